@@ -1,0 +1,97 @@
+"""Every error this package raises.
+
+LlmReplayError
+├── CassetteError          a cassette cannot be read or written as asked
+│   ├── CassetteDamaged    the file breaks the format; names file and line
+│   └── CassetteTooNew     a later version of this package wrote the file
+├── SecretFound            bytes about to be written still hold a secret
+├── ConfigError            an option, ini key, marker or config file is wrong
+│   ├── UnknownTarget      no such target, provider or simulated model
+│   ├── UntrustedHost      a data file proposes a host that no person named
+│   └── CheckSyntaxError   a check cannot be parsed; points at the character
+├── CaptureUnsupported     a library moved a name that the capture patches
+└── ReplayError            one replayed call failed; becomes the outcome `error`
+
+A playback miss is none of these: it is pytest's own failure exception, which no SDK
+can swallow or retry.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = [
+    "CaptureUnsupported",
+    "CassetteDamaged",
+    "CassetteError",
+    "CassetteTooNew",
+    "CheckSyntaxError",
+    "ConfigError",
+    "LlmReplayError",
+    "ReplayError",
+    "SecretFound",
+    "UnknownTarget",
+    "UntrustedHost",
+]
+
+
+class LlmReplayError(Exception):
+    """Base of all errors of this package."""
+
+
+class CassetteError(LlmReplayError):
+    """A cassette cannot be read or written as asked."""
+
+
+class CassetteDamaged(CassetteError):
+    """A cassette breaks the format.
+
+    Args:
+        problem: What is wrong, and what to do about it.
+        path: The cassette, where it is a file.
+        line: Line of the problem, counted from 1.
+    """
+
+    def __init__(self, problem: str, *, path: Path | None = None, line: int | None = None) -> None:
+        place = "" if path is None else f"{path}:{line}: " if line else f"{path}: "
+        super().__init__(f"{place}{problem}")
+        self.problem = problem
+        self.path = path
+        self.line = line
+
+    def at(self, path: Path, first_line: int = 1) -> CassetteDamaged:
+        """The same problem, placed in a file where the text began at `first_line`."""
+        line = first_line if self.line is None else self.line + first_line - 1
+        return CassetteDamaged(self.problem, path=path, line=line)
+
+
+class CassetteTooNew(CassetteError):
+    """A later version of this package wrote the cassette."""
+
+
+class SecretFound(LlmReplayError):
+    """Bytes about to be written still hold a secret; the write was refused."""
+
+
+class ConfigError(LlmReplayError):
+    """An option, ini key, marker or config file is wrong."""
+
+
+class UnknownTarget(ConfigError):
+    """No target, provider or simulated model has this name."""
+
+
+class UntrustedHost(ConfigError):
+    """A data file proposes a host that no person named."""
+
+
+class CheckSyntaxError(ConfigError):
+    """A check cannot be parsed."""
+
+
+class CaptureUnsupported(LlmReplayError):
+    """An installed library moved a name that the capture patches."""
+
+
+class ReplayError(LlmReplayError):
+    """One replayed call failed: the server, the network or its answer."""
