@@ -1,0 +1,115 @@
+"""Bytes of the wire → bodies: decompression, server-sent events with their times, JSON or text."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
+from pytest_llmreplay.providers.sse import SseSplitter
+
+__all__ = ["body_of", "decompressed", "is_event_stream", "stream_of"]
+
+
+class _Decompressor(Protocol):
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def body_of(data: bytes) -> Body | None:
+    """The body as JSON where it is JSON, else as text, else as bytes; nothing for no bytes."""
+    if not data:
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return BinaryBody(data=data)
+    try:
+        return JsonBody(value=json.loads(text, parse_constant=_not_json))
+    except (ValueError, RecursionError):
+        return TextBody(text=text)
+
+
+def _not_json(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+def is_event_stream(headers: Mapping[str, str], start: bytes) -> bool:
+    """Whether an answer is made of server-sent events.
+
+    Providers have sent them under other content types, so the first bytes count too.
+    """
+    if "text/event-stream" in headers.get("content-type", ""):
+        return True
+    return start.lstrip(b"\r\n").startswith((b"data:", b"event:"))
+
+
+def stream_of(chunks: Iterable[Chunk]) -> StreamBody:
+    """One chunk per server-sent event, each with the time at which its last byte came."""
+    splitter = SseSplitter()
+    events: list[Chunk] = []
+    at = 0.0
+    for chunk in chunks:
+        at = chunk.at
+        events += [Chunk(at=at, data=raw) for raw in splitter.feed(chunk.data)]
+    rest = splitter.close()
+    if rest:
+        events.append(Chunk(at=at, data=rest))
+    return StreamBody(chunks=tuple(events))
+
+
+def decompressed(chunks: Sequence[Chunk], encoding: str) -> tuple[tuple[Chunk, ...], bool]:
+    """The chunks as the application reads them, and whether they could be decompressed.
+
+    Bytes in an encoding for which no library is installed stay as they are.
+    """
+    names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
+    plain = tuple(chunks)
+    for name in reversed([name for name in names if name != "identity"]):
+        decompressor = _decompressor(name)
+        if decompressor is None:
+            return tuple(chunks), False
+        try:
+            plain = tuple(
+                Chunk(at=chunk.at, data=decompressor.decompress(chunk.data)) for chunk in plain
+            )
+        except Exception:  # noqa: BLE001 - each library has an error of its own
+            return tuple(chunks), False
+    return plain, True
+
+
+def _decompressor(name: str) -> _Decompressor | None:
+    if name in {"gzip", "x-gzip"}:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16)
+    if name == "deflate":
+        return zlib.decompressobj()
+    if name == "br":
+        return _Brotli.of_what_is_installed()
+    if name == "zstd":
+        zstandard = _installed("zstandard")
+        return zstandard.ZstdDecompressor().decompressobj() if zstandard else None
+    return None
+
+
+class _Brotli:
+    """The two brotli packages, which name one method differently."""
+
+    def __init__(self, decompressor: object) -> None:
+        self._feed = getattr(decompressor, "process", None) or decompressor.decompress  # type: ignore[attr-defined]  # brotlicffi's name
+
+    def decompress(self, data: bytes) -> bytes:
+        return bytes(self._feed(data))
+
+    @classmethod
+    def of_what_is_installed(cls) -> _Brotli | None:
+        module = _installed("brotli") or _installed("brotlicffi")
+        return cls(module.Decompressor()) if module else None
+
+
+def _installed(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - untyped optional packages
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None

@@ -1,0 +1,65 @@
+"""What a test says of the calls it is about to make: prompt name, session path, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+
+from pytest_llmreplay.event import Session
+
+__all__ = ["Stamp", "stamp_of", "step"]
+
+_PROPERTY = "helicone-property-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """Name, session and labels of an event."""
+
+    name: str | None = None
+    session: Session = field(default_factory=Session)
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
+_step: ContextVar[Stamp] = ContextVar("llmreplay_step", default=Stamp())
+
+
+@contextmanager
+def step(*, prompt: str | None, path: str | None, labels: Mapping[str, str]) -> Iterator[None]:
+    """Stamp the calls made inside; nested steps inherit what they do not say themselves."""
+    outer = _step.get()
+    session = outer.session if path is None else replace(outer.session, path=path)
+    inner = Stamp(name=prompt or outer.name, session=session, labels={**outer.labels, **labels})
+    token = _step.set(inner)
+    try:
+        yield
+    finally:
+        _step.reset(token)
+
+
+def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
+    """The stamp of a call: the step around it, else its own headers, else the test's session.
+
+    The headers are those that Helicone reads
+    (https://docs.helicone.ai/features/sessions).
+    """
+    now = _step.get()
+    return Stamp(
+        name=now.name or headers.get("helicone-prompt-id"),
+        session=Session(
+            id=headers.get("helicone-session-id") or session.id,
+            name=headers.get("helicone-session-name") or session.name,
+            path=now.session.path or headers.get("helicone-session-path") or session.path,
+        ),
+        labels={**_properties(headers), **now.labels},
+    )
+
+
+def _properties(headers: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix(_PROPERTY): value
+        for name, value in headers.items()
+        if name.startswith(_PROPERTY)
+    }

@@ -1,0 +1,40 @@
+"""Things a user should hear at the end of a run, carried from workers by the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pytest
+
+__all__ = ["ATTRIBUTE", "Notices"]
+
+ATTRIBUTE = "llm_notices"
+"""Attribute of a report that carries them; xdist passes it on because it holds only strings."""
+
+
+class Notices:
+    """Sentences in the order in which they came, each once."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, None] = {}
+
+    def take(self, report: pytest.TestReport) -> None:
+        """Take over what a report carries."""
+        self.add(getattr(report, ATTRIBUTE, ()))
+
+    def add(self, lines: Iterable[str]) -> None:
+        """Add sentences."""
+        self._lines.update(dict.fromkeys(lines))
+
+    def show(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print them under a heading of their own, if there are any."""
+        if not self._lines:
+            return
+        terminalreporter.section("llm cassettes")
+        for line in self._lines:
+            terminalreporter.write_line(line)
+
+
+def attach(report: pytest.TestReport, lines: Iterable[str]) -> None:
+    """Let a report carry sentences to where the summary is printed."""
+    setattr(report, ATTRIBUTE, [*getattr(report, ATTRIBUTE, ()), *lines])

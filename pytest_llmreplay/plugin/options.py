@@ -1,0 +1,182 @@
+"""The options and ini keys: names, defaults and the sentences of `pytest --help`."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from collections.abc import Callable
+
+import pytest
+
+__all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options"]
+
+RECORD_MODES = ("none", "once", "new", "update", "all")
+UNUSED = ("ignore", "warn", "fail")
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Add every `--llm-*` option; none of them but those that name a value takes one."""
+    group = parser.getgroup("llmreplay", "record, play back and replay LLM calls")
+    option = group.addoption
+
+    def switch(flag: str, text: str) -> None:
+        option(flag, action="store_true", dest=_dest(flag), default=False, help=text)
+
+    def value(flag: str, metavar: str, text: str, kind: Callable[[str], object] = str) -> None:
+        option(flag, dest=_dest(flag), default=None, type=kind, metavar=metavar, help=text)
+
+    def repeated(flag: str, metavar: str, text: str) -> None:
+        option(flag, action="append", dest=_dest(flag), default=[], metavar=metavar, help=text)
+
+    switch(
+        "--llm-record",
+        "Record: calls that match their cassette are played, the others are asked live and "
+        "recorded, what a passing test no longer uses is dropped. With --llm-replay: accept "
+        "every answer of the run.",
+    )
+    value(
+        "--llm-record-mode",
+        "MODE",
+        "What a test does with calls that its cassette does not hold: none (default, they fail), "
+        "once (record when there is no cassette), new (keep and add), update (as --llm-record), "
+        "all (ask everything again).",
+        _one_of("--llm-record-mode", RECORD_MODES),
+    )
+    value(
+        "--llm-cassettes",
+        "DIR",
+        "Root of the cassettes, relative to the test's project directory (default: cassettes).",
+    )
+    switch("--llm-replay", "Collect cassettes instead of test functions and replay their events.")
+    repeated(
+        "--llm-model",
+        "MODEL",
+        "Target of a replay: recorded (default, offline), same (the recorded model, live), "
+        "[PROVIDER/]MODEL, a target of the config file, or simulated/NAME. May be repeated.",
+    )
+    value("--llm-base-url", "URL", "Endpoint of the targets that --llm-model gives.")
+    repeated(
+        "--llm-set",
+        "KEY=YAML",
+        "Parameter to set in every request that is replayed, such as temperature=0; null removes "
+        "it. May be repeated.",
+    )
+    repeated(
+        "--llm-check",
+        "SPEC",
+        "Check to compare with, in place of the default set; checks of a cassette stay. Prefix "
+        "warn: only reports. May be repeated.",
+    )
+    switch("--llm-check-only", "Let --llm-check replace the checks of cassettes too.")
+    value(
+        "--llm-concurrency",
+        "N",
+        "Calls in flight per target (default: 16).",
+        _number("--llm-concurrency", int, lowest=1),
+    )
+    value(
+        "--llm-timeout",
+        "S",
+        "Seconds that one attempt of a replayed call may take (default: 600).",
+        _number("--llm-timeout", float, lowest=0.001),
+    )
+    value(
+        "--llm-retries",
+        "N",
+        "Further attempts of a replayed call after 408, 409, 429, 5xx or a lost connection "
+        "(default: 2).",
+        _number("--llm-retries", int, lowest=0),
+    )
+    repeated(
+        "--llm-allow",
+        "NAME",
+        "Replay bodies with this hosted tool or stored state of the account. May be repeated.",
+    )
+    switch(
+        "--llm-accept",
+        "Store the answers whose checks hold as accepted baselines of their target.",
+    )
+    value(
+        "--llm-unused",
+        "WHAT",
+        "Events that a passing test did not play: ignore, warn or fail (default).",
+        _one_of("--llm-unused", UNUSED),
+    )
+    value(
+        "--llm-config",
+        "FILE",
+        "Config file with targets and checks (default: the nearest llmreplay.yaml above a "
+        "cassette).",
+    )
+
+
+def add_ini_keys(parser: pytest.Parser) -> None:
+    """Add every `llm_*` ini key."""
+    parser.addini("llm_cassettes", "Root of the cassettes (default: cassettes).", default=None)
+    parser.addini("llm_checks", "Checks of a replay.", type="linelist", default=[])
+    parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
+    parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
+    parser.addini("llm_autouse", "Give every test a cassette.", type="bool", default=False)
+    parser.addini(
+        "llm_guard",
+        "Fail LLM calls outside a cassette (implied by llm_autouse).",
+        type="bool",
+        default=False,
+    )
+    parser.addini("llm_hosts", "Further hosts of LLM calls.", type="args", default=[])
+    parser.addini(
+        "llm_match_ignore",
+        "JSON paths of request bodies that do not count when calls are matched.",
+        type="linelist",
+        default=[],
+    )
+    parser.addini(
+        "llm_match_replace",
+        "Regular expressions, as PATTERN => REPLACEMENT, applied to request texts before calls "
+        "are matched.",
+        type="linelist",
+        default=[],
+    )
+    parser.addini(
+        "llm_redact",
+        "Personal data to redact in cassettes: email, phone, iban, card, ip, or a regular "
+        "expression.",
+        type="linelist",
+        default=[],
+    )
+    parser.addini(
+        "llm_redact_allow",
+        "Hashes of texts that look like secrets and are none.",
+        type="args",
+        default=[],
+    )
+
+
+def _dest(flag: str) -> str:
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def _one_of(flag: str, choices: tuple[str, ...]) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text not in choices:
+            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(choices)}")
+        return text
+
+    check.__name__ = flag
+    return check
+
+
+def _number(flag: str, kind: type[int | float], *, lowest: float) -> Callable[[str], float]:
+    words = "a whole number" if kind is int else "a number"
+
+    def check(text: str) -> float:
+        try:
+            number = kind(text)
+        except ValueError:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {words}") from None
+        if not math.isfinite(number) or number < lowest:
+            raise argparse.ArgumentTypeError(f"{text!r} is not {words} of {lowest:g} or more")
+        return number
+
+    check.__name__ = flag
+    return check

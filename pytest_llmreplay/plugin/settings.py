@@ -1,0 +1,117 @@
+"""What the user asked for, read once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast
+
+import pytest
+
+from pytest_llmreplay.errors import ConfigError
+
+from .options import UNUSED
+
+__all__ = ["RecordMode", "Settings"]
+
+RecordMode = Literal["none", "once", "new", "update", "all"]
+Unused = Literal["ignore", "warn", "fail"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All options and ini keys; command line before ini before default."""
+
+    rootdir: Path
+    record: bool
+    record_mode: RecordMode | None
+    """As given on the command line, where a mode was given."""
+    cassettes: str
+    replay: bool
+    models: tuple[str, ...]
+    base_url: str | None
+    base_url_typed: bool
+    """Whether a person typed the URL on this very command line."""
+    overrides: tuple[str, ...]
+    checks: tuple[str, ...] | None
+    """From the command line or the ini file; none where neither has any."""
+    checks_source: Literal["command line", "ini", "default"]
+    check_only: bool
+    concurrency: int
+    timeout: float
+    retries: int
+    allow: tuple[str, ...]
+    accept: bool
+    unused: Unused
+    config_file: str | None
+    autouse: bool
+    guard: bool
+    hosts: tuple[str, ...]
+    match_ignore: tuple[str, ...]
+    match_replace: tuple[tuple[str, str], ...]
+    redact: tuple[str, ...]
+    redact_allow: tuple[str, ...]
+
+    @property
+    def command_line_mode(self) -> RecordMode | None:
+        """The record mode that the command line asks for, if it does."""
+        return self.record_mode or ("update" if self.record else None)
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> Settings:
+        """Read the settings of a run.
+
+        Raises:
+            ConfigError: An ini key has a value that it cannot have.
+        """
+        option, ini = config.getoption, config.getini
+        typed = tuple(option("llm_check"))
+        listed = tuple(ini("llm_checks"))
+        return cls(
+            rootdir=config.rootpath,
+            record=option("llm_record"),
+            record_mode=option("llm_record_mode"),
+            cassettes=option("llm_cassettes") or ini("llm_cassettes") or "cassettes",
+            replay=option("llm_replay"),
+            models=tuple(option("llm_model")),
+            base_url=option("llm_base_url"),
+            base_url_typed=_typed(config, "--llm-base-url"),
+            overrides=tuple(option("llm_set")),
+            checks=typed or listed or None,
+            checks_source="command line" if typed else "ini" if listed else "default",
+            check_only=option("llm_check_only"),
+            concurrency=option("llm_concurrency") or 16,
+            timeout=option("llm_timeout") or 600.0,
+            retries=2 if option("llm_retries") is None else option("llm_retries"),
+            allow=tuple(option("llm_allow")),
+            accept=option("llm_accept"),
+            unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
+            config_file=option("llm_config") or ini("llm_config"),
+            autouse=ini("llm_autouse"),
+            guard=ini("llm_guard") or ini("llm_autouse"),
+            hosts=tuple(ini("llm_hosts")),
+            match_ignore=tuple(ini("llm_match_ignore")),
+            match_replace=tuple(_replacement(line) for line in ini("llm_match_replace")),
+            redact=tuple(ini("llm_redact")),
+            redact_allow=tuple(ini("llm_redact_allow")),
+        )
+
+
+def _typed(config: pytest.Config, flag: str) -> bool:
+    given = config.invocation_params.args
+    return any(str(word) == flag or str(word).startswith(f"{flag}=") for word in given)
+
+
+def _unused(word: str) -> Unused:
+    if word not in UNUSED:
+        raise ConfigError(f"llm_unused: {word!r} is none of {', '.join(UNUSED)}")
+    return cast("Unused", word)
+
+
+def _replacement(line: str) -> tuple[str, str]:
+    pattern, arrow, replacement = line.partition("=>")
+    if not arrow:
+        raise ConfigError(
+            f"llm_match_replace: {line!r} has no '=>'; write it as PATTERN => REPLACEMENT"
+        )
+    return pattern.strip(), replacement.strip()
