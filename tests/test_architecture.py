@@ -1,0 +1,127 @@
+"""The structure of the package: who may import whom, and where a library is at home."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import pytest_llmreplay
+
+PACKAGE = Path(pytest_llmreplay.__file__).parent
+
+STAGES = {
+    "errors": set(),
+    "event": set(),
+    "providers": {"event", "errors"},
+    "cassette": {"event", "errors", "providers"},
+    "capture": {"event", "errors", "providers"},
+    "playback": {"event", "errors", "providers", "cassette", "capture"},
+    "compare": {"event", "errors", "providers"},
+    "replay": {"event", "errors", "providers", "cassette", "compare"},
+    "report": {"event", "errors", "compare", "replay", "playback"},
+    "importers": {"event", "errors", "providers", "cassette"},
+    "hookspecs": {"event", "compare", "replay"},
+    "plugin": {
+        "event",
+        "errors",
+        "providers",
+        "cassette",
+        "capture",
+        "playback",
+        "compare",
+        "replay",
+        "report",
+        "importers",
+        "hookspecs",
+    },
+    "cli": {"errors", "event", "cassette", "compare", "replay", "report", "importers"},
+}
+"""Each stage and the stages that it may import."""
+
+HOMES = {
+    "pytest": {"plugin", "hookspecs"},
+    "_pytest": set(),
+    "yaml": {"cassette"},
+    "vcr": {"capture", "importers"},
+    "openai": {"replay"},
+    "anthropic": {"replay"},
+    "deepdiff": {"compare"},
+    "genai_prices": {"compare"},
+    "tiktoken": {"compare"},
+    "xdist": {"plugin"},
+}
+"""Libraries and the only stages that may import them."""
+
+HEAVY = {"openai", "anthropic", "vcr", "deepdiff", "genai_prices", "tiktoken", "aiohttp", "httpx2"}
+"""Libraries that are imported inside functions only."""
+
+MOST_LINES = 400
+
+
+def modules() -> list[Path]:
+    """Every module of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def stage_of(module: Path) -> str:
+    """The stage that a module belongs to; the package's own docstring module is `__init__`."""
+    return module.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imports(module: Path) -> Iterator[tuple[str, bool]]:
+    """What a module imports, as absolute names, and whether it does so at its top level."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    top = set(map(id, tree.body))
+    package = ["pytest_llmreplay", *module.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            yield ".".join([*base, *([node.module] if node.module else [])]), id(node) in top
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_stage_imports_only_what_the_table_allows(module: Path) -> None:
+    """Data flows one way, also through imports inside functions."""
+    stage = stage_of(module)
+    if stage == "__init__":
+        return
+    reached = {
+        name.split(".")[1]
+        for name, _ in imports(module)
+        if name.startswith("pytest_llmreplay.") and name.split(".")[1] != stage
+    }
+    assert set() == reached - STAGES[stage]
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_library_is_imported_only_where_it_is_at_home(module: Path) -> None:
+    """A heavy library has one home, and only the plugin knows pytest."""
+    stage = stage_of(module)
+    strangers = [
+        name
+        for name, _ in imports(module)
+        if stage not in HOMES.get(name.split(".")[0], {stage})
+    ]
+    assert [] == strangers
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_heavy_library_is_imported_at_the_top_of_a_module(module: Path) -> None:
+    """Importing the plugin costs nothing that nobody asked for."""
+    assert [] == [name for name, top in imports(module) if top and name.split(".")[0] in HEAVY]
+
+
+@pytest.mark.parametrize("module", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_module_can_be_read_in_one_sitting(module: Path) -> None:
+    """A module with two jobs is split before it is this long."""
+    assert MOST_LINES >= len(module.read_text(encoding="utf-8").splitlines())
+
+
+def test_every_stage_is_in_the_table() -> None:
+    """A new stage states what it may import."""
+    assert {stage_of(module) for module in modules()} - {"__init__"} <= set(STAGES)
