@@ -1,1 +1,45 @@
-"""Record LLM calls in pytest, play them back, replay them against another model."""
+"""Record LLM calls in pytest, play them back offline, replay them against another model.
+
+The nouns: an *event* is one LLM call; a *cassette* is a file of events; a *session* is a group of
+events that belong together. To *record* is to write, to *play back* is to answer offline from a
+cassette, to *replay* is to send again, to a *target*. A *check* is one comparison rule, a
+*divergence* a check that failed, an *outcome* what became of one event.
+
+The stages, from left to right as the data flows:
+
+    capture ──► playback ──► cassette            a test runs
+    cassette ──► replay ──► compare ──► report   a replay runs
+
+* `event`      what was said; frozen dataclasses, no I/O
+* `providers`  wire format ⇄ event, one file per API format; who the providers are
+* `cassette`   event ⇄ YAML; match keys, redaction, places of files
+* `capture`    intercepts HTTP calls inside the process
+* `playback`   finds the recorded event of a call, records a new one, explains a miss
+* `compare`    event × event → divergences, one check per file
+* `replay`     targets and keys, the engine that sends, the simulated server
+* `report`     results → text; everything from outside passes its sanitiser
+* `importers`  other people's logs → cassettes
+* `plugin`     the face: the only stage that knows pytest, together with `hookspecs`
+
+A stage imports only stages to its left, as `tests/test_architecture.py` enforces. Importing this
+package imports none of them: pytest loads it in every run, and most runs do not need it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cassette import Cassette
+    from .event import Event
+
+__all__ = ["Cassette", "Event"]
+
+_HOMES = {"Cassette": "cassette", "Event": "event"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -23,13 +23,14 @@ class Stamp:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-_step: ContextVar[Stamp] = ContextVar("llmreplay_step", default=Stamp())
+_NOTHING = Stamp()
+_step: ContextVar[Stamp | None] = ContextVar("llmreplay_step", default=None)
 
 
 @contextmanager
 def step(*, prompt: str | None, path: str | None, labels: Mapping[str, str]) -> Iterator[None]:
     """Stamp the calls made inside; nested steps inherit what they do not say themselves."""
-    outer = _step.get()
+    outer = _step.get() or _NOTHING
     session = outer.session if path is None else replace(outer.session, path=path)
     inner = Stamp(name=prompt or outer.name, session=session, labels={**outer.labels, **labels})
     token = _step.set(inner)
@@ -45,7 +46,7 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     The headers are those that Helicone reads
     (https://docs.helicone.ai/features/sessions).
     """
-    now = _step.get()
+    now = _step.get() or _NOTHING
     return Stamp(
         name=now.name or headers.get("helicone-prompt-id"),
         session=Session(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
 import pytest
@@ -25,7 +25,7 @@ class CassetteMark:
     """The marker's arguments, checked."""
 
     name: str | None = None
-    session: Session = Session()
+    session: Session = field(default_factory=Session)
     checks: tuple[str, ...] | None = None
     match_ignore: tuple[str, ...] = ()
     mode: RecordMode | Literal["live"] | None = None

@@ -1,0 +1,150 @@
+"""The cassette of a running test: plays what it holds, records what it may, misses the rest."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
+from pytest_llmreplay.capture.tape import Playback, RawRequest
+from pytest_llmreplay.event import Session
+
+from .recorder import CallRecorder, LiveCall
+from .stamp import Stamp, stamp_of
+
+__all__ = ["CassetteTape", "KeyOf", "Played", "RecordMode", "Source"]
+
+RecordMode = Literal["none", "once", "new", "update", "all"]
+"""What a test does with calls that its cassette does not hold.
+
+* none: they fail.
+* once: recorded where there is no cassette, else they fail.
+* new: recorded; what the cassette holds stays.
+* update: recorded; what a passing test no longer uses is dropped.
+* all: every call is asked live.
+"""
+
+KeyOf = Callable[[RawRequest], str]
+SlotT = TypeVar("SlotT")
+
+
+class Source(Protocol[SlotT]):
+    """Recorded events that calls are answered from."""
+
+    def take(self, key: str) -> SlotT | None:
+        """The next event with this key that was not taken yet."""
+        ...
+
+    def playback(self, slot: SlotT) -> Playback:
+        """The answer of an event."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played(Generic[SlotT]):
+    """A call that was answered from a recording."""
+
+    number: int
+    """Place in the order of sending."""
+    slot: SlotT
+    from_partial: bool
+    """Whether the recording was kept of an earlier run that failed."""
+
+
+class CassetteTape(Generic[SlotT]):
+    """Routes the LLM calls of one test.
+
+    Args:
+        cassette: Events of the cassette.
+        partial: Events that an earlier failed recording of this test kept.
+        mode: What to do with a call that the cassette does not hold.
+        key_of: Match key of a call.
+        keep: Takes each finished live call, with its stamp.
+        miss: Makes the exception for a call that is neither played nor recorded.
+        session: The session the test declares.
+    """
+
+    def __init__(
+        self,
+        *,
+        cassette: Source[SlotT],
+        partial: Source[SlotT],
+        mode: RecordMode,
+        key_of: KeyOf,
+        keep: Callable[[LiveCall, Stamp], None],
+        miss: Callable[[RawRequest, int], BaseException],
+        session: Session,
+    ) -> None:
+        self._cassette, self._partial, self._mode = cassette, partial, mode
+        self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._open: dict[int, CallRecorder] = {}
+        self._errors: dict[str, Playback] = {}
+        self.played: list[Played[SlotT]] = []
+        self.misses: list[BaseException] = []
+
+    def route(self, request: RawRequest) -> Playback | CallRecorder:
+        """Play the call, record it, or raise its miss."""
+        with self._lock:
+            self._sent += 1
+            number = self._sent
+        key = self._key_of(request)
+        return (
+            self._play(number, key)
+            or self._repeat(request, key)
+            or self._record(number, key, request)
+        )
+
+    def close(self) -> None:
+        """End the calls that nobody read to the end."""
+        for recorder in list(self._open.values()):
+            recorder.finish("left")
+
+    def _play(self, number: int, key: str) -> Playback | None:
+        if self._mode == "all":
+            return None
+        for source, from_partial in ((self._cassette, False), (self._partial, True)):
+            slot = source.take(key)
+            if slot is not None:
+                self.played.append(Played(number=number, slot=slot, from_partial=from_partial))
+                return self._final(key, source.playback(slot))
+        return None
+
+    def _final(self, key: str, playback: Playback) -> Playback:
+        """A recorded error is the last of its attempts, so the SDK shall not try again."""
+        if playback.failure is None and playback.status < 400:  # noqa: PLR2004 - HTTP errors
+            return playback
+        self._errors[key] = playback
+        return playback
+
+    def _repeat(self, request: RawRequest, key: str) -> Playback | None:
+        """The SDK tries an error again that was played as final: it gets the same once more."""
+        if _retry_count(request) == 0:
+            return None
+        return self._errors.get(key)
+
+    def _record(self, number: int, key: str, request: RawRequest) -> CallRecorder:
+        if self._mode == "none":
+            raise self._missed(request, number)
+        stamp = stamp_of(request.headers, self._session)
+
+        def keep(call: LiveCall) -> None:
+            self._open.pop(number, None)
+            self._keep(call, stamp)
+
+        recorder = CallRecorder(number=number, key=key, request=request, keep=keep)
+        self._open[number] = recorder
+        return recorder
+
+    def _missed(self, request: RawRequest, number: int) -> BaseException:
+        miss = self._miss(request, number)
+        self.misses.append(miss)
+        return miss
+
+
+def _retry_count(request: RawRequest) -> int:
+    """How often the SDK has sent this call before, as the SDKs of OpenAI and Anthropic say."""
+    text = request.headers.get("x-stainless-retry-count", "0")
+    return int(text) if text.isdigit() else 0
