@@ -1,0 +1,269 @@
+"""httpx and httpx2: a transport of ours around the one that a client picks for a URL.
+
+`_transport_for_url` stands above mounts, proxies and transports of the user's own, and below
+authentication, redirects and event hooks; the SDKs' clients inherit it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from types import ModuleType
+from typing import Any, Final
+
+from .active import anything_open
+from .patching import CallSite, Patch
+from .routing import Live, answer_headers, closing, ended_by, tape_for
+from .tape import Playback, RawRequest, Recorder
+
+__all__ = ["call_sites", "patches"]
+
+_MOCKS: Final = frozenset({"pytest_httpx", "respx"})
+"""Libraries that answer by replacing methods of transports or of their connection pools."""
+
+_PATIENCE: Final = 60.0
+"""Seconds that a call which was recorded as cancelled waits to be cancelled again."""
+
+
+def call_sites(library: ModuleType) -> tuple[CallSite, ...]:
+    """Where the patches rely on the inside of `library`."""
+    return tuple(
+        CallSite(
+            owner=client,
+            name="_transport_for_url",
+            parameters=("self", "url"),
+            caller="_send_single_request",
+        )
+        for client in (library.Client, library.AsyncClient)
+    )
+
+
+def patches(library: ModuleType) -> tuple[Patch, ...]:
+    """What to replace in httpx or httpx2."""
+    seam = _Seam(library)
+    return (
+        Patch(owner=library.Client, name="_transport_for_url", around=seam.around(_Sync)),
+        Patch(owner=library.AsyncClient, name="_transport_for_url", around=seam.around(_Async)),
+    )
+
+
+class _Seam:
+    """What the two shells share, bound to the library that the client came from."""
+
+    def __init__(self, library: ModuleType) -> None:
+        streams = (library.SyncByteStream, library.AsyncByteStream)
+        self.name = library.__name__
+        self.library = library
+        self.in_process = (library.MockTransport, library.ASGITransport, library.WSGITransport)
+        self.played_stream = type("PlayedStream", (_PlayedStream, *streams), {})
+        self.taped_stream = type("TapedStream", (_TapedStream, *streams), {})
+
+    def around(self, shell: Callable[[Any, _Seam], object]) -> Callable[[Any], Any]:
+        """Makes a `_transport_for_url` that puts `shell` around what the original picks."""
+
+        def replace(original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+            @functools.wraps(original)
+            def _transport_for_url(client: Any, url: Any) -> Any:
+                transport = original(client, url)
+                leave = not anything_open() or self.answers_inside(transport)
+                return transport if leave else shell(transport, self)
+
+            return _transport_for_url
+
+        return replace
+
+    def answers_inside(self, transport: object) -> bool:
+        """Whether a transport answers within this process: then nothing it does is an LLM call."""
+        return (
+            isinstance(transport, self.in_process)
+            or hasattr(transport, "app")
+            or _mocked(transport)
+            or _mocked(getattr(transport, "_pool", None))
+        )
+
+    def raw(self, request: Any, url: str, content: bytes) -> RawRequest:
+        """The request as a tape sees it."""
+        if "transfer-encoding" in request.headers:
+            # The body was a generator and is bytes now, which cannot be sent in unknown length.
+            del request.headers["transfer-encoding"]
+            request.headers["content-length"] = str(len(content))
+        return RawRequest(
+            method=request.method,
+            url=url,
+            headers=_decoded(request.headers.raw),
+            content=content,
+            library=self.name,
+        )
+
+    def played(self, playback: Playback) -> Any:
+        """A response of the library with the recorded answer."""
+        if playback.failure is not None:
+            raise self.error(playback.failure.kind, playback.failure.message)
+        if playback.ended == "complete" and len(playback.chunks) == 1:
+            stream = self.library.ByteStream(playback.chunks[0])
+        else:
+            stream = self.played_stream(playback, self)
+        headers = answer_headers(playback)
+        return self.library.Response(playback.status, headers=headers, stream=stream)
+
+    def taped(self, response: Any, recorder: Recorder) -> Any:
+        """The live response, with a recorder listening."""
+        raw = response.headers.raw
+        recorder.head(
+            response.status_code, ((k.decode("latin-1"), v.decode("latin-1")) for k, v in raw)
+        )
+        if isinstance(response.stream, self.library.ByteStream):
+            recorder.chunk(b"".join(response.stream))
+            recorder.finish()
+        else:
+            response.stream = self.taped_stream(response.stream, recorder)
+        return response
+
+    def error(self, kind: str, message: str) -> Exception:
+        """The library's own error for a recorded failure."""
+        name = {"connect": "ConnectError", "cut": "RemoteProtocolError"}.get(kind, "ReadTimeout")
+        error: Exception = getattr(self.library, name)(message)
+        return error
+
+
+def _mocked(sender: object) -> bool:
+    """Whether a mocking library has replaced the method that would send."""
+    send = getattr(sender, "handle_request", None) or getattr(sender, "handle_async_request", None)
+    module = getattr(send, "__module__", None) or ""
+    return module.partition(".")[0] in _MOCKS
+
+
+def _decoded(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in raw:
+        key = name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        headers[key] = f"{headers[key]}, {text}" if key in headers else text
+    return headers
+
+
+class _Sync:
+    """Asks the tape before a transport sends."""
+
+    __slots__ = ("_seam", "_transport")
+
+    def __init__(self, transport: Any, seam: _Seam) -> None:
+        self._transport = transport
+        self._seam = seam
+
+    def handle_request(self, request: Any) -> Any:
+        """Play, record, or send as if nobody looked."""
+        url = str(request.url)
+        tape = tape_for(request.method, url)
+        if tape is None:
+            return self._transport.handle_request(request)
+        decision = tape.route(self._seam.raw(request, url, request.read()))
+        if isinstance(decision, Playback):
+            return self._seam.played(decision)
+        return self._live(request, decision)
+
+    def _live(self, request: Any, recorder: Recorder | None) -> Any:
+        with Live(recorder):
+            response = self._transport.handle_request(request)
+        return response if recorder is None else self._seam.taped(response, recorder)
+
+
+class _Async:
+    """Asks the tape before an asynchronous transport sends."""
+
+    __slots__ = ("_seam", "_transport")
+
+    def __init__(self, transport: Any, seam: _Seam) -> None:
+        self._transport = transport
+        self._seam = seam
+
+    async def handle_async_request(self, request: Any) -> Any:
+        """Play, record, or send as if nobody looked."""
+        url = str(request.url)
+        tape = tape_for(request.method, url)
+        if tape is None:
+            return await self._transport.handle_async_request(request)
+        decision = tape.route(self._seam.raw(request, url, await request.aread()))
+        if isinstance(decision, Playback):
+            await _be_cancelled(decision, request)
+            return self._seam.played(decision)
+        return await self._live(request, decision)
+
+    async def _live(self, request: Any, recorder: Recorder | None) -> Any:
+        with Live(recorder):
+            response = await self._transport.handle_async_request(request)
+        return response if recorder is None else self._seam.taped(response, recorder)
+
+
+async def _be_cancelled(playback: Playback, request: Any) -> None:
+    """Wait, as the recorded call did, for the cancellation that ended it."""
+    if playback.failure is not None and playback.failure.kind == "cancelled":
+        import anyio  # noqa: PLC0415  (httpx depends on it; needed in this one case)
+
+        limit = request.extensions.get("timeout", {}).get("read") or _PATIENCE
+        await anyio.sleep(min(limit, _PATIENCE))
+
+
+class _PlayedStream:
+    """A recorded body, piece by piece, and then whatever ended it."""
+
+    def __init__(self, playback: Playback, seam: _Seam) -> None:
+        self._playback = playback
+        self._seam = seam
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._playback.chunks
+        self._end()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._playback.chunks:
+            yield chunk
+        self._end()
+
+    def _end(self) -> None:
+        if self._playback.ended == "cut":
+            raise self._seam.error("cut", "peer closed connection (as recorded)")
+        if self._playback.ended == "timeout":
+            raise self._seam.error("timeout", "the read operation timed out (as recorded)")
+
+
+class _TapedStream:
+    """A live body that passes on every piece at once, and tells the recorder."""
+
+    def __init__(self, stream: Any, recorder: Recorder) -> None:
+        self._stream = stream
+        self._recorder = recorder
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            for chunk in self._stream:
+                self._recorder.chunk(chunk)
+                yield chunk
+        except BaseException as error:
+            self._recorder.finish(ended_by(error))
+            raise
+        self._recorder.finish()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        pieces = self._stream.__aiter__()
+        try:
+            async for chunk in pieces:
+                self._recorder.chunk(chunk)
+                yield chunk
+        except BaseException as error:
+            self._recorder.finish(ended_by(error))
+            raise
+        finally:
+            if isinstance(pieces, AsyncGenerator):
+                await pieces.aclose()
+        self._recorder.finish()
+
+    def close(self) -> None:
+        """The reader has had enough."""
+        self._recorder.finish(closing())
+        self._stream.close()
+
+    async def aclose(self) -> None:
+        """The reader has had enough."""
+        self._recorder.finish(closing())
+        await self._stream.aclose()

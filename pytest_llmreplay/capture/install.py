@@ -1,0 +1,101 @@
+"""Installs the capture in the libraries that are in use, and in others once they are imported."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Final
+
+from . import httpx_client
+from .active import CallRefused, refuse_with
+from .patching import AfterImport, CallSite, Patch, Patches, check
+from .routing import IsLlmCall, calls_are
+
+__all__ = ["install", "self_check", "uninstall"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seam:
+    """How one library is captured."""
+
+    patches: Callable[[ModuleType], tuple[Patch, ...]]
+    call_sites: Callable[[ModuleType], tuple[CallSite, ...]]
+
+
+_SEAMS: Final = {
+    "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
+    "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
+}
+"""Module to wait for: how to capture it."""
+
+_lock: Final = threading.RLock()
+_patches: Final = Patches()
+
+
+def install(
+    is_llm_call: IsLlmCall, *, failure: Callable[[str], BaseException] = CallRefused
+) -> None:
+    """Capture LLM calls from now on, in the whole process.
+
+    Calling it again changes the two arguments, and puts back patches that somebody removed:
+    cheap enough to do whenever a tape is opened.
+
+    Args:
+        is_llm_call: Tells from method and absolute URL whether a call is one.
+        failure: Makes the exception for a call that cannot be let through; a BaseException,
+            because SDKs swallow and retry others.
+
+    Raises:
+        CaptureUnsupported: An imported library moved a name that the capture patches. A library
+            imported later raises it from its import statement.
+    """
+    calls_are(is_llm_call)
+    refuse_with(failure)
+    with _lock:
+        if _watch not in sys.meta_path:
+            sys.meta_path.insert(0, _watch)
+        for module in _imported():
+            _capture(module)
+
+
+def uninstall() -> None:
+    """Put every name back."""
+    with _lock:
+        if _watch in sys.meta_path:
+            sys.meta_path.remove(_watch)
+        _patches.restore()
+
+
+def self_check() -> None:
+    """Make sure that every imported library can be captured.
+
+    Raises:
+        CaptureUnsupported: A library moved a name; says which, and what to do.
+    """
+    for module in _imported():
+        check(module.__name__, _SEAMS[module.__name__].call_sites(module))
+
+
+def _imported() -> list[ModuleType]:
+    found = (sys.modules.get(name) for name in _SEAMS)
+    return [module for module in found if module is not None]
+
+
+@functools.cache
+def _plan(module: ModuleType) -> tuple[Patch, ...]:
+    """What to replace in one imported library, once it is known to be as expected."""
+    seam = _SEAMS[module.__name__]
+    check(module.__name__, seam.call_sites(module))
+    return seam.patches(module)
+
+
+def _capture(module: ModuleType) -> None:
+    with _lock:
+        _patches.apply(_plan(module))
+
+
+_watch: Final = AfterImport(_SEAMS, _capture)

@@ -1,0 +1,173 @@
+"""Replaces names of other people's classes, puts them back, and waits for imports."""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from types import ModuleType
+from typing import Any, Final
+
+from pytest_llmreplay.errors import CaptureUnsupported
+
+__all__ = ["AfterImport", "CallSite", "Patch", "Patches", "check"]
+
+_ABSENT: Final = object()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """One name to replace."""
+
+    owner: Any
+    """The class or module that has the name."""
+    name: str
+    around: Callable[[Any], Any]
+    """Makes the replacement from what stands there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSite:
+    """What must be true of a library for its patches to see every call."""
+
+    owner: Any
+    name: str
+    """The patched name."""
+    parameters: tuple[str, ...]
+    """Its first parameters, in order."""
+    caller: str | None = None
+    """The function of the same owner that must still go through the name."""
+
+
+class Patches:
+    """The names replaced so far."""
+
+    def __init__(self) -> None:
+        self._done: dict[tuple[int, str], tuple[Patch, object, object]] = {}
+
+    def apply(self, patches: Iterable[Patch]) -> None:
+        """Replace each name, unless our replacement stands there already."""
+        for patch in patches:
+            self._apply(patch)
+
+    def _apply(self, patch: Patch) -> None:
+        spot = (id(patch.owner), patch.name)
+        done = self._done.get(spot)
+        if done is not None and _leads_to(getattr(patch.owner, patch.name), done[2]):
+            return
+        before = vars(patch.owner).get(patch.name, _ABSENT)
+        ours = patch.around(getattr(patch.owner, patch.name))
+        setattr(patch.owner, patch.name, ours)
+        self._done[spot] = (patch, before, ours)
+
+    def restore(self) -> None:
+        """Put back what stood there; what somebody else has put over ours stays."""
+        for patch, before, ours in reversed(self._done.values()):
+            if vars(patch.owner).get(patch.name) is not ours:
+                continue
+            if before is _ABSENT:
+                delattr(patch.owner, patch.name)
+            else:
+                setattr(patch.owner, patch.name, before)
+        self._done.clear()
+
+
+def _leads_to(found: object, wanted: object) -> bool:
+    """Whether `found` is `wanted`, or a wrapper that somebody put around it."""
+    while found is not wanted and hasattr(found, "__wrapped__"):
+        found = found.__wrapped__
+    return found is wanted
+
+
+def check(library: str, sites: Iterable[CallSite]) -> None:
+    """Make sure that patches of `library` are where calls go through.
+
+    Raises:
+        CaptureUnsupported: A name moved; says which, of which version, and what to do.
+    """
+    for site in sites:
+        problem = _problem(site)
+        if problem is not None:
+            raise CaptureUnsupported(
+                f"{library} {_version(library)}: {problem}. Recording and playback would miss its "
+                f"calls without a word. Update pytest-llmreplay, or install the {library} "
+                "that worked before."
+            )
+
+
+def _problem(site: CallSite) -> str | None:
+    where = f"{getattr(site.owner, '__qualname__', site.owner.__name__)}.{site.name}"
+    found = getattr(site.owner, site.name, None)
+    if not callable(found):
+        return f"{where} does not exist any more"
+    names = tuple(inspect.signature(found).parameters)[: len(site.parameters)]
+    if names != site.parameters:
+        return f"{where} takes {names!r}, expected {site.parameters!r} first"
+    if site.caller is not None and not _refers(site.owner, site.caller, site.name):
+        return f"{site.caller} does not go through {where} any more"
+    return None
+
+
+def _refers(owner: Any, caller: str, name: str) -> bool:
+    found = inspect.unwrap(getattr(owner, caller, None) or (lambda: None))
+    code = getattr(found, "__code__", None)
+    return code is None or name in code.co_names
+
+
+def _version(library: str) -> str:
+    try:
+        return metadata.version(library)
+    except metadata.PackageNotFoundError:
+        return f"of Python {sys.version.split()[0]}"
+
+
+class AfterImport(importlib.abc.MetaPathFinder):
+    """Calls back when one of some modules has just been imported."""
+
+    def __init__(self, wanted: Iterable[str], then: Callable[[ModuleType], None]) -> None:
+        self._wanted = frozenset(wanted)
+        self._then = then
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The spec that the others find, with a loader that calls back."""
+        if fullname not in self._wanted:
+            return None
+        for finder in sys.meta_path:
+            find = getattr(finder, "find_spec", None)
+            spec: importlib.machinery.ModuleSpec | None = None
+            if finder is not self and find is not None:
+                spec = find(fullname, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = _Loader(spec.loader, self._then)
+                return spec
+        return None
+
+
+class _Loader(importlib.abc.Loader):
+    """Loads as another loader does, then calls back; leaves no trace in the module."""
+
+    def __init__(self, loader: Any, then: Callable[[ModuleType], None]) -> None:
+        self._loader = loader
+        self._then = then
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+        """As the other loader."""
+        made: ModuleType | None = self._loader.create_module(spec)
+        return made
+
+    def exec_module(self, module: ModuleType) -> None:
+        """As the other loader, then call back."""
+        module.__loader__ = self._loader
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
+        self._then(module)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)

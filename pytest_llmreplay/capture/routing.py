@@ -1,0 +1,184 @@
+"""What every seam does the same, whichever library it sits in: the pure core of the capture.
+
+A call that a seam has routed is marked for as long as it is made, so that a library beneath it
+(urllib3 beneath requests, aiohttp beneath httpx) does not take the same call for another one.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar, Token
+from types import TracebackType
+from typing import Final, TypeAlias
+
+from pytest_llmreplay.event import Ended
+
+from .active import anything_open, current_tape
+from .tape import FailureKind, Playback, Recorder, Tape
+
+__all__ = [
+    "IsLlmCall",
+    "Live",
+    "answer_headers",
+    "calls_are",
+    "closing",
+    "ended_by",
+    "failure_kind",
+    "is_routed",
+    "tape_for",
+]
+
+IsLlmCall: TypeAlias = Callable[[str, str], bool]
+"""Whether a method and an absolute URL are an LLM call."""
+
+_BODY_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_CONNECT: Final = frozenset(
+    {
+        "ClientConnectorError",
+        "ConnectError",
+        "ConnectionRefusedError",
+        "NewConnectionError",
+        "ProxyError",
+        "SSLError",
+        "ServerNotFoundError",
+        "UnsupportedProtocol",
+        "gaierror",
+    }
+)
+_CUT: Final = frozenset(
+    {
+        "ClientOSError",
+        "ClientPayloadError",
+        "ConnectionAbortedError",
+        "ConnectionResetError",
+        "BrokenPipeError",
+        "HTTPException",
+        "IncompleteRead",
+        "ProtocolError",
+        "ReadError",
+        "ServerDisconnectedError",
+        "StreamClosedError",
+        "WriteError",
+    }
+)
+_TIMEOUT: Final = frozenset({"HTTPTimeoutError", "Timeout", "TimeoutError", "TimeoutException"})
+_CANCELLED: Final = frozenset({"CancelledError", "Cancelled", "KeyboardInterrupt", "SystemExit"})
+
+
+class _Rules:
+    """What the whole process goes by."""
+
+    is_llm_call: IsLlmCall = staticmethod(lambda _method, _url: False)
+
+
+_routed: ContextVar[Live | None] = ContextVar("pytest_llmreplay_routed", default=None)
+
+
+def calls_are(is_llm_call: IsLlmCall) -> None:
+    """Say which calls are LLM calls, for the whole process."""
+    _Rules.is_llm_call = staticmethod(is_llm_call)
+
+
+def is_routed() -> bool:
+    """Whether a seam is making a call in this context, so that layers beneath let it pass."""
+    live = _routed.get()
+    return live is not None and live.going
+
+
+def tape_for(method: str, url: str) -> Tape | None:
+    """The tape that has a say in this call; none lets it pass."""
+    if not anything_open() or is_routed() or not _Rules.is_llm_call(method, url):
+        return None
+    return current_tape()
+
+
+class Live:
+    """Marks a live call as routed, and tells the recorder when no answer came of it.
+
+    A task or thread that the call leaves behind inherits the mark, but not its effect: it ends
+    with the call.
+    """
+
+    __slots__ = ("_recorder", "_token", "going")
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        self.going = False
+        self._recorder = recorder
+        self._token: Token[Live | None] | None = None
+
+    def __enter__(self) -> None:
+        self.going = True
+        self._token = _routed.set(self)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.going = False
+        if self._token is not None:
+            _routed.reset(self._token)
+        if error is not None and self._recorder is not None:
+            self._recorder.fail(failure_kind(error), str(error) or type(error).__name__)
+
+
+def answer_headers(playback: Playback) -> list[tuple[str, str]]:
+    """Headers of a played answer: what describes the bytes fits the decoded body."""
+    headers = [pair for pair in playback.headers if pair[0].lower() not in _BODY_HEADERS]
+    if playback.ended == "complete" and _had_length(playback):
+        headers.append(("content-length", str(sum(map(len, playback.chunks)))))
+    return headers
+
+
+def _had_length(playback: Playback) -> bool:
+    return len(playback.chunks) == 1 or any(
+        name.lower() == "content-length" for name, _ in playback.headers
+    )
+
+
+def failure_kind(error: BaseException) -> FailureKind:
+    """Why a call that raised `error` got no answer, told by the names libraries use."""
+    if _names(error) & _CANCELLED:
+        return "cancelled"
+    names = frozenset[str]().union(*map(_names, _chain(error)))
+    if names & _CONNECT:
+        return "connect"
+    return "timeout" if names & _TIMEOUT and not names & _CUT else "cut"
+
+
+def ended_by(error: BaseException) -> Ended:
+    """How a stream ended whose reading raised `error`."""
+    if isinstance(error, GeneratorExit):
+        return closing()
+    kind = failure_kind(error)
+    return "cut" if kind == "connect" else kind
+
+
+def closing() -> Ended:
+    """How a stream ended that is being closed now: cancelled, or left by its reader."""
+    error = sys.exception()
+    while isinstance(error, GeneratorExit):
+        error = error.__context__
+    return "cancelled" if error is not None and _names(error) & _CANCELLED else "left"
+
+
+def _names(error: BaseException) -> frozenset[str]:
+    return frozenset(cls.__name__ for cls in type(error).__mro__)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """The error and those it says it came from; urllib3 and urllib keep them in attributes."""
+    seen: set[int] = set()
+    found: object = error
+    while isinstance(found, BaseException) and id(found) not in seen:
+        seen.add(id(found))
+        yield found
+        inner = getattr(found, "reason", None)
+        found = inner if isinstance(inner, BaseException) else _first_cause(found)
+
+
+def _first_cause(error: BaseException) -> BaseException | None:
+    first = error.args[0] if error.args else None
+    return first if isinstance(first, BaseException) else error.__cause__

@@ -1,0 +1,73 @@
+"""The words between the capture and whoever records or plays: a tape and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from pytest_llmreplay.event import Ended, Failure
+
+__all__ = ["Decision", "FailureKind", "Playback", "RawRequest", "Recorder", "Tape"]
+
+FailureKind = Literal["connect", "timeout", "cut", "cancelled"]
+"""Why no answer came: the kinds of `event.Failure`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RawRequest:
+    """An LLM call as the client library was about to send it."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    """Lower-case names."""
+    content: bytes
+    """As sent, content-encoding included."""
+    library: str
+    """Top-level package that made the call: `httpx2`, `requests`, `aiohttp` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playback:
+    """What to answer from a cassette."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    chunks: tuple[bytes, ...]
+    """Decoded body, in the pieces the client shall get."""
+    ended: Ended = "complete"
+    failure: Failure | None = None
+    """No answer came: the client library's own error is raised."""
+
+
+class Recorder(Protocol):
+    """Takes down one live call while it happens; every method may come from any thread."""
+
+    def head(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
+        """The answer began."""
+        ...
+
+    def chunk(self, data: bytes) -> None:
+        """Bytes of the body arrived, content-encoded as `head` says."""
+        ...
+
+    def finish(self, ended: Ended = "complete") -> None:
+        """The answer ended on the wire; the first call counts, later ones are ignored."""
+        ...
+
+    def fail(self, kind: FailureKind, message: str) -> None:
+        """No answer came; `message` is the client library's own words."""
+        ...
+
+
+Decision: TypeAlias = Playback | Recorder | None
+"""Play this, record with that, or let the call pass untouched."""
+
+
+class Tape(Protocol):
+    """Decides what becomes of an LLM call."""
+
+    def route(self, request: RawRequest) -> Decision:
+        """The decision for one call; a miss is raised as a BaseException that no SDK swallows."""
+        ...

@@ -1,0 +1,60 @@
+"""A loopback model server, and the capture installed around each test."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from capture_server import ModelServer
+from capture_tape import MemoryTape
+
+from pytest_llmreplay.capture.active import set_outside, tape_in
+from pytest_llmreplay.capture.install import install, uninstall
+
+
+def is_llm_call(method: str, url: str) -> bool:
+    """The rule of the tests: a known host, or a known path on loopback."""
+    known = "api.openai.com" in url or "api.anthropic.com" in url or "llm.invalid" in url
+    path = url.partition("?")[0]
+    return known or (method == "POST" and path.endswith(("/chat/completions", "/v1/messages")))
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[ModelServer]:
+    """One server for all tests of a module."""
+    server = ModelServer()
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+    thread.start()
+    yield server
+    server.stopping.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def server(running: ModelServer) -> ModelServer:
+    """The server with its counters at zero."""
+    running.hits.clear()
+    running.bodies.clear()
+    running.connections = 0
+    running.pause = 0.0
+    return running
+
+
+@pytest.fixture
+def captured() -> Iterator[None]:
+    """The capture, installed for one test."""
+    install(is_llm_call)
+    yield
+    set_outside(None)
+    uninstall()
+
+
+@pytest.fixture
+def tape(captured: None) -> Iterator[MemoryTape]:
+    """An open tape that records."""
+    with tape_in(MemoryTape()) as opened:
+        assert isinstance(opened, MemoryTape)
+        yield opened
