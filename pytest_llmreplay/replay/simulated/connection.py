@@ -1,0 +1,157 @@
+"""One client of a loopback server: HTTP/1.1 with keep-alive, on an asyncio transport."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from .gate import Gate, Head, Refused
+from .reply import Piece, Reply
+
+__all__ = ["Connection", "HttpCall"]
+
+_HEAD_LIMIT = 64 * 1024
+_LINGER = 1.0  # seconds a refused client has for reading why
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpCall:
+    """A request that the gate let in."""
+
+    method: str
+    path: str
+    """Below the secret segment, without the query."""
+    headers: Mapping[str, str]
+    """Lower-case names."""
+    body: bytes
+
+    @property
+    def last(self) -> bool:
+        """Whether the client wants no further call on this connection."""
+        return self.headers.get("connection", "").lower() == "close"
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests, has them answered one after the other, writes the answers in time."""
+
+    def __init__(
+        self, gate: Gate, respond: Callable[[HttpCall], Reply], others: set[Connection]
+    ) -> None:
+        self._gate, self._respond, self._others = gate, respond, others
+        self._buffer = bytearray()
+        self._head: Head | None = None
+        self._path = ""
+        self._busy = self._last = self._closing = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._others.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
+        """The client has gone; what was still to be sent is dropped."""
+        self._others.discard(self)
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def eof_received(self) -> bool:
+        """The client sends no more; an answer under way is finished."""
+        return self._busy
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come."""
+        if self._closing:
+            return
+        self._buffer += data
+        self._advance()
+
+    def drop(self) -> None:
+        """Close at once, answer or not."""
+        self._transport.abort()
+
+    def _advance(self) -> None:
+        try:
+            while not (self._busy or self._closing) and (call := self._next_call()) is not None:
+                self._send(self._answer(call), last=call.last)
+        except Refused as refused:
+            self._refuse(refused.reply)
+
+    def _next_call(self) -> HttpCall | None:
+        if self._head is None:
+            self._head = self._next_head()
+        head = self._head
+        if head is None or len(self._buffer) < head.length:
+            return None
+        body = bytes(self._buffer[: head.length])
+        del self._buffer[: head.length]
+        self._head = None
+        return HttpCall(method=head.method, path=self._path, headers=head.headers, body=body)
+
+    def _next_head(self) -> Head | None:
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(self._buffer) > _HEAD_LIMIT:
+                raise Refused(431, "The headers are too long.")
+            return None
+        head = Head.parse(bytes(self._buffer[:end]))
+        del self._buffer[: end + 4]
+        self._path = self._gate.path(head)
+        if head.headers.get("expect", "").lower() == "100-continue":
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        return head
+
+    def _answer(self, call: HttpCall) -> Reply:
+        try:
+            return self._respond(call)
+        except Exception:  # noqa: BLE001  # whatever it was, the client must not wait for ever
+            _log.exception("loopback server failed on %s %s", call.method, call.path)
+            message = "The loopback server failed; see its log."
+            return Reply.plain({"error": {"type": "server_error", "message": message}}, status=500)
+
+    def _send(self, reply: Reply, *, last: bool) -> None:
+        self._busy = True
+        self._last = last or reply.cut is not None
+        self._started = self._loop.time()
+        self._continue(iter(reply.framed()), [])
+
+    def _continue(self, rest: Iterator[Piece], due: list[bytes]) -> None:
+        """Write what is due, and come back for the next piece when its time has come."""
+        now = self._loop.time() - self._started
+        for piece in rest:
+            if piece.after > now:
+                self._write(due)
+                due_at = self._started + piece.after
+                self._timer = self._loop.call_at(due_at, self._resume, rest, piece.data)
+                return
+            due.append(piece.data)
+        self._write(due)
+        self._finish()
+
+    def _resume(self, rest: Iterator[Piece], data: bytes) -> None:
+        self._timer = None
+        self._continue(rest, [data])
+        self._advance()
+
+    def _write(self, due: list[bytes]) -> None:
+        if due:
+            self._transport.write(b"".join(due))
+
+    def _finish(self) -> None:
+        self._busy = False
+        if self._last:
+            self._closing = True
+            self._transport.close()
+
+    def _refuse(self, reply: Reply) -> None:
+        # Closing with bytes unread resets the connection, and the client would never see why.
+        self._closing = True
+        self._transport.write(b"".join(piece.data for piece in reply.framed()))
+        self._transport.write_eof()
+        self._timer = self._loop.call_later(_LINGER, self._transport.close)

@@ -1,0 +1,106 @@
+"""What a loopback server answers: status, headers, and pieces of a body with their times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from http.client import responses
+
+from pytest_llmreplay.event import Json
+
+__all__ = ["Headers", "Piece", "Reply", "without"]
+
+Headers = tuple[tuple[str, str], ...]
+
+_OURS = frozenset({"connection", "content-encoding", "content-length", "transfer-encoding"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """Bytes that leave together."""
+
+    data: bytes
+    after: float = 0.0
+    """Seconds from the end of the request to the moment of sending."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int = 200
+    headers: Headers = ()
+    pieces: tuple[Piece, ...] = ()
+    streamed: bool = False
+    """Sent with chunked framing, one chunk for each piece."""
+    cut: int | None = None
+    """Bytes of the body after which the connection closes; none for a whole answer."""
+
+    @classmethod
+    def plain(
+        cls, value: Json, *, status: int = 200, headers: Iterable[tuple[str, str]] = ()
+    ) -> Reply:
+        """A JSON body."""
+        body = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        data = body.encode("utf-8", "surrogatepass")
+        kept = (("content-type", "application/json"), *without(headers, "content-type"))
+        return cls(status=status, headers=kept, pieces=(Piece(data=data),))
+
+    @classmethod
+    def stream(cls, events: Iterable[bytes], *, headers: Iterable[tuple[str, str]] = ()) -> Reply:
+        """Server-sent events, one piece for each."""
+        kept = (("content-type", "text/event-stream"), *without(headers, "content-type"))
+        return cls(headers=kept, pieces=tuple(Piece(data=data) for data in events), streamed=True)
+
+    @property
+    def body(self) -> bytes:
+        """All bytes of the body."""
+        return b"".join(piece.data for piece in self.pieces)
+
+    def paced(self, *, first: float, total: float) -> Reply:
+        """The same answer, its first piece sent after `first` seconds and its last after `total`.
+
+        A plain answer leaves as a whole, at the end.
+        """
+        if not self.streamed:
+            return replace(self, pieces=(Piece(data=self.body, after=total),))
+        step = max(0.0, total - first) / max(1, len(self.pieces) - 1)
+        paced = (replace(p, after=first + i * step) for i, p in enumerate(self.pieces))
+        return replace(self, pieces=tuple(paced))
+
+    def framed(self) -> list[Piece]:
+        """The bytes that go over the wire, head included."""
+        if not self.streamed:
+            after = max((piece.after for piece in self.pieces), default=0.0)
+            return [Piece(data=self._head() + self.body[: self.cut], after=after)]
+        chunks = [replace(p, data=b"%x\r\n%b\r\n" % (len(p.data), p.data)) for p in self._sent()]
+        start, end = (chunks[0].after, chunks[-1].after) if chunks else (0.0, 0.0)
+        last = [Piece(data=b"0\r\n\r\n", after=end)] if self.cut is None else []
+        return [Piece(data=self._head(), after=start), *chunks, *last]
+
+    def _sent(self) -> Iterator[Piece]:
+        left = len(self.body) if self.cut is None else self.cut
+        for piece in self.pieces:
+            if data := piece.data[:left]:
+                yield replace(piece, data=data)
+            left -= len(data)
+
+    def _head(self) -> bytes:
+        status = self.status if 200 <= self.status <= 599 else 500  # noqa: PLR2004  # classes of HTTP
+        lines = [f"HTTP/1.1 {status} {responses.get(status, 'Status')}"]
+        lines += [f"{name}: {value}" for name, value in self.headers if _sendable(name, value)]
+        lines.append(
+            "transfer-encoding: chunked" if self.streamed else f"content-length: {len(self.body)}"
+        )
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+def without(headers: Iterable[tuple[str, str]], *names: str) -> Headers:
+    """The headers but for the named ones."""
+    return tuple((name, value) for name, value in headers if name.lower() not in names)
+
+
+def _sendable(name: str, value: str) -> bool:
+    # Headers may come from a cassette: a line break in one would start a second answer.
+    return name.lower() not in _OURS and (name + value).isprintable()

@@ -1,0 +1,185 @@
+"""One call of a simulated model, with the answer that a steady model gives to it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from pytest_llmreplay.event import (
+    BinaryBody,
+    Body,
+    Event,
+    Failure,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Request,
+    Response,
+    StreamBody,
+)
+from pytest_llmreplay.providers.api import ApiFormat
+
+from .dice import Dice
+from .reply import Headers, Piece, Reply, without
+
+__all__ = ["Call", "Pace", "RecordedTake", "Take"]
+
+_USUAL_DURATION = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What a client asks of the simulated model."""
+
+    api: ApiFormat
+    path: str
+    body: dict[str, Json]
+    attempt: int = 1
+    """How often this event was asked for, this time included."""
+
+    @property
+    def streams(self) -> bool:
+        """Whether the answer is to come as a stream."""
+        return self.api.streams(self.path, self.body)
+
+    @property
+    def wants_usage(self) -> bool:
+        """Whether a stream is to end with the tokens used."""
+        return self.api.asking_for_usage(self.body) == self.body
+
+
+class Pace(NamedTuple):
+    """How long an answer takes, in seconds since the request."""
+
+    first: float
+    """Until its first piece."""
+    total: float
+    """Until its end."""
+
+
+class Take(ABC):
+    """What a fault works on.
+
+    Args:
+        call: What the client asks.
+        seed: Seed of the server.
+    """
+
+    headers: Headers = ()
+    """Headers of the answer, its content type left out."""
+
+    def __init__(self, call: Call, *, seed: int) -> None:
+        self.call = call
+        self._seed = seed
+
+    @property
+    @abstractmethod
+    def request(self) -> Request:
+        """The request in neutral terms."""
+
+    @property
+    @abstractmethod
+    def response(self) -> Response:
+        """The steady answer in neutral terms."""
+
+    @property
+    @abstractmethod
+    def pace(self) -> Pace:
+        """Times of the steady answer."""
+
+    @property
+    @abstractmethod
+    def steady(self) -> Reply:
+        """The steady answer."""
+
+    @property
+    @abstractmethod
+    def label(self) -> str:
+        """The same for the same event in every run; faults roll their dice with it."""
+
+    @cached_property
+    def dice(self) -> Dice:
+        """Chance that depends on the seed and the event alone."""
+        return Dice(f"{self._seed}:{self.label}")
+
+    def encoded(self, response: Response) -> Reply:
+        """Another answer, in the format that was asked for."""
+        if not self.call.streams:
+            return Reply.plain(self.call.api.encode_response(response), headers=self.headers)
+        events = self.call.api.encode_stream(response, usage=self.call.wants_usage)
+        return Reply.stream(events, headers=self.headers)
+
+    def error(self, status: int, kind: str, message: str, *headers: tuple[str, str]) -> Reply:
+        """A refusal by the provider, in the format that was asked for."""
+        body = self.call.api.encode_error(status, kind, message)
+        return Reply.plain(body, status=status, headers=headers)
+
+
+class RecordedTake(Take):
+    """Answers from an event.
+
+    Args:
+        call: What the client asks.
+        event: The recording.
+        seed: Seed of the server.
+    """
+
+    def __init__(self, call: Call, event: Event, *, seed: int) -> None:
+        super().__init__(call, seed=seed)
+        self.event = event
+        answer = event.exchange.response
+        if isinstance(answer, HttpResponse):
+            self.headers = without(answer.headers.items(), "content-type")
+
+    @property
+    def request(self) -> Request:
+        """The recorded request."""
+        return self.event.request
+
+    @property
+    def response(self) -> Response:
+        """The recorded answer."""
+        return self.event.response
+
+    @property
+    def label(self) -> str:
+        """Number, name and beginning of the answer: no path, so that it is equal everywhere."""
+        return f"{self.event.label}:{self.event.api}:{self.response.text[:80]}"
+
+    @property
+    def pace(self) -> Pace:
+        """The measured times."""
+        measured = self.event.measured
+        total = measured.duration or _USUAL_DURATION
+        return Pace(measured.time_to_first_chunk or total / 2, total)
+
+    @property
+    def steady(self) -> Reply:
+        """The bytes of the recording, where the same format is asked for in the same way."""
+        answer = self.event.exchange.response
+        if isinstance(answer, Failure):
+            return Reply(streamed=True, cut=0)
+        streamed = isinstance(answer.body, StreamBody)
+        same = self.event.api == self.call.api.name and streamed == self.call.streams
+        if same or self.response.error is not None:
+            return _as_recorded(answer)
+        return self.encoded(self.response)
+
+
+def _as_recorded(answer: HttpResponse) -> Reply:
+    headers = tuple(answer.headers.items())
+    if isinstance(answer.body, StreamBody):
+        pieces = tuple(Piece(data=chunk.data) for chunk in answer.body.chunks)
+        cut = None if answer.ended in {"complete", "left"} else len(answer.body.data)
+        return Reply(status=answer.status, headers=headers, pieces=pieces, streamed=True, cut=cut)
+    if isinstance(answer.body, JsonBody):
+        return Reply.plain(answer.body.value, status=answer.status, headers=headers)
+    return Reply(status=answer.status, headers=headers, pieces=(Piece(data=_bytes(answer.body)),))
+
+
+def _bytes(body: Body | None) -> bytes:
+    if body is None or isinstance(body, JsonBody):
+        return b""
+    return body.data if isinstance(body, BinaryBody) else body.text.encode()
