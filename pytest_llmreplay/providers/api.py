@@ -1,0 +1,91 @@
+"""What an API format can do: the Protocol behind which every wire format stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pytest_llmreplay.event import Decoder, Json, Response
+
+__all__ = ["ApiFormat", "Assembled"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """The whole answer that a stream amounts to."""
+
+    body: Json
+    """In the shape of the same format's plain answer; a mid-stream error stands under `error`."""
+    complete: bool
+    """Whether the protocol's own end was seen."""
+
+
+class ApiFormat(Decoder, Protocol):
+    """One wire format: reads it, writes it, and changes as little as a replay needs.
+
+    Decoding is total: whatever comes, a `Request` or `Response` is made of it, and a key that no
+    field names is kept in `extra`, in the place where it stood. Where decoding takes apart an
+    object or a list, what is left of it stays in `extra` under its own key
+    (`extra["choices"] == [{"index": 0, "logprobs": None}]`), so that encoding a decoded answer
+    gives the same body again. A conversion from another format leaves `extra` out first.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name that cassettes write as `api`."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """What a replay appends to the base URL of its target."""
+        ...
+
+    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
+        """Whether a POST of this body to this path (no query) speaks the format."""
+        ...
+
+    def model(self, url: str, body: Json) -> str | None:
+        """The model that is asked for."""
+        ...
+
+    def streams(self, url: str, body: Json) -> bool:
+        """Whether the answer is asked for in pieces."""
+        ...
+
+    def assemble(self, chunks: Sequence[bytes]) -> Assembled:
+        """Put a stream together, however it was cut into chunks."""
+        ...
+
+    def is_end(self, chunk: bytes) -> bool:
+        """Whether this server-sent event is the protocol's own end of a stream."""
+        ...
+
+    def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
+        """The same request for another model."""
+        ...
+
+    def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
+        """The same request, with usage asked for where a stream would leave it out."""
+        ...
+
+    def encode_response(self, response: Response) -> Json:
+        """The plain body of an answer; the error body where the answer is an error."""
+        ...
+
+    def encode_stream(
+        self, response: Response, *, pieces: int | None = None, usage: bool = True
+    ) -> list[bytes]:
+        """The answer as a stream, one bytes object per server-sent event.
+
+        Args:
+            response: The answer; a truncated one ends without the protocol's own end, and an
+                error becomes the in-stream error after what was said before it.
+            pieces: Into how many deltas a text is cut, roughly; `None` cuts at every word.
+            usage: Whether to tell token counts where the client has to ask for them.
+        """
+        ...
+
+    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+        """The body of an error answer; without a type, the usual one of the status."""
+        ...

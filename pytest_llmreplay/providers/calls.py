@@ -1,0 +1,142 @@
+"""What an LLM call is: by method and URL alone, and cheap enough to ask of every HTTP request."""
+
+from __future__ import annotations
+
+import ipaddress
+from fnmatch import fnmatchcase
+from functools import lru_cache
+
+from pytest_llmreplay.event import Json
+
+from .routes import body_confirms, path_of, route_of
+from .table import match_host
+
+__all__ = ["host_of", "is_llm_body", "is_llm_call", "is_private"]
+
+_OLLAMA_PORT = ":11434"
+_PRIVATE_NETWORKS = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "127.0.0.0/8",
+        "10.0.0.0/8",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "0.0.0.0/32",
+        "::1/128",
+        "::/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
+_PRIVATE_NAMES = ("localhost", "host.docker.internal")
+_PRIVATE_ENDINGS = (".localhost", ".local", ".internal")
+# Link-local names of cloud metadata services, and the host that test clients of web frameworks use.
+_NEVER_PRIVATE = frozenset({"testserver", "metadata", "metadata.google.internal"})
+
+# Where providers take traces and usage events of SDKs and tools, and where they serve MCP.
+_OTHER_ENDINGS = ("/mcp", "/traces/ingest", "/v1/traces", "/v1/metrics", "/v1/logs")
+_OTHER_PARTS = ("/mcp/", "/event_logging/", "/claude_code/")
+
+
+def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -> bool:
+    """Whether a request is an LLM call.
+
+    It is when its host is a provider's or one of `hosts`; else when it is a POST to a loopback or
+    private host and its path ends as an API format's does. Traces, metrics and MCP never are.
+
+    Args:
+        method: Any case.
+        url: Absolute.
+        hosts: Further hosts; `host`, `host:port`, or a pattern with `*`.
+    """
+    authority = _authority_of(url)
+    served = _served_under(authority)
+    if served is None and hosts and _among(authority, hosts):
+        served = ""
+    if served is not None:
+        path = path_of(url)
+        return path.startswith(served) and not _is_other(path)
+    if not _is_private_authority(authority) or method.upper() != "POST":
+        return False
+    return _is_llm_path(path_of(url))
+
+
+def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) -> bool:
+    """Whether the body leaves an LLM call one.
+
+    On a host of a provider, or one of `hosts`, every body does. A private host may serve anything
+    under such a path: there the body has to hold what the format demands.
+    """
+    authority = _authority_of(url)
+    if _served_under(authority) is not None or (hosts and _among(authority, hosts)):
+        return True
+    route = route_of(path_of(url))
+    return route is not None and body_confirms(route, body)
+
+
+def host_of(url: str) -> str:
+    """The host of an absolute URL, lower-case, without port and brackets."""
+    return _host(_authority_of(url))
+
+
+@lru_cache(maxsize=1024)
+def is_private(host: str) -> bool:
+    """Whether a host is this machine or of a private network (never link-local 169.254/16)."""
+    if host in _NEVER_PRIVATE:
+        return False
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return "." not in host or host in _PRIVATE_NAMES or host.endswith(_PRIVATE_ENDINGS)
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in _PRIVATE_NETWORKS)
+
+
+def _authority_of(url: str) -> str:
+    """Host and port, as written but for case; empty for what is not HTTP."""
+    scheme, _, rest = url.partition("://")
+    if scheme not in {"https", "http"} and scheme.lower() not in {"https", "http"}:
+        return ""
+    return rest.partition("/")[0]
+
+
+def _host(authority: str) -> str:
+    name = authority.partition("?")[0].partition("#")[0].rpartition("@")[2].lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0].rstrip(".")
+
+
+@lru_cache(maxsize=1024)
+def _served_under(authority: str) -> str | None:
+    """The path under which a provider serves models on this host; `None` for other hosts."""
+    host = _host(authority)
+    found = match_host(host)
+    if found is not None:
+        return found[1]
+    return "" if authority.endswith(_OLLAMA_PORT) and is_private(host) else None
+
+
+@lru_cache(maxsize=1024)
+def _among(authority: str, hosts: frozenset[str]) -> bool:
+    host = _host(authority)
+    with_port = authority.rpartition("@")[2].lower()
+    wanted = {pattern.lower() for pattern in hosts}
+    return any(fnmatchcase(host, name) or fnmatchcase(with_port, name) for name in wanted)
+
+
+@lru_cache(maxsize=1024)
+def _is_private_authority(authority: str) -> bool:
+    return authority != "" and is_private(_host(authority))
+
+
+@lru_cache(maxsize=2048)
+def _is_llm_path(path: str) -> bool:
+    route = route_of(path)
+    return route is not None and route.everywhere and not _is_other(path)
+
+
+@lru_cache(maxsize=2048)
+def _is_other(path: str) -> bool:
+    path = path.rstrip("/")
+    return path.endswith(_OTHER_ENDINGS) or any(part in path for part in _OTHER_PARTS)

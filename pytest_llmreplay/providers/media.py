@@ -1,0 +1,40 @@
+"""Media in requests: data URLs, plain URLs, file names."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias
+
+from pytest_llmreplay.event import BlobPart, Json, UriPart
+
+__all__ = ["Modality", "media_part", "modality_of"]
+
+Modality: TypeAlias = Literal["image", "audio", "video", "document"]
+
+_DATA_URL = re.compile(r"data:(?P<mime>[^;,]*)(?:;[^,]*)?,", re.IGNORECASE)
+_MODALITIES: dict[str, Modality] = {"image": "image", "audio": "audio", "video": "video"}
+
+
+def media_part(url: str, modality: Modality | None, extra: dict[str, Json]) -> BlobPart | UriPart:
+    """Inline media where the URL holds them, else the URL.
+
+    Args:
+        url: A data URL or any other.
+        modality: What it is; `None` to tell by the type in the data URL.
+        extra: What is left of the part.
+    """
+    found = _DATA_URL.match(url)
+    if found is None:
+        return UriPart(modality=modality or "document", uri=url, extra=extra)
+    mime_type = found["mime"] or None
+    return BlobPart(
+        modality=modality or modality_of(mime_type),
+        content=url[found.end() :],
+        mime_type=mime_type,
+        extra=extra,
+    )
+
+
+def modality_of(mime_type: str | None) -> Modality:
+    """What a media type is; everything that is neither seen nor heard is a document."""
+    return _MODALITIES.get((mime_type or "").partition("/")[0].lower(), "document")

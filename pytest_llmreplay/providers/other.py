@@ -1,0 +1,48 @@
+"""Calls of an LLM host in no known format: kept, played back, not interpreted."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import Exchange, Failure, Json, JsonBody, Request, Response, TextBody
+
+from .answers import error_in, failed, request_body
+from .fields import as_text
+from .routes import model_in_path, path_of
+
+__all__ = ["OTHER"]
+
+
+class Other:
+    """The decoder of everything that no format recognises."""
+
+    name = "other"
+
+    def model(self, url: str, body: Json) -> str | None:
+        """The model that the body or the path names, if any."""
+        named = as_text(body.get("model")) if isinstance(body, dict) else None
+        return named or model_in_path(path_of(url))
+
+    def request(self, exchange: Exchange, /) -> Request:
+        """The body as `extra`."""
+        body = request_body(exchange)
+        return Request(model=self.model(exchange.request.url, body), extra=body)
+
+    def response(self, exchange: Exchange, /) -> Response:
+        """The body as `extra`; an error where the status or the body says so."""
+        answer = exchange.response
+        if isinstance(answer, Failure):
+            return failed(answer)
+        told: Json = None
+        if isinstance(answer.body, JsonBody):
+            told = answer.body.value
+        elif isinstance(answer.body, TextBody):
+            told = answer.body.text
+        extra = told if isinstance(told, dict) else {}
+        return Response(
+            model=as_text(extra.get("model")),
+            error=error_in(answer.status, told),
+            truncated=answer.ended != "complete",
+            extra=extra,
+        )
+
+
+OTHER = Other()

@@ -1,0 +1,100 @@
+"""Which paths belong to which API format, and what a body must hold to confirm it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import unquote
+
+from pytest_llmreplay.event import Json
+
+__all__ = ["Route", "body_confirms", "model_in_path", "path_of", "route_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """Paths of one API format."""
+
+    api: str
+    ends: str
+    """Regular expression for the end of a path; begins at a segment."""
+    keys: tuple[str, ...]
+    """One of these keys stands in the body."""
+    everywhere: bool = True
+    """Whether the path alone makes an LLM call of a POST to a private host."""
+
+
+# The first that fits wins. A path counts from its end: gateways and proxies put prefixes before it.
+_ROUTES = (
+    Route(api="responses", ends=r"/responses", keys=("input", "prompt", "model")),
+    Route(api="chat_completions", ends=r"/chat/completions", keys=("messages",)),
+    Route(api="completions", ends=r"/completions", keys=("prompt",)),
+    Route(api="messages", ends=r"/v1/messages", keys=("messages",)),
+    Route(api="messages", ends=r"/messages", keys=("messages",), everywhere=False),
+    Route(
+        api="messages",
+        ends=r"/models/[^/:]+:(?:rawPredict|streamRawPredict)",
+        keys=("anthropic_version",),
+    ),
+    Route(
+        api="generate_content",
+        ends=r"/(?:models|tunedModels)/[^/:]+:(?:generateContent|streamGenerateContent)",
+        keys=("contents",),
+    ),
+    Route(api="converse", ends=r"/model/[^/]+/converse(?:-stream)?", keys=("messages",)),
+    Route(api="invoke", ends=r"/model/[^/]+/invoke(?:-with-response-stream)?", keys=()),
+    Route(api="cohere_chat", ends=r"/v2/chat", keys=("messages",)),
+    Route(api="ollama_chat", ends=r"/api/chat", keys=("messages",)),
+    Route(api="ollama_generate", ends=r"/api/generate", keys=("model",)),
+    Route(
+        api="embeddings",
+        ends=r"/embeddings|/v[12]/embed|/api/embed",
+        keys=("input", "inputs", "texts", "images"),
+    ),
+    Route(
+        api="embeddings",
+        ends=r"/models/[^/:]+:(?:embedContent|batchEmbedContents)",
+        keys=("content", "contents", "requests"),
+    ),
+    # Many model servers are asked by `/models/{name}:predict`; only Vertex names publishers.
+    Route(
+        api="embeddings",
+        ends=r"/publishers/[^/]+/models/[^/:]+:predict",
+        keys=("instances",),
+    ),
+)
+_PATTERNS = tuple((re.compile(rf"(?:{route.ends})/?\Z"), route) for route in _ROUTES)
+_MODEL = re.compile(
+    r"/model/(?P<bedrock>[^/]+)/"
+    r"|/(?:models|tunedModels)/(?P<google>[^/:]+):"
+    r"|/deployments/(?P<azure>[^/]+)/"
+)
+
+
+@lru_cache(maxsize=2048)
+def route_of(path: str) -> Route | None:
+    """The format that a path (no query) belongs to."""
+    return next((route for pattern, route in _PATTERNS if pattern.search(path)), None)
+
+
+def body_confirms(route: Route, body: Json) -> bool:
+    """Whether a body is one of this route's; a JSON-RPC message (MCP) never is."""
+    if not isinstance(body, dict) or "jsonrpc" in body:
+        return False
+    return not route.keys or any(key in body for key in route.keys)
+
+
+@lru_cache(maxsize=1024)
+def model_in_path(path: str) -> str | None:
+    """The model, deployment or ARN that a path names."""
+    found = _MODEL.search(path)
+    return unquote(found[found.lastgroup or 0]) if found else None
+
+
+def path_of(url: str) -> str:
+    """The path of an absolute URL, without query and fragment."""
+    authority, slash, path = url.partition("://")[2].partition("/")
+    if "?" in authority or "#" in authority or not slash:
+        return "/"
+    return "/" + path.partition("?")[0].partition("#")[0]

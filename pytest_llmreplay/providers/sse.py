@@ -1,0 +1,85 @@
+"""Server-sent events: cut a stream into events, keep every byte.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+__all__ = ["ServerSentEvent", "SseSplitter", "looks_like_sse", "split"]
+
+# A lone CR ends a line as LF and CRLF do; two line ends in a row end an event.
+_EVENT_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_LONGEST_END = 4
+_FIRST_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:data|event|id|retry)?:")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerSentEvent:
+    """One event of a stream."""
+
+    event: str | None
+    data: str
+    """All data lines; empty for a comment."""
+    raw: bytes
+    """The bytes it came as, its end included."""
+
+
+class SseSplitter:
+    """Cuts a stream into events as its bytes arrive."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The events that these bytes complete; joined, all pieces are the stream again."""
+        seen = max(0, len(self._pending) - _LONGEST_END)
+        self._pending += data
+        done: list[bytes] = []
+        start = 0
+        while (end := self._event_end(max(start, seen))) is not None:
+            done.append(bytes(self._pending[start:end]))
+            start = end
+        del self._pending[:start]
+        return done
+
+    def close(self) -> list[bytes]:
+        """What is left when the stream ends: an event without its blank line, or nothing."""
+        rest = bytes(self._pending)
+        self._pending.clear()
+        return [rest] if rest else []
+
+    def _event_end(self, start: int) -> int | None:
+        match = _EVENT_END.search(self._pending, start)
+        if match is None:
+            return None
+        last = match.end() == len(self._pending)
+        half_line_end = last and self._pending.endswith(b"\r")
+        return None if half_line_end else match.end()
+
+
+def split(data: bytes) -> list[ServerSentEvent]:
+    """All events of a stream, comments included; a last one may lack its blank line."""
+    splitter = SseSplitter()
+    return [_parse(raw) for raw in (*splitter.feed(data), *splitter.close())]
+
+
+def looks_like_sse(data: bytes) -> bool:
+    """Whether a body is a stream of events, whatever its content type says."""
+    return _FIRST_FIELD.match(data) is not None
+
+
+def _parse(raw: bytes) -> ServerSentEvent:
+    event: str | None = None
+    data: list[str] = []
+    for line in _LINE_END.split(raw.decode("utf-8-sig", errors="replace")):
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "data":
+            data.append(value)
+        elif name == "event":
+            event = value
+    return ServerSentEvent(event=event, data="\n".join(data), raw=raw)
