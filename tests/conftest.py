@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from servers.provider_server import ProviderServer
+
+if TYPE_CHECKING:
+    from servers.llama_server import LlamaServers
 
 
 @pytest.fixture
@@ -13,3 +18,16 @@ def provider_server() -> Iterator[ProviderServer]:
     """A fresh server that imitates the providers."""
     with ProviderServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def llama_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LlamaServers]:
+    """Real model servers: `llama_servers("tiny").openai` is a base URL."""
+    for needed in ("xllamacpp", "gguf", "numpy"):
+        if importlib.util.find_spec(needed) is None:
+            pytest.skip(f"{needed} is not installed; the package has no build for every platform")
+    from servers.llama_server import LlamaServers  # noqa: PLC0415  # needs the packages above
+
+    servers = LlamaServers(tmp_path_factory.mktemp("llama"))
+    yield servers
+    servers.stop()
