@@ -1,1 +1,48 @@
-"""To be written."""
+"""Sends recorded calls to another model.
+
+`targets` names where a replay can go, `trust` decides which key may go there, `endpoints` joins
+both; `request` makes the request, `engine` sends many of them (`lane` per target, `client` per
+endpoint, `retry`, `throttle`), and `decode` turns an answer into an event again.
+"""
+
+from .config import Config, TargetEntry, find_config, load_config
+from .decode import replayed_event
+from .endpoint import Endpoint, Secret
+from .endpoints import Endpoints
+from .engine import Engine
+from .lane import Job
+from .outgoing import Outgoing
+from .overrides import Overrides, parse_overrides
+from .request import not_replayed, prepare
+from .result import CallFailed, NotReplayed, Reply
+from .retry import RetryRules
+from .targets import Target, TargetSettings, resolve, resolve_all
+from .trust import BaseUrl, Trust
+
+__all__ = [
+    "BaseUrl",
+    "CallFailed",
+    "Config",
+    "Endpoint",
+    "Endpoints",
+    "Engine",
+    "Job",
+    "NotReplayed",
+    "Outgoing",
+    "Overrides",
+    "Reply",
+    "RetryRules",
+    "Secret",
+    "Target",
+    "TargetEntry",
+    "TargetSettings",
+    "Trust",
+    "find_config",
+    "load_config",
+    "not_replayed",
+    "parse_overrides",
+    "prepare",
+    "replayed_event",
+    "resolve",
+    "resolve_all",
+]

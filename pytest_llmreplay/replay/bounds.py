@@ -1,0 +1,125 @@
+"""How much a server may answer: limits on the bytes of one answer while they arrive."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from time import perf_counter
+from types import ModuleType
+from typing import Any
+
+from pytest_llmreplay.event import Chunk
+
+__all__ = ["AnswerRefused", "Limits", "Meter", "metered_stream_class"]
+
+
+class AnswerRefused(Exception):
+    """An answer passes a limit, or is packed in a way that nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Figures that no honest answer reaches."""
+
+    answer: int = 32 * 1024 * 1024
+    """Bytes of one answer, decompressed."""
+    line: int = 256 * 1024
+    """Bytes of one line of a server-sent stream."""
+    ratio: int = 100
+    """Decompressed bytes per byte on the wire, once an answer is larger than `small`."""
+    small: int = 1024 * 1024
+
+
+class Meter:
+    """Takes the bytes of one answer: unpacks, counts and times them.
+
+    Args:
+        limits: What to refuse.
+        started: `perf_counter` when the request was sent.
+        encoding: The answer's `content-encoding`.
+        lines: Whether the answer is a server-sent stream, whose lines are limited too.
+    """
+
+    def __init__(self, limits: Limits, started: float, *, encoding: str, lines: bool) -> None:
+        self.chunks: list[Chunk] = []
+        self.complete = False
+        self.size = 0
+        self._wire = 0
+        self._limits = limits
+        self._started = started
+        self._line: int | None = 0 if lines else None
+        self._unpack = _unpacker(encoding)
+
+    def take(self, data: bytes) -> bytes:
+        """Note a piece of the wire; give back what it holds."""
+        now = perf_counter()
+        self._wire += len(data)
+        if self._unpack is not None:
+            data = self._unpack(data, self._limits.answer - self.size + 1)
+        self.size += len(data)
+        self._check(data)
+        if data:
+            self.chunks.append(Chunk(at=now - self._started, data=data))
+        return data
+
+    def _check(self, data: bytes) -> None:
+        limits = self._limits
+        if self.size > limits.answer:
+            raise AnswerRefused(f"the answer is larger than {limits.answer // 1048576} MB")
+        if self.size > limits.small and self.size > limits.ratio * self._wire:
+            raise AnswerRefused(f"the answer unpacks to more than {limits.ratio} times its size")
+        if self._line is not None:
+            self._measure_line(data, self._line)
+
+    def _measure_line(self, data: bytes, before: int) -> None:
+        ending = b"\n" if b"\n" in data else b"\r"
+        first = data.find(ending)
+        longest = before + (len(data) if first < 0 else first)
+        if longest > self._limits.line:
+            size = self._limits.line // 1024
+            raise AnswerRefused(f"a line of the stream is longer than {size} kB")
+        self._line = longest if first < 0 else len(data) - data.rfind(ending) - 1
+
+
+def _unpacker(encoding: str) -> Callable[[bytes, int], bytes] | None:
+    name = encoding.strip().lower()
+    if name in {"", "identity"}:
+        return None
+    if name not in {"gzip", "x-gzip", "deflate"}:
+        raise AnswerRefused(
+            f"the answer has content-encoding {name[:40]!r}, which was not asked for"
+        )
+    packed = zlib.decompressobj(zlib.MAX_WBITS | 32)
+
+    def unpack(data: bytes, most: int) -> bytes:
+        try:
+            return packed.decompress(data, most)
+        except zlib.error as error:
+            raise AnswerRefused(
+                f"the answer is not the {name} that it says it is: {error}"
+            ) from None
+
+    return unpack
+
+
+@lru_cache
+def metered_stream_class(httpx: ModuleType) -> Any:
+    """A byte stream of this `httpx` (or `httpx2`) that passes every piece through a meter."""
+
+    class MeteredStream(httpx.AsyncByteStream):  # type: ignore[name-defined,misc]
+        def __init__(self, source: Any, meter: Meter) -> None:
+            self._source = source
+            self._meter = meter
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            take = self._meter.take
+            async for data in self._source:
+                yield take(data)
+            self._meter.complete = True
+
+        async def aclose(self) -> None:
+            await self._source.aclose()
+
+    return MeteredStream

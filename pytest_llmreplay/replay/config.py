@@ -1,0 +1,184 @@
+"""`llmreplay.yaml`: targets and checks for the cassettes below it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import cast, get_args
+
+from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.errors import CassetteDamaged, ConfigError
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.table import PROVIDERS, provider_named
+
+from .endpoint import AuthStyle
+from .trust import BaseUrl
+
+__all__ = ["Config", "TargetEntry", "find_config", "load_config"]
+
+NAME = "llmreplay.yaml"
+
+KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", "redaction")
+"""`targets` and `checks` are read here, the others by those who know them."""
+
+TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "parameters")
+
+RESERVED = re.compile(r"recorded|same|simulated|.*/.*|\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetEntry:
+    """A target that a config file describes."""
+
+    provider: str | None = None
+    model: str | None = None
+    base_url: BaseUrl | None = None
+    auth: AuthStyle | None = None
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What a config file says."""
+
+    path: Path | None = None
+    targets: Mapping[str, TargetEntry] = field(default_factory=dict)
+    checks: tuple[str, ...] | None = None
+    rest: Mapping[str, Json] = field(default_factory=dict)
+    """Sections that others read."""
+
+
+def find_config(start: Path, root: Path) -> Path | None:
+    """The nearest `llmreplay.yaml` in `start` or above it, up to `root`."""
+    for folder in (start, *start.parents):
+        if (folder / NAME).is_file():
+            return folder / NAME
+        if folder == root:
+            break
+    return None
+
+
+def load_config(path: Path) -> Config:
+    """Read a config file.
+
+    Raises:
+        ConfigError: The file cannot be read, or says something that nobody understands.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        value = parse_document(text, first_line=1)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    except CassetteDamaged as error:
+        raise ConfigError(str(error.at(path))) from None
+    return _Reading(path, text).config({} if value is None else value)
+
+
+class _Reading:
+    """One pass over a parsed file, with its text at hand for line numbers."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self._path = path
+        self._text = text
+
+    def config(self, value: Json) -> Config:
+        sections = self._mapping(value, ())
+        self._known(sections, KEYS, ())
+        targets = self._mapping(sections.get("targets") or {}, ("targets",))
+        return Config(
+            path=self._path,
+            targets={name: self._target(name, entry) for name, entry in targets.items()},
+            checks=self._checks(sections.get("checks")),
+            rest={key: sections[key] for key in sections if key not in {"targets", "checks"}},
+        )
+
+    def _target(self, name: str, value: Json) -> TargetEntry:
+        place = ("targets", name)
+        if RESERVED.fullmatch(name):
+            raise self._wrong(place, f"a target cannot be called {name!r}")
+        entry = self._mapping(value, place)
+        self._known(entry, TARGET_KEYS, place)
+        return TargetEntry(
+            provider=self._provider(entry, place),
+            model=self._text_of(entry, "model", place),
+            base_url=self._base_url(entry, place),
+            auth=self._auth(entry, place),
+            parameters=self._mapping(entry.get("parameters") or {}, (*place, "parameters")),
+        )
+
+    def _provider(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> str | None:
+        name = self._text_of(entry, "provider", place)
+        if name is None:
+            return None
+        provider = provider_named(name)
+        if provider is None:
+            known = [provider.name for provider in PROVIDERS]
+            raise self._wrong((*place, "provider"), f"no provider {name!r}{_nearest(name, known)}")
+        return provider.name
+
+    def _base_url(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> BaseUrl | None:
+        url = self._text_of(entry, "base_url", place)
+        variable = self._text_of(entry, "api_key_env", place)
+        if url is None and variable is None:
+            return None
+        written = f"{self._path}:{self._line((*place, 'base_url' if url else 'api_key_env'))}"
+        return BaseUrl(url=url or "", source="proposal", place=written, key_variable=variable)
+
+    def _auth(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> AuthStyle | None:
+        style = self._text_of(entry, "auth", place)
+        if style is not None and style not in get_args(AuthStyle):
+            choices = ", ".join(get_args(AuthStyle))
+            raise self._wrong((*place, "auth"), f"auth {style!r} is none of {choices}")
+        return cast("AuthStyle | None", style)
+
+    def _checks(self, value: Json) -> tuple[str, ...] | None:
+        if value is None:
+            return None
+        specs = [value] if isinstance(value, str) else value
+        if not isinstance(specs, list) or not all(isinstance(spec, str) for spec in specs):
+            raise self._wrong(("checks",), "checks is a list of texts, or one text")
+        return tuple(cast("list[str]", specs))
+
+    def _text_of(self, entry: Mapping[str, Json], key: str, place: tuple[str, ...]) -> str | None:
+        value = entry.get(key)
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise self._wrong((*place, key), f"{key} is {value!r}, not a text")
+        return value if isinstance(value, str) else None
+
+    def _mapping(self, value: Json, place: tuple[str, ...]) -> dict[str, Json]:
+        if not isinstance(value, dict):
+            name = ".".join(place) or "the file"
+            raise self._wrong(place, f"{name} is {value!r:.60}, not a mapping of keys to values")
+        return value
+
+    def _known(
+        self, value: Mapping[str, Json], keys: Collection[str], place: tuple[str, ...]
+    ) -> None:
+        for key in value:
+            if key not in keys:
+                near = _nearest(key, keys)
+                known = f" Known keys: {', '.join(keys)}"
+                raise self._wrong((*place, key), f"unknown key {key!r}{near}.{known}")
+
+    def _wrong(self, place: tuple[str, ...], problem: str) -> ConfigError:
+        return ConfigError(f"{self._path}:{self._line(place)}: {problem}")
+
+    def _line(self, place: tuple[str, ...]) -> int:
+        """Line of a key, found by the keys that lead to it."""
+        at = 0
+        for key in place:
+            found = re.compile(rf"""(?<![\w-])["']?{re.escape(key)}["']?\s*:""").search(
+                self._text, at
+            )
+            if found is None:
+                break
+            at = found.start()
+        return self._text.count("\n", 0, at) + 1
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else ""

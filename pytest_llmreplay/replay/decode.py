@@ -1,0 +1,189 @@
+"""From the bytes of a reply to an event that can be compared; in the thread that asks for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from pytest_llmreplay.event import (
+    Body,
+    Chunk,
+    Event,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Measured,
+    StreamBody,
+    TextBody,
+)
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
+
+from .result import CallFailed, FailureKind, Reply
+
+__all__ = ["replayed_event"]
+
+KEPT_HEADERS = frozenset({"content-type", "request-id", "x-request-id"})
+
+REFUSED = 400
+
+TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+
+
+def replayed_event(event: Event, reply: Reply, *, target: str, errors: bool = False) -> Event:
+    """The event that a reply makes of a recorded one.
+
+    Args:
+        event: The recording; number, name, session and labels are taken over.
+        reply: What the target answered.
+        target: Name of the target, for messages.
+        errors: Whether a provider's refusal is an answer too, as where recorded errors are sent.
+
+    Raises:
+        CallFailed: The provider refused, or what it answered is no whole answer of its format.
+    """
+    return _Decoding(event, reply, target).event(errors=errors)
+
+
+class _Decoding:
+    """One reply on its way to an event."""
+
+    def __init__(self, event: Event, reply: Reply, target: str) -> None:
+        self._event = event
+        self._reply = reply
+        self._target = target
+        self._sent = reply.outgoing
+
+    def event(self, *, errors: bool) -> Event:
+        body = self._body()
+        made = self._made(body)
+        if self._reply.status >= REFUSED and not (errors and not isinstance(body, TextBody)):
+            raise self._failed("status", self._refusal(made, body))
+        if self._reply.status < REFUSED:
+            self._refuse_half_answers(made, body)
+        answer = made.response
+        measured = replace(
+            made.measured,
+            model=answer.model,
+            input_tokens=answer.usage.input_tokens,
+            output_tokens=answer.usage.output_tokens,
+        )
+        return replace(made, measured=measured)
+
+    def _body(self) -> Body | StreamBody | None:
+        data = self._reply.body
+        kind = self._reply.headers.get("content-type", "")
+        if kind.startswith("text/event-stream") or (self._sent.stream and looks_like_sse(data)):
+            return StreamBody(chunks=tuple(_server_sent(self._reply.chunks)))
+        text = data.decode(errors="replace")
+        try:
+            return JsonBody(value=json.loads(text, parse_constant=_refuse_constant))
+        except (ValueError, RecursionError):
+            return TextBody(text=text) if text.strip() else None
+
+    def _made(self, body: Body | StreamBody | None) -> Event:
+        sent, reply = self._sent, self._reply
+        headers = {name: text for name, text in reply.headers.items() if name in KEPT_HEADERS}
+        request = HttpRequest(
+            method="POST",
+            url=sent.url,
+            headers={"content-type": "application/json", **sent.headers},
+            body=JsonBody(value=dict(sent.body)),
+        )
+        response = HttpResponse(status=reply.status, headers=headers, body=body)
+        return replace(
+            self._event,
+            provider=sent.endpoint.provider,
+            model=sent.model,
+            exchange=Exchange(request=request, response=response),
+            measured=self._measured(headers),
+        )
+
+    def _measured(self, headers: dict[str, str]) -> Measured:
+        reply = self._reply
+        return Measured(
+            at=reply.at,
+            request_id=headers.get("x-request-id") or headers.get("request-id"),
+            duration=reply.duration,
+            time_to_first_chunk=reply.time_to_first_chunk,
+            attempts=reply.attempts,
+        )
+
+    def _refuse_half_answers(self, made: Event, body: Body | StreamBody | None) -> None:
+        if body is None:
+            raise self._failed("answer", f"answered {self._reply.status} with an empty body")
+        if isinstance(body, TextBody):
+            raise self._failed("answer", _no_json(body.text))
+        if isinstance(body, JsonBody) and not isinstance(body.value, dict):
+            raise self._failed("answer", f"answered JSON that is no object: {body.value!r:.80}")
+        if made.response.error is not None:
+            raise self._failed("status", self._refusal(made, body))
+        if isinstance(body, StreamBody):
+            self._refuse_torn_stream(body)
+
+    def _refuse_torn_stream(self, body: StreamBody) -> None:
+        spoken = format_of(self._event.api)
+        assert spoken is not None
+        if not spoken.assemble([chunk.data for chunk in body.chunks]).complete:
+            count = len(body.chunks)
+            raise self._failed("cut", f"the stream stopped before its end, after {count} events")
+
+    def _refusal(self, made: Event, body: Body | StreamBody | None) -> str:
+        error = made.response.error
+        if isinstance(body, TextBody):
+            said = _title(body.text) or body.text
+        else:
+            said = error.message if error is not None else ""
+        words = " ".join(said.split())[:500]
+        return f"HTTP {self._reply.status}: {words}" if words else f"HTTP {self._reply.status}"
+
+    def _failed(self, kind: FailureKind, problem: str) -> CallFailed:
+        return CallFailed(
+            problem,
+            kind=kind,
+            target=self._target,
+            host=self._sent.endpoint.host,
+            status=self._reply.status,
+            attempts=self._reply.attempts,
+        )
+
+
+def _server_sent(chunks: Iterable[Chunk]) -> Iterable[Chunk]:
+    """One chunk per server-sent event, timed by the arrival of its last byte."""
+    splitter = SseSplitter()
+    at = 0.0
+    for chunk in chunks:
+        at = chunk.at
+        for data in splitter.feed(chunk.data):
+            yield Chunk(at=at, data=data)
+    for data in splitter.close():
+        yield Chunk(at=at, data=data)
+
+
+def _no_json(text: str) -> str:
+    title = _title(text)
+    if title is not None:
+        return f"answered an HTML page, not JSON: {title!r}"
+    if text.lstrip()[:1] == "<":
+        return f"answered markup, not JSON: {text.strip()[:80]!r}"
+    try:
+        json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        near = text[max(0, error.pos - 20) : error.pos + 20]
+        return f"answered broken JSON: {error.msg} at character {error.pos + 1}, near {near!r}"
+    except (ValueError, RecursionError) as error:
+        return f"answered broken JSON: {str(error)[:80]}"
+    return "answered something that is no JSON"
+
+
+def _title(text: str) -> str | None:
+    found = TITLE.search(text[:10_000]) if text.lstrip()[:1] == "<" else None
+    return " ".join(found[1].split()) if found else None
+
+
+def _refuse_constant(word: str) -> Json:
+    raise ValueError(f"{word} is not JSON")

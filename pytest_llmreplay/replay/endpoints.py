@@ -1,0 +1,192 @@
+"""From a target and a recorded event to the one endpoint that a call goes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from pytest_llmreplay.errors import ConfigError, ReplayError
+from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
+
+from .endpoint import AuthStyle, Endpoint
+from .targets import Target
+from .trust import BaseUrl, Trust, key_for
+
+__all__ = ["Endpoints"]
+
+MAIN = {"messages": "anthropic"}
+"""Whose formats they are; all others are OpenAI's."""
+
+
+class Endpoints:
+    """Finds endpoints, and keeps those found.
+
+    Args:
+        environ: The process environment: keys, base URLs and trusted hosts.
+    """
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._trust = Trust.of(environ)
+        self._simulated: dict[str, str] = {}
+        self._found: dict[tuple[str, str, str], Endpoint] = {}
+
+    def serve_simulated(self, target: str, url: str) -> None:
+        """Say where the simulated server of a target listens: its base URL without `/v1`."""
+        self._simulated[target] = url.rstrip("/")
+
+    def of(self, target: Target, *, provider: str, api: str) -> Endpoint:
+        """The endpoint for a call.
+
+        Args:
+            target: What the user named.
+            provider: Provider of the recorded event, where the target names none.
+            api: API format of the recorded event.
+
+        Raises:
+            ReplayError: The target does not speak the format.
+            UntrustedHost: A data file proposes a host that no person named.
+            ConfigError: A key or a base URL is missing.
+        """
+        key = (target.name, provider, api)
+        if key not in self._found:
+            self._found[key] = self._find(target, provider, api)
+        return self._found[key]
+
+    def check(self, target: Target, calls: Iterable[tuple[str, str]]) -> None:
+        """Find the endpoints of all `(provider, api)` of a run before its first call.
+
+        Raises:
+            ConfigError: A key or a base URL is missing, or a host is not trusted.
+        """
+        for provider, api in calls:
+            try:
+                self.of(target, provider=provider, api=api)
+            except ReplayError:
+                # Only the events of this format fail, and they say so themselves.
+                continue
+
+    def _find(self, target: Target, recorded: str, api: str) -> Endpoint:
+        if target.kind == "simulated":
+            return self._at_simulated(target, recorded, api)
+        provider = provider_named(target.provider or recorded)
+        if target.provider is not None and provider is not None:
+            _refuse_foreign(target, provider, api)
+        base = self._base_url(target, provider, recorded, api)
+        # A cassette's word for its provider chooses the provider's own address, never a key
+        # for an address that a person named.
+        named = provider if target.provider or base.source == "table" else _main(api)
+        meant = provider if base.source == "environment" else named
+        found = Endpoint(
+            provider=_provider_name(base, provider, recorded),
+            base_url=_normal(base.url, provider, api),
+            key=key_for(base, meant, trust=self._trust, environ=self._environ),
+            auth=_auth(target, base, provider, api),
+        )
+        return replace(found, own_headers=_is_openai(found))
+
+    def _at_simulated(self, target: Target, recorded: str, api: str) -> Endpoint:
+        url = self._simulated.get(target.name)
+        if url is None:
+            raise ConfigError(f"{target.name}: its server was not started")
+        return Endpoint(provider=recorded, base_url=url + _usual_path(_main(api), api))
+
+    def _base_url(
+        self, target: Target, provider: Provider | None, recorded: str, api: str
+    ) -> BaseUrl:
+        proposed = target.base_url
+        if proposed is not None and proposed.url:
+            return proposed
+        found = self._of_provider(provider, api)
+        if found is None:
+            raise _no_address(target, provider, recorded, api)
+        if proposed is None:
+            return found
+        return replace(found, key_variable=proposed.key_variable, place=proposed.place)
+
+    def _of_provider(self, provider: Provider | None, api: str) -> BaseUrl | None:
+        if provider is None:
+            return None
+        for variable in provider.base_url_variables:
+            if value := self._environ.get(variable, "").strip():
+                url = _as_url(variable, value)
+                return BaseUrl(url=url, source="environment", place=variable)
+        url = provider.base_urls.get(api, "")
+        return BaseUrl(url=url, source="table", place=provider.name) if url else None
+
+
+def _main(api: str) -> Provider | None:
+    return provider_named(MAIN.get(api, "openai"))
+
+
+def _refuse_foreign(target: Target, provider: Provider, api: str) -> None:
+    if provider.base_urls and api not in provider.base_urls:
+        spoken = ", ".join(provider.base_urls)
+        raise ReplayError(
+            f"{target.name}: {provider.name} does not speak {api}, in which this event was "
+            f"recorded; it speaks {spoken}"
+        )
+
+
+def _no_address(
+    target: Target, provider: Provider | None, recorded: str, api: str
+) -> ReplayError | ConfigError:
+    if provider is None:
+        return ReplayError(
+            f"{target.name}: the recorded provider {recorded!r} has no known address; name a "
+            "target as PROVIDER/MODEL, or give --llm-base-url"
+        )
+    if provider.base_urls:
+        return ReplayError(f"{target.name}: {provider.name} does not speak {api}")
+    variables = " or ".join(provider.base_url_variables)
+    ways = f"set {variables}, or give --llm-base-url" if variables else "give --llm-base-url"
+    return ConfigError(f"{target.name}: {provider.name} has an address of your own; {ways}")
+
+
+def _as_url(variable: str, value: str) -> str:
+    """A base URL as the provider's own tools read it from their variable."""
+    url = value if "://" in value else f"http://{value}"
+    if variable == "OLLAMA_HOST":
+        # A server listens on 0.0.0.0; a client cannot call it there.
+        url = url.replace("://0.0.0.0", "://127.0.0.1")
+    if variable == "AZURE_OPENAI_ENDPOINT" and "/openai" not in url:
+        url = f"{url.rstrip('/')}/openai/v1"
+    return url
+
+
+def _normal(url: str, provider: Provider | None, api: str) -> str:
+    """A base URL to which the format's path can be appended.
+
+    People name servers with and without `/v1`. A URL without any path gets that of the
+    provider's own; `/v1` is dropped where the format's path begins with it.
+    """
+    url = url.rstrip("/")
+    if not urlsplit(url).path:
+        url += _usual_path(provider or _main(api), api)
+    elif api in MAIN and url.endswith("/v1"):
+        url = url.removesuffix("/v1")
+    return url
+
+
+def _usual_path(provider: Provider | None, api: str) -> str:
+    return urlsplit(provider.base_urls.get(api, "") if provider else "").path.rstrip("/")
+
+
+def _provider_name(base: BaseUrl, provider: Provider | None, recorded: str) -> str:
+    owner = provider_of_host(urlsplit(base.url).hostname or "")
+    return owner.name if owner else provider.name if provider else recorded
+
+
+def _auth(target: Target, base: BaseUrl, provider: Provider | None, api: str) -> AuthStyle:
+    if target.auth is not None:
+        return target.auth
+    owner = provider_of_host(urlsplit(base.url).hostname or "") or provider
+    style = owner.auth_style(api) if owner else "bearer"
+    if style == "sigv4":
+        raise ReplayError(f"{target.name}: signed requests of {base.place} cannot be sent yet")
+    return style
+
+
+def _is_openai(endpoint: Endpoint) -> bool:
+    return endpoint.base_url == "https://api.openai.com/v1"

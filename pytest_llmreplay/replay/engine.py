@@ -1,0 +1,213 @@
+"""Sends many calls at once from a thread of its own, and hands each result to whoever waits.
+
+One daemon thread runs one asyncio loop. Per target there is a lane: a feeder that prepares the
+next bodies while workers wait for answers, so that nothing stands between a free slot and the
+next request. The thread that asks for a result does the rest: decoding, comparing, reporting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import Future
+from contextlib import suppress
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+from pytest_llmreplay.errors import ReplayError
+
+from .bounds import Limits
+from .client import Client, Family, family_of, load_sdk
+from .endpoint import Endpoint
+from .lag import LagWatch
+from .lane import Job, Lane, Ticket
+from .result import CallFailed, Reply
+from .retry import RetryRules
+
+__all__ = ["Engine", "Job"]
+
+WINDOW = 16
+"""Unreported results per worker."""
+
+LOOK = 1.0
+"""Seconds between two looks at the thread while a result is awaited."""
+
+
+class Engine:
+    """Sends jobs and keeps their results until they are released.
+
+    Args:
+        concurrency: Calls in flight per target.
+        timeout: Seconds per attempt, for the whole answer.
+        rules: When to try again; `RetryRules(retries=…)`.
+        window: Results per target that may wait to be released; 16 per call in flight by
+            default. It is the most that a stop can have paid in vain.
+        limits: How much a server may answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        concurrency: int = 16,
+        timeout: float = 600.0,
+        rules: RetryRules | None = None,
+        window: int | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._concurrency = concurrency
+        self._timeout = timeout
+        self._rules = rules or RetryRules()
+        self._window = window or WINDOW * concurrency
+        self._limits = limits or Limits()
+        self._lag = LagWatch()
+        self._tickets: dict[Job, Ticket] = {}
+        self._lanes: dict[str, Lane] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._thread: Thread | None = None
+        self._families: set[Family] = set()
+        self._ended: str | None = None
+
+    def start(self, jobs: Iterable[Job]) -> None:
+        """Begin to send, in the order given; returns at once."""
+        if self._thread is not None:
+            raise RuntimeError("the engine was started before")
+        for job in jobs:
+            lane = self._lane(job.target)
+            self._tickets[job] = ticket = Ticket(job=job, lane=lane, number=len(lane.tickets))
+            lane.tickets.append(ticket)
+            self._families.add(family_of(job.api))
+        self._thread = Thread(target=self._run, name="llmreplay", daemon=True)
+        self._thread.start()
+
+    def result(self, job: Job) -> Reply | ReplayError:
+        """Wait for a job's outcome.
+
+        Raises:
+            LookupError: The job is unknown, or was released.
+            Exception: What `prepare` raised, where it was no `ReplayError`.
+        """
+        ticket = self._tickets.get(job)
+        if ticket is None:
+            raise LookupError("the engine does not have this job, or not any more")
+        ticket.lane.want(ticket.number)
+        future = ticket.future
+        while not future.done():
+            if self._over():
+                ticket.settle(self._never_made(ticket))
+            else:
+                _wait(future)
+        return future.result()
+
+    def release(self, job: Job) -> None:
+        """Forget a job's result, and make room for another; a job not yet sent is not sent."""
+        ticket = self._tickets.pop(job, None)
+        if ticket is not None:
+            ticket.released = True
+            ticket.lane.release()
+
+    def stop(self, limit: float = 5.0) -> None:
+        """End all calls; results that came stay readable, the others fail.
+
+        Args:
+            limit: Seconds to wait for the thread; it is a daemon and keeps no process alive.
+        """
+        loop, task, thread = self._loop, self._task, self._thread
+        if thread is None:
+            return
+        if loop is not None and task is not None and not loop.is_closed():
+            _cancel(loop, task)
+        thread.join(limit)
+        self._end("the replay was stopped")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _lane(self, target: str) -> Lane:
+        if target not in self._lanes:
+            self._lanes[target] = Lane(
+                self._open_client,
+                concurrency=self._concurrency,
+                window=self._window,
+                rules=self._rules,
+                lag=self._lag,
+            )
+        return self._lanes[target]
+
+    def _open_client(self, endpoint: Endpoint, api: str) -> Client:
+        return Client(
+            endpoint,
+            family_of(api),
+            concurrency=self._concurrency,
+            timeout=self._timeout,
+            limits=self._limits,
+        )
+
+    def _run(self) -> None:
+        cause = "the replay was stopped"
+        loop = asyncio.new_event_loop()
+        self._loop = loop
+        try:
+            self._task = loop.create_task(self._main())
+            loop.run_until_complete(self._task)
+        except asyncio.CancelledError:
+            pass
+        except BaseException as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
+            cause = f"the replay engine broke: {_first(error)!r}"
+        finally:
+            self._end(cause)
+            loop.close()
+
+    async def _main(self) -> None:
+        for family in self._families:
+            load_sdk(family)
+        watch = asyncio.create_task(self._lag.watch())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for lane in self._lanes.values():
+                    group.create_task(lane.run())
+        finally:
+            watch.cancel()
+
+    def _over(self) -> bool:
+        if self._ended is None and (self._thread is None or not self._thread.is_alive()):
+            self._ended = "the replay engine is not running"
+        return self._ended is not None
+
+    def _end(self, cause: str) -> None:
+        # Set before the look: whoever begins to wait from now on finds the cause by itself.
+        self._ended = self._ended or cause
+        for ticket in list(self._tickets.values()):
+            if ticket.awaited:
+                ticket.settle(self._never_made(ticket))
+
+    def _never_made(self, ticket: Ticket) -> CallFailed:
+        return CallFailed(self._ended or "", kind="stopped", target=ticket.job.target)
+
+
+def _wait(future: Future[Reply | ReplayError]) -> None:
+    with suppress(TimeoutError):
+        future.exception(timeout=LOOK)
+
+
+def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
+    try:
+        loop.call_soon_threadsafe(task.cancel)
+    except RuntimeError:
+        # The loop closed between the look and the call: the thread is ending by itself.
+        return
+
+
+def _first(error: BaseException) -> BaseException:
+    while isinstance(error, BaseExceptionGroup) and error.exceptions:
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,105 @@
+"""What to tell about a call that gave no whole answer."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from .bounds import AnswerRefused
+from .result import CallFailed, FailureKind
+
+__all__ = ["failed"]
+
+REDIRECTS = range(300, 400)
+
+
+def failed(
+    problem: Exception | None,
+    *,
+    target: str,
+    host: str,
+    timeout: float,
+    status: int | None,
+    location: str | None,
+    received: int,
+) -> CallFailed:
+    """The failure of one attempt.
+
+    Args:
+        problem: What the SDK raised, if anything.
+        target: Name of the target.
+        host: Where the call went.
+        timeout: Seconds that the attempt was given.
+        status: HTTP status, where the answer's head came.
+        location: Where a redirect points to.
+        received: Bytes of the answer that came.
+    """
+    kind, words = _classify(problem, timeout, status, location, received)
+    return CallFailed(words, kind=kind, target=target, host=host, status=status)
+
+
+def _classify(
+    problem: Exception | None,
+    timeout: float,
+    status: int | None,
+    location: str | None,
+    received: int,
+) -> tuple[FailureKind, str]:
+    if status in REDIRECTS:
+        return "redirect", _redirect(status, location)
+    chain = list(_chain(problem))
+    for error in chain:
+        if isinstance(error, AnswerRefused):
+            return "too large", str(error)
+    if isinstance(problem, TimeoutError):
+        return "timeout", f"no whole answer within {timeout:g} s ({received} bytes came)"
+    if status is not None:
+        return "cut", f"the connection broke after status {status} and {received} bytes"
+    return _unreached(chain)
+
+
+def _unreached(chain: list[BaseException]) -> tuple[FailureKind, str]:
+    for error in chain:
+        if isinstance(error, ssl.SSLError | ssl.CertificateError):
+            return "tls", f"TLS failed: {_words(error)}"
+        if isinstance(error, socket.gaierror):
+            return "dns", f"the host name cannot be resolved: {_words(error)}"
+    for error in chain:
+        if isinstance(error, ConnectionRefusedError):
+            return "connect", "connection refused; is the server running?"
+    names = [type(error).__name__ for error in chain]
+    if any("Timeout" in name for name in names) and not any("Disconnect" in name for name in names):
+        return "connect", "no connection in time"
+    words = next((text for error in reversed(chain) if (text := _words(error))), "")
+    return "connect", f"no answer: {words or names[0]}" if names else "no answer"
+
+
+def _redirect(status: int | None, location: str | None) -> str:
+    try:
+        named = urlsplit(location or "").hostname
+    except ValueError:
+        named = None
+    place = f" to {named!r}" if named else ""
+    return f"the server answered {status} and points elsewhere{place}; redirects are never followed"
+
+
+def _words(error: BaseException) -> str:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return " ".join(text.split())[:200]
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An exception and all that led to it, nearest first."""
+    seen: set[int] = set()
+    queue = [error]
+    while queue:
+        current = queue.pop(0)
+        if current is None or id(current) in seen:
+            continue
+        seen.add(id(current))
+        yield current
+        queue += [current.__cause__, current.__context__]
+        if isinstance(current, BaseExceptionGroup):
+            queue += current.exceptions

@@ -1,0 +1,248 @@
+"""The calls of one target: a feeder that prepares bodies, and workers that send them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from threading import Lock
+from time import perf_counter
+
+from pytest_llmreplay.errors import ReplayError
+from pytest_llmreplay.event import Attempt
+
+from .client import Client, family_of
+from .endpoint import Endpoint
+from .lag import LagWatch
+from .outgoing import Outgoing
+from .result import CallFailed, Reply
+from .retry import RetryRules
+from .throttle import Throttle
+
+__all__ = ["Job", "Lane", "Ticket"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Job:
+    """One call to be made."""
+
+    target: str
+    """Name of the target; calls of one name share their concurrency."""
+    api: str
+    """API format, so that its SDK is loaded before the first call is timed."""
+    prepare: Callable[[], Outgoing]
+    """Makes the request; called in the engine's thread, shortly before it is sent."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Ticket:
+    """What the engine keeps of a job until it is released."""
+
+    job: Job
+    lane: Lane
+    number: int
+    """Place among the jobs of its lane."""
+    released: bool = False
+    _future: Future[Reply | ReplayError] | None = None
+
+    @property
+    def future(self) -> Future[Reply | ReplayError]:
+        """Where the outcome goes; made when it is first asked for, as a run has many jobs."""
+        with _making:
+            if self._future is None:
+                self._future = Future()
+            return self._future
+
+    @property
+    def awaited(self) -> bool:
+        """Whether anybody can be waiting for the outcome."""
+        return self._future is not None
+
+    def settle(self, outcome: Reply | ReplayError) -> None:
+        """Hand the outcome over; the first one stands."""
+        with suppress(InvalidStateError):
+            self.future.set_result(outcome)
+
+    def fail(self, error: BaseException) -> None:
+        """Hand an error over that is no outcome of a call, such as one of a user's hook."""
+        if isinstance(error, ReplayError):
+            self.settle(error)
+            return
+        with suppress(InvalidStateError):
+            self.future.set_exception(error)
+
+
+_making = Lock()
+
+
+class Lane:
+    """All jobs of one target, in order.
+
+    Args:
+        open_client: Makes the client of an endpoint, in the loop's thread.
+        concurrency: Calls in flight at most.
+        window: Results at most that wait to be released.
+        rules: When to try again.
+        lag: Watches the loop.
+    """
+
+    def __init__(
+        self,
+        open_client: Callable[[Endpoint, str], Client],
+        *,
+        concurrency: int,
+        window: int,
+        rules: RetryRules,
+        lag: LagWatch,
+    ) -> None:
+        self.tickets: deque[Ticket] = deque()
+        self._open_client = open_client
+        self._clients: dict[tuple[Endpoint, str], Client] = {}
+        self._concurrency = concurrency
+        self._window = window
+        self._rules = rules
+        self._lag = lag
+        self._throttle = Throttle(concurrency, patience=rules.throttled_total)
+        self._released = 0
+        self._wanted = -1
+        self._room: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    async def run(self) -> None:
+        """Make all calls; ends when the last one is done."""
+        self._loop = asyncio.get_running_loop()
+        self._room = asyncio.Event()
+        queue: asyncio.Queue[tuple[Ticket, Outgoing] | None] = asyncio.Queue(self._concurrency)
+        workers = min(self._concurrency, len(self.tickets))
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._feed(queue, workers))
+                for _ in range(workers):
+                    group.create_task(self._work(queue))
+        finally:
+            for client in self._clients.values():
+                await client.close()
+            # A transport that was closed is gone only after a few turns of its loop.
+            for _ in range(3):
+                await asyncio.sleep(0)
+
+    def release(self) -> None:
+        """Make room for one more result; called by the thread that reads them."""
+        self._released += 1
+        self._wake()
+
+    def want(self, number: int) -> None:
+        """Let everything up to this job through: somebody waits for it."""
+        if number > self._wanted:
+            self._wanted = number
+            self._wake()
+
+    def _wake(self) -> None:
+        room, loop = self._room, self._loop
+        # The feeder clears the event before it looks, so a wake-up is never lost.
+        if room is not None and loop is not None and not room.is_set() and not loop.is_closed():
+            loop.call_soon_threadsafe(room.set)
+
+    def _admits(self, number: int) -> bool:
+        return number < self._released + self._window or number <= self._wanted
+
+    async def _feed(
+        self, queue: asyncio.Queue[tuple[Ticket, Outgoing] | None], workers: int
+    ) -> None:
+        assert self._room is not None
+        while self.tickets:
+            ticket = self.tickets.popleft()
+            self._room.clear()
+            while not self._admits(ticket.number):
+                await self._room.wait()
+                self._room.clear()
+            self._room.set()
+            outgoing = _prepared(ticket)
+            if outgoing is not None:
+                await queue.put((ticket, outgoing))
+            # Let finished calls take their next body before another one is prepared.
+            await asyncio.sleep(0)
+        for _ in range(workers):
+            await queue.put(None)
+
+    async def _work(self, queue: asyncio.Queue[tuple[Ticket, Outgoing] | None]) -> None:
+        while (entry := await queue.get()) is not None:
+            ticket, outgoing = entry
+            if ticket.released:
+                continue
+            try:
+                ticket.settle(await self._call(ticket, outgoing))
+            except Exception as error:  # noqa: BLE001 - one job's error is that job's outcome
+                ticket.fail(error)
+
+    async def _call(self, ticket: Ticket, outgoing: Outgoing) -> Reply | CallFailed:
+        client = self._client(outgoing)
+        earlier: tuple[Attempt, ...] = ()
+        failures = waits = 0
+        waited = 0.0
+        while True:
+            began = perf_counter()
+            outcome, entered = await self._attempt(client, ticket, outgoing)
+            decision = self._rules.decide(
+                outcome, failures=failures, waits=waits, waited=waited, number=ticket.number
+            )
+            throttled = decision.action == "throttled"
+            if throttled:
+                self._throttle.throttled(entered, decision.pause)
+            elif isinstance(outcome, Reply):
+                self._throttle.succeeded()
+            if decision.action == "keep" or (throttled and self._throttle.exhausted):
+                return _with_attempts(outcome, earlier)
+            earlier += (_attempt_of(outcome, perf_counter() - began),)
+            failures += not throttled
+            waits += throttled
+            waited += decision.pause if throttled else 0.0
+            await asyncio.sleep(decision.pause)
+
+    async def _attempt(
+        self, client: Client, ticket: Ticket, outgoing: Outgoing
+    ) -> tuple[Reply | CallFailed, float]:
+        entered = await self._throttle.enter()
+        began = perf_counter()
+        try:
+            reply = await client.attempt(outgoing, target=ticket.job.target)
+            return replace(reply, lag=self._lag.worst_since(began)), entered
+        except CallFailed as failure:
+            return failure, entered
+        finally:
+            self._throttle.leave()
+
+    def _client(self, outgoing: Outgoing) -> Client:
+        key = (outgoing.endpoint, family_of(outgoing.api))
+        if key not in self._clients:
+            self._clients[key] = self._open_client(outgoing.endpoint, outgoing.api)
+        return self._clients[key]
+
+
+def _prepared(ticket: Ticket) -> Outgoing | None:
+    if ticket.released:
+        return None
+    try:
+        return ticket.job.prepare()
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a user's hook may raise pytest's own
+        ticket.fail(error)
+        return None
+
+
+def _with_attempts(outcome: Reply | CallFailed, earlier: tuple[Attempt, ...]) -> Reply | CallFailed:
+    if not earlier:
+        return outcome
+    if isinstance(outcome, CallFailed):
+        return outcome.after(earlier)
+    return replace(outcome, attempts=earlier)
+
+
+def _attempt_of(outcome: Reply | CallFailed, duration: float) -> Attempt:
+    if isinstance(outcome, Reply):
+        return Attempt(status=outcome.status, duration=outcome.duration)
+    return Attempt(status=outcome.status, duration=duration)

@@ -1,0 +1,169 @@
+"""What a replay can be sent to, by the names that `--llm-model` takes."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pytest_llmreplay.errors import UnknownTarget
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
+
+from .config import Config, TargetEntry
+from .endpoint import AuthStyle
+from .trust import BaseUrl
+
+__all__ = ["Target", "TargetSettings", "resolve", "resolve_all"]
+
+Kind = Literal["recorded", "same", "live", "simulated"]
+"""What a target is.
+
+* recorded: the recording itself; nothing is sent.
+* same: the recorded model, asked again.
+* live: another model.
+* simulated: the model server inside this package.
+"""
+
+SIMULATED = "simulated/"
+
+FAMILIES = (
+    (re.compile(r"gpt-(?!oss)|chatgpt-|o\d(-|$)"), "openai"),
+    (re.compile(r"claude-"), "anthropic"),
+    (re.compile(r"gemini-"), "gemini"),
+    (re.compile(r"grok-"), "xai"),
+)
+"""Models that only one provider's name belongs to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """Where a replay goes."""
+
+    name: str
+    """As the user wrote it."""
+    kind: Kind
+    provider: str | None = None
+    """None: that of each recorded event."""
+    model: str | None = None
+    """None: the recorded one."""
+    base_url: BaseUrl | None = None
+    """None: the provider's own."""
+    auth: AuthStyle | None = None
+    """None: the provider's own."""
+    parameters: Mapping[str, Json] = field(default_factory=dict)
+    """Set in every request, below what `--llm-set` says."""
+
+    @property
+    def live(self) -> bool:
+        """Whether calls to it cost money and time."""
+        return self.kind in {"same", "live"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSettings:
+    """What resolving a target depends on."""
+
+    config: Config = field(default_factory=Config)
+    base_url: str | None = None
+    base_url_typed: bool = True
+    """Whether a person typed `--llm-base-url` on this command line; else it is a proposal."""
+    simulated: Collection[str] = ()
+    """Names behind `simulated/`."""
+
+
+def resolve_all(texts: Iterable[str], settings: TargetSettings) -> tuple[Target, ...]:
+    """The targets of a run: those named, `same` where there is only a base URL, else `recorded`.
+
+    Raises:
+        UnknownTarget: A name is none of a target, provider or simulated model.
+    """
+    named = tuple(dict.fromkeys(texts))
+    default = ("same",) if settings.base_url else ("recorded",)
+    return tuple(resolve(text, settings) for text in named or default)
+
+
+def resolve(text: str, settings: TargetSettings) -> Target:
+    """The target of a name as users type it.
+
+    Raises:
+        UnknownTarget: No target, provider or simulated model has this name.
+    """
+    base = _typed_base_url(settings)
+    if text in settings.config.targets:
+        return _of_config(text, settings.config.targets[text], base)
+    if text == "recorded":
+        return Target(name=text, kind="recorded")
+    if text == "same":
+        return Target(name=text, kind="same", base_url=base)
+    if text.startswith(SIMULATED):
+        return _simulated(text, settings)
+    return _live(text, base, settings)
+
+
+def _typed_base_url(settings: TargetSettings) -> BaseUrl | None:
+    if settings.base_url is None:
+        return None
+    if settings.base_url_typed:
+        return BaseUrl(url=settings.base_url, source="command line", place="--llm-base-url")
+    place = "--llm-base-url in addopts"
+    return BaseUrl(url=settings.base_url, source="proposal", place=place)
+
+
+def _of_config(name: str, entry: TargetEntry, base: BaseUrl | None) -> Target:
+    return Target(
+        name=name,
+        kind="live" if entry.model else "same",
+        provider=entry.provider or _guess(entry.model or ""),
+        model=entry.model,
+        base_url=base or entry.base_url,
+        auth=entry.auth,
+        parameters=entry.parameters,
+    )
+
+
+def _simulated(text: str, settings: TargetSettings) -> Target:
+    name = text.removeprefix(SIMULATED)
+    if settings.simulated and name not in settings.simulated:
+        raise _unknown(text, [SIMULATED + known for known in settings.simulated])
+    return Target(name=text, kind="simulated")
+
+
+def _live(text: str, base: BaseUrl | None, settings: TargetSettings) -> Target:
+    head, slash, rest = text.partition("/")
+    provider = provider_named(head) if slash and rest else None
+    if provider is not None:
+        return Target(name=text, kind="live", provider=provider.name, model=rest, base_url=base)
+    guessed = _guess(text)
+    if guessed is None:
+        _refuse_slips(text, slash and base is None, settings)
+    return Target(name=text, kind="live", provider=guessed, model=text, base_url=base)
+
+
+def _guess(model: str) -> str | None:
+    return next((name for pattern, name in FAMILIES if pattern.match(model)), None)
+
+
+def _refuse_slips(text: str, no_provider: object, settings: TargetSettings) -> None:
+    """Refuse what is more likely a slip than the name of a model."""
+    names = [*settings.config.targets, "recorded", "same", "simulated"]
+    slip = difflib.get_close_matches(text, names, n=1, cutoff=0.8)
+    if not text.strip() or text != text.strip() or no_provider or slip:
+        raise _unknown(text, [*names, *(f"{provider.name}/" for provider in _served())])
+
+
+def _served() -> Iterable[Provider]:
+    return (provider for provider in PROVIDERS if provider.base_urls)
+
+
+def _unknown(text: str, known: list[str]) -> UnknownTarget:
+    head = text.partition("/")[0]
+    near = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
+    near += difflib.get_close_matches(f"{head}/", known, n=3, cutoff=0.7)
+    nearest = f"; did you mean {' or '.join(map(repr, dict.fromkeys(near)))}?" if near else ""
+    return UnknownTarget(
+        f"--llm-model: no target {text!r}{nearest}\n  A target is a model, PROVIDER/MODEL, or one "
+        f"of: {', '.join(known)}"
+    )
