@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
-from . import httpx_client
+from . import httpx_client, stdlib_http, urllib3_pool
 from .active import CallRefused, refuse_with
 from .patching import AfterImport, CallSite, Patch, Patches, check
 from .routing import IsLlmCall, calls_are
@@ -27,8 +27,10 @@ class _Seam:
 
 
 _SEAMS: Final = {
+    "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
+    "urllib3": _Seam(patches=urllib3_pool.patches, call_sites=urllib3_pool.call_sites),
 }
 """Module to wait for: how to capture it."""
 

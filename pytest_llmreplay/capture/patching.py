@@ -103,7 +103,7 @@ def _problem(site: CallSite) -> str | None:
     where = f"{getattr(site.owner, '__qualname__', site.owner.__name__)}.{site.name}"
     found = getattr(site.owner, site.name, None)
     if not callable(found):
-        return f"{where} does not exist any more"
+        return f"{where} does not exist"
     names = tuple(inspect.signature(found).parameters)[: len(site.parameters)]
     if names != site.parameters:
         return f"{where} takes {names!r}, expected {site.parameters!r} first"
