@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from pytest_llmreplay.event import Json, Response, ResponseError
 
@@ -35,7 +36,7 @@ def cut(text: str, pieces: int | None) -> list[str]:
         return words
     count = max(1, min(pieces, len(words)))
     ends = [part * len(words) // count for part in range(count + 1)]
-    return ["".join(words[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    return ["".join(words[start:end]) for start, end in pairwise(ends)]
 
 
 def made_id(prefix: str, response: Response, salt: str = "") -> str:

@@ -1,0 +1,102 @@
+"""Writing a chat completions stream: a plain body, told in deltas.
+
+What the SDKs demand: an `index` on every choice and tool call, the role in the first delta, id and
+name of a call before its arguments, usage in a chunk of its own without choices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.writing import cut, event_bytes
+
+__all__ = ["stream_of"]
+
+_TEXTS = ("reasoning", "reasoning_content", "content", "refusal")
+_DONE = b"data: [DONE]\n\n"
+_NOT_IN_CHUNKS = frozenset({"choices", "usage", "error"})
+_NOT_IN_CHOICES = frozenset({"message", "finish_reason", "logprobs", "index"})
+
+
+def stream_of(
+    body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool
+) -> list[bytes]:
+    """The events that tell a plain body.
+
+    Args:
+        body: The plain answer; its `error`, if any, ends the stream.
+        pieces: Into how many deltas a text is cut.
+        usage: Whether to tell usage.
+        whole: Whether the stream comes to its end.
+    """
+    base = {key: value for key, value in body.items() if key not in _NOT_IN_CHUNKS}
+    base["object"] = "chat.completion.chunk"
+    error = body.get("error")
+    whole = whole and not error
+    choices = body.get("choices")
+    chunks = [
+        base | {"choices": [told]}
+        for choice in (choices if isinstance(choices, list) else [])
+        if isinstance(choice, dict)
+        for told in _choice_chunks(choice, pieces, whole=whole)
+    ]
+    if usage and whole and body.get("usage"):
+        chunks.append(base | {"choices": [], "usage": body["usage"]})
+    if error:
+        chunks.append({"error": error})
+    events = [event_bytes(chunk) for chunk in chunks]
+    return [*events, _DONE] if whole else events
+
+
+def _choice_chunks(
+    choice: dict[str, Json], pieces: int | None, *, whole: bool
+) -> Iterator[dict[str, Json]]:
+    message = choice.get("message")
+    index = choice.get("index", 0)
+    opening: dict[str, Json] = {"index": index, "finish_reason": None}
+    for delta in _deltas(message if isinstance(message, dict) else {}, pieces):
+        yield {**opening, "delta": delta}
+    if choice.get("logprobs"):
+        yield opening | {"delta": {}, "logprobs": choice["logprobs"]}
+    if whole:
+        rest = {key: value for key, value in choice.items() if key not in _NOT_IN_CHOICES}
+        finish = choice.get("finish_reason")
+        yield {"index": index, "delta": {}, "finish_reason": finish} | rest
+
+
+def _deltas(message: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Json]]:
+    yield {"role": message.get("role", "assistant"), "content": ""}
+    rest: dict[str, Json] = {
+        key: value
+        for key, value in message.items()
+        if key not in {"role", "tool_calls", *_TEXTS} and value not in (None, [])
+    }
+    if rest:
+        yield rest
+    for key in _TEXTS:
+        text = message.get(key)
+        for piece in cut(text, pieces) if isinstance(text, str) else ():
+            yield {key: piece}
+        if isinstance(text, list):
+            yield {key: text}
+    calls = message.get("tool_calls")
+    yield from _call_deltas(calls if isinstance(calls, list) else [], pieces)
+
+
+def _call_deltas(calls: Iterable[Json], pieces: int | None) -> Iterator[dict[str, Json]]:
+    """Per call one delta that opens it, then its arguments."""
+    for index, call in enumerate(calls):
+        if not isinstance(call, dict):
+            continue
+        inner = "custom" if call.get("type") == "custom" else "function"
+        key = "input" if inner == "custom" else "arguments"
+        function = call.get(inner)
+        function = dict(function) if isinstance(function, dict) else {}
+        text = function.get(key)
+        if not isinstance(text, str):
+            yield {"tool_calls": [call | {"index": index}]}
+            continue
+        yield {"tool_calls": [{"index": index} | call | {inner: function | {key: ""}}]}
+        for piece in cut(text, pieces):
+            yield {"tool_calls": [{"index": index, inner: {key: piece}}]}

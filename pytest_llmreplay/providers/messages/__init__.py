@@ -1,0 +1,131 @@
+"""Messages: Anthropic's format, also spoken by Bedrock, Vertex and model servers.
+
+https://platform.claude.com/docs/en/api/messages
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pytest_llmreplay.event import Exchange, Json, Request, Response
+from pytest_llmreplay.providers.answers import request_body, response_of
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
+from pytest_llmreplay.providers.writing import error_raw
+
+from .answer import read_answer
+from .assemble import assemble, is_end
+from .encode import encode_answer
+from .request import read_request
+from .stream import stream_of
+
+__all__ = ["MESSAGES", "Messages"]
+
+_ERROR_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    402: "billing_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
+_VERSION = "anthropic_version"
+"""Key of the body with which Bedrock and Vertex take what elsewhere is a header."""
+
+
+class Messages:
+    """The format `messages`, of both API versions: 2023-06-01 and 2026-10-21."""
+
+    name = "messages"
+    path = "/v1/messages"
+
+    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
+        """A list of messages, posted to `/v1/messages` or under a model of Bedrock or Vertex."""
+        if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
+            return False
+        route = route_of(path)
+        if route is None:
+            return False
+        if route.api == "invoke":  # its streams are no server-sent events
+            return _VERSION in body and path.endswith("/invoke")
+        if route.api != self.name:
+            return False
+        by_model = ":" in path.rpartition("/")[2]
+        return _VERSION in body if by_model else route.everywhere or "anthropic-version" in headers
+
+    def model(self, url: str, body: Json) -> str | None:
+        """The body names it; on Bedrock and Vertex the path does."""
+        named = as_text(body.get("model")) if isinstance(body, dict) else None
+        return named or model_in_path(path_of(url))
+
+    def streams(self, url: str, body: Json) -> bool:
+        """The body says so; on Vertex the path does."""
+        if isinstance(body, dict) and body.get("stream") is True:
+            return True
+        return path_of(url).endswith(":streamRawPredict")
+
+    def request(self, exchange: Exchange, /) -> Request:
+        """What was asked."""
+        url, body = exchange.request.url, request_body(exchange)
+        return read_request(body, model=self.model(url, body), stream=self.streams(url, body))
+
+    def response(self, exchange: Exchange, /) -> Response:
+        """What was answered."""
+        return response_of(exchange, assemble=assemble, read=read_answer)
+
+    def assemble(self, chunks: Sequence[bytes]) -> Assembled:
+        """The message that the events amount to."""
+        return assemble(chunks)
+
+    def is_end(self, chunk: bytes) -> bool:
+        """`message_stop`."""
+        return is_end(chunk)
+
+    def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
+        """The same body with another `model`, for `/v1/messages`."""
+        return {key: value for key, value in body.items() if key != _VERSION} | {"model": model}
+
+    def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
+        """The body itself: every stream tells usage."""
+        return body
+
+    def encode_response(self, response: Response) -> Json:
+        """A plain message, or the body of an error."""
+        error = response.error
+        if error is None:
+            return encode_answer(response)
+        raw = error_raw(error, foreign=_is_foreign_error)
+        return raw or self.encode_error(error.status or 0, error.type, error.message)
+
+    def encode_stream(
+        self,
+        response: Response,
+        *,
+        pieces: int | None = None,
+        usage: bool = True,  # noqa: ARG002  # told whether asked for or not
+    ) -> list[bytes]:
+        """The events of a message; usage is always told."""
+        body = encode_answer(response) if response.choices else {}
+        if response.error is not None:
+            told = self.encode_response(response)
+            body["error"] = told.get("error", told) if isinstance(told, dict) else told
+        return stream_of(body, pieces=pieces, whole=not response.truncated)
+
+    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+        """`{"type": "error", …}`."""
+        usual = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004  # HTTP
+        error: Json = {"type": type or _ERROR_TYPES.get(status, usual), "message": message}
+        return {"type": "error", "error": error, "request_id": None}
+
+
+MESSAGES = Messages()
+
+
+def _is_foreign_error(body: dict[str, Json]) -> bool:
+    """OpenAI's errors say nothing at the top."""
+    return "error" in body and "type" not in body

@@ -1,0 +1,128 @@
+"""Putting a messages stream together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.sse import ServerSentEvent, split
+
+__all__ = ["assemble", "is_end"]
+
+_END = "message_stop"
+
+
+def assemble(chunks: Sequence[bytes]) -> Assembled:
+    """The whole message; `message_stop` ends it."""
+    draft = _Draft()
+    for event in split(b"".join(chunks)):
+        data = _json_of(event)
+        if isinstance(data, dict):
+            draft.add(str(data.get("type") or event.event or ""), data)
+    return Assembled(body=draft.body(), complete=draft.complete)
+
+
+def is_end(chunk: bytes) -> bool:
+    """Whether this is the event `message_stop`."""
+    if _END.encode() not in chunk:
+        return False
+    parsed = [_json_of(event) for event in split(chunk)]
+    return any(isinstance(data, dict) and data.get("type") == _END for data in parsed)
+
+
+def _json_of(event: ServerSentEvent) -> Json:
+    try:
+        return parse_json(event.data)
+    except ValueError:
+        return None
+
+
+class _Draft:
+    """The message so far."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._message: dict[str, Json] = {}
+        self._blocks: dict[int, dict[str, Json]] = {}
+        self._inputs: dict[int, str] = {}
+
+    def add(self, kind: str, data: dict[str, Json]) -> None:
+        index = data.get("index")
+        place = index if isinstance(index, int) else len(self._blocks) - 1
+        match kind:
+            case "message_start":
+                self._start(data.get("message"))
+            case "content_block_start":
+                block = data.get("content_block")
+                self._blocks[place] = dict(block) if isinstance(block, dict) else {}
+            case "content_block_delta":
+                self._add_delta(place, data.get("delta"))
+            case "message_delta":
+                self._end(data)
+            case "error":
+                self._message["error"] = data.get("error") or data
+            case "message_stop":
+                self.complete = True
+            case _:
+                if data.get("error"):
+                    self._message["error"] = data["error"]
+
+    def body(self) -> dict[str, Json]:
+        """The plain body; nothing when the message never began."""
+        body = dict(self._message)
+        if isinstance(body.get("content"), list) or self._blocks:
+            body["content"] = [self._block(place) for place in sorted(self._blocks)]
+        return body
+
+    def _start(self, message: Json) -> None:
+        if isinstance(message, dict):
+            usage = message.get("usage")
+            self._message |= message
+            self._message["content"] = []
+            if isinstance(usage, dict):
+                self._message["usage"] = dict(usage)
+
+    def _end(self, data: dict[str, Json]) -> None:
+        """Counts are cumulative and overwrite; those not repeated here stay."""
+        delta, usage = data.get("delta"), data.get("usage")
+        if isinstance(delta, dict):
+            self._message |= delta
+        known = self._message.get("usage")
+        if isinstance(usage, dict):
+            counts: dict[str, Json] = dict(known) if isinstance(known, dict) else {}
+            counts.update((key, value) for key, value in usage.items() if value is not None)
+            self._message["usage"] = counts
+        rest = {key: value for key, value in data.items() if key not in {"type", "delta", "usage"}}
+        self._message |= rest
+
+    def _add_delta(self, place: int, delta: Json) -> None:
+        if not isinstance(delta, dict):
+            return
+        block = self._blocks.setdefault(place, {})
+        for key, value in delta.items():
+            if key == "partial_json":
+                self._inputs[place] = self._inputs.get(place, "") + str(value)
+            elif key == "citation":
+                known = block.get("citations")
+                block["citations"] = [*(known if isinstance(known, list) else ()), value]
+            elif key != "type":
+                block[key] = _appended(block.get(key), value)
+
+    def _block(self, place: int) -> Json:
+        block = self._blocks[place]
+        raw = self._inputs.get(place)
+        if not raw:
+            return block
+        try:
+            return block | {"input": parse_json(raw)}
+        except ValueError:
+            return block | {"input": raw}
+
+
+def _appended(before: Json, value: Json) -> Json:
+    """Words are appended; anything else takes the place of what was there."""
+    if isinstance(before, str) and isinstance(value, str):
+        return before + value
+    return before if value is None else value

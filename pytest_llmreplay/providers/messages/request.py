@@ -1,0 +1,182 @@
+"""Reading a messages request."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from pytest_llmreplay.event import (
+    BlobPart,
+    FilePart,
+    Json,
+    Message,
+    Part,
+    Request,
+    Role,
+    TextPart,
+    Tool,
+    ToolCallResponsePart,
+    ToolChoice,
+    UnknownPart,
+    UriPart,
+)
+from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.media import Modality
+
+from .answer import read_block
+
+__all__ = ["read_request"]
+
+_ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
+_MEDIA: dict[str, Modality] = {"image": "image", "document": "document"}
+
+
+def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
+    """What was asked; parameters that no field names are in `extra`."""
+    fields = Fields(body)
+    fields.word("model", model or "")
+    fields.flag("stream")
+    choice, parallel = _read_choice(fields)
+    return Request(
+        model=model,
+        stream=stream,
+        system_instructions=_read_content(fields, "system"),
+        messages=tuple(_read_message(message) for message in fields.items("messages")),
+        tools=tuple(_read_tool(tool) for tool in fields.items("tools")),
+        tool_choice=choice,
+        parallel_tool_calls=parallel,
+        max_tokens=fields.integer("max_tokens"),
+        temperature=fields.number("temperature"),
+        top_p=fields.number("top_p"),
+        top_k=fields.integer("top_k"),
+        stop_sequences=_read_stop(fields),
+        output_schema=_read_schema(fields),
+        extra=fields.rest,
+    )
+
+
+def _read_content(fields: Fields, key: str) -> tuple[Part, ...]:
+    """Blocks, or the text that stands for one."""
+    if (text := fields.text(key)) is not None:
+        return (TextPart(content=text),)
+    return tuple(_read_block(block) for block in fields.items(key))
+
+
+def _read_message(value: Json) -> Message:
+    fields = Fields(value)
+    if not isinstance(value, dict):
+        fields.leave("message", value)
+    word = as_text(fields.rest.get("role")) or ""
+    role = _ROLES.get(word, "user")
+    fields.word("role", role)
+    return Message(role=role, parts=_read_content(fields, "content"), extra=fields.rest)
+
+
+def _read_block(value: Json) -> Part:
+    fields = Fields(value)
+    kind = as_text(fields.rest.get("type")) or ""
+    if kind == "tool_result":
+        return _read_tool_result(fields)
+    if kind in _MEDIA:
+        part = _read_media(fields, _MEDIA[kind])
+        return part or UnknownPart(type=kind, raw=value)
+    return read_block(value)
+
+
+def _read_tool_result(fields: Fields) -> Part:
+    del fields.rest["type"]
+    return ToolCallResponsePart(
+        response=_read_content(fields, "content"),
+        id=fields.text("tool_use_id"),
+        is_error=fields.flag("is_error"),
+        extra=fields.rest,
+    )
+
+
+def _read_media(fields: Fields, modality: Modality) -> Part | None:
+    """An image or document: inline, by URL, by file id, or as text."""
+    source = Fields(fields.rest.get("source"))
+    kind = source.rest.pop("type", None)
+    key = {"base64": "data", "text": "data", "url": "url", "file": "file_id"}.get(str(kind), "")
+    said = source.text(key)
+    if said is None:
+        return None
+    mime_type = source.text("media_type")
+    del fields.rest["type"], fields.rest["source"]
+    fields.leave("source", source.rest)
+    extra = fields.rest
+    match kind:
+        case "base64":
+            return BlobPart(modality=modality, content=said, mime_type=mime_type, extra=extra)
+        case "url":
+            return UriPart(modality=modality, uri=said, mime_type=mime_type, extra=extra)
+        case "file":
+            return FilePart(modality=modality, file_id=said, mime_type=mime_type, extra=extra)
+        case _:
+            return TextPart(content=said, extra={**extra, "type": "document"})
+
+
+def _read_tool(value: Json) -> Tool:
+    """A function has no type or `custom`; dated types are tools of the provider."""
+    fields = Fields(value)
+    kind = as_text(fields.rest.get("type"))
+    name = fields.text("name")
+    if kind not in {None, "custom"} or name is None:
+        rest = fields.rest if isinstance(value, dict) else {"raw": value}
+        return Tool(kind=kind or "unknown", name=name or kind or "unknown", extra=rest)
+    return Tool(
+        kind="function",
+        name=name,
+        description=fields.text("description"),
+        parameters=fields.rest.pop("input_schema", None),
+        strict=fields.flag("strict"),
+        extra=fields.rest,
+    )
+
+
+def _read_choice(fields: Fields) -> tuple[ToolChoice | None, bool | None]:
+    value = fields.rest.get("tool_choice")
+    inner = Fields(value)
+    single = inner.flag("disable_parallel_tool_use")
+    parallel = None if single is None else not single
+    choice = _choice_of(inner, value)
+    if choice is not None:
+        del fields.rest["tool_choice"]
+    return choice, parallel
+
+
+def _choice_of(inner: Fields, value: Json) -> ToolChoice | None:
+    match inner.rest.get("type"):
+        case "auto":
+            return ToolChoice(mode="auto")
+        case "none":
+            return ToolChoice(mode="none")
+        case "any":
+            return ToolChoice(mode="required")
+        case "tool":
+            name = as_text(inner.rest.get("name"))
+            return ToolChoice(mode="tool", names=(name,) if name else (), raw=value)
+        case _:
+            return ToolChoice(mode="tool", raw=value) if inner.rest else None
+
+
+def _read_stop(fields: Fields) -> tuple[str, ...]:
+    stop = fields.rest.get("stop_sequences")
+    if not isinstance(stop, list) or not all(isinstance(word, str) for word in stop):
+        return ()
+    del fields.rest["stop_sequences"]
+    return tuple(word for word in stop if isinstance(word, str))
+
+
+def _read_schema(fields: Fields) -> Json:
+    """The schema of structured output; effort and budget stay in `extra`."""
+    outer = Fields(fields.rest.get("output_config"))
+    inner = Fields(outer.rest.get("format"))
+    schema = inner.object("schema")
+    if not schema:
+        return None
+    del outer.rest["format"]
+    if inner.rest != {"type": "json_schema"}:
+        outer.rest["format"] = inner.rest
+    del fields.rest["output_config"]
+    fields.leave("output_config", outer.rest)
+    return schema

@@ -1,0 +1,117 @@
+"""The API formats by name, and whose call a request is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+
+from pytest_llmreplay.event import Decoder, Json
+
+from .api import ApiFormat
+from .calls import host_of, is_private
+from .chat_completions import CHAT_COMPLETIONS
+from .messages import MESSAGES
+from .other import OTHER
+from .routes import path_of
+from .table import provider_named, provider_of_host
+
+__all__ = ["FORMATS", "GATEWAY", "LOCAL", "Identity", "decoder_of", "format_of", "identify"]
+
+FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
+    {known.name: known for known in (CHAT_COMPLETIONS, MESSAGES)}
+)
+
+LOCAL = "local"
+"""Provider of a server on this machine or in a private network that names no other."""
+GATEWAY = "gateway"
+"""Provider of any other host that is in no row of the table."""
+
+_PORTS = {"11434": "ollama"}
+_PROXIED = {"oai.helicone.ai": "openai", "anthropic.helicone.ai": "anthropic"}
+_PROXIES = frozenset({"helicone", "vercel", "cloudflare"})
+_PREFIXES = {
+    "google-vertex": "vertex",
+    "google-vertex-ai": "vertex",
+    "google-ai-studio": "gemini",
+    "aws-bedrock": "bedrock",
+    "azure-openai": "azure",
+    "workers-ai": "cloudflare",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Whose call a request is."""
+
+    api: str
+    """A name in `FORMATS`, or `other`."""
+    provider: str
+    model: str | None
+    """The model that is asked for."""
+
+
+def format_of(api: str) -> ApiFormat | None:
+    """The format of this name; `None` for `other` and for what this version does not know."""
+    return FORMATS.get(api)
+
+
+def decoder_of(api: str) -> Decoder:
+    """What decodes events of this name; never fails."""
+    return FORMATS.get(api) or OTHER
+
+
+def identify(
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    body: Json,
+    *,
+    formats: Mapping[str, ApiFormat] = FORMATS,
+) -> Identity:
+    """Tell format, provider and model: the path decides, the host names, the body confirms.
+
+    Args:
+        method: Any case.
+        url: Absolute.
+        headers: Lower-case names.
+        body: The parsed body; `None` where it is no JSON.
+        formats: Those to look among.
+    """
+    provider = _provider_of(url.partition("?")[0])
+    path = path_of(url)
+    if method.upper() == "POST":
+        for known in formats.values():
+            if known.recognises(path, headers, body):
+                return Identity(api=known.name, provider=provider, model=known.model(url, body))
+    return Identity(api=OTHER.name, provider=provider, model=OTHER.model(url, body))
+
+
+@lru_cache(maxsize=2048)
+def _provider_of(url: str) -> str:
+    host = host_of(url)
+    if host in _PROXIED:
+        return _PROXIED[host]
+    owner = provider_of_host(host)
+    if owner is not None and owner.name not in _PROXIES:
+        return owner.name
+    if (named := _named_in(path_of(url))) is not None:
+        return named
+    if owner is not None:
+        return owner.name
+    return _by_port(url) if is_private(host) else GATEWAY
+
+
+def _named_in(path: str) -> str | None:
+    """The provider that a gateway writes before the path of the format."""
+    for segment in path.split("/")[1:-1]:
+        provider = provider_named(_PREFIXES.get(segment, segment))
+        if provider is not None:
+            return provider.name
+    return None
+
+
+def _by_port(url: str) -> str:
+    authority = url.partition("://")[2].partition("/")[0]
+    return _PORTS.get(authority.rpartition(":")[2], LOCAL)
