@@ -1,1 +1,7 @@
-"""To be written."""
+"""Event against event: what a replayed answer is judged by.
+
+`check` is the Protocol, `checks/` holds one rule per file, `spec` reads how people write them,
+`layers` says which are in force and who asked for them, `outcome` is the one word for all that
+was found. `prices` knows what a call costs. deepdiff and genai-prices are loaded when the first
+arguments differ and when the first cost is asked for.
+"""

@@ -1,0 +1,124 @@
+"""What differs between the arguments of two tool calls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_llmreplay.event import Json, Tool, ToolCallPart
+
+__all__ = ["Change", "canonical", "changes", "choices", "same"]
+
+_SHOWN = 48
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One value that is not the recorded one."""
+
+    tool: str
+    path: Path
+    kind: Literal["differs", "is missing", "is new"]
+    recorded: Json = None
+    replayed: Json = None
+
+    @property
+    def place(self) -> str:
+        """`refund_order.items[2].reason`."""
+        return self.tool + _dotted(self.path)
+
+    @property
+    def cause(self) -> str:
+        """The same for every element of a list: `refund_order.items[].reason differs`."""
+        path = tuple("[]" if isinstance(step, int) else step for step in self.path)
+        return f"{self.tool}{_dotted(path)} {self.kind}"
+
+    @property
+    def sentence(self) -> str:
+        """`refund_order.reason is 'unwanted', recorded 'damaged'`."""
+        if self.kind == "is new":
+            return f"{self.place} is new: {_short(self.replayed)}"
+        if self.kind == "is missing":
+            return f"{self.place} is missing, recorded {_short(self.recorded)}"
+        return f"{self.place} is {_short(self.replayed)}, recorded {_short(self.recorded)}"
+
+
+def same(one: Json, other: Json) -> bool:
+    """Equal as JSON: `1` is `1.0`, and neither is `true`."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(same, one, other))
+    return one == other
+
+
+def canonical(value: Json) -> str:
+    """The same text for all that `same` calls equal."""
+    return json.dumps(_folded(value), sort_keys=True, separators=(",", ":"))
+
+
+def changes(recorded: ToolCallPart, replayed: ToolCallPart) -> tuple[Change, ...]:
+    """Every value that differs between two calls of one tool, in the order of the schema."""
+    then, now = recorded.arguments or {}, replayed.arguments or {}
+    if isinstance(then, dict) and isinstance(now, dict):
+        found = tuple(_deep(recorded.name, then, now))
+        order = {key: place for place, key in enumerate([*then, *now])}
+        if found:
+            return tuple(sorted(found, key=lambda change: order.get(str(change.path[0]), 0)))
+    return (Change(tool=recorded.name, path=(), kind="differs", recorded=then, replayed=now),)
+
+
+def choices(tool: Tool | None, path: Path) -> list[Json] | None:
+    """The values that the tool's schema allows at a place, where it lists them."""
+    schema = tool.parameters if tool is not None else None
+    for step in path:
+        if not isinstance(schema, dict):
+            return None
+        inner = schema.get("items") if isinstance(step, int) else schema.get("properties")
+        schema = inner.get(step) if isinstance(step, str) and isinstance(inner, dict) else inner
+    listed = schema.get("enum") if isinstance(schema, dict) else None
+    return listed if isinstance(listed, list) else None
+
+
+def _deep(tool: str, then: dict[str, Json], now: dict[str, Json]) -> Iterator[Change]:
+    from deepdiff import DeepDiff  # noqa: PLC0415 - 0.1 s, paid only when arguments differ
+
+    found = DeepDiff(then, now, view="tree", ignore_numeric_type_changes=False)
+    for kind, levels in found.items():
+        for level in levels:
+            path = tuple(level.path(output_format="list"))
+            if "added" in kind:
+                yield Change(tool=tool, path=path, kind="is new", replayed=level.t2)
+            elif "removed" in kind:
+                yield Change(tool=tool, path=path, kind="is missing", recorded=level.t1)
+            elif not same(level.t1, level.t2):
+                yield Change(
+                    tool=tool, path=path, kind="differs", recorded=level.t1, replayed=level.t2
+                )
+
+
+def _folded(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {key: _folded(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_folded(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _dotted(path: Path) -> str:
+    steps = (
+        f"[{step}]" if isinstance(step, int) else step if step == "[]" else f".{step}"
+        for step in path
+    )
+    return "".join(steps)
+
+
+def _short(value: Json) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -1,0 +1,96 @@
+"""One comparison rule, and what it finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol, TypeAlias
+
+from pytest_llmreplay.event import Event
+
+__all__ = ["Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair", "Severity"]
+
+Aspect = Literal["text", "tool_calls", "media"]
+"""What of an answer may change without anybody having judged it."""
+
+Severity = Literal["broken", "behaviour", "wording", "budget"]
+"""How bad a divergence is, worst first.
+
+* broken: no usable answer where there was one.
+* behaviour: the application would do something else.
+* wording: it says something else.
+* budget: it takes more.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A recorded call and the same call sent again."""
+
+    baseline: Event
+    replayed: Event
+    live: bool
+    """Whether the replayed answer was measured on its way from a server."""
+    unmeasured: str | None = None
+    """Why the latency says nothing, where it does not although the answer came from a server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """The check holds."""
+
+    check: str
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMeasured:
+    """The check has nothing to judge by, which is no pass."""
+
+    check: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diverged:
+    """The check does not hold."""
+
+    check: str
+    headline: str
+    """What differs, in one line without the name of the check."""
+    cause: str
+    """The same without what is particular to the event, so that events can be counted by it."""
+    severity: Severity
+    recorded: tuple[str, ...] = ()
+    """Lines of the recorded answer, as they came."""
+    replayed: tuple[str, ...] = ()
+    note: str | None = None
+    """Why it counts, or what would hold instead."""
+
+
+Finding: TypeAlias = Held | NotMeasured | Diverged
+
+
+class Check(Protocol):
+    """A rule that compares the recorded call with the replayed one."""
+
+    judges: ClassVar[tuple[Aspect, ...]]
+    """What needs no other judge when this check holds."""
+
+    @property
+    def spec(self) -> str:
+        """The check as it is written, without `warn:`."""
+        ...
+
+    @property
+    def gated(self) -> bool:
+        """Whether a divergence fails the event; else it is only reported."""
+        ...
+
+    @property
+    def asked(self) -> bool:
+        """Whether it was asked for by its own name, not as a member of a named set."""
+        ...
+
+    def judge(self, pair: Pair) -> Finding:
+        """Compare; never raises."""
+        ...

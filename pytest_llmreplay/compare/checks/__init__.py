@@ -1,0 +1,1 @@
+"""The checks: one per file, each a frozen dataclass that fulfils `compare.check.Check`."""

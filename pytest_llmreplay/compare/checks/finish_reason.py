@@ -1,0 +1,37 @@
+"""`finish_reason`: the answer ends in the same way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.check import Finding, Pair
+from pytest_llmreplay.event import Response
+
+from .base import Rule
+
+__all__ = ["Ending"]
+
+_SEVERE = {"length", "content_filter", "error"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending(Rule):
+    """The class of ending is the recorded one, for every choice."""
+
+    def judge(self, pair: Pair) -> Finding:
+        """Compare the classes, not the words that providers have for them."""
+        then, now = _endings(pair.baseline.response), _endings(pair.replayed.response)
+        if then == now:
+            return self.held(", ".join(now) or None)
+        if not any(then):
+            return self.not_measured("the recorded answer names no ending")
+        what = f"is {_named(now)}, recorded {_named(then)}"
+        return self.diverged(what, "broken" if _SEVERE & set(now) else "behaviour")
+
+
+def _endings(response: Response) -> tuple[str, ...]:
+    return tuple(choice.finish_reason or "" for choice in response.choices)
+
+
+def _named(endings: tuple[str, ...]) -> str:
+    return ", ".join(repr(ending) if ending else "none" for ending in endings) or "none"

@@ -1,0 +1,94 @@
+"""`text`, `text:normalized`: the answer says the same words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pytest_llmreplay.compare.answers import refused, texts_of
+from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
+from pytest_llmreplay.compare.differences import edges, normalized
+
+from .base import Rule
+
+__all__ = ["Text"]
+
+_SHOWN = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text(Rule):
+    """The words are equal; normalised, white space, quotes and Unicode forms do not count."""
+
+    judges: ClassVar[tuple[Aspect, ...]] = ("text",)
+
+    normalized: bool = False
+
+    def judge(self, pair: Pair) -> Finding:
+        """Compare the words of every choice."""
+        then, now = texts_of(pair.baseline.response), texts_of(pair.replayed.response)
+        if then == now:
+            return self.held()
+        alike = _normalized(then) == _normalized(now)
+        if self.normalized and alike:
+            return self.held()
+        return self._diverged(pair, then, now, alike=alike)
+
+    def _diverged(
+        self, pair: Pair, then: tuple[str, ...], now: tuple[str, ...], *, alike: bool
+    ) -> Diverged:
+        if len(then) != len(now):
+            what = f"{len(now)} choices, recorded {len(then)}"
+            return self.diverged(what, "behaviour", cause="number of choices")
+        place = next(
+            i for i, (one, other) in enumerate(zip(then, now, strict=True)) if one != other
+        )
+        return self.diverged(
+            _headline(then[place], now[place]),
+            "wording",
+            cause=_cause(then[place], now[place], alike=alike),
+            recorded=tuple(then[place].split("\n")) if then[place] else (),
+            replayed=tuple(now[place].split("\n")) if now[place] else (),
+            note=_note(pair, place, len(then), alike=alike),
+        )
+
+
+def _normalized(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(normalized(text) for text in texts)
+
+
+def _headline(then: str, now: str) -> str:
+    if not now:
+        return f"no words, recorded {_quoted(then)}"
+    if not then:
+        return f"says {_quoted(now)}, recorded without words"
+    old, new = then.split(), now.split()
+    _, left, right, _ = edges(old, new)
+    if not left and not right:
+        return "differs in white space alone"
+    if not left:
+        return f"adds {_quoted(' '.join(right))}"
+    if not right:
+        return f"leaves out {_quoted(' '.join(left))}"
+    return f"says {_quoted(' '.join(right))}, recorded {_quoted(' '.join(left))}"
+
+
+def _cause(then: str, now: str, *, alike: bool) -> str:
+    if not now:
+        return "no words, recorded with words"
+    if not then:
+        return "words, recorded without words"
+    return "white space, quotes or dashes alone" if alike else "other words"
+
+
+def _note(pair: Pair, place: int, count: int, *, alike: bool) -> str | None:
+    if alike:
+        return "White space, quotes and dashes alone differ: 'text:normalized' holds."
+    sign = refused(pair.replayed.response)
+    if sign is not None and refused(pair.baseline.response) is None:
+        return f"The model refused: {sign}"
+    return f"This is choice {place + 1} of {count}." if count > 1 else None
+
+
+def _quoted(text: str) -> str:
+    return repr(text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1].rstrip()}…")

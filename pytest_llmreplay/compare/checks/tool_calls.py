@@ -1,0 +1,151 @@
+"""`tool_calls`, `tool_calls:names`: the answer asks for the same functions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pytest_llmreplay.compare.answers import calls_of
+from pytest_llmreplay.compare.arguments import Change, canonical, changes, choices, same
+from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
+from pytest_llmreplay.event import Event, ToolCallPart
+
+from .base import Rule
+
+__all__ = ["ToolCalls"]
+
+_ONE_LINE = 200
+_NAMES = 4
+
+Calls = Sequence[ToolCallPart]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalls(Rule):
+    """The same calls with equal arguments, or the same names.
+
+    The ids of calls, the order of parallel calls and the white space of their JSON do not count.
+    """
+
+    judges: ClassVar[tuple[Aspect, ...]] = ("tool_calls",)
+
+    names_only: bool = False
+
+    def judge(self, pair: Pair) -> Finding:
+        """Compare the calls as multisets."""
+        then, now = calls_of(pair.baseline.response), calls_of(pair.replayed.response)
+        if len(then) == len(now) and all(map(self._equal, then, now)):
+            return self.held()
+        old, new = self._unmatched(then, now), self._unmatched(now, then)
+        if not old and not new:
+            return self.held()
+        if _names(old) == _names(new):
+            return self._other_arguments(pair.baseline, old, new)
+        return self._other_names(then, now, old, new)
+
+    def _equal(self, one: ToolCallPart, other: ToolCallPart) -> bool:
+        if one.name != other.name:
+            return False
+        return self.names_only or same(one.arguments or {}, other.arguments or {})
+
+    def _key(self, call: ToolCallPart) -> tuple[str, str]:
+        return call.name, "" if self.names_only else canonical(call.arguments or {})
+
+    def _unmatched(self, calls: Calls, others: Calls) -> list[ToolCallPart]:
+        """The calls that have no equal among the others."""
+        left = Counter(map(self._key, others))
+        alone: list[ToolCallPart] = []
+        for call in calls:
+            if left[self._key(call)]:
+                left[self._key(call)] -= 1
+            else:
+                alone.append(call)
+        return alone
+
+    def _other_names(self, then: Calls, now: Calls, old: Calls, new: Calls) -> Diverged:
+        gone, came = _names(old) - _names(new), _names(new) - _names(old)
+        what = _sentence(_listed(gone), _listed(came), then=bool(then), now=bool(now))
+        return self.diverged(what, "behaviour", recorded=_lines(old), replayed=_lines(new))
+
+    def _other_arguments(self, baseline: Event, old: Calls, new: Calls) -> Diverged:
+        found = [
+            change
+            for one, other in zip(_sorted(old), _sorted(new), strict=True)
+            for change in changes(one, other)
+        ]
+        first, values = found[0], _choices(baseline, found[0])
+        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+        recorded, replayed = _shown(_sorted(old), _sorted(new), found)
+        return self.diverged(
+            first.sentence + more,
+            "behaviour",
+            cause=f"{first.cause} (enum)" if values else first.cause,
+            recorded=recorded,
+            replayed=replayed,
+            note=_note(first, values),
+        )
+
+
+def _names(calls: Calls) -> Counter[str]:
+    return Counter(call.name for call in calls)
+
+
+def _sorted(calls: Calls) -> Calls:
+    return sorted(calls, key=lambda call: call.name)
+
+
+def _listed(names: Counter[str]) -> str:
+    told = [f"{count} x {name}" if count > 1 else name for name, count in names.items()]
+    more = f" and {len(told) - _NAMES} more" if len(told) > _NAMES else ""
+    return ", ".join(told[:_NAMES]) + more
+
+
+def _sentence(gone: str, came: str, *, then: bool, now: bool) -> str:
+    if not now:
+        return f"no call, recorded {gone}"
+    if not then:
+        return f"calls {came}, recorded without a call"
+    if not gone:
+        return f"also calls {came}"
+    return f"calls {came}, recorded {gone}" if came else f"does not call {gone}"
+
+
+def _lines(calls: Iterable[ToolCallPart]) -> tuple[str, ...]:
+    return tuple(_line(call) for call in calls)
+
+
+def _line(call: ToolCallPart) -> str:
+    if isinstance(call.arguments, dict):
+        inside = ", ".join(f"{name}={value!r}" for name, value in call.arguments.items())
+    else:
+        inside = "" if call.arguments is None else repr(call.arguments)
+    return f"{call.name}({inside})"
+
+
+def _shown(
+    old: Calls, new: Calls, found: Sequence[Change]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Whole calls where they fit on a line, else the values that differ."""
+    recorded, replayed = _lines(old), _lines(new)
+    if max(map(len, (*recorded, *replayed))) <= _ONE_LINE:
+        return recorded, replayed
+    return (
+        tuple(f"{c.place} = {c.recorded!r}" for c in found if c.kind != "is new"),
+        tuple(f"{c.place} = {c.replayed!r}" for c in found if c.kind != "is missing"),
+    )
+
+
+def _choices(baseline: Event, change: Change) -> str | None:
+    tools = {tool.name: tool for tool in baseline.request.tools}
+    values = choices(tools.get(change.tool), change.path)
+    return ", ".join(map(str, values)) if values else None
+
+
+def _note(change: Change, values: str | None) -> str | None:
+    if values is None or change.kind == "is new":
+        return None
+    if change.kind == "differs" and str(change.replayed) not in values.split(", "):
+        return f"{change.replayed!r} is no value of the tool's schema: {values}."
+    return f"The tool's schema lists the values, so it must be equal: {values}."

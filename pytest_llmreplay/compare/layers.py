@@ -1,0 +1,56 @@
+"""Which checks are in force, and where each comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .check import Check
+from .spec import parse_checks
+
+__all__ = ["InForce", "Layer", "in_force"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """Checks that were asked for in one place."""
+
+    source: str
+    """`default`, `ini`, `config`, `command line`, `cassette header`, `event` or `marker`."""
+    specs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InForce:
+    """The checks of an event."""
+
+    checks: tuple[Check, ...]
+    sources: tuple[tuple[str, str], ...]
+    """Each check as written, with the place that asked for it."""
+    dropped: tuple[tuple[str, str], ...] = ()
+    """The same of those that `--llm-check-only` left out."""
+
+
+def in_force(layers: Sequence[Layer], *, only: bool = False) -> InForce:
+    """Add up the checks of all places, the general one first.
+
+    A later place's check takes the place of an earlier set's member about the same subject: a
+    cassette that says `warn:text` lets `text` of the default go. What was asked for by name stays.
+
+    Args:
+        layers: The default set or what replaces it, then the cassette's own.
+        only: Whether the first layer stands alone.
+
+    Raises:
+        CheckSyntaxError: A check cannot be read.
+    """
+    used, left = (layers[:1], layers[1:]) if only else (layers, ())
+    return InForce(
+        checks=parse_checks([spec for layer in used for spec in layer.specs]),
+        sources=_listed(used),
+        dropped=_listed(left),
+    )
+
+
+def _listed(layers: Sequence[Layer]) -> tuple[tuple[str, str], ...]:
+    return tuple((spec, layer.source) for layer in layers for spec in layer.specs)

@@ -1,0 +1,215 @@
+"""What is said about an event that failed: what differs, where, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.answers import tokens_of
+from pytest_llmreplay.compare.check import Diverged, Pair
+from pytest_llmreplay.compare.figures import money, seconds, tokens
+from pytest_llmreplay.compare.outcome import Comparison
+from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.event import Event
+
+from .diff import Difference, differences
+from .layout import fit, wrapped
+from .place import Standing, command_lines, labelled, standing_lines
+from .sanitise import GUTTER, finished, guttered, safe_line
+
+__all__ = ["DivergenceView", "FailureView", "divergence_text", "failure_text"]
+
+_ARROW = "\u2192"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivergenceView:
+    """An event whose answer was compared."""
+
+    pair: Pair
+    comparison: Comparison
+    standing: Standing
+    target: str
+    """Name of the target, as the node id has it."""
+    baseline: str = "recorded"
+    """Which answer it is compared with: `recorded`, or `accepted` of this target."""
+    sent: tuple[str, ...] = ()
+    """What was changed in the request or lost in its conversion, in words."""
+    checks: tuple[str, ...] = ()
+    """Checks that the cassette itself asks for."""
+    accept: str | None = None
+    """Command that accepts the answer."""
+    see: str | None = None
+    """Command that shows the whole answers, where there is one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureView:
+    """An event that gave nothing to compare."""
+
+    problem: str
+    """What happened, in the words of the server or the network."""
+    standing: Standing
+    target: str
+    sent: tuple[str, ...] = ()
+    again: str | None = None
+    """Command that tries it again."""
+
+
+def divergence_text(view: DivergenceView, width: int) -> str:
+    """The failure of an event: headline, place, difference, what held, how to go on."""
+    room = width - len(GUTTER)
+    blocks = [
+        standing_lines(view.standing, room),
+        *_found(view, room),
+        list(_figures(view, room)),
+        list(_ways_on(view, room)),
+    ]
+    return _text(_headline(view.comparison), blocks, width)
+
+
+def failure_text(view: FailureView, width: int) -> str:
+    """The failure of an event that has no answer."""
+    room = width - len(GUTTER)
+    problem = [row for line in view.problem.split("\n") for row in wrapped(safe_line(line), room)]
+    blocks = [
+        standing_lines(view.standing, room),
+        [*labelled("target", view.target, room), *_all("sent with", view.sent, room)],
+        problem,
+        command_lines("try again", view.again, room),
+    ]
+    return _text(f"error: {view.problem}", blocks, width)
+
+
+def _text(headline: str, blocks: Sequence[list[str]], width: int) -> str:
+    lines = [fit(safe_line(headline), width)]
+    for block in blocks:
+        if block:
+            lines += ["" if len(lines) == 1 else GUTTER.rstrip(), *guttered(block)]
+    return "\n".join(finished(lines))
+
+
+def _headline(comparison: Comparison) -> str:
+    if comparison.error is not None:
+        return f"error: {comparison.error}"
+    if comparison.diverged:
+        worst = comparison.diverged[0]
+        return f"{worst.check}: {worst.headline}"
+    if comparison.not_measured:
+        first = comparison.not_measured[0]
+        return f"{first.check}: not measured, {first.reason}"
+    return f"{comparison.outcome.replace('_', ' ')}: {', '.join(comparison.unjudged)}"
+
+
+def _found(view: DivergenceView, width: int) -> Iterator[list[str]]:
+    """Who answered, and what each check found, the worst with all it has to say."""
+    comparison = view.comparison
+    who = _who(view, width)
+    if not comparison.diverged:
+        yield [*who, *_problem(comparison, width)]
+        return
+    for place, finding in enumerate(comparison.diverged):
+        difference = differences(finding.recorded, finding.replayed, width)
+        head = who if place == 0 else labelled("and", f"{finding.check}: {finding.headline}", width)
+        if place == 0 and len(difference.places) == 1:
+            yield _one(view, difference, finding, width)
+        else:
+            yield [*head, *_places(difference), *_note(finding, width)]
+
+
+def _one(view: DivergenceView, difference: Difference, finding: Diverged, width: int) -> list[str]:
+    """The only place that differs, each side below the name of who said so."""
+    recorded, replayed = _recorded(view, width), _replayed(view, width)
+    only = difference.places[0]
+    return [*recorded, *only.recorded, *replayed, *only.replayed, *_note(finding, width)]
+
+
+def _who(view: DivergenceView, width: int) -> list[str]:
+    return [*_recorded(view, width), *_replayed(view, width)]
+
+
+def _recorded(view: DivergenceView, width: int) -> list[str]:
+    event = view.pair.baseline
+    day = (event.measured.at or "")[:10]
+    return labelled(view.baseline, ", ".join(filter(None, (_model(event), day))), width)
+
+
+def _replayed(view: DivergenceView, width: int) -> list[str]:
+    model = _model(view.pair.replayed)
+    named = view.target if model in {view.target, ""} else f"{view.target} ({model})"
+    return [*labelled("replayed", named, width), *_all("sent with", view.sent, width)]
+
+
+def _model(event: Event) -> str:
+    return event.response.model or event.measured.model or event.model or ""
+
+
+def _problem(comparison: Comparison, width: int) -> list[str]:
+    if comparison.error is None:
+        return []
+    return [row for line in comparison.error.split("\n") for row in wrapped(safe_line(line), width)]
+
+
+def _places(difference: Difference) -> Iterator[str]:
+    for place in difference.places:
+        if place.line is not None and (len(difference.places) > 1 or difference.more):
+            yield f"line {place.line}"
+        yield from place.recorded
+        yield from place.replayed
+    if difference.more:
+        yield f"and {difference.more} more places"
+
+
+def _note(finding: Diverged, width: int) -> list[str]:
+    return wrapped(safe_line(finding.note), width) if finding.note else []
+
+
+def _figures(view: DivergenceView, width: int) -> Iterator[str]:
+    """What held, what was only reported, what had no figure."""
+    comparison = view.comparison
+    if comparison.held:
+        yield from labelled("held", ", ".join(held.check for held in comparison.held), width)
+    if said := ", ".join(_reported(view.pair)):
+        yield from labelled("reported", said, width)
+    for finding in comparison.reported:
+        yield from labelled("warned", f"{finding.check}: {finding.headline}", width)
+    for blind in comparison.not_measured:
+        yield from labelled("unmeasured", f"{blind.check}: {blind.reason}", width)
+
+
+def _reported(pair: Pair) -> Iterator[str]:
+    then, now = pair.baseline, pair.replayed
+    if pair.live and pair.unmeasured is None:
+        yield from _moved("latency", seconds, then.measured.duration, now.measured.duration)
+    kind = "output_tokens"
+    yield from _moved("output tokens", tokens, tokens_of(then, kind), tokens_of(now, kind))
+    if pair.live:
+        yield from _moved("cost", money, cost(then), cost(now))
+
+
+def _moved(
+    name: str, show: Callable[[float], str], then: float | None, now: float | None
+) -> Iterator[str]:
+    if now is not None:
+        yield f"{name} {show(now)}" if then is None else f"{name} {show(then)} {_ARROW} {show(now)}"
+
+
+def _ways_on(view: DivergenceView, width: int) -> Iterator[str]:
+    yield from command_lines("see all", view.see, width)
+    if view.comparison.diverged:
+        yield from command_lines("accept", view.accept, width)
+        yield from _let_go(view, width)
+
+
+def _let_go(view: DivergenceView, width: int) -> list[str]:
+    """The checks to write into the cassette, with what diverged as a mere report."""
+    broken = [finding.check for finding in view.comparison.diverged]
+    if not broken:
+        return []
+    kept = [spec for spec in view.checks if spec not in broken]
+    listed = ", ".join([*kept, *(f"warn:{spec}" for spec in broken)])
+    return labelled("let go", f"checks: [{listed}] in event {view.standing.event} there", width)
+
+
+def _all(label: str, texts: Sequence[str], width: int) -> list[str]:
+    return labelled(label, ", ".join(texts), width) if texts else []

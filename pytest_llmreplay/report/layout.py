@@ -1,0 +1,91 @@
+"""Text in columns: how wide it is, and how it fits."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+from itertools import pairwise
+
+__all__ = ["MORE", "columns", "fit", "fit_tail", "left", "right", "wrapped"]
+
+MORE = "\u2026"
+"""Stands where something was left out."""
+
+_WIDE = frozenset("WF")
+_NO_WIDTH = frozenset(("Mn", "Me", "Cf"))
+_EMOJI = "\ufe0f"
+_WORD = re.compile(r"\s+|\S+")
+
+
+@cache
+def _columns(character: str) -> int:
+    if unicodedata.category(character) in _NO_WIDTH or "\u1160" <= character <= "\u11ff":
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in _WIDE else 1
+
+
+def columns(text: str) -> int:
+    """Columns that a text takes on a terminal."""
+    if text.isascii():
+        return len(text)
+    wider = sum(two == _EMOJI and _columns(one) == 1 for one, two in pairwise(text))
+    return sum(map(_columns, text)) + wider
+
+
+def fit(text: str, width: int) -> str:
+    """The beginning of a text that fits."""
+    if columns(text) <= width:
+        return text
+    kept = text[: max(width - 1, 0)]
+    while kept and columns(kept) > width - 1:
+        kept = kept[:-1]
+    return kept.rstrip() + MORE
+
+
+def fit_tail(text: str, width: int) -> str:
+    """The end of a text that fits: what tells paths apart."""
+    return text if columns(text) <= width else fit(text[::-1], width)[::-1]
+
+
+def left(text: str, width: int) -> str:
+    """Text with blanks behind it."""
+    return text + " " * (width - columns(text))
+
+
+def right(text: str, width: int) -> str:
+    """Text with blanks before it."""
+    return " " * (width - columns(text)) + text
+
+
+def wrapped(text: str, width: int, *, indent: str = "", most: int = 0) -> list[str]:
+    """Text broken at its blanks, else where it must.
+
+    Args:
+        text: One line.
+        width: Columns of a line, indentation included.
+        indent: Stands before every line but the first.
+        most: Lines at most; 0 for all of them.
+    """
+    lines: list[str] = [""]
+    for word in _words(text, max(width - len(indent), 1)):
+        if columns(lines[-1]) + columns(word.rstrip()) > width and lines[-1].strip():
+            lines.append(indent)
+            word = word.lstrip()  # noqa: PLW2901 - a line does not begin with the blank it broke at
+        lines[-1] += word
+    lines = [line.rstrip() for line in lines]
+    if most and len(lines) > most:
+        return [*lines[: most - 1], fit(lines[most - 1] + " " + MORE, width)]
+    return lines
+
+
+def _words(text: str, width: int) -> Iterable[str]:
+    for word in _WORD.findall(text):
+        rest = word
+        while columns(rest) > width:
+            piece = fit(rest, width + 1).removesuffix(MORE) or rest[0]
+            yield piece
+            rest = rest[len(piece) :]
+        if rest:
+            yield rest
