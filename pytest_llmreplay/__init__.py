@@ -15,7 +15,7 @@ The stages, from left to right as the data flows:
 * `cassette`   event ⇄ YAML; match keys, redaction, places of files
 * `capture`    intercepts HTTP calls inside the process
 * `playback`   finds the recorded event of a call, records a new one, explains a miss
-* `compare`    event × event → divergences, one check per file
+* `compare`    two events → divergences, one check per file
 * `replay`     targets and keys, the engine that sends, the simulated server
 * `report`     results → text; everything from outside passes its sanitiser
 * `importers`  other people's logs → cassettes

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
-from pytest_llmreplay.providers.sse import SseSplitter
+from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
 
 __all__ = ["body_of", "decompressed", "is_event_stream", "stream_of"]
 
@@ -41,9 +41,7 @@ def is_event_stream(headers: Mapping[str, str], start: bytes) -> bool:
 
     Providers have sent them under other content types, so the first bytes count too.
     """
-    if "text/event-stream" in headers.get("content-type", ""):
-        return True
-    return start.lstrip(b"\r\n").startswith((b"data:", b"event:"))
+    return "text/event-stream" in headers.get("content-type", "") or looks_like_sse(start)
 
 
 def stream_of(chunks: Iterable[Chunk]) -> StreamBody:
@@ -54,9 +52,7 @@ def stream_of(chunks: Iterable[Chunk]) -> StreamBody:
     for chunk in chunks:
         at = chunk.at
         events += [Chunk(at=at, data=raw) for raw in splitter.feed(chunk.data)]
-    rest = splitter.close()
-    if rest:
-        events.append(Chunk(at=at, data=rest))
+    events += [Chunk(at=at, data=raw) for raw in splitter.close()]
     return StreamBody(chunks=tuple(events))
 
 

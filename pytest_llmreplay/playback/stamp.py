@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pytest_llmreplay.event import Session
 
@@ -19,7 +19,7 @@ class Stamp:
     """Name, session and labels of an event."""
 
     name: str | None = None
-    session: Session = field(default_factory=Session)
+    session: Session | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -31,7 +31,7 @@ _step: ContextVar[Stamp | None] = ContextVar("llmreplay_step", default=None)
 def step(*, prompt: str | None, path: str | None, labels: Mapping[str, str]) -> Iterator[None]:
     """Stamp the calls made inside; nested steps inherit what they do not say themselves."""
     outer = _step.get() or _NOTHING
-    session = outer.session if path is None else replace(outer.session, path=path)
+    session = outer.session if path is None else Session(path=path)
     inner = Stamp(name=prompt or outer.name, session=session, labels={**outer.labels, **labels})
     token = _step.set(inner)
     try:
@@ -47,13 +47,16 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     (https://docs.helicone.ai/features/sessions).
     """
     now = _step.get() or _NOTHING
+    told = Session(
+        id=headers.get("helicone-session-id") or session.id,
+        name=headers.get("helicone-session-name") or session.name,
+        path=(now.session and now.session.path)
+        or headers.get("helicone-session-path")
+        or session.path,
+    )
     return Stamp(
         name=now.name or headers.get("helicone-prompt-id"),
-        session=Session(
-            id=headers.get("helicone-session-id") or session.id,
-            name=headers.get("helicone-session-name") or session.name,
-            path=now.session.path or headers.get("helicone-session-path") or session.path,
-        ),
+        session=None if told == Session() else told,
         labels={**_properties(headers), **now.labels},
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.naming import project_of, recorded_by
+from pytest_llmreplay.cassette.naming import project_of, test_of_cassette
 
 from .settings import Settings
 
@@ -99,7 +99,7 @@ def _recorded_under(path: Path, test: str, settings: Settings) -> Iterator[Path]
     if path.is_dir() and root.is_relative_to(path):
         return  # collected as a root already
     for cassette in sorted(root.rglob("*.yaml")):
-        node_id = recorded_by(cassette)
+        node_id = test_of_cassette(cassette)
         if node_id is not None and _belongs(node_id, path.relative_to(project), test):
             yield cassette
 

@@ -1,0 +1,127 @@
+"""From a finished live call to the event that is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.event import (
+    Body,
+    Chunk,
+    Ended,
+    Event,
+    Exchange,
+    Failure,
+    HttpRequest,
+    HttpResponse,
+    JsonBody,
+    Measured,
+    StreamBody,
+)
+from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.registry import decoder_of, format_of, identify
+
+from .content import body_of, decompressed, is_event_stream, stream_of
+from .recorder import LiveCall
+from .stamp import Stamp
+
+__all__ = ["event_of"]
+
+_REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
+
+
+def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
+    """The event of a call: decompressed, redacted, measured."""
+    body = _request_body(call)
+    identity = identify(
+        call.request.method,
+        call.request.url,
+        call.request.headers,
+        body.value if isinstance(body, JsonBody) else None,
+    )
+    exchange = Exchange(
+        request=redactor.request(
+            HttpRequest(
+                method=call.request.method.upper(),
+                url=call.request.url,
+                headers=call.request.headers,
+                body=body,
+            )
+        ),
+        response=_response(call, format_of(identity.api), redactor),
+    )
+    event = Event(
+        number=call.number,
+        provider=identity.provider,
+        model=identity.model,
+        api=identity.api,
+        exchange=exchange,
+        decoder=decoder_of(identity.api),
+        name=stamp.name,
+        session=stamp.session,
+        labels=stamp.labels,
+    )
+    return replace(event, measured=_measured(call, event))
+
+
+def _request_body(call: LiveCall) -> Body | None:
+    sent = (Chunk(at=0.0, data=call.request.content),)
+    plain, _ = decompressed(sent, call.request.headers.get("content-encoding", ""))
+    return body_of(b"".join(chunk.data for chunk in plain))
+
+
+def _response(
+    call: LiveCall, known: ApiFormat | None, redactor: Redactor
+) -> HttpResponse | Failure:
+    if call.status is None:
+        return call.failure or Failure(kind="cut")
+    headers = dict(call.headers)
+    chunks, plain = decompressed(call.chunks, headers.get("content-encoding", ""))
+    body: Body | StreamBody | None
+    if plain and is_event_stream(headers, chunks[0].data if chunks else b""):
+        body = stream_of(chunks)
+    else:
+        body = body_of(b"".join(chunk.data for chunk in chunks))
+    response = HttpResponse(
+        status=call.status, headers=headers, body=body, ended=_ended(call.ended, body, known)
+    )
+    return redactor.response(response)
+
+
+def _ended(ended: Ended, body: Body | StreamBody | None, known: ApiFormat | None) -> Ended:
+    """A client may close as soon as the protocol's own end has come: that is a whole answer."""
+    if ended != "left":
+        return ended
+    if isinstance(body, StreamBody):
+        finished = known is not None and any(known.is_end(chunk.data) for chunk in body.chunks)
+    else:
+        finished = isinstance(body, JsonBody)
+    return "complete" if finished else "left"
+
+
+def _measured(call: LiveCall, event: Event) -> Measured:
+    answer = event.response
+    return Measured(
+        at=_moment(call.sent_at),
+        model=answer.model,
+        request_id=_request_id(dict(call.headers)),
+        input_tokens=answer.usage.input_tokens,
+        output_tokens=answer.usage.output_tokens,
+        duration=call.duration,
+        time_to_first_chunk=call.chunks[0].at if _streamed(event) and call.chunks else None,
+    )
+
+
+def _streamed(event: Event) -> bool:
+    response = event.exchange.response
+    return isinstance(response, HttpResponse) and isinstance(response.body, StreamBody)
+
+
+def _request_id(headers: Mapping[str, str]) -> str | None:
+    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,179 @@
+"""One run: events on their way to targets, sent ahead, each judged when its turn comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.errors import LlmReplayError, ReplayError
+from pytest_llmreplay.event import Event
+
+from .decode import replayed_event
+from .endpoints import Endpoints
+from .engine import Engine
+from .lane import Job
+from .outgoing import Outgoing
+from .overrides import Overrides
+from .request import not_replayed, prepare
+from .result import NotReplayed, Reply
+from .simulated import SimulatedServer
+from .targets import SIMULATED, Target
+
+__all__ = ["Entry", "Result", "Run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entry:
+    """One event on its way to one target."""
+
+    reference: str
+    """Names the entry to a simulated server; unique in the run, plain ASCII."""
+    target: Target
+    recorded: Callable[[], Event]
+    """Loads the recording."""
+    baseline: Callable[[], Event]
+    """Loads what the answer is compared with: the recording, or the accepted answer."""
+    checks: Callable[[], Sequence[Check]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of an entry."""
+
+    entry: Entry
+    comparison: Comparison
+    baseline: Event | None = None
+    replayed: Event | None = None
+    pair: Pair | None = None
+    """What was compared, where there was anything to compare."""
+    reply: Reply | None = None
+
+
+class Run:
+    """Sends the entries of live and simulated targets ahead and judges them one by one.
+
+    Args:
+        engine: Makes the calls.
+        endpoints: Knows hosts and keys.
+        overrides: What a person changed in every request.
+        allow: What `--llm-allow` lets through.
+    """
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        endpoints: Endpoints,
+        overrides: Overrides,
+        allow: Sequence[str] = (),
+    ) -> None:
+        self._engine, self._endpoints = engine, endpoints
+        self._overrides, self._allow = overrides, allow
+        self._jobs: dict[Entry, Job] = {}
+        self._entries: dict[str, Entry] = {}
+        self._loaded: dict[Entry, Event] = {}
+        self._servers: list[SimulatedServer] = []
+
+    def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
+        """Begin to send.
+
+        Args:
+            entries: Each with the API format of its event, in the order in which they are judged.
+
+        Raises:
+            UnknownTarget: A simulated model does not exist.
+        """
+        for entry, api in entries:
+            if entry.target.kind == "recorded":
+                continue
+            self._entries[entry.reference] = entry
+            self._jobs[entry] = Job(
+                target=entry.target.name, api=api, prepare=lambda entry=entry: self._prepare(entry)
+            )
+        self._serve_simulated({entry.target for entry in self._jobs})
+        if self._jobs:
+            self._engine.start(self._jobs.values())
+
+    def result(self, entry: Entry) -> Result:
+        """Wait for the answer of an entry and judge it."""
+        try:
+            outcome = self._outcome(entry)
+        except NotReplayed as reason:
+            return _without_answer(entry, "not_replayed", str(reason))
+        except LlmReplayError as error:
+            return _without_answer(entry, "error", str(error))
+        return outcome
+
+    def release(self, entry: Entry) -> None:
+        """Forget the answer of an entry, and make room for another."""
+        self._loaded.pop(entry, None)
+        job = self._jobs.pop(entry, None)
+        if job is not None:
+            self._engine.release(job)
+
+    def stop(self) -> None:
+        """End all calls."""
+        self._engine.stop()
+        for server in self._servers:
+            server.stop()
+
+    def _outcome(self, entry: Entry) -> Result:
+        baseline = entry.baseline()
+        if entry.target.kind == "recorded":
+            reason = not_replayed(baseline, allow=self._allow)
+            if reason is not None:
+                raise NotReplayed(reason)
+            return _judged(entry, Pair(baseline=baseline, replayed=baseline, live=False), None)
+        reply = self._engine.result(self._jobs[entry])
+        if isinstance(reply, ReplayError):
+            raise reply
+        replayed = replayed_event(self._event(entry), reply, target=entry.target.name)
+        late = "our own event loop was late while the call was under way" if reply.lagged else None
+        pair = Pair(baseline=baseline, replayed=replayed, live=True, unmeasured=late)
+        return _judged(entry, pair, reply)
+
+    def _prepare(self, entry: Entry) -> Outgoing:
+        self._loaded[entry] = event = entry.recorded()
+        return prepare(
+            event,
+            entry.target,
+            self._overrides,
+            self._endpoints,
+            allow=self._allow,
+            reference=entry.reference,
+        )
+
+    def _serve_simulated(self, targets: Iterable[Target]) -> None:
+        for target in sorted(targets, key=lambda one: one.name):
+            if target.kind == "simulated":
+                server = SimulatedServer(
+                    target.name.removeprefix(SIMULATED), recorded=self._recorded
+                )
+                self._servers.append(server)
+                self._endpoints.serve_simulated(target.name, server.start())
+
+    def _recorded(self, reference: str) -> Event | None:
+        entry = self._entries.get(reference)
+        return self._event(entry) if entry else None
+
+    def _event(self, entry: Entry) -> Event:
+        """The recording; parsed once, while its answer is on its way."""
+        return self._loaded.get(entry) or entry.recorded()
+
+
+def _judged(entry: Entry, pair: Pair, reply: Reply | None) -> Result:
+    return Result(
+        entry=entry,
+        comparison=compare(pair, entry.checks()),
+        baseline=pair.baseline,
+        replayed=pair.replayed,
+        pair=pair,
+        reply=reply,
+    )
+
+
+def _without_answer(entry: Entry, outcome: str, problem: str) -> Result:
+    comparison = Comparison(outcome=outcome, error=problem, fails=outcome == "error")  # type: ignore[arg-type]  # two of its words
+    return Result(entry=entry, comparison=comparison)

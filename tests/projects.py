@@ -1,0 +1,104 @@
+"""A small project of a user, run by a real pytest against a loopback provider."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+from servers.provider_server import ProviderServer
+
+APPLICATION = '''
+import os
+
+import anthropic
+import openai
+import pytest
+
+
+def chat(text, **options):
+    """Ask through the OpenAI SDK; the answer's words."""
+    client = openai.OpenAI(
+        api_key="sk-test-0123456789abcdef0123", base_url=os.environ["CHAT_URL"], max_retries=2
+    )
+    answer = client.chat.completions.create(
+        model="gpt-5-mini", messages=[{"role": "user", "content": text}], **options
+    )
+    return answer.choices[0].message.content
+
+
+def stream(text):
+    """Ask for a stream; its pieces."""
+    client = openai.OpenAI(api_key="sk-test-0123456789abcdef0123", base_url=os.environ["CHAT_URL"])
+    chunks = client.chat.completions.create(
+        model="gpt-5-mini", messages=[{"role": "user", "content": text}], stream=True
+    )
+    return [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+
+
+async def achat(text):
+    """Ask through the asynchronous SDK."""
+    client = openai.AsyncOpenAI(
+        api_key="sk-test-0123456789abcdef0123", base_url=os.environ["CHAT_URL"]
+    )
+    answer = await client.chat.completions.create(
+        model="gpt-5-mini", messages=[{"role": "user", "content": text}]
+    )
+    return answer.choices[0].message.content
+
+
+def message(text):
+    """Ask through the Anthropic SDK."""
+    client = anthropic.Anthropic(
+        api_key="sk-ant-test-0123456789abcdef", base_url=os.environ["MESSAGES_URL"]
+    )
+    answer = client.messages.create(
+        model="claude-sonnet-4-6", max_tokens=100, messages=[{"role": "user", "content": text}]
+    )
+    return "".join(block.text for block in answer.content if block.type == "text")
+'''
+
+
+class Project:
+    """A user's project in a directory of its own."""
+
+    def __init__(self, pytester: pytest.Pytester, server: ProviderServer) -> None:
+        self.pytester, self.server = pytester, server
+        self.path = pytester.path
+        self.write("pyproject.toml", "")
+        self.write("app.py", APPLICATION)
+        self.write(
+            "conftest.py",
+            "import sys, pathlib\nsys.path.insert(0, str(pathlib.Path(__file__).parent))\n",
+        )
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file, making its directories."""
+        path = self.path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text), encoding="utf-8")
+        return path
+
+    def tests(self, text: str, name: str = "tests/test_app.py") -> Path:
+        """Write a test file that knows the application's functions."""
+        return self.write(
+            name,
+            "import asyncio, threading\nimport pytest\nfrom app import *\n" + textwrap.dedent(text),
+        )
+
+    def run(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in the project, in a fresh process."""
+        return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+
+    def record(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest with `--llm-record`."""
+        return self.run("--llm-record", *arguments)
+
+    def cassette(self, name: str = "tests/test_app/test_it.yaml") -> Path:
+        """Where a cassette of the project is."""
+        return self.path / "cassettes" / name
+
+    @property
+    def partials(self) -> list[Path]:
+        """Files that failed recordings left."""
+        return sorted((self.path / ".llmreplay/partial").rglob("*.yaml"))
