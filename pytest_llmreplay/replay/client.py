@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from time import perf_counter
 from types import ModuleType
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from .bounds import Limits, Meter, metered_stream_class
 from .endpoint import PLACEHOLDER, Endpoint
@@ -37,18 +36,15 @@ CONNECT = 10.0
 KEPT = frozenset(
     {
         "accept",
-        "anthropic-beta",
-        "anthropic-version",
         "connection",
         "content-length",
         "content-type",
         "host",
-        "openai-beta",
         "transfer-encoding",
         "user-agent",
     }
 )
-"""Headers of the SDK and the request that leave; the SDK reads others from the environment."""
+"""Headers of the SDK that leave, beside the request's own; it reads others from the environment."""
 
 ACCOUNT_HEADERS = frozenset({"openai-organization", "openai-project"})
 
@@ -62,7 +58,8 @@ def family_of(api: str) -> Family:
 class _Call:
     """What is known of the attempt that the current task makes."""
 
-    host: str
+    kept: frozenset[str]
+    """Names of the headers that may leave."""
     started: float = field(default_factory=perf_counter)
     at: str = ""
     response: Any = None
@@ -97,11 +94,12 @@ class Client:
         limits: Limits,
     ) -> None:
         self._endpoint = endpoint
-        self._host = urlsplit(endpoint.base_url).hostname or ""
+        self._kept = KEPT | ACCOUNT_HEADERS if endpoint.own_headers else KEPT
         self._timeout = timeout
         self._limits = limits
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
+        self._raw_host = self._httpx.URL(endpoint.base_url).raw_host
         self._client = self._open(sdk, family, concurrency)
         self._takes_bytes = "content" in inspect.signature(self._client.post).parameters
 
@@ -111,7 +109,7 @@ class Client:
         Raises:
             CallFailed: No whole HTTP answer came, or one that points elsewhere.
         """
-        call = _Call(host=self._host)
+        call = _Call(kept=self._kept.union(outgoing.headers))
         token = _current.set(call)
         problem: Exception | None = None
         try:
@@ -183,10 +181,10 @@ class Client:
 
     async def _dress(self, request: Any) -> None:
         call = _current.get()
-        if request.url.raw_host.decode("ascii") != _raw_host(self._httpx, self._endpoint):
+        if request.url.raw_host != self._raw_host:
             raise RuntimeError(f"a request was about to leave for {request.url.host!r}")
-        kept = KEPT | ACCOUNT_HEADERS if self._endpoint.own_headers else KEPT
-        headers = [pair for pair in request.headers.raw if pair[0].decode().lower() in kept]
+        raw = request.headers.raw
+        headers = [pair for pair in raw if pair[0].decode("latin-1").lower() in call.kept]
         headers += [(b"accept-encoding", b"identity")]
         headers += [
             (name.encode(), value.encode()) for name, value in self._endpoint.auth_headers().items()
@@ -245,11 +243,6 @@ def _reply(outgoing: Outgoing, call: _Call, meter: Meter, ended: float) -> Reply
 
 def _plain(headers: Any) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items()}
-
-
-def _raw_host(httpx: ModuleType, endpoint: Endpoint) -> str:
-    host: bytes = httpx.URL(endpoint.base_url).raw_host
-    return host.decode("ascii")
 
 
 def load_sdk(family: Family) -> ModuleType:

@@ -24,6 +24,7 @@ from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
 
 from .result import CallFailed, FailureKind, Reply
+from .retry import THROTTLED
 
 __all__ = ["replayed_event"]
 
@@ -62,7 +63,8 @@ class _Decoding:
         body = self._body()
         made = self._made(body)
         if self._reply.status >= REFUSED and not (errors and not isinstance(body, TextBody)):
-            raise self._failed("status", self._refusal(made, body))
+            kind: FailureKind = "throttled" if self._reply.status in THROTTLED else "status"
+            raise self._failed(kind, self._refusal(made, body))
         if self._reply.status < REFUSED:
             self._refuse_half_answers(made, body)
         answer = made.response

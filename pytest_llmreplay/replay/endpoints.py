@@ -29,12 +29,12 @@ class Endpoints:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._trust = Trust.of(environ)
-        self._simulated: dict[str, str] = {}
+        self._simulated: dict[str, Mapping[str, str]] = {}
         self._found: dict[tuple[str, str, str], Endpoint] = {}
 
-    def serve_simulated(self, target: str, url: str) -> None:
-        """Say where the simulated server of a target listens: its base URL without `/v1`."""
-        self._simulated[target] = url.rstrip("/")
+    def serve_simulated(self, target: str, base_urls: Mapping[str, str]) -> None:
+        """Say where the simulated server of a target listens: base URLs by API format."""
+        self._simulated[target] = base_urls
 
     def of(self, target: Target, *, provider: str, api: str) -> Endpoint:
         """The endpoint for a call.
@@ -78,19 +78,22 @@ class Endpoints:
         # for an address that a person named.
         named = provider if target.provider or base.source == "table" else _main(api)
         meant = provider if base.source == "environment" else named
+        key = key_for(base, meant, trust=self._trust, environ=self._environ)
         found = Endpoint(
             provider=_provider_name(base, provider, recorded),
             base_url=_normal(base.url, provider, api),
-            key=key_for(base, meant, trust=self._trust, environ=self._environ),
+            key=key,
             auth=_auth(target, base, provider, api),
         )
         return replace(found, own_headers=_is_openai(found))
 
     def _at_simulated(self, target: Target, recorded: str, api: str) -> Endpoint:
-        url = self._simulated.get(target.name)
-        if url is None:
+        base_urls = self._simulated.get(target.name)
+        if base_urls is None:
             raise ConfigError(f"{target.name}: its server was not started")
-        return Endpoint(provider=recorded, base_url=url + _usual_path(_main(api), api))
+        if api not in base_urls:
+            raise ReplayError(f"{target.name}: simulated models do not speak {api}")
+        return Endpoint(provider=recorded, base_url=base_urls[api].rstrip("/"))
 
     def _base_url(
         self, target: Target, provider: Provider | None, recorded: str, api: str

@@ -19,7 +19,7 @@ from .endpoint import Endpoint
 from .lag import LagWatch
 from .outgoing import Outgoing
 from .result import CallFailed, Reply
-from .retry import RetryRules
+from .retry import THROTTLED, RetryRules
 from .throttle import Throttle
 
 __all__ = ["Job", "Lane", "Ticket"]
@@ -192,7 +192,7 @@ class Lane:
             throttled = decision.action == "throttled"
             if throttled:
                 self._throttle.throttled(entered, decision.pause)
-            elif isinstance(outcome, Reply):
+            elif isinstance(outcome, Reply) and outcome.status not in THROTTLED:
                 self._throttle.succeeded()
             if decision.action == "keep" or (throttled and self._throttle.exhausted):
                 return _with_attempts(outcome, earlier)

@@ -64,8 +64,10 @@ def _check_key(text: str, key: str) -> None:
 
 
 def _value(text: str, start: int, value: str) -> Json:
+    if not value.strip():
+        raise _wrong(text, start, "a value is missing; null removes the key")
     try:
-        return parse_document(value, first_line=1)
+        return parse_document(value)
     except CassetteDamaged as error:
         raise _wrong(text, start, f"the value is no YAML: {error.problem}") from None
 

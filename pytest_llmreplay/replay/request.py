@@ -32,6 +32,9 @@ PLAIN = re.compile(r"[\x20-\x7e]{1,1000}")
 
 ERROR = 400
 
+EVENT_HEADER = "x-llmreplay-event"
+"""Tells the simulated server, and nobody else, which recorded event is asked again."""
+
 
 def prepare(
     event: Event,
@@ -41,6 +44,7 @@ def prepare(
     *,
     allow: Collection[str] = (),
     errors: bool = False,
+    reference: str | None = None,
 ) -> Outgoing:
     """The request that asks a target what a recorded event asked.
 
@@ -51,6 +55,7 @@ def prepare(
         endpoints: Knows hosts and keys.
         allow: What `--llm-allow` lets through of what acts with the account.
         errors: Whether recorded errors are sent too.
+        reference: What a simulated server knows the event by.
 
     Raises:
         NotReplayed: The event is not sent, by decision.
@@ -73,7 +78,7 @@ def prepare(
         endpoint=endpoint,
         api=event.api,
         path=encoded_path(spoken.path, model),
-        headers=_headers(event),
+        headers=_headers(event) | _for_simulated(target, reference),
         body=body,
         content=_encoded(body),
         stream=body.get("stream") is True,
@@ -140,6 +145,10 @@ def _headers(event: Event) -> dict[str, str]:
     if event.api == "messages":
         headers.setdefault("anthropic-version", OLDEST_VERSION)
     return headers
+
+
+def _for_simulated(target: Target, reference: str | None) -> dict[str, str]:
+    return {EVENT_HEADER: reference} if target.kind == "simulated" and reference else {}
 
 
 def _encoded(body: Mapping[str, Json]) -> bytes:

@@ -12,9 +12,10 @@ from typing import Literal
 
 from .result import CallFailed, Reply
 
-__all__ = ["Decision", "RetryRules", "told_to_wait"]
+__all__ = ["THROTTLED", "Decision", "RetryRules", "told_to_wait"]
 
 THROTTLED = frozenset({429, 529})
+"""Statuses that mean: later."""
 RETRIED = frozenset({408, 409})
 RETRIED_FAILURES = frozenset({"connect", "dns", "cut"})
 FINAL_CODES = frozenset(

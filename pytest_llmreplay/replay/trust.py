@@ -8,6 +8,7 @@ run with the line that would allow it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -21,6 +22,11 @@ from .endpoint import Secret, host_of, is_loopback
 __all__ = ["BaseUrl", "Trust", "key_for"]
 
 TRUST = "LLMREPLAY_TRUST"
+
+USABLE = re.compile(
+    r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:(?P<port>\d{1,5}))?(/[A-Za-z0-9._~%/@:+-]*)?"
+)
+"""So plain that no two parsers can find different hosts in it."""
 
 Source = Literal["table", "command line", "environment", "proposal"]
 """Who named a base URL."""
@@ -98,12 +104,8 @@ def key_for(
 
 
 def _check(base: BaseUrl) -> None:
-    try:
-        parts = urlsplit(base.url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1)
-    except ValueError:
-        usable = False
-    if not usable or parts.username or parts.password or parts.query or parts.fragment:
+    found = USABLE.fullmatch(base.url)
+    if found is None or int(found["port"] or 1) not in range(1, 65536):
         raise ConfigError(
             f"{base.place}: base URL {_shown(base.url)!r} cannot be used; write "
             "http(s)://host[:port][/path] without user, password, query or fragment"

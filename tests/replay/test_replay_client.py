@@ -1,0 +1,318 @@
+"""One attempt through the real SDKs: what leaves, what may come back, and how failures read."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to, outgoing
+
+from pytest_llmreplay.errors import ReplayError
+from pytest_llmreplay.replay.bounds import Limits
+from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.retry import RetryRules
+
+Serve = Callable[[Callable[[Seen], Any]], Loopback]
+
+APIS = ("chat_completions", "messages")
+STYLES = ("bearer", "x-api-key", "api-key", "x-goog-api-key")
+KEY = "sk-test-1234567890"
+
+
+def ask(
+    url: str, api: str = "chat_completions", *, limits: Limits | None = None, **more: Any
+) -> Reply | ReplayError:
+    """The outcome of one call without retries."""
+    timeout = more.pop("timeout", 5.0)
+    job = jobs_to(url, 1, api, **more)[0]
+    rules = RetryRules(retries=0)
+    with Engine(concurrency=1, timeout=timeout, rules=rules, limits=limits) as engine:
+        engine.start([job])
+        return engine.result(job)
+
+
+def failure(*arguments: Any, **more: Any) -> CallFailed:
+    """The failure of one call."""
+    outcome = ask(*arguments, **more)
+    assert isinstance(outcome, CallFailed), outcome
+    return outcome
+
+
+@pytest.mark.parametrize(("api", "style"), list(itertools.product(APIS, STYLES)))
+def test_the_key_travels_in_the_header_of_its_style_alone(
+    serve: Serve, api: str, style: Any
+) -> None:
+    """Exactly one header carries the key, whatever the SDK would send by itself."""
+    server = serve(lambda _: as_json(CHAT))
+    ask(server.url, api, auth=style)
+    carrying = [name for name, value in server.seen[0].headers.items() if KEY in value]
+    assert ["authorization" if style == "bearer" else style] == carrying
+    auths = {"authorization", "x-api-key", "api-key", "x-goog-api-key"}
+    assert carrying == [name for name in server.seen[0].headers if name in auths]
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_environment_of_the_sdk_does_not_leave(
+    serve: Serve, api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys, organisations and custom headers that the SDKs read by themselves stay here."""
+    for name in ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "ANTHROPIC_API_KEY", "OPENAI_ORG_ID"):
+        monkeypatch.setenv(name, "needle")
+    for name in ("OPENAI_PROJECT_ID", "ANTHROPIC_AUTH_TOKEN"):
+        monkeypatch.setenv(name, "needle")
+    monkeypatch.setenv("ANTHROPIC_CUSTOM_HEADERS", "X-Api-Key: needle\nX-Custom: needle")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Api-Key: needle\nX-Custom: needle")
+    server = serve(lambda _: as_json(CHAT))
+    ask(server.url, api, key=None)
+    assert "needle" not in str(server.seen[0].headers)
+    assert server.seen[0].headers["authorization"] == "Bearer no-key-needed"
+
+
+def test_the_body_goes_out_byte_for_byte(serve: Serve) -> None:
+    """Nulls, unknown keys and their order reach the server as they were."""
+    server = serve(lambda _: as_json(CHAT))
+    request = outgoing(server.url)
+    odd = {"zeta": None, "model": "m", "messages": [], "n": 1.0, "unknown": {"b": 1, "a": 2}}
+    changed = type(request)(
+        **{
+            **{name: getattr(request, name) for name in request.__slots__},
+            "body": odd,
+            "content": json.dumps(odd).encode(),
+        }
+    )
+    job = Job(target="t", api="chat_completions", prepare=lambda: changed)
+    with Engine() as engine:
+        engine.start([job])
+        engine.result(job)
+    assert json.dumps(odd) == json.dumps(server.seen[0].json)
+
+
+@pytest.mark.parametrize(
+    ("status", "style", "api"),
+    list(itertools.product((301, 302, 303, 307, 308), STYLES, APIS)),
+)
+def test_redirects_are_never_followed(serve: Serve, status: int, style: Any, api: str) -> None:
+    """The host that a redirect points to sees nothing, and the error names it."""
+    evil = serve(lambda _: as_json(CHAT))
+    place = f"http://localhost:{evil.port}/v1/chat/completions"
+    server = serve(lambda _: Answer(status=status, headers={"location": place}))
+    failed = failure(server.url, api, auth=style)
+    assert evil.seen == []
+    assert len(server.seen) == 1
+    assert ("redirect", status) == (failed.kind, failed.status)
+    assert (
+        f"local at 127.0.0.1:{server.port}: the server answered {status} and points elsewhere "
+        "to 'localhost'; redirects are never followed"
+    ) == str(failed)
+
+
+@pytest.mark.parametrize("location", ["http://[broken", "//", "", "https://user:secret@x.example/"])
+def test_a_redirect_with_an_odd_location_is_still_one(serve: Serve, location: str) -> None:
+    """Nothing but the host of a location is repeated, and a broken one does no harm."""
+    server = serve(lambda _: Answer(status=302, headers={"location": location}))
+    failed = failure(server.url)
+    assert failed.kind == "redirect"
+    assert "secret" not in str(failed)
+
+
+def test_proxies_of_the_environment_are_not_asked_for_loopback(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call to this machine does not go through a proxy, wherever that is named."""
+    proxy = serve(lambda _: as_json(CHAT))
+    server = serve(lambda _: as_json(CHAT))
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, proxy.url)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert isinstance(ask(server.url), Reply)
+    assert proxy.seen == []
+
+
+def test_an_unreachable_server_is_named() -> None:
+    """Nobody listens: the error says where."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    failed = failure(f"http://127.0.0.1:{port}")
+    assert failed.kind == "connect"
+    assert f"local at 127.0.0.1:{port}: connection refused; is the server running?" == str(failed)
+
+
+def test_a_host_that_does_not_resolve_is_named() -> None:
+    """A wrong host name reads as such."""
+    failed = failure("http://no-such-host.invalid/v1")
+    assert failed.kind == "dns"
+    assert str(failed).startswith("local at no-such-host.invalid: the host name cannot be resolved")
+
+
+def test_plain_http_on_a_tls_port_is_told() -> None:
+    """TLS against a server that speaks none fails as TLS."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_answer_in_clear, args=(listening,), daemon=True).start()
+        failed = failure(f"https://127.0.0.1:{listening.getsockname()[1]}")
+    assert failed.kind == "tls"
+    assert "TLS failed" in str(failed)
+
+
+def _answer_in_clear(listening: socket.socket) -> None:
+    connection, _ = listening.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def test_a_server_that_hangs_up_without_an_answer(serve: Serve) -> None:
+    """A connection closed before any byte is a failed connection."""
+    server = serve(lambda _: Answer(raw=b""))
+    failed = failure(server.url)
+    assert failed.kind == "connect"
+    assert "no answer" in str(failed)
+
+
+def test_a_server_that_speaks_no_http(serve: Serve) -> None:
+    """Garbage instead of a status line is a failed call, with the library's words."""
+    server = serve(lambda _: Answer(raw=b"SSH-2.0-OpenSSH_9.6\r\n\r\n"))
+    assert failure(server.url).kind == "connect"
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_a_body_that_breaks_off_is_cut(serve: Serve, api: str) -> None:
+    """Fewer bytes than promised are no answer; the error says how many came."""
+    server = serve(lambda _: Answer(body=b'{"id": ', cut=True))
+    failed = failure(server.url, api)
+    assert failed.kind == "cut"
+    assert "the connection broke after status 200 and 7 bytes" in str(failed)
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_the_timeout_covers_the_whole_answer(serve: Serve, api: str) -> None:
+    """A server that goes on for ever, a little at a time, is ended on time."""
+    drops = [b": ping\n\n"] * 200
+    head = {"content-type": "text/event-stream"}
+    server = serve(lambda _: Answer(body=drops, between=0.05, headers=head))
+    failed = failure(server.url, api, timeout=0.5, stream=True)
+    assert failed.kind == "timeout"
+    assert "no whole answer within 0.5 s" in str(failed)
+
+
+@pytest.mark.parametrize("api", APIS)
+@pytest.mark.parametrize("status", [200, 500])
+def test_an_answer_larger_than_the_limit_is_refused(serve: Serve, api: str, status: int) -> None:
+    """The limit counts for answers and for error pages."""
+    server = serve(lambda _: Answer(status=status, body=[b"x" * 65536] * 64))
+    failed = failure(server.url, api, limits=Limits(answer=1048576))
+    assert failed.kind == "too large"
+    assert "the answer is larger than 1 MB" in str(failed)
+
+
+@pytest.mark.parametrize("ending", [b"", b"\r", b"\n"])
+def test_a_line_longer_than_the_limit_is_refused(serve: Serve, ending: bytes) -> None:
+    """A stream that never ends its line is ended by us, whatever its line ends are."""
+    pieces = [b"data: x" + ending, *[b"y" * 65536] * 8]
+    head = {"content-type": "text/event-stream"}
+    server = serve(lambda _: Answer(body=pieces, headers=head))
+    failed = failure(server.url, stream=True)
+    assert failed.problem == "a line of the stream is longer than 256 kB"
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked(serve: Serve) -> None:
+    """A few kB that unpack to gigabytes are refused by the ratio."""
+    bomb = gzip.compress(b"\0" * 30_000_000)
+    server = serve(lambda _: Answer(body=bomb, headers={"content-encoding": "gzip"}))
+    failed = failure(server.url)
+    assert failed.problem == "the answer unpacks to more than 100 times its size"
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zlib.compress])
+def test_a_packed_answer_nobody_asked_for_is_read(
+    serve: Serve, pack: Callable[[bytes], bytes]
+) -> None:
+    """Identity is asked for; gzip and deflate are understood all the same."""
+    name = "gzip" if pack is gzip.compress else "deflate"
+    packed = pack(json.dumps(CHAT).encode())
+    server = serve(lambda _: Answer(body=packed, headers={"content-encoding": name}))
+    reply = ask(server.url)
+    assert isinstance(reply, Reply)
+    assert json.loads(reply.body) == CHAT
+    assert server.seen[0].headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize(("name", "body"), [("br", b"x"), ("gzip", b"not gzip")])
+def test_a_packing_that_is_not_understood_is_told(serve: Serve, name: str, body: bytes) -> None:
+    """An encoding that nobody asked for, or that is a lie, is a refused answer."""
+    server = serve(lambda _: Answer(body=body, headers={"content-encoding": name}))
+    assert name in failure(server.url).problem
+
+
+@pytest.mark.parametrize("flood", [b"x: " + b"y" * 200_000, b"x: y\r\n" * 50_000])
+def test_a_flood_of_headers_is_survived(serve: Serve, flood: bytes) -> None:
+    """A head without end gives an error, or at most an empty answer."""
+    server = serve(lambda _: Answer(raw=b"HTTP/1.1 200 OK\r\n" + flood + b"\r\n\r\n"))
+    outcome = ask(server.url)
+    assert isinstance(outcome, CallFailed) or outcome.body == b""  # type: ignore[union-attr]
+
+
+def test_a_million_lines_are_survived(serve: Serve) -> None:
+    """A stream of nothing but comments is read in little time."""
+    head = {"content-type": "text/event-stream"}
+    server = serve(lambda _: Answer(body=[b":\n" * 100_000] * 10, headers=head))
+    reply = ask(server.url, stream=True)
+    assert isinstance(reply, Reply)
+    assert len(reply.body) == 2_000_000
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_no_log_and_no_exception_holds_the_key(
+    serve: Serve, api: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither the debug logs of the SDKs nor anything chained to a failure shows the key."""
+    caplog.set_level(logging.DEBUG)
+    server = serve(lambda _: Answer(status=500, body=b"{}", cut=True))
+    failed = failure(server.url, api, auth="x-api-key")
+    assert KEY not in caplog.text
+    assert failed.__cause__ is None
+    assert failed.__context__ is None
+
+
+def test_nothing_is_left_open(tmp_path: Path) -> None:
+    """A whole run in a process of its own, with warnings as errors, leaves no socket behind."""
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import gc\n"
+        "from replay_server import CHAT, Loopback, as_json, jobs_to\n"
+        "from pytest_llmreplay.replay import Engine\n"
+        "server = Loopback(lambda _: as_json(CHAT))\n"
+        "for api in ('chat_completions', 'messages'):\n"
+        "    jobs = jobs_to(server.url, 6, api)\n"
+        "    with Engine(concurrency=3) as engine:\n"
+        "        engine.start(jobs)\n"
+        "        print([engine.result(job).status for job in jobs])\n"
+        "del engine\n"
+        "gc.collect()\n"
+        "server.close()\n"
+    )
+    here = Path(__file__).parent
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(program)],
+        env={"PYTHONPATH": ":".join([str(here), *sys.path]), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.count("[200, 200, 200, 200, 200, 200]") == 2
