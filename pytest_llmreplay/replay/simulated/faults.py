@@ -62,8 +62,8 @@ def tool_dropped(take: Take) -> Reply:
     rest = [part for part in parts if part is not dropped]
     if len(calls) > 1:
         return _edited(take, saying(take.response, rest))
-    promise = TextPart(content="I will take care of that right away.")
-    return _edited(take, saying(take.response, [*rest, promise], ending="stop"))
+    promise = () if take.response.text else (TextPart(content="I will take care of that now."),)
+    return _edited(take, saying(take.response, [*rest, *promise], ending="stop"))
 
 
 def tool_changed(take: Take) -> Reply:

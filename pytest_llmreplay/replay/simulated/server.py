@@ -56,6 +56,11 @@ class SimulatedServer:
         self._loopback = LoopbackServer(self._respond)
 
     @property
+    def url(self) -> str:
+        """Address without `/v1`; empty until started."""
+        return self._loopback.url
+
+    @property
     def base_urls(self) -> Mapping[str, str]:
         """What a client takes as base URL, by the name of the API format; empty until started."""
         url = self._loopback.url

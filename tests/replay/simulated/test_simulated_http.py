@@ -1,0 +1,186 @@
+"""The loopback server speaks HTTP/1.1 as clients expect it, for many of them at once."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import socket
+import threading
+import time
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+
+from pytest_llmreplay.replay.simulated import LoopbackServer, Piece, Reply
+from pytest_llmreplay.replay.simulated.connection import HttpCall
+
+JSON = {"content-type": "application/json"}
+
+
+def echo(call: HttpCall) -> Reply:
+    """Answer with the body that came."""
+    return Reply.plain({"path": call.path, "body": call.body.decode()})
+
+
+def stream(count: int, *, total: float = 0.0) -> Reply:
+    """A stream of numbers."""
+    events = (b"data: %d\n\n" % number for number in range(count))
+    return Reply.stream(events).paced(first=total / count, total=total)
+
+
+def test_keep_alive() -> None:
+    """Many calls share one connection."""
+    with LoopbackServer(echo) as server, httpx2.Client() as client:
+        for number in range(3):
+            answer = client.post(f"{server.url}/v1/x?a=1", content=f"{number}", headers=JSON)
+            assert {"path": "/v1/x", "body": f"{number}"} == answer.json()
+        assert 1 == len(server._connections)
+
+
+def test_pipelined_and_split_requests() -> None:
+    """Requests are answered in order, however their bytes are cut."""
+    with LoopbackServer(echo) as server:
+        at = urlsplit(server.url)
+        one = (
+            f"POST {at.path}/v1/x HTTP/1.1\r\nhost: {at.netloc}\r\n"
+            "content-type: application/json\r\ncontent-length: 1\r\n\r\n"
+        )
+        raw = "".join(f"{one}{number}" for number in range(5)).encode()
+        with socket.create_connection((at.hostname, at.port), timeout=5) as client:
+            for start in range(0, len(raw), 50):
+                client.sendall(raw[start : start + 50])
+            client.shutdown(socket.SHUT_WR)
+            answers = b"".join(iter(lambda: client.recv(65536), b""))
+    assert [f'"body":"{number}"' in answers.decode() for number in range(5)] == [True] * 5
+    assert 5 == answers.count(b"HTTP/1.1 200 OK")
+
+
+def test_expect_continue_and_connection_close() -> None:
+    """A client that asks before it sends a body gets its answer, and the last word."""
+    with LoopbackServer(echo) as server:
+        at = urlsplit(server.url)
+        head = (
+            f"POST {at.path}/v1/x HTTP/1.1\r\nhost: {at.netloc}\r\nexpect: 100-continue\r\n"
+            "connection: close\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n"
+        )
+        with socket.create_connection((at.hostname, at.port), timeout=5) as client:
+            client.sendall(head.encode())
+            assert b"HTTP/1.1 100 Continue\r\n\r\n" == client.recv(100)
+            client.sendall(b"{}")
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+
+
+def test_chunks_stay_chunks() -> None:
+    """Each piece of a stream is a chunk of its own, and comes in its time."""
+    with LoopbackServer(lambda _: stream(4, total=0.2)) as server, httpx2.Client() as client:
+        started = time.perf_counter()
+        with client.stream("POST", f"{server.url}/v1/x", json={}) as answer:
+            arrived = [(chunk, time.perf_counter() - started) for chunk in answer.iter_raw()]
+    assert [b"data: %d\n\n" % number for number in range(4)] == [chunk for chunk, _ in arrived]
+    assert arrived[0][1] < arrived[3][1]
+    assert 0.2 <= arrived[3][1]
+
+
+def test_a_slow_plain_answer_comes_whole() -> None:
+    """A plain answer is paced as a whole, and does not hold up other clients."""
+    slow = Reply.plain({"slow": True}).paced(first=0.05, total=0.2)
+    replies = {"/slow": slow, "/fast": Reply.plain({})}
+    with LoopbackServer(lambda call: replies[call.path]) as server:
+        started, done = time.perf_counter(), {}
+
+        def ask(path: str) -> None:
+            httpx2.post(f"{server.url}{path}", json={})
+            done[path] = time.perf_counter() - started
+
+        threads = [threading.Thread(target=ask, args=(path,)) for path in replies]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert done["/fast"] < 0.2 <= done["/slow"]
+
+
+@pytest.mark.parametrize("reply", [Reply.plain({"a": "b" * 100}), stream(10)])
+def test_cut(reply: Reply) -> None:
+    """A cut answer is an error of the connection for the client."""
+    cut = replace(reply, cut=len(reply.body) // 2)
+    with LoopbackServer(lambda _: cut) as server, pytest.raises(httpx2.RemoteProtocolError):
+        httpx2.post(f"{server.url}/v1/x", json={})
+
+
+def test_headers_cannot_break_out() -> None:
+    """Headers that hold a line break, or that are the server's own, are left out."""
+    headers = [("x-fine", "yes"), ("x-bad", "a\r\nx-injected: 1"), ("Content-Length", "1")]
+    reply = Reply.plain({}, headers=[*headers, ("x\n", "1")])
+    with LoopbackServer(lambda _: reply) as server:
+        answer = httpx2.post(f"{server.url}/v1/x", json={})
+    assert {"content-type", "x-fine", "content-length"} == set(answer.headers)
+    assert "{}" == answer.text
+
+
+def test_a_status_that_is_none() -> None:
+    """A recording with an impossible status is an error of the server."""
+    reply = Reply(status=1000, pieces=(Piece(data=b"x"),))
+    assert reply.framed()[0].data.startswith(b"HTTP/1.1 500 ")
+
+
+def test_failure_inside(caplog: pytest.LogCaptureFixture) -> None:
+    """When the answer cannot be made, the client hears of it and the log says why."""
+
+    def broken(_: HttpCall) -> Reply:
+        raise RuntimeError("the reason")
+
+    with LoopbackServer(broken) as server, caplog.at_level(logging.ERROR):
+        answer = httpx2.post(f"{server.url}/v1/x", json={})
+    assert 500 == answer.status_code
+    assert "the reason" not in answer.text
+    assert "the reason" in caplog.text
+
+
+def test_stop_with_answers_under_way() -> None:
+    """Stopping drops open connections at once, and twice is once."""
+    server = LoopbackServer(lambda _: stream(4, total=30))
+    server.start()
+    seen: list[type[Exception]] = []
+
+    def ask() -> None:
+        try:
+            httpx2.post(f"{server.url}/v1/x", json={})
+        except httpx2.HTTPError as error:
+            seen.append(type(error))
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while not server._connections:
+        time.sleep(0.01)
+    started = time.perf_counter()
+    server.stop()
+    server.stop()
+    thread.join()
+    assert 1 > time.perf_counter() - started
+    assert 1 == len(seen)
+
+
+def test_sixty_four_clients() -> None:
+    """Sixty-four clients with open connections are all served."""
+    with LoopbackServer(echo) as server:
+        at = urlsplit(server.url)
+        barrier, bodies = threading.Barrier(64), []
+
+        def ask(number: int) -> None:
+            client = http.client.HTTPConnection(str(at.hostname), at.port, timeout=10)
+            client.connect()
+            barrier.wait()
+            client.request("POST", f"{at.path}/v1/x", f"{number}".encode(), JSON)
+            bodies.append(client.getresponse().read())
+            client.close()
+
+        threads = [threading.Thread(target=ask, args=(number,)) for number in range(64)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert 64 == len(set(bodies))
