@@ -1,0 +1,285 @@
+"""The match key of a call: one function for recording and playback.
+
+A key is made of the redacted request: method, path and canonical JSON body. Host and headers do
+not count; the query counts where there is no body. The key line of a cassette is a cache that
+`MatchRules.fingerprint` and `_ALGORITHM` date.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from json import encoder as json_encoder
+from typing import Any, Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import BinaryBody, Body, Json, JsonBody, TextBody
+
+from .json_paths import JsonPath, parsed_path, without
+from .personal import renumbered
+from .redaction_rules import compiled
+from .secret_names import is_secret_parameter
+
+__all__ = ["KeyRedactor", "MatchRules", "key_of_raw", "key_unredacted", "match_key"]
+
+_ALGORITHM = "r1"
+"""Raise the digit whenever the same request would get another key."""
+
+_NOISE = frozenset({"api-version", "beta", "key"})
+"""Query parameters that say nothing about the question asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRules:
+    """What does not count when a call is matched.
+
+    Raises:
+        ConfigError: A path or a regular expression is none; points at the character.
+    """
+
+    ignore: tuple[str, ...] = ()
+    """JSON paths of the body (see json_paths.py)."""
+    replace: tuple[tuple[str, str], ...] = ()
+    """Regular expressions and what takes their place in every text of the body."""
+    redaction: str = ""
+    """`Redactor.fingerprint`: the user's redaction rules shape the requests that are matched."""
+    fingerprint: str = field(init=False, compare=False)
+    """`r1` for no rules; a key line with another fingerprint is out of date."""
+    _paths: tuple[JsonPath, ...] = field(init=False, repr=False, compare=False)
+    _patterns: tuple[tuple[re.Pattern[str], str], ...] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        where = "llm_match_replace"
+        patterns = tuple((compiled(pattern, where), text) for pattern, text in self.replace)
+        for pattern, text in patterns:
+            _check_replacement(pattern, text, where)
+        paths = tuple(parsed_path(path, "llm_match_ignore") for path in self.ignore)
+        object.__setattr__(self, "_patterns", patterns)
+        object.__setattr__(self, "_paths", paths)
+        object.__setattr__(self, "fingerprint", self._fingerprint())
+
+    @property
+    def change_nothing(self) -> bool:
+        """Whether the whole body counts."""
+        return not (self.ignore or self.replace)
+
+    def applied(self, value: Json) -> Json:
+        """What counts of a body; the given value stays as it is."""
+        for path in self._paths:
+            value = without(value, path)
+        return self._replaced(value) if self._patterns else value
+
+    def applied_to_text(self, text: str) -> str:
+        """What counts of a body that is no JSON."""
+        for pattern, replacement in self._patterns:
+            text = pattern.sub(replacement, text)
+        return text
+
+    def _replaced(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return self.applied_to_text(value)
+        if isinstance(value, list):
+            return [self._replaced(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._replaced(item) for name, item in value.items()}
+        return value
+
+    def _fingerprint(self) -> str:
+        if self.change_nothing and not self.redaction:
+            return _ALGORITHM
+        rules = json.dumps([sorted(self.ignore), self.replace, self.redaction])
+        return f"{_ALGORITHM}-{hashlib.sha256(rules.encode()).hexdigest()[:6]}"
+
+
+def _check_replacement(pattern: re.Pattern[str], text: str, where: str) -> None:
+    names = {number: name for name, number in pattern.groupindex.items()}
+    groups = (
+        f"(?P<{names[number]}>)" if number in names else "()"
+        for number in range(1, pattern.groups + 1)
+    )
+    try:
+        re.sub("".join(groups), text, "")
+    except (re.error, IndexError) as error:
+        raise ConfigError(
+            f"{where}: {text!r} cannot take the place of {pattern.pattern!r}: {error}"
+        ) from None
+
+
+class KeyRedactor(Protocol):
+    """The part of `Redactor` that keys need."""
+
+    def might_hold_secret(self, text: str, /) -> bool:
+        """Whether redaction could change a text or JSON text; no is always right."""
+        ...
+
+    def body(self, body: Body, /) -> Body:
+        """A body as it may be written."""
+        ...
+
+    def url(self, url: str, /) -> str:
+        """A URL as it may be written."""
+        ...
+
+
+def match_key(method: str, url: str, body: Body | None, rules: MatchRules) -> str:
+    """The key of a redacted request: 16 hexadecimal digits."""
+    return _key(_opening(method, url, body is None), _counted(body, rules))
+
+
+def key_unredacted(method: str, url: str, content: bytes, rules: MatchRules) -> tuple[str, Json]:
+    """The key of a request as it was sent, and its body, parsed.
+
+    It is the request's true key unless redaction changes the request, and redaction leaves what is
+    already redacted alone: whoever finds this key in a cassette has found the right event.
+    The body is None where it is no JSON; integral floats in it are ints.
+    """
+    value, text = _parsed(content, rules)
+    return _key(_opening(method, url, not content), text), value
+
+
+def key_of_raw(
+    method: str, url: str, content: bytes, rules: MatchRules, redactor: KeyRedactor
+) -> tuple[str, Json]:
+    """The key of a request as it was sent, and its body, parsed but not redacted.
+
+    The body is None where it is no JSON; integral floats in it are ints.
+    """
+    value, text = _parsed(content, rules)
+    if redactor.might_hold_secret(url):
+        url = redactor.url(url)
+    if content:
+        body = _body(content, value)
+        if redactor.might_hold_secret(text if rules.change_nothing else _text_of(body)):
+            text = _counted(redactor.body(body), rules)
+    return _key(_opening(method, url, not content), text), value
+
+
+def _key(opening: Any, text: str) -> str:
+    digest = opening.copy()
+    digest.update(renumbered(text).encode(errors="surrogatepass"))
+    return str(digest.hexdigest())
+
+
+@lru_cache(maxsize=256)
+def _opening(method: str, url: str, bare: bool) -> Any:  # noqa: FBT001 - positional for lru_cache's speed
+    """A hash that has seen method and path, to be copied."""
+    parts = urlsplit(url)
+    target = parts.path or "/"
+    if bare:
+        counted = (
+            pair
+            for pair in parse_qsl(parts.query, keep_blank_values=True)
+            if pair[0] not in _NOISE and not is_secret_parameter(pair[0])
+        )
+        target += "?" + "&".join("=".join(pair) for pair in sorted(counted))
+    opening = f"{method.upper()} {target}\n".encode(errors="surrogatepass")
+    return hashlib.blake2b(opening, digest_size=8)
+
+
+def _not_json(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_not_json)
+_scan: Callable[[str, int], tuple[Json, int]] = vars(_DECODER)["scan_once"]
+
+
+def _parsed(content: bytes, rules: MatchRules) -> tuple[Json, str]:
+    """The JSON value of a body, and what counts of it as text."""
+    if not content:
+        return None, ""
+    try:
+        text = content.decode()
+        value, end = _scan(text, 0)
+        if end != len(text):
+            value = _DECODER.decode(text)
+    except StopIteration:
+        return _unusual(content, rules)
+    except (ValueError, RecursionError):
+        return None, _counted(_body(content, None), rules)
+    return value, _canonical(value if rules.change_nothing else rules.applied(value))
+
+
+def _unusual(content: bytes, rules: MatchRules) -> tuple[Json, str]:
+    """A body that is JSON after blanks, or none at all."""
+    try:
+        value = _DECODER.decode(content.decode())
+    except (ValueError, RecursionError):
+        return None, _counted(_body(content, None), rules)
+    return value, _canonical(rules.applied(value))
+
+
+def _body(content: bytes, value: Json) -> Body:
+    if value is not None:
+        return JsonBody(value=value)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return BinaryBody(data=content)
+    return JsonBody(value=None) if text.strip() == "null" else TextBody(text=text)
+
+
+def _counted(body: Body | None, rules: MatchRules) -> str:
+    """What counts of a body, as text."""
+    if body is None:
+        return ""
+    if isinstance(body, JsonBody):
+        return _canonical(_whole(rules.applied(body.value)))
+    return rules.applied_to_text(_without_boundary(_text_of(body)))
+
+
+def _text_of(body: Body) -> str:
+    if isinstance(body, JsonBody):
+        return _canonical(body.value)
+    return body.text if isinstance(body, TextBody) else body.data.decode("latin-1")
+
+
+_BOUNDARY = re.compile(r"--([^\r\n]{1,70})\r?\n")
+
+
+def _without_boundary(text: str) -> str:
+    """A multipart body without the boundary that its sender drew by lot; else the text."""
+    first = _BOUNDARY.match(text)
+    if first is None or not text.rstrip().endswith(f"--{first[1]}--"):
+        return text
+    return text.replace(f"--{first[1]}", "--boundary")
+
+
+def _whole(value: Json) -> Json:
+    """The value with integral floats as ints: JSON knows one kind of number."""
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return value
+
+
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_make_encoder = getattr(json_encoder, "c_make_encoder", None)
+
+
+def _canonical_dump() -> Callable[[Json], str]:
+    """One encoder for all calls; `JSONEncoder.encode` makes a new one for each."""
+    if _make_encoder is None:
+        return _ENCODER.encode
+    quoted = json_encoder.encode_basestring_ascii
+    encode = _make_encoder(None, None, quoted, None, ":", ",", True, False, True)  # noqa: FBT003
+    return lambda value: "".join(encode(value, 0))
+
+
+_canonical = _canonical_dump()
+"""JSON with sorted keys and without blanks, all ASCII."""

@@ -1,0 +1,34 @@
+"""One writer at a time for a cassette that several processes share."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .own_directory import subdirectory
+
+__all__ = ["cassette_lock"]
+
+
+@contextmanager
+def cassette_lock(rootdir: Path, cassette: Path) -> Iterator[None]:
+    """Hold the lock of a cassette; waits for whoever holds it.
+
+    The lock of a killed process is free at once. Lock files stay: removing one while another
+    process waits on it would let two in.
+
+    Raises:
+        CassetteError: The place of the lock files is taken.
+    """
+    name = hashlib.sha256(os.fsencode(cassette.resolve())).hexdigest()[:24]
+    path = subdirectory(rootdir, "locks") / f"{name}.lock"
+    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

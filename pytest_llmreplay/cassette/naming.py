@@ -1,0 +1,179 @@
+"""Where the cassette of a test is: the same from whichever directory pytest is started.
+
+`<project>/<cassettes>/<test file without .py>/<Class.test[param]>.yaml`, with names that every
+file system takes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from pytest_llmreplay.errors import CassetteError, ConfigError
+
+__all__ = [
+    "SUFFIX",
+    "cassette_of_test",
+    "cassette_path",
+    "fixture_cassette_path",
+    "inside",
+    "named_cassette_path",
+    "project_of",
+    "project_or_none",
+    "recorded_by",
+    "safe_name",
+]
+
+SUFFIX = ".yaml"
+
+_PROJECT_FILES = ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg")
+_LONGEST = 100
+_HEAD = 4096
+_UNSAFE = re.compile(
+    r"[<>:\"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+)
+_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\..*)?")
+_TEST = re.compile(r"^test:[ ]+(.*?)[ \r]*$", re.MULTILINE)
+
+
+def project_or_none(test_file: Path) -> Path | None:
+    """The nearest directory above a test file that has a project's configuration."""
+    for directory in test_file.parents:
+        if any((directory / name).is_file() for name in _PROJECT_FILES):
+            return directory
+    return None
+
+
+def project_of(test_file: Path, rootdir: Path) -> Path:
+    """The project of a test file; rootdir where no directory above it is one."""
+    return project_or_none(test_file) or rootdir
+
+
+def cassette_path(project: Path, cassettes: str, test_file: Path, node_name: str) -> Path:
+    """The cassette of a test.
+
+    Args:
+        project: Directory of the project.
+        cassettes: Root of the cassettes, relative to the project.
+        test_file: Where the test is defined.
+        node_name: What follows the file in the node id: `TestRefund::test_late[de]`.
+    """
+    function, bracket, parameter = node_name.partition("[")
+    name = function.replace("::", ".") + bracket + parameter
+    return _in_folder_of(project, cassettes, test_file) / _file(name, folding=_after_class(name))
+
+
+def fixture_cassette_path(
+    project: Path, cassettes: str, fixture_file: Path, name: str, parameter: str | None = None
+) -> Path:
+    """The cassette of the calls that a fixture of wider scope makes."""
+    whole = f"fixture.{name}" if parameter is None else f"fixture.{name}[{parameter}]"
+    return _in_folder_of(project, cassettes, fixture_file) / _file(whole, folding=whole)
+
+
+def named_cassette_path(project: Path, cassettes: str, name: str) -> Path:
+    """The cassette of a marker with `name=`, in which `/` makes folders.
+
+    Raises:
+        ConfigError: The name is empty, or leads out of the cassettes.
+    """
+    parts = name.removesuffix(SUFFIX).split("/")
+    if not all(part.strip() not in {"", ".", ".."} for part in parts):
+        raise ConfigError(
+            f"llm_cassette(name={name!r}): expected a name below the cassettes, such as "
+            "'refund/late'; '..', '.' and empty parts are not allowed"
+        )
+    folders = [safe_name(part) for part in parts[:-1]]
+    return project.joinpath(cassettes, *folders, _file(parts[-1], folding=parts[-1]))
+
+
+def inside(directory: Path, path: Path) -> Path:
+    """The path, unless a symlink leads it out of a directory.
+
+    Raises:
+        CassetteError: It does.
+    """
+    root = directory.resolve()
+    real = path.resolve()
+    if real != root and root not in real.parents:
+        raise CassetteError(f"{path}: leads out of {directory}, to {real}; remove the link")
+    return path
+
+
+def safe_name(name: str, *, folding: str = "", room: int = _LONGEST) -> str:
+    """A name that every file system takes, and no other name shares.
+
+    Whatever had to change is made up for by a hash of the whole name.
+
+    Args:
+        name: The name as it is.
+        folding: The part of it in which case may be all that tells two names apart.
+        room: Bytes that the name may take.
+    """
+    safe = _UNSAFE.sub("-", unicodedata.normalize("NFC", name)).rstrip(". ")
+    if _RESERVED.fullmatch(safe) or not safe or safe.startswith((".", "~", " ")):
+        safe = f"_{safe.lstrip('. ')}"
+    unchanged = safe == name and folding == folding.casefold()
+    if unchanged and len(_bytes(safe)) <= room:
+        return safe
+    digest = hashlib.sha256(_bytes(name)).hexdigest()[:8]
+    short = _bytes(safe)[: room - len(digest) - 1].decode(errors="ignore").rstrip(". ")
+    return f"{short}-{digest}"
+
+
+def _file(name: str, *, folding: str) -> str:
+    return safe_name(name, folding=folding) + SUFFIX
+
+
+def _after_class(name: str) -> str:
+    """Function and parameters; class names are told apart by more than case."""
+    function, bracket, parameter = name.partition("[")
+    return function.rpartition(".")[2] + bracket + parameter
+
+
+def _bytes(name: str) -> bytes:
+    return name.encode(errors="surrogatepass")
+
+
+def _in_folder_of(project: Path, cassettes: str, file: Path) -> Path:
+    try:
+        relative = PurePosixPath(file.relative_to(project).as_posix())
+    except ValueError:
+        relative = PurePosixPath(safe_name(f"{file.stem} of {file.as_posix()}"))
+    parts = relative.with_suffix("").parts if file.suffix == ".py" else relative.parts
+    return project.joinpath(cassettes, *(safe_name(part) for part in parts))
+
+
+def recorded_by(path: Path) -> str | None:
+    """The node id in the header of a cassette, read from its first bytes."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD).decode(errors="replace")
+    except OSError:
+        return None
+    found = _TEST.search(head.partition("\n---")[0])
+    return None if found is None else _unquoted(found[1])
+
+
+def _unquoted(scalar: str) -> str:
+    if scalar.startswith("'"):
+        return scalar[1:-1].replace("''", "'")
+    if scalar.startswith('"'):
+        try:
+            return str(json.loads(scalar))
+        except ValueError:
+            return scalar[1:-1]
+    return scalar
+
+
+def cassette_of_test(directory: Path, node_id: str) -> Path | None:
+    """The cassette below a directory that a test recorded, wherever it was moved."""
+    return next((path for path in _cassettes(directory) if recorded_by(path) == node_id), None)
+
+
+def _cassettes(directory: Path) -> Iterator[Path]:
+    yield from (path for path in sorted(directory.rglob(f"*{SUFFIX}")) if path.is_file())

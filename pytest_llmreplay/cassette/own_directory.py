@@ -1,0 +1,55 @@
+"""The directory `.llmreplay`: what a run keeps that nobody else may read and git must not see."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from pytest_llmreplay.errors import CassetteError
+
+__all__ = ["OWN_DIRECTORY", "own_directory", "subdirectory"]
+
+OWN_DIRECTORY = ".llmreplay"
+
+
+def own_directory(rootdir: Path) -> Path:
+    """The directory below rootdir, made for its owner alone if it is not there.
+
+    Raises:
+        CassetteError: Something else is in its place.
+    """
+    directory = rootdir / OWN_DIRECTORY
+    _made(directory)
+    ignore = directory / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+    return directory
+
+
+def subdirectory(rootdir: Path, *parts: str) -> Path:
+    """A directory below `.llmreplay`, made if it is not there.
+
+    Raises:
+        CassetteError: Something else is in its place.
+    """
+    directory = own_directory(rootdir)
+    for part in parts:
+        directory /= part
+        _made(directory)
+    return directory
+
+
+def _made(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise _in_the_way(directory) from None
+    if not stat.S_ISDIR(os.lstat(directory).st_mode):
+        raise _in_the_way(directory)
+
+
+def _in_the_way(directory: Path) -> CassetteError:
+    return CassetteError(
+        f"{directory}: expected a directory of its own, not a file or a link; move it away"
+    )

@@ -1,0 +1,201 @@
+"""Takes secrets out of what is about to be written; always on.
+
+Headers are kept by name, fields are redacted by name, texts by shape; a user's rules only add.
+Redacting twice changes nothing, so a match key can be made from what was sent and from what
+was stored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import urlsplit, urlunsplit
+
+from pytest_llmreplay.event import (
+    BinaryBody,
+    Body,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    StreamBody,
+    TextBody,
+)
+
+from .json_paths import changed_at
+from .personal import Placeholders, personal_data
+from .redaction_rules import RedactionRules
+from .secret_names import (
+    REDACTED,
+    is_secret_name,
+    kept_request_headers,
+    kept_response_headers,
+    might_name_secret,
+    redacted_query,
+    secrets_by_name,
+)
+from .secret_scan import SecretFinding, allowed_hashes, check_before_write, is_allowed, scan
+from .secret_shapes import MARK, might_show_secret, secrets_by_shape
+from .spans import Span, replaced, without_overlaps
+from .stream_redaction import redacted_stream
+
+__all__ = ["Redactor"]
+
+
+class Redactor:
+    """Redacts one session's requests and answers.
+
+    A person, a number or an address keeps its placeholder as long as the redactor lives.
+
+    Args:
+        rules: The user's rules, one a line (see redaction_rules.py).
+        allow: Hashes of texts that look like secrets and are none.
+
+    Raises:
+        ConfigError: A rule or a hash is none.
+    """
+
+    def __init__(
+        self, rules: RedactionRules | Iterable[str] = (), allow: Collection[str] = ()
+    ) -> None:
+        self._rules = rules if isinstance(rules, RedactionRules) else RedactionRules.parse(rules)
+        self._allow = allowed_hashes(allow)
+        self._placeholders = Placeholders()
+
+    @property
+    def fingerprint(self) -> str:
+        """The user's rules as one text, empty for none; part of `MatchRules.fingerprint`."""
+        return self._rules.fingerprint
+
+    def might_hold_secret(self, text: str) -> bool:
+        """Whether redaction could change a text, or the JSON value that it stands for.
+
+        Cheap. A no is always right; with rules of the user it says yes to every text.
+        """
+        return bool(self._rules.lines) or might_show_secret(text) or might_name_secret(text)
+
+    def request(self, request: HttpRequest) -> HttpRequest:
+        """The request as it may be written."""
+        return replace(
+            request,
+            url=self.url(request.url),
+            headers=self._headers(kept_request_headers(request.headers)),
+            body=None if request.body is None else self.body(request.body),
+        )
+
+    def response(self, response: HttpResponse) -> HttpResponse:
+        """The answer as it may be written."""
+        body = response.body
+        return replace(
+            response,
+            headers=self._headers(kept_response_headers(response.headers, response.status)),
+            body=self._stream(body) if isinstance(body, StreamBody) else body and self.body(body),
+        )
+
+    def body(self, body: Body) -> Body:
+        """A body as it may be written; the same object where nothing had to change."""
+        if isinstance(body, JsonBody):
+            return JsonBody(value=self.json(body.value))
+        if isinstance(body, TextBody):
+            return TextBody(text=self.text(_redacted_form(body.text)))
+        text = body.data.decode("latin-1")
+        spans = self._spans(text)
+        return BinaryBody(data=replaced(text, spans).encode("latin-1")) if spans else body
+
+    def json(self, value: Json) -> Json:
+        """A JSON value as it may be written; the same object where nothing had to change."""
+        text = json.dumps(value, separators=(",", ":"))
+        if not self.might_hold_secret(text):
+            return value
+        self._reserve(text)
+        for path in self._rules.paths:
+            value = changed_at(value, path, _blank)
+        return self._value(value)
+
+    def text(self, text: str) -> str:
+        """A text as it may be written."""
+        self._reserve(text)
+        return replaced(text, self._spans(text))
+
+    def url(self, url: str) -> str:
+        """A URL without credentials in its authority, its query or anywhere else."""
+        parts = urlsplit(url)
+        userinfo, at, host = parts.netloc.rpartition("@")
+        if userinfo not in {"", "REDACTED"}:
+            # Brackets in the authority would make the URL unreadable for urlsplit.
+            parts = parts._replace(netloc=f"REDACTED{at}{host}")
+        plain = urlunsplit(parts._replace(query=""))
+        query = redacted_query(parts.query)
+        return self.text(f"{plain}?{query}" if query else plain)
+
+    def scan(self, data: bytes) -> list[SecretFinding]:
+        """Every secret that shows in the bytes of a cassette."""
+        return scan(data, self._allow)
+
+    def check_before_write(self, data: bytes) -> None:
+        """Refuse bytes that hold a secret.
+
+        Raises:
+            SecretFound: They do.
+        """
+        check_before_write(data, self._allow)
+
+    def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
+        kept = ((name, value) for name, value in headers.items() if name not in self._rules.headers)
+        return {name: self.text(value) for name, value in kept}
+
+    def _stream(self, stream: StreamBody) -> StreamBody:
+        return redacted_stream(
+            stream, might_change=self.might_hold_secret, json_of=self.json, spans_of=self._spans
+        )
+
+    def _value(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return replaced(value, self._spans(value))
+        if isinstance(value, list):
+            return [self._value(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._field(name, item) for name, item in value.items()}
+        return value
+
+    def _field(self, name: str, value: Json) -> Json:
+        return _blank(value) if self._is_secret(name) else self._value(value)
+
+    def _is_secret(self, name: str) -> bool:
+        if is_secret_name(name):
+            return True
+        return name.lower().replace("-", "").replace("_", "") in self._rules.names
+
+    def _spans(self, text: str) -> list[Span]:
+        found = (*secrets_by_shape(text), *secrets_by_name(text))
+        if self._allow:
+            found = tuple(s for s in found if not is_allowed(text[s.start : s.end], self._allow))
+        return without_overlaps([*found, *self._by_rule(text)])
+
+    def _by_rule(self, text: str) -> Iterator[Span]:
+        for pattern in self._rules.patterns:
+            for match in pattern.finditer(text):
+                if match[0] and not match[0].startswith(MARK):
+                    yield Span(
+                        start=match.start(), end=match.end(), kind="rule", replacement=REDACTED
+                    )
+        yield from personal_data(text, self._rules.personal, self._placeholders)
+
+    def _reserve(self, text: str) -> None:
+        if self._rules.personal:
+            self._placeholders.reserve(text)
+
+
+def _blank(value: Json) -> Json:
+    """A value whose texts are redacted; its numbers and its shape stay."""
+    if isinstance(value, str):
+        return REDACTED if value and not value.startswith(MARK) else value
+    if isinstance(value, list):
+        return [_blank(item) for item in value]
+    return value
+
+
+def _redacted_form(text: str) -> str:
+    is_form = "=" in text and not any(char in text for char in ' \n\r\t<>{}"')
+    return redacted_query(text) if is_form else text

@@ -1,0 +1,235 @@
+r"""Secrets known by their shape: keys of providers, bearer tokens, JWTs, URLs with credentials.
+
+Every pattern is linear in the length of the text: it begins with a literal, a look-behind lets it
+begin only where a word begins, and its quantifiers are possessive or bounded. The look-behind
+stands behind the literal because `re` then searches for the literal first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .spans import Span, without_overlaps
+
+__all__ = ["MARK", "might_show_secret", "secrets_by_shape"]
+
+MARK = "[REDACTED"
+"""How everything that was redacted begins."""
+
+_WORD = r"[A-Za-z0-9_\-]"
+_ALNUM = r"[A-Za-z0-9]"
+_AFTER = f"(?!{_WORD})"
+_COOKIE = r"[^\s;,\"'\\=]{1,64}+=[^\s;,\"'\\]{1,4096}+"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shape:
+    kind: str
+    literals: tuple[str, ...]
+    """One of them is in every text that holds this shape."""
+    pattern: re.Pattern[str]
+    """Its group `secret`, or the whole match, is the secret."""
+    confirm: Callable[[str], bool]
+    replacement: str
+
+
+def _always(_secret: str) -> bool:
+    return True
+
+
+def _has_digit(secret: str) -> bool:
+    return any("0" <= char <= "9" for char in secret)
+
+
+_LONG_RUN = re.compile(r"(?=[A-Za-z]*+[0-9])[A-Za-z0-9]{16}")
+
+
+def _is_random(secret: str) -> bool:
+    """Whether a text looks drawn by lot, unlike `sk-learn-contrib-imbalanced`."""
+    if _LONG_RUN.search(secret):
+        return True
+    return _has_digit(secret) and secret.lower() != secret != secret.upper()
+
+
+def _is_credential(secret: str) -> bool:
+    return not secret.startswith(MARK) and secret.strip("*x.") != "" and secret[0] not in "{$<%"
+
+
+def _token(
+    kind: str, prefix: str, rest: str, confirm: Callable[[str], bool] = _has_digit, end: str = ""
+) -> _Shape:
+    """A token that begins with a literal prefix, where a word begins or after an escape."""
+    begin = re.escape(prefix)
+    before = rf"(?:(?<!{_WORD}{begin})|(?<=\\[nrtbf]{begin})|(?<=\\u[0-9A-Fa-f]{{4}}{begin}))"
+    return _Shape(
+        kind=kind,
+        literals=(prefix,),
+        pattern=re.compile(f"{begin}{before}{rest}{end}"),
+        confirm=confirm,
+        replacement=f"{MARK}:{kind.replace(' ', '-')}]",
+    )
+
+
+def _context(
+    kind: str,
+    literals: tuple[str, ...],
+    pattern: str,
+    confirm: Callable[[str], bool] = _always,
+    replacement: str | None = None,
+) -> _Shape:
+    """A secret known by the words around it."""
+    return _Shape(
+        kind=kind,
+        literals=literals,
+        pattern=re.compile(pattern),
+        confirm=confirm,
+        replacement=replacement or f"{MARK}:{kind.replace(' ', '-')}]",
+    )
+
+
+_TOKENS = (
+    _token("api key", "sk-", _WORD + "{16,}+", _is_random),
+    _token("api key", "sk_", r"(?:live_|test_)?[A-Za-z0-9]{24,}+"),
+    _token("api key", "rk_", r"(?:live_|test_)[A-Za-z0-9]{16,}+"),
+    _token("api key", "csk-", _ALNUM + "{24,}+"),
+    _token("api key", "AIza", _WORD + "{30,}+"),
+    _token("api key", "gsk_", _ALNUM + "{20,}+"),
+    _token("api key", "hf_", _ALNUM + "{20,}+"),
+    _token("api key", "r8_", _ALNUM + "{20,}+"),
+    _token("api key", "fw_", _ALNUM + "{20,}+"),
+    _token("api key", "ek_", _ALNUM + "{20,}+"),
+    _token("api key", "pplx-", _ALNUM + "{20,}+"),
+    _token("api key", "xai-", _ALNUM + "{20,}+"),
+    _token("api key", "nvapi-", _WORD + "{20,}+"),
+    _token("api key", "tvly-", _WORD + "{20,}+", _is_random),
+    _token("api key", "lsv2_", r"[a-z]{2}_[A-Za-z0-9_]{20,}+"),
+    _token("api key", "SG.", rf"{_WORD}{{20,}}+\.{_WORD}{{16,}}+"),
+    _token("api key", "dapi", r"[a-f0-9]{32}", end=_AFTER),
+    _token("aws key", "AKIA", r"[A-Z0-9]{16}", _always, _AFTER),
+    _token("aws key", "ASIA", r"[A-Z0-9]{16}", _always, _AFTER),
+    _token("aws key", "ABSK", r"[A-Za-z0-9]{15}[A-Za-z0-9+/=]{45,}+"),
+    _token("aws key", "bedrock-api-key-", r"[A-Za-z0-9]{3}[A-Za-z0-9+/=]{17,}+"),
+    _token("google token", "ya29.", _WORD + "{20,}+"),
+    _token("github token", "github_pat_", r"[A-Za-z0-9_]{22,}+"),
+    *(_token("github token", f"gh{kind}_", _ALNUM + "{30,}+") for kind in "pousr"),
+    _token("gitlab token", "glpat-", r"[A-Za-z0-9_\-]{20}[A-Za-z0-9_\-.]*+"),
+    *(_token("slack token", f"xox{kind}-", r"[A-Za-z0-9\-]{14,}+") for kind in "abeprs"),
+    _token("npm token", "npm_", _ALNUM + "{36}", end=_AFTER),
+    _token("pypi token", "pypi-", _WORD + "{50,}+"),
+    _token("jwt", "eyJ", rf"{_WORD}{{16,}}+\.eyJ{_WORD}{{8,}}+\.{_WORD}*+", _always),
+)
+
+_AMONG_WORDS = (
+    _context(
+        "private key",
+        ("-----BEGIN ",),
+        r"-----BEGIN [A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----"
+        r"(?:[A-Za-z0-9+/=\s\\:,._()]|-(?!----))*+(?:-----END [A-Z0-9 ]{0,60}+-----)?",
+    ),
+    _context(
+        "bearer token",
+        ("earer ",),
+        r"earer (?<=\b[Bb]earer ) {0,8}+(?P<secret>[A-Za-z0-9._~+/=\-]{8,}+)",
+        _has_digit,
+    ),
+    _context(
+        "basic credentials",
+        ("uthorization", "UTHORIZATION"),
+        r"(?i:uthorization)[\"'\\]{0,4}+ {0,2}+[:=] {0,2}+[\"'\\]{0,4}+(?i:basic) {1,8}+"
+        r"(?P<secret>[A-Za-z0-9+/=]{6,}+)",
+    ),
+    _context(
+        "api key",
+        ("api-key", "Api-Key", "API-KEY", "API-Key"),
+        r"(?i:api-key)[\"'\\]{0,4}+ {0,2}+[:=] {0,2}+[\"'\\]{0,4}+"
+        r"(?P<secret>[A-Za-z0-9._~+/=\-]{8,}+)",
+        _has_digit,
+    ),
+    _context(
+        "url credentials",
+        ("://",),
+        r"://(?P<secret>[^\s/@:\"'<>\\]{0,200}+:[^\s/@\"'<>\\]{1,200}+)@",
+        lambda secret: _is_credential(secret.partition(":")[2]),
+        f"{MARK}]",
+    ),
+    _context(
+        "cookie",
+        ("ookie:", "OOKIE:"),
+        rf"(?i:ookie: {{0,4}}+)(?P<secret>{_COOKIE}(?:; ?{_COOKIE}|; ?[A-Za-z]{{1,20}}+)*+)",
+        _is_credential,
+    ),
+)
+
+
+_SHORTEST = 19
+"""Every token has as many word characters in one run, counted from its prefix on."""
+_CLASSES = bytes(
+    ord("w") if chr(byte).isascii() and (chr(byte).isalnum() or byte in b"-_") else ord(" ")
+    for byte in range(256)
+)
+_PREFIXES = tuple(
+    literal.encode() for shape in _TOKENS for literal in shape.literals if "." not in literal
+)
+_SIGNS = tuple(
+    dict.fromkeys(
+        literal.lower()
+        for shape in (*_TOKENS, *_AMONG_WORDS)
+        for literal in shape.literals
+        if literal != "://" and (shape in _AMONG_WORDS or "." in literal)
+    )
+)
+"""What stands, in lower case, in every text with a secret that is no token with a prefix."""
+
+
+def might_show_secret(text: str) -> bool:
+    """Whether a text could hold a secret by shape; cheap, and never wrong when it says no.
+
+    It also holds for JSON text, in which the secret may stand behind an escape.
+    """
+    lower = text.lower()
+    for sign in _SIGNS:
+        if sign in lower:
+            return True
+    if "@" in text and "://" in text:
+        return True
+    return _might_hold_token(text.encode(errors="surrogatepass"))
+
+
+def _might_hold_token(data: bytes) -> bool:
+    classes, run = data.translate(_CLASSES), b"w" * _SHORTEST
+    at = classes.find(run)
+    while at >= 0:
+        if _begins_like_token(data, at):
+            return True
+        end = classes.find(b" ", at)
+        at = -1 if end < 0 else classes.find(run, end)
+    return False
+
+
+def _begins_like_token(data: bytes, at: int) -> bool:
+    word = data[at : at + 32]
+    if word.startswith(_PREFIXES):
+        return True
+    after_escape = at > 0 and data[at - 1] == ord("\\")
+    return after_escape and (word[1:].startswith(_PREFIXES) or word[5:].startswith(_PREFIXES))
+
+
+def secrets_by_shape(text: str) -> list[Span]:
+    """Every secret of a text that shows by its shape, in order."""
+    return without_overlaps(_found(text)) if might_show_secret(text) else []
+
+
+def _found(text: str) -> Iterator[Span]:
+    for shape in (*_TOKENS, *_AMONG_WORDS):
+        if any(literal in text for literal in shape.literals):
+            for match in shape.pattern.finditer(text):
+                group = "secret" if "secret" in shape.pattern.groupindex else 0
+                if shape.confirm(match[group]):
+                    yield Span(
+                        start=match.start(group),
+                        end=match.end(group),
+                        kind=shape.kind,
+                        replacement=shape.replacement,
+                    )
