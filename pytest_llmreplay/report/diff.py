@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pytest_llmreplay.compare.differences import Hunk, Segment, hunks, segments, similar
 
 from .layout import MORE, columns, wrapped
-from .sanitise import escaped, safe_line
+from .sanitise import escaped, safe, safe_line
 
 __all__ = ["Difference", "Place", "differences"]
 
 OLD, NEW, UNDER = "-  ", "+  ", "   "
 _ROWS = 6
 _AROUND = 40
+_FEW_ROWS = 3
 _PLACES = 3
+_LONGEST = 20_000
 _CLUSTER = re.compile("(?s:.)[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe0e\ufe0f]*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
@@ -86,21 +88,18 @@ def _place(hunk: Hunk, width: int, *, numbered: bool) -> Place:
 
 
 def _whole(sign: str, lines: Sequence[str], width: int) -> Iterator[str]:
-    """Lines without marks, the first of them."""
-    shown = 0
-    for place, line in enumerate(lines):
-        rows = wrapped(safe_line(line).replace(r"\t", "    "), width - len(sign))
-        if shown + len(rows) > _ROWS and shown < _ROWS:
-            rows = [*rows[: _ROWS - shown - 1], _left_out(lines[place:], rows, _ROWS - shown - 1)]
-        yield from (sign + row for row in rows)
-        shown += len(rows)
-        if shown >= _ROWS:
-            return
+    """Lines without marks; of many, the first."""
+    room = width - len(sign)
+    rows = [row for line in lines for row in wrapped(_plain(line), room)]
+    if len(rows) > _ROWS:
+        missing = sum(map(len, rows[_ROWS - 1 :]))
+        rows = [*rows[: _ROWS - 1], f"{MORE} {missing:,} more characters"]
+    yield from (sign + row for row in rows)
 
 
-def _left_out(lines: Sequence[str], rows: Sequence[str], kept: int) -> str:
-    missing = sum(map(len, lines)) - sum(map(len, rows[:kept]))
-    return f"{MORE} {missing:,} more characters"
+def _plain(line: str) -> str:
+    """A line in which tabs become blanks; it is cut where it is too long to be wrapped at all."""
+    return safe(line[:_LONGEST]) if len(line) <= _LONGEST else f"{safe(line[:_LONGEST])}{MORE}"
 
 
 def _cells(pieces: Sequence[Segment]) -> list[_Cell]:
@@ -131,13 +130,17 @@ def _mark(cell: _Cell) -> str:
 
 
 def _cropped(cells: Sequence[_Cell], width: int) -> list[_Cell]:
-    """What changed with some words around it, where all of it takes more than a row."""
-    if sum(columns(cell.text) for cell in cells) <= width:
+    """What changed with some words around it, where all of it would take many rows."""
+    if sum(columns(cell.text) for cell in cells) <= _FEW_ROWS * width:
         return list(cells)
     changed = [place for place, cell in enumerate(cells) if cell.changed] or [0]
     start, end = changed[0] - _AROUND, changed[-1] + _AROUND
-    before = [] if start <= 0 else [_Cell(MORE, changed=False)]
-    after = [] if end >= len(cells) else [_Cell(MORE, changed=False)]
+    while 0 < start < changed[0] and cells[start - 1].text != " ":
+        start += 1
+    while changed[-1] + 1 < end < len(cells) and cells[end].text != " ":
+        end -= 1
+    before = [] if start <= 0 else [_Cell(f"{MORE} ", changed=False)]
+    after = [] if end >= len(cells) else [_Cell(f" {MORE}", changed=False)]
     return [*before, *cells[max(start, 0) : end], *after]
 
 

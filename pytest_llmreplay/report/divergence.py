@@ -14,7 +14,7 @@ from pytest_llmreplay.event import Event
 
 from .diff import Difference, differences
 from .layout import fit, wrapped
-from .place import Standing, command_lines, labelled, standing_lines
+from .place import Standing, command_lines, labelled, listed, standing_lines
 from .sanitise import GUTTER, finished, guttered, safe_line
 
 __all__ = ["DivergenceView", "FailureView", "divergence_text", "failure_text"]
@@ -74,11 +74,11 @@ def failure_text(view: FailureView, width: int) -> str:
     problem = [row for line in view.problem.split("\n") for row in wrapped(safe_line(line), room)]
     blocks = [
         standing_lines(view.standing, room),
-        [*labelled("target", view.target, room), *_all("sent with", view.sent, room)],
+        [*labelled("target", view.target, room), *listed("sent with", view.sent, room)],
         problem,
         command_lines("try again", view.again, room),
     ]
-    return _text(f"error: {view.problem}", blocks, width)
+    return _text(f"error: {' '.join(view.problem.split())}", blocks, width)
 
 
 def _text(headline: str, blocks: Sequence[list[str]], width: int) -> str:
@@ -91,7 +91,7 @@ def _text(headline: str, blocks: Sequence[list[str]], width: int) -> str:
 
 def _headline(comparison: Comparison) -> str:
     if comparison.error is not None:
-        return f"error: {comparison.error}"
+        return f"error: {' '.join(comparison.error.split())}"
     if comparison.diverged:
         worst = comparison.diverged[0]
         return f"{worst.check}: {worst.headline}"
@@ -137,7 +137,7 @@ def _recorded(view: DivergenceView, width: int) -> list[str]:
 def _replayed(view: DivergenceView, width: int) -> list[str]:
     model = _model(view.pair.replayed)
     named = view.target if model in {view.target, ""} else f"{view.target} ({model})"
-    return [*labelled("replayed", named, width), *_all("sent with", view.sent, width)]
+    return [*labelled("replayed", named, width), *listed("sent with", view.sent, width)]
 
 
 def _model(event: Event) -> str:
@@ -151,13 +151,16 @@ def _problem(comparison: Comparison, width: int) -> list[str]:
 
 
 def _places(difference: Difference) -> Iterator[str]:
-    for place in difference.places:
+    """All places, apart by an empty line."""
+    for index, place in enumerate(difference.places):
+        if index:
+            yield ""
         if place.line is not None and (len(difference.places) > 1 or difference.more):
             yield f"line {place.line}"
         yield from place.recorded
         yield from place.replayed
     if difference.more:
-        yield f"and {difference.more} more places"
+        yield f"and {difference.more} more place{'s' if difference.more > 1 else ''}"
 
 
 def _note(finding: Diverged, width: int) -> list[str]:
@@ -167,10 +170,10 @@ def _note(finding: Diverged, width: int) -> list[str]:
 def _figures(view: DivergenceView, width: int) -> Iterator[str]:
     """What held, what was only reported, what had no figure."""
     comparison = view.comparison
-    if comparison.held:
-        yield from labelled("held", ", ".join(held.check for held in comparison.held), width)
-    if said := ", ".join(_reported(view.pair)):
-        yield from labelled("reported", said, width)
+    if comparison.error is not None:
+        return
+    yield from listed("held", (held.check for held in comparison.held), width)
+    yield from listed("reported", _reported(view.pair), width)
     for finding in comparison.reported:
         yield from labelled("warned", f"{finding.check}: {finding.headline}", width)
     for blind in comparison.not_measured:
@@ -207,9 +210,7 @@ def _let_go(view: DivergenceView, width: int) -> list[str]:
     if not broken:
         return []
     kept = [spec for spec in view.checks if spec not in broken]
-    listed = ", ".join([*kept, *(f"warn:{spec}" for spec in broken)])
-    return labelled("let go", f"checks: [{listed}] in event {view.standing.event} there", width)
-
-
-def _all(label: str, texts: Sequence[str], width: int) -> list[str]:
-    return labelled(label, ", ".join(texts), width) if texts else []
+    specs = ", ".join([*kept, *(f"warn:{spec}" for spec in broken)])
+    return labelled(
+        "let go", f"checks: [{specs}] in event {view.standing.event} of the cassette", width
+    )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import pairwise
 
-__all__ = ["MORE", "columns", "fit", "fit_tail", "left", "right", "wrapped"]
+__all__ = ["MORE", "columns", "fit", "fit_tail", "joined", "left", "right", "wrapped"]
 
 MORE = "\u2026"
 """Stands where something was left out."""
@@ -78,6 +78,17 @@ def wrapped(text: str, width: int, *, indent: str = "", most: int = 0) -> list[s
     if most and len(lines) > most:
         return [*lines[: most - 1], fit(lines[most - 1] + " " + MORE, width)]
     return lines
+
+
+def joined(items: Iterable[str], separator: str, width: int) -> list[str]:
+    """Items side by side, each kept together where it fits on a line."""
+    rows: list[str] = []
+    for item in items:
+        if rows and columns(rows[-1]) + columns(separator) + columns(item) < width:
+            rows[-1] += separator + item
+        else:
+            rows = [*rows[:-1], *(row + separator.rstrip() for row in rows[-1:]), item]
+    return [part for row in rows for part in wrapped(row, width)]
 
 
 def _words(text: str, width: int) -> Iterable[str]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Session
 
-from .layout import columns, fit_tail, wrapped
+from .layout import columns, fit_tail, joined, wrapped
 from .sanitise import safe_line
 
-__all__ = ["COLUMN", "Standing", "command_lines", "labelled", "standing_lines"]
+__all__ = ["COLUMN", "Standing", "command_lines", "labelled", "listed", "standing_lines"]
 
 COLUMN = 11
 """Columns of the labels at the left."""
@@ -46,9 +47,12 @@ def standing_lines(standing: Standing, width: int) -> list[str]:
 
 def labelled(label: str, text: str, width: int) -> list[str]:
     """A text behind its label, wrapped below itself."""
-    room = max(width - COLUMN, 1)
-    rows = wrapped(safe_line(text), room)
-    return [f"{label:<{COLUMN}}{rows[0]}", *(" " * COLUMN + row for row in rows[1:])]
+    return _behind(label, wrapped(safe_line(text), max(width - COLUMN, 1)))
+
+
+def listed(label: str, items: Iterable[str], width: int) -> list[str]:
+    """Items behind their label, each kept together; nothing where there are none."""
+    return _behind(label, joined(map(safe_line, items), ", ", max(width - COLUMN, 1)))
 
 
 def command_lines(label: str, command: str | None, width: int) -> list[str]:
@@ -59,9 +63,12 @@ def command_lines(label: str, command: str | None, width: int) -> list[str]:
             rows[-1] += f" {word}"
         else:
             rows.append(f"  {word}" if rows else word)
+    return _behind(label, [*(f"{row} \\" for row in rows[:-1]), *rows[-1:]])
+
+
+def _behind(label: str, rows: Sequence[str]) -> list[str]:
     labels = [label, *[""] * len(rows)]
-    ends = [*[" \\"] * (len(rows) - 1), ""]
-    return [f"{a:<{COLUMN}}{row}{end}" for a, row, end in zip(labels, rows, ends, strict=False)]
+    return [f"{name:<{COLUMN}}{row}" for name, row in zip(labels, rows, strict=False)]
 
 
 def _session(standing: Standing) -> str:

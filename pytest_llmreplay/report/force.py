@@ -1,0 +1,56 @@
+"""Which checks were in force, and who asked for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.sets import SETS
+
+from .layout import columns, left, wrapped
+from .sanitise import safe_line
+
+__all__ = ["CheckSource", "check_lines"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckSource:
+    """A check as it was asked for, and where."""
+
+    spec: str
+    source: str
+    """`default`, `ini`, `config`, `command line`, `cassette header`, `event`."""
+    events: int | None = None
+    """How many events it is asked for; none for all."""
+
+
+def check_lines(
+    checks: Sequence[CheckSource], dropped: Sequence[CheckSource], width: int
+) -> Iterator[str]:
+    """Every place that asked for checks, with what it asked for."""
+    if not checks and not dropped:
+        return
+    yield "checks in force"
+    places = _by_source(checks)
+    places |= {f"{place}, dropped": specs for place, specs in _by_source(dropped).items()}
+    label = max(map(columns, places)) + 3
+    for place, specs in places.items():
+        rows = wrapped(", ".join(specs), max(width - label, 20))
+        for index, row in enumerate(rows):
+            yield left("" if index else f" {place}", label) + row
+
+
+def _by_source(checks: Sequence[CheckSource]) -> dict[str, list[str]]:
+    places: dict[str, list[str]] = {}
+    for check in checks:
+        places.setdefault(safe_line(check.source), []).append(_said(check))
+    return places
+
+
+def _said(check: CheckSource) -> str:
+    """The check, a named set with its members, and how many events it is for."""
+    spec = safe_line(check.spec)
+    name = check.spec.removeprefix("warn:")
+    members = f" ({', '.join(SETS[name])})" if name in SETS else ""
+    events = "" if check.events is None else f" [{check.events:,} events]"
+    return f"{spec}{members}{events}"

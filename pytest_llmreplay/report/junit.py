@@ -1,0 +1,40 @@
+"""What a result says of itself in JUnit XML and to other plugins: names and builtins."""
+
+from __future__ import annotations
+
+from .result import EventResult
+from .sanitise import safe_line
+
+__all__ = ["properties"]
+
+_LONGEST = 200
+
+
+def properties(result: EventResult) -> list[tuple[str, str | int | float]]:
+    """Short properties of one item, by their OpenTelemetry names where these exist.
+
+    Only builtins: pytest-xdist carries nothing else between processes.
+    """
+    now, comparison = result.replayed, result.comparison
+    failed = [finding.check for finding in comparison.diverged] if comparison else []
+    said: list[tuple[str, str | int | float | None]] = [
+        ("outcome", result.outcome),
+        ("target", _short(result.target)),
+        ("gen_ai.response.model", _short(result.model)),
+        ("gen_ai.usage.input_tokens", now.input_tokens),
+        ("gen_ai.usage.output_tokens", now.output_tokens),
+        ("gen_ai.client.inference.duration", _rounded(now.duration)),
+        ("gen_ai.response.time_to_first_chunk", _rounded(now.time_to_first_chunk)),
+        ("cost", _rounded(now.cost)),
+        ("checks_failed", _short(", ".join(failed)) or None),
+        ("reason", _short(result.reason)),
+    ]
+    return [(name, value) for name, value in said if value is not None]
+
+
+def _short(text: str | None) -> str | None:
+    return None if text is None else safe_line(text)[:_LONGEST]
+
+
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(float(figure), 6)

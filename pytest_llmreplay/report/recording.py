@@ -1,0 +1,46 @@
+"""What is said about recordings: events that nobody played, calls that were kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .sanitise import safe_line
+
+__all__ = ["kept_text", "unused_text"]
+
+_MOST = 10
+
+
+def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -> str:
+    """The failure of a passing test that left events of its cassette unplayed.
+
+    Args:
+        cassette: Path as people type it.
+        unused: Labels of the events, as `0002-support-agent`.
+        total: How many events the cassette holds.
+        record: Command that records the test.
+    """
+    shown = [f"  {safe_line(label)}" for label in unused[:_MOST]]
+    if len(unused) > _MOST:
+        shown.append(f"  and {len(unused) - _MOST} more")
+    lines = [
+        f"{len(unused)} of {total} recorded events were not played: the test no longer makes "
+        "these calls",
+        safe_line(cassette),
+        *shown,
+        "",
+        "You meant this change? Drop them from the cassette:",
+        f"  {safe_line(record)}",
+        "You did not? Then the recording is right and the code changed by accident.",
+        "--llm-unused=warn only warns.",
+    ]
+    return "\n".join(lines)
+
+
+def kept_text(partial: str, count: int) -> str:
+    """What is said with the failure of a test that had recorded calls."""
+    calls = "1 call" if count == 1 else f"{count} calls"
+    return (
+        f"The cassette was left as it was; kept {calls} in {safe_line(partial)}.\n"
+        "The next --llm-record of this test plays them before it pays again."
+    )

@@ -1,0 +1,90 @@
+"""One result, as the summary and the reports take it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.answers import tokens_of
+from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.outcome import Comparison, Outcome
+from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.event import Event
+
+__all__ = ["EventResult", "Figures", "compared", "figures_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a call took; none is unknown, never zero."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost: float | None = None
+    """USD."""
+    duration: float | None = None
+    """Seconds."""
+    time_to_first_chunk: float | None = None
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventResult:
+    """What came of one event against one target."""
+
+    node_id: str
+    target: str
+    outcome: Outcome
+    comparison: Comparison | None = None
+    reason: str | None = None
+    """Why there is nothing to compare, in words that are the same for events alike."""
+    model: str | None = None
+    """The model that answered."""
+    recorded: Figures = Figures()
+    replayed: Figures = Figures()
+    answered: bool = False
+    """Whether an answer came, so that its figures should be known."""
+    live: bool = False
+    """Whether the call was sent to a server."""
+    retries: int = 0
+    """Earlier attempts of the call."""
+    throttled: int = 0
+    """How many of them were asked to wait (429, 529)."""
+    session: str | None = None
+    """What tells its session from others."""
+    recorded_at: str | None = None
+    """ISO 8601."""
+
+
+def compared(
+    pair: Pair, comparison: Comparison, *, node_id: str, target: str, session: str | None = None
+) -> EventResult:
+    """The result of an event that was answered."""
+    attempts = pair.replayed.measured.attempts if pair.live else ()
+    clocked = pair.live and pair.unmeasured is None
+    return EventResult(
+        node_id=node_id,
+        target=target,
+        outcome=comparison.outcome,
+        comparison=comparison,
+        model=pair.replayed.response.model or pair.replayed.measured.model,
+        recorded=figures_of(pair.baseline),
+        replayed=figures_of(pair.replayed, clocked=clocked),
+        answered=comparison.error is None,
+        live=pair.live,
+        retries=len(attempts),
+        throttled=sum(attempt.status in {429, 529} for attempt in attempts),
+        session=session,
+        recorded_at=pair.baseline.measured.at,
+    )
+
+
+def figures_of(event: Event, *, clocked: bool = True) -> Figures:
+    """What a call took, without its times where no clock counts."""
+    measured = event.measured
+    return Figures(
+        input_tokens=tokens_of(event, "input_tokens"),
+        output_tokens=tokens_of(event, "output_tokens"),
+        cost=cost(event),
+        duration=measured.duration if clocked else None,
+        time_to_first_chunk=measured.time_to_first_chunk if clocked else None,
+    )

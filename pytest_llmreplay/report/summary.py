@@ -1,0 +1,193 @@
+"""What a whole replay says: before its first call, and at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from pytest_llmreplay.compare.figures import money, seconds
+
+from .causes import WORDING, cause_lines
+from .force import CheckSource, check_lines
+from .layout import columns, fit_tail, joined, left, wrapped
+from .place import command_lines
+from .sanitise import finished, safe_line
+from .table import Row, blocks, figure_rows, outcome_rows
+from .tally import Tally
+
+__all__ = ["CheckSource", "PlanView", "RunView", "TargetPlan", "header_lines", "summary_lines"]
+
+_DOT, _TO = " \u00b7 ", " \u2026 "
+_NAME = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetPlan:
+    """What is about to be sent to one target."""
+
+    name: str
+    host: str
+    calls: int
+    cost: float | None
+    """Estimated USD of the calls that have a price."""
+    unpriced: int = 0
+    """Calls without a price."""
+    left_out: int = 0
+    """Events that are not replayed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanView:
+    """A live replay before its first call."""
+
+    targets: tuple[TargetPlan, ...]
+    first: str
+    """Day of the oldest recording: `2026-03-02`, or nothing where it is unknown."""
+    last: str
+    today: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunView:
+    """A replay at its end."""
+
+    tallies: tuple[Tally, ...]
+    today: date
+    checks: tuple[CheckSource, ...] = ()
+    dropped: tuple[CheckSource, ...] = ()
+    """What `--llm-check-only` left out."""
+    seconds: float | None = None
+    prices: str | None = None
+    """Name and version of the price list."""
+    again: str | None = None
+    """Command that repeats only what failed."""
+
+
+def header_lines(plan: PlanView, width: int) -> list[str]:
+    """What is about to be sent: target, host, calls, estimated cost, age of the requests."""
+    lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}"]
+    names = _column([target.name for target in plan.targets])
+    hosts = _column([target.host for target in plan.targets])
+    for name, host, target in zip(names, hosts, plan.targets, strict=True):
+        lines += wrapped(f"{name}  {host}  {_plan(target)}", width, indent="  ")
+    return finished(lines)
+
+
+def summary_lines(run: RunView, width: int) -> list[str]:
+    """Counts, figures, causes, checks and money of a run."""
+    parts = [
+        _scope(run, width),
+        list(_table(run, width)),
+        list(cause_lines(run.tallies, width)),
+        list(_hint(run.tallies, width)),
+        list(check_lines(run.checks, run.dropped, width)),
+        list(_spent(run, width)),
+    ]
+    lines: list[str] = []
+    for part in parts:
+        if part:
+            lines += [*([""] if lines else []), *part]
+    return finished(lines)
+
+
+def _plan(target: TargetPlan) -> str:
+    said = [_many(target.calls, "call")]
+    if target.cost is not None:
+        said.append(f"about {money(target.cost)}")
+    if target.unpriced:
+        said.append(f"{target.unpriced:,} without a known price")
+    if target.left_out:
+        said.append(f"{target.left_out:,} not replayed")
+    return ", ".join(said)
+
+
+def _age(first: str, last: str, today: date) -> str:
+    """` 2026-03-02 … 2026-11-19, 1 to 263 days ago`."""
+    if not first:
+        return ""
+    newest, oldest = _days(last, today), _days(first, today)
+    span = first if first == last else f"{first}{_TO}{last}"
+    if newest is None or oldest is None:
+        return f" {span}"
+    old = f"{newest} to {oldest} days ago" if newest != oldest else f"{oldest} days ago"
+    return f" {span}, {'today' if not oldest else old}"
+
+
+def _days(day: str, today: date) -> int | None:
+    try:
+        return max((today - date.fromisoformat(day)).days, 0)
+    except ValueError:
+        return None
+
+
+def _scope(run: RunView, width: int) -> list[str]:
+    events = max((tally.events for tally in run.tallies), default=0)
+    sessions = len(set().union(*(tally.sessions for tally in run.tallies)))
+    scope = _many(events, "event") + (f", {_many(sessions, 'session')}" if sessions else "")
+    first = min((tally.first for tally in run.tallies if tally.first), default="")
+    last = max((tally.last for tally in run.tallies), default="")
+    age = _age(first, last, run.today)
+    return wrapped(f"{scope}{_DOT}recorded{age}" if age else scope, width)
+
+
+def _table(run: RunView, width: int) -> Iterator[str]:
+    figures = list(figure_rows(run.tallies))
+    rows = [*outcome_rows(run.tallies), *([Row(label=""), *figures] if figures else [])]
+    yield from blocks([tally.target for tally in run.tallies], rows, width)
+
+
+def _hint(tallies: Sequence[Tally], width: int) -> Iterator[str]:
+    """Most divergences of another model are other words; that is a question of the checks."""
+    diverged = sum(tally.outcomes["diverged"] for tally in tallies)
+    alone = sum(tally.wording_alone for tally in tallies)
+    if 2 * alone > diverged:
+        said = f"{alone:,} of {_many(diverged, 'divergence')} are wording alone."
+        yield from wrapped(f"{said} {WORDING}", width)
+
+
+def _spent(run: RunView, width: int) -> Iterator[str]:
+    calls = sum(tally.calls for tally in run.tallies)
+    if calls:
+        yield from joined(_bill(run, calls), _DOT, width)
+        yield from _unknown(run.tallies, width)
+    else:
+        yield "nothing was sent: the answers are the recorded ones"
+    yield from command_lines("again", run.again, width)
+
+
+def _bill(run: RunView, calls: int) -> Iterator[str]:
+    tallies = run.tallies
+    spent, unpriced = sum(t.spent for t in tallies), sum(t.unpriced for t in tallies)
+    if unpriced < calls:
+        by = f" at list price ({run.prices})" if run.prices else ""
+        yield f"spent {money(spent)}{by}"
+    yield _many(calls, "call")
+    if retries := sum(t.retries for t in tallies):
+        yield _many(retries, "retry", "retries")
+    if throttled := sum(t.throttled for t in tallies):
+        yield f"{throttled:,} \u00d7 429"
+    if run.seconds is not None:
+        yield seconds(run.seconds)
+
+
+def _unknown(tallies: Sequence[Tally], width: int) -> Iterator[str]:
+    """Figures that are missing, so that nobody takes the sums for the whole."""
+    unpriced = sum(tally.unpriced for tally in tallies)
+    blind = sum(tally.without_usage for tally in tallies)
+    said = []
+    if unpriced:
+        said.append(f"{_many(unpriced, 'call')} unpriced, not in the sum")
+    if blind:
+        said.append(f"{_many(blind, 'answer')} without usage")
+    if said:
+        yield from wrapped(_DOT.join(said), width)
+
+
+def _column(texts: Sequence[str]) -> list[str]:
+    shown = [fit_tail(safe_line(text), _NAME) for text in texts]
+    return [left(text, max(map(columns, shown))) for text in shown]
+
+
+def _many(count: int, one: str, many: str | None = None) -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,128 @@
+"""Results of one target, added up as they come in."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pytest_llmreplay.compare.outcome import Outcome
+from pytest_llmreplay.compare.spec import subject
+
+from .result import EventResult, Figures
+
+__all__ = ["Cause", "Compared", "Tally", "percentile"]
+
+FIGURES = ("input_tokens", "output_tokens", "cost", "duration", "time_to_first_chunk")
+_RANKS = ("broken", "behaviour", "wording", "budget")
+
+
+@dataclass(slots=True, kw_only=True)
+class Cause:
+    """What several events have in common that failed."""
+
+    words: str
+    rank: int
+    """The lower, the worse."""
+    example: str
+    """Node id of the first of them."""
+    count: int = 0
+
+
+@dataclass(slots=True)
+class Compared:
+    """A figure of the events where both the recorded and the replayed one are known."""
+
+    recorded: list[float] = field(default_factory=list)
+    replayed: list[float] = field(default_factory=list)
+
+
+class Tally:
+    """All results of one target.
+
+    Args:
+        target: Name of the target, as node ids have it.
+    """
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.outcomes: Counter[Outcome] = Counter()
+        self.checks: Counter[str] = Counter()
+        """Events that diverged, by each check that did."""
+        self.reasons: dict[Outcome, Counter[str]] = {}
+        """Why events have no result, by outcome."""
+        self.causes: dict[str, Cause] = {}
+        self.figures = {name: Compared() for name in FIGURES}
+        self.sessions: set[str] = set()
+        self.wording_alone = 0
+        """Diverged events in which nothing but `text` does."""
+        self.calls = self.retries = self.throttled = 0
+        self.spent = 0.0
+        self.unpriced = self.without_usage = 0
+        self.first = self.last = ""
+        """First and last day of the recordings."""
+
+    @property
+    def events(self) -> int:
+        """Results so far."""
+        return sum(self.outcomes.values())
+
+    def add(self, result: EventResult) -> None:
+        """Count one more result."""
+        self.outcomes[result.outcome] += 1
+        if result.session is not None:
+            self.sessions.add(result.session)
+        self._date((result.recorded_at or "")[:10])
+        self._spend(result)
+        self._measure(result.recorded, result.replayed)
+        self._blame(result)
+
+    def _date(self, day: str) -> None:
+        if day:
+            self.first = min(self.first or day, day)
+            self.last = max(self.last, day)
+
+    def _spend(self, result: EventResult) -> None:
+        if not result.live:
+            return
+        self.calls += 1
+        self.retries += result.retries
+        self.throttled += result.throttled
+        self.spent += result.replayed.cost or 0.0
+        self.unpriced += result.answered and result.replayed.cost is None
+        self.without_usage += result.answered and result.replayed.output_tokens is None
+
+    def _measure(self, recorded: Figures, replayed: Figures) -> None:
+        for name, compared in self.figures.items():
+            then, now = getattr(recorded, name), getattr(replayed, name)
+            if then is not None and now is not None:
+                compared.recorded.append(then)
+                compared.replayed.append(now)
+
+    def _blame(self, result: EventResult) -> None:
+        comparison = result.comparison
+        if comparison is not None and comparison.diverged:
+            broken = comparison.diverged
+            self.checks.update(finding.check for finding in broken)
+            self.wording_alone += {subject(finding.check) for finding in broken} == {"text"}
+            worst = broken[0]
+            rank = 1 + _RANKS.index(worst.severity)
+            self._cause(f"{worst.check}: {worst.cause}", rank, result)
+        elif result.outcome == "error":
+            said = comparison.error if comparison is not None else result.reason
+            self._cause(f"error: {' '.join((said or 'no answer').split())}", 0, result)
+        elif result.outcome == "not_measured" and comparison is not None:
+            blind = comparison.not_measured[0]
+            self._cause(f"{blind.check}: not measured, {blind.reason}", len(_RANKS) + 1, result)
+        elif result.reason is not None:
+            self.reasons.setdefault(result.outcome, Counter())[result.reason] += 1
+
+    def _cause(self, words: str, rank: int, result: EventResult) -> None:
+        cause = self.causes.setdefault(words, Cause(words=words, rank=rank, example=result.node_id))
+        cause.count += 1
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all does not exceed."""
+    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]
