@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from http.client import responses
+from typing import NamedTuple
 
 from pytest_llmreplay.event import Json
 
@@ -16,8 +17,7 @@ Headers = tuple[tuple[str, str], ...]
 _OURS = frozenset({"connection", "content-encoding", "content-length", "transfer-encoding"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(NamedTuple):
     """Bytes that leave together."""
 
     data: bytes
@@ -66,7 +66,7 @@ class Reply:
         if not self.streamed:
             return replace(self, pieces=(Piece(data=self.body, after=total),))
         step = max(0.0, total - first) / max(1, len(self.pieces) - 1)
-        paced = (replace(p, after=first + i * step) for i, p in enumerate(self.pieces))
+        paced = (Piece(p.data, first + i * step) for i, p in enumerate(self.pieces))
         return replace(self, pieces=tuple(paced))
 
     def framed(self) -> list[Piece]:
@@ -74,7 +74,7 @@ class Reply:
         if not self.streamed:
             after = max((piece.after for piece in self.pieces), default=0.0)
             return [Piece(data=self._head() + self.body[: self.cut], after=after)]
-        chunks = [replace(p, data=b"%x\r\n%b\r\n" % (len(p.data), p.data)) for p in self._sent()]
+        chunks = [Piece(b"%x\r\n%b\r\n" % (len(p.data), p.data), p.after) for p in self._sent()]
         start, end = (chunks[0].after, chunks[-1].after) if chunks else (0.0, 0.0)
         last = [Piece(data=b"0\r\n\r\n", after=end)] if self.cut is None else []
         return [Piece(data=self._head(), after=start), *chunks, *last]
@@ -83,7 +83,7 @@ class Reply:
         left = len(self.body) if self.cut is None else self.cut
         for piece in self.pieces:
             if data := piece.data[:left]:
-                yield replace(piece, data=data)
+                yield Piece(data, piece.after)
             left -= len(data)
 
     def _head(self) -> bytes:

@@ -149,6 +149,16 @@ def test_faults_apply_to_scripts() -> None:
     assert "require numerous boats." in answer.text
 
 
+def test_drift_of_a_script() -> None:
+    """Without a recording it is the request that decides how a model drifts."""
+    script = Script([Line(When(), "We need many boats.")])
+    with SimulatedServer("drift", script=script) as server, httpx2.Client() as client:
+        url = url_of(server, "messages")
+        bodies = [request_body("messages", prompt=str(number)) for number in range(12)]
+        texts = [client.post(url, json=body).json()["content"][0]["text"] for body in bodies]
+    assert 1 < len(set(texts)) < 12
+
+
 @pytest.mark.parametrize(
     ("when", "meant"),
     [
