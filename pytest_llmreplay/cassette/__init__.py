@@ -1,1 +1,28 @@
-"""To be written."""
+"""The cassette: a text format that a reviewer reads and playback reads fast.
+
+A cassette is a YAML stream with the meaning of JSON: a header document, then one document per
+event, each closed by `...`. This package imports nothing; take what you need from its modules, so
+that a pytest run without cassettes never loads a YAML parser.
+
+Text to values
+    `reader` decides what a text means, after `scan` refused what no cassette may hold; `fastread`
+    reads only what `emitter` writes, ten times faster. `characters` names what may not stand raw.
+
+Documents
+    `index` finds them in the bytes of a file, `sections` reads their top-level keys one by one,
+    `fields` and `wire` check and build what stands there, `document` and `accepted` put an event
+    together, `header` is the first of them, `cassette` is the file.
+
+What keeps them short and honest
+    `stream_block` and `framing` hold a stream line by line and byte for byte, `like` tells a
+    request by an earlier one, `answer` tells a stream in words and is checked against it, `edited`
+    plays an answer that a person wrote.
+
+Writing
+    `layout` makes the text of one event, `draft` that of a file, `readback` compares what would be
+    read with what was meant, `writer` replaces the file, `journal` keeps each call as it finishes.
+
+Before writing
+    `redaction` and its neighbours take secrets out, `keys` makes match keys, `naming` finds the
+    place of a file.
+"""

@@ -1,0 +1,171 @@
+"""A cassette: a file of events, opened in milliseconds and read as far as it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Generic, TypeVar, overload
+from weakref import WeakValueDictionary
+
+from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .accepted import AcceptedDocument
+from .document import EventDocument, Requests
+from .fields import WrongField
+from .header import Header, header_of
+from .index import CassetteIndex
+from .reader import line_of, parse_document
+from .sections import Place
+
+__all__ = ["Cassette", "Lazy"]
+
+T = TypeVar("T")
+
+
+class Lazy(Sequence[T], Generic[T]):
+    """A sequence whose members are made when they are asked for, and not kept."""
+
+    def __init__(self, length: int, make: Callable[[int], T]) -> None:
+        self._length = length
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._length
+
+    @overload
+    def __getitem__(self, place: int, /) -> T: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> Sequence[T]: ...
+    def __getitem__(self, place: int | slice, /) -> T | Sequence[T]:
+        if isinstance(place, slice):
+            return [self._make(inner) for inner in range(self._length)[place]]
+        return self._make(range(self._length)[place])
+
+    def __repr__(self) -> str:
+        return f"<{self._length} members, made when asked for>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cassette:
+    """A file of recorded events."""
+
+    path: Path
+    header: Header
+    index: CassetteIndex = field(repr=False)
+    formats: Mapping[str, ApiFormat] = field(
+        default_factory=lambda: FORMATS, repr=False, compare=False
+    )
+    _alive: WeakValueDictionary[int, EventDocument] = field(
+        default_factory=WeakValueDictionary, init=False, repr=False, compare=False
+    )
+
+    @classmethod
+    def load(cls, path: Path | str, *, formats: Mapping[str, ApiFormat] = FORMATS) -> Cassette:
+        """Open a cassette; its events are parsed when they are asked for.
+
+        Args:
+            path: The file.
+            formats: API formats by name, to decode the events with.
+
+        Raises:
+            CassetteDamaged: The file breaks the format; names file and line.
+            CassetteTooNew: A later version of this package wrote it.
+        """
+        path = Path(path)
+        return cls.of(path.read_bytes(), path=path, formats=formats)
+
+    @classmethod
+    def of(cls, data: bytes, *, path: Path, formats: Mapping[str, ApiFormat] = FORMATS) -> Cassette:
+        """The cassette that these bytes are; `load` tells the rest."""
+        try:
+            index = CassetteIndex.of(data)
+            header = _header(index.header_text)
+        except CassetteDamaged as problem:
+            raise problem.at(path) from problem.__cause__
+        except CassetteTooNew as problem:
+            raise CassetteTooNew(f"{path}: {problem}") from None
+        return cls(path=path, header=header, index=index, formats=formats)
+
+    @cached_property
+    def events(self) -> Sequence[Event]:
+        """The recorded events, in the order of the file."""
+        return Lazy(len(self.index.events), lambda place: self.document(place).event)
+
+    @cached_property
+    def documents(self) -> Sequence[EventDocument]:
+        """The documents of the events, in the order of the file."""
+        return Lazy(len(self.index.events), self.document)
+
+    @cached_property
+    def accepted(self) -> Mapping[str, Mapping[int, AcceptedDocument]]:
+        """Target → number of an event → the answer accepted for it; a later one counts."""
+        answers: dict[str, dict[int, AcceptedDocument]] = {}
+        for document in self.accepted_documents():
+            answers.setdefault(document.target, {})[document.number] = document
+        return answers
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Sequence[int]]:
+        """Match key as the file caches it → places in `documents`, first in first out."""
+        return self.index.by_key()
+
+    def document(self, place: int) -> EventDocument:
+        """The document of the event at a place, counted from 0."""
+        document = self._alive.get(place)
+        if document is None:
+            slot = self.index.events[place]
+            document = EventDocument(
+                number=slot.number,
+                text=self._text(slot.start, slot.end),
+                key=slot.key,
+                header=self.header,
+                requests=self._requests,
+                place=Place(self.path, self.index.data, slot.start),
+                formats=self.formats,
+            )
+            self._alive[place] = document
+        return document
+
+    def accepted_documents(self) -> Iterable[AcceptedDocument]:
+        """The accepted answers, in the order of the file."""
+        for slot in self.index.accepted:
+            yield AcceptedDocument(
+                number=slot.number,
+                text=self._text(slot.start, slot.end),
+                place=Place(self.path, self.index.data, slot.start),
+                formats=self.formats,
+            )
+
+    def check(self) -> None:
+        """Read everything with the reader that decides; raises CassetteDamaged."""
+        for document in self.documents:
+            document.check()
+        for accepted in self.accepted_documents():
+            accepted.check(self.index.places)
+
+    @cached_property
+    def _requests(self) -> Requests:
+        return Requests(self._numbered)
+
+    def _numbered(self, number: int) -> EventDocument | None:
+        place = self.index.places.get(number)
+        return None if place is None else self.document(place)
+
+    def _text(self, start: int, end: int) -> str:
+        try:
+            return self.index.decoded(start, end)
+        except CassetteDamaged as problem:
+            raise problem.at(self.path) from problem.__cause__
+
+
+def _header(text: str) -> Header:
+    value = parse_document(text)
+    try:
+        return header_of(value)
+    except WrongField as wrong:
+        raise CassetteDamaged(str(wrong), line=line_of(text, wrong.path)) from None

@@ -1,0 +1,28 @@
+"""Characters that may not stand in a cassette as they are.
+
+YAML 1.1 readers take U+0085, U+2028, U+2029 and CR for the end of a line, so text that holds one
+leaves its `|` block and becomes keys of the document. Controls are refused by the parsers, and
+bidirectional marks show a reviewer another order than the one that is read.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["BREAKING", "RISKY", "is_harmless"]
+
+_CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
+_LINE_ENDS = r"\u2028\u2029"
+_NOT_TEXT = r"\ufeff\ud800-\udfff\ufffe\uffff"
+_BIDIRECTIONAL = r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+
+BREAKING = re.compile(f"[{_CONTROLS}{_LINE_ENDS}{_NOT_TEXT}]")
+"""What a document may not hold at all; tab and line feed are the allowed controls."""
+
+RISKY = re.compile(f"[{_CONTROLS}{_LINE_ENDS}{_NOT_TEXT}{_BIDIRECTIONAL}]")
+"""What is written only as an escape in double quotes."""
+
+
+def is_harmless(text: str) -> bool:
+    """Whether the text may stand as it is; tabs and line feeds may."""
+    return text.isprintable() or RISKY.search(text) is None

@@ -1,0 +1,229 @@
+"""The document of an event: parsed part by part, and only what is asked for.
+
+What is read here was laid out by layout.py. The text stays at hand, so that a rewrite keeps the
+bytes of a document that did not change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from pytest_llmreplay.event import (
+    Event,
+    Exchange,
+    Failure,
+    HttpRequest,
+    HttpResponse,
+    Measured,
+    Session,
+)
+from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.other import OTHER
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .answer import check_answer
+from .edited import played_from_answer
+from .fields import Fields, WrongField
+from .header import Header, session_of
+from .index import CassetteIndex
+from .like import LONGEST_CHAIN, Abridged, request_of, resolve
+from .scan import MAX_LENGTH
+from .sections import Place, Sections, placed
+from .wire import measured_of, response_of
+
+__all__ = ["EventDocument", "Head", "Requests"]
+
+_HEAD = frozenset(["event", "name", "session", "labels", "provider", "api", "model", "checks"])
+_EVENT = _HEAD | {"request", "answer", "response", "measured"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What stands before `request`: enough to name and to filter an event."""
+
+    number: int
+    name: str | None
+    session: Session | None
+    labels: Mapping[str, str]
+    provider: str
+    api: str
+    model: str | None
+    checks: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventDocument:
+    """One event of a cassette."""
+
+    number: int
+    text: str = field(repr=False)
+    """The document as it stands in the file, with plain line feeds."""
+    key: str | None = None
+    """Rules fingerprint and match key as the file caches them."""
+    header: Header = field(default_factory=Header, repr=False)
+    requests: Requests | None = field(default=None, repr=False, compare=False)
+    """Finds the requests that this one is told by."""
+    place: Place = field(default_factory=Place, repr=False, compare=False)
+    formats: Mapping[str, ApiFormat] = field(
+        default_factory=lambda: FORMATS, repr=False, compare=False
+    )
+
+    @classmethod
+    def of(cls, text: str, *, header: Header | None = None) -> EventDocument:
+        """The document that a text is, apart from any file."""
+        slot = CassetteIndex.of(b"\n" + text.encode()).events[0]
+        return cls(number=slot.number, text=text, key=slot.key, header=header or Header())
+
+    @cached_property
+    def sections(self) -> Sections:
+        """The values of the document by key."""
+        return Sections(self.text, _EVENT, self.place)
+
+    @cached_property
+    @placed
+    def head(self) -> Head:
+        """What stands before `request`."""
+        fields = Fields(self.sections.of(_HEAD), (), _HEAD)
+        told = fields.value
+        return Head(
+            number=fields.integer("event"),
+            name=fields.text_or_none("name"),
+            session=session_of(told["session"], ("session",))
+            if "session" in told
+            else self.header.session,
+            labels=fields.texts_by_name("labels"),
+            provider=fields.text("provider"),
+            api=fields.text("api"),
+            model=fields.text_or_none("model"),
+            checks=fields.texts("checks") if "checks" in told else None,
+        )
+
+    @cached_property
+    @placed
+    def told_request(self) -> HttpRequest | Abridged:
+        """The request as the document tells it, by an earlier one perhaps."""
+        return request_of(self.sections["request"])
+
+    @property
+    def likes(self) -> int | None:
+        """Number of the event that the request is told by."""
+        return self.told_request.like if isinstance(self.told_request, Abridged) else None
+
+    @cached_property
+    def request(self) -> HttpRequest:
+        """What was sent, whole."""
+        return (self.requests or Requests(lambda _: None)).of(self)
+
+    @cached_property
+    @placed
+    def response(self) -> HttpResponse | Failure:
+        """What came of it, after `answer` was found to tell the same."""
+        told = response_of(self.sections["response"])
+        if "answer" not in self.sections:
+            return told
+        answer = self.sections["answer"]
+        if isinstance(told, Failure):
+            raise WrongField(("answer",), "no answer came, says `response`; delete one of the two")
+        if told.body is None:
+            return played_from_answer(answer, told, self._format, self._event_with(told))
+        check_answer(answer, self._event_with(told).response)
+        return told
+
+    @cached_property
+    @placed
+    def measured(self) -> Measured:
+        """What differs on every recording."""
+        return measured_of(self.sections.get("measured", {}))
+
+    @cached_property
+    def event(self) -> Event:
+        """The whole event."""
+        return self._event_with(self.response)
+
+    def check(self) -> None:
+        """Read everything with the reader that decides; raises CassetteDamaged."""
+        again = replace(self)
+        again.sections.read_whole()
+        if again.head.number != self.number:
+            problem = f"expected event {self.number}, as the first line says"
+            raise again.sections.damaged(WrongField(("event",), problem))
+        assert again.event.response is not None
+
+    @property
+    def _format(self) -> ApiFormat | None:
+        return self.formats.get(self.head.api)
+
+    def _event_with(self, response: HttpResponse | Failure) -> Event:
+        head = self.head
+        return Event(
+            number=head.number,
+            provider=head.provider,
+            model=head.model,
+            api=head.api,
+            exchange=Exchange(request=self.request, response=response),
+            decoder=self._format or OTHER,
+            name=head.name,
+            session=head.session,
+            labels=head.labels,
+            measured=self.measured,
+            checks=head.checks,
+        )
+
+
+class Requests:
+    """The requests of one cassette, whole, with those told by earlier ones put together.
+
+    Args:
+        find: The document of the event with a number, if the cassette holds it.
+    """
+
+    def __init__(self, find: Callable[[int], EventDocument | None]) -> None:
+        self.numbered = find
+        self._whole: dict[int, tuple[HttpRequest, int, int]] = {}
+        """Number of an event → its request, how many documents tell it, and their length."""
+
+    def of(self, document: EventDocument) -> HttpRequest:
+        """The whole request of a document; without recursion, however long the chain is."""
+        chain: list[tuple[EventDocument, Abridged]] = []
+        while document.number not in self._whole:
+            told = document.told_request
+            if isinstance(told, HttpRequest):
+                if not chain:
+                    return told
+                self._whole[document.number] = (told, 0, len(document.text))
+            else:
+                chain.append((document, told))
+                document = self._earlier(document, told)
+        for later, told in reversed(chain):
+            self._whole[later.number] = self._put_together(later, told)
+        return self._whole[(chain[0][0] if chain else document).number][0]
+
+    def _earlier(self, document: EventDocument, told: Abridged) -> EventDocument:
+        earlier = self.numbered(told.like) if 0 < told.like < document.number else None
+        if earlier is None:
+            problem = f"expected the number of an earlier event of this cassette, found {told.like}"
+            raise document.sections.damaged(WrongField(("request", "like"), problem))
+        return earlier
+
+    def _put_together(
+        self, document: EventDocument, told: Abridged
+    ) -> tuple[HttpRequest, int, int]:
+        earlier, links, length = self._whole[told.like]
+        links, length = links + 1, length + len(document.text)
+        try:
+            _refuse_excess(links, length)
+            return resolve(told, earlier), links, length
+        except WrongField as wrong:
+            raise document.sections.damaged(wrong) from None
+
+
+def _refuse_excess(links: int, length: int) -> None:
+    path = ("request", "like")
+    if links > LONGEST_CHAIN:
+        raise WrongField(
+            path, f"the request is told by a chain of more than {LONGEST_CHAIN} events"
+        )
+    if length > MAX_LENGTH:
+        raise WrongField(path, "the whole request is larger than 64 MiB")

@@ -1,0 +1,106 @@
+"""The text of a cassette while it is put together: what is new, and what stays as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .accepted import Accepted, AcceptedDocument, accepted_text
+from .cassette import Cassette
+from .document import EventDocument
+from .header import Header, header_text
+from .layout import event_text
+from .like import Abridger
+from .readback import check_same
+
+__all__ = ["Draft"]
+
+
+class Draft:
+    """A cassette to be written. Events are added in the order of their numbers.
+
+    Args:
+        header: The header; what equals it is not repeated in events.
+        path: Where it is going to stand, for messages.
+        formats: API formats by name.
+    """
+
+    def __init__(
+        self, header: Header, *, path: Path, formats: Mapping[str, ApiFormat] = FORMATS
+    ) -> None:
+        self.header = header
+        self.path = path
+        self.formats = formats
+        self._texts = [header_text(header)]
+        self._abridger = Abridger()
+        self._added: dict[int, Event] = {}
+        self._kept: set[int] = set()
+
+    @property
+    def text(self) -> str:
+        """The whole cassette so far."""
+        return "".join(self._texts)
+
+    def add(self, event: Event, key: str | None = None) -> None:
+        """Write an event, by what it adds to an earlier one where that is much shorter."""
+        abridged = self._abridger.abridge(event.number, event.exchange.request)
+        self._texts.append(event_text(event, header=self.header, key=key, abridged=abridged))
+        self._added[event.number] = event
+
+    def keep(
+        self, document: EventDocument, *, number: int | None = None, key: str | None = None
+    ) -> None:
+        """Take a document over: byte for byte, where nothing it depends on has changed.
+
+        Args:
+            document: An event of the cassette that this one replaces.
+            number: Its number from now on, where that is another.
+            key: Its match key by today's rules, where that is another.
+        """
+        number = document.number if number is None else number
+        key = document.key if key is None else key
+        if number != document.number or not self._stands(document):
+            self.add(replace(document.event, number=number), key)
+            return
+        self._abridger.remember(number, document.request, document.likes)
+        title, _, rest = document.text.partition("\n")
+        title = title if key == document.key else f"--- # key {key}"
+        self._texts.append(f"{title}\n{_ended(rest)}")
+        self._kept.add(number)
+
+    def accept(self, accepted: Accepted | AcceptedDocument) -> None:
+        """Write an accepted answer behind its event."""
+        if isinstance(accepted, Accepted):
+            self._texts.append(accepted_text(accepted, self.formats))
+        else:
+            self._texts.append(_ended(accepted.text))
+
+    def check(self, data: bytes) -> None:
+        """Read what is about to be written, and compare it with what was meant.
+
+        Raises:
+            CassetteError: It would be read as something else, or not at all.
+        """
+        cassette = Cassette.of(data, path=self.path, formats=self.formats)
+        for number, event in self._added.items():
+            document = cassette.document(cassette.index.places[number])
+            document.check()
+            check_same(event, document.event)
+        for accepted in cassette.accepted_documents():
+            accepted.check(cassette.index.places)
+
+    def _stands(self, document: EventDocument) -> bool:
+        """Whether the text means here what it meant in its own cassette."""
+        inherits = "session" not in document.sections
+        if inherits and document.header.session != self.header.session:
+            return False
+        return document.likes is None or document.likes in self._kept
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith("\n") else f"{text}\n"

@@ -1,0 +1,298 @@
+"""The fast way to read what our own emitter wrote.
+
+A played-back call may cost some 25 µs, and a general YAML parser takes ten times that. This reader
+knows only the lines that emitter.py writes; anything else raises NotCanonical, and reader.py, which
+decides, reads the document instead. Lines recur in a cassette (`  object: chat.completion`), so a
+line is understood once and then looked up.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, TypeAlias
+
+from pytest_llmreplay.event import Json
+
+from .characters import BREAKING
+from .reader import WORDS, number
+
+__all__ = ["NotCanonical", "read"]
+
+DEPTH = 100  # in blocks, and as much again on one line: never more than reader.py reads
+REMEMBERED_LINES = 4096
+REMEMBERED_LENGTH = 100
+
+_Line: TypeAlias = tuple[int, int, str | None, Any, Any]
+"""Column, dashes, key, how the value comes about, and from what."""
+
+_ORDINARY = bytes([9, 10, *range(32, 127)])
+_NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@` ")
+_LINE = re.compile(
+    r"""(\ *)((?:-\ )*)
+    (?:([^\W\d][\w.$/-]*|\$\w+|'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"):(?:\ |\Z))?
+    (.*)""",
+    re.VERBOSE,
+)
+_SINGLE = re.compile(r"'((?:[^']|'')*)'")
+_DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"')
+_FLOW_PLAIN = re.compile(r"(?:[^][{},:?]|:(?![][{},\s]|\Z))+")
+_HEADERS = frozenset(f"|{said}{chomping}" for said in ("", "2") for chomping in ("", "-", "+"))
+_INFINITE = (float("inf"), float("-inf"))
+
+_seen: dict[str, _Line] = {}
+
+
+class NotCanonical(Exception):
+    """The text is not as our emitter writes; reader.py must read it."""
+
+
+def _below(_: None) -> None:
+    """Marks a key whose value begins on the next line."""
+
+
+def read(text: str) -> Json:
+    """The value of lines that our emitter wrote: a collection beginning in column 0.
+
+    Raises:
+        NotCanonical: The lines are valid YAML at most, but not ours.
+    """
+    _refuse_breaking(text)
+    lines = text.removesuffix("\n").split("\n")
+    places: list[tuple[int, Any]] = []
+    around: Any = None
+    column, awaited, at = -1, None, 0
+    while at < len(lines):
+        indent, dashes, key, how, value = _seen.get(lines[at]) or _learn(lines[at])
+        at += 1
+        if dashes or indent != column or around.__class__ is list:
+            column, around = _enter(places, awaited, indent, dashes, key)
+            awaited = None
+        if how is _below:
+            awaited, column = key, -1
+        elif how is _block:
+            value, at = _block(lines, at, column + 2, value)
+        elif how is not None:
+            value = how(value)
+        if key is None:
+            around.append(value)
+        elif key in around:
+            raise NotCanonical
+        else:
+            around[key] = value
+    if awaited is not None:
+        raise NotCanonical
+    return places[0][1]  # type: ignore[no-any-return]  # a collection, built by _enter
+
+
+def _refuse_breaking(text: str) -> None:
+    if text.isascii():
+        if text.encode("ascii").translate(None, _ORDINARY):
+            raise NotCanonical
+    elif BREAKING.search(text):
+        raise NotCanonical
+
+
+def _enter(
+    places: list[tuple[int, Any]], awaited: str | None, indent: int, dashes: int, key: str | None
+) -> tuple[int, Any]:
+    """The collection that a line adds to, with its column; opened where it begins here."""
+    if not places or awaited is not None:
+        _begin(places, awaited, indent, [] if dashes else {})
+    else:
+        _return_to(places, indent, list if dashes else dict)
+    for dash in range(1, dashes + (key is not None)):
+        inner: Any = [] if dash < dashes else {}
+        places[-1][1].append(inner)
+        places.append((indent + 2 * dash, inner))
+    if len(places) > DEPTH:
+        raise NotCanonical
+    return places[-1]
+
+
+def _begin(places: list[tuple[int, Any]], awaited: str | None, indent: int, inner: Any) -> None:
+    """Open the collection that begins below a key, or the outermost one."""
+    column = 0
+    if places:
+        column, around = places[-1]
+        column += 0 if inner.__class__ is list else 2
+        around[awaited] = inner
+    if indent != column:
+        raise NotCanonical
+    places.append((column, inner))
+
+
+def _return_to(places: list[tuple[int, Any]], indent: int, kind: type) -> None:
+    """Close collections until the one of this kind in this column is the innermost."""
+    while places and (places[-1][0] > indent or places[-1][1].__class__ is not kind):
+        places.pop()
+    if not places or places[-1][0] != indent:
+        raise NotCanonical
+
+
+def _learn(line: str) -> _Line:
+    """Understand a line, and remember it where it is short."""
+    found = _LINE.fullmatch(line)
+    if found is None:
+        raise NotCanonical
+    blanks, dashes, name, rest = found.groups()
+    if not dashes and name is None:
+        raise NotCanonical
+    key = name if name is None or name[0] not in "'\"" else _quoted(name)
+    token = (len(blanks), len(dashes) // 2, key, *_meaning(rest, has_key=key is not None))
+    if len(line) <= REMEMBERED_LENGTH:
+        if len(_seen) >= REMEMBERED_LINES:
+            _seen.clear()
+        _seen[line] = token
+    return token
+
+
+def _meaning(rest: str, *, has_key: bool) -> tuple[Any, Any]:
+    """How the value of a line comes about, and from what."""
+    if not rest:
+        if not has_key:
+            raise NotCanonical
+        return _below, None
+    if rest[0] in "{[":
+        return _flow(rest)
+    if rest[0] == "|":
+        if rest not in _HEADERS:
+            raise NotCanonical
+        return _block, rest
+    return None, _quoted(rest) if rest[0] in "'\"" else _plain(rest)
+
+
+def _plain(text: str) -> Json:
+    if text in WORDS:
+        return WORDS[text]
+    if text[0] in "-0123456789" and (plain := number(text)) is not None:
+        if plain in _INFINITE:
+            raise NotCanonical
+        return plain
+    if text[0] in _NOT_PLAIN or text[-1] in ": " or ": " in text or " #" in text or "\t" in text:
+        raise NotCanonical
+    return text
+
+
+def _quoted(text: str) -> str:
+    if text[0] == '"':
+        if not _DOUBLE.fullmatch(text):
+            raise NotCanonical
+        try:
+            value: str = json.loads(text)
+        except ValueError:
+            raise NotCanonical from None
+        return value
+    found = _SINGLE.fullmatch(text)
+    if found is None or "\t" in text:
+        raise NotCanonical
+    return found[1].replace("''", "'")
+
+
+def _block(lines: list[str], at: int, indent: int, header: str) -> tuple[str, int]:
+    """The text of a literal block that begins with line `at`, and the line after it."""
+    pad = " " * indent
+    first = at
+    while at < len(lines) and (not lines[at] or lines[at].startswith(pad)):
+        at += 1
+    text = "\n".join([line[indent:] for line in lines[first:at]])
+    if not text or (text[0] in " \n" and "2" not in header):
+        raise NotCanonical
+    if header[-1] == "+":
+        return text + "\n", at
+    text = text.rstrip("\n")
+    return (text if header[-1] == "-" else text + "\n"), at
+
+
+def _flow(text: str) -> tuple[Any, Any]:
+    """A collection on one line: how to make a new one of it each time, and from what."""
+    try:
+        value = json.loads(text) if text[1:2] in '"[{' else _Flow(text).read()
+    except ValueError:
+        value = _Flow(text).read()
+    members = value.values() if isinstance(value, dict) else value
+    if any(isinstance(element, dict | list) for element in members):
+        return json.loads, json.dumps(value)
+    return value.__class__.copy, value
+
+
+class _Flow:
+    """Reads one `{…}` or `[…]` as the emitter writes it."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def read(self) -> Any:
+        value = self._value(0)
+        if self.at != len(self.text) or "\t" in self.text:
+            raise NotCanonical
+        return value
+
+    def _value(self, depth: int) -> Json:
+        first = self.text[self.at : self.at + 1]
+        if first == "{":
+            return self._mapping(depth + 1)
+        if first == "[":
+            return self._list(depth + 1)
+        return self._quoted() if first in {"'", '"'} else self._plain()
+
+    def _mapping(self, depth: int) -> Json:
+        value: dict[str, Json] = {}
+        for _ in self._members("}", depth):
+            key = self._key()
+            if key in value:
+                raise NotCanonical
+            value[key] = self._value(depth)
+        return value
+
+    def _list(self, depth: int) -> Json:
+        return [self._value(depth) for _ in self._members("]", depth)]
+
+    def _members(self, closing: str, depth: int) -> Iterator[None]:
+        """One turn per member, with `at` where it begins; steps over brackets and commas."""
+        if depth > DEPTH:
+            raise NotCanonical
+        self.at += 1
+        if not self._skip(closing):
+            yield
+            while self._skip(", "):
+                yield
+            self._expect(closing)
+
+    def _key(self) -> str:
+        is_quoted = self.text[self.at : self.at + 1] in {"'", '"'}
+        key = self._quoted() if is_quoted else self._bare()
+        self._expect(": ")
+        return key
+
+    def _quoted(self) -> str:
+        pattern = _SINGLE if self.text[self.at] == "'" else _DOUBLE
+        return _quoted(self._take(pattern))
+
+    def _bare(self) -> str:
+        text = self._take(_FLOW_PLAIN)
+        if text[0] in _NOT_PLAIN or text[-1] == " " or " #" in text:
+            raise NotCanonical
+        return text
+
+    def _plain(self) -> Json:
+        return _plain(self._take(_FLOW_PLAIN))
+
+    def _take(self, pattern: re.Pattern[str]) -> str:
+        found = pattern.match(self.text, self.at)
+        if found is None:
+            raise NotCanonical
+        self.at = found.end()
+        return found[0]
+
+    def _skip(self, text: str) -> bool:
+        if not self.text.startswith(text, self.at):
+            return False
+        self.at += len(text)
+        return True
+
+    def _expect(self, text: str) -> None:
+        if not self._skip(text):
+            raise NotCanonical

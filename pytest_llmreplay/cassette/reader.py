@@ -1,0 +1,207 @@
+"""YAML with the meaning of JSON: the reader that decides what a cassette says.
+
+`null`, `true`, `false`, JSON numbers, and text for everything else: no dates, no `yes`, no octal.
+What a cassette may not hold is refused with its line, in the text before the parser sees it
+(scan.py) and once more in what the parser reports.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from functools import cache
+from typing import Any, TypeAlias
+
+import yaml
+
+from pytest_llmreplay.errors import CassetteDamaged
+from pytest_llmreplay.event import Json
+
+from .scan import MAX_DEPTH, PROPERTIES, refuse_danger
+
+__all__ = ["line_of", "number", "parse_document"]
+
+WORDS: dict[str, bool | None] = {"null": None, "true": True, "false": False, "": None}
+
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_NO_KEY = object()
+
+_Path: TypeAlias = tuple[str | int, ...]
+
+
+def parse_document(text: str, *, first_line: int = 1) -> Json:
+    """The value of one YAML document.
+
+    Args:
+        text: The document, with or without its `---` line and closing `...`.
+        first_line: Line of the file in which the text begins, for the place of a problem.
+
+    Raises:
+        CassetteDamaged: With the line of the file.
+    """
+    text = text.replace("\r\n", "\n")
+    try:
+        refuse_danger(text)
+        return _parse(text)
+    except CassetteDamaged as problem:
+        line = (problem.line or 1) + first_line - 1
+        raise CassetteDamaged(problem.problem, line=line) from problem.__cause__
+
+
+def number(text: str) -> int | float | None:
+    """The JSON number that the whole text is, or none."""
+    found = _NUMBER.fullmatch(text)
+    if found is None:
+        return None
+    return int(text) if found.lastindex is None else float(text)
+
+
+def line_of(text: str, path: _Path) -> int:
+    """Line of the value at a path in a document that was parsed before, counted from 1."""
+    text = text.replace("\r\n", "\n")
+    node = yaml.compose(text, Loader=_loader(text))
+    for step in path:
+        inner = _step(node, step)
+        if inner is None:
+            break
+        node = inner
+    return 1 if node is None else node.start_mark.line + 1
+
+
+def _step(node: Any, step: str | int) -> Any:
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+        return node.value[step]
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.value == step:
+                return value if value.start_mark.line > key.start_mark.line else key
+    return None
+
+
+def _parse(text: str) -> Json:
+    try:
+        return _Builder().build(yaml.parse(text, Loader=_loader(text)))
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark or problem.context_mark
+        line = mark.line + 1 if mark else None
+        raise CassetteDamaged(f"not valid YAML: {problem.problem}", line=line) from problem
+    except yaml.YAMLError as problem:
+        raise CassetteDamaged(f"not valid YAML: {problem}") from problem
+
+
+def _loader(text: str) -> Any:
+    """The parser: libyaml, except for lone surrogates, which it refuses even as escapes."""
+    return yaml.BaseLoader if _SURROGATE.search(text) else _fastest_loader()
+
+
+@cache
+def _fastest_loader() -> Any:
+    if yaml.__with_libyaml__:
+        return yaml.CBaseLoader
+    warnings.warn(
+        "PyYAML was built without libyaml: cassettes are read ten times slower; "
+        "a wheel from PyPI (pip install --force-reinstall pyyaml) has it",
+        stacklevel=2,
+    )
+    return yaml.BaseLoader
+
+
+class _Builder:
+    """Puts a value together from the parser's events, without recursion."""
+
+    def __init__(self) -> None:
+        self.stack: list[list[Json] | dict[str, Json]] = [[]]
+        self.keys: list[Any] = []
+        """For each mapping in the stack the key that waits for its value."""
+        self.documents = 0
+
+    def build(self, events: Iterable[Any]) -> Json:
+        for event in events:
+            if isinstance(event, yaml.ScalarEvent):
+                self._refuse_properties(event)
+                self._scalar(event)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                self._refuse_properties(event)
+                self._open([] if isinstance(event, yaml.SequenceStartEvent) else {}, event)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                if isinstance(self.stack.pop(), dict):
+                    self.keys.pop()
+            else:
+                self._other(event)
+        root = self.stack[0]
+        return root[0] if isinstance(root, list) and root else None
+
+    def _other(self, event: Any) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            raise _damaged(PROPERTIES["*"], event)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise _damaged("a second document begins inside this one", event)
+
+    def _refuse_properties(self, event: Any) -> None:
+        if event.anchor is not None:
+            raise _damaged(PROPERTIES["&"], event)
+        if event.tag is not None:
+            raise _damaged(PROPERTIES["!"], event)
+
+    def _scalar(self, event: Any) -> None:
+        around = self.stack[-1]
+        if isinstance(around, dict) and self.keys[-1] is _NO_KEY:
+            key = _text(event)
+            if key in around:
+                raise _damaged(f"key {key!r} stands twice in one mapping", event)
+            self.keys[-1] = key
+        else:
+            self._add(_value(event), event)
+
+    def _open(self, value: list[Json] | dict[str, Json], event: Any) -> None:
+        self._add(value, event)
+        self.stack.append(value)
+        if isinstance(value, dict):
+            self.keys.append(_NO_KEY)
+        if len(self.stack) > MAX_DEPTH + 1:
+            raise _damaged(f"values are nested more than {MAX_DEPTH} deep", event)
+
+    def _add(self, value: Json, event: Any) -> None:
+        around = self.stack[-1]
+        if isinstance(around, list):
+            around.append(value)
+        elif self.keys[-1] is _NO_KEY:
+            raise _damaged("the key of a mapping must be text", event)
+        else:
+            around[self.keys[-1]] = value
+            self.keys[-1] = _NO_KEY
+
+
+def _value(event: Any) -> Json:
+    text: str = event.value
+    if event.style:  # quotes, | and > make text of anything; plain is None or ''
+        return _text(event)
+    if text in WORDS:
+        return WORDS[text]
+    try:
+        plain = number(text)
+    except ValueError:
+        raise _damaged(
+            "a number of more digits than Python reads; write it in quotes", event
+        ) from None
+    if plain is None:
+        return text
+    if plain in (float("inf"), float("-inf")):
+        raise _damaged(f"the number {text} is too large; write it in quotes", event)
+    return plain
+
+
+def _text(event: Any) -> str:
+    r"""Text; halves of a pair written as two escapes (`\ud83d\ude00`) become one character."""
+    text: str = event.value
+    if event.style != '"' or not any("\ud800" <= character <= "\udfff" for character in text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
+def _damaged(problem: str, event: Any) -> CassetteDamaged:
+    return CassetteDamaged(problem, line=event.start_mark.line + 1)

@@ -1,0 +1,153 @@
+"""The top-level keys of a document, each understood only when it is asked for.
+
+A played-back call needs the response and nothing else, a filter needs what stands before
+`request`. Where the lines are ours the fast reader takes them key by key; where a person wrote
+them otherwise, the whole document goes through reader.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path as FilePath
+from typing import Protocol, TypeVar
+
+from pytest_llmreplay.errors import CassetteDamaged
+from pytest_llmreplay.event import Json
+
+from .fastread import NotCanonical, read
+from .fields import Fields, WrongField
+from .reader import line_of, parse_document
+
+__all__ = ["Place", "Sections", "placed"]
+
+T = TypeVar("T")
+
+_NEXT_KEY = re.compile(r"\n(?=[^\s-])")
+
+
+class Place:
+    """Where a document stands: its file, and its first line there.
+
+    Args:
+        path: The cassette; none for text that is in no file yet.
+        data: The bytes of the file.
+        start: Offset of the document.
+    """
+
+    __slots__ = ("_data", "_start", "path")
+
+    def __init__(self, path: FilePath | None = None, data: bytes = b"", start: int = 0) -> None:
+        self.path = path
+        self._data = data
+        self._start = start
+
+    @property
+    def line(self) -> int:
+        """Line of the file, counted from 1; counted when it is asked for."""
+        return self._data.count(b"\n", 0, self._start) + 1
+
+    def of(self, problem: str, line: int = 1) -> CassetteDamaged:
+        """A problem in this line of the document, placed in the file."""
+        return CassetteDamaged(problem, path=self.path, line=self.line + line - 1)
+
+
+class Sections:
+    """The values of a document by top-level key.
+
+    Args:
+        text: The document, from its `---` to its `...`.
+        known: Keys that may stand there.
+        place: Where it stands, for the place of a problem.
+    """
+
+    def __init__(self, text: str, known: frozenset[str], place: Place) -> None:
+        self.text = text
+        self.known = known
+        self.place = place
+        self._values: dict[str, Json] = {}
+        self._texts = self._cut()
+        """Lines of our own style that were not read yet."""
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._texts or key in self._values
+
+    def __getitem__(self, key: str) -> Json:
+        if key in self._texts:
+            self._read([key])
+        if key not in self._values:
+            raise WrongField((), f"{key!r} is missing")
+        return self._values[key]
+
+    def get(self, key: str, default: Json) -> Json:
+        """The value of a key, if it is there."""
+        return self.of(frozenset([key])).get(key, default)
+
+    def of(self, keys: frozenset[str]) -> dict[str, Json]:
+        """The values of those of the keys that are there."""
+        if asked := [key for key in self._texts if key in keys]:
+            self._read(asked)
+        return {key: value for key, value in self._values.items() if key in keys}
+
+    def damaged(self, wrong: WrongField) -> CassetteDamaged:
+        """What is wrong with a value, with its line in the file."""
+        line = line_of(self.text, wrong.path)
+        if wrong.path[:2] == ("response", "stream") and len(wrong.path) > 2:  # noqa: PLR2004
+            line += int(wrong.path[2])
+        return self.place.of(str(wrong), line)
+
+    def read_whole(self) -> None:
+        """Read the document with the reader that decides, whoever wrote it."""
+        try:
+            value = parse_document(self.text)
+        except CassetteDamaged as problem:
+            raise self.place.of(problem.problem, problem.line or 1) from problem.__cause__
+        self._texts = {}
+        try:
+            self._values = Fields(value, (), self.known).value
+        except WrongField as wrong:
+            raise self.damaged(wrong) from None
+
+    def _cut(self) -> dict[str, str]:
+        """The lines of each key; none where the document is not all ours."""
+        pieces = _NEXT_KEY.split(self.text)
+        texts = {piece.partition(":")[0]: piece for piece in pieces[1:-1]}
+        framed = pieces[0].startswith("---") and "\n" not in pieces[0] and pieces[-1] == "...\n"
+        if framed and len(texts) == len(pieces) - 2 and texts.keys() <= self.known:
+            return texts
+        self._texts = {}
+        self.read_whole()
+        return {}
+
+    def _read(self, keys: list[str]) -> None:
+        try:
+            values = read("".join([f"{self._texts[key]}\n" for key in keys]))
+            assert isinstance(values, dict)  # each line begins with a key
+            self._values |= values
+        except NotCanonical:
+            self.read_whole()
+        else:
+            for key in keys:
+                del self._texts[key]
+
+
+class _Sectioned(Protocol):
+    @property
+    def sections(self) -> Sections: ...
+
+
+S = TypeVar("S", bound=_Sectioned)
+
+
+def placed(read_part: Callable[[S], T]) -> Callable[[S], T]:
+    """Give the problems of a document's part their line in the file."""
+
+    @wraps(read_part)
+    def read_placed(document: S) -> T:
+        try:
+            return read_part(document)
+        except WrongField as wrong:
+            raise document.sections.damaged(wrong) from None
+
+    return read_placed
