@@ -62,12 +62,10 @@ def prepare(
         ReplayError: The target does not speak the event's format.
         ConfigError: A key is missing, or a host is not trusted.
     """
-    reason = not_replayed(event, allow=allow, errors=errors)
-    if reason is not None:
-        raise NotReplayed(reason)
-    spoken = format_of(event.api)
-    recorded = _recorded_body(event)
-    assert spoken is not None
+    spoken, recorded = format_of(event.api), _recorded_body(event)
+    reason = _unsendable(event, errors=errors)
+    if reason is not None or spoken is None or recorded is None:
+        raise NotReplayed(reason or "")
     model = overrides.model or target.model or event.model
     body = _changed(spoken, recorded, model, (Overrides(set=target.parameters), overrides))
     reason = refusal(body, allow)
@@ -88,14 +86,17 @@ def prepare(
 
 def not_replayed(event: Event, *, allow: Collection[str] = (), errors: bool = False) -> str | None:
     """Why an event is not sent to any target; none where it is."""
+    reason = _unsendable(event, errors=errors)
+    body = _recorded_body(event)
+    return refusal(body, allow) if reason is None and body is not None else reason
+
+
+def _unsendable(event: Event, *, errors: bool) -> str | None:
     if format_of(event.api) is None:
         return f"api {event.api!r} cannot be sent again"
     if not errors and _is_error(event):
         return "recorded error (to send it: --llm-filter status=error)"
-    body = event.exchange.request.body
-    if not isinstance(body, JsonBody) or not isinstance(body.value, dict):
-        return "the recorded request has no JSON body"
-    return refusal(body.value, allow)
+    return "the recorded request has no JSON body" if _recorded_body(event) is None else None
 
 
 def encoded_path(path: str, model: str | None) -> str:
@@ -116,11 +117,9 @@ def _is_error(event: Event) -> bool:
     return isinstance(response, Failure) or response.status >= ERROR
 
 
-def _recorded_body(event: Event) -> dict[str, Json]:
+def _recorded_body(event: Event) -> dict[str, Json] | None:
     body = event.exchange.request.body
-    assert isinstance(body, JsonBody)
-    assert isinstance(body.value, dict)
-    return body.value
+    return body.value if isinstance(body, JsonBody) and isinstance(body.value, dict) else None
 
 
 def _changed(

@@ -263,7 +263,7 @@ def test_a_local_server_may_have_a_key_of_its_own(written: Callable[..., Path]) 
         provider="openai", model="m", base_url="http://127.0.0.1:9/v1", api_key_env="MY_KEY"
     )
     assert key_of(endpoint("t", config=path)) == "MY_KEY"
-    with pytest.raises(ConfigError, match="no key for 127.0.0.1:9: set MY_KEY"):
+    with pytest.raises(ConfigError, match=r"no key for 127\.0\.0\.1:9: set MY_KEY"):
         endpoint("t", {}, config=path)
 
 
@@ -326,7 +326,7 @@ def test_a_trusted_key_does_not_go_in_the_clear(written: Callable[..., Path]) ->
 
 def test_addopts_only_propose() -> None:
     """A base URL that nobody typed on this command line is a proposal like any other."""
-    with pytest.raises(UntrustedHost, match="--llm-base-url in addopts: host 'evil.example'"):
+    with pytest.raises(UntrustedHost, match=r"--llm-base-url in addopts: host 'evil\.example'"):
         endpoint("gpt-5", base_url="https://evil.example/v1", typed=False)
     found = endpoint("gpt-5", base_url="http://127.0.0.1:9/v1", typed=False)
     assert None is found.key
