@@ -21,6 +21,8 @@ __all__ = [
     "close_tape",
     "current_tape",
     "open_tape",
+    "possible_tapes",
+    "refusal",
     "refuse_with",
     "set_outside",
     "tape_in",
@@ -142,6 +144,20 @@ def current_tape() -> Tape | None:
     return _tape_of_stranger(opening) if tape is None else tape
 
 
+def possible_tapes() -> tuple[Tape, ...]:
+    """The tape of this context, or all that could be meant where `current_tape` would refuse."""
+    try:
+        tape = current_tape()
+    except BaseException:  # noqa: BLE001  (whatever `refuse_with` was given)
+        return tuple(one.tape for one in _registry.innermost if one.tape is not None)
+    return () if tape is None else (tape,)
+
+
+def refusal(message: str) -> BaseException:
+    """The exception of a call that cannot be let through."""
+    return _registry.failure(message)
+
+
 def _tape_of_stranger(stale: _Opening | None) -> Tape | None:
     """The tape of a context in which none is open any more, or never was."""
     innermost = _registry.innermost
@@ -152,7 +168,7 @@ def _tape_of_stranger(stale: _Opening | None) -> Tape | None:
     around = None if stale is None else stale.nearest
     if around is not None:
         return around.tape
-    raise _registry.failure(
+    raise refusal(
         f"LLM call from a thread that belongs to no cassette while {len(innermost)} are open: "
         "it could be anyone's. Start the thread in a copy of the context "
         "(threading.Thread(target=contextvars.copy_context().run, args=(work,)), "

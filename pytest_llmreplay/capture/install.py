@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
-from . import httpx_client, stdlib_http, urllib3_pool
+from . import aiohttp_session, httpx_client, long_tail, stdlib_http, urllib3_pool
 from .active import CallRefused, refuse_with
 from .patching import AfterImport, CallSite, Patch, Patches, check
 from .routing import IsLlmCall, calls_are
@@ -27,6 +27,11 @@ class _Seam:
 
 
 _SEAMS: Final = {
+    "httplib2": _Seam(patches=long_tail.httplib2_patches, call_sites=long_tail.no_call_sites),
+    "tornado.simple_httpclient": _Seam(
+        patches=long_tail.tornado_patches, call_sites=long_tail.tornado_call_sites
+    ),
+    "aiohttp": _Seam(patches=aiohttp_session.patches, call_sites=aiohttp_session.call_sites),
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
@@ -34,7 +39,7 @@ _SEAMS: Final = {
 }
 """Module to wait for: how to capture it."""
 
-_lock: Final = threading.RLock()
+_lock: Final = threading.Lock()
 _patches: Final = Patches()
 
 
@@ -60,8 +65,8 @@ def install(
     with _lock:
         if _watch not in sys.meta_path:
             sys.meta_path.insert(0, _watch)
-        for module in _imported():
-            _capture(module)
+    for module in _imported():
+        _capture(module)
 
 
 def uninstall() -> None:
@@ -96,8 +101,9 @@ def _plan(module: ModuleType) -> tuple[Patch, ...]:
 
 
 def _capture(module: ModuleType) -> None:
+    plan = _plan(module)  # may import, which must not wait for anyone who waits for our lock
     with _lock:
-        _patches.apply(_plan(module))
+        _patches.apply(plan)
 
 
 _watch: Final = AfterImport(_SEAMS, _capture)

@@ -12,6 +12,13 @@ from pytest_llmreplay.capture.tape import Decision, FailureKind, Playback, RawRe
 from pytest_llmreplay.event import Ended, Failure
 
 
+def is_llm_call(method: str, url: str) -> bool:
+    """The rule of the tests: a known host, or a known path on loopback."""
+    known = "api.openai.com" in url or "api.anthropic.com" in url or "llm.invalid" in url
+    path = url.partition("?")[0]
+    return known or (method == "POST" and path.endswith(("/chat/completions", "/v1/messages")))
+
+
 class Missed(BaseException):
     """What a tape raises that has no answer."""
 

@@ -7,17 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 from capture_server import ModelServer
-from capture_tape import MemoryTape
+from capture_tape import MemoryTape, is_llm_call
 
 from pytest_llmreplay.capture.active import set_outside, tape_in
 from pytest_llmreplay.capture.install import install, uninstall
-
-
-def is_llm_call(method: str, url: str) -> bool:
-    """The rule of the tests: a known host, or a known path on loopback."""
-    known = "api.openai.com" in url or "api.anthropic.com" in url or "llm.invalid" in url
-    path = url.partition("?")[0]
-    return known or (method == "POST" and path.endswith(("/chat/completions", "/v1/messages")))
 
 
 @pytest.fixture(scope="module")

@@ -49,8 +49,8 @@ def test_a_requests_call_is_one_event_and_plays(server: ModelServer, tape: Memor
     assert ("requests", server.chat) == (call.request.library, call.request.url)
     assert ask() == json.loads(call.request.content)
     assert call.request.headers["content-type"] == played.headers["content-type"]
-    assert ["/v1/chat/completions"] == server.hits
-    assert "OK" == played.reason
+    assert server.hits == ["/v1/chat/completions"]
+    assert played.reason == "OK"
 
 
 def test_a_requests_stream_passes_piece_by_piece(server: ModelServer, tape: MemoryTape) -> None:
@@ -69,7 +69,7 @@ def test_a_requests_stream_passes_piece_by_piece(server: ModelServer, tape: Memo
         played, _ = read()
     assert STREAM == live == played == tape.calls[0].chunks
     assert tape.calls[0].times[0] < tape.calls[0].times[-1] / 2
-    assert "complete" == tape.calls[0].ended
+    assert tape.calls[0].ended == "complete"
 
 
 def test_requests_reads_lines_of_a_played_stream(server: ModelServer, tape: MemoryTape) -> None:
@@ -82,7 +82,7 @@ def test_requests_reads_lines_of_a_played_stream(server: ModelServer, tape: Memo
     live = read()
     with tape_in(tape.rewound()):
         assert live == read()
-    assert b"data: [DONE]" == live[-1]
+    assert live[-1] == b"data: [DONE]"
 
 
 def test_a_requests_reader_that_leaves_early_is_noted(
@@ -92,7 +92,7 @@ def test_a_requests_reader_that_leaves_early_is_noted(
     server.pause = 0.01
     with requests.post(server.chat, json=ask(stream=True), stream=True, timeout=5) as response:
         next(response.iter_content(None))
-    assert "left" == tape.calls[0].ended
+    assert tape.calls[0].ended == "left"
 
 
 def test_a_requests_stream_nobody_closed_is_noted(server: ModelServer, tape: MemoryTape) -> None:
@@ -105,7 +105,7 @@ def test_a_requests_stream_nobody_closed_is_noted(server: ModelServer, tape: Mem
     del response
     session.close()
     gc.collect()
-    assert "left" == tape.calls[0].ended
+    assert tape.calls[0].ended == "left"
 
 
 def test_a_cut_requests_stream_plays_to_the_same_error(
@@ -127,7 +127,7 @@ def test_a_cut_requests_stream_plays_to_the_same_error(
     with tape_in(tape.rewound()):
         assert live == read()
     assert chat_chunks(WORDS, "cut")[:4] == live
-    assert "cut" == tape.calls[0].ended
+    assert tape.calls[0].ended == "cut"
 
 
 def test_a_stalled_requests_stream_plays_to_the_same_error(
@@ -146,7 +146,7 @@ def test_a_stalled_requests_stream_plays_to_the_same_error(
     read()
     with tape_in(tape.rewound()):
         read()
-    assert "timeout" == tape.calls[0].ended
+    assert tape.calls[0].ended == "timeout"
 
 
 def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
@@ -159,7 +159,7 @@ def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
     read()
     with tape_in(tape.rewound()):
         read()
-    assert (b'{"id": ', "cut") == (tape.calls[0].body, tape.calls[0].ended)
+    assert (tape.calls[0].body, tape.calls[0].ended) == (b'{"id": ', "cut")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTape) ->
     read()
     with tape_in(tape.rewound()):
         read()
-    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert tape.calls[0].failure.kind == "connect"  # type: ignore[union-attr]
 
 
 def test_retries_of_urllib3_end_on_playback_too(captured: None) -> None:
@@ -219,7 +219,7 @@ def test_compressed_bytes_are_recorded_as_they_came(server: ModelServer, tape: M
     live = requests.post(server.chat, json=ask("gzip"), timeout=5)
     with tape_in(tape.rewound()):
         played = requests.post(server.chat, json=ask("gzip"), timeout=5)
-    assert "gzip" == dict(tape.calls[0].headers)["content-encoding"]
+    assert dict(tape.calls[0].headers)["content-encoding"] == "gzip"
     assert tape.calls[0].chunks[0].startswith(b"\x1f\x8b")
     assert live.json() == played.json()
 
@@ -235,7 +235,7 @@ def test_an_adapter_of_the_users_own_is_seen(server: ModelServer, tape: MemoryTa
     with requests.Session() as session:
         session.mount("http://", Own())
         session.post(server.chat, json=ask(), timeout=5)
-    assert "1" == tape.calls[0].request.headers["x-own"]
+    assert tape.calls[0].request.headers["x-own"] == "1"
 
 
 def test_an_adapter_that_answers_itself_is_left_alone(tape: MemoryTape) -> None:
@@ -253,8 +253,8 @@ def test_an_adapter_that_answers_itself_is_left_alone(tape: MemoryTape) -> None:
 
     with requests.Session() as session:
         session.mount("https://", Mocked())
-        assert 418 == session.post("https://api.openai.com/v1/responses", timeout=5).status_code
-    assert [] == tape.asked
+        assert session.post("https://api.openai.com/v1/responses", timeout=5).status_code == 418
+    assert tape.asked == []
 
 
 @pytest.mark.parametrize("kind", ["generator", "file", "text file"])
@@ -269,7 +269,7 @@ def test_a_body_that_can_be_read_once_reaches_tape_and_server(
         "text file": io.StringIO(whole),
     }
     answer = requests.post(server.chat, data=bodies[kind], timeout=5).json()
-    assert "you said: in two pieces" == answer["choices"][0]["message"]["content"]
+    assert answer["choices"][0]["message"]["content"] == "you said: in two pieces"
     assert [whole.encode()] == server.bodies == [tape.calls[0].request.content]
 
 
@@ -280,8 +280,8 @@ def test_connections_are_kept_alive_while_recording(server: ModelServer, tape: M
             session.post(server.chat, json=ask(text=str(number)), timeout=5)
         session.post(server.chat, json=ask(stream=True), stream=True, timeout=5).content  # noqa: B018
         session.post(server.chat, json=ask(), timeout=5)
-    assert 5 == len(tape.calls)
-    assert 1 == server.connections
+    assert len(tape.calls) == 5
+    assert server.connections == 1
 
 
 def test_urllib3_used_directly(server: ModelServer, tape: MemoryTape) -> None:
@@ -290,7 +290,7 @@ def test_urllib3_used_directly(server: ModelServer, tape: MemoryTape) -> None:
     with tape_in(tape.rewound()):
         played = urllib3.request("POST", server.chat, json=ask("gzip"))
     assert live.json() == played.json()
-    assert "urllib3" == tape.calls[0].request.library
+    assert tape.calls[0].request.library == "urllib3"
     assert live.data == tape.calls[0].body
 
 
@@ -311,28 +311,28 @@ def test_urllib3_reads_a_stream_in_every_way(server: ModelServer, tape: MemoryTa
                 played = way(manager.request("POST", server.chat, **sent))
         call = tape.calls.pop()
         assert b"".join(STREAM) == live == played == call.body
-        assert "complete" == call.ended
+        assert call.ended == "complete"
 
 
 def test_other_urllib3_calls_pass_untouched(server: ModelServer, tape: MemoryTape) -> None:
     """What is no LLM call goes live and leaves no trace."""
-    assert {"models": []} == requests.get(f"{server.url}/v1/models", timeout=5).json()
-    assert [] == tape.asked
+    assert requests.get(f"{server.url}/v1/models", timeout=5).json() == {"models": []}
+    assert tape.asked == []
 
 
 def test_a_miss_reaches_the_caller_of_requests(server: ModelServer, captured: None) -> None:
     """What the tape raises is what the caller gets."""
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
         requests.post(server.chat, json=ask(), timeout=5)
-    assert [] == server.hits
+    assert server.hits == []
 
 
 def test_a_tape_may_let_a_requests_call_pass(server: ModelServer, captured: None) -> None:
     """A tape that does not want a call sees it go live, once."""
     with tape_in(MemoryTape(lambda _request: None)) as tape:
         requests.post(server.chat, json=ask(), timeout=5)
-    assert 1 == len(server.hits)
-    assert 1 == len(tape.asked)  # type: ignore[attr-defined]
+    assert len(server.hits) == 1
+    assert len(tape.asked) == 1  # type: ignore[attr-defined]
 
 
 def bedrock(url: str, **more: Any) -> botocore.awsrequest.AWSPreparedRequest:
@@ -350,8 +350,8 @@ def test_a_botocore_call_is_one_event_and_plays(server: ModelServer, tape: Memor
     with tape_in(tape.rewound()):
         played = session.send(bedrock(server.chat))
     assert live.content == played.content
-    assert "botocore" == tape.calls[0].request.library
-    assert 1 == len(tape.calls)
+    assert tape.calls[0].request.library == "botocore"
+    assert len(tape.calls) == 1
 
 
 def test_a_botocore_stream_plays(server: ModelServer, tape: MemoryTape) -> None:

@@ -1,0 +1,124 @@
+"""A recorded answer as aiohttp's own response."""
+
+from __future__ import annotations
+
+import asyncio
+from http.client import responses
+from http.cookies import SimpleCookie
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from .routing import answer_headers
+from .tape import Playback, RawRequest
+
+__all__ = ["Player"]
+
+
+class Player:
+    """Makes played responses of one imported aiohttp."""
+
+    def __init__(self, library: ModuleType) -> None:
+        import multidict  # noqa: PLC0415  (aiohttp has imported it already)
+
+        self._library = library
+        self._multidict = multidict
+        self._reader = type("PlayedReader", (_PlayedReader, library.StreamReader), {})
+
+    def play(self, playback: Playback, session: Any, request: RawRequest, url: Any) -> Any:
+        """A response that reads the recorded body, or the error recorded in its place."""
+        if playback.failure is not None:
+            raise self._error(playback, url)
+        library = self._library
+        response = library.ClientResponse.__new__(library.ClientResponse)
+        headers = self._read_only(answer_headers(playback))
+        sent = self._read_only(request.headers)
+        vars(response).update(
+            method=request.method,
+            status=playback.status,
+            reason=responses.get(playback.status, ""),
+            version=library.HttpVersion11,
+            content=self._content(playback),
+            _real_url=url,
+            _url=url.with_fragment(None),
+            _request_info=library.RequestInfo(url, request.method, sent, url),
+            _headers=headers,
+            _raw_headers=tuple((name.encode(), value.encode()) for name, value in headers.items()),
+            _cache={},
+            _traces=[],
+            _timer=library.helpers.TimerNoop(),
+            _loop=asyncio.get_running_loop(),
+            _session=session,
+            _resolve_charset=session._resolve_charset,  # noqa: SLF001
+        )
+        response.cookies = SimpleCookie()
+        return response
+
+    def _read_only(self, headers: Any) -> Any:
+        return self._multidict.CIMultiDictProxy(self._multidict.CIMultiDict(headers))
+
+    def _content(self, playback: Playback) -> Any:
+        reader = self._reader(_Idle(), 2**16, loop=asyncio.get_running_loop())
+        reader.llmreplay_left = list(reversed(playback.chunks))
+        reader.llmreplay_end = self._end(playback)
+        return reader
+
+    def _end(self, playback: Playback) -> Exception | None:
+        if playback.ended == "cut":
+            cut: Exception = self._library.ClientPayloadError("Response payload is not completed")
+            return cut
+        if playback.ended == "timeout":
+            late: Exception = self._library.ServerTimeoutError(
+                "Timeout on reading data from socket"
+            )
+            return late
+        return None
+
+    def _error(self, playback: Playback, url: Any) -> Exception:
+        assert playback.failure is not None
+        message = playback.failure.message
+        error: Exception
+        if playback.failure.kind == "connect":
+            secure = url.scheme == "https"
+            key = SimpleNamespace(host=url.host, port=url.port, is_ssl=secure, ssl=secure)
+            error = self._library.ClientConnectorError(key, OSError(None, message))
+        elif playback.failure.kind == "cut":
+            error = self._library.ServerDisconnectedError(message)
+        else:
+            error = self._library.ServerTimeoutError(message)
+        return error
+
+
+class _Idle:
+    """Stands where a connection's protocol would be."""
+
+    connected = True
+
+    def pause_reading(self, *_args: Any, **_options: Any) -> None:
+        """Nothing is being read."""
+
+    def resume_reading(self, *_args: Any, **_options: Any) -> None:
+        """Nothing is being read."""
+
+
+class _PlayedReader:
+    """Mixed into the library's reader: whoever would wait for the network gets the next piece."""
+
+    llmreplay_left: list[bytes]
+    llmreplay_end: Exception | None
+
+    async def _wait(self, _func_name: str) -> None:
+        self._next()
+
+    async def wait_eof(self) -> None:
+        while not self.is_eof():  # type: ignore[attr-defined]
+            self._next()
+
+    def _next(self) -> None:
+        reader: Any = self
+        if self.llmreplay_left:
+            reader.feed_data(self.llmreplay_left.pop())
+        elif self.llmreplay_end is None:
+            reader.feed_eof()
+        else:
+            reader.set_exception(self.llmreplay_end)
+            raise self.llmreplay_end

@@ -1,0 +1,143 @@
+"""The tripwire: a connection to an LLM host that no seam made, while the tape here is offline.
+
+It sees what goes through Python's `socket` and asyncio's own event loops. It does not see event
+loops and resolvers in C (uvloop, aiodns), child processes, a proxy that is told the host later, or
+a connection that was open before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any, Final, TypeAlias
+
+from .active import possible_tapes
+from .patching import Patch, Patches
+from .routing import is_routed
+from .tape import Tape
+
+__all__ = ["IsLlmHost", "unwatch", "watch"]
+
+IsLlmHost: TypeAlias = Callable[[str, int | None], bool]
+"""Whether a host name or address, with its port, belongs to LLM calls alone."""
+
+_patches: Final = Patches()
+_THREAD_POOL: Final = frozenset({"asyncio.base_events", "concurrent.futures.thread"})
+
+
+def watch(
+    is_llm_host: IsLlmHost,
+    *,
+    offline: Callable[[Tape], bool],
+    failure: Callable[[str], BaseException],
+) -> None:
+    """Fail connections to LLM hosts that no seam routed, until `unwatch`.
+
+    Args:
+        is_llm_host: Tells the hosts to guard; told names as they are looked up, addresses as
+            they are connected to.
+        offline: Whether nothing may reach a provider while this tape is the one asked.
+        failure: Makes the exception from the message; a BaseException, because SDKs swallow
+            and retry others.
+    """
+    unwatch()
+    wire = _Tripwire(is_llm_host, offline, failure)
+    loop = asyncio.BaseEventLoop
+    _patches.apply(
+        [
+            Patch(owner=socket, name="getaddrinfo", around=wire.around_lookup),
+            Patch(owner=socket.socket, name="connect", around=wire.around_connect),
+            Patch(owner=socket.socket, name="connect_ex", around=wire.around_connect),
+            Patch(owner=loop, name="getaddrinfo", around=wire.around_async_lookup),
+        ]
+    )
+
+
+def unwatch() -> None:
+    """Take the tripwire away."""
+    _patches.restore()
+
+
+class _Tripwire:
+    def __init__(
+        self,
+        is_llm_host: IsLlmHost,
+        offline: Callable[[Tape], bool],
+        failure: Callable[[str], BaseException],
+    ) -> None:
+        self._is_llm_host = is_llm_host
+        self._offline = offline
+        self._failure = failure
+
+    def around_lookup(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Look at a name before it is looked up; asyncio's were looked at in their own task."""
+
+        @functools.wraps(original)
+        def getaddrinfo(host: Any, port: Any, *args: Any, **options: Any) -> Any:
+            caller = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001
+            if caller not in _THREAD_POOL:
+                self._look(host, port)
+            return original(host, port, *args, **options)
+
+        return getaddrinfo
+
+    def around_async_lookup(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Look at a name in the task that wants it, before a thread looks it up."""
+
+        @functools.wraps(original)
+        async def getaddrinfo(loop: Any, host: Any, port: Any, **options: Any) -> Any:
+            self._look(host, port)
+            return await original(loop, host, port, **options)
+
+        return getaddrinfo
+
+    def around_connect(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        """Look at an address before it is connected to."""
+
+        @functools.wraps(original)
+        def connect(connection: socket.socket, address: Any) -> Any:
+            if isinstance(address, tuple):
+                self._look(address[0], address[1])
+            return original(connection, address)
+
+        return connect
+
+    def _look(self, host: Any, port: Any) -> None:
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+        number = port if isinstance(port, int) else None
+        if not isinstance(name, str) or is_routed() or not self._is_llm_host(name, number):
+            return
+        if any(map(self._offline, possible_tapes())):
+            raise self._failure(_message(name, number))
+
+
+def _message(host: str, port: int | None) -> str:
+    place = host if port is None else f"{host}:{port}"
+    frame = next(_outside_python(sys._getframe(2)), None)  # noqa: SLF001
+    library, line = _described(frame)
+    return (
+        f"Connection to {place} past the capture: {library} is about to reach an LLM host while "
+        f"nothing may go live{line}. Its calls are not intercepted. Use a client that is "
+        "(httpx, httpx2, requests, urllib3, aiohttp, botocore, urllib), or point it at the "
+        "`llm_server` fixture."
+    )
+
+
+def _described(frame: FrameType | None) -> tuple[str, str]:
+    if frame is None:
+        return "the standard library", ""
+    name: str = frame.f_globals.get("__name__", "unknown code")
+    return name.partition(".")[0], f" ({frame.f_code.co_filename}:{frame.f_lineno})"
+
+
+def _outside_python(frame: FrameType | None) -> Iterator[FrameType]:
+    """Frames from the connection outwards that are neither ours nor Python's own."""
+    while frame is not None:
+        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        if package != "pytest_llmreplay" and package not in sys.stdlib_module_names:
+            yield frame
+        frame = frame.f_back
