@@ -88,7 +88,9 @@ class ChatCompletions:
         if error is None:
             return encode_answer(response)
         raw = error_raw(error, foreign=_is_foreign_error)
-        return raw or self.encode_error(error.status or 0, error.type, error.message)
+        if raw is not None:
+            return raw
+        return self.encode_error(error.status or 0, error.type, error.message)
 
     def encode_stream(
         self, response: Response, *, pieces: int | None = None, usage: bool = True

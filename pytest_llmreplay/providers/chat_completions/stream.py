@@ -66,7 +66,8 @@ def _choice_chunks(
 
 
 def _deltas(message: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Json]]:
-    yield {"role": message.get("role", "assistant"), "content": ""}
+    silent = message.get("content") is None
+    yield {"role": message.get("role", "assistant"), "content": None if silent else ""}
     rest: dict[str, Json] = {
         key: value
         for key, value in message.items()
