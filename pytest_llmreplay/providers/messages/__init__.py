@@ -130,4 +130,4 @@ MESSAGES = Messages()
 
 def _is_foreign_error(body: dict[str, Json]) -> bool:
     """OpenAI's errors say nothing at the top."""
-    return "error" in body and "type" not in body
+    return isinstance(body.get("error"), dict) and "type" not in body
