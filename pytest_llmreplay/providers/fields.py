@@ -92,7 +92,7 @@ def is_blank(value: Json) -> bool:
     """Whether a value says nothing: zero values that some servers write for absent ones."""
     if isinstance(value, dict):
         return all(is_blank(item) for item in value.values())
-    return value in ("", None, [], 0) and value is not False
+    return not value and value is not False
 
 
 def as_int(value: Json) -> int | None:

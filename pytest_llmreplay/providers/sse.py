@@ -53,6 +53,9 @@ class SseSplitter:
         return [rest] if rest else []
 
     def _event_end(self, start: int) -> int | None:
+        if b"\r" not in self._pending:  # nearly always, and then much faster
+            end = self._pending.find(b"\n\n", start)
+            return None if end < 0 else end + 2
         match = _EVENT_END.search(self._pending, start)
         if match is None:
             return None
@@ -75,11 +78,11 @@ def looks_like_sse(data: bytes) -> bool:
 def _parse(raw: bytes) -> ServerSentEvent:
     event: str | None = None
     data: list[str] = []
-    for line in _LINE_END.split(raw.decode("utf-8-sig", errors="replace")):
+    text = raw.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    for line in _LINE_END.split(text) if "\r" in text else text.split("\n"):
         name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
         if name == "data":
-            data.append(value)
+            data.append(value.removeprefix(" "))
         elif name == "event":
-            event = value
+            event = value.removeprefix(" ")
     return ServerSentEvent(event=event, data="\n".join(data), raw=raw)

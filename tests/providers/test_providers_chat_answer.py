@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.event import (
+    BinaryBody,
     BlobPart,
     Choice,
     Exchange,
     Failure,
     HttpResponse,
+    JsonBody,
     Message,
     ReasoningPart,
     RefusalPart,
@@ -65,6 +67,11 @@ SHAPES = {
         {"tool_calls": [{"id": "c", "type": "custom", "custom": {"name": "f", "input": "a b"}}]}
     ),
     "old call": body({"content": None, "function_call": {"name": "f", "arguments": "{}"}}),
+    "blank arguments": body({"tool_calls": [call("f", "")]}),
+    "list and thoughts": body(
+        {"content": [{"type": "text", "text": "4"}], "reasoning": "hm", "annotations": [1]}
+    ),
+    "thinking nothing": body({"content": [{"type": "thinking"}]}),
     "zero values": body(
         {
             "content": "",
@@ -150,7 +157,9 @@ def test_arguments_that_are_no_object_stay_text(answered: Any, raw: str) -> None
     assert (raw, raw) == (response.tool_calls[0].arguments, response.tool_calls[0].arguments_raw)
 
 
-@pytest.mark.parametrize("shape", ["mistral call", "no arguments", "no content", "old call"])
+@pytest.mark.parametrize(
+    "shape", ["mistral call", "no arguments", "blank arguments", "no content", "old call"]
+)
 def test_calls_without_type_arguments_or_id_are_calls(answered: Any, shape: str) -> None:
     """What a server leaves out is no reason to miss a call."""
     response = decoded(answered, shape)
@@ -363,7 +372,20 @@ def test_a_cut_plain_answer_is_truncated(answered: Any) -> None:
     assert response.error is not None
 
 
-@pytest.mark.parametrize("body_of", [Text(text='{"choices": []}'), None])
+def test_what_is_too_deep_is_an_error(answered: Any) -> None:
+    """Nesting that no parser follows is told, not raised."""
+    deep: Any = []
+    for _ in range(100_000):
+        deep = [deep]
+    exchange = answered(None)
+    for body_of in (Text(text="[" * 100_000), JsonBody(value={"nested": deep})):
+        answer = HttpResponse(status=200, body=body_of)
+        assert CHAT.response(replace(exchange, response=answer)).error is not None
+
+
+@pytest.mark.parametrize(
+    "body_of", [BinaryBody(data=b'{"choices": []}'), Text(text='{"choices": []}'), None]
+)
 def test_json_is_told_by_itself(answered: Any, body_of: Text | None) -> None:
     """A wrong content type does not matter; an empty body is an error."""
     answer = HttpResponse(status=200, body=body_of)

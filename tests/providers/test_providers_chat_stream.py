@@ -185,13 +185,13 @@ def test_content_may_turn_into_lists(streamed: Any) -> None:
             chunk(thinking("m")),
             chunk({"content": "4"}),
             chunk({"content": "2"}),
-            chunk({"content": [{"type": "ref"}, {"type": "ref"}]}),
+            chunk({"content": [{"type": "ref"}, {"type": "ref"}, "odd"]}),
             DONE,
         )
     )
     assert ReasoningPart(content="hm", format="mistral") == response.parts[0]
     assert "42" == response.text
-    assert 4 == len(response.parts)
+    assert 5 == len(response.parts)
 
 
 def test_other_deltas_are_kept(streamed: Any) -> None:
@@ -220,11 +220,37 @@ def test_logprobs_are_joined(streamed: Any) -> None:
     for told, value in (
         (first, None),
         (second, {"content": [1]}),
-        (third, {"content": [2], "x": 1}),
+        (third, {"content": [2], "x": 1, "refusal": None}),
     ):
         told["choices"][0]["logprobs"] = value
     body: Any = CHAT.encode_response(CHAT.response(streamed(first, second, third, DONE)))
     assert {"content": [1, 2], "x": 1} == body["choices"][0]["logprobs"]
+
+
+def test_fragments_that_are_none_do_no_harm(streamed: Any) -> None:
+    """Nulls, words and numbers where a call, an item or a detail belongs."""
+    odd = [None, "odd", {"index": 0, "id": "a", "function": "odd"}, {"index": 0, "custom": {}}]
+    response = CHAT.response(
+        streamed(
+            chunk({"tool_calls": odd, "reasoning_details": "odd", "audio": "odd"}),
+            chunk({"tool_calls": [{"index": 0, "function": {"name": "f", "arguments": 7}}]}),
+            chunk({"tool_calls": "odd", "reasoning": 7, "content": 7}),
+            chunk(
+                {"tool_calls": [{"index": 0, "function": {"name": "g", "x": 1, "arguments": None}}]}
+            ),
+            chunk({"reasoning_details": [{"type": "t", "index": 0}, {"type": "u", "index": 0}]}),
+            DONE,
+        )
+    )
+    assert response.error is None
+    assert not response.truncated
+
+
+def test_an_odd_item_of_a_plain_body_is_left_out_of_a_stream(streamed: Any) -> None:
+    """Only objects can be told in deltas."""
+    odd = {"choices": ["odd", {"message": {"tool_calls": ["odd"]}}]}
+    events = CHAT.encode_stream(CHAT.response(_plain(streamed, odd)))
+    assert CHAT.is_end(events[-1])
 
 
 def test_choices_are_kept_apart(streamed: Any) -> None:

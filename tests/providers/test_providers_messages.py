@@ -341,6 +341,13 @@ def test_a_written_stream_amounts_to_the_plain_body(answered: Any, pieces: int |
     assert MESSAGES.is_end(events[-1])
 
 
+def test_an_odd_block_is_left_out_of_a_stream(answered: Any) -> None:
+    """Only objects can be told in events."""
+    events = MESSAGES.encode_stream(MESSAGES.response(answered(body("odd"))))
+    assembled: Any = MESSAGES.assemble(events).body
+    assert [] == assembled["content"]
+
+
 def made(*parts: Any, **more: Any) -> Response:
     """An answer made by hand."""
     choice = Choice(message=Message(role="assistant", parts=parts), finish_reason="stop")

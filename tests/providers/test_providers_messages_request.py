@@ -67,6 +67,13 @@ def test_parameters_have_names_and_others_are_kept(asked: Any) -> None:
     } == request.extra
 
 
+def test_what_stands_beside_a_schema_is_kept(asked: Any) -> None:
+    """Only what has a field leaves `extra`."""
+    wanted = {"format": {"type": "json_schema", "schema": {"type": "object"}, "name": "n"}}
+    request = MESSAGES.request(asked({"output_config": wanted}))
+    assert {"format": {"type": "json_schema", "name": "n"}} == request.extra["output_config"]
+
+
 def test_system_text_may_be_blocks(asked: Any) -> None:
     """Cache marks stay with their block."""
     mark = {"type": "ephemeral"}
@@ -252,6 +259,14 @@ def test_vertex_and_bedrock_say_it_elsewhere(asked: Any) -> None:
     request = MESSAGES.request(asked(body, url))
     assert ("c@1", True) == (request.model, request.stream)
     assert {"messages": [], "model": "m"} == MESSAGES.with_model(body, "m")
+
+
+def test_only_its_own_paths_are_recognised() -> None:
+    """A list of messages alone is no sign."""
+    assert not MESSAGES.recognises("/v1/threads", {}, {"messages": []})
+    assert not MESSAGES.recognises("/v1/chat/completions", {}, {"messages": []})
+    assert not MESSAGES.recognises("/model/m/invoke", {}, {"messages": []})
+    assert MESSAGES.recognises("/v1/messages", {}, {"messages": []})
 
 
 def test_usage_is_always_told() -> None:

@@ -85,8 +85,9 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     fields = Fields(body)
     read = [_read_choice(choice) for choice in choices]
     usage = Usage()
-    if isinstance(body.get("usage"), dict):
-        usage = read_usage(fields.rest.pop("usage"))
+    if isinstance(told := body.get("usage"), dict):
+        del fields.rest["usage"]
+        usage = read_usage(told)
     fields.rest["choices"] = [rest for _, rest in read]
     return Response(
         id=fields.text("id"),

@@ -20,10 +20,8 @@ _CACHE_WRITE = (
 _REASONING = ("completion_tokens_details.reasoning_tokens", "reasoning_tokens")
 
 
-def read_usage(raw: Json) -> Usage:
+def read_usage(raw: dict[str, Json]) -> Usage:
     """Counts with inclusive totals; what is not told stays unknown."""
-    if not isinstance(raw, dict):
-        return Usage()
     return Usage(
         input_tokens=as_int(raw.get("prompt_tokens")),
         output_tokens=_output_tokens(raw),

@@ -52,8 +52,9 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     fields.rest["content"] = []
     parts = [read_block(block) for block in content]
     usage = Usage()
-    if isinstance(body.get("usage"), dict):
-        usage = read_usage(fields.rest.pop("usage"))
+    if isinstance(told := body.get("usage"), dict):
+        del fields.rest["usage"]
+        usage = read_usage(told)
     word = fields.text("stop_reason")
     if word == REFUSAL:
         parts.append(_refusal(body.get("stop_details")))

@@ -11,14 +11,12 @@ _CACHE_READ = "cache_read_input_tokens"
 _CACHE_WRITE = "cache_creation_input_tokens"
 
 
-def read_usage(raw: Json) -> Usage:
+def read_usage(raw: dict[str, Json]) -> Usage:
     """Counts with inclusive totals.
 
     Tokens of `iterations` other than messages (compaction, advisors) are billed, but are no part
     of the totals; they stay in `raw`.
     """
-    if not isinstance(raw, dict):
-        return Usage()
     fresh = as_int(raw.get("input_tokens"))
     read, written = as_int(raw.get(_CACHE_READ)), as_int(raw.get(_CACHE_WRITE))
     details = raw.get("output_tokens_details")
