@@ -157,16 +157,30 @@ class Journal:
 
 _START = re.compile(r"^--- ?", re.MULTILINE)
 _END = "\n...\n"
+_NUMBER = re.compile(r"\nevent: ([0-9]+)\n")
 
 
 def _kept(text: str) -> Kept:
-    header, *documents = _cut(text)
+    # A write may have been cut between the last mark and its line feed.
+    header, *documents = _cut(text if text.endswith("\n") else f"{text}\n")
     whole = [document.partition(_END) for document in documents]
+    documents = [document + end for document, end, _ in whole if end]
     return Kept(
         header=header,
-        documents=tuple(document + end for document, end, _ in whole if end),
-        torn=sum(1 for _, end, _ in whole if not end),
+        documents=tuple(_numbered_once(documents)),
+        torn=len(whole) - len(documents),
     )
+
+
+def _numbered_once(documents: list[str]) -> list[str]:
+    """Documents of several runs, each of which counted from 1, numbered through."""
+    numbers = [found[1] for found in map(_NUMBER.search, documents) if found]
+    if len(set(numbers)) == len(documents):
+        return documents
+    return [
+        _NUMBER.sub(f"\\nevent: {number}\\n", document, count=1)
+        for number, document in enumerate(documents, start=1)
+    ]
 
 
 def _cut(text: str) -> Iterator[str]:

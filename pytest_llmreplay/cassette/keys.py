@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,14 +19,22 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.event import BinaryBody, Body, Json, JsonBody, TextBody
+from pytest_llmreplay.event import BinaryBody, Body, HttpRequest, Json, JsonBody, TextBody
 
 from .json_paths import JsonPath, parsed_path, without
 from .personal import renumbered
 from .redaction_rules import compiled
 from .secret_names import is_secret_parameter
 
-__all__ = ["KeyRedactor", "MatchRules", "key_of_raw", "key_unredacted", "match_key"]
+__all__ = [
+    "KeyRedactor",
+    "MatchRules",
+    "canonical_json",
+    "key_of_raw",
+    "key_of_stored",
+    "key_unredacted",
+    "match_key",
+]
 
 _ALGORITHM = "r1"
 """Raise the digit whenever the same request would get another key."""
@@ -128,9 +137,20 @@ class KeyRedactor(Protocol):
         ...
 
 
+def canonical_json(value: Json) -> str:
+    """JSON text that is the same for values that count as equal."""
+    return _canonical(_whole(value))
+
+
 def match_key(method: str, url: str, body: Body | None, rules: MatchRules) -> str:
     """The key of a redacted request: 16 hexadecimal digits."""
     return _key(_opening(method, url, body is None), _counted(body, rules))
+
+
+def key_of_stored(request: HttpRequest, rules: MatchRules, redactor: KeyRedactor) -> str:
+    """The key of a request that a cassette stores, under today's rules of redaction too."""
+    body = None if request.body is None else redactor.body(request.body)
+    return match_key(request.method, redactor.url(request.url), body, rules)
 
 
 def key_unredacted(method: str, url: str, content: bytes, rules: MatchRules) -> tuple[str, Json]:
@@ -155,7 +175,7 @@ def key_of_raw(
     if redactor.might_hold_secret(url):
         url = redactor.url(url)
     if content:
-        body = _body(content, value)
+        body = _body(_uncompressed(content), value)
         if redactor.might_hold_secret(text if rules.change_nothing else _text_of(body)):
             text = _counted(redactor.body(body), rules)
     return _key(_opening(method, url, not content), text), value
@@ -205,20 +225,37 @@ def _parsed(content: bytes, rules: MatchRules) -> tuple[Json, str]:
         value, end = _scan(text, 0)
         if end != len(text):
             value = _DECODER.decode(text)
-    except StopIteration:
+    except (StopIteration, ValueError, RecursionError):
         return _unusual(content, rules)
-    except (ValueError, RecursionError):
-        return None, _counted(_body(content, None), rules)
     return value, _canonical(value if rules.change_nothing else rules.applied(value))
 
 
 def _unusual(content: bytes, rules: MatchRules) -> tuple[Json, str]:
-    """A body that is JSON after blanks, or none at all."""
+    """A body that is JSON after blanks, compressed, or none at all."""
+    plain = _uncompressed(content)
+    if plain is not content:
+        return _parsed(plain, rules)
     try:
         value = _DECODER.decode(content.decode())
     except (ValueError, RecursionError):
         return None, _counted(_body(content, None), rules)
     return value, _canonical(rules.applied(value))
+
+
+_GZIP = b"\x1f\x8b"
+_LARGEST = 64 * 1024 * 1024
+
+
+def _uncompressed(content: bytes) -> bytes:
+    """A gzip body's text: two compressions of one text differ in their time stamp."""
+    if not content.startswith(_GZIP):
+        return content
+    unzip = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    try:
+        plain = unzip.decompress(content, _LARGEST)
+    except zlib.error:
+        return content
+    return plain if unzip.eof and plain else content
 
 
 def _body(content: bytes, value: Json) -> Body:
@@ -236,7 +273,7 @@ def _counted(body: Body | None, rules: MatchRules) -> str:
     if body is None:
         return ""
     if isinstance(body, JsonBody):
-        return _canonical(_whole(rules.applied(body.value)))
+        return canonical_json(rules.applied(body.value))
     return rules.applied_to_text(_without_boundary(_text_of(body)))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,7 @@ IN_CONTEXT = {
     '{"password": "hunter2"}': "hunter2",
     '{\\"client_secret\\": \\"hunter2\\"}': "hunter2",
     "{'refresh_token': 'hunter2'}": "hunter2",
-    "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\nbq+/=\n-----END RSA PRIVATE KEY-----": "MIIEp",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBA7\nbq+/=\n-----END RSA PRIVATE KEY-----": "MIIEp",
 }
 
 HARMLESS = [
@@ -306,14 +307,16 @@ def test_a_harmless_stream_is_handed_back_as_it_is() -> None:
 @given(
     st.sampled_from(NEEDLES),
     st.lists(st.integers(min_value=0, max_value=60), max_size=6),
-    st.booleans(),
+    st.sampled_from([True, False]),
 )
-def test_no_cut_hides_a_secret(needle: str, cuts: list[int], ascii_only: bool) -> None:
+def test_no_cut_hides_a_secret(needle: str, cuts: list[int], ascii_only: object) -> None:
     """However a provider cuts an answer, no secret is left in it."""
     text = f"key: {needle} ü"
     at = sorted({0, *(cut for cut in cuts if cut < len(text)), len(text)})
-    pieces = [text[start:end] for start, end in zip(at, at[1:], strict=False)]
-    events = [json.dumps({"delta": {"t": piece}}, ensure_ascii=ascii_only) for piece in pieces]
+    pieces = [text[start:end] for start, end in pairwise(at)]
+    events = [
+        json.dumps({"delta": {"t": piece}}, ensure_ascii=bool(ascii_only)) for piece in pieces
+    ]
     stream = StreamBody(
         chunks=tuple(Chunk(at=0.0, data=f"data: {event}\n\n".encode()) for event in events)
     )
@@ -340,7 +343,7 @@ def test_personal_data_stays_unless_it_is_asked_for() -> None:
         ("email=ada@example.org;", "email=[EMAIL_1];"),
         ("pay to DE89 3704 0044 0532 0130 00 now", "pay to [IBAN_1] now"),
         ("GB82WEST12345698765432", "[IBAN_1]"),
-        ("DE89 3704 0044 0532 0130 02", "DE89 3704 0044 0532 0130 02"),
+        ("GB82WEST12345698765433", "GB82WEST12345698765433"),
         ("card 4111 1111 1111 1111.", "card [CARD_1]."),
         ("card 4111 1111 1111 1112.", "card 4111 1111 1111 1112."),
         ("call +49 171 1234567 or (555) 123-4567", "call [PHONE_1] or [PHONE_2]"),
@@ -403,11 +406,12 @@ def test_a_wrong_rule_is_refused(rule: str, message: str) -> None:
 
 def test_a_write_that_holds_a_secret_is_refused_without_its_value() -> None:
     """The refusal names kind, place and hash."""
-    text = f"cassette: 1\nrequest:\n  body:\n    messages:\n    - role: user\n      content: sk-{RANDOM}\n"
+    lines = ["request:", "  body:", "    messages:", "    - role: user", f"      t: sk-{RANDOM}"]
+    text = "\n".join(["cassette: 1", *lines])
     with pytest.raises(SecretFound) as caught:
         Redactor().check_before_write(text.encode())
     message = str(caught.value)
-    assert message.startswith("not written: line 6, request.body.messages[0].content still holds")
+    assert message.startswith("not written: line 6, request.body.messages[0].t still holds")
     assert "api key" in message
     assert hash_of(f"sk-{RANDOM}") in message
     assert RANDOM not in message
