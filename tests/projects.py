@@ -5,7 +5,10 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
+import anthropic  # noqa: F401 - here once, instead of in each run of a project
+import openai  # noqa: F401
 import pytest
+import yaml  # noqa: F401 - its C part cannot be imported twice
 from servers.provider_server import ProviderServer
 
 APPLICATION = '''
@@ -87,6 +90,10 @@ class Project:
         )
 
     def run(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest in the project, in this process, where the SDKs are imported already."""
+        return self.pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+    def run_apart(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in the project, in a fresh process."""
         return self.pytester.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import (
     Body,
@@ -16,6 +17,7 @@ from pytest_llmreplay.event import (
     Failure,
     HttpRequest,
     HttpResponse,
+    Json,
     JsonBody,
     Measured,
     StreamBody,
@@ -27,29 +29,17 @@ from .content import body_of, decompressed, is_event_stream, stream_of
 from .recorder import LiveCall
 from .stamp import Stamp
 
-__all__ = ["event_of"]
+__all__ = ["event_of", "request_of"]
 
 _REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
 
 
 def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
     """The event of a call: decompressed, redacted, measured."""
-    body = _request_body(call)
-    identity = identify(
-        call.request.method,
-        call.request.url,
-        call.request.headers,
-        body.value if isinstance(body, JsonBody) else None,
-    )
+    request, body = request_of(call.request, redactor)
+    identity = identify(call.request.method, call.request.url, call.request.headers, body)
     exchange = Exchange(
-        request=redactor.request(
-            HttpRequest(
-                method=call.request.method.upper(),
-                url=call.request.url,
-                headers=call.request.headers,
-                body=body,
-            )
-        ),
+        request=request,
         response=_response(call, format_of(identity.api), redactor),
     )
     event = Event(
@@ -66,10 +56,15 @@ def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
     return replace(event, measured=_measured(call, event))
 
 
-def _request_body(call: LiveCall) -> Body | None:
-    sent = (Chunk(at=0.0, data=call.request.content),)
-    plain, _ = decompressed(sent, call.request.headers.get("content-encoding", ""))
-    return body_of(b"".join(chunk.data for chunk in plain))
+def request_of(raw: RawRequest, redactor: Redactor) -> tuple[HttpRequest, Json]:
+    """The request as it may be written, and its body before redaction where it is JSON."""
+    sent = (Chunk(at=0.0, data=raw.content),)
+    plain, _ = decompressed(sent, raw.headers.get("content-encoding", ""))
+    body = body_of(b"".join(chunk.data for chunk in plain))
+    request = HttpRequest(
+        method=raw.method.upper(), url=raw.url, headers=raw.headers, body=body
+    )
+    return redactor.request(request), body.value if isinstance(body, JsonBody) else None
 
 
 def _response(

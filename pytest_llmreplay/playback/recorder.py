@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.event import Chunk, Ended, Failure
 
-__all__ = ["CallRecorder", "LiveCall"]
+__all__ = ["CallRecorder", "LiveCall", "retry_count"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,3 +98,9 @@ class CallRecorder:
                 duration=duration,
             )
         )
+
+
+def retry_count(request: RawRequest) -> int:
+    """How often the SDK has sent this call before, as the SDKs of OpenAI and Anthropic say."""
+    text = request.headers.get("x-stainless-retry-count", "0")
+    return int(text) if text.isascii() and text.isdigit() else 0

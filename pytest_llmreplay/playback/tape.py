@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Literal
 
 from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.event import Session
 
-from .recorder import CallRecorder, LiveCall
+from .recorder import CallRecorder, LiveCall, retry_count
+from .source import Source
 from .stamp import Stamp, stamp_of
 
-__all__ = ["CassetteTape", "KeyOf", "Played", "RecordMode", "Source"]
+__all__ = ["CassetteTape", "KeyOf", "Played", "RecordMode"]
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
 """What a test does with calls that its cassette does not hold.
@@ -26,33 +27,21 @@ RecordMode = Literal["none", "once", "new", "update", "all"]
 """
 
 KeyOf = Callable[[RawRequest], str]
-SlotT = TypeVar("SlotT")
-
-
-class Source(Protocol[SlotT]):
-    """Recorded events that calls are answered from."""
-
-    def take(self, key: str) -> SlotT | None:
-        """The next event with this key that was not taken yet."""
-        ...
-
-    def playback(self, slot: SlotT) -> Playback:
-        """The answer of an event."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played(Generic[SlotT]):
+class Played:
     """A call that was answered from a recording."""
 
     number: int
     """Place in the order of sending."""
-    slot: SlotT
+    place: int
+    """Place among the documents of the file."""
     from_partial: bool
     """Whether the recording was kept of an earlier run that failed."""
 
 
-class CassetteTape(Generic[SlotT]):
+class CassetteTape:
     """Routes the LLM calls of one test.
 
     Args:
@@ -68,8 +57,8 @@ class CassetteTape(Generic[SlotT]):
     def __init__(
         self,
         *,
-        cassette: Source[SlotT],
-        partial: Source[SlotT],
+        cassette: Source,
+        partial: Source,
         mode: RecordMode,
         key_of: KeyOf,
         keep: Callable[[LiveCall, Stamp], None],
@@ -82,8 +71,13 @@ class CassetteTape(Generic[SlotT]):
         self._sent = 0
         self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
-        self.played: list[Played[SlotT]] = []
+        self.played: list[Played] = []
         self.misses: list[BaseException] = []
+
+    @property
+    def offline(self) -> bool:
+        """Whether nothing goes live while this tape is open."""
+        return self._mode == "none"
 
     def route(self, request: RawRequest) -> Playback | CallRecorder:
         """Play the call, record it, or raise its miss."""
@@ -106,10 +100,10 @@ class CassetteTape(Generic[SlotT]):
         if self._mode == "all":
             return None
         for source, from_partial in ((self._cassette, False), (self._partial, True)):
-            slot = source.take(key)
-            if slot is not None:
-                self.played.append(Played(number=number, slot=slot, from_partial=from_partial))
-                return self._final(key, source.playback(slot))
+            place = source.take(key)
+            if place is not None:
+                self.played.append(Played(number=number, place=place, from_partial=from_partial))
+                return self._final(key, source.playback(place))
         return None
 
     def _final(self, key: str, playback: Playback) -> Playback:
@@ -121,7 +115,7 @@ class CassetteTape(Generic[SlotT]):
 
     def _repeat(self, request: RawRequest, key: str) -> Playback | None:
         """The SDK tries an error again that was played as final: it gets the same once more."""
-        if _retry_count(request) == 0:
+        if retry_count(request) == 0:
             return None
         return self._errors.get(key)
 
@@ -142,9 +136,3 @@ class CassetteTape(Generic[SlotT]):
         miss = self._miss(request, number)
         self.misses.append(miss)
         return miss
-
-
-def _retry_count(request: RawRequest) -> int:
-    """How often the SDK has sent this call before, as the SDKs of OpenAI and Anthropic say."""
-    text = request.headers.get("x-stainless-retry-count", "0")
-    return int(text) if text.isdigit() else 0

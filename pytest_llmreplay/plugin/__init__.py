@@ -1,1 +1,61 @@
-"""To be written."""
+"""The face of the plugin: hooks that hand over to a stage, and cost nothing when idle."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .notices import Notices
+from .options import add_ini_keys, add_options
+
+if TYPE_CHECKING:
+    from .fixture import LlmCassette
+
+__all__: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
+    """Add the options and ini keys."""
+    from .neighbours import refuse_conflicts  # noqa: PLC0415 - a start without need pays nothing
+
+    refuse_conflicts(pluginmanager)
+    add_options(parser)
+    add_ini_keys(parser)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker; in a replay, take collection and distribution over."""
+    config.addinivalue_line(
+        "markers",
+        "llm_cassette(name=None, session=None, checks=None, match_ignore=None, mode=None): "
+        "record the LLM calls of this test and play them back.",
+    )
+    config.pluginmanager.register(Notices(), "llmreplay-notices")
+    if config.getoption("llm_replay"):
+        from .replaying import start_replaying  # noqa: PLC0415 - only a replay pays for it
+
+        start_replaying(config)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Begin to record and play when a collected test has a cassette."""
+    from .activation import start_recording  # noqa: PLC0415 - light, but not for every run
+
+    start_recording(session)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Put the process back as it was."""
+    from .activation import stop_recording  # noqa: PLC0415 - as above
+
+    stop_recording(config)
+
+
+@pytest.fixture
+def llm_cassette(request: pytest.FixtureRequest) -> LlmCassette:
+    """The cassette that is open for this test."""
+    from .fixture import cassette_of  # noqa: PLC0415 - only its users pay for it
+
+    return cassette_of(request)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.naming import project_of, test_of_cassette
+from pytest_llmreplay.cassette.naming import project_of, recorded_by
 
 from .settings import Settings
 
@@ -87,9 +87,7 @@ def _roots_or_refuse(settings: Settings) -> list[str]:
 
 
 def _inside_root(path: Path, settings: Settings) -> bool:
-    return any(
-        folder.match(f"*/{settings.cassettes}") for folder in (path, *path.parents)
-    )
+    return any(folder.match(f"*/{settings.cassettes}") for folder in (path, *path.parents))
 
 
 def _recorded_under(path: Path, test: str, settings: Settings) -> Iterator[Path]:
@@ -99,7 +97,7 @@ def _recorded_under(path: Path, test: str, settings: Settings) -> Iterator[Path]
     if path.is_dir() and root.is_relative_to(path):
         return  # collected as a root already
     for cassette in sorted(root.rglob("*.yaml")):
-        node_id = test_of_cassette(cassette)
+        node_id = recorded_by(cassette)
         if node_id is not None and _belongs(node_id, path.relative_to(project), test):
             yield cassette
 

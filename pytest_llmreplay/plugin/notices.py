@@ -6,27 +6,27 @@ from collections.abc import Iterable
 
 import pytest
 
-__all__ = ["ATTRIBUTE", "Notices"]
+__all__ = ["Notices", "attach"]
 
-ATTRIBUTE = "llm_notices"
+_ATTRIBUTE = "llm_notices"
 """Attribute of a report that carries them; xdist passes it on because it holds only strings."""
 
 
 class Notices:
-    """Sentences in the order in which they came, each once."""
+    """Sentences in the order in which they came, each once; a plugin of its own."""
 
     def __init__(self) -> None:
         self._lines: dict[str, None] = {}
-
-    def take(self, report: pytest.TestReport) -> None:
-        """Take over what a report carries."""
-        self.add(getattr(report, ATTRIBUTE, ()))
 
     def add(self, lines: Iterable[str]) -> None:
         """Add sentences."""
         self._lines.update(dict.fromkeys(lines))
 
-    def show(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take over what a report carries, from this process or from a worker."""
+        self.add(getattr(report, _ATTRIBUTE, ()))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print them under a heading of their own, if there are any."""
         if not self._lines:
             return
@@ -37,4 +37,4 @@ class Notices:
 
 def attach(report: pytest.TestReport, lines: Iterable[str]) -> None:
     """Let a report carry sentences to where the summary is printed."""
-    setattr(report, ATTRIBUTE, [*getattr(report, ATTRIBUTE, ()), *lines])
+    setattr(report, _ATTRIBUTE, [*getattr(report, _ATTRIBUTE, ()), *lines])

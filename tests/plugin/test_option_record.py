@@ -26,8 +26,8 @@ def test_a_recorded_test_plays_without_the_provider(project: Project) -> None:
     project.server.next(says("Hello."))
     project.record().assert_outcomes(passed=1)
     assert len(project.server.seen) == 1
-    project.server.stop()
     project.run().assert_outcomes(passed=1)
+    assert len(project.server.seen) == 1
 
 
 def test_a_stream_comes_back_in_the_same_pieces(project: Project) -> None:

@@ -1,0 +1,211 @@
+"""From what a passing test played and recorded to its new cassette."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_llmreplay.cassette.accepted import AcceptedDocument
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.rewrite import Entry, new_text, verify
+from pytest_llmreplay.cassette.writer import replace_cassette
+from pytest_llmreplay.event import Attempt, Event, HttpResponse
+
+from .source import Source, key_of_document
+from .tape import Played, RecordMode
+
+__all__ = ["Finished", "Place", "Recorded", "commit"]
+
+_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a cassette is."""
+
+    path: Path
+    root: Path
+    """The project: the file never leaves it."""
+    rootdir: Path
+    """Where `.llmreplay` is."""
+    shown: str
+    """The path as messages show it."""
+    record: str
+    """The command that records it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A live call of the test."""
+
+    event: Event
+    key: str
+    retry: int
+    """How often the SDK had sent the same call before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """All that happened to a cassette while its test ran."""
+
+    place: Place
+    header: Header
+    mode: RecordMode
+    rules: MatchRules
+    redactor: Redactor
+    source: Source
+    """The cassette before."""
+    partial: Source
+    """What an earlier failed recording kept."""
+    played: Sequence[Played]
+    recorded: Sequence[Recorded]
+
+    @property
+    def cassette(self) -> Cassette | None:
+        """The cassette before, if there was one."""
+        return self.source.cassette
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Numbered:
+    number: int
+    entry: Entry
+    live: bool
+
+
+def commit(done: Finished) -> list[str]:
+    """Write the new cassette; what changed, in sentences.
+
+    Raises:
+        CassetteError: It cannot be written; the old one stays.
+        SecretFound: It would hold a secret.
+    """
+    recorded = _recorded(done)
+    called = sorted([*_played(done), *recorded], key=lambda one: one.number)
+    entries = _with_kept(done, called)
+    name = done.header.test or done.place.shown
+    if not entries:
+        return [f"{name} recorded 0 events: no LLM call was made, or none that the capture sees"]
+    entries = _inheriting(done, called, entries)
+    if not _write(done, entries):
+        return []
+    dropped = len(done.source.finder.unused()) if done.mode != "new" else 0
+    return [_sentence(done, len(recorded), len(called) - len(recorded), dropped)]
+
+
+def _write(done: Finished, entries: Sequence[Entry]) -> bool:
+    header = done.header
+    events = [entry.event for entry in entries]
+
+    def read_back(data: bytes) -> None:
+        verify(Cassette.of(data, path=done.place.path), events)
+
+    return replace_cassette(
+        done.place.path,
+        new_text(header, entries),
+        root=done.place.root,
+        checks=(done.redactor.check_before_write, read_back),
+    )
+
+
+def _played(done: Finished) -> Iterator[_Numbered]:
+    for played in done.played:
+        source = done.partial if played.from_partial else done.source
+        document = source.document(played.place)
+        entry = _entry_of(done, document, fresh=played.from_partial)
+        yield _Numbered(number=played.number, entry=entry, live=False)
+
+
+def _entry_of(done: Finished, document: EventDocument, *, fresh: bool = False) -> Entry:
+    key = f"{done.rules.fingerprint}:{key_of_document(document, done.rules)}"
+    return Entry(
+        event=document.event,
+        key=key,
+        document=None if fresh else document,
+        accepted=() if fresh else tuple(_accepted(done.cassette, document.number)),
+    )
+
+
+def _accepted(cassette: Cassette | None, number: int) -> Iterator[AcceptedDocument]:
+    if cassette is not None:
+        yield from (one for one in cassette.accepted_documents() if one.number == number)
+
+
+def _recorded(done: Finished) -> list[_Numbered]:
+    """Live calls; the attempts that the SDK repeated become a note of the last one."""
+    kept: list[_Numbered] = []
+    earlier: dict[str, list[Recorded]] = {}
+    for one in sorted(done.recorded, key=lambda one: one.event.number):
+        tries = earlier.setdefault(one.key, [])
+        if one.retry == 0:
+            tries.clear()
+        if one.retry and tries:
+            kept = [each for each in kept if each.number != tries[-1].event.number]
+        event = replace(
+            one.event,
+            measured=replace(one.event.measured, attempts=_attempts(tries if one.retry else ())),
+        )
+        kept.append(
+            _Numbered(number=event.number, entry=Entry(event=event, key=one.key), live=True)
+        )
+        tries.append(one)
+    return kept
+
+
+def _attempts(tries: Iterable[Recorded]) -> tuple[Attempt, ...]:
+    return tuple(
+        Attempt(status=_status(one.event), duration=one.event.measured.duration or 0.0)
+        for one in tries
+    )
+
+
+def _status(event: Event) -> int | None:
+    response = event.exchange.response
+    return response.status if isinstance(response, HttpResponse) else None
+
+
+def _with_kept(done: Finished, called: Sequence[_Numbered]) -> list[Entry]:
+    """In mode `new` what the cassette held stays, and what is new follows."""
+    if done.mode != "new" or done.cassette is None:
+        return [one.entry for one in called]
+    old = [_entry_of(done, document) for document in done.cassette.documents]
+    return [*old, *(one.entry for one in called if one.entry.document is None)]
+
+
+def _inheriting(
+    done: Finished, called: Sequence[_Numbered], entries: Sequence[Entry]
+) -> list[Entry]:
+    """An event recorded again keeps what people wrote into the one whose place it takes.
+
+    Name, checks and accepted answers survive; the event that lost its place is the unused one
+    with the same place in the order of calls, of the same API.
+    """
+    if done.cassette is None or done.mode == "new":
+        return list(entries)
+    left = {slot.number: slot.entry for slot in done.source.finder.unused()}
+    live = {one.entry.event.number for one in called if one.live}
+    return [
+        _heir(done, entry, left.get(place)) if entry.event.number in live else entry
+        for place, entry in enumerate(entries, start=1)
+    ]
+
+
+def _heir(done: Finished, entry: Entry, place: int | None) -> Entry:
+    if place is None or entry.document is not None:
+        return entry
+    old = done.source.document(place)
+    if old.head.api != entry.event.api:
+        return entry
+    event = replace(entry.event, name=entry.event.name or old.head.name, checks=old.head.checks)
+    return replace(entry, event=event, accepted=tuple(_accepted(done.cassette, old.number)))
+
+
+def _sentence(done: Finished, recorded: int, played: int, dropped: int) -> str:
+    parts = [(recorded, "recorded"), (played, "played"), (dropped, "dropped")]
+    told = ", ".join(f"{count} {word}" for count, word in parts if count)
+    return f"{done.place.shown}: {told}"

@@ -1,0 +1,180 @@
+"""The cassette of a running test: opened before its set-up, committed or kept after its end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from pytest_llmreplay.capture.tape import RawRequest
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.header import Header, header_text
+from pytest_llmreplay.cassette.journal import Journal, partial_path
+from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw
+from pytest_llmreplay.cassette.layout import event_text
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.event import Event, Session
+
+from .commit import Finished, Place, Recorded, commit
+from .live_event import event_of
+from .recorder import LiveCall, retry_count
+from .source import Source
+from .stamp import Stamp
+from .tape import CassetteTape, RecordMode
+
+__all__ = ["OpenCassette", "Place"]
+
+
+class OpenCassette:
+    """Plays and records the calls of one test, or of one fixture.
+
+    Args:
+        place: The file.
+        header: What a recording writes at its top.
+        mode: What to do with a call that it does not hold.
+        rules: What counts when calls are matched.
+        redactor: Takes secrets out before anything is written.
+        explain: Makes the failure of a call that is neither played nor recorded.
+        fsync: Whether each recorded call is on the disk when it ends.
+
+    Raises:
+        CassetteError: The file cannot be read.
+    """
+
+    def __init__(
+        self,
+        *,
+        place: Place,
+        header: Header,
+        mode: RecordMode,
+        rules: MatchRules,
+        redactor: Redactor,
+        explain: Callable[[OpenCassette, RawRequest, int], BaseException],
+        fsync: bool = True,
+    ) -> None:
+        self.place, self.header, self.rules, self.redactor = place, header, rules, redactor
+        self.cassette = Cassette.load(place.path) if place.path.is_file() else None
+        self.mode = _effective(mode, exists=self.cassette is not None)
+        self.recorded: list[Recorded] = []
+        self.problems: list[LlmReplayError] = []
+        self._fsync = fsync
+        self._lock = threading.Lock()
+        self._journal: Journal | None = None
+        self.source = Source.of(self.cassette, rules)
+        self._partial = Source.of(self._kept_earlier(), rules, whole_only=True)
+        self.tape = CassetteTape(
+            cassette=self.source,
+            partial=self._partial,
+            mode=self.mode,
+            key_of=self._key_of,
+            keep=self._keep,
+            miss=lambda request, number: explain(self, request, number),
+            session=header.session or Session(),
+        )
+
+    @property
+    def records(self) -> bool:
+        """Whether unknown calls go out and are recorded."""
+        return self.mode != "none"
+
+    @cached_property
+    def partial(self) -> Path:
+        """Where finished calls are kept until the test has passed."""
+        return partial_path(self.place.rootdir, self.place.path)
+
+    def close(self) -> None:
+        """End what is still open; nothing is played or recorded any more."""
+        self.tape.close()
+        if self._journal is not None:
+            self._journal.close()
+
+    def raise_swallowed(self) -> None:
+        """Raise the first miss or write error of the test, which its own code may have hidden."""
+        if self.tape.misses:
+            raise self.tape.misses[0]
+        if self.problems:
+            raise self.problems[0]
+
+    @property
+    def total(self) -> int:
+        """How many events the cassette holds."""
+        return len(self.source.finder.slots)
+
+    def unused(self) -> list[str]:
+        """Labels of the events that no call has played, where that is worth a word."""
+        if self.records:
+            return []
+        unused = self.source.finder.unused()
+        return [self.source.document(slot.entry).event.label for slot in unused]
+
+    def events_so_far(self) -> list[Event]:
+        """The calls of the test so far, in the order of sending."""
+        calls = [(one.event.number, one.event) for one in self.recorded]
+        for played in self.tape.played:
+            source = self._partial if played.from_partial else self.source
+            calls.append((played.number, source.document(played.place).event))
+        return [event for _, event in sorted(calls, key=lambda call: call[0])]
+
+    def commit(self) -> list[str]:
+        """The test has passed: its calls become the cassette. What happened, in sentences."""
+        if not self.records:
+            return []
+        lines = commit(self._finished())
+        if self._journal is not None or self._partial.cassette is not None:
+            self.partial.unlink(missing_ok=True)
+        return lines
+
+    def _kept_earlier(self) -> Cassette | None:
+        if not self.records:
+            return None
+        kept = Journal.read(self.partial)
+        if not kept.documents:
+            return None
+        text = header_text(self.header) + "".join(kept.documents)
+        return Cassette.of(text.encode(), path=self.partial)
+
+    def _key_of(self, request: RawRequest) -> str:
+        key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
+        return key
+
+    def _keep(self, call: LiveCall, stamp: Stamp) -> None:
+        """Write a finished call down; what goes wrong here fails the test, not its client."""
+        try:
+            event = event_of(call, stamp, self.redactor)
+            key = f"{self.rules.fingerprint}:{call.key}"
+            self._append(event, key)
+        except LlmReplayError as problem:
+            self.problems.append(problem)
+        else:
+            self.recorded.append(Recorded(event=event, key=key, retry=retry_count(call.request)))
+
+    def _append(self, event: Event, key: str) -> None:
+        text = event_text(event, header=self.header, key=key)
+        self.redactor.check_before_write(text.encode())
+        with self._lock:
+            if self._journal is None:
+                self._journal = Journal.open(
+                    self.partial, header_text(self.header), fsync=self._fsync
+                )
+        self._journal.append(text)
+
+    def _finished(self) -> Finished:
+        return Finished(
+            place=self.place,
+            header=self.header,
+            mode=self.mode,
+            rules=self.rules,
+            redactor=self.redactor,
+            source=self.source,
+            partial=self._partial,
+            played=self.tape.played,
+            recorded=self.recorded,
+        )
+
+
+def _effective(mode: RecordMode, *, exists: bool) -> RecordMode:
+    if mode == "once":
+        return "none" if exists else "update"
+    return mode

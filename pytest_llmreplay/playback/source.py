@@ -1,0 +1,95 @@
+"""Recorded events that calls are answered from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llmreplay.capture.tape import Playback
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.keys import MatchRules, match_key
+from pytest_llmreplay.event import Failure, HttpResponse
+
+from .answered import playback_of
+from .finder import Finder, Slot
+
+__all__ = ["Source", "key_of_document"]
+
+
+def key_of_document(document: EventDocument, rules: MatchRules) -> str:
+    """The match key of the request that a document stores."""
+    request = document.request
+    return match_key(request.method, request.url, request.body, rules)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The documents of one file, handed out by key."""
+
+    cassette: Cassette | None
+    finder: Finder[int]
+    """Hands out places in the cassette's documents."""
+
+    @classmethod
+    def of(
+        cls, cassette: Cassette | None, rules: MatchRules, *, whole_only: bool = False
+    ) -> Source:
+        """The source of a cassette; an empty one where there is none.
+
+        Args:
+            cassette: The file, opened.
+            rules: What counts when calls are matched.
+            whole_only: Leave out errors and answers that did not end, which nobody wants to
+                play when they could be asked again.
+        """
+        slots = [] if cassette is None else _slots(cassette, whole_only=whole_only)
+        return cls(
+            cassette,
+            Finder(
+                slots,
+                fingerprint=rules.fingerprint,
+                key_of=lambda place: key_of_document(_document(cassette, place), rules),
+            ),
+        )
+
+    def take(self, key: str) -> int | None:
+        """The place of the next event with this key that was not played yet."""
+        return self.finder.take(key)
+
+    def playback(self, place: int) -> Playback:
+        """The answer of the event at a place."""
+        return playback_of(_document(self.cassette, place).response)
+
+    def document(self, place: int) -> EventDocument:
+        """The document at a place."""
+        return _document(self.cassette, place)
+
+
+def _document(cassette: Cassette | None, place: int) -> EventDocument:
+    assert cassette is not None
+    return cassette.document(place)
+
+
+def _slots(cassette: Cassette, *, whole_only: bool) -> list[Slot[int]]:
+    slots = []
+    for place, found in enumerate(cassette.index.events):
+        if whole_only and not _is_whole(cassette.document(place).response):
+            continue
+        fingerprint, _, key = (found.key or "").rpartition(":")
+        slots.append(
+            Slot(
+                number=found.number,
+                key=key or None,
+                fingerprint=fingerprint or None,
+                entry=place,
+            )
+        )
+    return slots
+
+
+def _is_whole(response: HttpResponse | Failure) -> bool:
+    return (
+        isinstance(response, HttpResponse)
+        and response.status < 400  # noqa: PLR2004 - HTTP errors
+        and response.ended == "complete"
+    )

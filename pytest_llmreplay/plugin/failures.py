@@ -1,0 +1,123 @@
+"""Failures of the plugin as pytest knows them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_llmreplay.capture.tape import RawRequest
+from pytest_llmreplay.playback.differences import Difference
+from pytest_llmreplay.playback.frames import UserFrame
+from pytest_llmreplay.playback.live_event import request_of
+from pytest_llmreplay.playback.miss import Candidate, Miss, explain
+from pytest_llmreplay.playback.miss import Nearest as NearestEvent
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.providers.registry import identify
+from pytest_llmreplay.report.miss import Changed, MissView, Nearest, miss_text
+
+if TYPE_CHECKING:
+
+    class Failed(BaseException):
+        """What `pytest.fail` raises; its type is built at run time."""
+
+        def __init__(self, msg: str, *, pytrace: bool) -> None: ...
+
+else:
+    Failed = pytest.fail.Exception
+
+__all__ = ["LlmFailure", "Misses", "own_failure"]
+
+
+class LlmFailure(Failed):
+    """A failure that is shown as its text alone.
+
+    It is no `Exception`, so neither an SDK's retries nor an `except Exception` swallow it.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text, pytrace=False)
+
+
+def own_failure(error: BaseException) -> LlmFailure | None:
+    """The failure of ours that an error is, or that a group of errors holds."""
+    if isinstance(error, LlmFailure):
+        return error
+    if isinstance(error, BaseExceptionGroup):
+        found = (own_failure(inner) for inner in error.exceptions)
+        return next((one for one in found if one), None)
+    return None
+
+
+class Misses:
+    """Explains calls that are not in their cassette.
+
+    Args:
+        here: Where pytest was started.
+        width: Columns of the terminal.
+    """
+
+    def __init__(self, here: Path, width: int) -> None:
+        self._here, self._width = here, width
+
+    def __call__(self, cassette: OpenCassette, raw: RawRequest, number: int) -> LlmFailure:
+        """The failure of the call that is the `number`-th of its test."""
+        request, body = request_of(raw, cassette.redactor)
+        identity = identify(raw.method, raw.url, raw.headers, body)
+        miss = explain(
+            request,
+            list(_candidates(cassette)),
+            call=number,
+            api=identity.api,
+            model=identity.model,
+            cassette=cassette.place.path,
+            rules=cassette.rules,
+        )
+        return LlmFailure(miss_text(self._view(miss, cassette), self._width))
+
+    def _view(self, miss: Miss, cassette: OpenCassette) -> MissView:
+        return MissView(
+            number=miss.call,
+            method=miss.method,
+            path=miss.path,
+            model=miss.model,
+            cassette=cassette.place.shown,
+            frame=self._frame(miss.frame) if miss.frame else None,
+            nearest=_nearest(miss.nearest, miss.total) if miss.nearest else None,
+            changed=tuple(_changed(one) for one in miss.differences),
+            equal=", ".join(miss.equal),
+            ignore=miss.ignore,
+            record=cassette.place.record,
+        )
+
+    def _frame(self, frame: UserFrame) -> str:
+        file = os.path.relpath(frame.file, self._here)
+        return f"{file}:{frame.line}  in {frame.function}"
+
+
+def _candidates(cassette: OpenCassette) -> Iterator[Candidate]:
+    if cassette.cassette is None:
+        return
+    played = cassette.source.finder.played_numbers()
+    for document in cassette.cassette.documents:
+        yield Candidate(
+            number=document.number,
+            name=document.head.name,
+            played=document.number in played,
+            request=lambda document=document: document.request,  # type: ignore[misc]  # a default binds it
+        )
+
+
+def _nearest(near: NearestEvent, total: int) -> Nearest:
+    return Nearest(number=near.number, events=total, name=near.name, played=near.played)
+
+
+def _changed(difference: Difference) -> Changed:
+    return Changed(
+        path=f"body.{difference.path}" if difference.path else "body",
+        recorded=difference.recorded,
+        now=difference.now,
+    )
