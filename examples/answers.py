@@ -134,4 +134,5 @@ SCRIPT = Script(
     models={"gpt-5-mini": "gpt-5-mini-2025-08-07"},
     first=0.24,
     per_token=0.006,
+    created=1_795_200_000,
 )

@@ -146,13 +146,14 @@ def disconnect(take: Take) -> Reply:
 def drift(take: Take) -> Reply:
     """Mixes as a new version of a model does: mostly the same or other words, rarely a new deed.
 
-    Of a hundred events some 60 are answered as recorded and 28 in other words; nine get a changed
-    tool call, where they have one, and three a refusal. Which ones, the seed decides.
+    Of a hundred events three are refused, some forty are answered in other words, the rest as
+    recorded; of a hundred with tool calls, some twenty get one of them changed. Which ones, the
+    seed decides.
     """
     throw = take.dice.below(100)
     if throw < 3:  # noqa: PLR2004  # the shares that the docstring names
         return refusal(take)
-    if throw < 12 and take.response.tool_calls:  # noqa: PLR2004
+    if throw < 25 and take.response.tool_calls:  # noqa: PLR2004
         return tool_changed(take)
     return wording(take) if throw < 40 else steady(take)  # noqa: PLR2004
 

@@ -145,8 +145,8 @@ class RecordedTake(Take):
 
     @property
     def label(self) -> str:
-        """Number, name and beginning of the answer: no path, so that it is equal everywhere."""
-        return f"{self.event.label}:{self.event.api}:{self.response.text[:80]}"
+        """Format, number, name, beginning of the answer: no path, so that it is equal everywhere."""
+        return f"{self.event.api} {self.event.label} {self.response.text[:80]}"
 
     @property
     def pace(self) -> Pace:

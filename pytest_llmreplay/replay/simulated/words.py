@@ -9,7 +9,7 @@ from .dice import Dice
 
 __all__ = ["reworded", "tokens_of", "word_count"]
 
-_WORD = re.compile(r"\w+|[^\w\s]")
+_WORD = re.compile(r"\w+")
 
 # Each pair may stand for the other wherever the word stands alone, so that no meaning moves.
 _SYNONYMS: Mapping[str, str] = {
@@ -73,12 +73,12 @@ _CODE = re.compile(r"(```.*?```|`[^`]*`)", re.DOTALL)
 
 
 def word_count(text: str) -> int:
-    """Words and punctuation marks."""
+    """Words and numbers."""
     return len(_WORD.findall(text))
 
 
 def tokens_of(text: str) -> int:
-    """Tokens, by rule of thumb: four for every three words or punctuation marks."""
+    """Tokens, by rule of thumb: four for every three words."""
     return -(-word_count(text) * 4 // 3)
 
 

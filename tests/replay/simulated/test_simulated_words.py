@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.replay.simulated.arguments import one_changed
 from pytest_llmreplay.replay.simulated.dice import Dice
-from pytest_llmreplay.replay.simulated.words import reworded, tokens_of, word_count
+from pytest_llmreplay.replay.simulated.words import reworded, tokens_of
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -34,10 +34,10 @@ def test_dice_stay_in_range(seed: str, limit: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "tokens"), [("", 0), ("one", 2), ("one two three", 4), ("a, b", 4)]
+    ("text", "tokens"), [("", 0), ("one", 2), ("one two three", 4), ("a, b!", 3)]
 )
 def test_tokens(text: str, tokens: int) -> None:
-    """Four for three words or marks, rounded up."""
+    """Four for three words, rounded up."""
     assert tokens == tokens_of(text)
 
 
@@ -65,7 +65,6 @@ def test_reworded_keeps_numbers(text: str) -> None:
     again = reworded(text, Dice("x"))
     assert re.findall(r"\d+", text) == re.findall(r"\d+", again)
     assert text != again
-    assert word_count(text) <= word_count(again) + 2 * len(text)
 
 
 SCHEMA: Any = {
