@@ -145,7 +145,7 @@ class RecordedTake(Take):
 
     @property
     def label(self) -> str:
-        """Format, number, name, beginning of the answer: no path, so that it is equal everywhere."""
+        """Format, number, name and first words: no path, so that it is equal everywhere."""
         return f"{self.event.api} {self.event.label} {self.response.text[:80]}"
 
     @property
