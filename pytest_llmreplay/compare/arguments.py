@@ -70,7 +70,12 @@ def changes(recorded: ToolCallPart, replayed: ToolCallPart) -> tuple[Change, ...
         found = tuple(_deep(recorded.name, then, now))
         order = {key: place for place, key in enumerate([*then, *now])}
         if found:
-            return tuple(sorted(found, key=lambda change: order.get(str(change.path[0]), 0)))
+            return tuple(
+                sorted(
+                    found,
+                    key=lambda change: order.get(str(change.path[0]), 0) if change.path else 0,
+                )
+            )
     return (Change(tool=recorded.name, path=(), kind="differs", recorded=then, replayed=now),)
 
 
@@ -89,7 +94,7 @@ def choices(tool: Tool | None, path: Path) -> list[Json] | None:
 def _deep(tool: str, then: dict[str, Json], now: dict[str, Json]) -> Iterator[Change]:
     from deepdiff import DeepDiff  # noqa: PLC0415 - 0.1 s, paid only when arguments differ
 
-    found = DeepDiff(then, now, view="tree", ignore_numeric_type_changes=False)
+    found = DeepDiff(then, now, view="tree", threshold_to_diff_deeper=0)
     for kind, levels in found.items():
         for level in levels:
             path = tuple(level.path(output_format="list"))

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TypeVar
 
-__all__ = ["Hunk", "Segment", "edges", "hunks", "normalized", "segments", "similar"]
+__all__ = ["MARKS", "Hunk", "Segment", "edges", "hunks", "normalized", "segments", "similar"]
 
-_TOKEN = re.compile(r"\w+|\s+|.", re.DOTALL)
+MARKS = "[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe0e\ufe0f]"
+"""What stays with the character before it: combining marks and forms of signs."""
+
+_TOKEN = re.compile(rf"(?:\w{MARKS}*)+|\s+|(?s:.){MARKS}*")
 _QUOTES = str.maketrans(
     dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4\u0060", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", '"')
@@ -86,14 +89,8 @@ def _append(pieces: list[Segment], text: str, *, changed: bool) -> None:
 
 
 def _tokens(text: str) -> list[str]:
-    """Words, runs of blanks and single signs; a combining mark stays with what it marks."""
-    tokens: list[str] = []
-    for token in _TOKEN.findall(text):
-        if tokens and unicodedata.combining(token[0]):
-            tokens[-1] += token
-        else:
-            tokens.append(token)
-    return tokens
+    """Words, runs of blanks and single signs."""
+    return _TOKEN.findall(text)
 
 
 def _opcodes(old: list[str], new: list[str]) -> Iterator[tuple[str, int, int, int, int]]:

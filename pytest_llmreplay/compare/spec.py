@@ -34,7 +34,7 @@ _PLAIN: dict[str, Callable[..., Check]] = {
     "refusal": Refusal,
     "model": Model,
 }
-KNOWN = (*_PLAIN, *(f"{name}<=…" for name in FIGURES), *SETS)
+KNOWN = (*_PLAIN, *(f"{name}<=..." for name in FIGURES), *SETS)
 """Everything that can be asked for, as a list for messages."""
 
 _WORD = re.compile(r"[a-z_]*")

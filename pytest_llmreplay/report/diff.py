@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.differences import Hunk, Segment, hunks, segments, similar
+from pytest_llmreplay.compare.differences import MARKS, Hunk, Segment, hunks, segments, similar
 
 from .layout import MORE, columns, wrapped
 from .sanitise import escaped, safe, safe_line
@@ -18,8 +18,7 @@ _ROWS = 6
 _AROUND = 40
 _FEW_ROWS = 3
 _PLACES = 3
-_LONGEST = 20_000
-_CLUSTER = re.compile("(?s:.)[\u0300-\u036f\u1ab0-\u1aff\u20d0-\u20ff\ufe0e\ufe0f]*")
+_CLUSTER = re.compile(f"(?s:.){MARKS}*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
@@ -90,16 +89,15 @@ def _place(hunk: Hunk, width: int, *, numbered: bool) -> Place:
 def _whole(sign: str, lines: Sequence[str], width: int) -> Iterator[str]:
     """Lines without marks; of many, the first."""
     room = width - len(sign)
-    rows = [row for line in lines for row in wrapped(_plain(line), room)]
-    if len(rows) > _ROWS:
-        missing = sum(map(len, rows[_ROWS - 1 :]))
+    most = (_ROWS + 1) * room
+    rows: list[str] = []
+    for line in lines[: _ROWS + 1]:
+        rows += wrapped(safe(line[:most]), room)
+    if len(rows) > _ROWS or len(lines) > _ROWS or any(len(line) > most for line in lines):
+        shown = sum(map(len, rows[: _ROWS - 1]))
+        missing = max(sum(map(len, lines)) - shown, 1)
         rows = [*rows[: _ROWS - 1], f"{MORE} {missing:,} more characters"]
     yield from (sign + row for row in rows)
-
-
-def _plain(line: str) -> str:
-    """A line in which tabs become blanks; it is cut where it is too long to be wrapped at all."""
-    return safe(line[:_LONGEST]) if len(line) <= _LONGEST else f"{safe(line[:_LONGEST])}{MORE}"
 
 
 def _cells(pieces: Sequence[Segment]) -> list[_Cell]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 
@@ -38,10 +38,7 @@ def fit(text: str, width: int) -> str:
     """The beginning of a text that fits."""
     if columns(text) <= width:
         return text
-    kept = text[: max(width - 1, 0)]
-    while kept and columns(kept) > width - 1:
-        kept = kept[:-1]
-    return kept.rstrip() + MORE
+    return next(_pieces(text, max(width - 1, 1))).rstrip() + MORE
 
 
 def fit_tail(text: str, width: int) -> str:
@@ -91,12 +88,21 @@ def joined(items: Iterable[str], separator: str, width: int) -> list[str]:
     return [part for row in rows for part in wrapped(row, width)]
 
 
-def _words(text: str, width: int) -> Iterable[str]:
+def _words(text: str, width: int) -> Iterator[str]:
+    """Words and blanks; a word that is wider than a line comes in pieces."""
     for word in _WORD.findall(text):
-        rest = word
-        while columns(rest) > width:
-            piece = fit(rest, width + 1).removesuffix(MORE) or rest[0]
-            yield piece
-            rest = rest[len(piece) :]
-        if rest:
-            yield rest
+        if columns(word) <= width:
+            yield word
+        else:
+            yield from _pieces(word, width)
+
+
+def _pieces(word: str, width: int) -> Iterator[str]:
+    start, taken = 0, 0
+    for place, character in enumerate(word):
+        wide = columns(character)
+        if taken + wide > width and place > start:
+            yield word[start:place]
+            start, taken = place, 0
+        taken += wide
+    yield word[start:]

@@ -11,11 +11,20 @@ from pytest_llmreplay.event import Session
 from .layout import columns, fit_tail, joined, wrapped
 from .sanitise import safe_line
 
-__all__ = ["COLUMN", "Standing", "command_lines", "labelled", "listed", "standing_lines"]
+__all__ = [
+    "COLUMN",
+    "Standing",
+    "command_lines",
+    "command_rows",
+    "labelled",
+    "listed",
+    "standing_lines",
+]
 
 COLUMN = 11
 """Columns of the labels at the left."""
 
+_CONTINUED = " \\"
 _ARGUMENT = re.compile(r"(?:'[^']*'|[^\s'])+")
 
 
@@ -56,14 +65,19 @@ def listed(label: str, items: Iterable[str], width: int) -> list[str]:
 
 
 def command_lines(label: str, command: str | None, width: int) -> list[str]:
-    """A command behind its label, continued as a shell takes it; none where there is none."""
+    """A command behind its label; nothing where there is none."""
+    return _behind(label, command_rows(command, width - COLUMN)) if command else []
+
+
+def command_rows(command: str, width: int) -> list[str]:
+    """A command in rows, continued as a shell takes it; no argument is ever broken."""
     rows: list[str] = []
-    for word in _ARGUMENT.findall(safe_line(command or "")):
-        if rows and COLUMN + columns(rows[-1]) + columns(word) + 3 <= width:
+    for word in _ARGUMENT.findall(safe_line(command)):
+        if rows and columns(rows[-1]) + columns(word) + len(" " + _CONTINUED) <= width:
             rows[-1] += f" {word}"
         else:
             rows.append(f"  {word}" if rows else word)
-    return _behind(label, [*(f"{row} \\" for row in rows[:-1]), *rows[-1:]])
+    return [*(row + _CONTINUED for row in rows[:-1]), *rows[-1:]]
 
 
 def _behind(label: str, rows: Sequence[str]) -> list[str]:

@@ -96,7 +96,7 @@ def blocks(names: Sequence[str], rows: Sequence[Row], width: int) -> Iterator[st
 def _widest(rows: Sequence[Row], part: str) -> int:
     """Columns of a part of the cells; a change stands apart from its figure."""
     most = max((columns(getattr(cell, part)) for row in rows for cell in row.cells), default=0)
-    return most + 1 if most and part == "change" else most
+    return most + 2 if most and part == "change" else most
 
 
 def _alone(name: str, rows: Sequence[Row], width: int) -> Iterator[str]:

@@ -38,7 +38,7 @@ class Text(Rule):
         self, pair: Pair, then: tuple[str, ...], now: tuple[str, ...], *, alike: bool
     ) -> Diverged:
         if len(then) != len(now):
-            what = f"{len(now)} choices, recorded {len(then)}"
+            what = f"{len(now)} of {len(then)} choices"
             return self.diverged(what, "behaviour", cause="number of choices")
         place = next(
             i for i, (one, other) in enumerate(zip(then, now, strict=True)) if one != other

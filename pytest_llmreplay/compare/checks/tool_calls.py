@@ -148,4 +148,4 @@ def _note(change: Change, values: str | None) -> str | None:
         return None
     if change.kind == "differs" and str(change.replayed) not in values.split(", "):
         return f"{change.replayed!r} is no value of the tool's schema: {values}."
-    return f"The tool's schema lists the values, so it must be equal: {values}."
+    return f"The tool's schema lists its values ({values}), so it must be equal."

@@ -1,0 +1,183 @@
+"""What is said about a call that its cassette does not hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from .diff import differences
+from .layout import columns, fit, fit_tail, right, wrapped
+from .place import command_rows
+from .sanitise import GUTTER, finished, guttered, safe_line
+
+__all__ = ["Changed", "MissView", "Nearest", "miss_text"]
+
+_LABEL = 9
+_SHOWN = 3
+_ACCIDENT = "You did not? Then the recording is right and the code changed by accident."
+_LEGEND = "- recorded  + your code now"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changed:
+    """A place of the request that is not as recorded."""
+
+    path: str
+    """`body.system`, `body.messages[2].content`."""
+    recorded: tuple[str, ...]
+    """Lines; none where the recorded request has nothing there."""
+    now: tuple[str, ...]
+    line: int | None = None
+    """Of the recorded text, where only some of its lines are given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nearest:
+    """The recorded event that is most like the call."""
+
+    number: int
+    events: int
+    """How many the cassette holds."""
+    name: str | None
+    played: bool
+    path: str | None = None
+    """Path of its URL, where it is not the call's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissView:
+    """A call without a recording."""
+
+    number: int
+    """Place among the calls of the test, counted from 1."""
+    method: str
+    path: str
+    """Of the URL."""
+    model: str | None
+    cassette: str
+    """Path as people type it."""
+    frame: str | None = None
+    """The line of the user's code that asked: `src/agents/support.py:48  in answer`."""
+    nearest: Nearest | None = None
+    """None where the cassette holds nothing, or does not exist."""
+    changed: tuple[Changed, ...] = ()
+    more: int = 0
+    """Places that differ beyond those."""
+    equal: str = ""
+    """The rest, in words: `model, 2 tools, 1 message`."""
+    ignore: tuple[str, ...] = ()
+    """JSON paths that would make the call match, were they ignored."""
+    record: str | None = None
+    """Command that records what is missing."""
+    missing: int = 1
+    """How many calls of the test have no recording, as far as is known."""
+
+
+def miss_text(miss: MissView, width: int) -> str:
+    """The failure of a call: which, from where, what is nearest, what differs, what to do."""
+    room = width - len(GUTTER)
+    blocks = [
+        list(_call(miss, room)),
+        *(list(_changed(*item, room)) for item in enumerate(miss.changed[:_SHOWN])),
+        list(_rest(miss, room)),
+        list(_ways_on(miss, room)),
+    ]
+    lines = [fit(safe_line(_headline(miss)), width)]
+    for block in blocks:
+        if block:
+            lines += ["" if len(lines) == 1 else GUTTER.rstrip(), *guttered(block)]
+    return "\n".join(finished(lines))
+
+
+def _headline(miss: MissView) -> str:
+    return f"no recording for LLM call {miss.number}: {_reason(miss)} (offline run)"
+
+
+def _reason(miss: MissView) -> str:
+    if miss.nearest is None:
+        return "the test has no recorded call"
+    if miss.nearest.path is not None:
+        return f"event {miss.nearest.number} went to {miss.nearest.path}"
+    if not miss.changed:
+        return f"event {miss.nearest.number} is equal but played already"
+    first = miss.changed[0]
+    others = len(miss.changed) - 1 + miss.more
+    more = f" and {others} more differ" if others else ""
+    if not first.now:
+        return f"{first.path} is missing{more}"
+    if not first.recorded:
+        return f"{first.path} is new{more}"
+    line = _line(first)
+    place = f"{first.path} line {line}" if more and line else first.path
+    return f"{place}{more}" if more else f"{place} differs{f' in line {line}' if line else ''}"
+
+
+def _line(changed: Changed) -> int | None:
+    """The first line that differs, where there are several."""
+    if changed.line is not None:
+        return changed.line
+    if max(len(changed.recorded), len(changed.now)) == 1:
+        return None
+    pairs = zip(changed.recorded, changed.now, strict=False)
+    at = next((place for place, (then, now) in enumerate(pairs) if then != now), None)
+    return min(len(changed.recorded), len(changed.now)) + 1 if at is None else at + 1
+
+
+def _call(miss: MissView, width: int) -> Iterator[str]:
+    model = f"  {safe_line(miss.model)}" if miss.model else ""
+    yield fit(f"{safe_line(miss.method)} {safe_line(miss.path)}{model}", width)
+    for label, said in (("from", miss.frame), ("cassette", miss.cassette)):
+        if said:
+            yield f"{label:<{_LABEL}}{fit_tail(safe_line(said), width - _LABEL)}"
+    if miss.nearest is not None:
+        yield f"{'nearest':<{_LABEL}}{fit(_nearest(miss.nearest), width - _LABEL)}"
+
+
+def _nearest(nearest: Nearest) -> str:
+    name = f", {safe_line(nearest.name)}" if nearest.name else ""
+    played = "played already" if nearest.played else "not played yet"
+    path = f", {safe_line(nearest.path)}" if nearest.path is not None else ""
+    return f"event {nearest.number} of {nearest.events}{name}{path}, {played}"
+
+
+def _changed(index: int, place: Changed, width: int) -> Iterator[str]:
+    """A place with what differs there and nothing else."""
+    path = fit_tail(safe_line(place.path), width - len(_LEGEND) - 2)
+    yield path if index else path + right(_LEGEND, width - columns(path))
+    difference = differences(place.recorded, place.now, width)
+    for number, part in enumerate(difference.places):
+        yield from [""] if number else []
+        yield from (*part.recorded, *part.replayed)
+    if difference.more:
+        yield f"and {difference.more} more place{'s' if difference.more > 1 else ''} in it"
+
+
+def _rest(miss: MissView, width: int) -> Iterator[str]:
+    if len(miss.changed) > _SHOWN:
+        others = ", ".join(place.path for place in miss.changed[_SHOWN:])
+        more = f" and {miss.more} more" if miss.more else ""
+        yield from wrapped(safe_line(f"Also different: {others}{more}."), width)
+    if miss.equal and miss.nearest is not None:
+        what = "Everything else" if miss.changed else "Everything"
+        yield from wrapped(safe_line(f"{what} is equal: {miss.equal}."), width)
+
+
+def _ways_on(miss: MissView, width: int) -> Iterator[str]:
+    if miss.record:
+        calls = f"{miss.missing} calls" if miss.missing > 1 else "1 call"
+        meant = "You meant this change? Record" if _differs(miss) else "Record"
+        yield f"{meant} what is missing ({calls}):"
+        yield from (f"  {row}" for row in command_rows(miss.record, width - 2))
+    if _differs(miss):
+        yield from wrapped(_ACCIDENT, width)
+    if miss.ignore:
+        yield "It differs on every run? Pin it in the test, or for this test:"
+        yield f"  @pytest.mark.llm_cassette(match_ignore={_listed(miss.ignore)})"
+
+
+def _differs(miss: MissView) -> bool:
+    return bool(miss.changed or (miss.nearest and miss.nearest.path is not None))
+
+
+def _listed(paths: Sequence[str]) -> str:
+    return "[" + ", ".join(f'"{safe_line(path)}"' for path in paths) + "]"

@@ -1,0 +1,93 @@
+"""The one word for all that was found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.event import BlobPart, Event, ResponseError
+
+MakeEvent = Callable[..., Event]
+
+
+def compared(
+    baseline: Event, replayed: Event, *specs: str, live: bool = True, **pair: Any
+) -> Comparison:
+    """The comparison by some checks."""
+    both = Pair(baseline=baseline, replayed=replayed, live=live, **pair)
+    return compare(both, parse_checks(specs))
+
+
+def test_an_event_compared_with_itself_is_ok(event: MakeEvent) -> None:
+    """Every set holds for the recording itself."""
+    one = event("Yes.", calls=[("f", {"a": [1]})])
+    found = compared(one, one, "exact", "answered", "refusal", "model", "cost<=1x")
+    assert ("ok", False) == (found.outcome, found.fails)
+    assert 9 == len(found.held)
+
+
+def test_a_gated_divergence_fails_and_a_warning_does_not(event: MakeEvent) -> None:
+    """`warn:` only reports."""
+    found = compared(event("a"), event("b"), "exact")
+    assert ("diverged", True) == (found.outcome, found.fails)
+    warned = compared(event("a"), event("b"), "exact", "warn:text")
+    assert ("changed", False) == (warned.outcome, warned.fails)
+    assert ["text"] == [finding.check for finding in warned.reported]
+
+
+def test_what_differs_and_nobody_judged_is_changed(event: MakeEvent) -> None:
+    """Words, calls and media each need a check that looks at them."""
+    sound = BlobPart(modality="audio", content="AAAA")
+    found = compared(event("a"), event("b", calls=[("f", {})], parts=[sound]), "answered")
+    assert ("changed", ("text", "tool_calls", "media")) == (found.outcome, found.unjudged)
+    judged = compared(event("a b"), event("a  b"), "text:normalized", "tool_calls:names")
+    assert "ok" == judged.outcome
+
+
+def test_the_worst_divergence_comes_first(event: MakeEvent) -> None:
+    """Broken before behaviour before wording before budget."""
+    then = event("x", calls=[("f", {})], finish="tool_call", tokens=(1, 1))
+    now = event("y", finish="length", tokens=(1, 900))
+    assert ["finish_reason", "tool_calls", "text", "tokens<=2x"] == [
+        finding.check for finding in compared(then, now, "exact").diverged
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (
+            {"error": ResponseError(status=400, type="bad", message="no such model")},
+            "400 bad: no such model",
+        ),
+        ({"error": ResponseError(status=None, type=None, message="overloaded")}, "overloaded"),
+        ({"truncated": True}, "the stream stopped before its protocol's end"),
+    ],
+)
+def test_an_error_is_an_error_whatever_the_checks_say(
+    event: MakeEvent, answer: dict[str, Any], words: str
+) -> None:
+    """The server's own words are kept."""
+    found = compared(event(), event(response=answer), "warn:text")
+    assert ("error", words, True) == (found.outcome, found.error, found.fails)
+
+
+def test_a_check_asked_for_by_name_that_has_no_figure_fails_a_live_event(event: MakeEvent) -> None:
+    """Not so as a member of a set, nor offline."""
+    no_usage = event(tokens=(None, None))
+    named = compared(event(), no_usage, "text", "tokens<=2x")
+    assert ("not_measured", True) == (named.outcome, named.fails)
+    member = compared(event(), no_usage, "exact")
+    assert ("ok", ["tokens<=2x"]) == (member.outcome, [f.check for f in member.not_measured])
+    assert "ok" == compared(event(), no_usage, "text", "tokens<=2x", live=False).outcome
+
+
+def test_nothing_measured_at_all_is_no_pass(event: MakeEvent) -> None:
+    """Offline, an event with a latency check alone was not measured."""
+    found = compared(event(), event(), "latency<=2x", live=False)
+    assert ("not_measured", False) == (found.outcome, found.fails)

@@ -1,0 +1,123 @@
+"""Checks as people write them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_llmreplay.compare.layers import Layer, in_force
+from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.errors import CheckSyntaxError
+
+
+def written(*specs: str) -> list[tuple[str, bool]]:
+    """Each check in force and whether it is gated."""
+    return [(check.spec, check.gated) for check in parse_checks(specs)]
+
+
+def test_exact_is_five_checks() -> None:
+    """The default set compares words, calls, ending, tokens and latency."""
+    assert [
+        ("text", True),
+        ("tool_calls", True),
+        ("finish_reason", True),
+        ("tokens<=2x", True),
+        ("latency<=5x", True),
+    ] == written("exact")
+
+
+def test_a_named_check_takes_the_place_of_a_member_about_the_same_subject() -> None:
+    """`exact, warn:text, tokens<=1.3x` is `exact` with other words allowed and fewer tokens."""
+    assert [
+        ("tool_calls", True),
+        ("finish_reason", True),
+        ("latency<=5x", True),
+        ("text", False),
+        ("tokens<=1.3x", True),
+    ] == written("exact", "warn:text", "tokens<=1.3x")
+
+
+def test_two_budgets_for_one_figure_are_both_kept() -> None:
+    """What was asked for by name stays beside another of its subject."""
+    assert [("tokens<=2x", True), ("tokens<=4000", True)] == written("tokens<=2x", "tokens<=4000")
+
+
+def test_warn_in_front_of_a_set_reports_all_of_it() -> None:
+    """Nothing of `warn:exact` is gated."""
+    assert {False} == {gated for _, gated in written("warn:exact")}
+
+
+def test_the_same_check_again_is_the_later_one() -> None:
+    """The way to let one check go works whoever asked for it."""
+    assert [("text", False)] == written("text", "warn:text")
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        (
+            "tool_call",
+            "unknown check 'tool_call'; did you mean 'tool_calls'?\n  tool_call\n  ^\nKnown: ",
+        ),
+        (
+            "warn:tokens<=fast",
+            "write <=1.3x, <=+200 or <=4000\n  warn:tokens<=fast\n               ^\n",
+        ),
+        ("latency", "a budget follows here: <=2x, <=+500ms or <=3s\n  latency\n         ^\n"),
+        ("judge>=0.8", "check 'judge>=0.8' is not available in this version\n  judge>=0.8\n  ^\n"),
+        ("", "unknown check ''\n  \n  ^\n"),
+        ("t\u00e9xt", "unknown check 't\\xe9xt'; did you mean 'text'?\n  t\\xe9xt\n  ^\n"),
+        ("cost<=\x1b[2J", "\n  cost<=\\x1b[2J\n        ^\n"),
+    ],
+)
+def test_a_check_that_cannot_be_read_is_pointed_at(spec: str, message: str) -> None:
+    """The message names the problem, points at the character, lists what there is."""
+    with pytest.raises(CheckSyntaxError) as caught:
+        parse_checks([spec])
+    assert message in str(caught.value)
+
+
+@given(st.text(max_size=300))
+def test_no_text_gets_past_the_grammar_or_breaks_it(spec: str) -> None:
+    """Whatever stands in a cassette is read or refused, in printable ASCII and four lines."""
+    try:
+        parse_checks([spec])
+    except CheckSyntaxError as refused:
+        said = str(refused)
+        assert said.replace("\n", "").isascii()
+        assert said.replace("\n", "").isprintable()
+        assert 4 == len(said.split("\n"))
+
+
+def test_a_cassette_adds_to_the_default_and_every_check_keeps_its_source() -> None:
+    """The summary can say what is in force and who asked for it."""
+    found = in_force(
+        [
+            Layer(source="default", specs=("exact",)),
+            Layer(source="cassette header", specs=("warn:text",)),
+        ]
+    )
+    assert [("exact", "default"), ("warn:text", "cassette header")] == list(found.sources)
+    assert [False] == [check.gated for check in found.checks if check.spec == "text"]
+
+
+def test_check_only_drops_the_cassettes_checks_and_says_so() -> None:
+    """`--llm-check-only` is never silent about what it left out."""
+    found = in_force(
+        [
+            Layer(source="command line", specs=("answered",)),
+            Layer(source="event", specs=("tool_calls",)),
+        ],
+        only=True,
+    )
+    assert ["answered"] == [check.spec for check in found.checks]
+    assert (("tool_calls", "event"),) == found.dropped
+
+
+def test_a_set_of_a_cassette_takes_the_place_of_the_default_set() -> None:
+    """Members of a later set about the same subject replace those of an earlier one."""
+    found = in_force(
+        [Layer(source="default", specs=("exact",)), Layer(source="marker", specs=("warn:exact",))]
+    )
+    assert {False} == {check.gated for check in found.checks}
