@@ -18,7 +18,8 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.writing import compact_json
 
-from .answer import DETAILS, EXECUTED, FORMAT_OF_KEY, MISTRAL, TOOL_CALLS, parse_arguments
+from .message import DETAILS, EXECUTED, FORMAT_OF_KEY, MISTRAL
+from .tool_calls import TOOL_CALLS, parse_arguments
 
 __all__ = ["encode_message"]
 

@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import media_part
 
-from .answer import read_content, read_message_parts
+from .message import read_content, read_message_parts
 
 __all__ = ["read_request"]
 
