@@ -3,8 +3,12 @@
 * `tape`: the words. A **tape** gets each call as a `RawRequest` and decides: a `Playback` to answer
   with, a `Recorder` that listens to the live call, or nothing.
 * `active`: which tape a call belongs to (threads, tasks, nesting).
-* `routing`: the pure core of every seam. `patching`, `install`: how seams get into libraries.
-* One file for each library: `httpx_client` (httpx, httpx2) …
-
-A library is patched when it is imported, never imported to be patched.
+* `routing`: the pure core of every seam; `bodies`: requests and answers as files.
+* One seam for each library, where every call goes through and mocks stand above or beside:
+  `httpx_client` (httpx, httpx2), `urllib3_pool` (urllib3, and with it requests and botocore),
+  `aiohttp_session` with `aiohttp_played`, `stdlib_http` (http.client, urllib.request),
+  `long_tail` (httplib2, tornado: vcrpy's stubs).
+* `patching`, `install`: how seams get into libraries and out again. A library is patched when it is
+  imported, never imported to be patched.
+* `sockets`: the tripwire for what no seam sees.
 """

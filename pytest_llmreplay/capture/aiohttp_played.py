@@ -57,7 +57,9 @@ class Player:
         return self._multidict.CIMultiDictProxy(self._multidict.CIMultiDict(headers))
 
     def _content(self, playback: Playback) -> Any:
-        reader = self._reader(_Idle(), 2**16, loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        unconnected = self._library.base_protocol.BaseProtocol(loop)
+        reader = self._reader(unconnected, 2**16, loop=loop)
         reader.llmreplay_left = list(reversed(playback.chunks))
         reader.llmreplay_end = self._end(playback)
         return reader
@@ -86,18 +88,6 @@ class Player:
         else:
             error = self._library.ServerTimeoutError(message)
         return error
-
-
-class _Idle:
-    """Stands where a connection's protocol would be."""
-
-    connected = True
-
-    def pause_reading(self, *_args: Any, **_options: Any) -> None:
-        """Nothing is being read."""
-
-    def resume_reading(self, *_args: Any, **_options: Any) -> None:
-        """Nothing is being read."""
 
 
 class _PlayedReader:

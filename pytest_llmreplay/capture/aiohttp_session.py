@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from types import ModuleType
 from typing import Any, Final
 
+from .active import anything_open
 from .aiohttp_played import Player
 from .patching import CallSite, Patch
 from .routing import Live, closing, ended_by, tape_for
@@ -56,10 +57,8 @@ class _Seam:
 
         @functools.wraps(original)
         async def _request(session: Any, method: str, str_or_url: Any, **options: Any) -> Any:
-            url = session._build_url(str_or_url)  # noqa: SLF001
-            if options.get("params"):
-                url = url.extend_query(options["params"])
-            tape = None if session.closed else tape_for(method.upper(), str(url))
+            url = _address(session, str_or_url, options)
+            tape = None if url is None else tape_for(method.upper(), str(url))
             if tape is None:
                 return await original(session, method, str_or_url, **options)
             content = await self._read_body(session, options)
@@ -162,6 +161,18 @@ class _Seam:
                     raise
 
         return TapedReader
+
+
+def _address(session: Any, str_or_url: Any, options: dict[str, Any]) -> Any:
+    """The URL that will be asked; none where there is nothing to look at, or aiohttp refuses."""
+    if session.closed or not anything_open():
+        return None
+    try:
+        url = session._build_url(str_or_url)  # noqa: SLF001
+    except (AssertionError, TypeError, ValueError):
+        return None
+    params = options.get("params")
+    return url.extend_query(params) if params else url
 
 
 class _Collected:

@@ -7,7 +7,7 @@ authentication, redirects and event hooks; the SDKs' clients inherit it.
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any, Final
 
@@ -83,17 +83,34 @@ class _Seam:
 
     def raw(self, request: Any, url: str, content: bytes) -> RawRequest:
         """The request as a tape sees it."""
-        if "transfer-encoding" in request.headers:
-            # The body was a generator and is bytes now, which cannot be sent in unknown length.
-            del request.headers["transfer-encoding"]
-            request.headers["content-length"] = str(len(content))
         return RawRequest(
             method=request.method,
             url=url,
-            headers=_decoded(request.headers.raw),
+            headers=_Headers(request.headers.raw),
             content=content,
             library=self.name,
         )
+
+    def read(self, request: Any) -> bytes:
+        """The body, which stays to be sent."""
+        if isinstance(request.stream, self.library.ByteStream):
+            content: bytes = request.read()
+            return content
+        return self._with_length(request, request.read())
+
+    async def aread(self, request: Any) -> bytes:
+        """The body, which stays to be sent."""
+        if isinstance(request.stream, self.library.ByteStream):
+            content: bytes = await request.aread()
+            return content
+        return self._with_length(request, await request.aread())
+
+    def _with_length(self, request: Any, content: bytes) -> bytes:
+        """A body that was a generator is bytes now, which are not sent in unknown length."""
+        if "transfer-encoding" in request.headers:
+            del request.headers["transfer-encoding"]
+            request.headers["content-length"] = str(len(content))
+        return content
 
     def played(self, playback: Playback) -> Any:
         """A response of the library with the recorded answer."""
@@ -133,6 +150,30 @@ def _mocked(sender: object) -> bool:
     return module.partition(".")[0] in _MOCKS
 
 
+class _Headers(Mapping[str, str]):
+    """Headers of a request, decoded when somebody looks: playback mostly does not."""
+
+    __slots__ = ("_decoded", "_raw")
+
+    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
+        self._raw = raw
+        self._decoded: dict[str, str] | None = None
+
+    def _all(self) -> dict[str, str]:
+        if self._decoded is None:
+            self._decoded = _decoded(self._raw)
+        return self._decoded
+
+    def __getitem__(self, name: str) -> str:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
 def _decoded(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     headers: dict[str, str] = {}
     for name, value in raw:
@@ -157,7 +198,7 @@ class _Sync:
         tape = tape_for(request.method, url)
         if tape is None:
             return self._transport.handle_request(request)
-        decision = tape.route(self._seam.raw(request, url, request.read()))
+        decision = tape.route(self._seam.raw(request, url, self._seam.read(request)))
         if isinstance(decision, Playback):
             return self._seam.played(decision)
         return self._live(request, decision)
@@ -183,7 +224,7 @@ class _Async:
         tape = tape_for(request.method, url)
         if tape is None:
             return await self._transport.handle_async_request(request)
-        decision = tape.route(self._seam.raw(request, url, await request.aread()))
+        decision = tape.route(self._seam.raw(request, url, await self._seam.aread(request)))
         if isinstance(decision, Playback):
             await _be_cancelled(decision, request)
             return self._seam.played(decision)

@@ -6,7 +6,7 @@ import importlib.abc
 import importlib.machinery
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from types import ModuleType
@@ -43,44 +43,62 @@ class CallSite:
     """The function of the same owner that must still go through the name."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Replaced:
+    """One name that was replaced, and what stood there."""
+
+    patch: Patch
+    before: object
+    ours: object
+
+    def put_back(self) -> None:
+        """Undo it, unless somebody has put something over it."""
+        owner, name = self.patch.owner, self.patch.name
+        if vars(owner).get(name) is not self.ours:
+            return
+        if self.before is _ABSENT:
+            delattr(owner, name)
+        else:
+            setattr(owner, name, self.before)
+
+
 class Patches:
     """The names replaced so far."""
 
     def __init__(self) -> None:
-        self._done: dict[tuple[int, str], tuple[Patch, object, object]] = {}
+        self._replaced: list[_Replaced] = []
 
     def apply(self, patches: Iterable[Patch]) -> None:
-        """Replace each name, unless our replacement stands there already."""
+        """Replace each name, unless our replacement is already where calls go through."""
         for patch in patches:
-            self._apply(patch)
+            if not self._in_place(patch):
+                before = vars(patch.owner).get(patch.name, _ABSENT)
+                ours = patch.around(getattr(patch.owner, patch.name))
+                setattr(patch.owner, patch.name, ours)
+                self._replaced.append(_Replaced(patch=patch, before=before, ours=ours))
 
-    def _apply(self, patch: Patch) -> None:
-        spot = (id(patch.owner), patch.name)
-        done = self._done.get(spot)
-        if done is not None and _leads_to(getattr(patch.owner, patch.name), done[2]):
-            return
-        before = vars(patch.owner).get(patch.name, _ABSENT)
-        ours = patch.around(getattr(patch.owner, patch.name))
-        setattr(patch.owner, patch.name, ours)
-        self._done[spot] = (patch, before, ours)
+    def _in_place(self, patch: Patch) -> bool:
+        spots = [one.ours for one in self._replaced if one.patch.owner is patch.owner]
+        layers = list(_layers(getattr(patch.owner, patch.name)))
+        return any(layer is ours for layer in layers for ours in spots)
 
     def restore(self) -> None:
         """Put back what stood there; what somebody else has put over ours stays."""
-        for patch, before, ours in reversed(self._done.values()):
-            if vars(patch.owner).get(patch.name) is not ours:
-                continue
-            if before is _ABSENT:
-                delattr(patch.owner, patch.name)
-            else:
-                setattr(patch.owner, patch.name, before)
-        self._done.clear()
+        for replaced in reversed(self._replaced):
+            replaced.put_back()
+        self._replaced.clear()
 
 
-def _leads_to(found: object, wanted: object) -> bool:
-    """Whether `found` is `wanted`, or a wrapper that somebody put around it."""
-    while found is not wanted and hasattr(found, "__wrapped__"):
-        found = found.__wrapped__
-    return found is wanted
+def _layers(found: Any) -> Iterator[object]:
+    """A function and what it wraps, down to a layer of vcrpy: ours belongs above that."""
+    while found is not None and not _of_vcrpy(found):
+        yield found
+        found = getattr(found, "__wrapped__", None)
+
+
+def _of_vcrpy(found: Any) -> bool:
+    defined_in: str = getattr(found, "__globals__", {}).get("__name__", "")
+    return defined_in.partition(".")[0] == "vcr"
 
 
 def check(library: str, sites: Iterable[CallSite]) -> None:

@@ -312,8 +312,10 @@ async def test_other_calls_and_passed_calls_go_live(server: ModelServer, tape: M
         with tape_in(MemoryTape(lambda _request: None)):
             async with session.post("/v1/chat/completions", json=ask()) as response:
                 assert response.status == 200
+        with pytest.raises(aiohttp.InvalidURL):
+            await session.post("http://[")
     with pytest.raises(RuntimeError, match="Session is closed"):
-        await session.post(server.chat)
+        await session.post("/v1/chat/completions")
 
 
 async def test_a_miss_reaches_the_caller(server: ModelServer, captured: None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import http.client
 import os
@@ -13,10 +14,13 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+import aiohttp
 import httpx
 import httpx2
 import pytest
 import urllib3
+import vcr
+import vcr.errors
 from capture_tape import MemoryTape, is_llm_call, playing
 
 import pytest_llmreplay
@@ -91,6 +95,31 @@ def test_a_wrapper_that_somebody_put_over_ours_is_left(monkeypatch: pytest.Monke
     assert traced is httpx2.Client._transport_for_url
     monkeypatch.undo()
     httpx2.Client._transport_for_url = ours.__wrapped__  # type: ignore[attr-defined, method-assign]
+
+
+def test_llm_calls_are_ours_where_a_cassette_of_vcrpy_is_open(tmp_path: Path) -> None:
+    """Our patch goes above the one that vcrpy put over it, and both go away again."""
+    before = vars(aiohttp.ClientSession)["_request"]
+
+    async def ask() -> str:
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post("https://api.openai.com/v1/responses") as response,
+        ):
+            return await response.text()
+
+    install(is_llm_call)
+    with vcr.use_cassette(str(tmp_path / "none.yaml"), record_mode="none"):
+        install(is_llm_call)
+        with tape_in(playing(b"ours")):
+            assert asyncio.run(ask()) == "ours"
+            assert httpx2.post("https://api.openai.com/v1/responses").text == "ours"
+        with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException):
+            httpx2.get("http://elsewhere.invalid/")
+    with tape_in(playing(b"ours")):
+        assert asyncio.run(ask()) == "ours"
+    uninstall()
+    assert before is vars(aiohttp.ClientSession)["_request"]
 
 
 def test_an_inherited_name_is_taken_away_again() -> None:
@@ -207,9 +236,12 @@ def test_nothing_is_imported_and_what_comes_later_is_captured(tmp_path: Path) ->
         """,
         tmp_path,
     )
-    assert (
-        printed.splitlines()
-    ) == ["[]", "SourceFileLoader SourceFileLoader", "httpx2 requests", "aiohttp"]
+    assert (printed.splitlines()) == [
+        "[]",
+        "SourceFileLoader SourceFileLoader",
+        "httpx2 requests",
+        "aiohttp",
+    ]
 
 
 def test_a_library_that_cannot_be_captured_fails_its_import(
