@@ -42,6 +42,8 @@ from .stream_redaction import redacted_stream
 
 __all__ = ["Redactor"]
 
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class Redactor:
     """Redacts one session's requests and answers.
@@ -105,7 +107,7 @@ class Redactor:
 
     def json(self, value: Json) -> Json:
         """A JSON value as it may be written; the same object where nothing had to change."""
-        text = json.dumps(value, separators=(",", ":"))
+        text = _encoded(value)
         if not self.might_hold_secret(text):
             return value
         self._reserve(text)

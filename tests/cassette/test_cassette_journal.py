@@ -35,11 +35,11 @@ def test_what_was_appended_is_read_again(tmp_path: Path) -> None:
 
 def test_nothing_is_read_where_nothing_is(tmp_path: Path) -> None:
     """A missing file holds nothing."""
-    assert (
+    assert ("", (), 0) == (
         (kept := Journal.read(tmp_path / "none.yaml")).header,
         kept.documents,
         kept.torn,
-    ) == ("", (), 0)
+    )
 
 
 def test_a_torn_tail_is_left_out_wherever_it_was_torn(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_runs_that_counted_alike_are_numbered_through(tmp_path: Path) -> None:
         for number in (1, 2, 1):
             journal.append(document(number))
     numbers = [text.split("\n")[1] for text in Journal.read(tmp_path / "a.yaml").documents]
-    assert numbers == ["event: 1", "event: 2", "event: 3"]
+    assert ["event: 1", "event: 2", "event: 3"] == numbers
 
 
 def test_threads_do_not_mix_their_documents(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_threads_do_not_mix_their_documents(tmp_path: Path) -> None:
         for thread in threads:
             thread.join()
     kept = Journal.read(tmp_path / "a.yaml")
-    assert (len(set(kept.documents)), kept.torn) == (200, 0)
+    assert (200, 0) == (len(set(kept.documents)), kept.torn)
 
 
 def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> None:
@@ -94,8 +94,8 @@ def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> Non
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"written\n"
-        assert unfinished(tmp_path) == []
+        assert b"written\n" == process.stdout.readline()
+        assert [] == unfinished(tmp_path)
         with pytest.raises(CassetteError, match="another process is recording"):
             Journal.open(path, HEADER)
         process.send_signal(signal.SIGKILL)
@@ -110,15 +110,15 @@ def test_a_discarded_journal_is_gone(tmp_path: Path) -> None:
     journal.append(document(1))
     journal.discard()
     journal.close()
-    assert list(tmp_path.iterdir()) == []
+    assert [] == list(tmp_path.iterdir())
 
 
 def test_the_own_directory_is_private_and_ignored_by_git(tmp_path: Path) -> None:
     """Prompts in it are nobody else's business."""
     partial_path(tmp_path, Path("/elsewhere/x.yaml"))
     own = tmp_path / ".llmreplay"
-    assert own.stat().st_mode & 0o777 == 0o700
-    assert (own / ".gitignore").read_text() == "*\n"
+    assert 0o700 == own.stat().st_mode & 0o777
+    assert "*\n" == (own / ".gitignore").read_text()
 
 
 def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / "link.yaml").symlink_to(tmp_path / "elsewhere" / "x")
     with pytest.raises(CassetteError, match="cannot be written"):
         Journal.open(tmp_path / "link.yaml", HEADER)
-    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert [] == list((tmp_path / "elsewhere").iterdir())
 
 
 def test_a_full_disk_is_said_and_does_not_spoil_what_follows(tmp_path: Path) -> None:
@@ -151,3 +151,34 @@ def test_a_full_disk_is_said_and_does_not_spoil_what_follows(tmp_path: Path) -> 
     journal.close()
     kept = Journal.read(tmp_path / "a.yaml")
     assert ((document(1), document(3)), 1) == (kept.documents, kept.torn)
+
+
+def test_a_journal_that_cannot_be_written_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's own words are in the message."""
+    journal = Journal.open(tmp_path / "a.yaml", HEADER)
+
+    def refuse(descriptor: int, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", refuse)
+        with pytest.raises(CassetteError, match="cannot be written: No space left"):
+            journal.append(document(1))
+    journal.close()
+
+
+def test_only_readable_plain_files_count_as_unfinished(tmp_path: Path) -> None:
+    """Nothing at all, or a link, is no recording."""
+    assert [] == unfinished(tmp_path)
+    path = partial_path(tmp_path, tmp_path / "a.yaml")
+    path.symlink_to(tmp_path / "elsewhere.yaml")
+    assert [] == unfinished(tmp_path)
+
+
+def test_a_file_in_the_place_of_the_own_directory_is_refused(tmp_path: Path) -> None:
+    """It is not ours to remove."""
+    (tmp_path / ".llmreplay").touch()
+    with pytest.raises(CassetteError, match="not a file or a link"):
+        partial_path(tmp_path, tmp_path / "a.yaml")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.secret_names import request_id_of
 from pytest_llmreplay.cassette.secret_scan import hash_of
 from pytest_llmreplay.errors import ConfigError, SecretFound
 from pytest_llmreplay.event import (
@@ -118,7 +119,7 @@ def test_ordinary_text_stays(text: str) -> None:
     """Nothing that only resembles a secret is touched, and no write is refused for it."""
     redactor = Redactor()
     assert text == redactor.text(text)
-    assert redactor.scan(text.encode()) == []
+    assert [] == redactor.scan(text.encode())
 
 
 @pytest.mark.parametrize("text", [*NEEDLES, *IN_CONTEXT, *HARMLESS])
@@ -126,7 +127,7 @@ def test_redacting_twice_changes_nothing(text: str) -> None:
     """What is redacted is not redacted again."""
     once = Redactor().text(text)
     assert once == Redactor().text(once)
-    assert Redactor().scan(once.encode()) == []
+    assert [] == Redactor().scan(once.encode())
 
 
 def test_fields_are_redacted_by_their_whole_name() -> None:
@@ -175,11 +176,11 @@ def test_only_headers_that_say_something_are_kept() -> None:
             "user-agent": "x",
         },
     )
-    assert Redactor().request(request).headers == {
+    assert {
         "content-type": "application/json",
         "anthropic-version": "2023-06-01",
         "helicone-property-team": "red",
-    }
+    } == Redactor().request(request).headers
 
 
 @pytest.mark.parametrize(
@@ -259,14 +260,14 @@ def _redacted(stream: StreamBody) -> StreamBody:
 def test_a_secret_cut_over_pieces_of_a_stream_is_taken_out() -> None:
     """The pieces of one text are read as one; each keeps what is no secret."""
     stream = _stream("Your key: s", "k-", RANDOM[:9], RANDOM[9:] + " ok", "bye")
-    assert _texts(_redacted(stream)) == ["Your key: [REDACTED:api-key]", "", "", " ok", "bye"]
+    assert ["Your key: [REDACTED:api-key]", "", "", " ok", "bye"] == _texts(_redacted(stream))
 
 
 def test_a_secret_in_cut_tool_arguments_is_taken_out_by_name() -> None:
     """A field of partial JSON is found when the pieces are read as one."""
     stream = _stream('{"pass', 'word": "hun', 'ter2", "a"', ": 1}", key="arguments")
     texts = _texts(_redacted(stream), "arguments")
-    assert "".join(texts) == '{"password": "[REDACTED]", "a": 1}'
+    assert '{"password": "[REDACTED]", "a": 1}' == "".join(texts)
 
 
 def test_interleaved_choices_are_read_apart() -> None:
@@ -293,9 +294,9 @@ def test_a_secret_in_one_piece_or_in_raw_lines_is_taken_out() -> None:
             Chunk(at=0.1, data=RANDOM[8:].encode()),
         )
     )
-    assert _texts(whole) == ["key [REDACTED:api-key] ok"]
-    assert _redacted(lines).data == b'{"t":"[REDACTED:api-key]"}\n'
-    assert _redacted(raw).data == b"[REDACTED:api-key]"
+    assert ["key [REDACTED:api-key] ok"] == _texts(whole)
+    assert b'{"t":"[REDACTED:api-key]"}\n' == _redacted(lines).data
+    assert b"[REDACTED:api-key]" == _redacted(raw).data
 
 
 def test_a_harmless_stream_is_handed_back_as_it_is() -> None:
@@ -330,7 +331,7 @@ def test_no_cut_hides_a_secret(needle: str, cuts: list[int], ascii_only: object)
 
 def test_personal_data_stays_unless_it_is_asked_for() -> None:
     """Whether an address is personal is the user's decision."""
-    assert Redactor().text("ada@example.org") == "ada@example.org"
+    assert "ada@example.org" == Redactor().text("ada@example.org")
 
 
 @pytest.mark.parametrize(
@@ -360,9 +361,9 @@ def test_personal_data_gets_placeholders(text: str, expected: str) -> None:
 def test_placeholders_last_through_a_session_and_respect_those_already_there() -> None:
     """A played-back answer may hold a placeholder; a new value gets another one."""
     redactor = Redactor(["email"])
-    assert redactor.text("ada@x.org") == "[EMAIL_1]"
-    assert redactor.text("[EMAIL_2] bob@x.org") == "[EMAIL_2] [EMAIL_3]"
-    assert redactor.text("ada@x.org") == "[EMAIL_1]"
+    assert "[EMAIL_1]" == redactor.text("ada@x.org")
+    assert "[EMAIL_2] [EMAIL_3]" == redactor.text("[EMAIL_2] bob@x.org")
+    assert "[EMAIL_1]" == redactor.text("ada@x.org")
 
 
 def test_rules_of_the_user_only_add() -> None:
@@ -374,7 +375,7 @@ def test_rules_of_the_user_only_add() -> None:
         method="POST", url="https://h/", headers={"openai-beta": "b"}, body=JsonBody(value=body)
     )
     done = redactor.request(request)
-    assert done.headers == {}
+    assert {} == done.headers
     assert (
         JsonBody(
             value={
@@ -434,7 +435,7 @@ def test_the_scan_reads_the_pieces_of_a_stream_as_one() -> None:
     """A secret cut over two deltas in a file is found."""
     text = f'response:\n  stream: |\n    388 {{"id": 1}}\n    412 "my sk-"  431 "{RANDOM}"\n'
     (found,) = Redactor().scan(text.encode())
-    assert (found.kind, found.place) == ("api key", "response.stream")
+    assert ("api key", "response.stream") == (found.kind, found.place)
 
 
 @pytest.mark.parametrize(
@@ -467,3 +468,36 @@ def test_hostile_text_takes_linear_time(text: str) -> None:
 
     half = min(seconds(text[: len(text) // 2]) for _ in range(2))
     assert seconds(text) < 8 * half + 0.5
+
+
+def test_a_field_is_found_however_often_it_is_escaped() -> None:
+    """JSON in JSON in JSON in JSON in JSON."""
+    text = json.dumps({"password": "hunter2"})
+    for _ in range(4):
+        text = json.dumps({"inner": text})
+        assert "hunter2" not in Redactor().text(text)
+        assert "hunter2" not in json.dumps(Redactor().json({"inner": text}))
+
+
+def test_the_request_id_is_a_measurement() -> None:
+    """Whatever the provider calls it."""
+    assert "r1" == request_id_of({"X-Request-Id": "r1"})
+    assert request_id_of({"content-type": "x"}) is None
+
+
+def test_broken_json_in_a_stream_stays_as_it_came() -> None:
+    """Only what parses is looked into; the rest is text."""
+    data = b'data: {"t": "sk-a8Kd93LmQ0zX7vB2nT5yRw1c"}\n\ndata: {cut\n\n'
+    stream = StreamBody(chunks=(Chunk(at=0.0, data=data),))
+    assert b'data: {"t": "[REDACTED:api-key]"}\n\ndata: {cut\n\n' == _redacted(stream).data
+
+
+def test_the_scan_survives_broken_deltas() -> None:
+    """An escape that is none is read as it stands."""
+    text = f'  stream: |\n    1 "\\x"  2 "sk-{RANDOM}"\n'
+    assert ["api key"] == [found.kind for found in Redactor().scan(text.encode())]
+
+
+def test_empty_rules_are_no_rules() -> None:
+    """Blank lines of an ini file say nothing."""
+    assert "" == Redactor(["", "  "]).fingerprint

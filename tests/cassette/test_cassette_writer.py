@@ -32,7 +32,7 @@ def path(tmp_path: Path) -> Path:
 def test_a_new_cassette_is_written_with_its_directory(path: Path) -> None:
     """Its permissions are those of any new file."""
     assert write(path, "cassette: 1\n")
-    assert path.read_text() == "cassette: 1\n"
+    assert "cassette: 1\n" == path.read_text()
     plain = path.with_name("plain")
     plain.touch()
     assert plain.stat().st_mode == path.stat().st_mode
@@ -43,7 +43,7 @@ def test_permissions_survive(path: Path) -> None:
     write(path, "cassette: 1\n")
     path.chmod(0o640)
     assert write(path, "cassette: 1\n# new\n")
-    assert path.stat().st_mode & 0o777 == 0o640
+    assert 0o640 == path.stat().st_mode & 0o777
 
 
 def test_nothing_is_written_where_nothing_changed(path: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_link_out_of_the_project_is_refused(tmp_path: Path) -> None:
     (project / "cassettes").symlink_to(outside)
     with pytest.raises(CassetteError, match="leads out of"):
         replace_cassette(project / "cassettes" / "a.yaml", "x\n", root=project, checks=())
-    assert list(outside.iterdir()) == []
+    assert [] == list(outside.iterdir())
 
 
 def test_one_process_at_a_time_holds_the_lock_of_a_cassette(tmp_path: Path, path: Path) -> None:
@@ -125,7 +125,7 @@ def test_one_process_at_a_time_holds_the_lock_of_a_cassette(tmp_path: Path, path
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == b"held\n"
+        assert b"held\n" == process.stdout.readline()
         thread = threading.Thread(target=take)
         thread.start()
         assert not taken.wait(0.2)

@@ -33,7 +33,7 @@ def finder(*keys: str, stored: tuple[str, ...] = (), fingerprint: str = "r1") ->
 def test_equal_requests_are_answered_in_order() -> None:
     """First in, first out within a key, and any order between keys."""
     found = finder("a", "b", "a")
-    assert [found.take(key) for key in "baaa"] == [2, 1, 3, None]
+    assert [2, 1, 3, None] == [found.take(key) for key in "baaa"]
 
 
 def test_two_hundred_equal_takes_from_eight_threads_are_distinct(hurried: None) -> None:
@@ -55,20 +55,20 @@ def test_two_hundred_equal_takes_from_eight_threads_are_distinct(hurried: None) 
 def test_keys_of_other_rules_are_made_anew() -> None:
     """A new rule of matching does not force a new recording."""
     found = finder("old", "old", stored=("x", "y"), fingerprint="r1-abc123")
-    assert [found.take(key) for key in ("y", "x")] == [2, 1]
+    assert [2, 1] == [found.take(key) for key in ("y", "x")]
 
 
 def test_a_missing_or_outdated_key_line_is_no_miss() -> None:
     """A request edited by hand is found before a call counts as missed."""
-    assert finder("", stored=("x",)).take("x") == 1
+    assert 1 == finder("", stored=("x",)).take("x")
     found = finder("a", "b", stored=("a", "edited"))
-    assert [found.take(key) for key in ("edited", "b", "a")] == [2, None, 1]
+    assert [2, None, 1] == [found.take(key) for key in ("edited", "b", "a")]
 
 
 def test_what_was_played_stays_played_when_keys_are_made_anew() -> None:
     """Computing keys hands nothing out twice."""
     found = finder("a", "a")
-    assert [found.take(key) for key in ("a", "z", "a", "a")] == [1, None, 2, None]
+    assert [1, None, 2, None] == [found.take(key) for key in ("a", "z", "a", "a")]
     assert ([], frozenset({1, 2})) == (found.unused(), found.played_numbers())
 
 
@@ -81,14 +81,14 @@ def test_the_second_key_is_made_only_when_it_is_needed() -> None:
         made.append("redacted")
         return "redacted"
 
-    assert found.take("raw", otherwise) == 1
-    assert made == []
-    assert found.take("raw", otherwise) == 2
-    assert made == ["redacted"]
+    assert 1 == found.take("raw", otherwise)
+    assert [] == made
+    assert 2 == found.take("raw", otherwise)
+    assert ["redacted"] == made
 
 
 def test_unused_slots_are_told_in_order() -> None:
     """What a passing test did not play."""
     found = finder("a", "b", "c")
     found.take("b")
-    assert [slot.number for slot in found.unused()] == [1, 3]
+    assert [1, 3] == [slot.number for slot in found.unused()]

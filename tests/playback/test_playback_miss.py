@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -72,12 +73,12 @@ def test_a_changed_line_of_the_prompt_is_shown_alone() -> None:
             line=2,
         ),
     ) == miss.differences
-    assert miss.differences[0].words == "body.system differs in line 2"
-    assert miss.equal == ("model", "max_tokens", "2 tools", "1 message")
-    assert miss.ignore == ("system",)
+    assert "body.system differs in line 2" == miss.differences[0].words
+    assert ("model", "max_tokens", "2 tools", "1 message") == miss.equal
+    assert ("system",) == miss.ignore
     assert miss.nearest is not None
-    assert (miss.nearest.number, miss.nearest.name, miss.nearest.played) == (1, "agent", False)
-    assert (miss.call, miss.total, miss.method, miss.path) == (1, 2, "POST", "/v1/messages")
+    assert (1, "agent", False) == (miss.nearest.number, miss.nearest.name, miss.nearest.played)
+    assert (1, 2, "POST", "/v1/messages") == (miss.call, miss.total, miss.method, miss.path)
 
 
 def test_the_line_of_the_user_is_named() -> None:
@@ -102,17 +103,27 @@ def test_installed_code_is_nobodys_line(tmp_path: Path) -> None:
     assert expected == app(library, generated, user_frame)
 
 
+def test_a_thread_without_user_code_has_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where only libraries are on the stack, no line is claimed."""
+    found: list[UserFrame | None] = []
+    thread = threading.Thread(target=lambda call: found.append(call()), args=(user_frame,))
+    monkeypatch.setattr("pytest_llmreplay.playback.frames._is_users", lambda _: False)
+    thread.start()
+    thread.join()
+    assert [None] == found
+
+
 def test_no_cassette_is_no_nearest_event() -> None:
     """An empty recording is said as such."""
     miss = missed(BODY)
-    assert (miss.nearest, miss.total, miss.differences, miss.equal) == (None, 0, (), ())
+    assert (None, 0, (), ()) == (miss.nearest, miss.total, miss.differences, miss.equal)
 
 
 def test_an_equal_event_that_was_played_already_is_the_nearest() -> None:
     """One call more than was recorded: nothing differs."""
     miss = missed(BODY, candidate(1, BODY, played=True), candidate(2, body(system="x")))
     assert miss.nearest is not None
-    assert (miss.nearest.number, miss.nearest.played, miss.differences) == (1, True, ())
+    assert (1, True, ()) == (miss.nearest.number, miss.nearest.played, miss.differences)
 
 
 def test_of_equal_candidates_one_that_was_not_played_is_nearer() -> None:
@@ -120,7 +131,7 @@ def test_of_equal_candidates_one_that_was_not_played_is_nearer() -> None:
     now = body(system="changed")
     miss = missed(now, candidate(1, BODY, played=True), candidate(2, BODY))
     assert miss.nearest is not None
-    assert miss.nearest.number == 2
+    assert 2 == miss.nearest.number
 
 
 def test_similar_words_are_nearer_than_other_words() -> None:
@@ -131,8 +142,8 @@ def test_similar_words_are_nearer_than_other_words() -> None:
     ]
     miss = missed(body(messages=[{"role": "user", "content": "My tent is torn."}]), *events)
     assert miss.nearest is not None
-    assert miss.nearest.number == 2
-    assert [each.path for each in miss.differences] == ["messages[0].content"]
+    assert 2 == miss.nearest.number
+    assert ["messages[0].content"] == [each.path for each in miss.differences]
 
 
 def test_ignored_parts_are_not_shown() -> None:
@@ -140,15 +151,15 @@ def test_ignored_parts_are_not_shown() -> None:
     rules = MatchRules(ignore=("metadata",))
     now = body(metadata={"user_id": 2}, system="x")
     miss = missed(now, candidate(1, body(metadata={"user_id": 1})), rules=rules)
-    assert [each.path for each in miss.differences] == ["system"]
+    assert ["system"] == [each.path for each in miss.differences]
 
 
 def test_another_endpoint_is_told_by_its_path() -> None:
     """The nearest event may be of another path altogether."""
     miss = missed(BODY, candidate(1, BODY, path="/v1/chat/completions"))
     assert miss.nearest is not None
-    assert miss.nearest.path == "/v1/chat/completions"
-    assert miss.differences == ()
+    assert "/v1/chat/completions" == miss.nearest.path
+    assert () == miss.differences
 
 
 def test_one_suggestion_for_the_same_field_of_several_messages() -> None:
@@ -158,9 +169,9 @@ def test_one_suggestion_for_the_same_field_of_several_messages() -> None:
         return [{"id": first + n, "content": "x"} for n in range(3)]
 
     miss = missed(body(messages=messages(10)), candidate(1, body(messages=messages(20))))
-    assert miss.ignore == ("messages[*].id",)
+    assert ("messages[*].id",) == miss.ignore
     other: Json = dict.fromkeys(BODY, "new")
-    assert missed(other, candidate(1, BODY)).ignore == ()
+    assert () == missed(other, candidate(1, BODY)).ignore
 
 
 @pytest.mark.parametrize(
@@ -197,15 +208,15 @@ def test_long_lists_and_texts_are_compared_from_both_ends() -> None:
     """A thousand messages do not take quadratic time."""
     long: list[Json] = list(range(1000))
     changed: list[Json] = [*range(500), "x", *range(501, 1000)]
-    assert [each.path for each in differences(long, changed)] == ["[500]"]
-    assert [each.path for each in differences(long, [*long[:3], *long[4:]])] == ["[3]"]
+    assert ["[500]"] == [each.path for each in differences(long, changed)]
+    assert ["[3]"] == [each.path for each in differences(long, [*long[:3], *long[4:]])]
 
 
 def test_equal_parts_are_counted_in_words() -> None:
     """One message, two messages; unequal parts are left out."""
     recorded: Json = {"messages": [1, 2, 3], "input": [1], "t": 0, "m": "x"}
     now: Json = {"messages": [1, 2, 9], "input": [1], "t": 0, "m": "y"}
-    assert equal_parts(recorded, now) == ("2 messages", "1 input item", "t")
+    assert ("2 messages", "1 input item", "t") == equal_parts(recorded, now)
 
 
 @given(
@@ -218,7 +229,7 @@ def test_equal_parts_are_counted_in_words() -> None:
 )
 def test_a_body_does_not_differ_from_itself(value: Json) -> None:
     """No difference where there is none."""
-    assert list(differences(value, copy.deepcopy(value))) == []
+    assert [] == list(differences(value, copy.deepcopy(value)))
 
 
 def test_bodies_that_are_no_json_are_explained_too() -> None:
@@ -233,10 +244,10 @@ def test_bodies_that_are_no_json_are_explained_too() -> None:
         model=None,
         cassette=Path("c.yaml"),
     )
-    assert (
+    assert (("a=1",), ("2 bytes, not text",)) == (
         miss.differences[0].recorded,
         miss.differences[0].now,
-    ) == (("a=1",), ("2 bytes, not text",))
+    )
 
 
 def test_five_thousand_candidates_are_cheap() -> None:
@@ -249,5 +260,5 @@ def test_five_thousand_candidates_are_cheap() -> None:
     start = time.perf_counter()
     miss = missed(now, *events, call=77)
     assert miss.nearest is not None
-    assert miss.nearest.number == 77
+    assert 77 == miss.nearest.number
     assert time.perf_counter() - start < 5

@@ -1,0 +1,97 @@
+"""What does not count when a call is matched, as the user declared it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Json
+
+from .json_paths import JsonPath, parsed_path, without
+from .redaction_rules import compiled
+
+__all__ = ["MatchRules"]
+
+_ALGORITHM = "r1"
+"""Raise the digit whenever the same request would get another key."""
+
+
+@dataclass(frozen=True, slots=True)
+class MatchRules:
+    """What does not count when a call is matched.
+
+    Raises:
+        ConfigError: A path or a regular expression is none; points at the character.
+    """
+
+    ignore: tuple[str, ...] = ()
+    """JSON paths of the body (see json_paths.py)."""
+    replace: tuple[tuple[str, str], ...] = ()
+    """Regular expressions and what takes their place in every text of the body."""
+    redaction: str = ""
+    """`Redactor.fingerprint`: the user's redaction rules shape the requests that are matched."""
+    fingerprint: str = field(init=False, compare=False)
+    """`r1` for no rules; a key line with another fingerprint is out of date."""
+    _paths: tuple[JsonPath, ...] = field(init=False, repr=False, compare=False)
+    _patterns: tuple[tuple[re.Pattern[str], str], ...] = field(
+        init=False, repr=False, compare=False
+    )
+
+    def __post_init__(self) -> None:
+        where = "llm_match_replace"
+        patterns = tuple((compiled(pattern, where), text) for pattern, text in self.replace)
+        for pattern, text in patterns:
+            _check_replacement(pattern, text, where)
+        paths = tuple(parsed_path(path, "llm_match_ignore") for path in self.ignore)
+        object.__setattr__(self, "_patterns", patterns)
+        object.__setattr__(self, "_paths", paths)
+        object.__setattr__(self, "fingerprint", self._fingerprint())
+
+    @property
+    def change_nothing(self) -> bool:
+        """Whether the whole body counts."""
+        return not (self.ignore or self.replace)
+
+    def applied(self, value: Json) -> Json:
+        """What counts of a body; the given value stays as it is."""
+        for path in self._paths:
+            value = without(value, path)
+        return self._replaced(value) if self._patterns else value
+
+    def applied_to_text(self, text: str) -> str:
+        """What counts of a body that is no JSON."""
+        for pattern, replacement in self._patterns:
+            text = pattern.sub(replacement, text)
+        return text
+
+    def _replaced(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return self.applied_to_text(value)
+        if isinstance(value, list):
+            return [self._replaced(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self._replaced(item) for name, item in value.items()}
+        return value
+
+    def _fingerprint(self) -> str:
+        if self.change_nothing and not self.redaction:
+            return _ALGORITHM
+        rules = json.dumps([sorted(self.ignore), self.replace, self.redaction])
+        return f"{_ALGORITHM}-{hashlib.sha256(rules.encode()).hexdigest()[:6]}"
+
+
+def _check_replacement(pattern: re.Pattern[str], text: str, where: str) -> None:
+    names = {number: name for name, number in pattern.groupindex.items()}
+    groups = (
+        f"(?P<{names[number]}>)" if number in names else "()"
+        for number in range(1, pattern.groups + 1)
+    )
+    try:
+        re.sub("".join(groups), text, "")
+    except (re.error, IndexError) as error:
+        raise ConfigError(
+            f"{where}: {text!r} cannot take the place of {pattern.pattern!r}: {error}"
+        ) from None
