@@ -51,6 +51,11 @@ class Judged:
     gated: bool
     asked: bool
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether it was asked for by name, to gate, and had nothing to judge by."""
+        return self.gated and self.asked and isinstance(self.finding, NotMeasured)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -97,7 +102,7 @@ def compare(pair: Pair, checks: Sequence[Check]) -> Comparison:
     gated = [j for j in judged if j.gated]
     if any(isinstance(j.finding, Diverged) for j in gated):
         return Comparison(outcome="diverged", judged=judged, fails=True)
-    blind = pair.live and any(j.asked and isinstance(j.finding, NotMeasured) for j in gated)
+    blind = pair.live and any(j.is_blind for j in judged)
     if blind or (gated and not any(isinstance(j.finding, Held) for j in gated)):
         return Comparison(outcome="not_measured", judged=judged, fails=blind)
     unjudged = _unjudged(pair, checks)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.differences import MARKS, Hunk, Segment, hunks, segments, similar
+from pytest_llmreplay.compare.differences import Hunk, Segment, hunks, segments, similar
 
-from .layout import MORE, columns, wrapped
+from .layout import MORE, clusters, columns, wrapped
 from .sanitise import escaped, safe, safe_line
 
 __all__ = ["Difference", "Place", "differences"]
@@ -18,7 +18,6 @@ _ROWS = 6
 _AROUND = 40
 _FEW_ROWS = 3
 _PLACES = 3
-_CLUSTER = re.compile(f"(?s:.){MARKS}*")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+(?=\S)")
 
 
@@ -104,7 +103,7 @@ def _cells(pieces: Sequence[Segment]) -> list[_Cell]:
     """Characters as they are shown; blanks that are no plain blanks show when they changed."""
     cells: list[_Cell] = []
     for piece in pieces:
-        for cluster in _CLUSTER.findall(piece.text):
+        for cluster in clusters(piece.text):
             hidden = piece.changed and cluster.isspace() and cluster != " "
             shown = "".join(map(escaped, cluster)) if hidden else safe_line(cluster)
             cells.append(_Cell(shown, piece.changed))

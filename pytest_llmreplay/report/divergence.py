@@ -110,11 +110,14 @@ def _found(view: DivergenceView, width: int) -> Iterator[list[str]]:
         return
     for place, finding in enumerate(comparison.diverged):
         difference = differences(finding.recorded, finding.replayed, width)
-        head = who if place == 0 else labelled("and", f"{finding.check}: {finding.headline}", width)
+        head = (
+            who if place == 0 else labelled("also", f"{finding.check}: {finding.headline}", width)
+        )
         if place == 0 and len(difference.places) == 1:
             yield _one(view, difference, finding, width)
         else:
-            yield [*head, *_places(difference), *_note(finding, width)]
+            apart = [""] if place == 0 and difference.places else []
+            yield [*head, *apart, *_places(difference), *_note(finding, width)]
 
 
 def _one(view: DivergenceView, difference: Difference, finding: Diverged, width: int) -> list[str]:
@@ -136,7 +139,7 @@ def _recorded(view: DivergenceView, width: int) -> list[str]:
 
 def _replayed(view: DivergenceView, width: int) -> list[str]:
     model = _model(view.pair.replayed)
-    named = view.target if model in {view.target, ""} else f"{view.target} ({model})"
+    named = view.target if model in {view.target, ""} else f"{view.target} (answered by {model})"
     return [*labelled("replayed", named, width), *listed("sent with", view.sent, width)]
 
 
@@ -201,12 +204,15 @@ def _ways_on(view: DivergenceView, width: int) -> Iterator[str]:
     yield from command_lines("see all", view.see, width)
     if view.comparison.diverged:
         yield from command_lines("accept", view.accept, width)
-        yield from _let_go(view, width)
+    yield from _let_go(view, width)
 
 
 def _let_go(view: DivergenceView, width: int) -> list[str]:
     """The checks to write into the cassette, with what diverged as a mere report."""
-    broken = [finding.check for finding in view.comparison.diverged]
+    comparison = view.comparison
+    broken = [finding.check for finding in comparison.diverged]
+    if not broken and comparison.outcome == "not_measured" and comparison.fails:
+        broken = [judged.finding.check for judged in comparison.judged if judged.is_blind]
     if not broken:
         return []
     kept = [spec for spec in view.checks if spec not in broken]

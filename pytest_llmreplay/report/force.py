@@ -52,5 +52,9 @@ def _said(check: CheckSource) -> str:
     spec = safe_line(check.spec)
     name = check.spec.removeprefix("warn:")
     members = f" ({', '.join(SETS[name])})" if name in SETS else ""
-    events = "" if check.events is None else f" [{check.events:,} events]"
+    events = (
+        ""
+        if check.events is None
+        else f" [{check.events:,} event{'' if check.events == 1 else 's'}]"
+    )
     return f"{spec}{members}{events}"

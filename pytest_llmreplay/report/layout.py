@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import pairwise
 
-__all__ = ["MORE", "columns", "fit", "fit_tail", "joined", "left", "right", "wrapped"]
+from pytest_llmreplay.compare.differences import MARKS
+
+__all__ = ["MORE", "clusters", "columns", "fit", "fit_tail", "joined", "left", "right", "wrapped"]
 
 MORE = "\u2026"
 """Stands where something was left out."""
@@ -16,6 +18,7 @@ MORE = "\u2026"
 _WIDE = frozenset("WF")
 _NO_WIDTH = frozenset(("Mn", "Me", "Cf"))
 _EMOJI = "\ufe0f"
+_CLUSTER = re.compile(f"(?s:.){MARKS}*")
 _WORD = re.compile(r"\s+|\S+")
 
 
@@ -38,12 +41,19 @@ def fit(text: str, width: int) -> str:
     """The beginning of a text that fits."""
     if columns(text) <= width:
         return text
-    return next(_pieces(text, max(width - 1, 1))).rstrip() + MORE
+    return "".join(_taken(clusters(text), width - 1)).rstrip() + MORE
 
 
 def fit_tail(text: str, width: int) -> str:
     """The end of a text that fits: what tells paths apart."""
-    return text if columns(text) <= width else fit(text[::-1], width)[::-1]
+    if columns(text) <= width:
+        return text
+    return MORE + "".join([*_taken(reversed(clusters(text)), width - 1)][::-1]).lstrip()
+
+
+def clusters(text: str) -> list[str]:
+    """Characters, each with the marks that belong to it."""
+    return list(text) if text.isascii() else _CLUSTER.findall(text)
 
 
 def left(text: str, width: int) -> str:
@@ -98,11 +108,22 @@ def _words(text: str, width: int) -> Iterator[str]:
 
 
 def _pieces(word: str, width: int) -> Iterator[str]:
-    start, taken = 0, 0
-    for place, character in enumerate(word):
-        wide = columns(character)
-        if taken + wide > width and place > start:
-            yield word[start:place]
-            start, taken = place, 0
+    piece, taken = "", 0
+    for cluster in clusters(word):
+        wide = columns(cluster)
+        if piece and taken + wide > width:
+            yield piece
+            piece, taken = "", 0
+        piece += cluster
         taken += wide
-    yield word[start:]
+    yield piece
+
+
+def _taken(found: Iterable[str], width: int) -> Iterator[str]:
+    """The first clusters that fit."""
+    taken = 0
+    for cluster in found:
+        taken += columns(cluster)
+        if taken > width:
+            return
+        yield cluster

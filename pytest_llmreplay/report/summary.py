@@ -95,8 +95,10 @@ def _plan(target: TargetPlan) -> str:
     said = [_many(target.calls, "call")]
     if target.cost is not None:
         said.append(f"about {money(target.cost)}")
-    if target.unpriced:
-        said.append(f"{target.unpriced:,} without a known price")
+    if target.unpriced == target.calls:
+        said.append("cost unknown")
+    elif target.unpriced:
+        said.append(f"{target.unpriced:,} of them without a known price")
     if target.left_out:
         said.append(f"{target.left_out:,} not replayed")
     return ", ".join(said)
@@ -132,7 +134,8 @@ def _scope(run: RunView, width: int) -> list[str]:
 
 
 def _table(run: RunView, width: int) -> Iterator[str]:
-    figures = list(figure_rows(run.tallies))
+    live = any(tally.calls for tally in run.tallies)
+    figures = list(figure_rows(run.tallies)) if live else []
     rows = [*outcome_rows(run.tallies), *([Row(label=""), *figures] if figures else [])]
     yield from blocks([tally.target for tally in run.tallies], rows, width)
 

@@ -102,6 +102,7 @@ class Tally:
 
     def _blame(self, result: EventResult) -> None:
         comparison = result.comparison
+        reason = result.reason or (comparison.error if comparison is not None else None)
         if comparison is not None and comparison.diverged:
             broken = comparison.diverged
             self.checks.update(finding.check for finding in broken)
@@ -110,13 +111,12 @@ class Tally:
             rank = 1 + _RANKS.index(worst.severity)
             self._cause(f"{worst.check}: {worst.cause}", rank, result)
         elif result.outcome == "error":
-            said = comparison.error if comparison is not None else result.reason
-            self._cause(f"error: {' '.join((said or 'no answer').split())}", 0, result)
-        elif result.outcome == "not_measured" and comparison is not None:
+            self._cause(f"error: {' '.join((reason or 'no answer').split())}", 0, result)
+        elif comparison is not None and comparison.outcome == "not_measured":
             blind = comparison.not_measured[0]
             self._cause(f"{blind.check}: not measured, {blind.reason}", len(_RANKS) + 1, result)
-        elif result.reason is not None:
-            self.reasons.setdefault(result.outcome, Counter())[result.reason] += 1
+        elif reason is not None:
+            self.reasons.setdefault(result.outcome, Counter())[reason] += 1
 
     def _cause(self, words: str, rank: int, result: EventResult) -> None:
         cause = self.causes.setdefault(words, Cause(words=words, rank=rank, example=result.node_id))

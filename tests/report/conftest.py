@@ -1,9 +1,15 @@
-"""Events as tests write them."""
+"""Events as tests write them, and golden texts as readable files.
+
+`LLMREPLAY_GOLDEN=write pytest tests/report` writes the golden texts anew; look at every one of them
+before it is committed.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -97,3 +103,19 @@ def make_event(
 def event() -> MakeEvent:
     """Make an event that answers with some words and calls."""
     return make_event
+
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+@pytest.fixture
+def golden() -> Callable[[str, str], None]:
+    """Compare a text with a golden one."""
+
+    def compare(name: str, text: str) -> None:
+        path = GOLDEN / f"{name}.txt"
+        if os.environ.get("LLMREPLAY_GOLDEN") == "write":
+            path.write_text(text + "\n", encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == text + "\n"
+
+    return compare

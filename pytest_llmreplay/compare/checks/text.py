@@ -62,8 +62,7 @@ def _headline(then: str, now: str) -> str:
         return f"no words, recorded {_quoted(then)}"
     if not then:
         return f"says {_quoted(now)}, recorded without words"
-    old, new = then.split(), now.split()
-    _, left, right, _ = edges(old, new)
+    _, left, right, _ = edges(*_first_difference(then, now))
     if not left and not right:
         return "differs in white space alone"
     if not left:
@@ -71,6 +70,14 @@ def _headline(then: str, now: str) -> str:
     if not right:
         return f"leaves out {_quoted(' '.join(left))}"
     return f"says {_quoted(' '.join(right))}, recorded {_quoted(' '.join(left))}"
+
+
+def _first_difference(then: str, now: str) -> tuple[list[str], list[str]]:
+    """Words of the first line that differs; of all that differs where no line is its like."""
+    _, left, right, _ = edges(then.split("\n"), now.split("\n"))
+    if left and right and left[0].split() != right[0].split():
+        return left[0].split(), right[0].split()
+    return " ".join(left).split(), " ".join(right).split()
 
 
 def _cause(then: str, now: str, *, alike: bool) -> str:

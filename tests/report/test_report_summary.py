@@ -1,0 +1,258 @@
+"""What a whole replay says; the golden texts stand in `golden/`."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.event import Event, Measured, Tool
+from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.junit import properties
+from pytest_llmreplay.report.result import EventResult, Figures, compared
+from pytest_llmreplay.report.summary import (
+    PlanView,
+    RunView,
+    TargetPlan,
+    header_lines,
+    summary_lines,
+)
+from pytest_llmreplay.report.tally import Tally, percentile
+
+MakeEvent = Callable[..., Event]
+Golden = Callable[[str, str], None]
+
+TODAY = date(2026, 11, 20)
+REFUND = {
+    "tools": (
+        Tool(
+            kind="function",
+            name="refund_order",
+            parameters={"properties": {"reason": {"enum": ["damaged", "late", "unwanted"]}}},
+        ),
+    )
+}
+CHECKS = (
+    CheckSource(spec="exact", source="default"),
+    CheckSource(spec="tokens<=1.3x", source="cassette header", events=12),
+)
+
+
+def node(number: int, target: str) -> str:
+    """A node id."""
+    place = f"cassettes/tests/agents/test_refund/test_{number // 4}.yaml"
+    return f"{place}::{number % 4 + 1:04d}-support-agent[{target}]"
+
+
+def unanswered(number: int, target: str, at: str) -> EventResult | None:
+    """Some events have no answer."""
+    given: dict[str, Any] = {"node_id": node(number, target), "target": target, "recorded_at": at}
+    if number % 20 == 0:
+        reason = "embeddings" if number % 40 else "a recorded error"
+        return EventResult(outcome="not_replayed", reason=reason, session="s", **given)
+    if number % 33 == 5:
+        lost = "no whole answer within 600 s (0 bytes came)"
+        return EventResult(
+            outcome="error", reason=lost, live=True, retries=2, throttled=1, session="s", **given
+        )
+    return None
+
+
+def tally(event: MakeEvent, target: str, seed: int, *specs: str) -> Tally:
+    """120 events, most of them as recorded."""
+    dice, result = random.Random(seed), Tally(target)
+    for number in range(120):
+        at = f"2026-{3 + number % 9:02d}-{1 + number % 19:02d}T10:00:00.000Z"
+        one = unanswered(number, target, at)
+        result.add(one or answered(event, dice, specs, number=number, target=target, at=at))
+    return result
+
+
+def answered(
+    event: MakeEvent,
+    dice: random.Random,
+    specs: tuple[str, ...],
+    *,
+    number: int,
+    target: str,
+    at: str,
+) -> EventResult:
+    """An event that was answered."""
+    took, wrote = dice.uniform(0.3, 2), dice.randint(50, 300)
+
+    def one(text: str, reason: str, times: float, **more: Any) -> Event:
+        measured = Measured(at=at, duration=took * times, time_to_first_chunk=took * times / 4)
+        tokens, calls = (900, int(wrote * times)), [("refund_order", {"reason": reason})]
+        price = wrote * times * 2e-5
+        return event(
+            text, calls=calls, tokens=tokens, cost=price, measured=measured, request=REFUND, **more
+        )
+
+    pair = Pair(
+        baseline=one("x", "damaged", 1),
+        replayed=one(
+            dice.choice("xxxyz"),
+            dice.choice(["damaged"] * 12 + ["unwanted"]),
+            dice.uniform(0.5, 1.6),
+            refusal="I cannot." if dice.random() < 0.03 else None,
+        ),
+        live=True,
+    )
+    comparison = compare(pair, parse_checks(specs))
+    return compared(
+        pair, comparison, node_id=node(number, target), target=target, session=str(number // 4)
+    )
+
+
+def run(*tallies: Tally, **fields: Any) -> RunView:
+    """A run at its end."""
+    given = {
+        "tallies": tallies,
+        "today": TODAY,
+        "checks": CHECKS,
+        "seconds": 372.4,
+        "prices": "genai-prices 0.2.3",
+        "again": "pytest --llm-replay --llm-model gpt-5-mini --lf",
+    }
+    return RunView(**(given | fields))
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_one_target_reads_as_its_golden_text(event: MakeEvent, golden: Golden, width: int) -> None:
+    """Recorded, replayed and the change have a column each."""
+    one = tally(event, "gpt-5-mini", 1, "exact", "warn:text", "refusal")
+    golden(f"summary-one-{width}", "\n".join(summary_lines(run(one), width)))
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_two_targets_stand_side_by_side(event: MakeEvent, golden: Golden, width: int) -> None:
+    """Also on a narrow terminal."""
+    both = [
+        tally(event, "gpt-5-mini", 1, "exact", "warn:text", "refusal"),
+        tally(event, "claude-haiku-5", 2, "exact", "warn:text", "refusal"),
+    ]
+    golden(f"summary-two-{width}", "\n".join(summary_lines(run(*both), width)))
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_three_targets_stack_where_they_must(event: MakeEvent, golden: Golden, width: int) -> None:
+    """And wording alone is called that."""
+    three = [
+        tally(event, "gpt-5-mini", 1, "exact"),
+        tally(event, "claude-haiku-5", 2, "exact"),
+        tally(event, "gpt-5-mini-terse", 3, "exact"),
+    ]
+    dropped = (CheckSource(spec="tool_calls", source="event", events=3),)
+    view = run(*three, dropped=dropped)
+    golden(f"summary-three-{width}", "\n".join(summary_lines(view, width)))
+
+
+def test_a_self_check_sends_nothing(event: MakeEvent, golden: Golden) -> None:
+    """Offline there is no money and no time, and nobody made them up."""
+    offline = Tally("recorded")
+    for number in range(3):
+        pair = Pair(baseline=event(), replayed=event(), live=False)
+        comparison = compare(pair, parse_checks(["exact"]))
+        offline.add(compared(pair, comparison, node_id=node(number, "recorded"), target="recorded"))
+    view = run(offline, checks=CHECKS[:1], seconds=0.4, again=None)
+    golden("summary-recorded-80", "\n".join(summary_lines(view, 80)))
+
+
+def test_unpriced_and_unreported_calls_are_counted(event: MakeEvent) -> None:
+    """A sum never passes for the whole."""
+    local = Tally("local/tiny")
+    pair = Pair(baseline=event(), replayed=event(provider="ollama", tokens=(None, None)), live=True)
+    comparison = compare(pair, parse_checks(["exact"]))
+    local.add(compared(pair, comparison, node_id="n", target="local/tiny"))
+    lines = summary_lines(run(local, again=None), 80)
+    assert [
+        "1 call \u00b7 6 min 12 s",
+        "1 call unpriced, not in the sum \u00b7 1 answer without usage",
+    ] == lines[-2:]
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_header_says_what_is_about_to_be_sent(golden: Golden, width: int) -> None:
+    """Target, host, calls, estimated cost, and how old the requests are."""
+    plan = PlanView(
+        targets=(
+            TargetPlan(name="gpt-5-mini", host="api.openai.com", calls=400, cost=0.712),
+            TargetPlan(
+                name="claude-haiku-5",
+                host="api.anthropic.com",
+                calls=394,
+                cost=1.02,
+                left_out=6,
+                unpriced=3,
+            ),
+            TargetPlan(name="local", host="127.0.0.1:8080", calls=1, cost=None, unpriced=1),
+        ),
+        first="2026-03-02",
+        last="2026-11-19",
+        today=TODAY,
+    )
+    golden(f"header-{width}", "\n".join(header_lines(plan, width)))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "said"),
+    [
+        ("", "", "requests as recorded"),
+        ("2026-11-20", "2026-11-20", "requests as recorded 2026-11-20, today"),
+        ("2026-11-18", "2026-11-18", "requests as recorded 2026-11-18, 2 days ago"),
+        ("soon", "later", "requests as recorded soon \u2026 later"),
+    ],
+)
+def test_the_age_of_the_recordings_is_said_where_it_is_known(
+    first: str, last: str, said: str
+) -> None:
+    """Whatever a cassette has for a date."""
+    assert [said] == header_lines(PlanView(targets=(), first=first, last=last, today=TODAY), 80)
+
+
+def test_percentiles_are_values_that_were_measured() -> None:
+    """Nearest rank, whatever the count."""
+    assert (2, 4, 4) == tuple(percentile([4, 1, 3, 2], share) for share in (0.5, 0.95, 1.0))
+    assert 7 == percentile([7], 0.5)
+
+
+def test_reasons_are_counted_wherever_they_stand() -> None:
+    """A comparison without an answer keeps its reason as its error."""
+    counted = Tally("t")
+    none = Comparison(outcome="not_run", error="no money left")
+    counted.add(EventResult(node_id="n", target="t", outcome="not_run", comparison=none))
+    assert {"not_run": {"no money left": 1}} == counted.reasons
+
+
+def test_properties_are_builtins_that_every_report_takes(event: MakeEvent) -> None:
+    """Short, and named as OpenTelemetry names them."""
+    pair = Pair(
+        baseline=event("a"), replayed=event("b\x1b", cost=0.000123, first=0.1234567), live=True
+    )
+    result = compared(pair, compare(pair, parse_checks(["exact"])), node_id="n", target="t\x1b")
+    assert [
+        ("outcome", "diverged"),
+        ("target", r"t\x1b"),
+        ("gen_ai.response.model", "gpt-5-mini"),
+        ("gen_ai.usage.input_tokens", 100),
+        ("gen_ai.usage.output_tokens", 20),
+        ("gen_ai.client.inference.duration", 0.5),
+        ("gen_ai.response.time_to_first_chunk", 0.123457),
+        ("cost", 0.000123),
+        ("checks_failed", "text"),
+    ] == properties(result)
+    assert {str, int, float} >= {type(value) for _, value in properties(result)}
+
+
+def test_an_unanswered_event_has_its_reason_for_a_property() -> None:
+    """And no figures."""
+    result = EventResult(
+        node_id="n", target="t", outcome="not_run", reason="x" * 500, replayed=Figures()
+    )
+    assert [("outcome", "not_run"), ("target", "t"), ("reason", "x" * 200)] == properties(result)
