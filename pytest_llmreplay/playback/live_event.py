@@ -61,9 +61,7 @@ def request_of(raw: RawRequest, redactor: Redactor) -> tuple[HttpRequest, Json]:
     sent = (Chunk(at=0.0, data=raw.content),)
     plain, _ = decompressed(sent, raw.headers.get("content-encoding", ""))
     body = body_of(b"".join(chunk.data for chunk in plain))
-    request = HttpRequest(
-        method=raw.method.upper(), url=raw.url, headers=raw.headers, body=body
-    )
+    request = HttpRequest(method=raw.method.upper(), url=raw.url, headers=raw.headers, body=body)
     return redactor.request(request), body.value if isinstance(body, JsonBody) else None
 
 

@@ -15,7 +15,7 @@ from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw
 from pytest_llmreplay.cassette.layout import event_text
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.event import Event, Session
+from pytest_llmreplay.event import Event, Json, Session
 
 from .commit import Finished, Place, Recorded, commit
 from .live_event import event_of
@@ -37,6 +37,7 @@ class OpenCassette:
         rules: What counts when calls are matched.
         redactor: Takes secrets out before anything is written.
         explain: Makes the failure of a call that is neither played nor recorded.
+        hosts: Further hosts of LLM calls.
         fsync: Whether each recorded call is on the disk when it ends.
 
     Raises:
@@ -52,6 +53,7 @@ class OpenCassette:
         rules: MatchRules,
         redactor: Redactor,
         explain: Callable[[OpenCassette, RawRequest, int], BaseException],
+        hosts: frozenset[str] = frozenset(),
         fsync: bool = True,
     ) -> None:
         self.place, self.header, self.rules, self.redactor = place, header, rules, redactor
@@ -72,6 +74,7 @@ class OpenCassette:
             keep=self._keep,
             miss=lambda request, number: explain(self, request, number),
             session=header.session or Session(),
+            hosts=hosts,
         )
 
     @property
@@ -135,9 +138,8 @@ class OpenCassette:
         text = header_text(self.header) + "".join(kept.documents)
         return Cassette.of(text.encode(), path=self.partial)
 
-    def _key_of(self, request: RawRequest) -> str:
-        key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
-        return key
+    def _key_of(self, request: RawRequest) -> tuple[str, Json]:
+        return key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
 
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""

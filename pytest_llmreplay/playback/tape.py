@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pytest_llmreplay.capture.tape import Playback, RawRequest
-from pytest_llmreplay.event import Session
+from pytest_llmreplay.event import Json, Session
+from pytest_llmreplay.providers.calls import is_llm_body
 
 from .recorder import CallRecorder, LiveCall, retry_count
 from .source import Source
@@ -26,7 +27,7 @@ RecordMode = Literal["none", "once", "new", "update", "all"]
 * all: every call is asked live.
 """
 
-KeyOf = Callable[[RawRequest], str]
+KeyOf = Callable[[RawRequest], tuple[str, Json]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +49,11 @@ class CassetteTape:
         cassette: Events of the cassette.
         partial: Events that an earlier failed recording of this test kept.
         mode: What to do with a call that the cassette does not hold.
-        key_of: Match key of a call.
+        key_of: Match key of a call, and its body where that is JSON.
         keep: Takes each finished live call, with its stamp.
         miss: Makes the exception for a call that is neither played nor recorded.
         session: The session the test declares.
+        hosts: Further hosts of LLM calls.
     """
 
     def __init__(
@@ -64,9 +66,11 @@ class CassetteTape:
         keep: Callable[[LiveCall, Stamp], None],
         miss: Callable[[RawRequest, int], BaseException],
         session: Session,
+        hosts: frozenset[str] = frozenset(),
     ) -> None:
         self._cassette, self._partial, self._mode = cassette, partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
+        self._hosts = hosts
         self._lock = threading.Lock()
         self._sent = 0
         self._open: dict[int, CallRecorder] = {}
@@ -79,12 +83,14 @@ class CassetteTape:
         """Whether nothing goes live while this tape is open."""
         return self._mode == "none"
 
-    def route(self, request: RawRequest) -> Playback | CallRecorder:
-        """Play the call, record it, or raise its miss."""
+    def route(self, request: RawRequest) -> Playback | CallRecorder | None:
+        """Play the call, record it, or raise its miss; none where its body is no LLM call's."""
+        key, body = self._key_of(request)
+        if not is_llm_body(request.url, body, hosts=self._hosts):
+            return None
         with self._lock:
             self._sent += 1
             number = self._sent
-        key = self._key_of(request)
         return (
             self._play(number, key)
             or self._repeat(request, key)

@@ -119,6 +119,7 @@ class Opener:
                 redaction=redactor.fingerprint,
             ),
             redactor=redactor,
+            hosts=frozenset(settings.hosts),
             explain=Misses(self._here, self._width),
         )
 

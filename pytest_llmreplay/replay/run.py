@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import Comparison, compare
@@ -89,10 +90,9 @@ class Run:
             if entry.target.kind == "recorded":
                 continue
             self._entries[entry.reference] = entry
-            self._jobs[entry] = Job(
-                target=entry.target.name, api=api, prepare=lambda entry=entry: self._prepare(entry)
-            )
-        self._serve_simulated({entry.target for entry in self._jobs})
+            prepare_it = partial(self._prepare, entry)
+            self._jobs[entry] = Job(target=entry.target.name, api=api, prepare=prepare_it)
+        self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
         if self._jobs:
             self._engine.start(self._jobs.values())
 
@@ -145,14 +145,12 @@ class Run:
             reference=entry.reference,
         )
 
-    def _serve_simulated(self, targets: Iterable[Target]) -> None:
-        for target in sorted(targets, key=lambda one: one.name):
+    def _serve_simulated(self, targets: Mapping[str, Target]) -> None:
+        for name, target in targets.items():
             if target.kind == "simulated":
-                server = SimulatedServer(
-                    target.name.removeprefix(SIMULATED), recorded=self._recorded
-                )
+                server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
                 self._servers.append(server)
-                self._endpoints.serve_simulated(target.name, server.start())
+                self._endpoints.serve_simulated(name, server.start())
 
     def _recorded(self, reference: str) -> Event | None:
         entry = self._entries.get(reference)
