@@ -102,8 +102,6 @@ def _route(tape: Tape, request: Any, library: str) -> Decision:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(_text, value))
     return value.decode("latin-1") if isinstance(value, bytes) else str(value)
 
 

@@ -118,8 +118,8 @@ class Live:
         trace: TracebackType | None,
     ) -> None:
         self.going = False
-        if self._token is not None:
-            _routed.reset(self._token)
+        assert self._token is not None
+        _routed.reset(self._token)
         if error is not None and self._recorder is not None:
             self._recorder.fail(failure_kind(error), str(error) or type(error).__name__)
 

@@ -229,9 +229,6 @@ def _played(playback: Playback, method: str) -> HTTPResponse:
 def _taped(response: Any, recorder: Recorder) -> Any:
     """The live response, with a recorder listening."""
     recorder.head(response.status, response.getheaders())
-    if response.isclosed():
-        recorder.finish()
-        return response
     response.__class__ = _taped_class(response.__class__)
     response.llmreplay_recorder = recorder
     response.llmreplay_reading = False

@@ -210,9 +210,10 @@ class _Taped:
                 self.llmreplay_recorder.chunk(error.partial)
             self.llmreplay_recorder.finish(ended_by(error))
             raise
+        over = not data and amt != 0
         if data:
             self.llmreplay_recorder.chunk(data)
-        elif amt != 0:
+        if over:
             self.llmreplay_recorder.finish("cut" if self.length_remaining else "complete")
         if (amt is None and not options.get("read1")) or _closed(self._fp):
             self.llmreplay_recorder.finish()

@@ -153,6 +153,19 @@ class _Asked(BaseHTTPRequestHandler):
         self.server.stopping.wait(5)
         self.close_connection = True
 
+    def _empty(self, _body: dict[str, Any]) -> None:
+        self.send_response(204)
+        self.end_headers()
+
+    def _stall(self, _body: dict[str, Any]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.end_headers()
+        self.wfile.write(b'{"id": ')
+        self.wfile.flush()
+        self.server.stopping.wait(5)
+        self.close_connection = True
+
     def _short(self, _body: dict[str, Any]) -> None:
         self.send_response(200)
         self.send_header("Content-Length", "1000")

@@ -167,7 +167,7 @@ def test_two_threads_each_with_its_own_tape() -> None:
             return same
 
     with ThreadPoolExecutor(2) as pool:
-        assert list(pool.map(lambda _: work(), range(2))) == [True, True]
+        assert [True, True] == list(pool.map(lambda _: work(), range(2)))
 
 
 def test_a_context_that_outlived_its_tape_uses_the_only_open_one() -> None:
@@ -235,7 +235,7 @@ async def test_two_tasks_with_overlapping_tapes() -> None:
             await asyncio.sleep(wait)
             return current_tape() is tape
 
-    assert await asyncio.gather(work(0.02), work(0.0), work(0.01)) == [True, True, True]
+    assert [True, True, True] == await asyncio.gather(work(0.02), work(0.0), work(0.01))
 
 
 @pytest_asyncio.fixture

@@ -38,17 +38,17 @@ async def test_a_call_is_recorded_and_played(server: ModelServer, tape: MemoryTa
                 assert expected == await played.json()
                 assert json.dumps(expected) == await played.text()
                 assert json.dumps(expected).encode() == await played.read()
-                assert (played.status, played.reason, played.ok) == (200, "OK", True)
+                assert (200, "OK", True) == (played.status, played.reason, played.ok)
                 assert live.headers["content-type"] == played.headers["content-type"]
                 assert f"{server.chat}?v=1" == str(played.url) == str(played.request_info.url)
-                assert played.cookies == {}
-                assert played.history == ()
+                assert {} == played.cookies
+                assert () == played.history
     (call,) = tape.calls
     assert f"{server.chat}?v=1" == call.request.url
-    assert (call.request.library, call.request.headers["x-trace"]) == ("aiohttp", "1")
+    assert ("aiohttp", "1") == (call.request.library, call.request.headers["x-trace"])
     assert json.dumps(ask()).encode() == call.request.content == server.bodies[0]
-    assert len(server.hits) == 1
-    assert call.ended == "complete"
+    assert 1 == len(server.hits)
+    assert "complete" == call.ended
 
 
 @pytest.mark.parametrize("way", ["any", "chunked", "chunks", "lines", "read", "exactly"])
@@ -76,7 +76,7 @@ async def test_a_stream_is_read_in_every_way(
     with tape_in(tape.rewound()):
         assert live == await read()
     assert b"".join(STREAM) == live == tape.calls[0].body
-    assert tape.calls[0].ended == "complete"
+    assert "complete" == tape.calls[0].ended
 
 
 async def test_the_first_piece_comes_early_while_recording(
@@ -105,7 +105,7 @@ async def test_a_played_stream_can_be_waited_for(captured: None) -> None:
         with tape_in(playing(b"one", b"two")):
             async with session.get("https://api.openai.com/v1/models") as response:
                 await response.content.wait_eof()
-                assert response.content.read_nowait() == b"onetwo"
+                assert b"onetwo" == response.content.read_nowait()
 
 
 async def test_a_reader_that_leaves_early_is_noted(server: ModelServer, tape: MemoryTape) -> None:
@@ -114,7 +114,7 @@ async def test_a_reader_that_leaves_early_is_noted(server: ModelServer, tape: Me
     async with aiohttp.ClientSession() as session:
         async with session.post(server.chat, json=ask(stream=True)) as response:
             await response.content.readany()
-        assert tape.calls[0].ended == "left"
+        assert "left" == tape.calls[0].ended
         with tape_in(tape.rewound()):
             async with session.post(server.chat, json=ask(stream=True)) as response:
                 assert tape.calls[0].body == await response.read()
@@ -157,7 +157,7 @@ async def test_a_total_timeout_in_mid_stream_is_noted(
         async with session.post(server.chat, json=sent) as response:
             with pytest.raises(TimeoutError):
                 await response.read()
-    assert tape.calls[0].ended == "timeout"
+    assert "timeout" == tape.calls[0].ended
 
 
 async def test_a_cancelled_stream_is_noted(server: ModelServer, tape: MemoryTape) -> None:
@@ -172,7 +172,7 @@ async def test_a_cancelled_stream_is_noted(server: ModelServer, tape: MemoryTape
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(read(), 0.2)
-    assert tape.calls[0].ended == "cancelled"
+    assert "cancelled" == tape.calls[0].ended
     assert tape.calls[0].chunks
 
 
@@ -212,7 +212,7 @@ async def test_a_refused_connection_is_recorded(tape: MemoryTape) -> None:
                     pytest.raises(aiohttp.ClientConnectorError, match="Cannot connect to host"),
                 ):
                     await session.post(url, json=ask())
-    assert tape.calls[0].failure.kind == "connect"  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
 
 
 async def test_a_call_cancelled_before_its_answer_waits_to_be_cancelled_again(
@@ -223,7 +223,7 @@ async def test_a_call_cancelled_before_its_answer_waits_to_be_cancelled_again(
         for opened in (tape, None):
             with tape_in(opened or tape.rewound()), pytest.raises(TimeoutError):
                 await asyncio.wait_for(session.post(server.chat, json=ask("hang")), 0.1)
-    assert tape.calls[0].failure.kind == "cancelled"  # type: ignore[union-attr]
+    assert "cancelled" == tape.calls[0].failure.kind  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("limit", [0.05, aiohttp.ClientTimeout(total=0.05), None])
@@ -250,7 +250,7 @@ async def test_compressed_answers_are_recorded_decoded(
             async with session.post(server.chat, json=ask("gzip")) as response:
                 assert live == await response.read()
     assert [live, raw] == [b"".join(call.chunks) for call in tape.calls]
-    assert ["content-encoding" in dict(call.headers) for call in tape.calls] == [False, True]
+    assert [False, True] == ["content-encoding" in dict(call.headers) for call in tape.calls]
 
 
 @pytest.mark.parametrize("where", ["session", "call", "callable"])
@@ -272,8 +272,8 @@ async def test_raise_for_status_comes_after_the_recording(
                 pytest.raises(aiohttp.ClientResponseError) as raised,
             ):
                 await session.post(server.chat, json=ask("busy"), **options)
-            assert raised.value.status == 429
-    assert tape.calls[0].status == 429
+            assert 429 == raised.value.status
+    assert 429 == tape.calls[0].status
 
 
 @pytest.mark.parametrize("kind", ["bytes", "text", "generator", "file", "form", "dict"])
@@ -307,11 +307,11 @@ async def test_other_calls_and_passed_calls_go_live(server: ModelServer, tape: M
     """What is no LLM call leaves no trace; what a tape does not want goes live."""
     async with aiohttp.ClientSession(server.url) as session:
         async with session.get("/v1/models") as response:
-            assert await response.json() == {"models": []}
-        assert tape.asked == []
+            assert {"models": []} == await response.json()
+        assert [] == tape.asked
         with tape_in(MemoryTape(lambda _request: None)):
             async with session.post("/v1/chat/completions", json=ask()) as response:
-                assert response.status == 200
+                assert 200 == response.status
         with pytest.raises(aiohttp.InvalidURL):
             await session.post("http://[")
     with pytest.raises(RuntimeError, match="Session is closed"):
@@ -323,7 +323,7 @@ async def test_a_miss_reaches_the_caller(server: ModelServer, captured: None) ->
     async with aiohttp.ClientSession() as session:
         with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
             await session.post(server.chat, json=ask())
-    assert server.hits == []
+    assert [] == server.hits
 
 
 async def test_connections_are_kept_alive_while_recording(
@@ -334,8 +334,30 @@ async def test_connections_are_kept_alive_while_recording(
         for number in range(3):
             async with session.post(server.chat, json=ask(text=str(number))) as response:
                 await response.read()
-    assert len(tape.calls) == 3
-    assert server.connections == 1
+    assert 3 == len(tape.calls)
+    assert 1 == server.connections
+
+
+async def test_an_answer_without_a_body_is_complete(server: ModelServer, tape: MemoryTape) -> None:
+    """A 204 is over when its head came."""
+    async with aiohttp.ClientSession() as session:
+        async with session.post(server.chat, json=ask("empty")) as response:
+            assert b"" == await response.read()
+        assert (204, "complete") == (tape.calls[0].status, tape.calls[0].ended)
+        with tape_in(tape.rewound()):
+            async with session.post(server.chat, json=ask("empty")) as response:
+                assert (204, b"") == (response.status, await response.read())
+
+
+async def test_a_session_that_serialises_to_bytes(server: ModelServer, tape: MemoryTape) -> None:
+    """The body is what the session's own serialiser makes, bytes included."""
+    try:
+        made = aiohttp.ClientSession(json_serialize_bytes=lambda value: json.dumps(value).encode())
+    except TypeError:
+        pytest.skip("this aiohttp serialises to text only")
+    async with made as session, session.post(server.chat, json=ask()) as response:
+        await response.read()
+    assert [tape.calls[0].request.content] == server.bodies
 
 
 async def test_a_session_with_its_own_serialiser(server: ModelServer, tape: MemoryTape) -> None:

@@ -38,7 +38,7 @@ def test_a_plain_call_is_recorded_and_played(
         live = client.post(server.chat, json=ask(), headers={"X-Trace": "1"})
         with tape_in(tape.rewound()):
             played = client.post(server.chat, json=ask())
-    assert len(server.hits) == 1
+    assert 1 == len(server.hits)
     assert live.json() == played.json()
     assert live.headers["content-type"] == played.headers["content-type"]
     assert str(len(live.content)) == played.headers["content-length"]
@@ -49,7 +49,7 @@ def test_a_plain_call_is_recorded_and_played(
         call.request.library,
         call.ended,
     )
-    assert call.request.headers["x-trace"] == "1"
+    assert "1" == call.request.headers["x-trace"]
     assert ask() == json.loads(call.request.content)
 
 
@@ -62,7 +62,7 @@ async def test_an_async_call_is_recorded_and_played(
         live = await client.post(server.chat, json=ask())
         with tape_in(tape.rewound()):
             played = await client.post(server.chat, json=ask())
-    assert len(server.hits) == 1
+    assert 1 == len(server.hits)
     assert live.json() == played.json()
 
 
@@ -85,9 +85,9 @@ def test_a_stream_keeps_its_first_chunk_and_its_boundaries(
         ):
             assert pieces == list(again.iter_raw())
     assert first < total / 2
-    assert b"".join(pieces) == STREAM
+    assert STREAM == b"".join(pieces)
     assert pieces == tape.calls[0].chunks
-    assert tape.calls[0].ended == "complete"
+    assert "complete" == tape.calls[0].ended
     assert tape.calls[0].times[-1] - tape.calls[0].times[0] > 0.1
 
 
@@ -103,7 +103,7 @@ async def test_an_async_stream_keeps_its_boundaries(
         with tape_in(tape.rewound()):
             async with client.stream("POST", server.chat, json=ask(stream=True)) as again:
                 assert pieces == [piece async for piece in again.aiter_raw()]
-    assert b"".join(pieces) == STREAM
+    assert STREAM == b"".join(pieces)
     assert len(pieces) > 3
 
 
@@ -115,12 +115,12 @@ def test_a_reader_that_leaves_early_is_noted(
     with lib.Client() as client:
         with client.stream("POST", server.chat, json=ask(stream=True)) as response:
             next(response.iter_raw())
-        assert tape.calls[0].ended == "left"
+        assert "left" == tape.calls[0].ended
         with (
             tape_in(tape.rewound()),
             client.stream("POST", server.chat, json=ask(stream=True)) as again,
         ):
-            assert len(list(again.iter_raw())) == 1
+            assert 1 == len(list(again.iter_raw()))
 
 
 @pytest.mark.asyncio
@@ -135,7 +135,7 @@ async def test_an_async_reader_that_leaves_early_is_noted(
     ):
         async for _piece in response.aiter_raw():
             break
-    assert tape.calls[0].ended == "left"
+    assert "left" == tape.calls[0].ended
 
 
 def test_a_cut_stream_delivers_what_came_and_is_played_so(
@@ -157,7 +157,7 @@ def test_a_cut_stream_delivers_what_came_and_is_played_so(
         with tape_in(tape.rewound()):
             assert live == read(client)
     assert b"".join(chat_chunks(WORDS, "cut")[:4]) == b"".join(live)
-    assert tape.calls[0].ended == "cut"
+    assert "cut" == tape.calls[0].ended
 
 
 def test_a_stream_that_stalls_is_a_timeout(
@@ -176,7 +176,7 @@ def test_a_stream_that_stalls_is_a_timeout(
         read(client)
         with tape_in(tape.rewound()):
             read(client)
-    assert tape.calls[0].ended == "timeout"
+    assert "timeout" == tape.calls[0].ended
 
 
 @pytest.mark.asyncio
@@ -195,7 +195,7 @@ async def test_a_cancelled_stream_is_noted(
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(read(), 0.2)
-    assert tape.calls[0].ended == "cancelled"
+    assert "cancelled" == tape.calls[0].ended
     assert tape.calls[0].chunks
 
 
@@ -215,7 +215,7 @@ async def test_a_task_cancelled_between_two_pieces_is_noted(
 
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(read(), 0.2)
-    assert tape.calls[0].ended == "cancelled"
+    assert "cancelled" == tape.calls[0].ended
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ async def test_a_refused_connection_is_recorded(lib: ModuleType, tape: MemoryTap
                 await client.post(url, json=ask())
             with tape_in(tape.rewound()), pytest.raises(lib.ConnectError):
                 await client.post(url, json=ask())
-    assert tape.calls[0].failure.kind == "connect"  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
 
 
 @pytest.mark.asyncio
@@ -259,7 +259,7 @@ async def test_a_call_cancelled_before_its_answer_waits_to_be_cancelled_again(
     async with lib.AsyncClient() as client:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(client.post(server.chat, json=ask("hang")), 0.1)
-        assert tape.calls[0].failure.kind == "cancelled"  # type: ignore[union-attr]
+        assert "cancelled" == tape.calls[0].failure.kind  # type: ignore[union-attr]
         with tape_in(tape.rewound()), pytest.raises(TimeoutError):
             await asyncio.wait_for(client.post(server.chat, json=ask("hang")), 0.1)
 
@@ -281,7 +281,7 @@ def test_compressed_bytes_are_recorded_as_they_came(
         live = client.post(server.chat, json=ask("gzip"))
         with tape_in(tape.rewound()):
             played = client.post(server.chat, json=ask("gzip"))
-    assert dict(tape.calls[0].headers)["content-encoding"] == "gzip"
+    assert "gzip" == dict(tape.calls[0].headers)["content-encoding"]
     assert tape.calls[0].chunks[0].startswith(b"\x1f\x8b")
     assert live.json() == played.json()
     assert "content-encoding" not in played.headers
@@ -298,7 +298,7 @@ def test_a_generator_body_is_read_once_and_sent(
 
     with lib.Client() as client:
         answer = client.post(server.chat, content=body()).json()
-    assert answer["choices"][0]["message"]["content"] == "you said: in two pieces"
+    assert "you said: in two pieces" == answer["choices"][0]["message"]["content"]
     assert server.bodies == [tape.calls[0].request.content]
 
 
@@ -330,23 +330,58 @@ def test_an_upload_is_read_once_and_sent(
 def test_other_calls_pass_untouched(lib: ModuleType, server: ModelServer, tape: MemoryTape) -> None:
     """What is no LLM call goes live and leaves no trace."""
     with lib.Client() as client:
-        assert client.get(f"{server.url}/v1/models").json() == {"models": []}
-    assert tape.asked == []
+        assert {"models": []} == client.get(f"{server.url}/v1/models").json()
+    assert [] == tape.asked
+
+
+@pytest.mark.asyncio
+async def test_other_async_calls_pass_untouched(
+    lib: ModuleType, server: ModelServer, tape: MemoryTape
+) -> None:
+    """So does an asynchronous one."""
+    async with lib.AsyncClient() as client:
+        assert {"models": []} == (await client.get(f"{server.url}/v1/models")).json()
+    assert [] == tape.asked
+
+
+@pytest.mark.asyncio
+async def test_a_stream_that_is_no_generator_is_recorded(lib: ModuleType, tape: MemoryTape) -> None:
+    """A transport of the user's own may hand out any asynchronous iterator."""
+
+    class Pieces(lib.AsyncByteStream):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            self.left = [b"two", b"one"]
+
+        def __aiter__(self) -> Any:
+            return self
+
+        async def __anext__(self) -> bytes:
+            if not self.left:
+                raise StopAsyncIteration
+            return self.left.pop()
+
+    class Own(lib.AsyncBaseTransport):  # type: ignore[misc, name-defined]
+        async def handle_async_request(self, request: Any) -> Any:
+            return lib.Response(200, stream=Pieces())
+
+    async with lib.AsyncClient(transport=Own()) as client:
+        assert "onetwo" == (await client.post("https://api.openai.com/v1/responses")).text
+    assert ([b"one", b"two"], "complete") == (tape.calls[0].chunks, tape.calls[0].ended)
 
 
 def test_a_tape_may_let_a_call_pass(lib: ModuleType, server: ModelServer, captured: None) -> None:
     """A tape that does not want a call sees it go live."""
     with lib.Client() as client, tape_in(MemoryTape(lambda _request: None)) as tape:
         client.post(server.chat, json=ask())
-    assert len(server.hits) == 1
-    assert len(tape.asked) == 1  # type: ignore[attr-defined]
+    assert 1 == len(server.hits)
+    assert 1 == len(tape.asked)  # type: ignore[attr-defined]
 
 
 def test_a_miss_reaches_the_test(lib: ModuleType, server: ModelServer, captured: None) -> None:
     """What the tape raises is what the caller gets."""
     with lib.Client() as client, tape_in(MemoryTape().rewound()), pytest.raises(Missed):
         client.post(server.chat, json=ask())
-    assert server.hits == []
+    assert [] == server.hits
 
 
 def test_mock_transports_answer_as_before(lib: ModuleType, tape: MemoryTape) -> None:
@@ -370,7 +405,7 @@ def test_mock_transports_answer_as_before(lib: ModuleType, tape: MemoryTape) -> 
     for text, transport in transports.items():
         with lib.Client(transport=transport) as client:
             assert text == client.post("https://api.openai.com/v1/responses", json={}).text
-    assert tape.asked == []
+    assert [] == tape.asked
 
 
 def test_a_transport_replaced_by_a_mocking_library_answers_as_before(
@@ -384,8 +419,8 @@ def test_a_transport_replaced_by_a_mocking_library_answers_as_before(
     mocked.__module__ = "pytest_httpx._httpx_mock"
     monkeypatch.setattr(lib.HTTPTransport, "handle_request", mocked)
     with lib.Client() as client:
-        assert client.post("https://api.openai.com/v1/responses", json={}).text == "mocked"
-    assert tape.asked == []
+        assert "mocked" == client.post("https://api.openai.com/v1/responses", json={}).text
+    assert [] == tape.asked
 
 
 def test_transports_of_the_users_own_are_seen(lib: ModuleType, tape: MemoryTape) -> None:
@@ -397,8 +432,8 @@ def test_transports_of_the_users_own_are_seen(lib: ModuleType, tape: MemoryTape)
 
     with lib.Client(transport=Own()) as client:
         client.post("https://api.openai.com/v1/responses", json={})
-    assert tape.calls[0].body == b"own"
-    assert tape.calls[0].ended == "complete"
+    assert b"own" == tape.calls[0].body
+    assert "complete" == tape.calls[0].ended
 
 
 def test_a_mount_and_a_redirect_are_seen_hop_by_hop(
@@ -407,7 +442,7 @@ def test_a_mount_and_a_redirect_are_seen_hop_by_hop(
     """Mounted transports are captured like the main one."""
     with lib.Client(mounts={"all://": lib.HTTPTransport()}) as client:
         client.post(server.chat, json=ask())
-    assert len(tape.calls) == 1
+    assert 1 == len(tape.calls)
 
 
 def test_a_forgotten_stream_can_be_flushed(
@@ -423,7 +458,7 @@ def test_a_forgotten_stream_can_be_flushed(
     client.close()
     del response
     gc.collect()
-    assert tape.calls[0].ended == "left"
+    assert "left" == tape.calls[0].ended
 
 
 def test_a_kept_alive_connection_is_reused_while_recording(
@@ -435,8 +470,8 @@ def test_a_kept_alive_connection_is_reused_while_recording(
             client.post(server.chat, json=ask(text=str(number)))
         client.post(server.chat, json=ask(stream=True)).read()
         client.post(server.chat, json=ask())
-    assert len(tape.calls) == 5
-    assert server.connections == 1
+    assert 5 == len(tape.calls)
+    assert 1 == server.connections
 
 
 def test_repeated_headers_are_joined(
@@ -445,4 +480,6 @@ def test_repeated_headers_are_joined(
     """A header sent twice is seen with both values."""
     with lib.Client() as client:
         client.post(server.chat, json=ask(), headers=[("X-A", "1"), ("X-A", "2")])
-    assert tape.calls[0].request.headers["x-a"] == "1, 2"
+    headers = tape.calls[0].request.headers
+    assert "1, 2" == headers["x-a"]
+    assert len(dict(headers)) == len(headers)

@@ -76,7 +76,7 @@ def test_a_patch_that_somebody_removed_is_put_back(monkeypatch: pytest.MonkeyPat
     assert not hasattr(httpx2.Client._transport_for_url, "__wrapped__")
     install(is_llm_call)
     with tape_in(playing(b"{}")), httpx2.Client() as client:
-        assert client.post("https://api.openai.com/v1/responses").status_code == 200
+        assert 200 == client.post("https://api.openai.com/v1/responses").status_code
 
 
 def test_a_wrapper_that_somebody_put_over_ours_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,12 +112,12 @@ def test_llm_calls_are_ours_where_a_cassette_of_vcrpy_is_open(tmp_path: Path) ->
     with vcr.use_cassette(str(tmp_path / "none.yaml"), record_mode="none"):
         install(is_llm_call)
         with tape_in(playing(b"ours")):
-            assert asyncio.run(ask()) == "ours"
-            assert httpx2.post("https://api.openai.com/v1/responses").text == "ours"
+            assert "ours" == asyncio.run(ask())
+            assert "ours" == httpx2.post("https://api.openai.com/v1/responses").text
         with pytest.raises(vcr.errors.CannotOverwriteExistingCassetteException):
-            httpx2.get("http://elsewhere.invalid/")
+            httpx.get("http://elsewhere.invalid/")
     with tape_in(playing(b"ours")):
-        assert asyncio.run(ask()) == "ours"
+        assert "ours" == asyncio.run(ask())
     uninstall()
     assert before is vars(aiohttp.ClientSession)["_request"]
 
@@ -134,7 +134,7 @@ def test_an_inherited_name_is_taken_away_again() -> None:
 
     patches = Patches()
     patches.apply([Patch(owner=Own, name="work", around=lambda _original: lambda _self: "ours")])
-    assert Own().work() == "ours"
+    assert "ours" == Own().work()
     patches.restore()
     assert "work" not in vars(Own)
 
@@ -236,12 +236,14 @@ def test_nothing_is_imported_and_what_comes_later_is_captured(tmp_path: Path) ->
         """,
         tmp_path,
     )
-    assert (printed.splitlines()) == [
-        "[]",
-        "SourceFileLoader SourceFileLoader",
-        "httpx2 requests",
-        "aiohttp",
-    ]
+    assert (
+        [
+            "[]",
+            "SourceFileLoader SourceFileLoader",
+            "httpx2 requests",
+            "aiohttp",
+        ]
+    ) == printed.splitlines()
 
 
 def test_a_library_that_cannot_be_captured_fails_its_import(
@@ -273,7 +275,7 @@ def test_a_module_that_nobody_finds_stays_unfound() -> None:
             __import__("no_such_library")
     finally:
         sys.meta_path.remove(watch)
-    assert seen == []
+    assert [] == seen
 
 
 def test_the_rule_and_the_failure_can_be_changed() -> None:
@@ -282,5 +284,15 @@ def test_the_rule_and_the_failure_can_be_changed() -> None:
     tape = playing(b"{}")
     install(lambda _method, url: "llm.invalid" in url)
     with tape_in(tape), httpx2.Client() as client:
-        assert client.get("http://llm.invalid/").text == "{}"
+        assert "{}" == client.get("http://llm.invalid/").text
     assert isinstance(tape, MemoryTape)
+
+
+def test_a_loader_that_is_waited_for_is_still_its_own() -> None:
+    """Whoever asks for the spec of a library finds what its loader offers."""
+    sys.modules.pop("this", None)
+    watch = AfterImport(["this"], lambda _module: None)
+    spec = watch.find_spec("this", None)
+    assert spec is not None
+    assert spec.loader is not None
+    assert spec.loader.get_source("this").startswith("s =")  # type: ignore[attr-defined]

@@ -60,8 +60,8 @@ def test_an_httplib2_call_is_one_event_and_plays(
     assert (200, live["content-type"]) == (played.status, played["content-type"])
     assert ("httplib2", server.chat) == (call.request.library, call.request.url)
     assert ask() == call.request.content == server.bodies[0]
-    assert call.request.headers["content-type"] == "application/json"
-    assert len(server.hits) == 1
+    assert "application/json" == call.request.headers["content-type"]
+    assert 1 == len(server.hits)
 
 
 def test_one_httplib2_connection_makes_many_calls(
@@ -83,8 +83,8 @@ def test_other_httplib2_calls_pass(
     http: httplib2.Http, server: ModelServer, tape: MemoryTape
 ) -> None:
     """What is no LLM call leaves no trace; what a tape does not want goes live."""
-    assert http.request(f"{server.url}/v1/models")[1] == b'{"models": []}'
-    assert tape.asked == []
+    assert b'{"models": []}' == http.request(f"{server.url}/v1/models")[1]
+    assert [] == tape.asked
     with tape_in(MemoryTape(lambda _request: None)):
         assert b"you said" in post(http, server.chat, ask())[1]
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
@@ -137,9 +137,9 @@ async def test_a_tornado_call_is_one_event_and_plays(server: ModelServer, tape: 
     (call,) = tape.calls
     assert (live.body, 200, "OK") == (played.body, played.code, played.reason)
     assert ("tornado", ask("gzip")) == (call.request.library, call.request.content)
-    assert played.headers["content-type"] == "application/json"
-    assert call.ended == "complete"
-    assert len(server.hits) == 1
+    assert "application/json" == played.headers["content-type"]
+    assert "complete" == call.ended
+    assert 1 == len(server.hits)
 
 
 @pytest.mark.asyncio
@@ -149,8 +149,8 @@ async def test_other_tornado_calls_pass(server: ModelServer, tape: MemoryTape) -
     pieces: list[bytes] = []
     await client.fetch(f"{server.url}/v1/models", streaming_callback=pieces.append)
     client.close()
-    assert pieces == [b'{"models": []}']
-    assert tape.asked == []
+    assert [b'{"models": []}'] == pieces
+    assert [] == tape.asked
     with tape_in(MemoryTape(lambda _request: None)):
         assert b"you said" in (await fetch(server.chat, ask())).body
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
@@ -164,7 +164,7 @@ async def test_a_stream_of_tornado_is_refused_in_words(
     """What cannot be recorded does not go live in silence."""
     with pytest.raises(CallRefused, match="tornado with 'streaming_callback' cannot be recorded"):
         await fetch(server.chat, ask(stream=True), streaming_callback=print)
-    assert server.hits == []
+    assert [] == server.hits
 
 
 @pytest.mark.asyncio
@@ -174,7 +174,7 @@ async def test_a_tornado_failure_is_recorded_and_played(tape: MemoryTape) -> Non
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(ConnectionRefusedError):
             await fetch(url, ask())
-    assert tape.calls[0].failure.kind == "connect"  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
 
 
 @pytest.mark.asyncio

@@ -90,18 +90,18 @@ def test_a_failure_is_told_by_the_names_libraries_use(kind: str, error: BaseExce
 
 def test_the_end_of_a_stream_is_told_from_its_error() -> None:
     """A connection error while reading is a cut; leaving a generator is leaving."""
-    assert ended_by(ConnectionRefusedError()) == "cut"
-    assert ended_by(httpx2.ReadTimeout("late")) == "timeout"
-    assert ended_by(GeneratorExit()) == "left"
+    assert "cut" == ended_by(ConnectionRefusedError())
+    assert "timeout" == ended_by(httpx2.ReadTimeout("late"))
+    assert "left" == ended_by(GeneratorExit())
 
 
 def test_closing_while_a_cancellation_is_handled_is_cancelled() -> None:
     """Why a stream is closed is told from the exception being handled."""
     seen: list[str] = []
-    assert closing() == "left"
+    assert "left" == closing()
     with pytest.raises(asyncio.CancelledError), Cancelling(lambda: seen.append(closing())):
         raise asyncio.CancelledError
-    assert seen == ["cancelled"]
+    assert ["cancelled"] == seen
 
 
 def test_a_generator_closed_by_a_cancellation_is_cancelled() -> None:
@@ -119,7 +119,7 @@ def test_a_generator_closed_by_a_cancellation_is_cancelled() -> None:
     next(generator)
     with pytest.raises(asyncio.CancelledError), Cancelling(generator.close):  # type: ignore[attr-defined]
         raise asyncio.CancelledError
-    assert seen == ["cancelled"]
+    assert ["cancelled"] == seen
 
 
 @pytest.mark.parametrize(

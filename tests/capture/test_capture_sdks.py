@@ -175,7 +175,7 @@ async def test_every_way_of_calling_is_one_event_and_plays(
     live = await run(make, case, server)
     with tape_in(tape.rewound()):
         assert live == await run(make, case, server)
-    assert len(server.hits) == 1
+    assert 1 == len(server.hits)
     (call,) = tape.calls
     # openai closes a stream after [DONE], before the end of the bytes: completeness is protocol.
     assert call.ended == "complete" or call.body.endswith(b"data: [DONE]\n\n")
@@ -203,7 +203,7 @@ def test_no_sdk_swallows_or_retries_a_miss(
     tape = MemoryTape().rewound()
     with client, tape_in(tape), pytest.raises(Missed):
         case(client)
-    assert len(tape.asked) == 1
+    assert 1 == len(tape.asked)
 
 
 @pytest.mark.asyncio
@@ -223,7 +223,7 @@ def test_each_retry_of_an_sdk_is_an_event(server: ModelServer, tape: MemoryTape)
         pytest.raises(openai.RateLimitError),
     ):
         client.chat.completions.create(model="busy", messages=HI)
-    assert [call.status for call in tape.calls] == [429, 429, 429]
+    assert [429, 429, 429] == [call.status for call in tape.calls]
 
 
 def test_a_recorded_failure_is_the_sdks_own_error(server: ModelServer, captured: None) -> None:
@@ -249,7 +249,7 @@ def test_calls_from_16_threads_are_all_recorded(server: ModelServer, tape: Memor
         with ThreadPoolExecutor(16) as pool:
             live = list(pool.map(call, range(200)))
         assert [f"you said: {number}" for number in range(200)] == live
-    assert len(tape.calls) == 200
+    assert 200 == len(tape.calls)
 
 
 def test_telemetry_of_another_thread_opens_no_hole(server: ModelServer, captured: None) -> None:
@@ -287,4 +287,4 @@ async def test_calls_gathered_in_two_tasks_go_each_to_its_own_tape(
 
     async with async_open_ai(server) as client:
         await asyncio.gather(*map(work, tapes))
-    assert [len(tape.calls) for tape in tapes] == [4, 4]
+    assert [4, 4] == [len(tape.calls) for tape in tapes]

@@ -104,9 +104,9 @@ async def test_what_a_seam_routed_live_passes(server: ModelServer, captured: Non
     body = {"messages": [{"content": "hi"}]}
     with tape_in(Offline()):
         async with httpx2.AsyncClient() as client:
-            assert (await client.post(url, json=body)).status_code == 200
+            assert 200 == (await client.post(url, json=body)).status_code
         with httpx2.Client() as client_too:
-            assert client_too.post(url, json=body).status_code == 200
+            assert 200 == client_too.post(url, json=body).status_code
 
 
 def test_any_offline_tape_that_could_be_meant_trips() -> None:

@@ -50,12 +50,12 @@ def test_a_urllib_call_is_recorded_and_played(server: ModelServer, tape: MemoryT
     with tape_in(tape.rewound()), post(server.chat, ask()) as played:
         assert expected == played.read()
         assert (200, server.chat) == (played.status, played.url)
-        assert played.headers["content-type"] == "application/json"
+        assert "application/json" == played.headers["content-type"]
     (call,) = tape.calls
     assert ("POST", server.chat) == (call.request.method, call.request.url)
     assert ask() == call.request.content
-    assert call.ended == "complete"
-    assert len(server.hits) == 1
+    assert "complete" == call.ended
+    assert 1 == len(server.hits)
 
 
 @pytest.mark.parametrize("way", ["lines", "read1", "read", "all", "into"])
@@ -86,13 +86,13 @@ def test_a_urllib_stream_is_read_in_every_way(
     with tape_in(tape.rewound()):
         assert live == read()
     assert STREAM == live == tape.calls[0].body
-    assert tape.calls[0].ended == "complete"
+    assert "complete" == tape.calls[0].ended
 
 
 def test_read1_of_a_played_stream_gives_its_pieces(captured: None) -> None:
     """Boundaries of pieces survive in http.client."""
     with tape_in(playing(b"one", b"two")), post("https://api.openai.com/v1/x", b"{}") as played:
-        assert [played.read1() for _ in range(3)] == [b"one", b"two", b""]
+        assert [b"one", b"two", b""] == [played.read1() for _ in range(3)]
 
 
 def test_an_http_error_is_an_answer(server: ModelServer, tape: MemoryTape) -> None:
@@ -100,11 +100,11 @@ def test_an_http_error_is_an_answer(server: ModelServer, tape: MemoryTape) -> No
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(urllib.error.HTTPError) as raised:
             post(server.chat, ask("busy"))
-        assert (
+        assert (429, b'{"error": {"message": "slow down"}}') == (
             raised.value.code,
             raised.value.read(),
-        ) == (429, b'{"error": {"message": "slow down"}}')
-    assert len(server.hits) == 1
+        )
+    assert 1 == len(server.hits)
 
 
 def test_a_refused_connection_plays_as_urlerror(tape: MemoryTape) -> None:
@@ -115,7 +115,7 @@ def test_a_refused_connection_plays_as_urlerror(tape: MemoryTape) -> None:
         for opened in (tape, None):
             with tape_in(opened or tape.rewound()), pytest.raises(urllib.error.URLError):
                 post(url, ask())
-    assert tape.calls[0].failure.kind == "connect"  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize(
@@ -163,8 +163,8 @@ def test_a_broken_stream_plays_to_the_same_error(
 def test_a_cut_that_readline_hides_is_noted(server: ModelServer, tape: MemoryTape) -> None:
     """http.client ends the lines of a cut stream without an error; the event says `cut`."""
     with post(server.chat, ask("cut", stream=True)) as response:
-        assert len(list(response)) == 8
-    assert tape.calls[0].ended == "cut"
+        assert 8 == len(list(response))
+    assert "cut" == tape.calls[0].ended
 
 
 def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
@@ -176,8 +176,8 @@ def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
             pytest.raises(http.client.IncompleteRead) as raised,
         ):
             response.read()
-        assert raised.value.partial == b'{"id": '
-    assert (tape.calls[0].body, tape.calls[0].ended) == (b'{"id": ', "cut")
+        assert b'{"id": ' == raised.value.partial
+    assert (b'{"id": ', "cut") == (tape.calls[0].body, tape.calls[0].ended)
 
 
 def test_a_reader_that_leaves_early_is_noted(server: ModelServer, tape: MemoryTape) -> None:
@@ -185,7 +185,7 @@ def test_a_reader_that_leaves_early_is_noted(server: ModelServer, tape: MemoryTa
     server.pause = 0.01
     with post(server.chat, ask(stream=True)) as response:
         response.readline()
-    assert tape.calls[0].ended == "left"
+    assert "left" == tape.calls[0].ended
 
 
 def test_a_file_body_reaches_tape_and_server(server: ModelServer, tape: MemoryTape) -> None:
@@ -224,8 +224,8 @@ def test_a_request_given_up_leaves_nothing_behind(
     connection.endheaders()
     connection.close()
     connection.request("POST", "/v1/chat/completions", body=ask())
-    assert connection.getresponse().status == 200
-    assert len(tape.calls) == 1
+    assert 200 == connection.getresponse().status
+    assert 1 == len(tape.calls)
 
 
 def test_a_call_without_a_body_is_known_at_once(captured: None) -> None:
@@ -233,14 +233,21 @@ def test_a_call_without_a_body_is_known_at_once(captured: None) -> None:
     connection = http.client.HTTPSConnection("api.openai.com")
     with tape_in(playing(b"[]")) as tape:
         connection.request("GET", "/v1/models")
-        assert connection.getresponse().read() == b"[]"
-    assert tape.asked[0].url == "https://api.openai.com/v1/models"  # type: ignore[attr-defined]
+        assert b"[]" == connection.getresponse().read()
+    assert "https://api.openai.com/v1/models" == tape.asked[0].url  # type: ignore[attr-defined]
 
 
-def test_an_answer_without_a_body_is_complete(captured: None) -> None:
+def test_an_answer_without_a_body_is_complete(server: ModelServer, tape: MemoryTape) -> None:
     """A response that has no body is over when its head came."""
-    server = ModelServer()
-    server.server_close()
+    with post(server.chat, ask("empty")) as live:
+        assert (204, b"") == (live.status, live.read())
+    with tape_in(tape.rewound()), post(server.chat, ask("empty")) as played:
+        assert (204, b"") == (played.status, played.read())
+    assert "complete" == tape.calls[0].ended
+
+
+def test_a_cancelled_call_plays_as_a_timeout(captured: None) -> None:
+    """Nobody can cancel a call of a synchronous client, so it gives up."""
     failure = Failure(kind="cancelled", message="gone")
     with tape_in(playing(failure=failure)), pytest.raises(TimeoutError, match="gone"):
         post("https://api.openai.com/v1/responses", b"{}")
@@ -249,8 +256,8 @@ def test_an_answer_without_a_body_is_complete(captured: None) -> None:
 def test_other_calls_and_passed_calls_go_live(server: ModelServer, tape: MemoryTape) -> None:
     """What is no LLM call leaves no trace; what a tape does not want goes live."""
     with urllib.request.urlopen(f"{server.url}/v1/models", timeout=5) as response:
-        assert response.read() == b'{"models": []}'
-    assert tape.asked == []
+        assert b'{"models": []}' == response.read()
+    assert [] == tape.asked
     with tape_in(MemoryTape(lambda _request: None)), post(server.chat, ask()) as response:
         assert b"you said" in response.read()
 
@@ -259,4 +266,4 @@ def test_a_miss_reaches_the_caller(server: ModelServer, captured: None) -> None:
     """What the tape raises is what the caller gets."""
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
         post(server.chat, ask())
-    assert server.hits == []
+    assert [] == server.hits

@@ -51,8 +51,8 @@ def test_a_requests_call_is_one_event_and_plays(server: ModelServer, tape: Memor
     assert ("requests", server.chat) == (call.request.library, call.request.url)
     assert ask() == json.loads(call.request.content)
     assert call.request.headers["content-type"] == played.headers["content-type"]
-    assert server.hits == ["/v1/chat/completions"]
-    assert played.reason == "OK"
+    assert ["/v1/chat/completions"] == server.hits
+    assert "OK" == played.reason
 
 
 def test_a_requests_stream_passes_piece_by_piece(server: ModelServer, tape: MemoryTape) -> None:
@@ -71,7 +71,7 @@ def test_a_requests_stream_passes_piece_by_piece(server: ModelServer, tape: Memo
         played, _ = read()
     assert STREAM == live == played == tape.calls[0].chunks
     assert tape.calls[0].times[0] < tape.calls[0].times[-1] / 2
-    assert tape.calls[0].ended == "complete"
+    assert "complete" == tape.calls[0].ended
 
 
 def test_requests_reads_lines_of_a_played_stream(server: ModelServer, tape: MemoryTape) -> None:
@@ -84,7 +84,7 @@ def test_requests_reads_lines_of_a_played_stream(server: ModelServer, tape: Memo
     live = read()
     with tape_in(tape.rewound()):
         assert live == read()
-    assert live[-1] == b"data: [DONE]"
+    assert b"data: [DONE]" == live[-1]
 
 
 def test_a_requests_reader_that_leaves_early_is_noted(
@@ -94,7 +94,7 @@ def test_a_requests_reader_that_leaves_early_is_noted(
     server.pause = 0.01
     with requests.post(server.chat, json=ask(stream=True), stream=True, timeout=5) as response:
         next(response.iter_content(None))
-    assert tape.calls[0].ended == "left"
+    assert "left" == tape.calls[0].ended
 
 
 def test_a_requests_stream_nobody_closed_is_noted(server: ModelServer, tape: MemoryTape) -> None:
@@ -107,7 +107,7 @@ def test_a_requests_stream_nobody_closed_is_noted(server: ModelServer, tape: Mem
     del response
     session.close()
     gc.collect()
-    assert tape.calls[0].ended == "left"
+    assert "left" == tape.calls[0].ended
 
 
 def test_a_cut_requests_stream_plays_to_the_same_error(
@@ -129,7 +129,7 @@ def test_a_cut_requests_stream_plays_to_the_same_error(
     with tape_in(tape.rewound()):
         assert live == read()
     assert chat_chunks(WORDS, "cut")[:4] == live
-    assert tape.calls[0].ended == "cut"
+    assert "cut" == tape.calls[0].ended
 
 
 def test_a_stalled_requests_stream_plays_to_the_same_error(
@@ -148,7 +148,7 @@ def test_a_stalled_requests_stream_plays_to_the_same_error(
     read()
     with tape_in(tape.rewound()):
         read()
-    assert tape.calls[0].ended == "timeout"
+    assert "timeout" == tape.calls[0].ended
 
 
 @pytest.mark.skipif(urllib3.__version__.startswith("1."), reason="requests lets it pass there")
@@ -162,7 +162,7 @@ def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
     read()
     with tape_in(tape.rewound()):
         read()
-    assert (tape.calls[0].body, tape.calls[0].ended) == (b'{"id": ', "cut")
+    assert (b'{"id": ', "cut") == (tape.calls[0].body, tape.calls[0].ended)
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTape) ->
     read()
     with tape_in(tape.rewound()):
         read()
-    assert tape.calls[0].failure.kind == "connect"  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
 
 
 def test_retries_of_urllib3_end_on_playback_too(captured: None) -> None:
@@ -222,7 +222,7 @@ def test_compressed_bytes_are_recorded_as_they_came(server: ModelServer, tape: M
     live = requests.post(server.chat, json=ask("gzip"), timeout=5)
     with tape_in(tape.rewound()):
         played = requests.post(server.chat, json=ask("gzip"), timeout=5)
-    assert dict(tape.calls[0].headers)["content-encoding"] == "gzip"
+    assert "gzip" == dict(tape.calls[0].headers)["content-encoding"]
     assert tape.calls[0].chunks[0].startswith(b"\x1f\x8b")
     assert live.json() == played.json()
 
@@ -238,7 +238,7 @@ def test_an_adapter_of_the_users_own_is_seen(server: ModelServer, tape: MemoryTa
     with requests.Session() as session:
         session.mount("http://", Own())
         session.post(server.chat, json=ask(), timeout=5)
-    assert tape.calls[0].request.headers["x-own"] == "1"
+    assert "1" == tape.calls[0].request.headers["x-own"]
 
 
 def test_an_adapter_that_answers_itself_is_left_alone(tape: MemoryTape) -> None:
@@ -256,8 +256,8 @@ def test_an_adapter_that_answers_itself_is_left_alone(tape: MemoryTape) -> None:
 
     with requests.Session() as session:
         session.mount("https://", Mocked())
-        assert session.post("https://api.openai.com/v1/responses", timeout=5).status_code == 418
-    assert tape.asked == []
+        assert 418 == session.post("https://api.openai.com/v1/responses", timeout=5).status_code
+    assert [] == tape.asked
 
 
 @pytest.mark.parametrize("kind", ["generator", "file", "text file"])
@@ -272,7 +272,7 @@ def test_a_body_that_can_be_read_once_reaches_tape_and_server(
         "text file": io.StringIO(whole),
     }
     answer = requests.post(server.chat, data=bodies[kind], timeout=5).json()
-    assert answer["choices"][0]["message"]["content"] == "you said: in two pieces"
+    assert "you said: in two pieces" == answer["choices"][0]["message"]["content"]
     assert [whole.encode()] == server.bodies == [tape.calls[0].request.content]
 
 
@@ -283,8 +283,8 @@ def test_connections_are_kept_alive_while_recording(server: ModelServer, tape: M
             session.post(server.chat, json=ask(text=str(number)), timeout=5)
         session.post(server.chat, json=ask(stream=True), stream=True, timeout=5).content  # noqa: B018
         session.post(server.chat, json=ask(), timeout=5)
-    assert len(tape.calls) == 5
-    assert server.connections == 1
+    assert 5 == len(tape.calls)
+    assert 1 == server.connections
 
 
 def test_urllib3_used_directly(server: ModelServer, tape: MemoryTape) -> None:
@@ -294,7 +294,7 @@ def test_urllib3_used_directly(server: ModelServer, tape: MemoryTape) -> None:
         live = manager.request("POST", server.chat, body=sent)
         with tape_in(tape.rewound()):
             played = manager.request("POST", server.chat, body=sent)
-    assert tape.calls[0].request.library == "urllib3"
+    assert "urllib3" == tape.calls[0].request.library
     assert live.data == played.data == tape.calls[0].body
 
 
@@ -302,7 +302,7 @@ def test_urllib3_reads_a_stream_in_every_way(server: ModelServer, tape: MemoryTa
     """`stream`, `read1`, `read` of a size and iteration give the bytes of the live answer."""
     ways = {
         "stream": lambda response: b"".join(response.stream(7)),
-        "read": lambda response: b"".join(iter(lambda: response.read(11), b"")),
+        "read": lambda response: response.read(0) + b"".join(iter(lambda: response.read(11), b"")),
         "all": lambda response: response.read(),
         "lines": b"".join,
     }
@@ -316,28 +316,28 @@ def test_urllib3_reads_a_stream_in_every_way(server: ModelServer, tape: MemoryTa
                 played = way(manager.request("POST", server.chat, **sent))
         call = tape.calls.pop()
         assert b"".join(STREAM) == live == played == call.body
-        assert call.ended == "complete"
+        assert "complete" == call.ended
 
 
 def test_other_urllib3_calls_pass_untouched(server: ModelServer, tape: MemoryTape) -> None:
     """What is no LLM call goes live and leaves no trace."""
-    assert requests.get(f"{server.url}/v1/models", timeout=5).json() == {"models": []}
-    assert tape.asked == []
+    assert {"models": []} == requests.get(f"{server.url}/v1/models", timeout=5).json()
+    assert [] == tape.asked
 
 
 def test_a_miss_reaches_the_caller_of_requests(server: ModelServer, captured: None) -> None:
     """What the tape raises is what the caller gets."""
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
         requests.post(server.chat, json=ask(), timeout=5)
-    assert server.hits == []
+    assert [] == server.hits
 
 
 def test_a_tape_may_let_a_requests_call_pass(server: ModelServer, captured: None) -> None:
     """A tape that does not want a call sees it go live, once."""
     with tape_in(MemoryTape(lambda _request: None)) as tape:
         requests.post(server.chat, json=ask(), timeout=5)
-    assert len(server.hits) == 1
-    assert len(tape.asked) == 1  # type: ignore[attr-defined]
+    assert 1 == len(server.hits)
+    assert 1 == len(tape.asked)  # type: ignore[attr-defined]
 
 
 def bedrock(url: str, **more: Any) -> botocore.awsrequest.AWSPreparedRequest:
@@ -355,8 +355,8 @@ def test_a_botocore_call_is_one_event_and_plays(server: ModelServer, tape: Memor
     with tape_in(tape.rewound()):
         played = session.send(bedrock(server.chat))
     assert live.content == played.content
-    assert tape.calls[0].request.library == "botocore"
-    assert len(tape.calls) == 1
+    assert "botocore" == tape.calls[0].request.library
+    assert 1 == len(tape.calls)
 
 
 def test_a_botocore_stream_plays(server: ModelServer, tape: MemoryTape) -> None:
@@ -409,3 +409,41 @@ def test_two_threads_each_record_on_their_own_tape(server: ModelServer, captured
 
     with ThreadPoolExecutor(2) as pool:
         assert [10, 10] == list(pool.map(work, range(2)))
+
+
+@pytest.mark.parametrize("model", ["stall", "short"])
+def test_urllib3_notes_how_a_plain_body_broke(
+    server: ModelServer, tape: MemoryTape, model: str
+) -> None:
+    """A body that stalls or ends too soon is recorded as far as it came, whole reads included."""
+
+    def read() -> None:
+        sent = json.dumps(ask(model))
+        with urllib3.PoolManager(timeout=0.1) as manager:
+            response = manager.request("POST", server.chat, body=sent, preload_content=False)
+            with pytest.raises(urllib3.exceptions.HTTPError):
+                response.read()
+
+    read()
+    with tape_in(tape.rewound()):
+        read()
+    assert {"stall": "timeout", "short": "cut"}[model] == tape.calls[0].ended
+
+
+def test_a_call_through_a_proxy_is_known_by_its_own_url(captured: None) -> None:
+    """Pools of a proxy are given absolute URLs."""
+    with urllib3.ProxyManager("http://127.0.0.1:9") as manager, tape_in(playing(b"[]")) as tape:
+        assert b"[]" == manager.request("GET", "http://llm.invalid/v1/models").data
+    assert "http://llm.invalid/v1/models" == tape.asked[0].url  # type: ignore[attr-defined]
+    assert b"" == tape.asked[0].content  # type: ignore[attr-defined]
+
+
+def test_a_preloaded_answer_that_is_not_decoded_keeps_its_encoding(
+    server: ModelServer, tape: MemoryTape
+) -> None:
+    """With `decode_content=False` the bytes are as they came, and the header says so."""
+    with urllib3.PoolManager() as manager:
+        sent = json.dumps(ask("gzip"))
+        manager.request("POST", server.chat, body=sent, decode_content=False)
+    assert "gzip" == dict(tape.calls[0].headers)["content-encoding"]
+    assert b"you said" in tape.calls[0].body
