@@ -8,6 +8,7 @@ was stored.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
@@ -38,10 +39,11 @@ from .secret_names import (
 from .secret_scan import SecretFinding, allowed_hashes, check_before_write, is_allowed, scan
 from .secret_shapes import MARK, might_show_secret, secrets_by_shape
 from .spans import Span, replaced, without_overlaps
-from .stream_redaction import redacted_stream
+from .stream_redaction import MOST_ROUNDS, redacted_stream
 
 __all__ = ["Redactor"]
 
+_MARKS = re.compile(re.escape(MARK) + r"[^\[\]]{0,40}\]")
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -102,8 +104,8 @@ class Redactor:
         if isinstance(body, TextBody):
             return TextBody(text=self.text(_redacted_form(body.text)))
         text = body.data.decode("latin-1")
-        spans = self._spans(text)
-        return BinaryBody(data=replaced(text, spans).encode("latin-1")) if spans else body
+        clean = self._clean(text)
+        return body if clean == text else BinaryBody(data=clean.encode("latin-1"))
 
     def json(self, value: Json) -> Json:
         """A JSON value as it may be written; the same object where nothing had to change."""
@@ -118,7 +120,7 @@ class Redactor:
     def text(self, text: str) -> str:
         """A text as it may be written."""
         self._reserve(text)
-        return replaced(text, self._spans(text))
+        return self._clean(text)
 
     def url(self, url: str) -> str:
         """A URL without credentials in its authority, its query or anywhere else."""
@@ -154,7 +156,7 @@ class Redactor:
 
     def _value(self, value: Json) -> Json:
         if isinstance(value, str):
-            return replaced(value, self._spans(value))
+            return self._clean(value)
         if isinstance(value, list):
             return [self._value(item) for item in value]
         if isinstance(value, dict):
@@ -169,6 +171,15 @@ class Redactor:
             return True
         return name.lower().replace("-", "").replace("_", "") in self._rules.names
 
+    def _clean(self, text: str) -> str:
+        """The text without secrets; what took the place of one may have laid another bare."""
+        for _ in range(MOST_ROUNDS):
+            spans = self._spans(text)
+            if not spans:
+                break
+            text = replaced(text, spans)
+        return text
+
     def _spans(self, text: str) -> list[Span]:
         found = (*secrets_by_shape(text), *secrets_by_name(text))
         if self._allow:
@@ -176,12 +187,12 @@ class Redactor:
         return without_overlaps([*found, *self._by_rule(text)])
 
     def _by_rule(self, text: str) -> Iterator[Span]:
+        marks = [match.span() for match in _MARKS.finditer(text)] if self._rules.patterns else []
         for pattern in self._rules.patterns:
             for match in pattern.finditer(text):
-                if match[0] and not match[0].startswith(MARK):
-                    yield Span(
-                        start=match.start(), end=match.end(), kind="rule", replacement=REDACTED
-                    )
+                start, end = match.span()
+                if start < end and not any(start < last and first < end for first, last in marks):
+                    yield Span(start=start, end=end, kind="rule", replacement=REDACTED)
         yield from personal_data(text, self._rules.personal, self._placeholders)
 
     def _reserve(self, text: str) -> None:

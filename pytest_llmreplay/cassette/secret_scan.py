@@ -102,7 +102,12 @@ def _in_text(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 _DELTAS = re.compile(r"(?:^[ ]+[0-9]+ [\"{].*\n?)+", re.MULTILINE)
-_DELTA = re.compile(r"(?<=[0-9] )\"(?:[^\"\\]|\\.)*+\"")
+_DELTA = re.compile(
+    r"(?:(?<=[0-9] )"
+    r"|\"(?:arguments|content|delta|partial_json|reasoning(?:_content)?|text|thinking)\": ?)"
+    r"(\"(?:[^\"\\]|\\.)*+\")"
+)
+"""A delta of its own, or the text in the whole chunk that it follows."""
 
 
 def _in_streams(text: str) -> Iterator[tuple[int, str, str]]:

@@ -7,6 +7,7 @@ stands behind the literal because `re` then searches for the literal first.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ MARK = "[REDACTED"
 _WORD = r"[A-Za-z0-9_\-]"
 _ALNUM = r"[A-Za-z0-9]"
 _AFTER = f"(?!{_WORD})"
+_MAYBE_QUOTE = r"(?:\\{0,7}[\"'])?+"
+"""A backslash counts only before a quote: elsewhere it would eat the escapes of YAML and JSON."""
 _COOKIE = r"[^\s;,\"'\\=]{1,64}+=[^\s;,\"'\\]{1,4096}+"
 
 
@@ -51,6 +54,14 @@ def _is_random(secret: str) -> bool:
     if _LONG_RUN.search(secret):
         return True
     return _has_digit(secret) and secret.lower() != secret != secret.upper()
+
+
+def _is_basic(secret: str) -> bool:
+    """Whether a text is the base64 of `user:password`."""
+    try:
+        return b":" in base64.b64decode(secret + "=" * (-len(secret) % 4))
+    except ValueError:
+        return False
 
 
 def _is_credential(secret: str) -> bool:
@@ -137,13 +148,14 @@ _AMONG_WORDS = (
     _context(
         "basic credentials",
         ("uthorization", "UTHORIZATION"),
-        r"(?i:uthorization)[\"'\\]{0,4}+ {0,2}+[:=] {0,2}+[\"'\\]{0,4}+(?i:basic) {1,8}+"
+        rf"(?i:uthorization){_MAYBE_QUOTE} {{0,2}}+[:=] {{0,2}}+{_MAYBE_QUOTE}(?i:basic) {{1,8}}+"
         r"(?P<secret>[A-Za-z0-9+/=]{6,}+)",
+        _is_basic,
     ),
     _context(
         "api key",
         ("api-key", "Api-Key", "API-KEY", "API-Key"),
-        r"(?i:api-key)[\"'\\]{0,4}+ {0,2}+[:=] {0,2}+[\"'\\]{0,4}+"
+        rf"(?i:api-key){_MAYBE_QUOTE} {{0,2}}+[:=] {{0,2}}+{_MAYBE_QUOTE}"
         r"(?P<secret>[A-Za-z0-9._~+/=\-]{8,}+)",
         _has_digit,
     ),

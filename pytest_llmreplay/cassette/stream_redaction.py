@@ -16,7 +16,10 @@ from pytest_llmreplay.event import Chunk, Json, StreamBody
 
 from .spans import Span, replaced_in_pieces
 
-__all__ = ["redacted_stream"]
+__all__ = ["MOST_ROUNDS", "redacted_stream"]
+
+MOST_ROUNDS = 8
+"""How often a text is searched at most; more than two rounds are rare."""
 
 _TEXT_FIELD = re.compile(r"\"([^\"\\]+)\": ?\"((?:[^\"\\]|\\.)*+)\"")
 _OTHER_INDEX = re.compile(r"\"index\": ?[1-9]")
@@ -45,8 +48,10 @@ def redacted_stream(
         return stream
     events = [_Event.of(chunk, json_of) for chunk in stream.chunks]
     for pieces in _joined_texts(events):
-        spans = spans_of("".join(piece.text for piece in pieces))
-        if spans:
+        for _ in range(MOST_ROUNDS):
+            spans = spans_of("".join(piece.text for piece in pieces))
+            if not spans:
+                break
             _replace(pieces, spans)
     return StreamBody(chunks=tuple(event.chunk() for event in events))
 
@@ -111,7 +116,7 @@ class _Piece:
 
 
 def _joined_texts(events: list[_Event]) -> Iterator[list[_Piece]]:
-    """The pieces at each place that differ from event to event."""
+    """The pieces at each place where more than one event has a text."""
     places: dict[tuple[object, ...], list[_Piece]] = {}
     for event in events:
         if not event.values:
@@ -120,9 +125,7 @@ def _joined_texts(events: list[_Event]) -> Iterator[list[_Piece]]:
             for place, holder, key in _texts(value, (), event.values, number):
                 piece = _Piece(event=event, holder=holder, key=key)
                 places.setdefault(place, []).append(piece)
-    for pieces in places.values():
-        if len(pieces) > 1 and any(piece.text != pieces[0].text for piece in pieces):
-            yield pieces
+    yield from (pieces for pieces in places.values() if len(pieces) > 1)
 
 
 _Place = tuple[object, ...]

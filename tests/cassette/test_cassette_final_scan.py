@@ -27,6 +27,7 @@ FRAGMENTS = [
     "ghp_",
     "Bearer ",
     "authorization: Basic ",
+    "dXNlcjpodW50ZXIy",
     "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.",
     "AKIAIOSFODNN7EXAMPLE",
     "postgres://u:",

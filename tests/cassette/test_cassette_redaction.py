@@ -78,6 +78,7 @@ HARMLESS = [
     "the desk-2024-planning-committee-meeting",
     "Bearer authentication uses Authorization: Bearer <token>",
     "Authorization: Basic auth",
+    "Authorization: Basic authorization, and basic A",
     "hf_transfer and gsk_ are prefixes",
     "see https://example.org/a:b@c and http://localhost:8080/x",
     "The cookie: a love story",
@@ -386,6 +387,19 @@ def test_rules_of_the_user_only_add() -> None:
         )
         == done.body
     )
+
+
+def test_what_a_redaction_lays_bare_is_redacted_too() -> None:
+    """A key may have been no word of its own before."""
+    text = "AKIAIOSFODNN7EXAMPLE-----BEGIN PRIVATE KEY-----"
+    assert "[REDACTED:aws-key][REDACTED:private-key]" == Redactor().text(text)
+
+
+def test_a_rule_does_not_redact_what_is_redacted() -> None:
+    """However it resembles the marks."""
+    redactor = Redactor(["RED|E"])
+    assert "[REDACTED:api-key] [REDACTED]" == redactor.text(f"sk-{RANDOM} RED")
+    assert "[REDACTED:api-key]" == redactor.text("[REDACTED:api-key]")
 
 
 @pytest.mark.parametrize(
