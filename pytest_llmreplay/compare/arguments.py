@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_llmreplay.event import Json, Tool, ToolCallPart
+from pytest_llmreplay.event import Json, ToolCallPart
 
-__all__ = ["Change", "canonical", "changes", "choices", "same"]
+__all__ = ["Change", "canonical", "changes", "differing", "dotted", "same"]
 
 _SHOWN = 48
 
@@ -29,13 +29,14 @@ class Change:
     @property
     def place(self) -> str:
         """`refund_order.items[2].reason`."""
-        return self.tool + _dotted(self.path)
+        return (self.tool + dotted(self.path)).removeprefix(".") or "the answer"
 
     @property
     def cause(self) -> str:
         """The same for every element of a list: `refund_order.items[].reason differs`."""
         path = tuple("[]" if isinstance(step, int) else step for step in self.path)
-        return f"{self.tool}{_dotted(path)} {self.kind}"
+        place = f"{self.tool}{dotted(path)}".removeprefix(".") or "the answer"
+        return f"{place} {self.kind}"
 
     @property
     def sentence(self) -> str:
@@ -64,34 +65,24 @@ def canonical(value: Json) -> str:
 
 
 def changes(recorded: ToolCallPart, replayed: ToolCallPart) -> tuple[Change, ...]:
-    """Every value that differs between two calls of one tool, in the order of the schema."""
-    then, now = recorded.arguments or {}, replayed.arguments or {}
-    if isinstance(then, dict) and isinstance(now, dict):
-        found = tuple(_deep(recorded.name, then, now))
+    """Every value that differs between two calls of one tool, in the order of the recorded call."""
+    return differing(recorded.name, recorded.arguments or {}, replayed.arguments or {})
+
+
+def differing(name: str, then: Json, now: Json) -> tuple[Change, ...]:
+    """Every place where two values differ, in the order of the recorded one."""
+    found: tuple[Change, ...] = ()
+    if isinstance(then, dict | list) and type(then) is type(now):
+        found = tuple(_deep(name, then, now))
+    if found and isinstance(then, dict) and isinstance(now, dict):
         order = {key: place for place, key in enumerate([*then, *now])}
-        if found:
-            return tuple(
-                sorted(
-                    found,
-                    key=lambda change: order.get(str(change.path[0]), 0) if change.path else 0,
-                )
-            )
-    return (Change(tool=recorded.name, path=(), kind="differs", recorded=then, replayed=now),)
+        found = tuple(
+            sorted(found, key=lambda one: order.get(str(one.path[0]), 0) if one.path else 0)
+        )
+    return found or (Change(tool=name, path=(), kind="differs", recorded=then, replayed=now),)
 
 
-def choices(tool: Tool | None, path: Path) -> list[Json] | None:
-    """The values that the tool's schema allows at a place, where it lists them."""
-    schema = tool.parameters if tool is not None else None
-    for step in path:
-        if not isinstance(schema, dict):
-            return None
-        inner = schema.get("items") if isinstance(step, int) else schema.get("properties")
-        schema = inner.get(step) if isinstance(step, str) and isinstance(inner, dict) else inner
-    listed = schema.get("enum") if isinstance(schema, dict) else None
-    return listed if isinstance(listed, list) else None
-
-
-def _deep(tool: str, then: dict[str, Json], now: dict[str, Json]) -> Iterator[Change]:
+def _deep(tool: str, then: Json, now: Json) -> Iterator[Change]:
     from deepdiff import DeepDiff  # noqa: PLC0415 - 0.1 s, paid only when arguments differ
 
     found = DeepDiff(then, now, view="tree", threshold_to_diff_deeper=0)
@@ -116,7 +107,8 @@ def _folded(value: Json) -> Json:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _dotted(path: Path) -> str:
+def dotted(path: Path) -> str:
+    """`.items[2].reason`."""
     steps = (
         f"[{step}]" if isinstance(step, int) else step if step == "[]" else f".{step}"
         for step in path

@@ -27,7 +27,6 @@ SETS = {
 
 PLANNED = (
     "contains:",
-    "json",
     "judge",
     "regex:",
     "run:",

@@ -10,10 +10,7 @@ from .tally import Cause, Tally
 
 __all__ = ["WORDING", "cause_lines"]
 
-WORDING = (
-    "Another model never says the same words: judge what it does, with "
-    "--llm-check answered --llm-check tool_calls --llm-check finish_reason --llm-check refusal"
-)
+WORDING = "For another model, judge what it does: --llm-check contract"
 _SHOWN = 5
 _NARROW, _BROAD = 80, 100
 _NAME = 18

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pytest_llmreplay.compare.answers import calls_of
-from pytest_llmreplay.compare.arguments import Change, canonical, changes, choices, same
+from pytest_llmreplay.compare.arguments import Change, canonical, changes, same
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
+from pytest_llmreplay.compare.schema import at
 from pytest_llmreplay.event import Event, ToolCallPart
 
 from .base import Rule
 
-__all__ = ["ToolCalls"]
+__all__ = ["ToolCalls", "call_lines"]
 
 _ONE_LINE = 200
 _NAMES = 4
@@ -67,7 +68,7 @@ class ToolCalls(Rule):
     def _other_names(self, then: Calls, now: Calls, old: Calls, new: Calls) -> Diverged:
         gone, came = _names(old) - _names(new), _names(new) - _names(old)
         what = _sentence(_listed(gone), _listed(came), then=bool(then), now=bool(now))
-        return self.diverged(what, "behaviour", recorded=_lines(old), replayed=_lines(new))
+        return self.diverged(what, "behaviour", recorded=call_lines(old), replayed=call_lines(new))
 
     def _other_arguments(self, baseline: Event, old: Calls, new: Calls) -> Diverged:
         found = [
@@ -112,7 +113,8 @@ def _sentence(gone: str, came: str, *, then: bool, now: bool) -> str:
     return f"calls {came}, recorded {gone}" if came else f"does not call {gone}"
 
 
-def _lines(calls: Iterable[ToolCallPart]) -> tuple[str, ...]:
+def call_lines(calls: Iterable[ToolCallPart]) -> tuple[str, ...]:
+    """Calls as a programmer would write them."""
     return tuple(_line(call) for call in calls)
 
 
@@ -128,7 +130,7 @@ def _shown(
     old: Calls, new: Calls, found: Sequence[Change]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Whole calls where they fit on a line, else the values that differ."""
-    recorded, replayed = _lines(old), _lines(new)
+    recorded, replayed = call_lines(old), call_lines(new)
     if max(map(len, (*recorded, *replayed))) <= _ONE_LINE:
         return recorded, replayed
     return (
@@ -138,9 +140,11 @@ def _shown(
 
 
 def _choices(baseline: Event, change: Change) -> str | None:
-    tools = {tool.name: tool for tool in baseline.request.tools}
-    values = choices(tools.get(change.tool), change.path)
-    return ", ".join(map(str, values)) if values else None
+    """The values that the tool's schema lists for an argument."""
+    schemas = {tool.name: tool.parameters for tool in baseline.request.tools}
+    schema = at(schemas.get(change.tool), change.path)
+    listed = schema.get("enum") if isinstance(schema, dict) else None
+    return ", ".join(map(str, listed)) if isinstance(listed, list) else None
 
 
 def _note(change: Change, values: str | None) -> str | None:

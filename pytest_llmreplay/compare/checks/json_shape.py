@@ -1,0 +1,79 @@
+"""`json:shape`: the keys of the recorded JSON are there, with their types."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.answers import texts_of
+from pytest_llmreplay.compare.arguments import dotted
+from pytest_llmreplay.compare.check import Finding, Pair
+from pytest_llmreplay.compare.json_answers import json_answer
+from pytest_llmreplay.event import Json
+
+from .base import Rule
+
+__all__ = ["JsonShape"]
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JsonShape(Rule):
+    """Where the recorded answer is a JSON object or list; more keys are fine.
+
+    Items of a list must have the keys that all recorded items have. Where the request asked for a
+    schema, `schema:request` is the judge.
+    """
+
+    def judge(self, pair: Pair) -> Finding:
+        """Compare shapes of the first choices."""
+        then = json_answer("".join(texts_of(pair.baseline.response)[:1]))
+        if pair.baseline.request.output_schema is not None or not isinstance(
+            then.value, dict | list
+        ):
+            return self.held("the recorded answer is no JSON object")
+        now = json_answer("".join(texts_of(pair.replayed.response)[:1]))
+        if now.problem or now.fenced > then.fenced:
+            problem = now.problem or "no JSON: it stands in a code fence"
+            return self.diverged(
+                f"the answer is {problem}", "broken", cause=problem.partition(":")[0]
+            )
+        first = next(_missing([then.value], now.value, ()), None)
+        return self.held() if first is None else self.diverged(first, "broken")
+
+
+def _missing(recorded: Sequence[Json], now: Json, path: Path) -> Iterator[str]:
+    """What all recorded values have in common and the new one lacks."""
+    kinds = {_kind(value) for value in recorded} - {"null"}
+    if len(kinds) != 1 or None in recorded:
+        return
+    (kind,) = kinds
+    if _kind(now) != kind:
+        yield f"{_place(path)} is {_kind(now)}, recorded {kind}"
+    elif isinstance(now, dict):
+        objects = [value for value in recorded if isinstance(value, dict)]
+        for key in objects[0]:
+            if all(key in value for value in objects):
+                if key not in now:
+                    yield f"{_place((*path, key))} is missing"
+                else:
+                    yield from _missing([value[key] for value in objects], now[key], (*path, key))
+    elif isinstance(now, list):
+        items = [item for value in recorded if isinstance(value, list) for item in value]
+        for place, item in enumerate(now if items else []):
+            yield from _missing(items, item, (*path, place))
+
+
+def _kind(value: Json) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return {str: "string", list: "list", dict: "object"}[type(value)]
+
+
+def _place(path: Path) -> str:
+    return repr(dotted(path).removeprefix(".")) if path else "the answer"

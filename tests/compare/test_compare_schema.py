@@ -1,0 +1,142 @@
+"""JSON Schema, as far as tools and structured answers use it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_llmreplay.compare.schema import Unchecked, at, violation
+
+ORDER: dict[str, Any] = {
+    "$defs": {"size": {"enum": ["S", "M"]}},
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "pattern": "^FJ-[0-9]{6}$"},
+        "count": {"type": "integer", "minimum": 1, "maximum": 9},
+        "size": {"anyOf": [{"$ref": "#/$defs/size"}, {"type": "null"}]},
+        "tags": {"type": "array", "items": {"type": "string", "maxLength": 3}, "uniqueItems": True},
+        "kind": {"const": "order"},
+        "price": {"type": ["number", "null"], "exclusiveMinimum": 0},
+    },
+    "required": ["id"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "problem"),
+    [
+        ({}, ("id",), "is missing, it is required"),
+        ({"id": "x"}, ("id",), "does not match '^FJ-[0-9]{6}$'"),
+        ({"id": "FJ-204113", "count": 0}, ("count",), "is less than 1"),
+        ({"id": "FJ-204113", "count": 1.5}, ("count",), "is no integer"),
+        ({"id": "FJ-204113", "count": True}, ("count",), "is no integer"),
+        ({"id": "FJ-204113", "size": "L"}, ("size",), "fits none of 2 alternatives"),
+        ({"id": "FJ-204113", "tags": ["a", "long"]}, ("tags", 1), "is longer than 3"),
+        ({"id": "FJ-204113", "tags": ["a", "a"]}, ("tags",), "has an item twice"),
+        ({"id": "FJ-204113", "kind": "x"}, ("kind",), "is not 'order'"),
+        ({"id": "FJ-204113", "price": "1"}, ("price",), "is no number or null"),
+        ({"id": "FJ-204113", "price": 0}, ("price",), "is not more than 0"),
+        ({"id": "FJ-204113", "more": 1}, ("more",), "is not allowed"),
+        ([], (), "is no object"),
+    ],
+)
+def test_the_first_problem_is_told_by_its_place(value: Any, path: Any, problem: str) -> None:
+    """In the order of the schema."""
+    found = violation(value, ORDER)
+    assert found is not None
+    assert (path, problem) == (found.path, found.problem)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"id": "FJ-204113"},
+        {"id": "FJ-204113", "count": 2.0, "size": None, "tags": ["a", "b"], "kind": "order"},
+        {"id": "FJ-204113", "size": "M", "price": None},
+    ],
+)
+def test_what_is_valid_has_no_problem(value: Any) -> None:
+    """A whole number written as a float is an integer, as JSON Schema has it."""
+    assert None is violation(value, ORDER)
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"oneOf": [{"type": "integer"}, {"minimum": 2}]}, 3),
+        ({"not": {"type": "string"}}, "x"),
+        ({"allOf": [{"type": "string"}, {"minLength": 2}]}, "x"),
+        ({"minItems": 1}, []),
+        ({"maxProperties": 0}, {"a": 1}),
+        ({"enum": [1]}, True),
+        (False, 1),
+    ],
+)
+def test_every_keyword_can_fail(schema: Any, value: Any) -> None:
+    """Those that combine schemas too."""
+    assert violation(value, schema) is not None
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "part"),
+    [
+        ({"patternProperties": {}}, {}, "the keyword 'patternProperties'"),
+        ({"if": {}}, 1, "the keyword 'if'"),
+        ({"$ref": "https://x/y"}, 1, "the reference 'https://x/y'"),
+        ({"$ref": "#/$defs/none"}, 1, "the reference '#/$defs/none'"),
+        ({"$ref": "#"}, 1, "a reference that refers to itself"),
+        ({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}, 1, "refers to itself"),
+        ({"pattern": "(a+)+$"}, "a" * 40, "the pattern '(a+)+$'"),
+        ({"pattern": "("}, "a", "the pattern '('"),
+        ({"pattern": ".*.*.*x"}, "a", "the pattern"),
+        ({"prefixItems": [{}], "items": {}}, [1], "prefixItems"),
+        ({"minimum": "1"}, 1, "a bound that is no number"),
+    ],
+)
+def test_what_is_not_understood_is_said(schema: Any, value: Any, part: str) -> None:
+    """A schema that cannot be judged gives no verdict, and takes no time over it."""
+    start = time.perf_counter()
+    with pytest.raises(Unchecked) as caught:
+        violation(value, schema)
+    assert part in str(caught.value)
+    assert time.perf_counter() - start < 5
+
+
+def test_the_schema_of_a_place_is_found_through_references() -> None:
+    """Also where a value may be null."""
+    assert {"enum": ["S", "M"]} == at(ORDER, ("size",))
+    assert {"type": "string", "maxLength": 3} == at(ORDER, ("tags", 4))
+    assert None is at({"$ref": "#/none"}, ("x",))
+    assert {} == at(ORDER, ("nothing", "there"))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["type", "enum", "items", "anyOf", "$ref", "properties", "pattern", "x"]
+            ),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(JSON, JSON)
+def test_no_schema_breaks_the_reader(schema: Any, value: Any) -> None:
+    """A schema stands in a cassette, so it may be anything."""
+    try:
+        found = violation(value, schema)
+    except Unchecked:
+        return
+    assert found is None or found.problem
+    at(schema, ("a", 1))
