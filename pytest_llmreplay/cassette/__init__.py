@@ -1,8 +1,8 @@
 """The cassette: a text format that a reviewer reads and playback reads fast.
 
 A cassette is a YAML stream with the meaning of JSON: a header document, then one document per
-event, each closed by `...`. This package imports nothing; take what you need from its modules, so
-that a pytest run without cassettes never loads a YAML parser.
+event, each closed by `...`. Importing this package imports none of its modules, so that a pytest
+run without cassettes never loads a YAML parser.
 
 Text to values
     `reader` decides what a text means, after `scan` refused what no cassette may hold; `fastread`
@@ -19,10 +19,28 @@ What keeps them short and honest
     plays an answer that a person wrote.
 
 Writing
-    `layout` makes the text of one event, `draft` that of a file, `readback` compares what would be
-    read with what was meant, `writer` replaces the file, `journal` keeps each call as it finishes.
+    `layout` makes the text of one event, `draft` and `rewrite` that of a file, `readback` compares
+    what would be read with what was meant, `writer` replaces the file, `journal` keeps each call
+    as it finishes.
 
 Before writing
     `redaction` and its neighbours take secrets out, `keys` makes match keys, `naming` finds the
     place of a file.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .cassette import Cassette
+
+__all__ = ["Cassette"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Cassette":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from .cassette import Cassette  # noqa: PLC0415  see above
+
+    return Cassette

@@ -116,7 +116,8 @@ class AcceptedDocument:
         response = response_of(self.sections["response"])
         api = fields.text("api")
         if "answer" in self.sections:
-            check_answer(self.sections["answer"], _decoded(response, api, self.formats))
+            decoded = _decoded(response, api, self.formats)
+            check_answer(self.sections["answer"], decoded, number=self.number)
         return Accepted(
             number=fields.integer("accepted"),
             target=fields.text("target"),

@@ -66,16 +66,16 @@ def answer_of(response: Response) -> list[Item]:
     return [_without_id(item) for item in _items_of(response)]
 
 
-def check_answer(told: Json, response: Response) -> None:
-    """Raise WrongField where the list tells another answer than the stream holds."""
+def check_answer(told: Json, response: Response, *, number: int) -> None:
+    """Raise WrongField where the list tells another answer than the stream of event `number`."""
     found = [fields.value for _, fields in _items(told)]
     expected = list(_items_of(response))
     for place, item in enumerate(found):
         real = expected[place] if place < len(expected) else None
         if real is None or not _agree(item, real):
-            raise WrongField(("answer", place), _disagreement(item, real))
+            raise WrongField(("answer", place), _disagreement(number, item, real))
     if len(found) < len(expected):
-        raise WrongField(("answer",), _disagreement(None, expected[len(found)]))
+        raise WrongField(("answer",), _disagreement(number, None, expected[len(found)]))
 
 
 def response_of_answer(told: Json, *, model: str | None) -> Response:
@@ -177,11 +177,11 @@ def _without_id(item: Item) -> Item:
     return {key: value for key, value in item.items() if key != "id"}
 
 
-def _disagreement(item: Item | None, real: Item | None) -> str:
+def _disagreement(number: int, item: Item | None, real: Item | None) -> str:
     here = "nothing more" if item is None else _shown(item)
     there = "nothing more" if real is None else _shown(real)
     return (
-        f"`answer` tells {here}, but `stream` holds {there}; "
+        f"`answer` of event {number} tells {here}, but its `stream` holds {there}; "
         "delete `stream` to play the edited answer, or delete `answer` to have it written again"
     )
 

@@ -84,7 +84,7 @@ class Cassette:
         """The cassette that these bytes are; `load` tells the rest."""
         try:
             index = CassetteIndex.of(data)
-            header = _header(index.header_text)
+            header = _header(index)
         except CassetteDamaged as problem:
             raise problem.at(path) from problem.__cause__
         except CassetteTooNew as problem:
@@ -163,9 +163,17 @@ class Cassette:
             raise problem.at(self.path) from problem.__cause__
 
 
-def _header(text: str) -> Header:
-    value = parse_document(text)
+def _header(index: CassetteIndex) -> Header:
+    text, first_line = index.header_text, index.line(index.header_start)
+    value = parse_document(text, first_line=first_line)
     try:
-        return header_of(value)
+        header = header_of(value)
     except WrongField as wrong:
-        raise CassetteDamaged(str(wrong), line=line_of(text, wrong.path)) from None
+        line = line_of(text, wrong.path) + first_line - 1
+        raise CassetteDamaged(str(wrong), line=line) from None
+    if not index.events:
+        raise CassetteDamaged(
+            "the cassette holds a header but no event; delete it and record the test again",
+            line=index.line(len(index.data.rstrip())),
+        )
+    return header

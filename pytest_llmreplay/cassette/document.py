@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
     Event,
     Exchange,
@@ -73,7 +74,10 @@ class EventDocument:
     @classmethod
     def of(cls, text: str, *, header: Header | None = None) -> EventDocument:
         """The document that a text is, apart from any file."""
-        slot = CassetteIndex.of(b"\n" + text.encode()).events[0]
+        index = CassetteIndex.of(b"cassette: 1\n" + text.encode())
+        if len(index.events) != 1:
+            raise CassetteDamaged(f"expected the text of one event, found {len(index.events)}")
+        slot = index.events[0]
         return cls(number=slot.number, text=text, key=slot.key, header=header or Header())
 
     @cached_property
@@ -128,7 +132,7 @@ class EventDocument:
             raise WrongField(("answer",), "no answer came, says `response`; delete one of the two")
         if told.body is None:
             return played_from_answer(answer, told, self._format, self._event_with(told))
-        check_answer(answer, self._event_with(told).response)
+        check_answer(answer, self._event_with(told).response, number=self.number)
         return told
 
     @cached_property

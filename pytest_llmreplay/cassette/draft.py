@@ -73,12 +73,15 @@ class Draft:
         self._texts.append(f"{title}\n{_ended(rest)}")
         self._kept.add(number)
 
-    def accept(self, accepted: Accepted | AcceptedDocument) -> None:
-        """Write an accepted answer behind its event."""
-        if isinstance(accepted, Accepted):
-            self._texts.append(accepted_text(accepted, self.formats))
-        else:
-            self._texts.append(_ended(accepted.text))
+    def accept(self, answer: Accepted | AcceptedDocument, *, number: int | None = None) -> None:
+        """Write an accepted answer behind its event; `number`, where that has another one now."""
+        number = answer.number if number is None else number
+        if isinstance(answer, AcceptedDocument):
+            if answer.number == number:
+                self._texts.append(_ended(answer.text))
+                return
+            answer = answer.accepted
+        self._texts.append(accepted_text(replace(answer, number=number), self.formats))
 
     def check(self, data: bytes) -> None:
         """Read what is about to be written, and compare it with what was meant.

@@ -27,6 +27,7 @@ _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _FLOW_INDICATORS = re.compile(r"[][{},?]")
 _KEY = re.compile(r"[^\W\d][\w.$/-]*|\$\w+")
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "<<", "="])
+_LONGEST_WORD = 5
 _NUMBER_OR_DATE = re.compile(
     r"""[-+]?(?:
         0x[0-9a-f_]* | 0o[0-7_]* | 0b[01_]*
@@ -156,7 +157,7 @@ def _is_plain(text: str) -> bool:
         return False
     if text[0] in _MIGHT_BE_NUMBER and _NUMBER_OR_DATE.fullmatch(text):
         return False
-    return text.lower() not in _WORDS and _is_one_line(text)
+    return (len(text) > _LONGEST_WORD or text.lower() not in _WORDS) and _is_one_line(text)
 
 
 def _is_one_line(text: str) -> bool:

@@ -31,12 +31,16 @@ _ORDINARY = bytes([9, 10, *range(32, 127)])
 _NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _LINE = re.compile(
     r"""(\ *)((?:-\ )*)
-    (?:([^\W\d][\w.$/-]*|\$\w+|'(?:[^']|'')*'|"(?:[^"\\]|\\.)*"):(?:\ |\Z))?
+    (?:([^\W\d][\w.$/-]*|\$\w+|'[^']*+(?:''[^']*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"):(?:\ |\Z))?
     (.*)""",
     re.VERBOSE,
 )
-_SINGLE = re.compile(r"'((?:[^']|'')*)'")
-_DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"')
+_SINGLE = re.compile(r"'([^']*+(?:''[^']*+)*+)'")
+_DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+_MAYBE_JSON = frozenset("-0123456789ntf")
+_OTHER_STYLES = frozenset("{[|'\"")
+_KEY = re.compile(r"[^\W\d][\w.$/-]*|\$\w+")
+_NESTED = re.compile(r"[][{}'\"]")
 _FLOW_PLAIN = re.compile(r"(?:[^][{},:?]|:(?![][{},\s]|\Z))+")
 _HEADERS = frozenset(f"|{said}{chomping}" for said in ("", "2") for chomping in ("", "-", "+"))
 _INFINITE = (float("inf"), float("-inf"))
@@ -137,10 +141,17 @@ def _learn(line: str) -> _Line:
     if found is None:
         raise NotCanonical
     blanks, dashes, name, rest = found.groups()
-    if not dashes and name is None:
+    if name is None and (not dashes or not rest):
         raise NotCanonical
-    key = name if name is None or name[0] not in "'\"" else _quoted(name)
-    token = (len(blanks), len(dashes) // 2, key, *_meaning(rest, has_key=key is not None))
+    if name is not None and name[0] in "'\"":
+        name = _quoted(name)
+    if not rest:
+        how, value = _below, None
+    elif rest[0] in _OTHER_STYLES:
+        how, value = _styled(rest)
+    else:
+        how, value = None, _plain(rest)
+    token = (len(blanks), len(dashes) // 2, name, how, value)
     if len(line) <= REMEMBERED_LENGTH:
         if len(_seen) >= REMEMBERED_LINES:
             _seen.clear()
@@ -148,31 +159,32 @@ def _learn(line: str) -> _Line:
     return token
 
 
-def _meaning(rest: str, *, has_key: bool) -> tuple[Any, Any]:
-    """How the value of a line comes about, and from what."""
-    if not rest:
-        if not has_key:
-            raise NotCanonical
-        return _below, None
+def _styled(rest: str) -> tuple[Any, Any]:
+    """How a value that is quoted, a block or a collection comes about, and from what."""
     if rest[0] in "{[":
         return _flow(rest)
     if rest[0] == "|":
         if rest not in _HEADERS:
             raise NotCanonical
         return _block, rest
-    return None, _quoted(rest) if rest[0] in "'\"" else _plain(rest)
+    return None, _quoted(rest)
 
 
 def _plain(text: str) -> Json:
-    if text in WORDS:
-        return WORDS[text]
-    if text[0] in "-0123456789" and (plain := number(text)) is not None:
-        if plain in _INFINITE:
-            raise NotCanonical
-        return plain
+    if text[0] in _MAYBE_JSON:
+        if text in WORDS:
+            return WORDS[text]
+        if (plain := number(text)) is not None:
+            return _finite(plain)
     if text[0] in _NOT_PLAIN or text[-1] in ": " or ": " in text or " #" in text or "\t" in text:
         raise NotCanonical
     return text
+
+
+def _finite(plain: float) -> int | float:
+    if plain in _INFINITE:
+        raise NotCanonical
+    return plain
 
 
 def _quoted(text: str) -> str:
@@ -207,6 +219,10 @@ def _block(lines: list[str], at: int, indent: int, header: str) -> tuple[str, in
 
 def _flow(text: str) -> tuple[Any, Any]:
     """A collection on one line: how to make a new one of it each time, and from what."""
+    if text[0] == "{" and len(text) > 2 and not _NESTED.search(text, 1, len(text) - 1):  # noqa: PLR2004
+        return dict.copy, _pairs(text)
+    if text.count("{") + text.count("[") > DEPTH:
+        raise NotCanonical
     try:
         value = json.loads(text) if text[1:2] in '"[{' else _Flow(text).read()
     except ValueError:
@@ -215,6 +231,19 @@ def _flow(text: str) -> tuple[Any, Any]:
     if any(isinstance(element, dict | list) for element in members):
         return json.loads, json.dumps(value)
     return value.__class__.copy, value
+
+
+def _pairs(text: str) -> dict[str, Json]:
+    """A mapping of plain scalars: nearly every one that stands on one line."""
+    value: dict[str, Json] = {}
+    if text[-1] != "}":
+        raise NotCanonical
+    for pair in text[1:-1].split(", "):
+        key, colon, rest = pair.partition(": ")
+        if not colon or key in value or not _KEY.fullmatch(key) or not _FLOW_PLAIN.fullmatch(rest):
+            raise NotCanonical
+        value[key] = _plain(rest)
+    return value
 
 
 class _Flow:

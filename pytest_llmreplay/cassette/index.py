@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from pytest_llmreplay.errors import CassetteDamaged
 
+from .scan import CONFLICT, CONFLICT_ADVICE
+
 __all__ = ["CassetteIndex", "Slot"]
 
 _START = re.compile(
@@ -25,6 +27,7 @@ _START = re.compile(
     re.VERBOSE,
 )
 _NUMBER = re.compile(rb"^(event|accepted):[ \t]+([0-9]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_NOTHING = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?(?:\n|\Z))*")
 _CLOSED = re.compile(rb"^\.\.\.[ \t\r]*(?:#.*)?(?:\n[ \t\r]*(?:#.*)?)*\Z", re.MULTILINE)
 _BOM = b"\xef\xbb\xbf"
 _ENDS = (b"\n...\n", b"\n...\r\n")
@@ -55,13 +58,24 @@ class CassetteIndex:
 
     @classmethod
     def of(cls, data: bytes) -> CassetteIndex:
-        """Index the bytes of a cassette.
+        """Index the bytes of a cassette; whether its first document is a header, tells `header`.
 
         Raises:
             CassetteDamaged: With the line; the file is empty, torn, or numbers an event twice.
         """
+        try:
+            return cls._of(data)
+        except CassetteDamaged:
+            text = data.decode(errors="replace").replace("\r\n", "\n")
+            if conflict := CONFLICT.search(text):
+                line = text.count("\n", 0, conflict.start()) + 1
+                raise CassetteDamaged(CONFLICT_ADVICE, line=line) from None
+            raise
+
+    @classmethod
+    def _of(cls, data: bytes) -> CassetteIndex:
         begin = len(_BOM) if data.startswith(_BOM) else 0
-        if not data[begin:].strip():
+        if _NOTHING.fullmatch(data, begin):
             raise CassetteDamaged(
                 "the cassette is empty; restore it from version control, "
                 "or delete it and record the test again"
@@ -73,16 +87,13 @@ class CassetteIndex:
                 line=1,
             )
         found = list(_START.finditer(data, begin))
+        if found and _NOTHING.fullmatch(data, begin, found[0].start()):
+            begin = found.pop(0).start() + 1  # only comments stand above the `---` of the header
         events, accepted = _slots(data, found)
-        if not events:
-            raise CassetteDamaged(
-                "the cassette holds a header but no event; delete it and record the test again",
-                line=_line(data, len(data.rstrip())),
-            )
         return cls(
             data=data,
             header_start=begin,
-            header_end=found[0].start() + 1,
+            header_end=found[0].start() + 1 if found else len(data),
             events=tuple(events),
             accepted=tuple(accepted),
             places=_places(data, events),
@@ -122,8 +133,8 @@ class CassetteIndex:
 def _slots(data: bytes, found: list[re.Match[bytes]]) -> tuple[list[Slot], list[Slot]]:
     events: list[Slot] = []
     accepted: list[Slot] = []
-    ends = [title.start() + 1 for title in found[1:]]
-    for title, end in zip(found, [*ends, len(data)], strict=True):
+    ends = [title.start() + 1 for title in found[1:]] + [len(data)]
+    for title, end in zip(found, ends, strict=False):
         start = title.start() + 1
         if not data[end - 6 : end].endswith(_ENDS):
             _check_closed(data, start, end)

@@ -114,10 +114,9 @@ class Abridger:
     def abridge(self, number: int, request: HttpRequest) -> Abridged | None:
         """The short way to tell the request, where that is worth it; remembers the request."""
         known = _Known(number, request)
-        near = [other for other in self._known if self._links[other.number] < LONGEST_CHAIN]
-        best = max(near, key=known.saved, default=None)
+        best = max(self._known, key=known.saved, default=None)
         abridged = None
-        if best is not None and known.saved(best) > WORTH:
+        if best and known.saved(best) > WORTH and self._links[best.number] < LONGEST_CHAIN:
             abridged = _abridge(known, best)
         self._remember(known, None if abridged is None else abridged.like)
         return abridged
@@ -189,8 +188,8 @@ def _expanded(key: str, value: Json, base: dict[str, Json], like: int, path: Pat
     if value[0]["like"] != like:
         raise WrongField((*path, 0), f"it can only be like event {like}, as the request is")
     if type(count) is not int or not isinstance(earlier, list) or not 0 < count <= len(earlier):
-        held = f"{len(earlier)} elements" if isinstance(earlier, list) else "no such list"
-        raise WrongField((*path, 0), f"event {like} has {held}, not {count!r}")
+        held = f"only {len(earlier)} elements" if isinstance(earlier, list) else "no such list"
+        raise WrongField((*path, 0), f"cannot take {count!r}: event {like} has {held}")
     return earlier[:count] + value[1:]
 
 

@@ -59,25 +59,30 @@ def number(text: str) -> int | float | None:
 
 
 def line_of(text: str, path: _Path) -> int:
-    """Line of the value at a path in a document that was parsed before, counted from 1."""
+    """Line of the value at a path of a document, counted from 1; of the nearest one there is."""
     text = text.replace("\r\n", "\n")
-    node = yaml.compose(text, Loader=_loader(text))
+    try:
+        node = yaml.compose(text, Loader=_loader(text))
+    except yaml.YAMLError:
+        return 1
+    line = 0 if node is None else node.start_mark.line
     for step in path:
-        inner = _step(node, step)
-        if inner is None:
+        key, node = _step(node, step)
+        if node is None:
             break
-        node = inner
-    return 1 if node is None else node.start_mark.line + 1
+        line = key.start_mark.line
+    return int(line) + 1
 
 
-def _step(node: Any, step: str | int) -> Any:
+def _step(node: Any, step: str | int) -> tuple[Any, Any]:
+    """The key and the value one step further in; an element of a list is both."""
     if isinstance(node, yaml.SequenceNode) and isinstance(step, int):
-        return node.value[step]
+        return node.value[step], node.value[step]
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             if key.value == step:
-                return value if value.start_mark.line > key.start_mark.line else key
-    return None
+                return key, value
+    return None, None
 
 
 def _parse(text: str) -> Json:

@@ -15,7 +15,7 @@ from pytest_llmreplay.errors import CassetteDamaged
 
 from .characters import BREAKING
 
-__all__ = ["MAX_DEPTH", "MAX_LENGTH", "PROPERTIES", "refuse_danger"]
+__all__ = ["CONFLICT", "CONFLICT_ADVICE", "MAX_DEPTH", "MAX_LENGTH", "PROPERTIES", "refuse_danger"]
 
 MAX_DEPTH = 200
 MAX_LENGTH = 64 * 1024 * 1024
@@ -27,11 +27,15 @@ PROPERTIES = {
 }
 """What YAML knows and a cassette does not, with the advice."""
 
-_CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
+CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
+CONFLICT_ADVICE = (
+    "a merge conflict was left in the cassette; take one side with `git checkout --ours FILE` "
+    "or `git checkout --theirs FILE`, or record the test again"
+)
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _BLANKS = re.compile(r" *")
-_DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-_SINGLE = re.compile(r"'(?:[^']|'')*+'")
+_DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
+_SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
 _COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
 _PLAIN = re.compile(r"[^\n:#]*+(?:(?::(?!\s|\Z)|(?<![ \t])#)[^\n:#]*+)*+")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:(?<=[ \t])#[^\n]*)?(?=\n|\Z)")
@@ -46,12 +50,7 @@ def refuse_danger(text: str) -> None:
     """Raise CassetteDamaged, with the line, if the document holds what no cassette may hold."""
     if len(text) > MAX_LENGTH:
         raise CassetteDamaged("the document is larger than 64 MiB; split the test, or record less")
-    _refuse(
-        _CONFLICT,
-        text,
-        "a merge conflict was left in the cassette; take one side with `git checkout --ours FILE` "
-        "or `git checkout --theirs FILE`, or record the test again",
-    )
+    _refuse(CONFLICT, text, CONFLICT_ADVICE)
     _refuse(_DIRECTIVE, text, "YAML directives (%) have no place in a cassette; remove the line")
     if found := BREAKING.search(text):
         code = f"U+{ord(found[0]):04X}"
@@ -86,6 +85,8 @@ class _Scan:
             if column == 0 and _MARKER.match(self.text, self.at):
                 self.open.clear()
                 self.at += 3
+                self._skip_blanks()
+                self._node(start)
             elif not self._is_empty_line():
                 self._close(column)
                 self._node(start)

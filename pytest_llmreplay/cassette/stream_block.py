@@ -45,7 +45,7 @@ TEXT_KEYS = (
 )
 """Keys whose strings differ from piece to piece of a stream. Part of the format: fixed."""
 
-_STRING = r'"(?:[^"\\\n]|\\.)*+"'
+_STRING = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
 _JSON_STRING = re.compile(_STRING)
 _SLOT = re.compile(rf'"(?:{"|".join(TEXT_KEYS)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
 _NUMBER = 2  # group of _SLOT

@@ -1,0 +1,134 @@
+"""The fast reader reads our own lines, and leaves all else to the reader that decides."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from json_values import VALUES, same
+
+from pytest_llmreplay.cassette import fastread
+from pytest_llmreplay.cassette.emitter import to_yaml
+from pytest_llmreplay.cassette.fastread import NotCanonical, read
+from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.errors import CassetteDamaged
+
+NOT_OURS = [
+    "",
+    "a\n",
+    "a: 1\n\nb: 2\n",
+    "a: 1 # comment\n",
+    "# comment\na: 1\n",
+    "a:  1\n",
+    "a: 1\n  b\n",
+    "a: b\n  c: d\n",
+    "a:\n    b: 1\n",
+    "a:\n  - 1\n",
+    "a:\n",
+    "a:\nb: 1\n",
+    "a: 1\na: 2\n",
+    " a: 1\n",
+    "a: &x 1\n",
+    "a: *x\n",
+    "a: !x 1\n",
+    "a: [1,2]\n",
+    "a: [1, 2\n",
+    "a: {b: 1, b: 2}\n",
+    "a: {'b': 1, 'b': 2}\n",
+    "a: {b: 1}}\n",
+    "a: {b: 1} \n",
+    "a: {b:1}\n",
+    "a: {b: &x 1}\n",
+    "a: {b: *x, c: [1]}\n",
+    "a: {&b: 1, c: [1]}\n",
+    "a: [a #b]\n",
+    "a: {b: a #b}\n",
+    "a: 'b\n",
+    "a: 'b' c\n",
+    'a: "b\n',
+    'a: "b" \n',
+    'a: "\\x41"\n',
+    "a: >\n  b\n",
+    "a: |4\n    b\n",
+    "a: |\n",
+    "a: |\n\n  b\n",
+    "a: |\n    b\n  c\n",
+    "a: |\n   b\n",
+    "a: b: c\n",
+    "a: b:\n",
+    "a: b \n",
+    "a: b\tc\n",
+    "a: 1e999\n",
+    "a: ? b\n",
+    "? a\n: b\n",
+    "- \n",
+    "-\n",
+    "- 1\nb: 2\n",
+    "a: 1\n- 2\n",
+    "a: 1\r\n",
+    "a: b\u2028c\n",
+    "a: b\x07c\n",
+    "- " * 150 + "x\n",
+    "a: " + "[" * 150 + "]" * 150 + "\n",
+]
+
+
+@pytest.mark.parametrize("text", NOT_OURS)
+def test_lines_that_are_not_ours_are_left_to_the_reader(text: str) -> None:
+    """Whatever the emitter never writes is not understood at all."""
+    with pytest.raises(NotCanonical):
+        read(text)
+
+
+def test_what_is_read_twice_is_not_shared() -> None:
+    """A line is remembered, the collection on it is made anew."""
+    text = "a: {b: 1}\nc: [1, 2]\nd: {e: [1]}\n"
+    assert read(text) == read(text)
+    first, second = read(text), read(text)
+    assert isinstance(first, dict)
+    assert isinstance(second, dict)
+    assert [True] * 3 == [first[key] is not second[key] for key in "acd"]
+
+
+def test_memory_of_lines_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that never recur do not pile up."""
+    monkeypatch.setattr(fastread, "REMEMBERED_LINES", 10)
+    for place in range(100):
+        read(f"key{place}: {place}\n")
+    assert len(fastread._seen) <= 10
+
+
+def test_long_lines_are_not_remembered() -> None:
+    """A prompt does not recur."""
+    line = f"content: {'word ' * 50}end"
+    read(f"{line}\n")
+    assert line not in fastread._seen
+
+
+@given(VALUES, st.data())
+def test_damaged_lines_never_mean_something_else(value: object, data: st.DataObject) -> None:
+    """Where the fast reader understands a changed text, the strict one reads the same."""
+    text = to_yaml({"v": value})
+    at = data.draw(st.integers(0, len(text)))
+    insert = data.draw(
+        st.sampled_from([" ", "\n", "  ", "#", ": ", "-", "'", '"', "|", "x", ",", "]"])
+    )
+    changed = text[:at] + insert + text[at + data.draw(st.integers(0, 2)) :]
+    try:
+        fast = read(changed)
+    except NotCanonical:
+        return
+    assert same(fast, parse_document(changed))
+
+
+@given(st.text(st.sampled_from("ab:- \n'\"|2{}[],#&1"), max_size=40))
+def test_arbitrary_text_never_means_something_else(text: str) -> None:
+    """The fast reader understands a part of what the strict one does."""
+    try:
+        fast = read(text)
+    except NotCanonical:
+        return
+    try:
+        assert same(fast, parse_document(text))
+    except CassetteDamaged as problem:
+        raise AssertionError(text) from problem
