@@ -10,7 +10,7 @@ from .tally import Cause, Tally
 
 __all__ = ["WORDING", "cause_lines"]
 
-WORDING = "For another model, judge what it does: --llm-check contract"
+WORDING = "try --llm-check contract"
 _SHOWN = 5
 _NARROW, _BROAD = 80, 100
 _NAME = 18

@@ -10,7 +10,6 @@ from pytest_llmreplay.compare.check import Diverged, Pair
 from pytest_llmreplay.compare.figures import money, seconds, tokens
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.compare.prices import cost
-from pytest_llmreplay.event import Event
 
 from .diff import Difference, differences
 from .layout import fit, wrapped
@@ -134,17 +133,15 @@ def _who(view: DivergenceView, width: int) -> list[str]:
 def _recorded(view: DivergenceView, width: int) -> list[str]:
     event = view.pair.baseline
     day = (event.measured.at or "")[:10]
-    return labelled(view.baseline, ", ".join(filter(None, (_model(event), day))), width)
+    model = event.response.model or event.measured.model or event.model
+    return labelled(view.baseline, ", ".join(filter(None, (model, day))), width)
 
 
 def _replayed(view: DivergenceView, width: int) -> list[str]:
-    model = _model(view.pair.replayed)
-    named = view.target if model in {view.target, ""} else f"{view.target} (answered by {model})"
+    event = view.pair.replayed
+    model = event.response.model or event.measured.model or view.target
+    named = view.target if model == view.target else f"{view.target} (answered by {model})"
     return [*labelled("replayed", named, width), *listed("sent with", view.sent, width)]
-
-
-def _model(event: Event) -> str:
-    return event.response.model or event.measured.model or event.model or ""
 
 
 def _problem(comparison: Comparison, width: int) -> list[str]:

@@ -14,6 +14,7 @@ __all__ = ["Changed", "MissView", "Nearest", "miss_text"]
 
 _LABEL = 9
 _SHOWN = 3
+_NARROW = 78
 _ACCIDENT = "You did not? Then the recording is right and the code changed by accident."
 _LEGEND = "- recorded  + your code now"
 
@@ -143,7 +144,8 @@ def _nearest(nearest: Nearest) -> str:
 def _changed(index: int, place: Changed, width: int) -> Iterator[str]:
     """A place with what differs there and nothing else."""
     path = fit_tail(safe_line(place.path), width - len(_LEGEND) - 2)
-    yield path if index else path + right(_LEGEND, width - columns(path))
+    legend = right(_LEGEND, max(min(width, _NARROW) - columns(path), len(_LEGEND) + 2))
+    yield path if index else path + legend
     difference = differences(place.recorded, place.now, width)
     for number, part in enumerate(difference.places):
         yield from [""] if number else []

@@ -145,7 +145,7 @@ def _hint(tallies: Sequence[Tally], width: int) -> Iterator[str]:
     diverged = sum(tally.outcomes["diverged"] for tally in tallies)
     alone = sum(tally.wording_alone for tally in tallies)
     if 2 * alone > diverged:
-        said = f"{alone:,} of {_many(diverged, 'divergence')} are wording alone."
+        said = f"{alone:,} of {_many(diverged, 'divergence')} are wording alone:"
         yield from wrapped(f"{said} {WORDING}", width)
 
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import Comparison, compare
 from pytest_llmreplay.compare.spec import parse_checks
-from pytest_llmreplay.event import BlobPart, Event, ResponseError
+from pytest_llmreplay.event import BlobPart, Event, ResponseError, UriPart
 
 MakeEvent = Callable[..., Event]
 
@@ -47,6 +47,24 @@ def test_what_differs_and_nobody_judged_is_changed(event: MakeEvent) -> None:
     assert ("changed", ("text", "tool_calls", "media")) == (found.outcome, found.unjudged)
     judged = compared(event("a b"), event("a  b"), "text:normalized", "tool_calls:names")
     assert "ok" == judged.outcome
+
+
+def test_media_are_told_apart_by_their_bytes(event: MakeEvent) -> None:
+    """A URL or a file of the provider has another name on every call."""
+    sounds = [BlobPart(modality="audio", content=content) for content in ("AAAA", "BBBB", "?")]
+    links = [UriPart(modality="image", uri=f"https://x/{n}") for n in (1, 2)]
+    one, two, three = (event(parts=[sound]) for sound in sounds)
+    assert ["changed", "changed", "ok"] == [
+        compared(one, two, "text").outcome,
+        compared(one, three, "text").outcome,
+        compared(event(parts=links[:1]), event(parts=links[1:]), "text").outcome,
+    ]
+
+
+def test_a_refusal_is_told_before_the_ending_that_comes_with_it(event: MakeEvent) -> None:
+    """Some providers end a refused answer as filtered."""
+    found = compared(event(), event(None, finish="content_filter"), "finish_reason", "refusal")
+    assert "refusal" == found.diverged[0].check
 
 
 def test_the_worst_divergence_comes_first(event: MakeEvent) -> None:

@@ -70,6 +70,22 @@ def test_the_reason_for_no_price_is_said(event: MakeEvent) -> None:
     assert None is cost(silent)
 
 
+def test_a_service_tier_has_its_own_price(event: MakeEvent) -> None:
+    """Where the answer names it."""
+    whole = cost(event(model="gpt-5-mini", response={}))
+    flex = cost(event(model="gpt-5-mini", response={"extra": {"service_tier": "flex"}}))
+    priority = cost(event(model="gpt-5-mini", response={"extra": {"service_tier": "priority"}}))
+    assert whole is not None
+    assert flex is not None
+    assert priority is not None
+    assert flex < whole < priority
+
+
+def test_a_url_that_is_none_is_not_local(event: MakeEvent) -> None:
+    """Whatever stands in a cassette."""
+    assert None is not cost(event(model="gpt-4o-mini", url="http://[broken"))
+
+
 def test_measured_tokens_are_priced(event: MakeEvent) -> None:
     """A recording may have its tokens in `measured` alone."""
     measured = Measured(input_tokens=1_000_000, output_tokens=0)

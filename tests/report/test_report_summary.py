@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.figures import change, money, seconds
 from pytest_llmreplay.compare.outcome import Comparison, compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool
@@ -214,6 +215,41 @@ def test_the_age_of_the_recordings_is_said_where_it_is_known(
 ) -> None:
     """Whatever a cassette has for a date."""
     assert [said] == header_lines(PlanView(targets=(), first=first, last=last, today=TODAY), 80)
+
+
+def test_figures_are_written_as_people_write_them() -> None:
+    """Seconds, money and change, small and large."""
+    assert ("12.3 s", "6 min 12 s") == (seconds(12.34), seconds(372.4))
+    assert ("$0.00", "$1,204.50", "$0.0021") == (money(0), money(1204.5), money(0.0021))
+    assert ("\u00b10 %", "\u2013", "\u221263 %") == (change(0, 0), change(0, 5), change(194, 71))
+
+
+def test_many_causes_are_cut_and_counted() -> None:
+    """Five are shown, for targets that leave no room for columns too."""
+    tallies = [Tally(f"a-rather-long-name-of-target-{n}") for n in range(4)]
+    for one in tallies:
+        for number in range(7):
+            one.add(
+                EventResult(node_id="n", target=one.target, outcome="error", reason=f"e{number}")
+            )
+    lines = summary_lines(run(*tallies), 80)
+    assert " 20 of 28 failures have these 5 causes" in lines
+    assert any(line.endswith("all targets") for line in lines)
+
+
+def test_an_event_that_could_not_be_measured_has_a_cause(event: MakeEvent) -> None:
+    """As a divergence has."""
+    counted = Tally("t")
+    pair = Pair(baseline=event(), replayed=event(tokens=(None, None)), live=True)
+    comparison = compare(pair, parse_checks(["tokens<=2x"]))
+    counted.add(compared(pair, comparison, node_id="n", target="t"))
+    assert ["tokens<=2x: not measured, the answer reports no usage"] == [*counted.causes]
+
+
+def test_no_checks_are_no_section() -> None:
+    """Nothing is said about nothing."""
+    lines = summary_lines(run(Tally("t"), checks=(), again=None), 80)
+    assert "checks in force" not in lines
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

@@ -11,7 +11,7 @@ from .base import Rule
 
 __all__ = ["Ending"]
 
-_SEVERE = {"length", "content_filter", "error"}
+_SEVERE = {"length", "error"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
