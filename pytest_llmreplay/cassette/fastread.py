@@ -138,8 +138,7 @@ def _return_to(places: list[tuple[int, Any]], indent: int, kind: type) -> None:
 def _learn(line: str) -> _Line:
     """Understand a line, and remember it where it is short."""
     found = _LINE.fullmatch(line)
-    if found is None:
-        raise NotCanonical
+    assert found is not None  # any line is: all parts are optional
     blanks, dashes, name, rest = found.groups()
     if name is None and (not dashes or not rest):
         raise NotCanonical
@@ -254,35 +253,33 @@ class _Flow:
         self.at = 0
 
     def read(self) -> Any:
-        value = self._value(0)
+        value = self._value()
         if self.at != len(self.text) or "\t" in self.text:
             raise NotCanonical
         return value
 
-    def _value(self, depth: int) -> Json:
+    def _value(self) -> Json:
         first = self.text[self.at : self.at + 1]
         if first == "{":
-            return self._mapping(depth + 1)
+            return self._mapping()
         if first == "[":
-            return self._list(depth + 1)
+            return self._list()
         return self._quoted() if first in {"'", '"'} else self._plain()
 
-    def _mapping(self, depth: int) -> Json:
+    def _mapping(self) -> Json:
         value: dict[str, Json] = {}
-        for _ in self._members("}", depth):
+        for _ in self._members("}"):
             key = self._key()
             if key in value:
                 raise NotCanonical
-            value[key] = self._value(depth)
+            value[key] = self._value()
         return value
 
-    def _list(self, depth: int) -> Json:
-        return [self._value(depth) for _ in self._members("]", depth)]
+    def _list(self) -> Json:
+        return [self._value() for _ in self._members("]")]
 
-    def _members(self, closing: str, depth: int) -> Iterator[None]:
+    def _members(self, closing: str) -> Iterator[None]:
         """One turn per member, with `at` where it begins; steps over brackets and commas."""
-        if depth > DEPTH:
-            raise NotCanonical
         self.at += 1
         if not self._skip(closing):
             yield

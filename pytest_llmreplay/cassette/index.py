@@ -99,10 +99,6 @@ class CassetteIndex:
             places=_places(data, events),
         )
 
-    def text(self, slot: Slot) -> str:
-        """The document, with line ends as they were written."""
-        return self.decoded(slot.start, slot.end)
-
     @property
     def header_text(self) -> str:
         """The header document."""
@@ -178,14 +174,12 @@ def _check_closed(data: bytes, start: int, end: int) -> None:
 
 
 def _places(data: bytes, events: list[Slot]) -> dict[int, int]:
-    places = {slot.number: place for place, slot in enumerate(events)}
-    if len(places) < len(events):
-        seen: set[int] = set()
-        for slot in events:
-            if slot.number in seen:
-                problem = f"a second event {slot.number}; each has a number of its own"
-                raise CassetteDamaged(problem, line=_line(data, slot.start) + 1)
-            seen.add(slot.number)
+    places: dict[int, int] = {}
+    for place, slot in enumerate(events):
+        if slot.number in places:
+            problem = f"a second event {slot.number}; each has a number of its own"
+            raise CassetteDamaged(problem, line=_line(data, slot.start) + 1)
+        places[slot.number] = place
     return places
 
 

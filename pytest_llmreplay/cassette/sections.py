@@ -68,14 +68,13 @@ class Sections:
         self.place = place
         self._values: dict[str, Json] = {}
         self._texts = self._cut()
-        """Lines of our own style that were not read yet."""
+        """Lines of each key, where they seem to be in our own style."""
 
     def __contains__(self, key: str) -> bool:
         return key in self._texts or key in self._values
 
     def __getitem__(self, key: str) -> Json:
-        if key in self._texts:
-            self._read([key])
+        self._read(frozenset([key]))
         if key not in self._values:
             raise WrongField((), f"{key!r} is missing")
         return self._values[key]
@@ -86,8 +85,7 @@ class Sections:
 
     def of(self, keys: frozenset[str]) -> dict[str, Json]:
         """The values of those of the keys that are there."""
-        if asked := [key for key in self._texts if key in keys]:
-            self._read(asked)
+        self._read(keys)
         return {key: value for key, value in self._values.items() if key in keys}
 
     def damaged(self, wrong: WrongField) -> CassetteDamaged:
@@ -120,16 +118,21 @@ class Sections:
         self.read_whole()
         return {}
 
-    def _read(self, keys: list[str]) -> None:
+    def _read(self, keys: frozenset[str]) -> None:
+        lines = [
+            f"{text}\n"
+            for key, text in self._texts.items()
+            if key in keys and key not in self._values
+        ]
+        if not lines:
+            return
         try:
-            values = read("".join([f"{self._texts[key]}\n" for key in keys]))
-            assert isinstance(values, dict)  # each line begins with a key
-            self._values |= values
+            values = read("".join(lines))
         except NotCanonical:
             self.read_whole()
         else:
-            for key in keys:
-                del self._texts[key]
+            assert isinstance(values, dict)  # each section begins with a key
+            self._values |= values
 
 
 class _Sectioned(Protocol):

@@ -72,6 +72,12 @@ def test_ordinary_text_needs_no_quotes(text: str) -> None:
     assert text == flow(text)
 
 
+@pytest.mark.parametrize(("value", "text"), [("a", "  a\n"), ([], "  []\n"), (1, "  1\n")])
+def test_value_without_members_is_indented_too(value: Json, text: str) -> None:
+    """Every line begins in the column that is asked for."""
+    assert text == to_yaml(value, indent=2)
+
+
 def test_long_flow_collections_become_blocks() -> None:
     """A line of a collection has at most about 100 columns."""
     assert to_yaml({"a": ["x" * 30] * 2}).count("\n") == 1

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from made_events import answer, event, request, streamed
 
+import pytest_llmreplay.cassette
 from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
@@ -49,6 +52,18 @@ def cassette(*events: Event, header: Header | None = None) -> Cassette:
     made = draft(*events, header=header)
     made.check(made.text.encode())
     return Cassette.of(made.text.encode(), path=PATH)
+
+
+def test_package_gives_its_one_public_name_and_loads_no_parser_for_it() -> None:
+    """An idle pytest run pays nothing for cassettes."""
+    program = (
+        "import sys, pytest_llmreplay.cassette as cassette; assert 'yaml' not in sys.modules\n"
+        "assert 'Cassette' == cassette.Cassette.__name__; assert 'yaml' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+    assert Cassette is pytest_llmreplay.cassette.Cassette
+    with pytest.raises(AttributeError, match="has no attribute 'Casette'"):
+        pytest_llmreplay.cassette.Casette  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_header_in_full() -> None:
@@ -272,6 +287,12 @@ def test_document_is_written_anew_when_the_header_s_session_changes() -> None:
     made = Draft(Header(session=Session(id="new")), path=PATH)
     made.keep(old.documents[0])
     assert SESSION == Cassette.of(made.text.encode(), path=PATH).events[0].session
+
+
+def test_section_that_is_not_in_our_style_is_read_by_the_strict_reader() -> None:
+    """A comment inside a section costs speed and nothing else."""
+    text = draft(event()).text.replace("  status: 200\n", "  # found\n  status: 200\n")
+    assert answer() == Cassette.of(text.encode(), path=PATH).documents[0].response
 
 
 def test_last_document_without_a_line_end_gets_one() -> None:

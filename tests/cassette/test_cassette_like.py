@@ -114,6 +114,19 @@ def test_what_is_equal_beside_the_body_is_not_repeated() -> None:
     assert Abridged(like=1, body={}) == abridger.abridge(3, one)
 
 
+def test_differences_beside_the_body_are_written() -> None:
+    """What `like` does not cover stands in the document."""
+    other = HttpRequest(
+        method="PUT", url="https://b/c", headers={"x": "1"}, body=request({"a": LONG}).body
+    )
+    draft = Draft(Header(), path=PATH)
+    draft.add(event(1, sent=request({"a": LONG})))
+    draft.add(event(2, sent=other))
+    draft.check(draft.text.encode())
+    told = "  like: 1\n  method: PUT\n  url: https://b/c\n  headers: {x: '1'}\n"
+    assert f"request:\n{told}response:" in draft.text
+
+
 def test_session_of_a_hundred_turns_comes_back() -> None:
     """Chains are cut after 40 events, and every request is whole again."""
     draft = Draft(Header(), path=PATH)

@@ -151,6 +151,15 @@ def test_properties_are_refused_after_the_scan_too(
         parse_document(text)
 
 
+def test_what_no_parser_reads_is_damage_after_the_scan_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No exception of the parser is let through."""
+    monkeypatch.setattr(reader, "refuse_danger", lambda _: None)
+    with pytest.raises(CassetteDamaged, match="not valid YAML"):
+        parse_document("a: \x00\n")
+
+
 def test_depth_is_refused_after_the_scan_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """The parser's events are counted as well."""
     monkeypatch.setattr(reader, "refuse_danger", lambda _: None)

@@ -49,6 +49,21 @@ WRITTEN: list[tuple[str, StreamBody, str, list[str]]] = [
         [],
     ),
     (
+        "no text",
+        stream(delta("a"), b'data: {"choices":[{"delta":{"content":null}}]}\n\n', b"data: {\n\n"),
+        (
+            '10 {"choices":[{"delta":{"content":"a"}}]}\n'
+            '20 {"choices":[{"delta":{"content":null}}]}\n30 {\n'
+        ),
+        [],
+    ),
+    (
+        "payloads that only look like JSON",
+        stream(b'data: {"type": "t\n\n', b'data: ["type"]\n\n', b'data: {"type": 1}\n\n'),
+        '10 {"type": "t\n20 ["type"]\n30 {"type": 1}\n',
+        [],
+    ),
+    (
         "two texts",
         stream(delta("a", more=',"obfuscation":"x"'), delta("b", more=',"obfuscation":"yy"')),
         '10 {"choices":[{"delta":{"content":"a"}}],"obfuscation":"x"}\n20 "b" "yy"\n',
