@@ -66,25 +66,23 @@ def right(text: str, width: int) -> str:
     return " " * (width - columns(text)) + text
 
 
-def wrapped(text: str, width: int, *, indent: str = "", most: int = 0) -> list[str]:
+def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
     """Text broken at its blanks, else where it must.
 
     Args:
         text: One line.
         width: Columns of a line, indentation included.
         indent: Stands before every line but the first.
-        most: Lines at most; 0 for all of them.
     """
     lines: list[str] = [""]
     for word in _words(text, max(width - len(indent), 1)):
-        if columns(lines[-1]) + columns(word.rstrip()) > width and lines[-1].strip():
-            lines.append(indent)
-            word = word.lstrip()  # noqa: PLW2901 - a line does not begin with the blank it broke at
-        lines[-1] += word
-    lines = [line.rstrip() for line in lines]
-    if most and len(lines) > most:
-        return [*lines[: most - 1], fit(lines[most - 1] + " " + MORE, width)]
-    return lines
+        if columns(lines[-1]) + columns(word.rstrip()) <= width:
+            lines[-1] += word
+        elif lines[-1].strip():
+            lines.append(indent + word.lstrip())
+        else:
+            lines[-1] = word
+    return [line.rstrip() for line in lines]
 
 
 def joined(items: Iterable[str], separator: str, width: int) -> list[str]:

@@ -25,7 +25,7 @@ COLUMN = 11
 """Columns of the labels at the left."""
 
 _CONTINUED = " \\"
-_ARGUMENT = re.compile(r"(?:'[^']*'|[^\s'])+")
+_ARGUMENT = re.compile(r"(?:'[^']*'|\S)+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

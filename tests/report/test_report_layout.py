@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.report.diff import differences
@@ -41,6 +41,7 @@ def test_what_is_cut_fits(text: str, width: int) -> None:
 
 
 @given(TEXT, st.integers(min_value=4, max_value=40))
+@example(" aaaa", 4)
 def test_what_is_wrapped_fits_and_loses_nothing(text: str, width: int) -> None:
     """But blanks at the breaks."""
     lines = wrapped(text, width)
@@ -63,6 +64,7 @@ def test_a_command_is_continued_as_a_shell_takes_it() -> None:
         "             --llm-record",
     ] == command_lines("accept", "pytest --llm-replay 'a file.yaml::0001[x]' --llm-record", 40)
     assert [] == command_lines("accept", None, 40)
+    assert ["x          it's me"] == command_lines("x", "it's me", 40)
 
 
 @given(st.text(max_size=300), st.text(max_size=300), st.integers(min_value=20, max_value=100))
