@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_llmreplay.cassette.accepted import Accepted, AcceptedDocument
@@ -13,11 +13,22 @@ from pytest_llmreplay.cassette.keys import MatchRules, match_key
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, new_text, verify
 from pytest_llmreplay.cassette.writer import replace_cassette
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, Exchange, HttpResponse
 
-__all__ = ["accept_answers", "accepted_baseline", "accepted_of", "join_key"]
+__all__ = ["Stored", "accept_answers", "accepted_baseline", "accepted_of", "join_key"]
 
 _RULES = MatchRules()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What came of storing answers."""
+
+    changed: bool
+    """Whether the cassette is another file now."""
+    outdated: tuple[int, ...] = ()
+    """Events whose answers were not stored: another request stands under their number now."""
 
 
 def join_key(event: Event) -> str:
@@ -53,8 +64,8 @@ def accepted_of(recorded: Event, replayed: Event, target: str) -> Accepted:
 
 def accept_answers(
     path: Path, answers: Sequence[Accepted], *, root: Path, redactor: Redactor
-) -> bool:
-    """Write answers into the cassette of their events; whether the file changed.
+) -> Stored:
+    """Write answers into the cassette of their events, as it is now.
 
     Those accepted for the target `same` take the place of the recordings.
 
@@ -62,12 +73,26 @@ def accept_answers(
         CassetteError: The cassette cannot be read or written; it stays as it was.
         SecretFound: It would hold a secret.
     """
-    cassette = Cassette.load(path)
-    written = [_redacted(answer, redactor) for answer in answers]
-    own = {answer.number: answer for answer in written if answer.target == "same"}
+    try:
+        cassette = Cassette.load(path)
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
+    keys = {document.number: join_key(document.event) for document in cassette.documents}
+    fitting = [answer for answer in answers if keys.get(answer.number) == answer.key]
+    outdated = {answer.number for answer in answers if keys.get(answer.number) != answer.key}
+    changed = bool(fitting) and _write(cassette, fitting, root=root, redactor=redactor)
+    return Stored(changed=changed, outdated=tuple(sorted(outdated)))
+
+
+def _write(
+    cassette: Cassette, answers: Sequence[Accepted], *, root: Path, redactor: Redactor
+) -> bool:
+    own: dict[int, Accepted] = {}
     others: dict[int, list[Accepted]] = {}
-    for answer in written:
-        if answer.target != "same":
+    for answer in (_redacted(answer, redactor) for answer in answers):
+        if answer.target == "same":
+            own[answer.number] = answer
+        else:
             others.setdefault(answer.number, []).append(answer)
     entries = [
         _entry(cassette, document, own.get(document.number), others.get(document.number, []))
@@ -75,10 +100,14 @@ def accept_answers(
     ]
 
     def read_back(data: bytes) -> None:
-        verify(Cassette.of(data, path=path), [entry.event for entry in entries])
+        verify(Cassette.of(data, path=cassette.path), [entry.event for entry in entries])
 
-    text = new_text(cassette.header, entries)
-    return replace_cassette(path, text, root=root, checks=(redactor.check_before_write, read_back))
+    return replace_cassette(
+        cassette.path,
+        new_text(cassette.header, entries),
+        root=root,
+        checks=(redactor.check_before_write, read_back),
+    )
 
 
 def _entry(

@@ -60,6 +60,8 @@ class _Call:
 
     kept: frozenset[str]
     """Names of the headers that may leave."""
+    turn: asyncio.Lock | None
+    """Held until the request is on its way."""
     started: float = field(default_factory=perf_counter)
     at: str = ""
     response: Any = None
@@ -68,6 +70,13 @@ class _Call:
     def sent(self) -> None:
         self.at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.started = perf_counter()
+        # The transport writes in the next round of the loop; the next call begins in the one after.
+        asyncio.get_running_loop().call_soon(self.pass_turn)
+
+    def pass_turn(self) -> None:
+        turn, self.turn = self.turn, None
+        if turn is not None:
+            turn.release()
 
 
 _current: ContextVar[_Call] = ContextVar("llmreplay_call")
@@ -82,6 +91,9 @@ class Client:
         concurrency: Connections at most.
         timeout: Seconds that one attempt may take, from the first byte to the last.
         limits: How much a server may answer.
+        turn: Lets one call at a time be made and put on the wire. Answers often come in bunches;
+            calls made side by side would then leave in bunches too, each as late as the last, and
+            stay bunched for the whole run.
     """
 
     def __init__(
@@ -92,11 +104,13 @@ class Client:
         concurrency: int,
         timeout: float,
         limits: Limits,
+        turn: asyncio.Lock,
     ) -> None:
         self._endpoint = endpoint
         self._kept = KEPT | ACCOUNT_HEADERS if endpoint.own_headers else KEPT
         self._timeout = timeout
         self._limits = limits
+        self._turn = turn
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
         self._raw_host = self._httpx.URL(endpoint.base_url).raw_host
@@ -109,7 +123,8 @@ class Client:
         Raises:
             CallFailed: No whole HTTP answer came, or one that points elsewhere.
         """
-        call = _Call(kept=self._kept.union(outgoing.headers))
+        await self._turn.acquire()
+        call = _Call(kept=self._kept.union(outgoing.headers), turn=self._turn)
         token = _current.set(call)
         problem: Exception | None = None
         try:
@@ -119,6 +134,7 @@ class Client:
             problem = error
         finally:
             _current.reset(token)
+            call.pass_turn()
             await _close(call)
         # Outside of `except`: a chained exception would carry the request's headers along.
         ended = perf_counter()
@@ -143,7 +159,12 @@ class Client:
         response = await self._client.post(
             outgoing.path,
             cast_to=self._httpx.Response,
-            options={"headers": dict(outgoing.headers), "max_retries": 0},
+            options={
+                "headers": dict(outgoing.headers),
+                "max_retries": 0,
+                # Not sent; without one the SDK asks the kernel for random bytes, every time.
+                "idempotency_key": "none",
+            },
             stream=True,
             **body,
         )

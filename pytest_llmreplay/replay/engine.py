@@ -61,6 +61,7 @@ class Engine:
         self._window = window or WINDOW * concurrency
         self._limits = limits or Limits()
         self._lag = LagWatch()
+        self._turn = asyncio.Lock()
         self._tickets: dict[Job, Ticket] = {}
         self._lanes: dict[str, Lane] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -68,6 +69,7 @@ class Engine:
         self._thread: Thread | None = None
         self._families: set[Family] = set()
         self._ended: str | None = None
+        self._stopping = False
 
     def start(self, jobs: Iterable[Job]) -> None:
         """Begin to send, in the order given; returns at once."""
@@ -113,6 +115,8 @@ class Engine:
         Args:
             limit: Seconds to wait for the thread; it is a daemon and keeps no process alive.
         """
+        # Set before the look: a thread that has no task yet finds it when it has one.
+        self._stopping = True
         loop, task, thread = self._loop, self._task, self._thread
         if thread is None:
             return
@@ -150,6 +154,7 @@ class Engine:
             concurrency=self._concurrency,
             timeout=self._timeout,
             limits=self._limits,
+            turn=self._turn,
         )
 
     def _run(self) -> None:
@@ -158,6 +163,8 @@ class Engine:
         self._loop = loop
         try:
             self._task = loop.create_task(self._main())
+            if self._stopping:
+                self._task.cancel()
             loop.run_until_complete(self._task)
         except asyncio.CancelledError:
             pass
@@ -165,6 +172,8 @@ class Engine:
             cause = f"the replay engine broke: {_first(error)!r}"
         finally:
             self._end(cause)
+            # A task of its own: the cancelling of a stop must not reach it.
+            loop.run_until_complete(self._close())
             loop.close()
 
     async def _main(self) -> None:
@@ -177,6 +186,13 @@ class Engine:
                     group.create_task(lane.run())
         finally:
             watch.cancel()
+
+    async def _close(self) -> None:
+        for lane in self._lanes.values():
+            await lane.close()
+        # A transport that was closed is gone only after a few rounds of its loop.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     def _over(self) -> bool:
         if self._ended is None and (self._thread is None or not self._thread.is_alive()):

@@ -117,17 +117,15 @@ class Lane:
         self._room = asyncio.Event()
         queue: asyncio.Queue[tuple[Ticket, Outgoing] | None] = asyncio.Queue(self._concurrency)
         workers = min(self._concurrency, len(self.tickets))
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._feed(queue, workers))
-                for _ in range(workers):
-                    group.create_task(self._work(queue))
-        finally:
-            for client in self._clients.values():
-                await client.close()
-            # A transport that was closed is gone only after a few turns of its loop.
-            for _ in range(3):
-                await asyncio.sleep(0)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._feed(queue, workers))
+            for _ in range(workers):
+                group.create_task(self._work(queue))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for client in self._clients.values():
+            await client.close()
 
     def release(self) -> None:
         """Make room for one more result; called by the thread that reads them."""

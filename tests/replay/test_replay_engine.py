@@ -197,6 +197,17 @@ def test_an_engine_that_was_never_started_does_not_hang() -> None:
     engine.stop()
 
 
+def test_a_stop_right_after_the_start_is_quick(serve: Serve) -> None:
+    """However early the stop comes, it does not wait for calls."""
+    server = serve(lambda _: Answer(body=b"{}", delay=60))
+    for _ in range(20):
+        engine = Engine(timeout=60)
+        begun = time.perf_counter()
+        engine.start(jobs_to(server.url, 3))
+        engine.stop()
+        assert time.perf_counter() - begun < 3
+
+
 def test_an_empty_run_ends_by_itself() -> None:
     """No jobs, no thread left."""
     engine = Engine()
