@@ -11,6 +11,7 @@ from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .accepted import Accepted, AcceptedDocument, accepted_text
+from .answer import answer_of
 from .cassette import Cassette
 from .document import EventDocument
 from .header import Header, header_text
@@ -98,11 +99,14 @@ class Draft:
             accepted.check(cassette.index.places)
 
     def _stands(self, document: EventDocument) -> bool:
-        """Whether the text means here what it meant in its own cassette."""
+        """Whether the text means here what it meant in its own cassette, and lacks nothing."""
+        if document.likes is not None and document.likes not in self._kept:
+            return False
         inherits = "session" not in document.sections
         if inherits and document.header.session != self.header.session:
             return False
-        return document.likes is None or document.likes in self._kept
+        lacks_answer = "answer" not in document.sections and "\n  stream:" in document.text
+        return not (lacks_answer and answer_of(document.event.response))
 
 
 def _ended(text: str) -> str:

@@ -295,6 +295,16 @@ def test_section_that_is_not_in_our_style_is_read_by_the_strict_reader() -> None
     assert answer() == Cassette.of(text.encode(), path=PATH).documents[0].response
 
 
+def test_answer_that_a_person_deleted_is_written_again() -> None:
+    """That is what the message about a disagreement promises."""
+    whole = draft(event(came=streamed("a")))
+    at = whole.text.index("answer:"), whole.text.index("response:")
+    old = Cassette.of((whole.text[: at[0]] + whole.text[at[1] :]).encode(), path=PATH)
+    made = Draft(old.header, path=PATH)
+    made.keep(old.documents[0])
+    assert whole.text == made.text
+
+
 def test_last_document_without_a_line_end_gets_one() -> None:
     """An editor may have removed it."""
     old = Cassette.of(draft(event()).text.removesuffix("\n").encode(), path=PATH)
