@@ -12,6 +12,8 @@ from pytest_llmreplay.event import Json, ToolCallPart
 __all__ = ["Change", "canonical", "changes", "differing", "dotted", "same"]
 
 _SHOWN = 48
+_LARGE = 20_000
+"""Characters above which deepdiff takes seconds."""
 
 Path = tuple[str | int, ...]
 
@@ -73,7 +75,8 @@ def differing(name: str, then: Json, now: Json) -> tuple[Change, ...]:
     """Every place where two values differ, in the order of the recorded one."""
     found: tuple[Change, ...] = ()
     if isinstance(then, dict | list) and type(then) is type(now):
-        found = tuple(_deep(name, then, now))
+        large = max(len(canonical(then)), len(canonical(now))) > _LARGE
+        found = tuple(_in_place(name, then, now, ()) if large else _deep(name, then, now))
     if found and isinstance(then, dict) and isinstance(now, dict):
         order = {key: place for place, key in enumerate([*then, *now])}
         found = tuple(
@@ -97,6 +100,24 @@ def _deep(tool: str, then: Json, now: Json) -> Iterator[Change]:
                 yield Change(
                     tool=tool, path=path, kind="differs", recorded=level.t1, replayed=level.t2
                 )
+
+
+def _in_place(tool: str, then: Json, now: Json, path: Path) -> Iterator[Change]:
+    """What differs at each place, without a search for what has moved."""
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in (*then, *(key for key in now if key not in then)):
+            here = (*path, key)
+            if key not in now:
+                yield Change(tool=tool, path=here, kind="is missing", recorded=then[key])
+            elif key not in then:
+                yield Change(tool=tool, path=here, kind="is new", replayed=now[key])
+            else:
+                yield from _in_place(tool, then[key], now[key], here)
+    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        for place, (one, other) in enumerate(zip(then, now, strict=True)):
+            yield from _in_place(tool, one, other, (*path, place))
+    elif not same(then, now):
+        yield Change(tool=tool, path=path, kind="differs", recorded=then, replayed=now)
 
 
 def _folded(value: Json) -> Json:

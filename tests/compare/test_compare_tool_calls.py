@@ -177,6 +177,16 @@ def test_unequal_arguments_always_have_a_change_to_show(one: Any, other: Any) ->
         assert all(change.sentence for change in found)
 
 
+def test_large_arguments_are_compared_in_place() -> None:
+    """Ten thousand numbers take no seconds."""
+    then: dict[str, Any] = {"a": [*range(10_000)], "b": {"c": 1}, "d": [1]}
+    now: dict[str, Any] = {"a": [*range(9_999), 0], "b": {"e": 1}, "d": [1, 2]}
+    found = changes(ToolCallPart(name="f", arguments=then), ToolCallPart(name="f", arguments=now))
+    assert ["f.a[9999] differs", "f.b.c is missing", "f.b.e is new", "f.d differs"] == [
+        f"{change.place} {change.kind}" for change in found
+    ]
+
+
 def test_equal_calls_load_no_library() -> None:
     """The heavy libraries are imported when something differs or a price is asked for."""
     code = (
