@@ -40,7 +40,7 @@ _COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
 _PLAIN = re.compile(r"[^\n:#]*+(?:(?::(?!\s|\Z)|(?<![ \t])#)[^\n:#]*+)*+")
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:(?<=[ \t])#[^\n]*)?(?=\n|\Z)")
 _MARKER = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)")
-_FLOW_GAP = re.compile(r"(?:[\s,:]|\?(?=\s)|(?<!\S)#[^\n]*)*+")
+_FLOW_GAP = re.compile(r"(?:[\s,:]|\?(?=\s)|#[^\n]*)*+")
 _FLOW_PLAIN = re.compile(
     r"(?:[^\s,\[\]{}:]++|:(?![\s,\[\]{}]|\Z)|\s++(?![\s,\[\]{}#:])|\s++:(?![\s,\[\]{}]|\Z))++"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette.reader import parse_document
@@ -73,6 +73,7 @@ TOKENS = st.sampled_from(
 )
 
 
+@example("{# comment\n  &a }")
 @given(st.lists(TOKENS, min_size=1, max_size=12).map("".join))
 def test_scan_agrees_with_the_parser_about_properties(text: str) -> None:
     """Of what is valid YAML, the scan refuses what holds a property, and nothing else."""
