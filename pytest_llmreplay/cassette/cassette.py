@@ -18,6 +18,7 @@ from .accepted import AcceptedDocument
 from .document import EventDocument, Requests
 from .fields import WrongField
 from .header import Header, header_of
+from .ids import Names, names_in
 from .index import CassetteIndex
 from .reader import line_of, parse_document
 from .sections import Place
@@ -150,7 +151,11 @@ class Cassette:
 
     @cached_property
     def _requests(self) -> Requests:
-        return Requests(self._numbered)
+        return Requests(self._numbered, lambda: self._names)
+
+    @cached_property
+    def _names(self) -> Names:
+        return names_in(self.index.data)
 
     def _numbered(self, number: int) -> EventDocument | None:
         place = self.index.places.get(number)

@@ -28,6 +28,7 @@ from .answer import check_answer
 from .edited import played_from_answer
 from .fields import Fields, WrongField
 from .header import Header, session_of
+from .ids import Names, names_in, restored_request, restored_response
 from .index import CassetteIndex
 from .like import LONGEST_CHAIN, Abridged, request_of, resolve
 from .scan import MAX_LENGTH
@@ -118,12 +119,26 @@ class EventDocument:
     @cached_property
     def request(self) -> HttpRequest:
         """What was sent, whole."""
+        names = self.requests.names() if self.requests else {}
+        return restored_request(self.shown_request, names)
+
+    @property
+    def shown_request(self) -> HttpRequest:
+        """What was sent, whole, with short names for ids as the file shows it."""
         return (self.requests or Requests(lambda _: None)).of(self)
 
     @cached_property
     @placed
     def response(self) -> HttpResponse | Failure:
         """What came of it, after `answer` was found to tell the same."""
+        return restored_response(self._told_response(), self.names)
+
+    @cached_property
+    def names(self) -> Names:
+        """What the short names in the answer stand for."""
+        return names_in(self.text.encode()) if "#" in self.text else {}
+
+    def _told_response(self) -> HttpResponse | Failure:
         told = response_of(self.sections["response"])
         if "answer" not in self.sections:
             return told
@@ -181,10 +196,14 @@ class Requests:
 
     Args:
         find: The document of the event with a number, if the cassette holds it.
+        names: What the short names in the cassette stand for.
     """
 
-    def __init__(self, find: Callable[[int], EventDocument | None]) -> None:
+    def __init__(
+        self, find: Callable[[int], EventDocument | None], names: Callable[[], Names] = dict
+    ) -> None:
         self.numbered = find
+        self.names = names
         self._whole: dict[int, tuple[HttpRequest, int, int]] = {}
         """Number of an event → its request, how many documents tell it, and their length."""
 

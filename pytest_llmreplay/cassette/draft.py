@@ -15,6 +15,7 @@ from .answer import answer_of
 from .cassette import Cassette
 from .document import EventDocument
 from .header import Header, header_text
+from .ids import Naming
 from .layout import event_text
 from .like import Abridger
 from .readback import check_same
@@ -39,6 +40,7 @@ class Draft:
         self.formats = formats
         self._texts = [header_text(header)]
         self._abridger = Abridger()
+        self._naming = Naming()
         self._added: dict[int, Event] = {}
         self._kept: set[int] = set()
 
@@ -49,8 +51,11 @@ class Draft:
 
     def add(self, event: Event, key: str | None = None) -> None:
         """Write an event, by what it adds to an earlier one where that is much shorter."""
-        abridged = self._abridger.abridge(event.number, event.exchange.request)
-        self._texts.append(event_text(event, header=self.header, key=key, abridged=abridged))
+        shown, names = self._naming.shown(event)
+        abridged = self._abridger.abridge(event.number, shown.exchange.request)
+        self._texts.append(
+            event_text(shown, header=self.header, key=key, abridged=abridged, names=names)
+        )
         self._added[event.number] = event
 
     def keep(
@@ -68,7 +73,9 @@ class Draft:
         if number != document.number or not self._stands(document):
             self.add(replace(document.event, number=number), key)
             return
-        self._abridger.remember(number, document.request, document.likes)
+        shown = self._naming.request(document.request)
+        self._abridger.remember(number, shown, document.likes)
+        self._naming.know(document.names)
         title, _, rest = document.text.partition("\n")
         title = title if key == document.key else f"--- # key {key}"
         self._texts.append(f"{title}\n{_ended(rest)}")
@@ -104,6 +111,8 @@ class Draft:
             return False
         inherits = "session" not in document.sections
         if inherits and document.header.session != self.header.session:
+            return False
+        if self._naming.request(document.request) != document.shown_request:
             return False
         lacks_answer = "answer" not in document.sections and "\n  stream:" in document.text
         return not (lacks_answer and answer_of(document.event.response))

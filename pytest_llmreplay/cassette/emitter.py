@@ -25,7 +25,7 @@ LONGEST_KEY = 1000  # libyaml and PyYAML look 1,024 characters ahead for the col
 
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _FLOW_INDICATORS = re.compile(r"[][{},?]")
-_KEY = re.compile(r"[^\W\d][\w.$/-]*|\$\w+")
+_KEY = re.compile(r"[^\W\d][\w.$/#-]*|\$\w+")
 _WORDS = frozenset(["null", "true", "false", "yes", "no", "on", "off", "y", "n", "~", "<<", "="])
 _LONGEST_WORD = 5
 _NUMBER_OR_DATE = re.compile(

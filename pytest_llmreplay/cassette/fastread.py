@@ -31,7 +31,7 @@ _ORDINARY = bytes([9, 10, *range(32, 127)])
 _NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _LINE = re.compile(
     r"""(\ *)((?:-\ )*)
-    (?:([^\W\d][\w.$/-]*|\$\w+|'[^']*+(?:''[^']*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"):(?:\ |\Z))?
+    (?:([^\W\d][\w.$/\#-]*|\$\w+|'[^']*+(?:''[^']*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"):(?:\ |\Z))?
     (.*)""",
     re.VERBOSE,
 )
@@ -39,7 +39,7 @@ _SINGLE = re.compile(r"'([^']*+(?:''[^']*+)*+)'")
 _DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _MAYBE_JSON = frozenset("-0123456789ntf")
 _OTHER_STYLES = frozenset("{[|'\"")
-_KEY = re.compile(r"[^\W\d][\w.$/-]*|\$\w+")
+_KEY = re.compile(r"[^\W\d][\w.$/#-]*|\$\w+")
 _NESTED = re.compile(r"[][{}'\"]")
 _FLOW_PLAIN = re.compile(r"(?:[^][{},:?]|:(?![][{},\s]|\Z))+")
 _HEADERS = frozenset(f"|{said}{chomping}" for said in ("", "2") for chomping in ("", "-", "+"))

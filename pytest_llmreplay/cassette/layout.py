@@ -26,6 +26,7 @@ from pytest_llmreplay.event import (
 from .answer import answer_of
 from .emitter import block, flow, member, scalar
 from .header import Header, session_value
+from .ids import Names
 from .like import Abridged
 from .stream_block import write_stream
 
@@ -35,7 +36,12 @@ END = "...\n"
 
 
 def event_text(
-    event: Event, *, header: Header, key: str | None = None, abridged: Abridged | None = None
+    event: Event,
+    *,
+    header: Header,
+    key: str | None = None,
+    abridged: Abridged | None = None,
+    names: Names | None = None,
 ) -> str:
     """The document of an event, from its `---` to its `...`.
 
@@ -44,16 +50,20 @@ def event_text(
         header: Header of the cassette; what equals it is not repeated.
         key: Rules fingerprint and match key, as `r1:5c1f0e9a41d2b7c3`.
         abridged: How the request is told by an earlier one.
+        names: What the short names in the answer stand for.
     """
     parts = [f"--- # key {key}\n" if key else "---\n", f"event: {event.number}\n"]
     parts += [_head(event, header)]
     parts += [_abridged(abridged) if abridged else _request(event.exchange.request)]
-    parts += [outcome_text(event.exchange.response, event.response, event.measured), END]
+    parts += [outcome_text(event.exchange.response, event.response, event.measured, names), END]
     return "".join(parts)
 
 
 def outcome_text(
-    response: HttpResponse | Failure, decoded: Response | None, measured: Measured
+    response: HttpResponse | Failure,
+    decoded: Response | None,
+    measured: Measured,
+    names: Names | None = None,
 ) -> str:
     """`answer` where it helps, `response` and `measured`."""
     parts = []
@@ -62,7 +72,7 @@ def outcome_text(
         parts += ["answer:\n", *[f"- {block(item, 2)[2:]}" for item in items]] if items else []
     parts.append("response:\n")
     parts.append(_failure(response) if isinstance(response, Failure) else _response(response))
-    told = _measured(measured)
+    told = _measured(measured) | ({"ids": dict(names)} if names else {})
     parts += [f"measured: {flow(told)}\n"] if told else []
     return "".join(parts)
 

@@ -46,6 +46,7 @@ _MEASURED = frozenset(
         "duration",
         "time_to_first_chunk",
         "attempts",
+        "ids",
     ]
 )
 _ATTEMPT = frozenset(["status", "duration"])

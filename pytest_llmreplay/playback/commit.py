@@ -12,7 +12,7 @@ from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.keys import MatchRules
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import Entry, new_text, verify
+from pytest_llmreplay.cassette.rewrite import Entry, drafted
 from pytest_llmreplay.cassette.writer import replace_cassette
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
@@ -99,17 +99,12 @@ def commit(done: Finished) -> list[str]:
 
 
 def _write(done: Finished, entries: Sequence[Entry]) -> bool:
-    header = done.header
-    events = [entry.event for entry in entries]
-
-    def read_back(data: bytes) -> None:
-        verify(Cassette.of(data, path=done.place.path), events)
-
+    draft = drafted(done.header, entries, path=done.place.path)
     return replace_cassette(
         done.place.path,
-        new_text(header, entries),
+        draft.text,
         root=done.place.root,
-        checks=(done.redactor.check_before_write, read_back),
+        checks=(done.redactor.check_before_write, draft.check),
     )
 
 

@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.keys import MatchRules, match_key
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import Entry, new_text, verify
+from pytest_llmreplay.cassette.rewrite import Entry, drafted
 from pytest_llmreplay.cassette.writer import replace_cassette
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, Exchange, HttpResponse
@@ -99,14 +99,12 @@ def _write(
         for document in cassette.documents
     ]
 
-    def read_back(data: bytes) -> None:
-        verify(Cassette.of(data, path=cassette.path), [entry.event for entry in entries])
-
+    draft = drafted(cassette.header, entries, path=cassette.path)
     return replace_cassette(
         cassette.path,
-        new_text(cassette.header, entries),
+        draft.text,
         root=root,
-        checks=(redactor.check_before_write, read_back),
+        checks=(redactor.check_before_write, draft.check),
     )
 
 

@@ -1,0 +1,191 @@
+"""Short names for what a provider draws by lot: ids, and the time of creation.
+
+They differ on every recording. A document shows a short name in their place, `call_#2` for an id
+of event 2, and tells the real value in its `measured` line; whoever reads the event gets the real
+value again. So a reviewer sees which result answers which call, and a new recording of the same
+answer changes one line.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from pytest_llmreplay.event import (
+    Event,
+    Exchange,
+    Failure,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    StreamBody,
+)
+
+__all__ = ["Names", "Naming", "names_in", "restored_request", "restored_response"]
+
+Names: TypeAlias = Mapping[str, "str | int"]
+"""Short name → what the provider drew."""
+
+_IDS = frozenset(["id", "call_id", "item_id", "response_id", "tool_call_id", "tool_use_id"])
+_TIMES = frozenset(["created", "created_at"])
+_DRAWN = re.compile(
+    r"(?=[\w-]*\d)(?:([A-Za-z]+[-_])(?=[\w-]{8})|(?![A-Za-z]+[-_])(?=[\w-]{9}))[\w-]+", re.ASCII
+)
+_Table: TypeAlias = "Mapping[Any, str | int]"
+
+_LINE = re.compile(rb"^measured: [^\n]*?\bids: \{([^{}\n]*)\}", re.MULTILINE)
+_NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w-]+)'?)", re.ASCII)
+_RECENT = 1_000_000_000
+
+
+class Naming:
+    """Names for the events of one cassette, in the order of their numbers."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def shown(self, event: Event) -> tuple[Event, Names]:
+        """The event as its document shows it, and the names of what was drawn in its answer."""
+        response = event.exchange.response
+        own: dict[str | int, str] = {}
+        if isinstance(response, HttpResponse):
+            for drawn in _drawn_in(response):
+                if drawn not in own:
+                    own[drawn] = _name(drawn, event.number, own)
+            response = _response(response, own)
+        request = self.request(event.exchange.request)
+        names = {name: drawn for drawn, name in own.items()}
+        self.know(names)
+        return replace(event, exchange=Exchange(request=request, response=response)), names
+
+    def request(self, request: HttpRequest) -> HttpRequest:
+        """A request that quotes answers before it, as its document shows it."""
+        return _request(request, self._names)
+
+    def know(self, names: Names) -> None:
+        """Take over the names of a document that stays as it is."""
+        for name, drawn in names.items():
+            if isinstance(drawn, str):
+                self._names.setdefault(drawn, name)
+
+
+def names_in(data: bytes) -> dict[str, str | int]:
+    """All names that some documents tell in their `measured` lines."""
+    return {
+        name: int(drawn) if name.startswith("created#") else drawn
+        for line in _LINE.finditer(data)
+        for name, drawn in _NAME.findall(line[1].decode())
+    }
+
+
+def restored_request(request: HttpRequest, names: Names) -> HttpRequest:
+    """The request as it was sent."""
+    return _request(request, names) if names else request
+
+
+def restored_response(response: HttpResponse | Failure, names: Names) -> HttpResponse | Failure:
+    """The answer as it came."""
+    if not names or isinstance(response, Failure):
+        return response
+    return _response(response, names)
+
+
+def _name(drawn: str | int, number: int, others: Mapping[str | int, str]) -> str:
+    if isinstance(drawn, int):
+        stem = "created"
+    else:
+        found = _DRAWN.fullmatch(drawn)
+        stem = (found and found[1]) or "id"
+    name = f"{stem}#{number}"
+    alike = sum(other == name or other.startswith(f"{name}.") for other in others.values())
+    return f"{name}.{alike + 1}" if alike else name
+
+
+def _drawn_in(response: HttpResponse) -> Iterator[str | int]:
+    if isinstance(response.body, JsonBody):
+        yield from _drawn(response.body.value)
+    elif isinstance(response.body, StreamBody):
+        for chunk in response.body.chunks:
+            for line in chunk.data.split(b"\n"):
+                if line.startswith(b"data: {"):
+                    yield from _drawn(_parsed(line[6:]))
+
+
+def _drawn(value: Json) -> Iterator[str | int]:
+    if isinstance(value, list):
+        for element in value:
+            yield from _drawn(element)
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if _is_id(key, member) or _is_time(key, member):
+                yield member  # type: ignore[misc]  # both are what the checks say
+            else:
+                yield from _drawn(member)
+
+
+def _is_id(key: str, member: Json) -> bool:
+    return key in _IDS and isinstance(member, str) and bool(_DRAWN.fullmatch(member))
+
+
+def _is_time(key: str, member: Json) -> bool:
+    return key in _TIMES and type(member) is int and member > _RECENT
+
+
+def _parsed(data: bytes) -> Json:
+    try:
+        value: Json = json.loads(data)
+    except ValueError:
+        return None
+    return value
+
+
+def _request(request: HttpRequest, table: _Table) -> HttpRequest:
+    if not table or not isinstance(request.body, JsonBody):
+        return request
+    return replace(request, body=JsonBody(value=_replaced(request.body.value, table)))
+
+
+def _response(response: HttpResponse, table: _Table) -> HttpResponse:
+    body = response.body
+    if not table:
+        return response
+    if isinstance(body, JsonBody):
+        return replace(response, body=JsonBody(value=_replaced(body.value, table)))
+    if isinstance(body, StreamBody):
+        pairs = [(json.dumps(old).encode(), json.dumps(new).encode()) for old, new in table.items()]
+        return replace(response, body=_replaced_in_stream(body, pairs))
+    return response
+
+
+def _replaced(value: Json, table: _Table) -> Json:
+    """The value with whole members replaced."""
+    if isinstance(value, dict):
+        return {key: _replaced(member, table) for key, member in value.items()}
+    if isinstance(value, list):
+        return [_replaced(element, table) for element in value]
+    if isinstance(value, str) or type(value) is int:
+        return table.get(value, value)
+    return value
+
+
+def _replaced_in_stream(body: StreamBody, pairs: list[tuple[bytes, bytes]]) -> StreamBody:
+    """The stream with members of its JSON replaced in the very bytes."""
+    chunks = []
+    for chunk in body.chunks:
+        data = chunk.data
+        for old, new in pairs:
+            if old in data:
+                data = _member(old).sub(lambda found, new=new: found[1] + new, data)  # type: ignore[misc]  # a default binds it
+        chunks.append(chunk if data is chunk.data else replace(chunk, data=data))
+    return StreamBody(chunks=tuple(chunks))
+
+
+@lru_cache(maxsize=512)
+def _member(value: bytes) -> re.Pattern[bytes]:
+    """A value behind the colon of a key."""
+    return re.compile(rb'("\s*:\s*)' + re.escape(value) + rb"(?=\s*[,}])")

@@ -1,0 +1,154 @@
+"""Ids that a provider draws by lot stand in the measured line, and come back exactly."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.draft import Draft
+from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.event import (
+    Chunk,
+    Event,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    StreamBody,
+)
+from pytest_llmreplay.providers.registry import decoder_of
+
+CALL = "call_xUFVgCjMI5erfRxl6jN2Wqd3"
+ANSWER = "chatcmpl-3jUOYsfreUw3zRbQExYjmhnNFfftI"
+
+
+def event(number: int, messages: list[Json], answer: HttpResponse) -> Event:
+    """A chat call with some messages and an answer."""
+    request = HttpRequest(
+        method="POST",
+        url="https://api.openai.com/v1/chat/completions",
+        body=JsonBody(value={"model": "m", "messages": messages}),
+    )
+    return Event(
+        number=number,
+        provider="openai",
+        model="m",
+        api="chat_completions",
+        exchange=Exchange(request=request, response=answer),
+        decoder=decoder_of("chat_completions"),
+    )
+
+
+def asks_for_tool(
+    call: str = CALL, answer: str = ANSWER, created: int = 1795200000
+) -> HttpResponse:
+    """An answer that calls a tool."""
+    function: Json = {"name": "f", "arguments": "{}"}
+    calls: Json = [{"id": call, "type": "function", "function": function}]
+    message: Json = {"role": "assistant", "content": None, "tool_calls": calls}
+    choice: Json = {"index": 0, "message": message, "finish_reason": "tool_calls"}
+    return HttpResponse(
+        status=200,
+        body=JsonBody(value={"id": answer, "created": created, "choices": [choice]}),
+    )
+
+
+def streams(call: str = CALL, answer: str = ANSWER) -> HttpResponse:
+    """The same as a stream."""
+    chunks = (
+        f'data: {{"id":"{answer}","created":1795200000,"choices":[{{"index":0,"delta":'
+        f'{{"tool_calls":[{{"index":0,"id":"{call}","function":{{"name":"f","arguments":"{{}}"}}}}]'
+        f"}}}}]}}\n\n"
+        f'data: {{"id": "{answer}", "created": 1795200000, "choices":[{{"index":0,"delta":{{}},'
+        f'"finish_reason":"tool_calls"}}]}}\n\n'
+        "data: [DONE]\n\n"
+    )
+    body = StreamBody(
+        chunks=tuple(
+            Chunk(at=0.1, data=f"{text}\n\n".encode()) for text in chunks.split("\n\n") if text
+        )
+    )
+    return HttpResponse(status=200, headers={"content-type": "text/event-stream"}, body=body)
+
+
+def result_of(call: str = CALL) -> list[Json]:
+    """The history that quotes the call."""
+    return [
+        {"role": "user", "content": "x"},
+        {"role": "assistant", "tool_calls": [{"id": call, "type": "function"}]},
+        {"role": "tool", "tool_call_id": call, "content": "done"},
+    ]
+
+
+def written(*events: Event) -> str:
+    """The cassette of some events, checked as it is before it is written."""
+    draft = Draft(Header(), path=Path("x.yaml"))
+    for one in events:
+        draft.add(one, "r1:0123456789abcdef")
+    draft.check(draft.text.encode())
+    return draft.text
+
+
+def test_what_was_drawn_stands_in_the_measured_line_alone() -> None:
+    """A plain answer and the request that quotes it show short names."""
+    text = written(event(1, [], asks_for_tool()), event(2, result_of(), asks_for_tool()))
+    shown = [line for line in text.splitlines() if not line.startswith("measured:")]
+    assert [] == [line for line in shown if CALL in line or ANSWER in line or "1795200" in line]
+    assert "    id: chatcmpl-#1\n    created: created#1\n" in text
+    assert "      tool_call_id: call_#1\n" in text
+    assert f"ids: {{chatcmpl-#1: {ANSWER}, created#1: 1795200000, call_#1: {CALL}}}" in text
+
+
+def test_two_recordings_differ_in_their_measured_lines_alone() -> None:
+    """The same answer with other ids is the same text but for one line."""
+    first = written(event(1, [], asks_for_tool()), event(2, result_of(), streams()))
+    other_call, other_answer = "call_6s4zL3lUXbsKOszivhsWAiBX", "chatcmpl-2XWVc8B2IB5UHPfJPAKiqe"
+    second = written(
+        event(1, [], asks_for_tool(other_call, other_answer, 1795299999)),
+        event(2, result_of(other_call), streams(other_call, other_answer)),
+    )
+    differing = [a for a, b in zip(first.splitlines(), second.splitlines(), strict=True) if a != b]
+    assert {"measured:"} == {line.split()[0] for line in differing}
+
+
+def test_streams_come_back_byte_for_byte() -> None:
+    """Whatever spacing the server uses, the bytes of its chunks are the recorded ones."""
+    one = event(1, [], streams())
+    text = written(one)
+    assert CALL not in text.partition("measured:")[0]
+    read = Cassette.of(text.encode(), path=Path("x.yaml")).events[0]
+    assert one.exchange == read.exchange
+
+
+def test_a_kept_document_keeps_its_bytes_and_its_names() -> None:
+    """Where only a later event is new, the first one's lines do not move."""
+    before = written(event(1, [], asks_for_tool()), event(2, result_of(), asks_for_tool()))
+    cassette = Cassette.of(before.encode(), path=Path("x.yaml"))
+    draft = Draft(Header(), path=Path("x.yaml"))
+    draft.keep(cassette.document(0))
+    draft.add(replace(event(2, [*result_of(), {"role": "user", "content": "y"}], streams())))
+    draft.check(draft.text.encode())
+    assert before.partition("--- # key")[2].partition("---")[0] in draft.text
+    assert "tool_call_id: call_#1" in draft.text
+    assert CALL not in draft.text.partition("event: 2")[2].partition("measured:")[0]
+
+
+def test_a_quote_of_an_id_that_is_gone_is_written_out() -> None:
+    """When the event that drew an id is recorded anew, an older quote of it stays readable."""
+    before = written(event(1, [], asks_for_tool()), event(2, result_of(), asks_for_tool()))
+    cassette = Cassette.of(before.encode(), path=Path("x.yaml"))
+    draft = Draft(Header(), path=Path("x.yaml"))
+    draft.add(event(1, [], asks_for_tool("call_6s4zL3lUXbsKOszivhsWAiBX")))
+    draft.keep(cassette.document(1))
+    draft.check(draft.text.encode())
+    again = Cassette.of(draft.text.encode(), path=Path("x.yaml"))
+    assert cassette.events[1].exchange == again.events[1].exchange
+
+
+def test_short_and_plain_ids_stay_as_they_are() -> None:
+    """An id that a person could have written is shown as it is."""
+    text = written(event(1, [], asks_for_tool("call_1", "chatcmpl-1", 12)))
+    assert "ids:" not in text
+    assert "id: call_1" in text
