@@ -1,4 +1,4 @@
-"""llama.cpp's own HTTP server in a process: `python llama_process.py MODEL.gguf NAME`.
+"""llama.cpp's own HTTP server in a process: `python llama_process.py MODEL.gguf NAME [KEY]`.
 
 Prints its address when it listens, and ends when its standard input does, so that it never
 outlives the tests.
@@ -13,12 +13,13 @@ import xllamacpp
 
 def main() -> None:
     """Serve until nobody holds the other end of standard input."""
-    path, name = sys.argv[1:]
+    path, name, *keys = sys.argv[1:]
     wanted = xllamacpp.CommonParams()
     wanted.model.path = path
     wanted.model_alias = {name}
     wanted.hostnames = ["127.0.0.1"]
     wanted.port = 0
+    wanted.api_keys = keys
     wanted.n_ctx = 2 * 8192
     wanted.n_parallel = 2
     wanted.n_predict = 40

@@ -20,10 +20,11 @@ class LlamaServer:
 
     Args:
         model: The GGUF file; its stem is the model's name.
+        key: The API key without which calls get a 401; every call is served where there is none.
     """
 
-    def __init__(self, model: Path) -> None:
-        self._model = model
+    def __init__(self, model: Path, *, key: str | None = None) -> None:
+        self._model, self._keys = model, [] if key is None else [key]
         self.name = model.stem
 
     @property
@@ -39,13 +40,16 @@ class LlamaServer:
     @property
     def tokens_read(self) -> int:
         """Prompt tokens so far: it stands still as long as nobody asks the model."""
-        with urllib.request.urlopen(f"{self.url}/metrics", timeout=10) as answer:
+        metrics = urllib.request.Request(f"{self.url}/metrics")
+        for key in self._keys:
+            metrics.add_header("authorization", f"Bearer {key}")
+        with urllib.request.urlopen(metrics, timeout=10) as answer:
             lines = answer.read().decode().splitlines()
         (line,) = (line for line in lines if line.startswith("llamacpp:prompt_tokens_total "))
         return int(float(line.split()[1]))
 
     def __enter__(self) -> Self:
-        command = [sys.executable, str(PROCESS), str(self._model), self.name]
+        command = [sys.executable, str(PROCESS), str(self._model), self.name, *self._keys]
         log = self._model.with_suffix(".log").open("wb")
         with log:
             self._process = subprocess.Popen(
