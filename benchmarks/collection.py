@@ -1,0 +1,105 @@
+"""What collecting events costs beside an empty pytest run: seconds, and memory per item.
+
+    python benchmarks/collection.py [--rounds 5] [--large 100000]
+
+Time: `pytest --llm-replay --co -q` over 10,000 events in 1,000 cassettes, less the same process
+with one cassette of one event, in turns. Memory: the largest resident set of the process that
+collects 100,000 events in 1,000 cassettes, less that of an empty run, by the item; and the same
+for a run that plays and judges them all, without a call.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from made_calls import write_cassette
+from side_by_side import in_turns, table
+
+CASSETTES = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a process needed."""
+
+    seconds: float
+    memory: int
+    """Bytes at most."""
+
+
+def pytest_run(folder: Path, *options: str) -> Used:
+    """One whole pytest process."""
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
+    began = perf_counter()
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 5):
+        raise SystemExit(f"pytest ended with {process.returncode}")
+    return Used(seconds=perf_counter() - began, memory=usage.ru_maxrss * 1024)
+
+
+def project(folder: Path, events: int, cassettes: int) -> Path:
+    """A project with this many cassettes, of equal contents and distinct names."""
+    tests = folder / "cassettes" / "tests"
+    tests.mkdir(parents=True)
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    if events:
+        write_cassette(tests / "0000.yaml", events // cassettes)
+        text = (tests / "0000.yaml").read_bytes()
+        for number in range(1, cassettes):
+            (tests / f"{number:04d}.yaml").write_bytes(text)
+    return folder
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--large", type=int, default=100_000)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        empty = project(Path(name, "empty"), 0, 0)
+        many = project(Path(name, "many"), 10_000, CASSETTES)
+        collect(empty, many, args.rounds)
+        large = project(Path(name, "large"), args.large, CASSETTES)
+        remember(empty, large, args.large)
+
+
+def collect(empty: Path, many: Path, rounds: int) -> None:
+    """Print the seconds."""
+    print(f"collecting 10,000 events in {CASSETTES} cassettes, median of {rounds}, in turns")
+    figures = in_turns(
+        {
+            "empty pytest run": lambda: [pytest_run(empty, "--co").seconds],
+            "with --llm-replay": lambda: [pytest_run(many, "--llm-replay", "--co").seconds],
+        },
+        rounds,
+    )
+    table("wall time of the process", [("", figures)], unit="s")
+    more = figures["with --llm-replay"] - figures["empty pytest run"]
+    print(f"over an empty run: {more:.2f} s (bar: 1 s)")
+
+
+def remember(empty: Path, large: Path, events: int) -> None:
+    """Print the memory."""
+    print(f"\nmemory of {events:,} events in {CASSETTES} cassettes over an empty pytest run")
+    least = pytest_run(empty, "--co").memory
+    for label, options in (("collected", ["--llm-replay", "--co"]), ("run", ["--llm-replay"])):
+        used = pytest_run(large, *options)
+        share = (used.memory - least) / events
+        print(
+            f"{label:10} {used.memory / 1e6:8.0f} MB less {least / 1e6:.0f} MB: "
+            f"{share / 1e3:.2f} kB an item (bar: 8 KB), {used.seconds:.0f} s"
+        )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,57 @@
+"""A cassette open as it is for a running test, without the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from pytest_llmreplay.capture.active import tape_in
+from pytest_llmreplay.capture.install import install, uninstall
+from pytest_llmreplay.capture.tape import RawRequest
+from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
+from pytest_llmreplay.playback.tape import RecordMode
+from pytest_llmreplay.providers.calls import is_llm_call
+
+__all__ = ["captured", "open_cassette"]
+
+
+def open_cassette(
+    path: Path,
+    *,
+    mode: RecordMode = "none",
+    fsync: bool = True,
+    hosts: frozenset[str] = frozenset(),
+) -> OpenCassette:
+    """The cassette of a path, as the plugin opens it."""
+    folder = path.parent
+    return OpenCassette(
+        place=Place(path=path, root=folder, rootdir=folder, shown=path.name, record="pytest"),
+        header=Header(test="tests/test_made.py::test_made"),
+        mode=mode,
+        rules=MatchRules(),
+        redactor=Redactor(),
+        explain=_missed,
+        hosts=hosts,
+        fsync=fsync,
+    )
+
+
+@contextmanager
+def captured(cassette: OpenCassette) -> Iterator[None]:
+    """Calls go to a cassette; before and after, the process is as if we were not there."""
+    install(partial(is_llm_call, hosts=frozenset()))
+    try:
+        with tape_in(cassette.tape):
+            yield
+    finally:
+        cassette.close()
+        uninstall()
+
+
+def _missed(_: OpenCassette, request: RawRequest, number: int) -> BaseException:
+    return AssertionError(f"call {number} to {request.url} is not in the cassette")

@@ -1,0 +1,131 @@
+"""What recording adds to a live SDK call.
+
+    python benchmarks/recording.py [--rounds 20]
+
+Part 1: calls of the openai SDK (2,015 B request, 1,510 B answer) whose live side is a transport of
+our own that answers from memory, so that nothing but the recording is added; with and without
+fsync. A `MockTransport` would not do: what answers inside the process is never recorded.
+Part 2: the same calls over a loopback server, in a process of its own.
+Part 3: seconds to the first piece of a stream whose server sends one every 20 ms.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from time import perf_counter
+
+import httpx2
+import openai
+from live_server import live_server
+from made_calls import ANSWER_HEADERS, answer_of, request_of
+from played import captured, open_cassette
+from side_by_side import in_turns, table, timed
+from vcr_cassette import vcr_recording
+
+CALLS = 50
+"""In one cassette, of each way in a round."""
+STREAMS = 5
+_ANSWER = json.dumps(answer_of(1), separators=(",", ":")).encode()
+
+
+class FromMemory(httpx2.BaseTransport):
+    """A live side that costs nothing."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The answer."""
+        request.read()
+        return httpx2.Response(200, headers=ANSWER_HEADERS, content=_ANSWER)
+
+
+class Bench:
+    """Records into a folder, each time into a new cassette."""
+
+    def __init__(self, folder: Path, *, rounds: int) -> None:
+        self.folder, self.rounds = folder, rounds
+        self._names = count()
+
+    def calls(self, client: openai.OpenAI, *, vcrpy: bool = False) -> dict[str, float]:
+        """Median seconds of one call, direct and recorded."""
+        create = client.chat.completions.create
+        bodies = [request_of(number) for number in range(CALLS)]
+
+        def direct() -> list[float]:
+            return [timed(lambda body=body: create(**body)) for body in bodies]
+
+        def recorded(*, fsync: bool) -> list[float]:
+            with self._recording(fsync=fsync):
+                return direct()
+
+        ways = {
+            "direct": direct,
+            "recorded": lambda: recorded(fsync=False),
+            "with fsync": lambda: recorded(fsync=True),
+        }
+        if vcrpy:
+            ways["vcrpy"] = lambda: self._by_vcrpy(direct)
+        return in_turns(ways, self.rounds)
+
+    def first_chunks(self, client: openai.OpenAI) -> dict[str, float]:
+        """Median seconds to the first piece of a stream."""
+        body = request_of(1, stream=True)
+
+        def direct() -> list[float]:
+            return [_first_piece(client, body) for _ in range(STREAMS)]
+
+        def recorded() -> list[float]:
+            with self._recording(fsync=True):
+                return direct()
+
+        return in_turns({"direct": direct, "recorded": recorded}, max(2, self.rounds // 2))
+
+    @contextmanager
+    def _recording(self, *, fsync: bool) -> Iterator[None]:
+        path = self.folder / f"{next(self._names)}.yaml"
+        cassette = open_cassette(path, mode="all", fsync=fsync)
+        with captured(cassette):
+            yield
+        cassette.raise_swallowed()
+        assert cassette.recorded
+
+    def _by_vcrpy(self, direct):  # noqa: ANN001, ANN202
+        with vcr_recording(self.folder / f"vcr{next(self._names)}.yaml"):
+            return direct()
+
+
+def _first_piece(client: openai.OpenAI, body: dict[str, object]) -> float:
+    began = perf_counter()
+    with client.chat.completions.create(**body) as stream:  # type: ignore[call-overload]
+        next(iter(stream))
+        seconds = perf_counter() - began
+        for _ in stream:
+            pass
+    return seconds
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20)
+    args = parser.parse_args()
+    print(f"recorded ÷ direct openai SDK call, medians, in turns, {CALLS} calls a cassette")
+    with tempfile.TemporaryDirectory() as name, live_server() as url:
+        bench = Bench(Path(name), rounds=args.rounds)
+        http_client = openai.DefaultHttpxClient(transport=FromMemory())
+        memory = openai.OpenAI(api_key="none", http_client=http_client)
+        loopback = openai.OpenAI(api_key="none", base_url=url)
+        rows = [
+            ("live side in memory", bench.calls(memory)),
+            ("live side on loopback", bench.calls(loopback, vcrpy=True)),
+        ]
+        table("one call (bar: 1.15 without fsync)", rows)
+        table("to the first piece of a stream (bar: 1.05)", [("", bench.first_chunks(loopback))])
+
+
+if __name__ == "__main__":
+    main()
