@@ -12,12 +12,14 @@ from functools import cached_property
 
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
+    Decoder,
     Event,
     Exchange,
     Failure,
     HttpRequest,
     HttpResponse,
     Measured,
+    Response,
     Session,
 )
 from pytest_llmreplay.providers.api import ApiFormat
@@ -36,6 +38,9 @@ from .sections import Place, Sections, placed
 from .wire import measured_of, response_of
 
 __all__ = ["EventDocument", "Head", "Requests"]
+
+_UNSAID = HttpRequest(method="POST", url="")
+"""Answers are decoded without a look at their request."""
 
 _HEAD = frozenset(["event", "name", "session", "labels", "provider", "api", "model", "checks"])
 _EVENT = _HEAD | {"request", "answer", "response", "measured"}
@@ -71,6 +76,8 @@ class EventDocument:
     formats: Mapping[str, ApiFormat] = field(
         default_factory=lambda: FORMATS, repr=False, compare=False
     )
+    _known: list[Response] = field(default_factory=list, init=False, repr=False, compare=False)
+    """The decoded answer, once `answer` was checked against it."""
 
     @classmethod
     def of(cls, text: str, *, header: Header | None = None) -> EventDocument:
@@ -131,24 +138,25 @@ class EventDocument:
     @placed
     def response(self) -> HttpResponse | Failure:
         """What came of it, after `answer` was found to tell the same."""
-        return restored_response(self._told_response(), self.names)
+        told = response_of(self.sections["response"])
+        if "answer" not in self.sections:
+            return restored_response(told, self.names)
+        answer = self.sections["answer"]
+        if isinstance(told, Failure):
+            raise WrongField(("answer",), "no answer came, says `response`; delete one of the two")
+        if told.body is None:
+            played = played_from_answer(answer, told, self._format, self._event_with(told))
+            return restored_response(played, self.names)
+        response = restored_response(told, self.names)
+        decoded = self._decoder.response(Exchange(request=_UNSAID, response=response))
+        check_answer(answer, decoded, number=self.number)
+        self._known.append(decoded)
+        return response
 
     @cached_property
     def names(self) -> Names:
         """What the short names in the answer stand for."""
         return names_in(self.text.encode()) if "#" in self.text else {}
-
-    def _told_response(self) -> HttpResponse | Failure:
-        told = response_of(self.sections["response"])
-        if "answer" not in self.sections:
-            return told
-        answer = self.sections["answer"]
-        if isinstance(told, Failure):
-            raise WrongField(("answer",), "no answer came, says `response`; delete one of the two")
-        if told.body is None:
-            return played_from_answer(answer, told, self._format, self._event_with(told))
-        check_answer(answer, self._event_with(told).response, number=self.number)
-        return told
 
     @cached_property
     @placed
@@ -159,7 +167,18 @@ class EventDocument:
     @cached_property
     def event(self) -> Event:
         """The whole event."""
-        return self._event_with(self.response)
+        event = self._event_with(self.response)
+        return event.decoded_as(self._known[0]) if self._known else event
+
+    @cached_property
+    @placed
+    def question(self) -> Event:
+        """The event with the head of its answer only: enough to ask it again, and cheap."""
+        told = self.sections["response"]
+        status = told.get("status") if isinstance(told, dict) else None
+        if not isinstance(status, int):
+            return self.event
+        return self._event_with(HttpResponse(status=status))
 
     def check(self) -> None:
         """Read everything with the reader that decides; raises CassetteDamaged."""
@@ -174,6 +193,10 @@ class EventDocument:
     def _format(self) -> ApiFormat | None:
         return self.formats.get(self.head.api)
 
+    @property
+    def _decoder(self) -> Decoder:
+        return self._format or OTHER
+
     def _event_with(self, response: HttpResponse | Failure) -> Event:
         head = self.head
         return Event(
@@ -182,7 +205,7 @@ class EventDocument:
             model=head.model,
             api=head.api,
             exchange=Exchange(request=self.request, response=response),
-            decoder=self._format or OTHER,
+            decoder=self._decoder,
             name=head.name,
             session=head.session,
             labels=head.labels,

@@ -214,6 +214,11 @@ class Event:
         """What was answered, in neutral terms."""
         return self.decoder.response(self.exchange)
 
+    def decoded_as(self, response: Response) -> Event:
+        """This event, with an answer that was decoded from its very exchange before."""
+        vars(self)["response"] = response  # where cached_property keeps it
+        return self
+
     @property
     def usage(self) -> Usage:
         """Tokens and reported cost."""

@@ -152,3 +152,14 @@ def test_short_and_plain_ids_stay_as_they_are() -> None:
     text = written(event(1, [], asks_for_tool("call_1", "chatcmpl-1", 12)))
     assert "ids:" not in text
     assert "id: call_1" in text
+
+
+def test_an_event_can_be_asked_again_without_reading_its_answer() -> None:
+    """`question` has the request and the status, and leaves a damaged stream unread."""
+    text = written(event(1, result_of(), streams()))
+    cassette = Cassette.of(text.replace('{"id":', '{"id"', 1).encode(), path=Path("x.yaml"))
+    question = cassette.document(0).question
+    body = question.exchange.request.body
+    assert JsonBody(value={"model": "m", "messages": result_of()}) == body
+    assert HttpResponse(status=200) == question.exchange.response
+    assert "m" == question.model
