@@ -111,18 +111,31 @@ class Client:
         self._timeout = timeout
         self._limits = limits
         self._turn = turn
+        self._connections = concurrency + 8
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
         self._raw_host = self._httpx.URL(endpoint.base_url).raw_host
-        self._client = self._open(sdk, family, concurrency)
+        self._client = self._open(sdk, family)
         self._takes_bytes = "content" in inspect.signature(self._client.post).parameters
 
     async def attempt(self, outgoing: Outgoing, *, target: str) -> Reply:
         """Send a request once.
 
+        Servers close connections that are kept for the next call. Where that is noticed before
+        anything was sent, the next connection is taken, and nobody has to hear of it.
+
         Raises:
             CallFailed: No whole HTTP answer came, or one that points elsewhere.
         """
+        for _ in range(self._connections):
+            try:
+                return await self._attempt(outgoing, target)
+            except CallFailed as failure:
+                if failure.kind != "stale":
+                    raise
+        return await self._attempt(outgoing, target)
+
+    async def _attempt(self, outgoing: Outgoing, target: str) -> Reply:
         await self._turn.acquire()
         call = _Call(kept=self._kept.union(outgoing.headers), turn=self._turn)
         token = _current.set(call)
@@ -171,8 +184,8 @@ class Client:
         async for _ in response.aiter_raw():
             pass
 
-    def _open(self, sdk: ModuleType, family: Family, concurrency: int) -> Any:
-        http_client = self._http_client(sdk, concurrency)
+    def _open(self, sdk: ModuleType, family: Family) -> Any:
+        http_client = self._http_client(sdk)
         known: dict[str, Any] = {
             # The real key is put on the wire by `_dress`; no SDK, log or frame holds it before.
             "api_key": PLACEHOLDER,
@@ -182,13 +195,13 @@ class Client:
         }
         return sdk.AsyncAnthropic(**known) if family == "anthropic" else sdk.AsyncOpenAI(**known)
 
-    def _http_client(self, sdk: ModuleType, concurrency: int) -> Any:
+    def _http_client(self, sdk: ModuleType) -> Any:
         httpx = self._httpx
         known: dict[str, Any] = {
             "follow_redirects": False,
             "timeout": httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT), pool=None),
             "limits": httpx.Limits(
-                max_connections=concurrency + 8, max_keepalive_connections=concurrency + 8
+                max_connections=self._connections, max_keepalive_connections=self._connections
             ),
             "trust_env": not self._endpoint.loopback,
             "event_hooks": {"request": [self._dress], "response": [self._receive]},

@@ -67,6 +67,10 @@ def _unreached(chain: list[BaseException]) -> tuple[FailureKind, str]:
         if isinstance(error, socket.gaierror):
             return "dns", f"the host name cannot be resolved: {_words(error)}"
     for error in chain:
+        # aiohttp, before it writes to a connection that the server has closed since its last use.
+        if isinstance(error, ConnectionResetError) and "closing transport" in str(error):
+            return "stale", "the connection was closed before the request left"
+    for error in chain:
         if isinstance(error, ConnectionRefusedError):
             return "connect", "connection refused; is the server running?"
     names = [type(error).__name__ for error in chain]

@@ -15,6 +15,7 @@ __all__ = ["CallFailed", "FailureKind", "NotReplayed", "Reply"]
 
 FailureKind = Literal[
     "connect",
+    "stale",
     "dns",
     "tls",
     "timeout",
@@ -29,6 +30,7 @@ FailureKind = Literal[
 """Why a call gave nothing to compare.
 
 * connect, dns, tls: no connection.
+* stale: a kept connection was closed by the server just before it was used; nothing was sent.
 * timeout: no whole answer in the time allowed.
 * cut: the connection broke, or the stream stopped before its protocol's end.
 * redirect: the server pointed elsewhere; nobody followed.
