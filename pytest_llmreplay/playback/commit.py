@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,14 +89,33 @@ def commit(done: Finished) -> list[str]:
     recorded = _recorded(done)
     called = sorted([*_played(done), *recorded], key=lambda one: one.number)
     entries = _with_kept(done, called)
-    name = done.header.test or done.place.shown
     if not entries:
-        return [f"{name} recorded 0 events: no LLM call was made, or none that the capture sees"]
+        return [_without_events(done)]
     entries = _inheriting(done, called, entries)
     if not _write(done, entries):
         return []
-    dropped = len(done.source.finder.unused()) if done.mode != "new" else 0
+    dropped = _dropped(done, recorded) if done.mode != "new" else 0
     return [_sentence(done, len(recorded), len(called) - len(recorded), dropped)]
+
+
+def _without_events(done: Finished) -> str:
+    """A test that makes no call has no cassette; one that it had goes, as any unused event does."""
+    name = done.header.test or done.place.shown
+    told = f"{name} recorded 0 events: no LLM call was made, or none that the capture sees"
+    if done.cassette is None:
+        return told
+    done.place.path.unlink()
+    return f"{told}; its cassette {done.place.shown} was removed"
+
+
+def _dropped(done: Finished, recorded: Iterable[_Numbered]) -> int:
+    """How many calls the cassette held that are made no more."""
+    unused = Counter(
+        key_of_document(done.source.document(slot.entry), done.rules)
+        for slot in done.source.finder.unused()
+    )
+    asked_again = Counter(one.entry.key.rpartition(":")[2] for one in recorded)
+    return (unused - asked_again).total()
 
 
 def _write(done: Finished, entries: Sequence[Entry]) -> bool:

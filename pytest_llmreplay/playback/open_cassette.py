@@ -14,7 +14,7 @@ from pytest_llmreplay.cassette.journal import Journal, partial_path
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw
 from pytest_llmreplay.cassette.layout import event_text
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Event, Json, Session
 
 from .commit import Finished, Place, Recorded, commit
@@ -57,7 +57,7 @@ class OpenCassette:
         fsync: bool = True,
     ) -> None:
         self.place, self.header, self.rules, self.redactor = place, header, rules, redactor
-        self.cassette = Cassette.load(place.path) if place.path.is_file() else None
+        self.cassette = _loaded(place.path)
         self.mode = _effective(mode, exists=self.cassette is not None)
         self.recorded: list[Recorded] = []
         self.problems: list[LlmReplayError] = []
@@ -99,6 +99,11 @@ class OpenCassette:
             raise self.tape.misses[0]
         if self.problems:
             raise self.problems[0]
+
+    @property
+    def called(self) -> bool:
+        """Whether the test made any LLM call that was answered."""
+        return bool(self.tape.played or self.recorded)
 
     @property
     def total(self) -> int:
@@ -174,6 +179,17 @@ class OpenCassette:
             played=self.tape.played,
             recorded=self.recorded,
         )
+
+
+def _loaded(path: Path) -> Cassette | None:
+    if path.is_dir():
+        raise CassetteError(f"{path}: expected a cassette, found a directory; move it away")
+    try:
+        return Cassette.load(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _effective(mode: RecordMode, *, exists: bool) -> RecordMode:

@@ -39,9 +39,17 @@ def pytest_configure(config: pytest.Config) -> None:
         start_replaying(config)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Guard LLM calls from the import of the first test module on, where that is wanted."""
+    from .activation import start_guard  # noqa: PLC0415 - light, but not for every run
+
+    start_guard(session.config)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to record and play when a collected test has a cassette."""
-    from .activation import start_recording  # noqa: PLC0415 - light, but not for every run
+    from .activation import start_recording  # noqa: PLC0415 - as above
 
     start_recording(session)
 

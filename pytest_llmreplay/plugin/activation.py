@@ -2,48 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 
 from .settings import Settings
 
-__all__ = ["RECORDING", "start_recording", "stop_recording"]
+__all__ = ["RECORDING", "start_guard", "start_recording", "stop_recording"]
 
 RECORDING = "llmreplay-recording"
 """Name under which the running `Recording` is registered."""
+_INTERCEPTION = "llmreplay-interception"
+_WIDE_FIXTURES = "llmreplay-wide-fixtures"
 
 
-def start_recording(session: pytest.Session) -> None:
-    """Install the capture if a collected test has a cassette, or if calls are guarded.
+def start_guard(config: pytest.Config) -> None:
+    """Guard calls that test modules make while they are imported, if calls are guarded.
 
     Raises:
         pytest.UsageError: An option, ini key or installed library is not as it must be.
     """
-    config = session.config
-    if config.getoption("llm_replay") or config.option.collectonly:
+    if _is_idle(config):
         return
-    try:
+    with _as_usage_error():
         settings = Settings.of(config)
-        _start(session, settings)
-    except LlmReplayError as error:
-        raise pytest.UsageError(str(error)) from None
+        if settings.guard:
+            _intercept(config, settings)
+
+
+def start_recording(session: pytest.Session) -> None:
+    """Give cassettes to the collected tests that have them; without any, stay away.
+
+    Raises:
+        pytest.UsageError: An option, ini key or installed library is not as it must be.
+    """
+    if _is_idle(session.config):
+        return
+    with _as_usage_error():
+        _start(session, Settings.of(session.config))
 
 
 def stop_recording(config: pytest.Config) -> None:
-    """Take the capture away, if it was installed."""
-    recording = config.pluginmanager.unregister(name=RECORDING)
-    if recording is not None:
-        recording.stop()
+    """Take everything away that was started."""
+    config.pluginmanager.unregister(name=_WIDE_FIXTURES)
+    for name in (RECORDING, _INTERCEPTION):
+        started = config.pluginmanager.unregister(name=name)
+        if started is not None:
+            started.stop()
+
+
+def _is_idle(config: pytest.Config) -> bool:
+    return bool(config.getoption("llm_replay") or config.option.collectonly)
 
 
 def _start(session: pytest.Session, settings: Settings) -> None:
     from .markers import uses_cassette  # noqa: PLC0415 - only runs that collect pay
 
-    used = any(uses_cassette(item, settings) for item in session.items)
-    if not used and not settings.guard:
+    if not any(uses_cassette(item, settings) for item in session.items):
         return
     from .recording import Recording  # noqa: PLC0415 - imports the stages of capture and playback
 
-    recording = Recording(session.config, settings)
+    _intercept(session.config, settings)
+    recording = Recording(session.config, settings, session.items)
     session.config.pluginmanager.register(recording, RECORDING)
+    session.config.pluginmanager.register(recording.wide_fixtures, _WIDE_FIXTURES)
+
+
+def _intercept(config: pytest.Config, settings: Settings) -> None:
+    from .interception import Interception  # noqa: PLC0415 - imports the stage of capture
+
+    if not config.pluginmanager.has_plugin(_INTERCEPTION):
+        config.pluginmanager.register(Interception(settings), _INTERCEPTION)
+
+
+@contextmanager
+def _as_usage_error() -> Iterator[None]:
+    try:
+        yield
+    except LlmReplayError as error:
+        raise pytest.UsageError(str(error)) from None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_llmreplay.capture.tape import RawRequest
+from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.differences import Difference
 from pytest_llmreplay.playback.frames import UserFrame
 from pytest_llmreplay.playback.live_event import request_of
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 else:
     Failed = pytest.fail.Exception
 
-__all__ = ["LlmFailure", "Misses", "own_failure"]
+__all__ = ["LlmFailure", "Misses", "as_failure", "own_failure"]
 
 
 class LlmFailure(Failed):
@@ -50,6 +52,15 @@ def own_failure(error: BaseException) -> LlmFailure | None:
         found = (own_failure(inner) for inner in error.exceptions)
         return next((one for one in found if one), None)
     return None
+
+
+@contextmanager
+def as_failure() -> Iterator[None]:
+    """Show errors of our own as their text, without a traceback; no SDK swallows them."""
+    try:
+        yield
+    except LlmReplayError as error:
+        raise LlmFailure(str(error)) from None
 
 
 class Misses:

@@ -14,7 +14,7 @@ from pytest_llmreplay.event import Session
 from .options import RECORD_MODES
 from .settings import RecordMode, Settings
 
-__all__ = ["MARKER", "CassetteMark", "uses_cassette"]
+__all__ = ["MARKER", "CassetteMark", "named_by", "uses_cassette"]
 
 MARKER = "llm_cassette"
 _ARGUMENTS = ("name", "session", "checks", "match_ignore", "mode")
@@ -42,7 +42,7 @@ class CassetteMark:
             return cls()
         given = _named(mark)
         return cls(
-            name=given.get("name"),
+            name=_name(given.get("name")),
             session=_session(given.get("session")),
             checks=_strings("checks", given.get("checks")),
             match_ignore=_strings("match_ignore", given.get("match_ignore")) or (),
@@ -65,6 +65,13 @@ def uses_cassette(item: pytest.Item, settings: Settings) -> bool:
     )
 
 
+def named_by(item: pytest.Item) -> str | None:
+    """The name that the closest marker of a test gives its cassette, unless it is a wrong one."""
+    mark = item.get_closest_marker(MARKER)
+    name = None if mark is None else mark.kwargs.get("name", mark.args[0] if mark.args else None)
+    return name if isinstance(name, str) else None
+
+
 def _named(mark: pytest.Mark) -> dict[str, Any]:
     if len(mark.args) > 1:
         raise ConfigError(f"@pytest.mark.{MARKER} takes one positional argument, the name")
@@ -78,6 +85,12 @@ def _named(mark: pytest.Mark) -> dict[str, Any]:
             f"{', '.join(_ARGUMENTS)}"
         )
     return given
+
+
+def _name(value: object) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise ConfigError(f"@pytest.mark.{MARKER}(name=…): {value!r} is not a string")
 
 
 def _session(value: object) -> Session:

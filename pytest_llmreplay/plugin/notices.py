@@ -30,7 +30,7 @@ class Notices:
         """Print them under a heading of their own, if there are any."""
         if not self._lines:
             return
-        terminalreporter.section("llm cassettes")
+        terminalreporter.write_sep("=", "llm cassettes")
         for line in self._lines:
             terminalreporter.write_line(line)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+import secrets
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,16 +19,18 @@ from pytest_llmreplay.cassette.naming import (
     named_cassette_path,
     project_of,
 )
-from pytest_llmreplay.cassette.own_directory import subdirectory
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
+from .as_typed import record_command, relative
 from .failures import Misses
 from .markers import MARKER, CassetteMark, uses_cassette
+from .run_marks import RunMark
 from .settings import Settings
+from .shared_names import SharedNames
 
 __all__ = ["Opener"]
 
@@ -37,19 +38,28 @@ _OWN_MARKS = {MARKER, "usefixtures", "parametrize", "filterwarnings"}
 
 
 class Opener:
-    """Knows where every cassette of a run is and how it is opened."""
+    """Knows where every cassette of a run is and how it is opened.
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+    Args:
+        config: Of the run.
+        settings: What the user asked for.
+        items: The collected tests.
+    """
+
+    def __init__(
+        self, config: pytest.Config, settings: Settings, items: Iterable[pytest.Item]
+    ) -> None:
         self.settings = settings
         self._width = config.get_terminal_writer().fullwidth
-        self._run = getattr(config, "workerinput", {}).get("testrunuid", f"pid {os.getpid()}")
+        self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self._here = config.invocation_params.dir
+        self._shared = SharedNames(items, self._project)
 
     def for_test(self, item: pytest.Item) -> OpenCassette | None:
-        """The cassette of a test; none where the test has none.
+        """The cassette of a test; none where the test has none, or runs live.
 
         Raises:
-            ConfigError: Its marker is wrong.
+            ConfigError: Its marker is wrong, or another test records the same cassette.
             CassetteError: The cassette cannot be read.
         """
         if not uses_cassette(item, self.settings):
@@ -58,40 +68,63 @@ class Opener:
         mode = mark.mode_under(self.settings)
         if mode == "live":
             return None
+        if mark.name is not None and mode != "none":
+            self._shared.refuse(item, mark.name)
         project = self._project(item.path)
-        header = Header(
-            test=_node_id(item, project),
-            session=None if mark.session == Session() else mark.session,
-            checks=mark.checks or (),
-            marks=tuple(sorted({mark.name for mark in item.iter_markers()} - _OWN_MARKS)),
+        return self._open(
+            self._path(item, mark, project),
+            project,
+            _header(item, mark, project),
+            mode,
+            mark.match_ignore,
         )
-        return self._open(self._path(item, mark, project), project, header, mode, mark.match_ignore)
 
     @contextmanager
     def for_fixture(
-        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+        self,
+        fixturedef: pytest.FixtureDef[object],
+        request: pytest.FixtureRequest,
+        mode: RecordMode,
+        phase: str,
     ) -> Iterator[OpenCassette]:
-        """The cassette of a fixture with a wider scope, for as long as it is set up.
+        """The cassette of a fixture with a wider scope, until it is committed.
 
         Where it is recorded, one process does so at a time, and the others of the same run play.
+
+        Args:
+            fixturedef: The fixture.
+            request: Its request.
+            mode: What to do with calls that the cassette does not hold.
+            phase: Empty for its set-up, `.teardown` for what follows its `yield`.
         """
+        project, file = self._fixture_file(fixturedef)
+        name = f"{fixturedef.argname}{phase}"
+        path = self.fixture_path(fixturedef, request, phase)
+        header = Header(test=f"{relative(file, project)}::fixture.{name}")
+        if mode == "none":
+            yield self._open(path, project, header, mode, ())
+            return
+        rootdir = self.settings.rootdir
+        with cassette_lock(rootdir, path):
+            recorded = RunMark(rootdir, path)
+            by_this_run = recorded.is_of(self._run)
+            yield self._open(path, project, header, "none" if by_this_run else mode, ())
+            recorded.set(self._run)
+
+    def fixture_path(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, phase: str
+    ) -> Path:
+        """Where the cassette of a fixture is."""
+        project, file = self._fixture_file(fixturedef)
+        name, root = f"{fixturedef.argname}{phase}", self.settings.cassettes
+        return fixture_cassette_path(project, root, file, name, _parameter(request))
+
+    def _fixture_file(self, fixturedef: pytest.FixtureDef[object]) -> tuple[Path, Path]:
+        """The project of a fixture, and the file it is written in."""
         file = Path(inspect.getfile(inspect.unwrap(fixturedef.func)))
-        item = request.node
-        project = self._project(file if file.is_relative_to(self.settings.rootdir) else item.path)
-        parameter = getattr(request, "param", None)
-        named = None if parameter is None else str(getattr(request, "param_index", parameter))
-        path = fixture_cassette_path(
-            project, self.settings.cassettes, file, fixturedef.argname, named
-        )
-        header = Header(test=f"{_relative(file, project)}::fixture.{fixturedef.argname}")
-        mode = self.settings.command_line_mode or "none"
-        lock = nullcontext() if mode == "none" else cassette_lock(self.settings.rootdir, path)
-        with lock:
-            stamp = _Stamp(self.settings.rootdir, path)
-            recorded = mode != "none" and stamp.is_of(self._run)
-            yield self._open(path, project, header, "none" if recorded else mode, ())
-            if mode != "none":
-                stamp.write(self._run)
+        if file.is_relative_to(self.settings.rootdir):
+            return self._project(file), file
+        return self.settings.rootdir, file
 
     def _open(
         self,
@@ -108,8 +141,8 @@ class Opener:
                 path=path,
                 root=project,
                 rootdir=settings.rootdir,
-                shown=_relative(path, self._here),
-                record=_record_command(header, self._here, project),
+                shown=relative(path, self._here),
+                record=record_command(header.test or "", project, self._here),
             ),
             header=header,
             mode=mode,
@@ -129,43 +162,26 @@ class Opener:
     def _path(self, item: pytest.Item, mark: CassetteMark, project: Path) -> Path:
         if mark.name is not None:
             return named_cassette_path(project, self.settings.cassettes, mark.name)
-        inner = item.nodeid.partition("::")[2] or item.name
-        return cassette_path(project, self.settings.cassettes, item.path, inner)
+        return cassette_path(project, self.settings.cassettes, item.path, _inner(item))
 
 
-def _node_id(item: pytest.Item, project: Path) -> str:
-    """The node id as it is when pytest is started in the project."""
-    inner = item.nodeid.partition("::")[2]
-    return f"{_relative(item.path, project)}::{inner}"
-
-
-def _relative(path: Path, base: Path) -> str:
-    return Path(os.path.relpath(path, base)).as_posix()
-
-
-def _record_command(header: Header, here: Path, project: Path) -> str:
-    file, _, inner = (header.test or "").partition("::")
-    file = _relative(project / file, here)
-    if inner.startswith("fixture."):
-        return f"pytest {file} --llm-record"
-    return (
-        f"pytest '{file}::{inner}' --llm-record"
-        if "[" in inner or " " in inner
-        else (f"pytest {file}::{inner} --llm-record")
+def _header(item: pytest.Item, mark: CassetteMark, project: Path) -> Header:
+    return Header(
+        test=f"{relative(item.path, project)}::{_inner(item)}",
+        session=None if mark.session == Session() else mark.session,
+        checks=mark.checks or (),
+        marks=tuple(sorted({mark.name for mark in item.iter_markers()} - _OWN_MARKS)),
     )
 
 
-class _Stamp:
-    """Which run recorded a cassette last, beside its lock."""
+def _inner(item: pytest.Item) -> str:
+    """What follows the file in a node id."""
+    return item.nodeid.partition("::")[2] or item.name
 
-    def __init__(self, rootdir: Path, cassette: Path) -> None:
-        name = hashlib.sha256(os.fsencode(cassette)).hexdigest()[:24]
-        self._path = subdirectory(rootdir, "locks") / f"{name}.run"
 
-    def is_of(self, run: str) -> bool:
-        """Whether this very run recorded it."""
-        return self._path.is_file() and self._path.read_text(encoding="utf-8") == run
-
-    def write(self, run: str) -> None:
-        """Say that this run recorded it."""
-        self._path.write_text(run, encoding="utf-8")
+def _parameter(request: pytest.FixtureRequest) -> str | None:
+    """A word for the parameter of a fixture; its place among the others where it has none."""
+    value = getattr(request, "param", None)
+    if value is None or isinstance(value, (str, int, float)):
+        return None if value is None else str(value)
+    return str(getattr(request, "param_index", value))

@@ -2,93 +2,106 @@
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 import pytest
 
-from pytest_llmreplay.capture.active import close_tape, open_tape, set_outside
-from pytest_llmreplay.capture.install import install, uninstall
-from pytest_llmreplay.capture.sockets import unwatch, watch
 from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import CassetteTape
-from pytest_llmreplay.providers.calls import is_llm_call
-from pytest_llmreplay.providers.table import match_host
-from pytest_llmreplay.report.recording import kept_text, unused_text
+from pytest_llmreplay.playback.tape import RecordMode
 
-from .failures import LlmFailure, own_failure
-from .guard import Guard
+from .deck import Deck
+from .failures import as_failure, own_failure
+from .guard import LetPass
+from .kept import kept, left_behind
+from .markers import CassetteMark
 from .notices import attach
 from .openers import Opener
 from .settings import Settings
+from .unused import complain
+from .wide_fixtures import WideFixtures
 
-__all__ = ["Recording", "UnusedEventsWarning"]
-
-
-class UnusedEventsWarning(pytest.PytestWarning):
-    """A passing test did not play every event of its cassette."""
+__all__ = ["Recording"]
 
 
 @dataclass(slots=True)
 class _Test:
     """One attempt at one test."""
 
-    cassette: OpenCassette | None
-    outcomes: list[str] = field(default_factory=list)
+    cassette: OpenCassette | None = None
+    outcomes: set[str] = field(default_factory=set)
+
+    def note(self, report: pytest.TestReport) -> None:
+        """Take the outcome of a phase or of a sub-test over."""
+        xfailed = hasattr(report, "wasxfail") and report.skipped
+        self.outcomes.add("xfailed" if xfailed else report.outcome)
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing at all went wrong so far."""
+        return self.outcomes == {"passed"}
+
+    @property
+    def recorded_well(self) -> bool:
+        """Whether its calls may become the cassette.
+
+        A test that fails as expected counts, unless it stopped before its first call.
+        """
+        if self.cassette is None or not self.outcomes <= {"passed", "xfailed"}:
+            return False
+        return self.passed or self.cassette.called
 
 
 class Recording:
-    """Registered when at least one collected test has a cassette, or calls are guarded.
+    """Registered when at least one collected test has a cassette.
 
-    Raises:
-        CaptureUnsupported: An installed library moved a name that the capture patches.
+    Args:
+        config: Of the run.
+        settings: What the user asked for.
+        items: The collected tests.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
-        self._opener = Opener(config, settings)
-        hosts = frozenset(settings.hosts)
-        install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
-        watch(
-            partial(_is_llm_host, hosts),
-            offline=_plays_only,
-            failure=LlmFailure,
-        )
-        if settings.guard:
-            set_outside(Guard())
+    def __init__(
+        self, config: pytest.Config, settings: Settings, items: Sequence[pytest.Item]
+    ) -> None:
+        self._settings = settings
+        self._opener = Opener(config, settings, items)
+        self._deck = Deck()
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
+        self._lines = left_behind(settings.rootdir, config.invocation_params.dir)
+        self.wide_fixtures = WideFixtures(
+            self._opener, self._deck, items, self._current_mode, self.tell
+        )
 
     def stop(self) -> None:
-        """Let all calls go where they always went."""
-        set_outside(None)
-        unwatch()
-        uninstall()
+        """Close what an interrupted test left open; its partial file stays."""
+        self._leave()
+
+    def tell(self, lines: Iterable[str]) -> None:
+        """Let the next report carry sentences to the end of the run."""
+        self._lines += lines
 
     def cassette_of(self, item: pytest.Item) -> OpenCassette | None:
         """The cassette that is open for a running test."""
         test = self._tests.get(item.nodeid)
         return test.cassette if test else None
 
-    @pytest.hookimpl(wrapper=True, trylast=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None]:
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """Open a cassette before any fixture is set up; a rerun gets a fresh one."""
-        self._tests[item.nodeid] = test = _Test(cassette=None)
-        with _as_failure():
-            test.cassette = self._opener.for_test(item)
-        self._switch_to(test.cassette)
-        yield
+        self._leave()
+        self._tests[item.nodeid] = test = _Test()
+        with as_failure():
+            test.cassette = self._current = self._opener.for_test(item)
+            self._deck.put(_tape(item, test.cassette))
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, object, object]:
         """A miss that the test's own code swallowed fails it all the same."""
         result = yield
-        if cassette := self.cassette_of(item):
-            cassette.raise_swallowed()
+        _raise_swallowed(self.cassette_of(item))
         return result
 
     @pytest.hookimpl(wrapper=True, trylast=True)
@@ -97,21 +110,11 @@ class Recording:
         try:
             yield
         finally:
-            self._switch_to(None)
-        test = self._tests[item.nodeid]
-        if test.cassette and set(test.outcomes) == {"passed"}:
-            self._complain(test.cassette)
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_fixture_setup(
-        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
-    ) -> Generator[None, object, object]:
-        """Calls of a fixture with wider scope belong to a cassette of the fixture."""
-        test = self._current
-        if test is None or fixturedef.scope == "function":
-            return (yield)
-        with self._fixture(fixturedef, request, test):
-            return (yield)
+            self._leave()
+        test = self._tests.get(item.nodeid)
+        if test and test.cassette and test.passed:
+            _raise_swallowed(test.cassette)
+            complain(test.cassette, self._settings.unused, item.warn)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -119,97 +122,63 @@ class Recording:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our failures are their text alone; any failure says what of the recording was kept."""
         report = yield
-        if call.excinfo and (ours := own_failure(call.excinfo.value)):
-            report.longrepr = str(ours)
-        cassette = self.cassette_of(item)
-        if cassette and report.failed:
-            report.sections += _kept(cassette)
+        if test := self._tests.get(item.nodeid):
+            test.note(report)
+        if report.failed:
+            ours = own_failure(call.excinfo.value) if call.excinfo else None
+            if ours:
+                report.longrepr = str(ours)
+            report.sections += _sections(self.cassette_of(item), shown=ours)
         return report
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Collect outcomes; at the last report of a test decide what becomes of its recording."""
-        test = self._tests.get(report.nodeid)
-        if test is None:
-            return
-        xpass = hasattr(report, "wasxfail") and report.skipped
-        test.outcomes.append("passed" if xpass else report.outcome)
-        if report.when == "teardown":
-            del self._tests[report.nodeid]
-            self._finish(test, report)
+        if test := self._tests.get(report.nodeid):
+            test.note(report)
+            if report.when == "teardown":
+                del self._tests[report.nodeid]
+                self._finish(test, report)
+        attach(report, self._lines)
+        self._lines = []
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
-        if test.cassette is None:
-            return
-        if set(test.outcomes) != {"passed"}:
+        if test.cassette is None or not test.recorded_well:
             return
         try:
-            attach(report, test.cassette.commit())
+            test.cassette.raise_swallowed()
+            self.tell(test.cassette.commit())
         except LlmReplayError as error:
             report.outcome, report.longrepr = "failed", str(error)
+            report.sections += _sections(test.cassette, shown=None)
 
-    def _switch_to(self, cassette: OpenCassette | None) -> None:
+    def _current_mode(self) -> RecordMode | None:
+        return self._current.mode if self._current else None
+
+    def _leave(self) -> None:
+        self._deck.put(None)
         if self._current is not None:
-            close_tape(self._current.tape)
             self._current.close()
-        self._current = cassette
-        if cassette is not None:
-            open_tape(cassette.tape)
-
-    @contextmanager
-    def _fixture(
-        self,
-        fixturedef: pytest.FixtureDef[object],
-        request: pytest.FixtureRequest,
-        test: OpenCassette,
-    ) -> Iterator[None]:
-        close_tape(test.tape)
-        try:
-            with self._opener.for_fixture(fixturedef, request) as cassette:
-                open_tape(cassette.tape)
-                try:
-                    yield
-                finally:
-                    close_tape(cassette.tape)
-                    cassette.close()
-                cassette.raise_swallowed()
-                self._complain(cassette)
-                cassette.commit()
-        finally:
-            open_tape(test.tape)
-
-    def _complain(self, cassette: OpenCassette) -> None:
-        unused = cassette.unused()
-        if not unused or self._opener.settings.unused == "ignore":
-            return
-        place = cassette.place
-        text = unused_text(place.shown, unused, cassette.total, place.record)
-        if self._opener.settings.unused == "fail":
-            raise LlmFailure(text)
-        warnings.warn(UnusedEventsWarning(text), stacklevel=1)
+            self._current = None
 
 
-def _kept(cassette: OpenCassette) -> list[tuple[str, str]]:
-    if not cassette.recorded:
+def _tape(item: pytest.Item, cassette: OpenCassette | None) -> Tape | None:
+    if cassette is not None:
+        return cassette.tape
+    return LetPass() if CassetteMark.of(item).mode == "live" else None
+
+
+def _raise_swallowed(cassette: OpenCassette | None) -> None:
+    if cassette is not None:
+        with as_failure():
+            cassette.raise_swallowed()
+
+
+def _sections(
+    cassette: OpenCassette | None, *, shown: BaseException | None
+) -> list[tuple[str, str]]:
+    """What a failing test should also say: a miss that another error hides, what was kept."""
+    if cassette is None:
         return []
-    partial = cassette.partial.relative_to(cassette.place.rootdir).as_posix()
-    return [("llm cassette", kept_text(partial, len(cassette.recorded)))]
-
-
-@contextmanager
-def _as_failure() -> Iterator[None]:
-    """Show errors of our own as their text, without a traceback."""
-    try:
-        yield
-    except LlmReplayError as error:
-        raise LlmFailure(str(error)) from None
-
-
-def _is_llm_host(hosts: frozenset[str], host: str, _: int | None) -> bool:
-    """Whether a host serves nothing but models."""
-    found = match_host(host.lower())
-    return host in hosts or (found is not None and not found[1])
-
-
-def _plays_only(tape: Tape) -> bool:
-    return isinstance(tape, Guard) or (isinstance(tape, CassetteTape) and tape.offline)
+    hidden = [] if shown else [str(miss) for miss in cassette.tape.misses[:1]]
+    return [("llm cassette", text) for text in (*hidden, *kept(cassette))]

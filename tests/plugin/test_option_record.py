@@ -73,9 +73,11 @@ def test_update_asks_only_what_changed_and_drops_what_is_unused(project: Project
     project.record().assert_outcomes(passed=1)
     project.tests(TWO.replace('"two"', '"three"'))
     project.record().assert_outcomes(passed=1)
-    assert [
-        seen.json["messages"][0]["content"] for seen in project.server.seen
-    ] == ["one", "two", "three"]
+    assert [seen.json["messages"][0]["content"] for seen in project.server.seen] == [
+        "one",
+        "two",
+        "three",
+    ]
     text = project.cassette().read_text()
     assert "content: three" in text
     assert "content: two" not in text
@@ -117,7 +119,24 @@ def test_all_asks_everything_again(project: Project) -> None:
     project.tests(TWO)
     project.record().assert_outcomes(passed=1)
     project.run("--llm-record-mode=all").assert_outcomes(passed=1)
-    assert len(project.server.seen) == 4
+    result = project.run("--llm-record-mode=all")
+    assert len(project.server.seen) == 6
+    result.stdout.fnmatch_lines(["*test_it.yaml: 2 recorded"])
+    assert "dropped" not in result.stdout.str()
+
+
+def test_a_cassette_goes_when_the_test_makes_no_call_any_more(project: Project) -> None:
+    """Otherwise playback would complain of it for ever."""
+    project.tests(ONE)
+    project.server.next(says("Hello."))
+    project.record().assert_outcomes(passed=1)
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): pass\n")
+    result = project.record()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        ["*recorded 0 events*cassettes/tests/test_app/test_it.yaml*removed*"]
+    )
+    project.run().assert_outcomes(passed=1)
 
 
 def test_an_unknown_mode_is_a_usage_error(project: Project) -> None:
@@ -196,3 +215,146 @@ def test_the_key_is_in_no_file(project: Project) -> None:
     files = [path for path in project.path.rglob("*") if path.is_file() and path.suffix == ".yaml"]
     assert len(files) == 2
     assert all(b"sk-test" not in path.read_bytes() for path in files)
+
+
+OUTCOMES = """
+    import unittest
+
+    @pytest.mark.llm_cassette
+    @pytest.mark.xfail
+    def test_xfails():
+        chat("x")
+        assert False
+
+    @pytest.mark.llm_cassette
+    @pytest.mark.xfail
+    def test_xpasses():
+        chat("x")
+
+    @pytest.mark.llm_cassette
+    @pytest.mark.xfail(strict=True)
+    def test_xpasses_strictly():
+        chat("x")
+
+    @pytest.mark.llm_cassette
+    def test_skips_inside():
+        chat("x")
+        pytest.skip("no")
+
+    @pytest.mark.llm_cassette
+    def test_fails_in_a_subtest(subtests):
+        chat("x")
+        with subtests.test("one"):
+            assert False
+
+    @pytest.mark.llm_cassette
+    def test_passes_with_subtests(subtests):
+        with subtests.test("one"):
+            chat("x")
+
+    class TestCase(unittest.TestCase):
+        @pytest.mark.llm_cassette
+        def test_fails_in_a_subtest(self):
+            chat("x")
+            with self.subTest("one"):
+                self.fail()
+
+        @pytest.mark.llm_cassette
+        def test_passes(self):
+            with self.subTest("one"):
+                self.assertEqual("Echo: x", chat("x"))
+"""
+
+
+def test_only_a_test_that_passed_becomes_a_cassette(project: Project) -> None:
+    """Decided at the last report: sub-tests, expected failures and skips count."""
+    project.tests(OUTCOMES)
+    project.record()
+    names = sorted(path.stem for path in (project.path / "cassettes").rglob("*.yaml"))
+    passing = ["TestCase.test_passes", "test_passes_with_subtests", "test_xfails", "test_xpasses"]
+    assert passing == names
+    assert 4 == len(project.partials)
+    wanted = " or ".join(["TestCase and test_passes", *passing[1:]])
+    result = project.run("-k", f"({wanted}) and not strictly")
+    result.assert_outcomes(passed=2, xfailed=1, xpassed=1)
+    result.stdout.fnmatch_lines(["*and 1 more in .llmreplay/partial*"])
+
+
+def test_a_test_that_never_starts_leaves_its_cassette_alone(project: Project) -> None:
+    """Skipped before its set-up, or not run because it would fail: nothing is dropped or missed."""
+    project.tests(ONE)
+    project.server.next(says("Hello."))
+    project.record().assert_outcomes(passed=1)
+    for mark in ("skip", "xfail(run=False)"):
+        project.tests(ONE.replace("@pytest.mark.llm", f"@pytest.mark.{mark}\n    @pytest.mark.llm"))
+        before = project.cassette().read_bytes()
+        for arguments in ([], ["--llm-record"]):
+            result = project.run(*arguments)
+            outcomes = result.parseoutcomes()
+            assert outcomes in ({"skipped": 1}, {"xfailed": 1})
+        assert before == project.cassette().read_bytes()
+
+
+def test_odd_ids_are_recorded_and_played(project: Project) -> None:
+    """Long ids, slashes, colons, other alphabets, ids that differ only in case."""
+    project.tests(
+        """
+        IDS = ["a/b", "a::b", "x" * 300, "\\u00fc\\u4e2d", "Case", "case", "", "..", "CON", "a b'c"]
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("text", IDS, ids=IDS)
+        def test_it(text):
+            assert chat(f"say {text}") == f"Echo: say {text}"
+    """
+    )
+    project.record().assert_outcomes(passed=10)
+    assert 10 == len(list((project.path / "cassettes/tests/test_app").iterdir()))
+    project.run().assert_outcomes(passed=10)
+    assert 10 == len(project.server.seen)
+
+
+def test_two_tests_that_name_one_cassette_are_not_recorded(project: Project) -> None:
+    """Each would replace what the other recorded, so neither pays."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette(name="shared/one")
+        def test_one():
+            chat("x")
+
+        @pytest.mark.llm_cassette("shared/one")
+        def test_two():
+            chat("x")
+    """
+    )
+    result = project.record()
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*name='shared/one'*test_two names the same cassette*"])
+    assert project.server.seen == []
+    project.record("-k", "test_one").assert_outcomes(passed=1)
+    assert project.cassette("shared/one.yaml").is_file()
+    project.run().assert_outcomes(passed=2)
+
+
+def test_a_killed_recording_is_told_and_played(project: Project) -> None:
+    """What was finished before `kill -9` is not paid for again."""
+    killed = TWO.replace('chat("two")', "os.kill(os.getpid(), 9)")
+    project.tests(killed)
+    project.run_apart("--llm-record")
+    assert 1 == len(project.partials)
+    project.tests(TWO)
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_it.yaml holds 1 call of an earlier recording*"])
+    project.record().assert_outcomes(passed=1)
+    assert ["one", "two"] == [seen.json["messages"][0]["content"] for seen in project.server.seen]
+    assert [] == project.partials
+    assert "earlier recording" not in project.run().stdout.str()
+
+
+def test_an_interrupted_recording_keeps_its_calls(project: Project) -> None:
+    """Ctrl-C writes no cassette and loses no call."""
+    project.tests(TWO.replace('chat("two")', "raise KeyboardInterrupt"))
+    result = project.run_apart("--llm-record")
+    assert pytest.ExitCode.INTERRUPTED == result.ret
+    assert 1 == len(project.partials)
+    assert not project.cassette().exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from projects import Project
+from servers.provider_server import says
 
 ASK = """
     @pytest.mark.llm_cassette
@@ -80,15 +81,13 @@ def test_equal_calls_are_answered_in_order(project: Project) -> None:
         """
         @pytest.mark.llm_cassette
         def test_it():
-            print("SAID", [chat("again"), chat("again")])
+            print("SAID", chat("again"), chat("again"))
     """
     )
-    from servers.provider_server import says  # noqa: PLC0415
-
     project.server.next(says("first"), says("second"))
     project.record().assert_outcomes(passed=1)
     result = project.run("-s")
-    result.stdout.fnmatch_lines(["*SAID ['first', 'second']*"])
+    result.stdout.fnmatch_lines(["*SAID first second*"])
 
 
 def test_events_that_are_not_played_fail_a_passing_test(project: Project) -> None:
@@ -101,7 +100,10 @@ def test_events_that_are_not_played_fail_a_passing_test(project: Project) -> Non
     result.assert_outcomes(passed=1, errors=1)
     result.stdout.fnmatch_lines(["*1 of 2 recorded events*not played*", "*--llm-record*"])
     project.run("--llm-unused=ignore").assert_outcomes(passed=1)
-    project.run("--llm-unused=warn").assert_outcomes(passed=1, warnings=1)
+    project.run("--llm-unused=warn", "-Wdefault").assert_outcomes(passed=1, warnings=1)
+    result = project.run("--llm-unused=warn", "-Werror::UserWarning", "-pno:asyncio")
+    result.assert_outcomes(passed=1, errors=1)
+    assert "Traceback" not in result.stdout.str()
 
 
 def test_a_failing_test_is_not_told_of_unused_events(project: Project) -> None:

@@ -1,0 +1,31 @@
+"""Commands and paths as the user would type them."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+__all__ = ["record_command", "relative"]
+
+
+def record_command(node_id: str, project: Path, here: Path) -> str:
+    """The command that records a test again.
+
+    Args:
+        node_id: As it is when pytest is started in the project; `conftest.py::fixture.NAME` for
+            a fixture.
+        project: Directory of the project.
+        here: Where the user started pytest.
+    """
+    name, _, inner = node_id.partition("::")
+    file = project / name
+    if not inner.startswith("fixture."):
+        return f"pytest {shlex.quote(f'{relative(file, here)}::{inner}')} --llm-record"
+    tests = file.parent if file.name == "conftest.py" else file
+    return f"pytest {shlex.quote(relative(tests, here))} --llm-record"
+
+
+def relative(path: Path, base: Path) -> str:
+    """A path from a directory, with `/` on every system."""
+    return Path(os.path.relpath(path, base)).as_posix()

@@ -1,0 +1,50 @@
+"""Puts the capture into the HTTP libraries, and takes it out again."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from pytest_llmreplay.capture.active import set_outside
+from pytest_llmreplay.capture.install import install, uninstall
+from pytest_llmreplay.capture.sockets import unwatch, watch
+from pytest_llmreplay.capture.tape import Tape
+from pytest_llmreplay.providers.calls import is_llm_call
+from pytest_llmreplay.providers.table import match_host
+
+from .failures import LlmFailure
+from .guard import Guard
+from .settings import Settings
+
+__all__ = ["Interception"]
+
+
+class Interception:
+    """In force from its making until `stop`.
+
+    Raises:
+        CaptureUnsupported: An installed library moved a name that the capture patches.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        hosts = frozenset(settings.hosts)
+        install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
+        watch(partial(_is_llm_host, hosts), offline=_is_offline, failure=LlmFailure)
+        if settings.guard:
+            set_outside(Guard())
+
+    def stop(self) -> None:
+        """Let all calls go where they always went."""
+        set_outside(None)
+        unwatch()
+        uninstall()
+
+
+def _is_llm_host(hosts: frozenset[str], host: str, _: int | None) -> bool:
+    """Whether a host serves nothing but models."""
+    found = match_host(host.lower())
+    return host in hosts or (found is not None and not found[1])
+
+
+def _is_offline(tape: Tape) -> bool:
+    """Whether nothing may go live while a tape is open."""
+    return bool(getattr(tape, "offline", False))

@@ -1,0 +1,45 @@
+"""Calls that were paid for and are in no cassette yet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_llmreplay.cassette.journal import Unfinished, unfinished
+from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.report.recording import kept_text
+from pytest_llmreplay.report.sanitise import safe_line
+
+from .as_typed import record_command, relative
+
+__all__ = ["kept", "left_behind"]
+
+_MOST = 3
+
+
+def kept(cassette: OpenCassette | None) -> list[str]:
+    """What is said of a recording that did not become a cassette."""
+    if cassette is None or not cassette.recorded:
+        return []
+    partial = relative(cassette.partial, cassette.place.rootdir)
+    return [kept_text(partial, len(cassette.recorded))]
+
+
+def left_behind(rootdir: Path, here: Path) -> list[str]:
+    """A sentence for each partial file of an earlier run that was killed or has failed."""
+    found = [file for file in unfinished(rootdir) if file.events]
+    lines = [_sentence(file, rootdir, here) for file in found[:_MOST]]
+    if len(found) > _MOST:
+        where = relative(rootdir / OWN_DIRECTORY / "partial", here)
+        lines.append(f"and {len(found) - _MOST} more in {where}")
+    return lines
+
+
+def _sentence(file: Unfinished, rootdir: Path, here: Path) -> str:
+    calls = "1 call" if file.events == 1 else f"{file.events} calls"
+    command = record_command(file.test, rootdir, here) if file.test else "--llm-record"
+    return safe_line(
+        f"{relative(file.path, here)} holds {calls} of an earlier recording that was killed or "
+        f"has failed; `{command}` plays them before it pays again, and deleting the file forgets "
+        "them"
+    )

@@ -1,0 +1,298 @@
+"""Calls that fixtures make: each belongs to the cassette of the test, or of the wide fixture."""
+
+from __future__ import annotations
+
+import pytest
+from projects import Project
+from servers.provider_server import fails
+
+WIDE = """
+    @pytest.fixture(scope="{scope}")
+    def topic():
+        return chat("choose a topic")
+
+    class TestIt:
+        @pytest.mark.llm_cassette
+        def test_one(self, topic):
+            assert chat("one") == "Echo: one"
+
+        @pytest.mark.llm_cassette
+        def test_two(self, topic):
+            assert topic == "Echo: choose a topic"
+            chat("two")
+"""
+
+
+def asked(project: Project) -> list[str]:
+    """The user's words that reached the server."""
+    return [seen.json["messages"][0]["content"] for seen in project.server.seen]
+
+
+@pytest.mark.parametrize("scope", ["class", "module", "package", "session"])
+def test_a_wide_fixture_has_a_cassette_of_its_own(project: Project, scope: str) -> None:
+    """Recorded once, played whichever test comes first, alone or not."""
+    project.tests(WIDE.format(scope=scope))
+    project.record().assert_outcomes(passed=2)
+    assert ["choose a topic", "one", "two"] == asked(project)
+    assert "fixture.topic" in project.cassette("tests/test_app/fixture.topic.yaml").read_text()
+    project.run().assert_outcomes(passed=2)
+    project.run("-k", "test_two").assert_outcomes(passed=1)
+    project.run("--llm-record").assert_outcomes(passed=2)
+    assert 3 == len(project.server.seen)
+
+
+def test_a_function_fixture_belongs_to_the_test(project: Project) -> None:
+    """Set-up and teardown of a function fixture are in the cassette of its test."""
+    project.tests(
+        """
+        @pytest.fixture
+        def topic():
+            yield chat("before")
+            chat("after")
+
+        @pytest.mark.llm_cassette
+        def test_it(topic):
+            chat("in between")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    assert ["before", "in between", "after"] == asked(project)
+    assert 3 == project.cassette().read_text().count("\nevent:")
+    project.run().assert_outcomes(passed=1)
+    assert 3 == len(project.server.seen)
+
+
+def test_the_teardown_of_a_wide_fixture_is_recorded_apart(project: Project) -> None:
+    """It runs after the last test, whichever that is, so it belongs to no test."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            yield chat("before")
+            chat("after")
+
+        @pytest.mark.llm_cassette
+        def test_one(topic):
+            chat("one")
+
+        @pytest.mark.llm_cassette
+        def test_two(topic):
+            chat("two")
+    """
+    )
+    project.record().assert_outcomes(passed=2)
+    assert ["before", "one", "two", "after"] == asked(project)
+    project.run().assert_outcomes(passed=2)
+    project.run("-k", "test_one").assert_outcomes(passed=1)
+    project.run("-k", "test_two").assert_outcomes(passed=1)
+    assert 4 == len(project.server.seen)
+    assert project.cassette("tests/test_app/fixture.topic.teardown.yaml").is_file()
+
+
+def test_a_wide_fixture_first_used_by_a_test_without_a_cassette(project: Project) -> None:
+    """The order of tests does not decide whether the fixture is played."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            return chat("choose a topic")
+
+        def test_plain(topic):
+            pass
+
+        @pytest.mark.llm_cassette
+        def test_marked(topic):
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert 2 == len(project.server.seen)
+
+
+def test_parameters_of_a_wide_fixture_have_cassettes_of_their_own(project: Project) -> None:
+    """One file for each parameter."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module", params=["tents", ("a", 1)])
+        def topic(request):
+            return chat(f"topic {request.param}")
+
+        @pytest.mark.llm_cassette
+        def test_it(topic):
+            assert topic.startswith("Echo: topic")
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert 4 == len(project.server.seen)
+    names = sorted(path.name for path in (project.path / "cassettes/tests/test_app").iterdir())
+    assert ["fixture.topic[1].yaml", "fixture.topic[tents].yaml"] == names[:2]
+
+
+def test_a_wide_fixture_that_fails_keeps_its_calls(project: Project) -> None:
+    """Nothing becomes a cassette, and the next recording does not pay again."""
+    tests = """
+        @pytest.fixture(scope="module")
+        def topic():
+            found = chat("choose a topic")
+            assert BROKEN
+            return found
+
+        @pytest.mark.llm_cassette
+        def test_it(topic):
+            chat("x")
+    """
+    project.tests(tests.replace("BROKEN", "False"))
+    result = project.record()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*kept 1 call in .llmreplay/partial/*fixture.topic.yaml*"])
+    assert not (project.path / "cassettes").exists()
+    project.tests(tests.replace("BROKEN", "True"))
+    project.record().assert_outcomes(passed=1)
+    assert ["choose a topic", "x"] == asked(project)
+
+
+def test_a_miss_in_a_wide_fixture_is_its_text(project: Project) -> None:
+    """The command records the tests of the file, for no path selects a fixture."""
+    project.tests(WIDE.format(scope="module"))
+    result = project.run("--tb=long", "-l")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(
+        ["*no recording for LLM call 1*", "*fixture.topic.yaml*", "*pytest tests/test_app.py*"]
+    )
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_a_fixture_of_a_conftest_is_recorded_from_its_directory(project: Project) -> None:
+    """A conftest.py cannot be selected, its directory can."""
+    project.write(
+        "tests/conftest.py",
+        """
+        import pytest
+        from app import *
+
+        @pytest.fixture(scope="session")
+        def topic():
+            return chat("choose a topic")
+    """,
+    )
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(topic): chat('x')\n")
+    result = project.run()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*pytest tests --llm-record*"])
+    project.record().assert_outcomes(passed=1)
+    assert project.cassette("tests/conftest/fixture.topic.yaml").is_file()
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_guarded_wide_fixture_is_played(project: Project) -> None:
+    """With `llm_autouse` fixtures have cassettes too."""
+    project.write("pytest.ini", "[pytest]\nllm_autouse = true\n")
+    project.tests(WIDE.format(scope="session").replace("@pytest.mark.llm_cassette", ""))
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert 3 == len(project.server.seen)
+
+
+def test_unused_calls_of_a_wide_fixture_are_told(project: Project) -> None:
+    """A fixture that no longer asks is as suspicious as a test."""
+    project.tests(WIDE.format(scope="module"))
+    project.record().assert_outcomes(passed=2)
+    project.tests(WIDE.format(scope="module").replace('chat("choose a topic")', '"a topic"'))
+    result = project.run("-k", "test_one")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*1 of 1 recorded events were not played*"])
+    project.record("-k", "test_one").assert_outcomes(passed=1)
+    project.run("-k", "test_one").assert_outcomes(passed=1)
+    assert not project.cassette("tests/test_app/fixture.topic.yaml").exists()
+
+
+def test_a_client_made_in_a_fixture_is_captured_in_every_test(project: Project) -> None:
+    """What counts is which test runs when the call is made, not where the client was made."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def client():
+            return openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"])
+
+        def ask(client, text):
+            message = {"role": "user", "content": text}
+            client.chat.completions.create(model="m", messages=[message])
+
+        @pytest.mark.llm_cassette
+        def test_one(client):
+            ask(client, "one")
+
+        @pytest.mark.llm_cassette
+        def test_two(client):
+            ask(client, "two")
+    """
+    )
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert 2 == len(project.server.seen)
+    assert project.cassette("tests/test_app/test_two.yaml").is_file()
+
+
+def test_an_error_in_the_teardown_of_another_fixture_keeps_the_old_cassette(
+    project: Project,
+) -> None:
+    """A test has passed only when its last finalizer has."""
+    project.tests(
+        """
+        @pytest.fixture
+        def broken():
+            yield
+            raise RuntimeError("no")
+
+        @pytest.mark.llm_cassette
+        def test_it(broken, llm_cassette):
+            chat("x")
+    """
+    )
+    result = project.record()
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*kept 1 call*"])
+    assert not project.cassette().exists()
+    assert 1 == len(project.partials)
+
+
+def test_the_fixture_knows_the_cassette(project: Project) -> None:
+    """Path and events so far, in the order of sending; the fixture alone makes a cassette."""
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            chat("one")
+            assert [event.model for event in llm_cassette.events] == ["gpt-5-mini"]
+            assert llm_cassette.events[0].response.text == "Echo: one"
+            assert llm_cassette.path.name == "test_it.yaml"
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
+def test_a_refused_call_in_a_fixture_is_recorded_as_it_is(project: Project) -> None:
+    """A wide fixture that handles an error plays the error."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            try:
+                return chat("choose a topic")
+            except openai.BadRequestError:
+                return "none"
+
+        @pytest.mark.llm_cassette
+        def test_it(topic):
+            assert topic == "none"
+            chat("x")
+    """
+    )
+    project.server.next(fails(400))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)
