@@ -55,7 +55,9 @@ def event_text(
     parts = [f"--- # key {key}\n" if key else "---\n", f"event: {event.number}\n"]
     parts += [_head(event, header)]
     parts += [_abridged(abridged) if abridged else _request(event.exchange.request)]
-    parts += [outcome_text(event.exchange.response, event.response, event.measured, names), END]
+    response = event.exchange.response
+    decoded = event.response if _is_stream(response) else None
+    parts += [outcome_text(response, decoded, event.measured, names), END]
     return "".join(parts)
 
 
@@ -67,7 +69,7 @@ def outcome_text(
 ) -> str:
     """`answer` where it helps, `response` and `measured`."""
     parts = []
-    if decoded and isinstance(response, HttpResponse) and isinstance(response.body, StreamBody):
+    if decoded and _is_stream(response):
         items = answer_of(decoded)
         parts += ["answer:\n", *[f"- {block(item, 2)[2:]}" for item in items]] if items else []
     parts.append("response:\n")
@@ -75,6 +77,10 @@ def outcome_text(
     told = _measured(measured) | ({"ids": dict(names)} if names else {})
     parts += [f"measured: {flow(told)}\n"] if told else []
     return "".join(parts)
+
+
+def _is_stream(response: HttpResponse | Failure) -> bool:
+    return isinstance(response, HttpResponse) and isinstance(response.body, StreamBody)
 
 
 def _head(event: Event, header: Header) -> str:
