@@ -11,39 +11,14 @@ for a run that plays and judges them all, without a call.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 from made_calls import write_cassette
+from pytest_process import pytest_run
 from side_by_side import in_turns, table
 
 CASSETTES = 1000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    """What a process needed."""
-
-    seconds: float
-    memory: int
-    """Bytes at most."""
-
-
-def pytest_run(folder: Path, *options: str) -> Used:
-    """One whole pytest process."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    began = perf_counter()
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 5):
-        raise SystemExit(f"pytest ended with {process.returncode}")
-    return Used(seconds=perf_counter() - began, memory=usage.ru_maxrss * 1024)
 
 
 def project(folder: Path, events: int, cassettes: int) -> Path:

@@ -9,22 +9,12 @@ same with `-p no:llmreplay`. Once it collects an empty directory, once it runs a
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from side_by_side import in_turns, table, timed
-
-_PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
-
-
-def start(folder: Path, *options: str) -> None:
-    """One whole pytest process."""
-    done = subprocess.run([*_PYTEST, *options], cwd=folder, capture_output=True, check=False)
-    if done.returncode not in (0, 5):
-        raise SystemExit(done.stdout.decode() + done.stderr.decode())
+from pytest_process import pytest_run
+from side_by_side import in_turns, table
 
 
 def compared(folder: Path, rounds: int, options: Sequence[str]) -> dict[str, float]:
@@ -32,9 +22,9 @@ def compared(folder: Path, rounds: int, options: Sequence[str]) -> dict[str, flo
     without = (*options, "-p", "no:llmreplay")
     return in_turns(
         {
-            "without": lambda: [timed(lambda: start(folder, *without))],
-            "idle plugin": lambda: [timed(lambda: start(folder, *options))],
-            "without again": lambda: [timed(lambda: start(folder, *without))],
+            "without": lambda: [pytest_run(folder, *without).seconds],
+            "idle plugin": lambda: [pytest_run(folder, *options).seconds],
+            "without again": lambda: [pytest_run(folder, *without).seconds],
         },
         rounds,
     )

@@ -1,0 +1,60 @@
+"""Whole pytest processes in which this plugin is the only one installed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+from pathlib import Path
+from tempfile import gettempdir
+from time import perf_counter
+
+__all__ = ["Used", "pytest_run"]
+
+NOTHING_COLLECTED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    """What a process needed."""
+
+    seconds: float
+    processor: float
+    """Seconds of CPU, user and system."""
+    memory: int
+    """Bytes at most."""
+
+
+def pytest_run(folder: Path, *options: str) -> Used:
+    """Run pytest in a folder and wait for its end.
+
+    Other plugins of the environment are blocked. Compiled modules are kept, as they are wherever
+    pytest is used more than once.
+    """
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_alone(), *options]
+    environ = {**os.environ, "PYTHONPYCACHEPREFIX": f"{gettempdir()}/llmreplay-benchmarks"}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    began = perf_counter()
+    with subprocess.Popen(
+        command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, NOTHING_COLLECTED):
+        raise SystemExit(said.decode()[-4000:])
+    return Used(
+        seconds=perf_counter() - began,
+        processor=usage.ru_utime + usage.ru_stime,
+        memory=usage.ru_maxrss * 1024,
+    )
+
+
+def _alone() -> Iterator[str]:
+    for plugin in entry_points(group="pytest11"):
+        if plugin.name != "llmreplay":
+            yield from ("-p", f"no:{plugin.name}")
