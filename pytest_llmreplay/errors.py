@@ -10,7 +10,11 @@ LlmReplayError
 │   ├── UntrustedHost      a data file proposes a host that no person named
 │   └── CheckSyntaxError   a check cannot be parsed; points at the character
 ├── CaptureUnsupported     a library moved a name that the capture patches
-└── ReplayError            one replayed call failed; becomes the outcome `error`
+└── ReplayError            one replayed call has no answer to compare
+    ├── CallFailed         the server, the network or the answer; becomes the outcome `error`
+    └── NotReplayed        not sent, by decision; becomes the outcome `not replayed`
+
+The last two carry what the replay knows of a call and live in `replay.result`.
 
 A playback miss is none of these: it is pytest's own failure exception, which no SDK
 can swallow or retry.
@@ -94,4 +98,4 @@ class CaptureUnsupported(LlmReplayError):
 
 
 class ReplayError(LlmReplayError):
-    """One replayed call failed: the server, the network or its answer."""
+    """One replayed call has no answer to compare."""
