@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -12,13 +14,41 @@ from pytest_llmreplay.cassette.naming import project_of, recorded_by
 
 from .settings import Settings
 
-__all__ = ["cassette_arguments"]
+__all__ = ["Selection", "selection"]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
 
 
-def cassette_arguments(config: pytest.Config, settings: Settings) -> list[str]:
-    """What pytest shall collect in a replay.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The cassettes of a replay."""
+
+    arguments: tuple[str, ...]
+    """What pytest collects from."""
+    folders: tuple[Path, ...] = ()
+    """Folders of which all cassettes are meant."""
+    files: Mapping[Path, frozenset[str]] = field(default_factory=dict)
+    """Cassettes that are meant one by one, each with the names of its events; none for all."""
+
+    @property
+    def places(self) -> tuple[Path, ...]:
+        """Folders that hold all cassettes."""
+        return tuple(dict.fromkeys((*self.folders, *(file.parent for file in self.files))))
+
+    def holds(self, cassette: Path) -> bool:
+        """Whether a cassette is meant."""
+        return cassette in self.files or any(map(cassette.is_relative_to, self.folders))
+
+    def names(self, cassette: Path) -> frozenset[str]:
+        """Names of the events that are meant; none for all."""
+        return frozenset() if self._whole(cassette) else self.files.get(cassette, frozenset())
+
+    def _whole(self, cassette: Path) -> bool:
+        return any(map(cassette.is_relative_to, self.folders))
+
+
+def selection(config: pytest.Config, settings: Settings) -> Selection:
+    """What is collected in a replay.
 
     Without a path that is every cassette root below the root directory; a test file, folder,
     class or node id stands for the cassettes that those tests recorded.
@@ -27,12 +57,42 @@ def cassette_arguments(config: pytest.Config, settings: Settings) -> list[str]:
         pytest.UsageError: A path has no cassette.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        return _roots_or_refuse(settings)
-    here = config.invocation_params.dir
-    return list(dict.fromkeys(_all_of(config.args, here, settings)))
+        return _selected((root, "") for root in _roots_or_refuse(settings))
+    return _selected(_all_of(config.args, config.invocation_params.dir, settings))
 
 
-def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterator[str]:
+def _selected(found: Iterable[tuple[Path, str]]) -> Selection:
+    folders: dict[Path, None] = {}
+    files: dict[Path, set[str]] = {}
+    for path, name in found:
+        if path.is_dir():
+            folders[path] = None
+        else:
+            files.setdefault(path, set()).add(name)
+    meant = {
+        path: frozenset() if "" in names else frozenset(names) for path, names in files.items()
+    }
+    return Selection(
+        arguments=tuple(_arguments(folders, meant)), folders=tuple(folders), files=meant
+    )
+
+
+def _arguments(folders: Iterable[Path], files: Mapping[Path, frozenset[str]]) -> list[str]:
+    """As typed, unless a file has brackets in its name, as those of parametrised tests have.
+
+    pytest takes no such argument; it then gets the folders of the files, and we choose.
+    """
+    if any("[" in file.name for file in files):
+        return list(dict.fromkeys(map(str, (*folders, *(file.parent for file in files)))))
+    chosen = (
+        f"{file}::{name}" if name else str(file)
+        for file, names in files.items()
+        for name in sorted(names) or [""]
+    )
+    return [*map(str, folders), *chosen]
+
+
+def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
     for argument in arguments:
         name, _, test = argument.partition("::")
         path = Path(os.path.abspath(here / name))  # noqa: PTH100 - resolve() would follow links
@@ -42,21 +102,19 @@ def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterato
         if not found:
             raise pytest.UsageError(
                 f"no cassette was recorded by {argument!r}: record it first with "
-                f"`pytest {argument} --llm-record`"
+                f"`pytest {shlex.quote(argument)} --llm-record`"
             )
         yield from found
 
 
-def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[str]:
+def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[Path, str]]:
     if path.is_file() and path.suffix in {".yaml", ".yml"}:
-        yield f"{path}::{test}" if test else str(path)
+        yield path, test
     elif path.is_dir() and _inside_root(path, settings):
-        yield str(path)
-    elif path.is_dir():
-        yield from (str(root) for root in cassette_roots(path, settings.cassettes))
-        yield from (str(found) for found in _recorded_under(path, "", settings))
-    elif path.suffix == ".py":
-        yield from (str(found) for found in _recorded_under(path, test, settings))
+        yield path, ""
+    elif path.is_dir() or path.suffix == ".py":
+        roots = cassette_roots(path, settings.cassettes) if path.is_dir() else []
+        yield from ((found, "") for found in (*roots, *_recorded_under(path, test, settings)))
 
 
 def cassette_roots(top: Path, name: str) -> list[Path]:
@@ -76,14 +134,14 @@ def cassette_roots(top: Path, name: str) -> list[Path]:
     return found
 
 
-def _roots_or_refuse(settings: Settings) -> list[str]:
+def _roots_or_refuse(settings: Settings) -> list[Path]:
     roots = cassette_roots(settings.rootdir, settings.cassettes)
     if not roots:
         raise pytest.UsageError(
             f"no directory {settings.cassettes!r} below {settings.rootdir}: record tests first "
             "with `pytest --llm-record`, or say where the cassettes are with --llm-cassettes"
         )
-    return [str(root) for root in roots]
+    return roots
 
 
 def _inside_root(path: Path, settings: Settings) -> bool:

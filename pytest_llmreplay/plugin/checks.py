@@ -6,19 +6,21 @@ from collections import Counter
 from functools import cache
 
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.layers import InForce, Layer, in_force
 from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.report.force import CheckSource
 
 from .settings import Settings
 
-__all__ = ["Checks"]
+__all__ = ["Checks", "ForceCount"]
+
+_PLACES = {"command line": "--llm-check", "ini": "llm_checks", "default": "default"}
 
 
 class Checks:
-    """Adds up the checks of all places, and remembers which were in force.
+    """Adds up the checks of all places.
 
     Raises:
         CheckSyntaxError: A check of the command line, the ini file or the config cannot be read.
@@ -27,31 +29,47 @@ class Checks:
     def __init__(self, settings: Settings, config: Config) -> None:
         self._only = settings.check_only
         self._base = _base(settings, config)
-        self._used: Counter[tuple[str, str]] = Counter()
-        self._dropped: Counter[tuple[str, str]] = Counter()
+        self._place = _PLACES.get(self._base.source, f"{config.path}: checks")
         self._in_force = cache(self._add_up)
-        self._in_force(())
+        self._validate()
 
-    def of(self, document: EventDocument) -> tuple[Check, ...]:
+    def of(self, document: EventDocument) -> InForce:
         """The checks of an event.
 
         Raises:
-            CheckSyntaxError: One of its cassette cannot be read.
+            CassetteDamaged: One of its cassette cannot be read.
         """
-        return self._in_force(_own(document)).checks
+        try:
+            return self._in_force(_own(document))
+        except CheckSyntaxError as error:
+            place = document.place
+            raise CassetteDamaged(f"checks: {error}", path=place.path, line=place.line) from None
 
-    def count(self, document: EventDocument) -> None:
-        """Count an event for the summary."""
-        force = self._in_force(_own(document))
-        self._used.update(force.sources)
-        self._dropped.update(force.dropped)
-
-    def told(self, events: int) -> tuple[tuple[CheckSource, ...], tuple[CheckSource, ...]]:
-        """The checks that were in force, and those that were left out, with their places."""
-        return _told(self._used, events), _told(self._dropped, events)
+    def _validate(self) -> None:
+        try:
+            self._in_force(())
+        except CheckSyntaxError as error:
+            raise CheckSyntaxError(f"{self._place}: {error}") from None
 
     def _add_up(self, own: tuple[Layer, ...]) -> InForce:
         return in_force([self._base, *own], only=self._only)
+
+
+class ForceCount:
+    """Counts for the summary which checks were in force, and which were left out."""
+
+    def __init__(self) -> None:
+        self._used: dict[str, Counter[tuple[str, str]]] = {}
+        self._dropped: dict[str, Counter[tuple[str, str]]] = {}
+
+    def add(self, target: str, force: InForce) -> None:
+        """Count one event of a target."""
+        self._used.setdefault(target, Counter()).update(force.sources)
+        self._dropped.setdefault(target, Counter()).update(force.dropped)
+
+    def told(self, events: int) -> tuple[tuple[CheckSource, ...], tuple[CheckSource, ...]]:
+        """Both, with their places, and with the number of events where it is not all."""
+        return _told(self._used, events), _told(self._dropped, events)
 
 
 def _base(settings: Settings, config: Config) -> Layer:
@@ -73,8 +91,12 @@ def _own(document: EventDocument) -> tuple[Layer, ...]:
     return ()
 
 
-def _told(counts: Counter[tuple[str, str]], events: int) -> tuple[CheckSource, ...]:
+def _told(counts: dict[str, Counter[tuple[str, str]]], events: int) -> tuple[CheckSource, ...]:
+    # The same events go to every target.
+    most: Counter[tuple[str, str]] = Counter()
+    for count in counts.values():
+        most |= count
     return tuple(
         CheckSource(spec=spec, source=source, events=None if count >= events else count)
-        for (spec, source), count in counts.items()
+        for (spec, source), count in most.items()
     )

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.cassette.naming import recorded_by
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.accept import accepted_baseline
 from pytest_llmreplay.replay.targets import Target
 
 from .failures import own_failure
-from .shelf import open_cassette
+from .shelf import Shelf
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
+
+_ACTING = frozenset(
+    ("filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "usefixtures", "xfail")
+)
 
 __all__ = ["CassetteFile", "ReplayItem", "is_cassette"]
 
 
 class Replayer(Protocol):
     """Who knows the targets of a cassette and replays an item."""
+
+    shelf: Shelf
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
@@ -33,26 +43,43 @@ class Replayer(Protocol):
         """Wait for the item's answer; raise its failure, or skip."""
         ...
 
+    def shown(self, error: LlmReplayError) -> str:
+        """An error in words, with paths as people type them."""
+        ...
+
 
 class CassetteFile(pytest.File):
     """A cassette; its events times the targets are its items."""
 
     replayer: Replayer
+    chosen: frozenset[str]
+    """Names of the events that are meant, with or without their target; none for all."""
+
+    @property
+    def cassette(self) -> Cassette:
+        """The cassette, opened."""
+        return self.replayer.shelf.open(self.path)
 
     def collect(self) -> Iterator[ReplayItem]:
         """One item per event and target, without parsing a single event."""
         try:
             yield from self._items()
         except LlmReplayError as error:
-            raise self.CollectError(str(error)) from None
+            raise self.CollectError(self.replayer.shown(error)) from None
 
     def _items(self) -> Iterator[ReplayItem]:
-        cassette = open_cassette(self.path)
+        cassette = self.cassette
         targets = [(target, _label(target)) for target in self.replayer.targets(self.path)]
-        for mark in cassette.header.marks:
+        for mark in _inert(cassette.header.marks):
+            # Those that a conftest.py of the tests registers are unknown in a replay.
+            self.config.addinivalue_line("markers", f"{mark}: a mark of recorded tests")
             self.add_marker(mark)
+        self.extra_keyword_matches.update(_words(cassette.header.test))
         for place, label in enumerate(labels(cassette)):
             for target, name in targets:
+                if self.chosen and self.chosen.isdisjoint((label, f"{label}[{name}]")):
+                    continue
+                # A name with brackets is found again by --lf only with an id of its own.
                 yield ReplayItem.from_parent(
                     self,
                     name=f"{label}[{name}]",
@@ -73,6 +100,22 @@ class ReplayItem(pytest.Item):
         """Place of the event in its cassette, counted from 0."""
         self.target = target
 
+    @property
+    def document(self) -> EventDocument:
+        """The event as its cassette has it; parsed as far as it is asked."""
+        return self.parent.cassette.document(self.place)
+
+    @property
+    def accepted(self) -> Event | None:
+        """The event as the target answered it when that was accepted; none where nothing was."""
+        return accepted_baseline(self.parent.cassette, self.document, self.target.name)
+
+    @property
+    def line(self) -> int:
+        """Line of the event in its cassette, counted from 1."""
+        index = self.parent.cassette.index
+        return index.line(index.events[self.place].start)
+
     def setup(self) -> None:
         """Begin anew, as a rerun does."""
         self.user_properties.clear()
@@ -84,15 +127,27 @@ class ReplayItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Our failures are their text alone."""
         ours = own_failure(excinfo.value)
-        return str(ours) if ours else super().repr_failure(excinfo, style)
+        return FailureText(ours) if ours else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[StrPath, int | None, str]:
         """Where the event stands."""
         return self.path, None, self.name
 
 
-def _label(target: Target) -> str:
-    return target.name.replace("::", "-").replace("[", "(").replace("]", ")")
+class FailureText(str):
+    """A failure as text, with the headline where pytest looks for an exception's message."""
+
+    __slots__ = ()
+
+    @property
+    def reprcrash(self) -> FailureText:
+        """Stands for the place of a crash."""
+        return self
+
+    @property
+    def message(self) -> str:
+        """The first line: for the short summary, and for the `message` in JUnit XML."""
+        return self.partition("\n")[0]
 
 
 def is_cassette(path: Path) -> bool:
@@ -104,3 +159,17 @@ def is_cassette(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(64)
     return not head.startswith((b"interactions:", b"version:"))
+
+
+def _label(target: Target) -> str:
+    return target.name.replace("::", "-").replace("[", "(").replace("]", ")")
+
+
+def _inert(marks: Iterable[str]) -> Iterator[str]:
+    """Marks that only select: the others would act, without the arguments that the test gave."""
+    return (mark for mark in marks if mark not in _ACTING)
+
+
+def _words(test: str | None) -> list[str]:
+    """What `-k` finds the events of a test by: its classes, its function, its parameters."""
+    return (test or "").split("::")[1:]

@@ -4,71 +4,89 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
-from functools import cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.accepted import Accepted
-from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.naming import project_of
-from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.compare.prices import price_data
-from pytest_llmreplay.errors import ConfigError, LlmReplayError
-from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.accept import accept_answers, accepted_baseline, accepted_of
-from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.compare.layers import InForce
+from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
+from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Entry, Result, Run
-from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve_all
-from pytest_llmreplay.report.junit import properties
-from pytest_llmreplay.report.summary import RunView, header_lines, summary_lines
-from pytest_llmreplay.report.tally import Tally
+from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.result import EventResult
+from pytest_llmreplay.report.summary import header_lines
 
-from .checks import Checks
+from .accepting import Accepting
 from .collection import ReplayItem
+from .configured import Configured
 from .failures import LlmFailure
 from .plan import plan_of
+from .replay_commands import ReplayCommands
+from .screen import Screen
 from .settings import Settings
-from .shelf import open_cassette
+from .shelf import Shelf
+from .tallies import Tallies
 from .telling import Telling, result_of
 
-__all__ = ["ReplayRun"]
+__all__ = ["Judged", "ReplayRun"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What came of an item."""
+
+    item: ReplayItem
+    result: Result
+    told: EventResult
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds that the call took; none where no answer came."""
+        return None if self.result.reply is None else self.result.reply.duration
 
 
 class ReplayRun:
     """All of a replay that outlives a single item.
 
+    Args:
+        config: Of pytest.
+        settings: The options of the run.
+        folders: Where the cassettes are; their config files are read at once.
+
     Raises:
         ConfigError: A target, a check, an override or a config file is wrong.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+    def __init__(self, config: pytest.Config, settings: Settings, folders: Iterable[Path]) -> None:
+        here = config.invocation_params.dir
         self._config, self._settings = config, settings
-        self._checks = cache(lambda found: Checks(settings, self._loaded(found)))
-        self._resolved = cache(self._resolve)
-        self._loaded = cache(lambda path: Config() if path is None else load_config(path))
-        self._default = self._find(settings.rootdir)
-        self.target_names = [target.name for target in self._resolved(self._default)]
-        self._checks(self._default)
-        self._overrides: Overrides = parse_overrides(settings.overrides)
-        self._telling = Telling(settings, config.invocation_params.dir)
-        self._tallies: dict[str, Tally] = {}
+        self._screen = Screen(config)
+        self._overrides = parse_overrides(settings.overrides)
+        self._configured = Configured(settings, here)
+        self._commands = ReplayCommands(settings, here)
+        self._telling = Telling(settings, self._commands)
+        self._accepting = Accepting(settings, self._commands)
+        self._tallies = Tallies()
         self._entries: dict[ReplayItem, Entry] = {}
-        self._last: tuple[ReplayItem, Result] | None = None
-        self._accepted: dict[Path, list[Accepted]] = {}
+        self._last: Judged | None = None
         self._run: Run | None = None
         self._began = self._took = 0.0
+        self._stored: list[str] = []
+        self.shelf = Shelf()
+        self.target_names = self._validated(folders)
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
-        return self._resolved(self._find(cassette.parent))
+        return self._configured.targets(cassette.parent)
+
+    def shown(self, error: LlmReplayError) -> str:
+        """An error in words, with paths as people type them."""
+        return self._commands.text(error)
 
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Begin to send what the items will judge.
@@ -84,109 +102,84 @@ class ReplayRun:
             allow=self._settings.allow,
         )
         self._entries = {item: self._entry(item, str(number)) for number, item in enumerate(items)}
-        plan = plan_of(items, endpoints, self._overrides)
+        plan = plan_of(items, endpoints, self._overrides, allow=self._settings.allow)
         if plan is not None:
-            self._say(header_lines(plan, self._width))
+            self._screen.lines(header_lines(plan, self._screen.width))
         self._began = time.perf_counter()
-        self._run.start((entry, _document(item).head.api) for item, entry in self._entries.items())
+        self._run.start((entry, _api(item)) for item, entry in self._entries.items())
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
-        result = self._result(item)
+        result = self._once(item).result
         comparison = result.comparison
         if comparison.fails:
-            raise LlmFailure(self._telling.failure(item, result, self._width))
+            raise LlmFailure(self._telling.failure(item, result, self._screen.width))
         if comparison.outcome not in {"ok", "changed"}:
             reason = comparison.error or ", ".join(one.reason for one in comparison.not_measured)
             pytest.skip(f"{comparison.outcome.replace('_', ' ')}: {reason}")
 
-    def complete(self, item: ReplayItem, report: pytest.TestReport) -> None:
-        """Give a report what the run knows of its item."""
-        if self._last is None or self._last[0] is not item:
-            return
-        result = self._last[1]
-        report.llm_outcome = result.comparison.outcome  # type: ignore[attr-defined]  # reports carry more
-        if result.reply is not None:
-            report.duration = result.reply.duration
-        report.user_properties += properties(result_of(item, result))
+    def judged(self, item: ReplayItem) -> Judged | None:
+        """What came of an item, if it was the last to be judged."""
+        return self._last if self._last is not None and self._last.item is item else None
 
     def stop(self) -> None:
         """End all calls, and write the accepted answers."""
         self._took = time.perf_counter() - self._began
         if self._run is not None:
             self._run.stop()
-        for path, answers in self._accepted.items():
-            self._accept(path, answers)
-        self._accepted.clear()
+        self._stored = self._accepting.write()
+
+    @property
+    def stored_all(self) -> bool:
+        """Whether every answer that was to be accepted is."""
+        return not self._accepting.failed
 
     def summary_lines(self, width: int) -> list[str]:
         """What the run says at its end."""
         if not self._tallies:
             return []
-        tallies = tuple(self._tallies.values())
-        events = max(tally.events for tally in tallies)
-        checks, dropped = self._checks(self._default).told(events)
-        live = any(tally.calls for tally in tallies)
-        return summary_lines(
-            RunView(
-                tallies=tallies,
-                today=datetime.now(UTC).date(),
-                checks=checks,
-                dropped=dropped,
-                seconds=self._took if live else None,
-                prices=price_data() if live else None,
-                again=self._telling.again(tallies),
-            ),
-            width,
-        )
+        remembers = self._config.pluginmanager.has_plugin("lfplugin")
+        again = self._commands.failed() if self._tallies.failed and remembers else None
+        lines = self._tallies.lines(width, seconds=self._took, again=again)
+        return [*lines, *([""] if self._stored else []), *self._stored]
 
-    def _result(self, item: ReplayItem) -> Result:
-        if self._last is not None and self._last[0] is item:
-            return self._last[1]
+    def _once(self, item: ReplayItem) -> Judged:
+        """What came of an item; the same for a rerun, which pays nothing."""
+        if self._last is None or self._last.item is not item:
+            self._last = self._judge(item)
+        return self._last
+
+    def _judge(self, item: ReplayItem) -> Judged:
         assert self._run is not None
         if self._last is not None:
-            self._run.release(self._entries[self._last[0]])
-        result = self._run.result(self._entries[item])
-        self._last = (item, result)
-        self._count(item, result)
-        return result
+            self._run.release(self._entries[self._last.item])
+        document = item.document  # as long as it is held, the cassette does not parse it again
+        result = self._readable(self._run.result(self._entries[item]))
+        told = result_of(item, result)
+        self._tallies.add(told, self._force(item) if result.pair is not None else None)
+        self._accepting.take(item, result)
+        del document
+        return Judged(item=item, result=result, told=told)
 
-    def _count(self, item: ReplayItem, result: Result) -> None:
-        tally = self._tallies.setdefault(item.target.name, Tally(item.target.name))
-        tally.add(result_of(item, result))
-        self._checks(self._find(item.path.parent)).count(_document(item))
-        if result.replayed is not None and self._accepts(result, item.target):
-            answer = accepted_of(_document(item).event, result.replayed, item.target.name)
-            self._accepted.setdefault(item.path, []).append(answer)
-
-    def _accepts(self, result: Result, target: Target) -> bool:
-        if target.kind == "recorded" or result.comparison.outcome == "error":
-            return False
-        holds = result.comparison.outcome in {"ok", "changed"}
-        return self._settings.record or (self._settings.accept and holds)
-
-    def _accept(self, path: Path, answers: Sequence[Accepted]) -> None:
-        settings = self._settings
-        shown = os.path.relpath(path, self._config.invocation_params.dir)
-        try:
-            redactor = Redactor(settings.redact, settings.redact_allow)
-            root = project_of(path, settings.rootdir)
-            changed = accept_answers(path, answers, root=root, redactor=redactor)
-        except LlmReplayError as error:
-            self._say([f"not accepted: {error}"])
-        else:
-            word = "accepted" if changed else "nothing new in"
-            self._say([f"{shown}: {len(answers)} answers {word}"])
+    def _readable(self, result: Result) -> Result:
+        """With paths as they are typed."""
+        comparison = result.comparison
+        if comparison.error is None:
+            return result
+        error = self._commands.text(comparison.error)
+        return replace(result, comparison=replace(comparison, error=error))
 
     def _entry(self, item: ReplayItem, reference: str) -> Entry:
-        checks = self._checks(self._find(item.path.parent))
         return Entry(
             reference=reference,
             target=item.target,
-            recorded=lambda: _document(item).event,
-            baseline=lambda: _baseline(item),
-            checks=lambda: checks.of(_document(item)),
+            recorded=lambda: item.document.event,
+            accepted=lambda: item.accepted,
+            checks=lambda: self._force(item).checks,
         )
+
+    def _force(self, item: ReplayItem) -> InForce:
+        return self._configured.checks(item.path.parent).of(item.document)
 
     def _engine(self) -> Engine:
         settings = self._settings
@@ -198,42 +191,34 @@ class ReplayRun:
             window=2 * settings.concurrency if stops_early else None,
         )
 
-    def _resolve(self, found: Path | None) -> tuple[Target, ...]:
-        return resolve_all(
-            self._settings.models,
-            TargetSettings(
-                config=self._loaded(found),
-                base_url=self._settings.base_url,
-                base_url_typed=self._settings.base_url_typed,
-                simulated=tuple(FAULTS),
-            ),
-        )
-
-    def _find(self, folder: Path) -> Path | None:
-        if self._settings.config_file is None:
-            return find_config(folder, self._settings.rootdir)
-        path = self._config.invocation_params.dir / self._settings.config_file
-        if not path.is_file():
-            raise ConfigError(f"--llm-config: there is no file {self._settings.config_file!r}")
-        return path
-
-    @property
-    def _width(self) -> int:
-        return self._config.get_terminal_writer().fullwidth
-
-    def _say(self, lines: Sequence[str]) -> None:
-        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
-        if reporter is not None:
-            reporter.ensure_newline()
-            for line in lines:
-                reporter.write_line(line)
+    def _validated(self, folders: Iterable[Path]) -> list[str]:
+        """Names of the targets, after all options were found to make sense."""
+        targets: dict[str, Target] = {}
+        for folder in folders:
+            self._configured.checks(folder)
+            targets |= {target.name: target for target in self._configured.targets(folder)}
+        if all(target.kind == "recorded" for target in targets.values()):
+            _refuse_what_needs_a_target(self._settings)
+        return list(targets)
 
 
-def _document(item: ReplayItem) -> EventDocument:
-    return open_cassette(item.path).document(item.place)
+def _api(item: ReplayItem) -> str:
+    """The API format of an event; one that cannot be read is not sent, whatever its format."""
+    try:
+        return item.document.head.api
+    except CassetteError:
+        return "other"
 
 
-def _baseline(item: ReplayItem) -> Event:
-    cassette = open_cassette(item.path)
-    document = cassette.document(item.place)
-    return accepted_baseline(cassette, document, item.target.name) or document.event
+def _refuse_what_needs_a_target(settings: Settings) -> None:
+    asked = {
+        "--llm-accept": settings.accept,
+        "--llm-record": settings.record,
+        "--llm-set": settings.overrides,
+    }
+    for flag, given in asked.items():
+        if given:
+            raise ConfigError(
+                f"{flag}: nothing is sent to 'recorded', the recording itself; name a target "
+                "with --llm-model (same is the recorded model)"
+            )

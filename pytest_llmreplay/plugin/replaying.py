@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from pathlib import Path
 
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.report.junit import properties
 
-from .arguments import cassette_arguments
+from .arguments import Selection, selection
 from .collection import CassetteFile, ReplayItem, is_cassette
 from .replay_run import ReplayRun
 from .settings import Settings
@@ -25,18 +27,19 @@ def start_replaying(config: pytest.Config) -> None:
     """
     try:
         settings = Settings.of(config)
-        config.args[:] = cassette_arguments(config, settings)
-        run = ReplayRun(config, settings)
+        chosen = selection(config, settings)
+        run = ReplayRun(config, settings, chosen.places)
     except LlmReplayError as error:
-        raise pytest.UsageError(str(error)) from None
-    config.pluginmanager.register(Replaying(config, run), "llmreplay-replaying")
+        raise _refused(config, error) from None
+    config.args[:] = chosen.arguments
+    config.pluginmanager.register(Replaying(config, run, chosen), "llmreplay-replaying")
 
 
 class Replaying:
     """Registered with `--llm-replay`."""
 
-    def __init__(self, config: pytest.Config, run: ReplayRun) -> None:
-        self._run = run
+    def __init__(self, config: pytest.Config, run: ReplayRun, chosen: Selection) -> None:
+        self._run, self._chosen = run, chosen
         self._alone = _take_back_distribution(config)
 
     def pytest_report_header(self) -> list[str]:
@@ -50,25 +53,22 @@ class Replaying:
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> CassetteFile | None:
         """Collect a cassette."""
-        if not is_cassette(file_path):
+        if not self._chosen.holds(file_path) or not is_cassette(file_path):
             return None
         file: CassetteFile = CassetteFile.from_parent(parent, path=file_path)
-        file.replayer = self._run
+        file.replayer, file.chosen = self._run, self._chosen.names(file_path)
         return file
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Send ahead while items wait for their answers; end all calls whatever happens."""
-        if session.config.option.collectonly:
+        if session.config.option.collectonly or session.config.option.setuponly:
             return (yield)
-        items = [item for item in session.items if isinstance(item, ReplayItem)]
         try:
-            self._run.start(items)
+            self._run.start([item for item in session.items if isinstance(item, ReplayItem)])
+            return (yield)
         except LlmReplayError as error:
-            self._run.stop()
-            raise pytest.UsageError(str(error)) from None
-        try:
-            return (yield)
+            raise _refused(session.config, error) from None
         finally:
             self._run.stop()
 
@@ -76,10 +76,17 @@ class Replaying:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """An item's duration is its call's; its failure is a text."""
+        """Let reports say what is known of an event; its duration is its call's."""
+        judged = self._run.judged(item) if isinstance(item, ReplayItem) else None
+        if judged is None or call.when != "call":
+            return (yield)
+        # Before the reports are made: JUnit XML reads them from that of the teardown.
+        item.user_properties[:] = properties(judged.told)
         report = yield
-        if isinstance(item, ReplayItem) and call.when == "call":
-            self._run.complete(item, report)
+        report.llm_outcome = judged.told.outcome  # type: ignore[attr-defined]  # reports carry more
+        report.duration = report.duration if judged.duration is None else judged.duration
+        if report.skipped and isinstance(report.longrepr, tuple):
+            report.longrepr = (str(item.path), judged.item.line, report.longrepr[2])
         return report
 
     def pytest_report_teststatus(
@@ -90,6 +97,12 @@ class Replaying:
             return "changed", "c", "CHANGED"
         return None
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """An answer that was to be accepted and is not makes the run fail."""
+        if not self._run.stored_all and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the summary of the run."""
         lines = self._run.summary_lines(terminalreporter.config.get_terminal_writer().fullwidth)
@@ -97,6 +110,11 @@ class Replaying:
             terminalreporter.section("llm replay")
             for line in lines:
                 terminalreporter.write_line(line)
+
+
+def _refused(config: pytest.Config, error: LlmReplayError) -> pytest.UsageError:
+    """An error as pytest reports wrong use, with paths as people type them."""
+    return pytest.UsageError(str(error).replace(f"{config.invocation_params.dir}{os.sep}", ""))
 
 
 def _take_back_distribution(config: pytest.Config) -> bool:

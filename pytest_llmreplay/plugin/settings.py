@@ -12,7 +12,7 @@ from pytest_llmreplay.errors import ConfigError
 
 from .options import UNUSED
 
-__all__ = ["RecordMode", "Settings"]
+__all__ = ["RecordMode", "Settings", "Unused"]
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
 Unused = Literal["ignore", "warn", "fail"]
@@ -44,6 +44,8 @@ class Settings:
     accept: bool
     unused: Unused
     config_file: str | None
+    """As typed on the command line, relative to where pytest was started."""
+    ini_config_file: Path | None
     autouse: bool
     guard: bool
     hosts: tuple[str, ...]
@@ -86,7 +88,8 @@ class Settings:
             allow=tuple(option("llm_allow")),
             accept=option("llm_accept"),
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
-            config_file=option("llm_config") or ini("llm_config"),
+            config_file=option("llm_config"),
+            ini_config_file=config.rootpath / ini("llm_config") if ini("llm_config") else None,
             autouse=ini("llm_autouse"),
             guard=ini("llm_guard") or ini("llm_autouse"),
             hosts=tuple(ini("llm_hosts")),

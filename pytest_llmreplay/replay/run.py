@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from pytest_llmreplay.compare.check import Check, Pair
-from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.compare.outcome import Comparison, Outcome, compare
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
 
@@ -18,11 +18,13 @@ from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import not_replayed, prepare
-from .result import NotReplayed, Reply
+from .result import CallFailed, NotReplayed, Reply
 from .simulated import SimulatedServer
 from .targets import SIMULATED, Target
 
 __all__ = ["Entry", "Result", "Run"]
+
+LATE = "our own event loop was late while the call was under way"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -34,8 +36,8 @@ class Entry:
     target: Target
     recorded: Callable[[], Event]
     """Loads the recording."""
-    baseline: Callable[[], Event]
-    """Loads what the answer is compared with: the recording, or the accepted answer."""
+    accepted: Callable[[], Event | None]
+    """Loads what the answer is compared with in place of the recording, where there is such."""
     checks: Callable[[], Sequence[Check]]
 
 
@@ -50,6 +52,8 @@ class Result:
     pair: Pair | None = None
     """What was compared, where there was anything to compare."""
     reply: Reply | None = None
+    failure: CallFailed | None = None
+    """Why a call that was made gave nothing to compare."""
 
 
 class Run:
@@ -99,12 +103,12 @@ class Run:
     def result(self, entry: Entry) -> Result:
         """Wait for the answer of an entry and judge it."""
         try:
-            outcome = self._outcome(entry)
+            return self._outcome(entry)
         except NotReplayed as reason:
             return _without_answer(entry, "not_replayed", str(reason))
         except LlmReplayError as error:
-            return _without_answer(entry, "error", str(error))
-        return outcome
+            failure = error if isinstance(error, CallFailed) else None
+            return _without_answer(entry, "error", str(error), failure)
 
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""
@@ -120,21 +124,29 @@ class Run:
             server.stop()
 
     def _outcome(self, entry: Entry) -> Result:
-        baseline = entry.baseline()
         if entry.target.kind == "recorded":
-            reason = not_replayed(baseline, allow=self._allow)
-            if reason is not None:
-                raise NotReplayed(reason)
-            return _judged(entry, Pair(baseline=baseline, replayed=baseline, live=False), None)
+            return self._by_itself(entry)
         reply = self._engine.result(self._jobs[entry])
         if isinstance(reply, ReplayError):
             raise reply
-        replayed = replayed_event(self._event(entry), reply, target=entry.target.name)
-        late = "our own event loop was late while the call was under way" if reply.lagged else None
-        pair = Pair(baseline=baseline, replayed=replayed, live=True, unmeasured=late)
+        event = self._event(entry)
+        pair = Pair(
+            baseline=entry.accepted() or event,
+            replayed=replayed_event(event, reply, target=entry.target.name),
+            live=True,
+            unmeasured=LATE if reply.lagged else None,
+        )
         return _judged(entry, pair, reply)
 
+    def _by_itself(self, entry: Entry) -> Result:
+        event = entry.recorded()
+        reason = not_replayed(event, allow=self._allow)
+        if reason is not None:
+            raise NotReplayed(reason)
+        return _judged(entry, Pair(baseline=event, replayed=event, live=False), None)
+
     def _prepare(self, entry: Entry) -> Outgoing:
+        entry.checks()  # nobody pays for an answer that cannot be judged
         self._loaded[entry] = event = entry.recorded()
         return prepare(
             event,
@@ -172,6 +184,8 @@ def _judged(entry: Entry, pair: Pair, reply: Reply | None) -> Result:
     )
 
 
-def _without_answer(entry: Entry, outcome: str, problem: str) -> Result:
-    comparison = Comparison(outcome=outcome, error=problem, fails=outcome == "error")  # type: ignore[arg-type]  # two of its words
-    return Result(entry=entry, comparison=comparison)
+def _without_answer(
+    entry: Entry, outcome: Outcome, problem: str, failure: CallFailed | None = None
+) -> Result:
+    comparison = Comparison(outcome=outcome, error=problem, fails=outcome == "error")
+    return Result(entry=entry, comparison=comparison, failure=failure)

@@ -1,0 +1,73 @@
+"""What the config file above a cassette asks for: its targets and its checks."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.simulated import FAULTS
+from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve_all
+
+from .checks import Checks
+from .settings import Settings
+
+__all__ = ["Configured"]
+
+
+class Configured:
+    """Finds and reads the config files of a run, each once.
+
+    Args:
+        settings: The options of the run.
+        here: Where pytest was started.
+    """
+
+    def __init__(self, settings: Settings, here: Path) -> None:
+        self._settings = settings
+        self._only = _given(settings, here)
+        self._found = cache(self._find)
+        self._loaded = cache(lambda path: Config() if path is None else load_config(path))
+        self._resolved = cache(self._resolve)
+        self._checked = cache(lambda path: Checks(settings, self._loaded(path)))
+
+    def targets(self, folder: Path) -> tuple[Target, ...]:
+        """Where the events of the cassettes in a folder go.
+
+        Raises:
+            ConfigError: A target is unknown, or the config file is wrong.
+        """
+        return self._resolved(self._found(folder))
+
+    def checks(self, folder: Path) -> Checks:
+        """What the events of the cassettes in a folder are judged by.
+
+        Raises:
+            ConfigError: A check cannot be read, or the config file is wrong.
+        """
+        return self._checked(self._found(folder))
+
+    def _find(self, folder: Path) -> Path | None:
+        return self._only or find_config(folder, self._settings.rootdir)
+
+    def _resolve(self, found: Path | None) -> tuple[Target, ...]:
+        return resolve_all(
+            self._settings.models,
+            TargetSettings(
+                config=self._loaded(found),
+                base_url=self._settings.base_url,
+                base_url_typed=self._settings.base_url_typed,
+                simulated=tuple(FAULTS),
+            ),
+        )
+
+
+def _given(settings: Settings, here: Path) -> Path | None:
+    """The config file of the command line or the ini file, where one of them names it."""
+    typed = settings.config_file
+    path = here / typed if typed is not None else settings.ini_config_file
+    if path is not None and not path.is_file():
+        name = "--llm-config" if typed is not None else "llm_config"
+        raise ConfigError(f"{name}: there is no file {typed or str(path)!r}")
+    return path

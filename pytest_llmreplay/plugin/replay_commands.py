@@ -1,0 +1,68 @@
+"""The commands that go on from a failure: the same replay of one event, or of what failed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from .as_typed import relative
+from .collection import ReplayItem
+from .settings import Settings
+
+__all__ = ["ReplayCommands"]
+
+
+class ReplayCommands:
+    """Commands and paths as a person would type them.
+
+    Args:
+        settings: The options of the run.
+        here: Where pytest was started.
+    """
+
+    def __init__(self, settings: Settings, here: Path) -> None:
+        self._settings, self._here = settings, here
+
+    def one(self, item: ReplayItem) -> str:
+        """The replay of one event against one target."""
+        node_id = f"{self.path(item.path)}::{item.name}"
+        return f"{self._base((item.target.name,))} {shlex.quote(node_id)}"
+
+    def accept(self, item: ReplayItem) -> str | None:
+        """The same, with whatever comes accepted; none where nothing is asked."""
+        return None if item.target.kind == "recorded" else f"{self.one(item)} --llm-record"
+
+    def failed(self) -> str:
+        """The replay of what failed last."""
+        return f"{self._base(self._settings.models)} --lf"
+
+    def path(self, path: Path) -> str:
+        """A path as it is typed."""
+        return relative(path, self._here)
+
+    def text(self, text: object) -> str:
+        """What an error says, with paths as they are typed."""
+        return str(text).replace(f"{self._here}{os.sep}", "")
+
+    def _base(self, models: Iterable[str]) -> str:
+        return shlex.join(["pytest", "--llm-replay", *self._options(models)])
+
+    def _options(self, models: Iterable[str]) -> Iterator[str]:
+        settings = self._settings
+        typed = settings.checks if settings.checks_source == "command line" else None
+        yield from _each("--llm-model", (name for name in models if name != "recorded"))
+        yield from _each("--llm-base-url", [settings.base_url or ""])
+        yield from _each("--llm-set", settings.overrides)
+        yield from _each("--llm-check", typed or ())
+        if settings.check_only:
+            yield "--llm-check-only"
+        yield from _each("--llm-allow", settings.allow)
+        yield from _each("--llm-config", [settings.config_file or ""])
+
+
+def _each(flag: str, values: Iterable[str]) -> Iterator[str]:
+    for value in values:
+        if value:
+            yield from (flag, value)

@@ -1,0 +1,98 @@
+"""`--llm-accept`, and `--llm-record` in a replay: answers become baselines."""
+
+from __future__ import annotations
+
+import pytest
+from made_cassettes import cassette, event
+from projects import Project
+from servers.provider_server import says
+
+IT = "cassettes/tests/test_app/test_it.yaml"
+ASKS = """
+    @pytest.mark.llm_cassette
+    def test_it():
+        assert chat("Say hello").startswith("Hel")
+"""
+
+
+@pytest.fixture
+def one(project: Project) -> Project:
+    """A project with a recorded test and a target `local`."""
+    project.tests(ASKS)
+    project.write(IT, cassette(event(1)))
+    target = f"{{model: tiny, base_url: '{project.server.openai}'}}"
+    project.write("llmreplay.yaml", f"targets:\n  local: {target}\n")
+    return project
+
+
+def replay(
+    project: Project, answer: str, *arguments: str, model: str = "local"
+) -> pytest.RunResult:
+    """Replay against a target that says this."""
+    project.server.next(says(answer))
+    base = ("--llm-base-url", project.server.openai) if model == "same" else ()
+    return project.run("--llm-replay", "--llm-model", model, *base, *arguments)
+
+
+def test_what_holds_becomes_the_baseline_of_its_target(one: Project) -> None:
+    """Later replays compare with it; playback and other targets do not."""
+    result = replay(one, "Help!", "--llm-accept", "--llm-check=tool_calls")
+    result.stdout.fnmatch_lines([f"{IT}: 1 answer accepted"])
+    replay(one, "Help!", "--llm-check=text").assert_outcomes(passed=1)
+    other = replay(one, "Hello.", "--llm-check=text")
+    other.assert_outcomes(failed=1)
+    other.stdout.fnmatch_lines(["*accepted   tiny*"])
+    replay(one, "Hello.", "--llm-check=text", model="same").assert_outcomes(passed=1)
+    seen = len(one.server.seen)
+    one.run().assert_outcomes(passed=1)
+    assert seen == len(one.server.seen)
+
+
+def test_what_does_not_hold_is_not_accepted(one: Project) -> None:
+    """Only `--llm-record` accepts whatever came."""
+    before = (one.path / IT).read_bytes()
+    replay(one, "Help!", "--llm-accept", "--llm-check=text").assert_outcomes(failed=1)
+    assert before == (one.path / IT).read_bytes()
+    replay(one, "Help!", "--llm-record", "--llm-check=text").assert_outcomes(failed=1)
+    replay(one, "Help!", "--llm-check=text").assert_outcomes(passed=1)
+
+
+def test_an_accepted_answer_of_the_recorded_model_is_the_new_recording(one: Project) -> None:
+    """Playback plays it."""
+    replay(one, "Help!", "--llm-record", model="same")
+    text = (one.path / IT).read_text()
+    assert "Help!" in text
+    assert "Hello." not in text
+    one.run().assert_outcomes(passed=1)
+
+
+def test_recording_again_keeps_what_was_accepted(one: Project) -> None:
+    """A test that is recorded anew, with the same request, keeps the baselines."""
+    replay(one, "Help!", "--llm-accept", "--llm-check=tool_calls")
+    one.server.next(says("Hello there."))
+    one.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    assert "Hello there." in (one.path / IT).read_text()
+    replay(one, "Help!", "--llm-check=text").assert_outcomes(passed=1)
+
+
+def test_accepting_twice_changes_nothing(one: Project) -> None:
+    """The file stays as it is, and the run says so."""
+    replay(one, "Help!", "--llm-accept", "--llm-check=tool_calls")
+    result = replay(one, "Help!", "--llm-accept", "--llm-check=tool_calls")
+    assert 1 == (one.path / IT).read_text().count("# accepted ")
+    result.stdout.fnmatch_lines([f"{IT}: 1 answer accepted*"])
+
+
+@pytest.mark.parametrize("model", ["local", "same"])
+def test_a_cassette_that_changed_meanwhile(one: Project, model: str) -> None:
+    """An answer to another request is not stored, and the run is not green."""
+    other = cassette(event(1, asks="Another question"))
+    one.write(
+        "conftest.py",
+        "import pathlib\n\ndef pytest_runtest_logreport(report):\n"
+        f"    pathlib.Path({IT!r}).write_text({other!r})\n",
+    )
+    result = replay(one, "Help!", "--llm-accept", "--llm-check=tool_calls", model=model)
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert other == (one.path / IT).read_text()
+    result.stdout.fnmatch_lines([f"{IT}: event 1 not accepted: it was recorded anew meanwhile"])

@@ -1,0 +1,199 @@
+"""What a replay collects: node ids, selection, paths of all kinds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from made_cassettes import cassette, event
+from projects import Project
+
+IT = "cassettes/tests/test_app/test_it.yaml"
+GERMAN = "cassettes/tests/test_app/test_it[german].yaml"
+CLASS = "cassettes/tests/test_app/TestBot.test_late.yaml"
+
+
+@pytest.fixture
+def debate(project: Project) -> Project:
+    """A project with three cassettes."""
+    project.tests("def test_it(): ...")
+    project.write(IT, cassette(event(1, name="greet"), event(2), marks=["slow", "skipif"]))
+    project.write(
+        GERMAN, cassette(event(1, name="greet"), test="tests/test_app.py::test_it[german]")
+    )
+    late = "tests/test_app.py::TestBot::test_late"
+    project.write(CLASS, cassette(event(1, name="late"), test=late))
+    return project
+
+
+def collected(project: Project, *arguments: str) -> list[str]:
+    """Node ids that a replay with these arguments collects."""
+    result = project.run("--llm-replay", "--co", "-q", *arguments)
+    return [line for line in result.outlines if "::" in line]
+
+
+def test_node_ids_name_cassette_event_and_target(debate: Project) -> None:
+    """An event without a prompt name is its number alone; targets stand side by side."""
+    models = ["--llm-model", "gpt-5-mini", "--llm-model", "openrouter/anthropic/x"]
+    assert [
+        f"{IT}::0001-greet[gpt-5-mini]",
+        f"{IT}::0001-greet[openrouter/anthropic/x]",
+        f"{IT}::0002[gpt-5-mini]",
+        f"{IT}::0002[openrouter/anthropic/x]",
+    ] == collected(debate, *models, IT)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-k", "greet and not german"], [f"{IT}::0001-greet[recorded]"]),
+        (["-k", "TestBot"], [f"{CLASS}::0001-late[recorded]"]),
+        (["-m", "slow"], [f"{IT}::0001-greet[recorded]", f"{IT}::0002[recorded]"]),
+        ([f"{IT}::0002[recorded]"], [f"{IT}::0002[recorded]"]),
+        ([f"{IT}::0002"], [f"{IT}::0002[recorded]"]),
+        ([f"{GERMAN}::0001-greet[recorded]"], [f"{GERMAN}::0001-greet[recorded]"]),
+        ([f"{GERMAN}::0001-greet", f"{IT}::0002"], 2),
+        (["tests/test_app.py::TestBot"], [f"{CLASS}::0001-late[recorded]"]),
+        (["tests/test_app.py::test_it[german]"], [f"{GERMAN}::0001-greet[recorded]"]),
+        (["tests/test_app.py::test_it"], 3),
+        (["tests/test_app.py"], 4),
+        (["tests"], 4),
+        (["."], 4),
+        (["cassettes"], 4),
+        (["cassettes/tests/test_app"], 4),
+        ([], 4),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else str(value),
+)
+def test_selection(debate: Project, arguments: list[str], expected: list[str] | int) -> None:
+    """Tests, folders, cassettes and node ids stand for the events that they recorded."""
+    found = collected(debate, *arguments)
+    assert expected == (len(found) if isinstance(expected, int) else found)
+
+
+def test_a_replay_from_a_sub_directory(debate: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are read from where pytest was started; without one, all below rootdir is meant."""
+    monkeypatch.chdir(debate.path / "tests")
+    assert 4 == len(collected(debate))
+    assert 3 == len(collected(debate, "test_app.py::test_it"))
+
+
+def test_testpaths_do_not_narrow_a_replay(debate: Project) -> None:
+    """A `testpaths` that knows only tests hides no cassette."""
+    debate.write("pytest.ini", "[pytest]\ntestpaths = tests\n")
+    assert 4 == len(collected(debate))
+
+
+@pytest.mark.parametrize("ini", [True, False], ids=["with ini files", "without"])
+def test_two_packages_of_one_repository(project: Project, *, ini: bool) -> None:
+    """Cassettes of all packages are found, and those of one by its tests."""
+    for name in ("one", "two"):
+        project.write(f"{name}/tests/test_app.py", "")
+        base, test = (name, "tests/test_app.py") if ini else (".", f"{name}/tests/test_app.py")
+        if ini:
+            project.write(f"{name}/pytest.ini", "[pytest]\n")
+        path = test.removesuffix(".py")
+        project.write(f"{base}/cassettes/{path}/test_it.yaml", cassette(test=f"{test}::test_it"))
+        with (project.path / f"{base}/cassettes/{path}/test_it.yaml").open("a") as file:
+            file.write(event(1))
+    assert 2 == len(collected(project))
+    assert 1 == len(collected(project, "two"))
+    assert 1 == len(collected(project, "two/tests/test_app.py"))
+    assert 2 == len(collected(project, "one", "two/tests"))
+
+
+def test_cassettes_with_another_root(debate: Project) -> None:
+    """`--llm-cassettes` is where they are looked for, however it is written."""
+    (debate.path / "cassettes").rename(debate.path / "recorded")
+    for given in ("recorded", "./recorded", str(debate.path / "recorded")):
+        assert 4 == len(collected(debate, "--llm-cassettes", given)), given
+        assert 4 == len(collected(debate, "--llm-cassettes", given, "tests")), given
+
+
+def test_cassettes_of_vcrpy_are_left_alone(debate: Project) -> None:
+    """Another tool's file in the same folder is no damaged cassette."""
+    debate.write("cassettes/other.yaml", "interactions:\n- request: {}\nversion: 1\n")
+    assert 4 == len(collected(debate))
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("nowhere.py", "file or directory not found: nowhere.py"),
+        (
+            "tests/test_app.py::test_new",
+            "no cassette was recorded by 'tests/test_app.py::test_new'",
+        ),
+        ("app.py", "no cassette was recorded by 'app.py'"),
+        (f"{IT}::0009", "not found: *::0009"),
+    ],
+)
+def test_a_path_without_a_cassette(debate: Project, argument: str, said: str) -> None:
+    """It is a usage error with the command that records, not an empty run."""
+    result = debate.run("--llm-replay", argument)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([f"ERROR: {said}*"])
+
+
+def test_a_project_without_cassettes(project: Project) -> None:
+    """The message says how to record, and how to say where they are."""
+    result = project.run("--llm-replay")
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: no directory 'cassettes'*--llm-record*--llm-cassettes*"])
+
+
+def test_nothing_collected(debate: Project) -> None:
+    """A filter that nothing passes ends as pytest does."""
+    assert pytest.ExitCode.NO_TESTS_COLLECTED == debate.run("--llm-replay", "-k", "nothing").ret
+
+
+def test_marks_of_the_tests_select_and_do_nothing_else(debate: Project) -> None:
+    """A recorded `skipif` has lost its condition; unknown marks are no error."""
+    debate.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
+    debate.run("--llm-replay").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize("flag", ["--lf", "--ff"])
+def test_the_failed_are_found_again(debate: Project, flag: str) -> None:
+    """The cache of pytest knows the items, whose names have brackets."""
+    cached, replay = (
+        debate.pytester.runpytest_inprocess,
+        ("--llm-replay", "--llm-check", "tokens<=1"),
+    )
+    cached(*replay, IT).assert_outcomes(failed=2)
+    result = cached(*replay, flag)
+    result.stdout.fnmatch_lines(["*run-last-failure: rerun previous 2 failures*"])
+    result.stdout.fnmatch_lines(["again *pytest --llm-replay --llm-check 'tokens<=1' --lf"])
+    result.assert_outcomes(failed=2 if flag == "--lf" else 4, deselected=2 if flag == "--lf" else 0)
+
+
+def test_damage_is_told_by_file_and_line(debate: Project) -> None:
+    """A cassette that cannot be read is an error of collection, without a traceback."""
+    path = debate.path / IT
+    path.write_text(path.read_text().replace("cassette: 1", "cassette: [1"))
+    result = debate.run("--llm-replay")
+    assert pytest.ExitCode.INTERRUPTED == result.ret
+    result.stdout.fnmatch_lines([f"{IT}:*"])
+    assert "Traceback" not in result.stdout.str()
+    assert str(Path(debate.path)) not in "".join(
+        line for line in result.outlines if not line.startswith("rootdir")
+    )
+
+
+def test_a_cassette_of_a_later_version(debate: Project) -> None:
+    """It asks for an upgrade."""
+    path = debate.path / IT
+    path.write_text(path.read_text().replace("cassette: 1", "cassette: 2"))
+    result = debate.run("--llm-replay")
+    result.stdout.fnmatch_lines([f"{IT}: format 2*upgrade*"])
+
+
+def test_a_damaged_event_fails_alone(debate: Project) -> None:
+    """The other events of the cassette are replayed."""
+    path = debate.path / IT
+    path.write_text(path.read_text().replace("status: 200", "status: twohundred", 1))
+    for model in ("recorded", "simulated/steady"):
+        result = debate.run("--llm-replay", "--llm-model", model, IT)
+        result.assert_outcomes(failed=1, passed=1)
+        result.stdout.fnmatch_lines([f"error: {IT}:*"])
+        assert "Traceback" not in result.stdout.str()

@@ -1,0 +1,145 @@
+"""What a server may do to a replay: every time one clear failure, never a traceback."""
+
+from __future__ import annotations
+
+import pytest
+from made_cassettes import cassette, event
+from projects import Project
+from servers.exchange import Behaviour
+from servers.provider_server import cuts, fails, hangs, raw, redirects, resets
+
+IT = "cassettes/tests/test_app/test_it.yaml"
+QUOTA = raw(
+    b'{"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}', status=429
+)
+"""No waiting cures it."""
+
+
+@pytest.fixture
+def one(project: Project) -> Project:
+    """A project with a cassette of one event."""
+    project.write(IT, cassette(event(1)))
+    return project
+
+
+def replay(project: Project, *arguments: str) -> pytest.RunResult:
+    """Replay against the loopback provider, once."""
+    base = ("--llm-replay", "--llm-base-url", project.server.openai, "--llm-retries=0")
+    return project.run(*base, *arguments)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "said"),
+    [
+        (
+            fails(401, "Incorrect API key provided"),
+            "error: same at *: HTTP 401: Incorrect API key provided",
+        ),
+        (
+            fails(404, "The model does not exist"),
+            "error: same at *: HTTP 404: The model does not exist",
+        ),
+        (QUOTA, "error: same at *: HTTP 429: You exceeded your quota"),
+        (fails(500, "Overloaded"), "error: same at *: HTTP 500: Overloaded"),
+        (raw(b'{"id": "x", "cho'), "error: *JSON*"),
+        (
+            raw(b"<html><h1>Sign in</h1>", content_type="text/html"),
+            "error: *answered markup, not JSON*Sign in*",
+        ),
+        (raw(b'{"hello": 1}'), "error: *"),
+        (raw(b""), "error: *"),
+        (redirects("http://127.0.0.1:9/v1/chat/completions"), "error: *points elsewhere*"),
+        (resets, "error: *"),
+        (cuts(), "error: *"),
+    ],
+    ids=[
+        *("401", "404", "429", "500", "cut JSON", "HTML", "no answer of the API", "empty"),
+        *("redirect", "reset", "cut"),
+    ],
+)
+def test_what_a_server_says_is_the_failure(one: Project, behaviour: Behaviour, said: str) -> None:
+    """The headline has the provider's words; the command repeats the call."""
+    one.server.next(behaviour)
+    result = replay(one)
+    result.assert_outcomes(failed=1)
+    assert 1 == len(one.server.seen)
+    result.stdout.fnmatch_lines([said])
+    result.stdout.fnmatch_lines(["*try again*pytest --llm-replay --llm-model same *"])
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_server_that_hangs(one: Project) -> None:
+    """`--llm-timeout` ends the call."""
+    one.server.next(hangs)
+    result = replay(one, "--llm-timeout=0.5")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["error: *no whole answer within 0.5 s*"])
+
+
+def test_a_server_that_is_not_there(one: Project) -> None:
+    """The message asks whether it runs."""
+    result = one.run("--llm-replay", "--llm-base-url=http://127.0.0.1:9/v1", "--llm-retries=0")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["error: same at 127.0.0.1:9: connection refused*"])
+
+
+def test_escapes_and_commands_of_an_answer_are_shown_as_text(one: Project) -> None:
+    """Neither the terminal nor a CI runner obeys a model."""
+    one.server.next(fails(500, "\x1b[31mred\x07 ::stop-commands::x ##[group]"))
+    result = replay(one)
+    result.assert_outcomes(failed=1)
+    output = result.stdout.str()
+    assert not any(mark in output for mark in ("\x1b[31mred", "\x07", "##[group]"))
+    assert not any(line.strip().startswith("::") for line in result.outlines)
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (event(1, status=429, says="slow"), "recorded error*"),
+        (event(1, api="other"), "api 'other' cannot be sent again"),
+        (event(1, body={"tools": [{"type": "web_search"}]}), "*account*--llm-allow web_search*"),
+        (event(1, body={"previous_response_id": "r"}), "*account*previous_response_id*"),
+    ],
+    ids=["error", "other", "hosted tool", "stored state"],
+)
+def test_what_is_not_replayed(one: Project, document: str, reason: str) -> None:
+    """It is skipped with its reason and its place, and the plan does not count it."""
+    one.write(IT, cassette(document, event(2)))
+    result = replay(one, "-rs", "--llm-check=tool_calls")
+    assert {"skipped": 1, "changed": 1} == result.parseoutcomes()
+    assert 1 == len(one.server.seen)
+    result.stdout.fnmatch_lines([f"SKIPPED [[]1[]] {IT}:3: not replayed: {reason}"])
+    result.stdout.fnmatch_lines(["same *1 call, *1 not replayed"])
+
+
+def test_a_hosted_tool_that_is_allowed(one: Project) -> None:
+    """`--llm-allow` sends it."""
+    one.write(IT, cassette(event(1, body={"tools": [{"type": "web_search"}]})))
+    replay(one, "--llm-allow=web_search", "--llm-check=tool_calls")
+    assert 1 == len(one.server.seen)
+
+
+def test_a_wrong_check_of_a_cassette_costs_nothing(one: Project) -> None:
+    """It fails its event by file and line, before anything is sent."""
+    one.write(IT, cassette(event(1, checks=["txt"])))
+    result = replay(one)
+    result.assert_outcomes(failed=1)
+    assert [] == one.server.seen
+    result.stdout.fnmatch_lines([f"error: {IT}:3: checks: unknown check 'txt'*"])
+    assert "Traceback" not in result.stdout.str()
+
+
+def test_turns_are_counted_within_a_session(one: Project) -> None:
+    """Other sessions of the cassette do not count, and without a session there are no turns."""
+    one.write(
+        IT,
+        cassette(
+            event(1, asks="1"),
+            event(2, asks="2", session={"name": "A"}),
+            event(3, asks="3", session={"name": "A"}),
+        ),
+    )
+    result = replay(one)
+    result.stdout.fnmatch_lines(["*session A, turn 1 of 2*", "*session A, turn 2 of 2*"])
+    assert 2 == result.stdout.str().count(" turn ")
