@@ -49,7 +49,7 @@ def event(
     head = [("name", name), ("session", session), ("provider", provider), ("api", api)]
     head += [("model", model), ("checks", checks)]
     told = "".join(f"{key}: {json.dumps(value)}\n" for key, value in head if value is not None)
-    answer = _answer(model, says) if status < 400 else {"error": {"message": says}}  # noqa: PLR2004
+    answer = _answer(model, says) if status < 400 else {"error": {"message": says}}
     return (
         f"--- # key r1:{number:016x}\nevent: {number}\n{told}"
         "request:\n  method: POST\n  url: https://api.openai.com/v1/chat/completions\n"

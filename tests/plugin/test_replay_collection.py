@@ -164,7 +164,7 @@ def test_the_failed_are_found_again(debate: Project, flag: str) -> None:
     result = cached(*replay, flag)
     result.stdout.fnmatch_lines(["*run-last-failure: rerun previous 2 failures*"])
     result.stdout.fnmatch_lines(["again *pytest --llm-replay --llm-check 'tokens<=1' --lf"])
-    result.assert_outcomes(failed=2 if flag == "--lf" else 4, deselected=2 if flag == "--lf" else 0)
+    result.assert_outcomes(failed=2 if flag == "--lf" else 4)
 
 
 def test_damage_is_told_by_file_and_line(debate: Project) -> None:
