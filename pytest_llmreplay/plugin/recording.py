@@ -19,6 +19,7 @@ from .kept import kept, left_behind
 from .markers import CassetteMark
 from .notices import attach
 from .openers import Opener
+from .readable import Readable
 from .settings import Settings
 from .unused import complain
 from .wide_fixtures import WideFixtures
@@ -164,7 +165,7 @@ class Recording:
 
 def _tape(item: pytest.Item, cassette: OpenCassette | None) -> Tape | None:
     if cassette is not None:
-        return cassette.tape
+        return Readable(cassette.tape)
     return LetPass() if CassetteMark.of(item).mode == "live" else None
 
 

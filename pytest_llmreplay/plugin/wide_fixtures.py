@@ -17,6 +17,7 @@ from .failures import as_failure
 from .kept import kept
 from .markers import uses_cassette
 from .openers import Opener
+from .readable import Readable
 from .unused import complain
 
 __all__ = ["WideFixtures"]
@@ -116,7 +117,7 @@ class _OnDemand:
 
     def route(self, request: RawRequest) -> Decision:
         """Let the cassette decide."""
-        return self.opened().tape.route(request)
+        return Readable(self.opened().tape).route(request)
 
     def close(self) -> None:
         """End what is still open."""
