@@ -173,7 +173,7 @@ class ReplayRun:
         return Entry(
             reference=reference,
             target=item.target,
-            recorded=lambda: item.document.event,
+            document=lambda: item.document,
             accepted=lambda: item.accepted,
             checks=lambda: self._force(item).checks,
         )

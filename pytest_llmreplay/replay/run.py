@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import Comparison, Outcome, compare
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
@@ -34,7 +35,7 @@ class Entry:
     reference: str
     """Names the entry to a simulated server; unique in the run, plain ASCII."""
     target: Target
-    recorded: Callable[[], Event]
+    document: Callable[[], EventDocument]
     """Loads the recording."""
     accepted: Callable[[], Event | None]
     """Loads what the answer is compared with in place of the recording, where there is such."""
@@ -78,7 +79,7 @@ class Run:
         self._overrides, self._allow = overrides, allow
         self._jobs: dict[Entry, Job] = {}
         self._entries: dict[str, Entry] = {}
-        self._loaded: dict[Entry, Event] = {}
+        self._loaded: dict[Entry, EventDocument] = {}
         self._servers: list[SimulatedServer] = []
 
     def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
@@ -139,7 +140,7 @@ class Run:
         return _judged(entry, pair, reply)
 
     def _by_itself(self, entry: Entry) -> Result:
-        event = entry.recorded()
+        event = entry.document().event
         reason = not_replayed(event, allow=self._allow)
         if reason is not None:
             raise NotReplayed(reason)
@@ -147,9 +148,9 @@ class Run:
 
     def _prepare(self, entry: Entry) -> Outgoing:
         entry.checks()  # nobody pays for an answer that cannot be judged
-        self._loaded[entry] = event = entry.recorded()
+        self._loaded[entry] = document = entry.document()
         return prepare(
-            event,
+            document.question,
             entry.target,
             self._overrides,
             self._endpoints,
@@ -169,8 +170,8 @@ class Run:
         return self._event(entry) if entry else None
 
     def _event(self, entry: Entry) -> Event:
-        """The recording; parsed once, while its answer is on its way."""
-        return self._loaded.get(entry) or entry.recorded()
+        """The recording; its request was parsed when it was sent, its answer is parsed now."""
+        return (self._loaded.get(entry) or entry.document()).event
 
 
 def _judged(entry: Entry, pair: Pair, reply: Reply | None) -> Result:
