@@ -11,8 +11,9 @@ from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.header import Header, header_text
 from pytest_llmreplay.cassette.journal import Journal, partial_path
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw
+from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_unredacted
 from pytest_llmreplay.cassette.layout import event_text
+from pytest_llmreplay.cassette.naming import inside
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Event, Json, Session
@@ -41,7 +42,7 @@ class OpenCassette:
         fsync: Whether each recorded call is on the disk when it ends.
 
     Raises:
-        CassetteError: The file cannot be read.
+        CassetteError: The file cannot be read, or what is recorded would leave the project.
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class OpenCassette:
         self.place, self.header, self.rules, self.redactor = place, header, rules, redactor
         self.cassette = _loaded(place.path)
         self.mode = _effective(mode, exists=self.cassette is not None)
+        if self.records:
+            inside(place.root, place.path)
         self.recorded: list[Recorded] = []
         self.problems: list[LlmReplayError] = []
         self._fsync = fsync
@@ -71,6 +74,7 @@ class OpenCassette:
             partial=self._partial,
             mode=self.mode,
             key_of=self._key_of,
+            stored_key_of=self._stored_key_of,
             keep=self._keep,
             miss=lambda request, number: explain(self, request, number),
             session=header.session or Session(),
@@ -144,7 +148,11 @@ class OpenCassette:
         return Cassette.of(text.encode(), path=self.partial)
 
     def _key_of(self, request: RawRequest) -> tuple[str, Json]:
-        return key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
+        return key_unredacted(request.method, request.url, request.content, self.rules)
+
+    def _stored_key_of(self, request: RawRequest) -> str:
+        key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
+        return key
 
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""

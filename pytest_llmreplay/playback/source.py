@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_llmreplay.capture.tape import Playback
@@ -52,13 +53,14 @@ class Source:
             ),
         )
 
-    def take(self, key: str) -> int | None:
-        """The place of the next event with this key that was not played yet."""
-        return self.finder.take(key)
+    def take(self, key: str, otherwise: Callable[[], str] | None = None) -> int | None:
+        """The place of the next event with this key, or the other, that was not played yet."""
+        return self.finder.take(key, otherwise)
 
     def playback(self, place: int) -> Playback:
         """The answer of the event at a place."""
-        return playback_of(_document(self.cassette, place).response)
+        assert self.cassette is not None
+        return playback_of(self.cassette.response(place))
 
     def document(self, place: int) -> EventDocument:
         """The document at a place."""

@@ -28,6 +28,7 @@ RecordMode = Literal["none", "once", "new", "update", "all"]
 """
 
 KeyOf = Callable[[RawRequest], tuple[str, Json]]
+StoredKeyOf = Callable[[RawRequest], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +50,9 @@ class CassetteTape:
         cassette: Events of the cassette.
         partial: Events that an earlier failed recording of this test kept.
         mode: What to do with a call that the cassette does not hold.
-        key_of: Match key of a call, and its body where that is JSON.
+        key_of: Match key of a call as it is sent, and its body where that is JSON.
+        stored_key_of: Match key of a call as it is written, without secrets; asked only when no
+            event has the first.
         keep: Takes each finished live call, with its stamp.
         miss: Makes the exception for a call that is neither played nor recorded.
         session: The session the test declares.
@@ -63,6 +66,7 @@ class CassetteTape:
         partial: Source,
         mode: RecordMode,
         key_of: KeyOf,
+        stored_key_of: StoredKeyOf,
         keep: Callable[[LiveCall, Stamp], None],
         miss: Callable[[RawRequest, int], BaseException],
         session: Session,
@@ -70,7 +74,7 @@ class CassetteTape:
     ) -> None:
         self._cassette, self._partial, self._mode = cassette, partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
-        self._hosts = hosts
+        self._stored_key_of, self._hosts = stored_key_of, hosts
         self._lock = threading.Lock()
         self._sent = 0
         self._open: dict[int, CallRecorder] = {}
@@ -92,9 +96,9 @@ class CassetteTape:
             self._sent += 1
             number = self._sent
         return (
-            self._play(number, key)
+            self._play(number, key, request)
             or self._repeat(request, key)
-            or self._record(number, key, request)
+            or self._record(number, request)
         )
 
     def close(self) -> None:
@@ -102,11 +106,11 @@ class CassetteTape:
         for recorder in list(self._open.values()):
             recorder.finish("left")
 
-    def _play(self, number: int, key: str) -> Playback | None:
+    def _play(self, number: int, key: str, request: RawRequest) -> Playback | None:
         if self._mode == "all":
             return None
         for source, from_partial in ((self._cassette, False), (self._partial, True)):
-            place = source.take(key)
+            place = source.take(key, lambda: self._stored_key_of(request))
             if place is not None:
                 self.played.append(Played(number=number, place=place, from_partial=from_partial))
                 return self._final(key, source.playback(place))
@@ -125,7 +129,7 @@ class CassetteTape:
             return None
         return self._errors.get(key)
 
-    def _record(self, number: int, key: str, request: RawRequest) -> CallRecorder:
+    def _record(self, number: int, request: RawRequest) -> CallRecorder:
         if self._mode == "none":
             raise self._missed(request, number)
         stamp = stamp_of(request.headers, self._session)
@@ -134,6 +138,7 @@ class CassetteTape:
             self._open.pop(number, None)
             self._keep(call, stamp)
 
+        key = self._stored_key_of(request)
         recorder = CallRecorder(number=number, key=key, request=request, keep=keep)
         self._open[number] = recorder
         return recorder
