@@ -6,6 +6,7 @@ import textwrap
 from pathlib import Path
 
 import anthropic  # noqa: F401 - here once, instead of in each run of a project
+import httpcore2  # noqa: F401 - httpx2 imports it late, and keeps its exception classes
 import openai  # noqa: F401
 import pytest
 import yaml  # noqa: F401 - its C part cannot be imported twice
@@ -41,12 +42,12 @@ def stream(text):
 
 async def achat(text):
     """Ask through the asynchronous SDK."""
-    client = openai.AsyncOpenAI(
+    async with openai.AsyncOpenAI(
         api_key="sk-test-0123456789abcdef0123", base_url=os.environ["CHAT_URL"]
-    )
-    answer = await client.chat.completions.create(
-        model="gpt-5-mini", messages=[{"role": "user", "content": text}]
-    )
+    ) as client:
+        answer = await client.chat.completions.create(
+            model="gpt-5-mini", messages=[{"role": "user", "content": text}]
+        )
     return answer.choices[0].message.content
 
 

@@ -10,6 +10,7 @@ import pytest
 from pytest_llmreplay.errors import LlmReplayError
 
 from .settings import Settings
+from .uses import uses_cassette
 
 __all__ = ["RECORDING", "start_guard", "start_recording", "stop_recording"]
 
@@ -59,8 +60,6 @@ def _is_idle(config: pytest.Config) -> bool:
 
 
 def _start(session: pytest.Session, settings: Settings) -> None:
-    from .markers import uses_cassette  # noqa: PLC0415 - only runs that collect pay
-
     if not any(uses_cassette(item, settings) for item in session.items):
         return
     from .recording import Recording  # noqa: PLC0415 - imports the stages of capture and playback

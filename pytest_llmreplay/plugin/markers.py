@@ -13,10 +13,10 @@ from pytest_llmreplay.event import Session
 
 from .options import RECORD_MODES
 from .settings import RecordMode, Settings
+from .uses import MARKER
 
-__all__ = ["MARKER", "CassetteMark", "named_by", "uses_cassette"]
+__all__ = ["CassetteMark", "named_by"]
 
-MARKER = "llm_cassette"
 _ARGUMENTS = ("name", "session", "checks", "match_ignore", "mode")
 
 
@@ -54,15 +54,6 @@ class CassetteMark:
         if self.mode == "live":
             return "live"
         return settings.command_line_mode or self.mode or "none"
-
-
-def uses_cassette(item: pytest.Item, settings: Settings) -> bool:
-    """Whether a test has a cassette: by marker, by fixture, or because all have one."""
-    return (
-        settings.autouse
-        or item.get_closest_marker(MARKER) is not None
-        or MARKER in getattr(item, "fixturenames", ())
-    )
 
 
 def named_by(item: pytest.Item) -> str | None:

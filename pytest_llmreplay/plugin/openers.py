@@ -27,10 +27,11 @@ from pytest_llmreplay.playback.tape import RecordMode
 
 from .as_typed import record_command, relative
 from .failures import Misses
-from .markers import MARKER, CassetteMark, uses_cassette
+from .markers import CassetteMark
 from .run_marks import RunMark
 from .settings import Settings
 from .shared_names import SharedNames
+from .uses import MARKER, uses_cassette
 
 __all__ = ["Opener"]
 
@@ -44,6 +45,9 @@ class Opener:
         config: Of the run.
         settings: What the user asked for.
         items: The collected tests.
+
+    Raises:
+        ConfigError: A rule in the ini file is wrong.
     """
 
     def __init__(
@@ -54,6 +58,7 @@ class Opener:
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self._here = config.invocation_params.dir
         self._shared = SharedNames(items, self._project)
+        self._rules((), self._redactor())  # what is wrong in the ini file is said before any test
 
     def for_test(self, item: pytest.Item) -> OpenCassette | None:
         """The cassette of a test; none where the test has none, or runs live.
@@ -135,7 +140,7 @@ class Opener:
         ignore: tuple[str, ...],
     ) -> OpenCassette:
         settings = self.settings
-        redactor = Redactor(settings.redact, settings.redact_allow)
+        redactor = self._redactor()
         return OpenCassette(
             place=Place(
                 path=path,
@@ -146,14 +151,20 @@ class Opener:
             ),
             header=header,
             mode=mode,
-            rules=MatchRules(
-                ignore=(*settings.match_ignore, *ignore),
-                replace=settings.match_replace,
-                redaction=redactor.fingerprint,
-            ),
+            rules=self._rules(ignore, redactor),
             redactor=redactor,
             hosts=frozenset(settings.hosts),
             explain=Misses(self._here, self._width),
+        )
+
+    def _redactor(self) -> Redactor:
+        return Redactor(self.settings.redact, self.settings.redact_allow)
+
+    def _rules(self, ignore: tuple[str, ...], redactor: Redactor) -> MatchRules:
+        return MatchRules(
+            ignore=(*self.settings.match_ignore, *ignore),
+            replace=self.settings.match_replace,
+            redaction=redactor.fingerprint,
         )
 
     def _project(self, file: Path) -> Path:

@@ -9,7 +9,8 @@ import pytest
 
 from pytest_llmreplay.errors import ConfigError
 
-from .markers import MARKER, named_by
+from .markers import named_by
+from .uses import MARKER
 
 __all__ = ["SharedNames"]
 

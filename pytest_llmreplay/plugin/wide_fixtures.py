@@ -15,10 +15,10 @@ from pytest_llmreplay.playback.tape import RecordMode
 from .deck import Deck
 from .failures import as_failure
 from .kept import kept
-from .markers import uses_cassette
 from .openers import Opener
 from .readable import Readable
 from .unused import complain
+from .uses import uses_cassette
 
 __all__ = ["WideFixtures"]
 

@@ -1,0 +1,59 @@
+"""The plugin is installed and nobody uses it: it must not be felt."""
+
+from __future__ import annotations
+
+import pytest
+from projects import Project
+
+WATCHING = """
+import sys, threading
+
+seen = []
+
+def watch(event, arguments):
+    if event.startswith("socket.") and event != "socket.__new__":
+        seen.append((event, arguments))
+    if event == "open" and "llmreplay" in str(arguments[0]) and "w" in str(arguments[1] or ""):
+        seen.append((event, arguments))
+
+sys.addaudithook(watch)
+
+def pytest_unconfigure(config):
+    ours = sorted(name for name in sys.modules if name.startswith("pytest_llmreplay"))
+    print("OURS", ours)
+    print("SEEN", seen)
+    print("THREADS", threading.active_count())
+    heavy = {"yaml", "openai", "anthropic", "vcr", "deepdiff", "httpx", "httpx2", "urllib3"}
+    print("HEAVY", sorted(heavy & set(sys.modules)))
+"""
+NEIGHBOURS = ("asyncio", "anyio", "hypothesispytest", "rerunfailures", "xdist")
+ALONE = (*(word for name in NEIGHBOURS for word in ("-p", f"no:{name}")), "-s")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--collect-only",), ("--version",)])
+def test_nothing_happens(project: Project, arguments: tuple[str, ...]) -> None:
+    """No socket, no file, no thread, and no stage of ours is imported."""
+    project.write("conftest.py", WATCHING)
+    project.write("tests/test_plain.py", "def test_it(): pass\n")
+    result = project.run_apart(*ALONE, *arguments)
+    assert pytest.ExitCode.OK == result.ret
+    if "--version" not in arguments:
+        result.stdout.fnmatch_lines(["SEEN [[][]]", "THREADS 1", "HEAVY [[][]]"])
+        ours = next(line for line in result.outlines if line.startswith("OURS"))
+        stages = ("event", "providers", "cassette", "capture", "playback", "replay", "report")
+        assert not any(f"pytest_llmreplay.{stage}" in ours for stage in stages)
+    assert not (project.path / ".llmreplay").exists()
+    assert not (project.path / "cassettes").exists()
+
+
+def test_collecting_marked_tests_does_nothing(project: Project) -> None:
+    """`--collect-only` with cassettes opens none of them."""
+    project.write("conftest.py", WATCHING)
+    project.write(
+        "tests/test_marked.py",
+        "import pytest\n@pytest.mark.llm_cassette\ndef test_it(): pass\n",
+    )
+    result = project.run_apart(*ALONE, "--collect-only")
+    assert pytest.ExitCode.OK == result.ret
+    result.stdout.fnmatch_lines(["SEEN [[][]]", "HEAVY [[][]]"])
+    assert not (project.path / ".llmreplay").exists()

@@ -1,0 +1,81 @@
+"""Where cassettes are: the same from whichever directory pytest is started."""
+
+from __future__ import annotations
+
+import pytest
+from projects import Project
+
+ASK = "@pytest.mark.llm_cassette{}\ndef test_it(): chat('x')\n"
+
+
+@pytest.mark.parametrize("root_has_ini", [True, False])
+@pytest.mark.parametrize("start", ["", "packages", "packages/one", "packages/one/tests"])
+def test_a_package_of_a_monorepo_keeps_its_cassettes(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    start: str,
+    root_has_ini: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    """The project of a test is the nearest directory with a project file, not rootdir."""
+    if not root_has_ini:
+        (project.path / "pyproject.toml").unlink()
+    project.write("packages/one/pyproject.toml", "[project]\nname = 'one'\n")
+    test = project.tests(ASK.format(""), "packages/one/tests/test_app.py")
+    monkeypatch.syspath_prepend(project.path)
+    monkeypatch.chdir(project.path / start)
+    project.record(str(test)).assert_outcomes(passed=1)
+    found = [path.relative_to(project.path) for path in project.path.rglob("test_it.yaml")]
+    assert ["packages/one/cassettes/tests/test_app/test_it.yaml"] == list(map(str, found))
+    monkeypatch.chdir(project.path)
+    project.run("packages/one").assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
+def test_the_command_of_a_miss_fits_the_directory(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paths are as the user would type them where pytest was started."""
+    project.write("packages/one/pyproject.toml", "")
+    project.tests(ASK.format(""), "packages/one/tests/test_app.py")
+    monkeypatch.syspath_prepend(project.path)
+    monkeypatch.chdir(project.path / "packages")
+    result = project.run()
+    result.stdout.fnmatch_lines(["*pytest one/tests/test_app.py::test_it --llm-record*"])
+
+
+def test_the_root_of_the_cassettes_is_an_option(project: Project) -> None:
+    """`--llm-cassettes` and the ini key move them."""
+    project.tests(ASK.format(""))
+    project.record("--llm-cassettes=tests/recorded").assert_outcomes(passed=1)
+    assert (project.path / "tests/recorded/tests/test_app/test_it.yaml").is_file()
+    project.write("pytest.ini", "[pytest]\nllm_cassettes = tests/recorded\n")
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_name_may_hold_folders(project: Project) -> None:
+    """The marker's name is a path below the cassettes."""
+    project.tests(ASK.format('(name="refund/late")'))
+    project.record().assert_outcomes(passed=1)
+    assert project.cassette("refund/late.yaml").is_file()
+
+
+@pytest.mark.parametrize("name", ["../late", "refund/../../late", "/etc/late", "", "a//b"])
+def test_a_name_does_not_leave_the_cassettes(project: Project, name: str) -> None:
+    """Refused before anything is asked."""
+    project.tests(ASK.format(f"(name={name!r})"))
+    result = project.record()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*expected a name below the cassettes*"])
+    assert [] == project.server.seen
+
+
+def test_a_cassette_behind_a_link_is_not_written(
+    project: Project, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A link that leads out of the project is refused, before anything is paid."""
+    (project.path / "cassettes").symlink_to(tmp_path_factory.mktemp("elsewhere"))
+    project.tests(ASK.format(""))
+    result = project.record()
+    result.stdout.fnmatch_lines(["*leads out of*remove the link*"])
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert [] == project.server.seen

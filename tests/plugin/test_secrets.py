@@ -1,0 +1,98 @@
+"""No secret reaches a file or a report."""
+
+from __future__ import annotations
+
+import pytest
+from projects import Project
+from servers.provider_server import raw, resets, says
+
+KEY = "sk-proj-Zk3vQ9xL0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
+TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+AWS = "AKIAIOSFODNN7EXAMPLQ"
+
+TESTS = """
+    def client(**options):
+        return openai.OpenAI(
+            api_key=os.environ["THE_KEY"],
+            base_url=os.environ["CHAT_URL"],
+            default_query={"api_key": os.environ["THE_KEY"]},
+            default_headers={"x-goog-api-key": os.environ["THE_KEY"]},
+            max_retries=0,
+            **options,
+        )
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        answer = client().chat.completions.create(
+            model="m",
+            messages=[{"role": "user", "content": "My token is " + os.environ["THE_TOKEN"]}],
+            stream=STREAM,
+        )
+        list(answer)
+        END
+"""
+
+
+@pytest.fixture(autouse=True)
+def _needles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THE_KEY", KEY)
+    monkeypatch.setenv("THE_TOKEN", TOKEN)
+
+
+def holding(project: Project) -> list[str]:
+    """Files that hold a needle."""
+    needles = [needle.encode() for needle in (KEY, TOKEN, AWS)]
+    files = [path for path in project.path.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return [str(path) for path in files if any(one in path.read_bytes() for one in needles)]
+
+
+@pytest.mark.parametrize("streams", ["True", "False"])
+@pytest.mark.parametrize("end", ["assert True", "assert False"])
+def test_secrets_are_in_no_file(project: Project, streams: str, end: str) -> None:
+    """Headers, URL, prompt and answer; in cassette and partial file; and it still matches."""
+    project.tests(TESTS.replace("STREAM", streams).replace("END", end))
+    project.server.next(says(f"Your token {TOKEN} and {AWS} are safe."))
+    project.record("-l", "--tb=long", "--junitxml=report.xml")
+    assert 1 == len(project.server.seen)
+    assert [] == holding(project)
+    if end == "assert True":
+        project.run().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("end", ["connection", "assertion"])
+def test_secrets_are_in_no_report(project: Project, end: str) -> None:
+    """Our own frames show no header when every local variable is printed."""
+    project.tests(TESTS.replace("STREAM", "False").replace("END", "assert False"))
+    project.server.next(resets if end == "connection" else says("Hello."))
+    result = project.record("-l", "--tb=long", "--full-trace", "--junitxml=report.xml")
+    result.assert_outcomes(failed=1)
+    ours = [line for line in result.outlines if KEY in line and "pytest_llmreplay" in line]
+    assert [] == ours
+    assert not any("RawRequest(" in line and KEY in line for line in result.outlines)
+
+
+def test_a_miss_shows_no_secret(project: Project) -> None:
+    """The diff is made of redacted requests."""
+    project.tests(TESTS.replace("STREAM", "False").replace("END", ""))
+    project.record().assert_outcomes(passed=1)
+    project.tests(TESTS.replace("STREAM", "False").replace("END", "").replace("My token", "A key"))
+    result = project.run("-l", "--tb=long")
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    assert "no recording for LLM call 1" in text
+    assert KEY not in text
+    assert TOKEN not in text
+
+
+def test_a_secret_in_an_error_page(project: Project) -> None:
+    """Text answers are redacted as well."""
+    project.tests(
+        TESTS.replace("STREAM", "False")
+        .replace("END", "")
+        .replace("list(answer)", "")
+        .replace("answer =", "with pytest.raises(openai.APIStatusError):\n            answer =")
+    )
+    project.server.next(raw(f"<p>bad key {KEY}</p>".encode(), status=401, content_type="text/html"))
+    project.record().assert_outcomes(passed=1)
+    assert [] == holding(project)
+    project.run().assert_outcomes(passed=1)

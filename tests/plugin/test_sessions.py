@@ -1,0 +1,117 @@
+"""Sessions, prompt names and labels in the cassette; long agent sessions stay small."""
+
+from __future__ import annotations
+
+from projects import Project
+
+AGENT = """
+    @pytest.mark.llm_cassette
+    def test_it():
+        client = openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"])
+        messages = [{"role": "system", "content": "You are thorough. " * 100}]
+        for turn in range(20):
+            messages.append({"role": "user", "content": f"Turn {turn}. " + "Tell me more. " * 60})
+            answer = client.chat.completions.create(model="m", messages=messages)
+            messages.append({"role": "assistant", "content": answer.choices[0].message.content})
+"""
+
+
+def test_a_long_agent_session_quotes_its_history_once(project: Project) -> None:
+    """Twenty turns take about as much room as their own words."""
+    project.tests(AGENT)
+    project.record().assert_outcomes(passed=1)
+    sent = sum(len(seen.body) for seen in project.server.seen)
+    size = project.cassette().stat().st_size
+    assert size < sent / 5
+    project.run().assert_outcomes(passed=1)
+    project.record().assert_outcomes(passed=1)
+    assert 20 == len(project.server.seen)
+
+
+def test_the_marker_names_session_and_checks(project: Project) -> None:
+    """They stand in the header, with the test's own marks and its node id."""
+    project.write("pytest.ini", "[pytest]\nmarkers = slow\n")
+    project.tests(
+        """
+        @pytest.mark.slow
+        @pytest.mark.llm_cassette(
+            session={"id": "7", "name": "Debate", "path": "/debate"}, checks=["tool_calls"]
+        )
+        def test_it():
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    head = project.cassette().read_text().partition("\n--- ")[0].splitlines()
+    assert [
+        "cassette: 1",
+        "test: tests/test_app.py::test_it",
+        "session: {id: '7', name: Debate, path: /debate}",
+        "checks: [tool_calls]",
+        "marks: [slow]",
+    ] == head
+
+
+def test_steps_name_prompts_paths_and_labels(project: Project) -> None:
+    """Also for calls in tasks and for nested steps."""
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            with llm_cassette.step(prompt="outer", path="/a", tier="gold"):
+                chat("one")
+                with llm_cassette.step(prompt="inner"):
+                    asyncio.run(achat("two"))
+            chat("three")
+            first, second, third = llm_cassette.events
+            assert (first.name, first.session.path) == ("outer", "/a")
+            assert dict(first.labels) == {"tier": "gold"}
+            assert (second.name, second.session.path) == ("inner", "/a")
+            assert (third.name, third.session) == (None, None)
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    assert "\nname: inner\n" in text
+    assert "tier: gold" in text
+
+
+def test_headers_of_helicone_are_understood(project: Project) -> None:
+    """An application that is instrumented already need not say it twice."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("x", extra_headers={
+                "Helicone-Session-Id": "7", "Helicone-Session-Name": "Debate",
+                "Helicone-Session-Path": "/debate", "Helicone-Prompt-Id": "assistant-argument",
+                "Helicone-Property-Tier": "gold", "Helicone-Auth": "Bearer sk-helicone-abcdefgh",
+            })
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    assert "\nname: assistant-argument\n" in text
+    assert "session: {id: '7', name: Debate, path: /debate}" in text
+    assert "labels: {tier: gold}" in text
+    assert "sk-helicone" not in text
+
+
+def test_two_cassettes_cannot_be_mixed_up(project: Project) -> None:
+    """Each test of a file has its own, whatever the order of tests."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_one():
+            chat("same")
+
+        @pytest.mark.llm_cassette
+        def test_two():
+            chat("same")
+    """
+    )
+    project.record().assert_outcomes(passed=2)
+    assert 2 == len(project.server.seen)
+    project.run("tests/test_app.py::test_two", "tests/test_app.py::test_one").assert_outcomes(
+        passed=2
+    )

@@ -1,0 +1,121 @@
+"""Calls from threads, and several cassettes at once."""
+
+from __future__ import annotations
+
+from projects import Project
+
+POOL = """
+    from concurrent.futures import ThreadPoolExecutor
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        with ThreadPoolExecutor(8) as pool:
+            said = list(pool.map(chat, [f"say {number}" for number in range(20)]))
+        assert said == [f"Echo: say {number}" for number in range(20)]
+"""
+
+
+def test_calls_of_a_thread_pool(project: Project) -> None:
+    """Each thread gets the answer to its own call, live and played."""
+    project.tests(POOL)
+    project.record().assert_outcomes(passed=1)
+    assert 20 == project.cassette().read_text().count("\nevent:")
+    project.run().assert_outcomes(passed=1)
+    assert 20 == len(project.server.seen)
+
+
+def test_equal_calls_at_once(project: Project) -> None:
+    """Every recorded answer is played once, whatever the order."""
+    project.tests(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            with ThreadPoolExecutor(8) as pool:
+                said = list(pool.map(chat, ["again"] * 16))
+            assert len(said) == 16
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    assert 16 == len(project.server.seen)
+
+
+def test_a_miss_in_a_thread_fails_the_test(project: Project) -> None:
+    """A thread that dies in silence does not hide that its call had no recording."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            thread = threading.Thread(target=chat, args=["x"])
+            thread.start()
+            thread.join()
+    """
+    )
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1, warnings=1)
+    result.stdout.fnmatch_lines(["*no recording for LLM call 1*"])
+    assert [] == project.server.seen
+
+
+def test_a_miss_behind_another_error_is_shown(project: Project) -> None:
+    """The application's own error stays the failure; the miss that caused it stands with it."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            try:
+                chat("x")
+            except BaseException:
+                raise RuntimeError("the model is down") from None
+    """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*the model is down*", "*no recording for LLM call 1*"])
+
+
+def test_telemetry_in_the_background_goes_its_own_way(project: Project) -> None:
+    """Calls of another library to another path are neither recorded nor stopped."""
+    project.tests(
+        """
+        import requests
+
+        def telemetry(stop):
+            while not stop.is_set():
+                requests.post(os.environ["MESSAGES_URL"] + "/telemetry", json={"a": 1})
+                stop.wait(0.01)
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            stop = threading.Event()
+            thread = threading.Thread(target=telemetry, args=[stop])
+            thread.start()
+            for number in range(10):
+                assert chat(f"say {number}") == f"Echo: say {number}"
+            stop.set()
+            thread.join()
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    live = [seen for seen in project.server.seen if "chat" in seen.path]
+    project.run().assert_outcomes(passed=1)
+    assert live == [seen for seen in project.server.seen if "chat" in seen.path]
+    assert "telemetry" not in project.cassette().read_text()
+
+
+def test_a_stray_connection_to_a_provider_is_stopped(project: Project) -> None:
+    """A library that is not captured does not reach a known host in playback."""
+    project.tests(
+        """
+        import socket
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            socket.create_connection(("api.openai.com", 443))
+    """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Connection to api.openai.com:443 past the capture*"])
