@@ -26,6 +26,8 @@ class Used:
     """Seconds of CPU, user and system."""
     memory: int
     """Bytes at most."""
+    said: str
+    """Its output."""
 
 
 def pytest_run(folder: Path, *options: str) -> Used:
@@ -51,6 +53,7 @@ def pytest_run(folder: Path, *options: str) -> Used:
         seconds=perf_counter() - began,
         processor=usage.ru_utime + usage.ru_stime,
         memory=usage.ru_maxrss * 1024,
+        said=said.decode(),
     )
 
 

@@ -28,11 +28,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from pytest_process import pytest_run
 
 LATENCY = 0.25
 PER_FILE = 32
@@ -91,6 +94,9 @@ def _piece(delta: dict[str, str], reason: str | None = None) -> bytes:
 class Server(asyncio.Protocol):
     """Answers every request after 250 ms, on as many connections as come."""
 
+    first: float | None = None
+    """When the first request came, since somebody asked for it."""
+
     def __init__(self) -> None:
         plain = json.dumps(ANSWER).encode()
         self.plain = (
@@ -114,6 +120,16 @@ class Server(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Answer when a whole request is here."""
+        if data.startswith(b"GET "):
+            told = json.dumps(Server.first).encode()
+            Server.first = None
+            self.transport.write(
+                b"HTTP/1.0 200 OK\r\ncontent-length: %d\r\n\r\n%s" % (len(told), told)
+            )
+            self.transport.close()
+            return
+        if Server.first is None:
+            Server.first = time.time()
         self.read += data
         head, gap, body = self.read.partition(b"\r\n\r\n")
         found = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
@@ -352,6 +368,38 @@ def measure(way: str, folder: Path, url: str, args: argparse.Namespace) -> dict[
     return figures
 
 
+CONFTEST = """
+import time
+import pytest
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session):
+    try:
+        return (yield)
+    finally:
+        print(f"\\nended={time.time()}")
+"""
+
+
+def measure_pytest(project: Path, url: str, args: argparse.Namespace) -> dict[str, float]:
+    """The plugin, in a pytest process of its own."""
+    first_request(url)
+    used = pytest_run(
+        project,
+        *("--llm-replay", "--llm-model", "same", "--llm-base-url", url),
+        *("--llm-concurrency", str(args.concurrency), "-s"),
+        *("--llm-check", "text"),
+    )
+    ended = float(used.said.rpartition("ended=")[2].split()[0])
+    return {"wall": ended - first_request(url), "cpu": used.processor}
+
+
+def first_request(url: str) -> float:
+    """When the server saw the first request since this was asked."""
+    with urllib.request.urlopen(url.removesuffix("/v1")) as answer:
+        return json.loads(answer.read()) or 0.0
+
+
 def table(best: dict[str, dict[str, float]], args: argparse.Namespace) -> None:
     """Print all ways side by side."""
     ideal = -(-args.events // args.concurrency) * LATENCY
@@ -391,11 +439,17 @@ def compare_all(args: argparse.Namespace) -> None:
     """All ways, in turns, so that a busy machine is unfair to none of them."""
     best: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as name, server() as url:
-        folder = Path(name)
+        folder = Path(name) / "cassettes"
+        folder.mkdir()
+        (Path(name) / "pytest.ini").write_text("[pytest]\n")
+        (Path(name) / "conftest.py").write_text(CONFTEST)
         write_cassettes(folder, args.events, stream=args.streams)
         for _ in range(args.rounds):
-            for way in ("loop", "program", "engine"):
-                got = measure(way, folder, url, args)
+            for way in ("loop", "program", "engine", "pytest"):
+                if way == "pytest":
+                    got = measure_pytest(Path(name), url, args)
+                else:
+                    got = measure(way, folder, url, args)
                 known = best.setdefault(way, got)
                 best[way] = {key: min(known[key], value) for key, value in got.items()}
     table(best, args)
