@@ -81,7 +81,7 @@ def test_nor_is_it_replayed(hostile: Project) -> None:
 
 
 def test_the_answer_that_is_told_is_played(hostile: Project) -> None:
-    """The same stream with a true answer plays; whether to run a tool is the application's choice."""
+    """The same stream with a true answer plays; to run a tool is the application's choice."""
     hostile.cassette().write_text(cassette(TRUTH))
     hostile.run().assert_outcomes(passed=1)
     assert "run_shell" == (hostile.path / "ran").read_text()
