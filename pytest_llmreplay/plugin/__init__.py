@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .notices import Notices
-from .options import add_ini_keys, add_options
+from .options import add_ini_keys, add_options, refuse_strays
 
 if TYPE_CHECKING:
     from .fixture import LlmCassette
@@ -37,6 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
         from .replaying import start_replaying  # noqa: PLC0415 - only a replay pays for it
 
         start_replaying(config)
+    else:
+        refuse_strays(config)
 
 
 @pytest.hookimpl(tryfirst=True)

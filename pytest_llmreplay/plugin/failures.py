@@ -97,8 +97,9 @@ class Misses:
             model=miss.model,
             cassette=cassette.place.shown,
             frame=self._frame(miss.frame) if miss.frame else None,
-            nearest=_nearest(miss.nearest, miss.total) if miss.nearest else None,
+            nearest=_nearest(miss, miss.nearest) if miss.nearest else None,
             changed=tuple(_changed(one) for one in miss.differences),
+            more=miss.more,
             equal=", ".join(miss.equal),
             ignore=miss.ignore,
             record=cassette.place.record,
@@ -122,8 +123,14 @@ def _candidates(cassette: OpenCassette) -> Iterator[Candidate]:
         )
 
 
-def _nearest(near: NearestEvent, total: int) -> Nearest:
-    return Nearest(number=near.number, events=total, name=near.name, played=near.played)
+def _nearest(miss: Miss, near: NearestEvent) -> Nearest:
+    return Nearest(
+        number=near.number,
+        events=miss.total,
+        name=near.name,
+        played=near.played,
+        path=near.path if near.path != miss.path else None,
+    )
 
 
 def _changed(difference: Difference) -> Changed:
@@ -131,4 +138,5 @@ def _changed(difference: Difference) -> Changed:
         path=f"body.{difference.path}" if difference.path else "body",
         recorded=difference.recorded,
         now=difference.now,
+        line=difference.line,
     )

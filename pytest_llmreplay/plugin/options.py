@@ -8,10 +8,37 @@ from collections.abc import Callable
 
 import pytest
 
-__all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options"]
+__all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
 RECORD_MODES = ("none", "once", "new", "update", "all")
 UNUSED = ("ignore", "warn", "fail")
+
+_REPLAY_ONLY = (
+    "--llm-accept",
+    "--llm-allow",
+    "--llm-base-url",
+    "--llm-check",
+    "--llm-check-only",
+    "--llm-concurrency",
+    "--llm-model",
+    "--llm-retries",
+    "--llm-set",
+    "--llm-timeout",
+)
+
+
+def refuse_strays(config: pytest.Config) -> None:
+    """Refuse options of a replay that were typed without `--llm-replay`.
+
+    Raises:
+        pytest.UsageError: One was; silence would look like a replay that passed.
+    """
+    typed = {str(word).partition("=")[0] for word in config.invocation_params.args}
+    stray = next((flag for flag in _REPLAY_ONLY if flag in typed), None)
+    if stray is not None:
+        raise pytest.UsageError(
+            f"{stray} is an option of a replay: say `pytest --llm-replay {stray} …`"
+        )
 
 
 def add_options(parser: pytest.Parser) -> None:

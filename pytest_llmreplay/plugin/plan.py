@@ -62,7 +62,7 @@ class _Sum:
         """Count one more event; one that cannot be read is left out, and says so later."""
         document = item.document
         try:
-            if not_replayed(document.event, allow=self._allow) is None:
+            if not_replayed(document.question, allow=self._allow) is None:
                 self._send(document)
             else:
                 self._left_out += 1

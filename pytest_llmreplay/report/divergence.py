@@ -12,7 +12,7 @@ from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.compare.prices import cost
 
 from .diff import Difference, differences
-from .layout import fit, wrapped
+from .layout import columns, fit, wrapped
 from .place import Standing, command_lines, labelled, listed, standing_lines
 from .sanitise import GUTTER, finished, guttered, safe_line
 
@@ -70,14 +70,17 @@ def divergence_text(view: DivergenceView, width: int) -> str:
 def failure_text(view: FailureView, width: int) -> str:
     """The failure of an event that has no answer."""
     room = width - len(GUTTER)
+    headline = f"error: {' '.join(view.problem.split())}"
     problem = [row for line in view.problem.split("\n") for row in wrapped(safe_line(line), room)]
+    if columns(safe_line(headline)) <= width:
+        problem = []  # the headline says it all
     blocks = [
         standing_lines(view.standing, room),
         [*labelled("target", view.target, room), *listed("sent with", view.sent, room)],
         problem,
         command_lines("try again", view.again, room),
     ]
-    return _text(f"error: {' '.join(view.problem.split())}", blocks, width)
+    return _text(headline, blocks, width)
 
 
 def _text(headline: str, blocks: Sequence[list[str]], width: int) -> str:

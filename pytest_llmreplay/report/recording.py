@@ -23,9 +23,9 @@ def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -
     shown = [f"  {safe_line(label)}" for label in unused[:_MOST]]
     if len(unused) > _MOST:
         shown.append(f"  and {len(unused) - _MOST} more")
+    headline = f"{len(unused)} of {total} recorded events were not played"
     lines = [
-        f"{len(unused)} of {total} recorded events were not played: the test no longer makes "
-        "these calls",
+        f"{headline}: the test no longer makes these calls",
         safe_line(cassette),
         *shown,
         "",

@@ -75,3 +75,10 @@ def test_the_recording_cannot_be_changed_by_itself(one: Project, flag: str) -> N
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     name = flag.partition("=")[0]
     result.stderr.fnmatch_lines([f"ERROR: {name}: nothing is sent to 'recorded'*--llm-model*"])
+
+
+def test_a_target_without_a_replay_is_refused(project: Project) -> None:
+    """Silence would look like a replay that passed."""
+    result = project.run("--llm-model", "gpt-5-mini")
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["*--llm-model is an option of a replay*pytest --llm-replay*"])
