@@ -177,3 +177,27 @@ def test_a_wrong_marker_is_a_clear_error(project: Project) -> None:
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*no argument 'nmae'; it takes name, session, checks*"])
     assert "Traceback" not in result.stdout.str()
+
+
+def test_a_miss_names_the_line_of_a_long_text(project: Project) -> None:
+    """The headline alone says where to look."""
+    long = ASK.replace('"Answer', '"You are polite.\\nAnswer')
+    project.tests(long)
+    project.record().assert_outcomes(passed=1)
+    project.tests(long.replace("language", "words"))
+    result = project.run()
+    result.stdout.fnmatch_lines(["*body.messages[[]0].content differs in line 2 (offline run)"])
+
+
+def test_a_miss_of_another_endpoint_names_both(project: Project) -> None:
+    """An equal body that went to another path is told by the path."""
+    project.tests(ASK)
+    project.record().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    project.cassette().write_text(text.replace("/v1/chat/completions", "/v2/chat/completions"))
+    lines = project.cassette().read_text().splitlines(keepends=True)
+    kept = ["--- # key\n" if line.startswith("--- # key") else line for line in lines]
+    project.cassette().write_text("".join(kept))
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*event 1 went to /v2/chat/completions*"])
