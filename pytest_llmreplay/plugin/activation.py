@@ -82,4 +82,6 @@ def _as_usage_error() -> Iterator[None]:
     try:
         yield
     except LlmReplayError as error:
-        raise pytest.UsageError(str(error)) from None
+        from pytest_llmreplay.report.sanitise import safe  # noqa: PLC0415 - only errors pay
+
+        raise pytest.UsageError(safe(str(error))) from None

@@ -20,6 +20,7 @@ from pytest_llmreplay.playback.miss import Nearest as NearestEvent
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.providers.registry import identify
 from pytest_llmreplay.report.miss import Changed, MissView, Nearest, miss_text
+from pytest_llmreplay.report.sanitise import safe
 
 if TYPE_CHECKING:
 
@@ -60,7 +61,7 @@ def as_failure() -> Iterator[None]:
     try:
         yield
     except LlmReplayError as error:
-        raise LlmFailure(str(error)) from None
+        raise LlmFailure(safe(str(error))) from None
 
 
 class Misses:

@@ -11,6 +11,7 @@ from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
+from pytest_llmreplay.report.sanitise import safe
 
 from .deck import Deck
 from .failures import as_failure, own_failure
@@ -150,7 +151,7 @@ class Recording:
             test.cassette.raise_swallowed()
             self.tell(test.cassette.commit())
         except LlmReplayError as error:
-            report.outcome, report.longrepr = "failed", str(error)
+            report.outcome, report.longrepr = "failed", safe(str(error))
             report.sections += _sections(test.cassette, shown=None)
 
     def _current_mode(self) -> RecordMode | None:

@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from pytest_llmreplay.report.sanitise import safe
+
 from .as_typed import relative
 from .collection import ReplayItem
 from .settings import Settings
@@ -44,7 +46,7 @@ class ReplayCommands:
 
     def text(self, text: object) -> str:
         """What an error says, with paths as they are typed."""
-        return str(text).replace(f"{self._here}{os.sep}", "")
+        return safe(str(text).replace(f"{self._here}{os.sep}", ""))
 
     def _base(self, models: Iterable[str]) -> str:
         return shlex.join(["pytest", "--llm-replay", *self._options(models)])

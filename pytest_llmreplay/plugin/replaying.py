@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.report.junit import properties
+from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
 from .collection import CassetteFile, ReplayItem, is_cassette
@@ -56,6 +57,10 @@ class Replaying:
         if not self._chosen.holds(file_path) or not is_cassette(file_path):
             return None
         file: CassetteFile = CassetteFile.from_parent(parent, path=file_path)
+        if file.nodeid != (place := safe_line(file.nodeid)):
+            # Whoever sends a cassette chooses its name, and pytest prints it as it is.
+            name = safe_line(file.name)
+            file = CassetteFile.from_parent(parent, path=file_path, name=name, nodeid=place)
         file.replayer, file.chosen = self._run, self._chosen.names(file_path)
         return file
 
@@ -114,7 +119,8 @@ class Replaying:
 
 def _refused(config: pytest.Config, error: LlmReplayError) -> pytest.UsageError:
     """An error as pytest reports wrong use, with paths as people type them."""
-    return pytest.UsageError(str(error).replace(f"{config.invocation_params.dir}{os.sep}", ""))
+    text = str(error).replace(f"{config.invocation_params.dir}{os.sep}", "")
+    return pytest.UsageError(safe(text))
 
 
 def _take_back_distribution(config: pytest.Config) -> bool:
