@@ -150,7 +150,7 @@ class Bench:
 
 def _client(answer: Callable[[httpx2.Request], httpx2.Response]) -> openai.OpenAI:
     transport = httpx2.MockTransport(answer)
-    return openai.OpenAI(api_key="none", http_client=httpx2.Client(transport=transport))
+    return openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(transport=transport))
 
 
 def _spread(events: int) -> list[int]:
