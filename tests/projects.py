@@ -10,6 +10,10 @@ import httpcore2  # noqa: F401 - httpx2 imports it late, and keeps its exception
 import openai  # noqa: F401
 import pytest
 import yaml  # noqa: F401 - its C part cannot be imported twice
+from genai_prices import data  # noqa: F401 - large, and imported late
+
+import pytest_llmreplay.plugin.recording
+import pytest_llmreplay.plugin.replaying  # noqa: F401 - pytester forgets what a run imported
 from servers.provider_server import ProviderServer
 
 APPLICATION = '''

@@ -8,6 +8,7 @@ import pytest
 
 from .notices import Notices
 from .options import add_ini_keys, add_options, refuse_strays
+from .uses import RECORDING, guards, used_by
 
 if TYPE_CHECKING:
     from .fixture import LlmCassette
@@ -44,23 +45,26 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     """Guard LLM calls from the import of the first test module on, where that is wanted."""
-    from .activation import start_guard  # noqa: PLC0415 - light, but not for every run
+    if guards(session.config):
+        from .activation import start_guard  # noqa: PLC0415 - only a guarded run pays for it
 
-    start_guard(session.config)
+        start_guard(session.config)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to record and play when a collected test has a cassette."""
-    from .activation import start_recording  # noqa: PLC0415 - as above
+    if used_by(session):
+        from .activation import start_recording  # noqa: PLC0415 - only runs with a cassette pay
 
-    start_recording(session)
+        start_recording(session)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Put the process back as it was."""
-    from .activation import stop_recording  # noqa: PLC0415 - as above
+    if guards(config) or config.pluginmanager.has_plugin(RECORDING):
+        from .activation import stop_recording  # noqa: PLC0415 - as above
 
-    stop_recording(config)
+        stop_recording(config)
 
 
 @pytest.fixture

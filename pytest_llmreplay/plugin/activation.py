@@ -10,18 +10,16 @@ import pytest
 from pytest_llmreplay.errors import LlmReplayError
 
 from .settings import Settings
-from .uses import uses_cassette
+from .uses import RECORDING
 
-__all__ = ["RECORDING", "start_guard", "start_recording", "stop_recording"]
+__all__ = ["start_guard", "start_recording", "stop_recording"]
 
-RECORDING = "llmreplay-recording"
-"""Name under which the running `Recording` is registered."""
 _INTERCEPTION = "llmreplay-interception"
 _WIDE_FIXTURES = "llmreplay-wide-fixtures"
 
 
 def start_guard(config: pytest.Config) -> None:
-    """Guard calls that test modules make while they are imported, if calls are guarded.
+    """Guard calls that test modules make while they are imported.
 
     Raises:
         pytest.UsageError: An option, ini key or installed library is not as it must be.
@@ -29,13 +27,11 @@ def start_guard(config: pytest.Config) -> None:
     if _is_idle(config):
         return
     with _as_usage_error():
-        settings = Settings.of(config)
-        if settings.guard:
-            _intercept(config, settings)
+        _intercept(config, Settings.of(config))
 
 
 def start_recording(session: pytest.Session) -> None:
-    """Give cassettes to the collected tests that have them; without any, stay away.
+    """Give cassettes to the collected tests that have them.
 
     Raises:
         pytest.UsageError: An option, ini key or installed library is not as it must be.
@@ -60,8 +56,6 @@ def _is_idle(config: pytest.Config) -> bool:
 
 
 def _start(session: pytest.Session, settings: Settings) -> None:
-    if not any(uses_cassette(item, settings) for item in session.items):
-        return
     from .recording import Recording  # noqa: PLC0415 - imports the stages of capture and playback
 
     _intercept(session.config, settings)

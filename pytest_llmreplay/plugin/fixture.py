@@ -12,8 +12,8 @@ from pytest_llmreplay.event import Event
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.stamp import step
 
-from .activation import RECORDING
 from .recording import Recording
+from .uses import RECORDING
 
 __all__ = ["LlmCassette", "cassette_of"]
 

@@ -67,7 +67,7 @@ class Opener:
             ConfigError: Its marker is wrong, or another test records the same cassette.
             CassetteError: The cassette cannot be read.
         """
-        if not uses_cassette(item, self.settings):
+        if not uses_cassette(item, autouse=self.settings.autouse):
             return None
         mark = CassetteMark.of(item)
         mode = mark.mode_under(self.settings)

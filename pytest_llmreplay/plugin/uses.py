@@ -1,21 +1,33 @@
-"""Which tests have a cassette: asked of every collected test, so nothing else is imported here."""
+"""Whether anything is wanted of the plugin; imports nothing, because every run asks."""
 
 from __future__ import annotations
 
 import pytest
 
-from .settings import Settings
-
-__all__ = ["MARKER", "uses_cassette"]
+__all__ = ["MARKER", "RECORDING", "guards", "used_by", "uses_cassette"]
 
 MARKER = "llm_cassette"
 """Name of the marker and of the fixture."""
 
+RECORDING = "llmreplay-recording"
+"""Name under which the running `Recording` is registered."""
 
-def uses_cassette(item: pytest.Item, settings: Settings) -> bool:
+
+def uses_cassette(item: pytest.Item, *, autouse: bool) -> bool:
     """Whether a test has a cassette: by marker, by fixture, or because all have one."""
     return (
-        settings.autouse
+        autouse
         or item.get_closest_marker(MARKER) is not None
         or MARKER in getattr(item, "fixturenames", ())
     )
+
+
+def used_by(session: pytest.Session) -> bool:
+    """Whether a collected test has a cassette."""
+    autouse = bool(session.config.getini("llm_autouse"))
+    return any(uses_cassette(item, autouse=autouse) for item in session.items)
+
+
+def guards(config: pytest.Config) -> bool:
+    """Whether LLM calls outside a cassette fail."""
+    return bool(config.getini("llm_guard") or config.getini("llm_autouse"))

@@ -43,7 +43,7 @@ class WideFixtures:
         tell: Callable[[Iterable[str]], None],
     ) -> None:
         self._opener, self._deck, self._mode, self._tell = opener, deck, mode, tell
-        users = (item for item in items if uses_cassette(item, opener.settings))
+        users = (item for item in items if uses_cassette(item, autouse=opener.settings.autouse))
         self._names = {name for item in users for name in getattr(item, "fixturenames", ())}
 
     @pytest.hookimpl(wrapper=True)
