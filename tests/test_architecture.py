@@ -22,8 +22,6 @@ STAGES = {
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "providers", "cassette", "compare"},
     "report": {"event", "errors", "compare", "replay", "playback"},
-    "importers": {"event", "errors", "providers", "cassette"},
-    "hookspecs": {"event", "compare", "replay"},
     "plugin": {
         "event",
         "errors",
@@ -34,18 +32,15 @@ STAGES = {
         "compare",
         "replay",
         "report",
-        "importers",
-        "hookspecs",
     },
-    "cli": {"errors", "event", "cassette", "compare", "replay", "report", "importers"},
 }
 """Each stage and the stages that it may import."""
 
 HOMES = {
-    "pytest": {"plugin", "hookspecs"},
+    "pytest": {"plugin"},
     "_pytest": set(),
     "yaml": {"cassette"},
-    "vcr": {"capture", "importers"},
+    "vcr": {"capture"},
     "openai": {"replay"},
     "anthropic": {"replay"},
     "deepdiff": {"compare"},

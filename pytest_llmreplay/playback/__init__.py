@@ -1,1 +1,8 @@
-"""To be written."""
+"""Answers the calls of a test from its cassette, records what it may, explains what is missing.
+
+* `open_cassette`: the cassette of a running test; `tape` decides what becomes of each call.
+* `source`, `finder`, `answered`: recorded events, found by key, as the client gets them again.
+* `recorder`, `content`, `live_event`, `stamp`: from the bytes of a live call to its event.
+* `commit`: from what a passing test played and recorded to its new cassette.
+* `miss`, `differences`, `frames`: why a call was not found, as data.
+"""
