@@ -6,8 +6,9 @@ so that an application which updates the process-wide one does not move our figu
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
@@ -49,6 +50,15 @@ def price(
     """USD of some tokens at list price; none where no price is listed or the usage is unknown."""
     if usage.input_tokens is None or usage.output_tokens is None or provider in LOCAL:
         return None
+    # What the provider says beside the counts has no price, and cannot be hashed.
+    return _price(provider, model, replace(usage, raw=None, cost=None), tier)
+
+
+@lru_cache(maxsize=4096)
+def _price(
+    provider: str, model: str, usage: Usage, tier: Literal["flex", "priority"] | None
+) -> float | None:
+    """The same, remembered: plan, recording and answer of an event often count alike."""
     if (listed := _listed(provider, model)) is None:
         return None
     owner, info = listed
