@@ -33,6 +33,8 @@ def plain_answer(data: bytes, start: int, end: int) -> HttpResponse | None:
     body = data.find(_BODY, response, end)
     if response < 0 or body < 0 or data.find(b"\nanswer:", start, end) >= 0:
         return None
+    if data.count(b"\nresponse:", start, end) > 1:
+        return None  # damage, or a text of several lines
     stop = data.find(_MEASURED, body, end)
     if stop < 0:
         stop = end - len(_CLOSED)
