@@ -106,10 +106,10 @@ def _headline(comparison: Comparison) -> str:
 def _found(view: DivergenceView, width: int) -> Iterator[list[str]]:
     """Who answered, and what each check found, the worst with all it has to say."""
     comparison = view.comparison
-    who = _who(view, width)
     if not comparison.diverged:
-        yield [*who, *_problem(comparison, width)]
+        yield [*_recorded(view, width), *_replayed(view, width), *_problem(comparison, width)]
         return
+    who = _who(view, width)
     for place, finding in enumerate(comparison.diverged):
         difference = differences(finding.recorded, finding.replayed, width)
         head = (
@@ -130,21 +130,22 @@ def _one(view: DivergenceView, difference: Difference, finding: Diverged, width:
 
 
 def _who(view: DivergenceView, width: int) -> list[str]:
-    return [*_recorded(view, width), *_replayed(view, width)]
+    """Both sides, each behind the sign that its lines carry further down."""
+    return [*_recorded(view, width, "- "), *_replayed(view, width, "+ ")]
 
 
-def _recorded(view: DivergenceView, width: int) -> list[str]:
+def _recorded(view: DivergenceView, width: int, sign: str = "") -> list[str]:
     event = view.pair.baseline
     day = (event.measured.at or "")[:10]
     model = event.response.model or event.measured.model or event.model
-    return labelled(view.baseline, ", ".join(filter(None, (model, day))), width)
+    return labelled(sign + view.baseline, ", ".join(filter(None, (model, day))), width)
 
 
-def _replayed(view: DivergenceView, width: int) -> list[str]:
+def _replayed(view: DivergenceView, width: int, sign: str = "") -> list[str]:
     event = view.pair.replayed
     model = event.response.model or event.measured.model or view.target
     named = view.target if model == view.target else f"{view.target} (answered by {model})"
-    return [*labelled("replayed", named, width), *listed("sent with", view.sent, width)]
+    return [*labelled(f"{sign}replayed", named, width), *listed("sent with", view.sent, width)]
 
 
 def _problem(comparison: Comparison, width: int) -> list[str]:

@@ -161,8 +161,7 @@ def _spent(run: RunView, width: int) -> Iterator[str]:
 
 def _bill(run: RunView, calls: int) -> Iterator[str]:
     tallies = run.tallies
-    spent, unpriced = sum(t.spent for t in tallies), sum(t.unpriced for t in tallies)
-    if unpriced < calls:
+    if spent := sum(tally.spent for tally in tallies):
         by = f" at list price ({run.prices})" if run.prices else ""
         yield f"spent {money(spent)}{by}"
     yield _many(calls, "call")
