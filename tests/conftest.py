@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 from servers.provider_server import ProviderServer
 
 if TYPE_CHECKING:
     from servers.llama_server import LlamaServers
+
+
+# A run must not fail by lot. To look for more: pytest --hypothesis-profile=default
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

@@ -98,9 +98,7 @@ def test_a_library_is_imported_only_where_it_is_at_home(module: Path) -> None:
     """A heavy library has one home, and only the plugin knows pytest."""
     stage = stage_of(module)
     strangers = [
-        name
-        for name, _ in imports(module)
-        if stage not in HOMES.get(name.split(".")[0], {stage})
+        name for name, _ in imports(module) if stage not in HOMES.get(name.split(".")[0], {stage})
     ]
     assert [] == strangers
 

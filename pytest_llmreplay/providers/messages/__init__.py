@@ -130,4 +130,5 @@ MESSAGES = Messages()
 
 def _is_foreign_error(body: dict[str, Json]) -> bool:
     """OpenAI's errors say nothing at the top."""
-    return isinstance(body.get("error"), dict) and "type" not in body
+    error = body.get("error")
+    return isinstance(error, dict) and bool(error) and "type" not in body
