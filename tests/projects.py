@@ -11,10 +11,10 @@ import openai  # noqa: F401
 import pytest
 import yaml  # noqa: F401 - its C part cannot be imported twice
 from genai_prices import data  # noqa: F401 - large, and imported late
+from servers.provider_server import ProviderServer
 
 import pytest_llmreplay.plugin.recording
 import pytest_llmreplay.plugin.replaying  # noqa: F401 - pytester forgets what a run imported
-from servers.provider_server import ProviderServer
 
 APPLICATION = '''
 import os
