@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
 from servers.provider_server import ProviderServer
 
 if TYPE_CHECKING:
     from servers.llama_server import LlamaServers
 
 
-# A run must not fail by lot. To look for more: pytest --hypothesis-profile=default
-settings.register_profile("repeatable", derandomize=True, deadline=None)
-settings.load_profile("repeatable")
+# The README's replay of the demo loads this file too, where no test dependency is installed.
+if importlib.util.find_spec("hypothesis") is not None:
+    from hypothesis import settings
+
+    # A run must not fail by lot. To look for more: pytest --hypothesis-profile=default
+    settings.register_profile("repeatable", derandomize=True, deadline=None)
+    settings.load_profile("repeatable")
 
 
 @pytest.fixture
