@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.secret_names import request_id_of
 from pytest_llmreplay.event import (
     Body,
     Chunk,
@@ -30,8 +30,6 @@ from .recorder import LiveCall
 from .stamp import Stamp
 
 __all__ = ["event_of", "request_of"]
-
-_REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
 
 
 def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
@@ -99,7 +97,7 @@ def _measured(call: LiveCall, event: Event) -> Measured:
     return Measured(
         at=_moment(call.sent_at),
         model=answer.model,
-        request_id=_request_id(dict(call.headers)),
+        request_id=request_id_of(dict(call.headers)),
         input_tokens=answer.usage.input_tokens,
         output_tokens=answer.usage.output_tokens,
         duration=call.duration,
@@ -110,10 +108,6 @@ def _measured(call: LiveCall, event: Event) -> Measured:
 def _streamed(event: Event) -> bool:
     response = event.exchange.response
     return isinstance(response, HttpResponse) and isinstance(response.body, StreamBody)
-
-
-def _request_id(headers: Mapping[str, str]) -> str | None:
-    return next((headers[name] for name in _REQUEST_IDS if name in headers), None)
 
 
 def _moment(moment: datetime) -> str:

@@ -17,6 +17,7 @@ from .hosted import refusal
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .result import NotReplayed
+from .simulated import EVENT_HEADER
 from .targets import Target
 
 __all__ = ["encoded_path", "not_replayed", "prepare"]
@@ -31,9 +32,6 @@ OLDEST_VERSION = "2023-06-01"
 PLAIN = re.compile(r"[\x20-\x7e]{1,1000}")
 
 ERROR = 400
-
-EVENT_HEADER = "x-llmreplay-event"
-"""Tells the simulated server, and nobody else, which recorded event is asked again."""
 
 
 def prepare(
