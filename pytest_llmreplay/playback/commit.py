@@ -11,13 +11,13 @@ from pytest_llmreplay.cassette.accepted import AcceptedDocument
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted
 from pytest_llmreplay.cassette.writer import replace_cassette
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
-from .source import Source, key_of_document
+from .source import Source
 from .tape import Played, RecordMode
 
 __all__ = ["Finished", "Place", "Recorded", "commit"]
@@ -111,8 +111,7 @@ def _without_events(done: Finished) -> str:
 def _dropped(done: Finished, recorded: Iterable[_Numbered]) -> int:
     """How many calls the cassette held that are made no more."""
     unused = Counter(
-        key_of_document(done.source.document(slot.entry), done.rules)
-        for slot in done.source.finder.unused()
+        _key(done, done.source.document(slot.entry)) for slot in done.source.finder.unused()
     )
     asked_again = Counter(one.entry.key.rpartition(":")[2] for one in recorded)
     return (unused - asked_again).total()
@@ -137,13 +136,17 @@ def _played(done: Finished) -> Iterator[_Numbered]:
 
 
 def _entry_of(done: Finished, document: EventDocument, *, fresh: bool = False) -> Entry:
-    key = f"{done.rules.fingerprint}:{key_of_document(document, done.rules)}"
+    key = f"{done.rules.fingerprint}:{_key(done, document)}"
     return Entry(
         event=document.event,
         key=key,
         document=None if fresh else document,
         accepted=() if fresh else tuple(_accepted(done.cassette, document.number)),
     )
+
+
+def _key(done: Finished, document: EventDocument) -> str:
+    return key_of_stored(document.request, done.rules, done.redactor)
 
 
 def _accepted(cassette: Cassette | None, number: int) -> Iterator[AcceptedDocument]:

@@ -67,8 +67,8 @@ class OpenCassette:
         self._fsync = fsync
         self._lock = threading.Lock()
         self._journal: Journal | None = None
-        self.source = Source.of(self.cassette, rules)
-        self._partial = Source.of(self._kept_earlier(), rules, whole_only=True)
+        self.source = Source.of(self.cassette, rules, redactor)
+        self._partial = Source.of(self._kept_earlier(), rules, redactor, whole_only=True)
         self.tape = CassetteTape(
             cassette=self.source,
             partial=self._partial,

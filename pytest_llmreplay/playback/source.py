@@ -8,19 +8,14 @@ from dataclasses import dataclass
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.keys import MatchRules, match_key
+from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Failure, HttpResponse
 
 from .answered import playback_of
 from .finder import Finder, Slot
 
-__all__ = ["Source", "key_of_document"]
-
-
-def key_of_document(document: EventDocument, rules: MatchRules) -> str:
-    """The match key of the request that a document stores."""
-    request = document.request
-    return match_key(request.method, request.url, request.body, rules)
+__all__ = ["Source"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +28,19 @@ class Source:
 
     @classmethod
     def of(
-        cls, cassette: Cassette | None, rules: MatchRules, *, whole_only: bool = False
+        cls,
+        cassette: Cassette | None,
+        rules: MatchRules,
+        redactor: Redactor,
+        *,
+        whole_only: bool = False,
     ) -> Source:
         """The source of a cassette; an empty one where there is none.
 
         Args:
             cassette: The file, opened.
             rules: What counts when calls are matched.
+            redactor: Its rules may be younger than the recording.
             whole_only: Leave out errors and answers that did not end, which nobody wants to
                 play when they could be asked again.
         """
@@ -49,7 +50,9 @@ class Source:
             Finder(
                 slots,
                 fingerprint=rules.fingerprint,
-                key_of=lambda place: key_of_document(_document(cassette, place), rules),
+                key_of=lambda place: key_of_stored(
+                    _document(cassette, place).request, rules, redactor
+                ),
             ),
         )
 

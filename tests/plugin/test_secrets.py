@@ -96,3 +96,18 @@ def test_a_secret_in_an_error_page(project: Project) -> None:
     project.record().assert_outcomes(passed=1)
     assert [] == holding(project)
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_redaction_rule_added_later_forces_no_recording(project: Project) -> None:
+    """Keys are made anew from the stored requests, under today's rules."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("Write to ada@example.org")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.write("pytest.ini", "[pytest]\nllm_redact = email\n")
+    project.run().assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
