@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import textwrap
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import anthropic  # noqa: F401 - here once, instead of in each run of a project
@@ -26,22 +29,24 @@ import pytest
 
 def chat(text, **options):
     """Ask through the OpenAI SDK; the answer's words."""
-    client = openai.OpenAI(
+    with openai.OpenAI(
         api_key="sk-test-0123456789abcdef0123", base_url=os.environ["CHAT_URL"], max_retries=2
-    )
-    answer = client.chat.completions.create(
-        model="gpt-5-mini", messages=[{"role": "user", "content": text}], **options
-    )
+    ) as client:
+        answer = client.chat.completions.create(
+            model="gpt-5-mini", messages=[{"role": "user", "content": text}], **options
+        )
     return answer.choices[0].message.content
 
 
 def stream(text):
     """Ask for a stream; its pieces."""
-    client = openai.OpenAI(api_key="sk-test-0123456789abcdef0123", base_url=os.environ["CHAT_URL"])
-    chunks = client.chat.completions.create(
-        model="gpt-5-mini", messages=[{"role": "user", "content": text}], stream=True
-    )
-    return [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
+    with openai.OpenAI(
+        api_key="sk-test-0123456789abcdef0123", base_url=os.environ["CHAT_URL"]
+    ) as client:
+        chunks = client.chat.completions.create(
+            model="gpt-5-mini", messages=[{"role": "user", "content": text}], stream=True
+        )
+        return [chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices]
 
 
 async def achat(text):
@@ -57,12 +62,12 @@ async def achat(text):
 
 def message(text):
     """Ask through the Anthropic SDK."""
-    client = anthropic.Anthropic(
+    with anthropic.Anthropic(
         api_key="sk-ant-test-0123456789abcdef", base_url=os.environ["MESSAGES_URL"]
-    )
-    answer = client.messages.create(
-        model="claude-sonnet-4-6", max_tokens=100, messages=[{"role": "user", "content": text}]
-    )
+    ) as client:
+        answer = client.messages.create(
+            model="claude-sonnet-4-6", max_tokens=100, messages=[{"role": "user", "content": text}]
+        )
     return "".join(block.text for block in answer.content if block.type == "text")
 '''
 
@@ -114,3 +119,27 @@ class Project:
     def partials(self) -> list[Path]:
         """Files that failed recordings left."""
         return sorted((self.path / ".llmreplay/partial").rglob("*.yaml"))
+
+
+@pytest.fixture
+def project(
+    pytester: pytest.Pytester, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> Project:
+    """An empty project whose application talks to the loopback provider."""
+    monkeypatch.setenv("CHAT_URL", provider_server.openai)
+    monkeypatch.setenv("MESSAGES_URL", provider_server.anthropic)
+    monkeypatch.setenv("COLUMNS", "100")
+    return Project(pytester, provider_server)
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """A client that a user's test left open fails no test that runs when it is collected."""
+    item.add_marker(pytest.mark.filterwarnings("ignore:unclosed <socket.socket:ResourceWarning"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _clients_go_with_the_module() -> Iterator[None]:
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-from projects import Project
-from servers.provider_server import ProviderServer
-
-
-@pytest.fixture
-def project(
-    pytester: pytest.Pytester, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
-) -> Project:
-    """An empty project whose application talks to the loopback provider."""
-    monkeypatch.setenv("CHAT_URL", provider_server.openai)
-    monkeypatch.setenv("MESSAGES_URL", provider_server.anthropic)
-    monkeypatch.setenv("COLUMNS", "100")
-    return Project(pytester, provider_server)
+from projects import (  # noqa: F401 - pytest finds them by name
+    _clients_go_with_the_module,
+    project,
+    pytest_itemcollected,
+)
