@@ -15,7 +15,7 @@ from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .accepted import AcceptedDocument
-from .document import EventDocument, Requests
+from .document import EventDocument, Requests, WholeRequests
 from .fields import WrongField
 from .header import Header, header_of
 from .ids import Names, names_in
@@ -65,6 +65,7 @@ class Cassette:
     _alive: WeakValueDictionary[int, EventDocument] = field(
         default_factory=WeakValueDictionary, init=False, repr=False, compare=False
     )
+    _whole: WholeRequests = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def load(cls, path: Path | str, *, formats: Mapping[str, ApiFormat] = FORMATS) -> Cassette:
@@ -93,12 +94,12 @@ class Cassette:
             raise CassetteTooNew(f"{path}: {problem}") from None
         return cls(path=path, header=header, index=index, formats=formats)
 
-    @cached_property
+    @property
     def events(self) -> Sequence[Event]:
         """The recorded events, in the order of the file."""
         return Lazy(len(self.index.events), lambda place: self.document(place).event)
 
-    @cached_property
+    @property
     def documents(self) -> Sequence[EventDocument]:
         """The documents of the events, in the order of the file."""
         return Lazy(len(self.index.events), self.document)
@@ -155,9 +156,10 @@ class Cassette:
         for accepted in self.accepted_documents():
             accepted.check(self.index.places)
 
-    @cached_property
+    @property
     def _requests(self) -> Requests:
-        return Requests(self._numbered, lambda: self._names)
+        # One for each document: kept here, it would keep the cassette alive, and so itself.
+        return Requests(self._numbered, lambda: self._names, self._whole)
 
     @cached_property
     def _names(self) -> Names:

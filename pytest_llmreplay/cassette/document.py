@@ -37,7 +37,7 @@ from .scan import MAX_LENGTH
 from .sections import Place, Sections, placed
 from .wire import measured_of, response_of
 
-__all__ = ["EventDocument", "Head", "Requests"]
+__all__ = ["EventDocument", "Head", "Requests", "WholeRequests"]
 
 _UNSAID = HttpRequest(method="POST", url="")
 """Answers are decoded without a look at their request."""
@@ -214,21 +214,28 @@ class EventDocument:
         )
 
 
+WholeRequests = dict[int, tuple[HttpRequest, int, int]]
+"""Number of an event → its request, how many documents tell it, and their length."""
+
+
 class Requests:
     """The requests of one cassette, whole, with those told by earlier ones put together.
 
     Args:
         find: The document of the event with a number, if the cassette holds it.
         names: What the short names in the cassette stand for.
+        whole: Where the requests that were put together are kept; shared by all of a cassette.
     """
 
     def __init__(
-        self, find: Callable[[int], EventDocument | None], names: Callable[[], Names] = dict
+        self,
+        find: Callable[[int], EventDocument | None],
+        names: Callable[[], Names] = dict,
+        whole: WholeRequests | None = None,
     ) -> None:
         self.numbered = find
         self.names = names
-        self._whole: dict[int, tuple[HttpRequest, int, int]] = {}
-        """Number of an event → its request, how many documents tell it, and their length."""
+        self._whole: WholeRequests = {} if whole is None else whole
 
     def of(self, document: EventDocument) -> HttpRequest:
         """The whole request of a document; without recursion, however long the chain is."""

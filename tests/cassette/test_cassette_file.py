@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,6 +159,20 @@ def test_events_are_parsed_when_they_are_asked_for_and_not_kept() -> None:
     del document
     gc.collect()
     assert 0 == len(read._alive)
+
+
+def test_cassette_that_is_let_go_is_gone_at_once_with_its_bytes() -> None:
+    """A replay of a thousand files never holds more than those that are open."""
+    gc.disable()
+    try:
+        read = cassette(event(1), event(2))
+        assert [1, 2] == [document.event.number for document in read.documents]
+        assert [1, 2] == [one.number for one in read.events]
+        gone = weakref.ref(read)
+        del read
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_only_the_response_is_parsed_for_playback() -> None:
