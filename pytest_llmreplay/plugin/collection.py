@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,6 +12,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.cassette.naming import recorded_by
+from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.accept import accepted_baseline
@@ -37,6 +38,10 @@ class Replayer(Protocol):
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
+        ...
+
+    def checks(self, item: ReplayItem) -> Sequence[Check]:
+        """What the answer of an item is judged by."""
         ...
 
     def replay(self, item: ReplayItem) -> None:
@@ -109,6 +114,11 @@ class ReplayItem(pytest.Item):
     def accepted(self) -> Event | None:
         """The event as the target answered it when that was accepted; none where nothing was."""
         return accepted_baseline(self.parent.cassette, self.document, self.target.name)
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What the answer is judged by."""
+        return self.parent.replayer.checks(self)
 
     @property
     def line(self) -> int:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve_all
 
 from .checks import Checks
+from .collection import ReplayItem
 from .settings import Settings
 
 __all__ = ["Configured"]
@@ -40,12 +43,29 @@ class Configured:
         """
         return self._resolved(self._found(folder))
 
-    def checks(self, folder: Path) -> Checks:
-        """What the events of the cassettes in a folder are judged by.
+    def target_names(self, folders: Iterable[Path]) -> list[str]:
+        """Where the events of all cassettes go, after all options were found to make sense.
 
         Raises:
-            ConfigError: A check cannot be read, or the config file is wrong.
+            ConfigError: A target, a check, an option or a config file is wrong.
         """
+        targets: dict[str, Target] = {}
+        for folder in folders:
+            self._checks(folder)
+            targets |= {target.name: target for target in self.targets(folder)}
+        if all(target.kind == "recorded" for target in targets.values()):
+            _refuse_what_needs_a_target(self._settings)
+        return list(targets)
+
+    def in_force(self, item: ReplayItem) -> InForce:
+        """What an event is judged by.
+
+        Raises:
+            CassetteDamaged: The checks of its cassette cannot be read.
+        """
+        return self._checks(item.path.parent).of(item.document)
+
+    def _checks(self, folder: Path) -> Checks:
         return self._checked(self._found(folder))
 
     def _find(self, folder: Path) -> Path | None:
@@ -61,6 +81,20 @@ class Configured:
                 simulated=tuple(FAULTS),
             ),
         )
+
+
+def _refuse_what_needs_a_target(settings: Settings) -> None:
+    asked = {
+        "--llm-accept": settings.accept,
+        "--llm-record": settings.record,
+        "--llm-set": settings.overrides,
+    }
+    for flag, given in asked.items():
+        if given:
+            raise ConfigError(
+                f"{flag}: nothing is sent to 'recorded', the recording itself; name a target "
+                "with --llm-model (same is the recorded model)"
+            )
 
 
 def _given(settings: Settings, here: Path) -> Path | None:

@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.compare.layers import InForce
-from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.overrides import parse_overrides
-from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.run import Entry, Result, Run
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.replay.run import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.summary import header_lines
 
 from .accepting import Accepting
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
-from .plan import plan_of
 from .replay_commands import ReplayCommands
 from .screen import Screen
+from .sending import Sending
 from .settings import Settings
 from .shelf import Shelf
 from .tallies import Tallies
@@ -64,25 +57,26 @@ class ReplayRun:
 
     def __init__(self, config: pytest.Config, settings: Settings, folders: Iterable[Path]) -> None:
         here = config.invocation_params.dir
-        self._config, self._settings = config, settings
-        self._screen = Screen(config)
-        self._overrides = parse_overrides(settings.overrides)
+        self._config, self._screen = config, Screen(config)
+        stops_early = bool(config.getoption("maxfail"))
+        self._sending = Sending(settings, self._screen, stops_early=stops_early)
         self._configured = Configured(settings, here)
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies()
-        self._entries: dict[ReplayItem, Entry] = {}
         self._last: Judged | None = None
-        self._run: Run | None = None
-        self._began = self._took = 0.0
         self._stored: list[str] = []
         self.shelf = Shelf()
-        self.target_names = self._validated(folders)
+        self.target_names = self._configured.target_names(folders)
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
         return self._configured.targets(cassette.parent)
+
+    def checks(self, item: ReplayItem) -> Sequence[Check]:
+        """What the answer of an item is judged by."""
+        return self._configured.in_force(item).checks
 
     def shown(self, error: LlmReplayError) -> str:
         """An error in words, with paths as people type them."""
@@ -94,19 +88,7 @@ class ReplayRun:
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
-        endpoints = Endpoints(os.environ)
-        self._run = Run(
-            engine=self._engine(),
-            endpoints=endpoints,
-            overrides=self._overrides,
-            allow=self._settings.allow,
-        )
-        self._entries = {item: self._entry(item, str(number)) for number, item in enumerate(items)}
-        plan = plan_of(items, endpoints, self._overrides, allow=self._settings.allow)
-        if plan is not None:
-            self._screen.lines(header_lines(plan, self._screen.width))
-        self._began = time.perf_counter()
-        self._run.start((entry, _api(item)) for item, entry in self._entries.items())
+        self._sending.start(items)
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
@@ -124,9 +106,7 @@ class ReplayRun:
 
     def stop(self) -> None:
         """End all calls, and write the accepted answers."""
-        self._took = time.perf_counter() - self._began
-        if self._run is not None:
-            self._run.stop()
+        self._sending.stop()
         self._stored = self._accepting.write()
 
     @property
@@ -140,7 +120,7 @@ class ReplayRun:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
-        lines = self._tallies.lines(width, seconds=self._took, again=again)
+        lines = self._tallies.lines(width, seconds=self._sending.took, again=again)
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     def _once(self, item: ReplayItem) -> Judged:
@@ -150,13 +130,12 @@ class ReplayRun:
         return self._last
 
     def _judge(self, item: ReplayItem) -> Judged:
-        assert self._run is not None
         if self._last is not None:
-            self._run.release(self._entries[self._last.item])
+            self._sending.release(self._last.item)
         document = item.document  # as long as it is held, the cassette does not parse it again
-        result = self._readable(self._run.result(self._entries[item]))
+        result = self._readable(self._sending.result(item))
         told = result_of(item, result)
-        self._tallies.add(told, self._force(item) if result.pair is not None else None)
+        self._tallies.add(told, None if result.pair is None else self._configured.in_force(item))
         self._accepting.take(item, result)
         del document
         return Judged(item=item, result=result, told=told)
@@ -168,57 +147,3 @@ class ReplayRun:
             return result
         error = self._commands.text(comparison.error)
         return replace(result, comparison=replace(comparison, error=error))
-
-    def _entry(self, item: ReplayItem, reference: str) -> Entry:
-        return Entry(
-            reference=reference,
-            target=item.target,
-            document=lambda: item.document,
-            accepted=lambda: item.accepted,
-            checks=lambda: self._force(item).checks,
-        )
-
-    def _force(self, item: ReplayItem) -> InForce:
-        return self._configured.checks(item.path.parent).of(item.document)
-
-    def _engine(self) -> Engine:
-        settings = self._settings
-        stops_early = bool(self._config.getoption("maxfail"))
-        return Engine(
-            concurrency=settings.concurrency,
-            timeout=settings.timeout,
-            rules=RetryRules(retries=settings.retries),
-            window=2 * settings.concurrency if stops_early else None,
-        )
-
-    def _validated(self, folders: Iterable[Path]) -> list[str]:
-        """Names of the targets, after all options were found to make sense."""
-        targets: dict[str, Target] = {}
-        for folder in folders:
-            self._configured.checks(folder)
-            targets |= {target.name: target for target in self._configured.targets(folder)}
-        if all(target.kind == "recorded" for target in targets.values()):
-            _refuse_what_needs_a_target(self._settings)
-        return list(targets)
-
-
-def _api(item: ReplayItem) -> str:
-    """The API format of an event; one that cannot be read is not sent, whatever its format."""
-    try:
-        return item.document.head.api
-    except CassetteError:
-        return "other"
-
-
-def _refuse_what_needs_a_target(settings: Settings) -> None:
-    asked = {
-        "--llm-accept": settings.accept,
-        "--llm-record": settings.record,
-        "--llm-set": settings.overrides,
-    }
-    for flag, given in asked.items():
-        if given:
-            raise ConfigError(
-                f"{flag}: nothing is sent to 'recorded', the recording itself; name a target "
-                "with --llm-model (same is the recorded model)"
-            )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
@@ -28,18 +29,31 @@ __all__ = ["Entry", "Result", "Run"]
 LATE = "our own event loop was late while the call was under way"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Entry:
-    """One event on its way to one target."""
+class Entry(Protocol):
+    """One event on its way to one target; whatever can tell these, as a run may have many.
 
-    reference: str
-    """Names the entry to a simulated server; unique in the run, plain ASCII."""
-    target: Target
-    document: Callable[[], EventDocument]
-    """Loads the recording."""
-    accepted: Callable[[], Event | None]
-    """Loads what the answer is compared with in place of the recording, where there is such."""
-    checks: Callable[[], Sequence[Check]]
+    Hashed and compared by identity.
+    """
+
+    @property
+    def target(self) -> Target:
+        """Where the event goes."""
+        ...
+
+    @property
+    def document(self) -> EventDocument:
+        """The recording."""
+        ...
+
+    @property
+    def accepted(self) -> Event | None:
+        """What the answer is compared with in place of the recording, where there is such."""
+        ...
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What the answer is judged by."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +92,8 @@ class Run:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._jobs: dict[Entry, Job] = {}
-        self._entries: dict[str, Entry] = {}
+        self._simulated: dict[str, Entry] = {}
+        """What was sent to a simulated server, by the name it knows it by."""
         self._loaded: dict[Entry, EventDocument] = {}
         self._servers: list[SimulatedServer] = []
 
@@ -94,7 +109,6 @@ class Run:
         for entry, api in entries:
             if entry.target.kind == "recorded":
                 continue
-            self._entries[entry.reference] = entry
             prepare_it = partial(self._prepare, entry)
             self._jobs[entry] = Job(target=entry.target.name, api=api, prepare=prepare_it)
         self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
@@ -114,6 +128,7 @@ class Run:
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""
         self._loaded.pop(entry, None)
+        self._simulated.pop(_reference(entry), None)
         job = self._jobs.pop(entry, None)
         if job is not None:
             self._engine.release(job)
@@ -132,7 +147,7 @@ class Run:
             raise reply
         event = self._event(entry)
         pair = Pair(
-            baseline=entry.accepted() or event,
+            baseline=entry.accepted or event,
             replayed=replayed_event(event, reply, target=entry.target.name),
             live=True,
             unmeasured=LATE if reply.lagged else None,
@@ -140,22 +155,24 @@ class Run:
         return _judged(entry, pair, reply)
 
     def _by_itself(self, entry: Entry) -> Result:
-        event = entry.document().event
+        event = entry.document.event
         reason = not_replayed(event, allow=self._allow)
         if reason is not None:
             raise NotReplayed(reason)
         return _judged(entry, Pair(baseline=event, replayed=event, live=False), None)
 
     def _prepare(self, entry: Entry) -> Outgoing:
-        entry.checks()  # nobody pays for an answer that cannot be judged
-        self._loaded[entry] = document = entry.document()
+        _ = entry.checks  # nobody pays for an answer that cannot be judged
+        self._loaded[entry] = document = entry.document
+        if entry.target.kind == "simulated":
+            self._simulated[_reference(entry)] = entry
         return prepare(
             document.question,
             entry.target,
             self._overrides,
             self._endpoints,
             allow=self._allow,
-            reference=entry.reference,
+            reference=_reference(entry),
         )
 
     def _serve_simulated(self, targets: Mapping[str, Target]) -> None:
@@ -166,18 +183,23 @@ class Run:
                 self._endpoints.serve_simulated(name, server.start())
 
     def _recorded(self, reference: str) -> Event | None:
-        entry = self._entries.get(reference)
+        entry = self._simulated.get(reference)
         return self._event(entry) if entry else None
 
     def _event(self, entry: Entry) -> Event:
         """The recording; its request was parsed when it was sent, its answer is parsed now."""
-        return (self._loaded.get(entry) or entry.document()).event
+        return (self._loaded.get(entry) or entry.document).event
+
+
+def _reference(entry: Entry) -> str:
+    """Names an entry to a simulated server: plain ASCII, and no other's as long as it lives."""
+    return f"{id(entry):x}"
 
 
 def _judged(entry: Entry, pair: Pair, reply: Reply | None) -> Result:
     return Result(
         entry=entry,
-        comparison=compare(pair, entry.checks()),
+        comparison=compare(pair, entry.checks),
         baseline=pair.baseline,
         replayed=pair.replayed,
         pair=pair,

@@ -1,0 +1,91 @@
+"""The calls of a replay: announced, begun, and their outcomes handed to the items."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+
+from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.overrides import parse_overrides
+from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.run import Result, Run
+from pytest_llmreplay.report.summary import header_lines
+
+from .collection import ReplayItem
+from .plan import plan_of
+from .screen import Screen
+from .settings import Settings
+
+__all__ = ["Sending"]
+
+
+class Sending:
+    """Sends ahead what the items will judge.
+
+    Args:
+        settings: The options of the run.
+        screen: Where a live run is announced.
+        stops_early: Whether a few failures end the run, so that less is sent ahead.
+
+    Raises:
+        ConfigError: An override cannot be read.
+    """
+
+    def __init__(self, settings: Settings, screen: Screen, *, stops_early: bool) -> None:
+        self._settings, self._screen = settings, screen
+        self._overrides = parse_overrides(settings.overrides)
+        self._endpoints = Endpoints(os.environ)
+        self._began = time.perf_counter()
+        self._run = Run(
+            engine=_engine(settings, stops_early=stops_early),
+            endpoints=self._endpoints,
+            overrides=self._overrides,
+            allow=settings.allow,
+        )
+        self.took = 0.0
+        """Seconds from the first call to the last outcome."""
+
+    def start(self, items: Sequence[ReplayItem]) -> None:
+        """Announce what goes to live targets, and begin.
+
+        Raises:
+            ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+        """
+        plan = plan_of(items, self._endpoints, self._overrides, allow=self._settings.allow)
+        if plan is not None:
+            self._screen.lines(header_lines(plan, self._screen.width))
+        self._began = time.perf_counter()
+        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
+
+    def result(self, item: ReplayItem) -> Result:
+        """Wait for the answer of an item, and judge it."""
+        return self._run.result(item)
+
+    def release(self, item: ReplayItem) -> None:
+        """Forget the answer of an item, and make room for another."""
+        self._run.release(item)
+
+    def stop(self) -> None:
+        """End all calls."""
+        self.took = time.perf_counter() - self._began
+        self._run.stop()
+
+
+def _engine(settings: Settings, *, stops_early: bool) -> Engine:
+    return Engine(
+        concurrency=settings.concurrency,
+        timeout=settings.timeout,
+        rules=RetryRules(retries=settings.retries),
+        window=2 * settings.concurrency if stops_early else None,
+    )
+
+
+def _api(item: ReplayItem) -> str:
+    """The API format of an event; one that cannot be read is not sent, whatever its format."""
+    try:
+        return item.document.head.api
+    except CassetteError:
+        return "other"
