@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["ServerSentEvent", "SseSplitter", "looks_like_sse", "split"]
+__all__ = ["ServerSentEvent", "SseSplitter", "fields_of", "looks_like_sse", "split"]
 
 # A lone CR ends a line as LF and CRLF do; two line ends in a row end an event.
 _EVENT_END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
@@ -75,14 +75,20 @@ def looks_like_sse(data: bytes) -> bool:
     return _FIRST_FIELD.match(data) is not None
 
 
-def _parse(raw: bytes) -> ServerSentEvent:
+def fields_of(text: str) -> tuple[str | None, str]:
+    """The name of an event and its data, all lines of it."""
     event: str | None = None
     data: list[str] = []
-    text = raw.decode("utf-8", errors="replace").removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff")
     for line in _LINE_END.split(text) if "\r" in text else text.split("\n"):
         name, _, value = line.partition(":")
         if name == "data":
             data.append(value.removeprefix(" "))
         elif name == "event":
             event = value.removeprefix(" ")
-    return ServerSentEvent(event=event, data="\n".join(data), raw=raw)
+    return event, "\n".join(data)
+
+
+def _parse(raw: bytes) -> ServerSentEvent:
+    event, data = fields_of(raw.decode("utf-8", errors="replace"))
+    return ServerSentEvent(event=event, data=data, raw=raw)

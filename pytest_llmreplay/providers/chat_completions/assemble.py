@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.sse import ServerSentEvent, split
+from pytest_llmreplay.providers.growing import Place, Told, told_events
+from pytest_llmreplay.providers.sse import split
 
-from .delta import Calls, merge_delta
+from .delta import CONCATENATED, Calls, growing_arguments, merge_delta
 
 __all__ = ["assemble", "is_end"]
 
@@ -22,11 +22,11 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; `[DONE]` ends it."""
     draft = _Draft()
     complete = False
-    for event in split(b"".join(chunks)):
-        if event.data.strip() == _DONE:
+    for told in told_events(b"".join(chunks), _grows):
+        if told.data.strip() == _DONE:
             complete = True
-        elif event.data:
-            draft.add(event)
+        elif told.data:
+            draft.add(told)
     return Assembled(body=draft.body(complete=complete), complete=complete)
 
 
@@ -37,6 +37,21 @@ def is_end(chunk: bytes) -> bool:
     return any(event.data.strip() == _DONE for event in split(chunk))
 
 
+def _grows(chunk: dict[str, Json]) -> Place | None:
+    """The words of a chunk with one choice that says nothing else; all the rest only overwrites."""
+    choices = chunk.get("choices")
+    choice = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
+    delta = choice.get("delta") if isinstance(choice, dict) else None
+    if not isinstance(choice, dict) or not isinstance(delta, dict) or choice.get("logprobs"):
+        return None
+    said = [key for key, value in delta.items() if value not in (None, []) and key != "role"]
+    if len(said) != 1:
+        return None
+    if said[0] in CONCATENATED and isinstance(delta[said[0]], str):
+        return delta, said[0]
+    return growing_arguments(delta["tool_calls"]) if said == ["tool_calls"] else None
+
+
 class _Draft:
     """The answer so far."""
 
@@ -45,14 +60,11 @@ class _Draft:
         self._choices: dict[int, _DraftChoice] = {}
         self._spoke = False
 
-    def add(self, event: ServerSentEvent) -> None:
-        try:
-            chunk = parse_json(event.data)
-        except ValueError:
-            return
+    def add(self, told: Told) -> None:
+        chunk = told.value
         if not isinstance(chunk, dict):
             return
-        if error := chunk.get("error") or (chunk if event.event == "error" else None):
+        if error := chunk.get("error") or (chunk if told.event == "error" else None):
             self._top["error"] = error
         for key, value in chunk.items():
             if key not in _NOISE and (key not in self._top or not is_blank(value)):

@@ -6,10 +6,13 @@ from typing import TypeGuard
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import is_blank
+from pytest_llmreplay.providers.growing import Place
 
-__all__ = ["Calls", "merge_delta"]
+__all__ = ["CONCATENATED", "Calls", "growing_arguments", "merge_delta"]
 
-_CONCATENATED = frozenset({"refusal", "reasoning", "reasoning_content"})
+_TEXTS = frozenset({"refusal", "reasoning", "reasoning_content"})
+CONCATENATED = _TEXTS | {"content"}
+"""Keys of a delta whose words are appended to those before."""
 _EXTENDED = frozenset({"annotations", "executed_tools", "images"})
 _GROWING_INSIDE = {
     "audio": frozenset({"data", "transcript"}),
@@ -71,7 +74,7 @@ def merge_delta(message: dict[str, Json], delta: dict[str, Json], calls: Calls) 
             calls.add(value)
         elif key == "content":
             message[key] = _joined(message.get(key), value)
-        elif key in _CONCATENATED:
+        elif key in _TEXTS:
             message[key] = _joined_text(message.get(key), value)
         elif key == "reasoning_details":
             _merge_details(message, value)
@@ -82,6 +85,18 @@ def merge_delta(message: dict[str, Json], delta: dict[str, Json], calls: Calls) 
             message[key] = _grown(message.get(key), value, _GROWING_INSIDE[key])
         elif key not in message or (not is_blank(value) and key != "role"):
             message[key] = value
+
+
+def growing_arguments(calls: Json) -> Place | None:
+    """Where more arguments stand for a call named by its index, if nothing but them is told."""
+    call = calls[0] if isinstance(calls, list) and len(calls) == 1 else None
+    if not isinstance(call, dict) or not call.keys() <= {"index", "type", "function"}:
+        return None
+    function = call.get("function")
+    if not isinstance(function, dict) or function.keys() != {"arguments"}:
+        return None
+    known = isinstance(call.get("index"), int) and isinstance(function["arguments"], str)
+    return (function, "arguments") if known else None
 
 
 def _opens_another(call: dict[str, Json], fragment: dict[str, Json]) -> bool:

@@ -7,20 +7,21 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.growing import Place, told_events
 from pytest_llmreplay.providers.sse import ServerSentEvent, split
 
 __all__ = ["assemble", "is_end"]
 
 _END = "message_stop"
+_GROWING = frozenset({"partial_json", "text", "thinking"})
 
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole message; `message_stop` ends it."""
     draft = _Draft()
-    for event in split(b"".join(chunks)):
-        data = _json_of(event)
+    for event, _, data in told_events(b"".join(chunks), _grows):
         if isinstance(data, dict):
-            draft.add(str(data.get("type") or event.event or ""), data)
+            draft.add(str(data.get("type") or event or ""), data)
     return Assembled(body=draft.body(), complete=draft.complete)
 
 
@@ -37,6 +38,17 @@ def _json_of(event: ServerSentEvent) -> Json:
         return parse_json(event.data)
     except ValueError:
         return None
+
+
+def _grows(data: dict[str, Json]) -> Place | None:
+    """The words, thoughts or arguments that a delta adds to a block, if it does nothing else."""
+    delta = data.get("delta")
+    if data.get("type") != "content_block_delta" or not isinstance(data.get("index"), int):
+        return None
+    said = list(delta.keys() - {"type"}) if isinstance(delta, dict) else []
+    if not isinstance(delta, dict) or len(said) != 1 or said[0] not in _GROWING:
+        return None
+    return (delta, said[0]) if isinstance(delta[said[0]], str) else None
 
 
 class _Draft:

@@ -1,0 +1,152 @@
+"""Reading long streams: events that bring the next words and nothing else are taken together.
+
+Nearly all events of a stream equal the one before but for the words they add. Parsing each is
+most of what it takes to put a stream together; here a run of them is recognised in the text,
+exactly, and told as one event with all its words. What is not recognised is told event by event.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from itertools import cycle
+from typing import NamedTuple, TypeAlias
+
+from pytest_llmreplay.event import Json
+
+from .answers import parse_json
+from .sse import fields_of, split
+
+__all__ = ["Grows", "Place", "Told", "told_events"]
+
+Place: TypeAlias = tuple[dict[str, Json], str]
+"""An object and one of its keys."""
+
+Grows: TypeAlias = Callable[[dict[str, Json]], Place | None]
+"""Where the words of an event stand that may be told together with those of the next.
+
+Only for an event that changes nothing else when it is told twice; `obfuscation` does not count.
+"""
+
+_STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
+_JSON_STRING = re.compile(_STRING)
+_PADDING = "obfuscation"
+_SLOT = re.compile(
+    rf'"(?:arguments|content|{_PADDING}|partial_json|reasoning|reasoning_content|refusal|text'
+    rf'|thinking)"\s*:\s*({_STRING})'
+)
+
+
+class Told(NamedTuple):
+    """What one event of a stream says, or a run of events that is told as one."""
+
+    event: str | None
+    data: str
+    """As it came; of a run, that of its first event."""
+    value: Json
+    """The data as JSON; none where it is no JSON."""
+
+
+def told_events(data: bytes, grows: Grows) -> Iterator[Told]:
+    """The events of a stream, those that only bring more words taken together.
+
+    Args:
+        data: The stream.
+        grows: Finds the words, by the API format.
+    """
+    if b"\r" in data:  # other line ends are rare, and read as they always were
+        yield from (_told(event.event, event.data) for event in split(data))
+        return
+    text = data.decode(errors="replace")
+    at = 0
+    while at < len(text):
+        end = text.find("\n\n", at) + 2
+        raw = text[at:] if end == 1 else text[at:end]
+        at += len(raw)
+        told = _told(*fields_of(raw))
+        place = grows(told.value) if isinstance(told.value, dict) else None
+        if place is not None and (run := _Run.after(raw, told, text, at, grows)) is not None:
+            words, at = run.read(text, at)
+            before = place[0][place[1]]
+            assert isinstance(before, str)  # as `grows` says
+            place[0][place[1]] = before + words
+        yield told
+
+
+def _told(event: str | None, data: str) -> Told:
+    try:
+        return Told(event, data, parse_json(data))
+    except ValueError:
+        return Told(event, data, None)
+
+
+class _Run:
+    """Events that are equal but for the strings in some slots.
+
+    Args:
+        between: The text around the slots, one piece more than there are slots.
+        words: Which slot brings words; the others are noise.
+    """
+
+    def __init__(self, between: list[str], words: int) -> None:
+        self._slots = len(between) - 1
+        self._words = words
+        self._opening = between[0]
+        self._after = [*between[1:-1], between[-1] + between[0]]
+        """What follows each slot; after the last one of an event, the next event begins."""
+        self._closing = between[-1]
+
+    @classmethod
+    def after(cls, raw: str, told: Told, text: str, at: int, grows: Grows) -> _Run | None:
+        """The run that an event begins, where the text goes on with another event like it."""
+        between: list[str] = []
+        begin = 0
+        for slot in _SLOT.finditer(raw):
+            between.append(raw[begin : slot.start(1)])
+            begin = slot.end(1)
+        if not between or not text.startswith(between[0], at) or not raw.endswith("\n\n"):
+            return None
+        words = _slot_of_words([*between, raw[begin:]], told, grows)
+        return None if words is None else cls([*between, raw[begin:]], words)
+
+    def read(self, text: str, at: int) -> tuple[str, int]:
+        """The words of all events of the run, and where the first other event begins."""
+        found: list[str] = []
+        strings: list[str] = []
+        end = at
+        at += len(self._opening)
+        for after in cycle(self._after):
+            string = _JSON_STRING.match(text, at)
+            if string is None:
+                break
+            strings.append(string[0])
+            at = string.end()
+            if len(strings) == self._slots:
+                if not text.startswith(self._closing, at):
+                    break
+                found.append(strings[self._words])
+                strings.clear()
+                end = at + len(self._closing)
+            if not text.startswith(after, at):
+                break
+            at += len(after)
+        return "".join(json.loads(f"[{','.join(found)}]")), end
+
+
+def _slot_of_words(between: list[str], told: Told, grows: Grows) -> int | None:
+    """The slot that holds the words, if all others hold noise: seen by putting marks into them."""
+    marks = [f"mark {slot}" for slot in range(len(between) - 1)]
+    filled = "".join(f'{text}"{mark}"' for text, mark in zip(between, marks, strict=False))
+    marked = _told(*fields_of(filled + between[-1])).value
+    was, now = told.value, marked
+    if not isinstance(was, dict) or not isinstance(now, dict):
+        return None
+    grown, known = grows(now), grows(was)
+    if grown is None or known is None:
+        return None
+    seen = [(known[0][known[1]], grown[0][grown[1]])]
+    if was.get(_PADDING) != now.get(_PADDING):
+        seen.append((was.get(_PADDING), now.get(_PADDING)))
+    found = [mark for before, mark in seen if mark != before and mark in marks]
+    return marks.index(str(found[0])) if sorted(map(str, found)) == marks else None
