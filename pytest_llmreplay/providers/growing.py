@@ -145,8 +145,12 @@ def _slot_of_words(between: list[str], told: Told, grows: Grows) -> int | None:
     grown, known = grows(now), grows(was)
     if grown is None or known is None:
         return None
-    seen = [(known[0][known[1]], grown[0][grown[1]])]
-    if was.get(_PADDING) != now.get(_PADDING):
-        seen.append((was.get(_PADDING), now.get(_PADDING)))
-    found = [mark for before, mark in seen if mark != before and mark in marks]
-    return marks.index(str(found[0])) if sorted(map(str, found)) == marks else None
+    words = _seen(marks, known[0][known[1]], grown[0][grown[1]])
+    padding = _seen(marks, was.get(_PADDING), now.get(_PADDING))
+    accounted = len(marks) == 1 + (padding is not None)
+    return words if accounted and words != padding else None
+
+
+def _seen(marks: list[str], before: Json, now: Json) -> int | None:
+    """The slot whose mark took the place of a value."""
+    return marks.index(now) if now != before and isinstance(now, str) and now in marks else None

@@ -174,3 +174,10 @@ def test_many_events_are_told_as_one(api: str, events: list[dict[str, Any]]) -> 
 def _cut(data: st.DataObject, stream: bytes) -> bytes:
     """The stream, sometimes without its last bytes."""
     return stream[: len(stream) - data.draw(st.sampled_from([0, 0, 1, 2, 7]))]
+
+
+def test_padding_alone_is_no_words() -> None:
+    """Words whose key is written with an escape are told event by event, padding or not."""
+    event = b'data: {"choices":[{"delta":{"c\\u006fntent":"a"}}],"obfuscation":"x"}\n\n'
+    body: Any = FORMATS["chat_completions"].assemble([event * 3]).body
+    assert "aaa" == body["choices"][0]["message"]["content"]
