@@ -55,6 +55,7 @@ class _Seam:
         self.name = library.__name__
         self.library = library
         self.in_process = (library.MockTransport, library.ASGITransport, library.WSGITransport)
+        self.played_whole = type("PlayedResponse", (_PlayedWhole, library.Response), {})
         self.played_stream = type("PlayedStream", (_PlayedStream, *streams), {})
         self.taped_stream = type("TapedStream", (_TapedStream, *streams), {})
 
@@ -116,11 +117,13 @@ class _Seam:
         """A response of the library with the recorded answer."""
         if playback.failure is not None:
             raise self.error(playback.failure.kind, playback.failure.message)
+        headers = answer_headers(playback)
         if playback.ended == "complete" and len(playback.chunks) == 1:
             stream = self.library.ByteStream(playback.chunks[0])
-        else:
-            stream = self.played_stream(playback, self)
-        headers = answer_headers(playback)
+            response = self.played_whole(playback.status, headers=headers, stream=stream)
+            response.whole = playback.chunks[0]
+            return response
+        stream = self.played_stream(playback, self)
         return self.library.Response(playback.status, headers=headers, stream=stream)
 
     def taped(self, response: Any, recorder: Recorder) -> Any:
@@ -243,6 +246,44 @@ async def _be_cancelled(playback: Playback, request: Any) -> None:
 
         limit = request.extensions.get("timeout", {}).get("read") or _PATIENCE
         await anyio.sleep(min(limit, _PATIENCE))
+
+
+class _PlayedWhole:
+    """A response whose body is at hand: it is read without decoders and iterators.
+
+    Mixed into the library's own class, in front of it.
+    """
+
+    whole: bytes
+    is_stream_consumed: bool
+    is_closed: bool
+
+    def read(self) -> bytes:
+        """The body."""
+        if self.is_stream_consumed or self.is_closed:
+            content: bytes = super().read()  # type: ignore[misc]  # of the library's class
+            return content
+        self._begin()
+        self.close()  # type: ignore[attr-defined]
+        return self.whole
+
+    async def aread(self) -> bytes:
+        """The body."""
+        if self.is_stream_consumed or self.is_closed:
+            content: bytes = await super().aread()  # type: ignore[misc]
+            return content
+        self._begin()
+        await self.aclose()  # type: ignore[attr-defined]
+        return self.whole
+
+    def _begin(self) -> None:
+        self._content = self.whole
+        self._num_bytes_downloaded = len(self.whole)
+        self.is_stream_consumed = True
+
+    def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
+        """Pickled as one of the library's own."""
+        return object.__new__, type(self).__bases__[1:], self.__getstate__()
 
 
 class _PlayedStream:

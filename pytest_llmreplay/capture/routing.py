@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar, Token
+from functools import lru_cache
 from types import TracebackType
 from typing import Final, TypeAlias
 
@@ -126,16 +127,21 @@ class Live:
 
 def answer_headers(playback: Playback) -> list[tuple[str, str]]:
     """Headers of a played answer: what describes the bytes fits the decoded body."""
-    headers = [pair for pair in playback.headers if pair[0].lower() not in _BODY_HEADERS]
-    if playback.ended == "complete" and _had_length(playback):
+    kept, had_length = _kept(playback.headers)
+    headers = [*kept]
+    if playback.ended == "complete" and (had_length or len(playback.chunks) == 1):
         headers.append(("content-length", str(sum(map(len, playback.chunks)))))
     return headers
 
 
-def _had_length(playback: Playback) -> bool:
-    return len(playback.chunks) == 1 or any(
-        name.lower() == "content-length" for name, _ in playback.headers
-    )
+@lru_cache(maxsize=256)
+def _kept(
+    headers: tuple[tuple[str, str], ...],
+) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Those that do not describe the bytes, and whether there was a length among the others."""
+    names = {name.lower() for name, _ in headers}
+    kept = tuple(pair for pair in headers if pair[0].lower() not in _BODY_HEADERS)
+    return kept, "content-length" in names
 
 
 def failure_kind(error: BaseException) -> FailureKind:

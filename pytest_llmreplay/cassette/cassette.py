@@ -10,7 +10,7 @@ from typing import Generic, TypeVar, overload
 from weakref import WeakValueDictionary
 
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew
-from pytest_llmreplay.event import Event, Failure, HttpResponse
+from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import FORMATS
 
@@ -20,7 +20,7 @@ from .fields import WrongField
 from .header import Header, header_of
 from .ids import Names, names_in
 from .index import CassetteIndex
-from .plain_answer import plain_answer
+from .plain_answer import AnswerHead, plain_answer
 from .reader import line_of, parse_document
 from .sections import Place
 
@@ -134,10 +134,13 @@ class Cassette:
             self._alive[place] = document
         return document
 
-    def response(self, place: int) -> HttpResponse | Failure:
-        """The answer of the event at a place, counted from 0; the quickest way to it."""
+    def plain_answer(self, place: int) -> tuple[AnswerHead, bytes] | None:
+        """Head and JSON text of the answer at a place, counted from 0, by the quickest way.
+
+        None where only the document can tell: a stream, a failure, text, other people's lines.
+        """
         slot = self.index.events[place]
-        return plain_answer(self.index.data, slot.start, slot.end) or self.document(place).response
+        return plain_answer(self.index.data, slot.start, slot.end)
 
     def accepted_documents(self) -> Iterable[AcceptedDocument]:
         """The accepted answers, in the order of the file."""

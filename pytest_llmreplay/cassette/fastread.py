@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from pytest_llmreplay.event import Json
@@ -18,7 +19,7 @@ from pytest_llmreplay.event import Json
 from .characters import BREAKING
 from .reader import WORDS, number
 
-__all__ = ["NotCanonical", "read"]
+__all__ = ["NotCanonical", "block_text", "read", "value_beside"]
 
 DEPTH = 100  # in blocks, and as much again on one line: never more than reader.py reads
 REMEMBERED_LINES = 4096
@@ -88,6 +89,36 @@ def read(text: str) -> Json:
     if awaited is not None:
         raise NotCanonical
     return places[0][1]  # type: ignore[no-any-return]  # a collection, built by _enter
+
+
+def value_beside(text: str) -> Json:
+    """The value that stands beside a key, to the end of the line; no block.
+
+    Raises:
+        NotCanonical: The text is none that our emitter writes there.
+    """
+    if text[0] in "{[":
+        value: Json = _collection(text)
+        return value
+    return _quoted(text) if text[0] in "'\"" else _plain(text)
+
+
+def block_text(text: str, header: str) -> str:
+    """The text of a literal block.
+
+    Args:
+        text: Its lines without their indentation; none of those below it.
+        header: What stands beside its key.
+
+    Raises:
+        NotCanonical: Our emitter writes no such block.
+    """
+    if header not in _HEADERS or not text or (text[0] in " \n" and "2" not in header):
+        raise NotCanonical
+    if header[-1] == "+":
+        return text + "\n"
+    text = text.rstrip("\n")
+    return text if header[-1] == "-" else text + "\n"
 
 
 def _refuse_breaking(text: str) -> None:
@@ -163,8 +194,6 @@ def _styled(rest: str) -> tuple[Any, Any]:
     if rest[0] in "{[":
         return _flow(rest)
     if rest[0] == "|":
-        if rest not in _HEADERS:
-            raise NotCanonical
         return _block, rest
     return None, _quoted(rest)
 
@@ -173,7 +202,11 @@ def _plain(text: str) -> Json:
     if text[0] in _MAYBE_JSON:
         if text in WORDS:
             return WORDS[text]
-        if (plain := number(text)) is not None:
+        try:
+            plain = number(text)
+        except ValueError:  # more digits than Python reads
+            raise NotCanonical from None
+        if plain is not None:
             return _finite(plain)
     if text[0] in _NOT_PLAIN or text[-1] in ": " or ": " in text or " #" in text or "\t" in text:
         raise NotCanonical
@@ -207,29 +240,46 @@ def _block(lines: list[str], at: int, indent: int, header: str) -> tuple[str, in
     first = at
     while at < len(lines) and (not lines[at] or lines[at].startswith(pad)):
         at += 1
-    text = "\n".join([line[indent:] for line in lines[first:at]])
-    if not text or (text[0] in " \n" and "2" not in header):
-        raise NotCanonical
-    if header[-1] == "+":
-        return text + "\n", at
-    text = text.rstrip("\n")
-    return (text if header[-1] == "-" else text + "\n"), at
+    return block_text("\n".join([line[indent:] for line in lines[first:at]]), header), at
 
 
 def _flow(text: str) -> tuple[Any, Any]:
     """A collection on one line: how to make a new one of it each time, and from what."""
     if text[0] == "{" and len(text) > 2 and not _NESTED.search(text, 1, len(text) - 1):  # noqa: PLR2004
         return dict.copy, _pairs(text)
-    if text.count("{") + text.count("[") > DEPTH:
-        raise NotCanonical
-    try:
-        value = json.loads(text) if text[1:2] in '"[{' else _Flow(text).read()
-    except ValueError:
-        value = _Flow(text).read()
+    value = _collection(text)
     members = value.values() if isinstance(value, dict) else value
     if any(isinstance(element, dict | list) for element in members):
         return json.loads, json.dumps(value)
     return value.__class__.copy, value
+
+
+def _collection(text: str) -> Any:
+    """The collection that stands on one line."""
+    if text.count("{") + text.count("[") > DEPTH:
+        raise NotCanonical
+    if text[1:2] in '"[{':  # also ours: JSON on one line, far in
+        with suppress(ValueError):
+            return _json(text)
+    return _Flow(text).read()
+
+
+def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise NotCanonical
+    return value
+
+
+def _no_constant(_: str) -> None:
+    raise NotCanonical
+
+
+_json = json.JSONDecoder(
+    object_pairs_hook=_once,
+    parse_constant=_no_constant,
+    parse_float=lambda told: _finite(float(told)),
+).decode
 
 
 def _pairs(text: str) -> dict[str, Json]:

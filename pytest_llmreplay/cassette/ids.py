@@ -26,7 +26,14 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
-__all__ = ["Names", "Naming", "names_in", "restored_request", "restored_response"]
+__all__ = [
+    "Names",
+    "Naming",
+    "names_in",
+    "restored",
+    "restored_request",
+    "restored_response",
+]
 
 Names: TypeAlias = Mapping[str, "str | int"]
 """Short name → what the provider drew."""
@@ -81,6 +88,11 @@ def names_in(data: bytes) -> dict[str, str | int]:
         for line in _LINE.finditer(data)
         for name, drawn in _NAME.findall(line[1].decode())
     }
+
+
+def restored(value: Json, names: Names) -> Json:
+    """The value with what the short names in it stand for."""
+    return _replaced(value, names) if names else value
 
 
 def restored_request(request: HttpRequest, names: Names) -> HttpRequest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -48,8 +47,14 @@ class Finder(Generic[EntryT]):
         self._lock = threading.Lock()
         self._played: set[int] = set()
         self._computed = False
-        self._queues: dict[str, deque[int]] | None = None
         self._fingerprint = fingerprint
+        self._indexed = False
+        self._first: dict[str, int] = {}
+        """Key → index of the next slot with it."""
+        self._after: dict[int, int] = {}
+        """Index → that of the next slot with the same key."""
+        if all(map(self._has_key, self.slots)):
+            self._index(self._cached_key)
 
     def take(self, key: str, otherwise: Callable[[], str] | None = None) -> EntryT | None:
         """The next entry with this key that was not played yet, or none.
@@ -60,16 +65,14 @@ class Finder(Generic[EntryT]):
                 first. So the costly redaction of a request waits until it is needed.
         """
         with self._lock:
-            keys: tuple[str, ...] = (key,)
-            index = self._next(keys)
-            if index is None and otherwise is not None:
-                keys = (key, otherwise())
-                index = self._next(keys[1:])
-            if index is None and not self._computed:
-                self._compute_all()
-                index = self._next(keys)
+            index = self._first.pop(key, None)
             if index is None:
-                return None
+                found = self._search(key, otherwise)
+                if found is None:
+                    return None
+                key, index = found
+            if index in self._after:
+                self._first[key] = self._after[index]
             self._played.add(index)
             return self.slots[index].entry
 
@@ -83,27 +86,47 @@ class Finder(Generic[EntryT]):
         with self._lock:
             return [slot for index, slot in enumerate(self.slots) if index not in self._played]
 
-    def _next(self, keys: Iterable[str]) -> int | None:
-        if self._queues is None:
-            self._queues = self._by_key(self._cached_key)
+    def _search(self, key: str, otherwise: Callable[[], str] | None) -> tuple[str, int] | None:
+        """What is done when no key line that was read so far says the key."""
+        if not self.slots:
+            return None
+        if not self._indexed:
+            self._index(self._cached_key)
+        keys = [key]
+        if (found := self._pop(keys)) or otherwise is None:
+            return found or self._pop_computed(keys)
+        keys.append(otherwise())
+        return self._pop(keys) or self._pop_computed(keys)
+
+    def _pop(self, keys: list[str]) -> tuple[str, int] | None:
         for key in keys:
-            if queue := self._queues.get(key):
-                return queue.popleft()
+            if (index := self._first.pop(key, None)) is not None:
+                return key, index
         return None
 
-    def _compute_all(self) -> None:
+    def _pop_computed(self, keys: list[str]) -> tuple[str, int] | None:
         """Make every key anew: a request may have been edited since its key line was written."""
+        if self._computed:
+            return None
         self._computed = True
-        self._queues = self._by_key(lambda slot: self._key_of(slot.entry))
+        self._index(lambda slot: self._key_of(slot.entry))
+        return self._pop(keys)
 
-    def _by_key(self, key_of: Callable[[Slot[EntryT]], str]) -> dict[str, deque[int]]:
-        queues: dict[str, deque[int]] = {}
-        for index, slot in enumerate(self.slots):
+    def _index(self, key_of: Callable[[Slot[EntryT]], str]) -> None:
+        first: dict[str, int] = {}
+        after: dict[int, int] = {}
+        for index in range(len(self.slots) - 1, -1, -1):
             if index not in self._played:
-                queues.setdefault(key_of(slot), deque()).append(index)
-        return queues
+                key = key_of(self.slots[index])
+                if key in first:
+                    after[index] = first[key]
+                first[key] = index
+        self._first, self._after, self._indexed = first, after, True
+
+    def _has_key(self, slot: Slot[EntryT]) -> bool:
+        return slot.key is not None and slot.fingerprint == self._fingerprint
 
     def _cached_key(self, slot: Slot[EntryT]) -> str:
-        if slot.key and slot.fingerprint == self._fingerprint:
+        if slot.key is not None and slot.fingerprint == self._fingerprint:
             return slot.key
         return self._key_of(slot.entry)

@@ -12,7 +12,7 @@ from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Failure, HttpResponse
 
-from .answered import playback_of
+from .answered import playback_of, playback_of_head
 from .finder import Finder, Slot
 
 __all__ = ["Source"]
@@ -63,7 +63,11 @@ class Source:
     def playback(self, place: int) -> Playback:
         """The answer of the event at a place."""
         assert self.cassette is not None
-        return playback_of(self.cassette.response(place))
+        plain = self.cassette.plain_answer(place)
+        if plain is None:
+            return playback_of(self.cassette.document(place).response)
+        head, text = plain
+        return playback_of_head(head.status, head.headers, chunks=(text,), ended=head.ended)
 
     def document(self, place: int) -> EventDocument:
         """The document at a place."""

@@ -38,6 +38,7 @@ _OTHER_ENDINGS = ("/mcp", "/traces/ingest", "/v1/traces", "/v1/metrics", "/v1/lo
 _OTHER_PARTS = ("/mcp/", "/event_logging/", "/claude_code/")
 
 
+@lru_cache(maxsize=1024)  # a program calls few URLs, and each of them often
 def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -> bool:
     """Whether a request is an LLM call.
 
@@ -67,8 +68,7 @@ def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) ->
     On a host of a provider, or one of `hosts`, every body does. A private host may serve anything
     under such a path: there the body has to hold what the format demands.
     """
-    authority = _authority_of(url)
-    if _served_under(authority) is not None or (hosts and _among(authority, hosts)):
+    if _is_model_host(url, hosts):
         return True
     route = route_of(path_of(url))
     return route is not None and body_confirms(route, body)
@@ -105,6 +105,12 @@ def _host(authority: str) -> str:
     if name.startswith("["):
         return name[1:].partition("]")[0]
     return name.partition(":")[0].rstrip(".")
+
+
+@lru_cache(maxsize=1024)
+def _is_model_host(url: str, hosts: frozenset[str]) -> bool:
+    authority = _authority_of(url)
+    return _served_under(authority) is not None or (bool(hosts) and _among(authority, hosts))
 
 
 @lru_cache(maxsize=1024)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
+import pickle
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -483,3 +484,53 @@ def test_repeated_headers_are_joined(
     headers = tape.calls[0].request.headers
     assert "1, 2" == headers["x-a"]
     assert len(dict(headers)) == len(headers)
+
+
+OPENAI = "https://api.openai.com/v1/chat/completions"
+
+
+def test_a_played_response_is_as_one_from_the_network(lib: ModuleType, captured: None) -> None:
+    """Read at once or in a stream, raw or in pieces, measured, closed, pickled."""
+    with tape_in(playing(b"hello")), lib.Client() as client:
+        whole = client.post(OPENAI)
+        with client.stream("POST", OPENAI) as response:
+            assert not response.is_closed
+            raw = b"".join(response.iter_raw())
+            assert (5, True) == (response.num_bytes_downloaded, response.is_closed)
+        with client.stream("POST", OPENAI) as response:
+            pieces = list(response.iter_bytes(2))
+        with client.stream("POST", OPENAI) as response:
+            read = (response.read(), response.read(), response.content)
+    assert (b"hello", b"hello", [b"he", b"ll", b"o"]) == (whole.read(), raw, pieces)
+    assert (b"hello",) * 3 == read
+    assert (True, True, 5) == (
+        whole.is_closed,
+        whole.is_stream_consumed,
+        whole.num_bytes_downloaded,
+    )
+    assert whole.elapsed.total_seconds() >= 0
+    again = pickle.loads(pickle.dumps(whole))
+    assert (lib.Response, b"hello", "5") == (
+        type(again),
+        again.content,
+        again.headers["content-length"],
+    )
+
+
+@pytest.mark.asyncio
+async def test_a_played_async_response_is_as_one_from_the_network(
+    lib: ModuleType, captured: None
+) -> None:
+    """The asynchronous client does the same."""
+    with tape_in(playing(b"hello")):
+        async with lib.AsyncClient() as client:
+            whole = await client.post(OPENAI)
+            async with client.stream("POST", OPENAI) as response:
+                assert not response.is_closed
+                raw = b"".join([piece async for piece in response.aiter_raw()])
+            async with client.stream("POST", OPENAI) as response:
+                read = (await response.aread(), await response.aread(), response.content)
+    assert (b"hello", b"hello") == (await whole.aread(), raw)
+    assert (b"hello",) * 3 == read
+    assert (True, True) == (whole.is_closed, whole.is_stream_consumed)
+    assert whole.elapsed.total_seconds() >= 0

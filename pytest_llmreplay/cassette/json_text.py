@@ -1,0 +1,151 @@
+"""JSON text of lines that our own emitter wrote, without the values in between.
+
+An answer is played as JSON text, so building its objects and writing them down again is work for
+nothing. Answers of one API have one shape: the same keys in the same order, other scalars. A shape
+is understood once, by fastread.py, as the JSON text that stands between the scalars; from then on
+an answer is cut at its scalars and put together again. What is not ours raises NotCanonical.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from json import encoder as json_encoder
+from typing import Any
+
+from pytest_llmreplay.event import Json
+
+from .characters import BREAKING
+from .fastread import NotCanonical, block_text, read, value_beside
+from .ids import Names, restored
+
+__all__ = ["dumped", "json_text"]
+
+REMEMBERED = 4096
+REMEMBERED_LENGTH = 100
+REMEMBERED_SHAPES = 256
+LONGEST_SHAPE = 4096
+
+_ORDINARY = bytes([9, 10, *range(32, 127)])
+_BESIDE = re.compile(": (.+)")
+_KEY = r"(?:[^\W\d][\w.$/#-]*|\$\w+)"
+_MARK = "\ue000"
+_SHAPE = re.compile(rf"(?:\ *(?:-\ )*{_KEY}:(?:\ {_MARK})?(?:\n|\Z))+", re.VERBOSE)
+_BLOCK = re.compile(rf"^(\ *)((?:-\ )*){_KEY}:\ (\|[^\n]*)\n", re.VERBOSE | re.MULTILINE)
+
+_told: dict[str, str] = {}
+"""Scalars and short collections as they stand beside a key → their JSON."""
+
+
+def _dump() -> Callable[[Json], str]:
+    """One encoder for all values; `JSONEncoder.encode` makes a new one for each."""
+    make = getattr(json_encoder, "c_make_encoder", None)
+    if make is None:
+        return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    quoted = json_encoder.encode_basestring
+    encode = make(None, None, quoted, None, ":", ",", False, False, True)  # noqa: FBT003
+    return lambda value: "".join(encode(value, 0))
+
+
+dumped = _dump()
+"""A value as JSON without blanks, beyond ASCII as it is."""
+
+
+def json_text(lines: bytes, names: Names) -> str:
+    """The JSON of the one member of a mapping, which itself is a mapping's only member.
+
+    Args:
+        lines: `outer:`, `  inner:`, and from the third line on its block; no line feed at the end.
+        names: Short names of ids, with what takes their place.
+
+    Raises:
+        NotCanonical: The lines are not ours, or not so simple.
+        UnicodeDecodeError: They are no text.
+    """
+    text = _text(lines)
+    blocks: list[str] = []
+    if "|" in text:
+        text, blocks = _without_blocks(text)
+    pieces = _BESIDE.split(text)
+    values = pieces[1::2]
+    shape = "\0".join(pieces[::2])
+    between = _between(shape) if len(shape) <= LONGEST_SHAPE else _understood(shape)
+    told: list[Any] = list(map(_told.get, values))
+    if None in told:
+        rest = iter(blocks)
+        for place, known in enumerate(told):
+            if known is None:
+                told[place] = _told_of(values[place], rest, names)
+        if next(rest, None) is not None:
+            raise NotCanonical
+    pieces[::2], pieces[1::2] = between, told
+    return "".join(pieces)
+
+
+def _text(lines: bytes) -> str:
+    text = lines.decode()
+    if (unusual := lines.translate(None, _ORDINARY)) and BREAKING.search(unusual.decode()):
+        raise NotCanonical
+    return text
+
+
+def _without_blocks(text: str) -> tuple[str, list[str]]:
+    """The lines with each `|` block left out behind its bar, and the texts of the blocks."""
+    parts: list[str] = []
+    blocks: list[str] = []
+    at = 0
+    while found := _BLOCK.search(text, at):
+        indent = len(found[1]) + len(found[2]) + 2
+        end = _end_of_block(indent).search(text, found.end() - 1)
+        stop = end.start() if end else len(text)
+        pad = "\n" + " " * indent
+        shown = text[found.end() - 1 : stop].replace(pad, "\n")[1:]
+        blocks.append(block_text(shown, found[3]))
+        parts += [text[at : found.start(3)], "|"]
+        at = stop
+    return "".join([*parts, text[at:]]), blocks
+
+
+@lru_cache(maxsize=128)
+def _end_of_block(indent: int) -> re.Pattern[str]:
+    """The line feed before the first line that is neither empty nor as far in as its block."""
+    return re.compile(rf"\n(?! {{{indent}}}|\n|\Z)")
+
+
+def _understood(shape: str) -> tuple[str, ...]:
+    """What stands before, between and after the scalars of a shape."""
+    marked = shape.replace("\0", f": {_MARK}")
+    if not _SHAPE.fullmatch(marked):
+        raise NotCanonical
+    value = _only_member(_only_member(read(marked)))
+    return tuple(dumped(value).split(f'"{_MARK}"'))
+
+
+def _only_member(value: Json) -> Json:
+    if not isinstance(value, dict) or len(value) != 1:
+        raise NotCanonical
+    return next(iter(value.values()))
+
+
+_between = lru_cache(maxsize=REMEMBERED_SHAPES)(_understood)
+
+
+def _told_of(text: str, blocks: Any, names: Names) -> str:
+    """JSON of what stands beside a key, remembered where no document gives it another meaning."""
+    if text == "|":
+        value = next(blocks, None)
+        if value is None:
+            raise NotCanonical
+        return dumped(restored(value, names))
+    value = value_beside(text)
+    if "#" in text or "\\" in text:  # a short name, maybe written by escapes
+        return dumped(restored(value, names))
+    needs_no_escape = value is text and '"' not in text
+    told = f'"{text}"' if needs_no_escape else dumped(value)
+    if len(text) <= REMEMBERED_LENGTH:
+        if len(_told) >= REMEMBERED:
+            _told.clear()
+        _told[text] = told
+    return told
