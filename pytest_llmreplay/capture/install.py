@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
-from . import aiohttp_session, httpx_client, long_tail, stdlib_http, urllib3_pool
+from . import aiohttp_session, httpx_client, long_tail, stdlib_http, urllib3_pool, vcrpy
 from .active import CallRefused, refuse_with
 from .patching import AfterImport, CallSite, Patch, Patches, check
 from .routing import IsLlmCall, calls_are
@@ -36,6 +36,7 @@ _SEAMS: Final = {
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "urllib3": _Seam(patches=urllib3_pool.patches, call_sites=urllib3_pool.call_sites),
+    "vcr.cassette": _Seam(patches=vcrpy.patches, call_sites=vcrpy.call_sites),
 }
 """Module to wait for: how to capture it."""
 

@@ -72,10 +72,12 @@ class Patches:
         """Replace each name, unless our replacement is already where calls go through."""
         for patch in patches:
             if not self._in_place(patch):
-                before = vars(patch.owner).get(patch.name, _ABSENT)
-                ours = patch.around(getattr(patch.owner, patch.name))
-                setattr(patch.owner, patch.name, ours)
-                self._replaced.append(_Replaced(patch=patch, before=before, ours=ours))
+                original = getattr(patch.owner, patch.name)
+                ours = patch.around(original)
+                for spot in (patch, *_kept_by_vcrpy(original)):
+                    before = vars(spot.owner).get(spot.name, _ABSENT)
+                    setattr(spot.owner, spot.name, ours)
+                    self._replaced.append(_Replaced(patch=spot, before=before, ours=ours))
 
     def _in_place(self, patch: Patch) -> bool:
         spots = [one.ours for one in self._replaced if one.patch.owner is patch.owner]
@@ -87,6 +89,14 @@ class Patches:
         for replaced in reversed(self._replaced):
             replaced.put_back()
         self._replaced.clear()
+
+
+def _kept_by_vcrpy(original: object) -> Iterator[Patch]:
+    """Where vcrpy, imported before us, keeps what it calls beneath its own patches."""
+    module = sys.modules.get("vcr.patch")
+    for name, kept in vars(module).items() if module is not None else ():
+        if kept is original:
+            yield Patch(owner=module, name=name, around=lambda _: original)
 
 
 def _layers(found: Any) -> Iterator[object]:
