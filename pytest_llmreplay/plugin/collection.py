@@ -127,8 +127,8 @@ class ReplayItem(pytest.Item):
         return index.line(index.events[self.place].start)
 
     def setup(self) -> None:
-        """Begin anew, as a rerun does."""
-        self.user_properties.clear()
+        """Begin anew, as a rerun does; the reports of the run before keep what they say."""
+        self.user_properties = []
 
     def runtest(self) -> None:
         """Judge the answer of the target."""

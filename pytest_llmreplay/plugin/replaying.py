@@ -14,7 +14,8 @@ from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
 from .collection import CassetteFile, ReplayItem, is_cassette
-from .replay_run import ReplayRun
+from .lean_reports import LeanReports
+from .replay_run import Judged, ReplayRun
 from .settings import Settings
 
 __all__ = ["Replaying", "start_replaying"]
@@ -41,6 +42,7 @@ class Replaying:
 
     def __init__(self, config: pytest.Config, run: ReplayRun, chosen: Selection) -> None:
         self._run, self._chosen = run, chosen
+        self._lean = LeanReports()
         self._alone = _take_back_distribution(config)
 
     def pytest_report_header(self) -> list[str]:
@@ -82,16 +84,16 @@ class Replaying:
         self, item: pytest.Item, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let reports say what is known of an event; its duration is its call's."""
-        judged = self._run.judged(item) if isinstance(item, ReplayItem) else None
-        if judged is None or call.when != "call":
+        if not isinstance(item, ReplayItem):
             return (yield)
-        # Before the reports are made: JUnit XML reads them from that of the teardown.
-        item.user_properties[:] = properties(judged.told)
+        judged = self._run.judged(item) if call.when == "call" else None
+        if judged is not None:
+            # Before the reports are made: JUnit XML reads them from that of the teardown.
+            item.user_properties = properties(judged.told)
         report = yield
-        report.llm_outcome = judged.told.outcome  # type: ignore[attr-defined]  # reports carry more
-        report.duration = report.duration if judged.duration is None else judged.duration
-        if report.skipped and isinstance(report.longrepr, tuple):
-            report.longrepr = (str(item.path), judged.item.line, report.longrepr[2])
+        if judged is not None:
+            _tell(report, judged)
+        self._lean.share(item, report)
         return report
 
     def pytest_report_teststatus(
@@ -115,6 +117,14 @@ class Replaying:
             terminalreporter.section("llm replay")
             for line in lines:
                 terminalreporter.write_line(line)
+
+
+def _tell(report: pytest.TestReport, judged: Judged) -> None:
+    report.llm_outcome = judged.told.outcome  # type: ignore[attr-defined]  # reports carry more
+    if judged.duration is not None:
+        report.duration = judged.duration
+    if report.skipped and isinstance(report.longrepr, tuple):
+        report.longrepr = (str(judged.item.path), judged.item.line, report.longrepr[2])
 
 
 def _refused(config: pytest.Config, error: LlmReplayError) -> pytest.UsageError:

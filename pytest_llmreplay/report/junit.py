@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from .result import EventResult
 from .sanitise import safe_line
 
 __all__ = ["properties"]
 
 _LONGEST = 200
+_SHARED = 512
+"""Most properties of a run are of a few outcomes, targets and models."""
 
 
-def properties(result: EventResult) -> list[tuple[str, str | int | float]]:
+def properties(result: EventResult) -> list[tuple[str, object]]:
     """Short properties of one item, by their OpenTelemetry names where these exist.
 
     Only builtins: pytest-xdist carries nothing else between processes.
@@ -29,7 +33,13 @@ def properties(result: EventResult) -> list[tuple[str, str | int | float]]:
         ("checks_failed", _short(", ".join(failed)) or None),
         ("reason", _short(result.reason)),
     ]
-    return [(name, value) for name, value in said if value is not None]
+    return [_property(name, value) for name, value in said if value is not None]
+
+
+@lru_cache(maxsize=_SHARED, typed=True)
+def _property(name: str, value: str | float) -> tuple[str, object]:
+    """One property; of many events that say the same, pytest keeps it once."""
+    return name, value
 
 
 def _short(text: str | None) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -34,8 +35,8 @@ class Cause:
 class Compared:
     """A figure of the events where both the recorded and the replayed one are known."""
 
-    recorded: list[float] = field(default_factory=list)
-    replayed: list[float] = field(default_factory=list)
+    recorded: array[float] = field(default_factory=lambda: array("d"))
+    replayed: array[float] = field(default_factory=lambda: array("d"))
 
 
 class Tally:
@@ -95,7 +96,7 @@ class Tally:
 
     def _measure(self, recorded: Figures, replayed: Figures) -> None:
         for name, compared in self.figures.items():
-            then, now = getattr(recorded, name), getattr(replayed, name)
+            then, now = _finite(getattr(recorded, name)), _finite(getattr(replayed, name))
             if then is not None and now is not None:
                 compared.recorded.append(then)
                 compared.replayed.append(now)
@@ -121,6 +122,15 @@ class Tally:
     def _cause(self, words: str, rank: int, result: EventResult) -> None:
         cause = self.causes.setdefault(words, Cause(words=words, rank=rank, example=result.node_id))
         cause.count += 1
+
+
+def _finite(figure: float | None) -> float | None:
+    """A figure that can be added to others; a cassette or a server may say what cannot."""
+    try:
+        number = math.nan if figure is None else float(figure)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -190,3 +190,45 @@ def test_no_key_is_in_any_output(live: Project, monkeypatch: pytest.MonkeyPatch)
     written = (live.path / "out.xml").read_text() if (live.path / "out.xml").exists() else ""
     assert needle not in result.stdout.str() + result.stderr.str() + written
     assert os.environ["OPENAI_API_KEY"] == needle
+
+
+GROWTH = """
+import collections
+import gc
+import pytest
+
+REPORTS = {}
+
+def pytest_runtest_logreport(report):
+    REPORTS.setdefault(report.nodeid, []).append(report)
+
+def alive():
+    gc.collect()
+    kinds = (str(type(one)) for one in gc.get_objects())
+    return collections.Counter(kind for kind in kinds if "pytest_llmreplay." in kind)
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session):
+    before = alive()
+    result = yield
+    more = alive() - before
+    grown = [kind for kind, count in more.items() if 2 * count > len(session.items)]
+    shared = all(
+        setup.keywords is call.keywords is teardown.keywords
+        and call.user_properties is teardown.user_properties
+        for setup, call, teardown in REPORTS.values()
+    )
+    print(f"\\ngrown={grown} shared={shared}")
+    return result
+"""
+
+
+@pytest.mark.parametrize("target", ["recorded", "simulated/steady", "same"])
+def test_a_run_keeps_nothing_for_an_item_that_was_reported(project: Project, target: str) -> None:
+    """Of a hundred thousand events pytest's reports are all that is left, and they are small."""
+    asks = [event(number, asks="x", says="Echo: x") for number in range(1, 101)]
+    project.write(IT, cassette(*asks))
+    project.write("conftest.py", GROWTH)
+    result = replay(project, f"--llm-model={target}", "-s", "--llm-check=text")
+    result.assert_outcomes(passed=100)
+    result.stdout.fnmatch_lines(["grown=[[]] shared=True"])

@@ -292,3 +292,19 @@ def test_an_unanswered_event_has_its_reason_for_a_property() -> None:
         node_id="n", target="t", outcome="not_run", reason="x" * 500, replayed=Figures()
     )
     assert [("outcome", "not_run"), ("target", "t"), ("reason", "x" * 200)] == properties(result)
+
+
+def test_figures_that_no_sum_can_hold_are_not_compared() -> None:
+    """A cassette may claim any number of tokens; the others are still added up."""
+    tally = Tally("a")
+    for claimed in (10**400, 5, float("inf")):
+        figures = Figures(input_tokens=claimed, duration=1.0)  # type: ignore[arg-type]  # as read
+        tally.add(
+            EventResult(
+                node_id="n", target="a", outcome="ok", recorded=figures, replayed=figures, live=True
+            )
+        )
+    lines = summary_lines(RunView(tallies=(tally,), today=TODAY), 80)
+    assert [["input", "tokens", "5", "5", "±0", "%"]] == [
+        line.split() for line in lines if line.startswith("input")
+    ]
