@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any, Final
 
@@ -120,11 +121,20 @@ class _Seam:
         headers = answer_headers(playback)
         if playback.ended == "complete" and len(playback.chunks) == 1:
             stream = self.library.ByteStream(playback.chunks[0])
-            response = self.played_whole(playback.status, headers=headers, stream=stream)
+            response = self.played_whole(
+                playback.status,
+                headers=headers,
+                stream=stream,
+                extensions=_status_line(playback.status),
+            )
             response.whole = playback.chunks[0]
             return response
-        stream = self.played_stream(playback, self)
-        return self.library.Response(playback.status, headers=headers, stream=stream)
+        return self.library.Response(
+            playback.status,
+            headers=headers,
+            stream=self.played_stream(playback, self),
+            extensions=_status_line(playback.status),
+        )
 
     def taped(self, response: Any, recorder: Recorder) -> Any:
         """The live response, with a recorder listening."""
@@ -144,6 +154,16 @@ class _Seam:
         name = {"connect": "ConnectError", "cut": "RemoteProtocolError"}.get(kind, "ReadTimeout")
         error: Exception = getattr(self.library, name)(message)
         return error
+
+
+@functools.lru_cache(maxsize=64)
+def _status_line(status: int) -> dict[str, bytes]:
+    """What transports add to a response: the rest of its first line."""
+    try:
+        phrase = HTTPStatus(status).phrase
+    except ValueError:
+        phrase = ""
+    return {"http_version": b"HTTP/1.1", "reason_phrase": phrase.encode()}
 
 
 def _mocked(sender: object) -> bool:
@@ -255,6 +275,7 @@ class _PlayedWhole:
     """
 
     whole: bytes
+    stream: Any
     is_stream_consumed: bool
     is_closed: bool
 
@@ -264,7 +285,7 @@ class _PlayedWhole:
             content: bytes = super().read()  # type: ignore[misc]  # of the library's class
             return content
         self._begin()
-        self.close()  # type: ignore[attr-defined]
+        self.stream.close()
         return self.whole
 
     async def aread(self) -> bytes:
@@ -273,13 +294,13 @@ class _PlayedWhole:
             content: bytes = await super().aread()  # type: ignore[misc]
             return content
         self._begin()
-        await self.aclose()  # type: ignore[attr-defined]
+        await self.stream.aclose()
         return self.whole
 
     def _begin(self) -> None:
         self._content = self.whole
         self._num_bytes_downloaded = len(self.whole)
-        self.is_stream_consumed = True
+        self.is_stream_consumed = self.is_closed = True
 
     def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
         """Pickled as one of the library's own."""

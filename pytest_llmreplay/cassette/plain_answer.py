@@ -20,9 +20,10 @@ from .wire import response_of
 
 __all__ = ["AnswerHead", "plain_answer"]
 
-_RESPONSE = b"\nresponse:\n"
+_ANSWER = b"\nanswer:"
+_RESPONSE = b"\nresponse:"
 _BODY = b"\n  body:\n"
-_MEASURED = b"\nmeasured:"
+_MEASURED = b"\nmeasured: "
 _CLOSED = b"\n...\n"
 
 
@@ -38,17 +39,18 @@ class AnswerHead:
 def plain_answer(data: bytes, start: int, end: int) -> tuple[AnswerHead, bytes] | None:
     """Head and body of the answer between two offsets; none where document.py has to read it.
 
-    A document with an `answer` is one of those: that has to be compared with the stream.
+    A document with an `answer` is one of those: that has to be compared with the stream. What
+    stands below `response` needs no look here: `json_text` takes one body and nothing else.
     """
     response = data.find(_RESPONSE, start, end)
     body = data.find(_BODY, response, end)
-    if response < 0 or body < 0 or data.find(b"\nanswer:", start, response) >= 0:
-        return None
-    if data.find(b"\nresponse:", body, end) >= 0 or data.find(b"\nanswer:", body, end) >= 0:
-        return None  # damage, or a text of several lines
-    stop = data.find(_MEASURED, body, end)
-    if stop < 0:
+    stop = data.rfind(b"\n", start, end - len(_CLOSED))
+    if not data.startswith(_MEASURED, stop):
         stop = end - len(_CLOSED)
+    if not 0 < response < body < stop or not data.startswith(_CLOSED, end - len(_CLOSED)):
+        return None
+    if data.find(_ANSWER, start, response) >= 0:
+        return None
     try:
         head = _head(data[response + 1 : body + 1])
         names = names_in(data[stop:end]) if data.find(b"#", stop, end) >= 0 else {}
