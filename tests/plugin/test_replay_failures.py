@@ -6,7 +6,7 @@ import pytest
 from made_cassettes import cassette, event
 from projects import Project
 from servers.exchange import Behaviour
-from servers.provider_server import cuts, fails, hangs, raw, redirects, resets
+from servers.provider_server import cuts, fails, raw, redirects, resets
 
 IT = "cassettes/tests/test_app/test_it.yaml"
 QUOTA = raw(
@@ -68,14 +68,6 @@ def test_what_a_server_says_is_the_failure(one: Project, behaviour: Behaviour, s
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
-def test_a_server_that_hangs(one: Project) -> None:
-    """`--llm-timeout` ends the call."""
-    one.server.next(hangs)
-    result = replay(one, "--llm-timeout=0.5")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["error: *no whole answer within 0.5 s*"])
-
-
 def test_a_server_that_is_not_there(one: Project) -> None:
     """The message asks whether it runs."""
     result = one.run("--llm-replay", "--llm-base-url=http://127.0.0.1:9/v1", "--llm-retries=0")
@@ -111,13 +103,6 @@ def test_what_is_not_replayed(one: Project, document: str, reason: str) -> None:
     assert 1 == len(one.server.seen)
     result.stdout.fnmatch_lines([f"SKIPPED [[]1[]] {IT}:3: not replayed: {reason}"])
     result.stdout.fnmatch_lines(["same *1 call, *1 not replayed"])
-
-
-def test_a_hosted_tool_that_is_allowed(one: Project) -> None:
-    """`--llm-allow` sends it."""
-    one.write(IT, cassette(event(1, body={"tools": [{"type": "web_search"}]})))
-    replay(one, "--llm-allow=web_search", "--llm-check=tool_calls")
-    assert 1 == len(one.server.seen)
 
 
 def test_a_wrong_check_of_a_cassette_costs_nothing(one: Project) -> None:
