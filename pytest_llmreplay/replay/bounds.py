@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from time import perf_counter
-from types import ModuleType
-from typing import Any
 
 from pytest_llmreplay.event import Chunk
 
-__all__ = ["AnswerRefused", "Limits", "Meter", "metered_stream_class"]
+__all__ = ["AnswerRefused", "Limits", "Meter"]
 
 
 class AnswerRefused(Exception):
@@ -52,8 +49,8 @@ class Meter:
         self._line: int | None = 0 if lines else None
         self._unpack = _unpacker(encoding)
 
-    def take(self, data: bytes) -> bytes:
-        """Note a piece of the wire; give back what it holds."""
+    def take(self, data: bytes) -> None:
+        """Note a piece of the wire, unpacked."""
         now = perf_counter()
         self._wire += len(data)
         if self._unpack is not None:
@@ -62,7 +59,6 @@ class Meter:
         self._check(data)
         if data:
             self.chunks.append(Chunk(at=now - self._started, data=data))
-        return data
 
     def _check(self, data: bytes) -> None:
         limits = self._limits
@@ -102,24 +98,3 @@ def _unpacker(encoding: str) -> Callable[[bytes, int], bytes] | None:
             ) from None
 
     return unpack
-
-
-@lru_cache
-def metered_stream_class(httpx: ModuleType) -> Any:
-    """A byte stream of this `httpx` (or `httpx2`) that passes every piece through a meter."""
-
-    class MeteredStream(httpx.AsyncByteStream):  # type: ignore[name-defined,misc]
-        def __init__(self, source: Any, meter: Meter) -> None:
-            self._source = source
-            self._meter = meter
-
-        async def __aiter__(self) -> AsyncIterator[bytes]:
-            take = self._meter.take
-            async for data in self._source:
-                yield take(data)
-            self._meter.complete = True
-
-        async def aclose(self) -> None:
-            await self._source.aclose()
-
-    return MeteredStream

@@ -1,8 +1,10 @@
-"""One attempt of one call, through the provider's own async SDK.
+"""One attempt of one call, over the HTTP client of the provider's own async SDK.
 
-The SDK opens connections and speaks HTTP; everything that decides about money or secrets is done
-here, at the last moment before the wire and the first after it: which headers leave, how much may
-come back, and that no redirect is followed.
+The SDK opens connections, speaks HTTP and says who is calling. The request is made here, whole,
+from what the recording holds: its SDK layers would encode, guess and retry, take as long as the
+exchange itself, and be undone again. Everything that decides about money or secrets is done at
+the last moment before the wire and the first after it: which headers leave, how much may come
+back, and that no redirect is followed.
 """
 
 from __future__ import annotations
@@ -10,17 +12,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib.util
-import inspect
 import sys
-from collections.abc import Mapping
-from contextvars import ContextVar
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from types import ModuleType
 from typing import Any, Literal
 
-from .bounds import Limits, Meter, metered_stream_class
+from .bounds import Limits, Meter
 from .endpoint import PLACEHOLDER, Endpoint
 from .failure import failed
 from .outgoing import Outgoing
@@ -33,17 +33,7 @@ Family = Literal["openai", "anthropic"]
 CONNECT = 10.0
 """Seconds to wait for a connection, where an attempt may take longer."""
 
-KEPT = frozenset(
-    {
-        "accept",
-        "connection",
-        "content-length",
-        "content-type",
-        "host",
-        "transfer-encoding",
-        "user-agent",
-    }
-)
+KEPT = frozenset({"accept", "content-type", "user-agent"})
 """Headers of the SDK that leave, beside the request's own; it reads others from the environment."""
 
 ACCOUNT_HEADERS = frozenset({"openai-organization", "openai-project"})
@@ -56,10 +46,8 @@ def family_of(api: str) -> Family:
 
 @dataclass(slots=True)
 class _Call:
-    """What is known of the attempt that the current task makes."""
+    """What is known of one attempt."""
 
-    kept: frozenset[str]
-    """Names of the headers that may leave."""
     turn: asyncio.Lock | None
     """Held until the request is on its way."""
     started: float = field(default_factory=perf_counter)
@@ -77,9 +65,6 @@ class _Call:
         turn, self.turn = self.turn, None
         if turn is not None:
             turn.release()
-
-
-_current: ContextVar[_Call] = ContextVar("llmreplay_call")
 
 
 class Client:
@@ -107,7 +92,6 @@ class Client:
         turn: asyncio.Lock,
     ) -> None:
         self._endpoint = endpoint
-        self._kept = KEPT | ACCOUNT_HEADERS if endpoint.own_headers else KEPT
         self._timeout = timeout
         self._limits = limits
         self._turn = turn
@@ -115,8 +99,9 @@ class Client:
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
         self._raw_host = self._httpx.URL(endpoint.base_url).raw_host
-        self._client = self._open(sdk, family)
-        self._takes_bytes = "content" in inspect.signature(self._client.post).parameters
+        self._http = self._http_client(sdk)
+        self._extensions = {"timeout": self._http.timeout.as_dict()}
+        self._headers = dict(self._of_sdk(sdk, family))
 
     async def attempt(self, outgoing: Outgoing, *, target: str) -> Reply:
         """Send a request once.
@@ -137,16 +122,14 @@ class Client:
 
     async def _attempt(self, outgoing: Outgoing, target: str) -> Reply:
         await self._turn.acquire()
-        call = _Call(kept=self._kept.union(outgoing.headers), turn=self._turn)
-        token = _current.set(call)
+        call = _Call(turn=self._turn)
         problem: Exception | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                await self._exchange(outgoing)
+                await self._exchange(outgoing, call)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a failed call
             problem = error
         finally:
-            _current.reset(token)
             call.pass_turn()
             await _close(call)
         # Outside of `except`: a chained exception would carry the request's headers along.
@@ -162,38 +145,55 @@ class Client:
         """Close all connections."""
         with contextlib.suppress(Exception):
             async with asyncio.timeout(2):
-                await self._client.close()
+                await self._http.aclose()
 
-    async def _exchange(self, outgoing: Outgoing) -> None:
-        if self._takes_bytes:
-            body: dict[str, Any] = {"content": outgoing.content}
-        else:
-            body = {"body": dict(outgoing.body)}
-        response = await self._client.post(
-            outgoing.path,
-            cast_to=self._httpx.Response,
-            options={
-                "headers": dict(outgoing.headers),
-                "max_retries": 0,
-                # Not sent; without one the SDK asks the kernel for random bytes, every time.
-                "idempotency_key": "none",
-            },
-            stream=True,
-            **body,
+    async def _exchange(self, outgoing: Outgoing, call: _Call) -> None:
+        request = self._request(outgoing)
+        call.sent()
+        call.response = response = await self._http.send(request, stream=True)
+        if 300 <= response.status_code < 400:  # noqa: PLR2004
+            raise RuntimeError("redirects are not followed")
+        headers = response.headers
+        call.meter = meter = Meter(
+            self._limits,
+            call.started,
+            encoding=headers.get("content-encoding", ""),
+            lines=headers.get("content-type", "").startswith("text/event-stream"),
         )
-        async for _ in response.aiter_raw():
-            pass
+        async for data in response.aiter_raw():
+            meter.take(data)
+        meter.complete = True
 
-    def _open(self, sdk: ModuleType, family: Family) -> Any:
-        http_client = self._http_client(sdk)
+    def _request(self, outgoing: Outgoing) -> Any:
+        url = self._httpx.URL(outgoing.url)
+        if url.raw_host != self._raw_host:
+            raise RuntimeError(f"a request was about to leave for {url.host!r}")
+        return self._httpx.Request(
+            "POST",
+            url,
+            headers={
+                **self._headers,
+                **outgoing.headers,
+                "accept-encoding": "identity",
+                # The key stands in no object but this one, which is gone when the answer is here.
+                **self._endpoint.auth_headers(),
+            },
+            content=outgoing.content,
+            extensions=self._extensions,
+        )
+
+    def _of_sdk(self, sdk: ModuleType, family: Family) -> Iterator[tuple[str, str]]:
+        """How the SDK presents itself, and at its own provider the account."""
         known: dict[str, Any] = {
-            # The real key is put on the wire by `_dress`; no SDK, log or frame holds it before.
             "api_key": PLACEHOLDER,
             "base_url": self._endpoint.base_url,
-            "max_retries": 0,
-            "http_client": http_client,
+            "http_client": self._http,
         }
-        return sdk.AsyncAnthropic(**known) if family == "anthropic" else sdk.AsyncOpenAI(**known)
+        client = sdk.AsyncAnthropic(**known) if family == "anthropic" else sdk.AsyncOpenAI(**known)
+        kept = KEPT | ACCOUNT_HEADERS if self._endpoint.own_headers else KEPT
+        for name, value in client.default_headers.items():
+            if name.lower() in kept and isinstance(value, str):
+                yield name.lower(), value
 
     def _http_client(self, sdk: ModuleType) -> Any:
         httpx = self._httpx
@@ -204,7 +204,6 @@ class Client:
                 max_connections=self._connections, max_keepalive_connections=self._connections
             ),
             "trust_env": not self._endpoint.loopback,
-            "event_hooks": {"request": [self._dress], "response": [self._receive]},
         }
         if importlib.util.find_spec("aiohttp"):
             # The SDKs have a client on aiohttp, the fastest there is; an old one that lacks its
@@ -212,35 +211,6 @@ class Client:
             with contextlib.suppress(RuntimeError, AttributeError):
                 return sdk.DefaultAioHttpClient(**known)
         return httpx.AsyncClient(**known)
-
-    async def _dress(self, request: Any) -> None:
-        call = _current.get()
-        if request.url.raw_host != self._raw_host:
-            raise RuntimeError(f"a request was about to leave for {request.url.host!r}")
-        raw = request.headers.raw
-        headers = [pair for pair in raw if pair[0].decode("latin-1").lower() in call.kept]
-        headers += [(b"accept-encoding", b"identity")]
-        headers += [
-            (name.encode(), value.encode()) for name, value in self._endpoint.auth_headers().items()
-        ]
-        request.headers = self._httpx.Headers(headers)
-        call.sent()
-
-    async def _receive(self, response: Any) -> None:
-        call = _current.get()
-        call.response = response
-        if 300 <= response.status_code < 400:  # noqa: PLR2004
-            raise RuntimeError("redirects are not followed")
-        headers = response.headers
-        call.meter = Meter(
-            self._limits,
-            call.started,
-            encoding=headers.get("content-encoding", ""),
-            lines=headers.get("content-type", "").startswith("text/event-stream"),
-        )
-        if "content-encoding" in headers:
-            del headers["content-encoding"]
-        response.stream = metered_stream_class(self._httpx)(response.stream, call.meter)
 
     def _failure(self, call: _Call, problem: Exception | None, target: str) -> CallFailed:
         head = call.response
@@ -256,7 +226,7 @@ class Client:
 
 
 async def _close(call: _Call) -> None:
-    if call.response is not None:
+    if call.response is not None and not call.response.is_closed:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(2):
                 await call.response.aclose()
