@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from .active import anything_open
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, closing, ended_by, tape_for
+from .routing import Live, answer_headers, closing, ended_by, tape_for, without_body_headers
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
@@ -56,6 +56,9 @@ class _Seam:
         self.name = library.__name__
         self.library = library
         self.in_process = (library.MockTransport, library.ASGITransport, library.WSGITransport)
+        self.kept_headers = functools.lru_cache(maxsize=256)(
+            lambda headers: library.Headers(without_body_headers(headers))
+        )
         self.played_whole = type("PlayedResponse", (_PlayedWhole, library.Response), {})
         self.played_stream = type("PlayedStream", (_PlayedStream, *streams), {})
         self.taped_stream = type("TapedStream", (_TapedStream, *streams), {})
@@ -88,7 +91,7 @@ class _Seam:
         return RawRequest(
             method=request.method,
             url=url,
-            headers=_Headers(request.headers.raw),
+            headers=_Headers(self.library.Headers(request.headers)),  # a retry may change its own
             content=content,
             library=self.name,
         )
@@ -118,23 +121,25 @@ class _Seam:
         """A response of the library with the recorded answer."""
         if playback.failure is not None:
             raise self.error(playback.failure.kind, playback.failure.message)
-        headers = answer_headers(playback)
         if playback.ended == "complete" and len(playback.chunks) == 1:
-            stream = self.library.ByteStream(playback.chunks[0])
-            response = self.played_whole(
-                playback.status,
-                headers=headers,
-                stream=stream,
-                extensions=_status_line(playback.status),
-            )
-            response.whole = playback.chunks[0]
-            return response
+            return self._played_whole(playback, playback.chunks[0])
         return self.library.Response(
             playback.status,
-            headers=headers,
+            headers=answer_headers(playback),
             stream=self.played_stream(playback, self),
             extensions=_status_line(playback.status),
         )
+
+    def _played_whole(self, playback: Playback, body: bytes) -> Any:
+        response = self.played_whole(
+            playback.status,
+            headers=self.kept_headers(playback.headers),
+            stream=self.library.ByteStream(body),
+            extensions=_status_line(playback.status),
+        )
+        response.headers["content-length"] = str(len(body))
+        response.whole = body
+        return response
 
     def taped(self, response: Any, recorder: Recorder) -> Any:
         """The live response, with a recorder listening."""
@@ -176,15 +181,15 @@ def _mocked(sender: object) -> bool:
 class _Headers(Mapping[str, str]):
     """Headers of a request, decoded when somebody looks: playback mostly does not."""
 
-    __slots__ = ("_decoded", "_raw")
+    __slots__ = ("_decoded", "_headers")
 
-    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
-        self._raw = raw
+    def __init__(self, headers: Any) -> None:
+        self._headers = headers
         self._decoded: dict[str, str] | None = None
 
     def _all(self) -> dict[str, str]:
         if self._decoded is None:
-            self._decoded = _decoded(self._raw)
+            self._decoded = _decoded(self._headers.raw)
         return self._decoded
 
     def __getitem__(self, name: str) -> str:

@@ -7,9 +7,8 @@ A call that a seam has routed is marked for as long as it is made, so that a lib
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, Token
-from functools import lru_cache
 from types import TracebackType
 from typing import Final, TypeAlias
 
@@ -28,6 +27,7 @@ __all__ = [
     "failure_kind",
     "is_routed",
     "tape_for",
+    "without_body_headers",
 ]
 
 IsLlmCall: TypeAlias = Callable[[str, str], bool]
@@ -89,7 +89,10 @@ def is_routed() -> bool:
 
 def tape_for(method: str, url: str) -> Tape | None:
     """The tape that has a say in this call; none lets it pass."""
-    if not anything_open() or is_routed() or not _Rules.is_llm_call(method, url):
+    if not anything_open():
+        return None
+    live = _routed.get()
+    if (live is not None and live.going) or not _Rules.is_llm_call(method, url):
         return None
     return current_tape()
 
@@ -127,21 +130,21 @@ class Live:
 
 def answer_headers(playback: Playback) -> list[tuple[str, str]]:
     """Headers of a played answer: what describes the bytes fits the decoded body."""
-    kept, had_length = _kept(playback.headers)
-    headers = [*kept]
-    if playback.ended == "complete" and (had_length or len(playback.chunks) == 1):
+    headers = without_body_headers(playback.headers)
+    if playback.ended == "complete" and _had_length(playback):
         headers.append(("content-length", str(sum(map(len, playback.chunks)))))
     return headers
 
 
-@lru_cache(maxsize=256)
-def _kept(
-    headers: tuple[tuple[str, str], ...],
-) -> tuple[tuple[tuple[str, str], ...], bool]:
-    """Those that do not describe the bytes, and whether there was a length among the others."""
-    names = {name.lower() for name, _ in headers}
-    kept = tuple(pair for pair in headers if pair[0].lower() not in _BODY_HEADERS)
-    return kept, "content-length" in names
+def without_body_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Headers of an answer but for those that describe the bytes of its body."""
+    return [pair for pair in headers if pair[0].lower() not in _BODY_HEADERS]
+
+
+def _had_length(playback: Playback) -> bool:
+    return len(playback.chunks) == 1 or any(
+        name.lower() == "content-length" for name, _ in playback.headers
+    )
 
 
 def failure_kind(error: BaseException) -> FailureKind:
