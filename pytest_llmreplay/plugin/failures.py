@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import pytest
 
 from pytest_llmreplay.capture.tape import RawRequest
+from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.differences import Difference
 from pytest_llmreplay.playback.frames import UserFrame
@@ -33,6 +34,13 @@ else:
     Failed = pytest.fail.Exception
 
 __all__ = ["LlmFailure", "Misses", "as_failure", "own_failure"]
+
+_PRICED = 200  # events; pricing more would hold up the failure
+
+
+class _Missing(TypedDict):
+    missing: int
+    cost: float | None
 
 
 class LlmFailure(Failed):
@@ -104,6 +112,7 @@ class Misses:
             equal=", ".join(miss.equal),
             ignore=miss.ignore,
             record=cassette.place.record,
+            **_price_of_recording(miss, cassette),
         )
 
     def _frame(self, frame: UserFrame) -> str:
@@ -122,6 +131,32 @@ def _candidates(cassette: OpenCassette) -> Iterator[Candidate]:
             played=document.number in played,
             request=lambda document=document: document.request,  # type: ignore[misc]  # a default binds it
         )
+
+
+def _price_of_recording(miss: Miss, cassette: OpenCassette) -> _Missing:
+    """What was not played is not what the code asks now, so it is taken to be asked anew.
+
+    A call that is like nothing recorded, or like what was played already, is one call at a price
+    that nobody knows yet.
+    """
+    if cassette.cassette is None or miss.nearest is None or miss.nearest.played:
+        return {"missing": 1, "cost": None}
+    played = cassette.source.finder.played_numbers()
+    left = [one for one in cassette.cassette.documents if one.number not in played]
+    return {"missing": len(left), "cost": _cost(left)}
+
+
+def _cost(documents: Sequence[EventDocument]) -> float | None:
+    from pytest_llmreplay.compare.prices import cost  # noqa: PLC0415  # its price list is large
+
+    if len(documents) > _PRICED:
+        return None
+    try:
+        costs = [cost(document.event) for document in documents]
+    except LlmReplayError:
+        return None  # a damaged event is told where it is read for its own sake
+    known = [one for one in costs if one is not None]
+    return sum(known) if len(known) == len(costs) else None
 
 
 def _nearest(miss: Miss, near: NearestEvent) -> Nearest:

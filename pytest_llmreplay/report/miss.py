@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_llmreplay.compare.figures import money
+
 from .diff import differences
 from .layout import columns, fit, fit_tail, right, wrapped
 from .place import command_rows
@@ -72,6 +74,8 @@ class MissView:
     """Command that records what is missing."""
     missing: int = 1
     """How many calls of the test have no recording, as far as is known."""
+    cost: float | None = None
+    """USD that those calls cost when they were recorded; none where that is not known."""
 
 
 def miss_text(miss: MissView, width: int) -> str:
@@ -167,6 +171,8 @@ def _rest(miss: MissView, width: int) -> Iterator[str]:
 def _ways_on(miss: MissView, width: int) -> Iterator[str]:
     if miss.record:
         calls = f"{miss.missing} calls" if miss.missing > 1 else "1 call"
+        if miss.cost is not None:
+            calls += f", about {money(miss.cost)}"
         meant = "You meant this change? Record" if _differs(miss) else "Record"
         yield f"{meant} what is missing ({calls}):"
         yield from (f"  {row}" for row in command_rows(miss.record, width - 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import says
 
@@ -141,6 +142,25 @@ def test_mode_live_lets_one_test_out(project: Project) -> None:
     """
     )
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_miss_says_what_recording_will_cost(project: Project) -> None:
+    """The events that were not played, at the price they had."""
+    project.write(
+        "cassettes/tests/test_app/test_it.yaml",
+        cassette(event(1, asks="one"), event(2, asks="two"), event(3, asks="three")),
+    )
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            assert chat("one") == "Hello."
+            chat("changed")
+    """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*Record what is missing (2 calls, about $0.0000*):"])
 
 
 def test_the_guard_fails_calls_outside_a_cassette(project: Project) -> None:

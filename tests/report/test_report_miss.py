@@ -45,6 +45,7 @@ PROMPT = miss(
     equal="model, 2 tools, 1 message",
     ignore=("system",),
     missing=2,
+    cost=0.0104,
 )
 NO_CASSETTE = miss()
 PLAYED = miss(
