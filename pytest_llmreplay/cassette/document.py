@@ -30,7 +30,7 @@ from .answer import check_answer
 from .edited import played_from_answer
 from .fields import Fields, WrongField
 from .header import Header, session_of
-from .ids import Names, names_in, restored_request, restored_response
+from .ids import Names, names_in, restored, restored_request, restored_response
 from .index import CassetteIndex
 from .like import LONGEST_CHAIN, Abridged, request_of, resolve
 from .scan import MAX_LENGTH
@@ -149,7 +149,7 @@ class EventDocument:
             return restored_response(played, self.names)
         response = restored_response(told, self.names)
         decoded = self._decoder.response(Exchange(request=_UNSAID, response=response))
-        check_answer(answer, decoded, number=self.number)
+        check_answer(restored(answer, self.names), decoded, number=self.number)
         self._known.append(decoded)
         return response
 

@@ -122,6 +122,24 @@ def test_streams_come_back_byte_for_byte() -> None:
     assert one.exchange == read.exchange
 
 
+def test_an_id_that_the_words_of_an_answer_tell_comes_back_too() -> None:
+    """A search that the provider made itself is told with its id."""
+    events = (
+        b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
+        b'"content_block":{"type":"server_tool_use","id":"srvtoolu_01NcU4XNwyxWK6a9tcJZ8wGY",'
+        b'"name":"web_search","input":{"query":"news"}}}\n\n',
+        b'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n',
+        b'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+    )
+    body = StreamBody(chunks=tuple(Chunk(at=0.1, data=data) for data in events))
+    asked = event(1, [], HttpResponse(status=200, body=body))
+    search = replace(asked, api="messages", provider="anthropic", decoder=decoder_of("messages"))
+    text = written(search)
+    assert "    id: srvtoolu_#1\n" in text
+    (back,) = Cassette.of(text.encode()).events
+    assert search.exchange == back.exchange
+
+
 def test_a_kept_document_keeps_its_bytes_and_its_names() -> None:
     """Where only a later event is new, the first one's lines do not move."""
     before = written(event(1, [], asks_for_tool()), event(2, result_of(), asks_for_tool()))
