@@ -61,14 +61,16 @@ def compared(
     """The result of an event that was answered."""
     attempts = pair.replayed.measured.attempts if pair.live else ()
     clocked = pair.live and pair.unmeasured is None
+    replayed = figures_of(pair.replayed, clocked=clocked)
     return EventResult(
         node_id=node_id,
         target=target,
         outcome=comparison.outcome,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
-        recorded=figures_of(pair.baseline),
-        replayed=figures_of(pair.replayed, clocked=clocked),
+        # A list of prices is 0.2 s to load; what nothing is compared with needs none.
+        recorded=figures_of(pair.baseline, priced=replayed.cost is not None),
+        replayed=replayed,
         answered=comparison.error is None,
         live=pair.live,
         retries=len(attempts),
@@ -78,13 +80,13 @@ def compared(
     )
 
 
-def figures_of(event: Event, *, clocked: bool = True) -> Figures:
-    """What a call took, without its times where no clock counts."""
+def figures_of(event: Event, *, clocked: bool = True, priced: bool = True) -> Figures:
+    """What a call took, without its times where no clock counts, or without its cost."""
     measured = event.measured
     return Figures(
         input_tokens=tokens_of(event, "input_tokens"),
         output_tokens=tokens_of(event, "output_tokens"),
-        cost=cost(event),
+        cost=cost(event) if priced else None,
         duration=measured.duration if clocked else None,
         time_to_first_chunk=measured.time_to_first_chunk if clocked else None,
     )
