@@ -65,6 +65,11 @@ class Tally:
         """First and last day of the recordings."""
 
     @property
+    def costs_money(self) -> bool:
+        """Whether anybody is paid; a simulated server reports the recorded costs."""
+        return not self.target.startswith("simulated/")
+
+    @property
     def events(self) -> int:
         """Results so far."""
         return sum(self.outcomes.values())
@@ -90,9 +95,10 @@ class Tally:
         self.calls += 1
         self.retries += result.retries
         self.throttled += result.throttled
-        self.spent += result.replayed.cost or 0.0
-        self.unpriced += result.answered and result.replayed.cost is None
         self.without_usage += result.answered and result.replayed.output_tokens is None
+        if self.costs_money:
+            self.spent += result.replayed.cost or 0.0
+            self.unpriced += result.answered and result.replayed.cost is None
 
     def _measure(self, recorded: Figures, replayed: Figures) -> None:
         for name, compared in self.figures.items():

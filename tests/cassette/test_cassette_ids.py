@@ -136,7 +136,7 @@ def test_an_id_that_the_words_of_an_answer_tell_comes_back_too() -> None:
     search = replace(asked, api="messages", provider="anthropic", decoder=decoder_of("messages"))
     text = written(search)
     assert "srvtoolu_#1" in text.partition("answer:")[2].partition("response:")[0]
-    (back,) = Cassette.of(text.encode()).events
+    (back,) = Cassette.of(text.encode(), path=Path("x.yaml")).events
     assert search.exchange == back.exchange
 
 

@@ -178,6 +178,16 @@ def test_unpriced_and_unreported_calls_are_counted(event: MakeEvent) -> None:
     ] == lines[-2:]
 
 
+def test_a_simulated_model_costs_nothing(event: MakeEvent) -> None:
+    """Also where its answer reports the cost that the recorded one had."""
+    free = Tally("simulated/steady")
+    for cost in (0.01, None):
+        pair = Pair(baseline=event(cost=cost), replayed=event(cost=cost), live=True)
+        comparison = compare(pair, parse_checks(["exact"]))
+        free.add(compared(pair, comparison, node_id="n", target="simulated/steady"))
+    assert "2 calls \u00b7 6 min 12 s" == summary_lines(run(free, again=None), 80)[-1]
+
+
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_header_says_what_is_about_to_be_sent(golden: Golden, width: int) -> None:
     """Target, host, calls, estimated cost, and how old the requests are."""
