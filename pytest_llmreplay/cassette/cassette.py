@@ -134,13 +134,13 @@ class Cassette:
             self._alive[place] = document
         return document
 
-    def plain_answer(self, place: int) -> tuple[AnswerHead, bytes] | None:
-        """Head and JSON text of the answer at a place, counted from 0, by the quickest way.
+    def plain_answer(self, place: int) -> tuple[AnswerHead, tuple[bytes, ...]] | None:
+        """Head and pieces of the answer at a place, counted from 0, by the quickest way.
 
-        None where only the document can tell: a stream, a failure, text, other people's lines.
+        None where only the document can tell: a failure, text, other people's lines.
         """
         slot = self.index.events[place]
-        return plain_answer(self.index.data, slot.start, slot.end)
+        return plain_answer(self.index.data, slot.start, slot.end, self.formats)
 
     def accepted_documents(self) -> Iterable[AcceptedDocument]:
         """The accepted answers, in the order of the file."""

@@ -19,7 +19,7 @@ from pytest_llmreplay.event import Json
 from .characters import BREAKING
 from .reader import WORDS, number
 
-__all__ = ["NotCanonical", "block_text", "read", "value_beside"]
+__all__ = ["NotCanonical", "block_text", "our_text", "read", "value_beside"]
 
 DEPTH = 100  # in blocks, and as much again on one line: never more than reader.py reads
 REMEMBERED_LINES = 4096
@@ -89,6 +89,19 @@ def read(text: str) -> Json:
     if awaited is not None:
         raise NotCanonical
     return places[0][1]  # type: ignore[no-any-return]  # a collection, built by _enter
+
+
+def our_text(lines: bytes) -> str:
+    """Bytes of our own lines as text.
+
+    Raises:
+        NotCanonical: They hold what no document may hold.
+        UnicodeDecodeError: They are no text.
+    """
+    unusual = lines.translate(None, _ORDINARY)
+    if unusual and BREAKING.search(unusual.decode()):
+        raise NotCanonical
+    return lines.decode()
 
 
 def value_beside(text: str) -> Json:

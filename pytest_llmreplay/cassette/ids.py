@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -33,6 +33,7 @@ __all__ = [
     "restored",
     "restored_request",
     "restored_response",
+    "restorer",
 ]
 
 Names: TypeAlias = Mapping[str, "str | int"]
@@ -93,6 +94,11 @@ def names_in(data: bytes) -> dict[str, str | int]:
 def restored(value: Json, names: Names) -> Json:
     """The value with what the short names in it stand for."""
     return _replaced(value, names) if names else value
+
+
+def restorer(names: Names) -> Callable[[bytes], bytes]:
+    """Puts what the short names stand for into pieces of a stream."""
+    return _replacer(names)
 
 
 def restored_request(request: HttpRequest, names: Names) -> HttpRequest:
@@ -169,8 +175,7 @@ def _response(response: HttpResponse, table: _Table) -> HttpResponse:
     if isinstance(body, JsonBody):
         return replace(response, body=JsonBody(value=_replaced(body.value, table)))
     if isinstance(body, StreamBody):
-        pairs = [(json.dumps(old).encode(), json.dumps(new).encode()) for old, new in table.items()]
-        return replace(response, body=_replaced_in_stream(body, pairs))
+        return replace(response, body=_replaced_in_stream(body, _replacer(table)))
     return response
 
 
@@ -185,16 +190,26 @@ def _replaced(value: Json, table: _Table) -> Json:
     return value
 
 
-def _replaced_in_stream(body: StreamBody, pairs: list[tuple[bytes, bytes]]) -> StreamBody:
+def _replaced_in_stream(body: StreamBody, replaced: Callable[[bytes], bytes]) -> StreamBody:
     """The stream with members of its JSON replaced in the very bytes."""
     chunks = []
     for chunk in body.chunks:
-        data = chunk.data
+        data = replaced(chunk.data)
+        chunks.append(chunk if data is chunk.data else replace(chunk, data=data))
+    return StreamBody(chunks=tuple(chunks))
+
+
+def _replacer(table: _Table) -> Callable[[bytes], bytes]:
+    """Replaces members of the JSON in a piece of a stream."""
+    pairs = [(json.dumps(old).encode(), json.dumps(new).encode()) for old, new in table.items()]
+
+    def replaced(data: bytes) -> bytes:
         for old, new in pairs:
             if old in data:
                 data = _member(old).sub(lambda found, new=new: found[1] + new, data)  # type: ignore[misc]  # a default binds it
-        chunks.append(chunk if data is chunk.data else replace(chunk, data=data))
-    return StreamBody(chunks=tuple(chunks))
+        return data
+
+    return replaced
 
 
 @lru_cache(maxsize=512)

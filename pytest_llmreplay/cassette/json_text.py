@@ -17,8 +17,7 @@ from typing import Any
 
 from pytest_llmreplay.event import Json
 
-from .characters import BREAKING
-from .fastread import NotCanonical, block_text, read, value_beside
+from .fastread import NotCanonical, block_text, our_text, read, value_beside
 from .ids import Names, restored
 
 __all__ = ["dumped", "json_text"]
@@ -28,7 +27,6 @@ REMEMBERED_LENGTH = 100
 REMEMBERED_SHAPES = 256
 LONGEST_SHAPE = 4096
 
-_ORDINARY = bytes([9, 10, *range(32, 127)])
 _BESIDE = re.compile(": (.+)")
 _KEY = r"(?:[^\W\d][\w.$/#-]*|\$\w+)"
 _MARK = "\ue000"
@@ -64,7 +62,7 @@ def json_text(lines: bytes, names: Names) -> str:
         NotCanonical: The lines are not ours, or not so simple.
         UnicodeDecodeError: They are no text.
     """
-    text = _text(lines)
+    text = our_text(lines)
     blocks: list[str] = []
     if "|" in text:
         text, blocks = _without_blocks(text)
@@ -82,13 +80,6 @@ def json_text(lines: bytes, names: Names) -> str:
             raise NotCanonical
     pieces[::2], pieces[1::2] = between, told
     return "".join(pieces)
-
-
-def _text(lines: bytes) -> str:
-    text = lines.decode()
-    if (unusual := lines.translate(None, _ORDINARY)) and BREAKING.search(unusual.decode()):
-        raise NotCanonical
-    return text
 
 
 def _without_blocks(text: str) -> tuple[str, list[str]]:

@@ -1,30 +1,42 @@
-"""The answer of a document as JSON text, taken from its bytes without looking at the rest.
+"""The answer of a document in the bytes that are played, without looking at the rest.
 
-Playing an event back needs its answer and nothing else, and most answers are plain JSON that our
-own emitter wrote. For those this is many times as fast as document.py, which reads all others
-and finds whatever is wrong.
+Playing an event back needs its answer and nothing else, and nearly all answers are JSON or a stream
+that our own emitter wrote. For those this is many times as fast as document.py, which reads all
+others and finds whatever is wrong.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.event import Ended, HttpResponse
+from pytest_llmreplay.event import Chunk, Ended, Exchange, HttpRequest, HttpResponse, StreamBody
+from pytest_llmreplay.providers.api import ApiFormat
 
-from .fastread import NotCanonical, read
-from .ids import names_in
+from .answer import check_answer
+from .fastread import NotCanonical, our_text, read
+from .fields import WrongField
+from .framing import Framing
+from .ids import Names, names_in, restored, restorer
 from .json_text import json_text
+from .stream_block import read_pieces
 from .wire import response_of
 
 __all__ = ["AnswerHead", "plain_answer"]
 
+_API = re.compile(rb"\napi: (\w+)\n")
 _ANSWER = b"\nanswer:"
 _RESPONSE = b"\nresponse:"
 _BODY = b"\n  body:\n"
+_STREAM = b"\n  stream: |\n"
 _MEASURED = b"\nmeasured: "
 _CLOSED = b"\n...\n"
+_SAID_BEFORE = frozenset(["status", "headers", "ended"])
+_UNSAID = HttpRequest(method="POST", url="")
+"""Answers are decoded without a look at their request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,27 +48,71 @@ class AnswerHead:
     ended: Ended
 
 
-def plain_answer(data: bytes, start: int, end: int) -> tuple[AnswerHead, bytes] | None:
-    """Head and body of the answer between two offsets; none where document.py has to read it.
+def plain_answer(
+    data: bytes, start: int, end: int, formats: Mapping[str, ApiFormat]
+) -> tuple[AnswerHead, tuple[bytes, ...]] | None:
+    """Head and pieces of the answer between two offsets; none where document.py has to read it.
 
-    A document with an `answer` is one of those: that has to be compared with the stream. What
-    stands below `response` needs no look here: `json_text` takes one body and nothing else.
+    What stands around the answer needs no look: each way takes the lines up to `measured`, and
+    nothing but one body.
     """
-    response = data.find(_RESPONSE, start, end)
-    body = data.find(_BODY, response, end)
     stop = data.rfind(b"\n", start, end - len(_CLOSED))
     if not data.startswith(_MEASURED, stop):
         stop = end - len(_CLOSED)
-    if not 0 < response < body < stop or not data.startswith(_CLOSED, end - len(_CLOSED)):
-        return None
-    if data.find(_ANSWER, start, response) >= 0:
+    response = data.find(_RESPONSE, start, stop)
+    if response < 0 or not data.startswith(_CLOSED, end - len(_CLOSED)):
         return None
     try:
-        head = _head(data[response + 1 : body + 1])
         names = names_in(data[stop:end]) if data.find(b"#", stop, end) >= 0 else {}
-        return head, json_text(b"response:" + data[body:stop], names).encode()
-    except (NotCanonical, UnicodeError, LlmReplayError):
+        answer = data.find(_ANSWER, start, response)
+        if answer < 0:
+            return _plain_json(data, response, stop, names)
+        api = _API.search(data, start, answer)
+        known = formats.get(api[1].decode()) if api else None
+        if known is None:
+            return None
+        return _plain_stream(data[answer:response], data[response:stop], names, known)
+    except (NotCanonical, UnicodeError, LlmReplayError, WrongField):
         return None
+
+
+def _plain_json(
+    data: bytes, response: int, stop: int, names: Names
+) -> tuple[AnswerHead, tuple[bytes]] | None:
+    """The answer whose body is JSON."""
+    body = data.find(_BODY, response, stop)
+    if body < 0:
+        return None
+    head = _head(data[response + 1 : body + 1])
+    return head, (json_text(b"response:" + data[body:stop], names).encode(),)
+
+
+def _plain_stream(
+    answer: bytes, response: bytes, names: Names, known: ApiFormat
+) -> tuple[AnswerHead, tuple[bytes, ...]] | None:
+    """The answer that is a stream, after `answer` was found to tell the same."""
+    first, found, block = response.partition(_STREAM)
+    lines = (b"\n" + block).split(b"\n    ")
+    if not found or lines[0] or any(b"\n" in line for line in lines):
+        return None
+    told = read(our_text(answer[1:] + b"\n"))
+    head = _head(first[1:] + b"\n")
+    restore = restorer(names) if names else None
+    _, pieces = read_pieces(our_text(b"\n".join(lines[1:])), Framing(), restore)
+    whole = b"".join(pieces)
+    if restore is not None and restore(whole) != whole:
+        return None  # a short name among the texts
+    if not isinstance(told, dict) or told.keys() != {"answer"}:
+        return None
+    came = HttpResponse(
+        status=head.status,
+        headers=dict(head.headers),
+        body=StreamBody(chunks=(Chunk(at=0.0, data=whole),)),
+        ended=head.ended,
+    )
+    decoded = known.response(Exchange(request=_UNSAID, response=came))
+    check_answer(restored(told["answer"], names), decoded, number=0)
+    return head, tuple(pieces)
 
 
 @lru_cache(maxsize=256)
@@ -70,8 +126,11 @@ def _head(lines: bytes) -> AnswerHead:
     value = read(lines.decode())
     if not isinstance(value, dict) or value.keys() != {"response"}:
         raise NotCanonical
-    response = response_of(value["response"])
-    if not isinstance(response, HttpResponse) or response.body is not None:
+    told = value["response"]
+    if not isinstance(told, dict) or not told.keys() <= _SAID_BEFORE:
+        raise NotCanonical
+    response = response_of(told)
+    if not isinstance(response, HttpResponse):
         raise NotCanonical
     return AnswerHead(
         status=response.status, headers=tuple(response.headers.items()), ended=response.ended

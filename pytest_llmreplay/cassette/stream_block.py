@@ -17,7 +17,8 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import cached_property, lru_cache
 from itertools import chain
 
 from pytest_llmreplay.errors import CassetteDamaged
@@ -26,7 +27,7 @@ from pytest_llmreplay.event import Chunk, StreamBody
 from .characters import is_harmless
 from .framing import LOOKED_AT, Framing, framing_of
 
-__all__ = ["TEXT_KEYS", "read_stream", "write_stream"]
+__all__ = ["TEXT_KEYS", "read_pieces", "read_stream", "write_stream"]
 
 WIDTH = 96
 
@@ -45,11 +46,11 @@ TEXT_KEYS = (
 )
 """Keys whose strings differ from piece to piece of a stream. Part of the format: fixed."""
 
-_STRING = r'"[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"'
+_STRING = r'"[^"\\\n\0]*+(?:\\.[^"\\\n\0]*+)*+"'
 _JSON_STRING = re.compile(_STRING)
 _SLOT = re.compile(rf'"(?:{"|".join(TEXT_KEYS)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
 _NUMBER = 2  # group of _SLOT
-_TEXTS = re.compile(rf"(\d+)((?: {_STRING})+)(?:  |\Z)")
+_TEXTS = re.compile(rf"([0-9]+)((?: {_STRING})+)(?:  |\Z)")
 
 
 def write_stream(body: StreamBody) -> tuple[str, Framing]:
@@ -82,55 +83,101 @@ def read_stream(text: str, framing: Framing) -> StreamBody:
     Raises:
         CassetteDamaged: With the line counted from the first of the block.
     """
-    chunks: list[Chunk] = []
+    times, pieces = read_pieces(text, framing)
+    return StreamBody(
+        chunks=tuple(
+            [Chunk(at=int(at) / 1000, data=data) for at, data in zip(times, pieces, strict=True)]
+        )
+    )
+
+
+def read_pieces(
+    text: str, framing: Framing, restore: Callable[[bytes], bytes] | None = None
+) -> tuple[list[str], list[bytes]]:
+    """Milliseconds and bytes of the pieces that the lines stand for.
+
+    Args:
+        text: The lines.
+        framing: How the pieces are wrapped.
+        restore: Puts what was drawn by lot in the place of its short names. It does so in what is
+            written whole, not in the texts that are put into it.
+
+    Raises:
+        CassetteDamaged: With the line counted from the first of the block.
+    """
+    times: list[str] = []
+    pieces: list[bytes] = []
     template: _Template | None = None
-    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), start=1):
+    texts: list[str] = []
+    lines = text.removesuffix("\n").split("\n") if text else []
+    for number, line in enumerate(lines, start=1):
         time, _, rest = line.partition(" ")
         if not (time.isascii() and time.isdigit() and rest):
             raise CassetteDamaged("a line of a stream begins with its milliseconds", line=number)
+        if rest[0] == '"':
+            if template is None:
+                raise CassetteDamaged("text stands before the payload it belongs to", line=number)
+            texts.append(line)
+            continue
+        if texts and template is not None:
+            template.fill(texts, number - len(texts), times, pieces)
+            texts = []
+        times.append(time)
         if rest[0] in "{[":
-            template = _Template(rest, framing)
-            chunks.append(Chunk(at=int(time) / 1000, data=template.whole))
-        elif rest[0] != '"':
-            chunks.append(Chunk(at=int(time) / 1000, data=_unraw(rest, number)))
-        elif template is None:
-            raise CassetteDamaged("text stands before the payload it belongs to", line=number)
+            template = _Template(rest, framing, restore)
+            pieces.append(template.whole)
         else:
-            chunks += template.chunks(line, number)
-    return StreamBody(chunks=tuple(chunks))
+            data = _unraw(rest, number)
+            pieces.append(data if restore is None else restore(data))
+    if texts and template is not None:
+        template.fill(texts, len(lines) + 1 - len(texts), times, pieces)
+    return times, pieces
 
 
 class _Template:
     """A payload whose texts are replaced by those of the pieces after it."""
 
-    def __init__(self, payload: str, framing: Framing) -> None:
+    def __init__(
+        self, payload: str, framing: Framing, restore: Callable[[bytes], bytes] | None = None
+    ) -> None:
         before, after = framing.wrap(payload)
-        text = before + payload + after
-        self.whole = text.encode()
-        self.between: list[str] = []
-        """What stands around the slots: one more than there are slots."""
-        self.numbers: dict[int, int] = {}
-        """Slots that count on, with the number of the payload itself."""
+        self._text = before + payload + after
+        self._begin = len(before)
+        self.whole = self._text.encode()
+        """The piece with its own texts."""
+        if restore is not None:
+            self.whole = restore(self.whole)
+            self._text = self.whole.decode()
         self.pieces = 0
+
+    @cached_property
+    def _cut(self) -> tuple[list[str], dict[int, int]]:
+        """What stands around the slots, and those that count on with the payload's own number.
+
+        Found when texts follow: most payloads have none.
+        """
+        between: list[str] = []
+        numbers: dict[int, int] = {}
         begin = 0
-        for slot in _SLOT.finditer(text, len(before)):
+        for slot in _SLOT.finditer(self._text, self._begin):
             kind = slot.lastindex or 0
             if kind == _NUMBER:
-                self.numbers[len(self.between)] = int(slot[kind])
-            self.between.append(text[begin : slot.start(kind)])
+                numbers[len(between)] = int(slot[kind])
+            between.append(self._text[begin : slot.start(kind)])
             begin = slot.end(kind)
-        self.between.append(text[begin:])
+        return [*between, self._text[begin:]], numbers
 
     def strings(self, text: str) -> list[str] | None:
         """The JSON strings that make the payload this next piece, if that is all they need."""
+        between, numbers = self._cut
         at = 0
         strings: list[str] = []
-        for slot, segment in enumerate(self.between[:-1]):
+        for slot, segment in enumerate(between[:-1]):
             if not text.startswith(segment, at):
                 return None
             at += len(segment)
-            if slot in self.numbers:
-                at += len(str(self.numbers[slot] + self.pieces + 1))
+            if slot in numbers:
+                at += len(str(numbers[slot] + self.pieces + 1))
             elif found := _JSON_STRING.match(text, at):
                 strings.append(found[0])
                 at = found.end()
@@ -141,35 +188,63 @@ class _Template:
         self.pieces += 1
         return strings if is_harmless("".join(strings)) else None
 
-    def chunks(self, line: str, number: int) -> Iterator[Chunk]:
-        """The pieces of a line of texts."""
-        found = _TEXTS.findall(line)
-        if "  ".join([at + strings for at, strings in found]) != line:
-            raise CassetteDamaged('a line of texts is not like `12 "a"  15 "b"`', line=number)
-        for at, strings in found:
-            self.pieces += 1
-            data = self._filled(_JSON_STRING.findall(strings), self.pieces)
-            if data is None:
-                wanted = len(self.between) - 1 - len(self.numbers)
-                problem = f"{strings.strip()} does not fit the payload above: it has {wanted} texts"
-                raise CassetteDamaged(problem, line=number)
-            yield Chunk(at=int(at) / 1000, data=data.encode())
+    def fill(self, lines: list[str], number: int, times: list[str], pieces: list[bytes]) -> None:
+        """Add the pieces of lines of texts, the first of which is line `number`."""
+        between, numbers = self._cut
+        slots = len(between) - 1
+        texts = slots - len(numbers)
+        parts = _pieces_of(texts).split("\n".join([*lines, ""]))
+        if not texts or any(parts[:: texts + 2]):
+            raise _misfit(lines, number, texts)
+        count = len(parts) // (texts + 2)
+        strings = (parts[column :: texts + 2] for column in range(2, texts + 2))
+        columns = [
+            _counted(numbers[slot] + self.pieces + 1, count) if slot in numbers else next(strings)
+            for slot in range(slots)
+        ]
+        self.pieces += count
+        step = 2 * slots + 1
+        filled = [f"{between[-1]}\0"] * (step * count)  # no document holds a NUL
+        for slot, column in enumerate(columns):
+            filled[2 * slot :: step] = [between[slot]] * count
+            filled[2 * slot + 1 :: step] = column
+        times += parts[1 :: texts + 2]
+        pieces += "".join(filled).encode().split(b"\0")[:-1]
 
     def _filled(self, strings: list[str], piece: int) -> str | None:
         """The payload with its texts replaced, `piece` pieces after it."""
-        if len(strings) + len(self.numbers) != len(self.between) - 1:
+        between, numbers = self._cut
+        if len(strings) + len(numbers) != len(between) - 1:
             return None
-        if self.numbers or len(strings) > 1:
-            rest = iter(strings)
-            fills = [
-                str(self.numbers[slot] + piece) if slot in self.numbers else next(rest)
-                for slot in range(len(self.between) - 1)
-            ]
-            return (
-                "".join(chain.from_iterable(zip(self.between, fills, strict=False)))
-                + self.between[-1]
-            )
-        return f"{self.between[0]}{strings[0]}{self.between[1]}" if strings else None
+        rest = iter(strings)
+        fills = [
+            str(numbers[slot] + piece) if slot in numbers else next(rest)
+            for slot in range(len(between) - 1)
+        ]
+        return "".join(chain.from_iterable(zip(between, fills, strict=False))) + between[-1]
+
+
+@lru_cache(maxsize=16)
+def _pieces_of(texts: int) -> re.Pattern[str]:
+    """Milliseconds and as many strings, and what ends a piece; all but the end in groups."""
+    return re.compile(rf"([0-9]+){texts * f' ({_STRING})'}(?:  |\n)")
+
+
+def _counted(first: int, count: int) -> list[str]:
+    return [str(number) for number in range(first, first + count)]
+
+
+def _misfit(lines: list[str], number: int, wanted: int) -> CassetteDamaged:
+    """What is wrong with the first line of texts that is not as its payload demands."""
+    for place, line in enumerate(lines, start=number):
+        found = _TEXTS.findall(line)
+        if "  ".join([at + strings for at, strings in found]) != line:
+            return CassetteDamaged('a line of texts is not like `12 "a"  15 "b"`', line=place)
+        for _, strings in found:
+            if len(_JSON_STRING.findall(strings)) != wanted:
+                problem = f"{strings.strip()} does not fit the payload above: it has {wanted} texts"
+                return CassetteDamaged(problem, line=place)
+    raise AssertionError("each line of texts is as its payload demands")
 
 
 def _wrapped(group: list[str]) -> list[str]:

@@ -66,8 +66,8 @@ class Source:
         plain = self.cassette.plain_answer(place)
         if plain is None:
             return playback_of(self.cassette.document(place).response)
-        head, text = plain
-        return playback_of_head(head.status, head.headers, chunks=(text,), ended=head.ended)
+        head, pieces = plain
+        return playback_of_head(head.status, head.headers, chunks=pieces, ended=head.ended)
 
     def document(self, place: int) -> EventDocument:
         """The document at a place."""

@@ -8,15 +8,22 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import VALUES
-from made_events import answer, event, streamed
+from json_values import TEXTS, VALUES
+from made_events import answer, event, piece
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.header import Header, header_text
 from pytest_llmreplay.cassette.layout import event_text
 from pytest_llmreplay.errors import CassetteDamaged
-from pytest_llmreplay.event import Failure, HttpResponse, JsonBody, TextBody
+from pytest_llmreplay.event import (
+    Chunk,
+    Failure,
+    HttpResponse,
+    JsonBody,
+    StreamBody,
+    TextBody,
+)
 from pytest_llmreplay.playback.answered import playback_of, playback_of_head
 
 HEADER = Header(test="tests/test_a.py::test_a")
@@ -32,8 +39,8 @@ def quick(cassette: Cassette) -> Playback | None:
     plain = cassette.plain_answer(0)
     if plain is None:
         return None
-    head, text = plain
-    return playback_of_head(head.status, head.headers, chunks=(text,), ended=head.ended)
+    head, pieces = plain
+    return playback_of_head(head.status, head.headers, chunks=pieces, ended=head.ended)
 
 
 def slow(cassette: Cassette) -> Playback:
@@ -200,17 +207,98 @@ def test_a_plain_answer_is_taken_the_quick_way() -> None:
         assert playback_of(answer(text)) == quick(cassette)
 
 
+def as_json(text: str) -> str:
+    """A text as a server writes it: half a pair of surrogates can only stand as an escape."""
+    halved = any("\ud800" <= character <= "\udfff" for character in text)
+    return json.dumps(text, ensure_ascii=halved)
+
+
+def pieces(texts: list[str], *, padded: bool, key: str) -> HttpResponse:
+    """A stream of chat completions, each of whose pieces tells a text as JSON."""
+    told = [f'{{"{key}":{as_json(text)}}}' for text in texts]
+    chunks = [piece('{"role":"assistant","content":""}'), *map(piece, told), piece("{}", '"stop"')]
+    if padded:
+        chunks = [chunk.replace(b'"model"', b'"obfuscation":"ab","model"') for chunk in chunks]
+    made = [chunk.replace(b'"c1"', b'"chatcmpl-#1"') for chunk in chunks] + [b"data: [DONE]\n\n"]
+    body = StreamBody(chunks=tuple(Chunk(at=at / 10, data=data) for at, data in enumerate(made)))
+    return HttpResponse(status=200, headers={"a": "b"}, body=body)
+
+
+STREAMED = st.builds(
+    pieces,
+    st.lists(st.one_of(TEXTS, st.sampled_from([*NAMES, "x", "100%", "\0"])), max_size=8),
+    padded=st.booleans(),
+    key=st.sampled_from(["content", "refusal", "reasoning_content", "text", "x"]),
+)
+
+
+@given(STREAMED, st.booleans())
+def test_a_stream_is_played_alike_on_the_quick_way(came: HttpResponse, named: bool) -> None:  # noqa: FBT001
+    """Whatever its texts are, and whatever short names stand in it."""
+    names = NAMES if named else None
+    cassette = opened(event_text(event(came=came), header=HEADER, names=names))
+    assert quick(cassette) in (None, slow_or_damaged(cassette))
+
+
+def slow_or_damaged(cassette: Cassette) -> Playback | None:
+    """The answer as its document gives it; none where it refuses to."""
+    try:
+        return slow(cassette)
+    except CassetteDamaged:
+        return None
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_a_stream_is_taken_the_quick_way(padded: bool) -> None:  # noqa: FBT001
+    """Its bytes are exact, and what was drawn stands in every piece."""
+    came = pieces(["Hel", "lo, ", "50 % \\n", "ü"], padded=padded, key="content")
+    cassette = opened(event_text(event(came=came), header=HEADER, names=NAMES))
+    played = quick(cassette)
+    assert played is not None
+    assert slow(cassette) == played
+    assert 6 == sum(b'"id":"chatcmpl-Ab1"' in chunk for chunk in played.chunks)
+
+
+@pytest.mark.parametrize(
+    ("line", "instead"),
+    [
+        ("- text: Hello", "- text: hello"),
+        ("- finish_reason: stop", "- finish_reason: length"),
+        ("- finish_reason: stop\n", "- finish_reason: stop\n- text: more\n"),
+        ("- finish_reason: stop\n", ""),
+        ('"lo"', '"ho"'),
+        ('"lo"', '"lo" "lo"'),
+        ('"lo"', '"lo"x'),
+        ('"lo"', "lo"),
+        ("  stream: |", "  framing: [no-space]\n  stream: |"),
+        ("  stream: |", "  framing: [nonsense]\n  stream: |"),
+        ("  stream: |\n", "  stream: |\n     "),
+        ("measured:", "  ended: cut\nmeasured:"),
+        ("measured:", "  ended: cat\nmeasured:"),
+        ("api: chat_completions", "api: messages"),
+        ("api: chat_completions", "api: unknown"),
+    ],
+)
+def test_a_stream_that_was_edited_is_left_to_the_document(line: str, instead: str) -> None:
+    """What disagrees is refused whenever the event is read; what does not is played so."""
+    came = pieces(["Hel", "lo", "\\n"], padded=False, key="content")
+    text = event_text(event(came=came), header=HEADER, names=NAMES)
+    assert line in text
+    cassette = opened(text.replace(line, instead))
+    assert quick(cassette) in (None, slow_or_damaged(cassette))
+    assert "framing: [no-space]" in instead or quick(cassette) is None or instead.endswith("     ")
+
+
 @pytest.mark.parametrize(
     "response",
     [
-        streamed("a", "b"),
         Failure(kind="connect"),
         HttpResponse(status=500, body=TextBody(text="no")),
         HttpResponse(status=204),
     ],
 )
 def test_all_other_answers_are_left_to_the_document(response: HttpResponse | Failure) -> None:
-    """Streams, failures and texts are not plain answers."""
+    """Failures and texts are not plain answers."""
     cassette = opened(event_text(event(came=response), header=HEADER))
     assert quick(cassette) is None
 
