@@ -124,20 +124,20 @@ def test_streams_come_back_byte_for_byte() -> None:
 
 def test_an_id_that_the_words_of_an_answer_tell_comes_back_too() -> None:
     """A search that the provider made itself is told with its id."""
+    block = b'"type":"server_tool_use","id":"srvtoolu_01NcU4XNwyxWK6a9tcJZ8wGY"'
+    search = block + b',"name":"web_search","input":{"query":"news"}'
     events = (
-        b'event: content_block_start\ndata: {"type":"content_block_start","index":0,'
-        b'"content_block":{"type":"server_tool_use","id":"srvtoolu_01NcU4XNwyxWK6a9tcJZ8wGY",'
-        b'"name":"web_search","input":{"query":"news"}}}\n\n',
-        b'event: content_block_stop\ndata: {"type":"content_block_stop","index":0}\n\n',
-        b'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+        b'data: {"type":"content_block_start","index":0,"content_block":{%b}}\n\n' % search,
+        b'data: {"type":"content_block_stop","index":0}\n\n',
+        b'data: {"type":"message_stop"}\n\n',
     )
     body = StreamBody(chunks=tuple(Chunk(at=0.1, data=data) for data in events))
     asked = event(1, [], HttpResponse(status=200, body=body))
-    search = replace(asked, api="messages", provider="anthropic", decoder=decoder_of("messages"))
-    text = written(search)
+    one = replace(asked, api="messages", provider="anthropic", decoder=decoder_of("messages"))
+    text = written(one)
     assert "srvtoolu_#1" in text.partition("answer:")[2].partition("response:")[0]
     (back,) = Cassette.of(text.encode(), path=Path("x.yaml")).events
-    assert search.exchange == back.exchange
+    assert one.exchange == back.exchange
 
 
 def test_a_kept_document_keeps_its_bytes_and_its_names() -> None:
