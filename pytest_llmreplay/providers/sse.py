@@ -38,6 +38,8 @@ class SseSplitter:
         """The events that these bytes complete; joined, all pieces are the stream again."""
         seen = max(0, len(self._pending) - _LONGEST_END)
         self._pending += data
+        if b"\r" not in self._pending:  # nearly always, and then much faster
+            return self._plain(seen)
         done: list[bytes] = []
         start = 0
         while (end := self._event_end(max(start, seen))) is not None:
@@ -52,10 +54,15 @@ class SseSplitter:
         self._pending.clear()
         return [rest] if rest else []
 
+    def _plain(self, seen: int) -> list[bytes]:
+        """Where line feeds alone end lines."""
+        if self._pending.find(b"\n\n", seen) < 0:
+            return []
+        *done, rest = bytes(self._pending).split(b"\n\n")
+        self._pending[:] = rest
+        return [event + b"\n\n" for event in done]
+
     def _event_end(self, start: int) -> int | None:
-        if b"\r" not in self._pending:  # nearly always, and then much faster
-            end = self._pending.find(b"\n\n", start)
-            return None if end < 0 else end + 2
         match = _EVENT_END.search(self._pending, start)
         if match is None:
             return None

@@ -150,16 +150,15 @@ class _Decoding:
         )
 
 
-def _server_sent(chunks: Iterable[Chunk]) -> Iterable[Chunk]:
+def _server_sent(pieces: Iterable[Chunk]) -> list[Chunk]:
     """One chunk per server-sent event, timed by the arrival of its last byte."""
     splitter = SseSplitter()
+    chunks: list[Chunk] = []
     at = 0.0
-    for chunk in chunks:
-        at = chunk.at
-        for data in splitter.feed(chunk.data):
-            yield Chunk(at=at, data=data)
-    for data in splitter.close():
-        yield Chunk(at=at, data=data)
+    for piece in pieces:
+        at = piece.at
+        chunks += [Chunk(at=at, data=event) for event in splitter.feed(piece.data)]
+    return chunks + [Chunk(at=at, data=rest) for rest in splitter.close()]
 
 
 def _no_json(text: str) -> str:

@@ -26,15 +26,23 @@ def test_no_byte_is_lost(parts: list[bytes]) -> None:
     assert data == b"".join(event.raw for event in split(data))
 
 
-@given(st.lists(st.integers(min_value=0, max_value=len(STREAM))))
-def test_the_cut_does_not_matter(cuts: list[int]) -> None:
+@pytest.mark.parametrize("stream", [STREAM, b"data: 1\n\n\n:\n\n\n\ndata: 2\n\nevent: x\n"])
+@given(cuts=st.lists(st.integers(min_value=0, max_value=len(STREAM))))
+def test_the_cut_does_not_matter(stream: bytes, cuts: list[int]) -> None:
     """Bytes that arrive in other pieces are the same events."""
-    places = [0, *sorted(cuts), len(STREAM)]
+    places = [0, *sorted(cuts), len(stream)]
     splitter = SseSplitter()
     events = [
-        event for start, end in pairwise(places) for event in splitter.feed(STREAM[start:end])
+        event for start, end in pairwise(places) for event in splitter.feed(stream[start:end])
     ]
-    assert [event.raw for event in split(STREAM)] == [*events, *splitter.close()]
+    assert [event.raw for event in split(stream)] == [*events, *splitter.close()]
+
+
+def test_line_feeds_alone_are_events_too() -> None:
+    """An empty line more begins the next event."""
+    assert [b"data: 1\n\n", b"\n:\n\n", b"\n\n", b"rest"] == [
+        event.raw for event in split(b"data: 1\n\n\n:\n\n\n\nrest")
+    ]
 
 
 def test_an_event_is_handed_on_when_its_last_byte_came() -> None:
