@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
@@ -87,17 +88,31 @@ class Bench:
         self.client = openai.OpenAI(api_key="none")
 
     def one_by_one(self, events: int) -> dict[str, float]:
-        """Median of one call in a cassette of this many events."""
+        """Median of one call in a cassette of this many events.
+
+        Each way opens the cassette before it calls, so that all call on caches as cold, and asks
+        for other events in every round, as no test asks twice for one.
+        """
         path = self._written(events)
-        numbers = _spread(events)
-        floor = _times(self.floor, [request_of(number) for number in numbers])
-        ways = {
-            "in memory": floor,
-            "played": lambda: self._played(path, numbers),
-        }
+
+        def in_memory() -> list[float]:
+            open_cassette(path).close()
+            return _times(self.floor, _spread(events, next(asked["in memory"])))
+
+        def played() -> list[float]:
+            with captured(open_cassette(path)):
+                return _times(self.client, _spread(events, next(asked["played"])))
+
+        ways = {"in memory": in_memory, "played": played}
         if self.vcrpy and events <= LARGEST_VCR:
             old = write_vcr_cassette(self.folder / f"vcr{events}.yaml", events)
-            ways["vcrpy"] = lambda: self._vcr(old, numbers[:: -(-len(numbers) // 10)])
+
+            def vcrpy() -> list[float]:
+                with vcr_playing(old):
+                    return _times(self.client, _spread(events, next(asked["vcrpy"]))[::5])
+
+            ways["vcrpy"] = vcrpy
+        asked = {name: itertools.count() for name in ways}
         rounds = self.rounds * CALLS if events == 1 else self.rounds
         return in_turns(ways, rounds)
 
@@ -112,6 +127,7 @@ class Bench:
                 return [timed(lambda body=body: _read(self.client, body)) for body in bodies]
 
         def floor() -> list[float]:
+            open_cassette(path).close()
             return [timed(lambda body=body: _read(self.stream_floor, body)) for body in bodies]
 
         return in_turns({"in memory": floor, "played": played}, self.rounds)
@@ -119,19 +135,20 @@ class Bench:
     def concurrent(self, events: int) -> dict[str, float]:
         """Median of 100 calls at once, by the call."""
         path = self._written(events)
-        bodies = [request_of(number) for number in range(1, events + 1, events // CONCURRENT)]
+        every = events // CONCURRENT
+        bodies = [request_of(number) for number in range(1, events + 1, every)]
+        first = request_of(2)
+
+        def floor() -> list[float]:
+            open_cassette(path).close()
+            transport = httpx2.MockTransport(in_memory_async)
+            return [asyncio.run(_at_once(transport, first, bodies))]
 
         def played() -> list[float]:
             with captured(open_cassette(path)):
-                return [asyncio.run(_at_once(None, bodies))]
+                return [asyncio.run(_at_once(None, first, bodies))]
 
-        return in_turns(
-            {
-                "in memory": lambda: [asyncio.run(_at_once(in_memory_async, bodies))],
-                "played": played,
-            },
-            self.rounds,
-        )
+        return in_turns({"in memory": floor, "played": played}, self.rounds)
 
     def _written(self, events: int) -> Path:
         path = self.folder / f"{events}.yaml"
@@ -139,29 +156,22 @@ class Bench:
             write_cassette(path, events)
         return path
 
-    def _played(self, path: Path, numbers: list[int]) -> list[float]:
-        with captured(open_cassette(path)):
-            return _times(self.client, [request_of(number) for number in numbers])()
-
-    def _vcr(self, path: Path, numbers: list[int]) -> list[float]:
-        with vcr_playing(path):
-            return _times(self.client, [request_of(number) for number in numbers])()
-
 
 def _client(answer: Callable[[httpx2.Request], httpx2.Response]) -> openai.OpenAI:
     transport = httpx2.MockTransport(answer)
     return openai.OpenAI(api_key="none", http_client=openai.DefaultHttpxClient(transport=transport))
 
 
-def _spread(events: int) -> list[int]:
-    """Numbers of the events to ask for, from the first to the last."""
+def _spread(events: int, shift: int) -> list[dict[str, Any]]:
+    """Requests for events from the first to the last; others with every shift."""
     calls = min(events, CALLS)
-    return [1 + place * (events - 1) // max(1, calls - 1) for place in range(calls)]
+    places = (place * (events - 1) // max(1, calls - 1) for place in range(calls))
+    return [request_of(1 + (place + shift) % events) for place in places]
 
 
-def _times(client: openai.OpenAI, bodies: list[dict[str, Any]]) -> Callable[[], list[float]]:
+def _times(client: openai.OpenAI, bodies: list[dict[str, Any]]) -> list[float]:
     create = client.chat.completions.create
-    return lambda: [timed(lambda body=body: create(**body)) for body in bodies]
+    return [timed(lambda body=body: create(**body)) for body in bodies]
 
 
 def _read(client: openai.OpenAI, body: Mapping[str, Any]) -> None:
@@ -169,12 +179,14 @@ def _read(client: openai.OpenAI, body: Mapping[str, Any]) -> None:
     assert pieces == PIECES + 1
 
 
-async def _at_once(answer: Any, bodies: list[dict[str, Any]]) -> float:
-    transport = httpx2.MockTransport(answer) if answer else None
+async def _at_once(
+    transport: httpx2.MockTransport | None, first: dict[str, Any], bodies: list[dict[str, Any]]
+) -> float:
+    """Seconds of one call of many at once, after a first one that is not counted."""
     http_client = httpx2.AsyncClient(transport=transport)
     async with openai.AsyncOpenAI(api_key="none", http_client=http_client) as client:
         create = client.chat.completions.create
-        await create(**request_of(1)) if answer else None
+        await create(**first)
         began = asyncio.get_running_loop().time()
         await asyncio.gather(*(create(**body) for body in bodies))
         return (asyncio.get_running_loop().time() - began) / len(bodies)
