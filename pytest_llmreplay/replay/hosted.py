@@ -69,7 +69,7 @@ def refusal(body: Mapping[str, Json], allow: Collection[str]) -> str | None:
     if not refused:
         return None
     flags = " ".join(f"--llm-allow {name}" for name in refused)
-    return f"acts with the account of the target: {', '.join(refused)} (to send it: {flags})"
+    return f"{', '.join(refused)}: acts with the account of the target (to send it: {flags})"
 
 
 def _state(body: Mapping[str, Json]) -> Iterator[str]:

@@ -303,7 +303,7 @@ def test_every_name_has_to_be_allowed(serve: Serve) -> None:
     body = {**ASKED, "background": True, "tools": [{"type": "mcp"}]}
     assert account_actions(body) == ("background", "mcp")
     refused = send(serve(lambda _: as_json(CHAT)), recorded(body), allow=("mcp",))
-    assert str(refused).startswith("acts with the account of the target: background (")
+    assert str(refused).startswith("background: acts with the account of the target (")
 
 
 @pytest.mark.parametrize(
