@@ -118,7 +118,7 @@ class Project:
     @property
     def partials(self) -> list[Path]:
         """Files that failed recordings left."""
-        return sorted((self.path / ".llmreplay/partial").rglob("*.yaml"))
+        return sorted((self.path / ".llmreplay/partial").rglob("*.jsonl"))
 
 
 @pytest.fixture

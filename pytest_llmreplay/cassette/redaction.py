@@ -24,6 +24,7 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 
+from .hidden import hides_ascii
 from .json_paths import changed_at
 from .personal import Placeholders, personal_data
 from .redaction_rules import RedactionRules
@@ -39,7 +40,7 @@ from .secret_names import (
 from .secret_scan import SecretFinding, allowed_hashes, check_before_write, is_allowed, scan
 from .secret_shapes import MARK, might_show_secret, secrets_by_shape
 from .spans import Span, replaced, without_overlaps
-from .stream_redaction import MOST_ROUNDS, redacted_stream
+from .stream_redaction import MOST_ROUNDS, might_join, redacted_stream
 
 __all__ = ["Redactor"]
 
@@ -72,12 +73,48 @@ class Redactor:
         """The user's rules as one text, empty for none; part of `MatchRules.fingerprint`."""
         return self._rules.fingerprint
 
+    @property
+    def numbers_people(self) -> bool:
+        """Whether personal data become placeholders, numbered as they are met."""
+        return bool(self._rules.personal)
+
     def might_hold_secret(self, text: str) -> bool:
         """Whether redaction could change a text, or the JSON value that it stands for.
 
         Cheap. A no is always right; with rules of the user it says yes to every text.
         """
-        return bool(self._rules.lines) or might_show_secret(text) or might_name_secret(text)
+        return self._might_hold_secret(text.encode(errors="surrogatepass"))
+
+    def _might_hold_secret(self, data: bytes) -> bool:
+        return bool(self._rules.lines) or might_show_secret(data) or might_name_secret(data)
+
+    def might_change(self, data: bytes) -> bool:
+        """Whether redaction could change JSON or other text that came over the wire like this.
+
+        Cheap. A no is always right but for forms, the parameters of a URL, and what shows only
+        when the pieces of a stream are read as one, each of which has a question of its own.
+        """
+        return self._might_hold_secret(data) or hides_ascii(data)
+
+    def might_change_url(self, url: str) -> bool:
+        """Whether redaction could change a URL for more than its look."""
+        return ("?" in url or "@" in url) and self.url(url) != url
+
+    def might_change_form(self, body: bytes) -> bool:
+        """Whether redaction could change a body because it is a form, or no text at all."""
+        try:
+            text = body.decode()
+        except UnicodeDecodeError:
+            return True
+        return not text.startswith("{") and _redacted_form(text) != text
+
+    def might_join(self, stream: bytes) -> bool:
+        """Whether redaction could change what shows when the pieces of a stream are joined."""
+        try:
+            text = stream.decode()
+        except UnicodeDecodeError:
+            return True
+        return might_join(text, self.might_hold_secret)
 
     def request(self, request: HttpRequest) -> HttpRequest:
         """The request as it may be written."""

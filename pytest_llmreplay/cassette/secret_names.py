@@ -6,7 +6,7 @@ Only whole names count, so `max_tokens`, `prompt_tokens` or a logprob's `token` 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
@@ -14,10 +14,13 @@ from .secret_shapes import MARK
 from .spans import Span
 
 __all__ = [
+    "KEPT_OF_ERRORS",
     "REDACTED",
+    "REQUEST_IDS",
     "is_secret_name",
     "is_secret_parameter",
     "kept_request_headers",
+    "kept_request_names",
     "kept_response_headers",
     "might_name_secret",
     "redacted_query",
@@ -61,9 +64,12 @@ _NAMES = (
     "x goog api key",
 )
 _FOLDED = frozenset(name.replace(" ", "") for name in _NAMES)
-_IN_QUOTES = frozenset(name + "\\" * depth for name in _FOLDED for depth in (0, 1, 3))
+_IN_QUOTES = frozenset((name + "\\" * depth).encode() for name in _FOLDED for depth in range(8))
 """As they stand before a closing quote: in JSON, in JSON in a text, in JSON in such a text."""
-_DEEPER = "\\" * 7
+_DEEPER = b"\\" * 7
+_ONE_QUOTE = bytes.maketrans(b"'", b'"')
+_KELVIN = "\N{KELVIN SIGN}".encode()
+"""The one other letter that is a letter of ASCII in lower case."""
 
 _PARAMETERS = frozenset({"accesstoken", "apikey", "key", "sig", "signature", "token"}) | _FOLDED
 
@@ -86,8 +92,11 @@ _REQUEST_HEADERS = frozenset(
         "openai-beta",
     }
 )
-_ERROR_HEADERS = frozenset({"content-type", "retry-after", "retry-after-ms", "x-should-retry"})
-_REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
+_PROPERTY = "helicone-property-"
+KEPT_OF_ERRORS = ("content-type", "retry-after", "retry-after-ms", "x-should-retry")
+"""Headers of an answer that a client acts on; all but the first only where it is an error."""
+REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
+"""Headers of an answer that hold the provider's own name of a call."""
 
 
 @lru_cache(maxsize=4096)
@@ -106,20 +115,20 @@ def is_secret_parameter(name: str) -> bool:
     return _fold(name) in _PARAMETERS or name.lower().startswith("x-amz-")
 
 
-def might_name_secret(text: str) -> bool:
-    """Whether a text could hold a secret by name; cheap, and never wrong when it says no."""
-    folded = _fold(text)
-    if "'" in folded:
-        folded = folded.replace("'", '"')
-    pieces = folded.split('"')
+def might_name_secret(data: bytes) -> bool:
+    """Whether UTF-8 text could hold a secret by name; cheap, and never wrong when it says no."""
+    folded = data.lower().translate(_ONE_QUOTE, b"-_")
+    if not folded.isascii():
+        folded = folded.replace(_KELVIN, b"k")
+    pieces = folded.split(b'"')
     if _DEEPER in folded:
-        pieces = [piece.rstrip("\\") for piece in pieces]
+        pieces = [piece.rstrip(b"\\") for piece in pieces]
     return not _IN_QUOTES.isdisjoint(pieces)
 
 
 def secrets_by_name(text: str) -> Iterator[Span]:
     r"""Values of secret fields in JSON that stands in a text, however often it is escaped."""
-    if not might_name_secret(text):
+    if not might_name_secret(text.encode(errors="surrogatepass")):
         return
     for match in _IN_TEXT.finditer(text):
         if not match["secret"].startswith(MARK):
@@ -142,19 +151,23 @@ def _parameter(piece: str) -> str:
 
 
 def kept_request_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers of a request that say something about the call."""
+    """The headers of a request that say something about the call, their names in lower case."""
     lower = {name.lower(): value for name, value in headers.items()}
-    return {name: value for name, value in lower.items() if _says_something(name)}
+    return {name: lower[name] for name in kept_request_names(lower)}
 
 
-def _says_something(name: str) -> bool:
-    return name in _REQUEST_HEADERS or name.startswith("helicone-property-")
+def kept_request_names(names: Collection[str]) -> list[str]:
+    """Those of the names, all in lower case, that say something about the call."""
+    if _PROPERTY not in " ".join(names):
+        kept = _REQUEST_HEADERS.intersection(names)
+        return list(kept) if len(kept) == 1 else [name for name in names if name in kept]
+    return [name for name in names if name in _REQUEST_HEADERS or name.startswith(_PROPERTY)]
 
 
 def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, str]:
     """The headers of an answer that a client acts on."""
     first_error = 400
-    kept = _ERROR_HEADERS if status >= first_error else {"content-type"}
+    kept = KEPT_OF_ERRORS if status >= first_error else KEPT_OF_ERRORS[:1]
     lower = {name.lower(): value for name, value in headers.items()}
     return {name: value for name, value in lower.items() if name in kept}
 
@@ -162,4 +175,4 @@ def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, 
 def request_id_of(headers: Mapping[str, str]) -> str | None:
     """The provider's own name of a call, for `Measured.request_id`."""
     lower = {name.lower(): value for name, value in headers.items()}
-    return next((lower[name] for name in _REQUEST_IDS if name in lower), None)
+    return next((lower[name] for name in REQUEST_IDS if name in lower), None)

@@ -181,56 +181,57 @@ _CLASSES = bytes(
     ord("w") if chr(byte).isascii() and (chr(byte).isalnum() or byte in b"-_") else ord(" ")
     for byte in range(256)
 )
-_PREFIXES = tuple(
-    literal.encode() for shape in _TOKENS for literal in shape.literals if "." not in literal
-)
+_RUN = b"w" * _SHORTEST
+_PREFIXES = tuple(literal.encode() for shape in _TOKENS for literal in shape.literals)
+_BEGINNINGS = frozenset(prefix[:2] for prefix in _PREFIXES)
+_LEADS = tuple(prefix for prefix in _PREFIXES if prefix.endswith(b"."))
+"""Prefixes that end where the run of word characters begins."""
 _SIGNS = tuple(
     dict.fromkeys(
-        literal.lower()
-        for shape in (*_TOKENS, *_AMONG_WORDS)
+        literal.lower().encode()
+        for shape in _AMONG_WORDS
         for literal in shape.literals
-        if literal != "://" and (shape in _AMONG_WORDS or "." in literal)
+        if literal != "://"
     )
 )
 """What stands, in lower case, in every text with a secret that is no token with a prefix."""
 
 
-def might_show_secret(text: str) -> bool:
-    """Whether a text could hold a secret by shape; cheap, and never wrong when it says no.
+def might_show_secret(data: bytes) -> bool:
+    """Whether UTF-8 text could hold a secret by shape; cheap, and never wrong when it says no.
 
     It also holds for JSON text, in which the secret may stand behind an escape.
     """
-    lower = text.lower()
+    lower = data.lower()
     for sign in _SIGNS:
         if sign in lower:
             return True
-    if "@" in text and "://" in text:
-        return True
-    return _might_hold_token(text.encode(errors="surrogatepass"))
+    return (b"@" in data and b"://" in data) or _might_hold_token(data)
 
 
 def _might_hold_token(data: bytes) -> bool:
-    classes, run = data.translate(_CLASSES), b"w" * _SHORTEST
-    at = classes.find(run)
-    while at >= 0:
-        if _begins_like_token(data, at):
+    """Whether one of the long runs of word characters begins as a token does."""
+    classes, end = data.translate(_CLASSES), 0
+    while (at := classes.find(_RUN, end)) >= 0:
+        if data[at : at + 2] in _BEGINNINGS or data.endswith(_LEADS, 0, at):
+            return True
+        if data.startswith(b"\\", at - 1) and _begins_behind_escape(data, at):
             return True
         end = classes.find(b" ", at)
-        at = -1 if end < 0 else classes.find(run, end)
+        if end < 0:
+            break
     return False
 
 
-def _begins_like_token(data: bytes, at: int) -> bool:
-    word = data[at : at + 32]
-    if word.startswith(_PREFIXES):
-        return True
-    after_escape = at > 0 and data[at - 1] == ord("\\")
-    return after_escape and (word[1:].startswith(_PREFIXES) or word[5:].startswith(_PREFIXES))
+def _begins_behind_escape(data: bytes, at: int) -> bool:
+    r"""Whether a token follows the `n` of `\n` or the `u00e9` of `\u00e9`."""
+    return data[at + 1 : at + 3] in _BEGINNINGS or data[at + 5 : at + 7] in _BEGINNINGS
 
 
 def secrets_by_shape(text: str) -> list[Span]:
     """Every secret of a text that shows by its shape, in order."""
-    return without_overlaps(_found(text)) if might_show_secret(text) else []
+    might = might_show_secret(text.encode(errors="surrogatepass"))
+    return without_overlaps(_found(text)) if might else []
 
 
 def _found(text: str) -> Iterator[Span]:

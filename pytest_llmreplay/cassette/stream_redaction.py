@@ -14,15 +14,17 @@ from typing import Any
 
 from pytest_llmreplay.event import Chunk, Json, StreamBody
 
+from .hidden import hides_ascii
 from .spans import Span, replaced_in_pieces
 
-__all__ = ["MOST_ROUNDS", "redacted_stream"]
+__all__ = ["MOST_ROUNDS", "might_join", "redacted_stream"]
 
 MOST_ROUNDS = 8
 """How often a text is searched at most; more than two rounds are rare."""
 
-_TEXT_FIELD = re.compile(r"\"([^\"\\]+)\": ?\"((?:[^\"\\]|\\.)*+)\"")
-_OTHER_INDEX = re.compile(r"\"index\": ?[1-9]")
+_TEXT = re.compile(r"\"((?:[^\"\\]|\\.)*+)\"\s*+(:?)")
+"""A text of JSON, and whether it is the name of a field."""
+_OTHER_INDEX = re.compile(r"\"index\"\s*:\s*[1-9]")
 _INDEXES = ("index", "output_index", "content_index", "summary_index")
 """Fields that tell one text of an answer from another."""
 _DATA = re.compile(rb"(?m)^(data: ?)?([\[{].*?)\r?$")
@@ -57,13 +59,28 @@ def redacted_stream(
 
 
 def _might_change(stream: StreamBody, might_change: Callable[[str], bool]) -> bool:
-    """Look at the stream as it is, and at the texts of each field read as one."""
-    text = stream.data.decode(errors="replace")
-    if might_change(text) or _OTHER_INDEX.search(text) or "\\u00" in text:
+    """Look at the stream as it is, and at its pieces joined."""
+    data = stream.data
+    text = data.decode(errors="replace")
+    return hides_ascii(data) or might_change(text) or might_join(text, might_change)
+
+
+def might_join(text: str, might_change: Callable[[str], bool]) -> bool:
+    """Whether pieces of a stream, read as one, could be what no piece is; no is always right.
+
+    Args:
+        text: The whole stream, none of whose letters is hidden behind an escape.
+        might_change: Whether redaction could change a text or JSON text; no is always right.
+    """
+    if _OTHER_INDEX.search(text):
         return True
     fields: dict[str, list[str]] = {}
-    for name, piece in _TEXT_FIELD.findall(text):
-        fields.setdefault(name, []).append(piece)
+    pieces: list[str] = []
+    for piece, colon in _TEXT.findall(text):
+        if colon:
+            pieces = fields.setdefault(piece, [])
+        else:
+            pieces.append(piece)
     return not fields or any(might_change("".join(pieces)) for pieces in fields.values())
 
 

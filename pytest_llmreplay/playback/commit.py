@@ -17,10 +17,11 @@ from pytest_llmreplay.cassette.rewrite import Entry, drafted
 from pytest_llmreplay.cassette.writer import replace_cassette
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
+from .recorded import Recorded
 from .source import Source
 from .tape import Played, RecordMode
 
-__all__ = ["Finished", "Place", "Recorded", "commit"]
+__all__ = ["Finished", "Place", "commit"]
 
 _ERROR = 400
 
@@ -38,16 +39,6 @@ class Place:
     """The path as messages show it."""
     record: str
     """The command that records it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A live call of the test."""
-
-    event: Event
-    key: str
-    retry: int
-    """How often the SDK had sent the same call before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,12 +149,12 @@ def _recorded(done: Finished) -> list[_Numbered]:
     """Live calls; the attempts that the SDK repeated become a note of the last one."""
     kept: list[_Numbered] = []
     earlier: dict[str, list[Recorded]] = {}
-    for one in sorted(done.recorded, key=lambda one: one.event.number):
+    for one in sorted(done.recorded, key=lambda one: one.number):
         tries = earlier.setdefault(one.key, [])
         if one.retry == 0:
             tries.clear()
         if one.retry and tries:
-            kept = [each for each in kept if each.number != tries[-1].event.number]
+            kept = [each for each in kept if each.number != tries[-1].number]
         event = replace(
             one.event,
             measured=replace(one.event.measured, attempts=_attempts(tries if one.retry else ())),

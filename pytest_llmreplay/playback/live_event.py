@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.redaction import Redactor
@@ -29,7 +29,7 @@ from .content import body_of, decompressed, is_event_stream, stream_of
 from .recorder import LiveCall
 from .stamp import Stamp
 
-__all__ = ["event_of", "request_of"]
+__all__ = ["event_of", "request_of", "response_of"]
 
 
 def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
@@ -38,7 +38,7 @@ def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
     identity = identify(call.request.method, call.request.url, call.request.headers, body)
     exchange = Exchange(
         request=request,
-        response=_response(call, format_of(identity.api), redactor),
+        response=response_of(call, redactor, format_of(identity.api)),
     )
     event = Event(
         number=call.number,
@@ -63,13 +63,22 @@ def request_of(raw: RawRequest, redactor: Redactor) -> tuple[HttpRequest, Json]:
     return redactor.request(request), body.value if isinstance(body, JsonBody) else None
 
 
-def _response(
-    call: LiveCall, known: ApiFormat | None, redactor: Redactor
+def response_of(
+    call: LiveCall, redactor: Redactor, known: ApiFormat | None = None
 ) -> HttpResponse | Failure:
+    """The answer as it may be written.
+
+    Args:
+        call: The finished call.
+        redactor: Takes its secrets out.
+        known: The format that says whether an answer that was left early was whole.
+    """
     if call.status is None:
-        return call.failure or Failure(kind="cut")
-    headers = dict(call.headers)
-    chunks, plain = decompressed(call.chunks, headers.get("content-encoding", ""))
+        failure = call.failure or Failure(kind="cut")
+        return replace(failure, message=redactor.text(failure.message))
+    headers = call.headers
+    came = tuple(Chunk(at=at, data=data) for at, data in call.pieces)
+    chunks, plain = decompressed(came, headers.get("content-encoding", ""))
     body: Body | StreamBody | None
     if plain and is_event_stream(headers, chunks[0].data if chunks else b""):
         body = stream_of(chunks)
@@ -95,13 +104,13 @@ def _ended(ended: Ended, body: Body | StreamBody | None, known: ApiFormat | None
 def _measured(call: LiveCall, event: Event) -> Measured:
     answer = event.response
     return Measured(
-        at=_moment(call.sent_at),
+        at=_moment(call.sent),
         model=answer.model,
-        request_id=request_id_of(dict(call.headers)),
+        request_id=request_id_of(call.headers),
         input_tokens=answer.usage.input_tokens,
         output_tokens=answer.usage.output_tokens,
         duration=call.duration,
-        time_to_first_chunk=call.chunks[0].at if _streamed(event) and call.chunks else None,
+        time_to_first_chunk=call.pieces[0][0] if _streamed(event) and call.pieces else None,
     )
 
 
@@ -110,5 +119,6 @@ def _streamed(event: Event) -> bool:
     return isinstance(response, HttpResponse) and isinstance(response.body, StreamBody)
 
 
-def _moment(moment: datetime) -> str:
+def _moment(seconds: float) -> str:
+    moment = datetime.fromtimestamp(seconds, UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -9,18 +9,20 @@ from pathlib import Path
 
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.header import Header, header_text
-from pytest_llmreplay.cassette.journal import Journal, partial_path
+from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.journal import Journal, KeptPlace, partial_path
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_unredacted
-from pytest_llmreplay.cassette.layout import event_text
 from pytest_llmreplay.cassette.naming import inside
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Event, Json, Session
+from pytest_llmreplay.providers.calls import is_llm_body
 
-from .commit import Finished, Place, Recorded, commit
-from .live_event import event_of
-from .recorder import LiveCall, retry_count
+from .commit import Finished, Place, commit
+from .kept_calls import kept_earlier
+from .raw_entry import entry_of
+from .recorded import Recorded
+from .recorder import LiveCall
 from .source import Source
 from .stamp import Stamp
 from .tape import CassetteTape, RecordMode
@@ -62,9 +64,10 @@ class OpenCassette:
         self.mode = _effective(mode, exists=self.cassette is not None)
         if self.records:
             inside(place.root, place.path)
-        self.recorded: list[Recorded] = []
+        self._kept: list[tuple[int, KeptPlace]] = []
+        self._recorded: list[Recorded] = []
         self.problems: list[LlmReplayError] = []
-        self._fsync = fsync
+        self._fsync, self._hosts = fsync, hosts
         self._lock = threading.Lock()
         self._journal: Journal | None = None
         self.source = Source.of(self.cassette, rules, redactor)
@@ -105,6 +108,14 @@ class OpenCassette:
             raise self.problems[0]
 
     @property
+    def recorded(self) -> list[Recorded]:
+        """The live calls so far, in the order of finishing."""
+        with self._lock:
+            for number, place in self._kept[len(self._recorded) :]:
+                self._recorded.append(Recorded(number, place.read, self.rules, self.redactor))
+            return list(self._recorded)
+
+    @property
     def called(self) -> bool:
         """Whether the test made any LLM call that was answered."""
         return bool(self.tape.played or self.recorded)
@@ -123,7 +134,7 @@ class OpenCassette:
 
     def events_so_far(self) -> list[Event]:
         """The calls of the test so far, in the order of sending."""
-        calls = [(one.event.number, one.event) for one in self.recorded]
+        calls = [(one.number, one.event) for one in self.recorded]
         for played in self.tape.played:
             source = self._partial if played.from_partial else self.source
             calls.append((played.number, source.document(played.place).event))
@@ -141,14 +152,21 @@ class OpenCassette:
     def _kept_earlier(self) -> Cassette | None:
         if not self.records:
             return None
-        kept = Journal.read(self.partial)
-        if not kept.documents:
-            return None
-        text = header_text(self.header) + "".join(kept.documents)
-        return Cassette.of(text.encode(), path=self.partial)
+        return kept_earlier(self.partial, self.header, self.rules, self.redactor)
 
     def _key_of(self, request: RawRequest) -> tuple[str, Json]:
+        if self.redactor.numbers_people and self.records:
+            self._stored_key_of(request)  # numbers them in the order of sending
+        if self._asks_all and is_llm_body(request.url, None, hosts=self._hosts):
+            return "", None
         return key_unredacted(request.method, request.url, request.content, self.rules)
+
+    @cached_property
+    def _asks_all(self) -> bool:
+        """Whether there is nothing to play, so that nobody needs a key before the test ends."""
+        if self.mode == "all":
+            return True
+        return self.records and not (self.source.finder.slots or self._partial.finder.slots)
 
     def _stored_key_of(self, request: RawRequest) -> str:
         key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
@@ -157,23 +175,20 @@ class OpenCassette:
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""
         try:
-            event = event_of(call, stamp, self.redactor)
-            key = f"{self.rules.fingerprint}:{call.key}"
-            self._append(event, key)
+            place = self._written().append(entry_of(call, stamp, self.redactor))
         except LlmReplayError as problem:
             self.problems.append(problem)
         else:
-            self.recorded.append(Recorded(event=event, key=key, retry=retry_count(call.request)))
+            self._kept.append((call.number, place))
 
-    def _append(self, event: Event, key: str) -> None:
-        text = event_text(event, header=self.header, key=key)
-        self.redactor.check_before_write(text.encode())
-        with self._lock:
-            if self._journal is None:
-                self._journal = Journal.open(
-                    self.partial, header_text(self.header), fsync=self._fsync
-                )
-        self._journal.append(text)
+    def _written(self) -> Journal:
+        """The partial file, opened for the first call."""
+        if self._journal is None:
+            with self._lock:
+                if self._journal is None:
+                    test = self.header.test
+                    self._journal = Journal.open(self.partial, test, fsync=self._fsync)
+        return self._journal
 
     def _finished(self) -> Finished:
         return Finished(

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from typing import TypeAlias
 
-from pytest_llmreplay.capture.tape import RawRequest
-from pytest_llmreplay.event import Chunk, Ended, Failure
+from pytest_llmreplay.capture.tape import FailureKind, RawRequest
+from pytest_llmreplay.event import Ended, Failure
 
-__all__ = ["CallRecorder", "LiveCall", "retry_count"]
+__all__ = ["RETRY_COUNT", "CallRecorder", "LiveCall", "Pieces", "retry_count"]
+
+RETRY_COUNT = "x-stainless-retry-count"
+"""The header in which the SDKs of OpenAI and Anthropic say it."""
+
+Pieces: TypeAlias = tuple[tuple[float, bytes], ...]
+"""Bytes as they arrived, each with its seconds since the request was sent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +26,23 @@ class LiveCall:
 
     number: int
     """Place in the order of sending."""
-    key: str
     request: RawRequest
-    sent_at: datetime
+    sent: float
+    """Seconds since 1970."""
     status: int | None
     """None when no answer came."""
-    headers: tuple[tuple[str, str], ...]
-    chunks: tuple[Chunk, ...]
+    headers: Mapping[str, str]
+    """Lower-case names."""
+    pieces: Pieces
     ended: Ended
     failure: Failure | None
     duration: float
     """Seconds from sending to the end."""
+
+    @property
+    def answer(self) -> bytes:
+        """All bytes of the answer."""
+        return b"".join([data for _, data in self.pieces])
 
 
 class CallRecorder:
@@ -38,41 +50,53 @@ class CallRecorder:
 
     Args:
         number: Place in the order of sending.
-        key: Match key of the request.
         request: The request as the client sent it.
         keep: Takes the finished call.
     """
 
+    __slots__ = (
+        "_finished",
+        "_headers",
+        "_keep",
+        "_lock",
+        "_number",
+        "_pieces",
+        "_request",
+        "_sent",
+        "_start",
+        "_status",
+    )
+
     def __init__(
-        self, *, number: int, key: str, request: RawRequest, keep: Callable[[LiveCall], None]
+        self, *, number: int, request: RawRequest, keep: Callable[[LiveCall], None]
     ) -> None:
-        self._number, self._key, self._request, self._keep = number, key, request, keep
+        self._number, self._request, self._keep = number, request, keep
         self._status: int | None = None
-        self._headers: tuple[tuple[str, str], ...] = ()
-        self._chunks: list[Chunk] = []
+        self._headers: dict[str, str] = {}
+        self._pieces: list[tuple[float, bytes]] = []
         self._finished = False
         self._lock = threading.Lock()
-        self._sent_at = datetime.now(UTC)
+        self._sent = time.time()
         self._start = time.perf_counter()
 
     def head(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Status line and headers have come."""
         self._status = status
-        self._headers = tuple((name.lower(), value) for name, value in headers)
+        self._headers = {name.lower(): value for name, value in headers}
 
     def chunk(self, data: bytes) -> None:
         """A piece of the body has come."""
         if data and not self._finished:
-            self._chunks.append(Chunk(at=time.perf_counter() - self._start, data=data))
+            self._pieces.append((time.perf_counter() - self._start, data))
 
     def finish(self, ended: Ended = "complete") -> None:
         """The answer has ended; only the first call counts."""
         self._hand_on(ended, None)
 
-    def fail(self, kind: str, message: str) -> None:
+    def fail(self, kind: FailureKind, message: str) -> None:
         """No answer came, or it broke off; only the first call counts."""
         if self._status is None:
-            self._hand_on("cut", Failure(kind=kind, message=message))  # type: ignore[arg-type]  # checked by the capture
+            self._hand_on("cut", Failure(kind=kind, message=message))
         else:
             self._hand_on("timeout" if kind == "timeout" else "cut", None)
 
@@ -87,12 +111,11 @@ class CallRecorder:
         self._keep(
             LiveCall(
                 number=self._number,
-                key=self._key,
                 request=self._request,
-                sent_at=self._sent_at,
+                sent=self._sent,
                 status=self._status,
                 headers=self._headers,
-                chunks=tuple(self._chunks),
+                pieces=tuple(self._pieces),
                 ended=ended,
                 failure=failure,
                 duration=duration,
@@ -101,6 +124,6 @@ class CallRecorder:
 
 
 def retry_count(request: RawRequest) -> int:
-    """How often the SDK has sent this call before, as the SDKs of OpenAI and Anthropic say."""
-    text = request.headers.get("x-stainless-retry-count", "0")
+    """How often the SDK has sent this call before."""
+    text = request.headers.get(RETRY_COUNT, "0")
     return int(text) if text.isascii() and text.isdigit() else 0

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 from pytest_llmreplay.event import Session
 
-__all__ = ["Stamp", "stamp_of", "step"]
+__all__ = ["NO_STAMP", "Stamp", "stamp_of", "step"]
 
+_HELICONE = "helicone-"
 _PROPERTY = "helicone-property-"
 
 
@@ -23,14 +24,15 @@ class Stamp:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-_NOTHING = Stamp()
+NO_STAMP = Stamp()
+_NO_SESSION = Session()
 _step: ContextVar[Stamp | None] = ContextVar("llmreplay_step", default=None)
 
 
 @contextmanager
 def step(*, prompt: str | None, path: str | None, labels: Mapping[str, str]) -> Iterator[None]:
     """Stamp the calls made inside; nested steps inherit what they do not say themselves."""
-    outer = _step.get() or _NOTHING
+    outer = _step.get() or NO_STAMP
     session = outer.session if path is None else Session(path=path)
     inner = Stamp(name=prompt or outer.name, session=session, labels={**outer.labels, **labels})
     token = _step.set(inner)
@@ -46,7 +48,11 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     The headers are those that Helicone reads
     (https://docs.helicone.ai/features/sessions).
     """
-    now = _step.get() or _NOTHING
+    now = _step.get() or NO_STAMP
+    if _HELICONE not in " ".join(headers):
+        if now is NO_STAMP and session == _NO_SESSION:
+            return NO_STAMP
+        headers = {}
     told = Session(
         id=headers.get("helicone-session-id") or session.id,
         name=headers.get("helicone-session-name") or session.name,
@@ -56,7 +62,7 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     )
     return Stamp(
         name=now.name or headers.get("helicone-prompt-id"),
-        session=None if told == Session() else told,
+        session=None if told == _NO_SESSION else told,
         labels={**_properties(headers), **now.labels},
     )
 

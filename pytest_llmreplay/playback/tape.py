@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import threading
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -31,7 +31,7 @@ KeyOf = Callable[[RawRequest], tuple[str, Json]]
 StoredKeyOf = Callable[[RawRequest], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Played:
     """A call that was answered from a recording."""
 
@@ -75,8 +75,8 @@ class CassetteTape:
         self._cassette, self._partial, self._mode = cassette, partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
         self._stored_key_of, self._hosts = stored_key_of, hosts
-        self._lock = threading.Lock()
-        self._sent = 0
+        self._sources = (cassette, partial)
+        self._numbers = itertools.count(1)
         self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
         self.played: list[Played] = []
@@ -92,9 +92,7 @@ class CassetteTape:
         key, body = self._key_of(request)
         if not is_llm_body(request.url, body, hosts=self._hosts):
             return None
-        with self._lock:
-            self._sent += 1
-            number = self._sent
+        number = next(self._numbers)
         return (
             self._play(number, key, request)
             or self._repeat(request, key)
@@ -109,9 +107,10 @@ class CassetteTape:
     def _play(self, number: int, key: str, request: RawRequest) -> Playback | None:
         if self._mode == "all":
             return None
-        for source, from_partial in ((self._cassette, False), (self._partial, True)):
+        for source in self._sources:
             place = source.take(key, lambda: self._stored_key_of(request))
             if place is not None:
+                from_partial = source is self._partial
                 self.played.append(Played(number=number, place=place, from_partial=from_partial))
                 return self._final(key, source.playback(place))
         return None
@@ -138,8 +137,7 @@ class CassetteTape:
             self._open.pop(number, None)
             self._keep(call, stamp)
 
-        key = self._stored_key_of(request)
-        recorder = CallRecorder(number=number, key=key, request=request, keep=keep)
+        recorder = CallRecorder(number=number, request=request, keep=keep)
         self._open[number] = recorder
         return recorder
 

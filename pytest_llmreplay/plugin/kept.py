@@ -27,7 +27,7 @@ def kept(cassette: OpenCassette | None) -> list[str]:
 
 def left_behind(rootdir: Path, here: Path) -> list[str]:
     """A sentence for each partial file of an earlier run that was killed or has failed."""
-    found = [file for file in unfinished(rootdir) if file.events]
+    found = [file for file in unfinished(rootdir) if file.events != 0]
     lines = [_sentence(file, rootdir, here) for file in found[:_MOST]]
     if len(found) > _MOST:
         where = relative(rootdir / OWN_DIRECTORY / "partial", here)
@@ -36,6 +36,12 @@ def left_behind(rootdir: Path, here: Path) -> list[str]:
 
 
 def _sentence(file: Unfinished, rootdir: Path, here: Path) -> str:
+    if file.events is None:
+        return safe_line(
+            f"{relative(file.path, here)} holds calls that another version of pytest-llmreplay "
+            "recorded and this one cannot read; it stays as it is, and deleting the file forgets "
+            "them"
+        )
     calls = "1 call" if file.events == 1 else f"{file.events} calls"
     command = record_command(file.test, rootdir, here) if file.test else "--llm-record"
     return safe_line(

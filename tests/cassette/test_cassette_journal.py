@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,73 +12,121 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.journal import Journal, partial_path, unfinished
-from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.cassette.journal import Journal, Kept, partial_path, unfinished
+from pytest_llmreplay.errors import CassetteError, CassetteTooNew
 
-HEADER = "cassette: 1\ntest: tests/test_a.py::test_a\n"
+TEST = "tests/test_a.py::test_a"
 
 
-def document(number: int, filler: str = "") -> str:
-    """A document as a recording appends it."""
-    return f"--- # key r1:{number:016x}\nevent: {number}\nanswer: |\n  ...\n  ---\n{filler}...\n"
+def line(number: int, filler: str = "") -> bytes:
+    """A call as a recording appends it."""
+    return json.dumps({"number": number, "answer": f"...\n---\n{filler}"}).encode() + b"\n"
+
+
+def numbers(kept: Kept) -> list[object]:
+    """The calls that a partial file holds."""
+    return [entry.value["number"] for entry in kept.entries]
 
 
 def test_what_was_appended_is_read_again(tmp_path: Path) -> None:
-    """Marks inside a text do not end a document."""
+    """Each call is a line; the journal says where it stands."""
     path = partial_path(tmp_path, tmp_path / "cassettes" / "a" / "test.yaml")
-    with Journal.open(path, HEADER) as journal:
-        journal.append(document(1))
-        journal.append(document(2))
+    with Journal.open(path, TEST) as journal:
+        places = [journal.append(line(1)), journal.append(line(2))]
     kept = Journal.read(path)
-    assert (HEADER, (document(1), document(2)), 0) == (kept.header, kept.documents, kept.torn)
-    assert tmp_path / ".llmreplay" / "partial" / "cassettes" / "a" / "test.yaml" == path
+    assert (TEST, [1, 2], 0) == (kept.test, numbers(kept), kept.torn)
+    assert [entry.value for entry in kept.entries] == [place.read().value for place in places]
+    assert tmp_path / ".llmreplay" / "partial" / "cassettes" / "a" / "test.jsonl" == path
+
+
+def test_a_place_is_right_behind_what_other_runs_left(tmp_path: Path) -> None:
+    """A file may hold calls of an earlier run, and a torn one."""
+    (tmp_path / "a.jsonl").write_bytes(line(1) + b'{"number": 2, "ans')
+    with Journal.open(tmp_path / "a.jsonl", TEST) as journal:
+        places = [journal.append(line(number)) for number in (3, 4)]
+    assert [3, 4] == [place.read().value["number"] for place in places]
+
+
+def test_a_file_that_was_taken_away_meanwhile_is_said(tmp_path: Path) -> None:
+    """Also one that somebody cut short."""
+    with Journal.open(tmp_path / "a.jsonl", TEST) as journal:
+        place = journal.append(line(1))
+    (tmp_path / "a.jsonl").write_bytes(b"")
+    with pytest.raises(CassetteError, match="was changed by somebody else"):
+        place.read()
+    (tmp_path / "a.jsonl").unlink()
+    with pytest.raises(CassetteError, match="cannot be read: No such file"):
+        place.read()
 
 
 def test_nothing_is_read_where_nothing_is(tmp_path: Path) -> None:
     """A missing file holds nothing."""
-    assert ("", (), 0) == (
-        (kept := Journal.read(tmp_path / "none.yaml")).header,
-        kept.documents,
-        kept.torn,
-    )
+    assert Kept() == Journal.read(tmp_path / "none.jsonl")
 
 
 def test_a_torn_tail_is_left_out_wherever_it_was_torn(tmp_path: Path) -> None:
-    """The documents before it are whole, and what is appended later too."""
-    whole = HEADER + document(1) + document(2)
-    for length in range(len(HEADER) + len(document(1)), len(whole) - 1):
-        path = tmp_path / f"{length}.yaml"
-        path.write_text(whole[:length])
-        assert (document(1),) == Journal.read(path).documents
-        with Journal.open(path, HEADER) as journal:
-            journal.append(document(3))
-        assert (document(1), document(3)) == Journal.read(path).documents
+    """The calls before it are whole, and what is appended later too."""
+    head = b'{"partial": 1, "test": "x"}\n'
+    whole = head + line(1) + line(2)
+    for length in range(len(head) + len(line(1)), len(whole) - 1):
+        path = tmp_path / f"{length}.jsonl"
+        path.write_bytes(whole[:length])
+        assert [1] == numbers(Journal.read(path))
+        with Journal.open(path, TEST) as journal:
+            journal.append(line(3))
+        assert [1, 3] == numbers(Journal.read(path))
 
 
-def test_runs_that_counted_alike_are_numbered_through(tmp_path: Path) -> None:
-    """Two failed runs may have left an event 1 each."""
-    with Journal.open(tmp_path / "a.yaml", HEADER) as journal:
-        for number in (1, 2, 1):
-            journal.append(document(number))
-    numbers = [text.split("\n")[1] for text in Journal.read(tmp_path / "a.yaml").documents]
-    assert ["event: 1", "event: 2", "event: 3"] == numbers
+def test_a_line_without_its_line_feed_is_whole(tmp_path: Path) -> None:
+    """The write was cut one byte before its end."""
+    (tmp_path / "a.jsonl").write_bytes(line(1)[:-1])
+    assert [1] == numbers(Journal.read(tmp_path / "a.jsonl"))
+
+
+def test_lines_that_are_no_objects_are_left_out(tmp_path: Path) -> None:
+    """Bytes of all kinds, and nesting that no parser bears."""
+    text = b"\xff\xfe\n[1]\n3\n" + b"[" * 100_000 + b"\n" + line(1)
+    (tmp_path / "a.jsonl").write_bytes(text)
+    kept = Journal.read(tmp_path / "a.jsonl")
+    assert ([1], 4) == (numbers(kept), kept.torn)
+
+
+@pytest.mark.parametrize("version", [2, "x", None])
+def test_a_file_of_another_version_is_refused_and_stays(tmp_path: Path, version: object) -> None:
+    """With both numbers and the ways out; at the end of a run it is told as well."""
+    path = partial_path(tmp_path, tmp_path / "a.yaml")
+    text = json.dumps({"partial": version, "test": TEST}).encode() + b"\n"
+    path.write_bytes(text)
+    with pytest.raises(CassetteTooNew, match=r"reads format 1; upgrade it .* or delete the file"):
+        Journal.read(path)
+    (left,) = unfinished(tmp_path)
+    assert (path, None) == (left.path, left.events)
+    assert text == path.read_bytes()
+
+
+def test_a_file_of_the_first_kind_is_found_and_stays(tmp_path: Path) -> None:
+    """It was a cassette once."""
+    path = partial_path(tmp_path, tmp_path / "a.yaml").with_suffix(".yaml")
+    path.write_text(f"cassette: 1\ntest: {TEST}\n--- # key r1:0\nevent: 1\n...\n")
+    (left,) = unfinished(tmp_path)
+    assert (path, TEST, None) == (left.path, left.test, left.events)
 
 
 def test_threads_do_not_mix_their_documents(tmp_path: Path) -> None:
     """Eight threads append at once."""
-    with Journal.open(tmp_path / "a.yaml", HEADER, fsync=False) as journal:
+    with Journal.open(tmp_path / "a.jsonl", TEST, fsync=False) as journal:
 
         def work(first: int) -> None:
             for number in range(first, first + 25):
-                journal.append(document(number, "# " + "x" * 5000 + "\n"))
+                journal.append(line(number, "x" * 5000))
 
         threads = [threading.Thread(target=work, args=(25 * n + 1,)) for n in range(8)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    kept = Journal.read(tmp_path / "a.yaml")
-    assert (200, 0) == (len(set(kept.documents)), kept.torn)
+    kept = Journal.read(tmp_path / "a.jsonl")
+    assert (200, 0) == (len(set(numbers(kept))), kept.torn)
 
 
 def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> None:
@@ -86,8 +135,8 @@ def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> Non
     program = (
         "import sys; from pathlib import Path\n"
         "from pytest_llmreplay.cassette.journal import Journal\n"
-        f"journal = Journal.open(Path({str(path)!r}), {HEADER!r})\n"
-        f"journal.append({document(1)!r})\n"
+        f"journal = Journal.open(Path({str(path)!r}), {TEST!r})\n"
+        f"journal.append({line(1)!r})\n"
         "print('written', flush=True); sys.stdin.read()\n"
     )
     with subprocess.Popen(
@@ -97,7 +146,7 @@ def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> Non
         assert b"written\n" == process.stdout.readline()
         assert [] == unfinished(tmp_path)
         with pytest.raises(CassetteError, match="another process is recording"):
-            Journal.open(path, HEADER)
+            Journal.open(path, TEST)
         process.send_signal(signal.SIGKILL)
         process.wait()
     (left,) = unfinished(tmp_path)
@@ -106,8 +155,8 @@ def test_a_killed_process_loses_nothing_that_was_finished(tmp_path: Path) -> Non
 
 def test_a_discarded_journal_is_gone(tmp_path: Path) -> None:
     """Its calls are in the cassette now."""
-    journal = Journal.open(tmp_path / "a.yaml", HEADER)
-    journal.append(document(1))
+    journal = Journal.open(tmp_path / "a.jsonl", TEST)
+    journal.append(line(1))
     journal.discard()
     journal.close()
     assert [] == list(tmp_path.iterdir())
@@ -127,18 +176,18 @@ def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".llmreplay").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(CassetteError, match="not a file or a link"):
         partial_path(tmp_path, tmp_path / "a.yaml")
-    (tmp_path / "link.yaml").symlink_to(tmp_path / "elsewhere" / "x")
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "elsewhere" / "x")
     with pytest.raises(CassetteError, match="cannot be written"):
-        Journal.open(tmp_path / "link.yaml", HEADER)
+        Journal.open(tmp_path / "link.jsonl", TEST)
     assert [] == list((tmp_path / "elsewhere").iterdir())
 
 
 def test_a_full_disk_is_said_and_does_not_spoil_what_follows(tmp_path: Path) -> None:
     """The torn document is left out, the next one is whole."""
-    journal = Journal.open(tmp_path / "a.yaml", HEADER)
-    journal.append(document(1))
+    journal = Journal.open(tmp_path / "a.jsonl", TEST)
+    journal.append(line(1))
     real = os.write
-    torn = document(2).encode()
+    torn = line(2)
 
     def full(descriptor: int, data: bytes) -> int:
         return real(descriptor, data[: len(data) // 2])
@@ -146,18 +195,18 @@ def test_a_full_disk_is_said_and_does_not_spoil_what_follows(tmp_path: Path) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "write", full)
         with pytest.raises(CassetteError, match=f"bytes of {len(torn)}|of {len(torn)} bytes"):
-            journal.append(document(2))
-    journal.append(document(3))
+            journal.append(line(2))
+    journal.append(line(3))
     journal.close()
-    kept = Journal.read(tmp_path / "a.yaml")
-    assert ((document(1), document(3)), 1) == (kept.documents, kept.torn)
+    kept = Journal.read(tmp_path / "a.jsonl")
+    assert ([1, 3], 1) == (numbers(kept), kept.torn)
 
 
 def test_a_journal_that_cannot_be_written_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk's own words are in the message."""
-    journal = Journal.open(tmp_path / "a.yaml", HEADER)
+    journal = Journal.open(tmp_path / "a.jsonl", TEST)
 
     def refuse(descriptor: int, data: bytes) -> int:
         raise OSError(28, "No space left on device")
@@ -165,7 +214,7 @@ def test_a_journal_that_cannot_be_written_says_so(
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", refuse)
         with pytest.raises(CassetteError, match="cannot be written: No space left"):
-            journal.append(document(1))
+            journal.append(line(1))
     journal.close()
 
 
@@ -173,7 +222,8 @@ def test_only_readable_plain_files_count_as_unfinished(tmp_path: Path) -> None:
     """Nothing at all, or a link, is no recording."""
     assert [] == unfinished(tmp_path)
     path = partial_path(tmp_path, tmp_path / "a.yaml")
-    path.symlink_to(tmp_path / "elsewhere.yaml")
+    path.symlink_to(tmp_path / "elsewhere.jsonl")
+    path.with_name("directory.jsonl").mkdir()
     assert [] == unfinished(tmp_path)
 
 

@@ -147,7 +147,7 @@ def test_a_wide_fixture_that_fails_keeps_its_calls(project: Project) -> None:
     project.tests(tests.replace("BROKEN", "False"))
     result = project.record()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*kept 1 call in .llmreplay/partial/*fixture.topic.yaml*"])
+    result.stdout.fnmatch_lines(["*kept 1 call in .llmreplay/partial/*fixture.topic.jsonl*"])
     assert not (project.path / "cassettes").exists()
     project.tests(tests.replace("BROKEN", "True"))
     project.record().assert_outcomes(passed=1)

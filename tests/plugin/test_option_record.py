@@ -212,7 +212,7 @@ def test_the_key_is_in_no_file(project: Project) -> None:
     project.tests(ONE + "        assert False\n" + ONE.replace("test_it", "test_other"))
     project.server.next(says("Hello."), says("Hello."))
     project.record()
-    files = [path for path in project.path.rglob("*") if path.is_file() and path.suffix == ".yaml"]
+    files = [*project.partials, *project.path.rglob("*.yaml")]
     assert len(files) == 2
     assert all(b"sk-test" not in path.read_bytes() for path in files)
 
@@ -344,7 +344,7 @@ def test_a_killed_recording_is_told_and_played(project: Project) -> None:
     project.tests(TWO)
     result = project.run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*test_it.yaml holds 1 call of an earlier recording*"])
+    result.stdout.fnmatch_lines(["*test_it.jsonl holds 1 call of an earlier recording*"])
     project.record().assert_outcomes(passed=1)
     assert ["one", "two"] == [seen.json["messages"][0]["content"] for seen in project.server.seen]
     assert [] == project.partials

@@ -1,0 +1,184 @@
+"""A finished call as one line of the partial file.
+
+The line holds what came over the wire, decompressed, with the headers worth keeping. It is cheap
+to make, because the application waits for it; what the call means is found out when the test has
+passed, or when a later recording plays the line. Where a look at the line cannot rule secrets
+out, the call is redacted field by field before it is written.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from json.encoder import encode_basestring_ascii as quoted
+
+from pytest_llmreplay.capture.tape import RawRequest
+from pytest_llmreplay.cassette.header import session_value
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.secret_names import (
+    KEPT_OF_ERRORS,
+    REQUEST_IDS,
+    kept_request_names,
+)
+from pytest_llmreplay.event import (
+    BinaryBody,
+    Body,
+    Chunk,
+    Failure,
+    JsonBody,
+    StreamBody,
+)
+
+from .content import decompressed, is_event_stream
+from .live_event import request_of, response_of
+from .recorder import RETRY_COUNT, LiveCall, Pieces, retry_count
+from .stamp import NO_STAMP, Stamp
+
+__all__ = ["entry_of"]
+
+_ENCODING = "content-encoding"
+_OTHER_HEADERS = (*REQUEST_IDS, _ENCODING)
+"""Headers of an answer that are understood when its event is made, and no part of it."""
+_ANSWER_HEADERS = (*KEPT_OF_ERRORS, *_OTHER_HEADERS)
+
+
+def entry_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> bytes:
+    """The line of a call, as it may be written.
+
+    Raises:
+        SecretFound: It still holds a secret, in a place that nothing may be taken from.
+    """
+    call = _unpacked(call)
+    answer, head = call.answer, _head(call, stamp)
+    if not _might_hold_secret(call, head, answer, redactor):
+        return _line(head, call.request.content, answer)
+    call = _redacted(call, redactor)
+    line = _line(_head(call, stamp), call.request.content, call.answer)
+    redactor.check_before_write(line)
+    return line
+
+
+def _might_hold_secret(call: LiveCall, head: str, answer: bytes, redactor: Redactor) -> bool:
+    """Whether redaction could change the call; a no is always right, and the usual answer."""
+    sent = call.request.content
+    if redactor.might_change(b'"'.join([head.encode(), sent, answer])):
+        return True
+    if redactor.might_change_url(call.request.url) or redactor.might_change_form(sent):
+        return True
+    if call.pieces and is_event_stream(call.headers, call.pieces[0][1]):
+        return redactor.might_join(answer)
+    return redactor.might_change_form(answer)
+
+
+def _head(call: LiveCall, stamp: Stamp) -> str:
+    """All but the bodies, and no brace at the end; text by text, which is quicker than a dump."""
+    request = call.request
+    return (
+        f'{{"number": {call.number}, "sent": {call.sent!r}, "duration": {call.duration!r}, '
+        f'"method": {quoted(request.method)}, "url": {quoted(request.url)}, '
+        f'"headers": {_object(_kept_of_request(request.headers))}'
+        f"{'' if stamp is NO_STAMP else _stamped(stamp)}{_outcome(call)}"
+    )
+
+
+def _object(texts: Mapping[str, str]) -> str:
+    return "{" + ", ".join([f"{quoted(name)}: {quoted(texts[name])}" for name in texts]) + "}"
+
+
+def _kept_of_request(headers: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: headers[name] for name in kept_request_names(headers)}
+    if headers.get(RETRY_COUNT, "0") != "0":
+        kept[RETRY_COUNT] = headers[RETRY_COUNT]
+    return kept
+
+
+def _stamped(stamp: Stamp) -> str:
+    told = {
+        "name": stamp.name,
+        "session": session_value(stamp.session),
+        "labels": dict(stamp.labels),
+    }
+    return f", {json.dumps(told)[1:-1]}"
+
+
+def _outcome(call: LiveCall) -> str:
+    if call.status is None:
+        failure = call.failure or Failure(kind="cut")
+        return f', "error": {_object({"kind": failure.kind, "message": failure.message})}'
+    headers = call.headers
+    kept = {name: headers[name] for name in _ANSWER_HEADERS if name in headers}
+    pieces = ", ".join([f"[{at!r}, {len(data)}]" for at, data in call.pieces])
+    return (
+        f', "status": {call.status}, "ended": {quoted(call.ended)}, '
+        f'"answer_headers": {_object(kept)}, "pieces": [{pieces}]'
+    )
+
+
+def _line(head: str, body: bytes, answer: bytes) -> bytes:
+    return f'{head}, "body": {_quoted(body)}, "answer": {_quoted(answer)}}}\n'.encode()
+
+
+def _quoted(body: bytes) -> str:
+    """A body as JSON: a text, or a list of one text in base64."""
+    try:
+        return quoted(body.decode())
+    except UnicodeDecodeError:
+        return f'["{base64.b64encode(body).decode()}"]'
+
+
+def _unpacked(call: LiveCall) -> LiveCall:
+    """The call with decompressed bodies; an answer that resists keeps its encoding."""
+    request, headers = call.request, call.headers
+    if _ENCODING in request.headers:
+        sent, _ = decompressed((Chunk(at=0.0, data=request.content),), request.headers[_ENCODING])
+        content = b"".join(chunk.data for chunk in sent)
+        call = replace(call, request=_request_with(request, content))
+    if _ENCODING in headers:
+        came = tuple(Chunk(at=at, data=data) for at, data in call.pieces)
+        chunks, plain = decompressed(came, headers[_ENCODING])
+        if plain:
+            headers = {name: headers[name] for name in headers if name != _ENCODING}
+            call = replace(call, headers=headers, pieces=_pieces(chunks))
+    return call
+
+
+def _request_with(request: RawRequest, content: bytes) -> RawRequest:
+    headers = {name: value for name, value in request.headers.items() if name != _ENCODING}
+    return replace(request, headers=headers, content=content)
+
+
+def _pieces(chunks: Iterable[Chunk]) -> Pieces:
+    return tuple((chunk.at, chunk.data) for chunk in chunks)
+
+
+def _redacted(call: LiveCall, redactor: Redactor) -> LiveCall:
+    request, _ = request_of(call.request, redactor)
+    raw = RawRequest(
+        method=request.method,
+        url=request.url,
+        headers={**request.headers, RETRY_COUNT: str(retry_count(call.request))},
+        content=_bytes_of(request.body),
+        library=call.request.library,
+    )
+    response = response_of(call, redactor)
+    if isinstance(response, Failure):
+        return replace(call, request=raw, failure=response)
+    body, at = response.body, call.pieces[-1][0] if call.pieces else 0.0
+    others = {name: call.headers[name] for name in _OTHER_HEADERS if name in call.headers}
+    return replace(
+        call,
+        request=raw,
+        headers={**others, **response.headers},
+        pieces=_pieces(body.chunks) if isinstance(body, StreamBody) else ((at, _bytes_of(body)),),
+    )
+
+
+def _bytes_of(body: Body | None) -> bytes:
+    if body is None:
+        return b""
+    if isinstance(body, BinaryBody):
+        return body.data
+    text = json.dumps(body.value) if isinstance(body, JsonBody) else body.text
+    return text.encode()
