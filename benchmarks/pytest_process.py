@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import gettempdir
 from time import perf_counter
 
-__all__ = ["Used", "pytest_run"]
+__all__ = ["Used", "instructions", "pytest_run"]
 
 NOTHING_COLLECTED = 5
 
@@ -36,12 +37,13 @@ def pytest_run(folder: Path, *options: str) -> Used:
     Other plugins of the environment are blocked. Compiled modules are kept, as they are wherever
     pytest is used more than once.
     """
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_alone(), *options]
-    environ = {**os.environ, "PYTHONPYCACHEPREFIX": f"{gettempdir()}/llmreplay-benchmarks"}
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
     began = perf_counter()
     with subprocess.Popen(
-        command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        _command(options),
+        cwd=folder,
+        env=_environ(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     ) as process:
         assert process.stdout is not None
         said = process.stdout.read()
@@ -55,6 +57,34 @@ def pytest_run(folder: Path, *options: str) -> Used:
         memory=usage.ru_maxrss * 1024,
         said=said.decode(),
     )
+
+
+def instructions(folder: Path, *options: str) -> int:
+    """The instructions of the same process, counted by valgrind; it takes fifty times as long."""
+    counter = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}"]
+    done = subprocess.run(
+        [*counter, *_command(options)],
+        cwd=folder,
+        env={**_environ(), "PYTHONHASHSEED": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if found is None:
+        raise SystemExit(done.stderr[-4000:])
+    return int(found[1])
+
+
+def _command(options: Iterable[str]) -> list[str]:
+    own = ["-q", "-p", "no:cacheprovider", *_alone(), *options]
+    return [sys.executable, "-m", "pytest", *own]
+
+
+def _environ() -> dict[str, str]:
+    environ = {**os.environ, "PYTHONPYCACHEPREFIX": f"{gettempdir()}/llmreplay-benchmarks"}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    return environ
 
 
 def _alone() -> Iterator[str]:

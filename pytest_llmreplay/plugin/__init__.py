@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .notices import Notices
 from .options import add_ini_keys, add_options, refuse_strays
 from .uses import RECORDING, guards, used_by
 
@@ -18,9 +18,10 @@ __all__: list[str] = []
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
     """Add the options and ini keys."""
-    from .neighbours import refuse_conflicts  # noqa: PLC0415 - a start without need pays nothing
+    if find_spec("pytest_mockllm") is not None:
+        from .neighbours import refuse_mockllm  # noqa: PLC0415 - only who has it pays for it
 
-    refuse_conflicts(pluginmanager)
+        refuse_mockllm(pluginmanager)
     add_options(parser)
     add_ini_keys(parser)
 
@@ -33,13 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "llm_cassette(name=None, session=None, checks=None, match_ignore=None, mode=None): "
         "record the LLM calls of this test and play them back.",
     )
-    config.pluginmanager.register(Notices(), "llmreplay-notices")
     if config.getoption("llm_replay"):
         from .replaying import start_replaying  # noqa: PLC0415 - only a replay pays for it
 
         start_replaying(config)
-    else:
-        refuse_strays(config)
+        return
+    refuse_strays(config)
+    if getattr(config.option, "tx", None):
+        from .notices import hear  # noqa: PLC0415 - only where workers of pytest-xdist may notice
+
+        hear(config)
 
 
 @pytest.hookimpl(tryfirst=True)

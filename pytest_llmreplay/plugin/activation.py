@@ -9,6 +9,7 @@ import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 
+from .notices import hear
 from .settings import Settings
 from .uses import RECORDING
 
@@ -58,6 +59,7 @@ def _is_idle(config: pytest.Config) -> bool:
 def _start(session: pytest.Session, settings: Settings) -> None:
     from .recording import Recording  # noqa: PLC0415 - imports the stages of capture and playback
 
+    hear(session.config)
     _intercept(session.config, settings)
     recording = Recording(session.config, settings, session.items)
     session.config.pluginmanager.register(recording, RECORDING)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import pytest
 
-__all__ = ["refuse_conflicts"]
+__all__ = ["refuse_mockllm"]
 
 
-def refuse_conflicts(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Stop with one clear line where pytest-mockllm is active too.
+def refuse_mockllm(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Stop with one clear line where pytest-mockllm, which is installed, is active too.
 
     It defines `--llm-record` as well, and pytest allows an option only once.
 
     Raises:
-        pytest.UsageError: It is installed and not blocked.
+        pytest.UsageError: It is not blocked.
     """
-    if find_spec("pytest_mockllm") is None or pluginmanager.is_blocked("mockllm"):
+    if pluginmanager.is_blocked("mockllm"):
         return
     raise pytest.UsageError(
         "pytest-llmreplay and pytest-mockllm both define --llm-record and cannot run together: "

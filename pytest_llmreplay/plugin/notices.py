@@ -6,8 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
-__all__ = ["Notices", "attach"]
+__all__ = ["Notices", "attach", "hear"]
 
+_PLUGIN = "llmreplay-notices"
 _ATTRIBUTE = "llm_notices"
 """Attribute of a report that carries them; xdist passes it on because it holds only strings."""
 
@@ -33,6 +34,12 @@ class Notices:
         terminalreporter.write_sep("=", "llm cassettes")
         for line in self._lines:
             terminalreporter.write_line(line)
+
+
+def hear(config: pytest.Config) -> None:
+    """Print at the end of this run what its reports carry."""
+    if not config.pluginmanager.has_plugin(_PLUGIN):
+        config.pluginmanager.register(Notices(), _PLUGIN)
 
 
 def attach(report: pytest.TestReport, lines: Iterable[str]) -> None:
