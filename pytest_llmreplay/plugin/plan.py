@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from pytest_llmreplay.cassette.document import EventDocument
@@ -26,8 +26,16 @@ def plan_of(
     overrides: Overrides,
     *,
     allow: Sequence[str] = (),
+    read: Callable[[ReplayItem, EventDocument], None],
 ) -> PlanView | None:
     """Targets, hosts, calls and estimated cost; none where nothing goes to a live target.
+
+    Args:
+        items: What is replayed.
+        endpoints: Knows hosts and keys.
+        overrides: What a person changed in every request.
+        allow: What `--llm-allow` lets through.
+        read: Is told of each recording that was read and will be sent.
 
     Raises:
         ConfigError: A key is missing, or a host is not trusted.
@@ -35,7 +43,7 @@ def plan_of(
     live: dict[str, _Sum] = {}
     for item in items:
         if item.target.live:
-            live.setdefault(item.target.name, _Sum(item.target, overrides, allow)).add(item)
+            live.setdefault(item.target.name, _Sum(item.target, overrides, allow)).add(item, read)
     if not live:
         return None
     days = [day for one in live.values() for day in one.days]
@@ -58,12 +66,13 @@ class _Sum:
         self.days: set[str] = set()
         """Days of the recordings."""
 
-    def add(self, item: ReplayItem) -> None:
+    def add(self, item: ReplayItem, read: Callable[[ReplayItem, EventDocument], None]) -> None:
         """Count one more event; one that cannot be read is left out, and says so later."""
         document = item.document
         try:
             if not_replayed(document.question, allow=self._allow) is None:
                 self._send(document)
+                read(item, document)
             else:
                 self._left_out += 1
         except CassetteError:

@@ -54,7 +54,13 @@ class Sending:
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
-        plan = plan_of(items, self._endpoints, self._overrides, allow=self._settings.allow)
+        plan = plan_of(
+            items,
+            self._endpoints,
+            self._overrides,
+            allow=self._settings.allow,
+            read=self._run.keep,
+        )
         if plan is not None:
             self._screen.lines(header_lines(plan, self._screen.width))
         self._began = time.perf_counter()

@@ -17,6 +17,7 @@ from pytest_llmreplay.event import (
     Json,
     JsonBody,
     Measured,
+    Response,
     StreamBody,
     TextBody,
 )
@@ -32,6 +33,13 @@ KEPT_HEADERS = frozenset({"content-type", "request-id", "x-request-id"})
 REFUSED = 400
 
 TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+
+
+def _refuse_constant(word: str) -> Json:
+    raise ValueError(f"{word} is not JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def replayed_event(event: Event, reply: Reply, *, target: str, errors: bool = False) -> Event:
@@ -60,23 +68,22 @@ class _Decoding:
 
     def event(self, *, errors: bool) -> Event:
         body = self._body()
-        made = self._made(body)
+        exchange = self._exchange(body)
+        # Decoding a long stream takes longer than all else here; it is done once.
+        answer = self._event.decoder.response(exchange)
         if self._reply.status >= REFUSED and not (errors and not isinstance(body, TextBody)):
             kind: FailureKind = "throttled" if self._reply.status in THROTTLED else "status"
-            raise self._failed(kind, self._refusal(made, body))
+            raise self._failed(kind, self._refusal(answer, body))
         if self._reply.status < REFUSED:
-            self._refuse_half_answers(made, body)
-        answer = made.response
-        measured = replace(
-            made.measured,
-            model=answer.model,
-            input_tokens=answer.usage.input_tokens,
-            output_tokens=answer.usage.output_tokens,
+            self._refuse_half_answers(answer, body)
+        event = replace(
+            self._event,
+            provider=self._sent.endpoint.provider,
+            model=self._sent.model,
+            exchange=exchange,
+            measured=self._measured(answer),
         )
-        event = replace(made, measured=measured)
-        # Decoding a long stream takes longer than all else here; it was done above.
-        vars(event)["response"] = answer
-        return event
+        return event.decoded_as(answer)
 
     def _body(self) -> Body | StreamBody | None:
         data = self._reply.body
@@ -85,53 +92,51 @@ class _Decoding:
             return StreamBody(chunks=tuple(_server_sent(self._reply.chunks)))
         text = data.decode(errors="replace")
         try:
-            return JsonBody(value=json.loads(text, parse_constant=_refuse_constant))
+            return JsonBody(value=_STRICT.decode(text))
         except (ValueError, RecursionError):
             return TextBody(text=text) if text.strip() else None
 
-    def _made(self, body: Body | StreamBody | None) -> Event:
+    def _exchange(self, body: Body | StreamBody | None) -> Exchange:
         sent, reply = self._sent, self._reply
-        headers = {name: text for name, text in reply.headers.items() if name in KEPT_HEADERS}
         request = HttpRequest(
             method="POST",
             url=sent.url,
             headers={"content-type": "application/json", **sent.headers},
             body=JsonBody(value=dict(sent.body)),
         )
+        headers = {name: text for name, text in reply.headers.items() if name in KEPT_HEADERS}
         response = HttpResponse(status=reply.status, headers=headers, body=body)
-        return replace(
-            self._event,
-            provider=sent.endpoint.provider,
-            model=sent.model,
-            exchange=Exchange(request=request, response=response),
-            measured=self._measured(headers),
-        )
+        return Exchange(request=request, response=response)
 
-    def _measured(self, headers: dict[str, str]) -> Measured:
+    def _measured(self, answer: Response) -> Measured:
         reply = self._reply
+        headers = reply.headers
         return Measured(
             at=reply.at,
+            model=answer.model,
             request_id=headers.get("x-request-id") or headers.get("request-id"),
+            input_tokens=answer.usage.input_tokens,
+            output_tokens=answer.usage.output_tokens,
             duration=reply.duration,
             time_to_first_chunk=reply.time_to_first_chunk,
             attempts=reply.attempts,
         )
 
-    def _refuse_half_answers(self, made: Event, body: Body | StreamBody | None) -> None:
+    def _refuse_half_answers(self, answer: Response, body: Body | StreamBody | None) -> None:
         if body is None:
             raise self._failed("answer", f"answered {self._reply.status} with an empty body")
         if isinstance(body, TextBody):
             raise self._failed("answer", _no_json(body.text))
         if isinstance(body, JsonBody) and not isinstance(body.value, dict):
             raise self._failed("answer", f"answered JSON that is no object: {body.value!r:.80}")
-        if made.response.error is not None:
-            raise self._failed("status", self._refusal(made, body))
-        if isinstance(body, StreamBody) and made.response.truncated:
+        if answer.error is not None:
+            raise self._failed("status", self._refusal(answer, body))
+        if isinstance(body, StreamBody) and answer.truncated:
             count = len(body.chunks)
             raise self._failed("cut", f"the stream stopped before its end, after {count} events")
 
-    def _refusal(self, made: Event, body: Body | StreamBody | None) -> str:
-        error = made.response.error
+    def _refusal(self, answer: Response, body: Body | StreamBody | None) -> str:
+        error = answer.error
         if isinstance(body, TextBody):
             said = _title(body.text) or body.text
         else:
@@ -168,7 +173,7 @@ def _no_json(text: str) -> str:
     if text.lstrip()[:1] == "<":
         return f"answered markup, not JSON: {text.strip()[:80]!r}"
     try:
-        json.loads(text, parse_constant=_refuse_constant)
+        _STRICT.decode(text)
     except json.JSONDecodeError as error:
         near = text[max(0, error.pos - 20) : error.pos + 20]
         return f"answered broken JSON: {error.msg} at character {error.pos + 1}, near {near!r}"
@@ -180,7 +185,3 @@ def _no_json(text: str) -> str:
 def _title(text: str) -> str | None:
     found = TITLE.search(text[:10_000]) if text.lstrip()[:1] == "<" else None
     return " ".join(found[1].split()) if found else None
-
-
-def _refuse_constant(word: str) -> Json:
-    raise ValueError(f"{word} is not JSON")

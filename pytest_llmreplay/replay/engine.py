@@ -58,7 +58,8 @@ class Engine:
         self._concurrency = concurrency
         self._timeout = timeout
         self._rules = rules or RetryRules()
-        self._window = window or WINDOW * concurrency
+        self.window = window or WINDOW * concurrency
+        """Results per target that may wait to be released."""
         self._limits = limits or Limits()
         self._lag = LagWatch()
         self._turn = asyncio.Lock()
@@ -141,7 +142,7 @@ class Engine:
             self._lanes[target] = Lane(
                 self._open_client,
                 concurrency=self._concurrency,
-                window=self._window,
+                window=self.window,
                 rules=self._rules,
                 lag=self._lag,
             )

@@ -95,7 +95,13 @@ class Run:
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
         self._loaded: dict[Entry, EventDocument] = {}
+        """Recordings of calls under way or soon to be made, so that none is parsed twice."""
         self._servers: list[SimulatedServer] = []
+
+    def keep(self, entry: Entry, document: EventDocument) -> None:
+        """Take a recording over that was read before the start; as many as will wait anyway."""
+        if len(self._loaded) < self._engine.window:
+            self._loaded[entry] = document
 
     def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Begin to send.
@@ -163,7 +169,7 @@ class Run:
 
     def _prepare(self, entry: Entry) -> Outgoing:
         _ = entry.checks  # nobody pays for an answer that cannot be judged
-        self._loaded[entry] = document = entry.document
+        document = self._loaded[entry] = self._document(entry)
         if entry.target.kind == "simulated":
             self._simulated[_reference(entry)] = entry
         return prepare(
@@ -188,7 +194,10 @@ class Run:
 
     def _event(self, entry: Entry) -> Event:
         """The recording; its request was parsed when it was sent, its answer is parsed now."""
-        return (self._loaded.get(entry) or entry.document).event
+        return self._document(entry).event
+
+    def _document(self, entry: Entry) -> EventDocument:
+        return self._loaded.get(entry) or entry.document
 
 
 def _reference(entry: Entry) -> str:
