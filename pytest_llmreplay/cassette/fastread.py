@@ -221,7 +221,9 @@ def _plain(text: str) -> Json:
             raise NotCanonical from None
         if plain is not None:
             return _finite(plain)
-    if text[0] in _NOT_PLAIN or text[-1] in ": " or ": " in text or " #" in text or "\t" in text:
+    if text[0] in _NOT_PLAIN or text[-1] in ": " or "\t" in text or ": " in text:
+        raise NotCanonical
+    if "#" in text and " #" in text:  # one character is found at once, two are looked for
         raise NotCanonical
     return text
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from json import encoder as json_encoder
-from typing import Any
 
 from pytest_llmreplay.event import Json
 
 from .fastread import NotCanonical, block_text, our_text, read, value_beside
 from .ids import Names, restored
+from .reader import WORDS
 
 __all__ = ["dumped", "json_text"]
 
@@ -27,6 +27,8 @@ REMEMBERED_LENGTH = 100
 REMEMBERED_SHAPES = 256
 LONGEST_SHAPE = 4096
 
+_SIMPLE = bytes(set(range(32, 127)) - set(b'"#\\')) + b"\n"
+"""What neither needs an escape nor can end a scalar or be part of a short name."""
 _BESIDE = re.compile(": (.+)")
 _KEY = r"(?:[^\W\d][\w.$/#-]*|\$\w+)"
 _MARK = "\ue000"
@@ -62,27 +64,26 @@ def json_text(lines: bytes, names: Names) -> str:
         NotCanonical: The lines are not ours, or not so simple.
         UnicodeDecodeError: They are no text.
     """
-    text = our_text(lines)
-    blocks: list[str] = []
+    simple = not lines.translate(None, _SIMPLE)
+    text = lines.decode() if simple else our_text(lines)
+    blocks: Iterator[str] = iter(())
     if "|" in text:
         text, blocks = _without_blocks(text)
     pieces = _BESIDE.split(text)
-    values = pieces[1::2]
+    known = _told.get
+    told = [
+        known(value) or (simple and _simply_told(value)) or _told_of(value, blocks, names)
+        for value in pieces[1::2]
+    ]
+    if next(blocks, None) is not None:
+        raise NotCanonical
     shape = "\0".join(pieces[::2])
-    between = _between(shape) if len(shape) <= LONGEST_SHAPE else _understood(shape)
-    told: list[Any] = list(map(_told.get, values))
-    if None in told:
-        rest = iter(blocks)
-        for place, known in enumerate(told):
-            if known is None:
-                told[place] = _told_of(values[place], rest, names)
-        if next(rest, None) is not None:
-            raise NotCanonical
-    pieces[::2], pieces[1::2] = between, told
+    pieces[::2] = _between(shape) if len(shape) <= LONGEST_SHAPE else _understood(shape)
+    pieces[1::2] = told
     return "".join(pieces)
 
 
-def _without_blocks(text: str) -> tuple[str, list[str]]:
+def _without_blocks(text: str) -> tuple[str, Iterator[str]]:
     """The lines with each `|` block left out behind its bar, and the texts of the blocks."""
     parts: list[str] = []
     blocks: list[str] = []
@@ -96,7 +97,7 @@ def _without_blocks(text: str) -> tuple[str, list[str]]:
         blocks.append(block_text(shown, found[3]))
         parts += [text[at : found.start(3)], "|"]
         at = stop
-    return "".join([*parts, text[at:]]), blocks
+    return "".join([*parts, text[at:]]), iter(blocks)
 
 
 @lru_cache(maxsize=128)
@@ -123,18 +124,24 @@ def _only_member(value: Json) -> Json:
 _between = lru_cache(maxsize=REMEMBERED_SHAPES)(_understood)
 
 
-def _told_of(text: str, blocks: Any, names: Names) -> str:
+def _simply_told(text: str) -> str | None:
+    """JSON of a plain scalar that stands as it is, from lines of simple characters; or none."""
+    if not text[0].isalpha() or text in WORDS or text[-1] in ": " or ": " in text:
+        return None
+    return f'"{text}"'
+
+
+def _told_of(text: str, blocks: Iterator[str], names: Names) -> str:
     """JSON of what stands beside a key, remembered where no document gives it another meaning."""
     if text == "|":
-        value = next(blocks, None)
-        if value is None:
+        block = next(blocks, None)
+        if block is None:
             raise NotCanonical
-        return dumped(restored(value, names))
+        return dumped(restored(block, names))
     value = value_beside(text)
     if "#" in text or "\\" in text:  # a short name, maybe written by escapes
         return dumped(restored(value, names))
-    needs_no_escape = value is text and '"' not in text
-    told = f'"{text}"' if needs_no_escape else dumped(value)
+    told = dumped(value)
     if len(text) <= REMEMBERED_LENGTH:
         if len(_told) >= REMEMBERED:
             _told.clear()
