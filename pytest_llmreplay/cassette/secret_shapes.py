@@ -177,6 +177,8 @@ _AMONG_WORDS = (
 
 _SHORTEST = 19
 """Every token has as many word characters in one run, counted from its prefix on."""
+_MIGHT_BE_PASSWORD = re.compile(rb"://[^\s/@:\"'<>]{0,1200}+:[^\s/@\"'<>]{1,1200}+@")
+"""Credentials in a URL, also where each of their characters is an escape of six."""
 _CLASSES = bytes(
     ord("w") if chr(byte).isascii() and (chr(byte).isalnum() or byte in b"-_") else ord(" ")
     for byte in range(256)
@@ -206,7 +208,9 @@ def might_show_secret(data: bytes) -> bool:
     for sign in _SIGNS:
         if sign in lower:
             return True
-    return (b"@" in data and b"://" in data) or _might_hold_token(data)
+    if b"@" in data and _MIGHT_BE_PASSWORD.search(data):
+        return True
+    return _might_hold_token(data)
 
 
 def _might_hold_token(data: bytes) -> bool:

@@ -22,9 +22,11 @@ __all__ = ["MOST_ROUNDS", "might_join", "redacted_stream"]
 MOST_ROUNDS = 8
 """How often a text is searched at most; more than two rounds are rare."""
 
-_TEXT = re.compile(r"\"((?:[^\"\\]|\\.)*+)\"\s*+(:?)")
-"""A text of JSON, and whether it is the name of a field."""
 _OTHER_INDEX = re.compile(r"\"index\"\s*:\s*[1-9]")
+_BACKSLASHES, _QUOTE = "\x00", "\x01"
+"""Stand for an escaped backslash and an escaped quote; JSON has no such characters."""
+_OPENINGS = frozenset({"data: {", "data:{", "{"})
+"""What stands before the first name of an event."""
 _INDEXES = ("index", "output_index", "content_index", "summary_index")
 """Fields that tell one text of an answer from another."""
 _DATA = re.compile(rb"(?m)^(data: ?)?([\[{].*?)\r?$")
@@ -74,14 +76,39 @@ def might_join(text: str, might_change: Callable[[str], bool]) -> bool:
     """
     if _OTHER_INDEX.search(text):
         return True
-    fields: dict[str, list[str]] = {}
-    pieces: list[str] = []
-    for piece, colon in _TEXT.findall(text):
-        if colon:
-            pieces = fields.setdefault(piece, [])
+    places: dict[tuple[str, int], list[str]] = {}
+    inner = text.replace("\\\\", _BACKSLASHES).replace('\\"', _QUOTE)
+    lines = [line for line in inner.split("\n") if '"' in line]
+    if not lines or not all(_sorted_in(line, places) for line in lines):
+        return True
+    joined = ("".join(pieces) for pieces in places.values())
+    return any(might_change(_with_escapes(one)) for one in joined)
+
+
+def _sorted_in(line: str, places: dict[tuple[str, int], list[str]]) -> bool:
+    """Put the texts of one event to those at the same places of others; no where that is unclear.
+
+    A place is the name of a field and how often it was met in this event. Lists of texts, and
+    what is no JSON, are left to those who parse.
+    """
+    parts = line.split('"')
+    if len(parts) % 2 == 0 or parts[0].strip() not in _OPENINGS:
+        return False
+    name, value_follows, met = "", False, []
+    for piece, after in zip(parts[1::2], parts[2::2], strict=True):
+        if after[:1] == ":" or after.lstrip()[:1] == ":":
+            name, value_follows = piece, after.strip() == ":"
+        elif value_follows:
+            places.setdefault((name, met.count(name)), []).append(piece)
+            met.append(name)
+            value_follows = False
         else:
-            pieces.append(piece)
-    return not fields or any(might_change("".join(pieces)) for pieces in fields.values())
+            return False
+    return True
+
+
+def _with_escapes(text: str) -> str:
+    return text.replace(_QUOTE, '\\"').replace(_BACKSLASHES, "\\\\")
 
 
 @dataclass(slots=True, kw_only=True)

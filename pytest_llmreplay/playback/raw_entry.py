@@ -16,6 +16,7 @@ from json.encoder import encode_basestring_ascii as quoted
 
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.header import session_value
+from pytest_llmreplay.cassette.hidden import hides_ascii
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.secret_names import (
     KEPT_OF_ERRORS,
@@ -31,7 +32,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
-from .content import decompressed, is_event_stream
+from .content import body_of, decompressed, is_event_stream
 from .live_event import request_of, response_of
 from .recorder import RETRY_COUNT, LiveCall, Pieces, retry_count
 from .stamp import NO_STAMP, Stamp
@@ -159,25 +160,40 @@ def _redacted(call: LiveCall, redactor: Redactor) -> LiveCall:
         method=request.method,
         url=request.url,
         headers={**request.headers, RETRY_COUNT: str(retry_count(call.request))},
-        content=_bytes_of(request.body),
+        content=_bytes_of(request.body, call.request.content),
         library=call.request.library,
     )
     response = response_of(call, redactor)
     if isinstance(response, Failure):
         return replace(call, request=raw, failure=response)
-    body, at = response.body, call.pieces[-1][0] if call.pieces else 0.0
     others = {name: call.headers[name] for name in _OTHER_HEADERS if name in call.headers}
     return replace(
         call,
         request=raw,
         headers={**others, **response.headers},
-        pieces=_pieces(body.chunks) if isinstance(body, StreamBody) else ((at, _bytes_of(body)),),
+        pieces=_redacted_pieces(response.body, call),
     )
 
 
-def _bytes_of(body: Body | None) -> bytes:
-    if body is None:
-        return b""
+def _redacted_pieces(body: Body | StreamBody | None, call: LiveCall) -> Pieces:
+    if not isinstance(body, StreamBody):
+        clean = _bytes_of(body, call.answer)
+        return call.pieces if clean == call.answer else ((call.pieces[-1][0], clean),)
+    if body.data == call.answer:
+        return call.pieces
+    first, *rest = body.chunks
+    begin = (call.pieces[0][0], first.data[:-1])  # an event is told when its last byte has come
+    return (begin, (first.at, first.data[-1:]), *_pieces(rest))
+
+
+def _bytes_of(body: Body | None, before: bytes) -> bytes:
+    r"""A redacted body; byte for byte as before where nothing was taken from it.
+
+    But letters are spelt as letters, or the last look at the line takes `\u002dsk-` for the
+    beginning of a key.
+    """
+    if body is None or (body == body_of(before) and not hides_ascii(before)):
+        return before
     if isinstance(body, BinaryBody):
         return body.data
     text = json.dumps(body.value) if isinstance(body, JsonBody) else body.text
