@@ -94,7 +94,8 @@ def _sorted_in(line: str, places: dict[tuple[str, int], list[str]]) -> bool:
     parts = line.split('"')
     if len(parts) % 2 == 0 or parts[0].strip() not in _OPENINGS:
         return False
-    name, value_follows, met = "", False, []
+    name, value_follows = "", False
+    met: list[str] = []
     for piece, after in zip(parts[1::2], parts[2::2], strict=True):
         if after[:1] == ":" or after.lstrip()[:1] == ":":
             name, value_follows = piece, after.strip() == ":"
