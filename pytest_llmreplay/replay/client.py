@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib.util
 import sys
 from collections.abc import Iterator, Mapping
@@ -250,8 +251,17 @@ def _plain(headers: Any) -> Mapping[str, str]:
 
 
 def load_sdk(family: Family) -> ModuleType:
-    """Import an SDK: a second or two, once."""
-    return importlib.import_module(family)
+    """Import an SDK: half a second or more, once."""
+    if family in sys.modules:
+        return sys.modules[family]
+    # Thousands of classes come to stay; looking for garbage among them is a tenth of the import.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        return importlib.import_module(family)
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _httpx_of(sdk: ModuleType) -> ModuleType:
