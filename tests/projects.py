@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import gc
+import importlib.util
 import textwrap
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
-import anthropic  # noqa: F401 - here once, instead of in each run of a project
-import httpcore2  # noqa: F401 - httpx2 imports it late, and keeps its exception classes
-import openai  # noqa: F401
 import pytest
-import yaml  # noqa: F401 - its C part cannot be imported twice
-from genai_prices import data  # noqa: F401 - large, and imported late
 from servers.provider_server import ProviderServer
 
-import pytest_llmreplay.plugin.recording
-import pytest_llmreplay.plugin.replaying  # noqa: F401 - pytester forgets what a run imported
+# pytester forgets what a run imported first. These are large, or cannot be imported twice, or are
+# imported late by others, who then keep classes of another import.
+_ONCE = (
+    *("anthropic", "openai", "genai_prices.data", "yaml", "httpcore", "httpcore2"),
+    *("vcr.stubs.httplib2_stubs", "vcr.stubs.tornado_stubs"),
+    *("pytest_llmreplay.plugin.recording", "pytest_llmreplay.plugin.replaying"),
+)
+for _name in _ONCE:
+    if importlib.util.find_spec(_name.partition(".")[0]) is not None:
+        importlib.import_module(_name)
 
 APPLICATION = '''
 import os

@@ -42,6 +42,8 @@ class Player:
             _url=url.with_fragment(None),
             _request_info=library.RequestInfo(url, request.method, sent, url),
             _headers=headers,
+            _body=None,  # aiohttp 3.11 sets these two where it makes a response itself
+            _history=(),
             _raw_headers=tuple((name.encode(), value.encode()) for name, value in headers.items()),
             _cache={},
             _traces=[],

@@ -121,7 +121,11 @@ def test_document_over_the_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         parse_document("a: 1234567890\n")
 
 
-@pytest.mark.parametrize("text", ["a: " + "[" * 10**6, "- " * 10**6, "a: " + "{a: " * 10**6])
+@pytest.mark.parametrize(
+    "text",
+    ["a: " + "[" * 10**6, "- " * 10**6, "a: " + "{a: " * 10**6],
+    ids=["flow lists", "block lists", "flow objects"],
+)
 def test_a_million_levels_do_not_crash_the_interpreter(text: str) -> None:
     """Depth ends in one refusal, never in a signal."""
     program = (

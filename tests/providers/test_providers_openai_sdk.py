@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-import httpx2
 import openai
 import pytest
+from sdk_http import http_of
 
 from pytest_llmreplay.event import (
     Choice,
@@ -51,10 +51,11 @@ def client_of() -> Iterator[Any]:
 
     def make(content: bytes, *, status: int = 200, stream: bool = False) -> openai.OpenAI:
         kind = "text/event-stream" if stream else "application/json"
-        transport = httpx2.MockTransport(
-            lambda _: httpx2.Response(status, content=content, headers={"content-type": kind})
+        http_library = http_of(openai)
+        transport = http_library.MockTransport(
+            lambda _: http_library.Response(status, content=content, headers={"content-type": kind})
         )
-        http = httpx2.Client(transport=transport)
+        http = http_library.Client(transport=transport)
         client = openai.OpenAI(api_key="k", base_url="http://t/v1", http_client=http, max_retries=0)
         clients.append(client)
         return client

@@ -10,6 +10,7 @@ import anthropic
 import httpx2
 import openai
 import pytest
+from sdk_http import http_of
 from servers.provider_server import (
     ProviderServer,
     cuts,
@@ -129,7 +130,7 @@ def test_cut_stream(claude: anthropic.Anthropic, provider_server: ProviderServer
     provider_server.next(cuts(after=5))
     received: list[str] = []
     stream = claude.messages.create(model="m", max_tokens=9, messages=USER, stream=True)
-    with pytest.raises(httpx2.RemoteProtocolError):
+    with pytest.raises(http_of(anthropic).RemoteProtocolError):
         received.extend(event.type for event in stream)
     deltas = 2 * ["content_block_delta"]
     assert ["message_start", "content_block_start", *deltas] == received
