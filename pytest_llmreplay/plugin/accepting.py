@@ -7,9 +7,8 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.naming import project_of
-from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.replay.accept import accept_answers, accepted_of
+from pytest_llmreplay.replay.baseline import accepted_of
 from pytest_llmreplay.replay.run import Result
 
 from .collection import ReplayItem
@@ -54,6 +53,10 @@ class Accepting:
         return self._settings.record or (self._settings.accept and outcome in {"ok", "changed"})
 
     def _file(self, path: Path, answers: Sequence[Accepted]) -> Iterator[str]:
+        # The stages that write are loaded where something is written.
+        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
+        from pytest_llmreplay.replay.accept import accept_answers  # noqa: PLC0415
+
         settings, shown = self._settings, self._commands.path(path)
         try:
             stored = accept_answers(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 
 from pytest_llmreplay.cassette.document import EventDocument
@@ -15,6 +17,9 @@ from pytest_llmreplay.report.force import CheckSource
 from .settings import Settings
 
 __all__ = ["Checks", "ForceCount"]
+
+_Source = tuple[str, str]
+"""A check as written, and the place that asked for it."""
 
 _PLACES = {"command line": "--llm-check", "ini": "llm_checks", "default": "default"}
 
@@ -59,17 +64,36 @@ class ForceCount:
     """Counts for the summary which checks were in force, and which were left out."""
 
     def __init__(self) -> None:
-        self._used: dict[str, Counter[tuple[str, str]]] = {}
-        self._dropped: dict[str, Counter[tuple[str, str]]] = {}
+        self._events: dict[str, dict[int, _Counted]] = {}
+        """Target → identity of what was in force → it, and for how many events: few, of many."""
 
     def add(self, target: str, force: InForce) -> None:
         """Count one event of a target."""
-        self._used.setdefault(target, Counter()).update(force.sources)
-        self._dropped.setdefault(target, Counter()).update(force.dropped)
+        counted = self._events.setdefault(target, {}).setdefault(id(force), _Counted(force))
+        counted.events += 1
 
     def told(self, events: int) -> tuple[tuple[CheckSource, ...], tuple[CheckSource, ...]]:
         """Both, with their places, and with the number of events where it is not all."""
-        return _told(self._used, events), _told(self._dropped, events)
+        used = self._most(lambda force: force.sources)
+        dropped = self._most(lambda force: force.dropped)
+        return _told(used, events), _told(dropped, events)
+
+    def _most(self, part: Callable[[InForce], Iterable[_Source]]) -> Counter[_Source]:
+        """Events by check, of the target that has most: the same events go to every target."""
+        most: Counter[_Source] = Counter()
+        for counted in self._events.values():
+            count: Counter[_Source] = Counter()
+            for one in counted.values():
+                for source in part(one.force):
+                    count[source] += one.events
+            most |= count
+        return most
+
+
+@dataclass(slots=True)
+class _Counted:
+    force: InForce
+    events: int = 0
 
 
 def _base(settings: Settings, config: Config) -> Layer:
@@ -91,12 +115,8 @@ def _own(document: EventDocument) -> tuple[Layer, ...]:
     return ()
 
 
-def _told(counts: dict[str, Counter[tuple[str, str]]], events: int) -> tuple[CheckSource, ...]:
-    # The same events go to every target.
-    most: Counter[tuple[str, str]] = Counter()
-    for count in counts.values():
-        most |= count
+def _told(counts: Counter[_Source], events: int) -> tuple[CheckSource, ...]:
     return tuple(
         CheckSource(spec=spec, source=source, events=None if count >= events else count)
-        for (spec, source), count in most.items()
+        for (spec, source), count in counts.items()
     )

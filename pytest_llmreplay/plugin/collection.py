@@ -15,7 +15,7 @@ from pytest_llmreplay.cassette.naming import recorded_by
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.accept import accepted_baseline
+from pytest_llmreplay.replay.baseline import accepted_baseline
 from pytest_llmreplay.replay.targets import Target
 
 from .failures import own_failure

@@ -9,8 +9,7 @@ from pathlib import Path
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
-from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve_all
+from pytest_llmreplay.replay.targets import SIMULATED, Target, TargetSettings, resolve_all
 
 from .checks import Checks
 from .collection import ReplayItem
@@ -78,9 +77,18 @@ class Configured:
                 config=self._loaded(found),
                 base_url=self._settings.base_url,
                 base_url_typed=self._settings.base_url_typed,
-                simulated=tuple(FAULTS),
+                simulated=_simulated(self._settings.models),
             ),
         )
+
+
+def _simulated(models: Iterable[str]) -> tuple[str, ...]:
+    """The names of the simulated models, where one is asked for."""
+    if not any(model.startswith(SIMULATED) for model in models):
+        return ()
+    from pytest_llmreplay.replay.simulated import FAULTS  # noqa: PLC0415 - most replays need no server
+
+    return tuple(FAULTS)
 
 
 def _refuse_what_needs_a_target(settings: Settings) -> None:

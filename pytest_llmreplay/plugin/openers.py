@@ -26,8 +26,8 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
 from .as_typed import record_command, relative
-from .failures import Misses
 from .markers import CassetteMark
+from .misses import Misses
 from .run_marks import RunMark
 from .settings import Settings
 from .shared_names import SharedNames

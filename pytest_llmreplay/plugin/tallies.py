@@ -32,7 +32,10 @@ class Tallies:
 
     def add(self, told: EventResult, force: InForce | None) -> None:
         """Count one more result, with the checks it was judged by."""
-        self._by_target.setdefault(told.target, Tally(told.target)).add(told)
+        tally = self._by_target.get(told.target)
+        if tally is None:
+            tally = self._by_target[told.target] = Tally(told.target)
+        tally.add(told)
         if force is not None:
             self._force.add(told.target, force)
 

@@ -9,16 +9,15 @@ from pathlib import Path
 from pytest_llmreplay.cassette.accepted import Accepted, AcceptedDocument
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.keys import MatchRules, match_key
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted
 from pytest_llmreplay.cassette.writer import replace_cassette
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import Event, Exchange, HttpResponse
+from pytest_llmreplay.event import Exchange, HttpResponse
 
-__all__ = ["Stored", "accept_answers", "accepted_baseline", "accepted_of", "join_key"]
+from .baseline import RULES, join_key
 
-_RULES = MatchRules()
+__all__ = ["Stored", "accept_answers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,37 +28,6 @@ class Stored:
     """Whether the cassette is another file now."""
     outdated: tuple[int, ...] = ()
     """Events whose answers were not stored: another request stands under their number now."""
-
-
-def join_key(event: Event) -> str:
-    """What an accepted answer is joined to its event by: the request, under no rules."""
-    request = event.exchange.request
-    return match_key(request.method, request.url, request.body, _RULES)
-
-
-def accepted_baseline(cassette: Cassette, document: EventDocument, target: str) -> Event | None:
-    """The event as a target answered it when that was accepted; none where nothing was.
-
-    An answer accepted for another request than the one recorded now does not count.
-    """
-    found = cassette.accepted.get(target, {}).get(document.number)
-    if found is None or found.accepted.key != join_key(document.event):
-        return None
-    return found.accepted.baseline(document.event)
-
-
-def accepted_of(recorded: Event, replayed: Event, target: str) -> Accepted:
-    """The accepted answer that a replayed event is."""
-    return Accepted(
-        number=recorded.number,
-        target=target,
-        key=join_key(recorded),
-        provider=replayed.provider,
-        api=replayed.api,
-        model=replayed.model,
-        response=replayed.exchange.response,
-        measured=replayed.measured,
-    )
 
 
 def accept_answers(
@@ -120,7 +88,7 @@ def _entry(
         )
     return Entry(
         event=event,
-        key=document.key or f"{_RULES.fingerprint}:{join_key(event)}",
+        key=document.key or f"{RULES.fingerprint}:{join_key(event)}",
         document=document if own is None else None,
         accepted=(*_kept(cassette, document, {one.target: one for one in others}), *others),
     )

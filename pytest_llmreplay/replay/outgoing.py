@@ -9,7 +9,10 @@ from pytest_llmreplay.event import Json
 
 from .endpoint import Endpoint
 
-__all__ = ["Outgoing"]
+__all__ = ["EVENT_HEADER", "Outgoing"]
+
+EVENT_HEADER = "x-llmreplay-event"
+"""Names the recorded event that a request repeats, to a simulated server."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

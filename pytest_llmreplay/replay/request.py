@@ -14,10 +14,9 @@ from pytest_llmreplay.providers.registry import format_of
 
 from .endpoints import Endpoints
 from .hosted import refusal
-from .outgoing import Outgoing
+from .outgoing import EVENT_HEADER, Outgoing
 from .overrides import Overrides
 from .result import NotReplayed
-from .simulated import EVENT_HEADER
 from .targets import Target
 
 __all__ = ["encoded_path", "not_replayed", "prepare"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
@@ -21,8 +21,10 @@ from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import not_replayed, prepare
 from .result import CallFailed, NotReplayed, Reply
-from .simulated import SimulatedServer
 from .targets import SIMULATED, Target
+
+if TYPE_CHECKING:
+    from .simulated import SimulatedServer
 
 __all__ = ["Entry", "Result", "Run"]
 
@@ -184,6 +186,8 @@ class Run:
     def _serve_simulated(self, targets: Mapping[str, Target]) -> None:
         for name, target in targets.items():
             if target.kind == "simulated":
+                from .simulated import SimulatedServer  # noqa: PLC0415 - most replays need none
+
                 server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
                 self._servers.append(server)
                 self._endpoints.serve_simulated(name, server.start())

@@ -12,6 +12,7 @@ from typing import Self
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.replay.outgoing import EVENT_HEADER
 
 from .connection import HttpCall
 from .faults import FAULTS, fault_named
@@ -22,9 +23,6 @@ from .scripted import ScriptedTake, asked
 from .take import Call, RecordedTake, Take
 
 __all__ = ["EVENT_HEADER", "SimulatedServer"]
-
-EVENT_HEADER = "x-llmreplay-event"
-"""Names the recorded event that a request repeats."""
 
 
 class SimulatedServer:
