@@ -25,7 +25,6 @@ from pytest_llmreplay.providers.registry import FORMATS
 from .answer import check_answer
 from .emitter import scalar
 from .fields import Fields, WrongField
-from .layout import END, outcome_text
 from .sections import Place, Sections, placed
 from .wire import measured_of, response_of
 
@@ -69,6 +68,8 @@ class Accepted:
 
 def accepted_text(accepted: Accepted, formats: Mapping[str, ApiFormat] = FORMATS) -> str:
     """The document of an accepted answer, from its `---` to its `...`."""
+    from .layout import END, outcome_text  # noqa: PLC0415 - readers need nothing that writes
+
     lines: list[tuple[str, str | None]] = [
         ("accepted", str(accepted.number)),
         ("target", scalar(accepted.target)),

@@ -9,13 +9,14 @@ from pathlib import Path
 from pytest_llmreplay.cassette.accepted import Accepted, AcceptedDocument
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.match_rules import MatchRules
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted
 from pytest_llmreplay.cassette.writer import replace_cassette
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Exchange, HttpResponse
 
-from .baseline import RULES, join_key
+from .baseline import join_key
 
 __all__ = ["Stored", "accept_answers"]
 
@@ -88,7 +89,7 @@ def _entry(
         )
     return Entry(
         event=event,
-        key=document.key or f"{RULES.fingerprint}:{join_key(event)}",
+        key=document.key or f"{MatchRules().fingerprint}:{join_key(event)}",
         document=document if own is None else None,
         accepted=(*_kept(cassette, document, {one.target: one for one in others}), *others),
     )

@@ -5,19 +5,18 @@ from __future__ import annotations
 from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.keys import MatchRules, match_key
 from pytest_llmreplay.event import Event
 
-__all__ = ["RULES", "accepted_baseline", "accepted_of", "join_key"]
-
-RULES = MatchRules()
-"""Accepted answers are joined to their events under no rules of a user."""
+__all__ = ["accepted_baseline", "accepted_of", "join_key"]
 
 
 def join_key(event: Event) -> str:
     """What an accepted answer is joined to its event by: the request, under no rules."""
+    # Most replays have nothing accepted, and no other need for keys and the shapes of secrets.
+    from pytest_llmreplay.cassette.keys import MatchRules, match_key  # noqa: PLC0415
+
     request = event.exchange.request
-    return match_key(request.method, request.url, request.body, RULES)
+    return match_key(request.method, request.url, request.body, MatchRules())
 
 
 def accepted_baseline(cassette: Cassette, document: EventDocument, target: str) -> Event | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made_cassettes import cassette, event
 from projects import Project
 
 WATCHING = """
@@ -57,3 +58,14 @@ def test_collecting_marked_tests_does_nothing(project: Project) -> None:
     assert pytest.ExitCode.OK == result.ret
     result.stdout.fnmatch_lines(["SEEN [[][]]", "HEAVY [[][]]"])
     assert not (project.path / ".llmreplay").exists()
+
+
+def test_a_replay_loads_nothing_that_records_or_writes(project: Project) -> None:
+    """Every import is paid by every run: only what a replay to `recorded` needs is there."""
+    project.write("conftest.py", WATCHING)
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(event()))
+    result = project.run_apart(*ALONE, "--llm-replay")
+    assert pytest.ExitCode.OK == result.ret
+    ours = next(line for line in result.outlines if line.startswith("OURS"))
+    needless = ("capture", "playback", "replay.simulated", "replay.accept", "cassette.redaction")
+    assert [] == [stage for stage in needless if f"pytest_llmreplay.{stage}" in ours]
