@@ -19,7 +19,7 @@ from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
 
-_MOCKS: Final = frozenset({"pytest_httpx", "respx"})
+_MOCKS: Final = ("pytest_httpx", "respx")
 """Libraries that answer by replacing methods of transports or of their connection pools."""
 
 _PATIENCE: Final = 60.0
@@ -175,7 +175,7 @@ def _mocked(sender: object) -> bool:
     """Whether a mocking library has replaced the method that would send."""
     send = getattr(sender, "handle_request", None) or getattr(sender, "handle_async_request", None)
     module = getattr(send, "__module__", None) or ""
-    return module.partition(".")[0] in _MOCKS
+    return module.startswith(_MOCKS) and module.partition(".")[0] in _MOCKS
 
 
 class _Headers(Mapping[str, str]):
@@ -194,6 +194,9 @@ class _Headers(Mapping[str, str]):
 
     def __getitem__(self, name: str) -> str:
         return self._all()[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._all()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all())

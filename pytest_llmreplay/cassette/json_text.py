@@ -22,10 +22,11 @@ from .reader import WORDS
 
 __all__ = ["dumped", "json_text"]
 
-REMEMBERED = 4096
+REMEMBERED = 512
 REMEMBERED_LENGTH = 100
 REMEMBERED_SHAPES = 256
 LONGEST_SHAPE = 4096
+MOST_DIGITS = 18
 
 _SIMPLE = bytes(set(range(32, 127)) - set(b'"#\\')) + b"\n"
 """What neither needs an escape nor can end a scalar or be part of a short name."""
@@ -57,7 +58,8 @@ def json_text(lines: bytes, names: Names) -> str:
     """The JSON of the one member of a mapping, which itself is a mapping's only member.
 
     Args:
-        lines: `outer:`, `  inner:`, and from the third line on its block; no line feed at the end.
+        lines: What follows the key of the outer mapping: a line feed, the inner key, and from the
+            next line on its block; no line feed at the end.
         names: Short names of ids, with what takes their place.
 
     Raises:
@@ -72,7 +74,7 @@ def json_text(lines: bytes, names: Names) -> str:
     pieces = _BESIDE.split(text)
     known = _told.get
     told = [
-        known(value) or (simple and _simply_told(value)) or _told_of(value, blocks, names)
+        (simple and _simply_told(value)) or known(value) or _told_of(value, blocks, names)
         for value in pieces[1::2]
     ]
     if next(blocks, None) is not None:
@@ -108,7 +110,7 @@ def _end_of_block(indent: int) -> re.Pattern[str]:
 
 def _understood(shape: str) -> tuple[str, ...]:
     """What stands before, between and after the scalars of a shape."""
-    marked = shape.replace("\0", f": {_MARK}")
+    marked = "outer:" + shape.replace("\0", f": {_MARK}")
     if not _SHAPE.fullmatch(marked):
         raise NotCanonical
     value = _only_member(_only_member(read(marked)))
@@ -125,10 +127,11 @@ _between = lru_cache(maxsize=REMEMBERED_SHAPES)(_understood)
 
 
 def _simply_told(text: str) -> str | None:
-    """JSON of a plain scalar that stands as it is, from lines of simple characters; or none."""
-    if not text[0].isalpha() or text in WORDS or text[-1] in ": " or ": " in text:
-        return None
-    return f'"{text}"'
+    """JSON of a word, a text or a natural number, from lines of simple characters; or none."""
+    if text[0].isalpha():
+        ours = text not in WORDS and text[-1] not in ": " and ": " not in text
+        return f'"{text}"' if ours else None
+    return text if text.isdigit() and text[0] != "0" and len(text) <= MOST_DIGITS else None
 
 
 def _told_of(text: str, blocks: Iterator[str], names: Names) -> str:

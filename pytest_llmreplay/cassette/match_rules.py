@@ -35,6 +35,8 @@ class MatchRules:
     """`Redactor.fingerprint`: the user's redaction rules shape the requests that are matched."""
     fingerprint: str = field(init=False, compare=False)
     """`r1` for no rules; a key line with another fingerprint is out of date."""
+    change_nothing: bool = field(init=False, compare=False, repr=False)
+    """Whether the whole body counts."""
     _paths: tuple[JsonPath, ...] = field(init=False, repr=False, compare=False)
     _patterns: tuple[tuple[re.Pattern[str], str], ...] = field(
         init=False, repr=False, compare=False
@@ -48,12 +50,8 @@ class MatchRules:
         paths = tuple(parsed_path(path, "llm_match_ignore") for path in self.ignore)
         object.__setattr__(self, "_patterns", patterns)
         object.__setattr__(self, "_paths", paths)
+        object.__setattr__(self, "change_nothing", not (self.ignore or self.replace))
         object.__setattr__(self, "fingerprint", self._fingerprint())
-
-    @property
-    def change_nothing(self) -> bool:
-        """Whether the whole body counts."""
-        return not (self.ignore or self.replace)
 
     def applied(self, value: Json) -> Json:
         """What counts of a body; the given value stays as it is."""

@@ -84,7 +84,7 @@ def _plain_json(
     if body < 0:
         return None
     head = _head(data[response + 1 : body + 1])
-    return head, (json_text(b"response:" + data[body:stop], names).encode(),)
+    return head, (json_text(data[body:stop], names).encode(),)
 
 
 def _plain_stream(

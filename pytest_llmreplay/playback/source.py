@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from pytest_llmreplay.capture.tape import Playback
@@ -55,10 +54,6 @@ class Source:
                 ),
             ),
         )
-
-    def take(self, key: str, otherwise: Callable[[], str] | None = None) -> int | None:
-        """The place of the next event with this key, or the other, that was not played yet."""
-        return self.finder.take(key, otherwise)
 
     def playback(self, place: int) -> Playback:
         """The answer of the event at a place."""

@@ -27,6 +27,9 @@ RecordMode = Literal["none", "once", "new", "update", "all"]
 * all: every call is asked live.
 """
 
+_ERROR = 400
+"""HTTP status from which an answer is an error; no answer at all is played with a higher one."""
+
 KeyOf = Callable[[RawRequest], tuple[str, Json]]
 StoredKeyOf = Callable[[RawRequest], str]
 
@@ -108,19 +111,15 @@ class CassetteTape:
         if self._mode == "all":
             return None
         for source in self._sources:
-            place = source.take(key, lambda: self._stored_key_of(request))
+            place = source.finder.take(key, lambda: self._stored_key_of(request))
             if place is not None:
                 from_partial = source is self._partial
                 self.played.append(Played(number=number, place=place, from_partial=from_partial))
-                return self._final(key, source.playback(place))
+                playback = source.playback(place)
+                if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
+                    self._errors[key] = playback
+                return playback
         return None
-
-    def _final(self, key: str, playback: Playback) -> Playback:
-        """A recorded error is the last of its attempts, so the SDK shall not try again."""
-        if playback.failure is None and playback.status < 400:  # noqa: PLR2004 - HTTP errors
-            return playback
-        self._errors[key] = playback
-        return playback
 
     def _repeat(self, request: RawRequest, key: str) -> Playback | None:
         """The SDK tries an error again that was played as final: it gets the same once more."""
