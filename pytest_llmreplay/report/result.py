@@ -61,14 +61,15 @@ def compared(
     """The result of an event that was answered."""
     attempts = pair.replayed.measured.attempts if pair.live else ()
     clocked = pair.live and pair.unmeasured is None
-    replayed = figures_of(pair.replayed, clocked=clocked)
+    # A list of prices is 0.2 s to load; what was not sent costs nothing, and what nothing is
+    # compared with needs none.
+    replayed = figures_of(pair.replayed, clocked=clocked, priced=pair.live)
     return EventResult(
         node_id=node_id,
         target=target,
         outcome=comparison.outcome,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
-        # A list of prices is 0.2 s to load; what nothing is compared with needs none.
         recorded=figures_of(pair.baseline, priced=replayed.cost is not None),
         replayed=replayed,
         answered=comparison.error is None,

@@ -69,3 +69,4 @@ def test_a_replay_loads_nothing_that_records_or_writes(project: Project) -> None
     ours = next(line for line in result.outlines if line.startswith("OURS"))
     needless = ("capture", "playback", "replay.simulated", "replay.accept", "cassette.redaction")
     assert [] == [stage for stage in needless if f"pytest_llmreplay.{stage}" in ours]
+    result.stdout.fnmatch_lines(["HEAVY [[]'yaml'[]]"])
