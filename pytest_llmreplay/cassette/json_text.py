@@ -1,57 +1,102 @@
 """JSON text of lines that our own emitter wrote, without the values in between.
 
 An answer is played as JSON text, so building its objects and writing them down again is work for
-nothing. Answers of one API have one shape: the same keys in the same order, other scalars. A shape
-is understood once, by fastread.py, as the JSON text that stands between the scalars; from then on
-an answer is cut at its scalars and put together again. What is not ours raises NotCanonical.
+nothing. Answers of one API are alike: the same keys in the same order, and most scalars equal. What
+two of them have in common becomes a mold; from then on only what differs is read, and the rest is
+compared byte by byte. What is not ours raises NotCanonical.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
-from json import encoder as json_encoder
 
 from pytest_llmreplay.event import Json
 
-from .fastread import NotCanonical, block_text, our_text, read, value_beside
-from .ids import Names, restored
-from .reader import WORDS
+from .fastread import NotCanonical, our_text, read
+from .ids import Names
+from .json_scalar import block_told, dumped, is_always_told_alike, told
 
-__all__ = ["dumped", "json_text"]
+__all__ = ["json_text"]
 
-REMEMBERED = 512
-REMEMBERED_LENGTH = 100
-REMEMBERED_SHAPES = 256
+MOLDS = 8
+SHAPES = 256
 LONGEST_SHAPE = 4096
-MOST_DIGITS = 18
 
-_SIMPLE = bytes(set(range(32, 127)) - set(b'"#\\')) + b"\n"
-"""What neither needs an escape nor can end a scalar or be part of a short name."""
 _BESIDE = re.compile(": (.+)")
 _KEY = r"(?:[^\W\d][\w.$/#-]*|\$\w+)"
 _MARK = "\ue000"
+_BAR = ord("|")
 _SHAPE = re.compile(rf"(?:\ *(?:-\ )*{_KEY}:(?:\ {_MARK})?(?:\n|\Z))+", re.VERBOSE)
-_BLOCK = re.compile(rf"^(\ *)((?:-\ )*){_KEY}:\ (\|[^\n]*)\n", re.VERBOSE | re.MULTILINE)
-
-_told: dict[str, str] = {}
-"""Scalars and short collections as they stand beside a key → their JSON."""
+_BLOCK = re.compile(rb"^( *)((?:- )*)[^\s'\":-][^\s:]*: (\|[^\n]*)(?=\n)", re.MULTILINE)
 
 
-def _dump() -> Callable[[Json], str]:
-    """One encoder for all values; `JSONEncoder.encode` makes a new one for each."""
-    make = getattr(json_encoder, "c_make_encoder", None)
-    if make is None:
-        return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    quoted = json_encoder.encode_basestring
-    encode = make(None, None, quoted, None, ":", ",", False, False, True)  # noqa: FBT003
-    return lambda value: "".join(encode(value, 0))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Slot:
+    """A place of a mold where documents differ."""
+
+    before: bytes
+    """The lines up to it from the last one, to the blank after its key."""
+    told: str
+    """JSON of those lines."""
+    indent: int
+    """Column in which a block beside the key would stand."""
 
 
-dumped = _dump()
-"""A value as JSON without blanks, beyond ASCII as it is."""
+class _Mold:
+    """What documents of one shape have in common."""
+
+    __slots__ = ("_after", "_after_told", "_slots", "shape")
+
+    def __init__(self, shape: str, values: list[str | None]) -> None:
+        self.shape = shape
+        keys = shape.split("\0")
+        between = _between(shape)
+        slots: list[_Slot] = []
+        lines, json = "", ""
+        for key, text, value in zip(keys, between, values, strict=False):
+            lines, json = f"{lines}{key}: ", json + text
+            if value is None:
+                slots.append(_Slot(before=lines.encode(), told=json, indent=_indent_under(lines)))
+                lines, json = "", ""
+            else:
+                lines, json = lines + value, json + told(value.encode(), {})
+        self._slots = [(slot.before, len(slot.before), slot.told, slot.indent) for slot in slots]
+        self._after = (lines + keys[-1]).encode()
+        self._after_told = json + between[-1]
+
+    def told(self, lines: bytes, names: Names) -> str | None:
+        """The JSON of lines that fit; none where they do not."""
+        at = 0
+        parts: list[str] = []
+        for before, length, text, indent in self._slots:
+            if not lines.startswith(before, at):
+                return None
+            at += length
+            end = lines.find(b"\n", at)
+            if end < 0:
+                end = len(lines)
+            value = lines[at:end]
+            if not value:
+                return None
+            parts.append(text)
+            if value[0] == _BAR:
+                block, at = _block_under(lines, end, indent)
+                parts.append(block_told(block, value, names))
+            else:
+                at = end
+                parts.append(told(value, names))
+        if lines[at:] != self._after:
+            return None
+        parts.append(self._after_told)
+        return "".join(parts)
+
+
+_molds: list[_Mold] = []
+"""The one that fitted last stands first."""
+_alike: dict[str, list[str | None]] = {}
+"""Shape → the values that all its documents had so far; none where they differ."""
 
 
 def json_text(lines: bytes, names: Names) -> str:
@@ -66,46 +111,84 @@ def json_text(lines: bytes, names: Names) -> str:
         NotCanonical: The lines are not ours, or not so simple.
         UnicodeDecodeError: They are no text.
     """
-    simple = not lines.translate(None, _SIMPLE)
-    text = lines.decode() if simple else our_text(lines)
-    blocks: Iterator[str] = iter(())
-    if "|" in text:
-        text, blocks = _without_blocks(text)
-    pieces = _BESIDE.split(text)
-    known = _told.get
-    told = [
-        (simple and _simply_told(value)) or known(value) or _told_of(value, blocks, names)
-        for value in pieces[1::2]
-    ]
-    if next(blocks, None) is not None:
+    for place, mold in enumerate(_molds):
+        text = mold.told(lines, names)
+        if text is not None:
+            if place:
+                _use(mold)
+            return text
+    return _read(lines, names)
+
+
+def _read(lines: bytes, names: Names) -> str:
+    """The JSON of lines that fit no mold yet; the next ones like them will."""
+    shown, blocks = _without_blocks(lines) if b"|" in lines else (lines, [])
+    pieces = _BESIDE.split(our_text(shown))
+    values = pieces[1::2]
+    if values.count("|") != len(blocks):
         raise NotCanonical
+    rest = iter(blocks)
+    found = [
+        block_told(*next(rest), names) if value == "|" else told(value.encode(), names)
+        for value in values
+    ]
     shape = "\0".join(pieces[::2])
-    pieces[::2] = _between(shape) if len(shape) <= LONGEST_SHAPE else _understood(shape)
-    pieces[1::2] = told
+    if len(shape) <= LONGEST_SHAPE:
+        pieces[::2] = _between(shape)
+        _learn(shape, values)
+    else:
+        pieces[::2] = _understood(shape)
+    pieces[1::2] = found
     return "".join(pieces)
 
 
-def _without_blocks(text: str) -> tuple[str, Iterator[str]]:
-    """The lines with each `|` block left out behind its bar, and the texts of the blocks."""
-    parts: list[str] = []
-    blocks: list[str] = []
+def _learn(shape: str, values: list[str]) -> None:
+    """Take note of a document; from the second of its shape on there is a mold."""
+    common = [value if is_always_told_alike(value) else None for value in values]
+    known = _alike.get(shape)
+    if known is not None:
+        common = [one if one == other else None for one, other in zip(common, known, strict=True)]
+        _use(_Mold(shape, common))
+    elif len(_alike) >= SHAPES:
+        _alike.clear()
+    _alike[shape] = common
+
+
+def _use(mold: _Mold) -> None:
+    others = [one for one in _molds if one.shape != mold.shape]
+    _molds[:] = [mold, *others[: MOLDS - 1]]
+
+
+def _without_blocks(lines: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+    """The lines with each `|` block left out behind its bar, and the blocks with their headers."""
+    parts: list[bytes] = []
+    blocks: list[tuple[bytes, bytes]] = []
     at = 0
-    while found := _BLOCK.search(text, at):
-        indent = len(found[1]) + len(found[2]) + 2
-        end = _end_of_block(indent).search(text, found.end() - 1)
-        stop = end.start() if end else len(text)
-        pad = "\n" + " " * indent
-        shown = text[found.end() - 1 : stop].replace(pad, "\n")[1:]
-        blocks.append(block_text(shown, found[3]))
-        parts += [text[at : found.start(3)], "|"]
-        at = stop
-    return "".join([*parts, text[at:]]), iter(blocks)
+    while found := _BLOCK.search(lines, at):
+        block, end = _block_under(lines, found.end(), len(found[1]) + len(found[2]) + 2)
+        blocks.append((block, found[3]))
+        parts += [lines[at : found.start(3)], b"|"]
+        at = end
+    return b"".join([*parts, lines[at:]]), blocks
+
+
+def _block_under(lines: bytes, at: int, indent: int) -> tuple[bytes, int]:
+    """A block that begins at a line feed, without its indentation, and where it ends."""
+    end = _end_of_block(indent).search(lines, at)
+    stop = end.start() if end else len(lines)
+    return lines[at:stop].replace(b"\n" + b" " * indent, b"\n")[1:], stop
 
 
 @lru_cache(maxsize=128)
-def _end_of_block(indent: int) -> re.Pattern[str]:
+def _end_of_block(indent: int) -> re.Pattern[bytes]:
     """The line feed before the first line that is neither empty nor as far in as its block."""
-    return re.compile(rf"\n(?! {{{indent}}}|\n|\Z)")
+    return re.compile(rb"\n(?! {%d}|\n|\Z)" % indent)
+
+
+def _indent_under(lines: str) -> int:
+    """Column in which a block under the last of some keys stands."""
+    line = lines.rpartition("\n")[2]
+    return len(line) - len(line.lstrip(" -")) + 2
 
 
 def _understood(shape: str) -> tuple[str, ...]:
@@ -123,30 +206,4 @@ def _only_member(value: Json) -> Json:
     return next(iter(value.values()))
 
 
-_between = lru_cache(maxsize=REMEMBERED_SHAPES)(_understood)
-
-
-def _simply_told(text: str) -> str | None:
-    """JSON of a word, a text or a natural number, from lines of simple characters; or none."""
-    if text[0].isalpha():
-        ours = text not in WORDS and text[-1] not in ": " and ": " not in text
-        return f'"{text}"' if ours else None
-    return text if text.isdigit() and text[0] != "0" and len(text) <= MOST_DIGITS else None
-
-
-def _told_of(text: str, blocks: Iterator[str], names: Names) -> str:
-    """JSON of what stands beside a key, remembered where no document gives it another meaning."""
-    if text == "|":
-        block = next(blocks, None)
-        if block is None:
-            raise NotCanonical
-        return dumped(restored(block, names))
-    value = value_beside(text)
-    if "#" in text or "\\" in text:  # a short name, maybe written by escapes
-        return dumped(restored(value, names))
-    told = dumped(value)
-    if len(text) <= REMEMBERED_LENGTH:
-        if len(_told) >= REMEMBERED:
-            _told.clear()
-        _told[text] = told
-    return told
+_between = lru_cache(maxsize=SHAPES)(_understood)

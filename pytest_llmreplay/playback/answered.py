@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from pytest_llmreplay.capture.tape import Playback
-from pytest_llmreplay.cassette.json_text import dumped
+from pytest_llmreplay.cassette.json_scalar import dumped
 from pytest_llmreplay.event import (
     BinaryBody,
     Body,

@@ -1,0 +1,92 @@
+"""JSON text of what stands beside a key of our own lines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from json import encoder as json_encoder
+
+from pytest_llmreplay.event import Json
+
+from .fastread import NotCanonical, block_text, our_text, value_beside
+from .ids import Names, restored
+from .reader import WORDS
+
+__all__ = ["REMEMBERED_LENGTH", "block_told", "dumped", "is_always_told_alike", "told"]
+
+REMEMBERED = 512
+REMEMBERED_LENGTH = 100
+MOST_DIGITS = 18
+
+_SIMPLE = bytes(set(range(32, 127)) - set(b'"#\\'))
+"""What neither needs an escape nor can end a scalar or be part of a short name."""
+
+_told: dict[str, str] = {}
+"""Quoted scalars, numbers and short collections → their JSON."""
+
+
+def _dump() -> Callable[[Json], str]:
+    """One encoder for all values; `JSONEncoder.encode` makes a new one for each."""
+    make = getattr(json_encoder, "c_make_encoder", None)
+    if make is None:
+        return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    quoted = json_encoder.encode_basestring
+    encode = make(None, None, quoted, None, ":", ",", False, False, True)  # noqa: FBT003
+    return lambda value: "".join(encode(value, 0))
+
+
+dumped = _dump()
+"""A value as JSON without blanks, beyond ASCII as it is."""
+
+
+def told(value: bytes, names: Names) -> str:
+    """JSON of what stands beside a key, to the end of the line; no block, and not nothing.
+
+    Raises:
+        NotCanonical: Our emitter writes no such thing there.
+        UnicodeDecodeError: It is no text.
+    """
+    if value.translate(None, _SIMPLE):
+        text = our_text(value)
+    else:
+        text = value.decode()
+        if text[0].isalpha():
+            if text not in WORDS and text[-1] not in ": " and ": " not in text:
+                return f'"{text}"'
+        elif text.isdigit() and text[0] != "0" and len(text) <= MOST_DIGITS:
+            return text
+    return _told.get(text) or _understood(text, names)
+
+
+def is_always_told_alike(text: str) -> bool:
+    """Whether a value is short and has the same JSON in every document: it holds no short name."""
+    return len(text) <= REMEMBERED_LENGTH and not ("#" in text or "\\" in text or text[0] == "|")
+
+
+def block_told(lines: bytes, header: bytes, names: Names) -> str:
+    """JSON of a `|` block.
+
+    Args:
+        lines: Its lines without their indentation; none of those below it.
+        header: What stands beside its key.
+        names: Short names of ids, with what takes their place.
+
+    Raises:
+        NotCanonical: Our emitter writes no such block.
+        UnicodeDecodeError: It is no text.
+    """
+    return dumped(restored(block_text(our_text(lines), header.decode()), names))
+
+
+def _understood(text: str, names: Names) -> str:
+    """What `told` tells, remembered where no document gives it another meaning."""
+    if text[0] == "|":
+        raise NotCanonical
+    value = value_beside(text)
+    if not is_always_told_alike(text):  # a short name, maybe written by escapes
+        return dumped(restored(value, names))
+    found = dumped(value)
+    if len(_told) >= REMEMBERED:
+        _told.clear()
+    _told[text] = found
+    return found
