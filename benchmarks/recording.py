@@ -7,6 +7,10 @@ our own that answers from memory, so that nothing but the recording is added; wi
 fsync. A `MockTransport` would not do: what answers inside the process is never recorded.
 Part 2: the same calls over a loopback server, in a process of its own.
 Part 3: seconds to the first piece of a stream whose server sends one every 20 ms.
+Part 4: a whole stream of 200 pieces, from memory and read by the SDK.
+
+Recorded is as with `--llm-record` where there is no cassette yet. What is made of the calls when
+the test has passed is not in these figures: no call waits for it.
 """
 
 from __future__ import annotations
@@ -23,7 +27,7 @@ from time import perf_counter
 import httpx2
 import openai
 from live_server import live_server
-from made_calls import ANSWER_HEADERS, answer_of, request_of
+from made_calls import ANSWER_HEADERS, STREAM_HEADERS, answer_of, request_of, stream_of
 from played import captured, open_cassette
 from side_by_side import in_turns, table, timed
 from vcr_cassette import vcr_recording
@@ -32,6 +36,7 @@ CALLS = 50
 """In one cassette, of each way in a round."""
 STREAMS = 5
 _ANSWER = json.dumps(answer_of(1), separators=(",", ":")).encode()
+_STREAM = stream_of()
 
 
 class FromMemory(httpx2.BaseTransport):
@@ -41,6 +46,23 @@ class FromMemory(httpx2.BaseTransport):
         """The answer."""
         request.read()
         return httpx2.Response(200, headers=ANSWER_HEADERS, content=_ANSWER)
+
+
+class Pieces(httpx2.SyncByteStream):
+    """A body that comes piece by piece."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The pieces."""
+        yield from _STREAM
+
+
+class StreamFromMemory(httpx2.BaseTransport):
+    """A live side that streams, and costs next to nothing."""
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """The answer."""
+        request.read()
+        return httpx2.Response(200, headers=STREAM_HEADERS, stream=Pieces())
 
 
 class Bench:
@@ -84,10 +106,24 @@ class Bench:
 
         return in_turns({"direct": direct, "recorded": recorded}, max(2, self.rounds // 2))
 
+    def streams(self, client: openai.OpenAI) -> dict[str, float]:
+        """Median seconds of a whole stream."""
+        create = client.chat.completions.create
+        body = request_of(1, stream=True)
+
+        def direct() -> list[float]:
+            return [timed(lambda: list(create(**body))) for _ in range(STREAMS)]
+
+        def recorded() -> list[float]:
+            with self._recording(fsync=False):
+                return direct()
+
+        return in_turns({"direct": direct, "recorded": recorded}, self.rounds)
+
     @contextmanager
     def _recording(self, *, fsync: bool) -> Iterator[None]:
         path = self.folder / f"{next(self._names)}.yaml"
-        cassette = open_cassette(path, mode="all", fsync=fsync)
+        cassette = open_cassette(path, mode="update", fsync=fsync)
         with captured(cassette):
             yield
         cassette.raise_swallowed()
@@ -118,6 +154,8 @@ def main() -> None:
         bench = Bench(Path(name), rounds=args.rounds)
         http_client = openai.DefaultHttpxClient(transport=FromMemory())
         memory = openai.OpenAI(api_key="none", http_client=http_client)
+        http_client = openai.DefaultHttpxClient(transport=StreamFromMemory())
+        streaming = openai.OpenAI(api_key="none", http_client=http_client)
         loopback = openai.OpenAI(api_key="none", base_url=url)
         rows = [
             ("live side in memory", bench.calls(memory)),
@@ -125,6 +163,7 @@ def main() -> None:
         ]
         table("one call (bar: 1.15 without fsync)", rows)
         table("to the first piece of a stream (bar: 1.05)", [("", bench.first_chunks(loopback))])
+        table("a whole stream of 200 pieces", [("", bench.streams(streaming))])
 
 
 if __name__ == "__main__":

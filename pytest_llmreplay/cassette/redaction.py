@@ -86,7 +86,10 @@ class Redactor:
         return self._might_hold_secret(text.encode(errors="surrogatepass"))
 
     def _might_hold_secret(self, data: bytes) -> bool:
-        return bool(self._rules.lines) or might_show_secret(data) or might_name_secret(data)
+        if self._rules.lines:
+            return True
+        lower = data.lower()
+        return might_show_secret(data, lower) or might_name_secret(lower)
 
     def might_change(self, data: bytes) -> bool:
         """Whether redaction could change JSON or other text that came over the wire like this.

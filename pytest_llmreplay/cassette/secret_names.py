@@ -115,9 +115,9 @@ def is_secret_parameter(name: str) -> bool:
     return _fold(name) in _PARAMETERS or name.lower().startswith("x-amz-")
 
 
-def might_name_secret(data: bytes) -> bool:
-    """Whether UTF-8 text could hold a secret by name; cheap, and never wrong when it says no."""
-    folded = data.lower().translate(_ONE_QUOTE, b"-_")
+def might_name_secret(lower: bytes) -> bool:
+    """Whether UTF-8 text in lower case could hold a secret by name; a no is always right."""
+    folded = lower.translate(_ONE_QUOTE, b"-_")
     if not folded.isascii():
         folded = folded.replace(_KELVIN, b"k")
     pieces = folded.split(b'"')
@@ -128,7 +128,7 @@ def might_name_secret(data: bytes) -> bool:
 
 def secrets_by_name(text: str) -> Iterator[Span]:
     r"""Values of secret fields in JSON that stands in a text, however often it is escaped."""
-    if not might_name_secret(text.encode(errors="surrogatepass")):
+    if not might_name_secret(text.lower().encode(errors="surrogatepass")):
         return
     for match in _IN_TEXT.finditer(text):
         if not match["secret"].startswith(MARK):

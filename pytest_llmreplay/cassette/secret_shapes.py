@@ -199,12 +199,13 @@ _SIGNS = tuple(
 """What stands, in lower case, in every text with a secret that is no token with a prefix."""
 
 
-def might_show_secret(data: bytes) -> bool:
+def might_show_secret(data: bytes, lower: bytes) -> bool:
     """Whether UTF-8 text could hold a secret by shape; cheap, and never wrong when it says no.
 
-    It also holds for JSON text, in which the secret may stand behind an escape.
+    Args:
+        data: Text, or JSON text, in which the secret may stand behind an escape.
+        lower: The same in lower case.
     """
-    lower = data.lower()
     for sign in _SIGNS:
         if sign in lower:
             return True
@@ -234,8 +235,8 @@ def _begins_behind_escape(data: bytes, at: int) -> bool:
 
 def secrets_by_shape(text: str) -> list[Span]:
     """Every secret of a text that shows by its shape, in order."""
-    might = might_show_secret(text.encode(errors="surrogatepass"))
-    return without_overlaps(_found(text)) if might else []
+    data = text.encode(errors="surrogatepass")
+    return without_overlaps(_found(text)) if might_show_secret(data, data.lower()) else []
 
 
 def _found(text: str) -> Iterator[Span]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -157,9 +159,17 @@ class OpenCassette:
     def _key_of(self, request: RawRequest) -> tuple[str, Json]:
         if self.redactor.numbers_people and self.records:
             self._stored_key_of(request)  # numbers them in the order of sending
-        if self._asks_all and is_llm_body(request.url, None, hosts=self._hosts):
-            return "", None
+        if self._asks_all:
+            with suppress(ValueError, RecursionError):
+                return "", self._confirming(request)
         return key_unredacted(request.method, request.url, request.content, self.rules)
+
+    def _confirming(self, request: RawRequest) -> Json:
+        """The body of a call, where only that can tell whether it is an LLM call."""
+        if is_llm_body(request.url, None, hosts=self._hosts):
+            return None
+        body: Json = json.loads(request.content)
+        return body
 
     @cached_property
     def _asks_all(self) -> bool:
