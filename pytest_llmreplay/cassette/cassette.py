@@ -16,6 +16,7 @@ from pytest_llmreplay.providers.registry import FORMATS
 
 from .accepted import AcceptedDocument
 from .document import EventDocument, Requests, WholeRequests
+from .fastread import NotCanonical, read
 from .fields import WrongField
 from .header import Header, header_of
 from .ids import Names, names_in
@@ -181,7 +182,10 @@ class Cassette:
 
 def _header(index: CassetteIndex) -> Header:
     text, first_line = index.header_text, index.line(index.header_start)
-    value = parse_document(text, first_line=first_line)
+    try:
+        value = read(text)
+    except NotCanonical:
+        value = parse_document(text, first_line=first_line)
     try:
         header = header_of(value)
     except WrongField as wrong:

@@ -57,7 +57,7 @@ def pytest_collection(session: pytest.Session) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to record and play when a collected test has a cassette."""
-    if used_by(session):
+    if not session.config.getoption("llm_replay") and used_by(session):
         from .activation import start_recording  # noqa: PLC0415 - only runs with a cassette pay
 
         start_recording(session)
