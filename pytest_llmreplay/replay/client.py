@@ -99,7 +99,7 @@ class Client:
         self._connections = concurrency + 8
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
-        self._raw_host = self._httpx.URL(endpoint.base_url).raw_host
+        self._netloc = self._httpx.URL(endpoint.base_url).netloc
         self._http = self._http_client(sdk)
         self._extensions = {"timeout": self._http.timeout.as_dict()}
         self._headers = dict(self._of_sdk(sdk, family))
@@ -167,8 +167,8 @@ class Client:
 
     def _request(self, outgoing: Outgoing) -> Any:
         url = self._httpx.URL(outgoing.url)
-        if url.raw_host != self._raw_host:
-            raise RuntimeError(f"a request was about to leave for {url.host!r}")
+        if url.netloc != self._netloc:
+            raise RuntimeError(f"a request was about to leave for {url.netloc!r}")
         return self._httpx.Request(
             "POST",
             url,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
+import importlib
 import itertools
 import json
 import logging
@@ -12,14 +14,17 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to, outgoing
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.replay.bounds import Limits
+from pytest_llmreplay.replay.client import load_sdk
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.result import CallFailed, Reply
@@ -316,3 +321,32 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
     )
     assert done.stderr == ""
     assert done.stdout.count("[200, 200, 200, 200, 200, 200]") == 2
+
+
+def test_a_path_that_names_another_host_does_not_leave(serve: Serve) -> None:
+    """The key goes to the host of its endpoint, whatever stands after it."""
+    server, other = serve(lambda _: as_json(CHAT)), serve(lambda _: as_json(CHAT))
+    astray = replace(outgoing(server.url), path=f"@{urlsplit(other.url).netloc}/chat/completions")
+    job = Job(target="x", api="chat_completions", prepare=lambda: astray)
+    with Engine(concurrency=1) as engine:
+        engine.start([job])
+        with pytest.raises(RuntimeError, match="about to leave for"):
+            engine.result(job)
+    assert [] == server.seen + other.seen
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_importing_an_sdk_leaves_the_collector_as_it_was(
+    monkeypatch: pytest.MonkeyPatch, *, collects: bool
+) -> None:
+    """No garbage is looked for while it is imported, and afterwards as before."""
+    seen: list[bool] = []
+    monkeypatch.delitem(sys.modules, "openai", raising=False)
+    monkeypatch.setattr(importlib, "import_module", lambda _: seen.append(gc.isenabled()))
+    before = gc.isenabled()
+    try:
+        (gc.enable if collects else gc.disable)()
+        load_sdk("openai")
+        assert ([False], collects) == (seen, gc.isenabled())
+    finally:
+        (gc.enable if before else gc.disable)()

@@ -165,6 +165,15 @@ def test_a_self_check_sends_nothing(event: MakeEvent, golden: Golden) -> None:
     golden("summary-recorded-80", "\n".join(summary_lines(view, 80)))
 
 
+def test_a_recording_is_priced_where_its_answer_is(event: MakeEvent) -> None:
+    """Costs are compared, or none is told."""
+    priced, local = event(cost=0.01), event(provider="ollama")
+    for replayed, cost in ((priced, 0.01), (local, None)):
+        pair = Pair(baseline=priced, replayed=replayed, live=True)
+        result = compared(pair, compare(pair, parse_checks(["text"])), node_id="n", target="t")
+        assert cost == result.recorded.cost
+
+
 def test_unpriced_and_unreported_calls_are_counted(event: MakeEvent) -> None:
     """A sum never passes for the whole."""
     local = Tally("local/tiny")
