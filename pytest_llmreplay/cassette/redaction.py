@@ -73,6 +73,10 @@ class Redactor:
         """The user's rules as one text, empty for none; part of `MatchRules.fingerprint`."""
         return self._rules.fingerprint
 
+    def anew(self) -> Redactor:
+        """One with the same rules that has met nobody, so its placeholders are its own."""
+        return Redactor(self._rules, self._allow)
+
     @property
     def numbers_people(self) -> bool:
         """Whether personal data become placeholders, numbered as they are met."""

@@ -154,14 +154,15 @@ class OpenCassette:
     def _kept_earlier(self) -> Cassette | None:
         if not self.records:
             return None
-        return kept_earlier(self.partial, self.header, self.rules, self.redactor)
+        return kept_earlier(self.partial, self.header, self.rules, self.redactor.anew())
 
     def _key_of(self, request: RawRequest) -> tuple[str, Json]:
-        if self.redactor.numbers_people and self.records:
-            self._stored_key_of(request)  # numbers them in the order of sending
-        if self._asks_all:
-            with suppress(ValueError, RecursionError):
-                return "", self._confirming(request)
+        if self.records:  # nothing of this is asked for a call that is only played
+            if self.redactor.numbers_people:
+                self._stored_key_of(request)  # numbers them in the order of sending
+            if self._asks_all:
+                with suppress(ValueError, RecursionError):
+                    return "", self._confirming(request)
         return key_unredacted(request.method, request.url, request.content, self.rules)
 
     def _confirming(self, request: RawRequest) -> Json:

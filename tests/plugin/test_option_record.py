@@ -369,3 +369,67 @@ def test_an_interrupted_recording_keeps_its_calls(project: Project) -> None:
     assert pytest.ExitCode.INTERRUPTED == result.ret
     assert 1 == len(project.partials)
     assert not project.cassette().exists()
+
+
+def test_a_partial_file_of_another_version_is_told_and_stays(project: Project) -> None:
+    """It is in nobody's way, and nothing in it is lost."""
+    old = project.path / ".llmreplay/partial/cassettes/tests/test_app/test_it.yaml"
+    old.parent.mkdir(parents=True)
+    old.write_text("cassette: 1\ntest: tests/test_app.py::test_it\n--- # key r1:0\nevent: 1\n...\n")
+    project.tests(TWO)
+    result = project.record()
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*test_it.yaml holds calls that another version of*cannot read*"])
+    assert old.is_file()
+    assert 2 == len(project.server.seen)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ('{"number": 1}', "*test_it.jsonl:2: * is missing; it holds text*delete the file*"),
+        ('{"partial": 7}', "*test_it.jsonl: a partial file of format 7*upgrade it*"),
+    ],
+)
+def test_a_damaged_partial_file_is_one_message(project: Project, line: str, message: str) -> None:
+    """Nothing is paid for and nothing is lost; plain pytest does not mind."""
+    partial = project.path / ".llmreplay/partial/cassettes/tests/test_app/test_it.jsonl"
+    partial.parent.mkdir(parents=True)
+    partial.write_text('{"partial": 1, "test": "tests/test_app.py::test_it"}\n' + line + "\n")
+    before = partial.read_bytes()
+    project.tests(TWO)
+    result = project.record()
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines([message])
+    assert "Traceback" not in result.stdout.str()
+    assert "INTERNALERROR" not in result.stdout.str()
+    assert before == partial.read_bytes()
+    assert [] == project.server.seen
+
+
+def test_people_keep_their_placeholders_when_a_failed_recording_is_played(project: Project) -> None:
+    """And nobody who comes later gets the placeholder of another."""
+    project.write("pytest.ini", "[pytest]\nllm_redact = email\n")
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("Write to ada@example.org")
+            assert False
+    """
+    )
+    project.record().assert_outcomes(failed=1)
+    assert "[EMAIL_1]" in project.partials[0].read_text()
+    assert "ada@" not in project.partials[0].read_text()
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("Write to ada@example.org")
+            chat("Write to bob@example.org, not to ada@example.org")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)
+    assert "Write to [EMAIL_2], not to [EMAIL_1]" in project.cassette().read_text()
+    project.run().assert_outcomes(passed=1)
