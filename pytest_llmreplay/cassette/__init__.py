@@ -6,12 +6,14 @@ run without cassettes never loads a YAML parser.
 
 Text to values
     `reader` decides what a text means, after `scan` refused what no cassette may hold; `fastread`
-    reads only what `emitter` writes, ten times faster. `characters` names what may not stand raw.
+    reads only what `emitter` writes, ten times faster, and `json_text` with `json_scalar` make JSON
+    text of it without the values in between. `characters` names what may not stand raw.
 
 Documents
     `index` finds them in the bytes of a file, `sections` reads their top-level keys one by one,
     `fields` and `wire` check and build what stands there, `document` and `accepted` put an event
-    together, `header` is the first of them, `cassette` is the file.
+    together, `header` is the first of them, `cassette` is the file. `plain_answer` takes the bytes to
+    play from a document, where it can, without reading the rest.
 
 What keeps them short and honest
     `stream_block` and `framing` hold a stream line by line and byte for byte, `like` tells a
