@@ -161,8 +161,9 @@ class Client:
             encoding=headers.get("content-encoding", ""),
             lines=headers.get("content-type", "").startswith("text/event-stream"),
         )
-        async for data in response.aiter_raw():
-            meter.take(data)
+        async with contextlib.aclosing(response.aiter_raw()) as pieces:
+            async for data in pieces:
+                meter.take(data)
         meter.complete = True
 
     def _request(self, outgoing: Outgoing) -> Any:

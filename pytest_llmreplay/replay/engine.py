@@ -191,6 +191,8 @@ class Engine:
     async def _close(self) -> None:
         for lane in self._lanes.values():
             await lane.close()
+        # Layers below an answer that was refused half way through are generators, too.
+        await asyncio.get_running_loop().shutdown_asyncgens()
         # A transport that was closed is gone only after a few rounds of its loop.
         for _ in range(3):
             await asyncio.sleep(0)
