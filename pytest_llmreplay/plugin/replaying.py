@@ -15,6 +15,7 @@ from pytest_llmreplay.report.sanitise import safe, safe_line
 from .arguments import Selection, selection
 from .collection import CassetteFile, ReplayItem, is_cassette
 from .lean_reports import LeanReports
+from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
 from .settings import Settings
 
@@ -49,6 +50,12 @@ class Replaying:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
         return [f"llm replay: {', '.join(self._run.target_names)}{alone}"]
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """Make the items quickly, however many there are."""
+        with made_to_stay():
+            return (yield)
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Test functions are not collected."""

@@ -232,3 +232,13 @@ def test_a_run_keeps_nothing_for_an_item_that_was_reported(project: Project, tar
     result = replay(project, f"--llm-model={target}", "-s", "--llm-check=text")
     result.assert_outcomes(passed=100)
     result.stdout.fnmatch_lines(["grown=[[]] shared=True"])
+
+
+@pytest.mark.parametrize("text", [cassette(event()), "cassette: 1\n---\n"], ids=["whole", "torn"])
+def test_garbage_is_collected_again_after_the_items_are_made(project: Project, text: str) -> None:
+    """Making items switches Python's collector off; whatever happens, it is on again."""
+    project.write(IT, text)
+    project.write(
+        "conftest.py", "import gc\ndef pytest_sessionfinish(): print('on:', gc.isenabled())\n"
+    )
+    replay(project, "-s").stdout.fnmatch_lines(["*on: True*"])
