@@ -12,8 +12,8 @@ Text to values
 Documents
     `index` finds them in the bytes of a file, `sections` reads their top-level keys one by one,
     `fields` and `wire` check and build what stands there, `document` and `accepted` put an event
-    together, `header` is the first of them, `cassette` is the file. `plain_answer` takes the bytes to
-    play from a document, where it can, without reading the rest.
+    together, `header` is the first of them, `cassette` is the file. `plain_answer` takes the bytes
+    to play from a document, where it can, without reading the rest.
 
 What keeps them short and honest
     `stream_block` and `framing` hold a stream line by line and byte for byte, `like` tells a
