@@ -8,16 +8,20 @@ import textwrap
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import walk_packages
 
 import pytest
 from servers.provider_server import ProviderServer
 
+import pytest_llmreplay
+
 # pytester forgets what a run imported first. These are large, or cannot be imported twice, or are
-# imported late by others, who then keep classes of another import.
+# imported late by others, who then keep classes of another import. Of ours, that is all: what one
+# import has patched, another would not know.
 _ONCE = (
     *("anthropic", "openai", "genai_prices.data", "yaml", "httpcore", "httpcore2"),
     *("vcr.stubs.httplib2_stubs", "vcr.stubs.tornado_stubs"),
-    *("pytest_llmreplay.plugin.recording", "pytest_llmreplay.plugin.replaying"),
+    *(found.name for found in walk_packages(pytest_llmreplay.__path__, "pytest_llmreplay.")),
 )
 for _name in _ONCE:
     if importlib.util.find_spec(_name.partition(".")[0]) is not None:
