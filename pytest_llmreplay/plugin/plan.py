@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Usage
+from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.request import not_replayed
@@ -18,6 +20,9 @@ from pytest_llmreplay.report.summary import PlanView, TargetPlan
 from .collection import ReplayItem
 
 __all__ = ["plan_of"]
+
+_Question: TypeAlias = tuple[str, str, Usage]
+"""Provider, model and recorded tokens of a call, to be priced."""
 
 
 def plan_of(
@@ -61,7 +66,7 @@ class _Sum:
     def __init__(self, target: Target, overrides: Overrides, allow: Sequence[str]) -> None:
         self._target, self._overrides, self._allow = target, overrides, allow
         self._formats: set[tuple[str, str]] = set()
-        self._costs: list[float | None] = []
+        self._questions: list[_Question] = []
         self._left_out = 0
         self.days: set[str] = set()
         """Days of the recordings."""
@@ -81,35 +86,33 @@ class _Sum:
     def plan(self, endpoints: Endpoints) -> TargetPlan:
         """The sum, after keys and hosts were found to be in order."""
         endpoints.check(self._target, sorted(self._formats))
-        priced = [cost for cost in self._costs if cost is not None]
-        hosts = ", ".join(sorted(set(self._hosts(endpoints))))
+        found = list(self._found(endpoints))
+        hosts = ", ".join(sorted({endpoint.host for endpoint in found}))
+        # Nobody lists a price for a server on this machine.
+        local = bool(found) and all(endpoint.loopback for endpoint in found)
+        costs = [] if local else [price(*question) for question in self._questions]
+        priced = [cost for cost in costs if cost is not None]
         return TargetPlan(
             name=self._target.name,
             host=hosts or ("no host speaks these formats" if self._formats else ""),
-            calls=len(self._costs),
+            calls=len(self._questions),
             cost=sum(priced) if priced else None,
-            unpriced=len(self._costs) - len(priced),
+            unpriced=len(costs) - len(priced),
             left_out=self._left_out,
         )
 
     def _send(self, document: EventDocument) -> None:
-        self._formats.add((document.head.provider, document.head.api))
-        self._costs.append(self._estimate(document))
-        if document.measured.at:
-            self.days.add(document.measured.at[:10])
-
-    def _estimate(self, document: EventDocument) -> float | None:
-        """The recorded tokens at the target's list price."""
-        measured = document.measured
-        model = self._overrides.model or self._target.model or document.head.model
-        if model is None:
-            return None
+        head, measured = document.head, document.measured
+        self._formats.add((head.provider, head.api))
+        model = self._overrides.model or self._target.model or head.model or ""
         usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
-        return price(self._target.provider or document.head.provider, model, usage)
+        self._questions.append((self._target.provider or head.provider, model, usage))
+        if measured.at:
+            self.days.add(measured.at[:10])
 
-    def _hosts(self, endpoints: Endpoints) -> Iterator[str]:
+    def _found(self, endpoints: Endpoints) -> Iterator[Endpoint]:
         for provider, api in self._formats:
             try:
-                yield endpoints.of(self._target, provider=provider, api=api).host
+                yield endpoints.of(self._target, provider=provider, api=api)
             except ReplayError:
                 continue

@@ -95,7 +95,7 @@ def _plan(target: TargetPlan) -> str:
     said = [_many(target.calls, "call")]
     if target.cost is not None:
         said.append(f"about {money(target.cost)}")
-    if target.unpriced == target.calls:
+    if 0 < target.unpriced == target.calls:
         said.append("cost unknown")
     elif target.unpriced:
         said.append(f"{target.unpriced:,} of them without a known price")

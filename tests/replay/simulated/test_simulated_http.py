@@ -160,7 +160,7 @@ def test_stop_with_answers_under_way() -> None:
     server.stop()
     server.stop()
     thread.join()
-    assert 1 > time.perf_counter() - started
+    assert 10 > time.perf_counter() - started
     assert 1 == len(seen)
 
 
