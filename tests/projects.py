@@ -11,6 +11,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 
 import pytest
+from made_cassettes import cassette, event
 from servers.provider_server import ProviderServer
 
 import pytest_llmreplay
@@ -119,6 +120,10 @@ class Project:
         """Run pytest with `--llm-record`."""
         return self.run("--llm-record", *arguments)
 
+    def replay(self, *arguments: str) -> pytest.RunResult:
+        """Run pytest with `--llm-replay` against the loopback provider."""
+        return self.run("--llm-replay", "--llm-base-url", self.server.openai, *arguments)
+
     def cassette(self, name: str = "tests/test_app/test_it.yaml") -> Path:
         """Where a cassette of the project is."""
         return self.path / "cassettes" / name
@@ -138,6 +143,13 @@ def project(
     monkeypatch.setenv("MESSAGES_URL", provider_server.anthropic)
     monkeypatch.setenv("COLUMNS", "100")
     return Project(pytester, provider_server)
+
+
+@pytest.fixture
+def one(project: Project) -> Project:
+    """A project with a cassette of one event."""
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(event(1)))
+    return project
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:

@@ -1,9 +1,10 @@
-"""The project that the tests of the plugin run."""
+"""The projects that the tests of the plugin run."""
 
 from __future__ import annotations
 
 from projects import (  # noqa: F401 - pytest finds them by name
     _clients_go_with_the_module,
+    one,
     project,
     pytest_itemcollected,
 )

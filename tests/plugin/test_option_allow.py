@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
 from made_cassettes import cassette, event
 from projects import Project
 
 IT = "cassettes/tests/test_app/test_it.yaml"
 
 
-@pytest.fixture
-def one(project: Project) -> Project:
-    """A project with a cassette of one event."""
-    project.write(IT, cassette(event(1)))
-    return project
-
-
-def replay(project: Project, *arguments: str) -> pytest.RunResult:
-    """Replay against the loopback provider."""
-    return project.run("--llm-replay", "--llm-base-url", project.server.openai, *arguments)
-
-
 def test_a_hosted_tool_that_is_allowed(one: Project) -> None:
     """`--llm-allow` sends it."""
     one.write(IT, cassette(event(1, body={"tools": [{"type": "web_search"}]})))
-    replay(one, "--llm-allow=web_search", "--llm-check=tool_calls")
+    one.replay("--llm-allow=web_search", "--llm-check=tool_calls")
     assert 1 == len(one.server.seen)
 
 
@@ -33,6 +20,6 @@ def test_only_what_is_named_is_allowed(one: Project) -> None:
     tools = [{"tools": [{"type": kind}]} for kind in ("web_search", "code_interpreter")]
     events = [event(number, body=body) for number, body in enumerate(tools, 1)]
     one.write(IT, cassette(*events))
-    result = replay(one, "-rs", "--llm-allow=web_search", "--llm-check=tool_calls")
+    result = one.replay("-rs", "--llm-allow=web_search", "--llm-check=tool_calls")
     assert 1 == len(one.server.seen)
     result.stdout.fnmatch_lines(["SKIPPED * not replayed: *--llm-allow code_interpreter*"])

@@ -3,22 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made_cassettes import cassette, event
 from projects import Project
-
-IT = "cassettes/tests/test_app/test_it.yaml"
-
-
-@pytest.fixture
-def one(project: Project) -> Project:
-    """A project with a cassette of one event."""
-    project.write(IT, cassette(event(1)))
-    return project
-
-
-def replay(project: Project, *arguments: str) -> pytest.RunResult:
-    """Replay against the loopback provider."""
-    return project.run("--llm-replay", "--llm-base-url", project.server.openai, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -30,7 +15,7 @@ def replay(project: Project, *arguments: str) -> pytest.RunResult:
 )
 def test_a_wrong_value_is_one_clear_error(one: Project, option: str, said: str) -> None:
     """Exit code 4, the option by name, no traceback, nothing sent."""
-    result = replay(one, option)
+    result = one.replay(option)
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([said])
     assert [] == one.server.seen
@@ -51,7 +36,7 @@ def test_a_base_url_in_addopts_is_only_a_proposal(one: Project) -> None:
 
 def test_alone_it_means_the_recorded_model_there(one: Project) -> None:
     """`same` at that endpoint."""
-    assert {"changed": 1} == replay(one, "--llm-check=answered").parseoutcomes()
+    assert {"changed": 1} == one.replay("--llm-check=answered").parseoutcomes()
     assert "gpt-5-mini" == one.server.seen[0].json["model"]
 
 

@@ -3,22 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made_cassettes import cassette, event
 from projects import Project
-
-IT = "cassettes/tests/test_app/test_it.yaml"
-
-
-@pytest.fixture
-def one(project: Project) -> Project:
-    """A project with a cassette of one event."""
-    project.write(IT, cassette(event(1)))
-    return project
-
-
-def replay(project: Project, *arguments: str) -> pytest.RunResult:
-    """Replay against the loopback provider."""
-    return project.run("--llm-replay", "--llm-base-url", project.server.openai, *arguments)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +18,7 @@ def test_a_wrong_value_is_one_clear_error(one: Project, option: str, said: str) 
     """Exit code 4, the option by name, no traceback, nothing sent."""
     one.write("broken.yaml", "targets: [\n")
     one.write("unknown.yaml", "target: {}\n")
-    result = replay(one, option)
+    result = one.replay(option)
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([said])
     assert [] == one.server.seen
@@ -46,20 +31,20 @@ def test_a_config_file_of_the_ini_file(one: Project, monkeypatch: pytest.MonkeyP
     one.write("conf/replay.yaml", "checks: [answered]\n")
     one.write("tests/keep.txt", "")
     monkeypatch.chdir(one.path / "tests")
-    replay(one).stdout.fnmatch_lines([" config * answered"])
+    one.replay().stdout.fnmatch_lines([" config * answered"])
 
 
 def test_the_nearest_file_above_the_cassette_counts(one: Project) -> None:
     """Without an option; a file of the folder above is for the others."""
     one.write("llmreplay.yaml", "checks: [text]\n")
-    replay(one).stdout.fnmatch_lines([" config * text"])
+    one.replay().stdout.fnmatch_lines([" config * text"])
 
 
 def test_a_file_that_is_named_counts_alone(one: Project) -> None:
     """The option goes before the file that lies there."""
     one.write("llmreplay.yaml", "checks: [text]\n")
     one.write("other.yaml", "checks: [answered]\n")
-    replay(one, "--llm-config=other.yaml").stdout.fnmatch_lines([" config * answered"])
+    one.replay("--llm-config=other.yaml").stdout.fnmatch_lines([" config * answered"])
 
 
 def test_a_target_of_the_file(one: Project) -> None:

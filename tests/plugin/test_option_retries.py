@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from made_cassettes import cassette, event
 from projects import Project
 from servers.behaviours import fails, resets, says
 from servers.exchange import Behaviour
-
-IT = "cassettes/tests/test_app/test_it.yaml"
-
-
-@pytest.fixture
-def one(project: Project) -> Project:
-    """A project with a cassette of one event."""
-    project.write(IT, cassette(event(1)))
-    return project
-
-
-def replay(project: Project, *arguments: str) -> pytest.RunResult:
-    """Replay against the loopback provider."""
-    return project.run("--llm-replay", "--llm-base-url", project.server.openai, *arguments)
 
 
 @pytest.mark.parametrize("value", ["-1", "two", "1.5"])
 def test_a_figure_out_of_range(one: Project, value: str) -> None:
     """The parser names option and value."""
-    result = replay(one, f"--llm-retries={value}")
+    result = one.replay(f"--llm-retries={value}")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([f"*--llm-retries*{value!r} is not a*number*"])
 
@@ -34,7 +19,7 @@ def test_a_figure_out_of_range(one: Project, value: str) -> None:
 def test_retries_are_counted(one: Project) -> None:
     """`--llm-retries` further attempts, told in the summary."""
     one.server.next(fails(500, retry_after=0.01), says("Hello."))
-    result = replay(one, "--llm-retries=1", "--llm-check=text")
+    result = one.replay("--llm-retries=1", "--llm-check=text")
     result.assert_outcomes(passed=1)
     assert 2 == len(one.server.seen)
     result.stdout.fnmatch_lines(["*1 call*1 retry*"])
@@ -48,7 +33,7 @@ def test_retries_are_counted(one: Project) -> None:
 def test_what_is_tried_again(one: Project, behaviour: Behaviour) -> None:
     """Twice unless told."""
     one.server.next(behaviour, behaviour, says("Hello."))
-    replay(one, "--llm-check=text").assert_outcomes(passed=1)
+    one.replay("--llm-check=text").assert_outcomes(passed=1)
     assert 3 == len(one.server.seen)
 
 
@@ -56,14 +41,14 @@ def test_what_is_tried_again(one: Project, behaviour: Behaviour) -> None:
 def test_what_is_not_tried_again(one: Project, status: int) -> None:
     """The answer would be the same."""
     one.server.next(fails(status))
-    replay(one).assert_outcomes(failed=1)
+    one.replay().assert_outcomes(failed=1)
     assert 1 == len(one.server.seen)
 
 
 def test_the_last_error_is_the_result(one: Project) -> None:
     """With what the server said."""
     one.server.next(*[fails(500, "Overloaded", retry_after=0.01)] * 2)
-    result = replay(one, "--llm-retries=1")
+    result = one.replay("--llm-retries=1")
     result.assert_outcomes(failed=1)
     assert 2 == len(one.server.seen)
     result.stdout.fnmatch_lines(["error: same at *: HTTP 500: Overloaded*"])

@@ -16,14 +16,9 @@ def one(project: Project) -> Project:
     return project
 
 
-def replay(project: Project, *arguments: str) -> pytest.RunResult:
-    """Replay against the loopback provider."""
-    return project.run("--llm-replay", "--llm-base-url", project.server.openai, *arguments)
-
-
 def test_values_are_merged(one: Project) -> None:
     """Zero is a value, null removes, what is not named stays."""
-    result = replay(one, "--llm-set=temperature=0", "--llm-set=top_p=null", "--llm-set=a.b=[1]")
+    result = one.replay("--llm-set=temperature=0", "--llm-set=top_p=null", "--llm-set=a.b=[1]")
     sent = one.server.seen[0].json
     assert (9, 0, {"b": [1]}) == (sent["max_tokens"], sent["temperature"], sent["a"])
     assert "top_p" not in sent
@@ -43,7 +38,7 @@ def test_values_are_merged(one: Project) -> None:
 )
 def test_a_wrong_value_is_one_clear_error(one: Project, option: str, said: str) -> None:
     """Exit code 4, the option by name, no traceback, nothing sent."""
-    result = replay(one, option)
+    result = one.replay(option)
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([said])
     assert [] == one.server.seen
