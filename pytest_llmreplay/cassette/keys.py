@@ -143,7 +143,22 @@ def _parsed(content: bytes, rules: MatchRules) -> tuple[Json, str]:
             value = _DECODER.decode(text)
     except (StopIteration, ValueError, RecursionError):
         return _unusual(content, rules)
-    return value, _canonical(value if rules.change_nothing else rules.applied(value))
+    if not rules.change_nothing:
+        return value, _canonical(rules.applied(value))
+    return value, (_canonical_plain if _is_plain(text) else _canonical)(value)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the strings of a JSON text are canonical as they stand, and long enough to gain.
+
+    Only its end is looked at for the latter: there stand tools, whose strings are short.
+    """
+    return (
+        text.isascii()
+        and "\\" not in text
+        and "\x7f" not in text
+        and text.count('"', -_END) < _MANY
+    )
 
 
 def _unusual(content: bytes, rules: MatchRules) -> tuple[Json, str]:
@@ -221,18 +236,23 @@ def _whole(value: Json) -> Json:
     return value
 
 
+_END = 256
+_MANY = 20
+"""Quotation marks at the end of a text from which on its strings are searched as fast as quoted."""
+
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 _make_encoder = getattr(json_encoder, "c_make_encoder", None)
 
 
-def _canonical_dump() -> Callable[[Json], str]:
+def _canonical_dump(quoted: Callable[[str], str]) -> Callable[[Json], str]:
     """One encoder for all calls; `JSONEncoder.encode` makes a new one for each."""
     if _make_encoder is None:
         return _ENCODER.encode
-    quoted = json_encoder.encode_basestring_ascii
     encode = _make_encoder(None, None, quoted, None, ":", ",", True, False, True)  # noqa: FBT003
     return lambda value: "".join(encode(value, 0))
 
 
-_canonical = _canonical_dump()
+_canonical = _canonical_dump(json_encoder.encode_basestring_ascii)
 """JSON with sorted keys and without blanks, all ASCII."""
+_canonical_plain = _canonical_dump(lambda text: f'"{text}"')
+"""The same of a value whose strings need no escape: none of them is searched for what does."""
