@@ -17,4 +17,4 @@ _HIDDEN = re.compile(rb"\\(?:u00[0-7]|u212[aA]|/)")
 
 def hides_ascii(data: bytes) -> bool:
     """Whether JSON text, also such text in a text, spells a part of ASCII by an escape."""
-    return _HIDDEN.search(data) is not None
+    return b"\\" in data and _HIDDEN.search(data) is not None

@@ -24,6 +24,7 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 
+from .folded import folded
 from .hidden import hides_ascii
 from .json_paths import changed_at
 from .personal import Placeholders, personal_data
@@ -92,8 +93,8 @@ class Redactor:
     def _might_hold_secret(self, data: bytes) -> bool:
         if self._rules.lines:
             return True
-        lower = data.lower()
-        return might_show_secret(data, lower) or might_name_secret(lower)
+        text = folded(data)
+        return might_show_secret(data, text) or might_name_secret(text)
 
     def might_change(self, data: bytes) -> bool:
         """Whether redaction could change JSON or other text that came over the wire like this.
@@ -109,6 +110,8 @@ class Redactor:
 
     def might_change_form(self, body: bytes) -> bool:
         """Whether redaction could change a body because it is a form, or no text at all."""
+        if body.startswith(b"{") and body.isascii():  # nearly always
+            return False
         try:
             text = body.decode()
         except UnicodeDecodeError:

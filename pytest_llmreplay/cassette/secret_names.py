@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote_plus
 
+from .folded import folded
 from .secret_shapes import MARK
 from .spans import Span
 
@@ -64,12 +65,7 @@ _NAMES = (
     "x goog api key",
 )
 _FOLDED = frozenset(name.replace(" ", "") for name in _NAMES)
-_IN_QUOTES = frozenset((name + "\\" * depth).encode() for name in _FOLDED for depth in range(8))
-"""As they stand before a closing quote: in JSON, in JSON in a text, in JSON in such a text."""
-_DEEPER = b"\\" * 7
-_ONE_QUOTE = bytes.maketrans(b"'", b'"')
-_KELVIN = "\N{KELVIN SIGN}".encode()
-"""The one other letter that is a letter of ASCII in lower case."""
+_IN_QUOTES = frozenset(name.encode() for name in _FOLDED)
 
 _PARAMETERS = frozenset({"accesstoken", "apikey", "key", "sig", "signature", "token"}) | _FOLDED
 
@@ -115,20 +111,14 @@ def is_secret_parameter(name: str) -> bool:
     return _fold(name) in _PARAMETERS or name.lower().startswith("x-amz-")
 
 
-def might_name_secret(lower: bytes) -> bool:
-    """Whether UTF-8 text in lower case could hold a secret by name; a no is always right."""
-    folded = lower.translate(_ONE_QUOTE, b"-_")
-    if not folded.isascii():
-        folded = folded.replace(_KELVIN, b"k")
-    pieces = folded.split(b'"')
-    if _DEEPER in folded:
-        pieces = [piece.rstrip(b"\\") for piece in pieces]
-    return not _IN_QUOTES.isdisjoint(pieces)
+def might_name_secret(text: bytes) -> bool:
+    """Whether a text, folded, could hold a secret by name; a no is always right."""
+    return not _IN_QUOTES.isdisjoint(text.split(b'"'))
 
 
 def secrets_by_name(text: str) -> Iterator[Span]:
     r"""Values of secret fields in JSON that stands in a text, however often it is escaped."""
-    if not might_name_secret(text.lower().encode(errors="surrogatepass")):
+    if not might_name_secret(folded(text.encode(errors="surrogatepass"))):
         return
     for match in _IN_TEXT.finditer(text):
         if not match["secret"].startswith(MARK):

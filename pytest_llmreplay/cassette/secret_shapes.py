@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from .folded import folded
 from .spans import Span, without_overlaps
 
 __all__ = ["MARK", "might_show_secret", "secrets_by_shape"]
@@ -24,6 +25,7 @@ _ALNUM = r"[A-Za-z0-9]"
 _AFTER = f"(?!{_WORD})"
 _MAYBE_QUOTE = r"(?:\\{0,7}[\"'])?+"
 """A backslash counts only before a quote: elsewhere it would eat the escapes of YAML and JSON."""
+_BLOCK = "-----BEGIN "
 _COOKIE = r"[^\s;,\"'\\=]{1,64}+=[^\s;,\"'\\]{1,4096}+"
 
 
@@ -135,13 +137,13 @@ _TOKENS = (
 _AMONG_WORDS = (
     _context(
         "private key",
-        ("-----BEGIN ",),
+        (_BLOCK,),
         r"-----BEGIN [A-Z0-9 ]{0,40}?PRIVATE KEY(?: BLOCK)?-----"
         r"(?:[A-Za-z0-9+/=\s\\:,._()]|-(?!----))*+(?:-----END [A-Z0-9 ]{0,60}+-----)?",
     ),
     _context(
         "bearer token",
-        ("earer ",),
+        ("bearer ", "Bearer "),
         r"earer (?<=\b[Bb]earer ) {0,8}+(?P<secret>[A-Za-z0-9._~+/=\-]{8,}+)",
         _has_digit,
     ),
@@ -188,28 +190,30 @@ _PREFIXES = tuple(literal.encode() for shape in _TOKENS for literal in shape.lit
 _BEGINNINGS = frozenset(prefix[:2] for prefix in _PREFIXES)
 _LEADS = tuple(prefix for prefix in _PREFIXES if prefix.endswith(b"."))
 """Prefixes that end where the run of word characters begins."""
-_SIGNS = tuple(
-    dict.fromkeys(
-        literal.lower().encode()
-        for shape in _AMONG_WORDS
-        for literal in shape.literals
-        if literal != "://"
-    )
-)
-"""What stands, in lower case, in every text with a secret that is no token with a prefix."""
+_BLOCK_SIGN = _BLOCK.encode()
+_SIGNS = {
+    folded(literal.encode()): literal.lower().encode()
+    for shape in _AMONG_WORDS
+    for literal in shape.literals
+    if literal not in {_BLOCK, "://"}
+}
+"""What stands, folded, in every text with a secret that is no token with a prefix.
+
+With how it is spelt in lower case: `api-key` shows a secret, `api_key` does not.
+"""
 
 
-def might_show_secret(data: bytes, lower: bytes) -> bool:
+def might_show_secret(data: bytes, text: bytes) -> bool:
     """Whether UTF-8 text could hold a secret by shape; cheap, and never wrong when it says no.
 
     Args:
         data: Text, or JSON text, in which the secret may stand behind an escape.
-        lower: The same in lower case.
+        text: The same, folded.
     """
-    for sign in _SIGNS:
-        if sign in lower:
+    for sign, spelling in _SIGNS.items():
+        if sign in text and spelling in data.lower():
             return True
-    if b"@" in data and _MIGHT_BE_PASSWORD.search(data):
+    if _BLOCK_SIGN in data or (b"@" in data and _MIGHT_BE_PASSWORD.search(data)):
         return True
     return _might_hold_token(data)
 
@@ -236,7 +240,7 @@ def _begins_behind_escape(data: bytes, at: int) -> bool:
 def secrets_by_shape(text: str) -> list[Span]:
     """Every secret of a text that shows by its shape, in order."""
     data = text.encode(errors="surrogatepass")
-    return without_overlaps(_found(text)) if might_show_secret(data, data.lower()) else []
+    return without_overlaps(_found(text)) if might_show_secret(data, folded(data)) else []
 
 
 def _found(text: str) -> Iterator[Span]:

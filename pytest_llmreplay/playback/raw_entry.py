@@ -12,6 +12,7 @@ import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
 
 from pytest_llmreplay.capture.tape import RawRequest
@@ -45,6 +46,9 @@ _OTHER_HEADERS = (*REQUEST_IDS, _ENCODING)
 _ANSWER_HEADERS = (*KEPT_OF_ERRORS, *_OTHER_HEADERS)
 
 
+_FIRST_TRY = (RETRY_COUNT, "0")
+
+
 def entry_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> bytes:
     """The line of a call, as it may be written.
 
@@ -76,23 +80,32 @@ def _might_hold_secret(call: LiveCall, head: str, answer: bytes, redactor: Redac
 def _head(call: LiveCall, stamp: Stamp) -> str:
     """All but the bodies, and no brace at the end; text by text, which is quicker than a dump."""
     request = call.request
+    asked = _asked(request.method, request.url, *_kept_of_request(request.headers))
+    told = "" if stamp is NO_STAMP else _stamped(stamp)
     return (
         f'{{"number": {call.number}, "sent": {call.sent!r}, "duration": {call.duration!r}, '
-        f'"method": {quoted(request.method)}, "url": {quoted(request.url)}, '
-        f'"headers": {_object(_kept_of_request(request.headers))}'
-        f"{'' if stamp is NO_STAMP else _stamped(stamp)}{_outcome(call)}"
+        f"{asked}{told}{_outcome(call)}"
     )
 
 
-def _object(texts: Mapping[str, str]) -> str:
-    return "{" + ", ".join([f"{quoted(name)}: {quoted(texts[name])}" for name in texts]) + "}"
+@lru_cache(maxsize=256)  # a program sends few kinds of requests, and each of them often
+def _asked(method: str, url: str, *headers: tuple[str, str]) -> str:
+    return f'"method": {quoted(method)}, "url": {quoted(url)}, "headers": {_object(headers)}'
 
 
-def _kept_of_request(headers: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: headers[name] for name in kept_request_names(headers)}
-    if headers.get(RETRY_COUNT, "0") != "0":
-        kept[RETRY_COUNT] = headers[RETRY_COUNT]
-    return kept
+def _object(texts: Iterable[tuple[str, str]]) -> str:
+    return "{" + ", ".join([f"{quoted(name)}: {quoted(text)}" for name, text in texts]) + "}"
+
+
+def _kept_of_request(headers: Mapping[str, str]) -> list[tuple[str, str]]:
+    kept = [(name, headers[name]) for name in _kept_names(*headers)]
+    return [pair for pair in kept if pair != _FIRST_TRY]
+
+
+@lru_cache(maxsize=256)
+def _kept_names(*names: str) -> tuple[str, ...]:
+    counted = (RETRY_COUNT,) if RETRY_COUNT in names else ()
+    return (*kept_request_names(names), *counted)
 
 
 def _stamped(stamp: Stamp) -> str:
@@ -107,9 +120,9 @@ def _stamped(stamp: Stamp) -> str:
 def _outcome(call: LiveCall) -> str:
     if call.status is None:
         failure = call.failure or Failure(kind="cut")
-        return f', "error": {_object({"kind": failure.kind, "message": failure.message})}'
+        return f', "error": {_object((("kind", failure.kind), ("message", failure.message)))}'
     headers = call.headers
-    kept = {name: headers[name] for name in _ANSWER_HEADERS if name in headers}
+    kept = [(name, headers[name]) for name in _ANSWER_HEADERS if name in headers]
     pieces = ", ".join([f"[{at!r}, {len(data)}]" for at, data in call.pieces])
     return (
         f', "status": {call.status}, "ended": {quoted(call.ended)}, '
