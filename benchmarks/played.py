@@ -17,7 +17,7 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
 from pytest_llmreplay.playback.tape import RecordMode
 from pytest_llmreplay.providers.calls import is_llm_call
 
-__all__ = ["captured", "open_cassette"]
+__all__ = ["captured", "intercepted", "open_cassette", "playing"]
 
 
 def open_cassette(
@@ -44,13 +44,28 @@ def open_cassette(
 @contextmanager
 def captured(cassette: OpenCassette) -> Iterator[None]:
     """Calls go to a cassette; before and after, the process is as if we were not there."""
+    with intercepted(), playing(cassette):
+        yield
+
+
+@contextmanager
+def intercepted() -> Iterator[None]:
+    """The libraries are patched, as in a session of pytest."""
     install(partial(is_llm_call, hosts=frozenset()))
+    try:
+        yield
+    finally:
+        uninstall()
+
+
+@contextmanager
+def playing(cassette: OpenCassette) -> Iterator[None]:
+    """Calls go to a cassette, as in one of the session's tests."""
     try:
         with tape_in(cassette.tape):
             yield
     finally:
         cassette.close()
-        uninstall()
 
 
 def _missed(_: OpenCassette, request: RawRequest, number: int) -> BaseException:
