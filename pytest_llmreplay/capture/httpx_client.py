@@ -99,18 +99,16 @@ class _Seam:
             library=self.name,
         )
 
+    def at_hand(self, request: Any) -> bytes | None:
+        """The body, if it is one piece of bytes: then both kinds of client read it in one step."""
+        return request.read() if isinstance(request.stream, self.library.ByteStream) else None
+
     def read(self, request: Any) -> bytes:
-        """The body, which stays to be sent."""
-        if isinstance(request.stream, self.library.ByteStream):
-            content: bytes = request.read()
-            return content
+        """The body of a generator or the like, which stays to be sent."""
         return self._with_length(request, request.read())
 
     async def aread(self, request: Any) -> bytes:
-        """The body, which stays to be sent."""
-        if isinstance(request.stream, self.library.ByteStream):
-            content: bytes = await request.aread()
-            return content
+        """The body of an asynchronous generator or the like, which stays to be sent."""
         return self._with_length(request, await request.aread())
 
     def _with_length(self, request: Any, content: bytes) -> bytes:
@@ -207,13 +205,18 @@ class _Headers(Mapping[str, str]):
 
 def _decoded(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
     """All headers, decoded at one go, as no call of an SDK is without twenty of them."""
-    names = _LINES.join([name for name, _ in raw]).decode("latin-1").lower().split("\n")
+    names = _names(_LINES.join([name for name, _ in raw]))
     values = _LINES.join([value for _, value in raw]).decode("latin-1").split("\n")
     if len(names) == len(values) == len(raw):
         headers = dict(zip(names, values, strict=True))
         if len(headers) == len(raw):
             return headers
     return _joined(raw)
+
+
+@functools.lru_cache(maxsize=256)  # every call of an SDK has the same ones
+def _names(lines: bytes) -> tuple[str, ...]:
+    return tuple(lines.decode("latin-1").lower().split("\n"))
 
 
 def _joined(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
@@ -241,9 +244,13 @@ class _Sync:
         tape = tape_for(request.method, url)
         if tape is None:
             return self._transport.handle_request(request)
-        decision = tape.route(self._seam.raw(request, url, self._seam.read(request)))
+        seam = self._seam
+        content = seam.at_hand(request)
+        if content is None:
+            content = seam.read(request)
+        decision = tape.route(seam.raw(request, url, content))
         if isinstance(decision, Playback):
-            return self._seam.played(decision)
+            return seam.played(decision)
         return self._live(request, decision)
 
     def _live(self, request: Any, recorder: Recorder | None) -> Any:
@@ -267,10 +274,15 @@ class _Async:
         tape = tape_for(request.method, url)
         if tape is None:
             return await self._transport.handle_async_request(request)
-        decision = tape.route(self._seam.raw(request, url, await self._seam.aread(request)))
+        seam = self._seam
+        content = seam.at_hand(request)
+        if content is None:
+            content = await seam.aread(request)
+        decision = tape.route(seam.raw(request, url, content))
         if isinstance(decision, Playback):
-            await _be_cancelled(decision, request)
-            return self._seam.played(decision)
+            if decision.failure is not None and decision.failure.kind == "cancelled":
+                await _be_cancelled(request)
+            return seam.played(decision)
         return await self._live(request, decision)
 
     async def _live(self, request: Any, recorder: Recorder | None) -> Any:
@@ -279,13 +291,12 @@ class _Async:
         return response if recorder is None else self._seam.taped(response, recorder)
 
 
-async def _be_cancelled(playback: Playback, request: Any) -> None:
+async def _be_cancelled(request: Any) -> None:
     """Wait, as the recorded call did, for the cancellation that ended it."""
-    if playback.failure is not None and playback.failure.kind == "cancelled":
-        import anyio  # noqa: PLC0415  (httpx depends on it; needed in this one case)
+    import anyio  # noqa: PLC0415  (httpx depends on it; needed in this one case)
 
-        limit = request.extensions.get("timeout", {}).get("read") or _PATIENCE
-        await anyio.sleep(min(limit, _PATIENCE))
+    limit = request.extensions.get("timeout", {}).get("read") or _PATIENCE
+    await anyio.sleep(min(limit, _PATIENCE))
 
 
 class _PlayedWhole:

@@ -17,6 +17,7 @@ __all__ = ["REMEMBERED_LENGTH", "block_told", "dumped", "is_always_told_alike", 
 REMEMBERED = 512
 REMEMBERED_LENGTH = 100
 MOST_DIGITS = 18
+LONGEST_WORD = max(map(len, WORDS))
 
 _SIMPLE = bytes(set(range(32, 127)) - set(b'"#\\'))
 """What neither needs an escape nor can end a scalar or be part of a short name."""
@@ -51,11 +52,21 @@ def told(value: bytes, names: Names) -> str:
     else:
         text = value.decode()
         if text[0].isalpha():
-            if text not in WORDS and text[-1] not in ": " and ": " not in text:
+            if _is_no_word(text) and text[-1] not in ": " and _has_no_key(text):
                 return f'"{text}"'
         elif text.isdigit() and text[0] != "0" and len(text) <= MOST_DIGITS:
             return text
     return _told.get(text) or _understood(text, names)
+
+
+def _is_no_word(text: str) -> bool:
+    """Whether a plain scalar is text; a long one need not be hashed to know."""
+    return len(text) > LONGEST_WORD or text not in WORDS
+
+
+def _has_no_key(text: str) -> bool:
+    """Whether no `: ` is in a text; one character is found at once, two are looked for."""
+    return ":" not in text or ": " not in text
 
 
 def is_always_told_alike(text: str) -> bool:

@@ -177,7 +177,7 @@ def renumbered(text: str) -> str:
 
     Their numbers depend on what else was said in the session, so a match key does without them.
     """
-    if not _PLACEHOLDER.search(text):
+    if "_" not in text or not _PLACEHOLDER.search(text):
         return text
     first = Placeholders()
     return _PLACEHOLDER.sub(lambda match: first.of(match[1].lower(), match[2]), text)
