@@ -75,10 +75,11 @@ class CassetteTape:
         session: Session,
         hosts: frozenset[str] = frozenset(),
     ) -> None:
-        self._cassette, self._partial, self._mode = cassette, partial, mode
+        self._partial, self._mode = partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
         self._stored_key_of, self._hosts = stored_key_of, hosts
-        self._sources = (cassette, partial)
+        asked = () if mode == "all" else (cassette, partial)
+        self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
         self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
@@ -108,8 +109,6 @@ class CassetteTape:
             recorder.finish("left")
 
     def _play(self, number: int, key: str, request: RawRequest) -> Playback | None:
-        if self._mode == "all":
-            return None
         for source in self._sources:
             place = source.finder.take(key, lambda: self._stored_key_of(request))
             if place is not None:
@@ -123,7 +122,7 @@ class CassetteTape:
 
     def _repeat(self, request: RawRequest, key: str) -> Playback | None:
         """The SDK tries an error again that was played as final: it gets the same once more."""
-        if retry_count(request) == 0:
+        if not self._errors or retry_count(request) == 0:
             return None
         return self._errors.get(key)
 
