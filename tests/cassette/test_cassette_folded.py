@@ -1,0 +1,62 @@
+"""The first look for secrets misses none that the search itself would find."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_llmreplay.cassette.folded import folded
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.secret_names import might_name_secret
+from pytest_llmreplay.cassette.secret_shapes import _found, might_show_secret
+
+RUN = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4"
+PIECES = st.sampled_from(
+    [
+        *["sk-", "gsk_", "AKIA", "SG.", "eyJ", ".eyJ", "ghp_", RUN, RUN.upper()[:16]],
+        *["Bearer ", "bearer ", "Authorization: ", "AUTHORIZATION=", "Basic ", "dXNlcjpwdw=="],
+        *["api-key: ", "Api-Key=", "api_key: ", "API-KEY", "Cookie: ", "OOKIE: ", "a=b1"],
+        *["-----BEGIN ", "PRIVATE KEY-----", "://u:p@h", "://", ":", "@", "/", " ", "-", "_"],
+        *["\\", "\\n", "\\u00e9", '"', "'", "é", "\N{KELVIN SIGN}", "\n", ", "],
+    ]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_no_shape_is_missed(text: str) -> None:
+    """Where the first look says no, no pattern finds anything."""
+    data = text.encode()
+    if not might_show_secret(data, folded(data)):
+        assert [] == list(_found(text))
+
+
+@given(
+    words=st.sampled_from([("api", "key"), ("Client", "Secret"), ("PASSWORD",), ("set", "cookie")]),
+    between=st.sampled_from(["", "-", "_"]),
+    quote=st.sampled_from("\"'"),
+    depth=st.integers(0, 20),
+    kelvin=st.booleans(),
+)
+def test_no_name_is_missed(
+    words: tuple[str, ...], between: str, quote: str, depth: int, *, kelvin: bool
+) -> None:
+    """A name counts in every spelling, however often its quotes are escaped."""
+    name = between.join(words)
+    name = name.replace("k", "\N{KELVIN SIGN}") if kelvin else name
+    end = "\\" * depth + quote
+    assert might_name_secret(folded(f"é{{{end}{name}{end}: {end}x{end}}}".encode()))
+
+
+@given(st.lists(PIECES, max_size=6).map("".join), st.lists(PIECES, max_size=6).map("".join))
+def test_what_a_quote_parts_is_looked_at_apart(one: str, other: str) -> None:
+    """A secret shows in the text before a quote, or in that behind it, and in nothing else."""
+    redactor = Redactor()
+    apart = [redactor.might_change(part.encode()) for part in (one, other)]
+    assert any(apart) == redactor.might_change(f'{one}"{other}'.encode())
+
+
+@pytest.mark.parametrize("text", ["set api_key first", "we begin here", "the apikey", "max_tokens"])
+def test_words_of_programs_are_no_secrets(text: str) -> None:
+    """Nothing is searched for the sake of a word alone."""
+    assert not Redactor().might_hold_secret(text)
