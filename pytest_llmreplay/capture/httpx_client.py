@@ -7,12 +7,13 @@ authentication, redirects and event hooks; the SDKs' clients inherit it.
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from http import HTTPStatus
 from types import ModuleType
 from typing import Any, Final
 
 from .active import anything_open
+from .httpx_headers import ReadHeaders, decoded
 from .patching import CallSite, Patch
 from .routing import Live, answer_headers, closing, ended_by, tape_for, without_body_headers
 from .tape import Playback, RawRequest, Recorder
@@ -21,9 +22,6 @@ __all__ = ["call_sites", "patches"]
 
 _MOCKS: Final = ("pytest_httpx", "respx")
 """Libraries that answer by replacing methods of transports or of their connection pools."""
-
-_LINES: Final = b"\n"
-"""Between headers, of which none holds a line feed."""
 
 _PATIENCE: Final = 60.0
 """Seconds that a call which was recorded as cancelled waits to be cancelled again."""
@@ -94,7 +92,9 @@ class _Seam:
         return RawRequest(
             method=request.method,
             url=url,
-            headers=_Headers(self.library.Headers(request.headers)),  # a retry may change its own
+            headers=ReadHeaders(
+                self.library.Headers(request.headers)
+            ),  # a retry may change its own
             content=content,
             library=self.name,
         )
@@ -144,7 +144,7 @@ class _Seam:
 
     def taped(self, response: Any, recorder: Recorder) -> Any:
         """The live response, with a recorder listening."""
-        recorder.head(response.status_code, _decoded(response.headers.raw).items())
+        recorder.head(response.status_code, decoded(response.headers.raw).items())
         if isinstance(response.stream, self.library.ByteStream):
             recorder.chunk(b"".join(response.stream))
             recorder.finish()
@@ -174,59 +174,6 @@ def _mocked(sender: object) -> bool:
     send = getattr(sender, "handle_request", None) or getattr(sender, "handle_async_request", None)
     module = getattr(send, "__module__", None) or ""
     return module.startswith(_MOCKS) and module.partition(".")[0] in _MOCKS
-
-
-class _Headers(Mapping[str, str]):
-    """Headers of a request, decoded when somebody looks: playback mostly does not."""
-
-    __slots__ = ("_decoded", "_headers")
-
-    def __init__(self, headers: Any) -> None:
-        self._headers = headers
-        self._decoded: dict[str, str] | None = None
-
-    def _all(self) -> dict[str, str]:
-        if self._decoded is None:
-            self._decoded = _decoded(self._headers.raw)
-        return self._decoded
-
-    def __getitem__(self, name: str) -> str:
-        return self._all()[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._all()
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._all())
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-
-def _decoded(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """All headers, decoded at one go, as no call of an SDK is without twenty of them."""
-    names = _names(_LINES.join([name for name, _ in raw]))
-    values = _LINES.join([value for _, value in raw]).decode("latin-1").split("\n")
-    if len(names) == len(values) == len(raw):
-        headers = dict(zip(names, values, strict=True))
-        if len(headers) == len(raw):
-            return headers
-    return _joined(raw)
-
-
-@functools.lru_cache(maxsize=256)  # every call of an SDK has the same ones
-def _names(lines: bytes) -> tuple[str, ...]:
-    return tuple(lines.decode("latin-1").lower().split("\n"))
-
-
-def _joined(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Headers of which some were sent more than once."""
-    headers: dict[str, str] = {}
-    for name, value in raw:
-        key = name.decode("latin-1").lower()
-        text = value.decode("latin-1")
-        headers[key] = f"{headers[key]}, {text}" if key in headers else text
-    return headers
 
 
 class _Sync:

@@ -268,7 +268,7 @@ def test_the_same_model_passes(
     assert before < server.tokens_read
     result.stdout.fnmatch_lines(
         [
-            f"*same  127.0.0.1:{server.url.rpartition(':')[2]}  8 calls, cost unknown",
+            f"*same  127.0.0.1:{server.url.rpartition(':')[2]}  8 calls",
             "*latency*[1-9]*",
             "*tokens*[1-9]*",
             "*8 calls*",
