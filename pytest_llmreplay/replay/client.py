@@ -34,6 +34,9 @@ Family = Literal["openai", "anthropic"]
 CONNECT = 10.0
 """Seconds to wait for a connection, where an attempt may take longer."""
 
+AT_ONCE = 0.1
+"""Seconds in which no server has worked on a call."""
+
 KEPT = frozenset({"accept", "content-type", "user-agent"})
 """Headers of the SDK that leave, beside the request's own; it reads others from the environment."""
 
@@ -97,6 +100,7 @@ class Client:
         self._limits = limits
         self._turn = turn
         self._connections = concurrency + 8
+        self._answered = False
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
         self._netloc = self._httpx.URL(endpoint.base_url).netloc
@@ -108,20 +112,21 @@ class Client:
         """Send a request once.
 
         Servers close connections that are kept for the next call. Where that is noticed before
-        anything was sent, the next connection is taken, and nobody has to hear of it.
+        anything was sent, the next connection is taken, and nobody has to hear of it. Where the
+        server hangs up on the first words of a call, the same is assumed once.
 
         Raises:
             CallFailed: No whole HTTP answer came, or one that points elsewhere.
         """
-        for _ in range(self._connections):
+        for place in range(self._connections):
             try:
-                return await self._attempt(outgoing, target)
+                return await self._attempt(outgoing, target, kept=self._answered and place == 0)
             except CallFailed as failure:
                 if failure.kind != "stale":
                     raise
-        return await self._attempt(outgoing, target)
+        return await self._attempt(outgoing, target, kept=False)
 
-    async def _attempt(self, outgoing: Outgoing, target: str) -> Reply:
+    async def _attempt(self, outgoing: Outgoing, target: str, *, kept: bool) -> Reply:
         await self._turn.acquire()
         call = _Call(turn=self._turn)
         problem: Exception | None = None
@@ -136,11 +141,13 @@ class Client:
         # Outside of `except`: a chained exception would carry the request's headers along.
         ended = perf_counter()
         if call.meter is not None and call.meter.complete:
+            self._answered = True
             return _reply(outgoing, call, call.meter, ended)
         if problem is not None and not call.at:
             # Nothing left this process: a mistake here, not a failure of the call.
             raise problem
-        raise self._failure(call, problem, target)
+        kept = kept and ended - call.started < AT_ONCE
+        raise self._failure(call, problem, target, kept=kept)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -150,6 +157,10 @@ class Client:
 
     async def _exchange(self, outgoing: Outgoing, call: _Call) -> None:
         request = self._request(outgoing)
+        # Some servers close a connection as soon as they have answered on it, and do not say so.
+        # The loop looks at its sockets once in the first turn, and acts on it in the second.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         call.sent()
         call.response = response = await self._http.send(request, stream=True)
         if 300 <= response.status_code < 400:  # noqa: PLR2004
@@ -214,7 +225,9 @@ class Client:
                 return sdk.DefaultAioHttpClient(**known)
         return httpx.AsyncClient(**known)
 
-    def _failure(self, call: _Call, problem: Exception | None, target: str) -> CallFailed:
+    def _failure(
+        self, call: _Call, problem: Exception | None, target: str, *, kept: bool
+    ) -> CallFailed:
         head = call.response
         return failed(
             problem,
@@ -224,6 +237,7 @@ class Client:
             status=None if head is None else head.status_code,
             location=None if head is None else head.headers.get("location"),
             received=0 if call.meter is None else call.meter.size,
+            kept=kept,
         )
 
 

@@ -14,6 +14,8 @@ __all__ = ["failed"]
 
 REDIRECTS = range(300, 400)
 
+_HUNG_UP = frozenset(["ServerDisconnectedError", "RemoteProtocolError", "ReadError"])
+
 
 def failed(
     problem: Exception | None,
@@ -24,6 +26,7 @@ def failed(
     status: int | None,
     location: str | None,
     received: int,
+    kept: bool = False,
 ) -> CallFailed:
     """The failure of one attempt.
 
@@ -35,8 +38,12 @@ def failed(
         status: HTTP status, where the answer's head came.
         location: Where a redirect points to.
         received: Bytes of the answer that came.
+        kept: Whether the connection may be one that was kept since an earlier call, and the
+            attempt ended too soon for any work on it.
     """
     kind, words = _classify(problem, timeout, status, location, received)
+    if kept and kind == "connect" and any(map(_hung_up, _chain(problem))):
+        kind = "stale"
     return CallFailed(words, kind=kind, target=target, host=host, status=status)
 
 
@@ -78,6 +85,11 @@ def _unreached(chain: list[BaseException]) -> tuple[FailureKind, str]:
         return "connect", "no connection in time"
     words = next((text for error in reversed(chain) if (text := _words(error))), "")
     return "connect", f"no answer: {words or names[0]}" if names else "no answer"
+
+
+def _hung_up(error: BaseException) -> bool:
+    """Whether the server closed the connection instead of an answer, as any library says it."""
+    return isinstance(error, ConnectionResetError) or type(error).__name__ in _HUNG_UP
 
 
 def _redirect(status: int | None, location: str | None) -> str:

@@ -188,6 +188,21 @@ def test_a_server_that_hangs_up_without_an_answer(serve: Serve) -> None:
     assert "no answer" in str(failed)
 
 
+@pytest.mark.parametrize(("hangs_up", "asked"), [({1}, 4), ({1, 2, 3, 4}, 5)])
+def test_a_kept_connection_on_which_the_server_hangs_up(
+    serve: Serve, hangs_up: set[int], asked: int
+) -> None:
+    """After an answer, a call whose connection is closed at once is sent again, once, unasked."""
+    server = serve(lambda seen: Answer(raw=b"") if seen.number in hangs_up else as_json(CHAT))
+    jobs = jobs_to(server.url, 3)
+    with Engine(concurrency=1, timeout=5.0, rules=RetryRules(retries=0)) as engine:
+        engine.start(jobs)
+        outcomes = [engine.result(job) for job in jobs]
+    failures = [one.kind for one in outcomes if isinstance(one, CallFailed)]
+    assert ([] if asked == 4 else ["connect", "connect"]) == failures
+    assert asked == len(server.seen)
+
+
 def test_a_server_that_speaks_no_http(serve: Serve) -> None:
     """Garbage instead of a status line is a failed call, with the library's words."""
     server = serve(lambda _: Answer(raw=b"SSH-2.0-OpenSSH_9.6\r\n\r\n"))
