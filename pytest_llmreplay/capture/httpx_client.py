@@ -92,9 +92,8 @@ class _Seam:
         return RawRequest(
             method=request.method,
             url=url,
-            headers=ReadHeaders(
-                self.library.Headers(request.headers)
-            ),  # a retry may change its own
+            # A copy: a retry may change its own.
+            headers=ReadHeaders(self.library.Headers(request.headers)),
             content=content,
             library=self.name,
         )

@@ -53,7 +53,7 @@ class Finder(Generic[EntryT]):
         """Key → index of the next slot with it."""
         self._after: dict[int, int] = {}
         """Index → that of the next slot with the same key."""
-        if all(map(self._has_key, self.slots)):
+        if all(map(self._current_key, self.slots)):
             self._index(self._cached_key)
 
     def take(self, key: str, otherwise: Callable[[], str] | None = None) -> EntryT | None:
@@ -123,10 +123,9 @@ class Finder(Generic[EntryT]):
                 first[key] = index
         self._first, self._after, self._indexed = first, after, True
 
-    def _has_key(self, slot: Slot[EntryT]) -> bool:
-        return slot.key is not None and slot.fingerprint == self._fingerprint
+    def _current_key(self, slot: Slot[EntryT]) -> str | None:
+        """The key of its key line; none where that is missing or of other rules."""
+        return slot.key if slot.fingerprint == self._fingerprint else None
 
     def _cached_key(self, slot: Slot[EntryT]) -> str:
-        if slot.key is not None and slot.fingerprint == self._fingerprint:
-            return slot.key
-        return self._key_of(slot.entry)
+        return self._current_key(slot) or self._key_of(slot.entry)
