@@ -124,6 +124,16 @@ class Project:
         """Run pytest with `--llm-replay` against the loopback provider."""
         return self.run("--llm-replay", "--llm-base-url", self.server.openai, *arguments)
 
+    def refuses(self, option: str, said: str) -> str:
+        """Replay with a wrong option: one clear line, and nothing sent; all that was printed."""
+        result = self.replay(option)
+        assert pytest.ExitCode.USAGE_ERROR == result.ret
+        result.stderr.fnmatch_lines([said])
+        assert [] == self.server.seen
+        printed = result.stdout.str() + result.stderr.str()
+        assert "Traceback" not in printed
+        return printed
+
     def cassette(self, name: str = "tests/test_app/test_it.yaml") -> Path:
         """Where a cassette of the project is."""
         return self.path / "cassettes" / name

@@ -18,11 +18,7 @@ def test_a_wrong_value_is_one_clear_error(one: Project, option: str, said: str) 
     """Exit code 4, the option by name, no traceback, nothing sent."""
     one.write("broken.yaml", "targets: [\n")
     one.write("unknown.yaml", "target: {}\n")
-    result = one.replay(option)
-    assert pytest.ExitCode.USAGE_ERROR == result.ret
-    result.stderr.fnmatch_lines([said])
-    assert [] == one.server.seen
-    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    one.refuses(option, said)
 
 
 def test_a_config_file_of_the_ini_file(one: Project, monkeypatch: pytest.MonkeyPatch) -> None:
