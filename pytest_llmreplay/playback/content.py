@@ -11,7 +11,7 @@ from typing import Protocol
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
 
-__all__ = ["body_of", "decompressed", "is_event_stream", "stream_of"]
+__all__ = ["body_of", "decompressed", "is_event_stream", "plain_content", "stream_of"]
 
 
 class _Decompressor(Protocol):
@@ -74,6 +74,12 @@ def decompressed(chunks: Sequence[Chunk], encoding: str) -> tuple[tuple[Chunk, .
         except Exception:  # noqa: BLE001 - each library has an error of its own
             return tuple(chunks), False
     return plain, True
+
+
+def plain_content(data: bytes, encoding: str) -> bytes:
+    """A whole body as it was before it was compressed; as it is where it resists."""
+    chunks, _ = decompressed((Chunk(at=0.0, data=data),), encoding)
+    return b"".join([chunk.data for chunk in chunks])
 
 
 def _decompressor(name: str) -> _Decompressor | None:

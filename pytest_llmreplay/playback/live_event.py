@@ -10,7 +10,6 @@ from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.secret_names import request_id_of
 from pytest_llmreplay.event import (
     Body,
-    Chunk,
     Ended,
     Event,
     Exchange,
@@ -25,7 +24,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import decoder_of, format_of, identify
 
-from .content import body_of, decompressed, is_event_stream, stream_of
+from .content import body_of, decompressed, is_event_stream, plain_content, stream_of
 from .recorder import LiveCall
 from .stamp import Stamp
 
@@ -56,9 +55,7 @@ def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
 
 def request_of(raw: RawRequest, redactor: Redactor) -> tuple[HttpRequest, Json]:
     """The request as it may be written, and its body before redaction where it is JSON."""
-    sent = (Chunk(at=0.0, data=raw.content),)
-    plain, _ = decompressed(sent, raw.headers.get("content-encoding", ""))
-    body = body_of(b"".join(chunk.data for chunk in plain))
+    body = body_of(plain_content(raw.content, raw.headers.get("content-encoding", "")))
     request = HttpRequest(method=raw.method.upper(), url=raw.url, headers=raw.headers, body=body)
     return redactor.request(request), body.value if isinstance(body, JsonBody) else None
 
@@ -77,8 +74,7 @@ def response_of(
         failure = call.failure or Failure(kind="cut")
         return replace(failure, message=redactor.text(failure.message))
     headers = call.headers
-    came = tuple(Chunk(at=at, data=data) for at, data in call.pieces)
-    chunks, plain = decompressed(came, headers.get("content-encoding", ""))
+    chunks, plain = decompressed(call.chunks, headers.get("content-encoding", ""))
     body: Body | StreamBody | None
     if plain and is_event_stream(headers, chunks[0].data if chunks else b""):
         body = stream_of(chunks)

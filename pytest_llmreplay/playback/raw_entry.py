@@ -33,7 +33,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
-from .content import body_of, decompressed, is_event_stream
+from .content import body_of, decompressed, is_event_stream, plain_content
 from .live_event import request_of, response_of
 from .recorder import RETRY_COUNT, LiveCall, Pieces, retry_count
 from .stamp import NO_STAMP, Stamp
@@ -146,12 +146,10 @@ def _unpacked(call: LiveCall) -> LiveCall:
     """The call with decompressed bodies; an answer that resists keeps its encoding."""
     request, headers = call.request, call.headers
     if _ENCODING in request.headers:
-        sent, _ = decompressed((Chunk(at=0.0, data=request.content),), request.headers[_ENCODING])
-        content = b"".join(chunk.data for chunk in sent)
+        content = plain_content(request.content, request.headers[_ENCODING])
         call = replace(call, request=_request_with(request, content))
     if _ENCODING in headers:
-        came = tuple(Chunk(at=at, data=data) for at, data in call.pieces)
-        chunks, plain = decompressed(came, headers[_ENCODING])
+        chunks, plain = decompressed(call.chunks, headers[_ENCODING])
         if plain:
             headers = {name: headers[name] for name in headers if name != _ENCODING}
             call = replace(call, headers=headers, pieces=_pieces(chunks))

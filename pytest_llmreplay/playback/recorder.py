@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from pytest_llmreplay.capture.tape import FailureKind, RawRequest
-from pytest_llmreplay.event import Ended, Failure
+from pytest_llmreplay.event import Chunk, Ended, Failure
 
 __all__ = ["RETRY_COUNT", "CallRecorder", "LiveCall", "Pieces", "retry_count"]
 
@@ -43,6 +43,11 @@ class LiveCall:
     def answer(self) -> bytes:
         """All bytes of the answer."""
         return b"".join([data for _, data in self.pieces])
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The pieces as an event holds them."""
+        return tuple([Chunk(at=at, data=data) for at, data in self.pieces])
 
 
 class CallRecorder:
