@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -137,17 +138,25 @@ class ReplayItem(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Our failures are their text alone."""
         ours = own_failure(excinfo.value)
-        return FailureText(ours) if ours else super().repr_failure(excinfo, style)
+        return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[StrPath, int | None, str]:
         """Where the event stands."""
         return self.path, None, self.name
 
 
-class FailureText(str):
-    """A failure as text, with the headline where pytest looks for an exception's message."""
+@dataclass(frozen=True, slots=True)
+class FailureText:
+    """A failure as text, with the headline where pytest looks for an exception's message.
 
-    __slots__ = ()
+    No `str`: the short summary shows the whole of one, on CI or with `-vv`
+    (https://github.com/pytest-dev/pytest/blob/9.2.0/src/_pytest/terminal.py).
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
 
     @property
     def reprcrash(self) -> FailureText:
@@ -157,7 +166,7 @@ class FailureText(str):
     @property
     def message(self) -> str:
         """The first line: for the short summary, and for the `message` in JUnit XML."""
-        return self.partition("\n")[0]
+        return self.text.partition("\n")[0]
 
 
 def is_cassette(path: Path) -> bool:

@@ -128,3 +128,14 @@ def test_turns_are_counted_within_a_session(one: Project) -> None:
     result = replay(one)
     result.stdout.fnmatch_lines(["*session A, turn 1 of 2*", "*session A, turn 2 of 2*"])
     assert 2 == result.stdout.str().count(" turn ")
+
+
+@pytest.mark.parametrize("ci", ["true", ""])
+def test_the_short_summary_is_one_line_a_failure(
+    one: Project, monkeypatch: pytest.MonkeyPatch, ci: str
+) -> None:
+    """On CI pytest cuts no line, and there the divergence is not shown whole a second time."""
+    monkeypatch.setenv("CI", ci)
+    result = replay(one)
+    result.stdout.fnmatch_lines(["FAILED *::0001[[]same[]] - text: says *"])
+    assert 1 == result.stdout.str().count("│ replayed ")
