@@ -13,11 +13,10 @@ from __future__ import annotations
 import argparse
 import tempfile
 from pathlib import Path
-from statistics import median
 
 from made_calls import write_cassette
 from pytest_process import Used, pytest_run
-from side_by_side import table
+from side_by_side import compared, table
 
 CASSETTES = 1000
 
@@ -59,12 +58,12 @@ def collect(empty: Path, many: Path, rounds: int) -> None:
             for way, process in zip(processes.values(), used, strict=True):
                 way.append(process)
     for clock, figure in (("wall", "seconds"), ("processor", "processor")):
-        figures = {
-            name: median(getattr(process, figure) for process in way)
-            for name, way in processes.items()
+        taken = {
+            name: [[getattr(process, figure)] for process in way] for name, way in processes.items()
         }
+        figures = compared(taken)
         table(f"{clock} time of the process", [("", figures)], unit="s")
-        more = figures["with --llm-replay"] - figures["empty pytest run"]
+        more = figures["with --llm-replay"].seconds - figures["empty pytest run"].seconds
         print(f"over an empty run: {more:.2f} s (bar: 1 s)")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import re
 import subprocess
@@ -38,8 +39,6 @@ class _Connection(asyncio.Protocol):
     """Answers each request that is whole."""
 
     def __init__(self) -> None:
-        plain = json.dumps(answer_of(1)).encode()
-        self.plain = _head("application/json", f"content-length: {len(plain)}") + plain
         self.pieces = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in stream_of(PIECES)]
         self.read = b""
 
@@ -59,7 +58,7 @@ class _Connection(asyncio.Protocol):
         if b'"stream":' in body:
             self._stream()
         else:
-            self.transport.write(self.plain)
+            self.transport.write(next(PLAIN))
 
     def _stream(self) -> None:
         loop, write = asyncio.get_running_loop(), self.transport.write
@@ -70,6 +69,15 @@ class _Connection(asyncio.Protocol):
 
 def _head(kind: str, length: str) -> bytes:
     return f"HTTP/1.1 200 OK\r\ncontent-type: {kind}\r\n{length}\r\n\r\n".encode()
+
+
+def _plain(number: int) -> bytes:
+    body = json.dumps(answer_of(number)).encode()
+    return _head("application/json", f"content-length: {len(body)}") + body
+
+
+PLAIN = itertools.cycle([_plain(number) for number in range(1000)])
+"""Each with words of its own, as what was seen before is not looked at again."""
 
 
 async def _serve() -> None:

@@ -17,7 +17,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,8 @@ from made_calls import (
     stream_of,
     write_cassette,
 )
-from played import captured, intercepted, open_cassette, playing
-from side_by_side import in_turns, table, timed
+from played import intercepted, open_cassette, playing
+from side_by_side import Figure, in_turns, table, timed
 from vcr_cassette import vcr_playing, write_vcr_cassette
 
 CALLS = 50
@@ -43,6 +43,9 @@ CALLS = 50
 CONCURRENT = 100
 SIZES = (1, 100, 1000, 10000)
 LARGEST_VCR = 1000
+ALL, FIFTH = slice(None), slice(None, None, 5)
+
+Opened = Callable[[], AbstractContextManager[None]]
 
 
 class Pieces(httpx2.SyncByteStream, httpx2.AsyncByteStream):
@@ -87,8 +90,8 @@ class Bench:
         self.stream_floor = _client(stream_in_memory)
         self.client = openai.OpenAI(api_key="none")
 
-    def one_by_one(self, events: int) -> dict[str, float]:
-        """Median of one call in a cassette of this many events.
+    def one_by_one(self, events: int) -> dict[str, Figure]:
+        """One call in a cassette of this many events.
 
         Each way opens the cassette before it calls, so that all call on caches as cold, and asks
         for other events in every round, as no test asks twice for one. A turn has as many calls
@@ -99,68 +102,64 @@ class Bench:
         path = self._written(events)
         openings = range(CALLS if events == 1 else 1)
 
-        def in_memory() -> list[float]:
-            times: list[float] = []
-            for _ in openings:
-                open_cassette(path).close()
-                times += _times(self.floor, _spread(events, next(asked["in memory"])))
-            return times
-
-        def played() -> list[float]:
-            times: list[float] = []
-            with intercepted():
+        def turns(client: openai.OpenAI, opened: Opened, calls: slice) -> Iterator[list[float]]:
+            for shift in itertools.count():
+                times: list[float] = []
                 for _ in openings:
-                    with playing(open_cassette(path)):
-                        times += _times(self.client, _spread(events, next(asked["played"])))
-            return times
+                    with opened():
+                        times += _times(client, _spread(events, shift)[calls])
+                yield times
+
+        def in_memory() -> Iterator[list[float]]:
+            return turns(self.floor, lambda: closing_at_once(path), ALL)
+
+        def played() -> Iterator[list[float]]:
+            with intercepted():
+                yield from turns(self.client, lambda: playing(open_cassette(path)), ALL)
 
         ways = {"in memory": in_memory, "played": played}
         if self.vcrpy and events <= LARGEST_VCR:
             old = write_vcr_cassette(self.folder / f"vcr{events}.yaml", events)
-
-            def vcrpy() -> list[float]:
-                times: list[float] = []
-                for _ in openings:
-                    with vcr_playing(old):
-                        bodies = _spread(events, next(asked["vcrpy"]))
-                        times += _times(self.client, bodies[::5])
-                return times
-
-            ways["vcrpy"] = vcrpy
-        asked = {name: itertools.count() for name in ways}
+            ways["vcrpy"] = lambda: turns(self.client, lambda: vcr_playing(old), FIFTH)
         return in_turns(ways, self.rounds)
 
-    def streamed(self) -> dict[str, float]:
-        """Median of one streamed call."""
+    def streamed(self) -> dict[str, Figure]:
+        """One streamed call."""
         path = self.folder / "stream.yaml"
         write_cassette(path, CALLS, stream=True)
         bodies = [request_of(number, stream=True) for number in range(1, 11)]
 
-        def played() -> list[float]:
-            with captured(open_cassette(path)):
-                return [timed(lambda body=body: _read(self.client, body)) for body in bodies]
+        def played() -> Iterator[list[float]]:
+            with intercepted():
+                while True:
+                    with playing(open_cassette(path)):
+                        yield [timed(lambda body=body: _read(self.client, body)) for body in bodies]
 
-        def floor() -> list[float]:
-            open_cassette(path).close()
-            return [timed(lambda body=body: _read(self.stream_floor, body)) for body in bodies]
+        def floor() -> Iterator[list[float]]:
+            while True:
+                open_cassette(path).close()
+                yield [timed(lambda body=body: _read(self.stream_floor, body)) for body in bodies]
 
         return in_turns({"in memory": floor, "played": played}, self.rounds)
 
-    def concurrent(self, events: int) -> dict[str, float]:
-        """Median of 100 calls at once, by the call."""
+    def concurrent(self, events: int) -> dict[str, Figure]:
+        """100 calls at once, by the call."""
         path = self._written(events)
         every = events // CONCURRENT
         bodies = [request_of(number) for number in range(1, events + 1, every)]
         first = request_of(2)
 
-        def floor() -> list[float]:
-            open_cassette(path).close()
-            transport = httpx2.MockTransport(in_memory_async)
-            return [asyncio.run(_at_once(transport, first, bodies))]
+        def floor() -> Iterator[list[float]]:
+            while True:
+                open_cassette(path).close()
+                transport = httpx2.MockTransport(in_memory_async)
+                yield [asyncio.run(_at_once(transport, first, bodies))]
 
-        def played() -> list[float]:
-            with captured(open_cassette(path)):
-                return [asyncio.run(_at_once(None, first, bodies))]
+        def played() -> Iterator[list[float]]:
+            with intercepted():
+                while True:
+                    with playing(open_cassette(path)):
+                        yield [asyncio.run(_at_once(None, first, bodies))]
 
         return in_turns({"in memory": floor, "played": played}, self.rounds)
 
@@ -204,6 +203,13 @@ async def _at_once(
         began = asyncio.get_running_loop().time()
         await asyncio.gather(*(create(**body) for body in bodies))
         return (asyncio.get_running_loop().time() - began) / len(bodies)
+
+
+@contextmanager
+def closing_at_once(path: Path) -> Iterator[None]:
+    """A cassette that was opened, so that caches are as cold as for those who play from it."""
+    open_cassette(path).close()
+    yield
 
 
 @contextmanager

@@ -16,11 +16,10 @@ the test has passed is not in these figures: no call waits for it.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 
@@ -28,14 +27,21 @@ import httpx2
 import openai
 from live_server import live_server
 from made_calls import ANSWER_HEADERS, STREAM_HEADERS, answer_of, request_of, stream_of
-from played import captured, open_cassette
-from side_by_side import in_turns, table, timed
+from played import intercepted, open_cassette, playing
+from side_by_side import Figure, in_turns, table, timed
 from vcr_cassette import vcr_recording
 
 CALLS = 50
 """In one cassette, of each way in a round."""
 STREAMS = 5
-_ANSWER = json.dumps(answer_of(1), separators=(",", ":")).encode()
+
+Turn = Callable[[], list[float]]
+"""The seconds of some calls."""
+
+_ANSWERS = itertools.cycle(
+    [json.dumps(answer_of(number), separators=(",", ":")).encode() for number in range(1000)]
+)
+"""Each with words of its own, as what was seen before is not looked at again."""
 _STREAM = stream_of()
 
 
@@ -45,7 +51,7 @@ class FromMemory(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """The answer."""
         request.read()
-        return httpx2.Response(200, headers=ANSWER_HEADERS, content=_ANSWER)
+        return httpx2.Response(200, headers=ANSWER_HEADERS, content=next(_ANSWERS))
 
 
 class Pieces(httpx2.SyncByteStream):
@@ -70,68 +76,62 @@ class Bench:
 
     def __init__(self, folder: Path, *, rounds: int) -> None:
         self.folder, self.rounds = folder, rounds
-        self._names = count()
 
-    def calls(self, client: openai.OpenAI, *, vcrpy: bool = False) -> dict[str, float]:
-        """Median seconds of one call, direct and recorded."""
+    def calls(
+        self, client: openai.OpenAI, *, fsync: bool = False, vcrpy: bool = False
+    ) -> dict[str, Figure]:
+        """One call, direct and recorded.
+
+        With and without fsync never take turns: a disk that is still busy with the turn before
+        makes the next one wait.
+        """
         create = client.chat.completions.create
         bodies = [request_of(number) for number in range(CALLS)]
 
-        def direct() -> list[float]:
+        def turn() -> list[float]:
             return [timed(lambda body=body: create(**body)) for body in bodies]
 
-        def recorded(*, fsync: bool) -> list[float]:
-            with self._recording(fsync=fsync):
-                return direct()
-
-        ways = {
-            "direct": direct,
-            "recorded": lambda: recorded(fsync=False),
-            "with fsync": lambda: recorded(fsync=True),
-        }
+        ways = {"direct": lambda: direct(turn), "recorded": lambda: self._recorded(turn, fsync)}
         if vcrpy:
-            ways["vcrpy"] = lambda: self._by_vcrpy(direct)
+            ways["vcrpy"] = lambda: self._by_vcrpy(turn)
         return in_turns(ways, self.rounds)
 
-    def first_chunks(self, client: openai.OpenAI) -> dict[str, float]:
-        """Median seconds to the first piece of a stream."""
+    def first_chunks(self, client: openai.OpenAI) -> dict[str, Figure]:
+        """The time to the first piece of a stream."""
         body = request_of(1, stream=True)
+        return self._streams(lambda: [_first_piece(client, body) for _ in range(STREAMS)])
 
-        def direct() -> list[float]:
-            return [_first_piece(client, body) for _ in range(STREAMS)]
-
-        def recorded() -> list[float]:
-            with self._recording(fsync=True):
-                return direct()
-
-        return in_turns({"direct": direct, "recorded": recorded}, max(2, self.rounds // 2))
-
-    def streams(self, client: openai.OpenAI) -> dict[str, float]:
-        """Median seconds of a whole stream."""
+    def streams(self, client: openai.OpenAI) -> dict[str, Figure]:
+        """A whole stream."""
         create = client.chat.completions.create
         body = request_of(1, stream=True)
+        return self._streams(lambda: [timed(lambda: list(create(**body))) for _ in range(STREAMS)])
 
-        def direct() -> list[float]:
-            return [timed(lambda: list(create(**body))) for _ in range(STREAMS)]
+    def _streams(self, turn: Turn) -> dict[str, Figure]:
+        ways = {"direct": lambda: direct(turn), "recorded": lambda: self._recorded(turn)}
+        return in_turns(ways, self.rounds)
 
-        def recorded() -> list[float]:
-            with self._recording(fsync=False):
-                return direct()
+    def _recorded(self, turn: Turn, fsync: bool = False) -> Iterator[list[float]]:  # noqa: FBT001, FBT002
+        """Each turn into a cassette of its own, as tests of one session do."""
+        with intercepted():
+            while True:
+                path = Path(tempfile.mkdtemp(dir=self.folder), "a.yaml")
+                cassette = open_cassette(path, mode="update", fsync=fsync)
+                with playing(cassette):
+                    yield turn()
+                cassette.raise_swallowed()
+                assert cassette.recorded
 
-        return in_turns({"direct": direct, "recorded": recorded}, self.rounds)
+    def _by_vcrpy(self, turn: Turn) -> Iterator[list[float]]:
+        while True:
+            with vcr_recording(Path(tempfile.mkdtemp(dir=self.folder), "a.yaml")):
+                yield turn()
 
-    @contextmanager
-    def _recording(self, *, fsync: bool) -> Iterator[None]:
-        path = self.folder / f"{next(self._names)}.yaml"
-        cassette = open_cassette(path, mode="update", fsync=fsync)
-        with captured(cassette):
-            yield
-        cassette.raise_swallowed()
-        assert cassette.recorded
 
-    def _by_vcrpy(self, direct):  # noqa: ANN001, ANN202
-        with vcr_recording(self.folder / f"vcr{next(self._names)}.yaml"):
-            return direct()
+def direct(turn: Turn) -> Iterator[list[float]]:
+    """Without us."""
+    while True:
+        yield turn()
 
 
 def _first_piece(client: openai.OpenAI, body: dict[str, object]) -> float:
@@ -160,6 +160,8 @@ def main() -> None:
         rows = [
             ("live side in memory", bench.calls(memory)),
             ("live side on loopback", bench.calls(loopback, vcrpy=True)),
+            ("in memory, with fsync", bench.calls(memory, fsync=True)),
+            ("on loopback, with fsync", bench.calls(loopback, fsync=True)),
         ]
         table("one call (bar: 1.15 without fsync)", rows)
         table("to the first piece of a stream (bar: 1.05)", [("", bench.first_chunks(loopback))])

@@ -7,20 +7,21 @@ authentication, redirects and event hooks; the SDKs' clients inherit it.
 from __future__ import annotations
 
 import functools
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from http import HTTPStatus
 from types import ModuleType
 from typing import Any, Final
 
 from .active import anything_open
-from .httpx_headers import ReadHeaders, decoded
+from .httpx_headers import decoded
 from .patching import CallSite, Patch
 from .routing import Live, answer_headers, closing, ended_by, tape_for, without_body_headers
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
 
-_MOCKS: Final = ("pytest_httpx", "respx")
+_MOCKS: Final = frozenset(("pytest_httpx", "respx"))
 """Libraries that answer by replacing methods of transports or of their connection pools."""
 
 _PATIENCE: Final = 60.0
@@ -83,8 +84,10 @@ class _Seam:
         return (
             isinstance(transport, self.in_process)
             or hasattr(transport, "app")
-            or _mocked(transport)
-            or _mocked(getattr(transport, "_pool", None))
+            or (
+                not sys.modules.keys().isdisjoint(_MOCKS)
+                and (_mocked(transport) or _mocked(getattr(transport, "_pool", None)))
+            )
         )
 
     def raw(self, request: Any, url: str, content: bytes) -> RawRequest:
@@ -92,8 +95,8 @@ class _Seam:
         return RawRequest(
             method=request.method,
             url=url,
-            # A copy: a retry may change its own.
-            headers=ReadHeaders(self.library.Headers(request.headers)),
+            # `raw` is a copy: a retry may change its own.
+            headers=functools.partial(decoded, request.headers.raw),
             content=content,
             library=self.name,
         )
@@ -172,7 +175,7 @@ def _mocked(sender: object) -> bool:
     """Whether a mocking library has replaced the method that would send."""
     send = getattr(sender, "handle_request", None) or getattr(sender, "handle_async_request", None)
     module = getattr(send, "__module__", None) or ""
-    return module.startswith(_MOCKS) and module.partition(".")[0] in _MOCKS
+    return module.partition(".")[0] in _MOCKS
 
 
 class _Sync:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -14,21 +14,40 @@ FailureKind = Literal["connect", "timeout", "cut", "cancelled"]
 """Why no answer came: the kinds of `event.Failure`."""
 
 
-# The two words below are made for every call; a frozen dataclass takes three times as long to make.
-@dataclass(slots=True, kw_only=True)
 class RawRequest:
-    """An LLM call as the client library was about to send it; nobody changes it."""
+    """An LLM call as the client library was about to send it; nobody changes it.
 
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    """Lower-case names."""
-    content: bytes
-    """As sent, content-encoding included."""
-    library: str
-    """Top-level package that made the call: `httpx2`, `requests`, `aiohttp` …"""
+    Args:
+        method: Any case.
+        url: Absolute.
+        headers: Lower-case names; or what decodes them, as who only plays never looks at them.
+        content: The body as sent, content-encoding included.
+        library: Top-level package that made the call: `httpx2`, `requests`, `aiohttp` …
+    """
+
+    __slots__ = ("_headers", "content", "library", "method", "url")
+
+    def __init__(
+        self,
+        *,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | Callable[[], Mapping[str, str]],
+        content: bytes,
+        library: str,
+    ) -> None:
+        self.method, self.url, self.content, self.library = method, url, content, library
+        self._headers = headers
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Lower-case names."""
+        if callable(self._headers):
+            self._headers = self._headers()
+        return self._headers
 
 
+# Made for every call; a frozen dataclass takes three times as long to make.
 @dataclass(slots=True, kw_only=True)
 class Playback:
     """What to answer from a cassette; nobody changes it."""

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from json import encoder as json_encoder
-
-from pytest_llmreplay.event import Json
-
 from .fastread import NotCanonical, block_text, our_text, value_beside
 from .ids import Names, restored
+from .json_dump import plain_json
 from .reader import WORDS
 
-__all__ = ["REMEMBERED_LENGTH", "block_told", "dumped", "is_always_told_alike", "told"]
+__all__ = ["REMEMBERED_LENGTH", "block_told", "is_always_told_alike", "told"]
 
 REMEMBERED = 512
 REMEMBERED_LENGTH = 100
@@ -24,20 +19,6 @@ _SIMPLE = bytes(set(range(32, 127)) - set(b'"#\\'))
 
 _told: dict[str, str] = {}
 """Quoted scalars, numbers and short collections → their JSON."""
-
-
-def _dump() -> Callable[[Json], str]:
-    """One encoder for all values; `JSONEncoder.encode` makes a new one for each."""
-    make = getattr(json_encoder, "c_make_encoder", None)
-    if make is None:
-        return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-    quoted = json_encoder.encode_basestring
-    encode = make(None, None, quoted, None, ":", ",", False, False, True)  # noqa: FBT003
-    return lambda value: "".join(encode(value, 0))
-
-
-dumped = _dump()
-"""A value as JSON without blanks, beyond ASCII as it is."""
 
 
 def told(value: bytes, names: Names) -> str:
@@ -86,7 +67,7 @@ def block_told(lines: bytes, header: bytes, names: Names) -> str:
         NotCanonical: Our emitter writes no such block.
         UnicodeDecodeError: It is no text.
     """
-    return dumped(restored(block_text(our_text(lines), header.decode()), names))
+    return plain_json(restored(block_text(our_text(lines), header.decode()), names))
 
 
 def _understood(text: str, names: Names) -> str:
@@ -95,8 +76,8 @@ def _understood(text: str, names: Names) -> str:
         raise NotCanonical
     value = value_beside(text)
     if not is_always_told_alike(text):  # a short name, maybe written by escapes
-        return dumped(restored(value, names))
-    found = dumped(value)
+        return plain_json(restored(value, names))
+    found = plain_json(value)
     if len(_told) >= REMEMBERED:
         _told.clear()
     _told[text] = found

@@ -16,7 +16,8 @@ from pytest_llmreplay.event import Json
 
 from .fastread import NotCanonical, our_text, read
 from .ids import Names
-from .json_scalar import block_told, dumped, is_always_told_alike, told
+from .json_dump import plain_json
+from .json_scalar import block_told, is_always_told_alike, told
 
 __all__ = ["json_text"]
 
@@ -197,7 +198,7 @@ def _understood(shape: str) -> tuple[str, ...]:
     if not _SHAPE.fullmatch(marked):
         raise NotCanonical
     value = _only_member(_only_member(read(marked)))
-    return tuple(dumped(value).split(f'"{_MARK}"'))
+    return tuple(plain_json(value).split(f'"{_MARK}"'))
 
 
 def _only_member(value: Json) -> Json:

@@ -13,12 +13,13 @@ import re
 import zlib
 from collections.abc import Callable
 from functools import lru_cache
-from json import encoder as json_encoder
+from json.encoder import encode_basestring_ascii
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from pytest_llmreplay.event import BinaryBody, Body, HttpRequest, Json, JsonBody, TextBody
 
+from .json_dump import json_dump
 from .match_rules import MatchRules
 from .personal import renumbered
 from .secret_names import is_secret_parameter
@@ -240,19 +241,7 @@ _END = 256
 _MANY = 20
 """Quotation marks at the end of a text from which on its strings are searched as fast as quoted."""
 
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_make_encoder = getattr(json_encoder, "c_make_encoder", None)
-
-
-def _canonical_dump(quoted: Callable[[str], str]) -> Callable[[Json], str]:
-    """One encoder for all calls; `JSONEncoder.encode` makes a new one for each."""
-    if _make_encoder is None:
-        return _ENCODER.encode
-    encode = _make_encoder(None, None, quoted, None, ":", ",", True, False, True)  # noqa: FBT003
-    return lambda value: "".join(encode(value, 0))
-
-
-_canonical = _canonical_dump(json_encoder.encode_basestring_ascii)
+_canonical = json_dump(encode_basestring_ascii, sort_keys=True)
 """JSON with sorted keys and without blanks, all ASCII."""
-_canonical_plain = _canonical_dump(lambda text: f'"{text}"')
+_canonical_plain = json_dump(lambda text: f'"{text}"', sort_keys=True)
 """The same of a value whose strings need no escape: none of them is searched for what does."""

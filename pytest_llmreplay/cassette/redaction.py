@@ -24,6 +24,7 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 
+from .clean_pieces import CleanPieces
 from .folded import folded
 from .hidden import hides_ascii
 from .json_paths import changed_at
@@ -68,6 +69,7 @@ class Redactor:
         self._rules = rules if isinstance(rules, RedactionRules) else RedactionRules.parse(rules)
         self._allow = allowed_hashes(allow)
         self._placeholders = Placeholders()
+        self._clean_pieces = CleanPieces()
 
     @property
     def fingerprint(self) -> str:
@@ -102,7 +104,14 @@ class Redactor:
         Cheap. A no is always right but for forms, the parameters of a URL, and what shows only
         when the pieces of a stream are read as one, each of which has a question of its own.
         """
-        return self._might_hold_secret(data) or hides_ascii(data)
+        if self._rules.lines:
+            return True
+        pieces = self._clean_pieces.others(data)
+        others = b'"'.join(pieces)
+        if self._might_hold_secret(others) or hides_ascii(others):
+            return True
+        self._clean_pieces.remember(pieces)
+        return False
 
     def might_change_url(self, url: str) -> bool:
         """Whether redaction could change a URL for more than its look."""

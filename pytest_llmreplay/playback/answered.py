@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 from pytest_llmreplay.capture.tape import Playback
-from pytest_llmreplay.cassette.json_scalar import dumped
+from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.event import (
     BinaryBody,
     Body,
@@ -53,13 +51,5 @@ def _chunks(body: Body | StreamBody | None) -> tuple[bytes, ...]:
     if isinstance(body, StreamBody):
         return tuple([chunk.data for chunk in body.chunks])
     if isinstance(body, JsonBody):
-        return (_encoded(body),)
+        return (json_bytes(body.value),)
     return (body.data if isinstance(body, BinaryBody) else body.text.encode(),)
-
-
-def _encoded(body: JsonBody) -> bytes:
-    try:
-        return dumped(body.value).encode()
-    except UnicodeEncodeError:
-        # Half of a surrogate pair is valid JSON only as an escape.
-        return json.dumps(body.value, separators=(",", ":")).encode()

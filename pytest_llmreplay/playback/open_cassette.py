@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
@@ -74,6 +73,10 @@ class OpenCassette:
         self._journal: Journal | None = None
         self.source = Source.of(self.cassette, rules, redactor)
         self._partial = Source.of(self._kept_earlier(), rules, redactor, whole_only=True)
+        nothing = not (self.source.finder.slots or self._partial.finder.slots)
+        self._asks_all = self.mode == "all" or (self.records and nothing)
+        """Nothing can be played, so that nobody needs a key before the test ends."""
+        self._numbers_people = self.records and redactor.numbers_people
         self.tape = CassetteTape(
             cassette=self.source,
             partial=self._partial,
@@ -157,12 +160,13 @@ class OpenCassette:
         return kept_earlier(self.partial, self.header, self.rules, self.redactor.anew())
 
     def _key_of(self, request: RawRequest) -> tuple[str, Json]:
-        if self.records:  # nothing of this is asked for a call that is only played
-            if self.redactor.numbers_people:
-                self._stored_key_of(request)  # numbers them in the order of sending
-            if self._asks_all:
-                with suppress(ValueError, RecursionError):
-                    return "", self._confirming(request)
+        if self._numbers_people:
+            self._stored_key_of(request)  # numbers them in the order of sending
+        if self._asks_all:
+            try:
+                return "", self._confirming(request)
+            except (ValueError, RecursionError):
+                pass  # no JSON as it stands
         return key_unredacted(request.method, request.url, request.content, self.rules)
 
     def _confirming(self, request: RawRequest) -> Json:
@@ -171,13 +175,6 @@ class OpenCassette:
             return None
         body: Json = json.loads(request.content)
         return body
-
-    @cached_property
-    def _asks_all(self) -> bool:
-        """Whether there is nothing to play, so that nobody needs a key before the test ends."""
-        if self.mode == "all":
-            return True
-        return self.records and not (self.source.finder.slots or self._partial.finder.slots)
 
     def _stored_key_of(self, request: RawRequest) -> str:
         key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
@@ -18,6 +18,7 @@ from json.encoder import encode_basestring_ascii as quoted
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.header import session_value
 from pytest_llmreplay.cassette.hidden import hides_ascii
+from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.secret_names import (
     KEPT_OF_ERRORS,
@@ -29,6 +30,7 @@ from pytest_llmreplay.event import (
     Body,
     Chunk,
     Failure,
+    Json,
     JsonBody,
     StreamBody,
 )
@@ -44,9 +46,6 @@ _ENCODING = "content-encoding"
 _OTHER_HEADERS = (*REQUEST_IDS, _ENCODING)
 """Headers of an answer that are understood when its event is made, and no part of it."""
 _ANSWER_HEADERS = (*KEPT_OF_ERRORS, *_OTHER_HEADERS)
-
-
-_FIRST_TRY = (RETRY_COUNT, "0")
 
 
 def entry_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> bytes:
@@ -78,56 +77,46 @@ def _might_hold_secret(call: LiveCall, head: str, answer: bytes, redactor: Redac
 
 
 def _head(call: LiveCall, stamp: Stamp) -> str:
-    """All but the bodies, and no brace at the end; text by text, which is quicker than a dump."""
-    request = call.request
-    asked = _asked(request.method, request.url, *_kept_of_request(request.headers))
-    told = "" if stamp is NO_STAMP else _stamped(stamp)
-    return (
-        f'{{"number": {call.number}, "sent": {call.sent!r}, "duration": {call.duration!r}, '
-        f"{asked}{told}{_outcome(call)}"
-    )
+    """All but the bodies, and no brace at the end."""
+    request, headers = call.request, call.request.headers
+    told: dict[str, Json] = {
+        "number": call.number,
+        "sent": call.sent,
+        "duration": call.duration,
+        "method": request.method,
+        "url": request.url,
+        "headers": {name: headers[name] for name in _kept_names(tuple(headers))},
+    }
+    if stamp is not NO_STAMP:
+        told |= _stamped(stamp)
+    return ascii_json(told | _outcome(call))[:-1]
 
 
 @lru_cache(maxsize=256)  # a program sends few kinds of requests, and each of them often
-def _asked(method: str, url: str, *headers: tuple[str, str]) -> str:
-    return f'"method": {quoted(method)}, "url": {quoted(url)}, "headers": {_object(headers)}'
-
-
-def _object(texts: Iterable[tuple[str, str]]) -> str:
-    return "{" + ", ".join([f"{quoted(name)}: {quoted(text)}" for name, text in texts]) + "}"
-
-
-def _kept_of_request(headers: Mapping[str, str]) -> list[tuple[str, str]]:
-    kept = [(name, headers[name]) for name in _kept_names(*headers)]
-    return [pair for pair in kept if pair != _FIRST_TRY]
-
-
-@lru_cache(maxsize=256)
-def _kept_names(*names: str) -> tuple[str, ...]:
+def _kept_names(names: tuple[str, ...]) -> tuple[str, ...]:
     counted = (RETRY_COUNT,) if RETRY_COUNT in names else ()
     return (*kept_request_names(names), *counted)
 
 
-def _stamped(stamp: Stamp) -> str:
-    told = {
+def _stamped(stamp: Stamp) -> dict[str, Json]:
+    return {
         "name": stamp.name,
         "session": session_value(stamp.session),
         "labels": dict(stamp.labels),
     }
-    return f", {json.dumps(told)[1:-1]}"
 
 
-def _outcome(call: LiveCall) -> str:
+def _outcome(call: LiveCall) -> dict[str, Json]:
     if call.status is None:
         failure = call.failure or Failure(kind="cut")
-        return f', "error": {_object((("kind", failure.kind), ("message", failure.message)))}'
+        return {"error": {"kind": failure.kind, "message": failure.message}}
     headers = call.headers
-    kept = [(name, headers[name]) for name in _ANSWER_HEADERS if name in headers]
-    pieces = ", ".join([f"[{at!r}, {len(data)}]" for at, data in call.pieces])
-    return (
-        f', "status": {call.status}, "ended": {quoted(call.ended)}, '
-        f'"answer_headers": {_object(kept)}, "pieces": [{pieces}]'
-    )
+    return {
+        "status": call.status,
+        "ended": call.ended,
+        "answer_headers": {name: headers[name] for name in _ANSWER_HEADERS if name in headers},
+        "pieces": [[at, len(data)] for at, data in call.pieces],
+    }
 
 
 def _line(head: str, body: bytes, answer: bytes) -> bytes:
@@ -157,8 +146,13 @@ def _unpacked(call: LiveCall) -> LiveCall:
 
 
 def _request_with(request: RawRequest, content: bytes) -> RawRequest:
-    headers = {name: value for name, value in request.headers.items() if name != _ENCODING}
-    return replace(request, headers=headers, content=content)
+    return RawRequest(
+        method=request.method,
+        url=request.url,
+        headers={name: value for name, value in request.headers.items() if name != _ENCODING},
+        content=content,
+        library=request.library,
+    )
 
 
 def _pieces(chunks: Iterable[Chunk]) -> Pieces:

@@ -97,11 +97,11 @@ class CassetteTape:
         if not is_llm_body(request.url, body, hosts=self._hosts):
             return None
         number = next(self._numbers)
-        return (
-            self._play(number, key, request)
-            or self._repeat(request, key)
-            or self._record(number, request)
-        )
+        if self._sources:
+            playback = self._play(number, key, request) or self._repeat(request, key)
+            if playback is not None:
+                return playback
+        return self._record(number, request)
 
     def close(self) -> None:
         """End the calls that nobody read to the end."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from urllib.parse import quote
 
+from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody
 from pytest_llmreplay.providers.api import ApiFormat
@@ -75,7 +75,7 @@ def prepare(
         path=encoded_path(spoken.path, model),
         headers=_headers(event) | _for_simulated(target, reference),
         body=body,
-        content=_encoded(body),
+        content=json_bytes(body),
         stream=body.get("stream") is True,
         model=model,
     )
@@ -145,11 +145,3 @@ def _headers(event: Event) -> dict[str, str]:
 
 def _for_simulated(target: Target, reference: str | None) -> dict[str, str]:
     return {EVENT_HEADER: reference} if target.kind == "simulated" and reference else {}
-
-
-def _encoded(body: Mapping[str, Json]) -> bytes:
-    try:
-        return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    except UnicodeEncodeError:
-        # Half of a surrogate pair is valid JSON only as an escape.
-        return json.dumps(body, separators=(",", ":")).encode()

@@ -7,6 +7,7 @@ import gc
 import json
 import pickle
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from types import ModuleType
@@ -418,6 +419,7 @@ def test_a_transport_replaced_by_a_mocking_library_answers_as_before(
         return lib.Response(200, text="mocked")
 
     mocked.__module__ = "pytest_httpx._httpx_mock"
+    monkeypatch.setitem(sys.modules, "pytest_httpx", ModuleType("pytest_httpx"))
     monkeypatch.setattr(lib.HTTPTransport, "handle_request", mocked)
     with lib.Client() as client:
         assert "mocked" == client.post("https://api.openai.com/v1/responses", json={}).text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,12 +99,17 @@ HARMLESS = [
 ]
 
 
+SENT_HEADERS = {"content-type": "application/json", "x-api-key": "mine"}
+
+
 def call_with(
     body: bytes = b"{}",
     answer: bytes = b"{}",
     *,
     kind: str = "application/json",
     cuts: int = 1,
+    url: str = URL,
+    headers: Mapping[str, str] = SENT_HEADERS,
     **changes: object,
 ) -> LiveCall:
     """A finished call with these bodies."""
@@ -114,8 +119,8 @@ def call_with(
         number=3,
         request=RawRequest(
             method="POST",
-            url=URL,
-            headers={"content-type": "application/json", "x-api-key": "mine"},
+            url=url,
+            headers=headers,
             content=body,
             library="httpx2",
         ),
@@ -153,9 +158,9 @@ class Strict(Redactor):
 def test_a_line_says_all_that_its_event_needs() -> None:
     """Also the header that counts the tries of the SDK, and what the test said of the call."""
     stamp = Stamp(name="é", session=Session(id="1", path="/a"), labels={"turn": "1"})
-    call = call_with(b'{"model": "m"}', b'{"model": "n", "usage": {"prompt_tokens": 3}}')
-    headers = {**call.request.headers, "x-stainless-retry-count": "2"}
-    call = replace(call, request=replace(call.request, headers=headers))
+    headers = {**SENT_HEADERS, "x-stainless-retry-count": "2"}
+    answer = b'{"model": "n", "usage": {"prompt_tokens": 3}}'
+    call = call_with(b'{"model": "m"}', answer, headers=headers)
     kept, told = read(entry_of(call, stamp, Strict()))
     assert stamp == told
     assert 2 == retry_count(kept.request)
@@ -353,8 +358,7 @@ def test_no_secret_of_a_stream_reaches_the_line(answer: bytes) -> None:
 )
 def test_no_secret_of_a_url_reaches_the_line(url: str) -> None:
     """Neither a parameter nor credentials."""
-    call = call_with()
-    check(replace(call, request=replace(call.request, url=url)))
+    check(call_with(url=url))
 
 
 # Real calls take the fast path.
