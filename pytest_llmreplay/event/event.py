@@ -17,6 +17,8 @@ __all__ = [
     "Event",
     "FinishReason",
     "Measured",
+    "OutputFormat",
+    "Reasoning",
     "Request",
     "Response",
     "ResponseError",
@@ -94,6 +96,33 @@ class ResponseError:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reasoning:
+    """How much a model is asked to think before it answers."""
+
+    effort: str | None = None
+    """`none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`, or the provider's own word."""
+    budget_tokens: int | None = None
+    mode: Literal["disabled", "enabled", "adaptive"] | None = None
+    """Anthropic's word for whether the model thinks, and who decides how long."""
+    summary: str | None = None
+    """Which account of its thoughts is asked for."""
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFormat:
+    """The shape in which an answer is asked for."""
+
+    type: Literal["text", "json_object", "json_schema"]
+    schema: Json = None
+    """JSON Schema that the answer is to follow."""
+    name: str | None = None
+    description: str | None = None
+    strict: bool | None = None
+    extra: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What was asked, in neutral terms."""
 
@@ -111,10 +140,21 @@ class Request:
     top_k: int | None = None
     seed: int | None = None
     stop_sequences: tuple[str, ...] = ()
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
     choice_count: int | None = None
-    output_schema: Json = None
-    """JSON Schema that the answer was asked to follow."""
+    reasoning: Reasoning | None = None
+    output: OutputFormat | None = None
+    verbosity: str | None = None
+    user: str | None = None
+    """Whom the application asks for: OpenAI's `user`, Anthropic's `metadata.user_id`."""
+    service_tier: str | None = None
     extra: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def output_schema(self) -> Json:
+        """JSON Schema that the answer was asked to follow."""
+        return self.output.schema if self.output else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from pytest_llmreplay.event import Decoder, Json, Response
+from pytest_llmreplay.event import Decoder, Json, Request, Response
 
-__all__ = ["ApiFormat", "Assembled"]
+__all__ = ["ApiFormat", "Assembled", "Dialect", "EncodedRequest", "RequestEncoder"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +19,37 @@ class Assembled:
     """In the shape of the same format's plain answer; a mid-stream error stands under `error`."""
     complete: bool
     """Whether the protocol's own end was seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """Who is going to read a request: servers of one format accept different things."""
+
+    provider: str
+    """A name of the table of providers."""
+    model: str
+    version: str | None = None
+    """The API version that is going to be asked for, where the format has such a header."""
+    stream: bool = False
+    """Whether the answer is wanted in pieces."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EncodedRequest:
+    """A request in another format, and what became of the parts that it could not take over."""
+
+    body: dict[str, Json]
+    losses: tuple[str, ...] = ()
+    """Neutral dotted codes, each once: a bare one is lost, `+x` was added because the format
+    demands it, `~x` is kept but changed."""
+
+
+class RequestEncoder(Protocol):
+    """A format into which requests of other formats can be converted."""
+
+    def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:
+        """The body that asks the same. `extra` of a request is another format's: it is lost."""
+        ...
 
 
 class ApiFormat(Decoder, Protocol):
@@ -38,7 +69,12 @@ class ApiFormat(Decoder, Protocol):
 
     @property
     def path(self) -> str:
-        """What a replay appends to the base URL of its target."""
+        """What a replay appends to the base URL of its target; may hold `{model}`."""
+        ...
+
+    @property
+    def stream_path(self) -> str:
+        """The same for an answer in pieces; mostly the body asks for it, and the path is equal."""
         ...
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:

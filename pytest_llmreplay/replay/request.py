@@ -69,14 +69,15 @@ def prepare(
     if reason is not None:
         raise NotReplayed(reason)
     endpoint = endpoints.of(target, provider=event.provider, api=event.api)
+    stream = spoken.streams(event.exchange.request.url, body)
     return Outgoing(
         endpoint=endpoint,
         api=event.api,
-        path=encoded_path(spoken.path, model),
+        path=encoded_path(spoken.stream_path if stream else spoken.path, model),
         headers=_headers(event) | _for_simulated(target, reference),
         body=body,
         content=json_bytes(body),
-        stream=body.get("stream") is True,
+        stream=stream,
         model=model,
     )
 

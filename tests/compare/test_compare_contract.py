@@ -13,6 +13,7 @@ from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import (
     Event,
     Message,
+    OutputFormat,
     TextPart,
     Tool,
     ToolCallResponsePart,
@@ -151,6 +152,7 @@ TICKET = {
     "properties": {"priority": {"type": "string"}},
     "required": ["priority"],
 }
+WANTED = OutputFormat(type="json_schema", schema=TICKET)
 
 
 @pytest.mark.parametrize(
@@ -167,14 +169,14 @@ def test_an_answer_must_keep_to_the_schema_that_was_asked_for(
     event: MakeEvent, answer: str, headline: str
 ) -> None:
     """Strictly: an application parses it as it is."""
-    then = event('{"priority": "high"}', request={"output_schema": TICKET})
+    then = event('{"priority": "high"}', request={"output": WANTED})
     assert headline == judged("schema:request", then, event(answer)).headline
     assert isinstance(judged("schema:request", then, event('{"priority": "low"}')), Held)
 
 
 def test_no_schema_and_no_words_hold(event: MakeEvent) -> None:
     """A tool call is no structured answer."""
-    then = event("{}", request={"output_schema": TICKET})
+    then = event("{}", request={"output": WANTED})
     assert isinstance(judged("schema:request", event("x"), event("y")), Held)
     assert isinstance(judged("schema:request", then, event(None, calls=[("f", {})])), Held)
 

@@ -10,7 +10,9 @@ from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
     Message,
+    OutputFormat,
     Part,
+    Reasoning,
     ReasoningPart,
     TextPart,
     Tool,
@@ -48,6 +50,10 @@ def test_parameters_have_names_and_others_are_kept(asked: Any) -> None:
                 "stop": "END",
                 "parallel_tool_calls": False,
                 "reasoning_effort": "low",
+                "frequency_penalty": 0.5,
+                "presence_penalty": 0,
+                "verbosity": "low",
+                "service_tier": "flex",
                 "user": None,
             }
         )
@@ -59,10 +65,15 @@ def test_parameters_have_names_and_others_are_kept(asked: Any) -> None:
         request.stop_sequences,
         request.parallel_tool_calls,
     )
+    assert (Reasoning(effort="low"), 0.5, 0) == (
+        request.reasoning,
+        request.frequency_penalty,
+        request.presence_penalty,
+    )
+    assert ("low", "flex") == (request.verbosity, request.service_tier)
     assert {
         "messages": [],
         "max_tokens": 6,
-        "reasoning_effort": "low",
         "user": None,
     } == request.extra
 
@@ -258,15 +269,28 @@ def test_tool_choice(asked: Any, value: Any, expected: ToolChoice | None) -> Non
 
 
 def test_structured_output(asked: Any) -> None:
-    """The schema is a field, its name stays beside it."""
+    """Schema, name and strictness are fields; what is no format of OpenAI's stays as it was."""
     schema = {"type": "object"}
-    wanted = {"type": "json_schema", "json_schema": {"name": "n", "schema": schema}}
+    inner = {"name": "n", "schema": schema, "strict": False, "beside": 1}
+    wanted = {"type": "json_schema", "json_schema": inner}
     request = CHAT.request(asked({"response_format": wanted}))
     assert schema == request.output_schema
-    assert {"type": "json_schema", "json_schema": {"name": "n"}} == request.extra["response_format"]
+    assert (
+        OutputFormat(
+            type="json_schema",
+            schema=schema,
+            name="n",
+            strict=False,
+            extra={"json_schema": {"beside": 1}},
+        )
+        == request.output
+    )
+    assert "response_format" not in request.extra
     loose = CHAT.request(asked({"response_format": {"type": "json_object"}}))
-    assert loose.output_schema is None
-    assert {"type": "json_object"} == loose.extra["response_format"]
+    assert (OutputFormat(type="json_object"), None) == (loose.output, loose.output_schema)
+    for odd in ({"type": "regex", "pattern": "a"}, {"type": "json_schema"}, {"type": 1}):
+        kept = CHAT.request(asked({"response_format": odd}))
+        assert (None, {"response_format": odd}) == (kept.output, kept.extra)
 
 
 def test_the_model_may_stand_in_the_path(asked: Any) -> None:

@@ -10,6 +10,7 @@ from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
     Part,
+    Reasoning,
     ServerToolCallPart,
     TextPart,
     Tool,
@@ -47,7 +48,8 @@ def test_parameters_have_names_and_others_are_kept(asked: Any) -> None:
                     "effort": "low",
                     "format": {"type": "json_schema", "schema": {"type": "object"}},
                 },
-                "metadata": None,
+                "metadata": {"user_id": "u"},
+                "inference_geo": None,
             }
         )
     )
@@ -60,18 +62,37 @@ def test_parameters_have_names_and_others_are_kept(asked: Any) -> None:
     )
     assert (TextPart(content="be nice"),) == request.system_instructions
     assert {"type": "object"} == request.output_schema
-    assert {
-        "thinking": {"type": "adaptive"},
-        "output_config": {"effort": "low"},
-        "metadata": None,
-    } == request.extra
+    assert Reasoning(mode="adaptive", effort="low") == request.reasoning
+    assert "u" == request.user
+    assert {"inference_geo": None} == request.extra
 
 
 def test_what_stands_beside_a_schema_is_kept(asked: Any) -> None:
     """Only what has a field leaves `extra`."""
-    wanted = {"format": {"type": "json_schema", "schema": {"type": "object"}, "name": "n"}}
-    request = MESSAGES.request(asked({"output_config": wanted}))
-    assert {"format": {"type": "json_schema", "name": "n"}} == request.extra["output_config"]
+    wanted = {
+        "format": {"type": "json_schema", "schema": {"type": "object"}, "beside": 1},
+        "task_budget": {"total": 9},
+    }
+    request = MESSAGES.request(
+        asked({"output_config": wanted, "metadata": {"user_id": "u", "x": 1}})
+    )
+    assert request.output is not None
+    assert {"beside": 1} == request.output.extra
+    assert {
+        "output_config": {"task_budget": {"total": 9}},
+        "metadata": {"x": 1},
+    } == request.extra
+
+
+def test_how_much_to_think(asked: Any) -> None:
+    """Budget and display have fields, what is unknown stays."""
+    thinking = {"type": "enabled", "budget_tokens": 2048, "display": "summarized", "x": 1}
+    assert (
+        Reasoning(mode="enabled", budget_tokens=2048, summary="summarized", extra={"x": 1})
+        == MESSAGES.request(asked({"thinking": thinking})).reasoning
+    )
+    odd = MESSAGES.request(asked({"thinking": {"type": "dreaming"}}))
+    assert (None, {"thinking": {"type": "dreaming"}}) == (odd.reasoning, odd.extra)
 
 
 def test_system_text_may_be_blocks(asked: Any) -> None:

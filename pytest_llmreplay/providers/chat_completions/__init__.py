@@ -35,7 +35,7 @@ class ChatCompletions:
     """The format `chat_completions`."""
 
     name = "chat_completions"
-    path = "/chat/completions"
+    path = stream_path = "/chat/completions"
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:  # noqa: ARG002  # other formats need them
         """A list of messages, posted to `/chat/completions`."""

@@ -9,7 +9,9 @@ from pytest_llmreplay.event import (
     FilePart,
     Json,
     Message,
+    OutputFormat,
     Part,
+    Reasoning,
     Request,
     Role,
     TextPart,
@@ -19,6 +21,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import media_part
+from pytest_llmreplay.providers.words import OUTPUTS
 
 from .message import read_content, read_message_parts
 
@@ -51,8 +54,14 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
         top_k=fields.integer("top_k"),
         seed=fields.integer("seed"),
         stop_sequences=_read_stop(fields),
+        frequency_penalty=fields.number("frequency_penalty"),
+        presence_penalty=fields.number("presence_penalty"),
         choice_count=fields.integer("n"),
-        output_schema=_read_schema(fields),
+        reasoning=_read_reasoning(fields),
+        output=_read_output(fields),
+        verbosity=fields.text("verbosity"),
+        user=fields.text("user"),
+        service_tier=fields.text("service_tier"),
         extra=fields.rest,
     )
 
@@ -213,13 +222,25 @@ def _read_stop(fields: Fields) -> tuple[str, ...]:
     return tuple(word for word in stop if isinstance(word, str))
 
 
-def _read_schema(fields: Fields) -> Json:
-    """The schema of structured output; its name and strictness stay in `extra`."""
+def _read_reasoning(fields: Fields) -> Reasoning | None:
+    effort = fields.text("reasoning_effort")
+    return Reasoning(effort=effort) if effort else None
+
+
+def _read_output(fields: Fields) -> OutputFormat | None:
+    """Structured output; what is no format of OpenAI's stays in `extra`."""
     outer = Fields(fields.rest.get("response_format"))
-    inner = Fields(outer.rest.get("json_schema"))
+    kind = outer.text("type")
+    inner = Fields(outer.rest.pop("json_schema", None))
     schema = inner.object("schema")
-    if not schema:
+    if kind not in OUTPUTS or (kind == "json_schema") != bool(schema):
         return None
-    outer.rest["json_schema"] = inner.rest
-    fields.rest["response_format"] = outer.rest
-    return schema
+    del fields.rest["response_format"]
+    return OutputFormat(
+        type=OUTPUTS[kind],
+        schema=schema or None,
+        name=inner.text("name"),
+        description=inner.text("description"),
+        strict=inner.flag("strict"),
+        extra={**outer.rest, **({"json_schema": inner.rest} if inner.rest else {})},
+    )

@@ -42,7 +42,7 @@ class Messages:
     """The format `messages`, of both API versions: 2023-06-01 and 2026-10-21."""
 
     name = "messages"
-    path = "/v1/messages"
+    path = stream_path = "/v1/messages"
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
         """A list of messages, posted to `/v1/messages` or under a model of Bedrock or Vertex."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from typing import Literal, get_args
 
 from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
     Json,
     Message,
+    OutputFormat,
     Part,
+    Reasoning,
     Request,
     Role,
     TextPart,
@@ -27,6 +29,11 @@ from .answer import read_block
 __all__ = ["read_request"]
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
+_MODES: dict[str, Literal["disabled", "enabled", "adaptive"]] = {
+    "disabled": "disabled",
+    "enabled": "enabled",
+    "adaptive": "adaptive",
+}
 _MEDIA: dict[str, Modality] = {"image": "image", "document": "document"}
 
 
@@ -49,7 +56,10 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         top_p=fields.number("top_p"),
         top_k=fields.integer("top_k"),
         stop_sequences=_read_stop(fields),
-        output_schema=_read_schema(fields),
+        reasoning=_read_reasoning(fields),
+        output=_read_output(fields),
+        user=_read_user(fields),
+        service_tier=fields.text("service_tier"),
         extra=fields.rest,
     )
 
@@ -167,16 +177,47 @@ def _read_stop(fields: Fields) -> tuple[str, ...]:
     return tuple(word for word in stop if isinstance(word, str))
 
 
-def _read_schema(fields: Fields) -> Json:
-    """The schema of structured output; effort and budget stay in `extra`."""
+def _read_reasoning(fields: Fields) -> Reasoning | None:
+    """Manner and budget of thinking, and the effort, which has a place of its own."""
+    inner = Fields(fields.rest.get("thinking"))
+    mode = _MODES.get(as_text(inner.rest.pop("type", None)) or "")
+    outer = Fields(fields.rest.get("output_config"))
+    effort = outer.text("effort")
+    if mode is None and effort is None:
+        return None
+    if mode is not None:
+        del fields.rest["thinking"]
+    _put(fields, "output_config", outer.rest)
+    return Reasoning(
+        effort=effort,
+        mode=mode,
+        budget_tokens=inner.integer("budget_tokens") if mode else None,
+        summary=inner.text("display") if mode else None,
+        extra=inner.rest if mode else {},
+    )
+
+
+def _read_output(fields: Fields) -> OutputFormat | None:
+    """Structured output; a budget of tokens stays in `extra`."""
     outer = Fields(fields.rest.get("output_config"))
     inner = Fields(outer.rest.get("format"))
     schema = inner.object("schema")
-    if not schema:
+    if not schema or not inner.word("type", "json_schema"):
         return None
     del outer.rest["format"]
-    if inner.rest != {"type": "json_schema"}:
-        outer.rest["format"] = inner.rest
-    del fields.rest["output_config"]
-    fields.leave("output_config", outer.rest)
-    return schema
+    _put(fields, "output_config", outer.rest)
+    return OutputFormat(type="json_schema", schema=schema, extra=inner.rest)
+
+
+def _read_user(fields: Fields) -> str | None:
+    inner = Fields(fields.rest.get("metadata"))
+    user = inner.text("user_id")
+    if user is not None:
+        _put(fields, "metadata", inner.rest)
+    return user
+
+
+def _put(fields: Fields, key: str, rest: dict[str, Json]) -> None:
+    """Put what is left of an object in its place; nothing, where nothing is."""
+    fields.rest.pop(key, None)
+    fields.leave(key, rest)
