@@ -112,8 +112,9 @@ def _age(first: str, last: str, today: date) -> str:
     span = first if first == last else f"{first}{_TO}{last}"
     if newest is None or oldest is None:
         return f" {span}"
-    old = f"{newest} to {oldest} days ago" if newest != oldest else f"{oldest} days ago"
-    return f" {span}, {'today' if not oldest else old}"
+    ages = f"{newest} to {oldest}" if newest != oldest else f"{oldest}"
+    days = "day" if oldest == 1 else "days"
+    return f" {span}, {'today' if not oldest else f'{ages} {days} ago'}"
 
 
 def _days(day: str, today: date) -> int | None:

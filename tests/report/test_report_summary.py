@@ -225,6 +225,7 @@ def test_the_header_says_what_is_about_to_be_sent(golden: Golden, width: int) ->
     [
         ("", "", "requests as recorded"),
         ("2026-11-20", "2026-11-20", "requests as recorded 2026-11-20, today"),
+        ("2026-11-19", "2026-11-19", "requests as recorded 2026-11-19, 1 day ago"),
         ("2026-11-18", "2026-11-18", "requests as recorded 2026-11-18, 2 days ago"),
         ("soon", "later", "requests as recorded soon \u2026 later"),
     ],
