@@ -11,7 +11,7 @@ from typing import Any, Final
 from .active import anything_open
 from .aiohttp_played import Player
 from .patching import CallSite, Patch
-from .routing import Live, closing, ended_by, tape_for
+from .routing import Live, closing, ended_by, settled_async, tape_for
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
@@ -70,7 +70,7 @@ class _Seam:
                 content=content,
                 library="aiohttp",
             )
-            decision = tape.route(request)
+            decision = await settled_async(tape.route(request))
             checked = options.pop("raise_for_status", None)
             if isinstance(decision, Playback):
                 await _be_cancelled(decision, session, options)

@@ -16,7 +16,16 @@ from typing import Any, Final
 from .active import anything_open
 from .httpx_headers import decoded
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, closing, ended_by, tape_for, without_body_headers
+from .routing import (
+    Live,
+    answer_headers,
+    closing,
+    ended_by,
+    settled,
+    settled_async,
+    tape_for,
+    without_body_headers,
+)
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
@@ -197,7 +206,7 @@ class _Sync:
         content = seam.at_hand(request)
         if content is None:
             content = seam.read(request)
-        decision = tape.route(seam.raw(request, url, content))
+        decision = settled(tape.route(seam.raw(request, url, content)))
         if isinstance(decision, Playback):
             return seam.played(decision)
         return self._live(request, decision)
@@ -227,7 +236,7 @@ class _Async:
         content = seam.at_hand(request)
         if content is None:
             content = await seam.aread(request)
-        decision = tape.route(seam.raw(request, url, content))
+        decision = await settled_async(tape.route(seam.raw(request, url, content)))
         if isinstance(decision, Playback):
             if decision.failure is not None and decision.failure.kind == "cancelled":
                 await _be_cancelled(request)

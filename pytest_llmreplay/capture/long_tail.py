@@ -18,8 +18,8 @@ from typing import Any, Final
 from .active import refusal
 from .bodies import read_body
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, failure_kind, tape_for
-from .tape import Decision, Playback, RawRequest, Tape
+from .routing import Live, answer_headers, failure_kind, settled, tape_for
+from .tape import Playback, RawRequest, Settled, Tape
 
 __all__ = [
     "httplib2_patches",
@@ -51,7 +51,7 @@ class _Call:
     _path = "pytest-llmreplay"
     write_protected = False
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Settled) -> None:
         self.error: BaseException | None = None
         self._decision = decision
 
@@ -88,17 +88,16 @@ class _Call:
         self._decision.finish()
 
 
-def _route(tape: Tape, request: Any, library: str) -> Decision:
+def _route(tape: Tape, request: Any, library: str) -> Settled:
     """The decision for a request of vcrpy's kind."""
-    return tape.route(
-        RawRequest(
-            method=request.method,
-            url=request.uri,
-            headers={name.lower(): _text(value) for name, value in request.headers.items()},
-            content=read_body(request.body),
-            library=library,
-        )
+    raw = RawRequest(
+        method=request.method,
+        url=request.uri,
+        headers={name.lower(): _text(value) for name, value in request.headers.items()},
+        content=read_body(request.body),
+        library=library,
     )
+    return settled(tape.route(raw))
 
 
 def _text(value: Any) -> str:
@@ -219,7 +218,7 @@ def _noting_errors(original: Callable[..., None], call: _Call) -> Callable[..., 
     return fetch_impl
 
 
-def _tornado_error(library: Any, decision: Decision) -> Exception | None:
+def _tornado_error(library: Any, decision: Settled) -> Exception | None:
     error = _error(decision) if isinstance(decision, Playback) else None
     if isinstance(error, TimeoutError):
         late: Exception = library.HTTPTimeoutError(str(error))

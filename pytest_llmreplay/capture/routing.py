@@ -6,6 +6,7 @@ A call that a seam has routed is marked for as long as it is made, so that a lib
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, Token
@@ -15,7 +16,7 @@ from typing import Final, TypeAlias
 from pytest_llmreplay.event import Ended
 
 from .active import anything_open, current_tape
-from .tape import FailureKind, Playback, Recorder, Tape
+from .tape import Decision, Elsewhere, FailureKind, Playback, Recorder, Settled, Tape
 
 __all__ = [
     "IsLlmCall",
@@ -26,6 +27,8 @@ __all__ = [
     "ended_by",
     "failure_kind",
     "is_routed",
+    "settled",
+    "settled_async",
     "tape_for",
     "without_body_headers",
 ]
@@ -95,6 +98,24 @@ def tape_for(method: str, url: str) -> Tape | None:
     if (live is not None and live.going) or not _Rules.is_llm_call(method, url):
         return None
     return current_tape()
+
+
+def settled(decision: Decision) -> Settled:
+    """What becomes of a call, once somebody else has answered, if he is asked."""
+    return decision.answer.result() if isinstance(decision, Elsewhere) else decision
+
+
+async def settled_async(decision: Decision) -> Settled:
+    """The same, while other tasks go on."""
+    if not isinstance(decision, Elsewhere):
+        return decision
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:  # trio's loop
+        import anyio.to_thread  # noqa: PLC0415  (httpx depends on it; needed in this one case)
+
+        return await anyio.to_thread.run_sync(decision.answer.result, abandon_on_cancel=True)
+    return await asyncio.wrap_future(decision.answer)
 
 
 class Live:

@@ -16,8 +16,8 @@ from typing import Any
 from .active import anything_open
 from .bodies import PlayedFile, read_body
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, closing, ended_by, is_routed, tape_for
-from .tape import Decision, FailureKind, Playback, RawRequest, Recorder, Tape
+from .routing import Live, answer_headers, closing, ended_by, is_routed, settled, tape_for
+from .tape import FailureKind, Playback, RawRequest, Recorder, Settled, Tape
 
 __all__ = ["call_sites", "patches"]
 
@@ -130,20 +130,19 @@ class _Call:
         self._seam = seam
         self._tape = tape
         self._connection = connection
-        self._decision: Decision = None
+        self._decision: Settled = None
 
     def go(self) -> None:
         """The request is whole: ask the tape, and send it if it says so."""
         self.gone = True
-        self._decision = self._tape.route(
-            RawRequest(
-                method=self.head.method,
-                url=self.head.url,
-                headers=self.head.headers,
-                content=b"".join(part for part in self.parts if part),
-                library="http.client",
-            )
+        request = RawRequest(
+            method=self.head.method,
+            url=self.head.url,
+            headers=self.head.headers,
+            content=b"".join(part for part in self.parts if part),
+            library="http.client",
         )
+        self._decision = settled(self._tape.route(request))
         if isinstance(self._decision, Playback):
             self._raise_if("connect")
         else:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Ended, Failure
 
-__all__ = ["Decision", "FailureKind", "Playback", "RawRequest", "Recorder", "Tape"]
+__all__ = [
+    "Decision",
+    "Elsewhere",
+    "FailureKind",
+    "Playback",
+    "RawRequest",
+    "Recorder",
+    "Settled",
+    "Tape",
+]
 
 FailureKind = Literal["connect", "timeout", "cut", "cancelled"]
 """Why no answer came: the kinds of `event.Failure`."""
@@ -81,8 +91,18 @@ class Recorder(Protocol):
         ...
 
 
-Decision: TypeAlias = Playback | Recorder | None
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Somebody else is being asked; what he says is played when it is there."""
+
+    answer: Future[Playback]
+
+
+Settled: TypeAlias = Playback | Recorder | None
 """Play this, record with that, or let the call pass untouched."""
+
+Decision: TypeAlias = Settled | Elsewhere
+"""What becomes of a call: known at once, or after a while."""
 
 
 class Tape(Protocol):

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from .bodies import PlayedFile, read_body
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, closing, ended_by, tape_for
+from .routing import Live, answer_headers, closing, ended_by, settled, tape_for
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
@@ -74,15 +74,14 @@ class _Seam:
             if tape is None:
                 return original(pool, method, url, body, headers, *rest, **options)
             content = read_body(body)
-            decision = tape.route(
-                RawRequest(
-                    method=method,
-                    url=address,
-                    headers=_lower(pool.headers if headers is None else headers),
-                    content=content,
-                    library=_caller(),
-                )
+            request = RawRequest(
+                method=method,
+                url=address,
+                headers=_lower(pool.headers if headers is None else headers),
+                content=content,
+                library=_caller(),
             )
+            decision = settled(tape.route(request))
             if isinstance(decision, Playback):
                 return self._play(decision, pool, method, url, rest, options)
             sent = None if body is None else content

@@ -34,12 +34,16 @@ def pytest_configure(config: pytest.Config) -> None:
         "llm_cassette(name=None, session=None, checks=None, match_ignore=None, mode=None): "
         "record the LLM calls of this test and play them back.",
     )
-    if config.getoption("llm_replay"):
+    if config.getoption("llm_replay") and not config.getoption("llm_replay_tests"):
         from .replaying import start_replaying  # noqa: PLC0415 - only a replay pays for it
 
         start_replaying(config)
         return
     refuse_strays(config)
+    if config.getoption("llm_replay_tests"):
+        from .rerouted_summary import summary_of  # noqa: PLC0415 - as above
+
+        summary_of(config)
     if getattr(config.option, "tx", None):
         from .notices import hear  # noqa: PLC0415 - only where workers of pytest-xdist may notice
 
@@ -57,7 +61,10 @@ def pytest_collection(session: pytest.Session) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Begin to record and play when a collected test has a cassette."""
-    if not session.config.getoption("llm_replay") and used_by(session):
+    config = session.config
+    if config.getoption("llm_replay"):
+        return
+    if config.getoption("llm_replay_tests") or used_by(session):
         from .activation import start_recording  # noqa: PLC0415 - only runs with a cassette pay
 
         start_recording(session)

@@ -57,10 +57,15 @@ def _is_idle(config: pytest.Config) -> bool:
 
 
 def _start(session: pytest.Session, settings: Settings) -> None:
+    _intercept(session.config, settings)
+    if settings.replay_tests:
+        from .rerouting import Rerouting  # noqa: PLC0415 - imports the stage of replay
+
+        session.config.pluginmanager.register(Rerouting(session.config, settings), RECORDING)
+        return
     from .recording import Recording  # noqa: PLC0415 - imports the stages of capture and playback
 
     hear(session.config)
-    _intercept(session.config, settings)
     recording = Recording(session.config, settings, session.items)
     session.config.pluginmanager.register(recording, RECORDING)
     session.config.pluginmanager.register(recording.wide_fixtures, _WIDE_FIXTURES)

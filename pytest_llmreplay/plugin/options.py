@@ -27,14 +27,37 @@ _REPLAY_ONLY = (
 )
 
 
+_OF_TESTS_TOO = frozenset(
+    (
+        "--llm-allow",
+        "--llm-base-url",
+        "--llm-concurrency",
+        "--llm-model",
+        "--llm-set",
+        "--llm-timeout",
+    )
+)
+"""Options of a replay that `--llm-replay-tests` takes, too."""
+_NOT_WITH_TESTS = ("llm_replay", "llm_record", "llm_record_mode")
+
+
 def refuse_strays(config: pytest.Config) -> None:
-    """Refuse options of a replay that were typed without `--llm-replay`.
+    """Refuse options that do not go together: silence would look like a replay that passed.
 
     Raises:
-        pytest.UsageError: One was; silence would look like a replay that passed.
+        pytest.UsageError: An option of a replay was typed without `--llm-replay`, or one that
+            `--llm-replay-tests` leaves no room for.
     """
     typed = {str(word).partition("=")[0] for word in config.invocation_params.args}
-    stray = next((flag for flag in _REPLAY_ONLY if flag in typed), None)
+    tests = config.getoption("llm_replay_tests")
+    other = next((name for name in _NOT_WITH_TESTS if config.getoption(name)), None)
+    if tests and other is not None:
+        flag = f"--{other.replace('_', '-')}"
+        raise pytest.UsageError(
+            f"--llm-replay-tests runs the tests live and keeps nothing: leave {flag} out"
+        )
+    taken = _OF_TESTS_TOO if tests else frozenset()
+    stray = next((flag for flag in _REPLAY_ONLY if flag in typed and flag not in taken), None)
     if stray is not None:
         raise pytest.UsageError(
             f"{stray} is an option of a replay: say `pytest --llm-replay {stray} …`"
@@ -75,6 +98,11 @@ def add_options(parser: pytest.Parser) -> None:
         "Root of the cassettes, relative to the test's project directory (default: cassettes).",
     )
     switch("--llm-replay", "Collect cassettes instead of test functions and replay their events.")
+    switch(
+        "--llm-replay-tests",
+        "Run the test functions themselves, every LLM call sent to the target that --llm-model "
+        "names: the tests' own assertions judge.",
+    )
     repeated(
         "--llm-model",
         "MODEL",

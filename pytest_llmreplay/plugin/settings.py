@@ -28,6 +28,7 @@ class Settings:
     """As given on the command line, where a mode was given."""
     cassettes: str
     replay: bool
+    replay_tests: bool
     models: tuple[str, ...]
     base_url: str | None
     base_url_typed: bool
@@ -75,6 +76,7 @@ class Settings:
             record_mode=option("llm_record_mode"),
             cassettes=option("llm_cassettes") or ini("llm_cassettes") or "cassettes",
             replay=option("llm_replay"),
+            replay_tests=option("llm_replay_tests"),
             models=tuple(option("llm_model")),
             base_url=option("llm_base_url"),
             base_url_typed=_typed(config, "--llm-base-url"),

@@ -26,7 +26,7 @@ from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
 
-__all__ = ["replayed_event"]
+__all__ = ["exchange_of", "replayed_event"]
 
 KEPT_HEADERS = frozenset({"content-type", "request-id", "x-request-id"})
 
@@ -67,8 +67,8 @@ class _Decoding:
         self._sent = reply.outgoing
 
     def event(self, *, errors: bool) -> Event:
-        body = self._body()
-        exchange = self._exchange(body)
+        body = _body_of(self._reply)
+        exchange = _exchange(self._reply, body)
         # Decoding a long stream takes longer than all else here; it is done once.
         answer = self._event.decoder.response(exchange)
         if self._reply.status >= REFUSED and not (errors and not isinstance(body, TextBody)):
@@ -84,29 +84,6 @@ class _Decoding:
             measured=self._measured(answer),
         )
         return event.decoded_as(answer)
-
-    def _body(self) -> Body | StreamBody | None:
-        data = self._reply.body
-        kind = self._reply.headers.get("content-type", "")
-        if kind.startswith("text/event-stream") or (self._sent.stream and looks_like_sse(data)):
-            return StreamBody(chunks=tuple(_server_sent(self._reply.chunks)))
-        text = data.decode(errors="replace")
-        try:
-            return JsonBody(value=_STRICT.decode(text))
-        except (ValueError, RecursionError):
-            return TextBody(text=text) if text.strip() else None
-
-    def _exchange(self, body: Body | StreamBody | None) -> Exchange:
-        sent, reply = self._sent, self._reply
-        request = HttpRequest(
-            method="POST",
-            url=sent.url,
-            headers={"content-type": "application/json", **sent.headers},
-            body=JsonBody(value=dict(sent.body)),
-        )
-        headers = {name: text for name, text in reply.headers.items() if name in KEPT_HEADERS}
-        response = HttpResponse(status=reply.status, headers=headers, body=body)
-        return Exchange(request=request, response=response)
 
     def _measured(self, answer: Response) -> Measured:
         reply = self._reply
@@ -153,6 +130,36 @@ class _Decoding:
             status=self._reply.status,
             attempts=self._reply.attempts,
         )
+
+
+def exchange_of(reply: Reply) -> Exchange:
+    """What was sent and what came of it."""
+    return _exchange(reply, _body_of(reply))
+
+
+def _exchange(reply: Reply, body: Body | StreamBody | None) -> Exchange:
+    sent = reply.outgoing
+    request = HttpRequest(
+        method="POST",
+        url=sent.url,
+        headers={"content-type": "application/json", **sent.headers},
+        body=JsonBody(value=dict(sent.body)),
+    )
+    headers = {name: text for name, text in reply.headers.items() if name in KEPT_HEADERS}
+    response = HttpResponse(status=reply.status, headers=headers, body=body)
+    return Exchange(request=request, response=response)
+
+
+def _body_of(reply: Reply) -> Body | StreamBody | None:
+    data = reply.body
+    kind = reply.headers.get("content-type", "")
+    if kind.startswith("text/event-stream") or (reply.outgoing.stream and looks_like_sse(data)):
+        return StreamBody(chunks=tuple(_server_sent(reply.chunks)))
+    text = data.decode(errors="replace")
+    try:
+        return JsonBody(value=_STRICT.decode(text))
+    except (ValueError, RecursionError):
+        return TextBody(text=text) if text.strip() else None
 
 
 def _server_sent(pieces: Iterable[Chunk]) -> list[Chunk]:

@@ -1,0 +1,144 @@
+"""`--llm-replay-tests`: the tests themselves run, and all their LLM calls go to one target."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import asdict
+
+import pytest
+
+from pytest_llmreplay.capture.active import set_outside
+from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.errors import ConfigError, ReplayError
+from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.overrides import parse_overrides
+from pytest_llmreplay.replay.reroute import Rerouted, Rerouter
+from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.rerouted import ReroutedTally
+from pytest_llmreplay.report.result import figures_of
+from pytest_llmreplay.report.sanitise import safe_line
+
+from .configured import Configured
+from .deck import Deck
+from .failures import own_failure
+from .guard import LetPass
+from .markers import CassetteMark
+from .rerouted_summary import WORKER_OUTPUT, summary_of
+from .rerouting_tape import ReroutingTape
+from .screen import Screen
+from .settings import Settings
+
+__all__ = ["Rerouting"]
+
+
+class Rerouting:
+    """Registered in the place of `Recording`.
+
+    Args:
+        config: Of the run.
+        settings: What the user asked for.
+
+    Raises:
+        ConfigError: There is not one live target, its key is missing, or its host not trusted.
+    """
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self._config = config
+        self._target = _one_target(config, settings)
+        self._tally = ReroutedTally()
+        endpoints = Endpoints(os.environ)
+        host = _host(self._target, endpoints)
+        self._rerouter = Rerouter(
+            target=self._target,
+            overrides=parse_overrides(settings.overrides),
+            endpoints=endpoints,
+            allow=settings.allow,
+            concurrency=settings.concurrency,
+            timeout=settings.timeout,
+            aside=Live,
+        )
+        self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts), self._count)
+        self._deck = Deck()
+        set_outside(self._tape)
+        if not hasattr(config, "workerinput"):
+            Screen(config).lines([f"every LLM call goes to {safe_line(self._target.name)}{host}"])
+
+    def stop(self) -> None:
+        """Close all connections."""
+        self._deck.put(None)
+        set_outside(None)
+        self._rerouter.stop()
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """A test that asks for its own server is let out."""
+        self._tape.problems.clear()
+        self._deck.put(LetPass() if CassetteMark.of(item).mode == "live" else None)
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """A call that could not be sent fails its test, also when its own code hides that."""
+        result = yield
+        if self._tape.problems:
+            raise self._tape.problems[0]
+        return result
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, call: pytest.CallInfo[object]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Our failures are their text alone."""
+        report = yield
+        ours = own_failure(call.excinfo.value) if report.failed and call.excinfo else None
+        if ours is not None:
+            report.longrepr = str(ours)
+        return report
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        """Hand the sums on to where the summary is printed."""
+        if hasattr(self._config, "workeroutput"):
+            self._config.workeroutput[WORKER_OUTPUT] = [self._target.name, asdict(self._tally)]
+        else:
+            summary_of(self._config).add(self._target.name, self._tally)
+
+    def _count(self, rerouted: Rerouted) -> None:
+        tally = ReroutedTally(calls=1)
+        event = rerouted.event
+        if event is None:
+            tally.errors = 1
+        else:
+            local = rerouted.outgoing.endpoint.loopback
+            figures = figures_of(event, priced=not local)
+            tally.input_tokens = figures.input_tokens or 0
+            tally.output_tokens = figures.output_tokens or 0
+            tally.cost = figures.cost or 0.0
+            tally.unpriced = int(figures.cost is None and not local)
+        self._tally.add(tally)
+
+
+def _one_target(config: pytest.Config, settings: Settings) -> Target:
+    configured = Configured(settings, config.invocation_params.dir)
+    found = configured.targets(settings.rootdir)
+    if len(found) != 1:
+        names = ", ".join(target.name for target in found)
+        raise ConfigError(
+            f"--llm-replay-tests: tests run against one target at a time, not {names}"
+        )
+    if not found[0].live:
+        raise ConfigError(
+            f"--llm-replay-tests: {found[0].name!r} answers recorded events alone, and tests ask "
+            "anew; name a live target with --llm-model (same is the model that each call asks for)"
+        )
+    return found[0]
+
+
+def _host(target: Target, endpoints: Endpoints) -> str:
+    """` at HOST`, once key and trust of the target's own provider were found to be in order."""
+    provider = target.provider or "openai"
+    if target.provider is None and target.base_url is None:
+        return ", at the server that it means"
+    try:
+        return f" at {endpoints.of(target, provider=provider, api='chat_completions').host}"
+    except ReplayError:
+        return ""  # it speaks other formats; its first call tells

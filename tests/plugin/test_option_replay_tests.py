@@ -1,0 +1,230 @@
+"""`--llm-replay-tests`: the tests run themselves, every LLM call asked of the target."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from projects import Project
+from servers.provider_server import ProviderServer, fails, hangs, says
+
+ALL_CLIENTS = """
+    import threading
+
+    @pytest.mark.llm_cassette
+    def test_chat():
+        assert "Echo: one" == chat("one")
+
+    def test_without_a_cassette():
+        assert "Echo: two" == chat("two")
+
+    def test_stream():
+        assert "Echo: three" == "".join(stream("three"))
+
+    def test_async():
+        assert ["Echo: a", "Echo: b"] == asyncio.run(both())
+
+    async def both():
+        return list(await asyncio.gather(achat("a"), achat("b")))
+
+    def test_message():
+        assert "Echo: four" == message("four")
+
+    def test_thread():
+        said = []
+        thread = threading.Thread(target=lambda: said.append(chat("five")))
+        thread.start()
+        thread.join()
+        assert ["Echo: five"] == said
+
+    @pytest.fixture(scope="module")
+    def wide():
+        return chat("six")
+
+    def test_fixture(wide):
+        assert "Echo: six" == wide
+"""
+
+
+@pytest.fixture
+def target() -> Iterator[ProviderServer]:
+    """Another server than the one that the application means."""
+    with ProviderServer() as server:
+        yield server
+
+
+def run(project: Project, target: ProviderServer, *arguments: str) -> pytest.RunResult:
+    """Run the tests against the target."""
+    base = ("--llm-replay-tests", "--llm-base-url", target.url, "--llm-model", "openai/tiny")
+    return project.run(*base, *arguments)
+
+
+def test_every_call_goes_to_the_target(project: Project, target: ProviderServer) -> None:
+    """Whatever makes it; the server that was meant sees nothing, nor does the target its key."""
+    project.tests(ALL_CLIENTS)
+    result = project.run("--llm-replay-tests", "--llm-base-url", target.url)
+    assert {"passed": 7} == result.parseoutcomes()
+    assert [] == project.server.seen
+    assert 8 == len(target.seen)
+    assert not any("sk-" in str(dict(seen.headers)) for seen in target.seen)
+    result.stdout.fnmatch_lines(
+        ["every LLM call goes to same at 127.0.0.1:*", "8 calls to same *input tokens*"]
+    )
+
+
+def test_the_model_of_the_target_answers(project: Project, target: ProviderServer) -> None:
+    """And `--llm-set` changes what is asked."""
+    project.tests("def test_it():\n    assert 'Echo: x' == chat('x', temperature=1)\n")
+    result = run(project, target, "--llm-set", "temperature=0")
+    assert {"passed": 1} == result.parseoutcomes()
+    assert ("tiny", 0) == (target.seen[0].json["model"], target.seen[0].json["temperature"])
+
+
+def test_the_assertions_of_the_tests_judge(project: Project, target: ProviderServer) -> None:
+    """A failing test shows its own assertion, and the cassette stays as it was."""
+    project.tests("@pytest.mark.llm_cassette\ndef test_it():\n    assert 'Echo: x' == chat('x')\n")
+    assert {"passed": 1} == project.record().parseoutcomes()
+    before = project.cassette().read_bytes()
+    target.next(says("Something else."))
+    result = run(project, target)
+    assert {"failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["*AssertionError: assert 'Echo: x' == 'Something else.'"])
+    assert before == project.cassette().read_bytes()
+    assert [] == project.partials
+
+
+def test_a_stream_has_no_piece_that_was_not_asked_for(
+    project: Project, target: ProviderServer
+) -> None:
+    """Usage is asked for, so that the run can be summed; the application never sees it."""
+    project.tests(
+        """
+        def test_it():
+            with openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"]) as client:
+                ask = [{"role": "user", "content": "x"}]
+                asked = client.chat.completions.create(model="m", messages=ask, stream=True)
+                assert all(chunk.choices for chunk in asked)
+                wanted = client.chat.completions.create(
+                    model="m", messages=ask, stream=True, stream_options={"include_usage": True}
+                )
+                assert [] == list(wanted)[-1].choices
+        """
+    )
+    assert {"passed": 1} == run(project, target).parseoutcomes()
+
+
+def test_a_test_may_be_let_out(project: Project, target: ProviderServer) -> None:
+    """`mode="live"` asks the server that was meant."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette(mode="live")
+        def test_it():
+            assert "Echo: x" == chat("x")
+        """
+    )
+    assert {"passed": 1} == run(project, target).parseoutcomes()
+    assert (1, 0) == (len(project.server.seen), len(target.seen))
+
+
+def test_errors_of_the_target_are_those_of_the_client(
+    project: Project, target: ProviderServer
+) -> None:
+    """The SDK tries again as it always does, and raises what it always raises."""
+    project.tests(
+        """
+        def test_refused():
+            with pytest.raises(openai.AuthenticationError, match="who are you"):
+                chat("x")
+
+        def test_tried_again():
+            assert "Echo: y" == chat("y")
+        """
+    )
+    target.next(fails(401, "who are you"), fails(429, retry_after=0.01))
+    result = run(project, target)
+    assert {"passed": 2} == result.parseoutcomes()
+    assert 3 == len(target.seen)
+    result.stdout.fnmatch_lines(["3 calls to openai/tiny*2 without an answer*"])
+
+
+def test_a_target_that_does_not_answer_is_a_timeout(
+    project: Project, target: ProviderServer
+) -> None:
+    """The client's own error, after its own retries."""
+    project.tests(
+        """
+        def test_it():
+            with pytest.raises(openai.APITimeoutError):
+                with openai.OpenAI(
+                    api_key="k", base_url=os.environ["CHAT_URL"], max_retries=0
+                ) as client:
+                    client.chat.completions.create(
+                        model="m", messages=[{"role": "user", "content": "x"}]
+                    )
+        """
+    )
+    target.next(hangs)
+    assert {"passed": 1} == run(project, target, "--llm-timeout=0.2").parseoutcomes()
+
+
+def test_what_acts_with_the_account_is_not_sent(project: Project, target: ProviderServer) -> None:
+    """Not even where the test hides the failure."""
+    project.tests(
+        """
+        def test_it():
+            try:
+                chat("x", web_search_options={"user_location": None})
+            except BaseException:
+                pass
+        """
+    )
+    result = run(project, target)
+    assert {"failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["web_search: acts with the account*--llm-allow web_search*"])
+    assert [] == target.seen
+    assert {"passed": 1} == run(project, target, "--llm-allow=web_search").parseoutcomes()
+
+
+def test_workers_are_summed(project: Project, target: ProviderServer) -> None:
+    """One summary for all of pytest-xdist's processes."""
+    pytest.importorskip("xdist")
+    project.tests(
+        """
+        @pytest.mark.parametrize("n", range(4))
+        def test_it(n):
+            assert f"Echo: {n}" == chat(str(n))
+        """
+    )
+    result = project.run_apart(
+        "-n2", "--llm-replay-tests", "--llm-base-url", target.url, "--llm-model", "openai/tiny"
+    )
+    assert {"passed": 4} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["4 calls to openai/tiny*"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "ERROR: --llm-replay-tests: 'recorded' answers recorded events alone*"),
+        (("--llm-model=simulated/steady",), "ERROR: --llm-replay-tests: 'simulated/steady' *"),
+        (
+            ("--llm-model=openai/a", "--llm-model=openai/b"),
+            "ERROR: --llm-replay-tests: tests run against one target at a time*",
+        ),
+        (("--llm-model=openai/a", "--llm-record"), "ERROR: *leave --llm-record out"),
+        (("--llm-model=openai/a", "--llm-replay"), "ERROR: *leave --llm-replay out"),
+        (("--llm-model=openai/a", "--llm-accept"), "ERROR: --llm-accept is an option of a replay*"),
+        (("--llm-model=openai/a",), "ERROR: no key for api.openai.com: set OPENAI_API_KEY*"),
+    ],
+)
+def test_wrong_use_is_one_clear_error(
+    project: Project, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], said: str
+) -> None:
+    """Before any test runs, and without a traceback."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    project.tests("def test_it():\n    chat('x')\n")
+    result = project.run("--llm-replay-tests", *options)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([said])
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    assert [] == project.server.seen
