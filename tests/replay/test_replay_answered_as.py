@@ -1,0 +1,175 @@
+"""An answer in the format in which a client asked, whichever format the target spoke."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.event import (
+    Chunk,
+    Event,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+)
+from pytest_llmreplay.providers.registry import FORMATS, decoder_of
+from pytest_llmreplay.replay.answered_as import Answer, answer_of
+from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.result import Reply
+
+SAID: dict[str, Any] = {
+    "messages": {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "claude-x",
+        "content": [
+            {"type": "thinking", "thinking": "hm", "signature": "c2ln"},
+            {"type": "text", "text": "Let me look."},
+            {"type": "tool_use", "id": "toolu_1", "name": "get_order", "input": {"id": "FJ-1"}},
+        ],
+        "stop_reason": "tool_use",
+        "stop_sequence": None,
+        "usage": {"input_tokens": 5, "cache_read_input_tokens": 2, "output_tokens": 9},
+    },
+    "chat_completions": {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1,
+        "model": "gpt-x",
+        "choices": [
+            {
+                "index": 0,
+                "message": {
+                    "role": "assistant",
+                    "content": "Let me look.",
+                    "tool_calls": [
+                        {
+                            "id": "call_1",
+                            "type": "function",
+                            "function": {"name": "get_order", "arguments": '{"id": "FJ-1"}'},
+                        }
+                    ],
+                },
+                "finish_reason": "tool_calls",
+            }
+        ],
+        "usage": {"prompt_tokens": 7, "completion_tokens": 9, "total_tokens": 16},
+    },
+}
+PAIRS = [("chat_completions", "messages"), ("messages", "chat_completions")]
+
+
+def asked(api: str, **body: Json) -> Event:
+    """A call as a client made it."""
+    url, sent = f"https://model.example{FORMATS[api].path}", JsonBody(value={"model": "m", **body})
+    return Event(
+        number=1,
+        provider="openai",
+        model="m",
+        api=api,
+        exchange=Exchange(
+            request=HttpRequest(method="POST", url=url, body=sent),
+            response=HttpResponse(status=200),
+        ),
+        decoder=decoder_of(api),
+    )
+
+
+def replied(api: str, body: Json, *, status: int = 200, stream: bool = False) -> Reply:
+    """What the target answered in its own format."""
+    chunks = [json.dumps(body).encode()]
+    if stream:
+        url = FORMATS[api].path
+        exchange = Exchange(
+            request=HttpRequest(method="POST", url=url),
+            response=HttpResponse(status=200, body=JsonBody(value=body)),
+        )
+        chunks = FORMATS[api].encode_stream(FORMATS[api].response(exchange))
+    return Reply(
+        status=status,
+        headers={
+            "content-type": "text/event-stream" if stream else "application/json",
+            "set-cookie": "a=b",
+            "retry-after": "1",
+        },
+        chunks=tuple(Chunk(at=0.1, data=data) for data in chunks),
+        at="2026-11-20T17:00:00.412Z",
+        duration=0.2,
+        time_to_first_chunk=0.1,
+        outgoing=Outgoing(
+            endpoint=Endpoint(provider="openai", base_url="http://127.0.0.1:1/v1"),
+            api=api,
+            path=FORMATS[api].path,
+            headers={},
+            body={},
+            content=b"{}",
+            stream=stream,
+            model="m",
+        ),
+    )
+
+
+def read(api: str, answer: Answer, *, stream: bool = False) -> Any:
+    """The neutral answer that a client of this format reads."""
+    data = b"".join(answer.chunks)
+    body: Json = FORMATS[api].assemble([data]).body if stream else json.loads(data)
+    exchange = Exchange(
+        request=HttpRequest(method="POST", url=""),
+        response=HttpResponse(status=answer.status, body=JsonBody(value=body)),
+    )
+    return FORMATS[api].response(exchange)
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
+@pytest.mark.parametrize(("client", "target"), PAIRS)
+def test_words_calls_ending_and_usage_arrive(client: str, target: str, *, stream: bool) -> None:
+    """In whole answers and in streams, both ways."""
+    reply = replied(target, SAID[target], stream=stream)
+    wanted: dict[str, Json] = {"stream": stream, "stream_options": {"include_usage": True}}
+    answer = answer_of(asked(client, **wanted), reply)
+    response = read(client, answer, stream=stream)
+    assert "Let me look." == response.text
+    (call,) = response.tool_calls
+    assert ("get_order", {"id": "FJ-1"}) == (call.name, call.arguments)
+    assert "tool_call" == response.finish_reason
+    assert (7, 9) == (response.usage.input_tokens, response.usage.output_tokens)
+    kind = "text/event-stream" if stream else "application/json"
+    assert {"content-type": kind, "retry-after": "1"} == dict(answer.headers)
+
+
+@pytest.mark.parametrize(("client", "target"), PAIRS)
+def test_no_signature_reaches_another_format(client: str, target: str) -> None:
+    """An application might send it back, to somebody who never made it."""
+    answer = answer_of(asked(client), replied(target, SAID[target]))
+    assert b"c2ln" not in b"".join(answer.chunks)
+
+
+@pytest.mark.parametrize(
+    ("client", "target", "status", "seen", "kind"),
+    [
+        ("chat_completions", "messages", 529, 503, "server_error"),
+        ("messages", "chat_completions", 429, 429, "rate_limit_error"),
+        ("messages", "chat_completions", 401, 401, "authentication_error"),
+    ],
+)
+def test_errors_have_the_type_that_the_client_knows(
+    client: str, target: str, status: int, seen: int, kind: str
+) -> None:
+    """The status stays, but for the one that only Anthropic has."""
+    error = FORMATS[target].encode_error(status, None, "no way")
+    answer = answer_of(asked(client), replied(target, error, status=status))
+    told = json.loads(b"".join(answer.chunks))["error"]
+    assert (seen, kind, "no way") == (answer.status, told["type"], told["message"])
+
+
+def test_in_the_same_format_bytes_pass_as_they_are() -> None:
+    """Nothing is decoded and written anew."""
+    reply = replied("messages", SAID["messages"])
+    answer = answer_of(asked("messages"), reply)
+    assert reply.body == b"".join(answer.chunks)
