@@ -18,7 +18,7 @@ The stages, from left to right as the data flows:
 * `compare`    two events → divergences, one check per file
 * `replay`     targets and keys, the engine that sends, the simulated server
 * `report`     results → text; everything from outside passes its sanitiser
-* `plugin`     the face: the only stage that knows pytest
+* `plugin`     the face: the only stage that knows pytest, beside `hookspecs`
 
 A stage imports only stages to its left, as `tests/test_architecture.py` enforces. Importing this
 package imports none of them: pytest loads it in every run, and most runs do not need it.

@@ -22,9 +22,11 @@ STAGES = {
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "providers", "cassette", "compare"},
     "report": {"event", "errors", "compare", "replay", "playback"},
+    "hookspecs": set(),
     "plugin": {
         "event",
         "errors",
+        "hookspecs",
         "providers",
         "cassette",
         "capture",
@@ -37,7 +39,7 @@ STAGES = {
 """Each stage and the stages that it may import."""
 
 HOMES = {
-    "pytest": {"plugin"},
+    "pytest": {"plugin", "hookspecs"},
     "_pytest": set(),
     "yaml": {"cassette"},
     "vcr": {"capture"},

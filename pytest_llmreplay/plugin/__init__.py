@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmreplay import hookspecs
+
 from .options import add_ini_keys, add_options, refuse_strays
 from .uses import RECORDING, guards, used_by
 
@@ -14,6 +16,11 @@ if TYPE_CHECKING:
     from .fixture import LlmCassette
 
 __all__: list[str] = []
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Let users implement our hooks."""
+    pluginmanager.add_hookspecs(hookspecs)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

@@ -15,6 +15,7 @@ from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.result import EventResult
 
 from .accepting import Accepting
+from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
@@ -59,7 +60,7 @@ class ReplayRun:
         here = config.invocation_params.dir
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
-        self._sending = Sending(settings, self._screen, stops_early=stops_early)
+        self._sending = Sending(settings, self._screen, Clients(config), stops_early=stops_early)
         self._configured = Configured(settings, here)
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)

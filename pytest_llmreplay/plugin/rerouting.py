@@ -19,6 +19,7 @@ from pytest_llmreplay.report.rerouted import ReroutedTally
 from pytest_llmreplay.report.result import figures_of
 from pytest_llmreplay.report.sanitise import safe_line
 
+from .clients import Clients
 from .configured import Configured
 from .deck import Deck
 from .failures import own_failure
@@ -47,7 +48,7 @@ class Rerouting:
         self._config = config
         self._target = _one_target(config, settings)
         self._tally = ReroutedTally()
-        endpoints = Endpoints(os.environ)
+        endpoints = Endpoints(os.environ, Clients(config))
         host = _host(self._target, endpoints)
         self._rerouter = Rerouter(
             target=self._target,

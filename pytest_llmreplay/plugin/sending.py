@@ -14,6 +14,7 @@ from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Result, Run
 from pytest_llmreplay.report.summary import header_lines
 
+from .clients import Clients
 from .collection import ReplayItem
 from .plan import plan_of
 from .screen import Screen
@@ -28,16 +29,19 @@ class Sending:
     Args:
         settings: The options of the run.
         screen: Where a live run is announced.
+        clients: The clients that users' hooks make.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
 
     Raises:
         ConfigError: An override cannot be read.
     """
 
-    def __init__(self, settings: Settings, screen: Screen, *, stops_early: bool) -> None:
+    def __init__(
+        self, settings: Settings, screen: Screen, clients: Clients, *, stops_early: bool
+    ) -> None:
         self._settings, self._screen = settings, screen
         self._overrides = parse_overrides(settings.overrides)
-        self._endpoints = Endpoints(os.environ)
+        self._endpoints = Endpoints(os.environ, clients)
         self._began = time.perf_counter()
         self._run = Run(
             engine=_engine(settings, stops_early=stops_early),

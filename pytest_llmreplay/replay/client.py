@@ -25,6 +25,7 @@ from .bounds import Limits, Meter
 from .endpoint import PLACEHOLDER, Endpoint
 from .failure import failed
 from .outgoing import Outgoing
+from .requests import OfClient, Plain, Requests
 from .result import CallFailed, Reply
 
 __all__ = ["Client", "Family", "family_of", "load_sdk"]
@@ -103,10 +104,9 @@ class Client:
         self._answered = False
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
-        self._netloc = self._httpx.URL(endpoint.base_url).netloc
-        self._http = self._http_client(sdk)
-        self._extensions = {"timeout": self._http.timeout.as_dict()}
-        self._headers = dict(self._of_sdk(sdk, family))
+        client = endpoint.client
+        self._http = self._http_client(sdk) if client is None else client._client  # noqa: SLF001
+        self._requests = self._plain(sdk, family) if client is None else OfClient(client)
 
     async def attempt(self, outgoing: Outgoing, *, target: str) -> Reply:
         """Send a request once.
@@ -156,13 +156,15 @@ class Client:
                 await self._http.aclose()
 
     async def _exchange(self, outgoing: Outgoing, call: _Call) -> None:
-        request = self._request(outgoing)
+        request = await self._requests.make(outgoing)
         # Some servers close a connection as soon as they have answered on it, and do not say so.
         # The loop looks at its sockets once in the first turn, and acts on it in the second.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         call.sent()
-        call.response = response = await self._http.send(request, stream=True)
+        call.response = response = await self._http.send(
+            request, stream=True, follow_redirects=False
+        )
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             raise RuntimeError("redirects are not followed")
         headers = response.headers
@@ -177,23 +179,10 @@ class Client:
                 meter.take(data)
         meter.complete = True
 
-    def _request(self, outgoing: Outgoing) -> Any:
-        url = self._httpx.URL(outgoing.url)
-        if url.netloc != self._netloc:
-            raise RuntimeError(f"a request was about to leave for {url.netloc!r}")
-        return self._httpx.Request(
-            "POST",
-            url,
-            headers={
-                **self._headers,
-                **outgoing.headers,
-                "accept-encoding": "identity",
-                # The key stands in no object but this one, which is gone when the answer is here.
-                **self._endpoint.auth_headers(),
-            },
-            content=outgoing.content,
-            extensions=self._extensions,
-        )
+    def _plain(self, sdk: ModuleType, family: Family) -> Requests:
+        headers = dict(self._of_sdk(sdk, family))
+        extensions = {"timeout": self._http.timeout.as_dict()}
+        return Plain(self._endpoint, self._httpx, headers, extensions)
 
     def _of_sdk(self, sdk: ModuleType, family: Family) -> Iterator[tuple[str, str]]:
         """How the SDK presents itself, and at its own provider the account."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 __all__ = ["AuthStyle", "Endpoint", "Secret", "host_of", "is_loopback"]
@@ -56,6 +56,8 @@ class Endpoint:
     auth: AuthStyle = "bearer"
     own_headers: bool = field(default=False)
     """Whether this is the provider's own address, where account headers of its SDK may go."""
+    client: Any = field(default=None, repr=False)
+    """The SDK's client that a user's hook made; it knows address and credentials by itself."""
 
     @property
     def host(self) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
 
 from .endpoint import AuthStyle, Endpoint
+from .requests import family_of_client
 from .targets import Target
 from .trust import BaseUrl, Trust, key_for
 
@@ -24,10 +26,14 @@ class Endpoints:
 
     Args:
         environ: The process environment: keys, base URLs and trusted hosts.
+        client_of: A user's own client for the calls of a target in an API format, where he has one.
     """
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(
+        self, environ: Mapping[str, str], client_of: Callable[[Target, str], object] | None = None
+    ) -> None:
         self._environ = environ
+        self._client_of = client_of
         self._trust = Trust.of(environ)
         self._simulated: dict[str, Mapping[str, str]] = {}
         self._found: dict[tuple[str, str, str], Endpoint] = {}
@@ -70,6 +76,15 @@ class Endpoints:
     def _find(self, target: Target, recorded: str, api: str) -> Endpoint:
         if target.kind == "simulated":
             return self._at_simulated(target, recorded, api)
+        client: Any = self._client_of(target, api) if self._client_of else None
+        if client is not None:
+            family_of_client(client)
+            return Endpoint(
+                provider=target.provider or recorded,
+                base_url=str(client.base_url).rstrip("/"),
+                auth="none",
+                client=client,
+            )
         provider = provider_named(target.provider or recorded)
         if target.provider is not None and provider is not None:
             _refuse_foreign(target, provider, api)
