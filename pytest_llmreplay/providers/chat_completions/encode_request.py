@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Reasoning, Request
@@ -16,6 +17,8 @@ from .request_tools import write_output, write_tools
 __all__ = ["encode_request"]
 
 _OPENAI = frozenset({"openai", "azure"})
+_OWN_MODELS = re.compile(r"(ft:)?(gpt-(?!oss)|chatgpt-|o\d)")
+"""OpenAI's own models: behind its provider's name may stand an address of the user's."""
 _DEVELOPER = _OPENAI | {"openrouter"}
 """Who knows the role `developer`."""
 
@@ -75,7 +78,8 @@ def _named(message: dict[str, Json], turn: Turn) -> dict[str, Json]:
 
 def _limit(request: Request, dialect: Dialect) -> dict[str, Json]:
     """OpenAI renamed the limit; its newer models refuse the old name, other servers the new one."""
-    key = "max_completion_tokens" if dialect.provider in _OPENAI else "max_tokens"
+    own = dialect.provider == "azure" or _OWN_MODELS.match(dialect.model) is not None
+    key = "max_completion_tokens" if dialect.provider in _OPENAI and own else "max_tokens"
     return {} if request.max_tokens is None else {key: request.max_tokens}
 
 
