@@ -171,6 +171,13 @@ def add_ini_keys(parser: pytest.Parser) -> None:
     parser.addini("llm_checks", "Checks of a replay.", type="linelist", default=[])
     parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
     parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
+    parser.addini(
+        "llm_on_loss",
+        "What is done about an event that loses something when it is converted for a target of "
+        "another API format: fail, warn or ignore for all losses, and CODE=WORD for one.",
+        type="linelist",
+        default=[],
+    )
     parser.addini("llm_autouse", "Give every test a cassette.", type="bool", default=False)
     parser.addini(
         "llm_guard",

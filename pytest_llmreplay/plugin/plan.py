@@ -14,6 +14,7 @@ from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.request import not_replayed
+from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.summary import PlanView, TargetPlan
 
@@ -103,7 +104,8 @@ class _Sum:
 
     def _send(self, document: EventDocument) -> None:
         head, measured = document.head, document.measured
-        self._formats.add((head.provider, head.api))
+        api = spoken_api(self._target, head.provider, head.api)
+        self._formats.add((head.provider, api))
         model = self._overrides.model or self._target.model or head.model or ""
         usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
         self._questions.append((self._target.provider or head.provider, model, usage))

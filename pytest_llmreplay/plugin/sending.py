@@ -12,6 +12,7 @@ from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Result, Run
+from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.report.summary import header_lines
 
 from .clients import Clients
@@ -48,6 +49,7 @@ class Sending:
             endpoints=self._endpoints,
             overrides=self._overrides,
             allow=settings.allow,
+            on_loss=settings.on_loss,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
@@ -94,8 +96,9 @@ def _engine(settings: Settings, *, stops_early: bool) -> Engine:
 
 
 def _api(item: ReplayItem) -> str:
-    """The API format of an event; one that cannot be read is not sent, whatever its format."""
+    """The API format that an event is sent in; one that cannot be read is not sent anyway."""
     try:
-        return item.document.head.api
+        head = item.document.head
     except CassetteError:
         return "other"
+    return spoken_api(item.target, head.provider, head.api)

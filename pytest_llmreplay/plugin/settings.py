@@ -9,6 +9,7 @@ from typing import Literal, cast
 import pytest
 
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .options import UNUSED
 
@@ -44,6 +45,8 @@ class Settings:
     allow: tuple[str, ...]
     accept: bool
     unused: Unused
+    on_loss: LossPolicy
+    """What the losses of a conversion do to an event."""
     config_file: str | None
     """As typed on the command line, relative to where pytest was started."""
     ini_config_file: Path | None
@@ -90,6 +93,7 @@ class Settings:
             allow=tuple(option("llm_allow")),
             accept=option("llm_accept"),
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
+            on_loss=_on_loss(ini("llm_on_loss")),
             config_file=option("llm_config"),
             ini_config_file=config.rootpath / ini("llm_config") if ini("llm_config") else None,
             autouse=ini("llm_autouse"),
@@ -111,6 +115,13 @@ def _unused(word: str) -> Unused:
     if word not in UNUSED:
         raise ConfigError(f"llm_unused: {word!r} is none of {', '.join(UNUSED)}")
     return cast("Unused", word)
+
+
+def _on_loss(lines: list[str]) -> LossPolicy:
+    try:
+        return LossPolicy(lines)
+    except ValueError as error:
+        raise ConfigError(f"llm_on_loss: {error}") from None
 
 
 def _replacement(line: str) -> tuple[str, str]:

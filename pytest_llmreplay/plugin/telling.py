@@ -47,7 +47,7 @@ class Telling:
             problem=result.comparison.error or "no answer",
             standing=self._standing(item),
             target=item.target.name,
-            sent=self._sent(item),
+            sent=self._sent(item, result),
             again=self._commands.one(item),
         )
         return failure_text(view, width)
@@ -60,16 +60,18 @@ class Telling:
             standing=self._standing(item),
             target=item.target.name,
             baseline="recorded" if item.accepted is None else "accepted",
-            sent=self._sent(item),
+            sent=self._sent(item, result),
             checks=_own_checks(item),
             accept=self._commands.accept(item),
         )
         return divergence_text(view, width)
 
-    def _sent(self, item: ReplayItem) -> tuple[str, ...]:
-        """What was changed in the request."""
+    def _sent(self, item: ReplayItem, result: Result) -> tuple[str, ...]:
+        """What was changed in the request, and what its conversion lost."""
+        if item.target.kind == "recorded":
+            return ()
         own = (f"{key}={value!r}" for key, value in item.target.parameters.items())
-        return (*own, *self._settings.overrides) if item.target.kind != "recorded" else ()
+        return (*own, *self._settings.overrides, *_converted(result))
 
     def _standing(self, item: ReplayItem) -> Standing:
         head = _head(item.document)
@@ -99,6 +101,7 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
             node_id=item.nodeid,
             target=item.target.name,
             session=key,
+            lost=result.lost,
         )
     attempts = result.failure.attempts if result.failure is not None else ()
     return EventResult(
@@ -112,6 +115,17 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
         throttled=sum(attempt.status in THROTTLED for attempt in attempts),
         recorded_at=_recorded_at(document),
     )
+
+
+def _converted(result: Result) -> tuple[str, ...]:
+    """In which format the request was sent, where it was recorded in another."""
+    baseline, replayed = result.baseline, result.replayed
+    if result.reply is None or baseline is None or replayed is None:
+        return ()
+    if not result.reply.outgoing.converted:
+        return ()
+    lost = f", without {', '.join(result.lost)}" if result.lost else ""
+    return (f"converted to {replayed.api}{lost}",)
 
 
 def _head(document: EventDocument) -> Head | None:

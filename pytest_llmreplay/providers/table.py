@@ -36,6 +36,8 @@ class Provider:
     """Environment variables with which the SDKs name another base URL."""
     auth: Mapping[str, AuthStyle] = field(default_factory=dict)
     """By API format; `bearer` where nothing is said."""
+    imitated: frozenset[str] = frozenset()
+    """API formats of others that it takes over in part only, for tests."""
 
     @property
     def apis(self) -> tuple[str, ...]:
@@ -133,6 +135,9 @@ PROVIDERS: tuple[Provider, ...] = (
             "messages": "https://api.anthropic.com",
             "chat_completions": "https://api.anthropic.com/v1",
         },
+        # It ignores response_format, seed, strict and more:
+        # https://platform.claude.com/docs/en/api/openai-sdk
+        imitated=frozenset({"chat_completions"}),
         key_variables=("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
         base_url_variables=("ANTHROPIC_BASE_URL",),
     ),

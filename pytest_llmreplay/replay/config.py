@@ -12,6 +12,7 @@ from typing import cast, get_args
 from pytest_llmreplay.cassette.reader import parse_document
 from pytest_llmreplay.errors import CassetteDamaged, ConfigError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.table import PROVIDERS, provider_named
 
 from .endpoint import AuthStyle
@@ -24,7 +25,7 @@ NAME = "llmreplay.yaml"
 KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", "redaction")
 """`targets` and `checks` are read here, the others by those who know them."""
 
-TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "parameters")
+TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "api", "parameters")
 
 RESERVED = re.compile(r"recorded|same|simulated|.*/.*|\s*")
 
@@ -37,6 +38,8 @@ class TargetEntry:
     model: str | None = None
     base_url: BaseUrl | None = None
     auth: AuthStyle | None = None
+    api: str | None = None
+    """The format in which the target is asked."""
     parameters: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -106,6 +109,7 @@ class _Reading:
             model=self._text_of(entry, "model", place),
             base_url=self._base_url(entry, place),
             auth=self._auth(entry, place),
+            api=self._api(entry, place),
             parameters=self._mapping(entry.get("parameters") or {}, (*place, "parameters")),
         )
 
@@ -133,6 +137,13 @@ class _Reading:
             choices = ", ".join(get_args(AuthStyle))
             raise self._wrong((*place, "auth"), f"auth {style!r} is none of {choices}")
         return cast("AuthStyle | None", style)
+
+    def _api(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> str | None:
+        name = self._text_of(entry, "api", place)
+        if name is not None and name not in FORMATS:
+            known = ", ".join(FORMATS)
+            raise self._wrong((*place, "api"), f"api {name!r} is none of {known}")
+        return name
 
     def _checks(self, value: Json) -> tuple[str, ...] | None:
         if value is None:

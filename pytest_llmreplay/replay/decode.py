@@ -21,6 +21,7 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
+from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
 
 from .result import CallFailed, FailureKind, Reply
@@ -70,7 +71,8 @@ class _Decoding:
         body = _body_of(self._reply)
         exchange = _exchange(self._reply, body)
         # Decoding a long stream takes longer than all else here; it is done once.
-        answer = self._event.decoder.response(exchange)
+        decoder = decoder_of(self._sent.api)
+        answer = decoder.response(exchange)
         if self._reply.status >= REFUSED and not (errors and not isinstance(body, TextBody)):
             kind: FailureKind = "throttled" if self._reply.status in THROTTLED else "status"
             raise self._failed(kind, self._refusal(answer, body))
@@ -80,6 +82,8 @@ class _Decoding:
             self._event,
             provider=self._sent.endpoint.provider,
             model=self._sent.model,
+            api=self._sent.api,
+            decoder=decoder,
             exchange=exchange,
             measured=self._measured(answer),
         )

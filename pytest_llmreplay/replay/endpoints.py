@@ -48,7 +48,7 @@ class Endpoints:
         Args:
             target: What the user named.
             provider: Provider of the recorded event, where the target names none.
-            api: API format of the recorded event.
+            api: API format that the call is made in.
 
         Raises:
             ReplayError: The target does not speak the format.
@@ -86,7 +86,7 @@ class Endpoints:
                 client=client,
             )
         provider = provider_named(target.provider or recorded)
-        if target.provider is not None and provider is not None:
+        if target.provider is not None and target.api is None and provider is not None:
             _refuse_foreign(target, provider, api)
         base = self._base_url(target, provider, recorded, api)
         # A cassette's word for its provider chooses the provider's own address, never a key
@@ -143,7 +143,7 @@ def _refuse_foreign(target: Target, provider: Provider, api: str) -> None:
         spoken = ", ".join(provider.base_urls)
         raise ReplayError(
             f"{target.name}: {provider.name} does not speak {api}, in which this event was "
-            f"recorded; it speaks {spoken}"
+            f"recorded and which cannot be converted; it speaks {spoken}"
         )
 
 

@@ -21,6 +21,7 @@ class Outgoing:
 
     endpoint: Endpoint
     api: str
+    """The format it is sent in."""
     path: str
     """From the API format, never from a cassette."""
     headers: Mapping[str, str]
@@ -30,6 +31,11 @@ class Outgoing:
     stream: bool
     model: str | None
     """The model that is asked for."""
+    converted: bool = False
+    """Whether the event was recorded in another format."""
+    losses: tuple[str, ...] = ()
+    """What became of the request where it was converted from another format: codes of
+    `EncodedRequest`."""
 
     @property
     def url(self) -> str:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody
-from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.api import ApiFormat, Dialect
+from pytest_llmreplay.providers.conversion import LossPolicy, convert
+from pytest_llmreplay.providers.losses import gravity_of
 from pytest_llmreplay.providers.registry import format_of
 
+from .endpoint import Endpoint
 from .endpoints import Endpoints
 from .hosted import refusal
 from .outgoing import EVENT_HEADER, Outgoing
 from .overrides import Overrides
 from .result import NotReplayed
+from .spoken import spoken_api
 from .targets import Target
 
 __all__ = ["encoded_path", "not_replayed", "prepare"]
@@ -42,6 +47,7 @@ def prepare(
     allow: Collection[str] = (),
     errors: bool = False,
     reference: str | None = None,
+    on_loss: LossPolicy | None = None,
 ) -> Outgoing:
     """The request that asks a target what a recorded event asked.
 
@@ -53,33 +59,92 @@ def prepare(
         allow: What `--llm-allow` lets through of what acts with the account.
         errors: Whether recorded errors are sent too.
         reference: What a simulated server knows the event by.
+        on_loss: Which losses of a conversion stop the event.
 
     Raises:
         NotReplayed: The event is not sent, by decision.
-        ReplayError: The target does not speak the event's format.
+        ReplayError: The target does not speak the event's format, nor one into which the event
+            can be converted whole.
         ConfigError: A key is missing, or a host is not trusted.
     """
-    spoken, recorded = format_of(event.api), _recorded_body(event)
+    own, recorded = format_of(event.api), _recorded_body(event)
     reason = _unsendable(event, errors=errors)
-    if reason is not None or spoken is None or recorded is None:
+    if reason is not None or own is None or recorded is None:
         raise NotReplayed(reason or "")
+    api = spoken_api(target, event.provider, event.api)
+    if api != event.api and (reason := refusal(recorded, allow)) is not None:
+        raise NotReplayed(reason)
+    endpoint = endpoints.of(target, provider=event.provider, api=api)
     model = overrides.model or target.model or event.model
-    body = _changed(spoken, recorded, model, (Overrides(set=target.parameters), overrides))
+    asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
+    spoken, body, losses = asked.by(api, endpoint, on_loss or LossPolicy())
+    body = _changed(spoken, body, model, (Overrides(set=target.parameters), overrides))
     reason = refusal(body, allow)
     if reason is not None:
         raise NotReplayed(reason)
-    endpoint = endpoints.of(target, provider=event.provider, api=event.api)
-    stream = spoken.streams(event.exchange.request.url, body)
+    stream = asked.stream if spoken is not own else own.streams(asked.url, body)
     return Outgoing(
         endpoint=endpoint,
-        api=event.api,
+        api=api,
         path=encoded_path(spoken.stream_path if stream else spoken.path, model),
-        headers=_headers(event) | _for_simulated(target, reference),
+        headers=_headers(event, api) | _for_simulated(target, reference),
         body=body,
         content=json_bytes(body),
         stream=stream,
         model=model,
+        converted=spoken is not own,
+        losses=losses,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """A recorded request on its way to a target."""
+
+    event: Event
+    own: ApiFormat
+    recorded: dict[str, Json]
+    target: Target
+    model: str | None
+
+    @property
+    def url(self) -> str:
+        return self.event.exchange.request.url
+
+    @property
+    def stream(self) -> bool:
+        return self.own.streams(self.url, self.recorded)
+
+    def by(
+        self, api: str, endpoint: Endpoint, on_loss: LossPolicy
+    ) -> tuple[ApiFormat, dict[str, Json], tuple[str, ...]]:
+        """The format, the body in it, and what was lost on the way."""
+        spoken = format_of(api)
+        if api == self.event.api or spoken is None:
+            return self.own, self.recorded, ()
+        dialect = Dialect(
+            provider=endpoint.provider,
+            model=self.model or "",
+            version=OLDEST_VERSION,
+            stream=self.stream,
+        )
+        written = convert(self.event.exchange, self.own, spoken, dialect)
+        if written is None:
+            raise ReplayError(f"{self.target.name}: {self._way(api)}: cannot be converted")
+        if refused := on_loss.refused(written.losses):
+            raise ReplayError(self._lost(api, refused))
+        return spoken, written.body, written.losses
+
+    def _way(self, api: str) -> str:
+        return f"event {self.event.label}, {self.event.api} to {api}"
+
+    def _lost(self, api: str, codes: tuple[str, ...]) -> str:
+        allowed = [code for code in codes if gravity_of(code) != "error"]
+        problem = f"{', '.join(codes)} would be lost in conversion ({self._way(api)})"
+        if len(allowed) < len(codes):
+            return f"{problem}; it goes on with what is stored at its provider, and cannot be sent"
+        lines = ", ".join(f"{code}=warn" for code in allowed)
+        return f"{problem}; to send it all the same, write in the ini key llm_on_loss: {lines}"
 
 
 def not_replayed(event: Event, *, allow: Collection[str] = (), errors: bool = False) -> str | None:
@@ -133,13 +198,13 @@ def _changed(
     return spoken.asking_for_usage(body) if body.get("stream") is True else body
 
 
-def _headers(event: Event) -> dict[str, str]:
-    recorded = event.exchange.request.headers
+def _headers(event: Event, api: str) -> dict[str, str]:
+    recorded = event.exchange.request.headers if api == event.api else {}
     headers = {name: recorded[name] for name in CARRIED if name in recorded}
     for name, value in headers.items():
         if not PLAIN.fullmatch(value):
             raise ReplayError(f"the recorded header {name} is no plain text: {value!r:.60}")
-    if event.api == "messages":
+    if api == "messages":
         headers.setdefault("anthropic-version", OLDEST_VERSION)
     return headers
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import Comparison, Outcome, compare
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .decode import replayed_event
 from .endpoints import Endpoints
@@ -71,6 +72,8 @@ class Result:
     reply: Reply | None = None
     failure: CallFailed | None = None
     """Why a call that was made gave nothing to compare."""
+    lost: tuple[str, ...] = ()
+    """Codes of what was lost in a conversion and is to be told."""
 
 
 class Run:
@@ -81,6 +84,7 @@ class Run:
         endpoints: Knows hosts and keys.
         overrides: What a person changed in every request.
         allow: What `--llm-allow` lets through.
+        on_loss: Which losses of a conversion stop an event, and which are told.
     """
 
     def __init__(
@@ -90,9 +94,11 @@ class Run:
         endpoints: Endpoints,
         overrides: Overrides,
         allow: Sequence[str] = (),
+        on_loss: LossPolicy | None = None,
     ) -> None:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
+        self._on_loss = on_loss or LossPolicy()
         self._jobs: dict[Entry, Job] = {}
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
@@ -109,7 +115,8 @@ class Run:
         """Begin to send.
 
         Args:
-            entries: Each with the API format of its event, in the order in which they are judged.
+            entries: Each with the API format that its call is made in, in the order in which they
+                are judged.
 
         Raises:
             UnknownTarget: A simulated model does not exist.
@@ -160,7 +167,8 @@ class Run:
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
-        return _judged(entry, pair, reply)
+        lost = self._on_loss.reported(reply.outgoing.losses)
+        return replace(_judged(entry, pair, reply), lost=lost)
 
     def _by_itself(self, entry: Entry) -> Result:
         event = entry.document.event
@@ -181,6 +189,7 @@ class Run:
             self._endpoints,
             allow=self._allow,
             reference=_reference(entry),
+            on_loss=self._on_loss,
         )
 
     def _serve_simulated(self, targets: Mapping[str, Target]) -> None:

@@ -53,6 +53,10 @@ class Target:
     """None: the provider's own."""
     auth: AuthStyle | None = None
     """None: the provider's own."""
+    api: str | None = None
+    """The format it is to be asked in; none: the one that it speaks best for each event."""
+    guessed: bool = False
+    """Whether its provider follows from the name of its model alone."""
     parameters: Mapping[str, Json] = field(default_factory=dict)
     """Set in every request, below what `--llm-set` says."""
 
@@ -120,6 +124,8 @@ def _of_config(name: str, entry: TargetEntry, base: BaseUrl | None) -> Target:
         model=entry.model,
         base_url=base or entry.base_url,
         auth=entry.auth,
+        api=entry.api,
+        guessed=entry.provider is None,
         parameters=entry.parameters,
     )
 
@@ -139,7 +145,7 @@ def _live(text: str, base: BaseUrl | None, settings: TargetSettings) -> Target:
     guessed = _guess(text)
     if guessed is None:
         _refuse_slips(text, slash and base is None, settings)
-    return Target(name=text, kind="live", provider=guessed, model=text, base_url=base)
+    return Target(name=text, kind="live", provider=guessed, model=text, base_url=base, guessed=True)
 
 
 def _guess(model: str) -> str | None:

@@ -53,10 +53,18 @@ class EventResult:
     """What tells its session from others."""
     recorded_at: str | None = None
     """ISO 8601."""
+    lost: tuple[str, ...] = ()
+    """Codes of what the conversion of the request lost, as far as it is told."""
 
 
 def compared(
-    pair: Pair, comparison: Comparison, *, node_id: str, target: str, session: str | None = None
+    pair: Pair,
+    comparison: Comparison,
+    *,
+    node_id: str,
+    target: str,
+    session: str | None = None,
+    lost: tuple[str, ...] = (),
 ) -> EventResult:
     """The result of an event that was answered."""
     attempts = pair.replayed.measured.attempts if pair.live else ()
@@ -78,6 +86,7 @@ def compared(
         throttled=sum(attempt.status in {429, 529} for attempt in attempts),
         session=session,
         recorded_at=pair.baseline.measured.at,
+        lost=lost,
     )
 
 

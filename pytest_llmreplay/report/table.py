@@ -14,7 +14,7 @@ from .tally import Compared, Tally, percentile
 
 __all__ = ["Cell", "Row", "blocks", "count_row", "figure_rows", "outcome_rows"]
 
-_LABEL = 28
+_LABEL = 29
 _FIGURE = 9
 _CHANGE = 9
 _GAP = 3
@@ -53,6 +53,9 @@ def outcome_rows(tallies: Sequence[Tally]) -> Iterator[Row]:
             yield from _parts([tally.checks for tally in tallies])
         else:
             yield from _parts([tally.reasons.get(outcome, {}) for tally in tallies])
+    if any(tally.lost for tally in tallies):
+        yield count_row("lost in conversion (reported)", [tally.with_losses for tally in tallies])
+        yield from _parts([tally.lost for tally in tallies])
 
 
 def figure_rows(tallies: Sequence[Tally]) -> Iterator[Row]:

@@ -54,6 +54,9 @@ class Tally:
         self.reasons: dict[Outcome, Counter[str]] = {}
         """Why events have no result, by outcome."""
         self.causes: dict[str, Cause] = {}
+        self.lost: Counter[str] = Counter()
+        """Events by each code that a conversion lost."""
+        self.with_losses = 0
         self.figures = {name: Compared() for name in FIGURES}
         self.sessions: set[str] = set()
         self.wording_alone = 0
@@ -83,6 +86,8 @@ class Tally:
         self._spend(result)
         self._measure(result.recorded, result.replayed)
         self._blame(result)
+        self.lost.update(result.lost)
+        self.with_losses += bool(result.lost)
 
     def _date(self, day: str) -> None:
         if day:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_llmreplay.event import Exchange, Json, Request, Response
 from pytest_llmreplay.providers.answers import request_body, response_of
-from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.writing import error_raw
@@ -17,6 +17,7 @@ from pytest_llmreplay.providers.writing import error_raw
 from .answer import read_answer
 from .assemble import assemble, is_end
 from .encode import encode_answer
+from .encode_request import encode_request
 from .request import read_request
 from .stream import stream_of
 
@@ -81,6 +82,10 @@ class ChatCompletions:
         options = body.get("stream_options")
         known = options if isinstance(options, dict) else {}
         return body | {"stream_options": known | {"include_usage": True}}
+
+    def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:
+        """The body that asks the same."""
+        return encode_request(request, dialect)
 
     def encode_response(self, response: Response) -> Json:
         """A plain answer, or the body of an error."""

@@ -1,0 +1,148 @@
+"""Writing a request of another format as chat completions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json, Reasoning, Request
+from pytest_llmreplay.providers.api import Dialect, EncodedRequest
+from pytest_llmreplay.providers.losses import Losses
+from pytest_llmreplay.providers.state import note_state
+from pytest_llmreplay.providers.turns import Turn, conversation_of, linked
+
+from .request_parts import content_of, write_assistant, write_results, write_user
+from .request_tools import write_output, write_tools
+
+__all__ = ["encode_request"]
+
+_OPENAI = frozenset({"openai", "azure"})
+_OWN_MODELS = re.compile(r"(ft:)?(gpt-(?!oss)|chatgpt-|o\d)")
+"""OpenAI's own models: behind its provider's name may stand an address of the user's."""
+_DEVELOPER = _OPENAI | {"openrouter"}
+"""Who knows the role `developer`."""
+
+_IDS = {"mistral": (r"[A-Za-z0-9]{9}", "calls")}
+"""Mistral takes ids of nine letters and digits
+(https://docs.mistral.ai/capabilities/function_calling/)."""
+_USUAL_IDS = (r"[\s\S]{1,64}", "call_")
+
+_MOST_STOPS = 4
+_TIERS = frozenset({"auto", "default", "flex", "priority", "scale"})
+_KEPT = ("prompt_cache_key", "prompt_cache_options", "safety_identifier", "top_logprobs")
+"""Keys of OpenAI's other format that mean the same here."""
+
+
+def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
+    """The body that asks the same, and what became of what it cannot hold."""
+    losses = Losses()
+    kept = _kept(request, dialect)
+    body: dict[str, Json] = {"model": dialect.model}
+    body["messages"] = _messages(request, dialect, losses)
+    body |= write_tools(request, losses)
+    body |= _limit(request, dialect) | _sampling(request, losses) | _stop(request, losses)
+    body |= write_output(request.output, losses)
+    body |= _reasoning(request.reasoning, losses) | _rest(request, dialect, losses) | kept
+    if dialect.stream:
+        losses.add("+stream_options")
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    note_state(request.extra, losses, kept=kept)
+    return EncodedRequest(body=body, losses=losses.codes)
+
+
+def _messages(request: Request, dialect: Dialect, losses: Losses) -> list[Json]:
+    leading, turns = conversation_of(request, losses)
+    pattern, made = _IDS.get(dialect.provider, _USUAL_IDS)
+    messages: list[Json] = []
+    for turn in [*leading, *linked(turns, pattern, made, losses)]:
+        messages += _turn(turn, dialect, losses)
+    return messages
+
+
+def _turn(turn: Turn, dialect: Dialect, losses: Losses) -> Sequence[Json]:
+    if turn.role == "assistant":
+        written = write_assistant(turn.parts, losses)
+        return [_named(written, turn)] if written else []
+    results, moved = write_results(turn.parts, losses)
+    items = [*moved, *write_user(turn.parts, losses)]
+    role = (
+        "system" if turn.role == "developer" and dialect.provider not in _DEVELOPER else turn.role
+    )
+    said: dict[str, Json] = {"role": role, "content": content_of(items)}
+    return [*results, _named(said, turn)] if items or not results else results
+
+
+def _named(message: dict[str, Json], turn: Turn) -> dict[str, Json]:
+    return message | ({"name": turn.name} if turn.name else {})
+
+
+def _limit(request: Request, dialect: Dialect) -> dict[str, Json]:
+    """OpenAI renamed the limit; its newer models refuse the old name, other servers the new one."""
+    own = dialect.provider == "azure" or _OWN_MODELS.match(dialect.model) is not None
+    key = "max_completion_tokens" if dialect.provider in _OPENAI and own else "max_tokens"
+    return {} if request.max_tokens is None else {key: request.max_tokens}
+
+
+def _sampling(request: Request, losses: Losses) -> dict[str, Json]:
+    if request.top_k is not None:
+        losses.add("top_k")
+    named: dict[str, Json] = {
+        "temperature": request.temperature,
+        "top_p": request.top_p,
+        "seed": request.seed,
+        "frequency_penalty": request.frequency_penalty,
+        "presence_penalty": request.presence_penalty,
+        "n": request.choice_count,
+    }
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def _stop(request: Request, losses: Losses) -> dict[str, Json]:
+    stops: list[Json] = list(request.stop_sequences)
+    if len(stops) > _MOST_STOPS:
+        losses.add("stop.count")
+    return {"stop": stops[:_MOST_STOPS]} if stops else {}
+
+
+def _reasoning(reasoning: Reasoning | None, losses: Losses) -> dict[str, Json]:
+    if reasoning is None:
+        return {}
+    anthropic = reasoning.mode is not None
+    if reasoning.summary is not None:
+        losses.add("thinking.display" if anthropic else "reasoning.summary")
+    losses.keys(reasoning.extra, "thinking." if anthropic else "reasoning.")
+    effort = reasoning.effort or _effort(reasoning, losses)
+    return {"reasoning_effort": effort} if effort else {}
+
+
+def _effort(reasoning: Reasoning, losses: Losses) -> str | None:
+    """The effort that a budget amounts to; the model's own where it decides."""
+    if reasoning.mode == "disabled":
+        losses.add("thinking.disabled")
+    elif reasoning.budget_tokens is not None:
+        losses.add("~thinking.budget_tokens")
+        bounds = {2048: "low", 8192: "medium"}
+        return next((w for most, w in bounds.items() if reasoning.budget_tokens <= most), "high")
+    elif reasoning.mode is not None:
+        losses.add(f"~thinking.{reasoning.mode}")
+    return None
+
+
+def _rest(request: Request, dialect: Dialect, losses: Losses) -> dict[str, Json]:
+    body: dict[str, Json] = {"verbosity": request.verbosity, "user": request.user}
+    tier = request.service_tier
+    if tier in _TIERS and dialect.provider in _OPENAI:
+        body["service_tier"] = tier
+    elif tier is not None and tier != "auto":
+        losses.add("service_tier")
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _kept(request: Request, dialect: Dialect) -> dict[str, Json]:
+    if dialect.provider not in _OPENAI:
+        return {}
+    kept = {key: request.extra[key] for key in _KEPT if key in request.extra}
+    metadata = request.extra.get("metadata")
+    if isinstance(metadata, dict) and all(isinstance(text, str) for text in metadata.values()):
+        kept["metadata"] = metadata
+    return kept

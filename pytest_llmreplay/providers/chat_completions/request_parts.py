@@ -1,0 +1,177 @@
+"""Writing the parts of a conversation as chat completions take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from pytest_llmreplay.event import (
+    BlobPart,
+    FilePart,
+    Json,
+    Part,
+    ReasoningPart,
+    RefusalPart,
+    TextPart,
+    ToolCallPart,
+    ToolCallResponsePart,
+    UriPart,
+)
+from pytest_llmreplay.providers.attachments import Media, around, lost, standing_in, text_of
+from pytest_llmreplay.providers.losses import Losses, item_code
+from pytest_llmreplay.providers.words import reasoning_code
+from pytest_llmreplay.providers.writing import compact_json
+
+__all__ = ["content_of", "write_assistant", "write_results", "write_user"]
+
+_SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mp3": "mp3", "audio/mpeg": "mp3"}
+"""Formats of audio that chat completions take."""
+_CALL_MARKS = ("type", "id", "index", "function", "custom", "input")
+
+
+def write_user(parts: Iterable[Part], losses: Losses) -> list[Json]:
+    """What the user says, as items of content."""
+    return [item for part in parts for item in _user_items(part, losses)]
+
+
+def content_of(items: list[Json]) -> Json:
+    """Items of content; a single text stands for itself."""
+    match items:
+        case [{"type": "text", "text": str(text), **rest}] if not rest:
+            return text
+        case _:
+            return items or ""
+
+
+def write_assistant(parts: Sequence[Part], losses: Losses) -> dict[str, Json]:
+    """One message with everything of a turn; empty where nothing of it can be told."""
+    texts: list[Json] = []
+    refused: list[str] = []
+    calls: list[Json] = []
+    for part in parts:
+        match part:
+            case TextPart():
+                texts += _text(text_of(part, losses))
+            case ToolCallPart():
+                calls.append(_call(part, losses))
+            case RefusalPart():
+                refused.append(part.content)
+                losses.keys(part.extra, known=("type", "stop_reason"))
+            case ReasoningPart():
+                losses.add(*reasoning_code(part))
+            case BlobPart() | UriPart() | FilePart():
+                losses.add(f"{part.modality}.in_assistant")
+            case _:
+                losses.add(item_code(part))
+    if not (texts or refused or calls):
+        return {}
+    message: dict[str, Json] = {"role": "assistant", "content": content_of(texts) or None}
+    message |= {"refusal": "".join(refused)} if refused else {}
+    return message | ({"tool_calls": calls} if calls else {})
+
+
+def write_results(parts: Iterable[Part], losses: Losses) -> tuple[list[Json], list[Json]]:
+    """Messages of tool results, and items that have to follow them in a message of the user."""
+    results: list[Json] = []
+    moved: list[Json] = []
+    for part in parts:
+        if isinstance(part, ToolCallResponsePart):
+            content, media = _result(part, losses)
+            results.append({"role": "tool", "tool_call_id": part.id, "content": content})
+            moved += media
+    return results, moved
+
+
+def _user_items(part: Part, losses: Losses) -> Iterator[Json]:
+    match part:
+        case TextPart():
+            yield from _text(text_of(part, losses))
+        case BlobPart() | UriPart() | FilePart():
+            yield from _media(part, losses)
+        case ToolCallResponsePart():  # written apart, before what the user says
+            return
+        case RefusalPart():
+            losses.add("refusal")
+            yield from _text(part.content)
+        case ReasoningPart():
+            losses.add(*reasoning_code(part))
+        case ToolCallPart():
+            losses.add("tool_call.in_user")
+        case _:
+            losses.add(item_code(part))
+
+
+def _text(text: str) -> Iterator[Json]:
+    if text:
+        yield {"type": "text", "text": text}
+
+
+def _media(part: Media, losses: Losses) -> Iterator[Json]:
+    beside = around(part)
+    losses.keys(beside.rest, f"{part.modality}.")
+    match part:
+        case BlobPart(modality="image") | UriPart(modality="image"):
+            detail: dict[str, Json] = {"detail": beside.detail} if beside.detail else {}
+            yield {"type": "image_url", "image_url": {"url": _url(part), **detail}}
+        case BlobPart(modality="document"):
+            if beside.filename is None:
+                losses.add("+filename")
+            name = beside.filename or "document.pdf"
+            yield {"type": "file", "file": {"filename": name, "file_data": _url(part)}}
+        case BlobPart(modality="audio") if (part.mime_type or "").lower() in _SOUNDS:
+            form = _SOUNDS[(part.mime_type or "").lower()]
+            yield {"type": "input_audio", "input_audio": {"data": part.content, "format": form}}
+        case UriPart(modality="document"):
+            yield from _text(standing_in(part, losses))
+        case _:
+            yield from _text(lost(part, losses))
+
+
+def _url(part: BlobPart | UriPart) -> str:
+    if isinstance(part, UriPart):
+        return part.uri
+    usual = "image/png" if part.modality == "image" else "application/pdf"
+    return f"data:{part.mime_type or usual};base64,{part.content}"
+
+
+def _result(part: ToolCallResponsePart, losses: Losses) -> tuple[Json, list[Json]]:
+    """The words of a tool's answer, and the media that it cannot hold."""
+    losses.keys(part.extra, "tool_result.", known=("role",))
+    media = [item for item in part.response if isinstance(item, BlobPart | UriPart | FilePart)]
+    others = [item for item in part.response if not isinstance(item, BlobPart | UriPart | FilePart)]
+    words = write_user(others, losses)
+    if part.is_error:
+        losses.add("tool_result.is_error")
+        words = _as_error(words)
+    moved = [shown for item in media for shown in _moved(item, losses)]
+    if moved and not words:
+        words = [{"type": "text", "text": "see next message"}]
+    return content_of(words) or "", moved
+
+
+def _moved(part: Media, losses: Losses) -> Iterator[Json]:
+    for item in _media(part, losses):
+        if isinstance(item, dict) and item.get("type") != "text":
+            losses.add(f"~tool_result.{part.modality}")
+        yield item
+
+
+def _as_error(words: list[Json]) -> list[Json]:
+    match words:
+        case [{"type": "text", "text": str(text)}, *rest]:
+            return [{"type": "text", "text": f"Error: {text}"}, *rest]
+        case _:
+            return [{"type": "text", "text": "Error: the tool failed"}, *words]
+
+
+def _call(part: ToolCallPart, losses: Losses) -> Json:
+    if part.extra.get("type") == "custom":
+        losses.add("tool_call.custom")
+    losses.keys(part.extra, "tool_call.", known=_CALL_MARKS)
+    function: Json = {"name": part.name, "arguments": _arguments(part)}
+    return {"id": part.id, "type": "function", "function": function}
+
+
+def _arguments(part: ToolCallPart) -> str:
+    if part.arguments_raw is not None:
+        return part.arguments_raw
+    return part.arguments if isinstance(part.arguments, str) else compact_json(part.arguments)

@@ -1,0 +1,100 @@
+"""Writing tools, the choice among them and the shape of the answer for chat completions."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import Json, OutputFormat, Request, Tool, ToolChoice
+from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.losses import Losses
+from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_closed
+from pytest_llmreplay.providers.words import choice_code, tool_code
+
+__all__ = ["write_output", "write_tools"]
+
+_MARKS = ("type", "name", "function")
+
+
+def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
+    """Tools, choice and parallel calls; the last two only where tools are offered."""
+    tools: list[Json] = []
+    names: set[str] = set()
+    for tool in request.tools:
+        if tool.kind == "function":
+            tools.append(_tool(tool, losses))
+            names.add(tool.name)
+        else:
+            losses.add(tool_code(tool))
+    body: dict[str, Json] = {"tools": tools} if tools else {}
+    choice = request.tool_choice
+    written = _choice(choice, names, losses) if choice is not None else None
+    if written is not None and tools:
+        body["tool_choice"] = written
+    if request.parallel_tool_calls is not None and tools:
+        body["parallel_tool_calls"] = request.parallel_tool_calls
+    return body
+
+
+def write_output(output: OutputFormat | None, losses: Losses) -> dict[str, Json]:
+    """`response_format`; plain text needs none."""
+    if output is None:
+        return {}
+    held = output.extra.get("json_schema")
+    rest = dict(output.extra) | (held if isinstance(held, dict) else {})
+    losses.keys(rest, "response_format.", known=("json_schema",))
+    if output.type == "text":
+        return {}
+    if output.type == "json_object":
+        return {"response_format": {"type": "json_object"}}
+    return {"response_format": {"type": "json_schema", "json_schema": _schema(output, losses)}}
+
+
+def _tool(tool: Tool, losses: Losses) -> Json:
+    extra = dict(tool.extra)
+    if extra.pop("defer_loading", None):
+        losses.add("~tools.defer_loading")
+    losses.keys(extra, "tools.", known=_MARKS)
+    held = extra.get("function")
+    losses.keys(held if isinstance(held, dict) else {}, "tools.")
+    function: dict[str, Json] = {"name": tool.name}
+    if tool.description is not None:
+        function["description"] = tool.description
+    named = isinstance(tool.parameters, dict) and bool(tool.parameters)
+    function["parameters"] = tool.parameters if named else dict(EMPTY_PARAMETERS)
+    if tool.strict is not None:
+        function["strict"] = tool.strict
+    return {"type": "function", "function": function}
+
+
+def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
+    """The choice; `None` where it says nothing, or names what is not offered."""
+    known = [name for name in choice.names if name in names]
+    match choice.mode:
+        case "auto" | "none":
+            return choice.mode
+        case "required" if names:
+            return "required"
+        case "tool" if known:
+            return {"type": "function", "function": {"name": known[0]}}
+        case "allowed" if known and len(known) == len(choice.names):
+            return {"type": "allowed_tools", "allowed_tools": _allowed(choice, known)}
+        case _:
+            losses.add(choice_code(choice))
+            return None
+
+
+def _allowed(choice: ToolChoice, names: list[str]) -> Json:
+    raw = choice.raw if isinstance(choice.raw, dict) else {}
+    nested = raw.get("allowed_tools")
+    mode = as_text((nested if isinstance(nested, dict) else raw).get("mode"))
+    tools: list[Json] = [{"type": "function", "function": {"name": name}} for name in names]
+    return {"mode": mode or "auto", "tools": tools}
+
+
+def _schema(output: OutputFormat, losses: Losses) -> Json:
+    strict = output.strict
+    if output.name is None:
+        losses.add("+response_format.name")
+        if strict is None and not (strict := is_closed(output.schema)):
+            losses.add("~response_format.strict")
+    named: dict[str, Json] = {"description": output.description, "strict": strict}
+    kept = {key: value for key, value in named.items() if value is not None}
+    return {"name": output.name or "answer", "schema": output.schema, **kept}

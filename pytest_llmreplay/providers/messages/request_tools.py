@@ -1,0 +1,97 @@
+"""Writing tools and the choice among them for messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
+from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.losses import Losses
+from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.words import choice_code, tool_code
+
+__all__ = ["forces_a_tool", "write_tools"]
+
+_MARKS = ("type", "name", "function")
+
+
+def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
+    """Tools and choice; the choice also says whether calls may be parallel."""
+    tools = _functions(request.tools, losses)
+    choice = request.tool_choice
+    if choice is not None and choice.mode == "allowed" and _offered(choice, tools):
+        losses.add("~tool_choice.allowed_tools")
+        tools = [tool for tool in tools if tool.name in choice.names]
+    names = {tool.name for tool in tools}
+    written = _choice(choice, names, losses) if choice is not None else {}
+    if not tools:
+        return {}
+    if request.parallel_tool_calls is not None and written.get("type") != "none":
+        written = _parallel(written, losses, parallel=request.parallel_tool_calls)
+    body: dict[str, Json] = {"tools": [_tool(tool, losses) for tool in tools]}
+    return body | ({"tool_choice": written} if written else {})
+
+
+def forces_a_tool(body: dict[str, Json]) -> bool:
+    """Whether a body leaves the model no choice but to call a tool."""
+    choice = body.get("tool_choice")
+    return isinstance(choice, dict) and choice.get("type") in {"any", "tool"}
+
+
+def _functions(tools: Sequence[Tool], losses: Losses) -> list[Tool]:
+    for tool in tools:
+        if tool.kind != "function":
+            losses.add(tool_code(tool))
+    return [tool for tool in tools if tool.kind == "function"]
+
+
+def _tool(tool: Tool, losses: Losses) -> Json:
+    extra = dict(tool.extra)
+    if extra.pop("defer_loading", None):
+        losses.add("~tools.defer_loading")
+    losses.keys(extra, "tools.", known=_MARKS)
+    held = extra.get("function")
+    losses.keys(held if isinstance(held, dict) else {}, "tools.")
+    named = isinstance(tool.parameters, dict) and bool(tool.parameters)
+    schema = dict(EMPTY_PARAMETERS) if not named else tool.parameters
+    written: dict[str, Json] = {"name": tool.name, "input_schema": schema}
+    if isinstance(schema, dict) and "type" not in schema:
+        written["input_schema"] = {"type": "object", **schema}
+    if tool.description is not None:
+        written["description"] = tool.description
+    return written | ({"strict": True} if tool.strict else {})
+
+
+def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> dict[str, Json]:
+    """The choice; nothing where it names what is not offered."""
+    known = [name for name in choice.names if name in names]
+    match choice.mode:
+        case "auto" | "none":
+            return {"type": choice.mode}
+        case "required" if names:
+            return {"type": "any"}
+        case "tool" if known:
+            return {"type": "tool", "name": known[0]}
+        case "allowed" if known and len(known) == len(choice.names):
+            return {"type": "any" if _mode(choice) == "required" else "auto"}
+        case _:
+            losses.add(choice_code(choice))
+            return {}
+
+
+def _offered(choice: ToolChoice, tools: Sequence[Tool]) -> bool:
+    return bool(choice.names) and set(choice.names) <= {tool.name for tool in tools}
+
+
+def _mode(choice: ToolChoice) -> str | None:
+    raw = choice.raw if isinstance(choice.raw, dict) else {}
+    nested = raw.get("allowed_tools")
+    return as_text((nested if isinstance(nested, dict) else raw).get("mode"))
+
+
+def _parallel(written: dict[str, Json], losses: Losses, *, parallel: bool) -> dict[str, Json]:
+    if parallel:
+        return written
+    if not written:
+        losses.add("+tool_choice.auto")
+    return (written or {"type": "auto"}) | {"disable_parallel_tool_use": True}

@@ -1,0 +1,53 @@
+"""In which format a target is asked what an event asked in its own."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.providers.conversion import can_be_written
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.table import Provider, provider_named
+
+from .targets import Target
+
+__all__ = ["spoken_api"]
+
+UNCONVERTED = frozenset({"completions", "embeddings", "other"})
+"""Formats of calls that are no conversation."""
+
+
+def spoken_api(target: Target, provider: str, api: str) -> str:
+    """The API format of a call.
+
+    A target that speaks the event's own format gets it as it was recorded; any other gets the
+    first of its provider's formats into which a request can be converted. A server of which
+    nothing is known but its base URL is taken to speak the event's format.
+
+    Args:
+        target: Where the call goes.
+        provider: Provider of the recorded event, where the target names none.
+        api: API format of the recorded event.
+    """
+    if target.kind == "simulated" or api in UNCONVERTED:
+        return api
+    if target.api is not None:
+        return target.api
+    known = provider_named(target.provider or provider)
+    if known is None or not known.base_urls or _takes(known, target, api):
+        return api
+    return next((name for name in known.base_urls if _writable(name)), api)
+
+
+def _takes(provider: Provider, target: Target, api: str) -> bool:
+    """Whether the event's own format is right for a target."""
+    elsewhere = target.base_url is not None and bool(target.base_url.url)
+    if target.provider is None and elsewhere:
+        return True  # nobody said whose formats the server speaks
+    if api not in provider.base_urls:
+        return False
+    # Behind an address of the user's own, a Claude may well be served in another's format.
+    unsaid = target.provider is None or (target.guessed and elsewhere)
+    return unsaid or api not in provider.imitated
+
+
+def _writable(api: str) -> bool:
+    spoken = format_of(api)
+    return spoken is not None and can_be_written(spoken)

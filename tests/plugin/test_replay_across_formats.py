@@ -1,0 +1,170 @@
+"""Replay against a target of another API format: converted, sent, read and compared."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from made_cassettes import cassette, event
+from projects import Project
+from servers.llama_server import LlamaServers
+from servers.provider_server import says
+
+EXAMPLES = Path(__file__).parents[2] / "cassettes" / "examples"
+KIND = "--llm-check=answered"
+ONLY = "--llm-check-only"
+
+
+@pytest.fixture
+def demo(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project with the shipped sessions; there is no key."""
+    shutil.copytree(EXAMPLES, project.path / "cassettes" / "examples")
+    for name in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return project
+
+
+def replay(project: Project, model: str, url: str, *more: str) -> pytest.RunResult:
+    """Replay everything against one model at one address."""
+    return project.run("--llm-replay", "--llm-model", model, "--llm-base-url", url, *more)
+
+
+def test_sessions_of_claude_are_asked_of_an_openai_like_server(demo: Project) -> None:
+    """Every event recorded in messages goes out as chat completions, streams as streams."""
+    result = replay(demo, "openai/other", demo.server.openai, "-k", "anthropic", KIND, ONLY)
+    outcomes = _outcomes(result)
+    assert {"changed"} == set(outcomes)
+    assert outcomes["changed"] == len(demo.server.seen)
+    assert {"/v1/chat/completions"} == {seen.path for seen in demo.server.seen}
+    bodies = [seen.json for seen in demo.server.seen]
+    assert {"other"} == {body["model"] for body in bodies}
+    assert {"system"} == {body["messages"][0]["role"] for body in bodies}
+    assert any(body.get("stream") for body in bodies)
+    assert all("stream_options" in body for body in bodies if body.get("stream"))
+
+
+def test_sessions_of_openai_are_asked_of_an_anthropic_like_server(demo: Project) -> None:
+    """And the other way round; the API version is one that takes sampling parameters."""
+    result = replay(demo, "anthropic/other", demo.server.anthropic, "-k", "openai", KIND, ONLY)
+    assert {"changed"} == set(_outcomes(result))
+    assert {"/v1/messages"} == {seen.path for seen in demo.server.seen}
+    assert {"2023-06-01"} == {seen.headers["anthropic-version"] for seen in demo.server.seen}
+    assert all("system" in seen.json and "max_tokens" in seen.json for seen in demo.server.seen)
+    assert any(seen.json.get("stream") for seen in demo.server.seen)
+
+
+def test_calls_and_endings_are_compared_whatever_the_format(demo: Project) -> None:
+    """The same call from another format holds; ids and names of endings differ on the wire."""
+    path = "cassettes/examples/test_refund_agent/test_refund_anthropic.yaml"
+    checks = ("--llm-check=tool_calls:names", "--llm-check=finish_reason", "--llm-check=tokens<=9x")
+    calls = _calls(demo, path)
+    demo.server.next(*(says("", calls=turn) if turn else says("Done.") for turn in calls))
+    result = replay(
+        demo, "openai/other", demo.server.openai, path, *checks, ONLY, "--llm-concurrency=1"
+    )
+    assert set(_outcomes(result)) <= {"passed", "changed"}
+    assert [bool(turn) for turn in calls].count(True)
+    ids = [
+        message["tool_call_id"]
+        for message in demo.server.seen[-1].json["messages"]
+        if message["role"] == "tool"
+    ]
+    assert ids
+    assert all(each.startswith("toolu_") for each in ids)
+
+
+def _calls(project: Project, path: str) -> list[tuple[tuple[str, dict[str, object]], ...]]:
+    from pytest_llmreplay import Cassette  # noqa: PLC0415
+
+    events = Cassette.load(project.path / path).events
+    return [
+        tuple((call.name, dict(call.arguments)) for call in each.response.tool_calls)  # type: ignore[arg-type]
+        for each in events
+    ]
+
+
+def _outcomes(result: pytest.RunResult) -> dict[str, int]:
+    """What came of the items that were chosen."""
+    return {name: count for name, count in result.parseoutcomes().items() if name != "deselected"}
+
+
+ROOM = {"response_format": {"type": "json_object"}, "seed": 7}
+
+
+def written(project: Project, body: dict[str, object]) -> None:
+    """A cassette with one chat completion of this body."""
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(event(body=body)))
+
+
+def test_a_loss_that_matters_stops_its_event_before_the_call(project: Project) -> None:
+    """One message names the codes, the event and the line that allows it; nothing is sent."""
+    written(project, ROOM)
+    result = replay(project, "anthropic/other", project.server.anthropic, KIND)
+    assert {"failed": 1} == result.parseoutcomes()
+    assert [] == project.server.seen
+    said = " ".join(result.stdout.str().replace("│", "").split())
+    assert "response_format.json_object would be lost in conversion" in said
+    assert "event 0001, chat_completions to messages" in said
+    assert "llm_on_loss: response_format.json_object=warn" in said
+
+
+def test_an_allowed_loss_is_told_in_failure_and_summary(project: Project) -> None:
+    """The ini key lets it through; the text says what was left out."""
+    written(project, ROOM)
+    project.write(
+        "pytest.ini", "[pytest]\nllm_on_loss =\n    response_format=warn\n    seed=ignore\n"
+    )
+    result = replay(project, "anthropic/other", project.server.anthropic, "--llm-check=text")
+    assert {"failed": 1} == result.parseoutcomes()
+    assert 1 == len(project.server.seen)
+    text = " ".join(result.stdout.str().replace("│", "").split())
+    assert "converted to messages, without response_format.json_object" in text
+    assert "lost in conversion (reported) 1" in text
+
+
+def test_a_wrong_line_is_one_clear_error(project: Project) -> None:
+    """With the words that it could be."""
+    written(project, {})
+    project.write("pytest.ini", "[pytest]\nllm_on_loss = seed=perhaps\n")
+    result = replay(project, "anthropic/other", project.server.anthropic)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: llm_on_loss: 'seed=perhaps' is none of fail, warn, ign*"])
+
+
+def test_a_target_may_say_in_which_format_it_is_asked(project: Project) -> None:
+    """`api:` in the config stands above what is known of the provider."""
+    written(project, {})
+    url = project.server.anthropic
+    project.write(
+        "llmreplay.yaml",
+        f"targets:\n  mine: {{model: tiny, base_url: '{url}', api: messages}}\n",
+    )
+    assert {"changed": 1} == project.run("--llm-replay", "--llm-model=mine", KIND).parseoutcomes()
+    assert ["/v1/messages"] == [seen.path for seen in project.server.seen]
+
+
+def test_a_bare_address_is_asked_in_the_format_of_the_event(project: Project) -> None:
+    """Nobody said whose formats it speaks."""
+    written(project, {})
+    for model in ("tiny", "claude-haiku-4-5"):
+        replay(project, model, project.server.openai, KIND)
+    assert ["/v1/chat/completions"] * 2 == [seen.path for seen in project.server.seen]
+
+
+@pytest.mark.parametrize(
+    ("model", "recorded"), [("openai/tiny", "anthropic"), ("anthropic/tiny", "openai")]
+)
+def test_a_real_model_server_answers_in_the_other_format(
+    demo: Project, llama_servers: LlamaServers, model: str, recorded: str
+) -> None:
+    """llama.cpp takes what the shipped sessions become, streams too."""
+    server = llama_servers("tiny")
+    url = server.openai if model.startswith("openai") else server.anthropic
+    more = ("-k", f"{recorded} and (debate or summarise)", "--llm-set", "max_tokens=20")
+    result = replay(demo, model, url, "--llm-check=model", ONLY, "--llm-concurrency=2", *more)
+    outcomes = _outcomes(result)
+    assert 3 <= sum(outcomes.values())
+    assert "HTTP" not in result.stdout.str()
+    assert {"failed"} == set(outcomes)
+    result.stdout.fnmatch_lines(["*model: *tiny*"])

@@ -1,0 +1,159 @@
+"""Laws of conversion: it is total, nothing vanishes untold, and the SDKs take what it writes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
+from conversions import decoded, to_chat, to_messages
+from hypothesis import given
+from hypothesis import strategies as st
+from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+from pydantic import TypeAdapter
+from test_providers_properties import VALUES
+
+from pytest_llmreplay.event import Json, TextPart, ToolCallPart, ToolCallResponsePart
+from pytest_llmreplay.providers.api import EncodedRequest
+from pytest_llmreplay.providers.fields import is_blank
+from pytest_llmreplay.providers.registry import identify
+
+RECORDINGS = Path("/work/shared/data/vcr")
+
+CHAT = TypeAdapter(CompletionCreateParamsNonStreaming)
+MESSAGES = TypeAdapter(MessageCreateParamsNonStreaming)
+
+MARKED = st.integers(min_value=0).map(lambda number: f"mark-{number}")
+TEXTS = st.text(alphabet="ab cd", min_size=1, max_size=6).filter(str.strip)
+
+
+@st.composite
+def chats(draw: st.DrawFn) -> dict[str, Any]:
+    """A conversation of chat completions with calls, each answered."""
+    messages: list[dict[str, Any]] = []
+    if draw(st.booleans()):
+        messages.append({"role": "system", "content": draw(TEXTS)})
+    for turn in range(draw(st.integers(1, 3))):
+        messages.append({"role": "user", "content": draw(TEXTS)})
+        ids = [f"call_{turn}_{place}" for place in range(draw(st.integers(0, 3)))]
+        if ids:
+            arguments = draw(st.dictionaries(TEXTS, TEXTS, max_size=2))
+            function = {"name": "look", "arguments": json.dumps(arguments)}
+            calls = [{"id": each, "type": "function", "function": function} for each in ids]
+            said = draw(st.none() | TEXTS)
+            messages.append({"role": "assistant", "content": said, "tool_calls": calls})
+            order = draw(st.permutations(ids))
+            messages += [
+                {"role": "tool", "tool_call_id": each, "content": draw(TEXTS)} for each in order
+            ]
+        messages.append({"role": "assistant", "content": draw(TEXTS)})
+    messages.append({"role": "user", "content": draw(TEXTS)})
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+    return {"model": "m", "max_tokens": 9, "messages": messages, "tools": [tool]}
+
+
+def spoken(body: Any, api: str = "chat_completions") -> list[Any]:
+    """Who said, called and answered what, without ids."""
+    told: list[Any] = []
+    names: dict[str | None, Any] = {}
+    for message in decoded(api, body).messages:
+        for part in message.parts:
+            match part:
+                case TextPart():
+                    told.append((message.role, part.content))
+                case ToolCallPart():
+                    names[part.id] = (part.name, len(told))
+                    told.append((message.role, part.name, part.arguments))
+                case ToolCallResponsePart():
+                    words = [text.content for text in part.response if isinstance(text, TextPart)]
+                    told.append(("tool", names[part.id], words))
+    return told
+
+
+@given(body=chats())
+def test_there_and_back_the_conversation_is_the_same(body: dict[str, Any]) -> None:
+    """Texts, calls, and which result belongs to which call."""
+    there = to_messages(body)
+    back = to_chat(there.body)
+    assert spoken(body) == spoken(back.body)
+    assert () == there.losses == back.losses
+
+
+@given(body=VALUES | st.builds(lambda m, t: {"messages": m, "tools": t, "x": t}, VALUES, VALUES))
+def test_every_request_is_converted(body: Any) -> None:
+    """Whatever was recorded; and what is written can be read, and sent as JSON."""
+    for encoded in (to_messages(body), to_chat(body)):
+        assert json.loads(json.dumps(encoded.body)) == encoded.body
+        assert len(set(encoded.losses)) == len(encoded.losses)
+
+
+@given(
+    extra=st.dictionaries(MARKED, st.integers(1, 9), max_size=3),
+    place=st.sampled_from(["request", "message", "part", "tool", "call"]),
+    chat=st.booleans(),
+)
+def test_no_unknown_key_vanishes_untold(extra: dict[str, Any], place: str, *, chat: bool) -> None:
+    """Wherever it stands, it is a loss under its own name."""
+    encoded = _with_extra(extra, place, chat=chat)
+    told = {code.rpartition(".")[2] for code in encoded.losses}
+    assert set(extra) <= told
+    assert not any(is_blank(code) for code in encoded.losses)
+
+
+def _with_extra(extra: dict[str, Any], place: str, *, chat: bool) -> EncodedRequest:
+    def at(name: str) -> dict[str, Any]:
+        return extra if place == name else {}
+
+    text = {"type": "text", "text": "Hi", **at("part")}
+    user = {"role": "user", "content": [text], **at("message")}
+    if chat:
+        function = {"name": "look", "arguments": "{}"}
+        call: Any = {"id": "a", "type": "function", "function": function, **at("call")}
+        said: Any = {"role": "assistant", "tool_calls": [call]}
+        tool: Any = {"type": "function", "function": {"name": "look"}, **at("tool")}
+    else:
+        call = {"type": "tool_use", "id": "a", "name": "look", "input": {}, **at("call")}
+        said = {"role": "assistant", "content": [call]}
+        tool = {"name": "look", "input_schema": {"type": "object"}, **at("tool")}
+    body = {"model": "m", "messages": [user, said], "tools": [tool], **at("request")}
+    return to_messages(body) if chat else to_chat(body)
+
+
+def recorded() -> Iterator[tuple[str, dict[str, Json]]]:
+    """Bodies of real calls, each with its format."""
+    for path in sorted(RECORDINGS.glob("*.yaml")):
+        calls = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["interactions"]
+        for call in calls:
+            asked = call["request"]
+            body = asked.get("parsed_body")
+            if isinstance(body, dict):
+                yield identify(asked["method"], asked["uri"], {}, body).api, body
+
+
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the real recordings are not here")
+def test_the_sdks_take_what_real_requests_become() -> None:
+    """Every recorded request of either format, converted, fits the other SDK's own types."""
+    seen = 0
+    for api, body in recorded():
+        if api == "messages":
+            CHAT.validate_python(_plain(to_chat(body)))
+        elif api == "chat_completions":
+            MESSAGES.validate_python(_plain(to_messages(body)))
+        seen += api in {"messages", "chat_completions"}
+    assert 60 <= seen
+
+
+@given(body=chats())
+def test_the_sdks_take_what_is_made_of_a_conversation(body: dict[str, Any]) -> None:
+    """The types are the SDKs' own."""
+    there = to_messages(body)
+    MESSAGES.validate_python(_plain(there))
+    CHAT.validate_python(_plain(to_chat(there.body)))
+
+
+def _plain(encoded: EncodedRequest) -> Any:
+    return {key: value for key, value in encoded.body.items() if key != "stream"}
