@@ -24,6 +24,8 @@ from .items import CUSTOM, IMAGE, MESSAGE, OPENAI, REASONING
 
 __all__ = ["arguments_text", "encode_output", "flat_annotation"]
 
+_RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
+
 
 def encode_output(parts: Iterable[Part], *, decoded: bool, made: str) -> list[Json]:
     """The items that some parts are.
@@ -71,10 +73,19 @@ class _Output:
             self._add_content(part)
         elif isinstance(part, ReasoningPart):
             self._add_thought(part)
+        elif isinstance(part, _RAW):
+            self._open_raw(part)
         elif (item := self._item(part)) is not None:
             self._open(item)
 
-    def _open(self, item: dict[str, Json] | Json) -> None:
+    def _open_raw(
+        self, part: UnknownPart | ServerToolCallPart | ServerToolCallResponsePart
+    ) -> None:
+        """What only this format knows is written as it came."""
+        if self._decoded:
+            self._open(part.raw)
+
+    def _open(self, item: Json) -> None:
         self.items.append(item)
         self._content = self._thoughts = None
 
@@ -154,8 +165,6 @@ class _Output:
             case CompactionPart() if part.encrypted is not None and self._decoded:
                 encrypted = part.encrypted
                 return {"type": "compaction", "encrypted_content": encrypted, **part.extra}
-            case UnknownPart() | ServerToolCallPart() | ServerToolCallResponsePart():
-                return part.raw if self._decoded else None
             case _:
                 return None
 

@@ -32,9 +32,10 @@ def write_usage(usage: Usage) -> dict[str, Json]:
         return usage.raw
     body: dict[str, Json] = {}
     if usage.input_tokens is not None:
-        details: dict[str, Json] = {"cached_tokens": usage.cache_read_input_tokens or 0}
-        if usage.cache_write_input_tokens is not None:
-            details["cache_write_tokens"] = usage.cache_write_input_tokens
+        details: dict[str, Json] = {
+            "cached_tokens": usage.cache_read_input_tokens or 0,
+            "cache_write_tokens": usage.cache_write_input_tokens or 0,
+        }
         body |= {"input_tokens": usage.input_tokens, _READ: details}
     if usage.output_tokens is not None:
         thought: dict[str, Json] = {"reasoning_tokens": usage.reasoning_output_tokens or 0}
