@@ -282,7 +282,7 @@ def test_whose_call_it_is() -> None:
 def test_real_recordings_come_back_as_they_were() -> None:
     """Every answer of real providers: decoded and written again it is the same."""
     yaml = pytest.importorskip("yaml")
-    if RECORDINGS is None:
+    if not RECORDINGS:
         pytest.skip("REAL_RECORDINGS names no directory with recordings of real providers")
     count = 0
     for path in sorted(Path(RECORDINGS).glob("*.yaml")):
