@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 
+from pytest_llmreplay.cassette.answer import answer_of, response_of_answer
 from pytest_llmreplay.event import (
     BlobPart,
+    Choice,
     CompactionPart,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    JsonBody,
+    Message,
     ReasoningPart,
     RefusalPart,
     Response,
@@ -90,6 +97,7 @@ ODD_ITEMS: list[Any] = [
     {"type": "function_call", "name": "f", "arguments": "no json"},
     {"type": "custom_tool_call", "name": "f", "input": {"a": 1}},
     {"type": "image_generation_call", "result": None},
+    {"type": "message", "content": [{"type": "refusal", "refusal": 7}]},
     {"type": "compaction"},
 ]
 
@@ -246,6 +254,45 @@ def written_text(words: str) -> dict[str, Any]:
     return {"type": "output_text", "text": words}
 
 
+def test_a_refusal_of_another_format_is_a_refusal() -> None:
+    """Not an answer that a filter has cut."""
+    message = Message(role="assistant", parts=(RefusalPart(content="no"),))
+    choice = Choice(message=message, finish_reason="content_filter", finish_raw="refusal")
+    written: Any = RESPONSES.encode_response(Response(choices=(choice,)))
+    assert "completed" == written["status"]
+    assert [{"type": "refusal", "refusal": "no"}] == written["output"][0]["content"]
+
+
+def test_an_answer_without_an_ending_has_none(answered: Any) -> None:
+    """As one that is still being written."""
+    message = Message(role="assistant", parts=())
+    written: Any = RESPONSES.encode_response(
+        Response(choices=(Choice(message=message, finish_reason=None),))
+    )
+    assert [] == written["output"]
+    assert {"output": [], "x": 1} == RESPONSES.encode_response(
+        decoded(answered, {"output": [], "x": 1})
+    )
+
+
+def test_the_words_of_a_cassette_are_played_without_a_stream() -> None:
+    """An answer that a person edited is written as one, and tells the same words again."""
+    told_in_words: Any = [
+        {"reasoning": "The user asks."},
+        {"text": "Well."},
+        {"tool_call": "f", "arguments": {"a": 1}},
+        {"finish_reason": "tool_call"},
+    ]
+    response = response_of_answer(told_in_words, model="m")
+    stream = RESPONSES.encode_stream(response)
+    body_again = RESPONSES.assemble(stream).body
+    exchange = Exchange(
+        request=HttpRequest(method="POST", url="https://x.example/v1/responses"),
+        response=HttpResponse(status=200, body=JsonBody(value=body_again)),
+    )
+    assert told_in_words == answer_of(RESPONSES.response(exchange))
+
+
 def test_an_answer_of_another_format_is_written_anew(answered: Any) -> None:
     """Thoughts are never passed off as sealed, and what has no place is left out."""
     parts = (
@@ -347,7 +394,8 @@ def test_event_lines_and_numbers_are_optional(name: bytes) -> None:
     delta = {"type": "response.output_text.delta", "output_index": 0, "delta": "a"}
     stream = (name + b"data: " + json.dumps(delta).encode() + b"\n\n") * 3 + b"data: [DONE]\n\n"
     assembled: Any = RESPONSES.assemble([stream])
-    assert "aaa" == assembled.body["output"][0]["content"][0]["text"]
+    text = {"type": "output_text", "text": "aaa"}
+    assert [{"type": "message", "content": [text]}] == assembled.body["output"]
     assert not assembled.complete
 
 
@@ -370,6 +418,34 @@ def test_done_heals_what_deltas_left_out() -> None:
         {"type": "output_text", "text": "abc", "annotations": [{"type": "url_citation"}]},
         {"type": "refusal", "refusal": "no"},
     ] == assembled.body["output"][0]["content"]
+    assert 1 == len(assembled.body["output"])
+
+
+def test_odd_events_change_nothing() -> None:
+    """Parts that are none, items that are none, words that are none."""
+    odd = {"type": "response.content_part.added", "output_index": 0, "content_index": 9}
+    stream = told(
+        {**odd, "part": 7},
+        {**odd, "part": {"type": "output_text", "text": "a"}},
+        {"type": "response.output_text.delta", "output_index": 0, "delta": 7},
+        {"type": "response.output_item.added", "output_index": 1, "item": 7},
+        {"type": "response.output_text.delta", "output_index": 2.5, "delta": "x"},
+    )
+    assembled: Any = RESPONSES.assemble([stream + b"data: {response.completed\n\n"])
+    assert [{"type": "message", "content": [{"type": "output_text", "text": "a"}]}] == (
+        assembled.body["output"]
+    )
+    assert not RESPONSES.is_end(b"data: {response.completed\n\n")
+    parts = {"type": "message", "content": [7]}
+    item = {"type": "response.output_item.added", "output_index": 0, "item": parts}
+    delta = {"type": "response.output_text.delta", "output_index": 0, "delta": "x"}
+    note = {"type": "response.output_text.annotation.added", "output_index": 0}
+    done = {"type": "response.output_item.done", "output_index": 0, "item": 7}
+    whole: Any = RESPONSES.assemble([told(item, delta, note)])
+    assert [parts] == whole.body["output"]
+    last = {"type": "response.completed", "response": body(MESSAGE)}
+    final: Any = RESPONSES.assemble([told(done, last)])
+    assert [MESSAGE] == final.body["output"]
 
 
 @pytest.mark.parametrize(

@@ -10,12 +10,18 @@ from openai.types.responses.response_create_params import ResponseCreateParamsNo
 from pydantic import TypeAdapter
 
 from pytest_llmreplay.event import (
+    BlobPart,
     CompactionPart,
     Message,
     ReasoningPart,
+    RefusalPart,
     Request,
     ServerToolCallPart,
+    TextPart,
+    ToolCallPart,
+    ToolCallResponsePart,
     UnknownPart,
+    UriPart,
 )
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
 from pytest_llmreplay.providers.registry import FORMATS
@@ -206,6 +212,7 @@ def test_tools_of_chat_completions(converted: Any) -> None:
             {"type": "function", "function": {"name": "f", "description": "d", "strict": True}},
             {"function": {"name": "g", "parameters": OPEN_SCHEMA}, "cache_control": {"type": "x"}},
             {"type": "custom", "custom": {"name": "w", "format": grammar}},
+            {"type": "custom", "custom": {"name": "v"}},
             {"type": "openrouter:web_search"},
         ],
         tool_choice={
@@ -232,6 +239,7 @@ def test_tools_of_chat_completions(converted: Any) -> None:
             "name": "w",
             "format": {"type": "grammar", "syntax": "regex", "definition": "a"},
         },
+        {"type": "custom", "name": "v"},
     ] == encoded.body["tools"]
     allowed = [{"type": "function", "name": "f"}]
     assert {"type": "allowed_tools", "mode": "required", "tools": allowed} == (
@@ -316,6 +324,7 @@ def test_structured_output(converted: Any) -> None:
             ("thinking.display",),
         ),
         ({"output_config": {"effort": "default"}}, None, ()),
+        ({"thinking": {"type": "enabled"}}, None, ()),
     ],
 )
 def test_reasoning_of_messages(
@@ -523,6 +532,100 @@ def test_a_last_turn_of_the_model_is_no_beginning(converted: Any) -> None:
     """Here the model answers after it, instead of going on."""
     encoded = converted("messages", messages=[*HI, {"role": "assistant", "content": "{"}])
     assert ("~prefill",) == encoded.losses
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        (SCHEMA, True),
+        ({**SCHEMA, "required": []}, False),
+        ({**SCHEMA, "required": None}, False),
+        ({**SCHEMA, "allOf": []}, False),
+        ({**SCHEMA, "properties": {"a": True}}, False),
+        ({**SCHEMA, "$defs": {"b": {"type": ["object", "null"]}}}, False),
+    ],
+)
+def test_a_schema_is_strict_where_it_can_be_followed_to_the_letter(
+    converted: Any,
+    schema: Any,
+    strict: bool,  # noqa: FBT001  # a parameter of the test
+) -> None:
+    """Closed objects with all their properties, all the way down."""
+    config = {"format": {"type": "json_schema", "schema": schema}}
+    encoded = converted("messages", messages=HI, output_config=config)
+    assert strict is encoded.body["text"]["format"]["strict"]
+
+
+def test_ids_that_are_made_are_new(converted: Any) -> None:
+    """Also where the application uses the names that would be made."""
+    messages = [called("call_1"), result("call_1", "x"), called(""), result("", "y")]
+    used = [called("call_0", "call_2", ""), *messages]
+    encoded = converted("chat_completions", messages=used)
+    calls = [one["call_id"] for one in encoded.body["input"] if one["type"] == "function_call"]
+    assert len(calls) == len(set(calls))
+
+
+def test_marks_of_the_cache_stay_and_citations_are_lost() -> None:
+    """OpenAI has the same marks in both of its formats."""
+    mark = {"prompt_cache_breakpoint": {"mode": "x"}}
+    parts = (
+        TextPart(content="a", extra=mark, annotations=({"type": "x"},)),
+        UriPart(modality="image", uri="https://x/a.png", extra=mark),
+        RefusalPart(content="no"),
+        UnknownPart(type="x", raw={"type": "y"}),
+        ToolCallPart(name="f", arguments={}, id="c"),
+    )
+    message = Message(role="user", parts=parts)
+    encoded = RESPONSES.encode_request(Request(model="m", messages=(message,)), TO_OPENAI)
+    content: Any = encoded.body["input"]
+    assert [
+        {"type": "input_text", "text": "a", **mark},
+        {"type": "input_image", "image_url": "https://x/a.png", "detail": "auto", **mark},
+        {"type": "input_text", "text": "no"},
+    ] == content[0]["content"]
+    lost = ("tool_result.missing", "text.annotations", "item.y", "tool_call")
+    assert lost == encoded.losses
+
+
+def test_what_a_model_drew_or_refused() -> None:
+    """A refusal stays one; media in the turn of the model are lost."""
+    parts = (
+        RefusalPart(content="no"),
+        BlobPart(modality="image", content="AA=="),
+        BlobPart(modality="audio", content="AA=="),
+        ToolCallResponsePart(response=(), id="c"),
+    )
+    message = Message(role="assistant", parts=parts)
+    encoded = RESPONSES.encode_request(Request(model="m", messages=(message,)), TO_OPENAI)
+    refusal = {"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}]}
+    output = {"type": "function_call_output", "call_id": "c", "output": ""}
+    assert [refusal, output] == encoded.body["input"]
+    assert ("tool_result.orphan", "image.in_assistant", "audio") == encoded.losses
+
+
+def test_a_request_of_this_format_is_understood_too(converted: Any) -> None:
+    """For who asks the same of another server; what is sealed or hosted stays behind."""
+    encoded = converted(
+        "responses",
+        input=[
+            {"role": "assistant", "id": "msg_1", "content": [{"type": "output_text", "text": "a"}]},
+            {"type": "reasoning", "summary": [], "encrypted_content": "AA=="},
+            {"type": "web_search_call", "id": "ws_1"},
+        ],
+        tools=[{"type": "web_search"}, {"type": "custom", "name": "w"}],
+        reasoning={"summary": "detailed", "context": "x"},
+        previous_response_id="resp_1",
+    )
+    assert [{"role": "assistant", "content": "a"}] == encoded.body["input"]
+    assert {"summary": "detailed"} == encoded.body["reasoning"]
+    assert [{"type": "custom", "name": "w"}] == encoded.body["tools"]
+    assert {
+        "reasoning.encrypted_content",
+        "item.web_search_call",
+        "tools.web_search",
+        "reasoning.context",
+        "previous_response_id",
+    } == set(encoded.losses)
 
 
 def test_parts_that_only_their_provider_understands() -> None:

@@ -162,8 +162,8 @@ def _code_of(part: Part) -> str:
             return "item.compaction"
         case UnknownPart() | ServerToolCallPart() | ServerToolCallResponsePart():
             return f"item.{_type_of(part)}"
-        case _:
-            return "item.unknown"
+        case _:  # calls stand in turns of the model only
+            return "tool_call"
 
 
 def _code_of_thought(part: ReasoningPart) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
 from pytest_llmreplay.providers.fields import as_text
@@ -33,8 +34,8 @@ def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
 
 
 def _tool(tool: Tool, losses: Losses) -> Json:
-    if tool.kind == CUSTOM and isinstance(inner := tool.extra.get(CUSTOM), dict):
-        return _custom(inner)
+    if tool.kind == CUSTOM:
+        return _custom(tool.extra)
     if tool.kind != "function":
         losses.lost(f"tools.{_kind(tool.kind)}")
         return None
@@ -51,13 +52,15 @@ def _tool(tool: Tool, losses: Losses) -> Json:
     return body | {"strict": tool.strict or False}  # left out, it would be true here
 
 
-def _custom(inner: dict[str, Json]) -> Json:
-    """A tool that takes any text; only its grammar is written in another way."""
+def _custom(extra: Mapping[str, Json]) -> Json:
+    """A tool that takes any text: flat, its grammar too."""
+    nested = extra.get(CUSTOM)
+    inner = nested if isinstance(nested, dict) else dict(extra)
     form = inner.get("format")
     grammar = form.get("grammar") if isinstance(form, dict) else None
     if isinstance(grammar, dict):
-        return {"type": CUSTOM, **inner, "format": {"type": "grammar", **grammar}}
-    return {"type": CUSTOM, **inner}
+        return {**inner, "type": CUSTOM, "format": {"type": "grammar", **grammar}}
+    return {**inner, "type": CUSTOM}
 
 
 def _kind(kind: str) -> str:

@@ -38,6 +38,22 @@ _KINDS = {
     "response.refusal": "refusal",
     "response.reasoning_summary_text": "summary_text",
 }
+_ANNOTATION = "response.output_text.annotation"
+_ITEMS = {
+    "response.output_text": "message",
+    _ANNOTATION: "message",
+    "response.refusal": "message",
+    "response.content_part": "message",
+    "response.reasoning_text": "reasoning",
+    "response.reasoning_summary_text": "reasoning",
+    "response.reasoning_summary_part": "reasoning",
+    "response.function_call_arguments": "function_call",
+    "response.mcp_call_arguments": "mcp_call",
+    "response.custom_tool_call_input": "custom_tool_call",
+    "response.code_interpreter_call_code": "code_interpreter_call",
+    "response.code_interpreter_call.code": "code_interpreter_call",
+}
+"""Whose events they are, for streams that are read from the middle."""
 _NOT_OF_ERROR = frozenset({"type", "sequence_number"})
 
 
@@ -84,22 +100,24 @@ class Draft:
     def _add_to_item(self, kind: str, place: int, data: dict[str, Json]) -> None:
         name, _, verb = kind.rpartition(".")
         if name == "response.output_item":
-            item = data.get("item")
-            if verb == "done":
-                self._done[place] = item
-            elif isinstance(item, dict):
-                self._growing[place] = dict(item)
+            self._add_whole(verb, place, data.get("item"))
             return
-        item = self._growing.setdefault(place, {})
+        if name not in _ITEMS:
+            return
+        item = self._growing.setdefault(place, {"type": _ITEMS[name]})
         if name in _PARTS:
             key, number = _PARTS[name]
-            part = data.get("part")
-            if isinstance(part, dict):
-                _put(item, key, data.get(number), part)
-        elif verb in {"delta", "done"}:
-            _grow(item, name, verb, data)
-        elif kind == "response.output_text.annotation.added":
+            _put(item, key, data.get(number), data.get("part"))
+        elif name == _ANNOTATION:
             _annotate(item, data)
+        else:
+            _grow(item, name, verb, data)
+
+    def _add_whole(self, verb: str, place: int, item: Json) -> None:
+        if verb == "done":
+            self._done[place] = item
+        elif isinstance(item, dict):
+            self._growing[place] = dict(item)
 
 
 def _grow(item: dict[str, Json], name: str, verb: str, data: dict[str, Json]) -> None:
@@ -109,10 +127,8 @@ def _grow(item: dict[str, Json], name: str, verb: str, data: dict[str, Json]) ->
     if name in _IN_PART:
         group, number, key = _IN_PART[name]
         into = _part(item, group, data.get(number), _KINDS[name])
-    if into is None or not key:
-        return
     words = data.get("delta") if verb == "delta" else data.get(key)
-    if isinstance(words, str):
+    if into is not None and isinstance(words, str):
         before = into.get(key)
         into[key] = before + words if verb == "delta" and isinstance(before, str) else words
 
@@ -134,7 +150,9 @@ def _part(item: dict[str, Json], group: str, number: Json, kind: str) -> dict[st
     return found if isinstance(found, dict) else None
 
 
-def _put(item: dict[str, Json], group: str, number: Json, part: dict[str, Json]) -> None:
+def _put(item: dict[str, Json], group: str, number: Json, part: Json) -> None:
+    if not isinstance(part, dict):
+        return
     parts = _parts(item, group)
     place = _place(number, len(parts))
     parts[place:] = [dict(part), *parts[place + 1 :]]
