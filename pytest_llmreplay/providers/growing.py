@@ -26,16 +26,22 @@ Place: TypeAlias = tuple[dict[str, Json], str]
 Grows: TypeAlias = Callable[[dict[str, Json]], Place | None]
 """Where the words of an event stand that may be told together with those of the next.
 
-Only for an event that changes nothing else when it is told twice; `obfuscation` does not count.
+Only for an event that changes nothing else when it is told twice; `obfuscation` and
+`sequence_number` do not count.
 """
 
 _STRING = r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\x00-\x1f]*+)*+"'
 _JSON_STRING = re.compile(_STRING)
+_COUNT = re.compile(r"(?:0|[1-9][0-9]{0,17})(?![0-9.eE])")
 _PADDING = "obfuscation"
+_NUMBER = "sequence_number"
 _SLOT = re.compile(
-    rf'"(?:arguments|content|{_PADDING}|partial_json|reasoning|reasoning_content|refusal|text'
-    rf'|thinking)"\s*:\s*({_STRING})'
+    rf'"(?:arguments|content|delta|{_PADDING}|partial_json|reasoning|reasoning_content|refusal'
+    rf'|text|thinking)"\s*:\s*({_STRING})|"{_NUMBER}"\s*:\s*({_COUNT.pattern})'
 )
+
+
+_FIRST_MARK = 10**18  # more than any number that a slot may hold
 
 
 class Told(NamedTuple):
@@ -82,33 +88,39 @@ def _told(event: str | None, data: str) -> Told:
 
 
 class _Run:
-    """Events that are equal but for the strings in some slots.
+    """Events that are equal but for the strings in some slots, and their number.
 
     Args:
         between: The text around the slots, one piece more than there are slots.
+        kinds: What may stand in each slot.
         words: Which slot brings words; the others are noise.
     """
 
-    def __init__(self, between: list[str], words: int) -> None:
+    def __init__(self, between: list[str], kinds: list[re.Pattern[str]], words: int) -> None:
         self._slots = len(between) - 1
         self._words = words
         self._opening = between[0]
-        self._after = [*between[1:-1], between[-1] + between[0]]
-        """What follows each slot; after the last one of an event, the next event begins."""
+        after = [*between[1:-1], between[-1] + between[0]]
+        self._rhythm = list(zip(kinds, after, strict=True))
+        """What a slot holds and what follows; after the last of an event, the next one begins."""
         self._closing = between[-1]
 
     @classmethod
     def after(cls, raw: str, told: Told, text: str, at: int, grows: Grows) -> _Run | None:
         """The run that an event begins, where the text goes on with another event like it."""
         between: list[str] = []
+        kinds: list[re.Pattern[str]] = []
         begin = 0
         for slot in _SLOT.finditer(raw):
-            between.append(raw[begin : slot.start(1)])
-            begin = slot.end(1)
+            group = slot.lastindex or 0
+            between.append(raw[begin : slot.start(group)])
+            kinds.append(_JSON_STRING if group == 1 else _COUNT)
+            begin = slot.end(group)
         if not between or not text.startswith(between[0], at) or not raw.endswith("\n\n"):
             return None
-        words = _slot_of_words([*between, raw[begin:]], told, grows)
-        return None if words is None else cls([*between, raw[begin:]], words)
+        between.append(raw[begin:])
+        words = _slot_of_words(between, kinds, told, grows)
+        return None if words is None else cls(between, kinds, words)
 
     def read(self, text: str, at: int) -> tuple[str, int]:
         """The words of all events of the run, and where the first other event begins."""
@@ -116,8 +128,8 @@ class _Run:
         strings: list[str] = []
         end = at
         at += len(self._opening)
-        for after in cycle(self._after):
-            string = _JSON_STRING.match(text, at)
+        for kind, after in cycle(self._rhythm):
+            string = kind.match(text, at)
             if string is None:
                 break
             strings.append(string[0])
@@ -134,10 +146,17 @@ class _Run:
         return "".join(json.loads(f"[{','.join(found)}]")), end
 
 
-def _slot_of_words(between: list[str], told: Told, grows: Grows) -> int | None:
+def _slot_of_words(
+    between: list[str], kinds: list[re.Pattern[str]], told: Told, grows: Grows
+) -> int | None:
     """The slot that holds the words, if all others hold noise: seen by putting marks into them."""
-    marks = [f"mark {slot}" for slot in range(len(between) - 1)]
-    filled = "".join(f'{text}"{mark}"' for text, mark in zip(between, marks, strict=False))
+    marks: list[Json] = [
+        f"mark {slot}" if kind is _JSON_STRING else _FIRST_MARK + slot
+        for slot, kind in enumerate(kinds)
+    ]
+    filled = "".join(
+        f"{text}{json.dumps(mark)}" for text, mark in zip(between, marks, strict=False)
+    )
     marked = _told(*fields_of(filled + between[-1])).value
     was, now = told.value, marked
     if not isinstance(was, dict) or not isinstance(now, dict):
@@ -146,11 +165,13 @@ def _slot_of_words(between: list[str], told: Told, grows: Grows) -> int | None:
     if grown is None or known is None:
         return None
     words = _seen(marks, known[0][known[1]], grown[0][grown[1]])
-    padding = _seen(marks, was.get(_PADDING), now.get(_PADDING))
-    accounted = len(marks) == 1 + (padding is not None)
-    return words if accounted and words != padding else None
+    noise = [_seen(marks, was.get(key), now.get(key)) for key in (_PADDING, _NUMBER)]
+    accounted = len(marks) == 1 + sum(slot is not None for slot in noise)
+    return words if accounted and words not in noise else None
 
 
-def _seen(marks: list[str], before: Json, now: Json) -> int | None:
+def _seen(marks: list[Json], before: Json, now: Json) -> int | None:
     """The slot whose mark took the place of a value."""
-    return marks.index(now) if now != before and isinstance(now, str) and now in marks else None
+    if now == before or not isinstance(now, str | int) or now not in marks:
+        return None
+    return marks.index(now)

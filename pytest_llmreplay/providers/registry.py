@@ -14,13 +14,14 @@ from .calls import host_of, is_private
 from .chat_completions import CHAT_COMPLETIONS
 from .messages import MESSAGES
 from .other import OTHER
+from .responses import RESPONSES
 from .routes import path_of
 from .table import provider_named, provider_of_host
 
 __all__ = ["FORMATS", "GATEWAY", "LOCAL", "Identity", "decoder_of", "format_of", "identify"]
 
 FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
-    {known.name: known for known in (CHAT_COMPLETIONS, MESSAGES)}
+    {known.name: known for known in (CHAT_COMPLETIONS, RESPONSES, MESSAGES)}
 )
 
 LOCAL = "local"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.draft import Draft
 from pytest_llmreplay.cassette.header import Header
@@ -18,7 +20,7 @@ from pytest_llmreplay.event import (
     JsonBody,
     StreamBody,
 )
-from pytest_llmreplay.providers.registry import decoder_of
+from pytest_llmreplay.providers.registry import FORMATS, decoder_of
 
 CALL = "call_xUFVgCjMI5erfRxl6jN2Wqd3"
 ANSWER = "chatcmpl-3jUOYsfreUw3zRbQExYjmhnNFfftI"
@@ -138,6 +140,53 @@ def test_an_id_that_the_words_of_an_answer_tell_comes_back_too() -> None:
     assert "srvtoolu_#1" in text.partition("answer:")[2].partition("response:")[0]
     (back,) = Cassette.of(text.encode(), path=Path("x.yaml")).events
     assert one.exchange == back.exchange
+
+
+RESPONSE = "resp_0a1b2c3d4e5f60718293a4b5c6d7e8f9"
+ITEM = "fc_0a1b2c3d4e5f60718293a4b5c6d7e8f901"
+THOUGHT = "rs_0a1b2c3d4e5f60718293a4b5c6d7e8f902"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_both_ids_of_a_call_of_responses_are_short(stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
+    """Items, the call, the answer and its times; the next request quotes them by the same names."""
+    items: list[Json] = [
+        {"type": "reasoning", "id": THOUGHT, "summary": []},
+        {"type": "function_call", "id": ITEM, "call_id": CALL, "name": "f", "arguments": "{}"},
+    ]
+    body: Json = {
+        "id": RESPONSE,
+        "created_at": 1795200000,
+        "completed_at": 1795200003,
+        "status": "completed",
+        "output": items,
+    }
+    answer = HttpResponse(status=200, body=JsonBody(value=body))
+    first = of_responses(event(1, [], answer), ["x"])
+    if stream:
+        told = decoder_of("responses").response(first.exchange)
+        pieces = FORMATS["responses"].encode_stream(told)
+        chunks = StreamBody(chunks=tuple(Chunk(at=0.1, data=piece) for piece in pieces))
+        first = of_responses(event(1, [], HttpResponse(status=200, body=chunks)), ["x"])
+    result: Json = {"type": "function_call_output", "call_id": CALL, "output": "done"}
+    second = of_responses(event(2, [], answer), [*items, result])
+    text = written(first, second)
+    shown = "\n".join(line for line in text.splitlines() if not line.startswith("measured:"))
+    assert [] == [drawn for drawn in (RESPONSE, ITEM, THOUGHT, CALL, "17952") if drawn in shown]
+    assert "call_id: call_#1" in shown
+    read = Cassette.of(text.encode(), path=Path("x.yaml")).events
+    assert [first.exchange, second.exchange] == [one.exchange for one in read]
+
+
+def of_responses(one: Event, items: list[Json]) -> Event:
+    """An event of the Responses API that asks this."""
+    request = HttpRequest(
+        method="POST",
+        url="https://api.openai.com/v1/responses",
+        body=JsonBody(value={"model": "m", "input": items}),
+    )
+    exchange = Exchange(request=request, response=one.exchange.response)
+    return replace(one, api="responses", exchange=exchange, decoder=decoder_of("responses"))
 
 
 def test_a_kept_document_keeps_its_bytes_and_its_names() -> None:

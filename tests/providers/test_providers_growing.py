@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -24,6 +25,10 @@ WORDS = st.one_of(
     st.sampled_from(["", "a", "mark 0", "mark 1", '"content":"x"', "\ud83d", "\x00", "}]}\n\n"]),
 ).map(json.dumps) | st.sampled_from(['"é"', r'"\q"', '"a" ', "7", "null", '"\x01"', '"\u2028"'])
 """Values as they stand in the text; some are no JSON, some no strings."""
+
+NUMBERS = st.sampled_from(
+    ["7", "8", "08", "0", "-1", "1e3", '"x"', "9" * 30, "1000000000000000000"]
+)
 
 CHAT_DELTAS: list[dict[str, Any]] = [
     {"content": SLOT},
@@ -86,6 +91,25 @@ MESSAGES: list[dict[str, Any]] = [
         {"type": "citations_delta", "citation": {"text": SLOT}},
     )
 ]
+RESPONSES: list[dict[str, Any]] = [
+    {"type": "response.created", "response": {"id": "r", "status": "in_progress"}},
+    {"type": "response.output_item.added", "output_index": 0, "item": {"type": "message"}},
+    {"type": "response.output_item.done", "output_index": 0, "item": {"id": SLOT}},
+    {"type": "response.completed", "response": {"id": "r", "output": []}},
+    {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": SLOT},
+    {"type": "error", "message": SLOT},
+] + [
+    {"type": f"response.{kind}.delta", **place, "delta": SLOT, **rest}
+    for kind in ("output_text", "refusal", "function_call_arguments", "reasoning_summary_text")
+    for place in ({"output_index": 0, "content_index": 0}, {"output_index": 1}, {})
+    for rest in (
+        {"sequence_number": 7},
+        {"sequence_number": 7.5, "obfuscation": SECOND},
+        {"sequence_number": "7", "text": SECOND},
+        {"logprobs": [{"token": SECOND}]},
+        {"obfuscation": SECOND, "item": {"sequence_number": 7}},
+    )
+]
 
 
 @st.composite
@@ -101,8 +125,9 @@ def runs(draw: st.DrawFn, shapes: list[dict[str, Any]]) -> bytes:
     name = draw(st.sampled_from(["", "", f"event: {shape.get('type')}\n", ": comment\n", "\ufeff"]))
     end = draw(st.sampled_from(["\n\n"] * 8 + ["\n\n\n", "\r\n\r\n", "\n"]))
     told = ""
-    for words in draw(st.lists(st.tuples(WORDS, WORDS), min_size=1, max_size=5)):
+    for words in draw(st.lists(st.tuples(WORDS, WORDS, NUMBERS), min_size=1, max_size=5)):
         filled = text.replace(f'"{SLOT}"', words[0]).replace(f'"{SECOND}"', words[1])
+        filled = re.sub(r'("sequence_number": ?)7', rf"\g<1>{words[2]}", filled)
         told += f"{name}data: {filled}{end}"
     return told.encode(errors="surrogatepass")
 
@@ -130,12 +155,15 @@ def test_chunks_taken_together_are_chunks_one_by_one(
     assert one_by_one == together
 
 
+@pytest.mark.parametrize(("api", "shapes"), [("messages", MESSAGES), ("responses", RESPONSES)])
 @given(data=st.data())
-def test_events_taken_together_are_events_one_by_one(data: st.DataObject) -> None:
-    """Whatever runs a stream of messages is made of, and wherever it is cut."""
-    stream = _cut(data, b"".join(data.draw(st.lists(runs(MESSAGES)))))
+def test_events_taken_together_are_events_one_by_one(
+    api: str, shapes: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    """Whatever runs a stream of events is made of, and wherever it is cut."""
+    stream = _cut(data, b"".join(data.draw(st.lists(runs(shapes)))))
     with pytest.MonkeyPatch.context() as patch:
-        one_by_one, together = assembled("messages", stream, patch)
+        one_by_one, together = assembled(api, stream, patch)
     assert one_by_one == together
 
 
@@ -159,13 +187,19 @@ def test_bytes_of_any_kind_are_taken_as_one_by_one(api: str, stream: bytes) -> N
         ("messages", [MESSAGES[7]]),
         ("messages", [MESSAGES[8]]),
         ("messages", [MESSAGES[10]]),
+        ("responses", [RESPONSES[6]]),
+        ("responses", [RESPONSES[7] | {"sequence_number": 7}]),
     ],
 )
 def test_many_events_are_told_as_one(api: str, events: list[dict[str, Any]]) -> None:
     """The shapes that long streams are made of are recognised."""
     module = import_module(f"pytest_llmreplay.providers.{api}.assemble")
     text = "".join(f"data: {json.dumps(event)}\n\n" for event in events)
-    stream = "".join(text.replace(SLOT, f"word {i} ").replace(SECOND, "x" * i) for i in range(50))
+    numbered = [text.replace('_number": 7', f'_number": {i}') for i in range(50)]
+    stream = "".join(
+        event.replace(SLOT, f"word {i} ").replace(SECOND, "x" * i)
+        for i, event in enumerate(numbered)
+    )
     told = list(told_events(stream.encode(), module._grows))
     assert 1 == len(told)
     assert "word 0 word 1 " in json.dumps(told[0].value)

@@ -31,6 +31,15 @@ WORDS = st.sampled_from(
         "reasoning.text",
         "stop",
         "tool_calls",
+        "message",
+        "reasoning",
+        "summary_text",
+        "reasoning_text",
+        "output_text",
+        "function_call",
+        "custom_tool_call",
+        "incomplete",
+        "completed",
         "x",
     ]
 )
@@ -86,6 +95,8 @@ KEYS = st.sampled_from(
             "executed_tools",
             "image",
         ),
+        *("output", "status", "summary", "call_id", "item", "encrypted_content", "instructions"),
+        *("response", "output_index", "part", "incomplete_details", "reason", "result"),
     ]
 )
 VALUES = st.recursive(
@@ -93,8 +104,37 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(KEYS, inner, max_size=5)),
     max_leaves=25,
 )
+ITEMS = st.lists(
+    st.one_of(
+        VALUES,
+        st.builds(
+            lambda kind, rest, inner: {**rest, "type": kind, "content": inner, "summary": inner},
+            st.sampled_from(["message", "reasoning"]),
+            st.dictionaries(KEYS, LEAVES, max_size=3),
+            st.lists(
+                st.fixed_dictionaries(
+                    {"type": WORDS, "text": st.text(max_size=2)}, optional={"annotations": VALUES}
+                )
+                | VALUES,
+                max_size=2,
+            )
+            | LEAVES,
+        ),
+        st.builds(
+            lambda rest, given: {"type": "function_call", "name": "f", "arguments": given, **rest},
+            st.dictionaries(KEYS, LEAVES, max_size=3),
+            VALUES,
+        ),
+    ),
+    max_size=3,
+)
 BODIES = st.one_of(
     VALUES,
+    st.builds(
+        lambda items, rest: {**rest, "output": items},
+        ITEMS,
+        st.dictionaries(KEYS.filter(lambda key: key != "error"), VALUES, max_size=3),
+    ),
     st.builds(lambda message: {"choices": [{"message": message}]}, VALUES),
     st.builds(lambda choices: {"choices": choices}, st.lists(VALUES, max_size=2)),
     st.builds(lambda blocks: {"content": blocks}, st.lists(VALUES, max_size=3)),
@@ -106,6 +146,17 @@ EVENTS = st.lists(
         st.builds(lambda block: {"type": "content_block_start", "content_block": block}, VALUES),
         st.builds(lambda delta: {"type": "content_block_delta", "delta": delta}, VALUES),
         st.builds(lambda rest: {"type": "message_start", "message": rest}, VALUES),
+        st.builds(lambda rest: {"type": "response.created", "response": rest}, VALUES),
+        st.builds(
+            lambda verb, item: {"type": f"response.{verb}", "output_index": 0, "item": item},
+            st.sampled_from(["output_item.added", "output_item.done"]),
+            VALUES,
+        ),
+        st.builds(
+            lambda kind, text: {"type": f"response.{kind}", "output_index": 0, "delta": text},
+            st.sampled_from(["output_text.delta", "function_call_arguments.delta"]),
+            LEAVES,
+        ),
         st.builds(lambda rest: {"type": "message_delta", "delta": rest, "usage": rest}, VALUES),
     ),
     max_size=6,

@@ -52,7 +52,7 @@ CLAUDE: Json = {"anthropic_version": "bedrock-2023-05-31", "messages": []}
         (
             "https://api.openai.com/v1/responses",
             {"model": "m", "input": "x"},
-            ("other", "openai", "m"),
+            ("responses", "openai", "m"),
         ),
         ("https://api.anthropic.com/v1/messages/count_tokens", CHAT, ("other", "anthropic", "m")),
         ("http://127.0.0.1:8080/v1/chat/completions", CHAT, ("chat_completions", "local", "m")),

@@ -38,7 +38,8 @@ class Seen:
     @property
     def api(self) -> str:
         """The format that the path belongs to."""
-        return "messages" if "/messages" in self.path else "chat_completions"
+        found = (api for api in ("messages", "responses") if f"/{api}" in self.path)
+        return next(found, "chat_completions")
 
     @property
     def streams(self) -> bool:

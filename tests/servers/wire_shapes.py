@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from servers.responses_shapes import responses_body, responses_events
+
 __all__ = ["Said", "error_body", "last_user_text", "plain_body", "stream_events"]
 
 CREATED = 1_790_000_000
@@ -35,7 +37,7 @@ class Said:
 
 def last_user_text(body: Any) -> str:
     """What the user said last, in any of the formats."""
-    messages = body.get("messages", []) if isinstance(body, dict) else []
+    messages = _conversation(body) if isinstance(body, dict) else []
     for message in reversed(messages):
         if message.get("role") == "user":
             content = message.get("content", "")
@@ -45,20 +47,29 @@ def last_user_text(body: Any) -> str:
     return ""
 
 
+def _conversation(body: Any) -> list[Any]:
+    told = body.get("messages") or body.get("input") or []
+    return [{"role": "user", "content": told}] if isinstance(told, str) else told
+
+
 def plain_body(api: str, said: Said) -> dict[str, Any]:
     """The whole answer."""
+    if api == "responses":
+        return responses_body(said, CREATED)
     return _chat_body(said) if api == "chat_completions" else _messages_body(said)
 
 
 def stream_events(api: str, said: Said) -> list[bytes]:
     """The answer in server-sent events."""
+    if api == "responses":
+        return list(responses_events(said, CREATED))
     return list(_chat_events(said) if api == "chat_completions" else _messages_events(said))
 
 
 def error_body(api: str, status: int, message: str) -> dict[str, Any]:
     """An error as the provider words it."""
     kind = {429: "rate_limit_error", 529: "overloaded_error"}.get(status, "api_error")
-    if api == "chat_completions":
+    if api != "messages":
         return {"error": {"message": message, "type": kind, "param": None, "code": None}}
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"}
 

@@ -35,6 +35,10 @@ __all__ = ["ScriptedTake", "asked"]
 _LETTERS = string.ascii_letters + string.digits
 _ANTHROPIC = {"answer": ("msg_01", 22), "call": ("toolu_01", 22), "request": ("req_01", 22)}
 _OPENAI = {"answer": ("chatcmpl-", 29), "call": ("call_", 24), "request": ("req_", 32)}
+_RESPONSES = {**_OPENAI, "answer": ("resp_", 48)}
+_SHAPES = {"messages": _ANTHROPIC, "responses": _RESPONSES}
+_CREATED = {"chat_completions": "created", "responses": "created_at"}
+"""Where the formats that tell it say when an answer was made."""
 
 
 def asked(api: ApiFormat, path: str, body: dict[str, Json]) -> Request:
@@ -61,9 +65,9 @@ class ScriptedTake(Take):
         self._request, self._line, self._script = request, line, script
         self._body = json.dumps(call.body, ensure_ascii=False, sort_keys=True)
         self._ids = Dice(f"{seed}:{call.attempt}:{self._body}")
-        messages = call.api.name == "messages"
-        self._shapes = _ANTHROPIC if messages else _OPENAI
-        self.headers = (("request-id" if messages else "x-request-id", self._id("request")),)
+        self._shapes = _SHAPES.get(call.api.name, _OPENAI)
+        header = "request-id" if self._shapes is _ANTHROPIC else "x-request-id"
+        self.headers = ((header, self._id("request")),)
 
     @property
     def request(self) -> Request:
@@ -85,7 +89,7 @@ class ScriptedTake(Take):
             model=self._script.models.get(asked_for, asked_for),
             choices=(Choice(message=message, finish_reason=self._line.ending),),
             usage=Usage(input_tokens=tokens_of(self._body), output_tokens=self._tokens),
-            extra={"created": self._script.created} if self._shapes is _OPENAI else {},
+            extra=self._created(),
         )
 
     @property
@@ -114,6 +118,10 @@ class ScriptedTake(Take):
         text = (TextPart(content=line.text),) if line.text else ()
         refusal = (RefusalPart(content=line.refusal),) if line.refusal else ()
         return (*text, *refusal, *calls)
+
+    def _created(self) -> dict[str, Json]:
+        key = _CREATED.get(self.call.api.name)
+        return {} if key is None else {key: self._script.created}
 
     def _id(self, kind: str) -> str:
         prefix, length = self._shapes[kind]

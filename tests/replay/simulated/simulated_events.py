@@ -32,7 +32,11 @@ SCHEMA = {
 }
 CALL = ("refund", {"order_id": "HC-48213", "reason": "damaged", "send_back": False})
 TEXT = "I can help, because the order is large. You need only 2 things."
-PATHS = {"chat_completions": "/chat/completions", "messages": "/v1/messages"}
+PATHS = {
+    "chat_completions": "/chat/completions",
+    "responses": "/responses",
+    "messages": "/v1/messages",
+}
 
 
 def request_body(api: str, *, stream: bool = False, prompt: str = "My wheel is bent.") -> Any:
@@ -40,6 +44,11 @@ def request_body(api: str, *, stream: bool = False, prompt: str = "My wheel is b
     tool: Any = {"name": "refund", "input_schema": SCHEMA}
     if api == "chat_completions":
         tool = {"type": "function", "function": {"name": "refund", "parameters": SCHEMA}}
+    if api == "responses":
+        tool = {"type": "function", "name": "refund", "parameters": SCHEMA, "strict": False}
+        told: Any = [{"role": "user", "content": prompt}]
+        asked = {"model": "imitated-1", "input": told, "tools": [tool]}
+        return asked | ({"stream": True} if stream else {})
     body: dict[str, Any] = {
         "model": "imitated-1",
         "max_tokens": 500,

@@ -32,7 +32,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
-APIS = ["chat_completions", "messages"]
+APIS = ["chat_completions", "responses", "messages"]
 WAYS = [(api, stream) for api in APIS for stream in (False, True)]
 ways = pytest.mark.parametrize(("api", "stream"), WAYS)
 SECOND = ("refund", {"order_id": "HC-2", "reason": "late", "send_back": True})

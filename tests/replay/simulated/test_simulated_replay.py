@@ -20,9 +20,9 @@ from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets import TargetSettings, resolve
 
 EVENTS = [
-    recorded(api, number=2 * number + offset, calls=(CALL,), stream=number % 2 == 0)
+    recorded(api, number=3 * number + offset, calls=(CALL,), stream=number % 2 == 0)
     for number in range(20)
-    for offset, api in enumerate(("chat_completions", "messages"))
+    for offset, api in enumerate(("chat_completions", "responses", "messages"))
 ]
 
 

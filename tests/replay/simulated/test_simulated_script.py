@@ -104,7 +104,15 @@ def test_the_same_again() -> None:
     assert json.loads(texts[0][0])["id"] != json.loads(texts[0][1])["id"]
 
 
-@pytest.mark.parametrize("api", ["chat_completions", "messages"])
+LENGTH = {
+    "chat_completions": '"length"',
+    "responses": '"max_output_tokens"',
+    "messages": '"max_tokens"',
+}
+"""How each format says that an answer is not whole."""
+
+
+@pytest.mark.parametrize("api", LENGTH)
 def test_endings(api: str) -> None:
     """Refusals and length are told in the provider's words; a function may be the condition."""
     with SimulatedServer("steady", script=SCRIPT) as server:
@@ -114,7 +122,7 @@ def test_endings(api: str) -> None:
             for prompt, extra in (("a secret", {}), ("long", {}), ("hi", {"temperature": 0}))
         ]
     assert ["I keep secrets." in texts[0], '"refus' in texts[0]] == [True, True]
-    assert ('"length"' if api == "chat_completions" else '"max_tokens"') in texts[1]
+    assert LENGTH[api] in texts[1]
     assert "Cold." in texts[2]
 
 

@@ -1,0 +1,57 @@
+"""Putting a stream of responses together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.growing import Place, told_events
+from pytest_llmreplay.providers.sse import split
+
+from .draft import GROWING, Draft
+
+__all__ = ["ENDS", "assemble", "is_end"]
+
+ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
+"""Events that end a stream."""
+
+
+def assemble(chunks: Sequence[bytes]) -> Assembled:
+    """The whole answer; one of three events ends it."""
+    draft = Draft()
+    complete = False
+    for event, _, data in told_events(b"".join(chunks), _grows):
+        if isinstance(data, dict):
+            kind = _kind(data) or event or ""
+            complete = complete or kind in ENDS
+            draft.add(kind, data)
+    return Assembled(body=draft.body(), complete=complete)
+
+
+def is_end(chunk: bytes) -> bool:
+    """Whether this is one of the events that end a stream."""
+    if not any(end.encode() in chunk for end in ENDS):
+        return False
+    return any(_is_end(event.data) for event in split(chunk))
+
+
+def _is_end(text: str) -> bool:
+    try:
+        data = parse_json(text)
+    except ValueError:
+        return False
+    return isinstance(data, dict) and _kind(data) in ENDS
+
+
+def _kind(data: dict[str, Json]) -> str | None:
+    kind = data.get("type")
+    return kind if isinstance(kind, str) and kind else None
+
+
+def _grows(data: dict[str, Json]) -> Place | None:
+    """The words that a delta adds, if it says nothing else."""
+    if _kind(data) not in GROWING or not isinstance(data.get("delta"), str):
+        return None
+    return None if data.get("logprobs") else (data, "delta")

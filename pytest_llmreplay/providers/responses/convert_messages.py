@@ -1,0 +1,194 @@
+"""Writing the items of a conversation that was held in another format."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import (
+    BlobPart,
+    CompactionPart,
+    FilePart,
+    Json,
+    Message,
+    Part,
+    ReasoningPart,
+    RefusalPart,
+    ServerToolCallPart,
+    ServerToolCallResponsePart,
+    TextPart,
+    ToolCallPart,
+    ToolCallResponsePart,
+    UnknownPart,
+    UriPart,
+)
+from pytest_llmreplay.providers.api import Dialect
+
+from .call_ids import CallIds
+from .convert_media import write_media, write_text
+from .encode_items import arguments_text
+from .items import CUSTOM, MESSAGE
+from .losses import Losses
+
+__all__ = ["Conversation"]
+
+_NOT_SAID = frozenset({"type", "index", "id", "status", MESSAGE, "function"})
+"""Keys beside a part that its place and kind in this format say."""
+_DROPPED_BEFORE = {"prefix": False}
+"""Keys of a message whose usual value says nothing."""
+
+
+class Conversation:
+    """The items so far.
+
+    Args:
+        ids: Ids of all calls and results.
+        dialect: Who is going to read them.
+        losses: Learns what could not be taken over.
+    """
+
+    def __init__(self, ids: CallIds, dialect: Dialect, losses: Losses) -> None:
+        self.items: list[Json] = []
+        self._ids, self._dialect, self._losses = ids, dialect, losses
+
+    def add(self, message: Message) -> None:
+        """One item per thing said; media and words of one turn stay together."""
+        self._add_rest(message)
+        if message.role == "assistant":
+            for part in message.parts:
+                self._add_of_model(part)
+            return
+        told: list[Part] = []
+        for part in message.parts:
+            if isinstance(part, ToolCallResponsePart):
+                self._add_told(message, told)
+                told = []
+                self._add_result(part)
+            else:
+                told.append(part)
+        self._add_told(message, told)
+
+    def _add_rest(self, message: Message) -> None:
+        if message.name and message.role != "tool":
+            self._losses.lost("message.name")
+        kept = {
+            key: value
+            for key, value in message.extra.items()
+            if key not in _DROPPED_BEFORE or value != _DROPPED_BEFORE[key]
+        }
+        self._losses.left(kept, known=("role", "content"))
+
+    def _add_told(self, message: Message, parts: list[Part]) -> None:
+        content: list[Json] = [item for part in parts if (item := self._told(part)) is not None]
+        if not content:
+            return
+        role = "user" if message.role == "tool" else message.role
+        self.items.append({"role": role, "content": _as_words(content) or content})
+
+    def _told(self, part: Part) -> Json:
+        """A part of what the application said."""
+        match part:
+            case TextPart():
+                return write_text(part, self._losses)
+            case BlobPart() | UriPart() | FilePart():
+                return write_media(part, self._dialect, self._losses)
+            case RefusalPart():
+                return {"type": "input_text", "text": part.content}
+            case _:
+                self._lose(part)
+                return None
+
+    def _add_result(self, part: ToolCallResponsePart) -> None:
+        said: list[Json] = [
+            item for inner in part.response if (item := self._told(inner)) is not None
+        ]
+        output: Json = _as_words(said) if said else ""
+        output = said if output is None else output
+        if part.is_error:
+            self._losses.lost("tool_result.is_error")
+            output = _as_error(output)
+        self._losses.left(part.extra, known=_NOT_SAID)
+        call = self._ids.call_of(part)
+        kind = "custom_tool_call" if call and call.extra.get("type") == CUSTOM else "function_call"
+        self.items.append(
+            {"type": f"{kind}_output", "call_id": self._ids.of(part), "output": output}
+        )
+
+    def _add_of_model(self, part: Part) -> None:
+        match part:
+            case TextPart():
+                self._add_words(part)
+            case RefusalPart():
+                refusal: Json = {"type": "refusal", "refusal": part.content}
+                self.items.append({"role": "assistant", "content": [refusal]})
+            case ToolCallPart():
+                self._add_call(part)
+            case ToolCallResponsePart():
+                self._add_result(part)
+            case _:
+                self._lose(part)
+
+    def _add_words(self, part: TextPart) -> None:
+        if part.annotations:
+            self._losses.lost("text.annotations")
+        self._losses.left(part.extra, known=_NOT_SAID)
+        if part.content:
+            self.items.append({"role": "assistant", "content": part.content})
+
+    def _add_call(self, part: ToolCallPart) -> None:
+        custom = part.extra.get("type") == CUSTOM
+        kind, key = ("custom_tool_call", "input") if custom else ("function_call", "arguments")
+        if part.extra.get("caller"):
+            self._losses.lost("tool_call.caller")
+        self._losses.left(part.extra, known=_NOT_SAID | {"caller", key, CUSTOM})
+        self.items.append(
+            {
+                "type": kind,
+                "call_id": self._ids.of(part),
+                "name": part.name,
+                key: arguments_text(part),
+            }
+        )
+
+    def _lose(self, part: Part) -> None:
+        """Tell of a part that only its own provider understands."""
+        self._losses.lost(_code_of(part))
+
+
+def _code_of(part: Part) -> str:
+    match part:
+        case ReasoningPart():
+            return _code_of_thought(part)
+        case BlobPart() | UriPart() | FilePart():
+            return f"{part.modality}.in_assistant" if part.modality != "audio" else "audio"
+        case CompactionPart():
+            return "item.compaction"
+        case UnknownPart() | ServerToolCallPart() | ServerToolCallResponsePart():
+            return f"item.{_type_of(part)}"
+        case _:  # calls stand in turns of the model only
+            return "tool_call"
+
+
+def _code_of_thought(part: ReasoningPart) -> str:
+    if part.signature is not None or (part.encrypted is not None and part.format == "anthropic"):
+        return "thinking.signature"
+    return "reasoning" if part.encrypted is None else "reasoning.encrypted_content"
+
+
+def _type_of(part: UnknownPart | ServerToolCallPart | ServerToolCallResponsePart) -> str:
+    kind = part.raw.get("type") if isinstance(part.raw, dict) else None
+    if isinstance(kind, str) and kind:
+        return kind
+    return part.type if isinstance(part, UnknownPart) else "server_tool"
+
+
+def _as_words(content: list[Json]) -> str | None:
+    """The words that a list of one plain text stands for."""
+    only = content[0] if len(content) == 1 else None
+    if not isinstance(only, dict) or only.keys() != {"type", "text"}:
+        return None
+    return str(only["text"])
+
+
+def _as_error(output: Json) -> Json:
+    """An answer that says in words that it is an error; the format has no sign for it."""
+    if isinstance(output, str):
+        return f"Error: {output}"
+    return [{"type": "input_text", "text": "Error:"}, *(output if isinstance(output, list) else ())]
