@@ -15,7 +15,7 @@ from .trust import BaseUrl, Trust, key_for
 
 __all__ = ["Endpoints"]
 
-MAIN = {"messages": "anthropic"}
+MAIN = {"messages": "anthropic", "generate_content": "gemini"}
 """Whose formats they are; all others are OpenAI's."""
 
 
@@ -167,7 +167,7 @@ def _normal(url: str, provider: Provider | None, api: str) -> str:
     url = url.rstrip("/")
     if not urlsplit(url).path:
         url += _usual_path(provider or _main(api), api)
-    elif api in MAIN and url.endswith("/v1"):
+    elif api == "messages" and url.endswith("/v1"):
         url = url.removesuffix("/v1")
     return url
 
@@ -184,7 +184,7 @@ def _provider_name(base: BaseUrl, provider: Provider | None, recorded: str) -> s
 def _auth(target: Target, base: BaseUrl, provider: Provider | None, api: str) -> AuthStyle:
     if target.auth is not None:
         return target.auth
-    owner = provider_of_host(urlsplit(base.url).hostname or "") or provider
+    owner = provider_of_host(urlsplit(base.url).hostname or "") or provider or _main(api)
     style = owner.auth_style(api) if owner else "bearer"
     if style == "sigv4":
         raise ReplayError(f"{target.name}: signed requests of {base.place} cannot be sent yet")

@@ -11,7 +11,6 @@ from pytest_llmreplay.event import (
     Exchange,
     HttpRequest,
     HttpResponse,
-    Json,
     JsonBody,
     Message,
     Part,
@@ -22,7 +21,6 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     Usage,
 )
-from pytest_llmreplay.providers.api import ApiFormat
 
 from .dice import Dice
 from .reply import Reply
@@ -35,12 +33,15 @@ __all__ = ["ScriptedTake", "asked"]
 _LETTERS = string.ascii_letters + string.digits
 _ANTHROPIC = {"answer": ("msg_01", 22), "call": ("toolu_01", 22), "request": ("req_01", 22)}
 _OPENAI = {"answer": ("chatcmpl-", 29), "call": ("call_", 24), "request": ("req_", 32)}
+_GOOGLE = {"answer": ("", 23), "call": ("", 8), "request": ("", 32)}
+_SHAPES = {"messages": _ANTHROPIC, "generate_content": _GOOGLE}
+"""Ids by format, as prefix and number of letters; all other formats have OpenAI's."""
 
 
-def asked(api: ApiFormat, path: str, body: dict[str, Json]) -> Request:
+def asked(call: Call) -> Request:
     """A request in neutral terms."""
-    request = HttpRequest(method="POST", url=f"http://127.0.0.1{path}", body=JsonBody(value=body))
-    return api.request(Exchange(request=request, response=HttpResponse(status=200)))
+    request = HttpRequest(method="POST", url=call.url, body=JsonBody(value=call.body))
+    return call.api.request(Exchange(request=request, response=HttpResponse(status=200)))
 
 
 class ScriptedTake(Take):
@@ -61,9 +62,9 @@ class ScriptedTake(Take):
         self._request, self._line, self._script = request, line, script
         self._body = json.dumps(call.body, ensure_ascii=False, sort_keys=True)
         self._ids = Dice(f"{seed}:{call.attempt}:{self._body}")
-        messages = call.api.name == "messages"
-        self._shapes = _ANTHROPIC if messages else _OPENAI
-        self.headers = (("request-id" if messages else "x-request-id", self._id("request")),)
+        self._shapes = _SHAPES.get(call.api.name, _OPENAI)
+        named = "request-id" if self._shapes is _ANTHROPIC else "x-request-id"
+        self.headers = ((named, self._id("request")),)
 
     @property
     def request(self) -> Request:
