@@ -39,7 +39,7 @@ def as_events(exchange: Exchange) -> Exchange:
             values = elements(text)
         case _:
             return exchange
-    if not values:
+    if not values or not all(isinstance(value, dict) for value in values):
         return exchange
     chunks = tuple(Chunk(at=0.0, data=event_bytes(value)) for value in values)
     return replace(exchange, response=replace(answer, body=StreamBody(chunks=chunks)))

@@ -80,8 +80,7 @@ def _encode_candidate(choice: Choice, *, rest: dict[str, Json] | None) -> Json:
 
 
 def _put_parts(body: dict[str, Json], message: Message, *, decoded: bool) -> None:
-    found = [encode_part(part, decoded=decoded) for part in message.parts]
-    parts: list[Json] = [part for part in found if part is not None]
+    parts = [told for part in message.parts for told in encode_part(part, decoded=decoded)]
     left = body.get("content")
     content = dict(left) if isinstance(left, dict) else {}
     if parts or "parts" in content:

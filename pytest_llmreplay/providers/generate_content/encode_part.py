@@ -22,8 +22,8 @@ from .parts import GOOGLE
 __all__ = ["encode_part"]
 
 
-def encode_part(part: Part, *, decoded: bool) -> Json:
-    """One part; `None` where the format has none for it.
+def encode_part(part: Part, *, decoded: bool) -> list[Json]:
+    """One part; nothing where the format has none for it.
 
     Args:
         part: What was said.
@@ -31,16 +31,16 @@ def encode_part(part: Part, *, decoded: bool) -> Json:
     """
     match part:
         case TextPart():
-            return _text(part)
+            return [_text(part)]
         case ReasoningPart():
             return _thought(part)
         case ToolCallPart():
-            return _call(part)
+            return [_call(part)]
         case BlobPart() | FilePart() | UriPart():
-            return _media(part)
+            return [_media(part)]
         case UnknownPart() | ServerToolCallPart() | ServerToolCallResponsePart() if decoded:
-            return part.raw
-    return None
+            return [part.raw]
+    return []
 
 
 def _text(part: TextPart | ReasoningPart) -> dict[str, Json]:
@@ -49,15 +49,15 @@ def _text(part: TextPart | ReasoningPart) -> dict[str, Json]:
     return body
 
 
-def _thought(part: ReasoningPart) -> Json:
+def _thought(part: ReasoningPart) -> list[Json]:
     """A thought; the signature of another provider says nothing here."""
     own = part.format == GOOGLE
     if not own and not part.content:
-        return None
+        return []
     body = _text(part) | {"thought": True}
     if own and part.signature is not None:
         put(body, "thoughtSignature", part.signature)
-    return body
+    return [body]
 
 
 def _call(part: ToolCallPart) -> Json:
