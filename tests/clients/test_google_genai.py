@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 import pytest
@@ -161,6 +160,14 @@ EVENTS = {
 }
 """Calls of the client, and how often each asks the model."""
 
+KEY = "test-key-0123456789abcdef"
+TEST = """
+@pytest.mark.llm_cassette
+def test_{name}():
+    gemini.{name}()
+
+"""
+
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedServer]:
@@ -170,56 +177,28 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedServer]:
         yield server
 
 
-@pytest.mark.parametrize("name", EVENTS)
-def test_a_call_is_recorded_played_and_replayed(
+def test_every_call_is_recorded_played_and_replayed(
     project: Project,  # noqa: F811 - the fixture
     model: SimulatedServer,
-    name: str,
 ) -> None:
-    """The model is asked once; the recording plays offline, and holds against itself and a replay."""
+    """The model is asked once; recordings play offline, and hold when they are replayed."""
     project.write("gemini.py", APPLICATION)
-    project.tests(
-        f"""
-        import gemini
-
-        @pytest.mark.llm_cassette
-        def test_it():
-            gemini.{name}()
-        """
-    )
-    ignored = ("-W", "default")
-    count = EVENTS[name]
-    project.run_apart("--llm-record", *ignored).assert_outcomes(passed=1)
+    calls = "".join(TEST.format(name=name) for name in EVENTS)
+    project.tests(f"import gemini\n{calls}", name="tests/test_g.py")
+    count = sum(EVENTS.values())
+    project.record().assert_outcomes(passed=len(EVENTS))
     assert count == model.calls
-    project.run_apart(*ignored).assert_outcomes(passed=1)
-    project.run_apart("--llm-replay", *ignored).assert_outcomes(passed=count)
+    project.run().assert_outcomes(passed=len(EVENTS))
+    project.run("--llm-replay").assert_outcomes(passed=count)
+    project.run("--llm-replay", "--llm-model", "simulated/steady").assert_outcomes(passed=count)
     assert count == model.calls
-    steady = project.run_apart("--llm-replay", "--llm-model", "simulated/steady", *ignored)
-    steady.assert_outcomes(passed=count)
-    again = project.run_apart("--llm-replay", "--llm-base-url", model.base_urls["generate_content"])
-    again.assert_outcomes(passed=count)
+    base_url = model.base_urls["generate_content"]
+    project.run("--llm-replay", "--llm-base-url", base_url).assert_outcomes(passed=count)
     assert 2 * count == model.calls
-    events = list(Cassette.load(project.cassette()).events)
-    assert ["generate_content"] * count == [event.api for event in events]
-    assert "gemini-2.5-flash" == events[0].request.model == events[0].response.model
-
-
-def test_no_key_is_written(
-    project: Project,  # noqa: F811 - the fixture
-    model: SimulatedServer,
-) -> None:
-    """The key travels in a header of Google's own, which no cassette holds."""
-    project.write("gemini.py", APPLICATION)
-    project.tests(
-        textwrap.dedent(
-            """
-            import gemini
-
-            @pytest.mark.llm_cassette
-            def test_it():
-                gemini.plain()
-            """
-        )
-    )
-    project.run_apart("--llm-record", "-W", "default").assert_outcomes(passed=1)
-    assert "test-key-0123456789abcdef" not in project.cassette().read_text(encoding="utf-8")
+    for name, expected in EVENTS.items():
+        path = project.cassette(f"tests/test_g/test_{name}.yaml")
+        assert KEY not in path.read_text(encoding="utf-8")
+        events = list(Cassette.load(path).events)
+        assert ["generate_content"] * expected == [event.api for event in events]
+        assert "gemini-2.5-flash" == events[0].request.model == events[0].response.model
+        assert ("stream" in name) == events[0].request.stream

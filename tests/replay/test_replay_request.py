@@ -198,7 +198,20 @@ def test_a_model_in_a_path_is_one_segment(model: str) -> None:
     ).encode("utf-8", "surrogatepass")
 
 
-@pytest.mark.parametrize("model", ["..", ".", "", None])
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [
+        ("models/gemini-3-pro", "/models/gemini-3-pro:generateContent"),
+        ("tunedModels/mine", "/tunedModels/mine:generateContent"),
+        ("google/models/x", "/models/google%2Fmodels%2Fx:generateContent"),
+    ],
+)
+def test_a_model_may_name_its_collection(model: str, path: str) -> None:
+    """Google's names begin with it, and its URLs hold it once."""
+    assert path == encoded_path("/models/{model}:generateContent", model)
+
+
+@pytest.mark.parametrize("model", ["..", ".", "", None, "models/..", "models/"])
 def test_a_model_of_dots_cannot_stand_in_a_path(model: str | None) -> None:
     """A segment that servers resolve is no model."""
     with pytest.raises(ReplayError, match="cannot stand in a URL"):

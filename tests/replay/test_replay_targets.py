@@ -155,6 +155,8 @@ def test_simulated_models_are_reached_where_they_listen() -> None:
         ("http://127.0.0.1:8080", "messages", "http://127.0.0.1:8080"),
         ("http://127.0.0.1:8080/gw", "chat_completions", "http://127.0.0.1:8080/gw"),
         ("http://127.0.0.1:8080/gw/v1", "messages", "http://127.0.0.1:8080/gw"),
+        ("http://127.0.0.1:8080", "generate_content", "http://127.0.0.1:8080/v1beta"),
+        ("http://127.0.0.1:8080/v1", "generate_content", "http://127.0.0.1:8080/v1"),
     ],
 )
 def test_a_base_url_is_taken_with_and_without_v1(url: str, api: str, base: str) -> None:
