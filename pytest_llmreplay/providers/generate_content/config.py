@@ -65,9 +65,10 @@ def _schema(config: Fields) -> Json:
 
 def read_reasoning(config: Fields) -> Reasoning | None:
     """`thinkingConfig`: a level or a budget, and whether the thoughts are told."""
-    inner = Fields(config.object("thinkingConfig"))
-    if not inner.rest:
+    told = config.rest.get("thinkingConfig")
+    if not isinstance(told, dict) or not told:
         return None
+    inner = Fields(config.rest.pop("thinkingConfig"))
     level = inner.text("thinkingLevel")
     budget = whole_number(inner, "thinkingBudget")
     return Reasoning(

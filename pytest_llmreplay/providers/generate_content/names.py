@@ -59,11 +59,13 @@ class Names(Fields):
 
     def __init__(self, value: Json) -> None:
         super().__init__(value)
-        self._stood: dict[str, str] = {}
-        for key in [key for key in self.rest if camel(key) != key]:
-            if camel(key) not in self.rest:
-                self.rest[camel(key)] = self.rest.pop(key)
-                self._stood[camel(key)] = key
+        as_told = self.rest
+        self._stood: dict[str, str] = {
+            camel(key): key for key in as_told if "_" in key and camel(key) not in as_told
+        }
+        if self._stood:
+            spelled = {key: name for name, key in self._stood.items()}
+            self.rest = {spelled.get(key, key): item for key, item in as_told.items()}
 
     def left(self) -> dict[str, Json]:
         """What was not taken, as it stood.

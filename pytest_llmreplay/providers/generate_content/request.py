@@ -18,8 +18,7 @@ _ROLES: dict[str, Role] = {"user": "user", "model": "assistant", "function": "to
 def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
     """What was asked; parameters that no field names are in `extra`, with keys in camelCase."""
     fields = Fields(normalised(body))
-    config = Fields(fields.object("generationConfig"))
-    leave_words(config)
+    config = _read_config(fields)
     request = Request(
         model=model,
         stream=stream,
@@ -43,6 +42,14 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
     )
     fields.leave("generationConfig", config.rest)
     return request
+
+
+def _read_config(fields: Fields) -> Fields:
+    """`generationConfig`, taken also where all that it says is zero: a temperature, a budget."""
+    told = fields.rest.get("generationConfig")
+    config = Fields(fields.rest.pop("generationConfig") if isinstance(told, dict) else None)
+    leave_words(config)
+    return config
 
 
 def _read_instructions(fields: Fields) -> tuple[Part, ...]:
