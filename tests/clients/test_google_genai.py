@@ -104,6 +104,13 @@ def automatic_calling():
     assert "Take your sunglasses." == answer.text
 
 
+def vertex():
+    http = types.HttpOptions(base_url=os.environ["GEMINI_URL"])
+    with genai.Client(vertexai=True, api_key="test-key-0123456789abcdef", http_options=http) as it:
+        answer = it.models.generate_content(model=MODEL, contents="What is the capital?")
+    assert "The capital of France is Paris." == answer.text
+
+
 def _run(asked, **options):
     async def made():
         async with client(**options).aio as opened:
@@ -153,6 +160,7 @@ EVENTS = {
     "tool": 1,
     "streamed_tool": 1,
     "automatic_calling": 2,
+    "vertex": 1,
     "async_plain": 1,
     "async_stream": 1,
     "async_httpx": 1,
