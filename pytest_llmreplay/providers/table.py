@@ -210,6 +210,7 @@ PROVIDERS: tuple[Provider, ...] = (
             "generate_content": "https://generativelanguage.googleapis.com/v1beta",
         },
         key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        base_url_variables=("GOOGLE_GEMINI_BASE_URL",),
         auth={"generate_content": "x-goog-api-key", "embeddings": "x-goog-api-key"},
     ),
     _local(

@@ -17,7 +17,7 @@ from .trust import BaseUrl, Trust, key_for
 
 __all__ = ["Endpoints"]
 
-MAIN = {"messages": "anthropic"}
+MAIN = {"messages": "anthropic", "generate_content": "gemini"}
 """Whose formats they are; all others are OpenAI's."""
 
 
@@ -128,7 +128,7 @@ class Endpoints:
             return None
         for variable in provider.base_url_variables:
             if value := self._environ.get(variable, "").strip():
-                url = _as_url(variable, value)
+                url = _as_url(variable, value, _usual_path(provider, api))
                 return BaseUrl(url=url, source="environment", place=variable)
         url = provider.base_urls.get(api, "")
         return BaseUrl(url=url, source="table", place=provider.name) if url else None
@@ -162,12 +162,20 @@ def _no_address(
     return ConfigError(f"{target.name}: {provider.name} has an address of your own; {ways}")
 
 
-def _as_url(variable: str, value: str) -> str:
-    """A base URL as the provider's own tools read it from their variable."""
+def _as_url(variable: str, value: str, usual: str) -> str:
+    """A base URL as the provider's own tools read it from their variable.
+
+    Args:
+        variable: Where it stands.
+        value: What stands there.
+        usual: The path of the provider's own base URL.
+    """
     url = value if "://" in value else f"http://{value}"
     if variable == "OLLAMA_HOST":
         # A server listens on 0.0.0.0; a client cannot call it there.
         url = url.replace("://0.0.0.0", "://127.0.0.1")
+    if variable == "GOOGLE_GEMINI_BASE_URL" and not url.rstrip("/").endswith(usual):
+        url = url.rstrip("/") + usual  # Google's client always puts the version after it
     if variable == "AZURE_OPENAI_ENDPOINT" and "/openai" not in url:
         url = f"{url.rstrip('/')}/openai/v1"
     return url
@@ -182,7 +190,7 @@ def _normal(url: str, provider: Provider | None, api: str) -> str:
     url = url.rstrip("/")
     if not urlsplit(url).path:
         url += _usual_path(provider or _main(api), api)
-    elif api in MAIN and url.endswith("/v1"):
+    elif api == "messages" and url.endswith("/v1"):
         url = url.removesuffix("/v1")
     return url
 
@@ -199,7 +207,7 @@ def _provider_name(base: BaseUrl, provider: Provider | None, recorded: str) -> s
 def _auth(target: Target, base: BaseUrl, provider: Provider | None, api: str) -> AuthStyle:
     if target.auth is not None:
         return target.auth
-    owner = provider_of_host(urlsplit(base.url).hostname or "") or provider
+    owner = provider_of_host(urlsplit(base.url).hostname or "") or provider or _main(api)
     style = owner.auth_style(api) if owner else "bearer"
     if style == "sigv4":
         raise ReplayError(f"{target.name}: signed requests of {base.place} cannot be sent yet")

@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.generate_content.media import is_stored
+from pytest_llmreplay.providers.generate_content.names import snake
 
 __all__ = ["account_actions", "refusal"]
 
@@ -46,14 +48,27 @@ SUFFIX = re.compile(r"(_preview)?(_\d{4}_\d{2}_\d{2}|_\d{8})?$")
 
 FILE_KEYS = frozenset({"file_id", "fileId", "file_ids"})
 
-OPAQUE = frozenset({"input", "arguments", "parameters", "input_schema"})
+FILE_URIS = ("fileUri", "file_uri")
+"""Google's word for what the account stores, and for any other address."""
+
+CONVERSATION = (
+    "messages",
+    "input",
+    "contents",
+    "system",
+    "systemInstruction",
+    "system_instruction",
+)
+"""Keys of a body that hold what was said."""
+
+OPAQUE = frozenset({"input", "args", "arguments", "parameters", "input_schema", "response"})
 """Keys under which a conversation holds the application's own data."""
 
 
 def account_actions(body: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of everything in a body that acts with the account, in the order found."""
     found = [*_state(body), *_tools(body.get("tools"))]
-    for key in ("messages", "input", "contents", "system"):
+    for key in CONVERSATION:
         found += _files(body.get(key))
     return tuple(dict.fromkeys(found))
 
@@ -79,22 +94,24 @@ def _state(body: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _tools(tools: Json) -> Iterator[str]:
-    for tool in tools if isinstance(tools, list) else []:
-        kind = _kind(tool)
+    # Google's servers take one tool for a list of one.
+    listed = tools if isinstance(tools, list) else [tools] if isinstance(tools, dict) else []
+    for kind in (kind for tool in listed for kind in _kinds(tool)):
         if kind not in CLIENT_TOOLS and not CLIENT_TOOLS_OF_ANTHROPIC.fullmatch(kind):
             yield SUFFIX.sub("", kind) or kind
 
 
-def _kind(tool: Json) -> str:
+def _kinds(tool: Json) -> list[str]:
     if not isinstance(tool, dict):
-        return "unknown_tool"
+        return ["unknown_tool"]
     kind = tool.get("type")
     if isinstance(kind, str):
-        return kind
+        return [kind]
     if "input_schema" in tool:
-        return "custom"
-    # Gemini names a tool by its only key: {"google_search": {}}.
-    return next(iter(sorted(set(tool) - CLIENT_TOOLS)), "functionDeclarations")
+        return ["custom"]
+    # Gemini names tools by their keys, of which one object may hold several:
+    # {"functionDeclarations": […], "googleSearch": {}}.
+    return sorted(snake(key) for key in tool)
 
 
 def _files(part: Json, depth: int = 0) -> Iterator[str]:
@@ -108,7 +125,8 @@ def _files(part: Json, depth: int = 0) -> Iterator[str]:
 
 
 def _references(part: dict[str, Json], depth: int) -> Iterator[str]:
-    if FILE_KEYS & part.keys():
+    uris = [part[key] for key in FILE_URIS if key in part]
+    if FILE_KEYS & part.keys() or any(not isinstance(uri, str) or is_stored(uri) for uri in uris):
         yield "file_id"
     if part.get("type") in {"item_reference", "mcp_approval_response", "container_upload"}:
         yield str(part["type"])

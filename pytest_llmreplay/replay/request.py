@@ -33,6 +33,10 @@ OLDEST_VERSION = "2023-06-01"
 """The API version of a request that names none: its body may hold what later ones refuse
 (https://platform.claude.com/docs/en/api/migration-2026-10-21)."""
 
+COLLECTION = "/models/"
+COLLECTIONS = frozenset({"models", "tunedModels"})
+"""Where Google keeps models: https://ai.google.dev/api/all-methods"""
+
 PLAIN = re.compile(r"[\x20-\x7e]{1,1000}")
 
 ERROR = 400
@@ -165,11 +169,17 @@ def _unsendable(event: Event, *, errors: bool) -> str | None:
 def encoded_path(path: str, model: str | None) -> str:
     """A format's path, with the model as one encoded segment where the path holds it.
 
+    A model may name its collection, as Google's do (`models/…`, `tunedModels/…`): it takes the
+    place of that of the path.
+
     Raises:
         ReplayError: The model cannot stand in a path.
     """
     if "{model}" not in path:
         return path
+    collection, _, name = (model or "").rpartition("/")
+    if collection in COLLECTIONS and path.startswith(COLLECTION):
+        path, model = f"/{collection}/{path.removeprefix(COLLECTION)}", name
     if not model or not model.strip("."):
         raise ReplayError(f"model {model!r} cannot stand in a URL")
     return path.replace("{model}", quote(model.encode("utf-8", "surrogatepass"), safe=""))

@@ -86,6 +86,11 @@ KEYS = st.sampled_from(
             "stop",
             "response_format",
         ),
+        *("candidates", "parts", "finishReason", "finish_reason", "promptFeedback"),
+        *("usageMetadata", "usage_metadata", "blockReason", "thought", "thoughtSignature"),
+        *("functionCall", "functionResponse", "args", "response", "inlineData", "inline_data"),
+        *("fileData", "fileUri", "mimeType", "mime_type", "contents", "systemInstruction"),
+        *("generationConfig", "toolConfig", "thinkingConfig", "executableCode"),
         *(
             "image_url",
             "file",
@@ -138,6 +143,11 @@ BODIES = st.one_of(
     st.builds(lambda message: {"choices": [{"message": message}]}, VALUES),
     st.builds(lambda choices: {"choices": choices}, st.lists(VALUES, max_size=2)),
     st.builds(lambda blocks: {"content": blocks}, st.lists(VALUES, max_size=3)),
+    st.builds(
+        lambda parts, rest: {"candidates": [{"content": {"parts": parts}} | rest], "id": rest},
+        st.lists(VALUES, max_size=3),
+        st.dictionaries(KEYS, VALUES, max_size=2),
+    ),
 )
 EVENTS = st.lists(
     st.one_of(
@@ -145,6 +155,7 @@ EVENTS = st.lists(
         st.builds(lambda delta: {"choices": [{"index": 0, "delta": delta}]}, VALUES),
         st.builds(lambda block: {"type": "content_block_start", "content_block": block}, VALUES),
         st.builds(lambda delta: {"type": "content_block_delta", "delta": delta}, VALUES),
+        st.builds(lambda parts: {"candidates": [{"content": {"parts": parts}}]}, VALUES),
         st.builds(lambda rest: {"type": "message_start", "message": rest}, VALUES),
         st.builds(lambda rest: {"type": "response.created", "response": rest}, VALUES),
         st.builds(
@@ -194,6 +205,8 @@ def exchange(answer: HttpResponse, asked: Any = None) -> Exchange:
 def test_every_body_is_decoded_and_nothing_is_lost(spoken: ApiFormat, body: Any) -> None:
     """Whatever a server says: encoding the decoded answer says it again."""
     body = without_nulls(body)
+    if isinstance(body, list) and spoken.name == "generate_content":
+        return  # an array is its other kind of stream
     response = spoken.response(exchange(HttpResponse(status=200, body=JsonBody(value=body))))
     written = spoken.encode_response(response)
     assert body == written or (body is None and response.error is not None)

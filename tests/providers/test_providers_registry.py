@@ -45,7 +45,7 @@ CLAUDE: Json = {"anthropic_version": "bedrock-2023-05-31", "messages": []}
         (
             "https://generativelanguage.googleapis.com/v1beta/models/g:generateContent",
             {"contents": []},
-            ("other", "gemini", "g"),
+            ("generate_content", "gemini", "g"),
         ),
         ("https://api.openai.com/v1/chat/completions", None, ("other", "openai", None)),
         ("https://api.openai.com/v1/chat/completions", {"model": "m"}, ("other", "openai", "m")),

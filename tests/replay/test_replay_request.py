@@ -198,7 +198,20 @@ def test_a_model_in_a_path_is_one_segment(model: str) -> None:
     ).encode("utf-8", "surrogatepass")
 
 
-@pytest.mark.parametrize("model", ["..", ".", "", None])
+@pytest.mark.parametrize(
+    ("model", "path"),
+    [
+        ("models/gemini-3-pro", "/models/gemini-3-pro:generateContent"),
+        ("tunedModels/mine", "/tunedModels/mine:generateContent"),
+        ("google/models/x", "/models/google%2Fmodels%2Fx:generateContent"),
+    ],
+)
+def test_a_model_may_name_its_collection(model: str, path: str) -> None:
+    """Google's names begin with it, and its URLs hold it once."""
+    assert path == encoded_path("/models/{model}:generateContent", model)
+
+
+@pytest.mark.parametrize("model", ["..", ".", "", None, "models/..", "models/"])
 def test_a_model_of_dots_cannot_stand_in_a_path(model: str | None) -> None:
     """A segment that servers resolve is no model."""
     with pytest.raises(ReplayError, match="cannot stand in a URL"):
@@ -275,6 +288,52 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "gemini search": ("google_search", {"tools": [{"google_search": {}}]}),
+    "gemini search in camelCase": ("google_search", {"tools": [{"googleSearch": {}}]}),
+    "gemini search beside functions": (
+        "google_search",
+        {"tools": [{"functionDeclarations": [], "googleSearch": {}}]},
+    ),
+    "one gemini tool": ("code_execution", {"tools": {"codeExecution": {}}}),
+    "gemini file search": ("file_search", {"tools": [{"fileSearch": {}}]}),
+    "gemini url context": ("url_context", {"tools": [{"urlContext": {}}]}),
+    "gemini file": (
+        "file_id",
+        {
+            "contents": [
+                {
+                    "parts": [
+                        {
+                            "fileData": {
+                                "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/a"
+                            }
+                        }
+                    ]
+                }
+            ]
+        },
+    ),
+    "gemini file in a tool result": (
+        "file_id",
+        {
+            "contents": [
+                {
+                    "parts": [
+                        {
+                            "function_response": {
+                                "parts": [{"file_data": {"file_uri": "gs://bucket/object"}}]
+                            }
+                        }
+                    ]
+                }
+            ]
+        },
+    ),
+    "gemini file in the instructions": (
+        "file_id",
+        {"system_instruction": {"parts": [{"file_data": {"file_uri": "files/a"}}]}},
+    ),
+    "gemini file that is no text": ("file_id", {"contents": [{"fileData": {"fileUri": 1}}]}),
+    "gemini file that is no address": ("file_id", {"contents": [{"fileUri": "http://["}]}),
     "gemini cache": ("cached_content", {"cachedContent": "cachedContents/x"}),
     "grok live search": ("web_search", {"search_parameters": {"mode": "on"}}),
     "a tool of tomorrow": ("teleport", {"tools": [{"type": "teleport_20300101"}]}),
@@ -313,6 +372,10 @@ def test_every_name_has_to_be_allowed(serve: Serve) -> None:
         {"tools": [{"name": "f", "input_schema": {"properties": {"file_id": {}}}}]},
         {"tools": [{"type": "custom", "name": "f"}, {"type": "bash_20250124", "name": "bash"}]},
         {"tools": [{"functionDeclarations": []}]},
+        {"tools": [{"function_declarations": []}, {}]},
+        {"contents": [{"parts": [{"fileData": {"fileUri": "https://youtu.be/lCdaVNyHtjU"}}]}]},
+        {"contents": [{"parts": [{"functionCall": {"name": "f", "args": {"file_id": "x"}}}]}]},
+        {"contents": [{"functionResponse": {"name": "f", "response": {"file_id": "x"}}}]},
         {"messages": [{"content": [{"type": "tool_use", "input": {"file_id": "x"}}]}]},
         {"messages": [{"content": "file_id"}]},
         {"store": True, "metadata": {"container": "x"}},
@@ -324,6 +387,12 @@ def test_every_name_has_to_be_allowed(serve: Serve) -> None:
 def test_what_the_application_does_itself_is_sent(body: dict[str, Any]) -> None:
     """Functions of the application, its data and empty settings are no reason to refuse."""
     assert account_actions(body) == ()
+
+
+def test_hosted_tools_of_one_object_are_allowed_one_by_one() -> None:
+    """A tool of Google's is not let in behind another one that stands in the same object."""
+    body: dict[str, Any] = {"tools": [{"codeExecution": {}, "google_search": {}}]}
+    assert ("code_execution", "google_search") == account_actions(body)
 
 
 def test_a_body_too_deep_to_be_understood_is_not_sent() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,47 @@ def test_simulated_models_are_reached_where_they_listen() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "base"),
+    [
+        ("http://127.0.0.1:9", "http://127.0.0.1:9/v1beta"),
+        ("http://127.0.0.1:9/gw/", "http://127.0.0.1:9/gw/v1beta"),
+        ("http://127.0.0.1:9/gw/v1beta", "http://127.0.0.1:9/gw/v1beta"),
+    ],
+)
+def test_geminis_variable_names_a_server_without_the_version(value: str, base: str) -> None:
+    """Google's client puts the version behind it, and so does a replay."""
+    environ = {"GOOGLE_GEMINI_BASE_URL": value, "GEMINI_API_KEY": "k"}
+    found = Endpoints(environ).of(resolve("same", LOCAL), provider="gemini", api="generate_content")
+    assert (base, "x-goog-api-key") == (found.base_url, found.auth)
+
+
+@pytest.mark.parametrize(
+    ("url", "auth", "header"),
+    [
+        (
+            "https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/publishers/google",
+            None,
+            ("authorization", "Bearer secret"),
+        ),
+        (
+            "https://aiplatform.googleapis.com/v1/publishers/google",
+            "x-goog-api-key",
+            ("x-goog-api-key", "secret"),
+        ),
+    ],
+)
+def test_vertex_is_reached_at_an_address_of_ones_own(
+    url: str, auth: Any, header: tuple[str, str]
+) -> None:
+    """A project takes a token, express mode a key; either host has to be trusted with it."""
+    host = url.split("/")[2]
+    endpoints = Endpoints({"LLMREPLAY_TRUST": f"{host}=VERTEX_TOKEN", "VERTEX_TOKEN": "secret"})
+    target = replace(resolve("same", TargetSettings(base_url=url)), auth=auth)
+    found = endpoints.of(target, provider="vertex", api="generate_content")
+    assert (url, dict([header])) == (found.base_url, found.auth_headers())
+
+
+@pytest.mark.parametrize(
     ("url", "api", "base"),
     [
         ("http://127.0.0.1:8080", "chat_completions", "http://127.0.0.1:8080/v1"),
@@ -155,6 +197,8 @@ def test_simulated_models_are_reached_where_they_listen() -> None:
         ("http://127.0.0.1:8080", "messages", "http://127.0.0.1:8080"),
         ("http://127.0.0.1:8080/gw", "chat_completions", "http://127.0.0.1:8080/gw"),
         ("http://127.0.0.1:8080/gw/v1", "messages", "http://127.0.0.1:8080/gw"),
+        ("http://127.0.0.1:8080", "generate_content", "http://127.0.0.1:8080/v1beta"),
+        ("http://127.0.0.1:8080/v1", "generate_content", "http://127.0.0.1:8080/v1"),
     ],
 )
 def test_a_base_url_is_taken_with_and_without_v1(url: str, api: str, base: str) -> None:

@@ -11,7 +11,6 @@ from pytest_llmreplay.event import (
     Exchange,
     HttpRequest,
     HttpResponse,
-    Json,
     JsonBody,
     Message,
     Part,
@@ -22,7 +21,6 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     Usage,
 )
-from pytest_llmreplay.providers.api import ApiFormat
 
 from .dice import Dice
 from .reply import Reply
@@ -36,15 +34,17 @@ _LETTERS = string.ascii_letters + string.digits
 _ANTHROPIC = {"answer": ("msg_01", 22), "call": ("toolu_01", 22), "request": ("req_01", 22)}
 _OPENAI = {"answer": ("chatcmpl-", 29), "call": ("call_", 24), "request": ("req_", 32)}
 _RESPONSES = {**_OPENAI, "answer": ("resp_", 48)}
-_SHAPES = {"messages": _ANTHROPIC, "responses": _RESPONSES}
+_GOOGLE = {"answer": ("", 23), "call": ("", 8), "request": ("", 32)}
+_SHAPES = {"messages": _ANTHROPIC, "responses": _RESPONSES, "generate_content": _GOOGLE}
+"""Ids by format, as prefix and number of letters; all other formats have OpenAI's."""
 _CREATED = {"chat_completions": "created", "responses": "created_at"}
 """Where the formats that tell it say when an answer was made."""
 
 
-def asked(api: ApiFormat, path: str, body: dict[str, Json]) -> Request:
+def asked(call: Call) -> Request:
     """A request in neutral terms."""
-    request = HttpRequest(method="POST", url=f"http://127.0.0.1{path}", body=JsonBody(value=body))
-    return api.request(Exchange(request=request, response=HttpResponse(status=200)))
+    request = HttpRequest(method="POST", url=call.url, body=JsonBody(value=call.body))
+    return call.api.request(Exchange(request=request, response=HttpResponse(status=200)))
 
 
 class ScriptedTake(Take):
@@ -66,8 +66,8 @@ class ScriptedTake(Take):
         self._body = json.dumps(call.body, ensure_ascii=False, sort_keys=True)
         self._ids = Dice(f"{seed}:{call.attempt}:{self._body}")
         self._shapes = _SHAPES.get(call.api.name, _OPENAI)
-        header = "request-id" if self._shapes is _ANTHROPIC else "x-request-id"
-        self.headers = ((header, self._id("request")),)
+        named = "request-id" if self._shapes is _ANTHROPIC else "x-request-id"
+        self.headers = ((named, self._id("request")),)
 
     @property
     def request(self) -> Request:

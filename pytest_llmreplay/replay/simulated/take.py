@@ -42,7 +42,12 @@ class Call:
     @property
     def streams(self) -> bool:
         """Whether the answer is to come as a stream."""
-        return self.api.streams(self.path, self.body)
+        return self.api.streams(self.url, self.body)
+
+    @property
+    def url(self) -> str:
+        """Where the client asked, as far as a format looks at it."""
+        return f"http://127.0.0.1{self.path}"
 
     @property
     def wants_usage(self) -> bool:

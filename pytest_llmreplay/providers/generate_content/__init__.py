@@ -1,0 +1,126 @@
+"""generateContent: Google's format, of the Gemini API and of Vertex AI.
+
+https://ai.google.dev/api/generate-content
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pytest_llmreplay.event import Exchange, Json, Request, Response
+from pytest_llmreplay.providers.answers import request_body, response_of
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.routes import body_confirms, model_in_path, path_of, route_of
+from pytest_llmreplay.providers.writing import error_raw
+
+from .answer import read_answer
+from .array import as_events
+from .assemble import assemble, is_end
+from .encode import encode_answer
+from .request import read_request
+from .stream import stream_of
+
+__all__ = ["GENERATE_CONTENT", "GenerateContent"]
+
+_STATUSES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    409: "ABORTED",
+    429: "RESOURCE_EXHAUSTED",
+    499: "CANCELLED",
+    500: "INTERNAL",
+    501: "UNIMPLEMENTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
+"""Words of the statuses: https://cloud.google.com/apis/design/errors#handling_errors"""
+_TUNED = "tunedModels/"
+
+
+class GenerateContent:
+    """The format `generate_content`; model and streaming stand in the URL."""
+
+    name = "generate_content"
+    path = "/models/{model}:generateContent"
+    stream_path = "/models/{model}:streamGenerateContent?alt=sse"
+
+    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:  # noqa: ARG002  # the path says all
+        """`contents`, posted to a method of a model."""
+        route = route_of(path)
+        return route is not None and route.api == self.name and body_confirms(route, body)
+
+    def model(self, url: str, body: Json) -> str | None:  # noqa: ARG002  # the URL says all
+        """The URL names it; a tuned model keeps its collection, in which alone it is found."""
+        path = path_of(url)
+        model = model_in_path(path)
+        return f"{_TUNED}{model}" if model and f"/{_TUNED}" in path else model
+
+    def streams(self, url: str, body: Json) -> bool:  # noqa: ARG002  # the URL says all
+        """The method of the URL says so."""
+        return path_of(url).rstrip("/").endswith(":streamGenerateContent")
+
+    def request(self, exchange: Exchange, /) -> Request:
+        """What was asked."""
+        url, body = exchange.request.url, request_body(exchange)
+        return read_request(body, model=self.model(url, body), stream=self.streams(url, body))
+
+    def response(self, exchange: Exchange, /) -> Response:
+        """What was answered."""
+        return response_of(as_events(exchange), assemble=assemble, read=read_answer)
+
+    def assemble(self, chunks: Sequence[bytes]) -> Assembled:
+        """The answer that the events amount to, or the elements of an array."""
+        return assemble(chunks)
+
+    def is_end(self, chunk: bytes) -> bool:
+        """A finish reason, or the reason why a prompt was blocked."""
+        return is_end(chunk)
+
+    def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:  # noqa: ARG002  # the URL names it
+        """The body itself."""
+        return body
+
+    def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
+        """The body itself: every stream tells usage."""
+        return body
+
+    def encode_response(self, response: Response) -> Json:
+        """A plain answer, or the body of an error."""
+        error = response.error
+        if error is None:
+            return encode_answer(response)
+        raw = error_raw(error, foreign=_is_foreign_error)
+        if raw is not None:
+            return raw
+        return self.encode_error(error.status or 0, error.type, error.message)
+
+    def encode_stream(
+        self,
+        response: Response,
+        *,
+        pieces: int | None = None,
+        usage: bool = True,  # noqa: ARG002  # told whether asked for or not
+    ) -> list[bytes]:
+        """The answer in many; usage is always told."""
+        body = encode_answer(response) if response.choices or response.error is None else {}
+        if response.error is not None:
+            told = self.encode_response(response)
+            body["error"] = told.get("error", told) if isinstance(told, dict) else told
+        return stream_of(body, pieces=pieces, whole=not response.truncated)
+
+    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+        """`{"error": {"code": …, "status": …}}`; the word is Google's, or that of the status."""
+        usual = "INTERNAL" if status >= 500 else "INVALID_ARGUMENT"  # noqa: PLR2004  # HTTP
+        word = type if type and type.isupper() else _STATUSES.get(status, usual)
+        return {"error": {"code": status or 500, "message": message, "status": word}}
+
+
+GENERATE_CONTENT = GenerateContent()
+
+
+def _is_foreign_error(body: dict[str, Json]) -> bool:
+    """OpenAI's and Anthropic's errors have a type, Google's a number and a word."""
+    error = body.get("error")
+    return isinstance(error, dict) and "type" in error

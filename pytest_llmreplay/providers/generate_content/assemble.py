@@ -1,0 +1,105 @@
+"""Putting a stream of generateContent together.
+
+Each of its events is a whole answer that says a little more; an answer that has said why it ended
+is the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.sse import looks_like_sse, split
+
+from .array import elements
+from .names import Names
+from .parts_together import add_parts
+
+__all__ = ["assemble", "is_end"]
+
+
+def assemble(chunks: Sequence[bytes]) -> Assembled:
+    """The whole answer; a finish reason ends it."""
+    draft = _Draft()
+    for value in _values(b"".join(chunks)):
+        if isinstance(value, dict):
+            draft.add(Names(value).rest)
+    return Assembled(body=draft.body(), complete=draft.complete)
+
+
+def is_end(chunk: bytes) -> bool:
+    """Whether this event says why the answer ended, or that there is none."""
+    return any(_ends(Names(value).rest) for value in _values(chunk) if isinstance(value, dict))
+
+
+def _values(data: bytes) -> Iterable[Json]:
+    """What the events say; without `alt=sse` a stream is an array of the same."""
+    if not looks_like_sse(data):
+        return elements(data.decode(errors="replace"))
+    return [_json_of(event.data) for event in split(data)]
+
+
+def _json_of(data: str) -> Json:
+    try:
+        return parse_json(data)
+    except ValueError:
+        return None
+
+
+def _ends(told: dict[str, Json]) -> bool:
+    if as_text(Names(told.get("promptFeedback")).rest.get("blockReason")):
+        return True
+    candidates = told.get("candidates")
+    found = candidates if isinstance(candidates, list) else []
+    return any(as_text(Names(value).rest.get("finishReason")) for value in found)
+
+
+class _Draft:
+    """The answer so far."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._told: dict[str, Json] = {}
+        self._candidates: dict[int, dict[str, Json]] = {}
+        self._parts: dict[int, list[Json]] = {}
+
+    def add(self, told: dict[str, Json]) -> None:
+        """Counts are those of the answer so far: the last ones stand."""
+        self.complete = self.complete or _ends(told)
+        for key, value in told.items():
+            if key == "candidates" and isinstance(value, list):
+                self._told.setdefault(key, [])
+                for place, candidate in enumerate(value):
+                    self._add_candidate(place, Names(candidate).rest)
+            elif value is not None:
+                self._told[key] = value
+
+    def body(self) -> dict[str, Json]:
+        """The plain body."""
+        whole: list[Json] = [self._candidate(index) for index in sorted(self._candidates)]
+        return self._told | {"candidates": whole} if "candidates" in self._told else self._told
+
+    def _candidate(self, index: int) -> dict[str, Json]:
+        candidate = dict(self._candidates[index])
+        if index in self._parts:
+            content = candidate.get("content")
+            around = content if isinstance(content, dict) else {}
+            candidate["content"] = around | {"parts": self._parts[index]}
+        return candidate
+
+    def _add_candidate(self, place: int, told: dict[str, Json]) -> None:
+        index = told.get("index")
+        index = index if isinstance(index, int) else place
+        candidate = self._candidates.setdefault(index, {})
+        content = Names(told.get("content")).rest
+        parts = content.pop("parts", None)
+        if isinstance(parts, list):
+            add_parts(self._parts.setdefault(index, []), parts)
+        known = candidate.get("content")
+        around = known if isinstance(known, dict) else {}
+        candidate |= {key: value for key, value in told.items() if value is not None}
+        if "content" in candidate:
+            candidate["content"] = around | content

@@ -1,0 +1,130 @@
+"""Reading the parts of a turn: what a part is, its keys tell.
+
+https://ai.google.dev/api/caching#Part
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from pytest_llmreplay.event import (
+    Json,
+    Part,
+    ReasoningPart,
+    ServerToolCallPart,
+    ServerToolCallResponsePart,
+    TextPart,
+    ToolCallPart,
+    ToolCallResponsePart,
+    UnknownPart,
+)
+from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.writing import compact_json
+
+from .media import read_file, read_inline
+from .names import Names
+
+__all__ = ["GOOGLE", "read_part"]
+
+GOOGLE = "google"
+"""Format of reasoning: only Google's models may get a signature back."""
+
+
+def read_part(value: Json) -> Part:
+    """One part; one that nothing here knows is kept whole."""
+    names = Names(value)
+    known = next((key for key in _READERS if key in names.rest), None)
+    if known is not None and (part := _READERS[known](names)) is not None:
+        return part
+    kind = next((key for key in _SERVER if key in names.rest), None)
+    if kind is not None:
+        return _server_part(kind, names.rest[kind], value)
+    return UnknownPart(type=known or next(iter(names.rest), "part"), raw=value)
+
+
+def _read_text(names: Names) -> Part | None:
+    text = names.any_text("text")
+    if text is None:
+        return None
+    if names.rest.get("thought") is not True:
+        return TextPart(content=text, extra=names.left())
+    del names.rest["thought"]
+    signature = names.text("thoughtSignature")
+    return ReasoningPart(content=text, signature=signature, format=GOOGLE, extra=names.left())
+
+
+def _read_call(names: Names) -> Part | None:
+    inner = Names(names.rest.get("functionCall"))
+    name = inner.text("name")
+    if name is None:
+        return None
+    del names.rest["functionCall"]
+    asked: Json = {}
+    if "args" in inner.rest:
+        asked = inner.rest.pop("args")
+    else:
+        inner.rest["args"] = None
+    call_id = inner.text("id")
+    names.leave("functionCall", inner.left())
+    return ToolCallPart(
+        name=name,
+        arguments=asked,
+        id=call_id,
+        arguments_raw=asked if isinstance(asked, str) else None,
+        extra=names.left(),
+    )
+
+
+def _read_result(names: Names) -> Part | None:
+    """What a function answered: an object, which is told as JSON text, and media beside it."""
+    if not isinstance(names.rest.get("functionResponse"), dict):
+        return None
+    inner = Names(names.rest.pop("functionResponse"))
+    told = inner.rest.pop("response", None)
+    words = () if told is None else (TextPart(content=_json_text(told)),)
+    media = tuple(read_part(part) for part in inner.items("parts"))
+    call_id, name = inner.text("id"), inner.text("name")
+    names.leave("functionResponse", inner.left())
+    return ToolCallResponsePart(
+        response=(*words, *media),
+        id=call_id,
+        name=name,
+        is_error=_is_error(told),
+        extra=names.left(),
+    )
+
+
+def _json_text(value: Json) -> str:
+    try:
+        return compact_json(value)
+    except RecursionError:
+        return f"a {type(value).__name__}"
+
+
+def _is_error(told: Json) -> bool | None:
+    """`error` instead of `output` tells of a failure: https://ai.google.dev/api/caching."""
+    return True if isinstance(told, dict) and told.keys() == {"error"} else None
+
+
+def _server_part(kind: str, inner: Json, value: Json) -> Part:
+    told = Names(inner).rest
+    call_id = as_text(told.get("id"))
+    if not _SERVER[kind]:
+        return ServerToolCallResponsePart(raw=value, id=call_id)
+    return ServerToolCallPart(name=as_text(told.get("toolType")) or kind, raw=value, id=call_id)
+
+
+_READERS: Mapping[str, Callable[[Names], Part | None]] = {
+    "functionCall": _read_call,
+    "functionResponse": _read_result,
+    "inlineData": read_inline,
+    "fileData": read_file,
+    "text": _read_text,
+}
+_SERVER = {
+    "executableCode": True,
+    "codeExecutionResult": False,
+    "toolCall": True,
+    "toolResponse": False,
+}
+"""Parts of tools that Google runs, and whether they are the call."""

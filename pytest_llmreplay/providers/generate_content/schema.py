@@ -1,0 +1,47 @@
+"""Schemas of the Gemini API, as JSON Schema.
+
+They are a dialect of OpenAPI's: types in capitals, `nullable` instead of a type `null`, counts as
+strings. https://ai.google.dev/api/caching#Schema
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytest_llmreplay.event import Json
+
+from .names import camel
+
+__all__ = ["json_schema"]
+
+_DEEPEST = 64
+_COUNTS = frozenset(
+    {"maxItems", "maxLength", "maxProperties", "minItems", "minLength", "minProperties"}
+)
+
+
+def json_schema(value: Json, depth: int = 0) -> Json:
+    """The JSON Schema that says the same; one that is JSON Schema already stays as it is."""
+    if not isinstance(value, dict) or depth > _DEEPEST:
+        return value
+
+    def inner(item: Json) -> Json:
+        return json_schema(item, depth + 1)
+
+    told = {camel(key): _said(camel(key), item, inner) for key, item in value.items()}
+    if told.pop("nullable", None) is True and isinstance(kind := told.get("type"), str):
+        told["type"] = [kind, "null"]
+    told.pop("propertyOrdering", None)
+    return told
+
+
+def _said(key: str, value: Json, inner: Callable[[Json], Json]) -> Json:
+    if key == "type" and isinstance(value, str):
+        return value.lower()
+    if key in _COUNTS and isinstance(value, str) and value.isdecimal():
+        return int(value)
+    if key in {"properties", "defs", "$defs"} and isinstance(value, dict):
+        return {name: inner(item) for name, item in value.items()}
+    if key in {"anyOf", "prefixItems"} and isinstance(value, list):
+        return [inner(item) for item in value]
+    return inner(value) if key in {"items", "additionalProperties"} else value

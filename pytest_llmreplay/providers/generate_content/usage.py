@@ -1,0 +1,57 @@
+"""Token counts of generateContent: cached tokens are inside the prompt, thoughts beside the words.
+
+https://ai.google.dev/api/generate-content#UsageMetadata
+"""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import Json, Usage
+from pytest_llmreplay.providers.fields import as_int
+
+from .names import Names
+
+__all__ = ["read_usage", "write_usage"]
+
+
+def read_usage(raw: dict[str, Json]) -> Usage:
+    """Counts with inclusive totals; Google leaves out a count that is zero."""
+    told = Names(raw).rest
+    prompt = _count(told, "promptTokenCount")
+    used_by_tools = _count(told, "toolUsePromptTokenCount")
+    said, thought = _count(told, "candidatesTokenCount"), _count(told, "thoughtsTokenCount")
+    read = _sum(prompt, used_by_tools)
+    written = _sum(said, thought)
+    total = _count(told, "totalTokenCount")
+    if written is None and read is not None and total is not None:
+        written = max(0, total - read)
+    return Usage(
+        input_tokens=read,
+        output_tokens=written,
+        cache_read_input_tokens=_count(told, "cachedContentTokenCount"),
+        reasoning_output_tokens=thought,
+        raw=raw,
+    )
+
+
+def write_usage(usage: Usage) -> dict[str, Json]:
+    """The raw counts where they still say the same, else new ones."""
+    if isinstance(usage.raw, dict) and usage.raw and read_usage(usage.raw) == usage:
+        return usage.raw
+    thought, written = usage.reasoning_output_tokens, usage.output_tokens
+    counts: dict[str, int | None] = {
+        "promptTokenCount": usage.input_tokens,
+        "candidatesTokenCount": None if written is None else max(0, written - (thought or 0)),
+        "thoughtsTokenCount": thought,
+        "cachedContentTokenCount": usage.cache_read_input_tokens,
+        "totalTokenCount": _sum(usage.input_tokens, written),
+    }
+    return {key: count for key, count in counts.items() if count is not None}
+
+
+def _count(told: dict[str, Json], key: str) -> int | None:
+    return as_int(told.get(key))
+
+
+def _sum(first: int | None, second: int | None) -> int | None:
+    """The sum of the counts that are told."""
+    return None if first is None and second is None else (first or 0) + (second or 0)
