@@ -4,7 +4,8 @@
 * `routes`, `table`, `calls`: which paths speak which format, who serves them, what an LLM call is.
 * `registry`: the formats by name, and whose call a request is.
 * `sse`, `fields`, `answers`, `media`, `writing`: what formats share.
-* `chat_completions`, `messages`: the formats; `other` is the decoder of everything else.
+* `chat_completions`, `completions`, `embeddings`, `messages`: the formats; `other` is the decoder
+  of everything else.
 
 Only standard library; nothing here opens a socket or a file.
 """

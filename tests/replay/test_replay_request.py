@@ -345,7 +345,10 @@ def test_an_override_can_take_the_reason_away(serve: Serve) -> None:
     ("event", "reason"),
     [
         (recorded(api="other"), "api 'other' cannot be sent again"),
-        (recorded(api="embeddings"), "api 'embeddings' cannot be sent again"),
+        (
+            recorded({"model": "m", "input": "x"}, api="embeddings"),
+            "embeddings (to send them: --llm-filter api=embeddings)",
+        ),
         (recorded(status=429), "recorded error (to send it: --llm-filter status=error)"),
         (recorded([1]), "the recorded request has no JSON body"),
     ],
