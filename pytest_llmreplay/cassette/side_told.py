@@ -88,7 +88,7 @@ class Teller:
         name = f"{digest[:16]}.{ending_of(media_type)}"
         self.files[name] = SideFile(data=data, media_type=media_type)
         told: dict[str, Json] = {MARK: name, "as": way}
-        if media_type is not None and way != "json":
+        if media_type is not None and way != "vector":
             told["media_type"] = media_type
         return told | {"size": len(data), "sha256": digest}
 
@@ -148,4 +148,4 @@ def _vector(value: list[Json]) -> _Found | None:
     if not all(type(item) in {int, float} for item in value):
         return None
     text = json.dumps(value, separators=(",", ":"))
-    return (f"{text}\n".encode(), "json", "application/json") if len(text) >= LARGE else None
+    return (f"{text}\n".encode(), "vector", "application/json") if len(text) >= LARGE else None
