@@ -250,3 +250,20 @@ def test_a_failed_recording_keeps_the_picture_too(project: Project) -> None:
     project.record().assert_outcomes(passed=1)
     assert 2 == len(project.server.seen)
     assert {name_of(PNG, "png"): PNG} == in_folder(project)
+
+
+def test_workers_that_record_the_same_picture_do_not_clash(project: Project) -> None:
+    """Each cassette has its own folder, whichever process writes it."""
+    pytest.importorskip("xdist")
+    (project.path / "tests").mkdir()
+    (project.path / "tests/a.png").write_bytes(PNG)
+    several = VISION.replace("def test_it():", "def test_it(number):").replace(
+        "@pytest", '@pytest.mark.parametrize("number", range(4))\n    @pytest', 1
+    )
+    project.tests(several.replace('"A cat."', "said").replace(' == "Yes."', ""))
+    project.run_apart("-n2", "--llm-record").assert_outcomes(passed=4)
+    found = sorted((project.path / "cassettes").rglob("*.png"))
+    assert [name_of(PNG, "png")] * 4 == [path.name for path in found]
+    assert [] == list((project.path / "cassettes").rglob("*.tmp"))
+    project.run_apart("-n2").assert_outcomes(passed=4)
+    assert 8 == len(project.server.seen)
