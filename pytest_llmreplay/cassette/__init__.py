@@ -20,6 +20,10 @@ What keeps them short and honest
     request by an earlier one, `answer` tells a stream in words and is checked against it, `edited`
     plays an answer that a person wrote.
 
+Beside the file
+    `side_files` reads the media and vectors that stand in files of their own, `side_told` tells a
+    body by them, `side_writer` writes and removes them, `media_kinds` knows what they are.
+
 Writing
     `layout` makes the text of one event, `draft` and `rewrite` that of a file, `readback` compares
     what would be read with what was meant, `writer` replaces the file, `journal` keeps each call

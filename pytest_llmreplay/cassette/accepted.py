@@ -26,6 +26,7 @@ from .answer import check_answer
 from .emitter import scalar
 from .fields import Fields, WrongField
 from .sections import Place, Sections, placed
+from .side_told import INLINE, Teller
 from .wire import measured_of, response_of
 
 __all__ = ["Accepted", "AcceptedDocument", "accepted_text"]
@@ -66,7 +67,11 @@ class Accepted:
         )
 
 
-def accepted_text(accepted: Accepted, formats: Mapping[str, ApiFormat] = FORMATS) -> str:
+def accepted_text(
+    accepted: Accepted,
+    formats: Mapping[str, ApiFormat] = FORMATS,
+    teller: Teller = INLINE,
+) -> str:
     """The document of an accepted answer, from its `---` to its `...`."""
     from .layout import END, outcome_text  # noqa: PLC0415 - readers need nothing that writes
 
@@ -81,7 +86,7 @@ def accepted_text(accepted: Accepted, formats: Mapping[str, ApiFormat] = FORMATS
     ]
     head = "".join([f"{key}: {text}\n" for key, text in lines if text is not None])
     decoded = _decoded(accepted.response, accepted.api, formats)
-    outcome = outcome_text(accepted.response, decoded, accepted.measured)
+    outcome = outcome_text(accepted.response, decoded, accepted.measured, teller=teller)
     return f"--- # accepted {accepted.number} {accepted.target}\n{head}{outcome}{END}"
 
 
@@ -114,7 +119,7 @@ class AcceptedDocument:
     def accepted(self) -> Accepted:
         """The answer, after `answer` was found to tell the same."""
         fields = Fields(self.sections.of(_HEAD), (), _HEAD)
-        response = response_of(self.sections["response"])
+        response = response_of(self.sections.whole("response"))
         api = fields.text("api")
         if "answer" in self.sections:
             decoded = _decoded(response, api, self.formats)

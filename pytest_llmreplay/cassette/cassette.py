@@ -24,6 +24,7 @@ from .index import CassetteIndex
 from .plain_answer import AnswerHead, plain_answer
 from .reader import line_of, parse_document
 from .sections import Place
+from .side_files import SideFiles
 
 __all__ = ["Cassette", "Lazy"]
 
@@ -60,6 +61,8 @@ class Cassette:
     path: Path
     header: Header
     index: CassetteIndex = field(repr=False)
+    files: SideFiles | None = field(default=None, repr=False, compare=False)
+    """What it may refer to; by default the files beside it."""
     formats: Mapping[str, ApiFormat] = field(
         default_factory=lambda: FORMATS, repr=False, compare=False
     )
@@ -84,7 +87,14 @@ class Cassette:
         return cls.of(path.read_bytes(), path=path, formats=formats)
 
     @classmethod
-    def of(cls, data: bytes, *, path: Path, formats: Mapping[str, ApiFormat] = FORMATS) -> Cassette:
+    def of(
+        cls,
+        data: bytes,
+        *,
+        path: Path,
+        formats: Mapping[str, ApiFormat] = FORMATS,
+        files: SideFiles | None = None,
+    ) -> Cassette:
         """The cassette that these bytes are; `load` tells the rest."""
         try:
             index = CassetteIndex.of(data)
@@ -93,7 +103,7 @@ class Cassette:
             raise problem.at(path) from problem.__cause__
         except CassetteTooNew as problem:
             raise CassetteTooNew(f"{path}: {problem}") from None
-        return cls(path=path, header=header, index=index, formats=formats)
+        return cls(path=path, header=header, index=index, files=files, formats=formats)
 
     @property
     def events(self) -> Sequence[Event]:
@@ -129,7 +139,7 @@ class Cassette:
                 key=slot.key,
                 header=self.header,
                 requests=self._requests,
-                place=Place(self.path, self.index.data, slot.start),
+                place=Place(self.path, self.index.data, slot.start, self.files),
                 formats=self.formats,
             )
             self._alive[place] = document
@@ -149,7 +159,7 @@ class Cassette:
             yield AcceptedDocument(
                 number=slot.number,
                 text=self._text(slot.start, slot.end),
-                place=Place(self.path, self.index.data, slot.start),
+                place=Place(self.path, self.index.data, slot.start, self.files),
                 formats=self.formats,
             )
 

@@ -116,7 +116,7 @@ class EventDocument:
     @placed
     def told_request(self) -> HttpRequest | Abridged:
         """The request as the document tells it, by an earlier one perhaps."""
-        return request_of(self.sections["request"])
+        return request_of(self.sections.whole("request"))
 
     @property
     def likes(self) -> int | None:
@@ -138,7 +138,7 @@ class EventDocument:
     @placed
     def response(self) -> HttpResponse | Failure:
         """What came of it, after `answer` was found to tell the same."""
-        told = response_of(self.sections["response"])
+        told = response_of(self.sections.whole("response"))
         if "answer" not in self.sections:
             return restored_response(told, self.names)
         answer = self.sections["answer"]

@@ -19,6 +19,8 @@ from .ids import Naming
 from .layout import event_text
 from .like import Abridger
 from .readback import check_same
+from .side_files import SideFiles, folder_of, names_in_text
+from .side_told import SideFile, Teller
 
 __all__ = ["Draft"]
 
@@ -41,6 +43,7 @@ class Draft:
         self._texts = [header_text(header)]
         self._abridger = Abridger()
         self._naming = Naming()
+        self._teller = Teller(apart=True)
         self._added: dict[int, Event] = {}
         self._kept: set[int] = set()
 
@@ -49,12 +52,29 @@ class Draft:
         """The whole cassette so far."""
         return "".join(self._texts)
 
+    @property
+    def files(self) -> Mapping[str, SideFile]:
+        """Media and vectors of what is new, by the name of their file."""
+        return self._teller.files
+
+    @property
+    def used(self) -> frozenset[str]:
+        """Names of all files that the cassette refers to."""
+        return names_in_text(self.text)
+
     def add(self, event: Event, key: str | None = None) -> None:
         """Write an event, by what it adds to an earlier one where that is much shorter."""
         shown, names = self._naming.shown(event)
         abridged = self._abridger.abridge(event.number, shown.exchange.request)
         self._texts.append(
-            event_text(shown, header=self.header, key=key, abridged=abridged, names=names)
+            event_text(
+                shown,
+                header=self.header,
+                key=key,
+                abridged=abridged,
+                names=names,
+                teller=self._teller,
+            )
         )
         self._added[event.number] = event
 
@@ -89,7 +109,9 @@ class Draft:
                 self._texts.append(_ended(answer.text))
                 return
             answer = answer.accepted
-        self._texts.append(accepted_text(replace(answer, number=number), self.formats))
+        self._texts.append(
+            accepted_text(replace(answer, number=number), self.formats, self._teller)
+        )
 
     def check(self, data: bytes) -> None:
         """Read what is about to be written, and compare it with what was meant.
@@ -97,7 +119,10 @@ class Draft:
         Raises:
             CassetteError: It would be read as something else, or not at all.
         """
-        cassette = Cassette.of(data, path=self.path, formats=self.formats)
+        files = SideFiles(
+            folder_of(self.path), {name: file.data for name, file in self.files.items()}
+        )
+        cassette = Cassette.of(data, path=self.path, formats=self.formats, files=files)
         for number, event in self._added.items():
             document = cassette.document(cassette.index.places[number])
             document.check()

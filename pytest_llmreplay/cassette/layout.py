@@ -6,7 +6,6 @@ filters need stands before `request`, so that they are read without the bodies.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import (
@@ -28,6 +27,7 @@ from .emitter import block, flow, member, scalar
 from .header import Header, session_value
 from .ids import Names
 from .like import Abridged
+from .side_told import INLINE, Teller
 from .stream_block import write_stream
 
 __all__ = ["END", "event_text", "outcome_text"]
@@ -42,6 +42,7 @@ def event_text(
     key: str | None = None,
     abridged: Abridged | None = None,
     names: Names | None = None,
+    teller: Teller = INLINE,
 ) -> str:
     """The document of an event, from its `---` to its `...`.
 
@@ -51,13 +52,14 @@ def event_text(
         key: Rules fingerprint and match key, as `r1:5c1f0e9a41d2b7c3`.
         abridged: How the request is told by an earlier one.
         names: What the short names in the answer stand for.
+        teller: Puts media and vectors into files of their own.
     """
     parts = [f"--- # key {key}\n" if key else "---\n", f"event: {event.number}\n"]
     parts += [_head(event, header)]
-    parts += [_abridged(abridged) if abridged else _request(event.exchange.request)]
+    parts += [_abridged(abridged, teller) if abridged else _request(event.exchange.request, teller)]
     response = event.exchange.response
     decoded = event.response if _is_stream(response) else None
-    parts += [outcome_text(response, decoded, event.measured, names), END]
+    parts += [outcome_text(response, decoded, event.measured, names, teller), END]
     return "".join(parts)
 
 
@@ -66,6 +68,7 @@ def outcome_text(
     decoded: Response | None,
     measured: Measured,
     names: Names | None = None,
+    teller: Teller = INLINE,
 ) -> str:
     """`answer` where it helps, `response` and `measured`."""
     parts = []
@@ -73,7 +76,9 @@ def outcome_text(
         items = answer_of(decoded)
         parts += ["answer:\n", *[f"- {block(item, 2)[2:]}" for item in items]] if items else []
     parts.append("response:\n")
-    parts.append(_failure(response) if isinstance(response, Failure) else _response(response))
+    parts.append(
+        _failure(response) if isinstance(response, Failure) else _response(response, teller)
+    )
     told = _measured(measured) | ({"ids": dict(names)} if names else {})
     parts += [f"measured: {flow(told)}\n"] if told else []
     return "".join(parts)
@@ -99,15 +104,15 @@ def _head(event: Event, header: Header) -> str:
     return "".join([f"{key}: {text}\n" for key, text in lines if text is not None])
 
 
-def _request(request: HttpRequest) -> str:
+def _request(request: HttpRequest, teller: Teller) -> str:
     return (
         f"request:\n  method: {scalar(request.method)}\n  url: {scalar(request.url)}\n"
         + (_headers(request.headers) if request.headers else "")
-        + _body(request.body)
+        + _body(request.body, request.headers, teller)
     )
 
 
-def _abridged(request: Abridged) -> str:
+def _abridged(request: Abridged, teller: Teller) -> str:
     lines = [f"request:\n  like: {request.like}\n"]
     if request.method is not None:
         lines.append(f"  method: {scalar(request.method)}\n")
@@ -119,10 +124,12 @@ def _abridged(request: Abridged) -> str:
         lines.append(f"  without: {flow(list(request.without))}\n")
     if request.order:
         lines.append(f"  order: {flow(list(request.order))}\n")
-    return "".join(lines) + (f"  body:\n{block(request.body, 4)}" if request.body else "")
+    told = teller.value(request.body)
+    assert isinstance(told, dict)
+    return "".join(lines) + (f"  body:\n{block(told, 4)}" if told else "")
 
 
-def _response(response: HttpResponse) -> str:
+def _response(response: HttpResponse, teller: Teller) -> str:
     parts = [f"  status: {response.status}\n"]
     parts += [_headers(response.headers)] if response.headers else []
     parts += [f"  ended: {response.ended}\n"] if response.ended != "complete" else []
@@ -131,7 +138,7 @@ def _response(response: HttpResponse) -> str:
         parts += [f"  framing: {flow([*framing.names])}\n"] if framing.names else []
         parts += [f"  stream:{member(text, 2)}"]
     else:
-        parts.append(_body(response.body))
+        parts.append(_body(response.body, response.headers, teller))
     return "".join(parts)
 
 
@@ -146,16 +153,17 @@ def _headers(headers: Mapping[str, str]) -> str:
     return f"  headers: {flow(dict(headers))}\n"
 
 
-def _body(body: Body | None) -> str:
+def _body(body: Body | None, headers: Mapping[str, str], teller: Teller) -> str:
     if body is None:
         return ""
     if isinstance(body, BinaryBody):
-        return f"  base64: {scalar(base64.b64encode(body.data).decode())}\n"
+        return f"  base64:{member(teller.base64(body.data, headers.get('content-type')), 2)}"
     if not isinstance(body, JsonBody):
         return f"  text:{member(body.text, 2)}"
-    if not body.value or not isinstance(body.value, dict | list):
-        return f"  body:{member(body.value, 2)}"
-    return f"  body:\n{block(body.value, 4 if isinstance(body.value, dict) else 2)}"
+    told = teller.value(body.value)
+    if not told or not isinstance(told, dict | list):
+        return f"  body:{member(told, 2)}"
+    return f"  body:\n{block(told, 4 if isinstance(told, dict) else 2)}"
 
 
 def _measured(measured: Measured) -> dict[str, Json]:

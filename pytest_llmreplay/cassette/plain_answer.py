@@ -34,6 +34,7 @@ _BODY = b"\n  body:\n"
 _STREAM = b"\n  stream: |\n"
 _MEASURED = b"\nmeasured: "
 _CLOSED = b"\n...\n"
+_REFERS = re.compile(rb"\$file|\\u0024|\\u006[569cC]")
 _SAID_BEFORE = frozenset(["status", "headers", "ended"])
 _UNSAID = HttpRequest(method="POST", url="")
 """Answers are decoded without a look at their request."""
@@ -83,8 +84,17 @@ def _plain_json(
     body = data.find(_BODY, response, stop)
     if body < 0:
         return None
+    if _may_refer(data, body, stop):
+        return None
     head = _head(data[response + 1 : body + 1])
     return head, (json_text(data[body:stop], names).encode(),)
+
+
+def _may_refer(data: bytes, start: int, stop: int) -> bool:
+    """Whether the lines may refer to files beside the cassette, in whichever spelling."""
+    if data.find(b"$file", start, stop) < 0 and data.find(b"\\u00", start, stop) < 0:
+        return False  # nearly always, and found at once
+    return _REFERS.search(data, start, stop) is not None
 
 
 def _plain_stream(

@@ -28,6 +28,7 @@ from .clean_pieces import CleanPieces
 from .folded import folded
 from .hidden import hides_ascii
 from .json_paths import changed_at
+from .media_kinds import sniffed
 from .personal import Placeholders, personal_data
 from .redaction_rules import RedactionRules
 from .secret_names import (
@@ -41,6 +42,7 @@ from .secret_names import (
 )
 from .secret_scan import SecretFinding, allowed_hashes, check_before_write, is_allowed, scan
 from .secret_shapes import MARK, might_show_secret, secrets_by_shape
+from .side_told import is_media, without_media
 from .spans import Span, replaced, without_overlaps
 from .stream_redaction import MOST_ROUNDS, might_join, redacted_stream
 
@@ -159,6 +161,8 @@ class Redactor:
             return JsonBody(value=self.json(body.value))
         if isinstance(body, TextBody):
             return TextBody(text=self.text(_redacted_form(body.text)))
+        if sniffed(body.data):
+            return body
         text = body.data.decode("latin-1")
         clean = self._clean(text)
         return body if clean == text else BinaryBody(data=clean.encode("latin-1"))
@@ -193,6 +197,14 @@ class Redactor:
         """Every secret that shows in the bytes of a cassette."""
         return scan(data, self._allow)
 
+    def check_line(self, line: bytes) -> None:
+        """Refuse the line of a call that holds a secret outside its media.
+
+        Raises:
+            SecretFound: It does.
+        """
+        self.check_before_write(without_media(line))
+
     def check_before_write(self, data: bytes) -> None:
         """Refuse bytes that hold a secret.
 
@@ -210,17 +222,17 @@ class Redactor:
             stream, might_change=self.might_hold_secret, json_of=self.json, spans_of=self._spans
         )
 
-    def _value(self, value: Json) -> Json:
-        if isinstance(value, str):
-            return self._clean(value)
+    def _value(self, value: Json, key: str = "") -> Json:
+        if isinstance(value, str):  # what looks like a secret in a picture is chance
+            return value if is_media(key, value) else self._clean(value)
         if isinstance(value, list):
-            return [self._value(item) for item in value]
+            return [self._value(item, key) for item in value]
         if isinstance(value, dict):
             return {name: self._field(name, item) for name, item in value.items()}
         return value
 
     def _field(self, name: str, value: Json) -> Json:
-        return _blank(value) if self._is_secret(name) else self._value(value)
+        return _blank(value) if self._is_secret(name) else self._value(value, name)
 
     def _is_secret(self, name: str) -> bool:
         if is_secret_name(name):

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pytest_llmreplay.errors import SecretFound
 from pytest_llmreplay.event import Event
 
 from .accepted import Accepted, AcceptedDocument
 from .document import EventDocument
 from .draft import Draft
 from .header import Header
+from .media_kinds import is_readable
+from .redaction import Redactor
+from .writer import replace_cassette
 
-__all__ = ["Entry", "drafted"]
+__all__ = ["Entry", "drafted", "write_draft"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,3 +44,39 @@ def drafted(header: Header, entries: Sequence[Entry], *, path: Path) -> Draft:
         for answer in entry.accepted:
             draft.accept(answer, number=number)
     return draft
+
+
+def write_draft(draft: Draft, *, root: Path, redactor: Redactor) -> bool:
+    """Write a cassette and the files beside it; whether anything changed.
+
+    Args:
+        draft: The cassette.
+        root: Directory that it must stay in.
+        redactor: Refuses bytes that hold a secret; of media only what may hold words is looked at.
+
+    Raises:
+        CassetteError: It cannot be written; the old one stays.
+        SecretFound: It would hold a secret.
+    """
+
+    def scan(data: bytes) -> None:
+        redactor.check_before_write(data)
+        for name, file in draft.files.items():
+            if is_readable(file.media_type, file.data):
+                _scan(name, file.data, redactor)
+
+    return replace_cassette(
+        draft.path,
+        draft.text,
+        root=root,
+        checks=(scan, draft.check),
+        files={name: file.data for name, file in draft.files.items()},
+        used=draft.used,
+    )
+
+
+def _scan(name: str, data: bytes, redactor: Redactor) -> None:
+    try:
+        redactor.check_before_write(data)
+    except SecretFound as found:
+        raise SecretFound(f"{name}: {found}") from None

@@ -19,11 +19,14 @@ from pytest_llmreplay.event import Json
 from .fastread import NotCanonical, read
 from .fields import Fields, WrongField
 from .reader import line_of, parse_document
+from .side_files import SideFiles, folder_of, resolved
 
 __all__ = ["Place", "Sections", "placed"]
 
 T = TypeVar("T")
 
+_REFERS = re.compile(r"\$file|\\[xuU]")
+"""What every text holds that refers to a file, in whichever spelling."""
 _NEXT_KEY = re.compile(r"\n(?=[^\s-])")
 
 
@@ -34,14 +37,27 @@ class Place:
         path: The cassette; none for text that is in no file yet.
         data: The bytes of the file.
         start: Offset of the document.
+        files: What it may refer to; by default the files beside it.
     """
 
-    __slots__ = ("_data", "_start", "path")
+    __slots__ = ("_data", "_files", "_start", "path")
 
-    def __init__(self, path: FilePath | None = None, data: bytes = b"", start: int = 0) -> None:
+    def __init__(
+        self,
+        path: FilePath | None = None,
+        data: bytes = b"",
+        start: int = 0,
+        files: SideFiles | None = None,
+    ) -> None:
         self.path = path
+        self._files = files
         self._data = data
         self._start = start
+
+    @property
+    def files(self) -> SideFiles:
+        """What the document may refer to."""
+        return self._files or SideFiles(None if self.path is None else folder_of(self.path))
 
     @property
     def line(self) -> int:
@@ -78,6 +94,11 @@ class Sections:
         if key not in self._values:
             raise WrongField((), f"{key!r} is missing")
         return self._values[key]
+
+    def whole(self, key: str) -> Json:
+        """The value of `request` or `response`, with the content of files that it refers to."""
+        value = self[key]
+        return resolved(value, key, self.place.files) if _REFERS.search(self.text) else value
 
     def get(self, key: str, default: Json) -> Json:
         """The value of a key, if it is there."""

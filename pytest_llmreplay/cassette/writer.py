@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import secrets
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 
 from pytest_llmreplay.errors import CassetteError
 
 from .naming import inside
+from .side_writer import drop_unused, missing, write_files
 
 __all__ = ["replace_cassette"]
 
@@ -25,6 +27,8 @@ def replace_cassette(
     *,
     root: Path,
     checks: tuple[Callable[[bytes], object], ...],
+    files: Mapping[str, bytes] = MappingProxyType({}),
+    used: frozenset[str] = frozenset(),
 ) -> bool:
     """Write a cassette through a temporary file beside it; whether anything changed.
 
@@ -36,6 +40,8 @@ def replace_cassette(
         root: Directory that the file must stay in, whatever links say.
         checks: Each is given the bytes before anything is replaced and raises to refuse them:
             the scan for secrets, the reading back.
+        files: New files beside the cassette, by name; they are written first.
+        used: Names of all that it refers to; other files of such names are removed at last.
 
     Raises:
         CassetteError: The place is no place for a cassette, or the disk refuses.
@@ -43,14 +49,16 @@ def replace_cassette(
     """
     data = text.encode()
     mode = _mode(inside(root, path))
-    if mode is not None and path.read_bytes() == data:
+    if mode is not None and path.read_bytes() == data and not missing(path, files):
         return False
     for check in checks:
         check(data)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         inside(root, path)
+        write_files(path, files, root=root)
         _swap(path, data, mode)
+        drop_unused(path, used)
     except OSError as error:
         raise CassetteError(f"{path}: cannot be written: {error.strerror}") from error
     return True

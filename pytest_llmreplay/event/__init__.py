@@ -1,8 +1,10 @@
 """What was said: frozen dataclasses without I/O, and without any third-party import.
 
-`exchange` is the wire's truth, `message` the parts of a conversation, `event` ties both together.
+`exchange` is the wire's truth, `message` the parts of a conversation, `embedding` a call for
+vectors, `event` ties them together.
 """
 
+from .embedding import EmbeddingInput, EmbeddingOutput
 from .event import (
     Attempt,
     Choice,
@@ -61,6 +63,8 @@ __all__ = [
     "Chunk",
     "CompactionPart",
     "Decoder",
+    "EmbeddingInput",
+    "EmbeddingOutput",
     "Ended",
     "Event",
     "Exchange",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
 
+from .embedding import EmbeddingInput, EmbeddingOutput
 from .exchange import Exchange, Json
 from .message import Message, Part, RefusalPart, TextPart, Tool, ToolCallPart, ToolChoice
 
@@ -149,6 +150,8 @@ class Request:
     user: str | None = None
     """Whom the application asks for: OpenAI's `user`, Anthropic's `metadata.user_id`."""
     service_tier: str | None = None
+    embedding: EmbeddingInput | None = None
+    """What is to be turned into vectors; only of a call that asks for them."""
     extra: Mapping[str, Json] = field(default_factory=dict)
 
     @property
@@ -178,6 +181,7 @@ class Response:
     error: ResponseError | None = None
     truncated: bool = False
     """The stream stopped before the protocol's own end."""
+    embedding: EmbeddingOutput | None = None
     extra: Mapping[str, Json] = field(default_factory=dict)
 
     @property

@@ -13,8 +13,8 @@ from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import Entry, drafted
-from pytest_llmreplay.cassette.writer import replace_cassette
+from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
+from pytest_llmreplay.cassette.side_writer import drop_unused
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
 from .recorded import Recorded
@@ -96,6 +96,7 @@ def _without_events(done: Finished) -> str:
     if done.cassette is None:
         return told
     done.place.path.unlink()
+    drop_unused(done.place.path)
     return f"{told}; its cassette {done.place.shown} was removed"
 
 
@@ -110,12 +111,7 @@ def _dropped(done: Finished, recorded: Iterable[_Numbered]) -> int:
 
 def _write(done: Finished, entries: Sequence[Entry]) -> bool:
     draft = drafted(done.header, entries, path=done.place.path)
-    return replace_cassette(
-        done.place.path,
-        draft.text,
-        root=done.place.root,
-        checks=(done.redactor.check_before_write, draft.check),
-    )
+    return write_draft(draft, root=done.place.root, redactor=done.redactor)
 
 
 def _played(done: Finished) -> Iterator[_Numbered]:

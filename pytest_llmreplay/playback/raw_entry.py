@@ -60,7 +60,7 @@ def entry_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> bytes:
         return _line(head, call.request.content, answer)
     call = _redacted(call, redactor)
     line = _line(_head(call, stamp), call.request.content, call.answer)
-    redactor.check_before_write(line)
+    redactor.check_line(line)
     return line
 
 

@@ -4,7 +4,7 @@
 * `routes`, `table`, `calls`: which paths speak which format, who serves them, what an LLM call is.
 * `registry`: the formats by name, and whose call a request is.
 * `sse`, `fields`, `answers`, `media`, `writing`: what formats share.
-* `chat_completions`, `responses`, `messages`: the formats; `other` decodes everything else.
+* a module or package for each format; `other` decodes everything else.
 
 Only standard library; nothing here opens a socket or a file.
 """

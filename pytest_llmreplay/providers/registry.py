@@ -12,6 +12,8 @@ from pytest_llmreplay.event import Decoder, Json
 from .api import ApiFormat
 from .calls import host_of, is_private
 from .chat_completions import CHAT_COMPLETIONS
+from .completions import COMPLETIONS
+from .embeddings import EMBEDDINGS
 from .generate_content import GENERATE_CONTENT
 from .messages import MESSAGES
 from .other import OTHER
@@ -22,7 +24,17 @@ from .table import provider_named, provider_of_host
 __all__ = ["FORMATS", "GATEWAY", "LOCAL", "Identity", "decoder_of", "format_of", "identify"]
 
 FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
-    {known.name: known for known in (CHAT_COMPLETIONS, RESPONSES, MESSAGES, GENERATE_CONTENT)}
+    {
+        known.name: known
+        for known in (
+            CHAT_COMPLETIONS,
+            RESPONSES,
+            COMPLETIONS,
+            MESSAGES,
+            GENERATE_CONTENT,
+            EMBEDDINGS,
+        )
+    }
 )
 
 LOCAL = "local"

@@ -69,7 +69,7 @@ def _openai_like(
     base_url_variables: tuple[str, ...] = (),
 ) -> Provider:
     """A provider that only speaks OpenAI's formats."""
-    apis = ("chat_completions", "responses") if responses else ("chat_completions",)
+    apis = ("chat_completions", "completions", "embeddings", *(["responses"] if responses else []))
     return Provider(
         name=name,
         otel_name=otel_name or name,
@@ -78,6 +78,9 @@ def _openai_like(
         key_variables=key,
         base_url_variables=base_url_variables,
     )
+
+
+_LOCAL_APIS = ("chat_completions", "completions", "responses", "embeddings")
 
 
 def _local(
@@ -90,7 +93,7 @@ def _local(
     base_url_variables: tuple[str, ...] = (),
 ) -> Provider:
     """A model server that a user starts, speaking OpenAI's and Anthropic's formats."""
-    openai = dict.fromkeys(("chat_completions", "responses", "embeddings"), f"{origin}/v1")
+    openai = dict.fromkeys(_LOCAL_APIS, f"{origin}/v1")
     return Provider(
         name=name,
         otel_name=otel_name,

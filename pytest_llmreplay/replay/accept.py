@@ -11,8 +11,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.match_rules import MatchRules
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import Entry, drafted
-from pytest_llmreplay.cassette.writer import replace_cassette
+from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Exchange, HttpResponse
 
@@ -69,12 +68,7 @@ def _write(
     ]
 
     draft = drafted(cassette.header, entries, path=cassette.path)
-    return replace_cassette(
-        cassette.path,
-        draft.text,
-        root=root,
-        checks=(redactor.check_before_write, draft.check),
-    )
+    return write_draft(draft, root=root, redactor=redactor)
 
 
 def _entry(

@@ -89,8 +89,13 @@ def refusal(body: Mapping[str, Json], allow: Collection[str]) -> str | None:
 
 def _state(body: Mapping[str, Json]) -> Iterator[str]:
     for key, name in STATE.items():
-        if body.get(key) not in (None, False, [], {}):
+        if body.get(key) not in (None, False, [], {}) and not _is_completion(key, body[key]):
             yield name
+
+
+def _is_completion(key: str, value: Json) -> bool:
+    """A stored prompt is named by an object; in completions `prompt` is what the model reads."""
+    return key == "prompt" and not isinstance(value, dict)
 
 
 def _tools(tools: Json) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pytest_llmreplay.providers.api import ApiFormat, Dialect
 from pytest_llmreplay.providers.conversion import LossPolicy, convert
 from pytest_llmreplay.providers.losses import gravity_of
 from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.routes import path_of
 
 from .endpoint import Endpoint
 from .endpoints import Endpoints
@@ -41,6 +42,9 @@ PLAIN = re.compile(r"[\x20-\x7e]{1,1000}")
 
 ERROR = 400
 
+TOKEN_COUNT = re.compile(r"/(?:count_tokens|count-tokens|input_tokens|tokenize)/?\Z|:countTokens\Z")
+"""Paths that count the tokens of a request and generate nothing."""
+
 
 def prepare(
     event: Event,
@@ -50,6 +54,7 @@ def prepare(
     *,
     allow: Collection[str] = (),
     errors: bool = False,
+    embeddings: bool = False,
     reference: str | None = None,
     on_loss: LossPolicy | None = None,
 ) -> Outgoing:
@@ -62,6 +67,7 @@ def prepare(
         endpoints: Knows hosts and keys.
         allow: What `--llm-allow` lets through of what acts with the account.
         errors: Whether recorded errors are sent too.
+        embeddings: Whether calls for embeddings are sent too.
         reference: What a simulated server knows the event by.
         on_loss: Which losses of a conversion stop the event.
 
@@ -72,7 +78,7 @@ def prepare(
         ConfigError: A key is missing, or a host is not trusted.
     """
     own, recorded = format_of(event.api), _recorded_body(event)
-    reason = _unsendable(event, errors=errors)
+    reason = _unsendable(event, errors=errors, embeddings=embeddings)
     if reason is not None or own is None or recorded is None:
         raise NotReplayed(reason or "")
     api = spoken_api(target, event.provider, event.api)
@@ -151,19 +157,42 @@ class _Asked:
         return f"{problem}; to send it all the same, write in the ini key llm_on_loss: {lines}"
 
 
-def not_replayed(event: Event, *, allow: Collection[str] = (), errors: bool = False) -> str | None:
+def not_replayed(
+    event: Event,
+    *,
+    allow: Collection[str] = (),
+    errors: bool = False,
+    embeddings: bool = False,
+) -> str | None:
     """Why an event is not sent to any target; none where it is."""
-    reason = _unsendable(event, errors=errors)
+    reason = _unsendable(event, errors=errors, embeddings=embeddings)
     body = _recorded_body(event)
     return refusal(body, allow) if reason is None and body is not None else reason
 
 
-def _unsendable(event: Event, *, errors: bool) -> str | None:
+def _unsendable(event: Event, *, errors: bool, embeddings: bool) -> str | None:
     if format_of(event.api) is None:
-        return f"api {event.api!r} cannot be sent again"
+        return _unspoken(event)
+    if event.api == "embeddings" and (reason := _no_answer_in_words(event, wanted=embeddings)):
+        return reason
     if not errors and _is_error(event):
         return "recorded error (to send it: --llm-filter status=error)"
     return "the recorded request has no JSON body" if _recorded_body(event) is None else None
+
+
+def _unspoken(event: Event) -> str:
+    if TOKEN_COUNT.search(path_of(event.exchange.request.url)):
+        return "token count: no model answers it"
+    return f"api {event.api!r} cannot be sent again"
+
+
+def _no_answer_in_words(event: Event, *, wanted: bool) -> str | None:
+    if not wanted:
+        return "embeddings (to send them: --llm-filter api=embeddings)"
+    body = _recorded_body(event)
+    if body is not None and "input" not in body:
+        return "embeddings in another shape than OpenAI's cannot be sent again"
+    return None
 
 
 def encoded_path(path: str, model: str | None) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from pytest_llmreplay.cassette.answer import answer_of
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.draft import Draft
+from pytest_llmreplay.cassette.side_files import folder_of
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew
 from pytest_llmreplay.event import Event
 
@@ -67,6 +69,13 @@ def event_told(document: EventDocument) -> object:
     return plain(document.event)
 
 
+def beside(path: Path, directory: Path) -> Path:
+    """Where a changed copy of a cassette goes; the files that it refers to are there already."""
+    if (folder := folder_of(path)).is_dir():
+        shutil.copytree(folder, directory / folder.name)
+    return directory / path.name
+
+
 def golden(path: Path, text: str) -> str:
     """What the golden file holds; written first, where that is asked for."""
     if "LLMREPLAY_GOLDEN" in os.environ:
@@ -102,7 +111,7 @@ def test_both_readers_say_the_same(path: Path) -> None:
 @cassettes
 def test_line_ends_of_a_windows_checkout_change_nothing(path: Path, tmp_path: Path) -> None:
     """CR LF reads as LF."""
-    windows = tmp_path / path.name
+    windows = beside(path, tmp_path)
     windows.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     cassette = Cassette.load(windows)
     cassette.check()
@@ -112,7 +121,7 @@ def test_line_ends_of_a_windows_checkout_change_nothing(path: Path, tmp_path: Pa
 @cassettes
 def test_byte_order_mark_changes_nothing(path: Path, tmp_path: Path) -> None:
     """Some editors put a mark before the text."""
-    marked = tmp_path / path.name
+    marked = beside(path, tmp_path)
     marked.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert told(Cassette.load(path)) == told(Cassette.load(marked))
 
@@ -160,6 +169,6 @@ def test_message_names_file_and_line(path: Path) -> None:
 @damaged
 def test_damage_is_found_with_the_line_ends_of_windows(path: Path, tmp_path: Path) -> None:
     """The messages do not depend on line ends."""
-    windows = tmp_path / path.name
+    windows = beside(path, tmp_path)
     windows.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
     assert problem_of(path) == problem_of(windows)

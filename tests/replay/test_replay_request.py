@@ -414,7 +414,10 @@ def test_an_override_can_take_the_reason_away(serve: Serve) -> None:
     ("event", "reason"),
     [
         (recorded(api="other"), "api 'other' cannot be sent again"),
-        (recorded(api="embeddings"), "api 'embeddings' cannot be sent again"),
+        (
+            recorded({"model": "m", "input": "x"}, api="embeddings"),
+            "embeddings (to send them: --llm-filter api=embeddings)",
+        ),
         (recorded(status=429), "recorded error (to send it: --llm-filter status=error)"),
         (recorded([1]), "the recorded request has no JSON body"),
     ],
@@ -425,6 +428,40 @@ def test_what_is_not_replayed_says_why(event: Event, reason: str) -> None:
     with pytest.raises(NotReplayed) as error:
         prepare(event, Target(name="t", kind="same"), Overrides(), Endpoints({}))
     assert reason == str(error.value)
+
+
+def test_a_token_count_says_what_it_is() -> None:
+    """It is a call of the provider that no model answers."""
+    counted = recorded(api="other")
+    sent = replace(
+        counted.exchange.request, url="https://api.anthropic.com/v1/messages/count_tokens?beta=true"
+    )
+    event = replace(counted, exchange=replace(counted.exchange, request=sent))
+    assert "token count: no model answers it" == not_replayed(event)
+
+
+def test_a_legacy_completion_is_sent_again(serve: Serve) -> None:
+    """To its own path, with the recorded prompt and another model."""
+    server = serve(lambda _: as_json({"choices": [{"text": " time", "finish_reason": "stop"}]}))
+    asked: Json = {"prompt": "Once upon a", "model": "davinci-002"}
+    event = recorded(asked, api="completions")
+    reply = send(server, event, target=at(server, model="tiny"))
+    assert isinstance(reply, Reply), reply
+    assert "/v1/completions" == server.seen[0].path
+    assert {"prompt": "Once upon a", "model": "tiny"} == server.seen[0].json
+    assert " time" == replayed_event(event, reply, target="there").response.text
+
+
+def test_embeddings_are_sent_where_that_is_wanted(serve: Serve) -> None:
+    """OpenAI's shape goes to OpenAI's path; no other has a path to go to."""
+    server = serve(lambda _: as_json({"data": [{"embedding": [0.5]}]}))
+    event = recorded({"model": "e", "input": "x"}, api="embeddings")
+    assert isinstance(send(server, event, embeddings=True), Reply)
+    assert "/v1/embeddings" == server.seen[0].path
+    assert not_replayed(event, embeddings=True) is None
+    texts = recorded({"model": "e", "texts": ["x"]}, api="embeddings")
+    reason = "embeddings in another shape than OpenAI's cannot be sent again"
+    assert reason == not_replayed(texts, embeddings=True)
 
 
 def test_a_recorded_failure_is_a_recorded_error() -> None:

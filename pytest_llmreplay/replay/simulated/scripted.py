@@ -11,6 +11,7 @@ from pytest_llmreplay.event import (
     Exchange,
     HttpRequest,
     HttpResponse,
+    Json,
     JsonBody,
     Message,
     Part,

@@ -174,7 +174,7 @@ def test_models() -> None:
 @pytest.mark.parametrize(
     ("path", "content", "status", "words"),
     [
-        ("/v1/embeddings", b"{}", 404, "served are /v1/chat/completions, /v1/responses"),
+        ("/v1/rerank", b"{}", 404, "served are /v1/chat/completions, "),
         ("/v1/messages", b"{", 400, "no JSON object"),
         ("/v1/messages", b"[" * 100_000, 400, "no JSON object"),
         ("/v1/chat/completions", b"[]", 400, "no JSON object"),

@@ -1,0 +1,113 @@
+"""The plain answer of completions, read and written."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import (
+    Choice,
+    FinishReason,
+    Json,
+    Message,
+    Part,
+    RefusalPart,
+    Response,
+    TextPart,
+    Usage,
+)
+from pytest_llmreplay.providers.chat_completions.answer import finish_class
+from pytest_llmreplay.providers.chat_completions.usage import read_usage, write_usage
+from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.writing import made_id
+
+__all__ = ["encode_answer", "read_answer"]
+
+_WORDS: dict[FinishReason, str] = {"length": "length", "content_filter": "content_filter"}
+
+
+def read_answer(body: dict[str, Json]) -> Response | None:
+    """The neutral answer; `None` when the body has no choices."""
+    choices = body.get("choices")
+    if not isinstance(choices, list):
+        return None
+    fields = Fields(body)
+    read = [_read_choice(choice) for choice in choices]
+    usage = Usage()
+    if isinstance(told := body.get("usage"), dict):
+        del fields.rest["usage"]
+        usage = read_usage(told)
+    fields.rest["choices"] = [rest for _, rest in read]
+    return Response(
+        id=fields.text("id"),
+        model=fields.text("model"),
+        choices=tuple(choice for choice, _ in read),
+        usage=usage,
+        extra=fields.rest,
+    )
+
+
+def encode_answer(response: Response) -> dict[str, Json]:
+    """The body of a plain answer.
+
+    An answer that was decoded from this format is written as it was; any other gets the keys that
+    clients rely on.
+    """
+    extra = dict(response.extra)
+    rests = extra.pop("choices", None)
+    decoded = isinstance(rests, list)
+    body: dict[str, Json] = {} if decoded else _defaults(response)
+    named = {"id": response.id, "model": response.model}
+    body |= {key: value for key, value in named.items() if value is not None}
+    body |= extra
+    body["choices"] = [
+        _encode_choice(choice, index, rests if isinstance(rests, list) else None)
+        for index, choice in enumerate(response.choices)
+    ]
+    usage = write_usage(response.usage)
+    if usage or response.usage.raw == {}:
+        body["usage"] = usage
+    return body
+
+
+def _read_choice(value: Json) -> tuple[Choice, Json]:
+    """A choice, and what is left of it; one that is no object is left whole."""
+    fields = Fields(value)
+    text = fields.any_text("text")
+    parts: tuple[Part, ...] = () if text is None else (TextPart(content=text),)
+    word = fields.any_text("finish_reason")
+    choice = Choice(
+        message=Message(role="assistant", parts=parts),
+        finish_reason=finish_class(word, parts),
+        finish_raw=word,
+    )
+    return choice, fields.rest if isinstance(value, dict) else value
+
+
+def _defaults(response: Response) -> dict[str, Json]:
+    return {
+        "id": made_id("cmpl-", response),
+        "object": "text_completion",
+        "created": 0,
+        "model": "",
+    }
+
+
+def _encode_choice(choice: Choice, index: int, rests: list[Json] | None) -> Json:
+    said = [
+        part.content for part in choice.message.parts if isinstance(part, TextPart | RefusalPart)
+    ]
+    word = _finish_word(choice)
+    if rests is None or index >= len(rests):
+        return {"text": "".join(said), "index": index, "logprobs": None, "finish_reason": word}
+    rest = rests[index]
+    if not isinstance(rest, dict):
+        return rest
+    body: dict[str, Json] = {"text": "".join(said)} if said else {}
+    body |= rest
+    return body if word is None else body | {"finish_reason": word}
+
+
+def _finish_word(choice: Choice) -> str | None:
+    """The finish reason in the words of this format, which knows no calls and no refusals."""
+    word, finish = choice.finish_raw, choice.finish_reason
+    if word is not None and finish_class(word, choice.message.parts) == finish:
+        return word
+    return None if finish is None else _WORDS.get(finish, "stop")
