@@ -12,6 +12,7 @@ from pytest_llmreplay.event import Decoder, Json
 from .api import ApiFormat
 from .calls import host_of, is_private
 from .chat_completions import CHAT_COMPLETIONS
+from .converse import CONVERSE
 from .messages import MESSAGES
 from .other import OTHER
 from .routes import path_of
@@ -20,7 +21,7 @@ from .table import provider_named, provider_of_host
 __all__ = ["FORMATS", "GATEWAY", "LOCAL", "Identity", "decoder_of", "format_of", "identify"]
 
 FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
-    {known.name: known for known in (CHAT_COMPLETIONS, MESSAGES)}
+    {known.name: known for known in (CHAT_COMPLETIONS, MESSAGES, CONVERSE)}
 )
 
 LOCAL = "local"

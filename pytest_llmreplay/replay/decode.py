@@ -21,7 +21,7 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
+from pytest_llmreplay.providers.stream_kinds import SSE, Splitter, is_aws_stream, splitter_for
 
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
@@ -88,8 +88,10 @@ class _Decoding:
     def _body(self) -> Body | StreamBody | None:
         data = self._reply.body
         kind = self._reply.headers.get("content-type", "")
-        if kind.startswith("text/event-stream") or (self._sent.stream and looks_like_sse(data)):
-            return StreamBody(chunks=tuple(_server_sent(self._reply.chunks)))
+        told = is_aws_stream(kind, data) or kind.startswith(SSE)
+        splitter = splitter_for(kind, data) if told or self._sent.stream else None
+        if splitter is not None:
+            return StreamBody(chunks=tuple(_events(self._reply.chunks, splitter)))
         text = data.decode(errors="replace")
         try:
             return JsonBody(value=_STRICT.decode(text))
@@ -155,9 +157,8 @@ class _Decoding:
         )
 
 
-def _server_sent(pieces: Iterable[Chunk]) -> list[Chunk]:
-    """One chunk per server-sent event, timed by the arrival of its last byte."""
-    splitter = SseSplitter()
+def _events(pieces: Iterable[Chunk], splitter: Splitter) -> list[Chunk]:
+    """One chunk per event, timed by the arrival of its last byte."""
     chunks: list[Chunk] = []
     at = 0.0
     for piece in pieces:

@@ -70,6 +70,8 @@ def prepare(
         raise NotReplayed(reason)
     endpoint = endpoints.of(target, provider=event.provider, api=event.api)
     stream = spoken.streams(event.exchange.request.url, body)
+    if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
+        body = body | {"stream": True}
     return Outgoing(
         endpoint=endpoint,
         api=event.api,

@@ -12,6 +12,7 @@ from typing import Self
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.replay.outgoing import EVENT_HEADER
 
 from .connection import HttpCall
@@ -93,7 +94,7 @@ class SimulatedServer:
     def _respond(self, http: HttpCall) -> Reply:
         if http.method == "GET":
             return _models(http)
-        api = self._routes.get(http.path)
+        api = self._routes.get(http.path) or _by_path(http.path)
         if api is None:
             served = ", ".join(self._routes)
             return Reply.plain(
@@ -135,6 +136,13 @@ class SimulatedServer:
 def _route(api: ApiFormat) -> str:
     """Where a format is served; OpenAI's base URLs end in `/v1`, Anthropic's do not."""
     return api.path if api.path.startswith("/v1") else f"/v1{api.path}"
+
+
+def _by_path(path: str) -> ApiFormat | None:
+    """The format whose path holds the model."""
+    route = route_of(path)
+    api = FORMATS.get(route.api) if route else None
+    return api if api is not None and "{model}" in api.path else None
 
 
 def _wrong(api: ApiFormat, problem: str) -> Reply:
