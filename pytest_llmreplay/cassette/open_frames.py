@@ -16,6 +16,8 @@ from .aws_lines import opened, packed
 __all__ = ["closed_frames", "opened_frames"]
 
 _PACKED = b'"bytes":"'
+_SIGNS = (b":event-type\x07", b":exception-type\x07")
+"""Headers that show a frame even where its lengths are damaged."""
 
 
 def opened_frames(stream: StreamBody) -> StreamBody | None:
@@ -23,7 +25,8 @@ def opened_frames(stream: StreamBody) -> StreamBody | None:
 
     What came of a broken frame cannot be looked through where it is base64: it ends there.
     """
-    if not stream.chunks or not looks_like_frames(stream.chunks[0].data):
+    first = stream.chunks[0].data if stream.chunks else b""
+    if not looks_like_frames(first) and not any(sign in first for sign in _SIGNS):
         return None
     return StreamBody(chunks=tuple([_opened(chunk) for chunk in stream.chunks]))
 
