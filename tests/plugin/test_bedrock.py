@@ -195,3 +195,37 @@ def test_a_recorded_call_replays_on_a_simulated_model(aws: BedrockProject) -> No
     aws.record().assert_outcomes(passed=1)
     aws.run("--llm-replay", "--llm-model", "simulated/steady").assert_outcomes(passed=4)
     assert 4 == len(aws.server.seen)
+
+
+@pytest.mark.parametrize("call", ["converse_stream", "invoke_model_with_response_stream"])
+def test_an_answer_edited_by_hand_plays_in_frames(aws: BedrockProject, call: str) -> None:
+    """Without its recorded stream, too, a client of Bedrock gets the frames that it reads."""
+    asked = 'converse_stream(modelId=MODEL, messages=MESSAGES)["stream"]'
+    invoked = f'{call}(modelId=MODEL, body=CLAUDE)["body"]'
+    aws.asks(
+        ONE_STREAM if call == "converse_stream" else ONE_STREAM.replace(asked, invoked), CLIENT
+    )
+    aws.server.next(bedrock)
+    aws.record().assert_outcomes(passed=1)
+    before, _, rest = aws.cassette().read_text().partition("  framing:")
+    measured = rest[rest.index("measured:") :]
+    edited = before.replace("The jobs argument.", "Nothing about jobs.") + measured
+    aws.cassette().write_text(edited)
+    played = aws.run("-s")
+    played.assert_outcomes(passed=1)
+    said = next(line for line in played.outlines if "SAID" in line)
+    assert "Error" not in said
+    assert "about " in said
+    assert 1 == len(aws.server.seen)
+
+
+def test_claude_on_bedrock_replays_at_anthropic(aws: BedrockProject) -> None:
+    """What Bedrock took from the path and the body's version, Anthropic gets in the body."""
+    aws.asks(FOUR, CLIENT)
+    aws.server.next(*[bedrock] * 4)
+    aws.record().assert_outcomes(passed=1)
+    aws.replay("--llm-model", "anthropic/claude-sonnet-4-6")
+    sent = [seen for seen in aws.server.seen[4:] if seen.path == "/v1/messages"]
+    assert [False, True] == sorted(seen.streams for seen in sent)
+    assert ["claude-sonnet-4-6"] * 2 == [seen.json["model"] for seen in sent]
+    assert not any("anthropic_version" in seen.json for seen in sent)

@@ -6,13 +6,21 @@ https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModelW
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
-from pytest_llmreplay.providers.aws_frames import Damage, Frame, looks_like_frames, told_frames
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.aws_frames import (
+    Damage,
+    Frame,
+    event_frame,
+    looks_like_frames,
+    told_frames,
+)
+from pytest_llmreplay.providers.sse import split
+from pytest_llmreplay.providers.writing import compact_json, event_bytes
 
-__all__ = ["unpacked"]
+__all__ = ["packed", "unpacked"]
 
 
 def unpacked(data: bytes) -> bytes:
@@ -20,6 +28,16 @@ def unpacked(data: bytes) -> bytes:
     if not looks_like_frames(data):
         return data
     return b"".join([_event(told) for told in told_frames(data)])
+
+
+def packed(events: Iterable[bytes]) -> list[bytes]:
+    """Server-sent events as Bedrock sends them: the data of each in a frame."""
+    return [_frame(event.data) for raw in events for event in split(raw) if event.data]
+
+
+def _frame(data: str) -> bytes:
+    payload: Json = {"bytes": base64.b64encode(data.encode()).decode()}
+    return event_frame("chunk", compact_json(payload).encode())
 
 
 def _event(told: Frame | Damage) -> bytes:
