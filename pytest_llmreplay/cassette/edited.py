@@ -16,6 +16,8 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.messages.frames import packed
+from pytest_llmreplay.providers.stream_kinds import is_aws_stream
 
 from .answer import response_of_answer
 from .fields import WrongField
@@ -41,7 +43,9 @@ def played_from_answer(
     usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
     response = response_of_answer(answer, model=measured.model or event.model)
     response = replace(response, usage=usage, truncated=told.ended != "complete")
-    return replace(told, body=_encoded(response, event.exchange.request, known))
+    body = _encoded(response, event.exchange.request, known)
+    kind = told.headers.get("content-type", "")
+    return replace(told, body=_in_frames(body) if is_aws_stream(kind, b"") else body)
 
 
 def _encoded(response: Response, request: HttpRequest, known: ApiFormat) -> JsonBody | StreamBody:
@@ -50,4 +54,12 @@ def _encoded(response: Response, request: HttpRequest, known: ApiFormat) -> Json
         return JsonBody(value=known.encode_response(response))
     asked = isinstance(body, dict) and known.asking_for_usage(body) == body
     pieces = known.encode_stream(response, usage=asked)
+    return StreamBody(chunks=tuple([Chunk(at=0.0, data=piece) for piece in pieces]))
+
+
+def _in_frames(body: JsonBody | StreamBody) -> JsonBody | StreamBody:
+    """A stream for a client of Bedrock, which reads nothing but frames."""
+    if isinstance(body, JsonBody) or is_aws_stream("", body.data):
+        return body
+    pieces = packed(chunk.data for chunk in body.chunks)
     return StreamBody(chunks=tuple([Chunk(at=0.0, data=piece) for piece in pieces]))

@@ -2,7 +2,7 @@
 
 Nearly every server-sent event is `data: PAYLOAD` and an empty line, after `event: TYPE` exactly
 when the payload is a JSON object with a text `type`. A stream that is wrapped otherwise throughout
-says so by name.
+says so by name, and so does one that is made of frames of AWS (aws_lines.py).
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+
+from .aws_lines import frame_of_line, is_line, line_of_frame
 
 __all__ = ["Framing", "framing_of"]
 
@@ -33,6 +35,8 @@ class Framing:
     """Lines end in CR LF."""
     lines: bool = False
     """No server-sent events: one payload per line."""
+    aws_frames: bool = False
+    """Frames of an AWS event stream; the payload is the type of the event and its JSON."""
 
     @property
     def names(self) -> list[str]:
@@ -48,6 +52,8 @@ class Framing:
     def wrap(self, payload: str) -> tuple[str, str]:
         """What stands before and after the payload."""
         end = "\r\n" if self.crlf else "\n"
+        if self.aws_frames:
+            return "", ""
         if self.lines:
             return "", end
         blank = "" if self.no_space else " "
@@ -57,6 +63,8 @@ class Framing:
 
     def payload(self, text: str) -> str | None:
         """The payload of a piece, if the piece is wrapped in exactly this way."""
+        if self.aws_frames:
+            return text
         found = _LINE.fullmatch(text) if self.lines else _WRAPPED.fullmatch(text)
         if found is None:
             return None
@@ -64,9 +72,35 @@ class Framing:
         before, after = self.wrap(payload)
         return payload if before + payload + after == text else None
 
+    def text(self, data: bytes) -> str | None:
+        """A piece of the wire as text; none where it is none, or no frame that a line can tell."""
+        if self.aws_frames:
+            return line_of_frame(data)
+        try:
+            return data.decode()
+        except UnicodeDecodeError:
+            return None
 
-def framing_of(pieces: Iterable[str]) -> Framing:
+    def data(self, texts: str) -> list[bytes]:
+        """The pieces of the wire that texts stand for, each of which is closed by a NUL."""
+        if self.aws_frames:
+            return [frame_of_line(text) for text in texts.split("\0")[:-1]]
+        return texts.encode().split(b"\0")[:-1]
+
+    def may_begin(self, rest: str) -> bool:
+        """Whether a payload, and not texts or bytes, stands in a line after its time."""
+        return is_line(rest) if self.aws_frames else rest[0] in "{["
+
+
+def framing_of(data: Iterable[bytes]) -> Framing:
     """The style that most pieces of a stream have."""
+    pieces = list(data)
+    if any(line_of_frame(piece) for piece in pieces):
+        return Framing(aws_frames=True)
+    return _of_texts(text for piece in pieces if (text := Framing().text(piece)) is not None)
+
+
+def _of_texts(pieces: Iterable[str]) -> Framing:
     styles = Counter(style for piece in pieces if (style := _style(piece)))
     return styles.most_common(1)[0][0] if styles else Framing()
 

@@ -89,8 +89,23 @@ _REQUEST_HEADERS = frozenset(
     }
 )
 _PROPERTY = "helicone-property-"
-KEPT_OF_ERRORS = ("content-type", "retry-after", "retry-after-ms", "x-should-retry")
-"""Headers of an answer that a client acts on; all but the first only where it is an error."""
+_KEPT_OF_ALL = (
+    "content-type",
+    "x-amzn-bedrock-cache-read-input-token-count",
+    "x-amzn-bedrock-cache-write-input-token-count",
+    "x-amzn-bedrock-content-type",
+    "x-amzn-bedrock-input-token-count",
+    "x-amzn-bedrock-output-token-count",
+)
+KEPT_OF_ERRORS = (
+    *_KEPT_OF_ALL,
+    "retry-after",
+    "retry-after-ms",
+    "x-amzn-errortype",
+    "x-should-retry",
+)
+"""Headers of an answer that a client acts on or that alone tell its tokens; those of
+`_KEPT_OF_ALL` also where it is no error."""
 REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
 """Headers of an answer that hold the provider's own name of a call."""
 
@@ -157,7 +172,7 @@ def kept_request_names(names: Collection[str]) -> list[str]:
 def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, str]:
     """The headers of an answer that a client acts on."""
     first_error = 400
-    kept = KEPT_OF_ERRORS if status >= first_error else KEPT_OF_ERRORS[:1]
+    kept = KEPT_OF_ERRORS if status >= first_error else _KEPT_OF_ALL
     lower = {name.lower(): value for name, value in headers.items()}
     return {name: value for name, value in lower.items() if name in kept}
 

@@ -8,7 +8,8 @@ A line begins with the milliseconds since the request was sent. After them stand
 server-sent event as the server wrote it; or, for pieces that equal the payload above but for the
 text they bring, that text alone; or `raw` and the piece as a JSON string; or `base64`. Which texts
 of a payload are replaced follows from the payload: the strings under the keys of `TEXT_KEYS`, one
-after the other, while a `sequence_number` counts on.
+after the other, while a `sequence_number` counts on. In frames of AWS the payload is the type of
+the event and its JSON, and the texts under `AWS_KEYS` are replaced too.
 """
 
 from __future__ import annotations
@@ -49,14 +50,17 @@ TEXT_KEYS = (
 _STRING = r'"[^"\\\n\0]*+(?:\\.[^"\\\n\0]*+)*+"'
 _JSON_STRING = re.compile(_STRING)
 _SLOT = re.compile(rf'"(?:{"|".join(TEXT_KEYS)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
+AWS_KEYS = ("input", "p", "signature")
+"""More such keys in frames of AWS; `p` is padding. Part of the format: fixed."""
+_AWS_SLOT = re.compile(rf'"(?:{"|".join((*TEXT_KEYS, *AWS_KEYS))})"\s*:\s*({_STRING})')
 _NUMBER = 2  # group of _SLOT
 _TEXTS = re.compile(rf"([0-9]+)((?: {_STRING})+)(?:  |\Z)")
 
 
 def write_stream(body: StreamBody) -> tuple[str, Framing]:
     """The lines of a stream, and the framing to read them with."""
-    texts = [_decoded(chunk.data) for chunk in body.chunks]
-    framing = framing_of([text for text in texts[:LOOKED_AT] if text is not None])
+    framing = framing_of([chunk.data for chunk in body.chunks[:LOOKED_AT]])
+    texts = [framing.text(chunk.data) for chunk in body.chunks]
     lines: list[str] = []
     template: _Template | None = None
     group: list[str] = []
@@ -69,8 +73,8 @@ def write_stream(body: StreamBody) -> tuple[str, Framing]:
         lines += _wrapped(group)
         group = []
         payload = framing.payload(text) if text is not None else None
-        if payload is None or not _may_stand(payload):
-            lines.append(f"{at} {_raw(chunk.data, text)}")
+        if payload is None or not _may_stand(payload, framing):
+            lines.append(f"{at} {_raw(chunk.data, None if framing.aws_frames else text)}")
         else:
             lines.append(f"{at} {payload}")
             template = _Template(payload, framing)
@@ -123,7 +127,7 @@ def read_pieces(
             template.fill(texts, number - len(texts), times, pieces)
             texts = []
         times.append(time)
-        if rest[0] in "{[":
+        if framing.may_begin(rest):
             template = _Template(rest, framing, restore)
             pieces.append(template.whole)
         else:
@@ -141,13 +145,13 @@ class _Template:
         self, payload: str, framing: Framing, restore: Callable[[bytes], bytes] | None = None
     ) -> None:
         before, after = framing.wrap(payload)
+        self._framing = framing
         self._text = before + payload + after
         self._begin = len(before)
-        self.whole = self._text.encode()
-        """The piece with its own texts."""
         if restore is not None:
-            self.whole = restore(self.whole)
-            self._text = self.whole.decode()
+            self._text = restore(self._text.encode()).decode()
+        self.whole = framing.data(f"{self._text}\0")[0]
+        """The piece with its own texts."""
         self.pieces = 0
 
     @cached_property
@@ -159,7 +163,8 @@ class _Template:
         between: list[str] = []
         numbers: dict[int, int] = {}
         begin = 0
-        for slot in _SLOT.finditer(self._text, self._begin):
+        slots = _AWS_SLOT if self._framing.aws_frames else _SLOT
+        for slot in slots.finditer(self._text, self._begin):
             kind = slot.lastindex or 0
             if kind == _NUMBER:
                 numbers[len(between)] = int(slot[kind])
@@ -209,7 +214,7 @@ class _Template:
             filled[2 * slot :: step] = [between[slot]] * count
             filled[2 * slot + 1 :: step] = column
         times += parts[1 :: texts + 2]
-        pieces += "".join(filled).encode().split(b"\0")[:-1]
+        pieces += self._framing.data("".join(filled))
 
     def _filled(self, strings: list[str], piece: int) -> str | None:
         """The payload with its texts replaced, `piece` pieces after it."""
@@ -258,15 +263,10 @@ def _wrapped(group: list[str]) -> list[str]:
     return lines
 
 
-def _decoded(data: bytes) -> str | None:
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return None
-
-
-def _may_stand(payload: str) -> bool:
-    return payload[:1] in {"{", "["} and payload[-1] not in " \t" and is_harmless(payload)
+def _may_stand(payload: str, framing: Framing) -> bool:
+    if not payload or payload[-1] in " \t" or not is_harmless(payload):
+        return False
+    return framing.may_begin(payload)
 
 
 def _raw(data: bytes, text: str | None) -> str:

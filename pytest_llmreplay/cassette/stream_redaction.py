@@ -1,7 +1,7 @@
 """Secrets in streams, also those that the provider cut into pieces.
 
-Every server-sent event is redacted for itself. Then the texts at the same place of successive
-events are read as one, and what shows only there is cut out of the pieces.
+Every server-sent event, and every frame of AWS, is redacted for itself. Then the texts at the same
+place of successive events are read as one, and what shows only there is cut out of the pieces.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 from pytest_llmreplay.event import Chunk, Json, StreamBody
 
 from .hidden import hides_ascii
+from .open_frames import closed_frames, opened_frames
 from .spans import Span, replaced_in_pieces
 
 __all__ = ["MOST_ROUNDS", "might_join", "redacted_stream"]
@@ -22,12 +23,12 @@ __all__ = ["MOST_ROUNDS", "might_join", "redacted_stream"]
 MOST_ROUNDS = 8
 """How often a text is searched at most; more than two rounds are rare."""
 
-_OTHER_INDEX = re.compile(r"\"index\"\s*:\s*[1-9]")
+_OTHER_INDEX = re.compile(r"\"(?:index|contentBlockIndex)\"\s*:\s*[1-9]")
 _BACKSLASHES, _QUOTE = "\x00", "\x01"
 """Stand for an escaped backslash and an escaped quote; JSON has no such characters."""
 _OPENINGS = frozenset({"data: {", "data:{", "{"})
 """What stands before the first name of an event."""
-_INDEXES = ("index", "output_index", "content_index", "summary_index")
+_INDEXES = ("index", "output_index", "content_index", "summary_index", "contentBlockIndex")
 """Fields that tell one text of an answer from another."""
 _DATA = re.compile(rb"(?m)^(data: ?)?([\[{].*?)\r?$")
 """The payload of a server-sent event, or a line of its own."""
@@ -48,6 +49,18 @@ def redacted_stream(
         json_of: Redacts a JSON value.
         spans_of: Finds what to replace in a text.
     """
+    lines = opened_frames(stream)
+    if lines is None:
+        return _redacted(stream, might_change, json_of, spans_of)
+    return closed_frames(stream, lines, _redacted(lines, might_change, json_of, spans_of))
+
+
+def _redacted(
+    stream: StreamBody,
+    might_change: Callable[[str], bool],
+    json_of: Callable[[Json], Json],
+    spans_of: Callable[[str], list[Span]],
+) -> StreamBody:
     if not _might_change(stream, might_change):
         return stream
     events = [_Event.of(chunk, json_of) for chunk in stream.chunks]

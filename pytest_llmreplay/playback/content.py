@@ -1,17 +1,17 @@
-"""Bytes of the wire → bodies: decompression, server-sent events with their times, JSON or text."""
+"""Bytes of the wire → bodies: decompression, events of streams with their times, JSON or text."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
-from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
+from pytest_llmreplay.providers.stream_kinds import Splitter
 
-__all__ = ["body_of", "decompressed", "is_event_stream", "plain_content", "stream_of"]
+__all__ = ["body_of", "decompressed", "plain_content", "stream_of"]
 
 
 class _Decompressor(Protocol):
@@ -36,17 +36,8 @@ def _not_json(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-def is_event_stream(headers: Mapping[str, str], start: bytes) -> bool:
-    """Whether an answer is made of server-sent events.
-
-    Providers have sent them under other content types, so the first bytes count too.
-    """
-    return "text/event-stream" in headers.get("content-type", "") or looks_like_sse(start)
-
-
-def stream_of(chunks: Iterable[Chunk]) -> StreamBody:
-    """One chunk per server-sent event, each with the time at which its last byte came."""
-    splitter = SseSplitter()
+def stream_of(chunks: Iterable[Chunk], splitter: Splitter) -> StreamBody:
+    """One chunk per event, each with the time at which its last byte came."""
     events: list[Chunk] = []
     at = 0.0
     for chunk in chunks:

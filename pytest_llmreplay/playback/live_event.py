@@ -23,8 +23,9 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import decoder_of, format_of, identify
+from pytest_llmreplay.providers.stream_kinds import splitter_for
 
-from .content import body_of, decompressed, is_event_stream, plain_content, stream_of
+from .content import body_of, decompressed, plain_content, stream_of
 from .recorder import LiveCall
 from .stamp import Stamp
 
@@ -76,8 +77,10 @@ def response_of(
     headers = call.headers
     chunks, plain = decompressed(call.chunks, headers.get("content-encoding", ""))
     body: Body | StreamBody | None
-    if plain and is_event_stream(headers, chunks[0].data if chunks else b""):
-        body = stream_of(chunks)
+    start = chunks[0].data if chunks else b""
+    splitter = splitter_for(headers.get("content-type", ""), start) if plain else None
+    if splitter is not None:
+        body = stream_of(chunks, splitter)
     else:
         body = body_of(b"".join(chunk.data for chunk in chunks))
     response = HttpResponse(

@@ -23,6 +23,7 @@ from pytest_llmreplay.event import (
 from .api import Assembled
 from .fields import as_int, as_text
 from .sse import looks_like_sse
+from .stream_kinds import is_aws_stream
 
 __all__ = ["error_in", "failed", "parse_json", "request_body", "response_of"]
 
@@ -54,7 +55,7 @@ def response_of(exchange: Exchange, *, assemble: Assemble, read: Read) -> Respon
     if isinstance(answer.body, JsonBody):
         return _read_plain(answer, answer.body.value, read)
     data = _bytes_of(answer)
-    if looks_like_sse(data):
+    if looks_like_sse(data) or is_aws_stream(answer.headers.get("content-type", ""), data):
         assembled = assemble([data])
         response = _read_plain(answer, assembled.body, read)
         return response if assembled.complete else replace(response, truncated=True)

@@ -13,6 +13,7 @@ from .api import ApiFormat
 from .calls import host_of, is_private
 from .chat_completions import CHAT_COMPLETIONS
 from .completions import COMPLETIONS
+from .converse import CONVERSE
 from .embeddings import EMBEDDINGS
 from .generate_content import GENERATE_CONTENT
 from .messages import MESSAGES
@@ -32,6 +33,7 @@ FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
             COMPLETIONS,
             MESSAGES,
             GENERATE_CONTENT,
+            CONVERSE,
             EMBEDDINGS,
         )
     }

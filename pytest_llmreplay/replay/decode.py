@@ -22,7 +22,7 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
+from pytest_llmreplay.providers.stream_kinds import SSE, Splitter, is_aws_stream, splitter_for
 
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
@@ -157,8 +157,10 @@ def _exchange(reply: Reply, body: Body | StreamBody | None) -> Exchange:
 def _body_of(reply: Reply) -> Body | StreamBody | None:
     data = reply.body
     kind = reply.headers.get("content-type", "")
-    if kind.startswith("text/event-stream") or (reply.outgoing.stream and looks_like_sse(data)):
-        return StreamBody(chunks=tuple(_server_sent(reply.chunks)))
+    told = is_aws_stream(kind, data) or kind.startswith(SSE)
+    splitter = splitter_for(kind, data) if told or reply.outgoing.stream else None
+    if splitter is not None:
+        return StreamBody(chunks=tuple(_events(reply.chunks, splitter)))
     text = data.decode(errors="replace")
     try:
         return JsonBody(value=_STRICT.decode(text))
@@ -166,9 +168,8 @@ def _body_of(reply: Reply) -> Body | StreamBody | None:
         return TextBody(text=text) if text.strip() else None
 
 
-def _server_sent(pieces: Iterable[Chunk]) -> list[Chunk]:
-    """One chunk per server-sent event, timed by the arrival of its last byte."""
-    splitter = SseSplitter()
+def _events(pieces: Iterable[Chunk], splitter: Splitter) -> list[Chunk]:
+    """One chunk per event, timed by the arrival of its last byte."""
     chunks: list[Chunk] = []
     at = 0.0
     for piece in pieces:

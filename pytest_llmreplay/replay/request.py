@@ -93,6 +93,8 @@ def prepare(
     if reason is not None:
         raise NotReplayed(reason)
     stream = asked.stream if spoken is not own else own.streams(asked.url, body)
+    if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
+        body = body | {"stream": True}
     return Outgoing(
         endpoint=endpoint,
         api=api,

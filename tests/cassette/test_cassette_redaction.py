@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from servers.bedrock import chunk, frames
 
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.secret_names import request_id_of
@@ -515,3 +516,20 @@ def test_the_scan_survives_broken_deltas() -> None:
 def test_empty_rules_are_no_rules() -> None:
     """Blank lines of an ini file say nothing."""
     assert "" == Redactor(["", "  "]).fingerprint
+
+
+@pytest.mark.parametrize("broken", ["cut", "damaged", "damaged from the first byte"])
+def test_base64_of_a_broken_frame_is_not_kept(broken: str) -> None:
+    """Nobody can look through it: what stood before it stays, as far as it is whole."""
+    secret = {"delta": {"text": "sk-proj-Zq8LkT2vXwY4bN7mR1cD5fG9hJ3pS6tU8"}}
+    whole, last = frames(("chunk", {"bytes": "e30=", "p": ""}), chunk(secret))
+    pieces = {
+        "cut": (whole, last[:-20]),
+        "damaged": (whole, last[:-1] + bytes([last[-1] ^ 1])),
+        "damaged from the first byte": (bytes([last[0] ^ 1]) + last[1:],),
+    }[broken]
+    body = StreamBody(chunks=tuple(Chunk(at=0.0, data=piece) for piece in pieces))
+    kept = Redactor().response(HttpResponse(status=200, body=body)).body
+    assert isinstance(kept, StreamBody)
+    assert b'"bytes":"' not in kept.chunks[-1].data
+    assert pieces[:-1] == tuple(piece.data for piece in kept.chunks[:-1])

@@ -7,6 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from servers.bedrock import frame
 
 from pytest_llmreplay.cassette.framing import Framing
 from pytest_llmreplay.cassette.stream_block import read_stream, write_stream
@@ -203,3 +204,58 @@ def test_every_byte_comes_back(pieces: list[bytes], repeats: int) -> None:
     text, framing = write_stream(body)
     assert body == read_stream(text, framing)
     assert len(text.splitlines()) == text.count("\n")
+
+
+def test_a_frame_of_aws_is_type_and_json() -> None:
+    """Pieces that only bring words and padding follow as those; an exception says what it is."""
+    failed = frame("throttlingException", b'{"message":"slower"}', "exception")
+    packed = b'{"bytes":"eyJ0eXBlIjoicGluZyJ9","p":"ab"}'
+    block = "contentBlockDelta"
+    pieces = stream(
+        frame("messageStart", b'{"p":"abc","role":"assistant"}'),
+        frame(block, b'{"contentBlockIndex":0,"delta":{"text":"The "},"p":"abcd"}'),
+        frame(block, b'{"contentBlockIndex":0,"delta":{"text":"jobs"},"p":"a"}'),
+        frame("chunk", packed),
+        failed,
+    )
+    text, framing = write_stream(pieces)
+    assert ["aws-frames"] == framing.names
+    assert (
+        '10 messageStart {"p":"abc","role":"assistant"}\n'
+        '20 contentBlockDelta {"contentBlockIndex":0,"delta":{"text":"The "},"p":"abcd"}\n'
+        '30 "jobs" "a"\n'
+        '40 chunk {"bytes":{"type":"ping"},"p":"ab"}\n'
+        '50 exception:throttlingException {"message":"slower"}\n'
+    ) == text
+    assert pieces == read_stream(text, framing)
+
+
+PAYLOADS = st.one_of(
+    st.sampled_from(
+        [
+            b"",
+            b"{}",
+            b'{"bytes":{"a":1}}',
+            b'{"bytes":"eyJhIjogMX0=","p":""}',
+            b'{"bytes":"eyJhIjoxfQ","p":"x"}',
+            b'{"bytes":"AAAA"}',
+            b'{"delta":{"text":"\\u0000\xc3\xa4"}}',
+            b'{"a":1} ',
+            b'{"a":\n1}',
+            b"\xff",
+        ]
+    ),
+    st.binary(max_size=20),
+    st.text(max_size=8).map(lambda text: json.dumps({"text": text, "p": "a"}).encode()),
+)
+KINDS = st.sampled_from(["chunk", "contentBlockDelta", "raw", "base64", "", "a b", "ä"])
+MESSAGES = st.sampled_from(["event", "exception", "error"])
+FRAMES = st.one_of(st.builds(frame, KINDS, PAYLOADS, MESSAGES), st.binary(max_size=30))
+
+
+@given(pieces=st.lists(FRAMES, max_size=5))
+def test_every_frame_comes_back(pieces: list[bytes]) -> None:
+    """Whatever its type, headers and payload, and also what is no frame at all."""
+    body = stream(*pieces)
+    text, framing = write_stream(body)
+    assert body == read_stream(text, framing)

@@ -35,7 +35,7 @@ CLAUDE: Json = {"anthropic_version": "bedrock-2023-05-31", "messages": []}
         (
             "https://bedrock-runtime.eu-1.amazonaws.com/model/m/invoke-with-response-stream",
             CLAUDE,
-            ("other", "bedrock", "m"),
+            ("messages", "bedrock", "m"),
         ),
         (
             "https://generativelanguage.googleapis.com/v1beta/openai/chat/completions",

@@ -18,6 +18,7 @@ from .answer import read_answer
 from .assemble import assemble, is_end
 from .encode import encode_answer
 from .encode_request import encode_request
+from .frames import unpacked
 from .request import read_request
 from .stream import stream_of
 
@@ -38,6 +39,8 @@ _ERROR_TYPES = {
 _VERSION = "anthropic_version"
 """Key of the body with which Bedrock and Vertex take what elsewhere is a header."""
 
+_STREAMED = (":streamRawPredict", "/invoke-with-response-stream")
+
 
 class Messages:
     """The format `messages`, of both API versions: 2023-06-01 and 2026-10-21."""
@@ -52,8 +55,8 @@ class Messages:
         route = route_of(path)
         if route is None:
             return False
-        if route.api == "invoke":  # its streams are no server-sent events
-            return _VERSION in body and path.endswith("/invoke")
+        if route.api == "invoke":
+            return _VERSION in body
         if route.api != self.name:
             return False
         by_model = ":" in path.rpartition("/")[2]
@@ -65,10 +68,10 @@ class Messages:
         return named or model_in_path(path_of(url))
 
     def streams(self, url: str, body: Json) -> bool:
-        """The body says so; on Vertex the path does."""
+        """The body says so; on Bedrock and Vertex the path does."""
         if isinstance(body, dict) and body.get("stream") is True:
             return True
-        return path_of(url).endswith(":streamRawPredict")
+        return path_of(url).endswith(_STREAMED)
 
     def request(self, exchange: Exchange, /) -> Request:
         """What was asked."""
@@ -77,15 +80,15 @@ class Messages:
 
     def response(self, exchange: Exchange, /) -> Response:
         """What was answered."""
-        return response_of(exchange, assemble=assemble, read=read_answer)
+        return response_of(exchange, assemble=self.assemble, read=read_answer)
 
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The message that the events amount to."""
-        return assemble(chunks)
+        return assemble([unpacked(b"".join(chunks))])
 
     def is_end(self, chunk: bytes) -> bool:
         """`message_stop`."""
-        return is_end(chunk)
+        return is_end(unpacked(chunk))
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
         """The same body with another `model`, for `/v1/messages`."""

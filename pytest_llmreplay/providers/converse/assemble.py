@@ -1,0 +1,146 @@
+"""Putting a converse stream together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.aws_frames import Damage, Frame, read_frame, told_frames
+
+__all__ = ["assemble", "is_end"]
+
+_LAST = "metadata"
+_PADDING = "p"
+
+
+def assemble(chunks: Sequence[bytes]) -> Assembled:
+    """The whole answer; `metadata` ends it."""
+    draft = _Draft()
+    for told in told_frames(b"".join(chunks)):
+        if isinstance(told, Damage):
+            draft.fail("damaged_stream", {"message": told.message})
+        else:
+            draft.add(told)
+    return Assembled(body=draft.body(), complete=draft.complete)
+
+
+def is_end(chunk: bytes) -> bool:
+    """Whether this is the event `metadata`."""
+    frame = read_frame(chunk) if _LAST.encode() in chunk else None
+    return frame is not None and frame.is_event and frame.kind == _LAST
+
+
+def _payload(frame: Frame) -> dict[str, Json]:
+    try:
+        value = parse_json(frame.payload)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+class _Draft:
+    """The answer so far."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._body: dict[str, Json] = {}
+        self._message: dict[str, Json] = {}
+        self._blocks: dict[int, dict[str, Json]] = {}
+        self._inputs: dict[int, str] = {}
+        self._begun = False
+
+    def add(self, frame: Frame) -> None:
+        data = {key: value for key, value in _payload(frame).items() if key != _PADDING}
+        if not frame.is_event:
+            self.fail(frame.kind, data)
+            return
+        index = data.get("contentBlockIndex")
+        place = index if isinstance(index, int) else max(self._blocks, default=0)
+        match frame.kind:
+            case "messageStart":
+                self._begun = True
+                self._message |= data
+            case "contentBlockStart":
+                self._start(place, data.get("start"))
+            case "contentBlockDelta":
+                self._add_delta(place, data.get("delta"))
+            case "messageStop" | "metadata":
+                self._body |= data
+                self.complete = self.complete or frame.kind == _LAST
+
+    def fail(self, kind: str, data: dict[str, Json]) -> None:
+        error: dict[str, Json] = {"type": kind or "exception"}
+        self._body["error"] = error | data
+
+    def body(self) -> dict[str, Json]:
+        """The plain body; nothing of a message that never began."""
+        if not self._begun and not self._blocks:
+            return self._body
+        content: list[Json] = [self._block(place) for place in sorted(self._blocks)]
+        output: Json = {"message": self._message | {"content": content}}
+        return {"output": output} | self._body
+
+    def _start(self, place: int, start: Json) -> None:
+        block = self._blocks.setdefault(place, {})
+        if isinstance(start, dict):
+            for key, value in start.items():
+                block[key] = dict(value) if isinstance(value, dict) else value
+
+    def _add_delta(self, place: int, delta: Json) -> None:
+        block = self._blocks.setdefault(place, {})
+        for key, value in delta.items() if isinstance(delta, dict) else ():
+            match key:
+                case "toolUse" if isinstance(value, dict):
+                    self._add_input(place, block, value)
+                case "reasoningContent" if isinstance(value, dict):
+                    block[key] = _thought(block.get(key), value)
+                case "toolResult":
+                    block[key] = _with_content(block.get(key), value)
+                case _:
+                    block[key] = _appended(block.get(key), value)
+
+    def _add_input(self, place: int, block: dict[str, Json], delta: dict[str, Json]) -> None:
+        self._inputs[place] = self._inputs.get(place, "") + str(delta.get("input", ""))
+        known = block.get("toolUse")
+        rest = {key: value for key, value in delta.items() if key != "input"}
+        block["toolUse"] = (known if isinstance(known, dict) else {}) | rest
+
+    def _block(self, place: int) -> Json:
+        block = self._blocks[place]
+        call = block.get("toolUse")
+        if not isinstance(call, dict):
+            return block
+        raw = self._inputs.get(place, "")
+        try:
+            asked: Json = parse_json(raw) if raw else call.get("input", {})
+        except ValueError:
+            asked = raw
+        return block | {"toolUse": call | {"input": asked}}
+
+
+def _thought(before: Json, delta: dict[str, Json]) -> Json:
+    """Words and their signature stand one level deeper in a plain answer."""
+    known: dict[str, Json] = dict(before) if isinstance(before, dict) else {}
+    inner = known.get("reasoningText")
+    told: dict[str, Json] = dict(inner) if isinstance(inner, dict) else {}
+    for key, value in delta.items():
+        holder = told if key in {"text", "signature"} else known
+        holder[key] = _appended(holder.get(key), value)
+    return known | ({"reasoningText": told} if told else {})
+
+
+def _with_content(before: Json, delta: Json) -> Json:
+    """The results of a tool of the provider come one after the other."""
+    known = before if isinstance(before, dict) else {}
+    content = known.get("content")
+    more = delta if isinstance(delta, list) else [delta]
+    return known | {"content": [*(content if isinstance(content, list) else ()), *more]}
+
+
+def _appended(before: Json, value: Json) -> Json:
+    """Words are appended; anything else takes the place of what was there."""
+    if isinstance(before, str) and isinstance(value, str):
+        return before + value
+    return before if value is None else value

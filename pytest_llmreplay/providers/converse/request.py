@@ -1,0 +1,177 @@
+"""Reading a converse request."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from pytest_llmreplay.event import (
+    Json,
+    Message,
+    OutputFormat,
+    Part,
+    Reasoning,
+    Request,
+    Role,
+    Tool,
+    ToolChoice,
+)
+from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.fields import Fields, as_text
+
+from .blocks import read_block, type_of
+
+__all__ = ["read_request"]
+
+_ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
+_MODES: dict[str, Literal["disabled", "enabled", "adaptive"]] = {
+    "disabled": "disabled",
+    "enabled": "enabled",
+    "adaptive": "adaptive",
+}
+
+
+def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
+    """What was asked; parameters that no field names are in `extra`, in their places."""
+    fields = Fields(body)
+    limits = Fields(fields.rest.get("inferenceConfig"))
+    tools = Fields(fields.rest.get("toolConfig"))
+    more = Fields(fields.rest.get("additionalModelRequestFields"))
+    tier = Fields(fields.rest.get("serviceTier"))
+    request = Request(
+        model=model,
+        stream=stream,
+        system_instructions=_read_blocks(fields, "system"),
+        messages=tuple(_read_message(message) for message in fields.items("messages")),
+        tools=tuple(_read_tool(tool) for tool in tools.items("tools")),
+        tool_choice=_read_choice(tools),
+        max_tokens=limits.integer("maxTokens"),
+        temperature=limits.number("temperature"),
+        top_p=limits.number("topP"),
+        top_k=more.integer("top_k"),
+        stop_sequences=_read_stop(limits),
+        reasoning=_read_reasoning(more),
+        output=_read_output(fields),
+        service_tier=tier.text("type"),
+        extra=fields.rest,
+    )
+    _put(fields, "inferenceConfig", limits)
+    _put(fields, "toolConfig", tools)
+    _put(fields, "additionalModelRequestFields", more)
+    _put(fields, "serviceTier", tier)
+    return request
+
+
+def _put(fields: Fields, key: str, inner: Fields) -> None:
+    """Put what is left of an object in its place; nothing, where nothing is."""
+    if isinstance(fields.rest.get(key), dict):
+        del fields.rest[key]
+        fields.leave(key, inner.rest)
+
+
+def _read_blocks(fields: Fields, key: str) -> tuple[Part, ...]:
+    return tuple(read_block(block) for block in fields.items(key))
+
+
+def _read_message(value: Json) -> Message:
+    fields = Fields(value)
+    if not isinstance(value, dict):
+        fields.leave("message", value)
+    role = _ROLES.get(as_text(fields.rest.get("role")) or "", "user")
+    fields.word("role", role)
+    return Message(role=role, parts=_read_blocks(fields, "content"), extra=fields.rest)
+
+
+def _read_tool(value: Json) -> Tool:
+    """A function is a `toolSpec`; cache points and the provider's own tools are kept whole."""
+    fields = Fields(value)
+    spec = Fields(fields.rest.get("toolSpec"))
+    name = spec.text("name")
+    if name is None:
+        kind = type_of(value)
+        inner = Fields(fields.rest.get(kind))
+        rest = fields.rest if isinstance(value, dict) else {"raw": value}
+        return Tool(kind=kind, name=inner.text("name") or kind, extra=rest)
+    schema = Fields(spec.rest.pop("inputSchema", None))
+    parameters = schema.rest.pop("json", None)
+    spec.leave("inputSchema", schema.rest)
+    description, strict = spec.text("description"), spec.flag("strict")
+    del fields.rest["toolSpec"]
+    fields.leave("toolSpec", spec.rest)
+    return Tool(
+        kind="function",
+        name=name,
+        description=description,
+        parameters=parameters,
+        strict=strict,
+        extra=fields.rest,
+    )
+
+
+def _read_choice(tools: Fields) -> ToolChoice | None:
+    value = tools.rest.get("toolChoice")
+    if not isinstance(value, dict) or not value:
+        return None
+    del tools.rest["toolChoice"]
+    match next(iter(value)):
+        case "auto":
+            return ToolChoice(mode="auto")
+        case "any":
+            return ToolChoice(mode="required")
+        case kind:
+            name = Fields(value[kind]).text("name")
+            return ToolChoice(mode="tool", names=(name,) if name else (), raw=value)
+
+
+def _read_stop(limits: Fields) -> tuple[str, ...]:
+    stop = limits.rest.get("stopSequences")
+    if not isinstance(stop, list) or not all(isinstance(word, str) for word in stop):
+        return ()
+    del limits.rest["stopSequences"]
+    return tuple(word for word in stop if isinstance(word, str))
+
+
+def _read_reasoning(more: Fields) -> Reasoning | None:
+    """Manner, budget and effort, under the names that the makers of the models gave them."""
+    key = next((key for key in ("thinking", "reasoning_config") if key in more.rest), "")
+    inner = Fields(more.rest.get(key))
+    mode = _MODES.get(as_text(inner.rest.pop("type", None)) or "")
+    outer = Fields(more.rest.get("output_config"))
+    effort = more.text("reasoning_effort") or outer.text("effort")
+    if mode is None and effort is None:
+        return None
+    if mode is not None:
+        del more.rest[key]
+    _put(more, "output_config", outer)
+    return Reasoning(
+        effort=effort,
+        mode=mode,
+        budget_tokens=inner.integer("budget_tokens") if mode else None,
+        summary=inner.text("display") if mode else None,
+        extra=inner.rest if mode else {},
+    )
+
+
+def _read_output(fields: Fields) -> OutputFormat | None:
+    """Structured output, whose schema is JSON in a text."""
+    outer = Fields(fields.rest.get("outputConfig"))
+    text = Fields(outer.rest.get("textFormat"))
+    structure = Fields(text.rest.get("structure"))
+    told = Fields(structure.rest.get("jsonSchema"))
+    schema = _schema(told.rest.get("schema"))
+    if not schema or not text.word("type", "json_schema"):
+        return None
+    del told.rest["schema"], structure.rest["jsonSchema"], text.rest["structure"]
+    name, description = told.text("name"), told.text("description")
+    structure.leave("jsonSchema", told.rest)
+    text.leave("structure", structure.rest)
+    _put(outer, "textFormat", text)
+    _put(fields, "outputConfig", outer)
+    return OutputFormat(type="json_schema", schema=schema, name=name, description=description)
+
+
+def _schema(told: Json) -> dict[str, Json]:
+    try:
+        schema = parse_json(told) if isinstance(told, str) else told
+    except ValueError:
+        return {}
+    return schema if isinstance(schema, dict) else {}

@@ -1,0 +1,48 @@
+"""Token counts of converse, whose `inputTokens` leave out what the cache held."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import Json, Usage
+from pytest_llmreplay.providers.fields import as_int
+
+__all__ = ["read_usage", "write_usage"]
+
+_CACHE_READ = ("cacheReadInputTokens", "cacheReadInputTokenCount")
+_CACHE_WRITE = ("cacheWriteInputTokens", "cacheWriteInputTokenCount")
+"""Servers have written both, also side by side."""
+
+
+def read_usage(raw: dict[str, Json]) -> Usage:
+    """Counts with inclusive totals."""
+    fresh = as_int(raw.get("inputTokens"))
+    read, written = _first(raw, _CACHE_READ), _first(raw, _CACHE_WRITE)
+    return Usage(
+        input_tokens=None if fresh is None else fresh + (read or 0) + (written or 0),
+        output_tokens=as_int(raw.get("outputTokens")),
+        cache_read_input_tokens=read,
+        cache_write_input_tokens=written,
+        raw=raw,
+    )
+
+
+def write_usage(usage: Usage) -> dict[str, Json]:
+    """The raw counts where they still say the same, else new ones; three of them always."""
+    if isinstance(usage.raw, dict) and usage.raw and read_usage(usage.raw) == usage:
+        return usage.raw
+    read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
+    asked, said = usage.input_tokens or 0, usage.output_tokens or 0
+    body: dict[str, Json] = {
+        "inputTokens": max(0, asked - (read or 0) - (written or 0)),
+        "outputTokens": said,
+        "totalTokens": asked + said,
+    }
+    if read is not None:
+        body[_CACHE_READ[0]] = read
+    if written is not None:
+        body[_CACHE_WRITE[0]] = written
+    return body
+
+
+def _first(raw: dict[str, Json], names: tuple[str, ...]) -> int | None:
+    counts = (as_int(raw.get(name)) for name in names)
+    return next((count for count in counts if count is not None), None)
