@@ -48,6 +48,11 @@ SUFFIX = re.compile(r"(_preview)?(_\d{4}_\d{2}_\d{2}|_\d{8})?$")
 
 FILE_KEYS = frozenset({"file_id", "fileId", "file_ids"})
 
+ACTING_ITEMS = frozenset({"item_reference", "mcp_approval_response", "container_upload"})
+
+TOOL_ITEMS = frozenset({"additional_tools", "tool_search_output"})
+"""Items of a conversation that offer further tools."""
+
 FILE_URIS = ("fileUri", "file_uri")
 """Google's word for what the account stores, and for any other address."""
 
@@ -67,7 +72,7 @@ OPAQUE = frozenset({"input", "args", "arguments", "parameters", "input_schema", 
 
 def account_actions(body: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of everything in a body that acts with the account, in the order found."""
-    found = [*_state(body), *_tools(body.get("tools"))]
+    found = [*_state(body), *_tools(body.get("tools")), *_bare_references(body.get("input"))]
     for key in CONVERSATION:
         found += _files(body.get(key))
     return tuple(dict.fromkeys(found))
@@ -133,8 +138,18 @@ def _references(part: dict[str, Json], depth: int) -> Iterator[str]:
     uris = [part[key] for key in FILE_URIS if key in part]
     if FILE_KEYS & part.keys() or any(not isinstance(uri, str) or is_stored(uri) for uri in uris):
         yield "file_id"
-    if part.get("type") in {"item_reference", "mcp_approval_response", "container_upload"}:
-        yield str(part["type"])
+    kind = part.get("type")
+    if isinstance(kind, str) and kind in ACTING_ITEMS:
+        yield kind
+    if isinstance(kind, str) and kind in TOOL_ITEMS:
+        yield from _tools(part.get("tools"))
     for key, value in part.items():
         if key not in OPAQUE and isinstance(value, list | dict):
             yield from _files(value, depth + 1)
+
+
+def _bare_references(told: Json) -> Iterator[str]:
+    """Items that name a stored one by nothing but its id."""
+    for item in told if isinstance(told, list) else []:
+        if isinstance(item, dict) and "id" in item and not (item.get("type") or item.get("role")):
+            yield "item_reference"

@@ -60,7 +60,10 @@ TEST = """
 """
 TOOLS = """
     def tools():
-        events = list(ask([{"role": "user", "content": "refund A1"}], tools=[TOOL], stream=True))
+        asked = {"input": [{"role": "user", "content": "refund A1"}], "tools": [TOOL]}
+        with openai.OpenAI(**KNOWN) as client:
+            create = client.responses.create
+            events = list(create(model="gpt-5-mini", stream=True, **asked))
         items = events[-1].response.output
         (call,) = [item for item in items if item.type == "function_call"]
         result = {"type": "function_call_output", "call_id": call.call_id, "output": "done"}

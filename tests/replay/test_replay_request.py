@@ -287,6 +287,20 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
             ]
         },
     ),
+    "tools within the conversation": (
+        "mcp",
+        {
+            "input": [
+                {"type": "additional_tools", "role": "developer", "tools": [{"type": "mcp"}]},
+                {"type": "tool_search_output", "tools": [{"type": "function", "name": "f"}]},
+            ]
+        },
+    ),
+    "an item kept by the provider": (
+        "item_reference",
+        {"input": [{"type": "item_reference", "id": "msg_1"}]},
+    ),
+    "an item that is nothing but its id": ("item_reference", {"input": [{"id": "msg_1"}]}),
     "gemini search": ("google_search", {"tools": [{"google_search": {}}]}),
     "gemini search in camelCase": ("google_search", {"tools": [{"googleSearch": {}}]}),
     "gemini search beside functions": (
@@ -342,7 +356,7 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", HOSTED)
-@pytest.mark.parametrize("api", ["chat_completions", "messages"])
+@pytest.mark.parametrize("api", ["chat_completions", "responses", "messages"])
 def test_bodies_that_act_with_the_account_are_not_sent(serve: Serve, name: str, api: str) -> None:
     """Refused with the reason and the flag; with the flag exactly one request goes out."""
     server = serve(lambda _: as_json(CHAT))
@@ -378,6 +392,8 @@ def test_every_name_has_to_be_allowed(serve: Serve) -> None:
         {"contents": [{"functionResponse": {"name": "f", "response": {"file_id": "x"}}}]},
         {"messages": [{"content": [{"type": "tool_use", "input": {"file_id": "x"}}]}]},
         {"messages": [{"content": "file_id"}]},
+        {"messages": [{"content": [{"type": []}]}]},
+        {"contents": [{"parts": [{"functionCall": {"name": "f", "args": {"id": "x"}}}]}]},
         {"store": True, "metadata": {"container": "x"}},
         {"background": False, "previous_response_id": None, "container": None, "tools": []},
         {"tools": None},
