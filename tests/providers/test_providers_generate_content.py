@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from pytest_llmreplay.event import (
     BlobPart,
     Choice,
     Exchange,
+    Failure,
     FilePart,
     HttpRequest,
     HttpResponse,
@@ -199,7 +201,9 @@ def test_counts_are_inclusive(answered: Make) -> None:
         "cachedContentTokenCount": 6,
         "totalTokenCount": 22,
     }
-    usage = GENERATE_CONTENT.response(answered({"usageMetadata": counts})).usage
+    response = GENERATE_CONTENT.response(answered({"usageMetadata": counts}))
+    usage = response.usage
+    assert {"usageMetadata": counts} == GENERATE_CONTENT.encode_response(response)
     assert (
         Usage(
             input_tokens=15,
@@ -229,7 +233,7 @@ CHUNKS: list[Any] = [
     },
     {"candidates": [{"content": {"parts": [{"text": "ink", "thought": True}], "role": "model"}}]},
     {"candidates": [{"content": {"parts": [{"text": "Hi "}]}}]},
-    {"candidates": [{"content": {"parts": [{"text": "there"}]}}]},
+    {"candidates": [{"content": {"parts": [{"text": "there"}]}}], "promptFeedback": None},
     {"candidates": [{"content": {"parts": [{"functionCall": {"name": "f", "args": {}}}]}}]},
     {
         "candidates": [
@@ -402,3 +406,84 @@ def test_real_answers_are_written_as_they_were() -> None:
         response = HttpResponse(status=answer["status"]["code"], body=told)
         decoded = GENERATE_CONTENT.response(Exchange(request=request, response=response))
         assert body == GENERATE_CONTENT.encode_response(decoded)
+
+
+ODD: dict[str, Any] = {
+    "a candidate that is none": {"candidates": ["x"]},
+    "nothing at all": {"candidates": []},
+    "a candidate without content": {"candidates": [{"finishReason": "STOP"}]},
+    "a turn without parts": {"candidates": [{"content": {"role": "model"}}]},
+    "words that are none": said({"text": 1}),
+    "media without data": said({"inlineData": {}}),
+    "a file without an address": said({"fileData": {}}),
+    "a result that is none": said({"functionResponse": 1}),
+    "a file of a broken address": said({"fileData": {"fileUri": "http://["}}),
+    "a part that is none": said(None, "x"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_odd_answers_are_kept(answered: Make, streamed: Make, name: str) -> None:
+    """Nothing that a server says is refused or lost, in one piece or in many."""
+    body = ODD[name]
+    response = GENERATE_CONTENT.response(answered(body))
+    assert body == GENERATE_CONTENT.encode_response(response)
+    again = GENERATE_CONTENT.response(streamed(*GENERATE_CONTENT.encode_stream(response)))
+    assert response.text == again.text
+
+
+def test_what_is_no_stream_is_an_error(streamed: Make) -> None:
+    """Broken events say nothing; an array without elements, and text, are no answers."""
+    broken = GENERATE_CONTENT.response(streamed(b'data: {"candidates\n\n', CHUNKS[-1]))
+    assert ("stop", False) == (broken.finish_reason, broken.truncated)
+    assert {} == GENERATE_CONTENT.assemble([b"Bad gateway"]).body
+    request = HttpRequest(method="POST", url="https://x.example/v1")
+    answers: list[Any] = [
+        Failure(kind="connect"),
+        HttpResponse(status=200, body=TextBody(text="[")),
+        HttpResponse(status=200, body=JsonBody(value=[1])),
+    ]
+    found = [GENERATE_CONTENT.response(Exchange(request=request, response=a)) for a in answers]
+    assert ["connect", "not_json", "unexpected_body"] == [
+        response.error.type if response.error else None for response in found
+    ]
+
+
+def test_a_second_signature_opens_a_part(streamed: Make) -> None:
+    """Each signature belongs to the words before it; what is unknown is never merged."""
+    parts: list[Any] = [
+        {"text": "a", "thoughtSignature": "AA=="},
+        {"text": "b", "thoughtSignature": "BB=="},
+        {"text": "c", "new": 1},
+        {"text": ""},
+    ]
+    events = [{"candidates": [{"content": {"parts": [part]}}]} for part in parts]
+    response = GENERATE_CONTENT.response(streamed(*events))
+    assert ["a", "b", "c"] == [part.content for part in response.parts if hasattr(part, "content")]
+
+
+def test_other_counts_are_written_anew(answered: Make) -> None:
+    """An answer whose tokens were changed tells the new ones."""
+    counts = {"promptTokenCount": 4, "candidatesTokenCount": 2, "totalTokenCount": 6}
+    response = GENERATE_CONTENT.response(answered(said({"text": "Hi"}) | {"usageMetadata": counts}))
+    usage = replace(response.usage, output_tokens=8, reasoning_output_tokens=3)
+    written = GENERATE_CONTENT.encode_response(replace(response, usage=usage))
+    assert isinstance(written, dict)
+    assert {
+        "promptTokenCount": 4,
+        "candidatesTokenCount": 5,
+        "thoughtsTokenCount": 3,
+        "totalTokenCount": 12,
+    } == written["usageMetadata"]
+
+
+def test_secret_thoughts_of_others_are_left_out() -> None:
+    """Google cannot read what another provider encrypted."""
+    secret = ReasoningPart(content="", encrypted="AA==", format="anthropic")
+    message = Message(role="assistant", parts=(secret, TextPart(content="Hi")))
+    made = Response(choices=(Choice(message=message, finish_reason="stop"),))
+    assert {
+        "candidates": [
+            {"content": {"role": "model", "parts": [{"text": "Hi"}]}, "finishReason": "STOP"}
+        ]
+    } == GENERATE_CONTENT.encode_response(made)

@@ -283,3 +283,24 @@ def test_odd_requests_are_kept(read: Read, body: Any) -> None:
     request = read(body)
     kept = dict(body) if isinstance(body, dict) and body["contents"] == 1 else {}
     assert kept == request.extra
+
+
+def test_deep_values_are_read(read: Read) -> None:
+    """Nesting that no application has is no reason to fail."""
+    deep: Any = "x"
+    for _ in range(3000):
+        deep = [deep]
+    schema: Any = {"type": "STRING"}
+    for _ in range(100):
+        schema = {"type": "ARRAY", "items": schema}
+    request = read(
+        {
+            "contents": [{"parts": [{"functionResponse": {"name": "f", "response": deep}}]}],
+            "tools": [{"functionDeclarations": [{"name": "f", "parameters": schema}]}],
+            "safetySettings": deep,
+        }
+    )
+    (result,) = request.messages[0].parts
+    assert isinstance(result, ToolCallResponsePart)
+    assert (TextPart(content="a list"),) == result.response
+    assert {"safetySettings": deep} == request.extra
