@@ -8,7 +8,8 @@ A line begins with the milliseconds since the request was sent. After them stand
 server-sent event as the server wrote it; or, for pieces that equal the payload above but for the
 text they bring, that text alone; or `raw` and the piece as a JSON string; or `base64`. Which texts
 of a payload are replaced follows from the payload: the strings under the keys of `TEXT_KEYS`, one
-after the other, while a `sequence_number` counts on.
+after the other, while a `sequence_number` counts on. In a stream of JSON lines the moment at which
+each was made (`created_at`, Ollama's) stands among them.
 """
 
 from __future__ import annotations
@@ -48,8 +49,11 @@ TEXT_KEYS = (
 
 _STRING = r'"[^"\\\n\0]*+(?:\\.[^"\\\n\0]*+)*+"'
 _JSON_STRING = re.compile(_STRING)
-_SLOT = re.compile(rf'"(?:{"|".join(TEXT_KEYS)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
-_NUMBER = 2  # group of _SLOT
+_SLOT, _SLOT_OF_LINES = (
+    re.compile(rf'"(?:{"|".join(keys)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
+    for keys in (TEXT_KEYS, (*TEXT_KEYS, "created_at"))
+)
+_NUMBER = 2  # group of a slot
 _TEXTS = re.compile(rf"([0-9]+)((?: {_STRING})+)(?:  |\Z)")
 
 
@@ -143,6 +147,7 @@ class _Template:
         before, after = framing.wrap(payload)
         self._text = before + payload + after
         self._begin = len(before)
+        self._slot = _SLOT_OF_LINES if framing.lines else _SLOT
         self.whole = self._text.encode()
         """The piece with its own texts."""
         if restore is not None:
@@ -159,7 +164,7 @@ class _Template:
         between: list[str] = []
         numbers: dict[int, int] = {}
         begin = 0
-        for slot in _SLOT.finditer(self._text, self._begin):
+        for slot in self._slot.finditer(self._text, self._begin):
             kind = slot.lastindex or 0
             if kind == _NUMBER:
                 numbers[len(between)] = int(slot[kind])

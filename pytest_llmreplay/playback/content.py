@@ -1,17 +1,17 @@
-"""Bytes of the wire → bodies: decompression, server-sent events with their times, JSON or text."""
+"""Bytes of the wire → bodies: decompression, pieces of streams with their times, JSON or text."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
-from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
+from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 
-__all__ = ["body_of", "decompressed", "is_event_stream", "plain_content", "stream_of"]
+__all__ = ["body_of", "decompressed", "is_stream", "plain_content", "stream_of"]
 
 
 class _Decompressor(Protocol):
@@ -36,24 +36,16 @@ def _not_json(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-def is_event_stream(headers: Mapping[str, str], start: bytes) -> bool:
-    """Whether an answer is made of server-sent events.
-
-    Providers have sent them under other content types, so the first bytes count too.
-    """
-    return "text/event-stream" in headers.get("content-type", "") or looks_like_sse(start)
+def is_stream(headers: Mapping[str, str], data: bytes) -> bool:
+    """Whether an answer is made of server-sent events or JSON lines."""
+    return splitter_for(headers.get("content-type", ""), data) is not None
 
 
-def stream_of(chunks: Iterable[Chunk]) -> StreamBody:
-    """One chunk per server-sent event, each with the time at which its last byte came."""
-    splitter = SseSplitter()
-    events: list[Chunk] = []
-    at = 0.0
-    for chunk in chunks:
-        at = chunk.at
-        events += [Chunk(at=at, data=raw) for raw in splitter.feed(chunk.data)]
-    events += [Chunk(at=at, data=raw) for raw in splitter.close()]
-    return StreamBody(chunks=tuple(events))
+def stream_of(chunks: Sequence[Chunk], headers: Mapping[str, str]) -> StreamBody | None:
+    """One chunk per event or line, each with its time; none where the answer is no stream."""
+    data = b"".join([chunk.data for chunk in chunks])
+    splitter = splitter_for(headers.get("content-type", ""), data)
+    return StreamBody(chunks=whole_pieces(chunks, splitter)) if splitter else None
 
 
 def decompressed(chunks: Sequence[Chunk], encoding: str) -> tuple[tuple[Chunk, ...], bool]:

@@ -24,7 +24,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import decoder_of, format_of, identify
 
-from .content import body_of, decompressed, is_event_stream, plain_content, stream_of
+from .content import body_of, decompressed, plain_content, stream_of
 from .recorder import LiveCall
 from .stamp import Stamp
 
@@ -75,10 +75,8 @@ def response_of(
         return replace(failure, message=redactor.text(failure.message))
     headers = call.headers
     chunks, plain = decompressed(call.chunks, headers.get("content-encoding", ""))
-    body: Body | StreamBody | None
-    if plain and is_event_stream(headers, chunks[0].data if chunks else b""):
-        body = stream_of(chunks)
-    else:
+    body: Body | StreamBody | None = stream_of(chunks, headers) if plain else None
+    if body is None:
         body = body_of(b"".join(chunk.data for chunk in chunks))
     response = HttpResponse(
         status=call.status, headers=headers, body=body, ended=_ended(call.ended, body, known)

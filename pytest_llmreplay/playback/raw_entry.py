@@ -35,7 +35,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
-from .content import body_of, decompressed, is_event_stream, plain_content
+from .content import body_of, decompressed, is_stream, plain_content
 from .live_event import request_of, response_of
 from .recorder import RETRY_COUNT, LiveCall, Pieces, retry_count
 from .stamp import NO_STAMP, Stamp
@@ -71,7 +71,7 @@ def _might_hold_secret(call: LiveCall, head: str, answer: bytes, redactor: Redac
         return True
     if redactor.might_change_url(call.request.url) or redactor.might_change_form(sent):
         return True
-    if call.pieces and is_event_stream(call.headers, call.pieces[0][1]):
+    if call.pieces and is_stream(call.headers, answer):
         return redactor.might_join(answer)
     return redactor.might_change_form(answer)
 

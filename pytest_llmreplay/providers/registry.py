@@ -12,7 +12,9 @@ from pytest_llmreplay.event import Decoder, Json
 from .api import ApiFormat
 from .calls import host_of, is_private
 from .chat_completions import CHAT_COMPLETIONS
+from .cohere_chat import COHERE_CHAT
 from .messages import MESSAGES
+from .ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from .other import OTHER
 from .routes import path_of
 from .table import provider_named, provider_of_host
@@ -20,7 +22,10 @@ from .table import provider_named, provider_of_host
 __all__ = ["FORMATS", "GATEWAY", "LOCAL", "Identity", "decoder_of", "format_of", "identify"]
 
 FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
-    {known.name: known for known in (CHAT_COMPLETIONS, MESSAGES)}
+    {
+        known.name: known
+        for known in (CHAT_COMPLETIONS, MESSAGES, OLLAMA_CHAT, OLLAMA_GENERATE, COHERE_CHAT)
+    }
 )
 
 LOCAL = "local"

@@ -21,6 +21,8 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, Literal
 
+from pytest_llmreplay.providers.pieces import has_lines
+
 from .bounds import Limits, Meter
 from .endpoint import PLACEHOLDER, Endpoint
 from .failure import failed
@@ -170,7 +172,7 @@ class Client:
             self._limits,
             call.started,
             encoding=headers.get("content-encoding", ""),
-            lines=headers.get("content-type", "").startswith("text/event-stream"),
+            lines=has_lines(headers.get("content-type", "")),
         )
         async with contextlib.aclosing(response.aiter_raw()) as pieces:
             async for data in pieces:

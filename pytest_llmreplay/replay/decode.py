@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from pytest_llmreplay.event import (
     Body,
-    Chunk,
     Event,
     Exchange,
     HttpRequest,
@@ -21,7 +19,7 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.providers.sse import SseSplitter, looks_like_sse
+from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
@@ -88,8 +86,9 @@ class _Decoding:
     def _body(self) -> Body | StreamBody | None:
         data = self._reply.body
         kind = self._reply.headers.get("content-type", "")
-        if kind.startswith("text/event-stream") or (self._sent.stream and looks_like_sse(data)):
-            return StreamBody(chunks=tuple(_server_sent(self._reply.chunks)))
+        splitter = splitter_for(kind, data if self._sent.stream else b"")
+        if splitter is not None:
+            return StreamBody(chunks=whole_pieces(self._reply.chunks, splitter))
         text = data.decode(errors="replace")
         try:
             return JsonBody(value=_STRICT.decode(text))
@@ -153,17 +152,6 @@ class _Decoding:
             status=self._reply.status,
             attempts=self._reply.attempts,
         )
-
-
-def _server_sent(pieces: Iterable[Chunk]) -> list[Chunk]:
-    """One chunk per server-sent event, timed by the arrival of its last byte."""
-    splitter = SseSplitter()
-    chunks: list[Chunk] = []
-    at = 0.0
-    for piece in pieces:
-        at = piece.at
-        chunks += [Chunk(at=at, data=event) for event in splitter.feed(piece.data)]
-    return chunks + [Chunk(at=at, data=rest) for rest in splitter.close()]
 
 
 def _no_json(text: str) -> str:

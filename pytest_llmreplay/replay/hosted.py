@@ -74,7 +74,9 @@ def refusal(body: Mapping[str, Json], allow: Collection[str]) -> str | None:
 
 def _state(body: Mapping[str, Json]) -> Iterator[str]:
     for key, name in STATE.items():
-        if body.get(key) not in (None, False, [], {}):
+        value = body.get(key)
+        is_words = key == "prompt" and isinstance(value, str)  # Ollama's; a stored one has an id
+        if value not in (None, False, [], {}) and not is_words:
             yield name
 
 

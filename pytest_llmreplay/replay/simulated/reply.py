@@ -9,6 +9,7 @@ from http.client import responses
 from typing import NamedTuple
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.pieces import content_type_of
 
 __all__ = ["Headers", "Piece", "Reply", "without"]
 
@@ -49,9 +50,11 @@ class Reply:
 
     @classmethod
     def stream(cls, events: Iterable[bytes], *, headers: Iterable[tuple[str, str]] = ()) -> Reply:
-        """Server-sent events, one piece for each."""
-        kept = (("content-type", "text/event-stream"), *without(headers, "content-type"))
-        return cls(headers=kept, pieces=tuple(Piece(data=data) for data in events), streamed=True)
+        """Server-sent events or JSON lines, one piece for each."""
+        pieces = tuple(Piece(data=data) for data in events)
+        kind = content_type_of(pieces[0].data if pieces else b"")
+        kept = (("content-type", kind), *without(headers, "content-type"))
+        return cls(headers=kept, pieces=pieces, streamed=True)
 
     @property
     def body(self) -> bytes:

@@ -80,12 +80,13 @@ class ScriptedTake(Take):
         """The line as an answer of the model that was asked."""
         asked_for = self._request.model or ""
         message = Message(role="assistant", parts=self._parts())
+        openai = self.call.api.name == "chat_completions"
         return Response(
             id=self._id("answer"),
             model=self._script.models.get(asked_for, asked_for),
             choices=(Choice(message=message, finish_reason=self._line.ending),),
             usage=Usage(input_tokens=tokens_of(self._body), output_tokens=self._tokens),
-            extra={"created": self._script.created} if self._shapes is _OPENAI else {},
+            extra={"created": self._script.created} if openai else {},
         )
 
     @property
