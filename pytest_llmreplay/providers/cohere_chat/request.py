@@ -38,7 +38,7 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
         stream=fields.flag("stream") or False,
         messages=tuple(_read_message(message) for message in fields.items("messages")),
         tools=tuple(read_tool(tool) for tool in fields.items("tools")),
-        tool_choice=_CHOICES.get(fields.text("tool_choice") or ""),
+        tool_choice=_read_choice(fields),
         max_tokens=fields.integer("max_tokens"),
         temperature=fields.number("temperature"),
         top_p=fields.number("p"),
@@ -51,6 +51,11 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
         output=_read_output(fields),
         extra=fields.rest,
     )
+
+
+def _read_choice(fields: Fields) -> ToolChoice | None:
+    found = (mode for word, mode in _CHOICES.items() if fields.word("tool_choice", word))
+    return next(found, None)
 
 
 def _read_message(value: Json) -> Message:
