@@ -18,7 +18,7 @@ JSON_LINES = "application/x-ndjson"
 
 _TYPES = ("ndjson", "jsonlines", "jsonl", "stream+json")
 # No JSON value holds a line end between two braces: what does is more than one value.
-_NEXT_VALUE = re.compile(rb"\}\s*\n\s*\{")
+_NEXT_VALUE = re.compile(rb"\}[ \t\r]*+\n\s*+\{")
 
 
 class LineSplitter:
@@ -30,10 +30,11 @@ class LineSplitter:
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that these bytes complete; joined, all pieces are the stream again."""
         self._pending += data
-        end = self._pending.rfind(b"\n") + 1
-        done = bytes(self._pending[:end])
-        del self._pending[:end]
-        return [line + b"\n" for line in done.split(b"\n")[:-1]]
+        if b"\n" not in data:
+            return []
+        *done, rest = bytes(self._pending).split(b"\n")
+        self._pending[:] = rest
+        return [line + b"\n" for line in done]
 
     def close(self) -> list[bytes]:
         """What is left when the stream ends: a line without its end, or nothing."""

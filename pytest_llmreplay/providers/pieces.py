@@ -14,7 +14,6 @@ __all__ = [
     "SERVER_SENT",
     "Splitter",
     "content_type_of",
-    "has_lines",
     "splitter_for",
     "whole_pieces",
 ]
@@ -57,11 +56,6 @@ def whole_pieces(chunks: Iterable[Chunk], splitter: Splitter) -> tuple[Chunk, ..
         pieces += [Chunk(at=at, data=raw) for raw in splitter.feed(chunk.data)]
     pieces += [Chunk(at=at, data=raw) for raw in splitter.close()]
     return tuple(pieces)
-
-
-def has_lines(content_type: str) -> bool:
-    """Whether an answer of this type is a stream whose lines are short."""
-    return content_type.startswith(SERVER_SENT) or is_json_lines(content_type, b"")
 
 
 def content_type_of(piece: bytes) -> str:

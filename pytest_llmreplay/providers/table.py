@@ -250,6 +250,7 @@ PROVIDERS: tuple[Provider, ...] = (
             "chat_completions": "https://api.cohere.ai/compatibility/v1",
         },
         key_variables=("CO_API_KEY", "COHERE_API_KEY"),
+        base_url_variables=("CO_API_URL",),
     ),
     Provider(
         name="voyage",

@@ -23,7 +23,7 @@ class Limits:
     answer: int = 32 * 1024 * 1024
     """Bytes of one answer, decompressed."""
     line: int = 256 * 1024
-    """Bytes of one line of a stream."""
+    """Bytes of one line of a server-sent stream; a JSON line of Ollama may hold a whole context."""
     ratio: int = 100
     """Decompressed bytes per byte on the wire, once an answer is larger than `small`."""
     small: int = 1024 * 1024
@@ -36,7 +36,7 @@ class Meter:
         limits: What to refuse.
         started: `perf_counter` when the request was sent.
         encoding: The answer's `content-encoding`.
-        lines: Whether the answer is a stream of lines, which are limited too.
+        lines: Whether the answer is a server-sent stream, whose lines are limited too.
     """
 
     def __init__(self, limits: Limits, started: float, *, encoding: str, lines: bool) -> None:

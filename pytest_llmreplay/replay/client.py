@@ -21,7 +21,7 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, Literal
 
-from pytest_llmreplay.providers.pieces import has_lines
+from pytest_llmreplay.providers.pieces import SERVER_SENT
 
 from .bounds import Limits, Meter
 from .endpoint import PLACEHOLDER, Endpoint
@@ -172,7 +172,7 @@ class Client:
             self._limits,
             call.started,
             encoding=headers.get("content-encoding", ""),
-            lines=has_lines(headers.get("content-type", "")),
+            lines=headers.get("content-type", "").startswith(SERVER_SENT),
         )
         async with contextlib.aclosing(response.aiter_raw()) as pieces:
             async for data in pieces:

@@ -155,6 +155,12 @@ def test_simulated_models_are_reached_where_they_listen() -> None:
         ("http://127.0.0.1:8080", "messages", "http://127.0.0.1:8080"),
         ("http://127.0.0.1:8080/gw", "chat_completions", "http://127.0.0.1:8080/gw"),
         ("http://127.0.0.1:8080/gw/v1", "messages", "http://127.0.0.1:8080/gw"),
+        ("http://127.0.0.1:8080/api", "messages", "http://127.0.0.1:8080/api"),
+        ("http://127.0.0.1:11434", "ollama_chat", "http://127.0.0.1:11434"),
+        ("http://127.0.0.1:11434/v1", "ollama_chat", "http://127.0.0.1:11434"),
+        ("http://127.0.0.1:11434/api/", "ollama_generate", "http://127.0.0.1:11434"),
+        ("http://127.0.0.1:8080/v2", "cohere_chat", "http://127.0.0.1:8080"),
+        ("http://127.0.0.1:8080/gw/v1", "cohere_chat", "http://127.0.0.1:8080/gw"),
     ],
 )
 def test_a_base_url_is_taken_with_and_without_v1(url: str, api: str, base: str) -> None:
