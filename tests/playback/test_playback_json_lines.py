@@ -125,3 +125,17 @@ def test_a_secret_cut_into_lines_is_taken_out(tmp_path: Path) -> None:
     assert "Use [REDACTED" in event.response.text
     assert event.response.text.endswith(" now.")
     assert [] == list((tmp_path / ".llmreplay/partial").iterdir())
+
+
+def test_an_answer_edited_by_hand_is_played_in_lines(tmp_path: Path) -> None:
+    """Without its stream, the words of the cassette make a new one."""
+    text = recorded(tmp_path, stream("The ", "council."), "application/x-ndjson")
+    start, end = text.index("  framing:"), text.index("measured:")
+    edited = text[:start] + text[end:]
+    (tmp_path / "a.yaml").write_text(edited.replace("- text: The council.", "- text: The mayor."))
+    played = opened(tmp_path, "none").tape.route(REQUEST)
+    assert isinstance(played, Playback)
+    told = [json.loads(piece) for piece in played.chunks]
+    assert ["The ", "mayor.", ""] == [piece["message"]["content"] for piece in told]
+    assert [False, False, True] == [piece["done"] for piece in told]
+    assert 2 == told[-1]["eval_count"]
