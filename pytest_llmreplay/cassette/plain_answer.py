@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.event import Chunk, Ended, Exchange, HttpRequest, HttpResponse, StreamBody
+from pytest_llmreplay.event import (
+    Chunk,
+    Ended,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    StreamBody,
+)
 from pytest_llmreplay.providers.api import ApiFormat
 
 from .answer import check_answer
@@ -35,7 +43,7 @@ _STREAM = b"\n  stream: |\n"
 _MEASURED = b"\nmeasured: "
 _CLOSED = b"\n...\n"
 _REFERS = re.compile(rb"\$file|\\u0024|\\u006[569cC]")
-_SAID_BEFORE = frozenset(["status", "headers", "ended"])
+_SAID_BEFORE = frozenset(["status", "headers", "ended", "framing"])
 _UNSAID = HttpRequest(method="POST", url="")
 """Answers are decoded without a look at their request."""
 
@@ -86,7 +94,9 @@ def _plain_json(
         return None
     if _may_refer(data, body, stop):
         return None
-    head = _head(data[response + 1 : body + 1])
+    head, framing = _head(data[response + 1 : body + 1])
+    if framing.names:
+        return None
     return head, (json_text(data[body:stop], names).encode(),)
 
 
@@ -106,9 +116,9 @@ def _plain_stream(
     if not found or lines[0] or any(b"\n" in line for line in lines):
         return None
     told = read(our_text(answer[1:] + b"\n"))
-    head = _head(first[1:] + b"\n")
+    head, framing = _head(first[1:] + b"\n")
     restore = restorer(names) if names else None
-    _, pieces = read_pieces(our_text(b"\n".join(lines[1:])), Framing(), restore)
+    _, pieces = read_pieces(our_text(b"\n".join(lines[1:])), framing, restore)
     whole = b"".join(pieces)
     if restore is not None and restore(whole) != whole:
         return None  # a short name among the texts
@@ -126,8 +136,8 @@ def _plain_stream(
 
 
 @lru_cache(maxsize=256)
-def _head(lines: bytes) -> AnswerHead:
-    """What stands before the body, which many events have in common.
+def _head(lines: bytes) -> tuple[AnswerHead, Framing]:
+    """What stands before the body, which many events have in common, and how it is wrapped.
 
     Raises:
         NotCanonical: It is not as our emitter writes.
@@ -139,9 +149,17 @@ def _head(lines: bytes) -> AnswerHead:
     told = value["response"]
     if not isinstance(told, dict) or not told.keys() <= _SAID_BEFORE:
         raise NotCanonical
-    response = response_of(told)
+    response = response_of({key: value for key, value in told.items() if key != "framing"})
     if not isinstance(response, HttpResponse):
         raise NotCanonical
-    return AnswerHead(
+    head = AnswerHead(
         status=response.status, headers=tuple(response.headers.items()), ended=response.ended
     )
+    return head, _framing(told.get("framing"))
+
+
+def _framing(told: Json) -> Framing:
+    try:
+        return Framing.named([str(name) for name in told]) if isinstance(told, list) else Framing()
+    except KeyError:
+        raise NotCanonical from None

@@ -8,8 +8,9 @@ A line begins with the milliseconds since the request was sent. After them stand
 server-sent event as the server wrote it; or, for pieces that equal the payload above but for the
 text they bring, that text alone; or `raw` and the piece as a JSON string; or `base64`. Which texts
 of a payload are replaced follows from the payload: the strings under the keys of `TEXT_KEYS`, one
-after the other, while a `sequence_number` counts on. In frames of AWS the payload is the type of
-the event and its JSON, and the texts under `AWS_KEYS` are replaced too.
+after the other, while a `sequence_number` counts on. In a stream of JSON lines the moment at which
+each was made (`created_at`, Ollama's) stands among them. In frames of AWS the payload is the type
+of the event and its JSON, and the texts under `AWS_KEYS` are replaced too.
 """
 
 from __future__ import annotations
@@ -49,11 +50,14 @@ TEXT_KEYS = (
 
 _STRING = r'"[^"\\\n\0]*+(?:\\.[^"\\\n\0]*+)*+"'
 _JSON_STRING = re.compile(_STRING)
-_SLOT = re.compile(rf'"(?:{"|".join(TEXT_KEYS)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
 AWS_KEYS = ("input", "p", "signature")
 """More such keys in frames of AWS; `p` is padding. Part of the format: fixed."""
+_SLOT, _SLOT_OF_LINES = (
+    re.compile(rf'"(?:{"|".join(keys)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
+    for keys in (TEXT_KEYS, (*TEXT_KEYS, "created_at"))
+)
 _AWS_SLOT = re.compile(rf'"(?:{"|".join((*TEXT_KEYS, *AWS_KEYS))})"\s*:\s*({_STRING})')
-_NUMBER = 2  # group of _SLOT
+_NUMBER = 2  # group of a slot
 _TEXTS = re.compile(rf"([0-9]+)((?: {_STRING})+)(?:  |\Z)")
 
 
@@ -138,6 +142,13 @@ def read_pieces(
     return times, pieces
 
 
+def _slot_of(framing: Framing) -> re.Pattern[str]:
+    """What finds the texts of a payload that differ from piece to piece."""
+    if framing.aws_frames:
+        return _AWS_SLOT
+    return _SLOT_OF_LINES if framing.lines else _SLOT
+
+
 class _Template:
     """A payload whose texts are replaced by those of the pieces after it."""
 
@@ -148,6 +159,7 @@ class _Template:
         self._framing = framing
         self._text = before + payload + after
         self._begin = len(before)
+        self._slot = _slot_of(framing)
         if restore is not None:
             self._text = restore(self._text.encode()).decode()
         self.whole = framing.data(f"{self._text}\0")[0]
@@ -163,8 +175,7 @@ class _Template:
         between: list[str] = []
         numbers: dict[int, int] = {}
         begin = 0
-        slots = _AWS_SLOT if self._framing.aws_frames else _SLOT
-        for slot in slots.finditer(self._text, self._begin):
+        for slot in self._slot.finditer(self._text, self._begin):
             kind = slot.lastindex or 0
             if kind == _NUMBER:
                 numbers[len(between)] = int(slot[kind])

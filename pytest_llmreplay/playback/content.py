@@ -1,17 +1,17 @@
-"""Bytes of the wire → bodies: decompression, events of streams with their times, JSON or text."""
+"""Bytes of the wire → bodies: decompression, pieces of streams with their times, JSON or text."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
-from pytest_llmreplay.providers.stream_kinds import Splitter
+from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 
-__all__ = ["body_of", "decompressed", "plain_content", "stream_of"]
+__all__ = ["body_of", "decompressed", "is_stream", "plain_content", "stream_of"]
 
 
 class _Decompressor(Protocol):
@@ -36,15 +36,16 @@ def _not_json(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
 
 
-def stream_of(chunks: Iterable[Chunk], splitter: Splitter) -> StreamBody:
-    """One chunk per event, each with the time at which its last byte came."""
-    events: list[Chunk] = []
-    at = 0.0
-    for chunk in chunks:
-        at = chunk.at
-        events += [Chunk(at=at, data=raw) for raw in splitter.feed(chunk.data)]
-    events += [Chunk(at=at, data=raw) for raw in splitter.close()]
-    return StreamBody(chunks=tuple(events))
+def is_stream(headers: Mapping[str, str], data: bytes) -> bool:
+    """Whether an answer is made of server-sent events or JSON lines."""
+    return splitter_for(headers.get("content-type", ""), data) is not None
+
+
+def stream_of(chunks: Sequence[Chunk], headers: Mapping[str, str]) -> StreamBody | None:
+    """One chunk per event or line, each with its time; none where the answer is no stream."""
+    data = b"".join([chunk.data for chunk in chunks])
+    splitter = splitter_for(headers.get("content-type", ""), data)
+    return StreamBody(chunks=whole_pieces(chunks, splitter)) if splitter else None
 
 
 def decompressed(chunks: Sequence[Chunk], encoding: str) -> tuple[tuple[Chunk, ...], bool]:

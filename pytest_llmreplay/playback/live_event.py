@@ -23,7 +23,6 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import decoder_of, format_of, identify
-from pytest_llmreplay.providers.stream_kinds import splitter_for
 
 from .content import body_of, decompressed, plain_content, stream_of
 from .recorder import LiveCall
@@ -76,12 +75,8 @@ def response_of(
         return replace(failure, message=redactor.text(failure.message))
     headers = call.headers
     chunks, plain = decompressed(call.chunks, headers.get("content-encoding", ""))
-    body: Body | StreamBody | None
-    start = chunks[0].data if chunks else b""
-    splitter = splitter_for(headers.get("content-type", ""), start) if plain else None
-    if splitter is not None:
-        body = stream_of(chunks, splitter)
-    else:
+    body: Body | StreamBody | None = stream_of(chunks, headers) if plain else None
+    if body is None:
         body = body_of(b"".join(chunk.data for chunk in chunks))
     response = HttpResponse(
         status=call.status, headers=headers, body=body, ended=_ended(call.ended, body, known)

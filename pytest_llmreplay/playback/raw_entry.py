@@ -34,9 +34,9 @@ from pytest_llmreplay.event import (
     JsonBody,
     StreamBody,
 )
-from pytest_llmreplay.providers.stream_kinds import is_aws_stream, splitter_for
+from pytest_llmreplay.providers.pieces import is_aws_stream
 
-from .content import body_of, decompressed, plain_content
+from .content import body_of, decompressed, is_stream, plain_content
 from .live_event import request_of, response_of
 from .recorder import RETRY_COUNT, LiveCall, Pieces, retry_count
 from .stamp import NO_STAMP, Stamp
@@ -72,10 +72,9 @@ def _might_hold_secret(call: LiveCall, head: str, answer: bytes, redactor: Redac
         return True
     if redactor.might_change_url(call.request.url) or redactor.might_change_form(sent):
         return True
-    kind, start = call.headers.get("content-type", ""), answer[:64]
-    if is_aws_stream(kind, start):
+    if is_aws_stream(call.headers.get("content-type", ""), answer[:64]):
         return True  # a look at frames does not go through their base64
-    if splitter_for(kind, start) is not None:
+    if call.pieces and is_stream(call.headers, answer):
         return redactor.might_join(answer)
     return redactor.might_change_form(answer)
 

@@ -3,7 +3,8 @@
 * `api`: the Protocol `ApiFormat` that each format fulfils.
 * `routes`, `table`, `calls`: which paths speak which format, who serves them, what an LLM call is.
 * `registry`: the formats by name, and whose call a request is.
-* `sse`, `fields`, `answers`, `media`, `writing`: what formats share.
+* `sse`, `lines`, `aws_frames`, `pieces`: what streams are made of.
+* `fields`, `answers`, `media`, `writing`, `words`: what formats share.
 * a module or package for each format; `other` decodes everything else.
 
 Only standard library; nothing here opens a socket or a file.

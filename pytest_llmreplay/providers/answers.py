@@ -22,8 +22,8 @@ from pytest_llmreplay.event import (
 
 from .api import Assembled
 from .fields import as_int, as_text
+from .pieces import is_aws_stream
 from .sse import looks_like_sse
-from .stream_kinds import is_aws_stream
 
 __all__ = ["error_in", "failed", "parse_json", "request_body", "response_of"]
 
@@ -33,6 +33,7 @@ _SHOWN = 500
 
 Assemble: TypeAlias = Callable[[Sequence[bytes]], Assembled]
 Read: TypeAlias = Callable[[dict[str, Json]], Response | None]
+IsStream: TypeAlias = Callable[[bytes], bool]
 
 
 def request_body(exchange: Exchange) -> dict[str, Json]:
@@ -41,13 +42,16 @@ def request_body(exchange: Exchange) -> dict[str, Json]:
     return body.value if isinstance(body, JsonBody) and isinstance(body.value, dict) else {}
 
 
-def response_of(exchange: Exchange, *, assemble: Assemble, read: Read) -> Response:
+def response_of(
+    exchange: Exchange, *, assemble: Assemble, read: Read, is_stream: IsStream = looks_like_sse
+) -> Response:
     """Decode what came of a request; never raises.
 
     Args:
         exchange: The call.
         assemble: Puts a stream together.
         read: Decodes a plain body; `None` when it is no answer of the format.
+        is_stream: Whether bytes are a stream of the format.
     """
     answer = exchange.response
     if isinstance(answer, Failure):
@@ -55,7 +59,7 @@ def response_of(exchange: Exchange, *, assemble: Assemble, read: Read) -> Respon
     if isinstance(answer.body, JsonBody):
         return _read_plain(answer, answer.body.value, read)
     data = _bytes_of(answer)
-    if looks_like_sse(data) or is_aws_stream(answer.headers.get("content-type", ""), data):
+    if is_stream(data) or is_aws_stream(answer.headers.get("content-type", ""), data):
         assembled = assemble([data])
         response = _read_plain(answer, assembled.body, read)
         return response if assembled.complete else replace(response, truncated=True)

@@ -67,6 +67,18 @@ class Fields:
         del self.rest[key]
         return value
 
+    def words(self, key: str) -> tuple[str, ...]:
+        """Take a list of words, or the one that stands for it."""
+        value = self.rest.get(key)
+        items = [value] if isinstance(value, str) and value else value
+        if not isinstance(items, list) or not items:
+            return ()
+        found = tuple(item for item in items if isinstance(item, str))
+        if len(found) < len(items):
+            return ()
+        del self.rest[key]
+        return found
+
     def object(self, key: str) -> dict[str, Json]:
         """Take an object that says something."""
         value = self.rest.get(key)

@@ -7,12 +7,25 @@ from typing import Literal, TypeAlias
 
 from pytest_llmreplay.event import BlobPart, Json, UriPart
 
-__all__ = ["Modality", "media_part", "modality_of"]
+__all__ = ["Modality", "image_type", "media_part", "modality_of"]
 
 Modality: TypeAlias = Literal["image", "audio", "video", "document"]
 
 _DATA_URL = re.compile(r"data:(?P<mime>[^;,]*)(?:;[^,]*)?,", re.IGNORECASE)
 _MODALITIES: dict[str, Modality] = {"image": "image", "audio": "audio", "video": "video"}
+_IMAGES = {
+    "iVBORw0KGgo": "image/png",
+    "/9j/": "image/jpeg",
+    "R0lGOD": "image/gif",
+    "UklGR": "image/webp",
+    "Qk": "image/bmp",
+}
+"""Types by how the base64 of an image begins."""
+
+
+def image_type(base64: str) -> str | None:
+    """The media type of an image that comes without one."""
+    return next((kind for start, kind in _IMAGES.items() if base64.startswith(start)), None)
 
 
 def media_part(url: str, modality: Modality | None, extra: dict[str, Json]) -> BlobPart | UriPart:

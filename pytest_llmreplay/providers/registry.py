@@ -12,11 +12,13 @@ from pytest_llmreplay.event import Decoder, Json
 from .api import ApiFormat
 from .calls import host_of, is_private
 from .chat_completions import CHAT_COMPLETIONS
+from .cohere_chat import COHERE_CHAT
 from .completions import COMPLETIONS
 from .converse import CONVERSE
 from .embeddings import EMBEDDINGS
 from .generate_content import GENERATE_CONTENT
 from .messages import MESSAGES
+from .ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from .other import OTHER
 from .responses import RESPONSES
 from .routes import path_of
@@ -34,6 +36,9 @@ FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
             MESSAGES,
             GENERATE_CONTENT,
             CONVERSE,
+            OLLAMA_CHAT,
+            OLLAMA_GENERATE,
+            COHERE_CHAT,
             EMBEDDINGS,
         )
     }

@@ -91,6 +91,7 @@ def _local(
     key: tuple[str, ...],
     hosts: tuple[str, ...] = (),
     base_url_variables: tuple[str, ...] = (),
+    native: tuple[str, ...] = (),
 ) -> Provider:
     """A model server that a user starts, speaking OpenAI's and Anthropic's formats."""
     openai = dict.fromkeys(_LOCAL_APIS, f"{origin}/v1")
@@ -98,7 +99,7 @@ def _local(
         name=name,
         otel_name=otel_name,
         hosts=hosts,
-        base_urls={**openai, "messages": origin},
+        base_urls={**openai, **dict.fromkeys(("messages", *native), origin)},
         key_variables=key,
         base_url_variables=base_url_variables,
     )
@@ -165,11 +166,12 @@ PROVIDERS: tuple[Provider, ...] = (
     ),
     _local(
         "ollama",
-        "http://localhost:11434",
+        "http://127.0.0.1:11434",
         otel_name="ollama",
         key=("OLLAMA_API_KEY",),
         hosts=("ollama.com",),
         base_url_variables=("OLLAMA_BASE_URL", "OLLAMA_HOST"),
+        native=("ollama_chat", "ollama_generate"),
     ),
     _openai_like(
         "groq",
@@ -257,6 +259,7 @@ PROVIDERS: tuple[Provider, ...] = (
             "chat_completions": "https://api.cohere.ai/compatibility/v1",
         },
         key_variables=("CO_API_KEY", "COHERE_API_KEY"),
+        base_url_variables=("CO_API_URL",),
     ),
     Provider(
         name="voyage",

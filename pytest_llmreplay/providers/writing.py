@@ -10,7 +10,15 @@ from itertools import pairwise
 
 from pytest_llmreplay.event import Json, Response, ResponseError
 
-__all__ = ["compact_json", "cut", "error_raw", "event_bytes", "made_id"]
+__all__ = [
+    "compact_json",
+    "cut",
+    "error_raw",
+    "event_bytes",
+    "has_error_object",
+    "line_bytes",
+    "made_id",
+]
 
 _WORD = re.compile(r"\S+\s*|\s+")
 
@@ -27,6 +35,14 @@ def event_bytes(data: Json, event: str | None = None) -> bytes:
         return f"{head}data: {compact_json(data)}\n\n".encode()
     except UnicodeEncodeError:  # half of a surrogate pair, as a cut JSON string leaves behind
         return f"{head}data: {json.dumps(data)}\n\n".encode()
+
+
+def line_bytes(data: Json) -> bytes:
+    """One line of a stream of JSON lines."""
+    try:
+        return f"{compact_json(data)}\n".encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as a cut JSON string leaves behind
+        return f"{json.dumps(data)}\n".encode()
 
 
 def cut(text: str, pieces: int | None) -> list[str]:
@@ -49,3 +65,9 @@ def error_raw(error: ResponseError, *, foreign: Callable[[dict[str, Json]], bool
     """The body that told an error, unless it speaks another format."""
     raw = error.raw
     return None if isinstance(raw, dict) and foreign(raw) else raw
+
+
+def has_error_object(body: dict[str, Json]) -> bool:
+    """Whether an error is told as an object, in the manner of OpenAI, Anthropic or Gemini."""
+    error = body.get("error")
+    return body.get("type") == "error" or (isinstance(error, dict) and "code" in error)

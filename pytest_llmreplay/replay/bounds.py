@@ -23,7 +23,7 @@ class Limits:
     answer: int = 32 * 1024 * 1024
     """Bytes of one answer, decompressed."""
     line: int = 256 * 1024
-    """Bytes of one line of a server-sent stream."""
+    """Bytes of one line of a server-sent stream; a JSON line of Ollama may hold a whole context."""
     ratio: int = 100
     """Decompressed bytes per byte on the wire, once an answer is larger than `small`."""
     small: int = 1024 * 1024

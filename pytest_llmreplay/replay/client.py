@@ -21,6 +21,8 @@ from time import perf_counter
 from types import ModuleType
 from typing import Any, Literal
 
+from pytest_llmreplay.providers.pieces import SERVER_SENT
+
 from .bounds import Limits, Meter
 from .endpoint import PLACEHOLDER, Endpoint
 from .failure import failed
@@ -172,7 +174,7 @@ class Client:
             self._limits,
             call.started,
             encoding=headers.get("content-encoding", ""),
-            lines=headers.get("content-type", "").startswith("text/event-stream"),
+            lines=headers.get("content-type", "").startswith(SERVER_SENT),
         )
         async with contextlib.aclosing(response.aiter_raw()) as pieces:
             async for data in pieces:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import replace
 
 from pytest_llmreplay.event import (
     Body,
-    Chunk,
     Event,
     Exchange,
     HttpRequest,
@@ -21,8 +19,8 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
+from pytest_llmreplay.providers.pieces import is_aws_stream, splitter_for, whole_pieces
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.providers.stream_kinds import SSE, Splitter, is_aws_stream, splitter_for
 
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
@@ -157,25 +155,15 @@ def _exchange(reply: Reply, body: Body | StreamBody | None) -> Exchange:
 def _body_of(reply: Reply) -> Body | StreamBody | None:
     data = reply.body
     kind = reply.headers.get("content-type", "")
-    told = is_aws_stream(kind, data) or kind.startswith(SSE)
-    splitter = splitter_for(kind, data) if told or reply.outgoing.stream else None
+    looked_at = data if reply.outgoing.stream or is_aws_stream(kind, data) else b""
+    splitter = splitter_for(kind, looked_at)
     if splitter is not None:
-        return StreamBody(chunks=tuple(_events(reply.chunks, splitter)))
+        return StreamBody(chunks=whole_pieces(reply.chunks, splitter))
     text = data.decode(errors="replace")
     try:
         return JsonBody(value=_STRICT.decode(text))
     except (ValueError, RecursionError):
         return TextBody(text=text) if text.strip() else None
-
-
-def _events(pieces: Iterable[Chunk], splitter: Splitter) -> list[Chunk]:
-    """One chunk per event, timed by the arrival of its last byte."""
-    chunks: list[Chunk] = []
-    at = 0.0
-    for piece in pieces:
-        at = piece.at
-        chunks += [Chunk(at=at, data=event) for event in splitter.feed(piece.data)]
-    return chunks + [Chunk(at=at, data=rest) for rest in splitter.close()]
 
 
 def _no_json(text: str) -> str:

@@ -17,8 +17,22 @@ from .trust import BaseUrl, Trust, key_for
 
 __all__ = ["Endpoints"]
 
-MAIN = {"messages": "anthropic", "generate_content": "gemini"}
+MAIN = {
+    "messages": "anthropic",
+    "generate_content": "gemini",
+    "ollama_chat": "ollama",
+    "ollama_generate": "ollama",
+    "cohere_chat": "cohere",
+}
 """Whose formats they are; all others are OpenAI's."""
+
+DROPPED = {
+    "messages": ("/v1",),
+    "ollama_chat": ("/v1", "/api"),
+    "ollama_generate": ("/v1", "/api"),
+    "cohere_chat": ("/v1", "/v2"),
+}
+"""Ends of base URLs that the path of a format brings along, or that another format's needs."""
 
 
 class Endpoints:
@@ -174,6 +188,9 @@ def _as_url(variable: str, value: str, usual: str) -> str:
     if variable == "OLLAMA_HOST":
         # A server listens on 0.0.0.0; a client cannot call it there.
         url = url.replace("://0.0.0.0", "://127.0.0.1")
+        # https://github.com/ollama/ollama-python takes port 11434 where no scheme stands.
+        if "://" not in value and urlsplit(url).port is None:
+            url = f"{url.rstrip('/')}:11434"
     if variable == "GOOGLE_GEMINI_BASE_URL" and not url.rstrip("/").endswith(usual):
         url = url.rstrip("/") + usual  # Google's client always puts the version after it
     if variable == "AZURE_OPENAI_ENDPOINT" and "/openai" not in url:
@@ -185,13 +202,13 @@ def _normal(url: str, provider: Provider | None, api: str) -> str:
     """A base URL to which the format's path can be appended.
 
     People name servers with and without `/v1`. A URL without any path gets that of the
-    provider's own; `/v1` is dropped where the format's path begins with it.
+    provider's own; its version is dropped where the format's path begins with one.
     """
     url = url.rstrip("/")
     if not urlsplit(url).path:
         url += _usual_path(provider or _main(api), api)
-    elif api == "messages" and url.endswith("/v1"):
-        url = url.removesuffix("/v1")
+    elif url.endswith(DROPPED.get(api, ())):
+        url = url.rpartition("/")[0]
     return url
 
 

@@ -91,6 +91,20 @@ WRITTEN: list[tuple[str, StreamBody, str, list[str]]] = [
     ),
     ("lines", stream(b'{"a":1}\n', b'{"a":2}\n'), '10 {"a":1}\n20 {"a":2}\n', ["lines"]),
     (
+        "lines-with-their-moments",
+        stream(b'{"created_at":"T1","response":"a"}\n', b'{"created_at":"T2","response":"b"}\n'),
+        '10 {"created_at":"T1","response":"a"}\n20 "T2" "b"\n',
+        ["lines"],
+    ),
+    (
+        "events-with-their-moments",
+        stream(
+            b'data: {"created_at":"T1","text":"a"}\n\n', b'data: {"created_at":"T2","text":"b"}\n\n'
+        ),
+        '10 {"created_at":"T1","text":"a"}\n20 {"created_at":"T2","text":"b"}\n',
+        [],
+    ),
+    (
         "odd pieces",
         stream(b'data: {"a":1}\n\n', b": ping\n\n", b'data: {"a":2}', b"data: hi\n\n", b""),
         (

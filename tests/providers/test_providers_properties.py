@@ -102,6 +102,7 @@ KEYS = st.sampled_from(
         ),
         *("output", "status", "summary", "call_id", "item", "encrypted_content", "instructions"),
         *("response", "output_index", "part", "incomplete_details", "reason", "result"),
+        *("response", "done", "done_reason", "eval_count", "tool_plan", "tokens"),
     ]
 )
 VALUES = st.recursive(
@@ -148,6 +149,8 @@ BODIES = st.one_of(
         st.lists(VALUES, max_size=3),
         st.dictionaries(KEYS, VALUES, max_size=2),
     ),
+    st.builds(lambda message, rest: {"message": message, "usage": rest}, VALUES, VALUES),
+    st.builds(lambda words, rest: {"response": words, "tool_calls": rest}, WORDS, VALUES),
 )
 EVENTS = st.lists(
     st.one_of(
@@ -169,6 +172,9 @@ EVENTS = st.lists(
             LEAVES,
         ),
         st.builds(lambda rest: {"type": "message_delta", "delta": rest, "usage": rest}, VALUES),
+        st.builds(lambda told: {"message": told, "done": told}, VALUES),
+        st.builds(lambda told: {"type": "tool-call-delta", "delta": {"message": told}}, VALUES),
+        st.builds(lambda told: {"type": "message-end", "delta": told}, VALUES),
     ),
     max_size=6,
 )
@@ -223,10 +229,13 @@ def test_every_request_is_decoded(spoken: ApiFormat, body: Any) -> None:
 
 
 @formats
+@pytest.mark.parametrize(("before", "after"), [("data: ", "\n\n"), ("", "\n")])
 @given(events=EVENTS, cut=st.integers(min_value=0, max_value=400))
-def test_every_stream_is_decoded(spoken: ApiFormat, events: list[Any], cut: int) -> None:
-    """Whatever events come, cut anywhere, together they are an answer or an error."""
-    data = b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events)
+def test_every_stream_is_decoded(
+    spoken: ApiFormat, before: str, after: str, events: list[Any], cut: int
+) -> None:
+    """Whatever events or lines come, cut anywhere, together they are an answer or an error."""
+    data = b"".join(f"{before}{json.dumps(event)}{after}".encode() for event in events)
     pieces = (Chunk(at=0.0, data=data[:cut]), Chunk(at=0.1, data=data[cut:]))
     response = spoken.response(exchange(HttpResponse(status=200, body=StreamBody(chunks=pieces))))
     spoken.encode_response(response)

@@ -397,6 +397,7 @@ def test_every_name_has_to_be_allowed(serve: Serve) -> None:
         {"store": True, "metadata": {"container": "x"}},
         {"background": False, "previous_response_id": None, "container": None, "tools": []},
         {"tools": None},
+        {"prompt": "a text, as Ollama takes it"},
         {},
     ],
 )

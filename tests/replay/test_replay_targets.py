@@ -199,6 +199,12 @@ def test_vertex_is_reached_at_an_address_of_ones_own(
         ("http://127.0.0.1:8080/gw/v1", "messages", "http://127.0.0.1:8080/gw"),
         ("http://127.0.0.1:8080", "generate_content", "http://127.0.0.1:8080/v1beta"),
         ("http://127.0.0.1:8080/v1", "generate_content", "http://127.0.0.1:8080/v1"),
+        ("http://127.0.0.1:8080/api", "messages", "http://127.0.0.1:8080/api"),
+        ("http://127.0.0.1:11434", "ollama_chat", "http://127.0.0.1:11434"),
+        ("http://127.0.0.1:11434/v1", "ollama_chat", "http://127.0.0.1:11434"),
+        ("http://127.0.0.1:11434/api/", "ollama_generate", "http://127.0.0.1:11434"),
+        ("http://127.0.0.1:8080/v2", "cohere_chat", "http://127.0.0.1:8080"),
+        ("http://127.0.0.1:8080/gw/v1", "cohere_chat", "http://127.0.0.1:8080/gw"),
     ],
 )
 def test_a_base_url_is_taken_with_and_without_v1(url: str, api: str, base: str) -> None:

@@ -74,7 +74,10 @@ def written(tmp_path: Path) -> Callable[..., Path]:
         ("mistral/x", "chat_completions", "MISTRAL_API_KEY", "https://api.mistral.ai/v1"),
         ("openrouter/a/b", "messages", "OPENROUTER_API_KEY", "https://openrouter.ai/api"),
         ("vllm/x", "chat_completions", "VLLM_API_KEY", "http://localhost:8000/v1"),
-        ("ollama/x", "chat_completions", None, "http://localhost:11434/v1"),
+        ("ollama/x", "chat_completions", None, "http://127.0.0.1:11434/v1"),
+        ("ollama/x", "ollama_chat", None, "http://127.0.0.1:11434"),
+        ("ollama/x", "ollama_generate", None, "http://127.0.0.1:11434"),
+        ("cohere/command-a", "cohere_chat", "CO_API_KEY", "https://api.cohere.com"),
     ],
 )
 def test_the_table_gives_each_provider_its_own_key(
@@ -169,6 +172,20 @@ def test_a_cassette_does_not_choose_the_key_for_a_typed_host() -> None:
             "chat_completions",
             "http://127.0.0.1:11434/v1",
             "OLLAMA_API_KEY",
+        ),
+        (
+            {"OLLAMA_HOST": "127.0.0.1"},
+            "ollama/x",
+            "ollama_chat",
+            "http://127.0.0.1:11434",
+            "OLLAMA_API_KEY",
+        ),
+        (
+            {"CO_API_URL": "https://gw.example"},
+            "cohere/x",
+            "cohere_chat",
+            "https://gw.example",
+            "CO_API_KEY",
         ),
     ],
 )

@@ -21,7 +21,7 @@ from pytest_llmreplay.providers.writing import compact_json
 from .message import DETAILS, EXECUTED, FORMAT_OF_KEY, MISTRAL
 from .tool_calls import TOOL_CALLS, parse_arguments
 
-__all__ = ["encode_message"]
+__all__ = ["encode_call", "encode_message"]
 
 _LIST_KEYS = (DETAILS, EXECUTED, "content")
 _KEY_OF_FORMAT = {form: key for key, form in FORMAT_OF_KEY.items()}
@@ -140,11 +140,12 @@ def _calls(parts: Iterable[Part], id_prefix: str) -> dict[str, Json]:
         elif isinstance(part, ToolCallPart) and part.extra.get("type") == "function_call":
             body["function_call"] = _function(part, part.extra.get("function"), "arguments")
         elif isinstance(part, ToolCallPart):
-            calls.append(_call(part, f"{id_prefix}{len(calls)}"))
+            calls.append(encode_call(part, f"{id_prefix}{len(calls)}"))
     return body | ({TOOL_CALLS: calls} if calls else {})
 
 
-def _call(part: ToolCallPart, made_id: str) -> Json:
+def encode_call(part: ToolCallPart, made_id: str) -> Json:
+    """One of the tool calls; `made_id` where it has no id."""
     extra = dict(part.extra)
     kind = extra.pop("type", "function")
     call_id = part.id if part.id is not None else extra.pop("id", made_id)

@@ -25,7 +25,7 @@ from pytest_llmreplay.providers.words import OUTPUTS
 
 from .message import read_content, read_message_parts
 
-__all__ = ["read_request"]
+__all__ = ["read_request", "read_tool"]
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 _OLD_ROLES: dict[str, Role] = {"function": "tool", "model": "assistant"}
@@ -45,7 +45,7 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
         model=model,
         stream=fields.flag("stream") or False,
         messages=tuple(_read_message(message) for message in fields.items("messages")),
-        tools=tuple(_read_tool(tool) for tool in fields.items("tools")),
+        tools=tuple(read_tool(tool) for tool in fields.items("tools")),
         tool_choice=_read_choice(fields),
         parallel_tool_calls=fields.flag("parallel_tool_calls"),
         max_tokens=_max_tokens(fields),
@@ -53,7 +53,7 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
         top_p=fields.number("top_p"),
         top_k=fields.integer("top_k"),
         seed=fields.integer("seed"),
-        stop_sequences=_read_stop(fields),
+        stop_sequences=fields.words("stop"),
         frequency_penalty=fields.number("frequency_penalty"),
         presence_penalty=fields.number("presence_penalty"),
         choice_count=fields.integer("n"),
@@ -161,7 +161,8 @@ def _read_file(fields: Fields) -> Part | None:
     return media_part(data or "", None, fields.rest)
 
 
-def _read_tool(value: Json) -> Tool:
+def read_tool(value: Json) -> Tool:
+    """A function, or a tool that the provider hosts."""
     fields = Fields(value)
     inner = Fields(fields.rest.get("function"))
     name = inner.text("name")
@@ -210,16 +211,6 @@ def _name_of(value: Json) -> str | None:
     """The name in `{"function": {"name": …}}`, with or without a type."""
     inner = value.get("function") if isinstance(value, dict) else None
     return as_text(inner.get("name")) if isinstance(inner, dict) else None
-
-
-def _read_stop(fields: Fields) -> tuple[str, ...]:
-    if (word := fields.text("stop")) is not None:
-        return (word,)
-    stop = fields.rest.get("stop")
-    if not isinstance(stop, list) or not stop or not all(isinstance(word, str) for word in stop):
-        return ()
-    del fields.rest["stop"]
-    return tuple(word for word in stop if isinstance(word, str))
 
 
 def _read_reasoning(fields: Fields) -> Reasoning | None:

@@ -9,7 +9,7 @@ from http.client import responses
 from typing import NamedTuple
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.stream_kinds import content_type_of
+from pytest_llmreplay.providers.pieces import content_type_of
 
 __all__ = ["Headers", "Piece", "Reply", "without"]
 
@@ -50,7 +50,7 @@ class Reply:
 
     @classmethod
     def stream(cls, events: Iterable[bytes], *, headers: Iterable[tuple[str, str]] = ()) -> Reply:
-        """The events of a stream, one piece for each."""
+        """Server-sent events or JSON lines, one piece for each."""
         pieces = tuple(Piece(data=data) for data in events)
         kind = content_type_of(pieces[0].data if pieces else b"")
         kept = (("content-type", kind), *without(headers, "content-type"))

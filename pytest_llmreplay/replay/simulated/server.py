@@ -25,6 +25,8 @@ from .take import Call, RecordedTake, Take
 
 __all__ = ["EVENT_HEADER", "SimulatedServer"]
 
+_VERSIONED = ("/v1/", "/v2/", "/api/")
+
 
 class SimulatedServer:
     """A model server on a loopback port, deterministic by seed.
@@ -134,8 +136,8 @@ class SimulatedServer:
 
 
 def _route(api: ApiFormat) -> str:
-    """Where a format is served; OpenAI's base URLs end in `/v1`, Anthropic's do not."""
-    return api.path if api.path.startswith("/v1") else f"/v1{api.path}"
+    """Where a format is served; OpenAI's base URLs end in `/v1`, others name it in their paths."""
+    return api.path if api.path.startswith(_VERSIONED) else f"/v1{api.path}"
 
 
 def _by_model(path: str) -> ApiFormat | None:

@@ -1,0 +1,138 @@
+"""Putting a stream of Cohere's chat together.
+
+https://docs.cohere.com/docs/streaming
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.fields import is_blank
+from pytest_llmreplay.providers.growing import Place, told_events
+from pytest_llmreplay.providers.sse import split
+
+__all__ = ["assemble", "is_end"]
+
+_END = "message-end"
+_GROWING = frozenset({"text", "thinking"})
+
+
+def assemble(chunks: Sequence[bytes]) -> Assembled:
+    """The whole answer; `message-end` ends it."""
+    draft = _Draft()
+    for event, _, data in told_events(b"".join(chunks), _grows):
+        if isinstance(data, dict):
+            draft.add(str(data.get("type") or event or ""), data)
+    return Assembled(body=draft.body(), complete=draft.complete)
+
+
+def is_end(chunk: bytes) -> bool:
+    """Whether this is the event `message-end`."""
+    if _END.encode() not in chunk:
+        return False
+    return any(_kind(event.data) == _END for event in split(chunk))
+
+
+def _kind(text: str) -> Json:
+    try:
+        data = parse_json(text)
+    except ValueError:
+        return None
+    return data.get("type") if isinstance(data, dict) else None
+
+
+def _inner(data: dict[str, Json], *path: str) -> dict[str, Json]:
+    """The object at a path; an empty one where there is none."""
+    found: Json = data
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _grows(data: dict[str, Json]) -> Place | None:
+    """The words or thoughts that a delta adds to an item of content, if it does nothing else."""
+    content = _inner(data, "delta", "message", "content")
+    if data.get("type") != "content-delta" or len(content) != 1 or "logprobs" in data:
+        return None
+    key = next(iter(content))
+    return (content, key) if key in _GROWING and isinstance(content[key], str) else None
+
+
+class _Draft:
+    """The answer so far."""
+
+    def __init__(self) -> None:
+        self.complete = False
+        self._top: dict[str, Json] = {}
+        self._message: dict[str, Json] | None = None
+        self._content: dict[int, dict[str, Json]] = {}
+        self._calls: dict[int, dict[str, Json]] = {}
+        self._citations: list[Json] = []
+        self._plan = ""
+
+    def add(self, kind: str, data: dict[str, Json]) -> None:
+        said = _inner(data, "delta", "message")
+        match kind:
+            case "message-start":
+                self._start(data, said)
+            case "content-start" | "content-delta":
+                self._grow(self._content, data, said.get("content"))
+            case "tool-plan-delta":
+                plan = said.get("tool_plan")
+                self._plan += plan if isinstance(plan, str) else ""
+            case "tool-call-start" | "tool-call-delta":
+                self._grow(self._calls, data, said.get("tool_calls"))
+            case "citation-start" if "citations" in said:
+                self._citations.append(said["citations"])
+            case "message-end":
+                self._end(_inner(data, "delta"))
+            case _:
+                if data.get("error"):
+                    self._top["error"] = data["error"]
+
+    def body(self) -> dict[str, Json]:
+        """The plain body; nothing said where no message began."""
+        named: dict[str, Json] = {
+            "content": [self._content[place] for place in sorted(self._content)],
+            "tool_plan": self._plan,
+            "tool_calls": [self._calls[place] for place in sorted(self._calls)],
+            "citations": self._citations,
+        }
+        said = {key: value for key, value in named.items() if value}
+        if self._message is None and not said:
+            return self._top
+        return self._top | {"message": {"role": "assistant"} | (self._message or {}) | said}
+
+    def _start(self, data: dict[str, Json], said: dict[str, Json]) -> None:
+        self._top |= {key: value for key, value in data.items() if key not in {"type", "delta"}}
+        self._message = {key: value for key, value in said.items() if not is_blank(value)}
+
+    def _end(self, delta: dict[str, Json]) -> None:
+        self.complete = True
+        self._top |= {key: value for key, value in delta.items() if value is not None}
+
+    def _grow(self, places: dict[int, dict[str, Json]], data: dict[str, Json], told: Json) -> None:
+        if isinstance(told, dict):
+            index = data.get("index")
+            place = index if isinstance(index, int) else max(len(places) - 1, 0)
+            places[place] = _merged(places.get(place, {}), told)
+
+
+def _merged(before: dict[str, Json], told: dict[str, Json]) -> dict[str, Json]:
+    """Words and arguments are appended; all else takes the place of what was there."""
+    merged = dict(before)
+    for key, value in told.items():
+        known = merged.get(key)
+        if isinstance(known, dict) and isinstance(value, dict):
+            merged[key] = _merged(known, value)
+        elif key in _APPENDED and isinstance(known, str) and isinstance(value, str):
+            merged[key] = known + value
+        elif value is not None or key not in merged:
+            merged[key] = value
+    return merged
+
+
+_APPENDED = _GROWING | {"arguments"}

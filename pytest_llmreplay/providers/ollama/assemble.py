@@ -1,0 +1,46 @@
+"""Putting a stream of Ollama together: JSON lines, of which the last is done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.lines import values_of
+
+__all__ = ["assemble", "is_end"]
+
+_GROWING = frozenset({"content", "response", "thinking"})
+_LISTS = frozenset({"tool_calls", "logprobs"})
+
+
+def assemble(chunks: Sequence[bytes]) -> Assembled:
+    """The whole answer; the line with `"done": true` ends it."""
+    body: dict[str, Json] = {}
+    complete = False
+    for line in values_of(b"".join(chunks)):
+        said = line.pop("message", None)
+        _merge(body, line)
+        complete = complete or line.get("done") is True
+        if isinstance(said, dict):
+            known = body.get("message")
+            body["message"] = message = dict(known) if isinstance(known, dict) else {}
+            _merge(message, said)
+    return Assembled(body=body, complete=complete)
+
+
+def is_end(chunk: bytes) -> bool:
+    """Whether this is the line with `"done": true`."""
+    return any(line.get("done") is True for line in values_of(chunk))
+
+
+def _merge(body: dict[str, Json], told: dict[str, Json]) -> None:
+    """Words and calls are added to those before; of all else, what comes last counts."""
+    for key, value in told.items():
+        before = body.get(key)
+        if key in _GROWING and isinstance(before, str) and isinstance(value, str):
+            body[key] = before + value
+        elif key in _LISTS and isinstance(before, list) and isinstance(value, list):
+            body[key] = [*before, *value]
+        elif value is not None or key not in body:
+            body[key] = value

@@ -1,0 +1,104 @@
+"""The `cohere` client: recorded, played offline and replayed, in all its ways."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from projects import (  # noqa: F401 - pytest finds them by name
+    Project,
+    _clients_go_with_the_module,
+    project,
+)
+
+from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
+
+pytest.importorskip("cohere", reason="the client is not installed")
+
+TOOL = """{"type": "function", "function": {"name": "get_weather", "parameters": {
+    "type": "object", "properties": {"city": {"type": "string"}}}}}"""
+ASKED = "model='command-a', messages=[{'role': 'user', 'content': 'capital of France'}]"
+TESTS = {
+    "chat": f"""
+        answer = client.chat({ASKED})
+        assert "Paris is the capital." == answer.message.content[0].text
+        assert "COMPLETE" == answer.finish_reason
+    """,
+    "stream": f"""
+        events = list(client.chat_stream({ASKED}))
+        words = [e.delta.message.content.text for e in events if e.type == "content-delta"]
+        assert ["Paris ", "is ", "the ", "capital."] == words
+        assert "COMPLETE" == events[-1].delta.finish_reason
+        assert events[-1].delta.usage.tokens.output_tokens
+    """,
+    "tools": f"""
+        messages = [{{"role": "user", "content": "weather"}}]
+        answer = client.chat(model="command-a", messages=messages, tools=[{TOOL}])
+        call = answer.message.tool_calls[0]
+        assert '{{"city":"Paris"}}' == call.function.arguments
+        result = {{"role": "tool", "tool_call_id": call.id, "content": "sunny"}}
+        answer = client.chat(model="command-a", messages=[*messages, answer.message, result])
+        assert "Take sunglasses." == answer.message.content[0].text
+    """,
+    "tools_stream": f"""
+        messages = [{{"role": "user", "content": "weather"}}]
+        events = list(client.chat_stream(model="command-a", messages=messages, tools=[{TOOL}]))
+        started = [e for e in events if e.type == "tool-call-start"]
+        assert ["get_weather"] == [e.delta.message.tool_calls.function.name for e in started]
+        pieces = [e for e in events if e.type == "tool-call-delta"]
+        arguments = [e.delta.message.tool_calls.function.arguments for e in pieces]
+        assert '{{"city":"Paris"}}' == "".join(arguments)
+    """,
+    "async": f"""
+        async def ask():
+            async with cohere.AsyncClientV2("k", base_url=os.environ["COHERE_URL"]) as client:
+                answer = await client.chat({ASKED})
+                events = [event async for event in client.chat_stream({ASKED})]
+            words = [e.delta.message.content.text for e in events if e.type == "content-delta"]
+            return answer.message.content[0].text, words
+        said, words = asyncio.run(ask())
+        assert "Paris is the capital." == said == "".join(words)
+    """,
+}
+CALLS = {"tools": 2, "async": 2}
+
+
+@pytest.fixture
+def cohere_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedServer]:
+    """A simulated model server that knows a few answers."""
+    script = Script(
+        [
+            Line(When(user="capital of France"), "Paris is the capital."),
+            Line(When(user="weather"), calls=[("get_weather", {"city": "Paris"})]),
+            Line(When(result="sunny"), "Take sunglasses."),
+        ]
+    )
+    with SimulatedServer("steady", script=script) as server:
+        monkeypatch.setenv("COHERE_URL", server.base_urls["cohere_chat"])
+        yield server
+
+
+@pytest.mark.parametrize("way", TESTS)
+def test_a_call_is_an_event_played_offline_and_replayed(
+    project: Project,  # noqa: F811
+    cohere_server: SimulatedServer,
+    way: str,
+) -> None:
+    """Whichever way the client is used: as many events as calls, and no call to play them."""
+    project.tests(
+        "import cohere\n\n@pytest.mark.llm_cassette\ndef test_it():\n"
+        '    with cohere.ClientV2("k", base_url=os.environ["COHERE_URL"]) as client:' + TESTS[way]
+    )
+    calls = CALLS.get(way, 1)
+    project.record("-vv").assert_outcomes(passed=1)
+    assert calls == cohere_server.calls
+    text = project.cassette().read_text()
+    assert calls == len(re.findall(r"(?m)^event: ", text))
+    assert calls == text.count("\napi: cohere_chat\n")
+    project.run("-vv").assert_outcomes(passed=1)
+    assert calls == cohere_server.calls
+    base_url = cohere_server.base_urls["cohere_chat"]
+    replayed = project.run("--llm-replay", "--llm-base-url", base_url, "-vv")
+    replayed.assert_outcomes(passed=calls)
+    assert 2 * calls == cohere_server.calls
