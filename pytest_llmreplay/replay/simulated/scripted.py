@@ -22,10 +22,10 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     Usage,
 )
+from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.providers.api import ApiFormat
 
 from .dice import Dice
-from .reply import Reply
 from .script import Line, Script
 from .take import Call, Pace, Take
 from .words import tokens_of

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from pytest_llmreplay.replay.simulated import LoopbackServer, Piece, Reply
-from pytest_llmreplay.replay.simulated.connection import HttpCall
+from pytest_llmreplay.loopback import LoopbackServer, Piece, Reply
+from pytest_llmreplay.loopback.connection import HttpCall
 
 JSON = {"content-type": "application/json"}
 
