@@ -80,6 +80,10 @@ class Recorder(Protocol):
         """No answer came; `message` is the client library's own words."""
         ...
 
+    def forget(self) -> None:
+        """The call was not sent after all."""
+        ...
+
 
 Decision: TypeAlias = Playback | Recorder | None
 """Play this, record with that, or let the call pass untouched."""

@@ -212,7 +212,7 @@ def _run(reply: LiveReply, outlet: Outlet) -> None:
         whole = True
     except ClientGone:
         pass
-    except Exception:  # whatever it was, the client must not wait for ever
+    except Exception:  # noqa: BLE001  # whatever it was, the client must not wait for ever
         _log.exception("loopback server failed while an answer came")
     finally:
         with suppress(ClientGone):

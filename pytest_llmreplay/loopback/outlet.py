@@ -35,33 +35,45 @@ class Outlet:
         self._room = threading.Event()
         self._room.set()
         self._lock = threading.Lock()
-        self._gone = False
+        self._gone = self._chunked = False
         self._ended = False
         self._whenever_gone: Callable[[], None] | None = None
         self.begun = False
 
+    @property
+    def gone(self) -> bool:
+        """Whether the client has closed its connection."""
+        return self._gone
+
     def head(
-        self, status: int, headers: Iterable[tuple[str, str]], *, encoding: str | None = None
+        self,
+        status: int,
+        headers: Iterable[tuple[str, str]],
+        *,
+        encoding: str = "",
+        length: int | None = None,
     ) -> None:
-        """Send status and headers; the body follows in chunks.
+        """Send status and headers.
 
         Args:
             status: Of HTTP.
             headers: Those that describe the framing are left out.
             encoding: `content-encoding` of the bytes that follow.
+            length: How many follow; where that is not known they are sent in chunks.
         """
-        coded = () if encoding is None else (f"content-encoding: {encoding}",)
-        self.begun = True
-        self._send(head_of(status, headers, *coded, "transfer-encoding: chunked"))
+        self.begun, self._chunked = True, length is None
+        coded = (f"content-encoding: {encoding}",) if encoding.isprintable() and encoding else ()
+        framing = "transfer-encoding: chunked" if length is None else f"content-length: {length}"
+        self._send(head_of(status, headers, *coded, framing))
 
     def data(self, data: bytes) -> None:
-        """Send bytes as one chunk; waits while the client is slow to read.
+        """Send bytes, as one chunk where there are chunks; waits while the client is slow to read.
 
         Raises:
             ClientGone: Nobody is there to read them.
         """
         if data:
-            self._send(framed(data))
+            self._send(framed(data) if self._chunked else data)
 
     def end(self, *, whole: bool = True) -> None:
         """The answer has ended: as it should, or broken off, which closes the connection."""
@@ -101,7 +113,7 @@ class Outlet:
         self._on_loop(self._transport.write, data)
 
     def _finish(self, whole: bool) -> None:  # noqa: FBT001  # a callback of the loop
-        if whole and not self._gone:
+        if whole and self._chunked and not self._gone:
             self._transport.write(LAST_CHUNK)
         self._done(whole)
 
