@@ -50,6 +50,7 @@ STAGES = {
         "errors",
         "providers",
         "cassette",
+        "capture",
         "playback",
         "replay",
         "report",

@@ -56,7 +56,7 @@ class Connection(asyncio.Protocol):
         self._head: Head | None = None
         self._path = self._query = ""
         self._outlet: Outlet | None = None
-        self._busy = self._last = self._closing = False
+        self._busy = self._last = self._closing = self._eof = False
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -86,6 +86,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """The client sends no more; an answer under way is finished."""
+        self._eof = True
         return self._busy
 
     def data_received(self, data: bytes) -> None:
@@ -105,6 +106,9 @@ class Connection(asyncio.Protocol):
                 self._begin(self._answer(call), last=call.last)
         except Refused as refused:
             self._refuse(refused.reply)
+        if self._eof and not (self._busy or self._closing):
+            self._closing = True
+            self._transport.close()
 
     def _next_call(self) -> HttpCall | None:
         if self._head is None:

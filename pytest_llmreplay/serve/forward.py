@@ -88,13 +88,21 @@ class Forward:
     def _asked(self, outlet: Outlet) -> tuple[HTTPResponse, Callable[[], None]]:
         """The head of the answer, and what ends the connection."""
         self._started = time.perf_counter()
-        connection = open_connection(self._upstream)
+        connection = self._opened()
         sock = connection.sock
         outlet.when_gone(lambda: _shut(sock))
         try:
             return self._head(connection), connection.close
         except BaseException:
             connection.close()
+            raise
+
+    def _opened(self) -> HTTPConnection:
+        try:
+            return open_connection(self._upstream)
+        except AddressRefused:
+            if self._recorder is not None:
+                self._recorder.forget()
             raise
 
     def _head(self, connection: HTTPConnection) -> HTTPResponse:
