@@ -18,8 +18,6 @@ from pytest_llmreplay.serve import CassetteServer, Places
 from pytest_llmreplay.serve.addresses import AddressRefused, connect
 from pytest_llmreplay.serve.upstream import Upstream
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "serve"))
-
 HOSTS = ["{own}", "evil.example", "localhost:{port}", "127.0.0.1", "{own}.evil.example", None]
 ORIGINS = [None, "http://evil.example", "null", "http://{own}"]
 TYPES = ["application/json", "text/plain", "application/x-www-form-urlencoded", None]
