@@ -5,22 +5,29 @@ from __future__ import annotations
 from pytest_llmreplay.capture.routing import without_body_headers
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.loopback.outlet import LiveReply
 from pytest_llmreplay.loopback.reply import Headers, Piece, Reply
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.routes import route_of
 
-__all__ = ["passed_on", "played", "refused"]
+__all__ = ["REDIRECTS", "passed_on", "played", "redirected", "refused"]
 
 _NEVER = frozenset(
     {"keep-alive", "proxy-authenticate", "set-cookie", "te", "trailer", "upgrade", "location"}
 )
-_REDIRECTS = range(300, 400)
+REDIRECTS = range(300, 400)
+"""Statuses of HTTP that send the caller elsewhere."""
 
 
-def played(playback: Playback) -> Reply:
-    """A recorded answer: a stream chunk for chunk, and broken off where the recording was."""
-    if playback.failure is not None or playback.status in _REDIRECTS:
-        return Reply(cut=0, streamed=True, pieces=())
+def played(playback: Playback, path: str) -> Reply | LiveReply:
+    """A recorded answer: a stream chunk for chunk, and broken off where the recording was.
+
+    Where no answer came the connection is closed without a word.
+    """
+    if playback.failure is not None:
+        return LiveReply(lambda outlet: outlet.end(whole=False))
+    if playback.status in REDIRECTS:
+        return redirected(path)
     whole = playback.ended in {"complete", "left"}
     pieces = tuple(Piece(data=chunk) for chunk in playback.chunks)
     return Reply(
@@ -43,6 +50,11 @@ def refused(path: str, status: int, message: str) -> Reply:
         status=status,
         headers=[("x-should-retry", "false")],
     )
+
+
+def redirected(path: str) -> Reply:
+    """What a caller gets of a redirect: its SDK would follow one, with its key."""
+    return refused(path, 502, "the upstream redirects, which is never followed")
 
 
 def passed_on(headers: tuple[tuple[str, str], ...]) -> Headers:

@@ -15,13 +15,12 @@ from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.replay.bounds import AnswerRefused, Limits, Meter
 
 from .addresses import AddressRefused
-from .answers import passed_on, refused
+from .answers import REDIRECTS, passed_on, redirected, refused
 from .upstream import AUTH_HEADERS, TIMEOUT, Upstream, open_connection
 
 __all__ = ["Forward"]
 
 _PIECE = 64 * 1024
-_REDIRECTS = range(300, 400)
 _KEPT_BACK = frozenset(
     {
         "accept-encoding",
@@ -129,9 +128,9 @@ class Forward:
         headers = tuple(response.getheaders())
         if self._recorder is not None:
             self._recorder.head(response.status, headers)
-        if response.status in _REDIRECTS:
+        if response.status in REDIRECTS:
             self._finish("complete")
-            self._refuse(outlet, 502, "the upstream redirects, which is never followed")
+            _send(outlet, redirected(self._path))
             return
         coded = response.getheader("content-encoding", "").lower()
         try:
@@ -175,15 +174,16 @@ class Forward:
             self._recorder.finish(ended)  # type: ignore[arg-type]  # words of `Ended`
 
     def _refuse(self, outlet: Outlet, status: int, message: str) -> None:
-        reply: Reply = refused(self._path, status, message)
-        if outlet.gone:
-            raise ClientGone
-        outlet.head(reply.status, reply.headers, length=len(reply.body))
-        outlet.data(reply.body)
+        _send(outlet, refused(self._path, status, message))
+
+
+def _send(outlet: Outlet, reply: Reply) -> None:
+    outlet.head(reply.status, reply.headers, length=len(reply.body))
+    outlet.data(reply.body)
 
 
 def _shut(sock: socket.socket | None) -> None:
     """Wake whoever waits for bytes of this connection."""
     with suppress(OSError):
         if sock is not None:
-            sock.shutdown(socket.SHUT_RDWR)
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)  # that of TLS is not for other threads

@@ -27,13 +27,12 @@ _SDK_URLS = {
     # https://github.com/groq/groq-python/blob/main/src/groq/_client.py
     "GROQ_BASE_URL": "https://api.groq.com",
     "OLLAMA_HOST": "http://localhost:11434",
+    # https://googleapis.github.io/python-genai/#api-client-configuration
+    "GOOGLE_GEMINI_BASE_URL": "https://generativelanguage.googleapis.com",
 }
 """What a variable is taken to be where it is not set, but for the provider's first base URL."""
 
-_FURTHER = {
-    # https://googleapis.github.io/python-genai/#api-client-configuration
-    "GOOGLE_GEMINI_BASE_URL": ("gemini", "https://generativelanguage.googleapis.com"),
-}
+_FURTHER = {"GOOGLE_GEMINI_BASE_URL": "gemini"}
 """Variables of SDKs that are in no row of the table."""
 
 _OF_FORMAT = {
@@ -157,10 +156,10 @@ def _variables() -> Iterator[tuple[str, Provider, str]]:
         for variable in provider.base_url_variables:
             yield variable, provider, _SDK_URLS.get(variable, first)
     listed = {name for provider in PROVIDERS for name in provider.base_url_variables}
-    for variable, (name, usual) in _FURTHER.items():
+    for variable, name in _FURTHER.items():
         owner = provider_named(name)
         if owner is not None and variable not in listed:
-            yield variable, owner, usual
+            yield variable, owner, _SDK_URLS[variable]
 
 
 def _as_url(variable: str, value: str) -> str:

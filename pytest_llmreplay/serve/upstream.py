@@ -6,7 +6,7 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPSConnection
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.endpoint import host_of, is_loopback
@@ -86,10 +86,12 @@ class Upstream:
                 f'on the way to read. If you trust it: export LLMREPLAY_TRUST="'
                 f'{host_of(self.base_url)}"'
             )
-        keyed = any(headers.get(name) for name in AUTH_HEADERS) or "key=" in query
-        if not (keyed or self.keyless):
-            return 401, "the call has no key, and this server adds none"
-        return None
+        in_query = "key" in parse_qs(query)
+        if in_query and self.in_clear:
+            return 403, f"{self.place}: a key in the query would be read on the way; use https"
+        if self.keyless or in_query or any(headers.get(name) for name in AUTH_HEADERS):
+            return None
+        return 401, "the call has no key, and this server adds none"
 
 
 def open_connection(upstream: Upstream, timeout: float = TIMEOUT) -> HTTPConnection:

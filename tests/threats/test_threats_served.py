@@ -13,9 +13,11 @@ import pytest
 from served import request, served, status_of, talk
 from servers.provider_server import ProviderServer
 
+from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.serve import CassetteServer, Places
 from pytest_llmreplay.serve.addresses import AddressRefused, connect
+from pytest_llmreplay.serve.forward import Forward
 from pytest_llmreplay.serve.upstream import Upstream
 
 HOSTS = ["{own}", "evil.example", "localhost:{port}", "127.0.0.1", "{own}.evil.example", None]
@@ -182,6 +184,16 @@ def test_a_key_never_travels_in_clear(trust: str) -> None:
     upstream, _ = found
     assert (True, True) == (upstream.trusted, upstream.in_clear)
     assert upstream.problem({"authorization": "k"}, "") is None
+    assert 403 == (upstream.problem({"authorization": "k"}, "key=k") or (0,))[0]
+    request = RawRequest(
+        method="POST",
+        url=f"{upstream.origin}/v1/chat/completions",
+        headers={"authorization": "k", "x-api-key": "k", "x-goog-api-key": "k", "api-key": "k"},
+        content=b"{}",
+        library="llm_server",
+    )
+    sent = Forward(upstream, request, None)._headers()
+    assert {"accept-encoding", "connection", "content-length"} == set(sent)
 
 
 @pytest.mark.parametrize(
