@@ -18,7 +18,9 @@ The stages, from left to right as the data flows:
 * `compare`    two events → divergences, one check per file
 * `replay`     targets and keys, the engine that sends, the simulated server
 * `report`     results → text; everything from outside passes its sanitiser
-* `plugin`     the face: the only stage that knows pytest, beside `hookspecs`
+* `loopback`   HTTP servers on 127.0.0.1; `serve` puts one in front of a cassette
+* `plugin`     the face: the only stage that knows pytest, beside `hookspecs`; `commands` and `cli`
+  are the shell's
 
 A stage imports only stages to its left, as `tests/test_architecture.py` enforces. Importing this
 package imports none of them: pytest loads it in every run, and most runs do not need it.

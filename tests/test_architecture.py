@@ -15,13 +15,24 @@ PACKAGE = Path(pytest_llmreplay.__file__).parent
 STAGES = {
     "errors": set(),
     "event": set(),
+    "loopback": {"event"},
     "providers": {"event", "errors"},
     "cassette": {"event", "errors", "providers"},
     "capture": {"event", "errors", "providers"},
     "playback": {"event", "errors", "providers", "cassette", "capture"},
     "compare": {"event", "errors", "providers"},
-    "replay": {"event", "errors", "providers", "cassette", "compare"},
-    "report": {"event", "errors", "compare", "replay", "playback"},
+    "replay": {"event", "errors", "loopback", "providers", "cassette", "compare"},
+    "report": {
+        "event",
+        "errors",
+        "providers",
+        "cassette",
+        "capture",
+        "compare",
+        "replay",
+        "playback",
+    },
+    "serve": {"event", "errors", "loopback", "providers", "capture", "playback", "replay"},
     "hookspecs": set(),
     "plugin": {
         "event",
@@ -34,7 +45,20 @@ STAGES = {
         "compare",
         "replay",
         "report",
+        "serve",
     },
+    "commands": {
+        "event",
+        "errors",
+        "providers",
+        "cassette",
+        "capture",
+        "playback",
+        "replay",
+        "report",
+        "serve",
+    },
+    "cli": {"commands", "errors", "report"},
 }
 """Each stage and the stages that it may import."""
 

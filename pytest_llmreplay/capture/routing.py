@@ -27,6 +27,8 @@ __all__ = [
     "ended_by",
     "failure_kind",
     "is_routed",
+    "let_pass",
+    "let_pass_no_more",
     "settled",
     "settled_async",
     "tape_for",
@@ -74,6 +76,7 @@ class _Rules:
     """What the whole process goes by."""
 
     is_llm_call: IsLlmCall = staticmethod(lambda _method, _url: False)
+    own_servers: frozenset[str] = frozenset()
 
 
 _routed: ContextVar[Live | None] = ContextVar("pytest_llmreplay_routed", default=None)
@@ -82,6 +85,16 @@ _routed: ContextVar[Live | None] = ContextVar("pytest_llmreplay_routed", default
 def calls_are(is_llm_call: IsLlmCall) -> None:
     """Say which calls are LLM calls, for the whole process."""
     _Rules.is_llm_call = staticmethod(is_llm_call)
+
+
+def let_pass(base_url: str) -> None:
+    """Calls to a server of ours, which asks the tape itself, are no LLM calls of this process."""
+    _Rules.own_servers |= {f"{base_url}/"}
+
+
+def let_pass_no_more(base_url: str) -> None:
+    """The server of ours has stopped."""
+    _Rules.own_servers -= {f"{base_url}/"}
 
 
 def is_routed() -> bool:
@@ -96,6 +109,8 @@ def tape_for(method: str, url: str) -> Tape | None:
         return None
     live = _routed.get()
     if (live is not None and live.going) or not _Rules.is_llm_call(method, url):
+        return None
+    if _Rules.own_servers and url.startswith(tuple(_Rules.own_servers)):
         return None
     return current_tape()
 

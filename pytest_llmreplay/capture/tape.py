@@ -90,6 +90,10 @@ class Recorder(Protocol):
         """No answer came; `message` is the client library's own words."""
         ...
 
+    def forget(self) -> None:
+        """The call was not sent after all."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:

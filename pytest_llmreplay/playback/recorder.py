@@ -105,6 +105,10 @@ class CallRecorder:
         else:
             self._hand_on("timeout" if kind == "timeout" else "cut", None)
 
+    def forget(self) -> None:
+        """The call was not sent after all: there is nothing to keep."""
+        self._finished = True
+
     def _hand_on(self, ended: Ended, failure: Failure | None) -> None:
         duration = time.perf_counter() - self._start
         with self._lock:

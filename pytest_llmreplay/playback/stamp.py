@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Final
 
 from pytest_llmreplay.event import Session
 
-__all__ = ["NO_STAMP", "Stamp", "stamp_of", "step"]
+__all__ = ["NO_STAMP", "Stamp", "latest_step", "stamp_of", "step"]
 
 _HELICONE = "helicone-"
 _PROPERTY = "helicone-property-"
@@ -26,6 +27,7 @@ class Stamp:
 
 NO_STAMP = Stamp()
 _NO_SESSION = Session()
+_open: Final[list[Stamp]] = []
 _step: ContextVar[Stamp | None] = ContextVar("llmreplay_step", default=None)
 
 
@@ -36,6 +38,18 @@ def step(*, prompt: str | None, path: str | None, labels: Mapping[str, str]) -> 
     session = outer.session if path is None else Session(path=path)
     inner = Stamp(name=prompt or outer.name, session=session, labels={**outer.labels, **labels})
     token = _step.set(inner)
+    _open.append(inner)
+    try:
+        yield
+    finally:
+        _open.remove(inner)
+        _step.reset(token)
+
+
+@contextmanager
+def latest_step() -> Iterator[None]:
+    """Stamp the calls of other processes: the step that was opened last is around them all."""
+    token = _step.set(_open[-1] if _open else None)
     try:
         yield
     finally:

@@ -13,7 +13,10 @@ from .options import add_ini_keys, add_options, refuse_strays
 from .uses import RECORDING, guards, used_by
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from .fixture import LlmCassette
+    from .serving import LlmServer
 
 __all__: list[str] = []
 
@@ -91,3 +94,12 @@ def llm_cassette(request: pytest.FixtureRequest) -> LlmCassette:
     from .fixture import cassette_of  # noqa: PLC0415 - only its users pay for it
 
     return cassette_of(request)
+
+
+@pytest.fixture
+def llm_server(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
+    """A loopback server in front of this test's cassette, for what runs outside this process."""
+    from .serving import serving  # noqa: PLC0415 - only its users pay for it
+
+    with serving(request) as server:
+        yield server

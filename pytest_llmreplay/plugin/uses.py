@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["MARKER", "RECORDING", "guards", "used_by", "uses_cassette"]
+__all__ = ["MARKER", "RECORDING", "SERVER", "guards", "used_by", "uses_cassette"]
 
 MARKER = "llm_cassette"
 """Name of the marker and of the fixture."""
+
+SERVER = "llm_server"
+"""Name of the fixture that serves a test's cassette to other processes."""
 
 RECORDING = "llmreplay-recording"
 """Name under which the running `Recording` is registered."""
@@ -18,7 +21,7 @@ def uses_cassette(item: pytest.Item, *, autouse: bool) -> bool:
     return (
         autouse
         or item.get_closest_marker(MARKER) is not None
-        or MARKER in getattr(item, "fixturenames", ())
+        or not {MARKER, SERVER}.isdisjoint(getattr(item, "fixturenames", ()))
     )
 
 

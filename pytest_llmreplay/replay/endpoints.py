@@ -15,7 +15,7 @@ from .requests import family_of_client
 from .targets import Target
 from .trust import BaseUrl, Trust, key_for
 
-__all__ = ["Endpoints"]
+__all__ = ["MAIN", "Endpoints"]
 
 MAIN = {
     "messages": "anthropic",

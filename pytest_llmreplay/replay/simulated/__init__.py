@@ -3,14 +3,11 @@
 * `server`: `SimulatedServer`, the model server; `faults`: how its models behave.
 * `script`, `scripted`: answers written by hand; `take`: one call and its steady answer.
 * `edit`, `arguments`, `words`, `dice`: changes to answers, the same on every machine.
-* `loopback`, `connection`, `gate`, `reply`: HTTP on 127.0.0.1, for whoever knows the address.
 """
 
 from __future__ import annotations
 
 from .faults import FAULTS, Fault, fault_named
-from .loopback import LoopbackServer
-from .reply import Piece, Reply
 from .script import Line, Script, When
 from .server import EVENT_HEADER, SimulatedServer
 
@@ -19,9 +16,6 @@ __all__ = [
     "FAULTS",
     "Fault",
     "Line",
-    "LoopbackServer",
-    "Piece",
-    "Reply",
     "Script",
     "SimulatedServer",
     "When",

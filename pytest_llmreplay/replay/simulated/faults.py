@@ -20,11 +20,11 @@ from pytest_llmreplay.event import (
     TextPart,
     ToolCallPart,
 )
+from pytest_llmreplay.loopback.reply import Reply
 
 from .arguments import one_changed
 from .dice import Dice
 from .edit import saying, with_text
-from .reply import Reply
 from .take import Take
 from .words import reworded
 

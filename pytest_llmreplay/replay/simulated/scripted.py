@@ -22,9 +22,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     Usage,
 )
+from pytest_llmreplay.loopback.reply import Reply
 
 from .dice import Dice
-from .reply import Reply
 from .script import Line, Script
 from .take import Call, Pace, Take
 from .words import tokens_of

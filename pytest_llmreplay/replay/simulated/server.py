@@ -10,15 +10,15 @@ from types import TracebackType
 from typing import Self
 
 from pytest_llmreplay.event import Event, Json
+from pytest_llmreplay.loopback.connection import HttpCall
+from pytest_llmreplay.loopback.reply import Reply
+from pytest_llmreplay.loopback.server import LoopbackServer
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.replay.outgoing import EVENT_HEADER
 
-from .connection import HttpCall
 from .faults import FAULTS, fault_named
-from .loopback import LoopbackServer
-from .reply import Reply
 from .script import Script, last_turn
 from .scripted import ScriptedTake, asked
 from .take import Call, RecordedTake, Take

@@ -19,10 +19,10 @@ from pytest_llmreplay.event import (
     Response,
     StreamBody,
 )
+from pytest_llmreplay.loopback.reply import Headers, Piece, Reply, without
 from pytest_llmreplay.providers.api import ApiFormat
 
 from .dice import Dice
-from .reply import Headers, Piece, Reply, without
 
 __all__ = ["Call", "Pace", "RecordedTake", "Take"]
 

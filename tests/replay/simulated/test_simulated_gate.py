@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pytest_llmreplay.loopback.gate import BODY_LIMIT, Head, Refused
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
-from pytest_llmreplay.replay.simulated.gate import BODY_LIMIT, Head, Refused
 
 ASK = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}]}).encode()
 

@@ -8,26 +8,32 @@ import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
+from weakref import WeakSet
 
 from .connection import Connection, HttpCall
 from .gate import Gate
+from .outlet import LiveReply
 from .reply import Reply
 
 __all__ = ["LoopbackServer"]
 
 _BACKLOG = 1024
+_LAST_WORDS = 5.0  # seconds that an answer under way has to note that its client is gone
 
 
 class LoopbackServer:
     """Answers HTTP calls on 127.0.0.1, for clients that know the address.
 
     Args:
-        respond: Makes the answer to a call. It runs on the server's thread and must not wait.
+        respond: Makes the answer to a call. It runs on the server's thread and must not wait; an
+            answer that has to be waited for is a `LiveReply`, which runs on a thread of its own.
+        port: Where to listen; 0 for a port that the system chooses.
     """
 
-    def __init__(self, respond: Callable[[HttpCall], Reply]) -> None:
-        self._respond = respond
+    def __init__(self, respond: Callable[[HttpCall], Reply | LiveReply], *, port: int = 0) -> None:
+        self._respond, self._port = respond, port
         self._connections: set[Connection] = set()
+        self._live: WeakSet[threading.Thread] = WeakSet()
         self._thread: threading.Thread | None = None
         self._url = ""
 
@@ -37,9 +43,17 @@ class LoopbackServer:
         return self._url
 
     def start(self) -> str:
-        """Listen on a port that the system chooses, and give the address."""
+        """Listen, and give the address.
+
+        Raises:
+            OSError: The port cannot be had.
+        """
         self._loop = asyncio.new_event_loop()
-        self._loop.run_until_complete(self._listen())
+        try:
+            self._loop.run_until_complete(self._listen())
+        except OSError:
+            self._loop.close()
+            raise
         self._thread = threading.Thread(target=self._run, name="llmreplay-loopback", daemon=True)
         self._thread.start()
         return self._url
@@ -51,6 +65,8 @@ class LoopbackServer:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._thread = None
+        for live in self._live:
+            live.join(_LAST_WORDS)
 
     def __enter__(self) -> Self:
         self.start()
@@ -69,9 +85,11 @@ class LoopbackServer:
         gate: Gate
 
         def connection() -> Connection:
-            return Connection(gate, self._respond, self._connections)
+            return Connection(gate, self._respond, self._connections, self._live)
 
-        self._server = await self._loop.create_server(connection, "127.0.0.1", 0, backlog=_BACKLOG)
+        self._server = await self._loop.create_server(
+            connection, "127.0.0.1", self._port, backlog=_BACKLOG
+        )
         port = self._server.sockets[0].getsockname()[1]
         gate = Gate(host=f"127.0.0.1:{port}", secret=secret)
         self._url = f"http://127.0.0.1:{port}/{secret}"

@@ -75,8 +75,8 @@ class Gate:
     secret: str
     """First segment of every path."""
 
-    def path(self, head: Head) -> str:
-        """The path below the secret segment.
+    def path(self, head: Head) -> tuple[str, str]:
+        """The path below the secret segment, and the query.
 
         Raises:
             Refused: The request does not come from a client with the base URL, or is no API call.
@@ -86,7 +86,8 @@ class Gate:
         if not hmac.compare_digest(secret.encode(), self.secret.encode()):
             raise Refused(403, "The path does not start with the secret segment of the base URL.")
         self._check_body(head)
-        return (slash + rest).partition("?")[0]
+        path, _, query = (slash + rest).partition("?")
+        return path, query
 
     def _check_origin(self, head: Head) -> None:
         if not head.target.startswith("/"):

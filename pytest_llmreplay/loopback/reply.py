@@ -11,9 +11,12 @@ from typing import NamedTuple
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.pieces import content_type_of
 
-__all__ = ["Headers", "Piece", "Reply", "without"]
+__all__ = ["LAST_CHUNK", "Headers", "Piece", "Reply", "framed", "head_of", "without"]
 
 Headers = tuple[tuple[str, str], ...]
+
+LAST_CHUNK = b"0\r\n\r\n"
+"""What ends a body in chunked framing."""
 
 _OURS = frozenset({"connection", "content-encoding", "content-length", "transfer-encoding"})
 
@@ -77,9 +80,9 @@ class Reply:
         if not self.streamed:
             after = max((piece.after for piece in self.pieces), default=0.0)
             return [Piece(data=self._head() + self.body[: self.cut], after=after)]
-        chunks = [Piece(b"%x\r\n%b\r\n" % (len(p.data), p.data), p.after) for p in self._sent()]
+        chunks = [Piece(framed(piece.data), piece.after) for piece in self._sent()]
         start, end = (chunks[0].after, chunks[-1].after) if chunks else (0.0, 0.0)
-        last = [Piece(data=b"0\r\n\r\n", after=end)] if self.cut is None else []
+        last = [Piece(data=LAST_CHUNK, after=end)] if self.cut is None else []
         return [Piece(data=self._head(), after=start), *chunks, *last]
 
     def _sent(self) -> Iterator[Piece]:
@@ -90,13 +93,23 @@ class Reply:
             left -= len(data)
 
     def _head(self) -> bytes:
-        status = self.status if 200 <= self.status <= 599 else 500  # noqa: PLR2004  # classes of HTTP
-        lines = [f"HTTP/1.1 {status} {responses.get(status, 'Status')}"]
-        lines += [f"{name}: {value}" for name, value in self.headers if _sendable(name, value)]
-        lines.append(
+        framing = (
             "transfer-encoding: chunked" if self.streamed else f"content-length: {len(self.body)}"
         )
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1", "replace")
+        return head_of(self.status, self.headers, framing)
+
+
+def head_of(status: int, headers: Iterable[tuple[str, str]], *lines: str) -> bytes:
+    """The head of an answer; `lines` are headers of ours that stand after those of the answer."""
+    status = status if 200 <= status <= 599 else 500  # noqa: PLR2004  # classes of HTTP
+    first = f"HTTP/1.1 {status} {responses.get(status, 'Status')}"
+    kept = (f"{name}: {value}" for name, value in headers if _sendable(name, value))
+    return ("\r\n".join([first, *kept, *lines]) + "\r\n\r\n").encode("latin-1", "replace")
+
+
+def framed(data: bytes) -> bytes:
+    """Bytes as one chunk of a body in chunked framing."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def without(headers: Iterable[tuple[str, str]], *names: str) -> Headers:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from weakref import WeakSet
 
 from .gate import Gate, Head, Refused
+from .outlet import ClientGone, LiveReply, Outlet
 from .reply import Piece, Reply
 
 __all__ = ["Connection", "HttpCall"]
@@ -25,6 +29,8 @@ class HttpCall:
     method: str
     path: str
     """Below the secret segment, without the query."""
+    query: str = ""
+    """Without the question mark."""
     headers: Mapping[str, str]
     """Lower-case names."""
     body: bytes
@@ -39,13 +45,18 @@ class Connection(asyncio.Protocol):
     """Reads requests, has them answered one after the other, writes the answers in time."""
 
     def __init__(
-        self, gate: Gate, respond: Callable[[HttpCall], Reply], others: set[Connection]
+        self,
+        gate: Gate,
+        respond: Callable[[HttpCall], Reply | LiveReply],
+        others: set[Connection],
+        live: WeakSet[threading.Thread],
     ) -> None:
-        self._gate, self._respond, self._others = gate, respond, others
+        self._gate, self._respond, self._others, self._live = gate, respond, others, live
         self._buffer = bytearray()
         self._head: Head | None = None
-        self._path = ""
-        self._busy = self._last = self._closing = False
+        self._path = self._query = ""
+        self._outlet: Outlet | None = None
+        self._busy = self._last = self._closing = self._eof = False
         self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -60,9 +71,22 @@ class Connection(asyncio.Protocol):
         self._others.discard(self)
         if self._timer is not None:
             self._timer.cancel()
+        if self._outlet is not None:
+            self._outlet.leave()
+
+    def pause_writing(self) -> None:
+        """The client reads slower than an answer comes."""
+        if self._outlet is not None:
+            self._outlet.hold(full=True)
+
+    def resume_writing(self) -> None:
+        """The client has read what was sent."""
+        if self._outlet is not None:
+            self._outlet.hold(full=False)
 
     def eof_received(self) -> bool:
         """The client sends no more; an answer under way is finished."""
+        self._eof = True
         return self._busy
 
     def data_received(self, data: bytes) -> None:
@@ -79,9 +103,12 @@ class Connection(asyncio.Protocol):
     def _advance(self) -> None:
         try:
             while not (self._busy or self._closing) and (call := self._next_call()) is not None:
-                self._send(self._answer(call), last=call.last)
+                self._begin(self._answer(call), last=call.last)
         except Refused as refused:
             self._refuse(refused.reply)
+        if self._eof and not (self._busy or self._closing):
+            self._closing = True
+            self._transport.close()
 
     def _next_call(self) -> HttpCall | None:
         if self._head is None:
@@ -92,7 +119,13 @@ class Connection(asyncio.Protocol):
         body = bytes(self._buffer[: head.length])
         del self._buffer[: head.length]
         self._head = None
-        return HttpCall(method=head.method, path=self._path, headers=head.headers, body=body)
+        return HttpCall(
+            method=head.method,
+            path=self._path,
+            query=self._query,
+            headers=head.headers,
+            body=body,
+        )
 
     def _next_head(self) -> Head | None:
         end = self._buffer.find(b"\r\n\r\n")
@@ -102,12 +135,12 @@ class Connection(asyncio.Protocol):
             return None
         head = Head.parse(bytes(self._buffer[:end]))
         del self._buffer[: end + 4]
-        self._path = self._gate.path(head)
+        self._path, self._query = self._gate.path(head)
         if head.headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return head
 
-    def _answer(self, call: HttpCall) -> Reply:
+    def _answer(self, call: HttpCall) -> Reply | LiveReply:
         try:
             return self._respond(call)
         except Exception:  # noqa: BLE001  # whatever it was, the client must not wait for ever
@@ -115,8 +148,27 @@ class Connection(asyncio.Protocol):
             message = "The loopback server failed; see its log."
             return Reply.plain({"error": {"type": "server_error", "message": message}}, status=500)
 
-    def _send(self, reply: Reply, *, last: bool) -> None:
+    def _begin(self, reply: Reply | LiveReply, *, last: bool) -> None:
         self._busy = True
+        if isinstance(reply, Reply):
+            self._send(reply, last=last)
+            return
+        self._last = last
+        outlet = self._outlet = Outlet(self._loop, self._transport, self._ended)
+        thread = threading.Thread(
+            target=_run, args=(reply, outlet), name="llmreplay-answer", daemon=True
+        )
+        self._live.add(thread)
+        thread.start()
+
+    def _ended(self, whole: bool) -> None:  # noqa: FBT001  # a callback
+        """A live answer has ended; the next call may be waiting."""
+        self._outlet = None
+        self._last = self._last or not whole
+        self._finish()
+        self._advance()
+
+    def _send(self, reply: Reply, *, last: bool) -> None:
         self._last = last or reply.cut is not None
         self._started = self._loop.time()
         self._continue(iter(reply.framed()), [])
@@ -155,3 +207,17 @@ class Connection(asyncio.Protocol):
         self._transport.write(b"".join(piece.data for piece in reply.framed()))
         self._transport.write_eof()
         self._timer = self._loop.call_later(_LINGER, self._transport.close)
+
+
+def _run(reply: LiveReply, outlet: Outlet) -> None:
+    whole = False
+    try:
+        reply.run(outlet)
+        whole = True
+    except ClientGone:
+        pass
+    except Exception:  # noqa: BLE001  # whatever it was, the client must not wait for ever
+        _log.exception("loopback server failed while an answer came")
+    finally:
+        with suppress(ClientGone):
+            outlet.end(whole=whole)

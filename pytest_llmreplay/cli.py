@@ -1,0 +1,44 @@
+"""The command `pytest-llmreplay`: parses, hands over to a subcommand, shows errors as one line."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+from .commands import COMMANDS, Exit
+from .errors import LlmReplayError
+from .report.sanitise import safe
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; its exit code.
+
+    Args:
+        arguments: What follows the command's name; by default what the shell gave.
+    """
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except LlmReplayError as error:
+        print(safe(f"pytest-llmreplay: {error}"), file=sys.stderr)
+        return int(Exit.WRONG_USE)
+    except BrokenPipeError:  # whoever read the output has read enough
+        sys.stderr.close()
+        return int(Exit.OK)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        prog="pytest-llmreplay",
+        description="Tools around recorded LLM calls.",
+        epilog="Exit codes: 0 all is well, 1 a finding, 2 wrong use.",
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser

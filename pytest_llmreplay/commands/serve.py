@@ -1,0 +1,199 @@
+"""`pytest-llmreplay serve`: a cassette behind a loopback address, until it is stopped."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import sys
+import threading
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import get_args
+
+from pytest_llmreplay.capture.tape import Decision, RawRequest
+from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.naming import SUFFIX, project_or_none
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.errors import ConfigError, LlmReplayError
+from pytest_llmreplay.playback.commit import Place
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.tape import CassetteTape, RecordMode
+from pytest_llmreplay.report.missed import MissTexts
+from pytest_llmreplay.report.sanitise import safe
+from pytest_llmreplay.serve import CassetteServer, Places
+
+from .command import Command, Exit
+
+__all__ = ["SERVE"]
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("cassette", metavar="CASSETTE", help="The file, made if it is recorded.")
+    modes = parser.add_mutually_exclusive_group()
+    modes.add_argument(
+        "--record",
+        dest="mode",
+        action="store_const",
+        const="new",
+        help="Ask what the cassette does not hold live, and add it (--record-mode new).",
+    )
+    modes.add_argument(
+        "--record-mode",
+        dest="mode",
+        choices=get_args(RecordMode),
+        help="As pytest's --llm-record-mode; none plays back and is the default.",
+    )
+    parser.add_argument(
+        "--port", type=int, default=0, help="Where to listen; by default any free port."
+    )
+    parser.add_argument(
+        "--upstream", metavar="URL", help="Where all live calls go, in place of their providers."
+    )
+    parser.add_argument(
+        "--redact", action="append", default=[], metavar="RULE", help="As llm_redact of pytest."
+    )
+    parser.add_argument(
+        "--match-ignore",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="As llm_match_ignore of pytest.",
+    )
+
+
+def _run(arguments: Namespace) -> Exit:
+    mode: RecordMode = arguments.mode or "none"
+    path = _path(arguments.cassette, mode)
+    if arguments.port not in range(65536):
+        raise ConfigError(f"--port: {arguments.port} is no port; write one of 0 to 65535")
+    places = Places(os.environ, arguments.upstream)
+    opened = _opened(arguments, path, mode)
+    try:
+        tape = _Telling(opened.tape)
+        with _signals() as stopped:
+            _serve(CassetteServer(tape, places, port=arguments.port), opened, stopped)
+    finally:
+        opened.close()
+    kept = _kept(opened)
+    return Exit.FINDING if tape.problems or not kept else Exit.OK
+
+
+class _Telling:
+    """The tape of the cassette; says at once what it refuses, and counts it."""
+
+    def __init__(self, tape: CassetteTape) -> None:
+        self._tape = tape
+        self.problems = 0
+
+    @property
+    def offline(self) -> bool:
+        """Whether nothing goes live."""
+        return self._tape.offline
+
+    def route(self, request: RawRequest) -> Decision:
+        """Let the tape decide."""
+        try:
+            return self._tape.route(request)
+        except Exception as problem:
+            self.problems += 1
+            _tell(str(problem))
+            raise
+
+
+class _Missed(Exception):
+    """A call that the cassette does not hold."""
+
+
+def _path(text: str, mode: RecordMode) -> Path:
+    path = Path(os.path.abspath(text))  # noqa: PTH100  # `resolve` would follow links
+    if path.suffix != SUFFIX:
+        raise ConfigError(f"{text}: the name of a cassette ends in {SUFFIX}")
+    if mode == "none" and not path.exists():
+        raise ConfigError(f"{text}: there is no such cassette; --record makes it")
+    return path
+
+
+def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
+    here = Path.cwd()
+    root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
+    redactor = Redactor(arguments.redact)
+    rules = MatchRules(ignore=tuple(arguments.match_ignore), redaction=redactor.fingerprint)
+    texts = MissTexts(here, shutil.get_terminal_size().columns)
+    command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
+    opened = OpenCassette(
+        place=Place(path=path, root=root, rootdir=root, shown=arguments.cassette, record=command),
+        header=Header(),
+        mode=mode,
+        rules=rules,
+        redactor=redactor,
+        explain=lambda cassette, raw, number: _Missed(texts(cassette, raw, number)),
+    )
+    if opened.cassette is not None:
+        opened.header = opened.cassette.header
+    return opened
+
+
+@contextmanager
+def _signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C and SIGTERM set."""
+    stopped = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: stopped.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield stopped
+    finally:
+        for number, action in before.items():
+            signal.signal(number, action)
+
+
+def _serve(server: CassetteServer, opened: OpenCassette, stopped: threading.Event) -> None:
+    try:
+        server.start()
+    except OSError as error:
+        raise ConfigError(f"--port: cannot listen there: {error.strerror}") from None
+    try:
+        for name, value in server.env.items():
+            print(f"export {name}={shlex.quote(value)}")
+        sys.stdout.flush()
+        doing = f"recording ({opened.mode})" if opened.records else "playing back"
+        _tell(f"{doing} {opened.place.shown} at {server.base_url}; Ctrl-C stops")
+        stopped.wait()
+    finally:
+        server.stop()
+
+
+def _kept(opened: OpenCassette) -> bool:
+    """Make what was recorded the cassette; whether nothing went wrong."""
+    try:
+        if opened.problems:
+            raise opened.problems[0]
+        if opened.records and opened.called:
+            _tell_all(opened.commit())
+    except LlmReplayError as error:
+        _tell(f"{error}\nnot written; finished calls are kept in {opened.partial}")
+        return False
+    return True
+
+
+def _tell_all(lines: Iterable[str]) -> None:
+    for line in lines:
+        _tell(line)
+
+
+def _tell(text: str) -> None:
+    print(safe(text), file=sys.stderr, flush=True)
+
+
+SERVE = Command(
+    name="serve",
+    help="Serve a cassette on a loopback port: play it back, or record what clients ask.",
+    add_arguments=_add_arguments,
+    run=_run,
+)

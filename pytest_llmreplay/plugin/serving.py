@@ -1,0 +1,63 @@
+"""The fixture `llm_server`: the cassette of a test, served to whoever is told the address."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+
+from pytest_llmreplay.capture.tape import Tape
+from pytest_llmreplay.serve import CassetteServer, Places
+
+from .failures import as_failure
+from .guard import LetPass
+from .readable import Readable
+from .recording import Recording
+from .settings import Settings
+from .uses import RECORDING
+
+__all__ = ["LlmServer", "serving"]
+
+
+class LlmServer:
+    """A loopback server in front of the cassette of a test.
+
+    Args:
+        server: The server, listening.
+    """
+
+    def __init__(self, server: CassetteServer) -> None:
+        self._server = server
+
+    @property
+    def base_url(self) -> str:
+        """Base URL for any SDK, without a slash at its end; a call's path tells whose it is."""
+        return self._server.base_url
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """Variables for a child process: `subprocess.run(…, env={**os.environ, **llm_server.env})`.
+
+        The base URLs that SDKs read. In playback also placeholders for the keys that SDKs insist
+        on, where those are not set.
+        """
+        return self._server.env
+
+
+@contextmanager
+def serving(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
+    """The server of the test that asks, for as long as its cassette is open."""
+    settings = Settings.of(request.config)
+    with as_failure():
+        places = Places(os.environ)
+    server = CassetteServer(_tape(request), places, hosts=frozenset(settings.hosts))
+    with server:
+        yield LlmServer(server)
+
+
+def _tape(request: pytest.FixtureRequest) -> Tape:
+    recording = request.config.pluginmanager.get_plugin(RECORDING)
+    opened = recording.cassette_of(request.node) if isinstance(recording, Recording) else None
+    return LetPass() if opened is None else Readable(opened.tape)

@@ -1,0 +1,136 @@
+"""From a call that is not in its cassette to the text that says so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TypedDict
+
+from pytest_llmreplay.capture.tape import RawRequest
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.playback.differences import Difference
+from pytest_llmreplay.playback.frames import UserFrame
+from pytest_llmreplay.playback.live_event import request_of
+from pytest_llmreplay.playback.miss import Candidate, Miss, explain
+from pytest_llmreplay.playback.miss import Nearest as NearestEvent
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.providers.registry import identify
+
+from .miss import Changed, MissView, Nearest, miss_text
+
+__all__ = ["MissTexts"]
+
+_PRICED = 200  # events; pricing more would hold up the failure
+
+
+class _Missing(TypedDict):
+    missing: int
+    cost: float | None
+
+
+class MissTexts:
+    """Explains calls that are not in their cassette.
+
+    Args:
+        here: Where the command was started.
+        width: Columns of the terminal.
+    """
+
+    def __init__(self, here: Path, width: int) -> None:
+        self._here, self._width = here, width
+
+    def __call__(self, cassette: OpenCassette, raw: RawRequest, number: int) -> str:
+        """The text for the call that is the `number`-th of its test."""
+        request, body = request_of(raw, cassette.redactor)
+        identity = identify(raw.method, raw.url, raw.headers, body)
+        miss = explain(
+            request,
+            list(_candidates(cassette)),
+            call=number,
+            api=identity.api,
+            model=identity.model,
+            cassette=cassette.place.path,
+            rules=cassette.rules,
+        )
+        return miss_text(self._view(miss, cassette), self._width)
+
+    def _view(self, miss: Miss, cassette: OpenCassette) -> MissView:
+        return MissView(
+            number=miss.call,
+            method=miss.method,
+            path=miss.path,
+            model=miss.model,
+            cassette=cassette.place.shown,
+            frame=self._frame(miss.frame) if miss.frame else None,
+            nearest=_nearest(miss, miss.nearest) if miss.nearest else None,
+            changed=tuple(_changed(one) for one in miss.differences),
+            more=miss.more,
+            equal=", ".join(miss.equal),
+            ignore=miss.ignore,
+            record=cassette.place.record,
+            **_price_of_recording(miss, cassette),
+        )
+
+    def _frame(self, frame: UserFrame) -> str:
+        file = os.path.relpath(frame.file, self._here)
+        return f"{file}:{frame.line}  in {frame.function}"
+
+
+def _candidates(cassette: OpenCassette) -> Iterator[Candidate]:
+    if cassette.cassette is None:
+        return
+    played = cassette.source.finder.played_numbers()
+    for document in cassette.cassette.documents:
+        yield Candidate(
+            number=document.number,
+            name=document.head.name,
+            played=document.number in played,
+            request=lambda document=document: document.request,  # type: ignore[misc]  # a default binds it
+        )
+
+
+def _price_of_recording(miss: Miss, cassette: OpenCassette) -> _Missing:
+    """What was not played is not what the code asks now, so it is taken to be asked anew.
+
+    A call that is like nothing recorded, or like what was played already, is one call at a price
+    that nobody knows yet.
+    """
+    if cassette.cassette is None or miss.nearest is None or miss.nearest.played:
+        return {"missing": 1, "cost": None}
+    played = cassette.source.finder.played_numbers()
+    left = [one for one in cassette.cassette.documents if one.number not in played]
+    return {"missing": len(left), "cost": _cost(left)}
+
+
+def _cost(documents: Sequence[EventDocument]) -> float | None:
+    from pytest_llmreplay.compare.prices import cost  # noqa: PLC0415  # its price list is large
+
+    if len(documents) > _PRICED:
+        return None
+    try:
+        costs = [cost(document.event) for document in documents]
+    except LlmReplayError:
+        return None  # a damaged event is told where it is read for its own sake
+    known = [one for one in costs if one is not None]
+    return sum(known) if len(known) == len(costs) else None
+
+
+def _nearest(miss: Miss, near: NearestEvent) -> Nearest:
+    return Nearest(
+        number=near.number,
+        events=miss.total,
+        name=near.name,
+        played=near.played,
+        path=near.path if near.path != miss.path else None,
+    )
+
+
+def _changed(difference: Difference) -> Changed:
+    return Changed(
+        path=f"body.{difference.path}" if difference.path else "body",
+        recorded=difference.recorded,
+        now=difference.now,
+        line=difference.line,
+    )

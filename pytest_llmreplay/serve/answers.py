@@ -1,0 +1,83 @@
+"""Recorded answers and refusals, as they go over the wire to the caller."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.capture.routing import without_body_headers
+from pytest_llmreplay.capture.tape import Playback
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.loopback.outlet import LiveReply
+from pytest_llmreplay.loopback.reply import Headers, Piece, Reply
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.routes import route_of
+
+__all__ = ["REDIRECTS", "passed_on", "played", "redirected", "refused"]
+
+_NEVER = frozenset(
+    {"keep-alive", "proxy-authenticate", "set-cookie", "te", "trailer", "upgrade", "location"}
+)
+REDIRECTS = range(300, 400)
+"""Statuses of HTTP that send the caller elsewhere."""
+
+
+def played(playback: Playback, path: str) -> Reply | LiveReply:
+    """A recorded answer: a stream chunk for chunk, and broken off where the recording was.
+
+    Where no answer came the connection is closed without a word.
+    """
+    if playback.failure is not None:
+        return LiveReply(lambda outlet: outlet.end(whole=False))
+    if playback.status in REDIRECTS:
+        return redirected(path)
+    whole = playback.ended in {"complete", "left"}
+    pieces = tuple(Piece(data=chunk) for chunk in playback.chunks)
+    return Reply(
+        status=playback.status,
+        headers=passed_on(playback.headers),
+        pieces=pieces,
+        streamed=not whole or len(pieces) > 1 or _is_stream(playback.headers),
+        cut=None if whole else sum(map(len, playback.chunks)),
+    )
+
+
+def refused(path: str, status: int, message: str) -> Reply:
+    """An error of ours, in the words of the caller's API; no SDK tries again.
+
+    Both SDKs obey `x-should-retry`:
+    https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
+    """
+    return Reply.plain(
+        _error_body(path, status, f"pytest-llmreplay: {message}"),
+        status=status,
+        headers=[("x-should-retry", "false")],
+    )
+
+
+def redirected(path: str) -> Reply:
+    """What a caller gets of a redirect: its SDK would follow one, with its key."""
+    return refused(path, 502, "the upstream redirects, which is never followed")
+
+
+def passed_on(headers: tuple[tuple[str, str], ...]) -> Headers:
+    """The headers of an answer that reach the caller."""
+    kept = without_body_headers(headers)
+    return tuple((name, value) for name, value in kept if name.lower() not in _NEVER)
+
+
+def _is_stream(headers: tuple[tuple[str, str], ...]) -> bool:
+    return any(
+        name.lower() == "content-type" and value.startswith("text/event-stream")
+        for name, value in headers
+    )
+
+
+def _error_body(path: str, status: int, message: str) -> Json:
+    route = route_of(path)
+    api = route.api if route else ""
+    if api in {"ollama_chat", "ollama_generate"}:
+        return {"error": message}
+    known = format_of(api)
+    if known is not None:
+        return known.encode_error(status, None, message)
+    if api == "generate_content":
+        return {"error": {"code": status, "message": message, "status": "FAILED_PRECONDITION"}}
+    return {"error": {"message": message, "type": "invalid_request_error", "code": None}}

@@ -1,0 +1,169 @@
+"""Whose call a path of the server is, where it would go, and the variables that send clients here.
+
+A path is `/PROVIDER` and then the path that the provider itself would see, so that a call has the
+same key as one that is recorded in the process. Below the base URL alone, the path's format tells
+the provider.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from pytest_llmreplay.providers.routes import route_of
+from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.replay.endpoint import host_of
+from pytest_llmreplay.replay.endpoints import MAIN
+from pytest_llmreplay.replay.trust import Trust
+
+from .upstream import Upstream
+
+__all__ = ["PLACEHOLDER", "Places"]
+
+PLACEHOLDER = "no-key-needed"
+"""What SDKs that want a key get where nothing is sent."""
+
+_SDK_URLS = {
+    "ANTHROPIC_BASE_URL": "https://api.anthropic.com",
+    # https://github.com/groq/groq-python/blob/main/src/groq/_client.py
+    "GROQ_BASE_URL": "https://api.groq.com",
+    "OLLAMA_HOST": "http://localhost:11434",
+    # https://googleapis.github.io/python-genai/#api-client-configuration
+    "GOOGLE_GEMINI_BASE_URL": "https://generativelanguage.googleapis.com",
+    # https://github.com/cohere-ai/cohere-python/blob/main/src/cohere/client.py
+    "CO_API_URL": "https://api.cohere.com",
+}
+"""What a variable is taken to be where it is not set, but for the provider's first base URL."""
+
+_MAIN = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "OLLAMA_HOST")
+_OLLAMA_PORT = 11434
+_PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+
+
+class Places:
+    """All upstreams of a server.
+
+    Args:
+        environ: Names base URLs and trusted hosts.
+        upstream: One base URL for everything, as a person typed it.
+
+    Raises:
+        ConfigError: `LLMREPLAY_TRUST` or a base URL is wrong.
+    """
+
+    def __init__(self, environ: Mapping[str, str], upstream: str | None = None) -> None:
+        self._environ, self._trust = environ, Trust.of(environ)
+        self._only = None if upstream is None else upstream.rstrip("/").removesuffix("/v1")
+        self._upstreams = {
+            variable: self._upstream(provider, variable, usual)
+            for variable, provider, usual in _variables()
+            if upstream is None or variable in _MAIN
+        }
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Hosts that a person named: whatever goes there is an LLM call."""
+        named = (up for up in self._upstreams.values() if up.known and up.place != up.provider)
+        return frozenset(host_of(upstream.base_url) for upstream in named if not upstream.loopback)
+
+    def of(self, path: str) -> tuple[Upstream, str] | None:
+        """The upstream of a call to this path, and the path there; none for no API's path."""
+        _, name, below = (*path.split("/", 2), "", "")[:3]
+        upstream = self._named(name)
+        if upstream is not None:
+            return upstream, f"/{below}"
+        route = route_of(path)
+        if route is None:
+            return None
+        upstream = self._named(MAIN.get(route.api, "openai"))
+        if upstream is None:
+            return None
+        usual = "/v1" if upstream.provider == "openai" else ""
+        return upstream, upstream.path + path.removeprefix(usual)
+
+    def variables(self, server: str, *, offline: bool) -> dict[str, str]:
+        """What to set for a process whose calls shall come to a server.
+
+        Args:
+            server: Its address.
+            offline: Whether it plays back; SDKs that insist on a key then get a placeholder.
+        """
+        told = {
+            variable: f"{server}/{upstream.provider}{upstream.path}"
+            for variable, upstream in self._upstreams.items()
+        }
+        if offline:
+            told |= {
+                variable: PLACEHOLDER
+                for variable in self._key_variables()
+                if not self._environ.get(variable)
+            }
+        return told | self._past_proxies()
+
+    def _key_variables(self) -> Iterator[str]:
+        names = {upstream.provider for upstream in self._upstreams.values()}
+        for provider in map(provider_named, sorted(names)):
+            if provider is not None:
+                yield from provider.key_variables[:1]
+
+    def _past_proxies(self) -> dict[str, str]:
+        """A proxy cannot reach this machine's loopback, and shall not see its secret path."""
+        if not any(self._environ.get(name) for name in _PROXIES):
+            return {}
+        before = self._environ.get("NO_PROXY") or self._environ.get("no_proxy") or ""
+        value = ",".join(filter(None, (before, "127.0.0.1")))
+        return {"NO_PROXY": value, "no_proxy": value}
+
+    def _named(self, name: str) -> Upstream | None:
+        for upstream in self._upstreams.values():
+            if upstream.provider == name:
+                return upstream
+        provider = None if self._only is not None else provider_named(name)
+        if provider is None or provider.name != name or not provider.base_urls:
+            return None
+        return self._upstream(provider, "", next(iter(provider.base_urls.values())))
+
+    def _upstream(self, provider: Provider, variable: str, usual: str) -> Upstream:
+        url, place, known = usual, provider.name, True
+        if self._only is not None:
+            url, place = self._only + urlsplit(usual).path, "--upstream"
+        elif value := self._environ.get(variable, "").strip():
+            url, place = _as_url(variable, value), variable
+        elif not usual:
+            url, place, known = f"https://{_stand_in(provider)}", variable, False
+        return Upstream(
+            provider=provider.name,
+            base_url=url.rstrip("/"),
+            place=place,
+            keyless=_is_local(provider),
+            trusted=self._trust.variables(url) is not None,
+            known=known,
+        )
+
+
+def _variables() -> Iterator[tuple[str, Provider, str]]:
+    for provider in PROVIDERS:
+        first = next(iter(provider.base_urls.values()), "")
+        for variable in provider.base_url_variables:
+            yield variable, provider, _SDK_URLS.get(variable, first)
+
+
+def _as_url(variable: str, value: str) -> str:
+    """A base URL as the provider's own tools read it from their variable."""
+    url = value if "://" in value else f"http://{value}"
+    if variable != "OLLAMA_HOST":
+        return url
+    # A server listens on 0.0.0.0; a client cannot call it there.
+    url = url.rstrip("/").replace("://0.0.0.0", "://127.0.0.1")
+    return url if "://" in value or ":" in value else f"{url}:{_OLLAMA_PORT}"
+
+
+def _stand_in(provider: Provider) -> str:
+    """A host of a provider all of whose hosts are its customers'; nothing is sent there."""
+    return next(iter(provider.hosts), provider.name).partition("/")[0].replace("*", "recorded")
+
+
+def _is_local(provider: Provider) -> bool:
+    """Whether its servers are started by users, on machines of their own, and want no key."""
+    urls = provider.base_urls.values()
+    return bool(urls) and all(urlsplit(url).hostname == "localhost" for url in urls)

@@ -1,0 +1,134 @@
+"""The server: each call is played, recorded while it passes, or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from pytest_llmreplay.capture.routing import let_pass, let_pass_no_more, settled
+from pytest_llmreplay.capture.tape import Decision, Playback, RawRequest, Recorder, Settled, Tape
+from pytest_llmreplay.loopback import HttpCall, LiveReply, LoopbackServer, Reply
+from pytest_llmreplay.playback.stamp import latest_step
+from pytest_llmreplay.providers.calls import is_llm_call
+
+from .answers import played, refused
+from .forward import Forward
+from .places import Places
+from .upstream import Upstream
+
+__all__ = ["CassetteServer"]
+
+_MISSED = 400
+
+
+class CassetteServer:
+    """A loopback server whose calls go to a tape.
+
+    Args:
+        tape: Plays, records, or raises the miss of a call, which it also remembers.
+        places: Where calls would go.
+        hosts: Further hosts of LLM calls.
+        port: Where to listen; 0 for a port that the system chooses.
+    """
+
+    def __init__(
+        self,
+        tape: Tape,
+        places: Places,
+        *,
+        hosts: frozenset[str] = frozenset(),
+        port: int = 0,
+    ) -> None:
+        self._tape, self._places, self._hosts = tape, places, hosts | places.hosts
+        self._loopback = LoopbackServer(self._respond, port=port)
+
+    @property
+    def base_url(self) -> str:
+        """Base URL for any SDK: the path of a call tells whose it is. Empty until started."""
+        return self._loopback.url
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Variables for a process whose calls shall come here."""
+        return self._places.variables(self.base_url, offline=self._offline)
+
+    def start(self) -> Self:
+        """Listen.
+
+        Raises:
+            OSError: The port cannot be had.
+        """
+        let_pass(self._loopback.start())
+        return self
+
+    def stop(self) -> None:
+        """Close the port; calls under way end as left by their callers."""
+        let_pass_no_more(self._loopback.url)
+        self._loopback.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def _offline(self) -> bool:
+        return bool(getattr(self._tape, "offline", False))
+
+    def _respond(self, call: HttpCall) -> Reply | LiveReply:
+        found = self._places.of(call.path)
+        if found is None:
+            return refused(call.path, 404, f"no LLM API is at {call.path}")
+        upstream, path = found
+        query = f"?{call.query}" if call.query else ""
+        url = f"{upstream.origin}{path}{query}"
+        if not is_llm_call(call.method, url, hosts=self._hosts):
+            return refused(path, 404, f"{call.method} {path} is no LLM call")
+        request = RawRequest(
+            method=call.method,
+            url=url,
+            headers=call.headers,
+            content=call.body,
+            library="llm_server",
+        )
+        return self._routed(upstream, call, request)
+
+    def _routed(self, upstream: Upstream, call: HttpCall, request: RawRequest) -> Reply | LiveReply:
+        decision = _decided(self._tape.route, request)
+        if isinstance(decision, BaseException):
+            return refused(call.path, _MISSED, str(decision))
+        if isinstance(decision, Playback):
+            return played(decision, call.path)
+        return self._live(upstream, call, request, decision)
+
+    def _live(
+        self, upstream: Upstream, call: HttpCall, request: RawRequest, recorder: Recorder | None
+    ) -> Reply | LiveReply:
+        if recorder is None and self._offline:
+            return refused(call.path, 404, "the body is none of this API's, and nothing is sent")
+        problem = upstream.problem(call.headers, call.query)
+        if problem is None:
+            return LiveReply(Forward(upstream, request, recorder))
+        if recorder is not None:
+            recorder.forget()
+        return refused(call.path, *problem)
+
+
+def _decided(
+    route: Callable[[RawRequest], Decision], request: RawRequest
+) -> Settled | BaseException:
+    """What a tape decides; a miss is raised as what no SDK swallows, nor an `except Exception`."""
+    try:
+        with latest_step():
+            return settled(route(request))
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as miss:  # noqa: BLE001  # the tape remembers it, and fails the test
+        return miss

@@ -1,0 +1,152 @@
+"""`pytest-llmreplay serve` records and plays from the shell, and keeps what was finished."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+from servers.provider_server import ProviderServer, hangs
+from shell import Serving, command, environment
+
+from pytest_llmreplay.cassette import Cassette
+
+KEY = "sk-test-0123456789abcdef0123"
+
+
+def ask(env: dict[str, str], text: str, timeout: float = 30) -> httpx2.Response:
+    """One call of a client that was told the address."""
+    return httpx2.post(
+        f"{env['OPENAI_BASE_URL']}/chat/completions",
+        json={"model": "m", "messages": [{"role": "user", "content": text}]},
+        headers={"authorization": f"Bearer {KEY}"},
+        timeout=timeout,
+    )
+
+
+def words(answer: httpx2.Response) -> str:
+    """What was said."""
+    text: str = answer.json()["choices"][0]["message"]["content"]
+    return text
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_record_stop_and_play(tmp_path: Path, provider_server: ProviderServer, number: int) -> None:
+    """Recorded until the signal, committed, and played without provider and key."""
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+        assert "recording (new) c.yaml at http://127.0.0.1:" in serving.said
+        assert "OPENAI_API_KEY" not in serving.env
+        assert "Echo: hi" == words(ask(serving.env, "hi"))
+        code, said = serving.stop(number)
+    assert (0, "c.yaml: 1 recorded\n") == (code, said)
+    assert KEY not in (tmp_path / "c.yaml").read_text()
+    provider_server.reset()
+    with Serving("c.yaml", cwd=tmp_path, env=environment()) as serving:
+        assert "no-key-needed" == serving.env["OPENAI_API_KEY"]
+        assert "Echo: hi" == words(ask(serving.env, "hi"))
+        assert (0, "") == serving.stop(number)
+    assert [] == provider_server.seen
+
+
+def test_terminated_in_the_middle_of_a_call(
+    tmp_path: Path, provider_server: ProviderServer
+) -> None:
+    """Finished calls are in the cassette though another one was still waiting for its answer."""
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+        ask(serving.env, "one")
+        ask(serving.env, "two")
+        provider_server.next(hangs)
+        waiting = threading.Thread(target=_fails, args=(serving.env,))
+        waiting.start()
+        while len(provider_server.seen) < 3:
+            time.sleep(0.02)
+        code, _ = serving.stop()
+        waiting.join()
+    assert 0 == code
+    texts = [event.response.text for event in Cassette.load(tmp_path / "c.yaml").events]
+    assert ["Echo: one", "Echo: two"] == texts[:2]
+
+
+def _fails(env: dict[str, str]) -> None:
+    with pytest.raises(httpx2.HTTPError):
+        ask(env, "three")
+
+
+def test_killed(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """What a killed server had finished is played, not paid for again, by the next one."""
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+        ask(serving.env, "hi")
+        serving.stop(signal.SIGKILL)
+    assert not (tmp_path / "c.yaml").exists()
+    with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+        assert "Echo: hi" == words(ask(serving.env, "hi"))
+        assert 0 == serving.stop()[0]
+    assert 1 == len(provider_server.seen)
+    assert 1 == len(Cassette.load(tmp_path / "c.yaml").events)
+
+
+def test_record_adds(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """`--record` keeps what the cassette holds; a run without a call changes nothing."""
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    for text in ("one", "two", None):
+        with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+            if text:
+                ask(serving.env, text)
+            assert 0 == serving.stop()[0]
+    assert 2 == len(Cassette.load(tmp_path / "c.yaml").events)
+
+
+def test_a_miss_is_said_and_is_a_finding(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """The shell shows what differs and how to record it; the exit code is 1."""
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+        ask(serving.env, "hi")
+        serving.stop()
+    with Serving("c.yaml", cwd=tmp_path, env=environment()) as serving:
+        assert 400 == ask(serving.env, "ho").status_code
+        code, said = serving.stop()
+    assert 1 == code
+    assert "no recording for LLM call 1: body.messages[0].content differs" in said
+    assert "pytest-llmreplay serve c.yaml --record" in said
+
+
+def test_upstream_and_port(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """Where calls go and where they come from can be said."""
+    words_of = ("c.yaml", "--record-mode", "all", "--upstream", provider_server.openai)
+    with Serving(*words_of, "--port", "0", cwd=tmp_path, env=environment()) as serving:
+        assert {"OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "OLLAMA_HOST"} == set(serving.env)
+        assert 200 == ask(serving.env, "hi").status_code
+        port = serving.env["OPENAI_BASE_URL"].split(":")[2].partition("/")[0]
+        taken = command("serve", "d.yaml", "--record", "--port", port, cwd=tmp_path)
+    assert 2 == taken.returncode
+    assert taken.stderr.startswith("pytest-llmreplay: --port: cannot listen there")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (["c.yaml"], "there is no such cassette; --record makes it"),
+        (["c.txt", "--record"], "ends in .yaml"),
+        (["c.yaml", "--record", "--upstream", "nonsense"], "--upstream: cannot be used"),
+        (["c.yaml", "--record", "--port", "99999"], "--port: 99999 is no port"),
+        (["damaged.yaml"], "damaged.yaml"),
+        (["c.yaml", "--record", "--match-ignore", "]["], "llm_match_ignore"),
+        (["c.yaml", "--record", "--record-mode", "all"], "not allowed with"),
+        ([], "required: CASSETTE"),
+    ],
+)
+def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:
+    """One clear line, exit code 2, nothing written."""
+    (tmp_path / "damaged.yaml").write_text("no: cassette\n")
+    done = command("serve", *given, cwd=tmp_path)
+    assert 2 == done.returncode
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "" == done.stdout
+    assert ["damaged.yaml"] == sorted(path.name for path in tmp_path.iterdir())

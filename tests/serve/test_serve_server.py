@@ -1,0 +1,332 @@
+"""A served cassette: what is played, passed on, kept; and how soon."""
+
+from __future__ import annotations
+
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import anthropic
+import httpx2
+import openai
+import pytest
+from served import opened, served
+from servers.provider_server import (
+    ProviderServer,
+    cuts,
+    fails,
+    hangs,
+    huge,
+    raw,
+    redirects,
+    resets,
+    says,
+)
+
+from pytest_llmreplay.cassette import Cassette
+
+KEY = "sk-test-0123456789abcdef0123"
+HI = [{"role": "user", "content": "hi"}]
+
+
+@pytest.fixture
+def environ(provider_server: ProviderServer) -> dict[str, str]:
+    """Both providers are the loopback one."""
+    return {
+        "OPENAI_BASE_URL": provider_server.openai,
+        "ANTHROPIC_BASE_URL": provider_server.anthropic,
+    }
+
+
+def openai_client(env: dict[str, str]) -> openai.OpenAI:
+    """OpenAI's SDK, sent to the server."""
+    return openai.OpenAI(api_key=KEY, base_url=env["OPENAI_BASE_URL"])
+
+
+def post(url: str, **body: object) -> httpx2.Response:
+    """A call without an SDK, made once."""
+    headers = {"authorization": f"Bearer {KEY}"}
+    return httpx2.post(url, json={"model": "m", "messages": HI, **body}, headers=headers)
+
+
+def test_both_sdks_are_recorded_and_played(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """Plain and streamed calls of both SDKs are answered the same from the cassette."""
+    path, answers = tmp_path / "c.yaml", []
+    for mode, env in (("new", environ), ("none", {})):
+        with served(path, mode, env) as server, openai_client(server.env) as client:
+            chat = client.chat.completions.create(model="m", messages=HI)
+            chunks = client.chat.completions.create(model="m", messages=HI, stream=True)
+            words = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices]
+            base = server.env["ANTHROPIC_BASE_URL"]
+            with (
+                anthropic.Anthropic(api_key=KEY, base_url=base) as other,
+                other.messages.stream(model="m", max_tokens=9, messages=HI) as stream,
+            ):
+                text = stream.get_final_text()
+            answers.append((chat.choices[0].message.content, words, text))
+    assert answers[0] == answers[1]
+    assert 3 == len(provider_server.seen)
+    assert ["openai", "openai", "anthropic"] == [
+        {"chat_completions": "openai"}.get(event.api, "anthropic")
+        for event in Cassette.load(path).events
+    ]
+
+
+def test_a_stream_passes_chunk_by_chunk(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """The first chunk reaches the caller long before the last one is sent."""
+    provider_server.next(says("one two three four five six", delay=0.1))
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        began = time.perf_counter()
+        with httpx2.stream(
+            "POST",
+            f"{server.env['OPENAI_BASE_URL']}/chat/completions",
+            json={"model": "m", "messages": HI, "stream": True},
+            headers={"authorization": f"Bearer {KEY}"},
+        ) as answer:
+            times = [time.perf_counter() - began for _ in answer.iter_raw()]
+    assert 5 < len(times)
+    assert times[0] < times[-1] / 2
+    event = Cassette.load(tmp_path / "c.yaml").events[0]
+    assert 5 < len(event.exchange.response.body.chunks)
+    assert event.measured.time_to_first_chunk < event.measured.duration / 2
+
+
+def test_a_played_stream_comes_in_its_recorded_chunks(
+    tmp_path: Path, environ: dict[str, str]
+) -> None:
+    """As many chunks as were recorded, with the same bytes."""
+    path = tmp_path / "c.yaml"
+    with served(path, "new", environ) as server:
+        live = post(f"{server.base_url}/v1/chat/completions", stream=True).content
+    recorded = [chunk.data for chunk in Cassette.load(path).events[0].exchange.response.body.chunks]
+    with served(path, "none", {}) as server:
+        played = post(f"{server.base_url}/v1/chat/completions", stream=True)
+    assert b"".join(recorded) == live == played.content
+    assert "chunked" == played.headers["transfer-encoding"]
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("/v1/chat/completions", {"message", "type", "param", "code"}),
+        ("/v1/messages", {"message", "type"}),
+        ("/v1beta/models/g:generateContent", {"code", "message", "status"}),
+        ("/api/chat", None),
+    ],
+)
+def test_a_miss_is_an_error_in_the_callers_format(
+    tmp_path: Path, environ: dict[str, str], path: str, keys: set[str] | None
+) -> None:
+    """It says which call is not recorded, and that nobody shall try again."""
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        post(f"{server.base_url}/v1/chat/completions")
+    with served(tmp_path / "c.yaml", "none", {}) as server:
+        answer = post(f"{server.base_url}{path}", model="another", contents=HI)
+    assert 400 == answer.status_code
+    assert "false" == answer.headers["x-should-retry"]
+    error = answer.json()["error"]
+    told = error if isinstance(error, str) else error["message"]
+    assert told.startswith("pytest-llmreplay: call 1 to http")
+    assert keys == (None if isinstance(error, str) else set(error))
+
+
+def test_sdks_do_not_try_a_miss_again(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Both SDKs raise at once, with the words of the miss."""
+    cassette = tmp_path / "c.yaml"
+    with served(cassette, "new", environ) as server:
+        post(f"{server.base_url}/v1/chat/completions")
+    tape = opened(cassette, "none")
+    with served(cassette, "none", {}) as server, openai_client(server.env) as client:
+        with pytest.raises(openai.BadRequestError, match=r"call 1 to .* is not recorded"):
+            client.chat.completions.create(model="other", messages=HI)
+        with (
+            anthropic.Anthropic(api_key=KEY, base_url=server.env["ANTHROPIC_BASE_URL"]) as other,
+            pytest.raises(anthropic.BadRequestError, match=r"call 2 to .* is not recorded"),
+        ):
+            other.messages.create(model="other", max_tokens=9, messages=HI)
+    tape.close()
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_redirects_are_not_followed(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer, status: int
+) -> None:
+    """Neither the server nor its client goes where an upstream points."""
+    with ProviderServer() as evil:
+        provider_server.next(redirects(f"{evil.url}/v1/chat/completions", status=status))
+        with (
+            served(tmp_path / "c.yaml", "new", environ) as server,
+            openai_client(server.env) as client,
+            pytest.raises(openai.InternalServerError, match="redirects"),
+        ):
+            client.chat.completions.create(model="m", messages=HI)
+        assert [] == evil.seen
+
+
+def test_a_cut_stream_is_cut_for_the_caller_live_and_played(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """The caller never takes half of an answer for the whole."""
+    provider_server.next(cuts())
+    path = tmp_path / "c.yaml"
+    for mode, env in (("new", environ), ("none", {})):
+        with (
+            served(path, mode, env) as server,
+            pytest.raises(httpx2.RemoteProtocolError),
+        ):
+            post(f"{server.base_url}/v1/chat/completions", stream=True)
+    assert "cut" == Cassette.load(path).events[0].exchange.response.ended
+
+
+def test_no_answer_is_a_closed_connection_when_played(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """An upstream that resets is HTTP 502 while it is recorded, and no answer ever after."""
+    provider_server.next(resets)
+    path = tmp_path / "c.yaml"
+    with served(path, "new", environ) as server:
+        assert 502 == post(f"{server.base_url}/v1/chat/completions").status_code
+    with (
+        served(path, "none", {}) as server,
+        pytest.raises(httpx2.RemoteProtocolError, match="without sending a response"),
+    ):
+        post(f"{server.base_url}/v1/chat/completions")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
+def test_an_upstream_behind_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The certificate is that of the host that was named, or nothing is sent."""
+    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout k.pem -out c.pem"
+    named = "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
+    subprocess.run(
+        f"{made} {named}".split(),
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+    )
+    seen: list[str] = []
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            seen.append(self.path)
+            self.send_response(200)
+            self.send_header("content-length", "2")
+            self.end_headers()
+            self.wfile.write(b"{}")
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as secure:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(tmp_path / "c.pem", tmp_path / "k.pem")
+        secure.socket = context.wrap_socket(secure.socket, server_side=True)
+        thread = threading.Thread(target=secure.serve_forever)
+        thread.start()
+        environ = {"OPENAI_BASE_URL": f"https://127.0.0.1:{secure.server_port}/v1"}
+        with served(tmp_path / "c.yaml", "new", environ) as server:
+            assert 502 == post(f"{server.base_url}/v1/chat/completions").status_code
+            assert [] == seen
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "c.pem"))
+            assert b"{}" == post(f"{server.base_url}/v1/chat/completions").content
+        secure.shutdown()
+        thread.join()
+    assert ["/v1/chat/completions"] == seen
+
+
+def test_a_huge_answer_is_refused(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """T21: no more than 32 MB of an answer pass."""
+    provider_server.next(huge(40 * 1024 * 1024))
+    with (
+        served(tmp_path / "c.yaml", "new", environ) as server,
+        pytest.raises(httpx2.RemoteProtocolError),
+    ):
+        post(f"{server.base_url}/v1/chat/completions")
+
+
+def test_a_packed_answer_is_passed_on_as_it_came(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """An upstream that compresses unasked is understood by the caller and by the recording."""
+    provider_server.next(says("Packed words.", compressed=True))
+    path = tmp_path / "c.yaml"
+    with served(path, "new", environ) as server:
+        live = post(f"{server.base_url}/v1/chat/completions").json()
+    assert "Packed words." == live["choices"][0]["message"]["content"]
+    assert "Packed words." == Cassette.load(path).events[0].response.text
+
+
+def test_a_caller_that_leaves_ends_the_upstream_call(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """A call that nobody waits for is given up, and stopping does not wait for it either."""
+    provider_server.next(hangs)
+    before = threading.active_count()
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        with pytest.raises(httpx2.ReadTimeout):
+            httpx2.post(
+                f"{server.base_url}/v1/chat/completions",
+                json={"model": "m", "messages": HI},
+                headers={"authorization": f"Bearer {KEY}"},
+                timeout=0.5,
+            )
+        began = time.perf_counter()
+    assert 3 > time.perf_counter() - began
+    assert before == threading.active_count()
+
+
+def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
+    """The caller is told whose server gave no answer."""
+    environ = {"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        answer = post(f"{server.base_url}/v1/chat/completions")
+    assert 502 == answer.status_code
+    assert "openai gave no answer" in answer.json()["error"]["message"]
+
+
+def test_an_error_of_the_provider_passes(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """Status, body and waiting time are the provider's."""
+    provider_server.next(fails(429, "slow down", retry_after=2))
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        answer = post(f"{server.base_url}/v1/chat/completions")
+    assert (429, "2") == (answer.status_code, answer.headers["retry-after"])
+    assert "slow down" in answer.text
+
+
+def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """`--upstream` takes the place of every provider."""
+    with served(tmp_path / "c.yaml", "new", {}, provider_server.openai) as server:
+        assert 200 == post(f"{server.env['OPENAI_BASE_URL']}/chat/completions").status_code
+        assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/v1/messages").status_code
+        assert 404 == post(f"{server.base_url}/groq/v1/other").status_code
+    assert ["/v1/chat/completions", "/v1/messages"] == [one.path for one in provider_server.seen]
+
+
+def test_headers_that_travel(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """The caller's own headers, without cookies and what concerns this connection alone."""
+    provider_server.next(raw(b"{}", set_cookie="a=b", location="http://evil.example"))
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        answer = httpx2.post(
+            f"{server.base_url}/v1/chat/completions",
+            json={"model": "m", "messages": HI},
+            headers={"authorization": f"Bearer {KEY}", "cookie": "c=d", "openai-beta": "x"},
+        )
+    seen = provider_server.seen[0].headers
+    assert (f"Bearer {KEY}", "x") == (seen["authorization"], seen["openai-beta"])
+    assert f"127.0.0.1:{provider_server.port}" == seen["host"]
+    assert "cookie" not in seen
+    assert not {"set-cookie", "location"} & set(answer.headers)
