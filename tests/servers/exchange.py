@@ -38,6 +38,8 @@ class Seen:
     @property
     def api(self) -> str:
         """The format that the path belongs to."""
+        if "/responses" in self.path:
+            return "responses"
         return "messages" if "/messages" in self.path else "chat_completions"
 
     @property

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from servers import responses_wire
+
 __all__ = ["Said", "error_body", "last_user_text", "plain_body", "stream_events"]
 
 CREATED = 1_790_000_000
@@ -35,6 +37,8 @@ class Said:
 
 def last_user_text(body: Any) -> str:
     """What the user said last, in any of the formats."""
+    if isinstance(body, dict) and "input" in body:
+        return responses_wire.last_input_text(body)
     messages = body.get("messages", []) if isinstance(body, dict) else []
     for message in reversed(messages):
         if message.get("role") == "user":
@@ -47,20 +51,28 @@ def last_user_text(body: Any) -> str:
 
 def plain_body(api: str, said: Said) -> dict[str, Any]:
     """The whole answer."""
+    if api == "responses":
+        return _responses_body(said)
     return _chat_body(said) if api == "chat_completions" else _messages_body(said)
 
 
 def stream_events(api: str, said: Said) -> list[bytes]:
     """The answer in server-sent events."""
+    if api == "responses":
+        return responses_wire.events_of(_responses_body(said))
     return list(_chat_events(said) if api == "chat_completions" else _messages_events(said))
 
 
 def error_body(api: str, status: int, message: str) -> dict[str, Any]:
     """An error as the provider words it."""
     kind = {429: "rate_limit_error", 529: "overloaded_error"}.get(status, "api_error")
-    if api == "chat_completions":
+    if api != "messages":
         return {"error": {"message": message, "type": kind, "param": None, "code": None}}
     return {"type": "error", "error": {"type": kind, "message": message}, "request_id": "req_1"}
+
+
+def _responses_body(said: Said) -> dict[str, Any]:
+    return responses_wire.body_of(said.number, said.model, said.text, said.calls, said.tokens)
 
 
 def _chat_body(said: Said) -> dict[str, Any]:
