@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
 import json
-import zlib
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 
+from .compression import decompressor_for
+
 __all__ = ["body_of", "decompressed", "is_stream", "plain_content", "stream_of"]
-
-
-class _Decompressor(Protocol):
-    def decompress(self, data: bytes, /) -> bytes: ...
 
 
 def body_of(data: bytes) -> Body | None:
@@ -56,7 +51,7 @@ def decompressed(chunks: Sequence[Chunk], encoding: str) -> tuple[tuple[Chunk, .
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     plain = tuple(chunks)
     for name in reversed([name for name in names if name != "identity"]):
-        decompressor = _decompressor(name)
+        decompressor = decompressor_for(name)
         if decompressor is None:
             return tuple(chunks), False
         try:
@@ -72,38 +67,3 @@ def plain_content(data: bytes, encoding: str) -> bytes:
     """A whole body as it was before it was compressed; as it is where it resists."""
     chunks, _ = decompressed((Chunk(at=0.0, data=data),), encoding)
     return b"".join([chunk.data for chunk in chunks])
-
-
-def _decompressor(name: str) -> _Decompressor | None:
-    if name in {"gzip", "x-gzip"}:
-        return zlib.decompressobj(zlib.MAX_WBITS | 16)
-    if name == "deflate":
-        return zlib.decompressobj()
-    if name == "br":
-        return _Brotli.of_what_is_installed()
-    if name == "zstd":
-        zstandard = _installed("zstandard")
-        return zstandard.ZstdDecompressor().decompressobj() if zstandard else None
-    return None
-
-
-class _Brotli:
-    """The two brotli packages, which name one method differently."""
-
-    def __init__(self, decompressor: object) -> None:
-        self._feed = getattr(decompressor, "process", None) or decompressor.decompress  # type: ignore[attr-defined]  # brotlicffi's name
-
-    def decompress(self, data: bytes) -> bytes:
-        return bytes(self._feed(data))
-
-    @classmethod
-    def of_what_is_installed(cls) -> _Brotli | None:
-        module = _installed("brotli") or _installed("brotlicffi")
-        return cls(module.Decompressor()) if module else None
-
-
-def _installed(name: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - untyped optional packages
-    try:
-        return importlib.import_module(name)
-    except ImportError:
-        return None

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 from aws_projects import BedrockProject
-from projects import _clients_go_with_the_module, pytest_itemcollected  # noqa: F401 - by name
+from client_project import ClientProject
+from projects import (  # noqa: F401 - pytest finds them by name
+    Project,
+    _clients_go_with_the_module,
+    project,
+    pytest_itemcollected,
+)
 from servers.provider_server import ProviderServer
 
 
@@ -15,3 +21,9 @@ def aws(
     """A project whose application talks to a loopback Bedrock."""
     monkeypatch.setenv("COLUMNS", "100")
     return BedrockProject(pytester, provider_server, monkeypatch)
+
+
+@pytest.fixture
+def client_project(project: Project) -> ClientProject:  # noqa: F811 - the fixture
+    """A project that makes one call against the loopback provider."""
+    return ClientProject(project)

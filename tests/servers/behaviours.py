@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import gzip
 import json
-import zlib
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
 from servers.exchange import Behaviour, Exchange, Seen
+from servers.packing import packed
 from servers.wire_shapes import Said, error_body, last_user_text, plain_body, stream_events
 
 __all__ = [
@@ -31,7 +30,7 @@ def says(
     *,
     calls: Iterable[tuple[str, Mapping[str, Any]]] = (),
     delay: float = 0.0,
-    compressed: bool = False,
+    compressed: bool | str = False,
     headers: Mapping[str, str] | None = None,
 ) -> Behaviour:
     """Answer in the format of the path, as a stream where one is asked for.
@@ -40,23 +39,22 @@ def says(
         text: The words.
         calls: Tool calls.
         delay: Seconds before a plain answer, or before each event of a stream.
-        compressed: Whether the body is sent with gzip.
+        compressed: The content-encoding of the body; true is gzip.
         headers: More headers of the answer.
     """
-    asked = tuple(calls)
+    asked, encoding = tuple(calls), "gzip" if compressed is True else compressed or ""
 
     async def behave(exchange: Exchange) -> None:
-        seen, zipped = exchange.seen, {"content-encoding": "gzip"} if compressed else {}
+        seen, zipped = exchange.seen, {"content-encoding": encoding} if encoding else {}
         said = _said(seen, text, asked)
         known = {**zipped, **(headers or {})}
         if seen.streams:
             events = stream_events(seen.api, said)
-            pieces = _gzip_members(events) if compressed else events
-            await exchange.chunked(pieces, delay=delay, headers=known)
+            await exchange.chunked(packed(encoding, events), delay=delay, headers=known)
             return
         await asyncio.sleep(delay)
         body = json.dumps(plain_body(seen.api, said)).encode()
-        await exchange.plain(gzip.compress(body) if compressed else body, headers=known)
+        await exchange.plain(b"".join(packed(encoding, [body])), headers=known)
 
     return behave
 
@@ -141,10 +139,3 @@ def _said(seen: Seen, text: str, calls: tuple[tuple[str, Mapping[str, Any]], ...
     usage = bool((body.get("stream_options") or {}).get("include_usage"))
     model = str(body.get("model", "imitated-1"))
     return Said(text=text, calls=calls, model=model, number=seen.number, usage=usage)
-
-
-def _gzip_members(events: Iterable[bytes]) -> list[bytes]:
-    """The events compressed as one stream, flushed after each so that none has to wait."""
-    squeeze = zlib.compressobj(wbits=31)
-    pieces = [squeeze.compress(event) + squeeze.flush(zlib.Z_SYNC_FLUSH) for event in events]
-    return [*pieces, squeeze.flush()]

@@ -1,0 +1,157 @@
+"""The proof of one call of a client: recorded, played back, checked against itself.
+
+A test file holds tables of calls, by name. The test of a user's project makes them, under a real
+pytest: first with `--llm-record`, then offline; then the cassettes are checked by `--llm-replay`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from projects import Project
+from servers.provider_server import Behaviour, echo, fails, says
+
+from pytest_llmreplay import Cassette, Event
+from pytest_llmreplay.event import HttpResponse
+
+__all__ = [
+    "BUSY",
+    "CALL",
+    "NO_KEY",
+    "PIECES",
+    "TEXT",
+    "WANTED",
+    "Call",
+    "ClientProject",
+    "arefused",
+    "refused",
+    "tell",
+]
+
+TEXT = "hello from the test"
+"""What every call asks; the server echoes it."""
+PIECES = ["Echo:", " hello", " from", " the", " test"]
+"""The pieces of the echo as they are streamed."""
+WANTED = ["search", {"query": "two person tents"}]
+"""The tool call that a server was told to make."""
+CALL: Behaviour = says(calls=[("search", {"query": "two person tents"})])
+"""Answers by that tool call."""
+NO_KEY: Behaviour = fails(401, "Incorrect API key provided.")
+BUSY: Behaviour = fails(429, "Too many requests.")
+
+_TOLD = "told.jsonl"
+_TEST = """
+    import {module}
+    from client_project import tell
+
+    @pytest.mark.llm_cassette
+    @pytest.mark.parametrize("name", {module}.{table})
+    def test_it(name):
+        tell(name, {module}.{table}[name].make)
+"""
+_ERROR = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One way to call a client."""
+
+    make: Callable[[], Any]
+    """Calls, or gives a coroutine that does; returns JSON."""
+    says: Any
+    """What it returns, live and played."""
+    answers: tuple[Behaviour, ...] = (echo,)
+    """How the server answers, each of which is one call to it and one event."""
+
+
+class ClientProject:
+    """A user's project whose test makes the calls of a table."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+
+    def prove(self, module: str, table: str, calls: Mapping[str, Call]) -> list[Event]:
+        """Record, play back and check each call; the events of all cassettes."""
+        project, wanted = self._project, {name: call.says for name, call in calls.items()}
+        project.tests(_TEST.format(module=module, table=table))
+        project.server.next(*(answer for call in calls.values() for answer in call.answers))
+        recorded = self._run("--llm-record")
+        assert wanted == self._told()
+        recorded.assert_outcomes(passed=len(calls))
+        self._run().assert_outcomes(passed=len(calls))
+        assert wanted == self._told()
+        found = {name: self._events(name) for name in calls}
+        made = {name: len(call.answers) for name, call in calls.items()}
+        assert made == {name: len(events) for name, events in found.items()}
+        self._check([event for events in found.values() for event in events])
+        assert sum(made.values()) == len(project.server.seen)
+        return [event for events in found.values() for event in events]
+
+    def _run(self, *arguments: str) -> pytest.RunResult:
+        """Run the project's pytest; what it says of clients left open is no matter here."""
+        return self._project.run("-p", "no:unraisableexception", *arguments)
+
+    def _check(self, events: list[Event]) -> None:
+        """Replay the cassettes against themselves; errors are left out, as are unknown formats."""
+        left = sum(event.api == "other" or _is_error(event) for event in events)
+        replayed = self._run("--llm-replay")
+        replayed.assert_outcomes(passed=len(events) - left, skipped=left)
+
+    def _events(self, name: str) -> list[Event]:
+        path = self._project.cassette(f"tests/test_app/test_it[{name}].yaml")
+        return list(Cassette.load(path).events)
+
+    def _told(self) -> dict[str, Any]:
+        """What each call of the last run returned."""
+        path = self._project.path / _TOLD
+        told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        path.unlink()
+        return dict(told)
+
+
+def _is_error(event: Event) -> bool:
+    response = event.exchange.response
+    return not isinstance(response, HttpResponse) or response.status >= _ERROR
+
+
+def tell(name: str, make: Callable[[], Any]) -> None:
+    """Make a call and note what it returned."""
+    made = make()
+    told = asyncio.run(_awaited(made)) if inspect.isawaitable(made) else made
+    with Path(_TOLD).open("a", encoding="utf-8") as file:
+        file.write(json.dumps([name, told]) + "\n")
+
+
+async def _awaited(made: Awaitable[Any]) -> Any:
+    return await made
+
+
+def refused(make: Callable[[], Any]) -> list[Any]:
+    """The error that a call raises: its class and the status that it knows."""
+    try:
+        answer = make()
+    except Exception as error:  # noqa: BLE001 - each client has errors of its own
+        return _error(error)
+    raise AssertionError(f"answered {answer!r}")
+
+
+async def arefused(made: Awaitable[Any]) -> list[Any]:
+    """The error that an asynchronous call raises."""
+    try:
+        answer = await made
+    except Exception as error:  # noqa: BLE001 - each client has errors of its own
+        return _error(error)
+    raise AssertionError(f"answered {answer!r}")
+
+
+def _error(error: Exception) -> list[Any]:
+    status = getattr(error, "status_code", None) or getattr(error, "code", None)
+    response = getattr(error, "response", None)
+    return [type(error).__name__, status or getattr(response, "status_code", None)]
