@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -144,3 +146,26 @@ def test_a_module_can_be_read_in_one_sitting(module: Path) -> None:
 def test_every_stage_is_in_the_table() -> None:
     """A new stage states what it may import."""
     assert {stage_of(module) for module in modules()} - {"__init__"} <= set(STAGES)
+
+
+def test_every_module_can_be_imported_first() -> None:
+    """No cycle that only one order of imports hides."""
+    names = [
+        ".".join(module.relative_to(PACKAGE.parent).with_suffix("").parts) for module in modules()
+    ]
+    failed = subprocess.run(
+        [sys.executable, "-c", _EACH_FIRST, *names], capture_output=True, text=True, check=True
+    ).stdout
+    assert "" == failed
+
+
+_EACH_FIRST = """
+import importlib, sys
+for name in sys.argv[1:]:
+    for known in [known for known in sys.modules if known.startswith("pytest_llmreplay")]:
+        del sys.modules[known]
+    try:
+        importlib.import_module(name)
+    except ImportError as error:
+        print(name, error)
+"""

@@ -16,8 +16,8 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.aws_frames import is_aws_stream
 from pytest_llmreplay.providers.messages.frames import packed
-from pytest_llmreplay.providers.pieces import is_aws_stream
 
 from .answer import response_of_answer
 from .fields import WrongField

@@ -1,7 +1,8 @@
 """Secrets in streams, also those that the provider cut into pieces.
 
-Every server-sent event, and every frame of AWS, is redacted for itself. Then the texts at the same
-place of successive events are read as one, and what shows only there is cut out of the pieces.
+The texts at the same place of successive events are read as one, and what shows there is cut out of
+the pieces: a piece may hold enough of a secret to be one, and the next piece the rest. Then every
+server-sent event, and every frame of AWS, is redacted for itself.
 """
 
 from __future__ import annotations
@@ -63,14 +64,21 @@ def _redacted(
 ) -> StreamBody:
     if not _might_change(stream, might_change):
         return stream
-    events = [_Event.of(chunk, json_of) for chunk in stream.chunks]
+    events = [_Event.of(chunk) for chunk in stream.chunks]
+    _redact_joined(events, spans_of)
+    for event in events:
+        event.redact(json_of)
+    _redact_joined(events, spans_of)  # what took the place of a secret may have laid another bare
+    return StreamBody(chunks=tuple(event.chunk() for event in events))
+
+
+def _redact_joined(events: list[_Event], spans_of: Callable[[str], list[Span]]) -> None:
     for pieces in _joined_texts(events):
         for _ in range(MOST_ROUNDS):
             spans = spans_of("".join(piece.text for piece in pieces))
             if not spans:
                 break
             _replace(pieces, spans)
-    return StreamBody(chunks=tuple(event.chunk() for event in events))
 
 
 def _might_change(stream: StreamBody, might_change: Callable[[str], bool]) -> bool:
@@ -134,14 +142,18 @@ class _Event:
     """The JSON of each `data:` line; none where the chunk is not made of them."""
     text: str
     """The chunk as text, where it holds no JSON."""
-    changed: bool
+    changed: bool = False
 
     @classmethod
-    def of(cls, chunk: Chunk, json_of: Callable[[Json], Json]) -> _Event:
-        before = [value for _, value in _json_lines(chunk.data)]
-        after = [json_of(value) for value in before]
-        text = "" if before else chunk.data.decode("latin-1")
-        return cls(source=chunk, values=after, text=text, changed=after != before)
+    def of(cls, chunk: Chunk) -> _Event:
+        values = [value for _, value in _json_lines(chunk.data)]
+        return cls(source=chunk, values=values, text="" if values else chunk.data.decode("latin-1"))
+
+    def redact(self, json_of: Callable[[Json], Json]) -> None:
+        """Redact the event for itself."""
+        clean = [json_of(value) for value in self.values]
+        self.changed = self.changed or clean != self.values
+        self.values = clean
 
     def chunk(self) -> Chunk:
         """The chunk as it may be written."""

@@ -21,8 +21,8 @@ from pytest_llmreplay.event import (
 )
 
 from .api import Assembled
+from .aws_frames import is_aws_stream
 from .fields import as_int, as_text
-from .pieces import is_aws_stream
 from .sse import looks_like_sse
 
 __all__ = ["error_in", "failed", "parse_json", "request_body", "response_of"]

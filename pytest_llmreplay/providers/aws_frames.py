@@ -19,6 +19,7 @@ __all__ = [
     "event_frame",
     "frame_bytes",
     "headers_of",
+    "is_aws_stream",
     "looks_like_frames",
     "read_frame",
     "told_frames",
@@ -96,6 +97,11 @@ class Damage:
     """Where a stream stops to be made of frames."""
 
     message: str
+
+
+def is_aws_stream(content_type: str, data: bytes) -> bool:
+    """Whether an answer is made of frames of AWS."""
+    return CONTENT_TYPE in content_type or looks_like_frames(data)
 
 
 def looks_like_frames(data: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import Protocol
 from pytest_llmreplay.event import Chunk
 
 from .aws_frames import CONTENT_TYPE as AWS_FRAMES
-from .aws_frames import FrameSplitter, looks_like_frames
+from .aws_frames import FrameSplitter, is_aws_stream, looks_like_frames
 from .lines import JSON_LINES, LineSplitter, is_json_lines
 from .sse import SseSplitter, looks_like_sse
 
@@ -16,7 +16,6 @@ __all__ = [
     "SERVER_SENT",
     "Splitter",
     "content_type_of",
-    "is_aws_stream",
     "splitter_for",
     "whole_pieces",
 ]
@@ -50,11 +49,6 @@ def splitter_for(content_type: str, data: bytes) -> Splitter | None:
     if SERVER_SENT in content_type or looks_like_sse(data):
         return SseSplitter()
     return LineSplitter() if is_json_lines(content_type, data) else None
-
-
-def is_aws_stream(content_type: str, data: bytes) -> bool:
-    """Whether an answer is made of frames of AWS."""
-    return AWS_FRAMES in content_type or looks_like_frames(data)
 
 
 def whole_pieces(chunks: Iterable[Chunk], splitter: Splitter) -> tuple[Chunk, ...]:

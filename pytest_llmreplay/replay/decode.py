@@ -19,7 +19,8 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.providers.pieces import is_aws_stream, splitter_for, whole_pieces
+from pytest_llmreplay.providers.aws_frames import is_aws_stream
+from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 from pytest_llmreplay.providers.registry import decoder_of
 
 from .result import CallFailed, FailureKind, Reply
