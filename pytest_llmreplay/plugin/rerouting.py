@@ -48,6 +48,7 @@ class Rerouting:
         self._config = config
         self._target = _one_target(config, settings)
         self._tally = ReroutedTally()
+        self._on_loss = settings.on_loss
         endpoints = Endpoints(os.environ, Clients(config))
         host = _host(self._target, endpoints)
         self._rerouter = Rerouter(
@@ -55,6 +56,7 @@ class Rerouting:
             overrides=parse_overrides(settings.overrides),
             endpoints=endpoints,
             allow=settings.allow,
+            on_loss=settings.on_loss,
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             aside=Live,
@@ -104,7 +106,8 @@ class Rerouting:
             summary_of(self._config).add(self._target.name, self._tally)
 
     def _count(self, rerouted: Rerouted) -> None:
-        tally = ReroutedTally(calls=1)
+        reported = self._on_loss.reported(rerouted.outgoing.losses)
+        tally = ReroutedTally(calls=1, losses=dict.fromkeys(reported, 1))
         event = rerouted.event
         if event is None:
             tally.errors = 1

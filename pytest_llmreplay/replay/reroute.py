@@ -11,6 +11,7 @@ from threading import Thread
 
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .answered_as import Answer, answer_of
 from .bounds import Limits
@@ -45,6 +46,7 @@ class Rerouter:
         overrides: What a person changed in every request.
         endpoints: Knows hosts and keys.
         allow: What `--llm-allow` lets through of what acts with the account.
+        on_loss: Which losses of a conversion stop a call.
         concurrency: Connections at most.
         timeout: Seconds that a call may take.
         aside: Entered around a call, so that our own calls are not taken for those of a test.
@@ -57,12 +59,14 @@ class Rerouter:
         overrides: Overrides,
         endpoints: Endpoints,
         allow: Collection[str],
+        on_loss: LossPolicy,
         concurrency: int,
         timeout: float,
         aside: Callable[[], AbstractContextManager[object]],
     ) -> None:
         self._target, self._overrides, self._endpoints = target, overrides, endpoints
-        self._allow, self._concurrency, self._timeout = allow, concurrency, timeout
+        self._allow, self._on_loss = allow, on_loss
+        self._concurrency, self._timeout = concurrency, timeout
         self._aside = aside
         self._clients: dict[tuple[str, str], Client] = {}
         self._turn = asyncio.Lock()
@@ -84,6 +88,7 @@ class Rerouter:
             self._endpoints,
             allow=self._allow,
             errors=True,
+            on_loss=self._on_loss,
         )
         return asyncio.run_coroutine_threadsafe(self._rerouted(event, outgoing), self._loop)
 

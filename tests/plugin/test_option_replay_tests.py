@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from projects import Project
-from servers.provider_server import ProviderServer, fails, hangs, says
+from servers.provider_server import ProviderServer, echo, fails, hangs, says
 
 ALL_CLIENTS = """
     import threading
@@ -183,6 +183,63 @@ def test_what_acts_with_the_account_is_not_sent(project: Project, target: Provid
     result.stdout.fnmatch_lines(["web_search: acts with the account*--llm-allow web_search*"])
     assert [] == target.seen
     assert {"passed": 1} == run(project, target, "--llm-allow=web_search").parseoutcomes()
+
+
+def test_a_test_of_another_api_runs_unchanged(project: Project, target: ProviderServer) -> None:
+    """Asked in Anthropic's messages, answered in OpenAI's chat completions, streams too."""
+    project.tests(
+        """
+        CLIENT = {"api_key": "k", "base_url": os.environ["MESSAGES_URL"]}
+        ASK = {
+            "model": "claude-sonnet-4-6",
+            "max_tokens": 100,
+            "system": "Be short.",
+            "messages": [{"role": "user", "content": "x"}],
+        }
+
+        def test_whole():
+            with anthropic.Anthropic(**CLIENT) as client:
+                answer = client.messages.create(**ASK, extra_body={"top_k": 3})
+            assert "Echo: x" == answer.content[0].text
+            assert "end_turn" == answer.stop_reason
+
+        def test_stream():
+            with anthropic.Anthropic(**CLIENT) as client, client.messages.stream(**ASK) as stream:
+                assert "Echo: x" == "".join(stream.text_stream)
+                assert 0 < stream.get_final_message().usage.output_tokens
+
+        def test_error():
+            with anthropic.Anthropic(**CLIENT, max_retries=0) as client:
+                with pytest.raises(anthropic.RateLimitError, match="too fast"):
+                    client.messages.create(**ASK)
+        """
+    )
+    target.next(echo, echo, fails(429, "too fast"))
+    result = run(project, target)
+    assert {"passed": 3} == result.parseoutcomes()
+    assert {"/v1/chat/completions"} == {seen.path for seen in target.seen}
+    assert {"role": "system", "content": "Be short."} == target.seen[0].json["messages"][0]
+    result.stdout.fnmatch_lines(["3 calls to openai/tiny*", "lost in conversion: top_k (1)"])
+
+
+def test_what_must_not_be_lost_fails_its_test(project: Project, target: ProviderServer) -> None:
+    """Before the call, with the line that lets it through."""
+    project.tests(
+        """
+        def test_it():
+            with anthropic.Anthropic(api_key="k", base_url=os.environ["MESSAGES_URL"]) as client:
+                picture = {"type": "image", "source": {"type": "file", "file_id": "file_1"}}
+                client.beta.messages.create(
+                    model="claude-sonnet-4-6",
+                    max_tokens=9,
+                    messages=[{"role": "user", "content": [picture]}],
+                )
+        """
+    )
+    result = run(project, target, "--llm-allow=file_id")
+    assert {"failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["file_id would be lost in conversion*file_id=warn*"])
+    assert [] == target.seen
 
 
 def test_workers_are_summed(project: Project, target: ProviderServer) -> None:
