@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from pytest_llmreplay.providers.cohere_chat import COHERE_CHAT
 
 Make = Callable[..., Exchange]
 
-REAL = Path("/work/shared/data/vcr")
+REAL = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
 USAGE = {
     "billed_units": {"input_tokens": 33.0, "output_tokens": 22.0},
     "tokens": {"input_tokens": 1452.0, "output_tokens": 33.0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from pytest_llmreplay.providers.messages import MESSAGES
 from pytest_llmreplay.providers.registry import format_of, identify
 
 URL = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m%3A0/converse"
-RECORDINGS = Path("/work/shared/data/vcr")
+RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
 
 
 def answer(*content: Json, **more: Any) -> dict[str, Json]:

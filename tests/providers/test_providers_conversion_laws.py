@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from pytest_llmreplay.providers.api import EncodedRequest
 from pytest_llmreplay.providers.fields import is_blank
 from pytest_llmreplay.providers.registry import identify
 
-RECORDINGS = Path("/work/shared/data/vcr")
+RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
 
 CHAT = TypeAdapter(CompletionCreateParamsNonStreaming)
 MESSAGES = TypeAdapter(MessageCreateParamsNonStreaming)

@@ -35,7 +35,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.registry import identify
 from pytest_llmreplay.providers.responses import RESPONSES
 
-RECORDINGS = os.environ.get("REAL_RECORDINGS")
+RECORDINGS = os.environ.get("LLMREPLAY_RECORDINGS")
 """A directory of vcrpy cassettes with calls of real providers."""
 
 
@@ -283,7 +283,7 @@ def test_real_recordings_come_back_as_they_were() -> None:
     """Every answer of real providers: decoded and written again it is the same."""
     yaml = pytest.importorskip("yaml")
     if not RECORDINGS:
-        pytest.skip("REAL_RECORDINGS names no directory with recordings of real providers")
+        pytest.skip("LLMREPLAY_RECORDINGS names no folder")
     count = 0
     for path in sorted(Path(RECORDINGS).glob("*.yaml")):
         calls = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
