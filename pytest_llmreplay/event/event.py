@@ -148,7 +148,8 @@ class Request:
     output: OutputFormat | None = None
     verbosity: str | None = None
     user: str | None = None
-    """Whom the application asks for: OpenAI's `user`, Anthropic's `metadata.user_id`."""
+    """Whom the application asks for: OpenAI's `user` or `safety_identifier`, Anthropic's
+    `metadata.user_id`."""
     service_tier: str | None = None
     embedding: EmbeddingInput | None = None
     """What is to be turned into vectors; only of a call that asks for them."""

@@ -79,6 +79,12 @@ PARAMETERS = [
     ({"stop": "END"}, {"stop_sequences": ["END"]}, ()),
     ({"stop": ["\n", "END"]}, {"stop_sequences": ["END"]}, ("stop.whitespace",)),
     ({"user": "u1"}, {"metadata": {"user_id": "u1"}}, ()),
+    ({"safety_identifier": "u1"}, {"metadata": {"user_id": "u1"}}, ()),
+    (
+        {"user": "u1", "safety_identifier": "u2"},
+        {"metadata": {"user_id": "u1"}},
+        ("safety_identifier",),
+    ),
     ({"verbosity": "low"}, {}, ("verbosity",)),
     ({"service_tier": "flex"}, {}, ("service_tier",)),
     ({"prompt_cache_key": "k"}, {}, ("prompt_cache_key",)),

@@ -60,7 +60,7 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
         reasoning=_read_reasoning(fields),
         output=_read_output(fields),
         verbosity=fields.text("verbosity"),
-        user=fields.text("user"),
+        user=fields.text("user") or fields.text("safety_identifier"),
         service_tier=fields.text("service_tier"),
         extra=fields.rest,
     )
