@@ -17,7 +17,7 @@ PACKAGE = Path(pytest_llmreplay.__file__).parent
 STAGES = {
     "errors": set(),
     "event": set(),
-    "loopback": {"event"},
+    "loopback": {"event", "providers"},
     "providers": {"event", "errors"},
     "cassette": {"event", "errors", "providers"},
     "capture": {"event", "errors", "providers"},

@@ -148,7 +148,7 @@ def responses() -> Any:
 def responses_tool() -> Any:
     """A tool call of the Responses API."""
     with client() as opened:
-        (call,) = opened.responses.create(**INPUT, tools=[{"type": "function", **SEARCH}]).output
+        *_, call = opened.responses.create(**INPUT, tools=[{"type": "function", **SEARCH}]).output
     return [call.name, json.loads(call.arguments)]
 
 

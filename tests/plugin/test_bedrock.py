@@ -220,12 +220,12 @@ def test_an_answer_edited_by_hand_plays_in_frames(aws: BedrockProject, call: str
 
 
 def test_claude_on_bedrock_replays_at_anthropic(aws: BedrockProject) -> None:
-    """What Bedrock took from the path and the body's version, Anthropic gets in the body."""
+    """What Bedrock took from the path Anthropic gets in the body; converse is converted."""
     aws.asks(FOUR, CLIENT)
     aws.server.next(*[bedrock] * 4)
     aws.record().assert_outcomes(passed=1)
     aws.replay("--llm-model", "anthropic/claude-sonnet-4-6")
     sent = [seen for seen in aws.server.seen[4:] if seen.path == "/v1/messages"]
-    assert [False, True] == sorted(seen.streams for seen in sent)
-    assert ["claude-sonnet-4-6"] * 2 == [seen.json["model"] for seen in sent]
+    assert [False, False, True, True] == sorted(seen.streams for seen in sent)
+    assert ["claude-sonnet-4-6"] * 4 == [seen.json["model"] for seen in sent]
     assert not any("anthropic_version" in seen.json for seen in sent)
