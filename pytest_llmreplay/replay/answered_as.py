@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.event import Event, Json, JsonBody, Response
+from pytest_llmreplay.event import Chunk, Event, Json, JsonBody, Response
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.foreign import without_extra
+from pytest_llmreplay.providers.pieces import whole_pieces
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.sse import SseSplitter, split
 
@@ -55,7 +56,7 @@ def answer_of(asked: Event, reply: Reply) -> Answer:
     if reply.outgoing.api == asked.api or known is None:
         chunks = tuple(chunk.data for chunk in reply.chunks)
         if reply.outgoing.stream and not _asks_for_usage(asked):
-            chunks = tuple(_without_usage(chunks))
+            chunks = _without_usage(reply.chunks)
         return Answer(status=reply.status, headers=tuple(headers.items()), chunks=chunks)
     return _converted(asked, reply, known, headers)
 
@@ -101,12 +102,10 @@ def _asks_for_usage(asked: Event) -> bool:
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
-def _without_usage(chunks: Iterable[bytes]) -> Iterator[bytes]:
+def _without_usage(chunks: Iterable[Chunk]) -> tuple[bytes, ...]:
     """A chat stream without the piece that only tells usage: whoever did not ask trips over it."""
-    splitter = SseSplitter()
-    for chunk in chunks:
-        yield from (event for event in splitter.feed(chunk) if not _tells_usage(event))
-    yield from (event for event in splitter.close() if not _tells_usage(event))
+    events = whole_pieces(chunks, SseSplitter())
+    return tuple(event.data for event in events if not _tells_usage(event.data))
 
 
 def _tells_usage(event: bytes) -> bool:
