@@ -1,6 +1,6 @@
 """Wire format ⇄ event: one file or package per API format, one Protocol, one table of providers.
 
-* `api`: the Protocol `ApiFormat` that each format fulfils.
+* `api`: the Protocol `ApiFormat` that each format fulfils; `wire_format`: what they do alike.
 * `routes`, `table`, `calls`: which paths speak which format, who serves them, what an LLM call is.
 * `registry`: the formats by name, and whose call a request is.
 * `sse`, `lines`, `aws_frames`, `pieces`: what streams are made of.

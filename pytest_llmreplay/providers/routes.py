@@ -82,7 +82,11 @@ def body_confirms(route: Route, body: Json) -> bool:
     """Whether a body is one of this route's; a JSON-RPC message (MCP) never is."""
     if not isinstance(body, dict) or "jsonrpc" in body:
         return False
-    return not route.keys or any(key in body for key in route.keys)
+    return not route.keys or any(_holds(body, key) for key in route.keys)
+
+
+def _holds(body: dict[str, Json], key: str) -> bool:
+    return isinstance(body.get(key), list) if key == "messages" else key in body
 
 
 @lru_cache(maxsize=1024)

@@ -29,13 +29,14 @@ _CHOICES = {"REQUIRED": ToolChoice(mode="required"), "NONE": ToolChoice(mode="no
 _MODES: dict[str, Literal["enabled", "disabled"]] = {"enabled": "enabled", "disabled": "disabled"}
 
 
-def read_request(body: dict[str, Json], *, model: str | None) -> Request:
+def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
     """What was asked; parameters that no field names are in `extra`."""
     fields = Fields(body)
     fields.word("model", model or "")
+    fields.flag("stream")
     return Request(
         model=model,
-        stream=fields.flag("stream") or False,
+        stream=stream,
         messages=tuple(_read_message(message) for message in fields.items("messages")),
         tools=tuple(read_tool(tool) for tool in fields.items("tools")),
         tool_choice=_read_choice(fields),

@@ -10,7 +10,7 @@ from pytest_llmreplay.providers.chat_completions.request import read_request as 
 __all__ = ["read_request"]
 
 
-def read_request(body: dict[str, Json], *, model: str | None) -> Request:
+def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
     """What was asked: the parameters are those of chat completions, the prompts are messages.
 
     `echo`, `suffix`, `best_of`, `logprobs` and whatever else has no field are in `extra`.
@@ -21,7 +21,7 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
         Message(role="user", parts=(_read_prompt(prompt),))
         for prompt in _prompts(rest.pop("prompt", None))
     )
-    told = read_chat_request(rest, model=model)
+    told = read_chat_request(rest, model=model, stream=stream)
     return replace(told, messages=prompts, extra={**strange, **told.extra})
 
 

@@ -10,14 +10,14 @@ https://docs.ollama.com/api/embed
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from pytest_llmreplay.event import Exchange, Json, Request, Response
-from pytest_llmreplay.providers.answers import request_body, response_of
+from pytest_llmreplay.event import Json, Request, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.routes import body_confirms, model_in_path, path_of, route_of
+from pytest_llmreplay.providers.routes import model_in_path, path_of
+from pytest_llmreplay.providers.wire_format import WireFormat
 from pytest_llmreplay.providers.writing import event_bytes
 
 from .answer import encode_answer, read_answer
@@ -27,16 +27,11 @@ from .request import read_request
 __all__ = ["EMBEDDINGS", "Embeddings"]
 
 
-class Embeddings:
+class Embeddings(WireFormat):
     """The format `embeddings`. What is sent again goes to OpenAI's path."""
 
     name = "embeddings"
     path = stream_path = "/embeddings"
-
-    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:  # noqa: ARG002  # other formats need them
-        """Something to embed, posted to the path of one of the shapes."""
-        route = route_of(path)
-        return route is not None and route.api == self.name and body_confirms(route, body)
 
     def model(self, url: str, body: Json) -> str | None:
         """The body names it, or the path does."""
@@ -47,15 +42,6 @@ class Embeddings:
         """Never."""
         return False
 
-    def request(self, exchange: Exchange, /) -> Request:
-        """What is to be embedded."""
-        url, body = exchange.request.url, request_body(exchange)
-        return read_request(body, model=self.model(url, body))
-
-    def response(self, exchange: Exchange, /) -> Response:
-        """How many vectors came, and how long they are."""
-        return response_of(exchange, assemble=assemble, read=read_answer)
-
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The last object of a stream; no provider sends one."""
         return assemble(chunks)
@@ -64,36 +50,35 @@ class Embeddings:
         """There is no stream to end."""
         return False
 
-    def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
-        """The same body with another `model`."""
-        return body | {"model": model}
-
-    def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
-        """Usage is told unasked."""
-        return body
-
-    def encode_response(self, response: Response) -> Json:
-        """The body as it came; that of an error where the answer is one."""
-        error = response.error
-        if error is None:
-            return encode_answer(response)
-        if error.raw is not None:
-            return error.raw
-        return self.encode_error(error.status or 0, error.type, error.message)
-
-    def encode_stream(
-        self,
-        response: Response,
-        *,
-        pieces: int | None = None,  # noqa: ARG002  # other formats need it
-        usage: bool = True,  # noqa: ARG002  # other formats need it
-    ) -> list[bytes]:
-        """The whole answer in one event."""
-        return [event_bytes(self.encode_response(response))]
-
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
         """`{"error": {…}}`."""
         return CHAT_COMPLETIONS.encode_error(status, type, message)
+
+    def _request(
+        self,
+        body: dict[str, Json],
+        *,
+        model: str | None,
+        stream: bool,  # noqa: ARG002  # other formats need it
+    ) -> Request:
+        return read_request(body, model=model)
+
+    def _answer(self, body: dict[str, Json]) -> Response | None:
+        return read_answer(body)
+
+    def _body(self, response: Response) -> dict[str, Json]:
+        return encode_answer(response)
+
+    def _stream(
+        self,
+        body: dict[str, Json],
+        *,
+        pieces: int | None,  # noqa: ARG002  # other formats need it
+        usage: bool,  # noqa: ARG002  # other formats need it
+        whole: bool,  # noqa: ARG002  # other formats need it
+    ) -> list[bytes]:
+        """The whole answer in one event."""
+        return [event_bytes(body)]
 
 
 EMBEDDINGS = Embeddings()

@@ -5,13 +5,13 @@ https://ai.google.dev/api/generate-content
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pytest_llmreplay.event import Exchange, Json, Request, Response
-from pytest_llmreplay.providers.answers import request_body, response_of
+from pytest_llmreplay.providers.answers import response_of
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.routes import body_confirms, model_in_path, path_of, route_of
-from pytest_llmreplay.providers.writing import error_raw
+from pytest_llmreplay.providers.routes import model_in_path, path_of
+from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer
 from .array import as_events
@@ -39,17 +39,12 @@ _STATUSES = {
 _TUNED = "tunedModels/"
 
 
-class GenerateContent:
+class GenerateContent(WireFormat):
     """The format `generate_content`; model and streaming stand in the URL."""
 
     name = "generate_content"
     path = "/models/{model}:generateContent"
     stream_path = "/models/{model}:streamGenerateContent?alt=sse"
-
-    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:  # noqa: ARG002  # the path says all
-        """`contents`, posted to a method of a model."""
-        route = route_of(path)
-        return route is not None and route.api == self.name and body_confirms(route, body)
 
     def model(self, url: str, body: Json) -> str | None:  # noqa: ARG002  # the URL says all
         """The URL names it; a tuned model keeps its collection, in which alone it is found."""
@@ -60,11 +55,6 @@ class GenerateContent:
     def streams(self, url: str, body: Json) -> bool:  # noqa: ARG002  # the URL says all
         """The method of the URL says so."""
         return path_of(url).rstrip("/").endswith(":streamGenerateContent")
-
-    def request(self, exchange: Exchange, /) -> Request:
-        """What was asked."""
-        url, body = exchange.request.url, request_body(exchange)
-        return read_request(body, model=self.model(url, body), stream=self.streams(url, body))
 
     def response(self, exchange: Exchange, /) -> Response:
         """What was answered."""
@@ -82,45 +72,35 @@ class GenerateContent:
         """The body itself."""
         return body
 
-    def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
-        """The body itself: every stream tells usage."""
-        return body
-
-    def encode_response(self, response: Response) -> Json:
-        """A plain answer, or the body of an error."""
-        error = response.error
-        if error is None:
-            return encode_answer(response)
-        raw = error_raw(error, foreign=_is_foreign_error)
-        if raw is not None:
-            return raw
-        return self.encode_error(error.status or 0, error.type, error.message)
-
-    def encode_stream(
-        self,
-        response: Response,
-        *,
-        pieces: int | None = None,
-        usage: bool = True,  # noqa: ARG002  # told whether asked for or not
-    ) -> list[bytes]:
-        """The answer in many; usage is always told."""
-        body = encode_answer(response) if response.choices or response.error is None else {}
-        if response.error is not None:
-            told = self.encode_response(response)
-            body["error"] = told.get("error", told) if isinstance(told, dict) else told
-        return stream_of(body, pieces=pieces, whole=not response.truncated)
-
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
         """`{"error": {"code": …, "status": …}}`; the word is Google's, or that of the status."""
         usual = "INTERNAL" if status >= 500 else "INVALID_ARGUMENT"  # noqa: PLR2004  # HTTP
         word = type if type and type.isupper() else _STATUSES.get(status, usual)
         return {"error": {"code": status or 500, "message": message, "status": word}}
 
+    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
+        return read_request(body, model=model, stream=stream)
+
+    def _answer(self, body: dict[str, Json]) -> Response | None:
+        return read_answer(body)
+
+    def _body(self, response: Response) -> dict[str, Json]:
+        return encode_answer(response)
+
+    def _stream(
+        self,
+        body: dict[str, Json],
+        *,
+        pieces: int | None,
+        usage: bool,  # noqa: ARG002  # told whether asked for or not
+        whole: bool,
+    ) -> list[bytes]:
+        return stream_of(body, pieces=pieces, whole=whole)
+
+    def _is_foreign(self, body: dict[str, Json]) -> bool:
+        """OpenAI's and Anthropic's errors have a type, Google's a number and a word."""
+        error = body.get("error")
+        return isinstance(error, dict) and "type" in error
+
 
 GENERATE_CONTENT = GenerateContent()
-
-
-def _is_foreign_error(body: dict[str, Json]) -> bool:
-    """OpenAI's and Anthropic's errors have a type, Google's a number and a word."""
-    error = body.get("error")
-    return isinstance(error, dict) and "type" in error

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.event import Exchange, Json, Request, Response
-from pytest_llmreplay.providers.answers import request_body, response_of
+from pytest_llmreplay.event import Json, Request, Response
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
-from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
-from pytest_llmreplay.providers.writing import error_raw
+from pytest_llmreplay.providers.routes import path_of, route_of
+from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer
 from .assemble import assemble, is_end
@@ -42,7 +40,7 @@ _VERSION = "anthropic_version"
 _STREAMED = (":streamRawPredict", "/invoke-with-response-stream")
 
 
-class Messages:
+class Messages(WireFormat):
     """The format `messages`, of both API versions: 2023-06-01 and 2026-10-21."""
 
     name = "messages"
@@ -62,25 +60,11 @@ class Messages:
         by_model = ":" in path.rpartition("/")[2]
         return _VERSION in body if by_model else route.everywhere or "anthropic-version" in headers
 
-    def model(self, url: str, body: Json) -> str | None:
-        """The body names it; on Bedrock and Vertex the path does."""
-        named = as_text(body.get("model")) if isinstance(body, dict) else None
-        return named or model_in_path(path_of(url))
-
     def streams(self, url: str, body: Json) -> bool:
         """The body says so; on Bedrock and Vertex the path does."""
         if isinstance(body, dict) and body.get("stream") is True:
             return True
         return path_of(url).endswith(_STREAMED)
-
-    def request(self, exchange: Exchange, /) -> Request:
-        """What was asked."""
-        url, body = exchange.request.url, request_body(exchange)
-        return read_request(body, model=self.model(url, body), stream=self.streams(url, body))
-
-    def response(self, exchange: Exchange, /) -> Response:
-        """What was answered."""
-        return response_of(exchange, assemble=self.assemble, read=read_answer)
 
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The message that the events amount to."""
@@ -94,37 +78,9 @@ class Messages:
         """The same body with another `model`, for `/v1/messages`."""
         return {key: value for key, value in body.items() if key != _VERSION} | {"model": model}
 
-    def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
-        """The body itself: every stream tells usage."""
-        return body
-
     def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:
         """The body that asks the same."""
         return encode_request(request, dialect)
-
-    def encode_response(self, response: Response) -> Json:
-        """A plain message, or the body of an error."""
-        error = response.error
-        if error is None:
-            return encode_answer(response)
-        raw = error_raw(error, foreign=_is_foreign_error)
-        if raw is not None:
-            return raw
-        return self.encode_error(error.status or 0, error.type, error.message)
-
-    def encode_stream(
-        self,
-        response: Response,
-        *,
-        pieces: int | None = None,
-        usage: bool = True,  # noqa: ARG002  # told whether asked for or not
-    ) -> list[bytes]:
-        """The events of a message; usage is always told."""
-        body = encode_answer(response) if response.choices else {}
-        if response.error is not None:
-            told = self.encode_response(response)
-            body["error"] = told.get("error", told) if isinstance(told, dict) else told
-        return stream_of(body, pieces=pieces, whole=not response.truncated)
 
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
         """`{"type": "error", …}`."""
@@ -132,11 +88,29 @@ class Messages:
         error: Json = {"type": type or _ERROR_TYPES.get(status, usual), "message": message}
         return {"type": "error", "error": error, "request_id": None}
 
+    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
+        return read_request(body, model=model, stream=stream)
+
+    def _answer(self, body: dict[str, Json]) -> Response | None:
+        return read_answer(body)
+
+    def _body(self, response: Response) -> dict[str, Json]:
+        return encode_answer(response)
+
+    def _stream(
+        self,
+        body: dict[str, Json],
+        *,
+        pieces: int | None,
+        usage: bool,  # noqa: ARG002  # told whether asked for or not
+        whole: bool,
+    ) -> list[bytes]:
+        return stream_of(body, pieces=pieces, whole=whole)
+
+    def _is_foreign(self, body: dict[str, Json]) -> bool:
+        """OpenAI's errors say nothing at the top."""
+        error = body.get("error")
+        return isinstance(error, dict) and bool(error) and "type" not in body
+
 
 MESSAGES = Messages()
-
-
-def _is_foreign_error(body: dict[str, Json]) -> bool:
-    """OpenAI's errors say nothing at the top."""
-    error = body.get("error")
-    return isinstance(error, dict) and bool(error) and "type" not in body

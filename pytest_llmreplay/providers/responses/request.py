@@ -34,15 +34,16 @@ _OF_MODEL = ("_call", "tool_search_output", "item_reference", "compaction", "mcp
 """Where the type of an item ends or begins that stands in the turn of the model."""
 
 
-def read_request(body: dict[str, Json], *, model: str | None) -> Request:
+def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
     """What was asked; parameters that no field names are in `extra`."""
     fields = Fields(body)
     fields.word("model", model or "")
+    fields.flag("stream")
     told = fields.text("instructions")
     verbosity, output = _read_text(fields)
     return Request(
         model=model,
-        stream=fields.flag("stream") or False,
+        stream=stream,
         system_instructions=() if told is None else (TextPart(content=told),),
         messages=tuple(_read_input(fields)),
         tools=tuple(read_tool(tool) for tool in fields.items("tools")),

@@ -1,0 +1,120 @@
+"""What API formats do alike; a format says what it does otherwise."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+
+from pytest_llmreplay.event import Exchange, Json, Request, Response
+
+from .answers import request_body, response_of
+from .api import Assembled
+from .fields import as_text
+from .routes import body_confirms, model_in_path, path_of, route_of
+from .sse import looks_like_sse
+from .writing import error_raw
+
+__all__ = ["WireFormat"]
+
+
+class WireFormat(ABC):
+    """An `ApiFormat` whose paths stand in the table of routes."""
+
+    name: str
+    path: str
+    stream_path: str
+
+    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:  # noqa: ARG002  # other formats need them
+        """A body that confirms what the path says."""
+        route = route_of(path)
+        return route is not None and route.api == self.name and body_confirms(route, body)
+
+    def model(self, url: str, body: Json) -> str | None:
+        """The body names it, or else the path: as a deployment, or in clouds."""
+        named = as_text(body.get("model")) if isinstance(body, dict) else None
+        return named or model_in_path(path_of(url))
+
+    def streams(self, url: str, body: Json) -> bool:  # noqa: ARG002  # other formats need it
+        """The body says so."""
+        return isinstance(body, dict) and body.get("stream") is True
+
+    def request(self, exchange: Exchange, /) -> Request:
+        """What was asked."""
+        url, body = exchange.request.url, request_body(exchange)
+        return self._request(body, model=self.model(url, body), stream=self.streams(url, body))
+
+    def response(self, exchange: Exchange, /) -> Response:
+        """What was answered."""
+        return response_of(
+            exchange, assemble=self.assemble, read=self._answer, is_stream=self._is_stream
+        )
+
+    def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
+        """The same body with another `model`."""
+        return body | {"model": model}
+
+    def asking_for_usage(self, body: dict[str, Json]) -> dict[str, Json]:
+        """The body itself: every stream tells usage."""
+        return body
+
+    def encode_response(self, response: Response) -> Json:
+        """A plain answer, or the body of an error."""
+        error = response.error
+        if error is None:
+            return self._body(response)
+        raw = error_raw(error, foreign=self._is_foreign)
+        if raw is not None:
+            return raw
+        return self.encode_error(error.status or 0, error.type, error.message)
+
+    def encode_stream(
+        self, response: Response, *, pieces: int | None = None, usage: bool = True
+    ) -> list[bytes]:
+        """The answer in pieces; what was said stands before an error."""
+        body = self._body(response) if response.choices or response.error is None else {}
+        if response.error is not None:
+            body["error"] = self._error_in_stream(response)
+        return self._stream(body, pieces=pieces, usage=usage, whole=not response.truncated)
+
+    @abstractmethod
+    def assemble(self, chunks: Sequence[bytes]) -> Assembled:
+        """Put a stream together, however it was cut into chunks."""
+
+    @abstractmethod
+    def is_end(self, chunk: bytes) -> bool:
+        """Whether this event is the protocol's own end of a stream."""
+
+    @abstractmethod
+    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+        """The body of an error answer; without a type, the usual one of the status."""
+
+    @abstractmethod
+    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
+        """The request that a body is."""
+
+    @abstractmethod
+    def _answer(self, body: dict[str, Json]) -> Response | None:
+        """The answer that a plain body is; none where it is no answer of the format."""
+
+    @abstractmethod
+    def _body(self, response: Response) -> dict[str, Json]:
+        """The plain body of an answer that is no error."""
+
+    @abstractmethod
+    def _stream(
+        self, body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool
+    ) -> list[bytes]:
+        """The events that tell a plain body; its `error`, if any, ends them."""
+
+    def _is_stream(self, data: bytes) -> bool:
+        """Whether bytes are a stream of the format."""
+        return looks_like_sse(data)
+
+    def _is_foreign(self, body: dict[str, Json]) -> bool:
+        """Whether the body of an error is another format's: here Anthropic's, typed at the top."""
+        return body.get("type") == "error"
+
+    def _error_in_stream(self, response: Response) -> Json:
+        """The error that ends a stream, as it stands under `error`."""
+        told = self.encode_response(response)
+        return told.get("error", told) if isinstance(told, dict) else told
