@@ -16,7 +16,8 @@ from pytest_llmreplay.providers.registry import FORMATS
 
 from .accepted import AcceptedDocument
 from .document import EventDocument, Requests, WholeRequests
-from .fastread import NotCanonical, read
+from .fast_scalar import NotCanonical
+from .fastread import read
 from .fields import WrongField
 from .header import Header, header_of
 from .ids import Names, names_in

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .fastread import NotCanonical, block_text, our_text, value_beside
+from .fast_flow import value_beside
+from .fast_scalar import NotCanonical, block_text
+from .fastread import our_text
 from .ids import Names, restored
 from .json_dump import plain_json
 from .reader import WORDS

@@ -14,7 +14,8 @@ from functools import lru_cache
 
 from pytest_llmreplay.event import Json
 
-from .fastread import NotCanonical, our_text, read
+from .fast_scalar import NotCanonical
+from .fastread import our_text, read
 from .ids import Names
 from .json_dump import plain_json
 from .json_scalar import block_told, is_always_told_alike, told

@@ -25,7 +25,8 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.api import ApiFormat
 
 from .answer import check_answer
-from .fastread import NotCanonical, our_text, read
+from .fast_scalar import NotCanonical
+from .fastread import our_text, read
 from .fields import WrongField
 from .framing import Framing
 from .ids import Names, names_in, restored, restorer

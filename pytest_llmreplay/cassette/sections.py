@@ -16,7 +16,8 @@ from typing import Protocol, TypeVar
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
 
-from .fastread import NotCanonical, read
+from .fast_scalar import NotCanonical
+from .fastread import read
 from .fields import Fields, WrongField
 from .reader import line_of, parse_document
 from .side_files import SideFiles, folder_of, resolved

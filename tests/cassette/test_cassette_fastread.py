@@ -9,7 +9,8 @@ from json_values import VALUES, same
 
 from pytest_llmreplay.cassette import fastread
 from pytest_llmreplay.cassette.emitter import to_yaml
-from pytest_llmreplay.cassette.fastread import NotCanonical, read
+from pytest_llmreplay.cassette.fast_scalar import NotCanonical
+from pytest_llmreplay.cassette.fastread import read
 from pytest_llmreplay.cassette.reader import parse_document
 from pytest_llmreplay.errors import CassetteDamaged
 
