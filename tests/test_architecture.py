@@ -72,13 +72,25 @@ HOMES = {
     "openai": {"replay"},
     "anthropic": {"replay"},
     "deepdiff": {"compare"},
+    "jsonschema": {"compare"},
+    "referencing": {"compare"},
     "genai_prices": {"compare"},
     "tiktoken": {"compare"},
     "xdist": {"plugin"},
 }
 """Libraries and the only stages that may import them."""
 
-HEAVY = {"openai", "anthropic", "vcr", "deepdiff", "genai_prices", "tiktoken", "aiohttp", "httpx2"}
+HEAVY = {
+    "openai",
+    "anthropic",
+    "vcr",
+    "deepdiff",
+    "jsonschema",
+    "genai_prices",
+    "tiktoken",
+    "aiohttp",
+    "httpx2",
+}
 """Libraries that are imported inside functions only."""
 
 MOST_LINES = 400

@@ -140,11 +140,11 @@ def test_a_recording_that_was_invalid_itself_blames_nobody(event: MakeEvent) -> 
 
 def test_a_schema_that_is_not_understood_is_not_measured(event: MakeEvent) -> None:
     """And never a pass."""
-    strange = {"tools": (Tool(kind="function", name="f", parameters={"if": {}}),)}
+    strange = {"tools": (Tool(kind="function", name="f", parameters={"$ref": "https://x/y"}),)}
     baseline = event(None, calls=[("f", {"a": "x"})], request=strange)
     found = judged("tool_calls:contract", baseline, event(None, calls=[("f", {"a": "y"})]))
     assert isinstance(found, NotMeasured)
-    assert "the schema of f has the keyword 'if', which is not checked" == found.reason
+    assert "the schema of f has the reference 'https://x/y', which is not checked" == found.reason
 
 
 TICKET = {

@@ -83,19 +83,57 @@ def test_every_keyword_can_fail(schema: Any, value: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("schema", "value", "path", "problem"),
+    [
+        ({"prefixItems": [{}, {"type": "string"}]}, [1, 2], (1,), "is no string"),
+        ({"patternProperties": {"^x": {"type": "string"}}}, {"xy": 1}, ("xy",), "is no string"),
+        ({"if": {"minimum": 1}, "then": {"maximum": 5}}, 9, (), "is more than 5"),
+        ({"dependentRequired": {"a": ["b"]}}, {"a": 1}, (), "breaks 'dependentRequired'"),
+        ({"type": "string", "nullable": True}, 1, (), "is no string"),
+        (
+            {"oneOf": [{"minimum": 1}, {"minimum": 2}]},
+            3,
+            (),
+            "fits more than one of 2 alternatives",
+        ),
+    ],
+)
+def test_the_whole_of_json_schema_is_judged(
+    schema: Any, value: Any, path: Any, problem: str
+) -> None:
+    """Also what few tools use."""
+    found = violation(value, schema)
+    assert found is not None
+    assert path == found.path
+    assert found.problem.startswith(problem)
+
+
+def test_google_says_nullable() -> None:
+    """Where JSON Schema would list the type `null`."""
+    assert None is violation(None, {"type": "string", "nullable": True})
+
+
+@pytest.mark.parametrize(
     ("schema", "value", "part"),
     [
-        ({"patternProperties": {}}, {}, "the keyword 'patternProperties'"),
-        ({"if": {}}, 1, "the keyword 'if'"),
         ({"$ref": "https://x/y"}, 1, "the reference 'https://x/y'"),
-        ({"$ref": "#/$defs/none"}, 1, "the reference '#/$defs/none'"),
-        ({"$ref": "#"}, 1, "a reference that refers to itself"),
+        ({"$ref": "file:///etc/passwd"}, 1, "the reference 'file:///etc/passwd'"),
+        ({"$ref": "#/$defs/none"}, 1, "the reference '/$defs/none'"),
+        ({"$ref": "#"}, 1, "refers to itself"),
         ({"anyOf": [{"$ref": "#"}, {"$ref": "#"}]}, 1, "refers to itself"),
         ({"pattern": "(a+)+$"}, "a" * 40, "the pattern '(a+)+$'"),
-        ({"pattern": "("}, "a", "the pattern '('"),
+        ({"pattern": "("}, "a", "a mistake at pattern: '(' is not a 'regex'"),
         ({"pattern": ".*.*.*x"}, "a", "the pattern"),
-        ({"prefixItems": [{}], "items": {}}, [1], "prefixItems"),
-        ({"minimum": "1"}, 1, "a bound that is no number"),
+        ({"patternProperties": {"(a+)+$": {}}}, {"a" * 40: 1}, "the pattern '(a+)+$'"),
+        (
+            {"patternProperties": {"(a+)+$": {}}, "additionalProperties": False},
+            {"a" * 40: 1},
+            "the pattern '(a+)+$'",
+        ),
+        ({"minimum": "1"}, 1, "a mistake at minimum: '1' is not of type 'number'"),
+        ({"type": "text"}, 1, "a mistake at type: 'text' is not"),
+        ({"properties": []}, {}, "a mistake at properties"),
+        (7, {}, "a mistake at its top"),
     ],
 )
 def test_what_is_not_understood_is_said(schema: Any, value: Any, part: str) -> None:
