@@ -82,6 +82,20 @@ def test_blocks_are_told_by_their_one_key() -> None:
     assert response.model is None
 
 
+TYPED_USE: Json = {
+    "toolUse": {"toolUseId": "tooluse_2", "name": "refund", "type": "tool_use", "input": {"id": 8}}
+}
+
+
+def test_a_call_that_names_its_type_is_the_applications() -> None:
+    """Claude and Nova on Bedrock write `"type": "tool_use"` into calls of the request's tools."""
+    body = answer(TOOL_USE, TYPED_USE, stopReason="tool_use")
+    response = decoded(body)
+    assert [{"id": 7}, {"id": 8}] == [call.arguments for call in response.tool_calls]
+    assert body == CONVERSE.encode_response(response)
+    assert body == CONVERSE.assemble(CONVERSE.encode_stream(response)).body
+
+
 BODIES: list[Json] = [
     answer({"text": "Yes."}),
     answer({"text": ""}, stopReason="max_tokens"),

@@ -87,12 +87,16 @@ def _read_written(fields: Fields, kind: str, value: Json) -> Part | None:
 
 
 def _read_tool_use(inner: Fields, value: Json) -> ToolCallPart | ServerToolCallPart | None:
-    """A call; its `type` does not name the block, but says that a tool is the provider's."""
+    """A call; its `type` does not name the block, but may say that a tool is the provider's.
+
+    Calls of the application come without a type or with `tool_use`.
+    https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html
+    """
     name = inner.text("name")
     if name is None:
         return None
     call_id = inner.text("toolUseId")
-    if "type" in inner.rest:
+    if inner.rest.get("type") == "server_tool_use":
         return ServerToolCallPart(name=name, raw=value, id=call_id)
     if call_id is None:
         inner.rest.setdefault("toolUseId", None)
