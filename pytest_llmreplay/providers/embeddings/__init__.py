@@ -1,11 +1,13 @@
 """Embeddings: texts, images and documents as vectors, in the shapes of all who sell them.
 
 OpenAI and Voyage, Cohere, Gemini, Vertex and Ollama each have a path, a request and an answer of
-their own; what they say is the same. An answer is never a stream.
+their own, Bedrock those of each maker of models; what they say is the same. An answer is never a
+stream.
 https://platform.openai.com/docs/api-reference/embeddings, https://docs.voyageai.com/reference,
 https://docs.cohere.com/reference/embed, https://ai.google.dev/api/embeddings,
 https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api,
-https://docs.ollama.com/api/embed
+https://docs.ollama.com/api/embed,
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
 """
 
 from __future__ import annotations
@@ -20,9 +22,9 @@ from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.routes import body_confirms, model_in_path, path_of, route_of
 from pytest_llmreplay.providers.writing import event_bytes
 
-from .answer import encode_answer, read_answer
+from .answer import encode_answer, read_answer, with_told_usage
 from .assemble import assemble
-from .request import read_request
+from .request import is_invoked, read_request
 
 __all__ = ["EMBEDDINGS", "Embeddings"]
 
@@ -36,7 +38,9 @@ class Embeddings:
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:  # noqa: ARG002  # other formats need them
         """Something to embed, posted to the path of one of the shapes."""
         route = route_of(path)
-        return route is not None and route.api == self.name and body_confirms(route, body)
+        if route is None or not body_confirms(route, body):
+            return False
+        return route.api == self.name or (route.api == "invoke" and is_invoked(path, body))
 
     def model(self, url: str, body: Json) -> str | None:
         """The body names it, or the path does."""
@@ -54,7 +58,8 @@ class Embeddings:
 
     def response(self, exchange: Exchange, /) -> Response:
         """How many vectors came, and how long they are."""
-        return response_of(exchange, assemble=assemble, read=read_answer)
+        response = response_of(exchange, assemble=assemble, read=read_answer)
+        return with_told_usage(response, exchange)
 
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The last object of a stream; no provider sends one."""
