@@ -102,6 +102,12 @@ REQUESTS: list[tuple[str, Any, str, EmbeddingInput]] = [
         EmbeddingInput(inputs=("a",), dimensions=2),
     ),
     (
+        "http://localhost:11434/api/embeddings",
+        {"model": "o", "prompt": "a"},
+        "o",
+        EmbeddingInput(inputs=("a",)),
+    ),
+    (
         f"{BEDROCK}/amazon.titan-embed-text-v2%3A0/invoke",
         {"inputText": "a", "dimensions": 256, "normalize": True},
         "amazon.titan-embed-text-v2:0",

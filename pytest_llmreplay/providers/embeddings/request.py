@@ -10,6 +10,7 @@ __all__ = ["is_invoked", "read_request"]
 _LISTS = (
     *("input", "inputs", "texts", "images", "instances", "requests", "contents"),
     *("inputText", "inputImage"),  # Titan
+    "prompt",  # Ollama, before it took several
 )
 _DIMENSIONS = ("dimensions", "output_dimension", "outputDimensionality", "output_dimensionality")
 _ENCODINGS = ("encoding_format", "output_dtype")
