@@ -257,17 +257,18 @@ def test_vectors_are_counted_and_stay_as_they_came(
     assert body == EMBEDDINGS.assemble(EMBEDDINGS.encode_stream(response)).body
 
 
-def test_bedrock_tells_what_it_read_in_a_header() -> None:
-    """Cohere's and Nova's bodies hold no count."""
+@pytest.mark.parametrize(("told", "expected"), [("7", 7), ("x", None), ("9" * 5000, None)])
+def test_bedrock_tells_what_it_read_in_a_header(told: str, expected: int | None) -> None:
+    """Cohere's and Nova's bodies hold no count; a header that is none is left alone."""
     exchange = Exchange(
         request=HttpRequest(method="POST", url=f"{BEDROCK}/cohere.embed-v4%3A0/invoke"),
         response=HttpResponse(
             status=200,
-            headers={"x-amzn-bedrock-input-token-count": "7"},
+            headers={"x-amzn-bedrock-input-token-count": told},
             body=JsonBody(value={"embeddings": {"float": [[0.5]]}}),
         ),
     )
-    assert 7 == EMBEDDINGS.response(exchange).usage.input_tokens
+    assert expected == EMBEDDINGS.response(exchange).usage.input_tokens
 
 
 @pytest.mark.parametrize(

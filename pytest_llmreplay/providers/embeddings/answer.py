@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ __all__ = ["encode_answer", "read_answer", "with_told_usage"]
 
 _FLOAT_BYTES = 4
 _HEADER = "x-amzn-bedrock-input-token-count"
+_COUNT = re.compile(r"[0-9]{1,15}")
 _COUNTS = (
     ("usage", "prompt_tokens"),
     ("usage", "total_tokens"),  # Voyage
@@ -45,8 +47,8 @@ def with_told_usage(response: Response, exchange: Exchange) -> Response:
     """The answer with the count that Bedrock tells in a header, where the body tells none."""
     if isinstance(exchange.response, Failure) or response.usage.input_tokens is not None:
         return response
-    told = exchange.response.headers.get(_HEADER, "")
-    return replace(response, usage=Usage(input_tokens=int(told))) if told.isdecimal() else response
+    told = _COUNT.fullmatch(exchange.response.headers.get(_HEADER, ""))
+    return replace(response, usage=Usage(input_tokens=int(told[0]))) if told else response
 
 
 def encode_answer(response: Response) -> dict[str, Json]:
