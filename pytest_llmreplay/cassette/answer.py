@@ -39,7 +39,7 @@ from pytest_llmreplay.event import (
 
 from .fields import Fields, WrongField
 
-__all__ = ["Item", "answer_of", "check_answer", "response_of_answer"]
+__all__ = ["Item", "answer_of", "check_answer", "response_of_answer", "tells_error"]
 
 Item = dict[str, Json]
 
@@ -76,6 +76,11 @@ def check_answer(told: Json, response: Response, *, number: int) -> None:
             raise WrongField(("answer", place), _disagreement(number, item, real))
     if len(found) < len(expected):
         raise WrongField(("answer",), _disagreement(number, None, expected[len(found)]))
+
+
+def tells_error(told: Json) -> bool:
+    """Whether the list tells an error; a cheap look at what may not be a list at all."""
+    return isinstance(told, list) and any(isinstance(i, dict) and "error" in i for i in told)
 
 
 def response_of_answer(told: Json, *, model: str | None) -> Response:

@@ -26,7 +26,7 @@ from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import FORMATS
 
-from .answer import check_answer
+from .answer import check_answer, tells_error
 from .edited import played_from_answer
 from .fields import Fields, WrongField
 from .header import Header, session_of
@@ -173,10 +173,13 @@ class EventDocument:
     @cached_property
     @placed
     def question(self) -> Event:
-        """The event with the head of its answer only: enough to ask it again, and cheap."""
+        """The event with the head of its answer only: enough to ask it again, and cheap.
+
+        An answer that ended in an error is whole: it is a reason not to ask again.
+        """
         told = self.sections["response"]
         status = told.get("status") if isinstance(told, dict) else None
-        if not isinstance(status, int):
+        if not isinstance(status, int) or tells_error(self.sections.get("answer", None)):
             return self.event
         return self._event_with(HttpResponse(status=status))
 

@@ -24,9 +24,15 @@ _MEDIA_KEYS = frozenset(
     [
         *("audio", "b64_json", "base64", "bytes", "data", "embedding", "file_data", "image"),
         *("image_url", "images", "partial_image_b64", "result", "url", "video"),
+        *("encrypted_content", "redactedContent", "signature"),
+        *("thoughtSignature", "thought_signature"),
     ]
 )
-"""Keys under which the API formats hold base64, or a data URL of it."""
+"""Keys under which the API formats hold base64, or a data URL of it.
+
+Reasoning that only its maker can read is among them: of a model that makes pictures it holds
+megabytes.
+"""
 _FEWEST = LARGE // 32
 """Numbers below which no list is as long as a file has to be, however many digits they have."""
 _TYPE_KEYS = ("media_type", "mime_type", "mimeType")

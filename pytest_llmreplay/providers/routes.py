@@ -50,7 +50,7 @@ _ROUTES = (
     Route(
         api="embeddings",
         ends=r"/embeddings|/v[12]/embed|/api/embed",
-        keys=("input", "inputs", "texts", "images"),
+        keys=("input", "inputs", "texts", "images", "prompt"),
     ),
     Route(
         api="embeddings",

@@ -37,7 +37,12 @@ STATE = {
 }
 """Keys of a body that name something stored in the account or a tool that the provider runs."""
 
-CLIENT_TOOLS = frozenset({"function", "custom", "functionDeclarations", "function_declarations"})
+CLIENT_TOOLS = frozenset(
+    [
+        *("function", "custom", "functionDeclarations", "function_declarations"),
+        *("tool_spec", "cache_point"),  # converse; the other one marks what is cached
+    ]
+)
 """Kinds of tools that the application runs: the model only asks for them."""
 
 CLIENT_TOOLS_OF_ANTHROPIC = re.compile(r"(bash|text_editor|memory)_\d{8}")
@@ -46,7 +51,7 @@ CLIENT_TOOLS_OF_ANTHROPIC = re.compile(r"(bash|text_editor|memory)_\d{8}")
 SUFFIX = re.compile(r"(_preview)?(_\d{4}_\d{2}_\d{2}|_\d{8})?$")
 """Version of a hosted tool: `web_search_preview_2025_03_11`, `code_execution_20250522`."""
 
-FILE_KEYS = frozenset({"file_id", "fileId", "file_ids"})
+FILE_KEYS = frozenset({"file_id", "fileId", "file_ids", "s3Location"})
 
 ACTING_ITEMS = frozenset({"item_reference", "mcp_approval_response", "container_upload"})
 
@@ -73,6 +78,8 @@ OPAQUE = frozenset({"input", "args", "arguments", "parameters", "input_schema", 
 def account_actions(body: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of everything in a body that acts with the account, in the order found."""
     found = [*_state(body), *_tools(body.get("tools")), *_bare_references(body.get("input"))]
+    converse = body.get("toolConfig")
+    found += _tools(converse.get("tools")) if isinstance(converse, dict) else ()
     for key in CONVERSATION:
         found += _files(body.get(key))
     return tuple(dict.fromkeys(found))

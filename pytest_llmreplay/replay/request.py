@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Event, Failure, Json, JsonBody
+from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody
 from pytest_llmreplay.providers.api import ApiFormat, Dialect
 from pytest_llmreplay.providers.conversion import LossPolicy, convert
 from pytest_llmreplay.providers.losses import gravity_of
@@ -217,8 +217,11 @@ def encoded_path(path: str, model: str | None) -> str:
 
 
 def _is_error(event: Event) -> bool:
+    """Whether the recording is of no answer, or of a stream that told an error halfway."""
     response = event.exchange.response
-    return isinstance(response, Failure) or response.status >= ERROR
+    if isinstance(response, Failure) or response.status >= ERROR:
+        return True
+    return isinstance(response.body, StreamBody) and event.response.error is not None
 
 
 def _recorded_body(event: Event) -> dict[str, Json] | None:

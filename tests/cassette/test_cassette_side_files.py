@@ -81,6 +81,8 @@ def back(value: Json) -> Json:
         ({"embedding": [NOISE.random() for _ in range(500)]}, "json"),
         ({"embeddings": {"int8": [[NOISE.randrange(-128, 127) for _ in range(2000)]]}}, "json"),
         ({"url": "data:text/x;charset=UTF-8;base64," + "QUJD" * 2000}, "bin"),
+        ({"parts": [{"text": "hm", "thoughtSignature": "QUJD" * 2000}]}, "bin"),
+        ({"type": "reasoning", "encrypted_content": "gAA_" * 2000, "summary": []}, "bin"),
     ],
 )
 def test_media_of_every_format_go_to_a_file(value: Json, ending: str) -> None:

@@ -105,6 +105,33 @@ def test_what_is_not_replayed(one: Project, document: str, reason: str) -> None:
     result.stdout.fnmatch_lines(["same *1 call, *1 not replayed"])
 
 
+STOPPED = r"""answer:
+- text: Hel
+- error: no tool
+  type: invalid
+response:
+  status: 200
+  headers: {content-type: text/event-stream}
+  stream: |
+    1 {"id": "c", "choices": [{"index": 0, "delta": {"content": "Hel"}}]}
+    2 raw "event: error\ndata: {\"error\": {\"message\": \"no tool\", \"type\": \"invalid\"}}\n\n"
+measured: {at: '2026-11-20T17:00:00.000Z'}
+...
+"""
+"""A stream under status 200 that ends as those of Groq do when the model breaks a rule."""
+
+
+@pytest.mark.parametrize("target", ["recorded", "same"])
+def test_an_error_inside_a_recorded_stream_is_a_recorded_error(one: Project, target: str) -> None:
+    """It is nothing to compare with: nobody pays for another answer, and no self-check fails."""
+    one.write(IT, cassette(event(1).partition("response:")[0] + STOPPED, event(2)))
+    result = replay(one, "-rs", f"--llm-model={target}")
+    assert 1 == result.parseoutcomes()["skipped"]
+    assert "error" not in result.stdout.lines[-1]
+    assert (target == "same") == len(one.server.seen)
+    result.stdout.fnmatch_lines([f"SKIPPED [[]1[]] {IT}:3: not replayed: recorded error*"])
+
+
 def test_a_wrong_check_of_a_cassette_costs_nothing(one: Project) -> None:
     """It fails its event by file and line, before anything is sent."""
     one.write(IT, cassette(event(1, checks=["txt"])))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,15 +83,53 @@ def test_blocks_are_told_by_their_one_key() -> None:
     assert response.model is None
 
 
+TYPED_USE: Json = {
+    "toolUse": {"toolUseId": "tooluse_2", "name": "refund", "type": "tool_use", "input": {"id": 8}}
+}
+
+
+def test_a_call_that_names_its_type_is_the_applications() -> None:
+    """Claude and Nova on Bedrock write `"type": "tool_use"` into calls of the request's tools."""
+    body = answer(TOOL_USE, TYPED_USE, stopReason="tool_use")
+    response = decoded(body)
+    assert [{"id": 7}, {"id": 8}] == [call.arguments for call in response.tool_calls]
+    assert body == CONVERSE.encode_response(response)
+    assert body == CONVERSE.assemble(CONVERSE.encode_stream(response)).body
+
+
+CITATIONS: list[Json] = [{"title": "a", "location": {}}, {"title": "b"}]
+CITED: Json = {"citationsContent": {"content": [{"text": "20 days."}], "citations": CITATIONS}}
+
+
+def test_words_with_citations_belong_to_the_answer() -> None:
+    """In a plain answer and in a stream, which tells several citations one by one."""
+    body = answer({"text": "You get "}, CITED)
+    response = decoded(body)
+    assert "You get 20 days." == response.text
+    cited = response.parts[1]
+    assert isinstance(cited, TextPart)
+    assert CITATIONS == list(cited.annotations)
+    frames_of_it = CONVERSE.encode_stream(response, pieces=2)
+    assert body == CONVERSE.assemble(frames_of_it).body
+    choice = response.choices[0]
+    message = replace(choice.message, parts=(replace(cited, content="25 days."),))
+    other: Any = CONVERSE.encode_response(
+        replace(response, choices=(replace(choice, message=message),))
+    )
+    assert "25 days." == decoded(other).text
+
+
 BODIES: list[Json] = [
     answer({"text": "Yes."}),
     answer({"text": ""}, stopReason="max_tokens"),
     answer(THOUGHT, HIDDEN, {"text": "Yes."}, TOOL_USE, stopReason="tool_use"),
     answer(SERVER_USE, SERVER_RESULT, metrics={"latencyMs": 3}, trace={"guardrail": {}}),
-    answer({"citationsContent": {"content": [{"text": "x"}], "citations": []}}),
+    answer({"text": "See "}, {"citationsContent": {"content": [{"text": "x"}], "citations": [1]}}),
     answer({"toolUse": {"name": "now"}}, stopReason="a_new_word"),
     answer({"toolUse": {"toolUseId": "u", "name": "f", "input": "not JSON"}}, usage={}),
     answer(additionalModelResponseFields={"a": 1}),
+    answer({"citationsContent": {"content": [{"text": "x"}, {"text": "y"}], "citations": []}}),
+    answer({"citationsContent": {"content": [], "citations": [1]}}),
     {"output": {"message": {"content": []}}},
 ]
 

@@ -32,6 +32,7 @@ VERTEX = (
     "https://aiplatform.googleapis.com/v1/projects/p/locations/l/publishers/google/models/e:predict"
 )
 OPENAI = "https://api.openai.com/v1/embeddings"
+BEDROCK = "https://bedrock-runtime.us-east-1.amazonaws.com/model"
 
 REQUESTS: list[tuple[str, Any, str, EmbeddingInput]] = [
     (
@@ -99,6 +100,43 @@ REQUESTS: list[tuple[str, Any, str, EmbeddingInput]] = [
         {"model": "o", "input": ["a"], "dimensions": 2},
         "o",
         EmbeddingInput(inputs=("a",), dimensions=2),
+    ),
+    (
+        "http://localhost:11434/api/embeddings",
+        {"model": "o", "prompt": "a"},
+        "o",
+        EmbeddingInput(inputs=("a",)),
+    ),
+    (
+        f"{BEDROCK}/amazon.titan-embed-text-v2%3A0/invoke",
+        {"inputText": "a", "dimensions": 256, "normalize": True},
+        "amazon.titan-embed-text-v2:0",
+        EmbeddingInput(inputs=("a",), dimensions=256),
+    ),
+    (
+        f"{BEDROCK}/cohere.embed-v4%3A0/invoke",
+        {"texts": ["a", "b"], "input_type": "search_query", "output_dimension": 512},
+        "cohere.embed-v4:0",
+        EmbeddingInput(inputs=("a", "b"), dimensions=512, input_type="search_query"),
+    ),
+    (
+        f"{BEDROCK}/amazon.nova-2-multimodal-embeddings-v1%3A0/invoke",
+        {
+            "taskType": "SINGLE_EMBEDDING",
+            "singleEmbeddingParams": {
+                "embeddingPurpose": "GENERIC_RETRIEVAL",
+                "embeddingDimension": 1024,
+                "text": {"value": "a", "truncationMode": "NONE"},
+            },
+        },
+        "amazon.nova-2-multimodal-embeddings-v1:0",
+        EmbeddingInput(inputs=("a",), dimensions=1024, input_type="GENERIC_RETRIEVAL"),
+    ),
+    (
+        f"{BEDROCK}/amazon.nova-2-multimodal-embeddings-v1%3A0/invoke",
+        {"singleEmbeddingParams": {"image": {"format": "png"}}},
+        "amazon.nova-2-multimodal-embeddings-v1:0",
+        EmbeddingInput(inputs=({"image": {"format": "png"}},)),
     ),
 ]
 
@@ -217,6 +255,34 @@ def test_vectors_are_counted_and_stay_as_they_came(
     assert response.error is None
     assert body == EMBEDDINGS.encode_response(response)
     assert body == EMBEDDINGS.assemble(EMBEDDINGS.encode_stream(response)).body
+
+
+@pytest.mark.parametrize(("told", "expected"), [("7", 7), ("x", None), ("9" * 5000, None)])
+def test_bedrock_tells_what_it_read_in_a_header(told: str, expected: int | None) -> None:
+    """Cohere's and Nova's bodies hold no count; a header that is none is left alone."""
+    exchange = Exchange(
+        request=HttpRequest(method="POST", url=f"{BEDROCK}/cohere.embed-v4%3A0/invoke"),
+        response=HttpResponse(
+            status=200,
+            headers={"x-amzn-bedrock-input-token-count": told},
+            body=JsonBody(value={"embeddings": {"float": [[0.5]]}}),
+        ),
+    )
+    assert expected == EMBEDDINGS.response(exchange).usage.input_tokens
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("amazon.titan-text-express-v1/invoke", {"inputText": "a"}),
+        ("arn%3Aaws%3Abedrock/invoke", {"inputText": "a", "textGenerationConfig": {}}),
+        ("cohere.rerank-v3-5%3A0/invoke", {"query": "a", "documents": ["b"]}),
+        ("cohere.embed-v4%3A0/invoke-with-response-stream", {"texts": ["a"], "input_type": "x"}),
+    ],
+)
+def test_other_models_of_bedrock_make_no_vectors(path: str, body: Any) -> None:
+    """What writes or ranks texts has bodies that look alike."""
+    assert "other" == identify("POST", f"{BEDROCK}/{path}", {}, body).api
 
 
 def test_errors_and_other_answers_are_errors(answered: Make) -> None:

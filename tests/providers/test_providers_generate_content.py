@@ -163,6 +163,31 @@ def test_a_finish_reason_has_a_class(
     assert body == GENERATE_CONTENT.encode_response(response)
 
 
+@pytest.mark.parametrize(
+    ("number", "word", "expected"),
+    [
+        (0, None, None),
+        (1, "STOP", "stop"),
+        (2, "MAX_TOKENS", "length"),
+        (3, "SAFETY", "content_filter"),
+        (5, "OTHER", "error"),
+        (8, "8", None),
+    ],
+)
+def test_a_finish_reason_may_be_a_number(
+    answered: Make, streamed: Make, number: int, word: str | None, expected: str | None
+) -> None:
+    """As in answers to Vertex's own REST client, which come back with their numbers."""
+    body = said({"text": "Hi"}, finishReason=number)
+    response = GENERATE_CONTENT.response(answered(body))
+    assert (word, expected) == (response.choices[0].finish_raw, response.finish_reason)
+    assert body == GENERATE_CONTENT.encode_response(response)
+    assert (number == 0) == GENERATE_CONTENT.response(streamed(body)).truncated
+    shorter = replace(response.choices[0], finish_reason="length", finish_raw=None)
+    again: Any = GENERATE_CONTENT.encode_response(replace(response, choices=(shorter,)))
+    assert again["candidates"][0]["finishReason"] in {"MAX_TOKENS", 2}
+
+
 def test_a_filtered_answer_is_a_refusal(answered: Make) -> None:
     """The finish reason is the provider's sign; its message tells the words."""
     body: Any = {"candidates": [{"content": {}, "finishReason": "SAFETY", "safetyRatings": []}]}

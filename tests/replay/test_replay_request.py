@@ -412,6 +412,19 @@ def test_hosted_tools_of_one_object_are_allowed_one_by_one() -> None:
     assert ("code_execution", "google_search") == account_actions(body)
 
 
+def test_what_converse_keeps_in_an_account_is_not_sent() -> None:
+    """Tools that Bedrock runs and documents in S3; tools of the application are let through."""
+    spec: Json = {"toolSpec": {"name": "f", "inputSchema": {"json": {"s3Location": {}}}}}
+    location: Json = {"s3Location": {"uri": "s3://bucket/a.pdf"}}
+    document: Json = {"document": {"format": "pdf", "name": "a", "source": location}}
+    body: dict[str, Json] = {
+        "messages": [{"role": "user", "content": [document]}],
+        "toolConfig": {"tools": [spec, {"systemTool": {"name": "nova_code_interpreter"}}]},
+    }
+    assert ("system_tool", "file_id") == account_actions(body)
+    assert () == account_actions({"toolConfig": {"tools": [spec, {"cachePoint": {}}]}})
+
+
 def test_a_body_too_deep_to_be_understood_is_not_sent() -> None:
     """Nesting that no conversation has is refused instead of searched for ever."""
     deep: Json = "x"

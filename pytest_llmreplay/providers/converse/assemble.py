@@ -9,6 +9,8 @@ from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.aws_frames import Damage, Frame, read_frame, told_frames
 
+from .blocks import CITED
+
 __all__ = ["assemble", "is_end"]
 
 _LAST = "metadata"
@@ -98,6 +100,9 @@ class _Draft:
                     block[key] = _thought(block.get(key), value)
                 case "toolResult":
                     block[key] = _with_content(block.get(key), value)
+                case "citation":
+                    known = block.get(key)
+                    block[key] = [*(known if isinstance(known, list) else ()), value]
                 case _:
                     block[key] = _appended(block.get(key), value)
 
@@ -109,6 +114,8 @@ class _Draft:
 
     def _block(self, place: int) -> Json:
         block = self._blocks[place]
+        if "citation" in block:
+            return _cited(block)
         call = block.get("toolUse")
         if not isinstance(call, dict):
             return block
@@ -118,6 +125,13 @@ class _Draft:
         except ValueError:
             asked = raw
         return block | {"toolUse": call | {"input": asked}}
+
+
+def _cited(block: dict[str, Json]) -> Json:
+    """Words and citations stand together in a plain answer."""
+    rest = {key: value for key, value in block.items() if key not in {"text", "citation"}}
+    content: list[Json] = [{"text": block["text"]}] if "text" in block else []
+    return rest | {CITED: {"citations": block["citation"], "content": content}}
 
 
 def _thought(before: Json, delta: dict[str, Json]) -> Json:

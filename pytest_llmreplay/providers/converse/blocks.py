@@ -20,10 +20,13 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import Modality
 
-__all__ = ["ANTHROPIC", "read_answer_block", "read_block", "type_of"]
+__all__ = ["ANTHROPIC", "CITED", "read_answer_block", "read_block", "type_of"]
 
 ANTHROPIC = "anthropic"
 """Format of signed reasoning: only Anthropic's models may get it back."""
+
+CITED = "citationsContent"
+"""A block of words and the places they are taken from."""
 
 _MEDIA: dict[str, Modality] = {
     "image": "image",
@@ -43,7 +46,7 @@ _DOCUMENTS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _STATUSES = ("success", "error")
-_OF_ANSWERS = ("text", "toolUse", "reasoningContent")
+_OF_ANSWERS = ("text", "toolUse", "reasoningContent", CITED)
 _OF_REQUESTS = (*_OF_ANSWERS, "toolResult", *_MEDIA)
 
 
@@ -79,20 +82,37 @@ def _read_written(fields: Fields, kind: str, value: Json) -> Part | None:
         text = fields.any_text(kind)
         return None if text is None else TextPart(content=text, extra=fields.rest)
     inner = Fields(fields.rest.pop(kind))
-    part = _read_tool_use(inner, value) if kind == "toolUse" else _read_reasoning(inner)
+    if kind == CITED:
+        part: Part | None = _read_cited(inner)
+    else:
+        part = _read_tool_use(inner, value) if kind == "toolUse" else _read_reasoning(inner)
     if part is None or isinstance(part, ServerToolCallPart):
         return part
     fields.leave(kind, inner.rest)
     return replace(part, extra=fields.rest)
 
 
+def _read_cited(inner: Fields) -> TextPart | None:
+    """Words and their citations; the list that holds the words stays as it is."""
+    told = inner.rest.get("content")
+    texts = [Fields(item).rest.get("text") for item in (told if isinstance(told, list) else ())]
+    words = "".join(text for text in texts if isinstance(text, str))
+    if not words:
+        return None
+    return TextPart(content=words, annotations=tuple(inner.items("citations")))
+
+
 def _read_tool_use(inner: Fields, value: Json) -> ToolCallPart | ServerToolCallPart | None:
-    """A call; its `type` does not name the block, but says that a tool is the provider's."""
+    """A call; its `type` does not name the block, but may say that a tool is the provider's.
+
+    Calls of the application come without a type or with `tool_use`.
+    https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ToolUseBlock.html
+    """
     name = inner.text("name")
     if name is None:
         return None
     call_id = inner.text("toolUseId")
-    if "type" in inner.rest:
+    if inner.rest.get("type") == "server_tool_use":
         return ServerToolCallPart(name=name, raw=value, id=call_id)
     if call_id is None:
         inner.rest.setdefault("toolUseId", None)

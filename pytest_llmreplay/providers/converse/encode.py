@@ -19,7 +19,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import FINISH
-from .blocks import ANTHROPIC, type_of
+from .blocks import ANTHROPIC, CITED, read_answer_block, type_of
 from .usage import write_usage
 
 __all__ = ["encode_answer"]
@@ -83,8 +83,7 @@ def _blocks_of(part: Part, made: str, *, decoded: bool) -> list[Json]:
         case ToolCallPart():
             return [_call(part, made, decoded=decoded)]
         case TextPart():
-            words: dict[str, Json] = {"text": part.content}
-            return [words | dict(part.extra) if decoded else words]
+            return [_words(part) if decoded else {"text": part.content}]
         case RefusalPart():
             return [] if "stop_reason" in part.extra else [{"text": part.content}]
         case ReasoningPart() if part.encrypted is None or part.format == ANTHROPIC:
@@ -94,6 +93,19 @@ def _blocks_of(part: Part, made: str, *, decoded: bool) -> list[Json]:
             return [] if foreign else [part.raw]
         case _:
             return []
+
+
+def _words(part: TextPart) -> Json:
+    """Words as they stood: alone, or with citations and in as many pieces."""
+    words: dict[str, Json] = {"text": part.content}
+    cited = part.extra.get(CITED)
+    if not isinstance(cited, dict):
+        return words | dict(part.extra)
+    citations: dict[str, Json] = {"citations": list(part.annotations)} if part.annotations else {}
+    told = read_answer_block({CITED: cited})
+    same = isinstance(told, TextPart) and told.content == part.content
+    content: dict[str, Json] = {} if same else {"content": [words]}
+    return {**part.extra, CITED: cited | content | citations}
 
 
 def _thought(part: ReasoningPart) -> Json:

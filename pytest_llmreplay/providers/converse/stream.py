@@ -8,6 +8,8 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.aws_frames import event_frame
 from pytest_llmreplay.providers.writing import compact_json, cut
 
+from .blocks import CITED
+
 __all__ = ["stream_of"]
 
 _INDEX = "contentBlockIndex"
@@ -74,7 +76,23 @@ def _without(value: dict[str, Json], name: str) -> dict[str, Json]:
 
 def _deltas(block: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Json]]:
     for key, value in block.items():
-        yield from [{key: delta} for delta in _of_member(key, value, pieces)]
+        if key == CITED and isinstance(value, dict):
+            yield from _of_cited(value, pieces)
+        else:
+            yield from [{key: delta} for delta in _of_member(key, value, pieces)]
+
+
+def _of_cited(value: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Json]]:
+    """Citations come one by one, before the words that they belong to."""
+    for citation in _list(value.get("citations")):
+        yield {"citation": citation}
+    for item in _list(value.get("content")):
+        if isinstance(item, dict) and isinstance(item.get("text"), str):
+            yield from ({"text": words} for words in _of_member("text", item["text"], pieces))
+
+
+def _list(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _of_member(key: str, value: Json, pieces: int | None) -> list[Json]:

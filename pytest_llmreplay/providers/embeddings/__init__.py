@@ -1,28 +1,30 @@
 """Embeddings: texts, images and documents as vectors, in the shapes of all who sell them.
 
 OpenAI and Voyage, Cohere, Gemini, Vertex and Ollama each have a path, a request and an answer of
-their own; what they say is the same. An answer is never a stream.
+their own, Bedrock those of each maker of models; what they say is the same. An answer is never a
+stream.
 https://platform.openai.com/docs/api-reference/embeddings, https://docs.voyageai.com/reference,
 https://docs.cohere.com/reference/embed, https://ai.google.dev/api/embeddings,
 https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference/text-embeddings-api,
-https://docs.ollama.com/api/embed
+https://docs.ollama.com/api/embed,
+https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Exchange, Json, Request, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.routes import model_in_path, path_of
+from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.wire_format import WireFormat
 from pytest_llmreplay.providers.writing import event_bytes
 
-from .answer import encode_answer, read_answer
+from .answer import encode_answer, read_answer, with_told_usage
 from .assemble import assemble
-from .request import read_request
+from .request import is_invoked, read_request
 
 __all__ = ["EMBEDDINGS", "Embeddings"]
 
@@ -33,6 +35,13 @@ class Embeddings(WireFormat):
     name = "embeddings"
     path = stream_path = "/embeddings"
 
+    def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
+        """Something to embed, posted to the path of one of the shapes."""
+        route = route_of(path)
+        if route is not None and route.api == "invoke":
+            return is_invoked(path, body)
+        return super().recognises(path, headers, body)
+
     def model(self, url: str, body: Json) -> str | None:
         """The body names it, or the path does."""
         named = as_text(body.get("model")) if isinstance(body, dict) else None
@@ -41,6 +50,10 @@ class Embeddings(WireFormat):
     def streams(self, url: str, body: Json) -> bool:  # noqa: ARG002  # other formats need them
         """Never."""
         return False
+
+    def response(self, exchange: Exchange, /) -> Response:
+        """How many vectors came, and how long they are."""
+        return with_told_usage(super().response(exchange), exchange)
 
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The last object of a stream; no provider sends one."""

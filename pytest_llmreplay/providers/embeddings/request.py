@@ -5,12 +5,30 @@ from __future__ import annotations
 from pytest_llmreplay.event import EmbeddingInput, Json, Request
 from pytest_llmreplay.providers.fields import Fields
 
-__all__ = ["read_request"]
+__all__ = ["is_invoked", "read_request"]
 
-_LISTS = ("input", "inputs", "texts", "images", "instances", "requests", "contents")
+_LISTS = (
+    *("input", "inputs", "texts", "images", "instances", "requests", "contents"),
+    *("inputText", "inputImage"),  # Titan
+    "prompt",  # Ollama, before it took several
+)
 _DIMENSIONS = ("dimensions", "output_dimension", "outputDimensionality", "output_dimensionality")
 _ENCODINGS = ("encoding_format", "output_dtype")
 _TYPES = ("input_type", "taskType", "task_type")
+_NOVA = "singleEmbeddingParams"
+
+
+def is_invoked(path: str, body: Json) -> bool:
+    """Whether a body that is posted to a model of Bedrock asks for vectors.
+
+    Only their names tell Titan's models for text (`titan-text…`, `titan-tg1…`) from those for
+    vectors, where the body has nothing but its text.
+    """
+    if not isinstance(body, dict) or not path.endswith("/invoke"):
+        return False
+    if "inputText" in body or "inputImage" in body:
+        return "textGenerationConfig" not in body and ".titan-t" not in path
+    return _NOVA in body or "input_type" in body
 
 
 def read_request(body: dict[str, Json], *, model: str | None) -> Request:
@@ -20,6 +38,9 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
     inputs = [item for key in _LISTS for item in _read_inputs(fields, key)]
     if fields.rest.get("content") is not None:  # Gemini, for one text
         inputs.append(_words(fields.rest.pop("content")))
+    if nova := fields.object(_NOVA):
+        fields.word("taskType", "SINGLE_EMBEDDING")
+        return _read_nova(Fields(nova), fields, model)
     first = _first_item(body)
     return Request(
         model=model,
@@ -29,6 +50,26 @@ def read_request(body: dict[str, Json], *, model: str | None) -> Request:
             dimensions=_dimensions(fields, first),
             encoding=_encoding(fields),
             input_type=_text(fields, _TYPES) or _text(first, _TYPES),
+        ),
+        extra=fields.rest,
+    )
+
+
+def _read_nova(asked: Fields, fields: Fields, model: str | None) -> Request:
+    """One text, or one object of another kind; parameters stand beside it."""
+    purpose, dimensions = asked.text("embeddingPurpose"), asked.integer("embeddingDimension")
+    text = Fields(asked.rest.get("text"))
+    words = text.text("value")
+    if words is not None:
+        del asked.rest["text"]
+        asked.leave("text", text.rest)
+        fields.leave(_NOVA, asked.rest)
+    return Request(
+        model=model,
+        embedding=EmbeddingInput(
+            inputs=(asked.rest if words is None else words,),
+            dimensions=dimensions,
+            input_type=purpose,
         ),
         extra=fields.rest,
     )

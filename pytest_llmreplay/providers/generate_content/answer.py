@@ -17,13 +17,13 @@ from pytest_llmreplay.event import (
     UnknownPart,
     Usage,
 )
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .names import Names
 from .parts import read_part
 from .usage import read_usage
 
-__all__ = ["BLOCKED", "REFUSED", "WHOLE_CANDIDATE", "finish_class", "read_answer"]
+__all__ = ["BLOCKED", "REFUSED", "WHOLE_CANDIDATE", "finish_class", "finish_word", "read_answer"]
 
 WHOLE_CANDIDATE = "candidate"
 """Type of an unknown part that is a candidate as a whole."""
@@ -50,6 +50,12 @@ _FINISH: dict[str, FinishReason] = {
         "error",
     ),
 }
+_NUMBERED = {0: None, 1: "STOP", 2: "MAX_TOKENS", 3: "SAFETY", 4: "RECITATION", 5: "OTHER"}
+"""Finish reasons as Google's clients for REST ask for them: `$alt=json;enum-encoding=int`.
+
+From 6 on a number means one thing to Gemini's API and another to Vertex:
+https://github.com/googleapis/googleapis, `Candidate.FinishReason` of both.
+"""
 _SAYS = ("candidates", "promptFeedback", "usageMetadata")
 
 
@@ -58,6 +64,12 @@ def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | No
     found = _FINISH.get(word or "")
     calls = found == "stop" and any(isinstance(part, ToolCallPart) for part in parts)
     return "tool_call" if calls else found
+
+
+def finish_word(told: Json) -> str | None:
+    """The finish reason that a candidate tells, by its word or its number."""
+    number = as_int(told)
+    return as_text(told) if number is None else _NUMBERED.get(number, str(number))
 
 
 def read_answer(body: dict[str, Json]) -> Response | None:
@@ -89,7 +101,8 @@ def _read_candidate(value: Json) -> tuple[Choice, Json]:
         return Choice(message=_said((whole,)), finish_reason=None), None
     names = Names(value)
     parts = _read_content(names)
-    word = names.text("finishReason")
+    word = finish_word(names.rest.get("finishReason"))
+    names.text("finishReason")  # a number stays
     finish = finish_class(word, parts)
     if finish == "content_filter":
         told = as_text(names.rest.get("finishMessage")) or f"finishReason: {word}"

@@ -14,6 +14,7 @@ from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.sse import looks_like_sse, split
 
+from .answer import finish_word
 from .array import elements
 from .names import Names
 from .parts_together import add_parts
@@ -54,7 +55,7 @@ def _ends(told: dict[str, Json]) -> bool:
         return True
     candidates = told.get("candidates")
     found = candidates if isinstance(candidates, list) else []
-    return any(as_text(Names(value).rest.get("finishReason")) for value in found)
+    return any(finish_word(Names(value).rest.get("finishReason")) for value in found)
 
 
 class _Draft:

@@ -12,9 +12,9 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 
-from .answer import BLOCKED, REFUSED, WHOLE_CANDIDATE, finish_class
+from .answer import BLOCKED, REFUSED, WHOLE_CANDIDATE, finish_class, finish_word
 from .encode_part import encode_part
-from .names import put
+from .names import Names, put
 from .usage import write_usage
 
 __all__ = ["encode_answer"]
@@ -73,7 +73,7 @@ def _encode_candidate(choice: Choice, *, rest: dict[str, Json] | None) -> Json:
     body: dict[str, Json] = {"content": {"role": "model"}} if rest is None else rest
     _put_parts(body, message, decoded=rest is not None)
     word = _finish_word(choice)
-    if word is not None:
+    if word is not None and word != finish_word(Names(body).rest.get("finishReason")):
         put(body, "finishReason", word)
     _put_refusal(body, message)
     return body
