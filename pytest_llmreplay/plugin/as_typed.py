@@ -14,7 +14,7 @@ def record_command(node_id: str, project: Path, here: Path) -> str:
 
     Args:
         node_id: As it is when pytest is started in the project; `conftest.py::fixture.NAME` for
-            a fixture.
+            a fixture, whose file is none of the project's where an installed plugin has it.
         project: Directory of the project.
         here: Where the user started pytest.
     """
@@ -22,6 +22,8 @@ def record_command(node_id: str, project: Path, here: Path) -> str:
     file = project / name
     if not inner.startswith("fixture."):
         return f"pytest {shlex.quote(f'{relative(file, here)}::{inner}')} --llm-record"
+    if not file.is_file():
+        return "pytest --llm-record"
     tests = file.parent if file.name == "conftest.py" else file
     return f"pytest {shlex.quote(relative(tests, here))} --llm-record"
 
