@@ -65,7 +65,7 @@ class CassetteIndex:
             CassetteDamaged: With the line; the file is empty, torn, or numbers an event twice, or
                 a merge conflict was left in it.
         """
-        if _CONFLICT in data:
+        if _CONFLICT[1:] in data[: len(_CONFLICT)] or _CONFLICT in data:
             _refuse_conflict(data)
         return cls._of(data)
 

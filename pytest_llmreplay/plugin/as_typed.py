@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-__all__ = ["record_command", "relative"]
+__all__ = ["paths_as_typed", "record_command", "relative"]
 
 
 def record_command(node_id: str, project: Path, here: Path) -> str:
@@ -31,3 +31,8 @@ def record_command(node_id: str, project: Path, here: Path) -> str:
 def relative(path: Path, base: Path) -> str:
     """A path from a directory, with `/` on every system."""
     return Path(os.path.relpath(path, base)).as_posix()
+
+
+def paths_as_typed(text: object, here: Path) -> str:
+    """A message whose absolute paths below a directory are as they are typed in it."""
+    return str(text).replace(f"{here}{os.sep}", "")
