@@ -29,6 +29,7 @@ _START = re.compile(
 _NUMBER = re.compile(rb"^(event|accepted):[ \t]+([0-9]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _NOTHING = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?(?:\n|\Z))*")
 _CLOSED = re.compile(rb"^\.\.\.[ \t\r]*(?:#.*)?(?:\n[ \t\r]*(?:#.*)?)*\Z", re.MULTILINE)
+_CONFLICT = b"\n<<<<<<<"
 _BOM = b"\xef\xbb\xbf"
 _ENDS = (b"\n...\n", b"\n...\r\n")
 
@@ -61,16 +62,12 @@ class CassetteIndex:
         """Index the bytes of a cassette; whether its first document is a header, tells `header`.
 
         Raises:
-            CassetteDamaged: With the line; the file is empty, torn, or numbers an event twice.
+            CassetteDamaged: With the line; the file is empty, torn, or numbers an event twice, or
+                a merge conflict was left in it.
         """
-        try:
-            return cls._of(data)
-        except CassetteDamaged:
-            text = data.decode(errors="replace").replace("\r\n", "\n")
-            if conflict := CONFLICT.search(text):
-                line = text.count("\n", 0, conflict.start()) + 1
-                raise CassetteDamaged(CONFLICT_ADVICE, line=line) from None
-            raise
+        if _CONFLICT[1:] in data[: len(_CONFLICT)] or _CONFLICT in data:
+            _refuse_conflict(data)
+        return cls._of(data)
 
     @classmethod
     def _of(cls, data: bytes) -> CassetteIndex:
@@ -124,6 +121,12 @@ class CassetteIndex:
             if slot.key is not None:
                 places.setdefault(slot.key, []).append(place)
         return places
+
+
+def _refuse_conflict(data: bytes) -> None:
+    text = data.decode(errors="replace").replace("\r\n", "\n")
+    if conflict := CONFLICT.search(text):
+        raise CassetteDamaged(CONFLICT_ADVICE, line=text.count("\n", 0, conflict.start()) + 1)
 
 
 def _slots(data: bytes, found: list[re.Match[bytes]]) -> tuple[list[Slot], list[Slot]]:

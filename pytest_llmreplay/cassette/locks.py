@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .own_directory import subdirectory
+from .own_directory import subdirectory, written
 
 __all__ = ["cassette_lock"]
 
@@ -22,11 +22,12 @@ def cassette_lock(rootdir: Path, cassette: Path) -> Iterator[None]:
     process waits on it would let two in.
 
     Raises:
-        CassetteError: The place of the lock files is taken.
+        CassetteError: The place of the lock files is taken, or nothing can be written there.
     """
     name = hashlib.sha256(os.fsencode(cassette.resolve())).hexdigest()[:24]
     path = subdirectory(rootdir, "locks") / f"{name}.lock"
-    descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with written(path):
+        descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

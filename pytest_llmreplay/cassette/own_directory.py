@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_llmreplay.errors import CassetteError
 
-__all__ = ["OWN_DIRECTORY", "own_directory", "subdirectory"]
+__all__ = ["OWN_DIRECTORY", "own_directory", "subdirectory", "written"]
 
 OWN_DIRECTORY = ".llmreplay"
 
@@ -17,13 +19,14 @@ def own_directory(rootdir: Path) -> Path:
     """The directory below rootdir, made for its owner alone if it is not there.
 
     Raises:
-        CassetteError: Something else is in its place.
+        CassetteError: Something else is in its place, or nothing can be written there.
     """
     directory = rootdir / OWN_DIRECTORY
     _made(directory)
     ignore = directory / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n", encoding="utf-8")
+    with written(ignore):
+        if not ignore.exists() or not ignore.stat().st_size:  # a full disk leaves it empty
+            ignore.write_text("*\n", encoding="utf-8")
     return directory
 
 
@@ -31,7 +34,7 @@ def subdirectory(rootdir: Path, *parts: str) -> Path:
     """A directory below `.llmreplay`, made if it is not there.
 
     Raises:
-        CassetteError: Something else is in its place.
+        CassetteError: Something else is in its place, or nothing can be written there.
     """
     directory = own_directory(rootdir)
     for part in parts:
@@ -40,11 +43,25 @@ def subdirectory(rootdir: Path, *parts: str) -> Path:
     return directory
 
 
-def _made(directory: Path) -> None:
+@contextmanager
+def written(path: Path) -> Iterator[None]:
+    """Tell in one sentence what keeps a file from being written: a full disk, a read-only one.
+
+    Raises:
+        CassetteError: It cannot be written.
+    """
     try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError:
-        raise _in_the_way(directory) from None
+        yield
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _made(directory: Path) -> None:
+    with written(directory):
+        try:
+            directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except FileExistsError:
+            raise _in_the_way(directory) from None
     if not stat.S_ISDIR(os.lstat(directory).st_mode):
         raise _in_the_way(directory)
 

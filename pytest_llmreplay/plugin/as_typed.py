@@ -6,7 +6,7 @@ import os
 import shlex
 from pathlib import Path
 
-__all__ = ["record_command", "relative"]
+__all__ = ["paths_as_typed", "record_command", "relative"]
 
 
 def record_command(node_id: str, project: Path, here: Path) -> str:
@@ -14,7 +14,7 @@ def record_command(node_id: str, project: Path, here: Path) -> str:
 
     Args:
         node_id: As it is when pytest is started in the project; `conftest.py::fixture.NAME` for
-            a fixture.
+            a fixture, whose file is none of the project's where an installed plugin has it.
         project: Directory of the project.
         here: Where the user started pytest.
     """
@@ -22,6 +22,8 @@ def record_command(node_id: str, project: Path, here: Path) -> str:
     file = project / name
     if not inner.startswith("fixture."):
         return f"pytest {shlex.quote(f'{relative(file, here)}::{inner}')} --llm-record"
+    if not file.is_file():
+        return "pytest --llm-record"
     tests = file.parent if file.name == "conftest.py" else file
     return f"pytest {shlex.quote(relative(tests, here))} --llm-record"
 
@@ -29,3 +31,8 @@ def record_command(node_id: str, project: Path, here: Path) -> str:
 def relative(path: Path, base: Path) -> str:
     """A path from a directory, with `/` on every system."""
     return Path(os.path.relpath(path, base)).as_posix()
+
+
+def paths_as_typed(text: object, here: Path) -> str:
+    """A message whose absolute paths below a directory are as they are typed in it."""
+    return str(text).replace(f"{here}{os.sep}", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -26,6 +25,7 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
 from .as_typed import record_command, relative
+from .fixture_place import fixture_place
 from .markers import CassetteMark
 from .misses import Misses
 from .run_marks import RunMark
@@ -102,10 +102,10 @@ class Opener:
             mode: What to do with calls that the cassette does not hold.
             phase: Empty for its set-up, `.teardown` for what follows its `yield`.
         """
-        project, file = self._fixture_file(fixturedef)
-        name = f"{fixturedef.argname}{phase}"
+        file, name = fixture_place(fixturedef, request)
+        project = self._project(file)
         path = self.fixture_path(fixturedef, request, phase)
-        header = Header(test=f"{relative(file, project)}::fixture.{name}")
+        header = Header(test=f"{relative(file, project)}::fixture.{name}{phase}")
         if mode == "none":
             yield self._open(path, project, header, mode, ())
             return
@@ -120,16 +120,9 @@ class Opener:
         self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, phase: str
     ) -> Path:
         """Where the cassette of a fixture is."""
-        project, file = self._fixture_file(fixturedef)
-        name, root = f"{fixturedef.argname}{phase}", self.settings.cassettes
-        return fixture_cassette_path(project, root, file, name, _parameter(request))
-
-    def _fixture_file(self, fixturedef: pytest.FixtureDef[object]) -> tuple[Path, Path]:
-        """The project of a fixture, and the file it is written in."""
-        file = Path(inspect.getfile(inspect.unwrap(fixturedef.func)))
-        if file.is_relative_to(self.settings.rootdir):
-            return self._project(file), file
-        return self.settings.rootdir, file
+        file, name = fixture_place(fixturedef, request)
+        project, root = self._project(file), self.settings.cassettes
+        return fixture_cassette_path(project, root, file, f"{name}{phase}", _parameter(request))
 
     def _open(
         self,

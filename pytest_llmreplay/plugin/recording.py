@@ -13,6 +13,7 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 from pytest_llmreplay.report.sanitise import safe
 
+from .as_typed import paths_as_typed
 from .deck import Deck
 from .failures import as_failure, own_failure
 from .guard import LetPass
@@ -69,11 +70,12 @@ class Recording:
         self, config: pytest.Config, settings: Settings, items: Sequence[pytest.Item]
     ) -> None:
         self._settings = settings
+        self._here = config.invocation_params.dir
         self._opener = Opener(config, settings, items)
         self._deck = Deck()
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
-        self._lines = left_behind(settings.rootdir, config.invocation_params.dir)
+        self._lines = left_behind(settings.rootdir, self._here)
         self.wide_fixtures = WideFixtures(
             self._opener, self._deck, items, self._current_mode, self.tell
         )
@@ -124,12 +126,15 @@ class Recording:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our failures are their text alone; any failure says what of the recording was kept."""
         report = yield
+        ours = own_failure(call.excinfo.value) if call.excinfo else None
+        if ours and hasattr(report, "wasxfail"):  # nobody expected this failure
+            del report.wasxfail
+            report.outcome = "failed"
         if test := self._tests.get(item.nodeid):
             test.note(report)
         if report.failed:
-            ours = own_failure(call.excinfo.value) if call.excinfo else None
             if ours:
-                report.longrepr = str(ours)
+                report.longrepr = paths_as_typed(ours, self._here)
             report.sections += _sections(self.cassette_of(item), shown=ours)
         return report
 
@@ -146,12 +151,14 @@ class Recording:
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         if test.cassette is None or not test.recorded_well:
+            if "skipped" in test.outcomes and "failed" not in test.outcomes:
+                self.tell(kept(test.cassette))  # no failure tells it
             return
         try:
             test.cassette.raise_swallowed()
             self.tell(test.cassette.commit())
         except LlmReplayError as error:
-            report.outcome, report.longrepr = "failed", safe(str(error))
+            report.outcome, report.longrepr = "failed", safe(paths_as_typed(error, self._here))
             report.sections += _sections(test.cassette, shown=None)
 
     def _current_mode(self) -> RecordMode | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pytest_llmreplay.report.sanitise import safe
 
-from .as_typed import relative
+from .as_typed import paths_as_typed, relative
 from .collection import ReplayItem
 from .settings import Settings
 
@@ -46,7 +45,7 @@ class ReplayCommands:
 
     def text(self, text: object) -> str:
         """What an error says, with paths as they are typed."""
-        return safe(str(text).replace(f"{self._here}{os.sep}", ""))
+        return safe(paths_as_typed(text, self._here))
 
     def _base(self, models: Iterable[str]) -> str:
         return shlex.join(["pytest", "--llm-replay", *self._options(models)])

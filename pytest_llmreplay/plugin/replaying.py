@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
+from .as_typed import paths_as_typed
 from .collection import CassetteFile, ReplayItem, is_cassette
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
@@ -136,8 +136,7 @@ def _tell(report: pytest.TestReport, judged: Judged) -> None:
 
 def _refused(config: pytest.Config, error: LlmReplayError) -> pytest.UsageError:
     """An error as pytest reports wrong use, with paths as people type them."""
-    text = str(error).replace(f"{config.invocation_params.dir}{os.sep}", "")
-    return pytest.UsageError(safe(text))
+    return pytest.UsageError(safe(paths_as_typed(error, config.invocation_params.dir)))
 
 
 def _take_back_distribution(config: pytest.Config) -> bool:

@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from pytest_llmreplay.cassette.own_directory import subdirectory
+from pytest_llmreplay.cassette.own_directory import subdirectory, written
 
 __all__ = ["RunMark"]
 
@@ -29,4 +29,5 @@ class RunMark:
 
     def set(self, run: str) -> None:
         """Say that this run recorded it."""
-        self._path.write_text(run, encoding="utf-8")
+        with written(self._path):
+            self._path.write_text(run, encoding="utf-8")

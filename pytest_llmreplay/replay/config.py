@@ -16,6 +16,7 @@ from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.table import PROVIDERS, provider_named
 
 from .endpoint import AuthStyle
+from .overrides import not_set
 from .trust import BaseUrl
 
 __all__ = ["Config", "TargetEntry", "find_config", "load_config"]
@@ -110,8 +111,15 @@ class _Reading:
             base_url=self._base_url(entry, place),
             auth=self._auth(entry, place),
             api=self._api(entry, place),
-            parameters=self._mapping(entry.get("parameters") or {}, (*place, "parameters")),
+            parameters=self._parameters(entry, (*place, "parameters")),
         )
+
+    def _parameters(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> dict[str, Json]:
+        parameters = self._mapping(entry.get("parameters") or {}, place)
+        for key in parameters:
+            if not_set(key):
+                raise self._wrong((*place, key), f"{key!r} is no parameter of a target")
+        return parameters
 
     def _provider(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> str | None:
         name = self._text_of(entry, "provider", place)
@@ -170,9 +178,9 @@ class _Reading:
     ) -> None:
         for key in value:
             if key not in keys:
-                near = _nearest(key, keys)
-                known = f" Known keys: {', '.join(keys)}"
-                raise self._wrong((*place, key), f"unknown key {key!r}{near}.{known}")
+                near = _nearest(key, keys) or "."
+                known = f"Known keys: {', '.join(keys)}"
+                raise self._wrong((*place, key), f"unknown key {key!r}{near} {known}")
 
     def _wrong(self, place: tuple[str, ...], problem: str) -> ConfigError:
         return ConfigError(f"{self._path}:{self._line(place)}: {problem}")

@@ -7,13 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pytest_llmreplay.cassette.reader import parse_document
-from pytest_llmreplay.errors import CassetteDamaged, ConfigError
+from pytest_llmreplay.errors import CassetteDamaged, ConfigError, ReplayError
 from pytest_llmreplay.event import Json
 
-__all__ = ["Overrides", "parse_overrides"]
+__all__ = ["Overrides", "not_set", "parse_overrides"]
 
-OWN_OPTION = {"model": "--llm-model MODEL", "messages": None}
-"""Keys that `--llm-set` does not take, and the option that does."""
+_NOT_SET = {
+    "model": "the model has an option of its own: --llm-model MODEL",
+    "messages": "messages are not set: a replay sends the recorded conversation",
+}
+"""First words of keys that `--llm-set` does not take, with the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +29,20 @@ class Overrides:
     """Values by dotted key; `None` removes the key. Zero is a value."""
 
     def apply(self, body: Mapping[str, Json]) -> dict[str, Json]:
-        """A copy of a body with the values set; what they do not name stays as it was."""
+        """A copy of a body with the values set; what they do not name stays as it was.
+
+        Raises:
+            ReplayError: A key leads into a list.
+        """
         changed = dict(body)
         for key, value in self.set.items():
-            _set(changed, key.split("."), copy.deepcopy(value))
+            _set(changed, key, copy.deepcopy(value))
         return changed
+
+
+def not_set(key: str) -> str | None:
+    """Why no override sets a key, where that is so."""
+    return _NOT_SET.get(key.partition(".")[0])
 
 
 def parse_overrides(texts: Iterable[str]) -> Overrides:
@@ -56,11 +68,8 @@ def _check_key(text: str, key: str) -> None:
         if not word or word != word.strip():
             raise _wrong(text, at, "a key is words joined by single dots")
         at += len(word) + 1
-    option = OWN_OPTION.get(key, "")
-    if option:
-        raise _wrong(text, 0, f"the model has an option of its own: {option}")
-    if option is None:
-        raise _wrong(text, 0, "messages are not replaced as a whole")
+    if reason := not_set(key):
+        raise _wrong(text, 0, reason)
 
 
 def _value(text: str, start: int, value: str) -> Json:
@@ -76,10 +85,12 @@ def _wrong(text: str, at: int, problem: str) -> ConfigError:
     return ConfigError(f"--llm-set: {problem}\n  {text}\n  {' ' * at}^")
 
 
-def _set(body: dict[str, Json], path: list[str], value: Json) -> None:
-    *folders, last = path
+def _set(body: dict[str, Json], key: str, value: Json) -> None:
+    *folders, last = key.split(".")
     for name in folders:
         inner = body.get(name)
+        if isinstance(inner, list):
+            raise ReplayError(f"{key!r} cannot be set: {name!r} is a list, which is set as a whole")
         body[name] = inner = dict(inner) if isinstance(inner, dict) else {}
         body = inner
     if value is None:

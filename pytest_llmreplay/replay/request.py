@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody
+from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.api import ApiFormat, Dialect
 from pytest_llmreplay.providers.conversion import LossPolicy, convert
 from pytest_llmreplay.providers.losses import gravity_of
@@ -40,7 +40,7 @@ COLLECTIONS = frozenset({"models", "tunedModels"})
 
 PLAIN = re.compile(r"[\x20-\x7e]{1,1000}")
 
-ERROR = 400
+REDIRECT = 300
 
 TOKEN_COUNT = re.compile(r"/(?:count_tokens|count-tokens|input_tokens|tokenize)/?\Z|:countTokens\Z")
 """Paths that count the tokens of a request and generate nothing."""
@@ -178,7 +178,7 @@ def _unsendable(event: Event, *, errors: bool, embeddings: bool) -> str | None:
     if event.api == "embeddings" and (reason := _no_answer_in_words(event, wanted=embeddings)):
         return reason
     if not errors and _is_error(event):
-        return "recorded error (to send it: --llm-filter status=error)"
+        return "recorded error"
     return "the recorded request has no JSON body" if _recorded_body(event) is None else None
 
 
@@ -190,7 +190,7 @@ def _unspoken(event: Event) -> str:
 
 def _no_answer_in_words(event: Event, *, wanted: bool) -> str | None:
     if not wanted:
-        return "embeddings (to send them: --llm-filter api=embeddings)"
+        return "embeddings"
     body = _recorded_body(event)
     if body is not None and "input" not in body:
         return "embeddings in another shape than OpenAI's cannot be sent again"
@@ -217,9 +217,14 @@ def encoded_path(path: str, model: str | None) -> str:
 
 
 def _is_error(event: Event) -> bool:
-    """Whether the recording is of no answer, or of a stream that told an error halfway."""
+    """Whether no answer was recorded that another could be compared with."""
     response = event.exchange.response
-    if isinstance(response, Failure) or response.status >= ERROR:
+    if (
+        isinstance(response, Failure)
+        or response.status >= REDIRECT
+        or response.ended in {"cut", "timeout"}
+        or isinstance(response.body, TextBody)
+    ):
         return True
     return isinstance(response.body, StreamBody) and event.response.error is not None
 

@@ -216,6 +216,15 @@ def test_conflict_between_documents_is_named_first() -> None:
     assert "<<<<<<< HEAD" == text.splitlines()[(damaged.value.line or 0) - 1]
 
 
+def test_conflict_in_a_request_is_found_though_playback_reads_the_response_alone() -> None:
+    """Nobody said which side counts, so nothing of the cassette is played."""
+    text = draft(event(1)).text.replace("response:\n", "<<<<<<< HEAD\nresponse:\n", 1)
+    line = text.split("\n").index("<<<<<<< HEAD") + 1
+    with pytest.raises(CassetteDamaged, match="a merge conflict was left") as refused:
+        CassetteIndex.of(text.encode())
+    assert line == refused.value.line
+
+
 def test_dashes_inside_text_begin_no_document() -> None:
     """Only column 0 counts, and only three dashes."""
     nasty = "---\n--- # key r1:0123456789abcdef\n...\nevent: 7\n"

@@ -232,3 +232,21 @@ def test_a_file_in_the_place_of_the_own_directory_is_refused(tmp_path: Path) -> 
     (tmp_path / ".llmreplay").touch()
     with pytest.raises(CassetteError, match="not a file or a link"):
         partial_path(tmp_path, tmp_path / "a.yaml")
+
+
+def test_what_keeps_the_own_directory_from_being_written_is_one_sentence(tmp_path: Path) -> None:
+    """A full disk or a read-only one is no traceback."""
+    own = tmp_path / ".llmreplay"
+    own.mkdir()
+    (own / ".gitignore").symlink_to(tmp_path / "gone" / "ignored")
+    with pytest.raises(CassetteError, match=r"\.gitignore: cannot be written: No such file"):
+        partial_path(tmp_path, tmp_path / "cassettes" / "test.yaml")
+
+
+def test_a_gitignore_that_a_full_disk_left_empty_is_written_again(tmp_path: Path) -> None:
+    """Partial recordings never show up in version control."""
+    own = tmp_path / ".llmreplay"
+    own.mkdir()
+    (own / ".gitignore").touch()
+    partial_path(tmp_path, tmp_path / "cassettes" / "test.yaml")
+    assert "*\n" == (own / ".gitignore").read_text()

@@ -58,7 +58,7 @@ def test_damage_is_an_error_with_its_place(
     project.cassette().write_text(damaged)
     result = project.run(*arguments)
     assert pytest.ExitCode.TESTS_FAILED == result.ret
-    result.stdout.fnmatch_lines([f"*test_it.yaml{message}"])
+    result.stdout.fnmatch_lines([f"cassettes/tests/test_app/test_it.yaml{message}"])
     assert "Traceback" not in result.stdout.str()
     assert damaged == project.cassette().read_text()
     assert 1 == len(project.server.seen)

@@ -296,3 +296,83 @@ def test_a_refused_call_in_a_fixture_is_recorded_as_it_is(project: Project) -> N
     project.record().assert_outcomes(passed=1)
     project.run().assert_outcomes(passed=1)
     assert 2 == len(project.server.seen)
+
+
+SET_UPS = """
+    import unittest
+
+    pytestmark = pytest.mark.llm_cassette
+
+    def setup_module():
+        chat("module of " + __name__)
+
+    class TestX:
+        @classmethod
+        def setup_class(cls):
+            chat("class of " + __name__)
+
+        def test_it(self):
+            chat("x")
+
+    class TestY(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls):
+            chat("set up")
+
+        @classmethod
+        def tearDownClass(cls):
+            chat("tear down")
+
+        def test_it(self):
+            chat("y")
+"""
+
+
+def test_set_up_functions_of_modules_and_classes_have_cassettes_beside_their_tests(
+    project: Project,
+) -> None:
+    """Also where two files have a class of one name; the same wherever pytest is installed."""
+    for name in ("one", "two"):
+        project.tests(SET_UPS, f"tests/test_{name}.py")
+    project.record().assert_outcomes(passed=4)
+    root = project.path / "cassettes"
+    names = ["TestX.setup_class", "TestY.setUpClass", "TestY.setUpClass.teardown", "setup_module"]
+    for folder in (root / "tests/test_one", root / "tests/test_two"):
+        found = {path.read_text().splitlines()[1] for path in folder.glob("fixture.*.yaml")}
+        file = f"tests/{folder.name}.py"
+        assert {f"test: {file}::fixture.{name}" for name in names} == found
+    assert ["tests"] == [path.name for path in root.iterdir()]
+    recorded = len(project.server.seen)
+    project.run().assert_outcomes(passed=4)
+    assert recorded == len(project.server.seen)
+
+
+def test_a_fixture_of_an_installed_plugin_is_known_by_its_module(project: Project) -> None:
+    """Its cassette is in the same place on every machine, and the command records it."""
+    project.write(
+        "env/lib/python3.11/site-packages/acme/fixtures.py",
+        """
+        import pytest
+        from app import chat
+
+        @pytest.fixture(scope="session")
+        def topic():
+            return chat("choose a topic")
+        """,
+    )
+    project.write("env/lib/python3.11/site-packages/acme/__init__.py", "")
+    project.pytester.syspathinsert(project.path)
+    project.pytester.syspathinsert(project.path / "env/lib/python3.11/site-packages")
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it(topic):
+            assert topic == "Echo: choose a topic"
+    """
+    )
+    missed = project.run("-p", "acme.fixtures")
+    missed.stdout.fnmatch_lines(["*pytest --llm-record*"])
+    project.record("-p", "acme.fixtures").assert_outcomes(passed=1)
+    assert project.cassette("acme/fixtures/fixture.topic.yaml").is_file()
+    project.run("-p", "acme.fixtures").assert_outcomes(passed=1)
+    assert ["choose a topic"] == asked(project)

@@ -217,7 +217,7 @@ def test_vectors_stand_beside_the_cassette(project: Project) -> None:
     assert 2 == len(project.server.seen)
     replayed = project.run("--llm-replay", "-rs")
     replayed.assert_outcomes(skipped=2)
-    replayed.stdout.fnmatch_lines(["*embeddings (to send them: --llm-filter api=embeddings)*"])
+    replayed.stdout.fnmatch_lines(["*: embeddings"])
     replayed.stdout.fnmatch_lines(["not replayed * 2"])
 
 

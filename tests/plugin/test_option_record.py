@@ -269,6 +269,21 @@ def test_only_a_test_that_passed_becomes_a_cassette(project: Project) -> None:
     result.stdout.fnmatch_lines(["*.llmreplay/partial/*holds 1 call of an earlier recording*"])
 
 
+def test_a_test_that_skips_after_a_call_says_what_became_of_it(project: Project) -> None:
+    """It has not passed, so nothing becomes a cassette; the call is kept, and the run says so."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("before")
+            pytest.skip("not today")
+    """
+    )
+    result = project.record()
+    result.assert_outcomes(skipped=1)
+    result.stdout.fnmatch_lines(["The cassette was left as it was; kept 1 call in *test_it.jsonl*"])
+
+
 @pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest has sub-tests since 9.0")
 def test_a_sub_test_that_failed_keeps_the_old_cassette(project: Project) -> None:
     """Also where its report comes before or after that of its test."""

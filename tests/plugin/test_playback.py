@@ -221,3 +221,21 @@ def test_a_miss_of_another_endpoint_names_both(project: Project) -> None:
     result = project.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*event 1 went to /v2/chat/completions*"])
+
+
+def test_a_miss_is_no_expected_failure(project: Project) -> None:
+    """A test marked `xfail` whose prompt has changed, or that was never recorded, says so."""
+    test = """
+        @pytest.mark.llm_cassette
+        @pytest.mark.xfail
+        def test_it():
+            assert "yes" == chat("{prompt}")
+    """
+    project.tests(test.format(prompt="one"))
+    project.run().assert_outcomes(failed=1)
+    project.record().assert_outcomes(xfailed=1)
+    project.run().assert_outcomes(xfailed=1)
+    project.tests(test.format(prompt="two"))
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no recording for LLM call 1*"])

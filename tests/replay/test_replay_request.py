@@ -444,11 +444,9 @@ def test_an_override_can_take_the_reason_away(serve: Serve) -> None:
     ("event", "reason"),
     [
         (recorded(api="other"), "api 'other' cannot be sent again"),
-        (
-            recorded({"model": "m", "input": "x"}, api="embeddings"),
-            "embeddings (to send them: --llm-filter api=embeddings)",
-        ),
-        (recorded(status=429), "recorded error (to send it: --llm-filter status=error)"),
+        (recorded({"model": "m", "input": "x"}, api="embeddings"), "embeddings"),
+        (recorded(status=429), "recorded error"),
+        (recorded(status=307), "recorded error"),
         (recorded([1]), "the recorded request has no JSON body"),
     ],
 )
@@ -501,6 +499,19 @@ def test_a_recorded_failure_is_a_recorded_error() -> None:
     failed = replace(event, exchange=exchange)
     assert (not_replayed(failed) or "").startswith("recorded error")
     assert None is not_replayed(failed, errors=True)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"ended": "cut"}, {"ended": "timeout"}, {"body": TextBody(text="<html>Log in</html>")}],
+)
+def test_half_an_answer_is_a_recorded_error(change: dict[str, Any]) -> None:
+    """A connection that was cut, or a page where JSON should be: no answer could equal that."""
+    event = recorded()
+    response = event.exchange.response
+    assert isinstance(response, HttpResponse)
+    exchange = replace(event.exchange, response=replace(response, **change))
+    assert "recorded error" == not_replayed(replace(event, exchange=exchange))
 
 
 @pytest.mark.parametrize(("api", "said"), [("chat_completions", CHAT), ("messages", MESSAGE)])

@@ -250,7 +250,9 @@ def test_an_empty_config_file_says_nothing(tmp_path: Path, text: str) -> None:
     ("text", "line", "problem"),
     [
         ("checks: a\ntargts: {}\n", 2, "unknown key 'targts'; did you mean 'targets'?"),
-        ("targets:\n  t:\n    modle: x\n", 3, "unknown key 'modle'; did you mean 'model'?"),
+        ("targets:\n  t:\n    modle: x\n", 3, "unknown key 'modle'; did you mean 'model'? Known"),
+        ("zzz: 1\n", 1, "unknown key 'zzz'. Known keys: "),
+        ("targets: {t: {parameters: {messages: []}}}", 1, "'messages' is no parameter"),
         ("targets:\n  t: {provider: opnai}\n", 2, "no provider 'opnai'; did you mean 'openai'?"),
         ("targets:\n  t:\n    model: 5\n", 3, "model is 5, not a text"),
         ("targets: [a]\n", 1, "targets is ['a'], not a mapping"),
@@ -339,7 +341,8 @@ def test_a_nested_override_leaves_the_rest_and_the_recording_alone() -> None:
         ("stop=[1", "the value is no YAML", 5),
         ("stop=&x 1", "the value is no YAML", 5),
         ("model=gpt-5", "the model has an option of its own: --llm-model", 0),
-        ("messages=[]", "messages are not replaced as a whole", 0),
+        ("messages=[]", "messages are not set", 0),
+        ("messages.0.content=hi", "messages are not set", 0),
     ],
 )
 def test_a_wrong_override_points_at_its_character(text: str, problem: str, at: int) -> None:
@@ -350,6 +353,12 @@ def test_a_wrong_override_points_at_its_character(text: str, problem: str, at: i
     assert problem in first
     assert f"  {text}" == shown
     assert 2 + at == len(mark) - 1
+
+
+def test_an_override_does_not_replace_a_list_by_what_leads_into_it() -> None:
+    """The event is an error that names key and list; its tools are not lost in silence."""
+    with pytest.raises(ReplayError, match=r"'tools.0.name' cannot be set: 'tools' is a list"):
+        parse_overrides(["tools.0.name=x"]).apply({"tools": [{"name": "a"}]})
 
 
 def test_no_overrides_change_nothing() -> None:
