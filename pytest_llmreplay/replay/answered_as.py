@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.cassette.secret_names import REQUEST_IDS
 from pytest_llmreplay.event import Chunk, Event, Json, JsonBody, Response
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.foreign import without_extra
@@ -22,10 +23,10 @@ __all__ = ["Answer", "answer_of"]
 _PASSED_ON = frozenset(
     {
         "content-type",
-        "request-id",
+        *REQUEST_IDS,
         "retry-after",
         "retry-after-ms",
-        "x-request-id",
+        "x-amzn-errortype",
         "x-should-retry",
     }
 )

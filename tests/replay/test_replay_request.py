@@ -223,7 +223,7 @@ def test_a_model_of_dots_cannot_stand_in_a_path(model: str | None) -> None:
     method=st.text(max_size=8),
     url=st.one_of(st.text(max_size=60), st.just("https://evil.example/v1/files?api_key=x#y")),
     model=st.text(max_size=40),
-    provider=st.sampled_from(["openai", "local", "gateway", "azure", "x"]),
+    provider=st.sampled_from(["openai", "local", "gateway", "azure", "bedrock", "vertex", "x"]),
 )
 @settings(max_examples=100, deadline=None)
 def test_a_cassette_chooses_neither_method_nor_place(
