@@ -18,7 +18,7 @@ from pytest_llmreplay.providers.cloud_formats import OPENAI_FORMATS, is_cloud
 from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
 
 from .endpoint import AuthStyle, Endpoint
-from .made_clients import base_url_of
+from .made_clients import base_url_of, provider_of
 from .targets import Target
 from .trust import BaseUrl, Source, Trust, key_for, owner_of
 
@@ -103,12 +103,13 @@ class Endpoints:
         provided = target.provider or recorded
         client: Any = self._client_of(target, provided, api) if self._client_of else None
         if client is not None:
+            asked = provider_of(client, provided)
             return Endpoint(
-                provider=provided,
+                provider=asked,
                 base_url=base_url_of(client).rstrip("/"),
                 auth="none",
                 client=client,
-                cloud=provided,
+                cloud=asked,
             )
         provider = self._row(provided, api)
         if target.provider is not None and target.api is None and provider is not None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pytest_llmreplay.errors import ConfigError
 
-__all__ = ["Kind", "base_url_of", "is_of_sdk", "kind_of"]
+__all__ = ["Kind", "base_url_of", "is_of_sdk", "kind_of", "provider_of"]
 
 Kind = Literal["openai", "anthropic", "httpx", "botocore"]
 
@@ -48,7 +48,15 @@ def base_url_of(client: Any) -> str:
     return str(client.meta.endpoint_url if kind_of(client) == "botocore" else client.base_url)
 
 
+def provider_of(client: Any, provider: str) -> str:
+    """Who a client calls: AWS by a client of its own, else the provider that it was asked for."""
+    return "bedrock" if kind_of(client) == "botocore" else provider
+
+
 def _can_call(client: Any, kind: Kind) -> bool:
     if kind == "httpx":
         return bool(str(client.base_url))
-    return kind != "botocore" or client.meta.service_model.service_name == _SERVICE
+    if kind == "botocore":
+        waits = not hasattr(client, "__aenter__")  # aiobotocore's signs in a loop of its own
+        return waits and client.meta.service_model.service_name == _SERVICE
+    return True

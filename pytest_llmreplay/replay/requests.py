@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import inspect
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -148,12 +147,10 @@ class Signed:
             method="POST", url=str(request.url), headers=dict(_JSON), data=outgoing.content
         )
         # Credentials that have expired are renewed over the network, by a library that waits.
-        signing = await asyncio.to_thread(
+        await asyncio.to_thread(
             self._client._request_signer.sign,  # noqa: SLF001  # nothing public signs any request
             "Converse",
             unsigned,
         )
-        if inspect.isawaitable(signing):  # aiobotocore
-            await signing
         request.headers.update(dict(unsigned.headers))
         return request

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
+import anthropic
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
@@ -262,6 +263,9 @@ def pytest_llmreplay_client(target, provider, api):
 """
 
 
+@pytest.mark.skipif(
+    not hasattr(anthropic, "AnthropicFoundry"), reason="anthropic is older than its Foundry client"
+)
 @pytest.mark.parametrize(
     ("target", "path", "version"),
     [

@@ -61,13 +61,20 @@ def test_a_hook_that_raises_is_one_clear_error(one: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "made", ["object()", "openai.OpenAI(api_key='k')", "42", "httpx2.AsyncClient()"]
+    "made",
+    [
+        "object()",
+        "openai.OpenAI(api_key='k')",
+        "42",
+        "httpx2.AsyncClient()",
+        "botocore.session.get_session().create_client('s3', region_name='us-east-1')",
+    ],
 )
 def test_what_is_no_client_is_one_clear_error(one: Project, made: str) -> None:
     """Nothing is sent."""
     one.write(
         "conftest.py",
-        "import httpx2, openai\n"
+        "import botocore.session, httpx2, openai\n"
         f"def pytest_llmreplay_client(target, provider, api):\n    return {made}\n",
     )
     result = one.run("--llm-replay", "--llm-model=azure/x")

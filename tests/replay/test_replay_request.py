@@ -245,6 +245,20 @@ def test_a_cassette_chooses_neither_method_nor_place(
     assert model == sent.body["model"]
 
 
+def test_what_bedrock_takes_in_the_body_is_a_header_elsewhere() -> None:
+    """A Claude that was asked there is asked the same at Anthropic: version and betas go along."""
+    told = {"anthropic_version": "2026-10-21", "anthropic_beta": ["a", "b"]}
+    event = recorded({**ASKED, **told}, api="messages")
+    base = BaseUrl(url="http://127.0.0.1:9", source="command line", place="x")
+    target = Target(name="t", kind="same", base_url=base)
+    sent = prepare(event, target, Overrides(), Endpoints({}))
+    assert ("2026-10-21", "a,b") == (
+        sent.headers["anthropic-version"],
+        sent.headers["anthropic-beta"],
+    )
+    assert not {"anthropic_version", "anthropic_beta"} & sent.body.keys()
+
+
 HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "remote mcp": ("mcp", {"tools": [{"type": "mcp", "server_url": "https://evil.example"}]}),
     "file search": ("file_search", {"tools": [{"type": "file_search", "vector_store_ids": ["v"]}]}),
