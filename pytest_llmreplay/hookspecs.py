@@ -8,15 +8,17 @@ __all__ = ["pytest_llmreplay_client"]
 
 
 @pytest.hookspec(firstresult=True)
-def pytest_llmreplay_client(target: str, provider: str | None, api: str) -> object | None:
+def pytest_llmreplay_client(target: str, provider: str, api: str) -> object | None:
     """Make the client that sends the calls of a target: Azure, Bedrock, Vertex, a proxy.
 
     Args:
         target: As `--llm-model` names it.
-        provider: What the target names before its slash, or its `provider:` in the config file.
+        provider: What the target names before its slash, or its `provider:` in the config file;
+            else that of the recorded event.
         api: API format of the calls: `chat_completions`, `messages` …
 
     Returns:
-        An asynchronous client of the openai or anthropic SDK, with its own base URL and
-        credentials; none leaves the target to the table of providers.
+        An asynchronous client of the openai or anthropic SDK, an `httpx.AsyncClient` with a base
+        URL, or a `bedrock-runtime` client of boto3: each with its own address and credentials.
+        None leaves the target to the table of providers.
     """

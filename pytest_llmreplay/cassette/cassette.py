@@ -22,7 +22,7 @@ from .fields import WrongField
 from .header import Header, header_of
 from .ids import Names, names_in
 from .index import CassetteIndex
-from .plain_answer import AnswerHead, plain_answer
+from .plain_answer import PlainAnswer, plain_answer
 from .reader import line_of, parse_document
 from .sections import Place
 from .side_files import SideFiles
@@ -146,8 +146,8 @@ class Cassette:
             self._alive[place] = document
         return document
 
-    def plain_answer(self, place: int) -> tuple[AnswerHead, tuple[bytes, ...]] | None:
-        """Head and pieces of the answer at a place, counted from 0, by the quickest way.
+    def plain_answer(self, place: int) -> PlainAnswer | None:
+        """The answer at a place, counted from 0, by the quickest way.
 
         None where only the document can tell: a failure, text, other people's lines.
         """

@@ -34,7 +34,7 @@ from .json_text import json_text
 from .stream_block import read_pieces
 from .wire import response_of
 
-__all__ = ["AnswerHead", "plain_answer"]
+__all__ = ["AnswerHead", "PlainAnswer", "plain_answer"]
 
 _API = re.compile(rb"\napi: (\w+)\n")
 _ANSWER = b"\nanswer:"
@@ -43,6 +43,8 @@ _BODY = b"\n  body:\n"
 _STREAM = b"\n  stream: |\n"
 _MEASURED = b"\nmeasured: "
 _CLOSED = b"\n...\n"
+_ID = b"request_id: "
+_PLAIN_ID = re.compile(rb"[{ ]request_id: (?:'([^'\\]+)'|([\w.:/+=-]+))[,}]")
 _REFERS = re.compile(rb"\$file|\\u0024|\\u006[569cC]")
 _SAID_BEFORE = frozenset(["status", "headers", "ended", "framing"])
 _UNSAID = HttpRequest(method="POST", url="")
@@ -58,10 +60,20 @@ class AnswerHead:
     ended: Ended
 
 
+@dataclass(frozen=True, slots=True)
+class PlainAnswer:
+    """What is played of an event."""
+
+    head: AnswerHead
+    pieces: tuple[bytes, ...]
+    request_id: str | None
+    """The provider's own name of the call, which stands in `measured`."""
+
+
 def plain_answer(
     data: bytes, start: int, end: int, formats: Mapping[str, ApiFormat]
-) -> tuple[AnswerHead, tuple[bytes, ...]] | None:
-    """Head and pieces of the answer between two offsets; none where document.py has to read it.
+) -> PlainAnswer | None:
+    """The answer between two offsets; none where document.py has to read it.
 
     What stands around the answer needs no look: each way takes the lines up to `measured`, and
     nothing but one body.
@@ -76,19 +88,31 @@ def plain_answer(
         names = names_in(data[stop:end]) if data.find(b"#", stop, end) >= 0 else {}
         answer = data.find(_ANSWER, start, response)
         if answer < 0:
-            return _plain_json(data, response, stop, names)
-        api = _API.search(data, start, answer)
-        known = formats.get(api[1].decode()) if api else None
-        if known is None:
-            return None
-        return _plain_stream(data[answer:response], data[response:stop], names, known)
+            told = _plain_json(data, response, stop, names)
+        else:
+            api = _API.search(data, start, answer)
+            known = formats.get(api[1].decode()) if api else None
+            if known is None:
+                return None
+            told = _plain_stream(data[answer:response], data[response:stop], names, known)
+        return None if told is None else PlainAnswer(*told, _request_id(data, stop, end))
     except (NotCanonical, UnicodeError, LlmReplayError, WrongField):
         return None
 
 
+def _request_id(data: bytes, stop: int, end: int) -> str | None:
+    """The name of the call among what was measured."""
+    if data.find(_ID, stop, end) < 0:
+        return None
+    found = _PLAIN_ID.search(data, stop, end)
+    if found is None:
+        raise NotCanonical
+    return (found[1] or found[2]).decode()
+
+
 def _plain_json(
     data: bytes, response: int, stop: int, names: Names
-) -> tuple[AnswerHead, tuple[bytes]] | None:
+) -> tuple[AnswerHead, tuple[bytes, ...]] | None:
     """The answer whose body is JSON."""
     body = data.find(_BODY, response, stop)
     if body < 0:

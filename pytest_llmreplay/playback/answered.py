@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import TypeAlias
+
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.event import (
@@ -13,27 +16,55 @@ from pytest_llmreplay.event import (
     JsonBody,
     StreamBody,
 )
+from pytest_llmreplay.providers.routes import path_of, route_of
 
-__all__ = ["playback_of", "playback_of_head"]
+__all__ = ["name_of_call", "playback_of", "playback_of_head"]
+
+Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 _NO_ANSWER = 599
 _ERROR = 400
+_ID_HEADERS = {
+    "converse": "x-amzn-requestid",
+    "invoke": "x-amzn-requestid",
+    "messages": "request-id",
+}
+"""Where a client looks for the name of a call, by the route of its path."""
+_PLAIN = re.compile(r"[!-~]{1,200}")
 
 
-def playback_of(response: HttpResponse | Failure) -> Playback:
-    """What to hand to the client: a stream in the pieces in which it came, all else whole."""
+def name_of_call(url: str, request_id: str | None) -> Headers:
+    """The header in which a client looks for the provider's own name of a call.
+
+    Args:
+        url: Of the call.
+        request_id: What was measured; it may have been edited by hand.
+    """
+    if request_id is None or _PLAIN.fullmatch(request_id) is None:
+        return ()
+    route = route_of(path_of(url))
+    return ((_ID_HEADERS.get(route.api if route else "", "x-request-id"), request_id),)
+
+
+def playback_of(response: HttpResponse | Failure, named: Headers = ()) -> Playback:
+    """What to hand to the client: a stream in the pieces in which it came, all else whole.
+
+    Args:
+        response: What was recorded.
+        named: The header of `name_of_call`.
+    """
     if isinstance(response, Failure):
         return Playback(status=_NO_ANSWER, headers=(), chunks=(), ended="cut", failure=response)
     return playback_of_head(
         response.status,
-        tuple(response.headers.items()),
+        (*response.headers.items(), *named),
         chunks=_chunks(response.body),
         ended=response.ended,
     )
 
 
 def playback_of_head(
-    status: int, headers: tuple[tuple[str, str], ...], *, chunks: tuple[bytes, ...], ended: Ended
+    status: int, headers: Headers, *, chunks: tuple[bytes, ...], ended: Ended
 ) -> Playback:
     """What to hand to the client, of an answer whose body is known in its pieces."""
     if status >= _ERROR:

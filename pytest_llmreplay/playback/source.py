@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Failure, HttpResponse
 
-from .answered import playback_of, playback_of_head
+from .answered import name_of_call, playback_of, playback_of_head
 from .finder import Finder, Slot
 
 __all__ = ["Source"]
@@ -55,14 +55,18 @@ class Source:
             ),
         )
 
-    def playback(self, place: int) -> Playback:
-        """The answer of the event at a place."""
+    def playback(self, place: int, url: str) -> Playback:
+        """The answer of the event at a place, to a call of this URL."""
         assert self.cassette is not None
         plain = self.cassette.plain_answer(place)
         if plain is None:
-            return playback_of(self.cassette.document(place).response)
-        head, pieces = plain
-        return playback_of_head(head.status, head.headers, chunks=pieces, ended=head.ended)
+            document = self.cassette.document(place)
+            return playback_of(document.response, name_of_call(url, document.measured.request_id))
+        head = plain.head
+        named = name_of_call(url, plain.request_id)
+        return playback_of_head(
+            head.status, (*head.headers, *named), chunks=plain.pieces, ended=head.ended
+        )
 
     def document(self, place: int) -> EventDocument:
         """The document at a place."""

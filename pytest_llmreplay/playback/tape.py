@@ -114,7 +114,7 @@ class CassetteTape:
             if place is not None:
                 from_partial = source is self._partial
                 self.played.append(Played(number=number, place=place, from_partial=from_partial))
-                playback = source.playback(place)
+                playback = source.playback(place, request.url)
                 if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
                     self._errors[key] = playback
                 return playback

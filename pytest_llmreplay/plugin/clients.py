@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.targets import Target
 
 __all__ = ["Clients"]
 
 
 class Clients:
-    """Asks the hook once for each target and API format."""
+    """Asks the hook once for each target, provider and API format."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._hook = config.hook
-        self._made: dict[tuple[str, str], object] = {}
+        self._made: dict[tuple[str, str, str], object] = {}
 
-    def __call__(self, target: Target, api: str) -> object:
-        """A user's client; none where nobody has one."""
-        key = (target.name, api)
+    def __call__(self, target: Target, provider: str, api: str) -> object:
+        """A user's client; none where nobody has one.
+
+        Raises:
+            ConfigError: The hook raised; it may have found no credentials.
+        """
+        key = (target.name, provider, api)
         if key not in self._made:
-            self._made[key] = self._hook.pytest_llmreplay_client(
-                target=target.name, provider=target.provider, api=api
-            )
+            try:
+                self._made[key] = self._hook.pytest_llmreplay_client(
+                    target=target.name, provider=provider, api=api
+                )
+            except Exception as error:
+                name = type(error).__name__
+                raise ConfigError(f"pytest_llmreplay_client: {name}: {error}") from error
         return self._made[key]

@@ -104,9 +104,9 @@ class _Sum:
 
     def _send(self, document: EventDocument) -> None:
         head, measured = document.head, document.measured
-        api = spoken_api(self._target, head.provider, head.api)
-        self._formats.add((head.provider, api))
         model = self._overrides.model or self._target.model or head.model or ""
+        api = spoken_api(self._target, head.provider, head.api, model)
+        self._formats.add((head.provider, api))
         usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
         self._questions.append((self._target.provider or head.provider, model, usage))
         if measured.at:

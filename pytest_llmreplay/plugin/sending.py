@@ -101,4 +101,5 @@ def _api(item: ReplayItem) -> str:
         head = item.document.head
     except CassetteError:
         return "other"
-    return spoken_api(item.target, head.provider, head.api)
+    model = item.target.model or head.model or ""
+    return spoken_api(item.target, head.provider, head.api, model)

@@ -14,8 +14,8 @@ from typing import Literal
 
 __all__ = ["PROVIDERS", "AuthStyle", "Provider", "provider_named", "provider_of_host"]
 
-AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
-"""How a key is sent: the header, `sigv4` for signed requests, `none` for servers that want none."""
+AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
+"""How a key is sent: the header, `bearer` for `authorization`, `none` where nobody wants one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +123,14 @@ PROVIDERS: tuple[Provider, ...] = (
             "*.cognitiveservices.azure.com/openai/",
             "*.models.ai.azure.com",
         ),
-        key_variables=("AZURE_OPENAI_API_KEY",),
+        key_variables=(
+            "AZURE_OPENAI_API_KEY",
+            "AZURE_OPENAI_AD_TOKEN",
+            "ANTHROPIC_FOUNDRY_API_KEY",
+        ),
         base_url_variables=("AZURE_OPENAI_ENDPOINT",),
         auth={
-            "chat_completions": "api-key",
+            **dict.fromkeys(("chat_completions", "completions", "embeddings"), "api-key"),
             "responses": "api-key",
             "messages": "x-api-key",
         },
@@ -232,11 +236,16 @@ PROVIDERS: tuple[Provider, ...] = (
         otel_name="lm_studio",
         key=("LM_API_TOKEN", "LM_STUDIO_API_KEY"),
     ),
-    # Recorded and played back; a replay there needs a base URL or a client of the user's.
     Provider(
         name="vertex",
         otel_name="gcp.vertex_ai",
-        hosts=("aiplatform.googleapis.com", "*-aiplatform.googleapis.com"),
+        hosts=(
+            "aiplatform.googleapis.com",
+            "*-aiplatform.googleapis.com",
+            "aiplatform.*.rep.googleapis.com",
+        ),
+        key_variables=("GOOGLE_OAUTH_ACCESS_TOKEN", "CLOUDSDK_AUTH_ACCESS_TOKEN"),
+        base_url_variables=("GOOGLE_VERTEX_BASE_URL",),
     ),
     Provider(
         name="bedrock",
@@ -248,7 +257,7 @@ PROVIDERS: tuple[Provider, ...] = (
             "bedrock-mantle.*.api.aws",
         ),
         key_variables=("AWS_BEARER_TOKEN_BEDROCK",),
-        auth={"converse": "sigv4", "invoke": "sigv4", "messages": "sigv4"},
+        base_url_variables=("AWS_ENDPOINT_URL_BEDROCK_RUNTIME",),
     ),
     Provider(
         name="cohere",

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.cassette.secret_names import REQUEST_IDS
 from pytest_llmreplay.event import Chunk, Event, Json, JsonBody, Response
 from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.foreign import without_extra
+from pytest_llmreplay.providers.messages.frames import packed, unpacked
 from pytest_llmreplay.providers.pieces import whole_pieces
 from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.routes import path_of, route_of
 from pytest_llmreplay.providers.sse import SseSplitter, split
 
 from .decode import exchange_of
@@ -22,10 +26,10 @@ __all__ = ["Answer", "answer_of"]
 _PASSED_ON = frozenset(
     {
         "content-type",
-        "request-id",
+        *REQUEST_IDS,
         "retry-after",
         "retry-after-ms",
-        "x-request-id",
+        "x-amzn-errortype",
         "x-should-retry",
     }
 )
@@ -51,6 +55,24 @@ def answer_of(asked: Event, reply: Reply) -> Answer:
         asked: The call as the client made it.
         reply: What the target answered to the request that was made of it.
     """
+    answer = _answer(asked, reply)
+    streams = reply.outgoing.stream and answer.status < _ERROR
+    return _framed(asked, answer) if streams and asked.api == "messages" else answer
+
+
+def _framed(asked: Event, answer: Answer) -> Answer:
+    """A stream of messages in the frames that a client of Bedrock reads, or out of them."""
+    route, data = route_of(path_of(asked.exchange.request.url)), b"".join(answer.chunks)
+    wanted = route is not None and route.api == "invoke"
+    if wanted == looks_like_frames(data):
+        return answer
+    kind = CONTENT_TYPE if wanted else "text/event-stream"
+    headers = ((name, kind if name == "content-type" else text) for name, text in answer.headers)
+    chunks = packed([data]) if wanted else [unpacked(data)]
+    return Answer(status=answer.status, headers=tuple(headers), chunks=tuple(chunks))
+
+
+def _answer(asked: Event, reply: Reply) -> Answer:
     headers = {name: text for name, text in reply.headers.items() if name in _PASSED_ON}
     known = format_of(asked.api)
     if reply.outgoing.api == asked.api or known is None:

@@ -26,8 +26,9 @@ from pytest_llmreplay.providers.pieces import SERVER_SENT
 from .bounds import Limits, Meter
 from .endpoint import PLACEHOLDER, Endpoint
 from .failure import failed
+from .made_clients import kind_of
 from .outgoing import Outgoing
-from .requests import OfClient, Plain, Requests
+from .requests import OfClient, OfHttpClient, Plain, Requests, Signed
 from .result import CallFailed, Reply
 
 __all__ = ["Client", "Family", "family_of", "load_sdk"]
@@ -106,9 +107,7 @@ class Client:
         self._answered = False
         sdk = load_sdk(family)
         self._httpx = _httpx_of(sdk)
-        client = endpoint.client
-        self._http = self._http_client(sdk) if client is None else client._client  # noqa: SLF001
-        self._requests = self._plain(sdk, family) if client is None else OfClient(client)
+        self._http, self._requests = self._sends(sdk, family)
 
     async def attempt(self, outgoing: Outgoing, *, target: str) -> Reply:
         """Send a request once.
@@ -181,17 +180,29 @@ class Client:
                 meter.take(data)
         meter.complete = True
 
-    def _plain(self, sdk: ModuleType, family: Family) -> Requests:
-        headers = dict(self._of_sdk(sdk, family))
-        extensions = {"timeout": self._http.timeout.as_dict()}
-        return Plain(self._endpoint, self._httpx, headers, extensions)
+    def _sends(self, sdk: ModuleType, family: Family) -> tuple[Any, Requests]:
+        """The HTTP client, and what makes its requests."""
+        client = self._endpoint.client
+        kind = None if client is None else kind_of(client)
+        extensions = {"timeout": self._time_limits().as_dict()}
+        if kind == "httpx":
+            return client, OfHttpClient(client, extensions)
+        if kind in {"openai", "anthropic"}:
+            return client._client, OfClient(client)  # noqa: SLF001
+        http = self._http_client(sdk)
+        headers = dict(self._of_sdk(sdk, family, http))
+        plain = Plain(self._endpoint, self._httpx, headers, extensions)
+        return http, plain if client is None else Signed(plain, client)
 
-    def _of_sdk(self, sdk: ModuleType, family: Family) -> Iterator[tuple[str, str]]:
+    def _time_limits(self) -> Any:
+        return self._httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT), pool=None)
+
+    def _of_sdk(self, sdk: ModuleType, family: Family, http: Any) -> Iterator[tuple[str, str]]:
         """How the SDK presents itself, and at its own provider the account."""
         known: dict[str, Any] = {
             "api_key": PLACEHOLDER,
             "base_url": self._endpoint.base_url,
-            "http_client": self._http,
+            "http_client": http,
         }
         client = sdk.AsyncAnthropic(**known) if family == "anthropic" else sdk.AsyncOpenAI(**known)
         kept = KEPT | ACCOUNT_HEADERS if self._endpoint.own_headers else KEPT
@@ -203,13 +214,14 @@ class Client:
         httpx = self._httpx
         known: dict[str, Any] = {
             "follow_redirects": False,
-            "timeout": httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT), pool=None),
+            "timeout": self._time_limits(),
             "limits": httpx.Limits(
                 max_connections=self._connections, max_keepalive_connections=self._connections
             ),
             "trust_env": not self._endpoint.loopback,
         }
-        if importlib.util.find_spec("aiohttp"):
+        # aiohttp writes `:` for `%3A`, which would be another path than the one that was signed.
+        if self._endpoint.client is None and importlib.util.find_spec("aiohttp"):
             # The SDKs have a client on aiohttp, the fastest there is; an old one that lacks its
             # own dependency raises.
             with contextlib.suppress(RuntimeError, AttributeError):

@@ -6,6 +6,7 @@ import json
 import re
 from dataclasses import replace
 
+from pytest_llmreplay.cassette.secret_names import REQUEST_IDS, request_id_of
 from pytest_llmreplay.event import (
     Body,
     Event,
@@ -28,7 +29,7 @@ from .retry import THROTTLED
 
 __all__ = ["exchange_of", "replayed_event"]
 
-KEPT_HEADERS = frozenset({"content-type", "request-id", "x-request-id"})
+KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS})
 
 REFUSED = 400
 
@@ -94,7 +95,7 @@ class _Decoding:
         return Measured(
             at=reply.at,
             model=answer.model,
-            request_id=headers.get("x-request-id") or headers.get("request-id"),
+            request_id=request_id_of(headers),
             input_tokens=answer.usage.input_tokens,
             output_tokens=answer.usage.output_tokens,
             duration=reply.duration,

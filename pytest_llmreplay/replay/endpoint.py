@@ -5,13 +5,12 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NoReturn
+from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-__all__ = ["AuthStyle", "Endpoint", "Secret", "host_of", "is_loopback"]
+from pytest_llmreplay.providers.table import AuthStyle
 
-AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
-"""The header that carries the key; `bearer` is `authorization: Bearer …`."""
+__all__ = ["AuthStyle", "Endpoint", "Secret", "host_of", "is_loopback"]
 
 PLACEHOLDER = "no-key-needed"
 """Sent where a server wants a key header and no real key may go."""
@@ -57,7 +56,11 @@ class Endpoint:
     own_headers: bool = field(default=False)
     """Whether this is the provider's own address, where account headers of its SDK may go."""
     client: Any = field(default=None, repr=False)
-    """The SDK's client that a user's hook made; it knows address and credentials by itself."""
+    """What a user's hook made; it knows address and credentials by itself."""
+    cloud: str | None = None
+    """The cloud whose paths are asked; none where a format's own are."""
+    api_version: str | None = None
+    """Azure's, where it is asked below its deployments."""
 
     @property
     def host(self) -> str:

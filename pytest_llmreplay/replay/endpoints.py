@@ -8,12 +8,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError, ReplayError
+from pytest_llmreplay.providers.cloud_addresses import (
+    api_version,
+    at_home,
+    azure_base_url,
+    missing,
+)
+from pytest_llmreplay.providers.cloud_formats import OPENAI_FORMATS, is_cloud
 from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
 
 from .endpoint import AuthStyle, Endpoint
-from .requests import family_of_client
+from .made_clients import base_url_of, provider_of
 from .targets import Target
-from .trust import BaseUrl, Trust, key_for
+from .trust import BaseUrl, Source, Trust, key_for, owner_of
 
 __all__ = ["MAIN", "Endpoints"]
 
@@ -40,11 +47,14 @@ class Endpoints:
 
     Args:
         environ: The process environment: keys, base URLs and trusted hosts.
-        client_of: A user's own client for the calls of a target in an API format, where he has one.
+        client_of: A user's own client for the calls of a target at a provider in an API format,
+            where he has one.
     """
 
     def __init__(
-        self, environ: Mapping[str, str], client_of: Callable[[Target, str], object] | None = None
+        self,
+        environ: Mapping[str, str],
+        client_of: Callable[[Target, str, str], object] | None = None,
     ) -> None:
         self._environ = environ
         self._client_of = client_of
@@ -90,16 +100,18 @@ class Endpoints:
     def _find(self, target: Target, recorded: str, api: str) -> Endpoint:
         if target.kind == "simulated":
             return self._at_simulated(target, recorded, api)
-        client: Any = self._client_of(target, api) if self._client_of else None
+        provided = target.provider or recorded
+        client: Any = self._client_of(target, provided, api) if self._client_of else None
         if client is not None:
-            family_of_client(client)
+            asked = provider_of(client, provided)
             return Endpoint(
-                provider=target.provider or recorded,
-                base_url=str(client.base_url).rstrip("/"),
+                provider=asked,
+                base_url=base_url_of(client).rstrip("/"),
                 auth="none",
                 client=client,
+                cloud=asked,
             )
-        provider = provider_named(target.provider or recorded)
+        provider = self._row(provided, api)
         if target.provider is not None and target.api is None and provider is not None:
             _refuse_foreign(target, provider, api)
         base = self._base_url(target, provider, recorded, api)
@@ -114,7 +126,20 @@ class Endpoints:
             key=key,
             auth=_auth(target, base, provider, api),
         )
+        if is_cloud(found.provider) and _means_cloud(target, base):
+            found = self._at_cloud(found, api)
         return replace(found, own_headers=_is_openai(found))
+
+    def _row(self, name: str, api: str) -> Provider | None:
+        found = provider_named(name)
+        return None if found is None else at_home(found, api, self._environ)
+
+    def _at_cloud(self, found: Endpoint, api: str) -> Endpoint:
+        version, url = None, found.base_url
+        if found.provider == "azure" and api in OPENAI_FORMATS:
+            version = api_version(self._environ)
+            url = url if urlsplit(url).path else azure_base_url(url, self._environ)
+        return replace(found, base_url=url, cloud=found.provider, api_version=version)
 
     def _at_simulated(self, target: Target, recorded: str, api: str) -> Endpoint:
         base_urls = self._simulated.get(target.name)
@@ -145,7 +170,9 @@ class Endpoints:
                 url = _as_url(variable, value, _usual_path(provider, api))
                 return BaseUrl(url=url, source="environment", place=variable)
         url = provider.base_urls.get(api, "")
-        return BaseUrl(url=url, source="table", place=provider.name) if url else None
+        elsewhere = is_cloud(provider.name) and _owner(url) != provider.name
+        source: Source = "environment" if elsewhere else "table"
+        return BaseUrl(url=url, source=source, place=provider.name) if url else None
 
 
 def _main(api: str) -> Provider | None:
@@ -169,9 +196,9 @@ def _no_address(
             f"{target.name}: the recorded provider {recorded!r} has no known address; name a "
             "target as PROVIDER/MODEL, or give --llm-base-url"
         )
-    if provider.base_urls:
+    variables = missing(provider.name, api) or " or ".join(provider.base_url_variables)
+    if provider.base_urls or (is_cloud(provider.name) and not variables):
         return ReplayError(f"{target.name}: {provider.name} does not speak {api}")
-    variables = " or ".join(provider.base_url_variables)
     ways = f"set {variables}, or give --llm-base-url" if variables else "give --llm-base-url"
     return ConfigError(f"{target.name}: {provider.name} has an address of your own; {ways}")
 
@@ -193,8 +220,6 @@ def _as_url(variable: str, value: str, usual: str) -> str:
             url = f"{url.rstrip('/')}:11434"
     if variable == "GOOGLE_GEMINI_BASE_URL" and not url.rstrip("/").endswith(usual):
         url = url.rstrip("/") + usual  # Google's client always puts the version after it
-    if variable == "AZURE_OPENAI_ENDPOINT" and "/openai" not in url:
-        url = f"{url.rstrip('/')}/openai/v1"
     return url
 
 
@@ -217,18 +242,25 @@ def _usual_path(provider: Provider | None, api: str) -> str:
 
 
 def _provider_name(base: BaseUrl, provider: Provider | None, recorded: str) -> str:
-    owner = provider_of_host(urlsplit(base.url).hostname or "")
-    return owner.name if owner else provider.name if provider else recorded
+    return _owner(base.url) or (provider.name if provider else recorded)
+
+
+def _means_cloud(target: Target, base: BaseUrl) -> bool:
+    """Whether it is more than a cassette's word that a cloud is asked."""
+    named = target.provider is not None or base.source in {"table", "environment"}
+    return named or _owner(base.url) is not None
+
+
+def _owner(url: str) -> str | None:
+    owner = provider_of_host(urlsplit(url).hostname or "")
+    return owner.name if owner else None
 
 
 def _auth(target: Target, base: BaseUrl, provider: Provider | None, api: str) -> AuthStyle:
     if target.auth is not None:
         return target.auth
-    owner = provider_of_host(urlsplit(base.url).hostname or "") or provider or _main(api)
-    style = owner.auth_style(api) if owner else "bearer"
-    if style == "sigv4":
-        raise ReplayError(f"{target.name}: signed requests of {base.place} cannot be sent yet")
-    return style
+    owner = owner_of(base.url, provider) or provider or _main(api)
+    return owner.auth_style(api) if owner else "bearer"
 
 
 def _is_openai(endpoint: Endpoint) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -11,6 +11,7 @@ from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.api import ApiFormat, Dialect
+from pytest_llmreplay.providers.cloud_formats import Served, served
 from pytest_llmreplay.providers.conversion import LossPolicy, convert
 from pytest_llmreplay.providers.losses import gravity_of
 from pytest_llmreplay.providers.registry import format_of
@@ -19,6 +20,7 @@ from pytest_llmreplay.providers.routes import path_of
 from .endpoint import Endpoint
 from .endpoints import Endpoints
 from .hosted import refusal
+from .made_clients import is_of_sdk
 from .outgoing import EVENT_HEADER, Outgoing
 from .overrides import Overrides
 from .result import NotReplayed
@@ -37,6 +39,9 @@ OLDEST_VERSION = "2023-06-01"
 COLLECTION = "/models/"
 COLLECTIONS = frozenset({"models", "tunedModels"})
 """Where Google keeps models: https://ai.google.dev/api/all-methods"""
+
+DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
+"""An API version under the name that it has everywhere, and not one cloud's own."""
 
 PLAIN = re.compile(r"[\x20-\x7e]{1,1000}")
 
@@ -81,11 +86,11 @@ def prepare(
     reason = _unsendable(event, errors=errors, embeddings=embeddings)
     if reason is not None or own is None or recorded is None:
         raise NotReplayed(reason or "")
-    api = spoken_api(target, event.provider, event.api)
+    model = overrides.model or target.model or event.model
+    api = spoken_api(target, event.provider, event.api, model or "")
     if api != event.api and (reason := refusal(recorded, allow)) is not None:
         raise NotReplayed(reason)
     endpoint = endpoints.of(target, provider=event.provider, api=api)
-    model = overrides.model or target.model or event.model
     asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
     spoken, body, losses = asked.by(api, endpoint, on_loss or LossPolicy())
     body = _changed(spoken, body, model, (Overrides(set=target.parameters), overrides))
@@ -95,11 +100,15 @@ def prepare(
     stream = asked.stream if spoken is not own else own.streams(asked.url, body)
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
         body = body | {"stream": True}
+    headers = _headers(event, recorded, api)
+    place: ApiFormat | Served = spoken
+    if (at_cloud := _served(endpoint, api)) is not None:
+        place, body = at_cloud, at_cloud.body(body, headers)
     return Outgoing(
         endpoint=endpoint,
         api=api,
-        path=encoded_path(spoken.stream_path if stream else spoken.path, model),
-        headers=_headers(event, api) | _for_simulated(target, reference),
+        path=encoded_path(place.stream_path if stream else place.path, model),
+        headers=headers | _for_simulated(target, reference),
         body=body,
         content=json_bytes(body),
         stream=stream,
@@ -107,6 +116,13 @@ def prepare(
         converted=spoken is not own,
         losses=losses,
     )
+
+
+def _served(endpoint: Endpoint, api: str) -> Served | None:
+    """How a cloud takes the format; a client of an SDK knows it by itself."""
+    if endpoint.cloud is None or is_of_sdk(endpoint.client):
+        return None
+    return served(endpoint.cloud, api, base_url=endpoint.base_url, version=endpoint.api_version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,15 +263,28 @@ def _changed(
     return spoken.asking_for_usage(body) if body.get("stream") is True else body
 
 
-def _headers(event: Event, api: str) -> dict[str, str]:
+def _headers(event: Event, body: Mapping[str, Json], api: str) -> dict[str, str]:
     recorded = event.exchange.request.headers if api == event.api else {}
     headers = {name: recorded[name] for name in CARRIED if name in recorded}
+    if api == event.api == "messages":
+        headers = _told_in(body) | headers
     for name, value in headers.items():
         if not PLAIN.fullmatch(value):
             raise ReplayError(f"the recorded header {name} is no plain text: {value!r:.60}")
     if api == "messages":
         headers.setdefault("anthropic-version", OLDEST_VERSION)
     return headers
+
+
+def _told_in(body: Mapping[str, Json]) -> dict[str, str]:
+    """What a body for Bedrock or Vertex says that elsewhere is a header."""
+    version, betas = body.get("anthropic_version"), body.get("anthropic_beta")
+    told = {}
+    if isinstance(version, str) and DATED.fullmatch(version):
+        told["anthropic-version"] = version
+    if isinstance(betas, list) and betas and all(isinstance(beta, str) for beta in betas):
+        told["anthropic-beta"] = ",".join(map(str, betas))
+    return told
 
 
 def _for_simulated(target: Target, reference: str | None) -> dict[str, str]:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 from types import ModuleType
 from typing import Any, Protocol
 
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.cloud_formats import cloud_version
 
 from .endpoint import Endpoint
+from .made_clients import kind_of
 from .outgoing import Outgoing
 
-__all__ = ["OfClient", "Plain", "Requests", "family_of_client"]
+__all__ = ["OfClient", "OfHttpClient", "Plain", "Requests", "Signed"]
 
-_FAMILIES = ("openai", "anthropic")
+_CLOUDS = {"anthropic.lib.bedrock": "bedrock", "anthropic.lib.vertex": "vertex"}
+"""Modules of clients that put Anthropic's API version into the body: its latest, unless told."""
+
+
+_JSON = {"content-type": "application/json"}
 
 
 class Requests(Protocol):
@@ -74,8 +81,10 @@ class OfClient:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        models = importlib.import_module(f"{family_of_client(client)}._models")
+        models = importlib.import_module(f"{kind_of(client)}._models")
         self._options = models.FinalRequestOptions
+        packages = (base.__module__.rpartition(".")[0] for base in type(client).__mro__)
+        self._cloud = next((_CLOUDS[name] for name in packages if name in _CLOUDS), None)
 
     async def make(self, outgoing: Outgoing) -> Any:
         """What the client's own methods send, from its preparing to its signing."""
@@ -83,25 +92,65 @@ class OfClient:
         options = self._options.construct(
             method="post",
             url=outgoing.path,
-            json_data=dict(outgoing.body),
+            json_data={**self._version(outgoing), **outgoing.body},
             headers={**outgoing.headers, "accept-encoding": "identity"},
         )
         request = client._build_request(await client._prepare_options(options))  # noqa: SLF001
         await client._prepare_request(request)  # noqa: SLF001
         return request
 
+    def _version(self, outgoing: Outgoing) -> dict[str, Json]:
+        version = outgoing.headers.get("anthropic-version")
+        if self._cloud is None or version is None:
+            return {}
+        return {"anthropic_version": cloud_version(self._cloud, version)}
 
-def family_of_client(client: object) -> str:
-    """The SDK that a client belongs to.
 
-    Raises:
-        ConfigError: It is none of an asynchronous client of an SDK.
+class OfHttpClient:
+    """The request below the base URL of an HTTP client, which signs it when it sends it.
+
+    Args:
+        client: An `httpx.AsyncClient`, with headers and authentication of its own.
+        extensions: Time limits.
     """
-    for base in type(client).__mro__:
-        family = base.__module__.partition(".")[0]
-        if family in _FAMILIES and base.__name__ == "AsyncAPIClient":
-            return family
-    raise ConfigError(
-        "pytest_llmreplay_client: expected an asynchronous client of the openai or anthropic SDK, "
-        f"such as AsyncAzureOpenAI, got {type(client).__name__}"
-    )
+
+    def __init__(self, client: Any, extensions: dict[str, Any]) -> None:
+        self._client, self._extensions = client, extensions
+
+    async def make(self, outgoing: Outgoing) -> Any:
+        """The request with what the client adds to all of its own."""
+        return self._client.build_request(
+            "POST",
+            outgoing.path,
+            content=outgoing.content,
+            headers={**_JSON, **outgoing.headers, "accept-encoding": "identity"},
+            extensions=self._extensions,
+        )
+
+
+class Signed:
+    """The request as it is made here, signed by a client of AWS.
+
+    Args:
+        plain: Makes the request, without a key.
+        client: A client of botocore, with credentials that it renews by itself.
+    """
+
+    def __init__(self, plain: Plain, client: Any) -> None:
+        self._plain, self._client = plain, client
+        self._unsigned = importlib.import_module("botocore.awsrequest").AWSRequest
+
+    async def make(self, outgoing: Outgoing) -> Any:
+        """The request with the headers of its signature."""
+        request = await self._plain.make(outgoing)
+        unsigned = self._unsigned(
+            method="POST", url=str(request.url), headers=dict(_JSON), data=outgoing.content
+        )
+        # Credentials that have expired are renewed over the network, by a library that waits.
+        await asyncio.to_thread(
+            self._client._request_signer.sign,  # noqa: SLF001  # nothing public signs any request
+            "Converse",
+            unsigned,
+        )
+        request.headers.update(dict(unsigned.headers))
+        return request

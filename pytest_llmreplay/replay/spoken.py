@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pytest_llmreplay.providers.cloud_formats import formats_of, is_cloud
 from pytest_llmreplay.providers.conversion import can_be_written
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.table import Provider, provider_named
@@ -14,7 +15,7 @@ UNCONVERTED = frozenset({"completions", "embeddings", "other"})
 """Formats of calls that are no conversation."""
 
 
-def spoken_api(target: Target, provider: str, api: str) -> str:
+def spoken_api(target: Target, provider: str, api: str, model: str) -> str:
     """The API format of a call.
 
     A target that speaks the event's own format gets it as it was recorded; any other gets the
@@ -25,23 +26,25 @@ def spoken_api(target: Target, provider: str, api: str) -> str:
         target: Where the call goes.
         provider: Provider of the recorded event, where the target names none.
         api: API format of the recorded event.
+        model: The model that is asked for; clouds serve one in this format, another in that.
     """
     if target.kind == "simulated" or api in UNCONVERTED:
         return api
     if target.api is not None:
         return target.api
     known = provider_named(target.provider or provider)
-    if known is None or not known.base_urls or _takes(known, target, api):
+    spoken = () if known is None else formats_of(known, model)
+    if known is None or not spoken or _takes(known, spoken, target, api):
         return api
-    return next((name for name in known.base_urls if _writable(name)), api)
+    return next((name for name in spoken if _writable(name)), api)
 
 
-def _takes(provider: Provider, target: Target, api: str) -> bool:
+def _takes(provider: Provider, spoken: tuple[str, ...], target: Target, api: str) -> bool:
     """Whether the event's own format is right for a target."""
     elsewhere = target.base_url is not None and bool(target.base_url.url)
-    if target.provider is None and elsewhere:
-        return True  # nobody said whose formats the server speaks
-    if api not in provider.base_urls:
+    if target.provider is None and (elsewhere or is_cloud(provider.name)):
+        return True  # nobody said whose formats the server speaks, or it was asked in this one
+    if api not in spoken:
         return False
     # Behind an address of the user's own, a Claude may well be served in another's format.
     unsaid = target.provider is None or (target.guessed and elsewhere)

@@ -19,7 +19,7 @@ from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_of_ho
 
 from .endpoint import Secret, host_of, is_loopback
 
-__all__ = ["BaseUrl", "Trust", "key_for"]
+__all__ = ["BaseUrl", "Source", "Trust", "key_for", "owner_of"]
 
 TRUST = "LLMREPLAY_TRUST"
 
@@ -95,12 +95,22 @@ def key_for(
         return _trusted(base, trusted, environ)
     if is_loopback(base.url):
         return _local(base, provider, environ)
-    owner = provider_of_host(urlsplit(base.url).hostname or "")
+    owner = owner_of(base.url, provider)
     if owner is not None and _is_its_own(base, owner):
         return _owned(base, owner, environ)
     if base.source == "proposal" or base.key_variable is not None:
         raise _untrusted(base)
     return _named_by_person(base, owner or provider, environ)
+
+
+def owner_of(url: str, provider: Provider | None) -> Provider | None:
+    """Whose host a URL names: the row that is meant, where it is that provider's.
+
+    A row with a user's own address in it knows more than the table.
+    """
+    owner = provider_of_host(urlsplit(url).hostname or "")
+    same = owner is not None and provider is not None and owner.name == provider.name
+    return provider if same else owner
 
 
 def _check(base: BaseUrl) -> None:
@@ -145,6 +155,7 @@ def _owned(base: BaseUrl, owner: Provider, environ: Mapping[str, str]) -> Secret
     wanted = base.key_variable
     if wanted is not None and wanted not in owner.key_variables:
         raise _untrusted(base)
+    _refuse_clear_text(base, owner.key_variables)
     return _read((wanted,) if wanted else owner.key_variables, base, environ)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,11 +22,13 @@ from pytest_llmreplay.event import (
     Failure,
     HttpResponse,
     JsonBody,
+    Measured,
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.playback.answered import playback_of, playback_of_head
+from pytest_llmreplay.playback.answered import name_of_call, playback_of, playback_of_head
 
+CHAT = "http://localhost/v1/chat/completions"
 HEADER = Header(test="tests/test_a.py::test_a")
 
 
@@ -39,13 +42,17 @@ def quick(cassette: Cassette) -> Playback | None:
     plain = cassette.plain_answer(0)
     if plain is None:
         return None
-    head, pieces = plain
-    return playback_of_head(head.status, head.headers, chunks=pieces, ended=head.ended)
+    head, named = plain.head, name_of_call(CHAT, plain.request_id)
+    return playback_of_head(
+        head.status, (*head.headers, *named), chunks=plain.pieces, ended=head.ended
+    )
 
 
 def slow(cassette: Cassette) -> Playback:
     """The answer of the first event, as its document gives it."""
-    return playback_of(cassette.document(0).response)
+    document = cassette.document(0)
+    named = name_of_call(CHAT, document.measured.request_id)
+    return playback_of(document.response, named)
 
 
 @given(VALUES)
@@ -54,6 +61,30 @@ def test_the_quick_way_gives_what_the_document_gives(value: object) -> None:
     told = HttpResponse(status=200, headers={"a": "b"}, body=JsonBody(value=value))
     cassette = opened(event_text(event(came=told), header=HEADER))
     assert quick(cassette) in (None, slow(cassette))
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "req_01wLUds3PevX",
+        "0b9d5e6c-52f4-4a8e",
+        "1e5",
+        "null",
+        "a b",
+        "it's",
+        "a\\b",
+        "a, b}",
+        "é",
+        "",
+    ],
+)
+def test_the_name_of_a_call_is_read_alike(named: str) -> None:
+    """Clients show it; one that no header can hold is left out on both ways."""
+    measured = replace(event(came=answer()), measured=Measured(request_id=named))
+    cassette = opened(event_text(measured, header=HEADER))
+    assert quick(cassette) in (None, slow(cassette))
+    fits = named.isascii() and named.isprintable() and " " not in named and bool(named)
+    assert (named if fits else None) == dict(slow(cassette).headers).get("x-request-id")
 
 
 NAMES = {"chatcmpl-#1": "chatcmpl-Ab1", "call_#1": "call_x'2", "created#1": 1790000000}

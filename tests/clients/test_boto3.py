@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote
+
 import pytest
 from aws_projects import SIGNATURE, BedrockProject
+from servers.bedrock import bedrock
 
 from pytest_llmreplay import Cassette
 
@@ -39,3 +42,30 @@ def test_the_four_calls_play_offline(aws: BedrockProject) -> None:
     assert ["converse", "converse", "messages", "messages"] == [event.api for event in events]
     assert ["The jobs argument."] * 4 == [event.response.text for event in events]
     assert [] == [sign for sign in SIGNATURE if sign in text]
+
+
+HOOK = """
+import os
+import boto3
+
+def pytest_llmreplay_client(target, provider, api):
+    if target == "same":
+        return boto3.client(
+            "bedrock-runtime", region_name="us-east-1", endpoint_url=os.environ["BEDROCK_URL"]
+        )
+"""
+
+
+def test_a_client_of_the_user_s_signs_a_replay(aws: BedrockProject) -> None:
+    """The hook gives it; each of the four calls goes out again, under its model, and signed."""
+    aws.asks(TEST, CLIENT)
+    aws.recorded_then_played()
+    aws.write("conftest.py", f"import sys, pathlib\nsys.path.insert(0, '.')\n{HOOK}")
+    aws.server.next(*[bedrock] * 4)
+    ran = aws.run("--llm-replay", "--llm-model=same", "--llm-check=text", "--llm-concurrency=1")
+    ran.assert_outcomes(passed=4)
+    before, after = aws.server.seen[:4], aws.server.seen[4:]
+    assert sorted(unquote(seen.path) for seen in before) == sorted(
+        unquote(seen.path) for seen in after
+    )
+    assert all("AWS4-HMAC-SHA256" in seen.headers["authorization"] for seen in after)

@@ -112,7 +112,7 @@ def test_lines_are_taken_the_quick_way(tmp_path: Path) -> None:
     recorded(tmp_path, lines, "application/x-ndjson")
     plain = Cassette.load(tmp_path / "a.yaml").plain_answer(0)
     assert plain is not None
-    assert lines == list(plain[1])
+    assert lines == list(plain.pieces)
 
 
 def test_a_secret_cut_into_lines_is_taken_out(tmp_path: Path) -> None:

@@ -7,7 +7,15 @@ import json
 import botocore.session
 import pytest
 from aws_projects import SIGNATURE, BedrockProject
-from servers.bedrock import CONVERSE_EVENTS, STREAM_HEADERS, bedrock, chunk, frame, frames
+from servers.bedrock import (
+    CONVERSE_EVENTS,
+    HEADERS,
+    STREAM_HEADERS,
+    bedrock,
+    chunk,
+    frame,
+    frames,
+)
 from servers.exchange import Behaviour, Exchange
 from servers.provider_server import ProviderServer
 
@@ -98,6 +106,31 @@ def test_every_call_is_one_event_and_plays_offline(aws: BedrockProject) -> None:
     assert (events[1].model or "").startswith("arn:aws:bedrock:us-east-1:")
     assert [False, True, False, True] == [event.request.stream for event in events]
     assert [] == [sign for sign in SIGNATURE if sign in text]
+
+
+def test_what_the_service_calls_a_call_plays(aws: BedrockProject) -> None:
+    """Botocore shows the id of the request, and users quote it; the header is back too."""
+    aws.asks(
+        """
+@pytest.mark.llm_cassette
+def test_it():
+    bedrock = client()
+    for answer in (
+        bedrock.converse(modelId=MODEL, messages=MESSAGES),
+        bedrock.converse_stream(modelId=MODEL, messages=MESSAGES),
+        bedrock.invoke_model(modelId=MODEL, body=CLAUDE),
+        bedrock.invoke_model_with_response_stream(modelId=MODEL, body=CLAUDE),
+    ):
+        told = answer["ResponseMetadata"]
+        list(answer.get("stream") or answer.get("body") or ())
+        shown = told["HTTPHeaders"]
+        print("SAID", told["HTTPStatusCode"], shown["x-amzn-requestid"], shown["content-type"])
+        assert told["RequestId"] == shown["x-amzn-requestid"]
+""",
+        CLIENT,
+    )
+    text = aws.recorded_then_played()
+    assert 4 == text.count(f"request_id: {HEADERS['x-amzn-requestid']}")
 
 
 def test_a_frame_is_a_line(aws: BedrockProject) -> None:

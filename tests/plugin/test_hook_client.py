@@ -48,12 +48,34 @@ def test_other_targets_are_left_alone(one: Project) -> None:
     assert "/v1/chat/completions" == one.server.seen[0].path
 
 
-@pytest.mark.parametrize("made", ["object()", "openai.OpenAI(api_key='k')", "42"])
+def test_a_hook_that_raises_is_one_clear_error(one: Project) -> None:
+    """No credentials, for example: in the words of the client's own error."""
+    one.write(
+        "conftest.py",
+        "def pytest_llmreplay_client(target, provider, api):\n    raise ValueError('no region')\n",
+    )
+    result = one.run("--llm-replay", "--llm-model=azure/x")
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: pytest_llmreplay_client: ValueError: no region"])
+    assert "INTERNALERROR" not in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "object()",
+        "openai.OpenAI(api_key='k')",
+        "42",
+        "httpx2.AsyncClient()",
+        "botocore.session.get_session().create_client('s3', region_name='us-east-1')",
+    ],
+)
 def test_what_is_no_client_is_one_clear_error(one: Project, made: str) -> None:
     """Nothing is sent."""
     one.write(
         "conftest.py",
-        f"import openai\ndef pytest_llmreplay_client(target, provider, api):\n    return {made}\n",
+        "import botocore.session, httpx2, openai\n"
+        f"def pytest_llmreplay_client(target, provider, api):\n    return {made}\n",
     )
     result = one.run("--llm-replay", "--llm-model=azure/x")
     assert pytest.ExitCode.USAGE_ERROR == result.ret

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from pytest_llmreplay.event import (
     Json,
     JsonBody,
 )
+from pytest_llmreplay.providers.aws_frames import read_frame
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
 from pytest_llmreplay.replay.answered_as import Answer, answer_of
 from pytest_llmreplay.replay.endpoint import Endpoint
@@ -141,6 +143,27 @@ def test_words_calls_ending_and_usage_arrive(client: str, target: str, *, stream
     assert (7, 9) == (response.usage.input_tokens, response.usage.output_tokens)
     kind = "text/event-stream" if stream else "application/json"
     assert {"content-type": kind, "retry-after": "1"} == dict(answer.headers)
+
+
+INVOKE = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke-with-response-stream"
+
+
+@pytest.mark.parametrize("target", ["messages", "chat_completions"])
+def test_a_client_of_bedrock_gets_frames(target: str) -> None:
+    """Whoever answers, and a client of Anthropic's gets events, also from Bedrock."""
+    reply = replied(target, SAID[target], stream=True)
+    event = asked("messages", stream=True)
+    request = replace(event.exchange.request, url=INVOKE)
+    at_bedrock = replace(event, exchange=replace(event.exchange, request=request))
+    frames = answer_of(at_bedrock, reply)
+    assert "application/vnd.amazon.eventstream" == dict(frames.headers)["content-type"]
+    assert all(read_frame(frame) is not None for frame in frames.chunks)
+    assert "Let me look." == read("messages", frames, stream=True).text
+    chunks = tuple(Chunk(at=0.1, data=data) for data in frames.chunks)
+    outgoing = replace(reply.outgoing, api="messages")
+    answer = answer_of(event, replace(reply, chunks=chunks, outgoing=outgoing))
+    assert "text/event-stream" == dict(answer.headers)["content-type"]
+    assert b"".join(answer.chunks).startswith(b"event: message_start")
 
 
 @pytest.mark.parametrize(("client", "target"), PAIRS)

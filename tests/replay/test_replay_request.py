@@ -223,7 +223,7 @@ def test_a_model_of_dots_cannot_stand_in_a_path(model: str | None) -> None:
     method=st.text(max_size=8),
     url=st.one_of(st.text(max_size=60), st.just("https://evil.example/v1/files?api_key=x#y")),
     model=st.text(max_size=40),
-    provider=st.sampled_from(["openai", "local", "gateway", "azure", "x"]),
+    provider=st.sampled_from(["openai", "local", "gateway", "azure", "bedrock", "vertex", "x"]),
 )
 @settings(max_examples=100, deadline=None)
 def test_a_cassette_chooses_neither_method_nor_place(
@@ -243,6 +243,20 @@ def test_a_cassette_chooses_neither_method_nor_place(
     sent = prepare(event, target, Overrides(), Endpoints({}))
     assert sent.url == "http://127.0.0.1:9/v1/chat/completions"
     assert model == sent.body["model"]
+
+
+def test_what_bedrock_takes_in_the_body_is_a_header_elsewhere() -> None:
+    """A Claude that was asked there is asked the same at Anthropic: version and betas go along."""
+    told = {"anthropic_version": "2026-10-21", "anthropic_beta": ["a", "b"]}
+    event = recorded({**ASKED, **told}, api="messages")
+    base = BaseUrl(url="http://127.0.0.1:9", source="command line", place="x")
+    target = Target(name="t", kind="same", base_url=base)
+    sent = prepare(event, target, Overrides(), Endpoints({}))
+    assert ("2026-10-21", "a,b") == (
+        sent.headers["anthropic-version"],
+        sent.headers["anthropic-beta"],
+    )
+    assert not {"anthropic_version", "anthropic_beta"} & sent.body.keys()
 
 
 HOSTED: dict[str, tuple[str, dict[str, Any]]] = {

@@ -35,4 +35,4 @@ def test_the_format_follows_from_target_and_event(
 ) -> None:
     """The event's own where the target speaks it, else the provider's first."""
     target = resolve(text, TargetSettings(base_url=base))
-    assert expected == spoken_api(target, recorded, api)
+    assert expected == spoken_api(target, recorded, api, target.model or "")

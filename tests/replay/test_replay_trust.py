@@ -197,6 +197,36 @@ def test_base_urls_of_the_environment_are_named(
     assert (url, variable) == (found.base_url, key_of(found))
 
 
+REGION = {"AWS_REGION": "eu-west-1"}
+RUNTIME = "https://bedrock-runtime.eu-west-1.amazonaws.com"
+
+
+def test_a_region_that_the_environment_names_is_bedrock_s_own() -> None:
+    """Its key goes to that region's host, and is asked for where it is missing."""
+    found = endpoint("bedrock/x", SECRETS | REGION, api="converse")
+    assert (RUNTIME, "AWS_BEARER_TOKEN_BEDROCK") == (found.base_url, key_of(found))
+    with pytest.raises(ConfigError, match="set AWS_BEARER_TOKEN_BEDROCK"):
+        endpoint("bedrock/x", REGION, api="converse")
+
+
+def test_a_gateway_that_the_environment_names_needs_no_key() -> None:
+    """It gets the key where there is one, but never in clear text."""
+    for url, key in [("https://gw.example", "AWS_BEARER_TOKEN_BEDROCK"), ("http://gw.lan", None)]:
+        environ = {"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": url}
+        assert key == key_of(endpoint("bedrock/x", SECRETS | environ, api="converse"))
+        assert None is endpoint("bedrock/x", environ, api="converse").key
+
+
+def test_another_region_is_a_proposal(written: Callable[..., Path]) -> None:
+    """A file may name the region of the environment, and no other without a person's word."""
+    own = written(provider="bedrock", model="m", base_url=RUNTIME)
+    found = endpoint("t", SECRETS | REGION, config=own, api="converse")
+    assert "AWS_BEARER_TOKEN_BEDROCK" == key_of(found)
+    other = written(provider="bedrock", model="m", base_url=RUNTIME.replace("west-1", "west-3"))
+    with pytest.raises(UntrustedHost):
+        endpoint("t", SECRETS | REGION, config=other, api="converse")
+
+
 @pytest.mark.parametrize("provider", [p.name for p in PROVIDERS if p.name != "voyage"])
 @pytest.mark.parametrize("host", ["https://evil.example/v1", "http://10.0.0.1/v1"])
 def test_a_host_of_a_config_file_stops_the_run(

@@ -10,7 +10,16 @@ from typing import Any
 
 from servers.exchange import Exchange
 
-__all__ = ["CONVERSE_EVENTS", "INVOKE_EVENTS", "bedrock", "chunk", "frame", "frames"]
+__all__ = [
+    "CONVERSE_EVENTS",
+    "HEADERS",
+    "INVOKE_EVENTS",
+    "STREAM_HEADERS",
+    "bedrock",
+    "chunk",
+    "frame",
+    "frames",
+]
 
 HEADERS = {
     "x-amzn-requestid": "0b9d5e6c-52f4-4a8e-9a83-4d3a5b6c7d8e",

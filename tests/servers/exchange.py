@@ -94,7 +94,8 @@ class Exchange:
             self._writer.transport.abort()
 
     def _head(self, status: int, headers: Mapping[str, str]) -> None:
-        known = {"x-request-id": f"req_{self.seen.number}"} | dict(headers)
+        own = {} if "x-amzn-requestid" in headers else {"x-request-id": f"req_{self.seen.number}"}
+        known = own | dict(headers)
         lines = [f"HTTP/1.1 {status} {responses.get(status, 'Status')}"]
         lines += [f"{name}: {value}" for name, value in known.items()]
         self._writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))

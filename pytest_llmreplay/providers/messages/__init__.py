@@ -35,7 +35,8 @@ _ERROR_TYPES = {
     529: "overloaded_error",
 }
 _VERSION = "anthropic_version"
-"""Key of the body with which Bedrock and Vertex take what elsewhere is a header."""
+_HEADERS = frozenset({_VERSION, "anthropic_beta"})
+"""Keys of the body with which Bedrock and Vertex take what elsewhere is a header."""
 
 _STREAMED = (":streamRawPredict", "/invoke-with-response-stream")
 
@@ -76,7 +77,7 @@ class Messages(WireFormat):
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
         """The same body with another `model`, for `/v1/messages`."""
-        return {key: value for key, value in body.items() if key != _VERSION} | {"model": model}
+        return {key: value for key, value in body.items() if key not in _HEADERS} | {"model": model}
 
     def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:
         """The body that asks the same."""

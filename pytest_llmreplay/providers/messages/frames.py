@@ -52,11 +52,17 @@ def _event(told: Frame | Damage) -> bytes:
         event = _json(base64.b64decode(packed, validate=True)) if isinstance(packed, str) else None
     except ValueError:
         event = None
-    return b"" if event is None else event_bytes(event)
+    return b"" if event is None else _named(event)
 
 
 def _error(kind: str, message: str) -> bytes:
-    return event_bytes({"type": "error", "error": {"type": kind, "message": message}})
+    return _named({"type": "error", "error": {"type": kind, "message": message}})
+
+
+def _named(event: Json) -> bytes:
+    """An event under the name that Anthropic gives it, which its SDK reads."""
+    kind = event.get("type") if isinstance(event, dict) else None
+    return event_bytes(event, kind if isinstance(kind, str) and kind.isidentifier() else None)
 
 
 def _json(data: bytes) -> Json:
