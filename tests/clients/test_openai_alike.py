@@ -124,10 +124,12 @@ HUGGING_FACE_CALLS = calls_of(hugging_face, lambda: hugging_face("AsyncInference
 def test_mistralai(client_project: ClientProject) -> None:
     """Mistral's client: recorded and played answers are equal, each call is one event."""
     pytest.importorskip("mistralai")
-    client_project.prove(__name__, "MISTRAL_CALLS", MISTRAL_CALLS)
+    client_project.prove(__name__, "MISTRAL_CALLS", MISTRAL_CALLS, client="mistralai")
 
 
 def test_huggingface_hub(client_project: ClientProject) -> None:
     """Hugging Face's client: recorded and played answers are equal, each call is one event."""
     pytest.importorskip("huggingface_hub")
-    client_project.prove(__name__, "HUGGING_FACE_CALLS", HUGGING_FACE_CALLS)
+    client_project.prove(
+        __name__, "HUGGING_FACE_CALLS", HUGGING_FACE_CALLS, client="huggingface_hub"
+    )

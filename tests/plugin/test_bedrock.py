@@ -9,7 +9,6 @@ import pytest
 from aws_projects import SIGNATURE, BedrockProject
 from servers.bedrock import CONVERSE_EVENTS, STREAM_HEADERS, bedrock, chunk, frame, frames
 from servers.exchange import Behaviour, Exchange
-from servers.provider_server import ProviderServer
 
 from pytest_llmreplay import Cassette
 from pytest_llmreplay.event import HttpResponse, StreamBody
@@ -51,15 +50,6 @@ def test_it():
         pieces.append((type(error).__name__, str(error)))
     print("SAID", pieces)
 """
-
-
-@pytest.fixture
-def aws(
-    pytester: pytest.Pytester, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
-) -> BedrockProject:
-    """A project whose application talks to a loopback Bedrock."""
-    monkeypatch.setenv("COLUMNS", "100")
-    return BedrockProject(pytester, provider_server, monkeypatch)
 
 
 def sends(*pieces: bytes) -> Behaviour:
