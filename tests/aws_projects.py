@@ -7,7 +7,7 @@ from projects import Project
 from servers.bedrock import bedrock
 from servers.provider_server import ProviderServer
 
-__all__ = ["CALLS", "SECRET", "SIGNATURE", "BedrockProject"]
+__all__ = ["CALLS", "SECRET", "SIGNATURE", "BedrockProject", "aws"]
 
 KEY_ID = "AKIA2OGYBAH6STPLUVXQ"
 SECRET = "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"
@@ -62,10 +62,19 @@ class BedrockProject(Project):
         live.assert_outcomes(passed=1)
         assert calls == len(self.server.seen)
         assert all("authorization" in seen.headers for seen in self.server.seen)
+        self.server.stop()
         played = self.run("-s", "-vv")
         played.assert_outcomes(passed=1)
-        assert calls == len(self.server.seen)
         said = [line for line in live.outlines if "SAID" in line]
         assert calls == len(said)
         assert said == [line for line in played.outlines if "SAID" in line]
         return self.cassette().read_text()
+
+
+@pytest.fixture
+def aws(
+    pytester: pytest.Pytester, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> BedrockProject:
+    """A project whose application talks to a loopback Bedrock."""
+    monkeypatch.setenv("COLUMNS", "100")
+    return BedrockProject(pytester, provider_server, monkeypatch)

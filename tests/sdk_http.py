@@ -1,14 +1,41 @@
-"""The HTTP library beneath an SDK: httpx2, and httpx in those of before 2026."""
+"""The HTTP library beneath an SDK, and clients of an SDK that are answered without a server."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from types import ModuleType
+from typing import Any
 
-__all__ = ["http_of"]
+__all__ = ["clients_of", "http_of"]
 
 
 def http_of(sdk: ModuleType) -> ModuleType:
-    """The library whose client the SDK's own is made of."""
+    """The library whose client the SDK's own is made of: httpx2, and httpx before 2026."""
     base: type = sdk.DefaultHttpxClient.__mro__[1]
     return sys.modules[base.__module__.partition(".")[0]]
+
+
+@contextmanager
+def clients_of(sdk: ModuleType, client: Callable[..., Any]) -> Iterator[Callable[..., Any]]:
+    """Makes clients of an SDK that get one answer to every call.
+
+    Args:
+        sdk: The SDK.
+        client: Its class of clients.
+    """
+    library = http_of(sdk)
+    with ExitStack() as opened:
+
+        def make(content: bytes, *, status: int = 200, stream: bool = False) -> Any:
+            kind = "text/event-stream" if stream else "application/json"
+            headers = {"content-type": kind}
+            transport = library.MockTransport(
+                lambda _: library.Response(status, content=content, headers=headers)
+            )
+            http = library.Client(transport=transport)
+            made = client(api_key="k", base_url="http://t/v1", http_client=http, max_retries=0)
+            return opened.enter_context(made)
+
+        yield make

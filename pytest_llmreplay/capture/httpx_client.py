@@ -129,25 +129,26 @@ class _Seam:
             request.headers["content-length"] = str(len(content))
         return content
 
-    def played(self, playback: Playback) -> Any:
-        """A response of the library with the recorded answer."""
+    def played(self, playback: Playback, transport: object, url: str) -> Any:
+        """A response of the library with the recorded answer, as `transport` would have made it."""
         if playback.failure is not None:
             raise self.error(playback.failure.kind, playback.failure.message)
+        line = _status_line(playback.status, _version(transport, url))
         if playback.ended == "complete" and len(playback.chunks) == 1:
-            return self._played_whole(playback, playback.chunks[0])
+            return self._played_whole(playback, playback.chunks[0], line)
         return self.library.Response(
             playback.status,
             headers=answer_headers(playback),
             stream=self.played_stream(playback, self),
-            extensions=_status_line(playback.status),
+            extensions=line,
         )
 
-    def _played_whole(self, playback: Playback, body: bytes) -> Any:
+    def _played_whole(self, playback: Playback, body: bytes, line: dict[str, bytes]) -> Any:
         response = self.played_whole(
             playback.status,
             headers=self.kept_headers(playback.headers),
             stream=self.library.ByteStream(body),
-            extensions=_status_line(playback.status),
+            extensions=line,
         )
         response.headers["content-length"] = str(len(body))
         response.whole = body
@@ -171,13 +172,26 @@ class _Seam:
 
 
 @functools.lru_cache(maxsize=64)
-def _status_line(status: int) -> dict[str, bytes]:
+def _status_line(status: int, version: bytes) -> dict[str, bytes]:
     """What transports add to a response: the rest of its first line."""
     try:
         phrase = HTTPStatus(status).phrase
     except ValueError:
         phrase = ""
-    return {"http_version": b"HTTP/1.1", "reason_phrase": phrase.encode()}
+    return {"http_version": version, "reason_phrase": phrase.encode()}
+
+
+def _version(transport: object, url: str) -> bytes:
+    """The version of HTTP that a transport would speak: HTTP/2 where it may, as providers can.
+
+    Without TLS it would have to know beforehand that the server can
+    (https://www.rfc-editor.org/rfc/rfc9113#section-3.3).
+    """
+    pool = getattr(transport, "_pool", None)
+    if not getattr(pool, "_http2", False):
+        return b"HTTP/1.1"
+    certain = url.startswith("https:") or not getattr(pool, "_http1", True)
+    return b"HTTP/2" if certain else b"HTTP/1.1"
 
 
 def _mocked(sender: object) -> bool:
@@ -208,7 +222,7 @@ class _Sync:
             content = seam.read(request)
         decision = settled(tape.route(seam.raw(request, url, content)))
         if isinstance(decision, Playback):
-            return seam.played(decision)
+            return seam.played(decision, self._transport, url)
         return self._live(request, decision)
 
     def _live(self, request: Any, recorder: Recorder | None) -> Any:
@@ -240,7 +254,7 @@ class _Async:
         if isinstance(decision, Playback):
             if decision.failure is not None and decision.failure.kind == "cancelled":
                 await _be_cancelled(request)
-            return seam.played(decision)
+            return seam.played(decision, self._transport, url)
         return await self._live(request, decision)
 
     async def _live(self, request: Any, recorder: Recorder | None) -> Any:

@@ -536,3 +536,21 @@ async def test_a_played_async_response_is_as_one_from_the_network(
     assert (b"hello",) * 3 == read
     assert (True, True) == (whole.is_closed, whole.is_stream_consumed)
     assert whole.elapsed.total_seconds() >= 0
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "version"),
+    [
+        ("https://llm.invalid/v1", {}, "HTTP/2"),
+        ("http://llm.invalid/v1", {}, "HTTP/1.1"),
+        ("http://llm.invalid/v1", {"http1": False}, "HTTP/2"),
+    ],
+)
+def test_a_played_answer_speaks_the_http_of_its_client(
+    lib: ModuleType, captured: None, url: str, options: Any, version: str
+) -> None:
+    """A client with HTTP/2 gets it over TLS, and without TLS where it knows of nothing else."""
+    transport = lib.HTTPTransport(**options)
+    transport._pool._http2 = True  # as `http2=True`, which needs the package h2
+    with lib.Client(transport=transport) as client, tape_in(playing()):
+        assert version == client.post(url).http_version

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
 from projects import Project
 from servers.provider_server import Behaviour, echo, fails, says
 
@@ -69,51 +68,95 @@ class Call:
     """What it returns, live and played."""
     answers: tuple[Behaviour, ...] = (echo,)
     """How the server answers, each of which is one call to it and one event."""
+    client: str = ""
+    """Who is proven by it, where a table is of more than one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a call returned."""
+
+    said: Any
+    awaited: bool
+    """Whether it was a coroutine."""
 
 
 class ClientProject:
-    """A user's project whose test makes the calls of a table."""
+    """A user's project whose test makes the calls of a table.
 
-    def __init__(self, project: Project) -> None:
-        self._project = project
+    Args:
+        project: Where it is.
+        proves: Notes the events of a client, and whether they were awaited.
+    """
 
-    def prove(self, module: str, table: str, calls: Mapping[str, Call]) -> list[Event]:
-        """Record, play back and check each call; the events of all cassettes."""
-        project, wanted = self._project, {name: call.says for name, call in calls.items()}
-        project.tests(_TEST.format(module=module, table=table))
-        project.server.next(*(answer for call in calls.values() for answer in call.answers))
-        recorded = self._run("--llm-record")
-        assert wanted == self._told()
-        recorded.assert_outcomes(passed=len(calls))
-        self._run().assert_outcomes(passed=len(calls))
-        assert wanted == self._told()
+    def __init__(self, project: Project, proves: Callable[..., None]) -> None:
+        self._project, self._proves = project, proves
+
+    def prove(
+        self,
+        module: str,
+        table: str,
+        calls: Mapping[str, Call],
+        *,
+        client: str = "",
+        left_open: bool = False,
+    ) -> list[Event]:
+        """Record, play back and check each call.
+
+        Args:
+            module: Where the table is.
+            table: Its name.
+            calls: The table itself.
+            client: Who is proven by it; blank where its calls say so.
+            left_open: The client leaves its connections to the garbage collector.
+
+        Returns:
+            The events of all cassettes.
+        """
+        self._project.tests(_TEST.format(module=module, table=table))
+        lenient = ("-p", "no:unraisableexception") if left_open else ()
+        recorded, played = self._recorded_then_played(calls, *lenient)
         found = {name: self._events(name) for name in calls}
-        made = {name: len(call.answers) for name, call in calls.items()}
-        assert made == {name: len(events) for name, events in found.items()}
-        self._check([event for events in found.values() for event in events])
-        assert sum(made.values()) == len(project.server.seen)
-        return [event for events in found.values() for event in events]
+        for name, call in calls.items():
+            assert call.says == recorded[name].said == played[name].said
+            assert len(call.answers) == len(found[name])
+        events = [event for made in found.values() for event in made]
+        self._check(events)
+        for name, call in calls.items():
+            if not any(map(_is_error, found[name])):
+                self._proves(call.client or client, found[name], awaited=played[name].awaited)
+        return events
 
-    def _run(self, *arguments: str) -> pytest.RunResult:
-        """Run the project's pytest; what it says of clients left open is no matter here."""
-        return self._project.run("-p", "no:unraisableexception", *arguments)
+    def _recorded_then_played(
+        self, calls: Mapping[str, Call], *arguments: str
+    ) -> tuple[dict[str, Told], dict[str, Told]]:
+        """What calls return live, and what they return when the server is gone."""
+        project, server = self._project, self._project.server
+        answers = [answer for call in calls.values() for answer in call.answers]
+        server.next(*answers)
+        project.run("--llm-record", *arguments).assert_outcomes(passed=len(calls))
+        recorded = self._told()
+        assert len(answers) == len(server.seen)
+        server.stop()
+        project.run(*arguments).assert_outcomes(passed=len(calls))
+        return recorded, self._told()
 
     def _check(self, events: list[Event]) -> None:
         """Replay the cassettes against themselves; errors are left out, as are unknown formats."""
         left = sum(event.api == "other" or _is_error(event) for event in events)
-        replayed = self._run("--llm-replay")
+        replayed = self._project.run("--llm-replay")
         replayed.assert_outcomes(passed=len(events) - left, skipped=left)
 
     def _events(self, name: str) -> list[Event]:
         path = self._project.cassette(f"tests/test_app/test_it[{name}].yaml")
         return list(Cassette.load(path).events)
 
-    def _told(self) -> dict[str, Any]:
+    def _told(self) -> dict[str, Told]:
         """What each call of the last run returned."""
         path = self._project.path / _TOLD
         told = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         path.unlink()
-        return dict(told)
+        return {name: Told(said=said, awaited=awaited) for name, said, awaited in told}
 
 
 def _is_error(event: Event) -> bool:
@@ -123,10 +166,11 @@ def _is_error(event: Event) -> bool:
 
 def tell(name: str, make: Callable[[], Any]) -> None:
     """Make a call and note what it returned."""
-    made = make()
-    told = asyncio.run(_awaited(made)) if inspect.isawaitable(made) else made
+    made, awaited = make(), False
+    if inspect.isawaitable(made):
+        made, awaited = asyncio.run(_awaited(made)), True
     with Path(_TOLD).open("a", encoding="utf-8") as file:
-        file.write(json.dumps([name, told]) + "\n")
+        file.write(json.dumps([name, made, awaited]) + "\n")
 
 
 async def _awaited(made: Awaitable[Any]) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 
 import pytest
 from aws_projects import SIGNATURE, BedrockProject
@@ -14,7 +15,7 @@ pytest.importorskip("aiobotocore")
 CLIENT = """
 import asyncio
 import aiobotocore.config, aiobotocore.session
-from {module} import {session}
+from aiobotocore.{module} import {session}
 
 def client():
     config = aiobotocore.config.AioConfig(http_session_cls={session})
@@ -50,23 +51,29 @@ def test_it():
 
 
 @pytest.mark.parametrize(
-    ("module", "session", "library", "calls"),
+    ("library", "session", "calls"),
     [
-        ("aiobotocore.httpsession", "AIOHTTPSession", "aiohttp", WHOLE + STREAMED),
+        ("aiohttp", "httpsession.AIOHTTPSession", WHOLE + STREAMED),
         # Its event streams read aiohttp's responses alone (aiobotocore/eventstream.py).
-        ("aiobotocore.httpxsession", "HttpxSession", "httpx", WHOLE),
+        ("httpx", "httpxsession.HttpxSession", WHOLE),
     ],
 )
 def test_every_call_is_one_event_and_plays_offline(
-    aws: BedrockProject, module: str, session: str, library: str, calls: str
+    aws: BedrockProject,
+    proves: Callable[..., None],
+    library: str,
+    session: str,
+    calls: str,
 ) -> None:
     """Whole and streamed answers of both APIs; nothing of the signature reaches the file."""
     if importlib.util.find_spec(library) is None:
         pytest.skip(f"{library} is not installed")
-    aws.asks(TEST.format(calls=calls), CLIENT.format(module=module, session=session))
+    module, _, name = session.partition(".")
+    aws.asks(TEST.format(calls=calls), CLIENT.format(module=module, session=name))
     count = calls.count("SAID")
     text = aws.recorded_then_played(count)
     events = Cassette.load(aws.cassette()).events
     assert ["The jobs argument."] * count == [event.response.text for event in events]
     assert {"converse", "messages"} == {event.api for event in events}
     assert [] == [sign for sign in SIGNATURE if sign in text]
+    proves(f"aiobotocore on {library}", events, awaited=True)

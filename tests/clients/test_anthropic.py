@@ -143,10 +143,10 @@ AIOHTTP_CALLS = {
 
 def test_every_call_is_one_event_and_plays(client_project: ClientProject) -> None:
     """Recorded and played answers are equal, and the provider is asked once for each."""
-    client_project.prove(__name__, "CALLS", CALLS)
+    client_project.prove(__name__, "CALLS", CALLS, client="anthropic")
 
 
 def test_calls_over_aiohttp(client_project: ClientProject) -> None:
     """Over the transport of aiohttp, a call is one event and not a second one of aiohttp's."""
     pytest.importorskip("aiohttp")
-    client_project.prove(__name__, "AIOHTTP_CALLS", AIOHTTP_CALLS)
+    client_project.prove(__name__, "AIOHTTP_CALLS", AIOHTTP_CALLS, client="anthropic on aiohttp")

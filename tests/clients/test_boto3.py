@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import unquote
 
 import pytest
@@ -34,7 +35,7 @@ def test_it():
 """
 
 
-def test_the_four_calls_play_offline(aws: BedrockProject) -> None:
+def test_the_four_calls_play_offline(aws: BedrockProject, proves: Callable[..., None]) -> None:
     """Whole and streamed answers of both APIs; nothing of the signature reaches the file."""
     aws.asks(TEST, CLIENT)
     text = aws.recorded_then_played()
@@ -42,6 +43,7 @@ def test_the_four_calls_play_offline(aws: BedrockProject) -> None:
     assert ["converse", "converse", "messages", "messages"] == [event.api for event in events]
     assert ["The jobs argument."] * 4 == [event.response.text for event in events]
     assert [] == [sign for sign in SIGNATURE if sign in text]
+    proves("boto3", events)
 
 
 HOOK = """

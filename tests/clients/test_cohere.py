@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from projects import (  # noqa: F401 - pytest finds them by name
-    Project,
-    _clients_go_with_the_module,
-    project,
-)
+from projects import Project
 
-from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
+from pytest_llmreplay import Cassette
+from pytest_llmreplay.replay.simulated import SimulatedServer
 
 pytest.importorskip("cohere", reason="the client is not installed")
 
@@ -64,25 +61,11 @@ TESTS = {
 CALLS = {"tools": 2, "async": 2}
 
 
-@pytest.fixture
-def cohere_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedServer]:
-    """A simulated model server that knows a few answers."""
-    script = Script(
-        [
-            Line(When(user="capital of France"), "Paris is the capital."),
-            Line(When(user="weather"), calls=[("get_weather", {"city": "Paris"})]),
-            Line(When(result="sunny"), "Take sunglasses."),
-        ]
-    )
-    with SimulatedServer("steady", script=script) as server:
-        monkeypatch.setenv("COHERE_URL", server.base_urls["cohere_chat"])
-        yield server
-
-
 @pytest.mark.parametrize("way", TESTS)
 def test_a_call_is_an_event_played_offline_and_replayed(
-    project: Project,  # noqa: F811
-    cohere_server: SimulatedServer,
+    project: Project,
+    scripted_server: SimulatedServer,
+    proves: Callable[..., None],
     way: str,
 ) -> None:
     """Whichever way the client is used: as many events as calls, and no call to play them."""
@@ -92,13 +75,15 @@ def test_a_call_is_an_event_played_offline_and_replayed(
     )
     calls = CALLS.get(way, 1)
     project.record("-vv").assert_outcomes(passed=1)
-    assert calls == cohere_server.calls
-    text = project.cassette().read_text()
+    assert calls == scripted_server.calls
+    text = project.cassette().read_text(encoding="utf-8")
     assert calls == len(re.findall(r"(?m)^event: ", text))
     assert calls == text.count("\napi: cohere_chat\n")
-    project.run("-vv").assert_outcomes(passed=1)
-    assert calls == cohere_server.calls
-    base_url = cohere_server.base_urls["cohere_chat"]
+    base_url = scripted_server.base_urls["cohere_chat"]
     replayed = project.run("--llm-replay", "--llm-base-url", base_url, "-vv")
     replayed.assert_outcomes(passed=calls)
-    assert 2 * calls == cohere_server.calls
+    assert 2 * calls == scripted_server.calls
+    scripted_server.stop()
+    project.run("-vv").assert_outcomes(passed=1)
+    events = Cassette.load(project.cassette()).events
+    proves("cohere", events, awaited=way == "async")

@@ -1,142 +1,265 @@
-"""Frameworks on top of the SDKs: one call is one event, whatever is layered.
+"""Frameworks on top of the SDKs, and SDKs made like them: one call is one event.
 
-Each runs in a process of its own, as these libraries cannot be imported twice.
+They are imported by the test, as what a run of pytester imports is forgotten after it, and these
+libraries cannot be imported twice.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import textwrap
+import os
+from typing import Any
 
 import pytest
-from projects import Project
+from client_project import CALL, TEXT, WANTED, Call, ClientProject
 
-HEAD = """
-import asyncio, os
-import pytest
-
-URL = os.environ["CHAT_URL"].removesuffix("/v1")
-V1 = os.environ["CHAT_URL"]
+ECHO = f"Echo: {TEXT}"
 KEY = "sk-test-0123456789abcdef0123"
-ASK = [{"role": "user", "content": "a"}]
-"""
+ASKED: Any = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": TEXT}]}
 
-FRAMEWORKS = {
-    "langchain_openai": (
-        3,
-        """
-        from langchain_openai import ChatOpenAI
-        model = ChatOpenAI(model="gpt-5-mini", base_url=V1, api_key=KEY)
-        assert "Echo: a" == model.invoke("a").content
-        assert "Echo: b" == "".join(piece.content for piece in model.stream("b"))
-        assert "Echo: c" == asyncio.run(model.ainvoke("c")).content
-        """,
-    ),
-    "langchain_anthropic": (
-        2,
-        """
-        from langchain_anthropic import ChatAnthropic
-        model = ChatAnthropic(model="claude-sonnet-4-6", base_url=URL, api_key=KEY)
-        assert "Echo: a" == model.invoke("a").content
-        assert "Echo: c" == asyncio.run(model.ainvoke("c")).content
-        """,
-    ),
-    "litellm": (
-        4,
-        """
-        import litellm
-        chat = {"model": "openai/gpt-5-mini", "api_base": V1, "api_key": KEY, "messages": ASK}
-        assert "Echo: a" == litellm.completion(**chat).choices[0].message.content
-        pieces = litellm.completion(**chat, stream=True)
-        assert "Echo: a" == "".join(one.choices[0].delta.content or "" for one in pieces)
-        claude = chat | {"model": "anthropic/claude-sonnet-4-6", "api_base": URL}
-        assert "Echo: a" == litellm.completion(**claude).choices[0].message.content
 
-        async def at_once():
-            return (await litellm.acompletion(**chat, user="u")).choices[0].message.content
+def text(chunk: Any) -> str:
+    """What a piece of a stream says."""
+    return "".join(choice.delta.content or "" for choice in chunk.choices)
 
-        assert "Echo: a" == asyncio.run(at_once())
-        """,
-    ),
-    "agents": (
-        2,
-        """
-        from agents import Agent, Runner, set_tracing_disabled
-        from agents import OpenAIChatCompletionsModel, OpenAIResponsesModel
-        from openai import AsyncOpenAI
-        set_tracing_disabled(True)
-        for kind in (OpenAIChatCompletionsModel, OpenAIResponsesModel):
-            client = AsyncOpenAI(base_url=V1, api_key=KEY)
-            agent = Agent(name="x", model=kind(model="gpt-5-mini", openai_client=client))
-            assert "Echo: a" == Runner.run_sync(agent, "a").final_output
-        """,
-    ),
-    "instructor": (
-        1,
-        """
-        import instructor, openai
-        client = instructor.from_openai(
-            openai.OpenAI(base_url=V1, api_key=KEY), mode=instructor.Mode.JSON
-        )
-        answer = client.chat.completions.create(
-            model="gpt-5-mini", response_model=None, messages=ASK
-        )
-        assert "Echo: a" == answer.choices[0].message.content
-        """,
-    ),
-    "groq": (
-        2,
-        """
-        import groq
-        chat = {"model": "m", "messages": ASK}
-        with groq.Groq(base_url=URL, api_key=KEY) as client:
-            assert "Echo: a" == client.chat.completions.create(**chat).choices[0].message.content
 
-        async def at_once():
-            async with groq.AsyncGroq(base_url=URL, api_key=KEY) as client:
-                return await client.chat.completions.create(**chat, seed=1)
+# openai-agents
 
-        assert "Echo: a" == asyncio.run(at_once()).choices[0].message.content
-        """,
-    ),
-    "llm": (
-        2,
-        """
-        from llm.default_plugins.openai_models import Chat
-        model = Chat("x", model_name="gpt-5-mini", api_base=V1)
-        model.key = KEY
-        assert "Echo: a" == model.prompt("a", stream=False).text()
-        assert "Echo: b" == model.prompt("b").text()
-        """,
-    ),
-    "pydantic_ai": (
-        1,
-        """
-        from pydantic_ai import Agent
-        from pydantic_ai.models.openai import OpenAIChatModel
-        from pydantic_ai.providers.openai import OpenAIProvider
-        provider = OpenAIProvider(base_url=V1, api_key=KEY)
-        agent = Agent(OpenAIChatModel("gpt-5-mini", provider=provider))
-        assert "Echo: a" == agent.run_sync("a").output
-        """,
-    ),
+
+def agent(kind: str) -> Any:
+    """An agent on a model of openai-agents, with a client of OpenAI's SDK."""
+    import agents  # noqa: PLC0415  # may be missing
+    import openai  # noqa: PLC0415  # imported by the test
+
+    agents.set_tracing_disabled(True)
+    client = openai.AsyncOpenAI(base_url=os.environ["CHAT_URL"], api_key=KEY)
+    model = getattr(agents, kind)(model="gpt-5-mini", openai_client=client)
+    return agents.Agent(name="x", model=model)
+
+
+def agent_plain() -> Any:
+    """A run of an agent."""
+    import agents  # noqa: PLC0415  # may be missing
+
+    return agents.Runner.run_sync(agent("OpenAIChatCompletionsModel"), TEXT).final_output
+
+
+async def agent_async(kind: str) -> Any:
+    """A run of an agent, asynchronously."""
+    import agents  # noqa: PLC0415  # may be missing
+
+    return (await agents.Runner.run(agent(kind), TEXT)).final_output
+
+
+async def agent_streamed(kind: str) -> Any:
+    """A run of an agent, event by event."""
+    import agents  # noqa: PLC0415  # may be missing
+
+    found = agents.Runner.run_streamed(agent(kind), TEXT)
+    assert [event async for event in found.stream_events()]
+    return found.final_output
+
+
+AGENTS = {
+    "plain": Call(make=agent_plain, says=ECHO),
+    "async": Call(make=lambda: agent_async("OpenAIChatCompletionsModel"), says=ECHO),
+    "async-stream": Call(make=lambda: agent_streamed("OpenAIChatCompletionsModel"), says=ECHO),
+    "responses": Call(make=lambda: agent_async("OpenAIResponsesModel"), says=ECHO),
+    "responses-stream": Call(make=lambda: agent_streamed("OpenAIResponsesModel"), says=ECHO),
 }
 
 
-@pytest.mark.parametrize("name", list(FRAMEWORKS))
+# pydantic-ai
+
+
+def pydantic_model(kind: str) -> Any:
+    """A model of pydantic-ai, with a client of OpenAI's SDK that no other event loop has used."""
+    import openai  # noqa: PLC0415  # imported by the test
+    from pydantic_ai.models import openai as models  # noqa: PLC0415  # may be missing
+    from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415  # may be missing
+
+    client = openai.AsyncOpenAI(base_url=os.environ["CHAT_URL"], api_key=KEY)
+    return getattr(models, kind)("gpt-5-mini", provider=OpenAIProvider(openai_client=client))
+
+
+def pydantic_agent(kind: str) -> Any:
+    """An agent of pydantic-ai."""
+    from pydantic_ai import Agent  # noqa: PLC0415  # may be missing
+
+    return Agent(pydantic_model(kind))
+
+
+def pydantic_stream() -> Any:
+    """The words of a stream, asked for without `await`."""
+    from pydantic_ai import ModelRequest, direct  # noqa: PLC0415  # may be missing
+
+    asked = [ModelRequest.user_text_prompt(TEXT)]
+    with direct.model_request_stream_sync(pydantic_model("OpenAIChatModel"), asked) as found:
+        assert list(found)
+        return found.response.text
+
+
+async def pydantic_async(kind: str) -> Any:
+    """A run of an agent, asynchronously."""
+    return (await pydantic_agent(kind).run(TEXT)).output
+
+
+async def pydantic_streamed(kind: str) -> Any:
+    """A run of an agent, piece by piece."""
+    async with pydantic_agent(kind).run_stream(TEXT) as found:
+        return [said async for said in found.stream_text(debounce_by=None)][-1]
+
+
+PYDANTIC_AI = {
+    "plain": Call(make=lambda: pydantic_agent("OpenAIChatModel").run_sync(TEXT).output, says=ECHO),
+    "stream": Call(make=pydantic_stream, says=ECHO),
+    "async": Call(make=lambda: pydantic_async("OpenAIChatModel"), says=ECHO),
+    "async-stream": Call(make=lambda: pydantic_streamed("OpenAIChatModel"), says=ECHO),
+    "responses": Call(make=lambda: pydantic_async("OpenAIResponsesModel"), says=ECHO),
+    "responses-stream": Call(make=lambda: pydantic_streamed("OpenAIResponsesModel"), says=ECHO),
+}
+
+
+# instructor
+
+
+def instructed(kind: str) -> Any:
+    """A client of OpenAI's SDK that instructor has patched."""
+    import instructor  # noqa: PLC0415  # may be missing
+    import openai  # noqa: PLC0415  # imported by the test
+
+    made = getattr(openai, kind)(base_url=os.environ["CHAT_URL"], api_key=KEY)
+    return instructor.from_openai(made, mode=instructor.Mode.TOOLS)
+
+
+def search() -> dict[str, Any]:
+    """What is asked for, with the model that the answer is made into."""
+    import pydantic  # noqa: PLC0415  # imported by the test
+
+    return {"response_model": pydantic.create_model("search", query=(str, ...)), **ASKED}
+
+
+def instructor_plain() -> Any:
+    """An object."""
+    return instructed("OpenAI").create(**search()).query
+
+
+def instructor_streamed() -> Any:
+    """An object that grows."""
+    *_, found = instructed("OpenAI").create_partial(**search())
+    return found.query
+
+
+async def instructor_async() -> Any:
+    """An object, asynchronously."""
+    return (await instructed("AsyncOpenAI").create(**search())).query
+
+
+async def instructor_async_streamed() -> Any:
+    """An object that grows, asynchronously."""
+    *_, found = [one async for one in instructed("AsyncOpenAI").create_partial(**search())]
+    return found.query
+
+
+TENTS = WANTED[1]["query"]
+INSTRUCTOR = {
+    "plain": Call(make=instructor_plain, says=TENTS, answers=(CALL,)),
+    "stream": Call(make=instructor_streamed, says=TENTS, answers=(CALL,)),
+    "async": Call(make=instructor_async, says=TENTS, answers=(CALL,)),
+    "async-stream": Call(make=instructor_async_streamed, says=TENTS, answers=(CALL,)),
+}
+
+
+# groq
+
+
+def groq(kind: str = "Groq") -> Any:
+    """Groq's client of the loopback server."""
+    import groq  # noqa: PLC0415  # may be missing
+
+    return getattr(groq, kind)(base_url=os.environ["MESSAGES_URL"], api_key=KEY)
+
+
+def groq_plain() -> Any:
+    """An ordinary answer."""
+    with groq() as client:
+        return client.chat.completions.create(**ASKED).choices[0].message.content
+
+
+def groq_streamed() -> Any:
+    """The words of a stream."""
+    with groq() as client:
+        return "".join(map(text, client.chat.completions.create(**ASKED, stream=True)))
+
+
+async def groq_async() -> Any:
+    """An ordinary answer, asynchronously."""
+    async with groq("AsyncGroq") as client:
+        return (await client.chat.completions.create(**ASKED)).choices[0].message.content
+
+
+async def groq_async_streamed() -> Any:
+    """The words of a stream, asynchronously."""
+    async with groq("AsyncGroq") as client:
+        chunks = await client.chat.completions.create(**ASKED, stream=True)
+        return "".join([text(chunk) async for chunk in chunks])
+
+
+GROQ = {
+    "plain": Call(make=groq_plain, says=ECHO),
+    "stream": Call(make=groq_streamed, says=ECHO),
+    "async": Call(make=groq_async, says=ECHO),
+    "async-stream": Call(make=groq_async_streamed, says=ECHO),
+}
+
+
+# llm
+
+
+def llm_model(kind: str) -> Any:
+    """A model of llm's default plugin."""
+    from llm.default_plugins import openai_models  # noqa: PLC0415  # may be missing
+
+    model = getattr(openai_models, kind)(
+        "x", model_name="gpt-5-mini", api_base=os.environ["CHAT_URL"]
+    )
+    model.key = KEY
+    return model
+
+
+async def llm_async() -> Any:
+    """An ordinary answer, asynchronously."""
+    return await llm_model("AsyncChat").prompt(TEXT, stream=False).text()
+
+
+async def llm_async_streamed() -> Any:
+    """The words of a stream, asynchronously."""
+    return "".join([piece async for piece in llm_model("AsyncChat").prompt(TEXT)])
+
+
+LLM = {
+    "plain": Call(make=lambda: llm_model("Chat").prompt(TEXT, stream=False).text(), says=ECHO),
+    "stream": Call(make=lambda: "".join(llm_model("Chat").prompt(TEXT)), says=ECHO),
+    "async": Call(make=llm_async, says=ECHO),
+    "async-stream": Call(make=llm_async_streamed, says=ECHO),
+}
+
+
+# They leave their connections to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(
+    ("client", "table", "modules"),
+    [
+        ("openai-agents", "AGENTS", ["agents"]),
+        ("pydantic-ai", "PYDANTIC_AI", ["pydantic_ai.models.openai", "pydantic_ai.direct"]),
+        ("instructor", "INSTRUCTOR", ["instructor.v2.providers.openai.handlers"]),
+        ("groq", "GROQ", ["groq.resources.chat"]),
+        ("llm", "LLM", ["llm.default_plugins.openai_models"]),
+    ],
+)
 def test_one_call_is_one_event(
-    name: str, project: Project, monkeypatch: pytest.MonkeyPatch
+    client_project: ClientProject, client: str, table: str, modules: list[str]
 ) -> None:
-    """Recorded, played with the server unasked, and in order when replayed against itself."""
-    if importlib.util.find_spec(name) is None:
-        pytest.skip(f"{name} is not installed")
-    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # no list of prices from elsewhere
-    calls, body = FRAMEWORKS[name]
-    body = textwrap.indent(textwrap.dedent(body), "    ")
-    counted = f"    assert {calls} == len(llm_cassette.events)\n"
-    project.write("tests/test_app.py", f"{HEAD}\n\ndef test_it(llm_cassette):\n{body}{counted}")
-    assert {"passed": 1} == project.run_apart("--llm-record").parseoutcomes()
-    assert calls == len(project.server.seen)
-    assert {"passed": 1} == project.run_apart().parseoutcomes()
-    assert calls == len(project.server.seen)
-    assert {"passed": calls} == project.run_apart("--llm-replay").parseoutcomes()
+    """Recorded and played answers are equal, and the provider is asked once for each."""
+    for module in modules:
+        pytest.importorskip(module)
+    client_project.prove(__name__, table, globals()[table], client=client, left_open=True)

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 
 import pytest
-from projects import Project, project  # noqa: F401 - pytest finds it by name
+from projects import Project
 
 from pytest_llmreplay import Cassette
-from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
+from pytest_llmreplay.replay.simulated import SimulatedServer
 
 pytest.importorskip("google.genai")
-
-SCRIPT = Script(
-    [
-        Line(When(user="capital"), "The capital of France is Paris."),
-        Line(When(user="weather"), calls=[("get_weather", {"city": "Paris"})]),
-        Line(When(result="sunny"), "Take your sunglasses."),
-    ]
-)
+pytest.importorskip("aiohttp")
 
 APPLICATION = '''
 import asyncio
@@ -29,6 +22,7 @@ from google.genai import types
 from google.oauth2.credentials import Credentials
 
 MODEL = "gemini-2.5-flash"
+ASKED = "What is the capital of France?"
 
 
 def client(**options):
@@ -60,8 +54,8 @@ WEATHER = types.GenerateContentConfig(
 
 def plain():
     with client() as opened:
-        answer = opened.models.generate_content(model=MODEL, contents="What is the capital?")
-    assert "The capital of France is Paris." == answer.text
+        answer = opened.models.generate_content(model=MODEL, contents=ASKED)
+    assert "Paris is the capital." == answer.text
     assert "STOP" == answer.candidates[0].finish_reason
     assert answer.usage_metadata.total_token_count > 0
 
@@ -69,9 +63,9 @@ def plain():
 def stream():
     with client() as opened:
         chunks = list(
-            opened.models.generate_content_stream(model=MODEL, contents="What is the capital?")
+            opened.models.generate_content_stream(model=MODEL, contents=ASKED)
         )
-    assert "The capital of France is Paris." == "".join(chunk.text or "" for chunk in chunks)
+    assert "Paris is the capital." == "".join(chunk.text or "" for chunk in chunks)
     assert "STOP" == chunks[-1].candidates[0].finish_reason
     assert len(chunks) > 3
 
@@ -102,14 +96,14 @@ def automatic_calling():
         answer = opened.models.generate_content(
             model=MODEL, contents="How is the weather?", config=config
         )
-    assert "Take your sunglasses." == answer.text
+    assert "Take sunglasses." == answer.text
 
 
 def vertex():
     http = types.HttpOptions(base_url=os.environ["GEMINI_URL"])
     with genai.Client(vertexai=True, api_key="test-key-0123456789abcdef", http_options=http) as it:
-        answer = it.models.generate_content(model=MODEL, contents="What is the capital?")
-    assert "The capital of France is Paris." == answer.text
+        answer = it.models.generate_content(model=MODEL, contents=ASKED)
+    assert "Paris is the capital." == answer.text
 
 
 def in_project():
@@ -144,16 +138,16 @@ def _run(asked, **options):
 
 
 async def _asked(opened):
-    answer = await opened.models.generate_content(model=MODEL, contents="What is the capital?")
-    assert "The capital of France is Paris." == answer.text
+    answer = await opened.models.generate_content(model=MODEL, contents=ASKED)
+    assert "Paris is the capital." == answer.text
 
 
 async def _streamed(opened):
     chunks = await opened.models.generate_content_stream(
-        model=MODEL, contents="What is the capital?"
+        model=MODEL, contents=ASKED
     )
     said = [chunk.text or "" async for chunk in chunks]
-    assert "The capital of France is Paris." == "".join(said)
+    assert "Paris is the capital." == "".join(said)
 
 
 def async_plain():
@@ -193,6 +187,8 @@ EVENTS = {
     "async_httpx_stream": 1,
 }
 """Calls of the client, and how often each asks the model."""
+OVER_AIOHTTP = {"async_plain", "async_stream"}
+"""Calls for which the client takes aiohttp wherever that is installed."""
 
 KEY = "test-key-0123456789abcdef"
 TEST = """
@@ -203,17 +199,8 @@ def test_{name}():
 """
 
 
-@pytest.fixture
-def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedServer]:
-    """A scripted model whose address the application knows."""
-    with SimulatedServer("steady", script=SCRIPT) as server:
-        monkeypatch.setenv("GEMINI_URL", server.url)
-        yield server
-
-
 def test_every_call_is_recorded_played_and_replayed(
-    project: Project,  # noqa: F811 - the fixture
-    model: SimulatedServer,
+    project: Project, scripted_server: SimulatedServer, proves: Callable[..., None]
 ) -> None:
     """The model is asked once; recordings play offline, and hold when they are replayed."""
     project.write("gemini.py", APPLICATION)
@@ -221,14 +208,15 @@ def test_every_call_is_recorded_played_and_replayed(
     project.tests(f"import gemini\n{calls}", name="tests/test_g.py")
     count = sum(EVENTS.values())
     project.record().assert_outcomes(passed=len(EVENTS))
-    assert count == model.calls
-    project.run().assert_outcomes(passed=len(EVENTS))
+    assert count == scripted_server.calls
     project.run("--llm-replay").assert_outcomes(passed=count)
     project.run("--llm-replay", "--llm-model", "simulated/steady").assert_outcomes(passed=count)
-    assert count == model.calls
-    base_url = model.base_urls["generate_content"]
+    assert count == scripted_server.calls
+    base_url = scripted_server.base_urls["generate_content"]
     project.run("--llm-replay", "--llm-base-url", base_url).assert_outcomes(passed=count)
-    assert 2 * count == model.calls
+    assert 2 * count == scripted_server.calls
+    scripted_server.stop()
+    project.run().assert_outcomes(passed=len(EVENTS))
     for name, expected in EVENTS.items():
         path = project.cassette(f"tests/test_g/test_{name}.yaml")
         text = path.read_text(encoding="utf-8")
@@ -237,3 +225,5 @@ def test_every_call_is_recorded_played_and_replayed(
         assert ["generate_content"] * expected == [event.api for event in events]
         assert "gemini-2.5-flash" == events[0].request.model == events[0].response.model
         assert ("stream" in name) == events[0].request.stream
+        client = "google-genai on aiohttp" if name in OVER_AIOHTTP else "google-genai"
+        proves(client, events, awaited=name.startswith("async"))

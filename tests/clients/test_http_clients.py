@@ -153,13 +153,20 @@ def calls_in(encoding: str) -> dict[str, Call]:
     """Whole answers and streams of every library that is installed, in one encoding."""
     calls = {}
     for name, ask in WAYS.items():
-        if installed(name.partition("-")[0]) and not (encoding and name == "urllib"):
+        library = name.partition("-")[0]
+        if installed(library) and not (encoding and name == "urllib"):
             answer = says(ECHO, compressed=encoding) if encoding else echo
             whole = Call(
-                make=lambda ask=ask: ask(stream=False), says=[200, ECHO], answers=(answer,)
+                make=lambda ask=ask: ask(stream=False),
+                says=[200, ECHO],
+                answers=(answer,),
+                client=library,
             )
             pieces = Call(
-                make=lambda ask=ask: ask(stream=True), says=[200, PIECES], answers=(answer,)
+                make=lambda ask=ask: ask(stream=True),
+                says=[200, PIECES],
+                answers=(answer,),
+                client=library,
             )
             calls |= {f"{name}-whole": whole, f"{name}-stream": pieces}
     return calls

@@ -243,16 +243,16 @@ AIOHTTP_CALLS = {
 
 def test_every_call_is_one_event_and_plays(client_project: ClientProject) -> None:
     """Recorded and played answers are equal, and the provider is asked once for each."""
-    client_project.prove(__name__, "CALLS", CALLS)
+    client_project.prove(__name__, "CALLS", CALLS, client="openai")
 
 
 def test_calls_over_httpx(client_project: ClientProject) -> None:
     """With an HTTP client of httpx, as applications still pass them, a call is one event."""
     pytest.importorskip("httpx")
-    client_project.prove(__name__, "HTTPX_CALLS", HTTPX_CALLS)
+    client_project.prove(__name__, "HTTPX_CALLS", HTTPX_CALLS, client="openai on httpx")
 
 
 def test_calls_over_aiohttp(client_project: ClientProject) -> None:
     """Over the transport of aiohttp, a call is one event and not a second one of aiohttp's."""
     pytest.importorskip("aiohttp")
-    client_project.prove(__name__, "AIOHTTP_CALLS", AIOHTTP_CALLS)
+    client_project.prove(__name__, "AIOHTTP_CALLS", AIOHTTP_CALLS, client="openai on aiohttp")

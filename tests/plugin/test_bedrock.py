@@ -17,7 +17,6 @@ from servers.bedrock import (
     frames,
 )
 from servers.exchange import Behaviour, Exchange
-from servers.provider_server import ProviderServer
 
 from pytest_llmreplay import Cassette
 from pytest_llmreplay.event import HttpResponse, StreamBody
@@ -59,15 +58,6 @@ def test_it():
         pieces.append((type(error).__name__, str(error)))
     print("SAID", pieces)
 """
-
-
-@pytest.fixture
-def aws(
-    pytester: pytest.Pytester, provider_server: ProviderServer, monkeypatch: pytest.MonkeyPatch
-) -> BedrockProject:
-    """A project whose application talks to a loopback Bedrock."""
-    monkeypatch.setenv("COLUMNS", "100")
-    return BedrockProject(pytester, provider_server, monkeypatch)
 
 
 def sends(*pieces: bytes) -> Behaviour:

@@ -8,7 +8,7 @@ from typing import Any
 
 import anthropic
 import pytest
-from sdk_http import http_of
+from sdk_http import clients_of
 
 from pytest_llmreplay.event import (
     Choice,
@@ -56,24 +56,8 @@ REFUSED = answer(RefusalPart(content="I can't."))
 @pytest.fixture
 def client_of() -> Iterator[Any]:
     """Makes a client that gets this answer to every call."""
-    clients: list[anthropic.Anthropic] = []
-
-    def make(content: bytes, *, status: int = 200, stream: bool = False) -> anthropic.Anthropic:
-        kind = "text/event-stream" if stream else "application/json"
-        http_library = http_of(anthropic)
-        transport = http_library.MockTransport(
-            lambda _: http_library.Response(status, content=content, headers={"content-type": kind})
-        )
-        http = http_library.Client(transport=transport)
-        client = anthropic.Anthropic(
-            api_key="k", base_url="http://t", http_client=http, max_retries=0
-        )
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
+    with clients_of(anthropic, anthropic.Anthropic) as make:
+        yield make
 
 
 def plain(response: Response) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import openai
 import pydantic
 import pytest
-from sdk_http import http_of
+from sdk_http import clients_of
 
 from pytest_llmreplay.event import (
     BlobPart,
@@ -53,22 +53,8 @@ CUT = answer(TextPart(content="The"), finish="length")
 @pytest.fixture
 def client_of() -> Iterator[Any]:
     """Makes a client that gets this answer to every call."""
-    clients: list[openai.OpenAI] = []
-
-    def make(content: bytes, *, status: int = 200, stream: bool = False) -> openai.OpenAI:
-        kind = "text/event-stream" if stream else "application/json"
-        http_library = http_of(openai)
-        transport = http_library.MockTransport(
-            lambda _: http_library.Response(status, content=content, headers={"content-type": kind})
-        )
-        http = http_library.Client(transport=transport)
-        client = openai.OpenAI(api_key="k", base_url="http://t/v1", http_client=http, max_retries=0)
-        clients.append(client)
-        return client
-
-    yield make
-    for client in clients:
-        client.close()
+    with clients_of(openai, openai.OpenAI) as make:
+        yield make
 
 
 def plain(response: Response) -> bytes:

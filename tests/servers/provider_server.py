@@ -11,6 +11,7 @@ Without `next`, every call is answered by `Echo: ` and the user's last words.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections import deque
 from collections.abc import Mapping
@@ -61,17 +62,18 @@ class ProviderServer:
 
     Args:
         usually: Answers when no other behaviour is waiting.
+        tls: How connections are encrypted, where they are.
     """
 
-    def __init__(self, usually: Behaviour = echo) -> None:
-        self._usually = usually
+    def __init__(self, usually: Behaviour = echo, tls: ssl.SSLContext | None = None) -> None:
+        self._usually, self._tls = usually, tls
         self._state = _State()
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
         """Where it listens, without a slash at the end."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def openai(self) -> str:
@@ -103,7 +105,9 @@ class ProviderServer:
     def __enter__(self) -> Self:
         self._loop = asyncio.new_event_loop()
         self._server = self._loop.run_until_complete(
-            asyncio.start_server(self._serve, "127.0.0.1", 0, backlog=512, limit=2**20)
+            asyncio.start_server(
+                self._serve, "127.0.0.1", 0, backlog=512, limit=2**20, ssl=self._tls
+            )
         )
         self.port: int = self._server.sockets[0].getsockname()[1]
         self._thread = threading.Thread(target=self._loop.run_forever, name="provider-server")
@@ -111,6 +115,12 @@ class ProviderServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Close the port and all connections; a second call does nothing."""
+        if self._loop.is_closed():
+            return
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()

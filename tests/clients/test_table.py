@@ -1,0 +1,27 @@
+"""The table of clients in the documentation says what tests prove, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from proven import HERE, known_proofs, table, table_in_docs
+
+
+def functions() -> Iterator[str]:
+    """Every test function of this directory."""
+    for path in HERE.glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield f"{path.name}::{node.name}"
+
+
+def test_the_documentation_has_the_table_of_what_is_proven() -> None:
+    """To write it anew: `pytest tests/clients --clients-table write`."""
+    assert table(known_proofs()) == table_in_docs()
+
+
+def test_each_proof_is_the_word_of_a_test_that_is_there() -> None:
+    """A test that is renamed or removed takes its proofs with it."""
+    named = {test for tests in known_proofs().values() for test in tests}
+    assert set() == named - set(functions())
