@@ -133,8 +133,9 @@ class _Seam:
         """A response of the library with the recorded answer."""
         if playback.failure is not None:
             raise self.error(playback.failure.kind, playback.failure.message)
-        if playback.ended == "complete" and len(playback.chunks) == 1:
-            return self._played_whole(playback, playback.chunks[0])
+        chunks = playback.chunks
+        if playback.ended == "complete" and isinstance(chunks, tuple) and len(chunks) == 1:
+            return self._played_whole(playback, chunks[0])
         return self.library.Response(
             playback.status,
             headers=answer_headers(playback),
@@ -297,7 +298,7 @@ class _PlayedWhole:
 
 
 class _PlayedStream:
-    """A recorded body, piece by piece, and then whatever ended it."""
+    """A body, piece by piece, and then whatever ended it."""
 
     def __init__(self, playback: Playback, seam: _Seam) -> None:
         self._playback = playback
@@ -308,15 +309,29 @@ class _PlayedStream:
         self._end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._playback.chunks:
-            yield chunk
+        chunks = self._playback.chunks
+        if isinstance(chunks, tuple):
+            for chunk in chunks:
+                yield chunk
+        else:
+            while (piece := await chunks.anext_piece()) is not None:
+                yield piece
         self._end()
 
     def _end(self) -> None:
-        if self._playback.ended == "cut":
-            raise self._seam.error("cut", "peer closed connection (as recorded)")
-        if self._playback.ended == "timeout":
-            raise self._seam.error("timeout", "the read operation timed out (as recorded)")
+        ending, reason = self._playback.ending, self._playback.reason
+        if ending == "cut":
+            raise self._seam.error("cut", f"peer closed connection ({reason})")
+        if ending == "timeout":
+            raise self._seam.error("timeout", f"the read operation timed out ({reason})")
+
+    def close(self) -> None:
+        """The reader has had enough."""
+        self._playback.close()
+
+    async def aclose(self) -> None:
+        """The reader has had enough."""
+        self._playback.close()
 
 
 class _TapedStream:

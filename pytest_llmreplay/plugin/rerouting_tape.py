@@ -6,11 +6,10 @@ import itertools
 from collections.abc import Callable
 from concurrent.futures import Future
 
-from pytest_llmreplay.capture.tape import Elsewhere, FailureKind, Playback, RawRequest
+from pytest_llmreplay.capture.tape import Elsewhere, Playback, RawRequest
 from pytest_llmreplay.event import (
     Event,
     Exchange,
-    Failure,
     HttpRequest,
     HttpResponse,
     JsonBody,
@@ -21,13 +20,11 @@ from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.calls import is_llm_body
 from pytest_llmreplay.providers.registry import decoder_of, identify
 from pytest_llmreplay.replay.reroute import Rerouted, Rerouter
-from pytest_llmreplay.replay.result import CallFailed
 
 from .failures import LlmFailure, as_failure
+from .reroute_caller import RerouteCaller
 
 __all__ = ["ReroutingTape"]
-
-_NO_ANSWER = 599
 
 
 class ReroutingTape:
@@ -36,13 +33,13 @@ class ReroutingTape:
     Args:
         rerouter: Asks the target.
         hosts: Further hosts of LLM calls.
-        tell: Is told of each call when it is over.
+        tell: Is told of each call when it is over; nothing of one that its client left.
     """
 
     offline = False
 
     def __init__(
-        self, rerouter: Rerouter, hosts: frozenset[str], tell: Callable[[Rerouted], None]
+        self, rerouter: Rerouter, hosts: frozenset[str], tell: Callable[[Rerouted | None], None]
     ) -> None:
         self._rerouter, self._hosts, self._tell = rerouter, hosts, tell
         self._numbers = itertools.count(1)
@@ -58,10 +55,22 @@ class ReroutingTape:
             return None
         try:
             with as_failure():
-                return Elsewhere(_played(self._rerouter.send(event), self._tell))
+                return Elsewhere(self._asked(event))
         except LlmFailure as problem:
             self.problems.append(problem)
             raise
+
+    def _asked(self, event: Event) -> Future[Playback]:
+        """What the client gets, when it begins to come."""
+        caller = RerouteCaller()
+        sent = self._rerouter.send(event, caller)
+        caller.when_left(sent.cancel)
+        sent.add_done_callback(lambda over: self._over(over, caller))
+        return caller.answered
+
+    def _over(self, sent: Future[Rerouted], caller: RerouteCaller) -> None:
+        caller.stop()
+        self._tell(None if sent.cancelled() else sent.result())
 
     def _event(self, raw: RawRequest) -> Event:
         """The call, as one that has no answer yet."""
@@ -81,29 +90,3 @@ class ReroutingTape:
             session=stamp.session,
             labels=stamp.labels,
         )
-
-
-def _played(sent: Future[Rerouted], tell: Callable[[Rerouted], None]) -> Future[Playback]:
-    """What the client gets, when it is there."""
-    answered: Future[Playback] = Future()
-
-    def pass_on(done: Future[Rerouted]) -> None:
-        if done.cancelled() or not answered.set_running_or_notify_cancel():
-            return
-        if (error := done.exception()) is not None:
-            answered.set_exception(error)
-            return
-        tell(done.result())
-        answered.set_result(_playback(done.result()))
-
-    sent.add_done_callback(pass_on)
-    return answered
-
-
-def _playback(rerouted: Rerouted) -> Playback:
-    answer = rerouted.answer
-    if isinstance(answer, CallFailed):
-        kind: FailureKind = "timeout" if answer.kind == "timeout" else "connect"
-        failure = Failure(kind=kind, message=str(answer))
-        return Playback(status=_NO_ANSWER, headers=(), chunks=(), ended="cut", failure=failure)
-    return Playback(status=answer.status, headers=answer.headers, chunks=answer.chunks)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pytest_llmreplay.providers.pieces import SERVER_SENT
 
@@ -30,7 +30,7 @@ from .outgoing import Outgoing
 from .requests import OfClient, Plain, Requests
 from .result import CallFailed, Reply
 
-__all__ = ["Client", "Family", "family_of", "load_sdk"]
+__all__ = ["Client", "Family", "Hearer", "family_of", "load_sdk"]
 
 Family = Literal["openai", "anthropic"]
 
@@ -49,6 +49,18 @@ ACCOUNT_HEADERS = frozenset({"openai-organization", "openai-project"})
 def family_of(api: str) -> Family:
     """The SDK that speaks an API format."""
     return "anthropic" if api == "messages" else "openai"
+
+
+class Hearer(Protocol):
+    """Is told of an answer while it comes."""
+
+    def head(self, status: int, headers: Mapping[str, str]) -> None:
+        """The answer began."""
+        ...
+
+    def piece(self, data: bytes) -> None:
+        """Bytes of the body came, decompressed."""
+        ...
 
 
 @dataclass(slots=True)
@@ -110,8 +122,15 @@ class Client:
         self._http = self._http_client(sdk) if client is None else client._client  # noqa: SLF001
         self._requests = self._plain(sdk, family) if client is None else OfClient(client)
 
-    async def attempt(self, outgoing: Outgoing, *, target: str) -> Reply:
+    async def attempt(
+        self, outgoing: Outgoing, *, target: str, hearer: Hearer | None = None
+    ) -> Reply:
         """Send a request once.
+
+        Args:
+            outgoing: The request.
+            target: Name of the target, for messages.
+            hearer: Is told of the answer while it comes.
 
         Servers close connections that are kept for the next call. Where that is noticed before
         anything was sent, the next connection is taken, and nobody has to hear of it. Where the
@@ -122,19 +141,22 @@ class Client:
         """
         for place in range(self._connections):
             try:
-                return await self._attempt(outgoing, target, kept=self._answered and place == 0)
+                kept = self._answered and place == 0
+                return await self._attempt(outgoing, target, hearer, kept=kept)
             except CallFailed as failure:
                 if failure.kind != "stale":
                     raise
-        return await self._attempt(outgoing, target, kept=False)
+        return await self._attempt(outgoing, target, hearer, kept=False)
 
-    async def _attempt(self, outgoing: Outgoing, target: str, *, kept: bool) -> Reply:
+    async def _attempt(
+        self, outgoing: Outgoing, target: str, hearer: Hearer | None, *, kept: bool
+    ) -> Reply:
         await self._turn.acquire()
         call = _Call(turn=self._turn)
         problem: Exception | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                await self._exchange(outgoing, call)
+                await self._exchange(outgoing, call, hearer)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a failed call
             problem = error
         finally:
@@ -157,7 +179,7 @@ class Client:
             async with asyncio.timeout(2):
                 await self._http.aclose()
 
-    async def _exchange(self, outgoing: Outgoing, call: _Call) -> None:
+    async def _exchange(self, outgoing: Outgoing, call: _Call, hearer: Hearer | None) -> None:
         request = await self._requests.make(outgoing)
         # Some servers close a connection as soon as they have answered on it, and do not say so.
         # The loop looks at its sockets once in the first turn, and acts on it in the second.
@@ -176,9 +198,13 @@ class Client:
             encoding=headers.get("content-encoding", ""),
             lines=headers.get("content-type", "").startswith(SERVER_SENT),
         )
+        if hearer is not None:
+            hearer.head(response.status_code, _plain(headers))
         async with contextlib.aclosing(response.aiter_raw()) as pieces:
             async for data in pieces:
-                meter.take(data)
+                piece = meter.take(data)
+                if hearer is not None:
+                    hearer.piece(piece)
         meter.complete = True
 
     def _plain(self, sdk: ModuleType, family: Family) -> Requests:

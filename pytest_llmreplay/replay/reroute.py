@@ -9,17 +9,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from threading import Thread
 
-from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.providers.registry import decoder_of
 
-from .answered_as import Answer, answer_of
 from .bounds import Limits
 from .client import Client, family_of
-from .decode import replayed_event
+from .decode import exchange_of, replayed_event
 from .endpoints import Endpoints
 from .outgoing import Outgoing
 from .overrides import Overrides
+from .relay import Caller, Relay
 from .request import prepare
 from .result import CallFailed, Reply
 from .targets import Target
@@ -27,15 +27,19 @@ from .targets import Target
 __all__ = ["Rerouted", "Rerouter"]
 
 
+_PATIENCE = 0.5
+"""Seconds that calls which nobody waits for have to end."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rerouted:
     """A call that was asked of the target."""
 
     outgoing: Outgoing
-    answer: Answer | CallFailed
-    """What the client gets, in its own format; or why nothing came."""
     event: Event | None
     """The call as the target had it; none where it gave no whole answer."""
+    problem: CallFailed | None = None
+    """Why it gave none."""
 
 
 class Rerouter:
@@ -74,8 +78,12 @@ class Rerouter:
         self._thread = Thread(target=self._loop.run_forever, name="llmreplay-reroute", daemon=True)
         self._thread.start()
 
-    def send(self, event: Event) -> Future[Rerouted]:
-        """Begin to ask the target what a test asks.
+    def send(self, event: Event, caller: Caller) -> Future[Rerouted]:
+        """Begin to ask the target what a test asks; to cancel the future hangs up.
+
+        Args:
+            event: The call as the client made it.
+            caller: Gets the answer, while it comes.
 
         Raises:
             ReplayError: The call cannot be sent to the target.
@@ -90,7 +98,7 @@ class Rerouter:
             errors=True,
             on_loss=self._on_loss,
         )
-        return asyncio.run_coroutine_threadsafe(self._rerouted(event, outgoing), self._loop)
+        return asyncio.run_coroutine_threadsafe(self._rerouted(event, outgoing, caller), self._loop)
 
     def stop(self) -> None:
         """Close all connections; a second call does nothing."""
@@ -101,23 +109,27 @@ class Rerouter:
         self._thread.join()
         self._loop.close()
 
-    async def _rerouted(self, event: Event, outgoing: Outgoing) -> Rerouted:
+    async def _rerouted(self, event: Event, outgoing: Outgoing, caller: Caller) -> Rerouted:
+        relay = Relay(event, outgoing, caller)
         try:
             with self._aside():
-                reply = await self._client(outgoing).attempt(outgoing, target=self._target.name)
+                reply = await self._client(outgoing).attempt(
+                    outgoing, target=self._target.name, hearer=relay
+                )
         except CallFailed as failure:
-            return Rerouted(outgoing=outgoing, answer=failure, event=None)
-        return Rerouted(
-            outgoing=outgoing,
-            answer=answer_of(event, reply),
-            event=self._told(event, reply),
-        )
+            relay.fail(failure)
+            return Rerouted(outgoing=outgoing, event=None, problem=failure)
+        return self._told(event, reply, relay)
 
-    def _told(self, event: Event, reply: Reply) -> Event | None:
+    def _told(self, event: Event, reply: Reply, relay: Relay) -> Rerouted:
+        """What came of the call; the client gets the end of its answer."""
         try:
-            return replayed_event(event, reply, target=self._target.name)
-        except LlmReplayError:
-            return None
+            replayed = replayed_event(event, reply, target=self._target.name)
+        except CallFailed as failure:
+            relay.end(reply, decoder_of(reply.outgoing.api).response(exchange_of(reply)))
+            return Rerouted(outgoing=reply.outgoing, event=None, problem=failure)
+        relay.end(reply, replayed.response)
+        return Rerouted(outgoing=reply.outgoing, event=replayed)
 
     def _client(self, outgoing: Outgoing) -> Client:
         family = family_of(outgoing.api)
@@ -134,6 +146,12 @@ class Rerouter:
         return self._clients[key]
 
     async def _close(self) -> None:
+        calls = asyncio.all_tasks() - {asyncio.current_task()}
+        if calls:  # a client that has read its stream to the end does not wait for ours
+            _, left = await asyncio.wait(calls, timeout=_PATIENCE)
+            for call in left:
+                call.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
         for client in self._clients.values():
             await client.close()
         await asyncio.get_running_loop().shutdown_asyncgens()
