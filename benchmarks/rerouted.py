@@ -126,8 +126,9 @@ def rerouting(url: str, api: str) -> Iterator[None]:
         concurrency=16,
         timeout=60,
         aside=Live,
+        tell=bool,
     )
-    set_outside(ReroutingTape(rerouter, frozenset(), lambda _: None))
+    set_outside(ReroutingTape(rerouter, frozenset()))
     try:
         yield
     finally:

@@ -19,10 +19,14 @@ class Arriving:
 
     Args:
         leave: Called where the reader closes the body before its end.
+        fetch: Gets the next piece or the end, in the thread of a reader that does nothing else
+            meanwhile; none where another thread gets them.
     """
 
-    def __init__(self, leave: Callable[[], object]) -> None:
-        self._leave = leave
+    def __init__(
+        self, leave: Callable[[], object], fetch: Callable[[], object] | None = None
+    ) -> None:
+        self._leave, self._fetch = leave, fetch
         self._lock = threading.Lock()
         self._pieces: deque[bytes] = deque()
         self._news: Future[None] | None = None
@@ -58,7 +62,10 @@ class Arriving:
     def next_piece(self) -> bytes | None:
         """The next piece, when it is here; none after the last."""
         while isinstance(found := self._at_hand(), Future):
-            waited(found)
+            if self._fetch is None:
+                waited(found)
+            else:
+                self._fetch()
         return found
 
     async def anext_piece(self) -> bytes | None:

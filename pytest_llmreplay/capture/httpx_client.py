@@ -305,17 +305,23 @@ class _PlayedStream:
         self._seam = seam
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._playback.chunks
+        try:
+            yield from self._playback.chunks
+        finally:  # also of a reader that is gone without a word
+            self._playback.close()
         self._end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         chunks = self._playback.chunks
-        if isinstance(chunks, tuple):
-            for chunk in chunks:
-                yield chunk
-        else:
-            while (piece := await chunks.anext_piece()) is not None:
-                yield piece
+        try:
+            if isinstance(chunks, tuple):
+                for chunk in chunks:
+                    yield chunk
+            else:
+                while (piece := await chunks.anext_piece()) is not None:
+                    yield piece
+        finally:
+            self._playback.close()
         self._end()
 
     def _end(self) -> None:

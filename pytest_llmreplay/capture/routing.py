@@ -16,7 +16,7 @@ from pytest_llmreplay.event import Ended
 
 from .active import anything_open, current_tape
 from .tape import Decision, Elsewhere, FailureKind, Playback, Recorder, Settled, Tape
-from .waiting import waited, waited_async
+from .waiting import waited_async
 
 __all__ = [
     "IsLlmCall",
@@ -117,14 +117,14 @@ def tape_for(method: str, url: str) -> Tape | None:
 
 def settled(decision: Decision) -> Settled:
     """What becomes of a call, once somebody else has answered, if he is asked."""
-    return waited(decision.answer) if isinstance(decision, Elsewhere) else decision
+    return decision.ask() if isinstance(decision, Elsewhere) else decision
 
 
 async def settled_async(decision: Decision) -> Settled:
     """The same, while other tasks go on."""
     if not isinstance(decision, Elsewhere):
         return decision
-    return await waited_async(decision.answer)
+    return await waited_async(decision.begin())
 
 
 class Live:

@@ -115,10 +115,12 @@ class Recorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Somebody else is being asked; what he says is played when it is there."""
+    """Somebody else is to be asked; what he says is played."""
 
-    answer: Future[Playback]
-    """Cancelled where the client does not wait for it."""
+    ask: Callable[[], Playback]
+    """Asks, in the thread of a client that waits."""
+    begin: Callable[[], Future[Playback]]
+    """Begins to ask, for a client that does not; it cancels what it does not wait for."""
 
 
 Settled: TypeAlias = Playback | Recorder | None

@@ -1,4 +1,4 @@
-"""The client of a re-routed call: waits in one thread for what comes in another."""
+"""The client of a re-routed call, as the capture plays to it what comes."""
 
 from __future__ import annotations
 
@@ -17,18 +17,20 @@ _NO_ANSWER = 599
 
 
 class RerouteCaller:
-    """Gets the answer of a target, and plays it to the client."""
+    """Gets the answer of a target, and plays it to the client.
 
-    def __init__(self) -> None:
+    Args:
+        leave: What to do when the client does not wait for the end.
+        fetch: Gets the next piece of the answer, where the client's own thread does that.
+    """
+
+    def __init__(
+        self, leave: Callable[[], object], fetch: Callable[[], object] | None = None
+    ) -> None:
         self.answered: Future[Playback] = Future()
         """The answer, as soon as it begins."""
-        self._left = Future[None]()
-        self._body = Arriving(self._left.cancel)
-
-    def when_left(self, hang_up: Callable[[], object]) -> None:
-        """What to do when the client does not wait for the end."""
-        for wish in (self.answered, self._left):
-            wish.add_done_callback(lambda done: done.cancelled() and hang_up())
+        self.answered.add_done_callback(lambda done: done.cancelled() and leave())
+        self._body = Arriving(leave, fetch)
 
     def answer(self, answer: Answer) -> None:
         """The answer came as a whole."""
@@ -47,7 +49,7 @@ class RerouteCaller:
         self._body.end(ended, problem, last=last)
 
     def stop(self) -> None:
-        """Nothing more comes, whatever was still to come; nobody waits in vain."""
+        """Nothing more comes, whatever was still to come."""
         self.fail(CallFailed("the call was stopped", kind="stopped"))
         self.end([], "cut", "the call was stopped")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Generator
 from dataclasses import asdict
 
@@ -14,7 +15,8 @@ from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import parse_overrides
-from pytest_llmreplay.replay.reroute import Rerouted, Rerouter
+from pytest_llmreplay.replay.reroute import Rerouter
+from pytest_llmreplay.replay.rerouted_call import Rerouted
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.rerouted import ReroutedTally
 from pytest_llmreplay.report.result import figures_of
@@ -49,6 +51,7 @@ class Rerouting:
         self._config = config
         self._target = _one_target(config, settings)
         self._tally = ReroutedTally()
+        self._lock = threading.Lock()
         self._on_loss = settings.on_loss
         endpoints = Endpoints(os.environ, Clients(config))
         host = _host(self._target, endpoints)
@@ -61,8 +64,9 @@ class Rerouting:
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             aside=Live,
+            tell=self._count,
         )
-        self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts), self._count)
+        self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts))
         self._deck = Deck()
         set_outside(self._tape)
         if not hasattr(config, "workerinput"):
@@ -108,6 +112,10 @@ class Rerouting:
             summary_of(self._config).add(self._target.name, self._tally)
 
     def _count(self, rerouted: Rerouted | None) -> None:
+        with self._lock:
+            self._add(rerouted)
+
+    def _add(self, rerouted: Rerouted | None) -> None:
         if rerouted is None:
             self._tally.add(ReroutedTally(calls=1, left=1))
             return

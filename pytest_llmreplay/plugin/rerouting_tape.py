@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 
 from pytest_llmreplay.capture.tape import Elsewhere, Playback, RawRequest
+from pytest_llmreplay.capture.waiting import waited
 from pytest_llmreplay.event import (
     Event,
     Exchange,
@@ -19,7 +20,8 @@ from pytest_llmreplay.playback.content import body_of, plain_content
 from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.calls import is_llm_body
 from pytest_llmreplay.providers.registry import decoder_of, identify
-from pytest_llmreplay.replay.reroute import Rerouted, Rerouter
+from pytest_llmreplay.replay.reroute import Rerouter
+from pytest_llmreplay.replay.rerouted_call import Question
 
 from .failures import LlmFailure, as_failure
 from .reroute_caller import RerouteCaller
@@ -33,15 +35,12 @@ class ReroutingTape:
     Args:
         rerouter: Asks the target.
         hosts: Further hosts of LLM calls.
-        tell: Is told of each call when it is over; nothing of one that its client left.
     """
 
     offline = False
 
-    def __init__(
-        self, rerouter: Rerouter, hosts: frozenset[str], tell: Callable[[Rerouted | None], None]
-    ) -> None:
-        self._rerouter, self._hosts, self._tell = rerouter, hosts, tell
+    def __init__(self, rerouter: Rerouter, hosts: frozenset[str]) -> None:
+        self._rerouter, self._hosts = rerouter, hosts
         self._numbers = itertools.count(1)
         self.problems: list[LlmFailure] = []
         """Calls that could not be sent, for a test that hides it."""
@@ -55,22 +54,27 @@ class ReroutingTape:
             return None
         try:
             with as_failure():
-                return Elsewhere(self._asked(event))
+                question = self._rerouter.question(event)
         except LlmFailure as problem:
             self.problems.append(problem)
             raise
+        return Elsewhere(ask=partial(self._ask, question), begin=partial(self._begin, question))
 
-    def _asked(self, event: Event) -> Future[Playback]:
+    def _ask(self, question: Question) -> Playback:
+        """The answer, or its beginning, in the thread that waits for it."""
+        asking = self._rerouter.asking(question)
+        if asking is None:
+            return waited(self._begin(question))
+        caller = RerouteCaller(asking.leave, asking.fetch)
+        asking.begin(caller)
+        return caller.answered.result()
+
+    def _begin(self, question: Question) -> Future[Playback]:
         """What the client gets, when it begins to come."""
-        caller = RerouteCaller()
-        sent = self._rerouter.send(event, caller)
-        caller.when_left(sent.cancel)
-        sent.add_done_callback(lambda over: self._over(over, caller))
+        sending = self._rerouter.sending(question)
+        caller = RerouteCaller(sending.leave)
+        sending.begin(caller)
         return caller.answered
-
-    def _over(self, sent: Future[Rerouted], caller: RerouteCaller) -> None:
-        caller.stop()
-        self._tell(None if sent.cancelled() else sent.result())
 
     def _event(self, raw: RawRequest) -> Event:
         """The call, as one that has no answer yet."""

@@ -30,7 +30,7 @@ from .outgoing import Outgoing
 from .requests import OfClient, Plain, Requests
 from .result import CallFailed, Reply
 
-__all__ = ["Client", "Family", "Hearer", "family_of", "load_sdk"]
+__all__ = ["Client", "Family", "Hearer", "family_headers", "family_of", "httpx_of", "load_sdk"]
 
 Family = Literal["openai", "anthropic"]
 
@@ -117,7 +117,7 @@ class Client:
         self._connections = concurrency + 8
         self._answered = False
         sdk = load_sdk(family)
-        self._httpx = _httpx_of(sdk)
+        self._httpx = httpx_of(sdk)
         client = endpoint.client
         self._http = self._http_client(sdk) if client is None else client._client  # noqa: SLF001
         self._requests = self._plain(sdk, family) if client is None else OfClient(client)
@@ -208,22 +208,11 @@ class Client:
         meter.complete = True
 
     def _plain(self, sdk: ModuleType, family: Family) -> Requests:
-        headers = dict(self._of_sdk(sdk, family))
+        known = {"base_url": self._endpoint.base_url, "http_client": self._http}
+        make = sdk.AsyncAnthropic if family == "anthropic" else sdk.AsyncOpenAI
+        headers = dict(family_headers(make(api_key=PLACEHOLDER, **known), self._endpoint))
         extensions = {"timeout": self._http.timeout.as_dict()}
         return Plain(self._endpoint, self._httpx, headers, extensions)
-
-    def _of_sdk(self, sdk: ModuleType, family: Family) -> Iterator[tuple[str, str]]:
-        """How the SDK presents itself, and at its own provider the account."""
-        known: dict[str, Any] = {
-            "api_key": PLACEHOLDER,
-            "base_url": self._endpoint.base_url,
-            "http_client": self._http,
-        }
-        client = sdk.AsyncAnthropic(**known) if family == "anthropic" else sdk.AsyncOpenAI(**known)
-        kept = KEPT | ACCOUNT_HEADERS if self._endpoint.own_headers else KEPT
-        for name, value in client.default_headers.items():
-            if name.lower() in kept and isinstance(value, str):
-                yield name.lower(), value
 
     def _http_client(self, sdk: ModuleType) -> Any:
         httpx = self._httpx
@@ -282,6 +271,14 @@ def _plain(headers: Any) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
+def family_headers(client: Any, endpoint: Endpoint) -> Iterator[tuple[str, str]]:
+    """How a client of an SDK presents itself, and at its own provider the account."""
+    kept = KEPT | ACCOUNT_HEADERS if endpoint.own_headers else KEPT
+    for name, value in client.default_headers.items():
+        if name.lower() in kept and isinstance(value, str):
+            yield name.lower(), value
+
+
 def load_sdk(family: Family) -> ModuleType:
     """Import an SDK: half a second or more, once."""
     if family in sys.modules:
@@ -296,7 +293,7 @@ def load_sdk(family: Family) -> ModuleType:
             gc.enable()
 
 
-def _httpx_of(sdk: ModuleType) -> ModuleType:
+def httpx_of(sdk: ModuleType) -> ModuleType:
     """The httpx that this SDK is built on: `httpx`, or `httpx2` since openai 3 and anthropic 2."""
     modules = (base.__module__.partition(".")[0] for base in sdk.DefaultAsyncHttpxClient.__mro__)
     return sys.modules[next(name for name in modules if name.startswith("httpx"))]

@@ -22,14 +22,14 @@ _ERROR = 400
 
 
 class Caller(Protocol):
-    """The client that waits; it is called from the thread of the rerouter."""
+    """The client that waits for an answer."""
 
     def answer(self, answer: Answer) -> None:
         """The answer came as a whole."""
         ...
 
     def begin(self, status: int, headers: tuple[tuple[str, str], ...]) -> None:
-        """The answer begins, and its body comes in pieces."""
+        """The answer begins; its body comes in pieces."""
         ...
 
     def piece(self, data: bytes) -> None:
@@ -42,6 +42,10 @@ class Caller(Protocol):
 
     def fail(self, failure: CallFailed) -> None:
         """No answer comes."""
+        ...
+
+    def stop(self) -> None:
+        """Nothing more comes, whatever was still to come."""
         ...
 
 
@@ -58,6 +62,13 @@ class Relay:
         self._asked, self._outgoing, self._caller = asked, outgoing, caller
         self._way: Passing | WithoutUsage | Retelling | None = None
         self._spoken = format_of(outgoing.api)
+        self.over = False
+        """Whether the target's own end of its stream has come; some clients wait for no more."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the client gets the body in pieces."""
+        return self._way is not None
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The answer of the target began."""
@@ -74,13 +85,10 @@ class Relay:
         """Bytes of the target's body came."""
         if self._way is None:
             return
-        told = self._way.feed(data)
-        if not self._outgoing.converted and self._spoken and self._spoken.is_end(data):
-            # Some clients hang up as soon as they have seen it; the call is whole all the same.
-            self._caller.end(told)
-            return
-        for piece in told:
-            self._caller.piece(piece)
+        if self._spoken is not None and self._spoken.is_end(data):
+            self.over = True
+        for told in self._way.feed(data):
+            self._caller.piece(told)
 
     def end(self, reply: Reply, response: Response) -> None:
         """The answer of the target is whole."""
@@ -102,6 +110,10 @@ class Relay:
         else:
             ended: Ended = "timeout" if failure.kind == "timeout" else "cut"
             self._caller.end([], ended, str(failure))
+
+    def stop(self) -> None:
+        """The call is over; nobody waits in vain."""
+        self._caller.stop()
 
     def _way_of(self, *, sse: bool) -> Passing | WithoutUsage | Retelling | None:
         usage = asks_for_usage(self._asked)
