@@ -18,6 +18,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
 from pytest_llmreplay.replay.answered_as import Answer, answer_of
+from pytest_llmreplay.replay.decode import exchange_of
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import Reply
@@ -115,6 +116,12 @@ def replied(api: str, body: Json, *, status: int = 200, stream: bool = False) ->
     )
 
 
+def answered(client: Event, reply: Reply) -> Answer:
+    """What the client gets of it."""
+    said = decoder_of(reply.outgoing.api).response(exchange_of(reply))
+    return answer_of(client, reply, said)
+
+
 def read(api: str, answer: Answer, *, stream: bool = False) -> Any:
     """The neutral answer that a client of this format reads."""
     data = b"".join(answer.chunks)
@@ -132,7 +139,7 @@ def test_words_calls_ending_and_usage_arrive(client: str, target: str, *, stream
     """In whole answers and in streams, both ways."""
     reply = replied(target, SAID[target], stream=stream)
     wanted: dict[str, Json] = {"stream": stream, "stream_options": {"include_usage": True}}
-    answer = answer_of(asked(client, **wanted), reply)
+    answer = answered(asked(client, **wanted), reply)
     response = read(client, answer, stream=stream)
     assert "Let me look." == response.text
     (call,) = response.tool_calls
@@ -146,7 +153,7 @@ def test_words_calls_ending_and_usage_arrive(client: str, target: str, *, stream
 @pytest.mark.parametrize(("client", "target"), PAIRS)
 def test_no_signature_reaches_another_format(client: str, target: str) -> None:
     """An application might send it back, to somebody who never made it."""
-    answer = answer_of(asked(client), replied(target, SAID[target]))
+    answer = answered(asked(client), replied(target, SAID[target]))
     assert b"c2ln" not in b"".join(answer.chunks)
 
 
@@ -163,7 +170,7 @@ def test_errors_have_the_type_that_the_client_knows(
 ) -> None:
     """The status stays, but for the one that only Anthropic has."""
     error = FORMATS[target].encode_error(status, None, "no way")
-    answer = answer_of(asked(client), replied(target, error, status=status))
+    answer = answered(asked(client), replied(target, error, status=status))
     told = json.loads(b"".join(answer.chunks))["error"]
     assert (seen, kind, "no way") == (answer.status, told["type"], told["message"])
 
@@ -171,5 +178,5 @@ def test_errors_have_the_type_that_the_client_knows(
 def test_in_the_same_format_bytes_pass_as_they_are() -> None:
     """Nothing is decoded and written anew."""
     reply = replied("messages", SAID["messages"])
-    answer = answer_of(asked("messages"), reply)
+    answer = answered(asked("messages"), reply)
     assert reply.body == b"".join(answer.chunks)
