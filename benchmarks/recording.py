@@ -156,7 +156,7 @@ def main() -> None:
         memory = openai.OpenAI(api_key="none", http_client=http_client)
         http_client = openai.DefaultHttpxClient(transport=StreamFromMemory())
         streaming = openai.OpenAI(api_key="none", http_client=http_client)
-        loopback = openai.OpenAI(api_key="none", base_url=url)
+        loopback = openai.OpenAI(api_key="none", base_url=f"{url}/v1")
         rows = [
             ("live side in memory", bench.calls(memory)),
             ("live side on loopback", bench.calls(loopback, vcrpy=True)),

@@ -1,13 +1,16 @@
-"""A recorded answer as aiohttp's own response."""
+"""An answer of a tape as aiohttp's own response."""
 
 from __future__ import annotations
 
 import asyncio
+import functools
+from collections.abc import Callable, Iterator
 from http.client import responses
 from http.cookies import SimpleCookie
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from .arriving import Arriving
 from .routing import answer_headers
 from .tape import Playback, RawRequest
 
@@ -25,7 +28,7 @@ class Player:
         self._reader = type("PlayedReader", (_PlayedReader, library.StreamReader), {})
 
     def play(self, playback: Playback, session: Any, request: RawRequest, url: Any) -> Any:
-        """A response that reads the recorded body, or the error recorded in its place."""
+        """A response that reads the body, or the error that came in its place."""
         if playback.failure is not None:
             raise self._error(playback, url)
         library = self._library
@@ -62,15 +65,16 @@ class Player:
         loop = asyncio.get_running_loop()
         unconnected = self._library.base_protocol.BaseProtocol(loop)
         reader = self._reader(unconnected, 2**16, loop=loop)
-        reader.llmreplay_left = list(reversed(playback.chunks))
-        reader.llmreplay_end = self._end(playback)
+        chunks = playback.chunks
+        reader.llmreplay_source = iter(chunks) if isinstance(chunks, tuple) else chunks
+        reader.llmreplay_end = functools.partial(self._end, playback)
         return reader
 
     def _end(self, playback: Playback) -> Exception | None:
-        if playback.ended == "cut":
+        if playback.ending == "cut":
             cut: Exception = self._library.ClientPayloadError("Response payload is not completed")
             return cut
-        if playback.ended == "timeout":
+        if playback.ending == "timeout":
             late: Exception = self._library.ServerTimeoutError(
                 "Timeout on reading data from socket"
             )
@@ -95,22 +99,33 @@ class Player:
 class _PlayedReader:
     """Mixed into the library's reader: whoever would wait for the network gets the next piece."""
 
-    llmreplay_left: list[bytes]
-    llmreplay_end: Exception | None
+    llmreplay_source: Iterator[bytes] | Arriving
+    llmreplay_end: Callable[[], Exception | None]
 
     async def _wait(self, _func_name: str) -> None:
-        self._next()
+        await self._next()
 
     async def wait_eof(self) -> None:
         while not self.is_eof():  # type: ignore[attr-defined]
-            self._next()
+            await self._next()
 
-    def _next(self) -> None:
+    def set_exception(self, *args: Any) -> None:
+        # Releasing a response ends here; what was read to its end is left by nobody.
+        if isinstance(self.llmreplay_source, Arriving):
+            self.llmreplay_source.close()
+        super().set_exception(*args)  # type: ignore[misc]
+
+    async def _next(self) -> None:
         reader: Any = self
-        if self.llmreplay_left:
-            reader.feed_data(self.llmreplay_left.pop())
-        elif self.llmreplay_end is None:
+        source = self.llmreplay_source
+        if isinstance(source, Arriving):
+            piece = await source.anext_piece()
+        else:
+            piece = next(source, None)
+        if piece is not None:
+            reader.feed_data(piece)
+        elif (end := self.llmreplay_end()) is None:
             reader.feed_eof()
         else:
-            reader.set_exception(self.llmreplay_end)
-            raise self.llmreplay_end
+            reader.set_exception(end)
+            raise end

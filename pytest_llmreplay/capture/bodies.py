@@ -1,4 +1,4 @@
-"""Bodies as files: what a request is about to send, and what a recorded answer gives to read."""
+"""Bodies as files: what a request is about to send, and what an answer gives to read."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def read_body(body: Any) -> bytes:
 
 
 class _Pieces(io.RawIOBase):
-    """Gives one recorded piece at most for each read, then whatever ended the stream."""
+    """Gives one piece at most for each read, then whatever ended the stream."""
 
     def __init__(self, playback: Playback, before: bytes) -> None:
-        self._left = [before, *playback.chunks] if before else list(playback.chunks)
-        self._left.reverse()
-        self._ended: Final = playback.ended
+        self._rest = before
+        self._pieces = iter(playback.chunks)
+        self._playback: Final = playback
 
     def readable(self) -> bool:
         return True
@@ -45,33 +45,37 @@ class _Pieces(io.RawIOBase):
         piece = self._next()
         size = min(len(buffer), len(piece))
         buffer[:size] = piece[:size]
-        if size < len(piece):
-            self._left.append(piece[size:])
+        self._rest = piece[size:]
         return size
 
+    def close(self) -> None:
+        """The reader has had enough."""
+        self._playback.close()
+        super().close()
+
     def _next(self) -> bytes:
-        while self._left:
-            piece = self._left.pop()
-            if piece:
-                return piece
-        if self._ended == "timeout":
-            raise TimeoutError("timed out (as recorded)")
-        if self._ended == "cut":
+        piece = self._rest or next(filter(None, self._pieces), b"")
+        if piece:
+            return piece
+        if self._playback.ending == "timeout":
+            raise TimeoutError(f"timed out ({self._playback.reason})")
+        if self._playback.ending == "cut":
             raise IncompleteRead(b"")
         return b""
 
 
 class PlayedFile(io.BufferedReader):
-    """A recorded body as the file that a socket would be; `read1` gives piece by piece.
+    """A body as the file that a socket would be; `read1` gives piece by piece.
 
     Args:
-        playback: The recorded answer.
+        playback: The answer.
         before: Bytes to read before the body.
     """
 
     def __init__(self, playback: Playback, before: bytes = b"") -> None:
         pieces = _Pieces(playback, before)
-        super().__init__(pieces, max(io.DEFAULT_BUFFER_SIZE, *map(len, (before, *playback.chunks))))
+        known = playback.chunks if isinstance(playback.chunks, tuple) else ()
+        super().__init__(pieces, max(io.DEFAULT_BUFFER_SIZE, *map(len, (before, *known))))
 
     def read(self, size: int | None = -1, /) -> bytes:
         """As a file; closes itself once all was read, as a body does."""

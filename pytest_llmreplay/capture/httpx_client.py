@@ -134,8 +134,9 @@ class _Seam:
         if playback.failure is not None:
             raise self.error(playback.failure.kind, playback.failure.message)
         line = _status_line(playback.status, _version(transport, url))
-        if playback.ended == "complete" and len(playback.chunks) == 1:
-            return self._played_whole(playback, playback.chunks[0], line)
+        chunks = playback.chunks
+        if playback.ended == "complete" and isinstance(chunks, tuple) and len(chunks) == 1:
+            return self._played_whole(playback, chunks[0], line)
         return self.library.Response(
             playback.status,
             headers=answer_headers(playback),
@@ -311,26 +312,46 @@ class _PlayedWhole:
 
 
 class _PlayedStream:
-    """A recorded body, piece by piece, and then whatever ended it."""
+    """A body, piece by piece, and then whatever ended it."""
 
     def __init__(self, playback: Playback, seam: _Seam) -> None:
         self._playback = playback
         self._seam = seam
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._playback.chunks
+        try:
+            yield from self._playback.chunks
+        finally:  # also of a reader that is gone without a word
+            self._playback.close()
         self._end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for chunk in self._playback.chunks:
-            yield chunk
+        chunks = self._playback.chunks
+        try:
+            if isinstance(chunks, tuple):
+                for chunk in chunks:
+                    yield chunk
+            else:
+                while (piece := await chunks.anext_piece()) is not None:
+                    yield piece
+        finally:
+            self._playback.close()
         self._end()
 
     def _end(self) -> None:
-        if self._playback.ended == "cut":
-            raise self._seam.error("cut", "peer closed connection (as recorded)")
-        if self._playback.ended == "timeout":
-            raise self._seam.error("timeout", "the read operation timed out (as recorded)")
+        ending, reason = self._playback.ending, self._playback.reason
+        if ending == "cut":
+            raise self._seam.error("cut", f"peer closed connection ({reason})")
+        if ending == "timeout":
+            raise self._seam.error("timeout", f"the read operation timed out ({reason})")
+
+    def close(self) -> None:
+        """The reader has had enough."""
+        self._playback.close()
+
+    async def aclose(self) -> None:
+        """The reader has had enough."""
+        self._playback.close()
 
 
 class _TapedStream:

@@ -6,7 +6,6 @@ A call that a seam has routed is marked for as long as it is made, so that a lib
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, Token
@@ -17,6 +16,7 @@ from pytest_llmreplay.event import Ended
 
 from .active import anything_open, current_tape
 from .tape import Decision, Elsewhere, FailureKind, Playback, Recorder, Settled, Tape
+from .waiting import waited_async
 
 __all__ = [
     "IsLlmCall",
@@ -117,20 +117,14 @@ def tape_for(method: str, url: str) -> Tape | None:
 
 def settled(decision: Decision) -> Settled:
     """What becomes of a call, once somebody else has answered, if he is asked."""
-    return decision.answer.result() if isinstance(decision, Elsewhere) else decision
+    return decision.ask() if isinstance(decision, Elsewhere) else decision
 
 
 async def settled_async(decision: Decision) -> Settled:
     """The same, while other tasks go on."""
     if not isinstance(decision, Elsewhere):
         return decision
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:  # trio's loop
-        import anyio.to_thread  # noqa: PLC0415  (httpx depends on it; needed in this one case)
-
-        return await anyio.to_thread.run_sync(decision.answer.result, abandon_on_cancel=True)
-    return await asyncio.wrap_future(decision.answer)
+    return await waited_async(decision.begin())
 
 
 class Live:
@@ -167,8 +161,9 @@ class Live:
 def answer_headers(playback: Playback) -> list[tuple[str, str]]:
     """Headers of a played answer: what describes the bytes fits the decoded body."""
     headers = without_body_headers(playback.headers)
-    if playback.ended == "complete" and _had_length(playback):
-        headers.append(("content-length", str(sum(map(len, playback.chunks)))))
+    chunks = playback.chunks
+    if playback.ended == "complete" and isinstance(chunks, tuple) and _had_length(playback):
+        headers.append(("content-length", str(sum(map(len, chunks)))))
     return headers
 
 
@@ -178,9 +173,8 @@ def without_body_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, 
 
 
 def _had_length(playback: Playback) -> bool:
-    return len(playback.chunks) == 1 or any(
-        name.lower() == "content-length" for name, _ in playback.headers
-    )
+    one = isinstance(playback.chunks, tuple) and len(playback.chunks) == 1
+    return one or any(name.lower() == "content-length" for name, _ in playback.headers)
 
 
 def failure_kind(error: BaseException) -> FailureKind:

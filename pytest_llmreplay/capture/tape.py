@@ -9,6 +9,8 @@ from typing import Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Ended, Failure
 
+from .arriving import Arriving
+
 __all__ = [
     "Decision",
     "Elsewhere",
@@ -60,15 +62,31 @@ class RawRequest:
 # Made for every call; a frozen dataclass takes three times as long to make.
 @dataclass(slots=True, kw_only=True)
 class Playback:
-    """What to answer from a cassette; nobody changes it."""
+    """What to answer in the place of the server; nobody changes it."""
 
     status: int
     headers: tuple[tuple[str, str], ...]
-    chunks: tuple[bytes, ...]
-    """Decoded body, in the pieces the client shall get."""
+    chunks: tuple[bytes, ...] | Arriving
+    """Decoded body, in the pieces the client shall get; those of a recording are all at hand."""
     ended: Ended = "complete"
     failure: Failure | None = None
     """No answer came: the client library's own error is raised."""
+
+    @property
+    def ending(self) -> Ended:
+        """How the body ended, once all of it was read."""
+        chunks = self.chunks
+        return self.ended if isinstance(chunks, tuple) else chunks.ended or "left"
+
+    @property
+    def reason(self) -> str:
+        """Why the body is not whole."""
+        return "as recorded" if isinstance(self.chunks, tuple) else self.chunks.problem
+
+    def close(self) -> None:
+        """The client has had enough of the body."""
+        if not isinstance(self.chunks, tuple):
+            self.chunks.close()
 
 
 class Recorder(Protocol):
@@ -97,9 +115,12 @@ class Recorder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Somebody else is being asked; what he says is played when it is there."""
+    """Somebody else is to be asked; what he says is played."""
 
-    answer: Future[Playback]
+    ask: Callable[[], Playback]
+    """Asks, in the thread of a client that waits."""
+    begin: Callable[[], Future[Playback]]
+    """Begins to ask, for a client that does not; it cancels what it does not wait for."""
 
 
 Settled: TypeAlias = Playback | Recorder | None

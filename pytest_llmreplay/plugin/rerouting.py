@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Generator
 from dataclasses import asdict
 
@@ -11,9 +12,11 @@ import pytest
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.errors import ConfigError, ReplayError
+from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import parse_overrides
-from pytest_llmreplay.replay.reroute import Rerouted, Rerouter
+from pytest_llmreplay.replay.reroute import Rerouter
+from pytest_llmreplay.replay.rerouted_call import Rerouted
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.rerouted import ReroutedTally
 from pytest_llmreplay.report.result import figures_of
@@ -48,6 +51,7 @@ class Rerouting:
         self._config = config
         self._target = _one_target(config, settings)
         self._tally = ReroutedTally()
+        self._lock = threading.Lock()
         self._on_loss = settings.on_loss
         endpoints = Endpoints(os.environ, Clients(config))
         host = _host(self._target, endpoints)
@@ -60,8 +64,9 @@ class Rerouting:
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             aside=Live,
+            tell=self._count,
         )
-        self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts), self._count)
+        self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts))
         self._deck = Deck()
         set_outside(self._tape)
         if not hasattr(config, "workerinput"):
@@ -99,26 +104,38 @@ class Rerouting:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Hand the sums on to where the summary is printed."""
+        """Hand the sums on to where the summary is printed, once no call is on its way."""
+        self._rerouter.stop()
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[WORKER_OUTPUT] = [self._target.name, asdict(self._tally)]
         else:
             summary_of(self._config).add(self._target.name, self._tally)
 
-    def _count(self, rerouted: Rerouted) -> None:
+    def _count(self, rerouted: Rerouted | None) -> None:
+        with self._lock:
+            self._add(rerouted)
+
+    def _add(self, rerouted: Rerouted | None) -> None:
+        if rerouted is None:
+            self._tally.add(ReroutedTally(calls=1, left=1))
+            return
         reported = self._on_loss.reported(rerouted.outgoing.losses)
-        tally = ReroutedTally(calls=1, losses=dict.fromkeys(reported, 1))
-        event = rerouted.event
-        if event is None:
-            tally.errors = 1
-        else:
-            local = rerouted.outgoing.endpoint.loopback
-            figures = figures_of(event, priced=not local)
-            tally.input_tokens = figures.input_tokens or 0
-            tally.output_tokens = figures.output_tokens or 0
-            tally.cost = figures.cost or 0.0
-            tally.unpriced = int(figures.cost is None and not local)
-        self._tally.add(tally)
+        self._tally.add(ReroutedTally(calls=1, losses=dict.fromkeys(reported, 1)))
+        if rerouted.problem is not None:
+            self._tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))
+        if rerouted.event is not None:
+            self._tally.add(_usage_of(rerouted.event, local=rerouted.outgoing.endpoint.loopback))
+
+
+def _usage_of(event: Event, *, local: bool) -> ReroutedTally:
+    """Tokens and cost of a call."""
+    figures = figures_of(event, priced=not local)
+    return ReroutedTally(
+        input_tokens=figures.input_tokens or 0,
+        output_tokens=figures.output_tokens or 0,
+        cost=figures.cost or 0.0,
+        unpriced=int(figures.cost is None and not local),
+    )
 
 
 def _one_target(config: pytest.Config, settings: Settings) -> Target:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 
-from pytest_llmreplay.capture.tape import Elsewhere, FailureKind, Playback, RawRequest
+from pytest_llmreplay.capture.tape import Elsewhere, Playback, RawRequest
+from pytest_llmreplay.capture.waiting import waited
 from pytest_llmreplay.event import (
     Event,
     Exchange,
-    Failure,
     HttpRequest,
     HttpResponse,
     JsonBody,
@@ -20,14 +20,13 @@ from pytest_llmreplay.playback.content import body_of, plain_content
 from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.calls import is_llm_body
 from pytest_llmreplay.providers.registry import decoder_of, identify
-from pytest_llmreplay.replay.reroute import Rerouted, Rerouter
-from pytest_llmreplay.replay.result import CallFailed
+from pytest_llmreplay.replay.reroute import Rerouter
+from pytest_llmreplay.replay.rerouted_call import Question
 
 from .failures import LlmFailure, as_failure
+from .reroute_caller import RerouteCaller
 
 __all__ = ["ReroutingTape"]
-
-_NO_ANSWER = 599
 
 
 class ReroutingTape:
@@ -36,15 +35,12 @@ class ReroutingTape:
     Args:
         rerouter: Asks the target.
         hosts: Further hosts of LLM calls.
-        tell: Is told of each call when it is over.
     """
 
     offline = False
 
-    def __init__(
-        self, rerouter: Rerouter, hosts: frozenset[str], tell: Callable[[Rerouted], None]
-    ) -> None:
-        self._rerouter, self._hosts, self._tell = rerouter, hosts, tell
+    def __init__(self, rerouter: Rerouter, hosts: frozenset[str]) -> None:
+        self._rerouter, self._hosts = rerouter, hosts
         self._numbers = itertools.count(1)
         self.problems: list[LlmFailure] = []
         """Calls that could not be sent, for a test that hides it."""
@@ -58,10 +54,27 @@ class ReroutingTape:
             return None
         try:
             with as_failure():
-                return Elsewhere(_played(self._rerouter.send(event), self._tell))
+                question = self._rerouter.question(event)
         except LlmFailure as problem:
             self.problems.append(problem)
             raise
+        return Elsewhere(ask=partial(self._ask, question), begin=partial(self._begin, question))
+
+    def _ask(self, question: Question) -> Playback:
+        """The answer, or its beginning, in the thread that waits for it."""
+        asking = self._rerouter.asking(question)
+        if asking is None:
+            return waited(self._begin(question))
+        caller = RerouteCaller(asking.leave, asking.fetch)
+        asking.begin(caller)
+        return caller.answered.result()
+
+    def _begin(self, question: Question) -> Future[Playback]:
+        """What the client gets, when it begins to come."""
+        sending = self._rerouter.sending(question)
+        caller = RerouteCaller(sending.leave)
+        sending.begin(caller)
+        return caller.answered
 
     def _event(self, raw: RawRequest) -> Event:
         """The call, as one that has no answer yet."""
@@ -81,29 +94,3 @@ class ReroutingTape:
             session=stamp.session,
             labels=stamp.labels,
         )
-
-
-def _played(sent: Future[Rerouted], tell: Callable[[Rerouted], None]) -> Future[Playback]:
-    """What the client gets, when it is there."""
-    answered: Future[Playback] = Future()
-
-    def pass_on(done: Future[Rerouted]) -> None:
-        if done.cancelled() or not answered.set_running_or_notify_cancel():
-            return
-        if (error := done.exception()) is not None:
-            answered.set_exception(error)
-            return
-        tell(done.result())
-        answered.set_result(_playback(done.result()))
-
-    sent.add_done_callback(pass_on)
-    return answered
-
-
-def _playback(rerouted: Rerouted) -> Playback:
-    answer = rerouted.answer
-    if isinstance(answer, CallFailed):
-        kind: FailureKind = "timeout" if answer.kind == "timeout" else "connect"
-        failure = Failure(kind=kind, message=str(answer))
-        return Playback(status=_NO_ANSWER, headers=(), chunks=(), ended="cut", failure=failure)
-    return Playback(status=answer.status, headers=answer.headers, chunks=answer.chunks)

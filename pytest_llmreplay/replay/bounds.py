@@ -49,8 +49,8 @@ class Meter:
         self._line: int | None = 0 if lines else None
         self._unpack = _unpacker(encoding)
 
-    def take(self, data: bytes) -> None:
-        """Note a piece of the wire, unpacked."""
+    def take(self, data: bytes) -> bytes:
+        """Note a piece of the wire, unpacked; what was unpacked."""
         now = perf_counter()
         self._wire += len(data)
         if self._unpack is not None:
@@ -59,6 +59,7 @@ class Meter:
         self._check(data)
         if data:
             self.chunks.append(Chunk(at=now - self._started, data=data))
+        return data
 
     def _check(self, data: bytes) -> None:
         limits = self._limits

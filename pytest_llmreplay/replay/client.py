@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pytest_llmreplay.providers.pieces import SERVER_SENT
 
@@ -31,7 +31,7 @@ from .outgoing import Outgoing
 from .requests import OfClient, OfHttpClient, Plain, Requests, Signed
 from .result import CallFailed, Reply
 
-__all__ = ["Client", "Family", "family_of", "load_sdk"]
+__all__ = ["Client", "Family", "Hearer", "family_headers", "family_of", "httpx_of", "load_sdk"]
 
 Family = Literal["openai", "anthropic"]
 
@@ -50,6 +50,18 @@ ACCOUNT_HEADERS = frozenset({"openai-organization", "openai-project"})
 def family_of(api: str) -> Family:
     """The SDK that speaks an API format."""
     return "anthropic" if api == "messages" else "openai"
+
+
+class Hearer(Protocol):
+    """Is told of an answer while it comes."""
+
+    def head(self, status: int, headers: Mapping[str, str]) -> None:
+        """The answer began."""
+        ...
+
+    def piece(self, data: bytes) -> None:
+        """Bytes of the body came, decompressed."""
+        ...
 
 
 @dataclass(slots=True)
@@ -106,11 +118,18 @@ class Client:
         self._connections = concurrency + 8
         self._answered = False
         sdk = load_sdk(family)
-        self._httpx = _httpx_of(sdk)
+        self._httpx = httpx_of(sdk)
         self._http, self._requests = self._sends(sdk, family)
 
-    async def attempt(self, outgoing: Outgoing, *, target: str) -> Reply:
+    async def attempt(
+        self, outgoing: Outgoing, *, target: str, hearer: Hearer | None = None
+    ) -> Reply:
         """Send a request once.
+
+        Args:
+            outgoing: The request.
+            target: Name of the target, for messages.
+            hearer: Is told of the answer while it comes.
 
         Servers close connections that are kept for the next call. Where that is noticed before
         anything was sent, the next connection is taken, and nobody has to hear of it. Where the
@@ -121,19 +140,22 @@ class Client:
         """
         for place in range(self._connections):
             try:
-                return await self._attempt(outgoing, target, kept=self._answered and place == 0)
+                kept = self._answered and place == 0
+                return await self._attempt(outgoing, target, hearer, kept=kept)
             except CallFailed as failure:
                 if failure.kind != "stale":
                     raise
-        return await self._attempt(outgoing, target, kept=False)
+        return await self._attempt(outgoing, target, hearer, kept=False)
 
-    async def _attempt(self, outgoing: Outgoing, target: str, *, kept: bool) -> Reply:
+    async def _attempt(
+        self, outgoing: Outgoing, target: str, hearer: Hearer | None, *, kept: bool
+    ) -> Reply:
         await self._turn.acquire()
         call = _Call(turn=self._turn)
         problem: Exception | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                await self._exchange(outgoing, call)
+                await self._exchange(outgoing, call, hearer)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a failed call
             problem = error
         finally:
@@ -156,7 +178,7 @@ class Client:
             async with asyncio.timeout(2):
                 await self._http.aclose()
 
-    async def _exchange(self, outgoing: Outgoing, call: _Call) -> None:
+    async def _exchange(self, outgoing: Outgoing, call: _Call, hearer: Hearer | None) -> None:
         request = await self._requests.make(outgoing)
         # Some servers close a connection as soon as they have answered on it, and do not say so.
         # The loop looks at its sockets once in the first turn, and acts on it in the second.
@@ -175,9 +197,13 @@ class Client:
             encoding=headers.get("content-encoding", ""),
             lines=headers.get("content-type", "").startswith(SERVER_SENT),
         )
+        if hearer is not None:
+            hearer.head(response.status_code, _plain(headers))
         async with contextlib.aclosing(response.aiter_raw()) as pieces:
             async for data in pieces:
-                meter.take(data)
+                piece = meter.take(data)
+                if hearer is not None:
+                    hearer.piece(piece)
         meter.complete = True
 
     def _sends(self, sdk: ModuleType, family: Family) -> tuple[Any, Requests]:
@@ -190,25 +216,14 @@ class Client:
         if kind in {"openai", "anthropic"}:
             return client._client, OfClient(client)  # noqa: SLF001
         http = self._http_client(sdk)
-        headers = dict(self._of_sdk(sdk, family, http))
+        known = {"base_url": self._endpoint.base_url, "http_client": http}
+        make = sdk.AsyncAnthropic if family == "anthropic" else sdk.AsyncOpenAI
+        headers = dict(family_headers(make(api_key=PLACEHOLDER, **known), self._endpoint))
         plain = Plain(self._endpoint, self._httpx, headers, extensions)
         return http, plain if client is None else Signed(plain, client)
 
     def _time_limits(self) -> Any:
         return self._httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT), pool=None)
-
-    def _of_sdk(self, sdk: ModuleType, family: Family, http: Any) -> Iterator[tuple[str, str]]:
-        """How the SDK presents itself, and at its own provider the account."""
-        known: dict[str, Any] = {
-            "api_key": PLACEHOLDER,
-            "base_url": self._endpoint.base_url,
-            "http_client": http,
-        }
-        client = sdk.AsyncAnthropic(**known) if family == "anthropic" else sdk.AsyncOpenAI(**known)
-        kept = KEPT | ACCOUNT_HEADERS if self._endpoint.own_headers else KEPT
-        for name, value in client.default_headers.items():
-            if name.lower() in kept and isinstance(value, str):
-                yield name.lower(), value
 
     def _http_client(self, sdk: ModuleType) -> Any:
         httpx = self._httpx
@@ -268,6 +283,14 @@ def _plain(headers: Any) -> Mapping[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
+def family_headers(client: Any, endpoint: Endpoint) -> Iterator[tuple[str, str]]:
+    """How a client of an SDK presents itself, and at its own provider the account."""
+    kept = KEPT | ACCOUNT_HEADERS if endpoint.own_headers else KEPT
+    for name, value in client.default_headers.items():
+        if name.lower() in kept and isinstance(value, str):
+            yield name.lower(), value
+
+
 def load_sdk(family: Family) -> ModuleType:
     """Import an SDK: half a second or more, once."""
     if family in sys.modules:
@@ -282,7 +305,7 @@ def load_sdk(family: Family) -> ModuleType:
             gc.enable()
 
 
-def _httpx_of(sdk: ModuleType) -> ModuleType:
+def httpx_of(sdk: ModuleType) -> ModuleType:
     """The httpx that this SDK is built on: `httpx`, or `httpx2` since openai 3 and anthropic 2."""
     modules = (base.__module__.partition(".")[0] for base in sdk.DefaultAsyncHttpxClient.__mro__)
     return sys.modules[next(name for name in modules if name.startswith("httpx"))]

@@ -53,6 +53,10 @@ class Plain:
         self._netloc = httpx.URL(endpoint.base_url).netloc
 
     async def make(self, outgoing: Outgoing) -> Any:
+        """The request, as `request` makes it."""
+        return self.request(outgoing)
+
+    def request(self, outgoing: Outgoing) -> Any:
         """The request; none ever leaves for another host than the endpoint's."""
         url = self._httpx.URL(outgoing.url)
         if url.netloc != self._netloc:

@@ -3,43 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Collection
-from concurrent.futures import Future
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from threading import Thread
+from typing import TypeVar
 
-from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.conversion import LossPolicy
 
-from .answered_as import Answer, answer_of
+from .blocking import BlockingClient
 from .bounds import Limits
 from .client import Client, family_of
-from .decode import replayed_event
 from .endpoints import Endpoints
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
-from .result import CallFailed, Reply
+from .rerouted_call import Aside, Asking, Question, Rerouted, Sending, Tell
 from .targets import Target
 
-__all__ = ["Rerouted", "Rerouter"]
+__all__ = ["Rerouter"]
 
+_PATIENCE = 0.5
+"""Seconds that calls which nobody waits for have to end."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rerouted:
-    """A call that was asked of the target."""
-
-    outgoing: Outgoing
-    answer: Answer | CallFailed
-    """What the client gets, in its own format; or why nothing came."""
-    event: Event | None
-    """The call as the target had it; none where it gave no whole answer."""
+T = TypeVar("T")
 
 
 class Rerouter:
-    """Sends calls to one target, from a thread of its own; once each, as clients try again.
+    """Sends calls to one target; once each, as clients try again.
 
     Args:
         target: Where all calls go.
@@ -50,6 +41,7 @@ class Rerouter:
         concurrency: Connections at most.
         timeout: Seconds that a call may take.
         aside: Entered around a call, so that our own calls are not taken for those of a test.
+        tell: Is told of each call when it is over, in whichever thread.
     """
 
     def __init__(
@@ -62,20 +54,24 @@ class Rerouter:
         on_loss: LossPolicy,
         concurrency: int,
         timeout: float,
-        aside: Callable[[], AbstractContextManager[object]],
+        aside: Aside,
+        tell: Tell,
     ) -> None:
         self._target, self._overrides, self._endpoints = target, overrides, endpoints
         self._allow, self._on_loss = allow, on_loss
         self._concurrency, self._timeout = concurrency, timeout
-        self._aside = aside
+        self._aside, self._tell = aside, tell
+        self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Client] = {}
+        self._blocking: dict[tuple[str, str], BlockingClient] = {}
+        self._asking: set[Asking] = set()
         self._turn = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name="llmreplay-reroute", daemon=True)
         self._thread.start()
 
-    def send(self, event: Event) -> Future[Rerouted]:
-        """Begin to ask the target what a test asks.
+    def question(self, event: Event) -> Question:
+        """What the target is asked in the place of what a test asks.
 
         Raises:
             ReplayError: The call cannot be sent to the target.
@@ -90,50 +86,81 @@ class Rerouter:
             errors=True,
             on_loss=self._on_loss,
         )
-        return asyncio.run_coroutine_threadsafe(self._rerouted(event, outgoing), self._loop)
+        return Question(event=event, outgoing=outgoing, target=self._target.name)
+
+    def asking(self, question: Question) -> Asking | None:
+        """The call of a client that waits; none where only a loop can make it.
+
+        That is so where a user's hook made the client: it is an asynchronous one.
+        """
+        if question.outgoing.endpoint.client is not None:
+            return None
+        client = self._found(self._blocking, question.outgoing, self._blocking_client)
+
+        def tell(rerouted: Rerouted | None) -> None:
+            self._asking.discard(asking)
+            self._tell(rerouted)
+
+        asking = Asking(question, client, self._aside, tell)
+        self._asking.add(asking)
+        return asking
+
+    def sending(self, question: Question) -> Sending:
+        """The call of a client that does other things meanwhile."""
+
+        def client() -> Client:
+            return self._found(self._clients, question.outgoing, self._client)
+
+        return Sending(question, client, self._loop, self._aside, self._tell)
 
     def stop(self) -> None:
-        """Close all connections; a second call does nothing."""
+        """End all calls and close all connections; a second call does nothing."""
         if self._loop.is_closed():
             return
+        for asking in list(self._asking):
+            asking.leave()
+        for client in self._blocking.values():
+            client.close()
         asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
 
-    async def _rerouted(self, event: Event, outgoing: Outgoing) -> Rerouted:
-        try:
-            with self._aside():
-                reply = await self._client(outgoing).attempt(outgoing, target=self._target.name)
-        except CallFailed as failure:
-            return Rerouted(outgoing=outgoing, answer=failure, event=None)
-        return Rerouted(
-            outgoing=outgoing,
-            answer=answer_of(event, reply),
-            event=self._told(event, reply),
-        )
-
-    def _told(self, event: Event, reply: Reply) -> Event | None:
-        try:
-            return replayed_event(event, reply, target=self._target.name)
-        except LlmReplayError:
-            return None
+    def _found(
+        self, known: dict[tuple[str, str], T], outgoing: Outgoing, make: Callable[[Outgoing], T]
+    ) -> T:
+        key = (outgoing.endpoint.base_url, family_of(outgoing.api))
+        with self._lock:
+            if key not in known:
+                known[key] = make(outgoing)
+            return known[key]
 
     def _client(self, outgoing: Outgoing) -> Client:
-        family = family_of(outgoing.api)
-        key = (outgoing.endpoint.base_url, family)
-        if key not in self._clients:
-            self._clients[key] = Client(
-                outgoing.endpoint,
-                family,
-                concurrency=self._concurrency,
-                timeout=self._timeout,
-                limits=Limits(),
-                turn=self._turn,
-            )
-        return self._clients[key]
+        return Client(
+            outgoing.endpoint,
+            family_of(outgoing.api),
+            concurrency=self._concurrency,
+            timeout=self._timeout,
+            limits=Limits(),
+            turn=self._turn,
+        )
+
+    def _blocking_client(self, outgoing: Outgoing) -> BlockingClient:
+        return BlockingClient(
+            outgoing.endpoint,
+            family_of(outgoing.api),
+            concurrency=self._concurrency,
+            timeout=self._timeout,
+            limits=Limits(),
+        )
 
     async def _close(self) -> None:
+        calls = asyncio.all_tasks() - {asyncio.current_task()}
+        if calls:  # a client that has read its stream to the end does not wait for ours
+            _, left = await asyncio.wait(calls, timeout=_PATIENCE)
+            for call in left:
+                call.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
         for client in self._clients.values():
             await client.close()
         await asyncio.get_running_loop().shutdown_asyncgens()

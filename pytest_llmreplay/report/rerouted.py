@@ -6,10 +6,13 @@ from dataclasses import dataclass, field, fields
 
 from pytest_llmreplay.compare.figures import money
 
-from .layout import joined
+from .layout import fit, joined
 from .sanitise import safe_line
 
 __all__ = ["ReroutedTally", "rerouted_lines"]
+
+_MOST = 5
+"""Problems that are told one by one."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -25,25 +28,37 @@ class ReroutedTally:
     """USD, of the calls that have a price."""
     unpriced: int = 0
     """Calls that cost something nobody knows."""
+    left: int = 0
+    """Calls whose client did not wait for the end of the answer."""
+    problems: dict[str, int] = field(default_factory=dict)
+    """Calls by what the target did instead of answering."""
     losses: dict[str, int] = field(default_factory=dict)
     """Calls by what could not be carried over into the format of the target."""
 
     def add(self, other: ReroutedTally) -> None:
-        """Take the sums of a worker in."""
+        """Take the sums of a call or of a worker in."""
         for one in fields(self):
-            if one.name != "losses":
-                setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
-        for code, count in other.losses.items():
-            self.losses[code] = self.losses.get(code, 0) + count
+            mine, more = getattr(self, one.name), getattr(other, one.name)
+            if isinstance(mine, dict):
+                _add_counts(mine, more)
+            else:
+                setattr(self, one.name, mine + more)
+
+
+def _add_counts(counts: dict[str, int], more: dict[str, int]) -> None:
+    for name, count in more.items():
+        counts[name] = counts.get(name, 0) + count
 
 
 def rerouted_lines(tally: ReroutedTally, target: str, width: int) -> list[str]:
-    """The calls, their tokens and their cost; nothing where there was no call."""
+    """The calls, their tokens and cost, and what went wrong; nothing where there was no call."""
     if not tally.calls:
         return []
-    said = [f"{tally.calls:,} {'call' if tally.calls == 1 else 'calls'} to {safe_line(target)}"]
+    said = [f"{_calls(tally.calls)} to {safe_line(target)}"]
     if tally.errors:
         said.append(f"{tally.errors:,} without an answer")
+    if tally.left:
+        said.append(f"{tally.left:,} left early")
     said.append(f"{tally.input_tokens:,} input tokens")
     said.append(f"{tally.output_tokens:,} output tokens")
     if tally.cost:
@@ -51,7 +66,20 @@ def rerouted_lines(tally: ReroutedTally, target: str, width: int) -> list[str]:
     if tally.unpriced:
         said.append(f"{tally.unpriced:,} calls unpriced")
     lines = joined(said, " · ", width)
+    lines += _problem_lines(tally.problems, width)
     if tally.losses:
         lost = (f"{safe_line(code)} ({count})" for code, count in sorted(tally.losses.items()))
         lines += joined(["lost in conversion: " + next(lost), *lost], ", ", width)
     return lines
+
+
+def _problem_lines(problems: dict[str, int], width: int) -> list[str]:
+    """What the target did instead of answering, the most frequent first."""
+    told = sorted(problems.items(), key=lambda item: -item[1])
+    lines = [fit(f"{_calls(count)}: {safe_line(text)}", width) for text, count in told[:_MOST]]
+    left = sum(count for _, count in told[_MOST:])
+    return [*lines, f"{_calls(left)}: something else"] if left else lines
+
+
+def _calls(count: int) -> str:
+    return f"{count:,} {'call' if count == 1 else 'calls'}"

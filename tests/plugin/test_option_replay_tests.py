@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from projects import Project
-from servers.provider_server import ProviderServer, echo, fails, hangs, says
+from servers.provider_server import ProviderServer, echo, fails, hangs, raw, says
 
 ALL_CLIENTS = """
     import threading
@@ -165,6 +165,60 @@ def test_a_target_that_does_not_answer_is_a_timeout(
     )
     target.next(hangs)
     assert {"passed": 1} == run(project, target, "--llm-timeout=0.2").parseoutcomes()
+
+
+def test_what_a_target_did_instead_of_answering_is_named(
+    project: Project, target: ProviderServer
+) -> None:
+    """The tests see their SDK's own errors; the summary says what the target did, once each."""
+    project.tests(
+        """
+        @pytest.mark.parametrize("n", range(2))
+        def test_no_such_model(n):
+            with pytest.raises(openai.NotFoundError, match="no model tiny"):
+                chat("x")
+
+        def test_no_json():
+            with pytest.raises(ValueError):
+                chat("x")
+
+        def test_no_json_in_another_format():
+            with anthropic.Anthropic(
+                api_key="k", base_url=os.environ["MESSAGES_URL"], max_retries=0
+            ) as client:
+                with pytest.raises(anthropic.InternalServerError):
+                    client.messages.create(
+                        model="m", max_tokens=9, messages=[{"role": "user", "content": "x"}]
+                    )
+        """
+    )
+    gone = fails(404, "no model tiny")
+    target.next(gone, gone, raw(b'{"id": '), raw(b'{"id": '))
+    result = run(project, target)
+    assert {"passed": 4} == result.parseoutcomes()
+    result.stdout.fnmatch_lines_random(
+        [
+            "4 calls to openai/tiny*4 without an answer*",
+            "2 calls: openai/tiny at 127.0.0.1:*: HTTP 404: no model tiny",
+            "2 calls: openai/tiny at 127.0.0.1:*: answered broken JSON: *",
+        ]
+    )
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_target_that_is_down_is_a_connection_error(project: Project) -> None:
+    """Of the SDK, after its own retries; the summary asks whether the server runs."""
+    project.tests(
+        """
+        def test_it():
+            with pytest.raises(openai.APIConnectionError):
+                chat("x")
+        """
+    )
+    where = "--llm-base-url=http://127.0.0.1:1/v1"
+    result = project.run("--llm-replay-tests", where, "--llm-model=openai/tiny")
+    assert {"passed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["3 calls: openai/tiny at 127.0.0.1:1: connection refused*"])
 
 
 def test_what_acts_with_the_account_is_not_sent(project: Project, target: ProviderServer) -> None:

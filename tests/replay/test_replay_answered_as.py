@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmreplay.event import (
     Chunk,
+    Ended,
     Event,
     Exchange,
     HttpRequest,
@@ -17,12 +18,14 @@ from pytest_llmreplay.event import (
     Json,
     JsonBody,
 )
-from pytest_llmreplay.providers.aws_frames import read_frame
+from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, read_frame
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
 from pytest_llmreplay.replay.answered_as import Answer, answer_of
+from pytest_llmreplay.replay.decode import exchange_of
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import Reply
+from pytest_llmreplay.replay.relay import Relay
+from pytest_llmreplay.replay.result import CallFailed, Reply
 
 SAID: dict[str, Any] = {
     "messages": {
@@ -117,6 +120,12 @@ def replied(api: str, body: Json, *, status: int = 200, stream: bool = False) ->
     )
 
 
+def answered(client: Event, reply: Reply) -> Answer:
+    """What the client gets of it."""
+    said = decoder_of(reply.outgoing.api).response(exchange_of(reply))
+    return answer_of(client, reply, said)
+
+
 def read(api: str, answer: Answer, *, stream: bool = False) -> Any:
     """The neutral answer that a client of this format reads."""
     data = b"".join(answer.chunks)
@@ -134,7 +143,7 @@ def test_words_calls_ending_and_usage_arrive(client: str, target: str, *, stream
     """In whole answers and in streams, both ways."""
     reply = replied(target, SAID[target], stream=stream)
     wanted: dict[str, Json] = {"stream": stream, "stream_options": {"include_usage": True}}
-    answer = answer_of(asked(client, **wanted), reply)
+    answer = answered(asked(client, **wanted), reply)
     response = read(client, answer, stream=stream)
     assert "Let me look." == response.text
     (call,) = response.tool_calls
@@ -155,21 +164,46 @@ def test_a_client_of_bedrock_gets_frames(target: str) -> None:
     event = asked("messages", stream=True)
     request = replace(event.exchange.request, url=INVOKE)
     at_bedrock = replace(event, exchange=replace(event.exchange, request=request))
-    frames = answer_of(at_bedrock, reply)
+    frames = answered(at_bedrock, reply)
     assert "application/vnd.amazon.eventstream" == dict(frames.headers)["content-type"]
     assert all(read_frame(frame) is not None for frame in frames.chunks)
     assert "Let me look." == read("messages", frames, stream=True).text
     chunks = tuple(Chunk(at=0.1, data=data) for data in frames.chunks)
     outgoing = replace(reply.outgoing, api="messages")
-    answer = answer_of(event, replace(reply, chunks=chunks, outgoing=outgoing))
+    answer = answered(event, replace(reply, chunks=chunks, outgoing=outgoing))
     assert "text/event-stream" == dict(answer.headers)["content-type"]
     assert b"".join(answer.chunks).startswith(b"event: message_start")
+
+
+@pytest.mark.parametrize("frames_asked", [True, False])
+def test_frames_and_events_are_exchanged_when_the_answer_is_whole(*, frames_asked: bool) -> None:
+    """Pieces are passed on as they come only to a client that reads what comes."""
+    event = asked("messages", stream=True)
+    if frames_asked:
+        request = replace(event.exchange.request, url=INVOKE)
+        event = replace(event, exchange=replace(event.exchange, request=request))
+    outgoing = replied("messages", SAID["messages"], stream=True).outgoing
+    for kind, frames_come in (("text/event-stream", False), (CONTENT_TYPE, True)):
+        relay = Relay(event, outgoing, Deaf())
+        relay.head(200, {"content-type": kind})
+        assert (frames_asked == frames_come) == relay.live
+
+
+class Deaf:
+    """A client to whom it does not matter what comes."""
+
+    def answer(self, answer: Answer) -> None: ...
+    def begin(self, status: int, headers: tuple[tuple[str, str], ...]) -> None: ...
+    def piece(self, data: bytes) -> None: ...
+    def end(self, last: list[bytes], ended: Ended = "complete", problem: str = "") -> None: ...
+    def fail(self, failure: CallFailed) -> None: ...
+    def stop(self) -> None: ...
 
 
 @pytest.mark.parametrize(("client", "target"), PAIRS)
 def test_no_signature_reaches_another_format(client: str, target: str) -> None:
     """An application might send it back, to somebody who never made it."""
-    answer = answer_of(asked(client), replied(target, SAID[target]))
+    answer = answered(asked(client), replied(target, SAID[target]))
     assert b"c2ln" not in b"".join(answer.chunks)
 
 
@@ -186,7 +220,7 @@ def test_errors_have_the_type_that_the_client_knows(
 ) -> None:
     """The status stays, but for the one that only Anthropic has."""
     error = FORMATS[target].encode_error(status, None, "no way")
-    answer = answer_of(asked(client), replied(target, error, status=status))
+    answer = answered(asked(client), replied(target, error, status=status))
     told = json.loads(b"".join(answer.chunks))["error"]
     assert (seen, kind, "no way") == (answer.status, told["type"], told["message"])
 
@@ -194,5 +228,5 @@ def test_errors_have_the_type_that_the_client_knows(
 def test_in_the_same_format_bytes_pass_as_they_are() -> None:
     """Nothing is decoded and written anew."""
     reply = replied("messages", SAID["messages"])
-    answer = answer_of(asked("messages"), reply)
+    answer = answered(asked("messages"), reply)
     assert reply.body == b"".join(answer.chunks)

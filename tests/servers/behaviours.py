@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ __all__ = [
     "echoes_headers",
     "fails",
     "hangs",
+    "holds",
     "huge",
     "raw",
     "redirects",
@@ -90,6 +92,21 @@ def fails(
 def redirects(to: str, *, status: int = 307) -> Behaviour:
     """Send the client elsewhere."""
     return lambda exchange: exchange.plain(b"", status=status, headers={"location": to})
+
+
+def holds(text: str, go_on: threading.Event) -> Behaviour:
+    """Answer with a stream that stops after its first word until it is told to go on."""
+    first = text.split(maxsplit=1)[0].encode()
+
+    async def behave(exchange: Exchange) -> None:
+        events = stream_events(exchange.seen.api, _said(exchange.seen, text, ()))
+        after = next(number for number, event in enumerate(events, 1) if first in event)
+        await exchange.chunked(events[:after], finish=False)
+        while not go_on.is_set():  # noqa: ASYNC110  # it is set in another thread
+            await asyncio.sleep(0.01)
+        await exchange.more(events[after:])
+
+    return behave
 
 
 def cuts(text: str = "one two three four five six", *, after: int = 4) -> Behaviour:

@@ -78,6 +78,12 @@ class Exchange:
         """Send a body in chunks, each after a delay and on its own."""
         kept = {"content-type": "text/event-stream", "transfer-encoding": "chunked"}
         self._head(200, {**kept, **(headers or {})})
+        await self.more(chunks, delay=delay, finish=finish)
+
+    async def more(
+        self, chunks: Iterable[bytes], *, delay: float = 0.0, finish: bool = True
+    ) -> None:
+        """Send more chunks of a body that has begun."""
         for chunk in chunks:
             if delay:
                 await asyncio.sleep(delay)

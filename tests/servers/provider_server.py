@@ -24,6 +24,7 @@ from servers.behaviours import (
     echoes_headers,
     fails,
     hangs,
+    holds,
     huge,
     raw,
     redirects,
@@ -42,6 +43,7 @@ __all__ = [
     "echoes_headers",
     "fails",
     "hangs",
+    "holds",
     "huge",
     "raw",
     "redirects",
@@ -90,6 +92,11 @@ class ProviderServer:
         """All requests so far."""
         with self._state.lock:
             return list(self._state.seen)
+
+    @property
+    def talking(self) -> int:
+        """Connections that are open."""
+        return len(self._tasks)
 
     def next(self, *behaviours: Behaviour) -> None:
         """Answer the next requests this way, in this order."""

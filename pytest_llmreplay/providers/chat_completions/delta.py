@@ -25,7 +25,7 @@ class Calls:
     """The tool calls so far."""
 
     def __init__(self) -> None:
-        self._calls: list[dict[str, Json]] = []
+        self.so_far: list[dict[str, Json]] = []
         self._by_index: dict[int, dict[str, Json]] = {}
 
     def add(self, fragments: Json) -> None:
@@ -37,7 +37,7 @@ class Calls:
     def whole(self) -> list[Json]:
         """All calls; arguments that never came are `{}`."""
         calls: list[Json] = []
-        for call in self._calls:
+        for call in self.so_far:
             function = call.get("function")
             if isinstance(function, dict) and not function.get("arguments"):
                 function["arguments"] = "{}"
@@ -47,12 +47,12 @@ class Calls:
     def _call_of(self, fragment: dict[str, Json]) -> dict[str, Json]:
         index = fragment.get("index")
         known = self._by_index.get(index) if isinstance(index, int) else None
-        if index is None and self._calls and not fragment.get("id"):
-            known = self._calls[-1]
+        if index is None and self.so_far and not fragment.get("id"):
+            known = self.so_far[-1]
         if known is not None and not _opens_another(known, fragment):
             return known
         call: dict[str, Json] = {}
-        self._calls.append(call)
+        self.so_far.append(call)
         if isinstance(index, int):
             self._by_index[index] = call
         return call

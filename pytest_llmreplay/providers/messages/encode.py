@@ -22,7 +22,7 @@ from pytest_llmreplay.providers.writing import made_id
 from .answer import ANTHROPIC, FINISH, REFUSAL
 from .usage import write_usage
 
-__all__ = ["encode_answer"]
+__all__ = ["encode_answer", "encode_part"]
 
 _WORDS: dict[FinishReason, str] = {
     "stop": "end_turn",
@@ -91,6 +91,18 @@ def _blocks(response: Response, choice: Choice, *, decoded: bool) -> list[Json]:
         for place, part in enumerate(choice.message.parts)
         for block in _blocks_of(part, f"{made}{place}", decoded=decoded)
     ]
+
+
+def encode_part(part: Part, made: str) -> dict[str, Json]:
+    """The block that words or a call of another format are.
+
+    Args:
+        part: The words, or the call.
+        made: The id of a call that has none.
+    """
+    block = _blocks_of(part, made, decoded=False)[0]
+    assert isinstance(block, dict)
+    return block
 
 
 def _blocks_of(part: Part, made: str, *, decoded: bool) -> list[Json]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.writing import compact_json, cut, event_bytes
 
-__all__ = ["stream_of"]
+__all__ = ["block_events", "closing_events", "opening_events", "stream_of"]
 
 _TOLD_AT_THE_END = frozenset(
     {"stop_reason", "stop_sequence", "stop_details", "container", "context_management", "error"}
@@ -39,18 +39,38 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
 def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterator[dict[str, Json]]:
     if "content" not in body:
         return
-    usage = body.get("usage")
-    counts = dict(usage) if isinstance(usage, dict) else {}
-    yield {"type": "message_start", "message": _skeleton(body, counts)}
-    yield {"type": "ping"}
+    yield from opening_events(body)
     content = body["content"]
     for index, block in enumerate(content if isinstance(content, list) else []):
         if isinstance(block, dict):
-            for event in _block_events(block, pieces):
-                yield {"type": event["type"], "index": index} | event
+            yield from block_events(block, index, pieces)
     if whole:
-        yield _last_delta(body, counts)
-        yield {"type": "message_stop"}
+        yield from closing_events(body)
+
+
+def opening_events(body: dict[str, Json]) -> Iterator[dict[str, Json]]:
+    """The message before its blocks."""
+    yield {"type": "message_start", "message": _skeleton(body, _counts(body))}
+    yield {"type": "ping"}
+
+
+def block_events(
+    block: dict[str, Json], index: int, pieces: int | None = None
+) -> Iterator[dict[str, Json]]:
+    """A block: it starts, says what it says, and stops."""
+    for event in _block_events(block, pieces):
+        yield {"type": event["type"], "index": index} | event
+
+
+def closing_events(body: dict[str, Json]) -> Iterator[dict[str, Json]]:
+    """How the message ended, and what it cost."""
+    yield _last_delta(body, _counts(body))
+    yield {"type": "message_stop"}
+
+
+def _counts(body: dict[str, Json]) -> dict[str, Json]:
+    usage = body.get("usage")
+    return dict(usage) if isinstance(usage, dict) else {}
 
 
 def _skeleton(body: dict[str, Json], counts: dict[str, Json]) -> dict[str, Json]:

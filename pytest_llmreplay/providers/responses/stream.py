@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
-__all__ = ["stream_of"]
+__all__ = ["closing_event", "item_events", "opening_events", "stream_of"]
 
 _TOLD_AT_THE_END = frozenset({"output", "usage", "error", "incomplete_details", "completed_at"})
 _WORDS = {"output_text": "text", "reasoning_text": "text", "refusal": "refusal"}
@@ -43,19 +43,29 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
 
 def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterator[dict[str, Json]]:
     if "output" in body:
-        skeleton = _skeleton(body)
-        yield {"type": "response.created", "response": skeleton}
-        yield {"type": "response.in_progress", "response": skeleton}
+        yield from opening_events(body)
         output = body["output"]
         for index, item in enumerate(output if isinstance(output, list) else []):
             if isinstance(item, dict):
-                yield from _item_events(item, index, pieces)
+                yield from item_events(item, index, pieces)
     error = body.get("error")
     if error and body.get("status") != "failed":
         yield _error(error)
     elif whole and "output" in body:
-        end = _ENDS.get(str(body.get("status")), "response.completed")
-        yield {"type": end, "response": body}
+        yield closing_event(body)
+
+
+def opening_events(body: dict[str, Json]) -> Iterator[dict[str, Json]]:
+    """The answer before its items."""
+    skeleton = _skeleton(body)
+    yield {"type": "response.created", "response": skeleton}
+    yield {"type": "response.in_progress", "response": skeleton}
+
+
+def closing_event(body: dict[str, Json]) -> dict[str, Json]:
+    """The whole answer, once more."""
+    end = _ENDS.get(str(body.get("status")), "response.completed")
+    return {"type": end, "response": body}
 
 
 def _skeleton(body: dict[str, Json]) -> dict[str, Json]:
@@ -70,9 +80,10 @@ def _error(error: Json) -> dict[str, Json]:
     return usual | told | {"type": "error"}
 
 
-def _item_events(
-    item: dict[str, Json], index: int, pieces: int | None
+def item_events(
+    item: dict[str, Json], index: int, pieces: int | None = None
 ) -> Iterator[dict[str, Json]]:
+    """An item: it is added, says what it says, and is done."""
     base: dict[str, Json] = {"item_id": item.get("id", ""), "output_index": index}
     kind = str(item.get("type"))
     inner: list[dict[str, Json]] = []

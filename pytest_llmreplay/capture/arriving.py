@@ -1,0 +1,98 @@
+"""The body of an answer that is still coming, between the thread that gets it and its reader."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from concurrent.futures import Future
+
+from pytest_llmreplay.event import Ended
+
+from .waiting import waited, waited_async
+
+__all__ = ["Arriving"]
+
+
+class Arriving:
+    """Pieces in the order in which they come; one thread or loop reads them, once.
+
+    Args:
+        leave: Called where the reader closes the body before its end.
+        fetch: Gets the next piece or the end, in the thread of a reader that does nothing else
+            meanwhile; none where another thread gets them.
+    """
+
+    def __init__(
+        self, leave: Callable[[], object], fetch: Callable[[], object] | None = None
+    ) -> None:
+        self._leave, self._fetch = leave, fetch
+        self._lock = threading.Lock()
+        self._pieces: deque[bytes] = deque()
+        self._news: Future[None] | None = None
+        self.ended: Ended | None = None
+        """How the body ended; none as long as more may come."""
+        self.problem = ""
+        """Why it is not whole."""
+
+    def put(self, piece: bytes) -> None:
+        """One more piece has come."""
+        with self._lock:
+            self._pieces.append(piece)
+            news, self._news = self._news, None
+        _tell(news)
+
+    def end(
+        self, ended: Ended = "complete", problem: str = "", *, last: Iterable[bytes] = ()
+    ) -> None:
+        """No more pieces come after the last ones; the first end counts."""
+        with self._lock:
+            if self.ended is None:
+                self._pieces.extend(last)
+                self.ended, self.problem = ended, problem
+            news, self._news = self._news, None
+        _tell(news)
+
+    def close(self) -> None:
+        """The reader has had enough."""
+        if self.ended is None:
+            self._leave()
+        self.end("left")
+
+    def next_piece(self) -> bytes | None:
+        """The next piece, when it is here; none after the last."""
+        while isinstance(found := self._at_hand(), Future):
+            if self._fetch is None:
+                waited(found)
+            else:
+                self._fetch()
+        return found
+
+    async def anext_piece(self) -> bytes | None:
+        """The same, while other tasks go on."""
+        while isinstance(found := self._at_hand(), Future):
+            await waited_async(found)
+        return found
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (piece := self.next_piece()) is not None:
+            yield piece
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while (piece := await self.anext_piece()) is not None:
+            yield piece
+
+    def _at_hand(self) -> bytes | Future[None] | None:
+        """A piece, nothing after the last, or what tells when to look again."""
+        with self._lock:
+            if self._pieces:
+                return self._pieces.popleft()
+            if self.ended is not None:
+                return None
+            self._news = Future()
+            return self._news
+
+
+def _tell(news: Future[None] | None) -> None:
+    if news is not None and news.set_running_or_notify_cancel():
+        news.set_result(None)

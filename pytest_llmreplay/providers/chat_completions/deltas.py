@@ -1,0 +1,125 @@
+"""A chat completions stream, read and told piece by piece, while it comes."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+
+from pytest_llmreplay.event import Json, Response
+from pytest_llmreplay.providers.deltas import (
+    Arguments,
+    Begins,
+    CallBegins,
+    Delta,
+    Words,
+    words_of,
+)
+from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.writing import event_bytes
+
+from .delta import Calls
+from .encode import encode_answer
+from .message import read_content, read_message_parts
+
+__all__ = ["ChatReader", "ChatWriter"]
+
+_DONE = b"data: [DONE]\n\n"
+_KEYS = {"text": "content", "reasoning": "reasoning_content", "refusal": "refusal"}
+
+
+class ChatReader:
+    """Reads the first choice of a stream; a request of another format asks for no more."""
+
+    def __init__(self) -> None:
+        self._begun = False
+        self._calls = Calls()
+        self._told: list[str] = []
+        """Arguments told so far, of each call."""
+
+    def read(self, data: dict[str, Json]) -> Iterator[Delta]:
+        """What a chunk says."""
+        if not self._begun and "choices" in data:
+            self._begun = True
+            yield Begins(as_text(data.get("id")), as_text(data.get("model")))
+        delta = Fields(_first_choice(data).get("delta"))
+        calls = delta.items("tool_calls")
+        for part in read_message_parts(delta, read_content):
+            if (words := words_of(part)) is not None and words.text:
+                yield words
+        self._calls.add(calls)
+        if calls:
+            yield from self._of_calls()
+
+    def _of_calls(self) -> Iterator[Delta]:
+        """What is new of the calls; one begins when its name is known."""
+        for place, call in enumerate(self._calls.so_far):
+            function = Fields(call.get("function") or call.get("custom"))
+            arguments = function.text("arguments") or function.text("input") or ""
+            if place == len(self._told):
+                if (name := function.text("name")) is None:
+                    return
+                self._told.append("")
+                yield CallBegins(place, as_text(call.get("id")), name)
+            if more := arguments[len(self._told[place]) :]:
+                self._told[place] = arguments
+                yield Arguments(place, more)
+
+
+class ChatWriter:
+    """Tells an answer in chunks.
+
+    Args:
+        usage: Whether usage was asked for; a client that did not ask trips over its chunk.
+    """
+
+    def __init__(self, *, usage: bool) -> None:
+        self._usage = usage
+        self._base: dict[str, Json] = {
+            "id": f"chatcmpl-{uuid.uuid4().hex}",
+            "object": "chat.completion.chunk",
+            "created": int(time.time()),
+            "model": "",
+        }
+        self._calls: dict[int, int] = {}
+
+    def write(self, delta: Delta) -> Iterator[bytes]:
+        """The chunk that says this."""
+        match delta:
+            case Begins(answer_id, model):
+                self._base["id"] = answer_id or self._base["id"]
+                self._base["model"] = model or ""
+                yield self._chunk({"role": "assistant", "content": ""})
+            case Words(kind, text):
+                yield self._chunk({_KEYS[kind]: text})
+            case CallBegins(place, call_id, name):
+                index = self._calls[place] = len(self._calls)
+                known = call_id or f"call_{uuid.uuid4().hex[:24]}"
+                begun: Json = {"name": name, "arguments": ""}
+                yield self._call({"index": index, "id": known, "type": "function"}, begun)
+            case Arguments(place, text) if place in self._calls:
+                yield self._call({"index": self._calls[place]}, {"arguments": text})
+            case _:
+                pass
+
+    def end(self, response: Response) -> Iterator[bytes]:
+        """The reason why it ended, and usage where it was asked for."""
+        body = encode_answer(response)
+        yield self._chunk({}, _first_choice(body).get("finish_reason") or "stop")
+        if self._usage and body.get("usage"):
+            yield event_bytes({**self._base, "choices": [], "usage": body["usage"]})
+        yield _DONE
+
+    def _call(self, call: dict[str, Json], function: Json) -> bytes:
+        return self._chunk({"tool_calls": [{**call, "function": function}]})
+
+    def _chunk(self, delta: Json, finish: Json = None) -> bytes:
+        choice: Json = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        return event_bytes({**self._base, "choices": [choice]})
+
+
+def _first_choice(body: dict[str, Json]) -> dict[str, Json]:
+    choices = body.get("choices")
+    known = choices if isinstance(choices, list) else []
+    found = (one for one in known if isinstance(one, dict) and not one.get("index"))
+    return next(found, {})

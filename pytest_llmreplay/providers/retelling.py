@@ -1,0 +1,134 @@
+"""A stream of one format told in another, while it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+
+from pytest_llmreplay.event import Part, Response, ToolCallPart
+
+from .answers import parse_json
+from .chat_completions.deltas import ChatReader, ChatWriter
+from .deltas import (
+    Arguments,
+    Begins,
+    CallBegins,
+    CallEnds,
+    Delta,
+    DeltaReader,
+    DeltaWriter,
+    Kind,
+    Words,
+    words_of,
+)
+from .messages.deltas import MessagesReader, MessagesWriter
+from .responses.deltas import ResponsesReader, ResponsesWriter
+from .responses.encode_items import arguments_text
+from .sse import SseSplitter, split
+
+__all__ = ["Retelling", "retelling"]
+
+_READERS: Mapping[str, Callable[[], DeltaReader]] = MappingProxyType(
+    {
+        "chat_completions": ChatReader,
+        "messages": MessagesReader,
+        "responses": ResponsesReader,
+    }
+)
+
+
+def retelling(source: str, client: str, *, usage: bool) -> Retelling | None:
+    """What tells streams of one format in another; none where one of them is only told whole.
+
+    Args:
+        source: Name of the format that comes.
+        client: Name of the format that the client reads.
+        usage: Whether the client asked for usage, where it has to be asked for.
+    """
+    writers: dict[str, Callable[[], DeltaWriter]] = {
+        "chat_completions": partial(ChatWriter, usage=usage),
+        "messages": MessagesWriter,
+        "responses": ResponsesWriter,
+    }
+    if source not in _READERS or client not in writers:
+        return None
+    return Retelling(_READERS[source](), writers[client]())
+
+
+@dataclass(slots=True)
+class _Told:
+    """What was told so far."""
+
+    begun: bool = False
+    kinds: frozenset[Kind] = frozenset()
+    calls: int = 0
+
+
+class Retelling:
+    """One stream.
+
+    Args:
+        reader: Of the format that comes.
+        writer: Of the format that the client reads.
+    """
+
+    def __init__(self, reader: DeltaReader, writer: DeltaWriter) -> None:
+        self._reader, self._writer = reader, writer
+        self._splitter = SseSplitter()
+        self._told = _Told()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The events of the client's format that these bytes complete."""
+        return [told for raw in self._splitter.feed(data) for told in self._event(raw)]
+
+    def end(self, response: Response) -> list[bytes]:
+        """The last events, once the stream is whole.
+
+        Args:
+            response: All that the stream said. What no event told piece by piece is told now.
+        """
+        told = [event for raw in self._splitter.close() for event in self._event(raw)]
+        begins = Begins(response.id, response.model)
+        for delta in (begins, *self._missing(response.parts)):
+            told += self._say(delta)
+        return [*told, *self._writer.end(response)]
+
+    def _event(self, raw: bytes) -> Iterator[bytes]:
+        for event in split(raw):
+            try:
+                data = parse_json(event.data)
+            except ValueError:
+                continue
+            if isinstance(data, dict):
+                for delta in self._reader.read(data):
+                    yield from self._say(delta)
+
+    def _say(self, delta: Delta) -> Iterator[bytes]:
+        told = self._told
+        if isinstance(delta, Begins):
+            if told.begun:
+                return
+            told.begun = True
+        elif not told.begun:
+            yield from self._say(Begins(None, None))
+        if isinstance(delta, CallBegins):
+            told.calls += 1
+        elif isinstance(delta, Words):
+            told.kinds |= {delta.kind}
+        yield from self._writer.write(delta)
+
+    def _missing(self, parts: tuple[Part, ...]) -> Iterator[Delta]:
+        """What the answer says, but no event did."""
+        known = self._told.kinds
+        calls = [part for part in parts if isinstance(part, ToolCallPart)]
+        for part in parts:
+            words = words_of(part)
+            if words is not None and words.text and words.kind not in known:
+                yield words
+        for call in calls[self._told.calls :]:
+            place = -1 - self._told.calls
+            yield CallBegins(place, call.id, call.name)
+            yield Arguments(place, arguments_text(call))
+            yield CallEnds(place)

@@ -1,0 +1,216 @@
+"""One attempt of one call, in the thread that waits for it: no loop, no hop, no queue.
+
+A client that waits anyway gets its answer sooner this way than from a loop in another thread, and
+the pieces of a stream when it asks for them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+from pytest_llmreplay.providers.pieces import SERVER_SENT
+
+from .bounds import Limits, Meter
+from .client import AT_ONCE, CONNECT, Family, family_headers, httpx_of, load_sdk
+from .endpoint import PLACEHOLDER, Endpoint
+from .failure import failed
+from .outgoing import Outgoing
+from .requests import Plain
+from .result import CallFailed, Reply
+
+__all__ = ["BlockingClient", "OpenReply"]
+
+
+class BlockingClient:
+    """An HTTP client of one endpoint; any thread may use it.
+
+    Args:
+        endpoint: Where calls go, and with which key; without a client of the user's.
+        family: Whose SDK says who is calling.
+        concurrency: Connections at most.
+        timeout: Seconds that one attempt may take; a server that sends byte after byte is stopped
+            at the first byte after them.
+        limits: How much a server may answer.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        family: Family,
+        *,
+        concurrency: int,
+        timeout: float,
+        limits: Limits,
+    ) -> None:
+        self._endpoint, self._timeout, self._limits = endpoint, timeout, limits
+        self._connections = concurrency + 8
+        self._answered = False
+        sdk = load_sdk(family)
+        httpx = httpx_of(sdk)
+        self._http = httpx.Client(
+            follow_redirects=False,
+            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT)),
+            limits=httpx.Limits(max_connections=None, max_keepalive_connections=self._connections),
+            trust_env=not endpoint.loopback,
+        )
+        make = sdk.Anthropic if family == "anthropic" else sdk.OpenAI
+        known = {"base_url": endpoint.base_url, "http_client": self._http}
+        headers = dict(family_headers(make(api_key=PLACEHOLDER, **known), endpoint))
+        extensions = {"timeout": self._http.timeout.as_dict()}
+        self._requests = Plain(endpoint, httpx, headers, extensions)
+
+    def ask(self, outgoing: Outgoing, *, target: str) -> OpenReply:
+        """Send a request once; the answer has begun.
+
+        As with `Client.attempt`, a kept connection that the server has closed is not a failure.
+
+        Raises:
+            CallFailed: No answer came, or one that points elsewhere.
+        """
+        for place in range(self._connections):
+            try:
+                return self._asked(outgoing, target, kept=self._answered and place == 0)
+            except CallFailed as failure:
+                if failure.kind != "stale":
+                    raise
+        return self._asked(outgoing, target, kept=False)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def _asked(self, outgoing: Outgoing, target: str, *, kept: bool) -> OpenReply:
+        request = self._requests.request(outgoing)
+        reply = OpenReply(self._endpoint, outgoing, target, self._timeout, self._limits)
+        try:
+            reply.begin(self._http.send(request, stream=True, follow_redirects=False))
+        except Exception as error:  # noqa: BLE001 - whatever the library raises is a failed call
+            problem = error
+        else:
+            self._answered = True
+            return reply
+        # Outside of `except`: a chained exception would carry the request's headers along.
+        reply.close()
+        raise reply.failure(problem, kept=kept and reply.took < AT_ONCE)
+
+
+class OpenReply:
+    """An answer that is being read.
+
+    Args:
+        endpoint: Where the call went.
+        outgoing: What was sent.
+        target: Name of the target, for messages.
+        timeout: Seconds that the call may take.
+        limits: How much a server may answer.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        outgoing: Outgoing,
+        target: str,
+        timeout: float,
+        limits: Limits,
+    ) -> None:
+        self._endpoint, self._outgoing, self._target = endpoint, outgoing, target
+        self._timeout, self._limits = timeout, limits
+        self._at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self._started = perf_counter()
+        self._response: Any = None
+        self._meter: Meter | None = None
+        self._pieces: Iterator[bytes] = iter(())
+
+    @property
+    def took(self) -> float:
+        """Seconds since the request was sent."""
+        return perf_counter() - self._started
+
+    @property
+    def status(self) -> int:
+        """Of HTTP."""
+        status: int = self._response.status_code
+        return status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Lower-case names."""
+        return {name.lower(): value for name, value in self._response.headers.items()}
+
+    def begin(self, response: Any) -> None:
+        """The head of the answer is here.
+
+        Raises:
+            RuntimeError: It points elsewhere.
+            AnswerRefused: It is packed in a way that nobody asked for.
+        """
+        self._response = response
+        if 300 <= response.status_code < 400:  # noqa: PLR2004
+            raise RuntimeError("redirects are not followed")
+        self._meter = Meter(
+            self._limits,
+            self._started,
+            encoding=response.headers.get("content-encoding", ""),
+            lines=response.headers.get("content-type", "").startswith(SERVER_SENT),
+        )
+        self._pieces = response.iter_raw()
+
+    def read(self) -> bytes | None:
+        """The next piece, decompressed; none after the last.
+
+        Raises:
+            CallFailed: The answer broke off, takes too long, or passes a limit.
+        """
+        assert self._meter is not None  # the answer has begun
+        try:
+            data = next(self._pieces, None)
+            if self.took > self._timeout:
+                raise TimeoutError  # noqa: TRY301 - told like the library's own
+            if data is not None:
+                return self._meter.take(data)
+        except Exception as error:  # noqa: BLE001 - as above
+            problem = error
+        else:
+            self.close()
+            return None
+        self.close()
+        raise self.failure(problem)
+
+    def reply(self) -> Reply:
+        """All that came."""
+        assert self._meter is not None  # the answer has begun
+        chunks = tuple(self._meter.chunks)
+        return Reply(
+            status=self.status,
+            headers=self.headers,
+            chunks=chunks,
+            outgoing=self._outgoing,
+            at=self._at,
+            duration=self.took,
+            time_to_first_chunk=chunks[0].at if chunks else None,
+        )
+
+    def failure(self, problem: Exception, *, kept: bool = False) -> CallFailed:
+        """What a problem is in our words."""
+        head = self._response
+        late = "Timeout" in type(problem).__name__ and "Connect" not in type(problem).__name__
+        return failed(
+            TimeoutError() if late else problem,
+            target=self._target,
+            host=self._endpoint.host,
+            timeout=self._timeout,
+            status=None if head is None else head.status_code,
+            location=None if head is None else head.headers.get("location"),
+            received=0 if self._meter is None else self._meter.size,
+            kept=kept,
+        )
+
+    def close(self) -> None:
+        """Let the connection go; it is kept for the next call where the answer was whole."""
+        if self._response is not None:
+            with contextlib.suppress(Exception):
+                self._response.close()

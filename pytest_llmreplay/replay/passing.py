@@ -1,0 +1,51 @@
+"""A stream that reaches the client in the format in which it came."""
+
+from __future__ import annotations
+
+import json
+
+from pytest_llmreplay.event import Response
+from pytest_llmreplay.providers.sse import SseSplitter, split
+
+__all__ = ["Passing", "WithoutUsage"]
+
+
+class Passing:
+    """The bytes as they came."""
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """What of these bytes the client gets now."""
+        return [data]
+
+    def end(self, _response: Response) -> list[bytes]:
+        """What was kept back: nothing."""
+        return []
+
+
+class WithoutUsage:
+    """All events but the one of chat completions that only tells usage.
+
+    The target is always asked for usage; a client that did not ask trips over an event without
+    choices.
+    """
+
+    def __init__(self) -> None:
+        self._splitter = SseSplitter()
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """The events that these bytes complete."""
+        return [raw for raw in self._splitter.feed(data) if not _tells_usage(raw)]
+
+    def end(self, _response: Response) -> list[bytes]:
+        """What was kept back: an event without its end."""
+        return self._splitter.close()
+
+
+def _tells_usage(event: bytes) -> bool:
+    if b'"usage"' not in event or b'"choices"' not in event:
+        return False
+    try:
+        value = json.loads(split(event)[0].data)
+    except (ValueError, RecursionError, IndexError):
+        return False
+    return isinstance(value, dict) and value.get("choices") == [] and bool(value.get("usage"))

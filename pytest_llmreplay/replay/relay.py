@@ -1,0 +1,137 @@
+"""The answer of a target on its way to a client: piece by piece where it can be, else whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from pytest_llmreplay.event import Ended, Event, Response
+from pytest_llmreplay.providers.foreign import without_extra
+from pytest_llmreplay.providers.pieces import SERVER_SENT
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.retelling import Retelling, retelling
+
+from .answered_as import (
+    Answer,
+    answer_of,
+    asks_for_frames,
+    asks_for_usage,
+    error_events,
+    passed_on,
+)
+from .outgoing import Outgoing
+from .passing import Passing, WithoutUsage
+from .result import CallFailed, Reply
+
+__all__ = ["Caller", "Relay"]
+
+_ERROR = 400
+
+
+class Caller(Protocol):
+    """The client that waits for an answer."""
+
+    def answer(self, answer: Answer) -> None:
+        """The answer came as a whole."""
+        ...
+
+    def begin(self, status: int, headers: tuple[tuple[str, str], ...]) -> None:
+        """The answer begins; its body comes in pieces."""
+        ...
+
+    def piece(self, data: bytes) -> None:
+        """More of the body."""
+        ...
+
+    def end(self, last: list[bytes], ended: Ended = "complete", problem: str = "") -> None:
+        """After these pieces the body is over; all that comes later counts for nothing."""
+        ...
+
+    def fail(self, failure: CallFailed) -> None:
+        """No answer comes."""
+        ...
+
+    def stop(self) -> None:
+        """Nothing more comes, whatever was still to come."""
+        ...
+
+
+class Relay:
+    """One answer.
+
+    Args:
+        asked: The call as the client made it.
+        outgoing: The request that was made of it.
+        caller: Gets the answer.
+    """
+
+    def __init__(self, asked: Event, outgoing: Outgoing, caller: Caller) -> None:
+        self._asked, self._outgoing, self._caller = asked, outgoing, caller
+        self._way: Passing | WithoutUsage | Retelling | None = None
+        self._spoken = format_of(outgoing.api)
+        self.over = False
+        """Whether the target's own end of its stream has come; some clients wait for no more."""
+
+    @property
+    def live(self) -> bool:
+        """Whether the client gets the body in pieces."""
+        return self._way is not None
+
+    def head(self, status: int, headers: Mapping[str, str]) -> None:
+        """The answer of the target began."""
+        sse = headers.get("content-type", "").startswith(SERVER_SENT)
+        if not self._outgoing.stream or status >= _ERROR:
+            return
+        self._way = self._way_of(sse=sse)
+        if self._way is not None:
+            converted = {"content-type": SERVER_SENT} if self._outgoing.converted else {}
+            told = passed_on(headers) | converted
+            self._caller.begin(status, tuple(told.items()))
+
+    def piece(self, data: bytes) -> None:
+        """Bytes of the target's body came."""
+        if self._way is None:
+            return
+        if self._spoken is not None and self._spoken.is_end(data):
+            self.over = True
+        for told in self._way.feed(data):
+            self._caller.piece(told)
+
+    def end(self, reply: Reply, response: Response) -> None:
+        """The answer of the target is whole."""
+        if self._way is None:
+            self._caller.answer(answer_of(self._asked, reply, response))
+            return
+        converted = isinstance(self._way, Retelling)
+        if converted and response.error is not None:
+            self._caller.end(error_events(self._asked, reply, response))
+        elif converted and _is_cut(response):
+            self._caller.end([], "cut", "the stream stopped before its end")
+        else:
+            self._caller.end(self._way.end(without_extra(response)))
+
+    def fail(self, failure: CallFailed) -> None:
+        """No whole answer came."""
+        if self._way is None:
+            self._caller.fail(failure)
+        else:
+            ended: Ended = "timeout" if failure.kind == "timeout" else "cut"
+            self._caller.end([], ended, str(failure))
+
+    def stop(self) -> None:
+        """The call is over; nobody waits in vain."""
+        self._caller.stop()
+
+    def _way_of(self, *, sse: bool) -> Passing | WithoutUsage | Retelling | None:
+        usage = asks_for_usage(self._asked)
+        source, client = self._outgoing.api, self._asked.api
+        if client == "messages" and asks_for_frames(self._asked) == sse:
+            return None  # Bedrock's clients read frames, all others events
+        if source != client and format_of(client) is not None:
+            return retelling(source, client, usage=usage) if sse else None
+        return WithoutUsage() if sse and not usage else Passing()
+
+
+def _is_cut(response: Response) -> bool:
+    """Whether a stream stopped on its way; some servers leave the very last event out."""
+    return response.truncated and response.finish_reason is None

@@ -1,0 +1,282 @@
+"""Streams of tests that run against another target: they come as the target tells them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import anthropic
+import openai
+import pytest
+from servers.provider_server import ProviderServer, cuts, holds, raw, says
+from servers.wire_shapes import Said, stream_events
+
+from pytest_llmreplay.capture.active import set_outside
+from pytest_llmreplay.capture.install import install, uninstall
+from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.plugin.rerouting_tape import ReroutingTape
+from pytest_llmreplay.providers.calls import is_llm_call
+from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.overrides import Overrides
+from pytest_llmreplay.replay.reroute import Rerouter
+from pytest_llmreplay.replay.rerouted_call import Rerouted
+from pytest_llmreplay.replay.targets import TargetSettings, resolve
+
+NOWHERE = "http://127.0.0.1:1"
+"""Where the application thinks that its model is."""
+TEXT = "alpha two three four five six"
+ASK = [{"role": "user", "content": "x"}]
+TARGETS = ("openai/tiny", "anthropic/claude-tiny")
+
+Pieces = Callable[[Callable[[str], None]], None]
+"""Makes a call and hands on each piece of its words."""
+
+
+@contextmanager
+def rerouting(server: ProviderServer, model: str) -> Iterator[list[Rerouted | None]]:
+    """All LLM calls go to the server, in the format that the model's provider speaks."""
+    told: list[Rerouted | None] = []
+    base_url = server.anthropic if model.startswith("anthropic") else server.openai
+    rerouter = Rerouter(
+        target=resolve(model, TargetSettings(base_url=base_url)),
+        overrides=Overrides(),
+        endpoints=Endpoints({}),
+        allow=(),
+        on_loss=LossPolicy(("ignore",)),
+        concurrency=4,
+        timeout=20,
+        aside=Live,
+        tell=told.append,
+    )
+    install(partial(is_llm_call, hosts=frozenset()))
+    set_outside(ReroutingTape(rerouter, frozenset()))
+    try:
+        yield told
+    finally:
+        set_outside(None)
+        rerouter.stop()
+        uninstall()
+
+
+def chat(take: Callable[[str], None]) -> None:
+    """OpenAI's SDK, chunks as they are."""
+    with openai.OpenAI(api_key="k", base_url=NOWHERE, max_retries=0) as client:
+        for chunk in client.chat.completions.create(model="m", messages=ASK, stream=True):
+            take(chunk.choices[0].delta.content or "")
+
+
+def achat(take: Callable[[str], None]) -> None:
+    """The same, asynchronously."""
+
+    async def run() -> None:
+        async with openai.AsyncOpenAI(api_key="k", base_url=NOWHERE, max_retries=0) as client:
+            asked = client.chat.completions.create(model="m", messages=ASK, stream=True)
+            async for chunk in await asked:
+                take(chunk.choices[0].delta.content or "")
+
+    asyncio.run(run())
+
+
+def chat_helper(take: Callable[[str], None]) -> None:
+    """OpenAI's stream helper, which puts the answer together."""
+    with (
+        openai.OpenAI(api_key="k", base_url=NOWHERE, max_retries=0) as client,
+        client.chat.completions.stream(
+            model="m", messages=ASK, stream_options={"include_usage": True}
+        ) as stream,
+    ):
+        for event in stream:
+            if event.type == "content.delta":
+                take(event.delta)
+        final = stream.get_final_completion()
+    assert TEXT == final.choices[0].message.content
+    assert "stop" == final.choices[0].finish_reason
+    assert final.usage is not None
+    assert 0 < final.usage.completion_tokens
+
+
+def responses(take: Callable[[str], None]) -> None:
+    """OpenAI's helper for responses."""
+    with (
+        openai.OpenAI(api_key="k", base_url=NOWHERE, max_retries=0) as client,
+        client.responses.stream(model="m", input="x") as stream,
+    ):
+        for event in stream:
+            if event.type == "response.output_text.delta":
+                take(event.delta)
+        final = stream.get_final_response()
+    assert TEXT == final.output_text
+    assert final.usage is not None
+    assert 0 < final.usage.output_tokens
+
+
+def messages(take: Callable[[str], None]) -> None:
+    """Anthropic's stream helper."""
+    with (
+        anthropic.Anthropic(api_key="k", base_url=NOWHERE, max_retries=0) as client,
+        client.messages.stream(model="m", max_tokens=99, messages=ASK) as stream,
+    ):
+        for text in stream.text_stream:
+            take(text)
+        final = stream.get_final_message()
+    assert "end_turn" == final.stop_reason
+    assert 0 < final.usage.output_tokens
+
+
+def amessages(take: Callable[[str], None]) -> None:
+    """The same, asynchronously."""
+
+    async def run() -> None:
+        async with (
+            anthropic.AsyncAnthropic(api_key="k", base_url=NOWHERE, max_retries=0) as client,
+            client.messages.stream(model="m", max_tokens=99, messages=ASK) as stream,
+        ):
+            async for text in stream.text_stream:
+                take(text)
+
+    asyncio.run(run())
+
+
+CLIENTS = (chat, achat, chat_helper, responses, messages, amessages)
+
+
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    """The target."""
+    with ProviderServer() as server:
+        yield server
+
+
+@pytest.mark.parametrize("model", TARGETS)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_piece_is_handed_on_before_the_next_one_comes(
+    server: ProviderServer, client: Pieces, model: str
+) -> None:
+    """Words reach the client while the target still holds the rest of its answer back."""
+    go_on = threading.Event()
+    server.next(holds(TEXT, go_on))
+    early: list[str] = []
+    whole: list[str] = []
+
+    def take(text: str) -> None:
+        whole.append(text)
+        if text and not go_on.is_set():
+            early.append(text)
+            go_on.set()
+
+    late = threading.Timer(10, go_on.set)
+    late.start()
+    with rerouting(server, model) as told:
+        client(take)
+    late.cancel()
+    assert "alpha" == early[0].strip()
+    assert TEXT == "".join(whole)
+    assert [6] == [one.event.usage.output_tokens for one in told if one and one.event]
+
+
+@pytest.mark.parametrize("model", TARGETS)
+@pytest.mark.parametrize("client", [chat, achat, messages, amessages])
+def test_a_stream_left_early_hangs_up_on_the_target(
+    server: ProviderServer, client: Pieces, model: str
+) -> None:
+    """The target does not go on for nobody, and the call counts as left."""
+
+    class Enough(Exception):
+        pass
+
+    def take(text: str) -> None:
+        if text:
+            raise Enough
+
+    server.next(says("again " * 5000, delay=0.01))
+    with rerouting(server, model) as told:
+        with pytest.raises(Enough):
+            client(take)
+        gc.collect()
+        until = time.monotonic() + 10
+        while server.talking and time.monotonic() < until:
+            time.sleep(0.02)
+        assert 0 == server.talking
+    assert [None] == told
+
+
+@pytest.mark.parametrize("model", TARGETS)
+@pytest.mark.parametrize("client", [chat, achat, messages, amessages])
+def test_a_cut_stream_is_cut_for_the_client(
+    server: ProviderServer, client: Pieces, model: str
+) -> None:
+    """What came before is there; then the client raises as it does at a broken connection."""
+    server.next(cuts(TEXT, after=5))
+    pieces: list[str] = []
+    with rerouting(server, model) as told, pytest.raises(Exception, match="onnection") as caught:
+        client(pieces.append)
+    assert "peer closed connection" in str(caught.value.__cause__ or caught.value)
+    assert "alpha" == "".join(pieces).strip()[:5]
+    assert ["cut"] == [one.problem.kind for one in told if one and one.problem]
+
+
+def test_an_error_amid_a_stream_is_one_in_the_client_s_own_format(server: ProviderServer) -> None:
+    """The status has been sent; both SDKs raise at the event that tells it."""
+    said = Said(text=TEXT)
+    chat_error = b'data: {"error": {"message": "out of memory", "type": "x"}}\n\n'
+    broken = b"".join([*stream_events("chat_completions", said)[:4], chat_error])
+    server.next(raw(broken, content_type="text/event-stream"))
+    with (
+        rerouting(server, "openai/tiny"),
+        pytest.raises(anthropic.APIStatusError, match="out of memory"),
+    ):
+        messages(str)
+    error = b'event: error\ndata: {"type": "error", "error": {"type": "x", "message": "no"}}\n\n'
+    broken = b"".join([*stream_events("messages", said)[:5], error])
+    server.next(raw(broken, content_type="text/event-stream"))
+    with (
+        rerouting(server, "anthropic/claude-tiny"),
+        pytest.raises(openai.APIError, match="no"),
+    ):
+        chat(str)
+
+
+@pytest.mark.parametrize("model", TARGETS)
+def test_parallel_tool_calls_come_whole(server: ProviderServer, model: str) -> None:
+    """Both calls with their arguments, whichever format they are told in."""
+    calls = [("add", {"a": 1, "b": 2}), ("look", {"at": 'the "sky"'})]
+    server.next(*[says("Let me see.", calls=calls)] * 3)
+    tools = [{"name": name, "input_schema": {"type": "object"}} for name, _ in calls]
+    functions = [
+        {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
+        for name, _ in calls
+    ]
+    with rerouting(server, model):
+        with (
+            anthropic.Anthropic(api_key="k", base_url=NOWHERE) as client,
+            client.messages.stream(model="m", max_tokens=99, messages=ASK, tools=tools) as stream,
+        ):
+            said = stream.get_final_message()
+        with (
+            openai.OpenAI(api_key="k", base_url=NOWHERE) as client,
+            client.chat.completions.stream(model="m", messages=ASK, tools=functions) as chunks,
+        ):
+            told = chunks.get_final_completion().choices[0]
+        with (
+            openai.OpenAI(api_key="k", base_url=NOWHERE) as client,
+            client.responses.stream(
+                model="m",
+                input="x",
+                tools=[{"type": "function", **tool["function"]} for tool in functions],
+            ) as events,
+        ):
+            items = events.get_final_response().output
+    used = [block for block in said.content if block.type == "tool_use"]
+    assert calls == [(block.name, block.input) for block in used]
+    assert "tool_use" == said.stop_reason
+    assert 2 == len({block.id for block in used})
+    assert "tool_calls" == told.finish_reason
+    assert [name for name, _ in calls] == [call.function.name for call in told.message.tool_calls]
+    functions_called = [item for item in items if item.type == "function_call"]
+    assert [name for name, _ in calls] == [item.name for item in functions_called]
