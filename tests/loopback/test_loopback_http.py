@@ -88,19 +88,27 @@ def test_a_slow_plain_answer_comes_whole() -> None:
     """A plain answer is paced as a whole, and does not hold up other clients."""
     slow = Reply.plain({"slow": True}).paced(first=0.05, total=1.0)
     replies = {"/slow": slow, "/fast": Reply.plain({})}
-    with LoopbackServer(lambda call: replies[call.path]) as server:
-        started, done = time.perf_counter(), {}
+    arrived, done = threading.Event(), []
+
+    def answer(call: HttpCall) -> Reply:
+        if call.path == "/slow":
+            arrived.set()
+        return replies[call.path]
+
+    with LoopbackServer(answer) as server, httpx2.Client(timeout=60) as client:
 
         def ask(path: str) -> None:
-            httpx2.post(f"{server.url}{path}", json={})
-            done[path] = time.perf_counter() - started
+            client.post(f"{server.url}{path}", json={}).raise_for_status()
+            done.append(path)
 
-        threads = [threading.Thread(target=ask, args=(path,)) for path in replies]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    assert done["/fast"] < 1 <= done["/slow"]
+        started = time.perf_counter()
+        slow_one = threading.Thread(target=ask, args=("/slow",))
+        slow_one.start()
+        assert arrived.wait(60)
+        ask("/fast")
+        slow_one.join()
+    assert 1 <= time.perf_counter() - started
+    assert ["/fast", "/slow"] == done
 
 
 @pytest.mark.parametrize("reply", [Reply.plain({"a": "b" * 100}), stream(10)])

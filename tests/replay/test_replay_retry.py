@@ -173,10 +173,12 @@ def test_a_retry_leads_to_the_answer_and_is_told(serve: Serve, api: str) -> None
         return Answer(body=b"{", cut=True) if seen.number == 1 else as_json(CHAT)
 
     server = serve(answer)
+    begun = time.perf_counter()
     outcome = run(jobs_to(server.url, 1, api))[0]
+    elapsed = time.perf_counter() - begun
     assert isinstance(outcome, Reply)
     assert [attempt.status for attempt in outcome.attempts] == [503, 200]
-    assert outcome.duration < 0.3
+    assert outcome.duration <= elapsed - 0.7  # the pause after the cut is no part of the answer
 
 
 def test_after_the_last_retry_the_failure_counts_them(serve: Serve) -> None:
@@ -191,15 +193,19 @@ def test_after_the_last_retry_the_failure_counts_them(serve: Serve) -> None:
 def test_throttling_halves_the_concurrency_and_success_restores_it(serve: Serve) -> None:
     """After a 429 fewer calls are in flight; in the end every call has its answer."""
     windows: list[int] = []
+    all_there = asyncio.Event()
 
-    def answer(seen: Seen) -> Answer:
+    async def answer(seen: Seen) -> Answer:
         windows.append(server.in_flight)
         if seen.number < 8:
+            if seen.number == 7:
+                all_there.set()
+            await all_there.wait()
             return as_json({"error": {}}, 429, retry_after_ms="100")
         return Answer(body=b"{}", delay=0.02)
 
     server = serve(answer)
-    outcomes = run(jobs_to(server.url, 60), concurrency=8)
+    outcomes = run(jobs_to(server.url, 60), concurrency=8, timeout=60.0)
     assert sum(isinstance(outcome, Reply) for outcome in outcomes) == 60
     assert len(server.seen) == 68
     assert max(windows[8:16]) <= 4
@@ -210,9 +216,8 @@ def test_a_target_that_throttles_for_ever_fails_soon(serve: Serve) -> None:
     """When patience is used up, every call fails after one look, not after its own wait."""
     server = serve(lambda _: as_json({"error": {}}, 429, retry_after_ms="50"))
     rules = RetryRules(throttled_total=0.3)
-    begun = time.perf_counter()
     outcomes = run(jobs_to(server.url, 40), concurrency=2, rules=rules)
-    assert time.perf_counter() - begun < 4
+    assert len(server.seen) < 2 * 40
     assert {429} == {outcome.status for outcome in outcomes if isinstance(outcome, Reply)}
     assert len(outcomes) == 40
 
