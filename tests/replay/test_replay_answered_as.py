@@ -192,12 +192,23 @@ def test_frames_and_events_are_exchanged_when_the_answer_is_whole(*, frames_aske
 class Deaf:
     """A client to whom it does not matter what comes."""
 
-    def answer(self, answer: Answer) -> None: ...
-    def begin(self, status: int, headers: tuple[tuple[str, str], ...]) -> None: ...
-    def piece(self, data: bytes) -> None: ...
-    def end(self, last: list[bytes], ended: Ended = "complete", problem: str = "") -> None: ...
-    def fail(self, failure: CallFailed) -> None: ...
-    def stop(self) -> None: ...
+    def answer(self, answer: Answer) -> None:
+        """The whole."""
+
+    def begin(self, status: int, headers: tuple[tuple[str, str], ...]) -> None:
+        """A beginning."""
+
+    def piece(self, data: bytes) -> None:
+        """More."""
+
+    def end(self, last: list[bytes], ended: Ended = "complete", problem: str = "") -> None:
+        """The end."""
+
+    def fail(self, failure: CallFailed) -> None:
+        """No answer."""
+
+    def stop(self) -> None:
+        """Nothing more."""
 
 
 @pytest.mark.parametrize(("client", "target"), PAIRS)
