@@ -21,6 +21,7 @@ __all__ = [
     "decoded_text",
     "is_out_of_reach",
     "lost",
+    "note_filename",
     "standard_base64",
     "standing_in",
     "text_of",
@@ -79,12 +80,20 @@ def text_of(part: TextPart, losses: Losses, *, known: Collection[str] = ()) -> s
     """
     if part.extra.get("type") == "document" or "document" in part.extra:
         losses.add("~document.text")
-        losses.keys(around(part).rest, "document.", known=known)
+        beside = around(part)
+        losses.keys(beside.rest, "document.", known=known)
+        note_filename("document", beside, losses)
     else:
         losses.keys(part.extra, known={"type", *known})
     if part.annotations:
         losses.add("text.annotations")
     return part.content
+
+
+def note_filename(modality: str, beside: Attachment, losses: Losses) -> None:
+    """Tell of a name for which the format has no place beside media of this kind."""
+    if beside.filename is not None:
+        losses.add(f"{modality}.filename")
 
 
 def lost(part: Media, losses: Losses) -> str:

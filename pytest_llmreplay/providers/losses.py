@@ -39,7 +39,8 @@ _HINTS = frozenset(
     {
         *("cache_control", "image.detail", "message.name", "message.phase", "tool_call.caller"),
         *("response_format.name", "response_format.description", "response_format.strict"),
-        *("tool_result.is_error", "tools.cache_control", "tool_call.namespace"),
+        *("tool_result.is_error", "tools.cache_control", "tools.namespace", "tool_call.namespace"),
+        *("document.filename", "image.filename", "audio.filename", "video.filename"),
     }
 )
 """Members of those families that are hints, or whose words are kept."""

@@ -33,11 +33,7 @@ _SEARCH = "tool_search"
 
 def tool_code(tool: Tool) -> str:
     """The code of a tool that its provider hosts: its kind, without the date of its version."""
-    if is_cache_mark(tool):
-        return "tools.cache_control"
-    # The tools of a namespace are offered by themselves.
-    changed = "~" if tool.kind == "namespace" else ""
-    return f"{changed}tools.{_undated(tool.kind)}"
+    return "tools.cache_control" if is_cache_mark(tool) else f"tools.{_undated(tool.kind)}"
 
 
 def is_cache_mark(tool: Tool) -> bool:

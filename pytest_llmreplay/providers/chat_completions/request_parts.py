@@ -23,6 +23,7 @@ from pytest_llmreplay.providers.attachments import (
     decoded_text,
     is_out_of_reach,
     lost,
+    note_filename,
     standard_base64,
     standing_in,
     text_of,
@@ -128,6 +129,8 @@ def _media(part: Media, losses: Losses) -> Iterator[Json]:
     beside = around(part)
     losses.keys(beside.rest, f"{part.modality}.", known=_KEPT)
     kept = {key: beside.rest[key] for key in _KEPT if key in beside.rest}
+    if not isinstance(part, BlobPart) or part.modality != "document" or decoded_text(part):
+        note_filename(part.modality, beside, losses)
     if is_out_of_reach(part):
         yield from _text(lost(part, losses))
         return

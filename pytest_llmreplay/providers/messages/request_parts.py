@@ -22,6 +22,7 @@ from pytest_llmreplay.providers.attachments import (
     decoded_text,
     is_out_of_reach,
     lost,
+    note_filename,
     standard_base64,
     text_of,
 )
@@ -131,12 +132,15 @@ def _media(part: Media, losses: Losses) -> Iterator[Json]:
     source = _source(part)
     if source is None:
         losses.keys(beside.rest, f"{part.modality}.")
+        note_filename(part.modality, beside, losses)
         yield from _text(lost(part, losses), losses, {})
         return
     if beside.detail not in (None, "auto"):
         losses.add("image.detail")
     titled: dict[str, Json] = {}
-    if part.modality == "document":
+    if part.modality != "document":
+        note_filename(part.modality, beside, losses)
+    else:
         titled = {"title": beside.filename} if beside.filename else {}
     losses.keys(beside.rest, f"{part.modality}.", known=(*titled, CACHE_CONTROL))
     yield {"type": part.modality, "source": source, **titled, **_control(part)}

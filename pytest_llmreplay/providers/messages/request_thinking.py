@@ -45,7 +45,7 @@ def write_thinking(
     if reasoning is None:
         return {}, None
     losses.keys(reasoning.extra, "reasoning.")
-    shown = _shown(reasoning.summary)
+    shown = _shown(reasoning.summary, losses)
     if reasoning.effort == "none" or reasoning.mode == "disabled":
         return ({} if refuses_budgets(model) else {"thinking": {"type": "disabled"}}), None
     wish = _wish(reasoning, losses)
@@ -63,10 +63,12 @@ def write_thinking(
     return {"thinking": {"type": "enabled", "budget_tokens": budget, **shown}}, None
 
 
-def _shown(summary: str | None) -> dict[str, Json]:
-    if summary is None:
-        return {}
-    return {"display": summary if summary in _DISPLAYS else "summarized"}
+def _shown(summary: str | None, losses: Losses) -> dict[str, Json]:
+    """How thoughts are told: the format knows no degrees."""
+    if summary is None or summary in _DISPLAYS:
+        return {"display": summary} if summary else {}
+    losses.add(*(["~reasoning.summary"] if summary != "auto" else []))
+    return {"display": "summarized"}
 
 
 def _wish(reasoning: Reasoning, losses: Losses) -> _Wish | None:

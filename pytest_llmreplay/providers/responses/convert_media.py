@@ -11,6 +11,7 @@ from pytest_llmreplay.providers.attachments import (
     decoded_text,
     is_out_of_reach,
     lost,
+    note_filename,
     text_of,
 )
 from pytest_llmreplay.providers.losses import Losses
@@ -34,6 +35,8 @@ def write_media(part: Media, dialect: Dialect, losses: Losses) -> dict[str, Json
     """An image or a document; for what the format has no place, words say that it was left out."""
     beside = around(part)
     losses.keys(beside.rest, f"{part.modality}.", known=_KEPT)
+    if not isinstance(part, BlobPart) or part.modality != "document" or decoded_text(part):
+        note_filename(part.modality, beside, losses)
     if part.modality in {"audio", "video"} or is_out_of_reach(part):
         return _words(lost(part, losses))
     if isinstance(part, FilePart) and not _same_store(part, dialect):

@@ -108,8 +108,9 @@ class Conversation:
             case TextPart():
                 self._add_words(part)
             case RefusalPart():
-                refusal: Json = {"type": "refusal", "refusal": part.content}
-                self.items.append({"role": "assistant", "content": [refusal]})
+                # A refusal stands in messages that the API made itself, with ids of theirs.
+                self._losses.add("~refusal")
+                self.items.append({"role": "assistant", "content": part.content})
             case ToolCallPart():
                 self._add_call(part)
             case ToolCallResponsePart():
