@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
-from pytest_llmreplay.event import Json, Part, ServerToolCallPart, UnknownPart
+from pytest_llmreplay.event import (
+    CompactionPart,
+    Json,
+    Part,
+    ServerToolCallPart,
+    ServerToolCallResponsePart,
+    UnknownPart,
+)
 
 from .fields import as_text, is_blank
 
@@ -23,6 +30,7 @@ _FAILING = frozenset(
         *("plugins", "mcp_servers", "container", "prompt", "tool_choice", "response_format"),
         *("image", "document", "audio", "video", "file_id", "system", "item", "tool_result"),
         *("tool_call", "context_management", "message", "modalities", "text.format"),
+        *("generationConfig.responseModalities", "documents", "suffix", "context"),
     }
 )
 """Families without which the model is asked something else."""
@@ -31,13 +39,42 @@ _HINTS = frozenset(
     {
         *("cache_control", "image.detail", "message.name", "message.phase", "tool_call.caller"),
         *("response_format.name", "response_format.description", "response_format.strict"),
-        *("tool_result.is_error", "tools.cache_control"),
+        *("tool_result.is_error", "tools.cache_control", "tools.namespace", "tool_call.namespace"),
+        *("document.filename", "image.filename", "audio.filename", "video.filename"),
     }
 )
 """Members of those families that are hints, or whose words are kept."""
 
-_SILENT: Mapping[str, Json] = {"store": False, "prefix": False, "logprobs": False, "echo": False}
+_SILENT: Mapping[str, Json] = {
+    "store": False,
+    "prefix": False,
+    "logprobs": False,
+    "echo": False,
+    "background": False,
+    "modalities": ["text"],
+    "citations": {"enabled": False},
+}
 """Values with which a key says what is so without it."""
+
+_WRAPPERS = frozenset(
+    {
+        *("generationConfig", "toolConfig", "inferenceConfig", "additionalModelRequestFields"),
+        *("options", "output_config", "outputConfig", "toolSpec", "text", "message"),
+    }
+)
+"""Keys that say nothing themselves: what stands in them is named."""
+_ENVELOPE = frozenset({"id", "status", "role", "content"})
+"""What stands around a message of OpenAI's responses and is no part of what was said."""
+
+_RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
+_CACHE_MARKS = frozenset({"cachePoint"})
+"""Blocks that say where a prefix to be cached ends."""
+
+_SIGNATURES = frozenset({"thoughtSignature", "thought_signature"})
+"""Signed thoughts that ride on other parts."""
+
+_HINTED: Mapping[str, str] = {"web_search_options": "tools.web_search"}
+"""Tools of the provider that are asked for outside the list of tools."""
 
 
 class Losses:
@@ -68,18 +105,37 @@ class Losses:
             known: Keys that say nothing here, or were taken care of.
         """
         for key, value in extra.items():
-            if key not in known and not is_blank(value) and _SILENT.get(key, ...) != value:
-                self.add(key if key == "cache_control" and prefix != "tools." else prefix + key)
+            if key in known or _SILENT.get(key, ...) == value:
+                continue
+            if is_blank(value) and (key not in _HINTED or value is None):
+                continue
+            if key in _WRAPPERS and isinstance(value, dict):
+                envelope = _ENVELOPE if key == "message" else ()
+                self.keys(value, f"{prefix}{key}.", known=envelope)
+            else:
+                self.add(_key_code(key, prefix))
+
+
+def _key_code(key: str, prefix: str) -> str:
+    if key in _SIGNATURES:
+        return "thinking.signature"
+    if key == "cache_control" and prefix != "tools.":
+        return key
+    return _HINTED.get(key, prefix + key)
 
 
 def item_code(part: Part) -> str:
-    """The code of a part that only its own format has."""
-    if isinstance(part, UnknownPart):
-        return f"item.{part.type}"
-    raw = getattr(part, "raw", None)
-    kind = as_text(raw.get("type")) if isinstance(raw, dict) else None
-    name = part.name if isinstance(part, ServerToolCallPart) else "compaction"
-    return f"item.{kind or name}"
+    """The code of a part that only its own format has: what the wire calls it."""
+    if isinstance(part, CompactionPart):
+        return "item.compaction"
+    raw = part.raw if isinstance(part, _RAW) else None
+    told = raw if isinstance(raw, dict) else {}
+    kind = as_text(told.get("type")) or (part.type if isinstance(part, UnknownPart) else None)
+    # Gemini and converse name a block by its key.
+    kind = kind or next(iter(told), "server_tool")
+    if kind in _CACHE_MARKS or kind in _SIGNATURES:
+        return "cache_control" if kind in _CACHE_MARKS else "thinking.signature"
+    return f"~item.{kind}" if kind == "additional_tools" else f"item.{kind}"
 
 
 def gravity_of(code: str) -> Gravity | None:

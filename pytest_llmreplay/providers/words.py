@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pytest_llmreplay.event import ReasoningPart, Tool, ToolChoice
 
 from .fields import as_text
 
-__all__ = ["OUTPUTS", "choice_code", "reasoning_code", "tool_code"]
+__all__ = [
+    "OUTPUTS",
+    "allowed_mode",
+    "choice_changes",
+    "choice_code",
+    "is_cache_mark",
+    "reasoning_code",
+    "tool_code",
+]
 
 OUTPUTS: dict[str | None, Literal["text", "json_object", "json_schema"]] = {
     "text": "text",
@@ -25,14 +33,33 @@ _SEARCH = "tool_search"
 
 def tool_code(tool: Tool) -> str:
     """The code of a tool that its provider hosts: its kind, without the date of its version."""
-    return f"tools.{_undated(tool.kind)}"
+    return "tools.cache_control" if is_cache_mark(tool) else f"tools.{_undated(tool.kind)}"
+
+
+def is_cache_mark(tool: Tool) -> bool:
+    """Whether what stands among the tools says that all before it are to be cached."""
+    return tool.kind == "cachePoint"
 
 
 def choice_code(choice: ToolChoice) -> str:
     """The code of a choice of a tool that is not offered."""
     kind = as_text(choice.raw.get("type")) if isinstance(choice.raw, dict) else None
-    hosted = kind not in {None, "tool", "function", "allowed_tools"}
+    hosted = kind not in {None, "tool", "function", "allowed_tools", "custom"}
     return f"tool_choice.{_undated(kind)}" if kind and hosted else "tool_choice"
+
+
+def choice_changes(choice: ToolChoice) -> Iterable[str]:
+    """Codes of what a choice says beside its mode: Gemini can hold arguments to their schema."""
+    raw = choice.raw if isinstance(choice.raw, dict) else {}
+    return ["~tool_choice.validated"] if raw.get("mode") == "VALIDATED" else []
+
+
+def allowed_mode(choice: ToolChoice) -> Literal["auto", "required"]:
+    """Whether one of the allowed tools has to be called; OpenAI's two formats and Gemini say so."""
+    raw = choice.raw if isinstance(choice.raw, dict) else {}
+    nested = raw.get("allowed_tools")
+    word = as_text((nested if isinstance(nested, dict) else raw).get("mode"))
+    return "required" if word in {"required", "ANY"} else "auto"
 
 
 def reasoning_code(part: ReasoningPart) -> Iterator[str]:

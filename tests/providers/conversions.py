@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, JsonBody, Request
@@ -9,11 +10,27 @@ from pytest_llmreplay.providers.api import Dialect, EncodedRequest
 from pytest_llmreplay.providers.conversion import convert
 from pytest_llmreplay.providers.registry import FORMATS
 
-__all__ = ["GPT", "HAIKU", "decoded", "same", "to_chat", "to_messages"]
+__all__ = ["GPT", "HAIKU", "TARGETS", "converted", "decoded", "same", "to_chat", "to_messages"]
 
 HAIKU = "claude-haiku-4-5"
 GPT = "gpt-5-mini"
 URL = "https://x.example/v1"
+
+
+TARGETS = {
+    "chat_completions": Dialect(provider="openai", model=GPT),
+    "responses": Dialect(provider="openai", model=GPT),
+    "messages": Dialect(provider="anthropic", model=HAIKU, version="2023-06-01"),
+}
+"""The formats into which requests are converted, each with a usual reader."""
+
+
+def converted(source: str, target: str, body: Any, **dialect: Any) -> EncodedRequest:
+    """A body of any format in another, for the usual reader."""
+    known = replace(TARGETS[target], **dialect)
+    written = convert(_exchange(body), FORMATS[source], FORMATS[target], known)
+    assert written is not None
+    return written
 
 
 def decoded(api: str, body: Any) -> Request:

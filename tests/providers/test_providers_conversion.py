@@ -341,7 +341,7 @@ def test_an_image_and_a_document_go_both_ways() -> None:
         ({"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}, "audio"),
         ({"type": "file", "file": {"file_id": "file-1"}}, "file_id"),
         ({"type": "video_url", "video_url": {"url": "https://x/y.mp4"}}, "video"),
-        ({"type": "text", "text": "x", "cache_control": {"type": "ephemeral"}}, "cache_control"),
+        ({"type": "text", "text": "x", "cache_hint": {"type": "ephemeral"}}, "cache_hint"),
         ({"type": "hologram", "hologram": 1}, "item.hologram"),
     ],
 )

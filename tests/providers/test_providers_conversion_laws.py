@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections import Counter
 from typing import Any
 
 import pytest
-import yaml
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
-from conversions import decoded, to_chat, to_messages
+from conversions import TARGETS, converted, decoded, to_chat, to_messages
 from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
+from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
 from pydantic import TypeAdapter
+from real_requests import RECORDINGS, requests
+from said import REQUESTS
 from test_providers_properties import VALUES
 
-from pytest_llmreplay.event import Json, TextPart, ToolCallPart, ToolCallResponsePart
+from pytest_llmreplay.event import TextPart, ToolCallPart, ToolCallResponsePart
 from pytest_llmreplay.providers.api import EncodedRequest
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.registry import identify
-
-RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
 
 CHAT = TypeAdapter(CompletionCreateParamsNonStreaming)
 MESSAGES = TypeAdapter(MessageCreateParamsNonStreaming)
 
+TYPES: dict[str, TypeAdapter[Any]] = {
+    "chat_completions": CHAT,
+    "responses": TypeAdapter(ResponseCreateParamsNonStreaming),
+    "messages": MESSAGES,
+}
+
 MARKED = st.integers(min_value=0).map(lambda number: f"mark-{number}")
+SAID_UNDER = st.sampled_from(["messages", "input", "contents", "prompt"])
 TEXTS = st.text(alphabet="ab cd", min_size=1, max_size=6).filter(str.strip)
 
 
@@ -84,10 +88,14 @@ def test_there_and_back_the_conversation_is_the_same(body: dict[str, Any]) -> No
     assert () == there.losses == back.losses
 
 
-@given(body=VALUES | st.builds(lambda m, t: {"messages": m, "tools": t, "x": t}, VALUES, VALUES))
-def test_every_request_is_converted(body: Any) -> None:
+@given(
+    body=VALUES
+    | st.builds(lambda key, m, t: {key: m, "tools": t, "x": t}, SAID_UNDER, VALUES, VALUES),
+    api=st.sampled_from(sorted(REQUESTS)),
+)
+def test_every_request_is_converted(body: Any, api: str) -> None:
     """Whatever was recorded; and what is written can be read, and sent as JSON."""
-    for encoded in (to_messages(body), to_chat(body)):
+    for encoded in (converted(api, target, body) for target in TARGETS if target != api):
         assert json.loads(json.dumps(encoded.body)) == encoded.body
         assert len(set(encoded.losses)) == len(encoded.losses)
 
@@ -124,28 +132,27 @@ def _with_extra(extra: dict[str, Any], place: str, *, chat: bool) -> EncodedRequ
     return to_messages(body) if chat else to_chat(body)
 
 
-def recorded() -> Iterator[tuple[str, dict[str, Json]]]:
-    """Bodies of real calls, each with its format."""
-    for path in sorted(RECORDINGS.glob("*.yaml")):
-        calls = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["interactions"]
-        for call in calls:
-            asked = call["request"]
-            body = asked.get("parsed_body")
-            if isinstance(body, dict):
-                yield identify(asked["method"], asked["uri"], {}, body).api, body
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("api", REQUESTS)
+def test_the_sdks_take_what_any_request_becomes(api: str, target: str) -> None:
+    """A request that says all that its format can fits the types of the other SDK."""
+    if api == target:
+        pytest.skip("a request goes out in its own format untouched")
+    for body in REQUESTS[api]:
+        assert_fits(target, converted(api, target, body))
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="the real recordings are not here")
+@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="LLMREPLAY_RECORDINGS names no folder")
 def test_the_sdks_take_what_real_requests_become() -> None:
-    """Every recorded request of either format, converted, fits the other SDK's own types."""
-    seen = 0
-    for api, body in recorded():
-        if api == "messages":
-            CHAT.validate_python(_plain(to_chat(body)))
-        elif api == "chat_completions":
-            MESSAGES.validate_python(_plain(to_messages(body)))
-        seen += api in {"messages", "chat_completions"}
-    assert 60 <= seen
+    """Every recorded request, in each format that it does not speak, fits the SDK's own types."""
+    written: Counter[str] = Counter()
+    for api, body in requests():
+        for target in TARGETS.keys() - {api}:
+            encoded = converted(api, target, body)
+            assert_fits(target, encoded)
+            assert json.loads(json.dumps(encoded.body)) == encoded.body
+            written[target] += 1
+    assert written.keys() == TARGETS.keys()
 
 
 @given(body=chats())
@@ -154,6 +161,11 @@ def test_the_sdks_take_what_is_made_of_a_conversation(body: dict[str, Any]) -> N
     there = to_messages(body)
     MESSAGES.validate_python(_plain(there))
     CHAT.validate_python(_plain(to_chat(there.body)))
+
+
+def assert_fits(target: str, encoded: EncodedRequest) -> None:
+    """The SDK's own types take a body."""
+    TYPES[target].validate_python(_plain(encoded) | {"stream": False})
 
 
 def _plain(encoded: EncodedRequest) -> Any:

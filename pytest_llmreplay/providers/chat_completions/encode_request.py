@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Reasoning, Request
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
+from pytest_llmreplay.providers.efforts import effort_of
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.state import note_state
 from pytest_llmreplay.providers.turns import Turn, conversation_of, linked
@@ -42,7 +43,11 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     body |= write_tools(request, losses)
     body |= _limit(request, dialect) | _sampling(request, losses) | _stop(request, losses)
     body |= write_output(request.output, losses)
-    body |= _reasoning(request.reasoning, losses) | _rest(request, dialect, losses) | kept
+    body |= (
+        _reasoning(request.reasoning, dialect.model, losses)
+        | _rest(request, dialect, losses)
+        | kept
+    )
     if dialect.stream:
         losses.add("+stream_options")
         body |= {"stream": True, "stream_options": {"include_usage": True}}
@@ -104,28 +109,15 @@ def _stop(request: Request, losses: Losses) -> dict[str, Json]:
     return {"stop": stops[:_MOST_STOPS]} if stops else {}
 
 
-def _reasoning(reasoning: Reasoning | None, losses: Losses) -> dict[str, Json]:
+def _reasoning(reasoning: Reasoning | None, model: str, losses: Losses) -> dict[str, Json]:
     if reasoning is None:
         return {}
     anthropic = reasoning.mode is not None
     if reasoning.summary is not None:
         losses.add("thinking.display" if anthropic else "reasoning.summary")
     losses.keys(reasoning.extra, "thinking." if anthropic else "reasoning.")
-    effort = reasoning.effort or _effort(reasoning, losses)
+    effort = effort_of(reasoning, model, losses)
     return {"reasoning_effort": effort} if effort else {}
-
-
-def _effort(reasoning: Reasoning, losses: Losses) -> str | None:
-    """The effort that a budget amounts to; the model's own where it decides."""
-    if reasoning.mode == "disabled":
-        losses.add("thinking.disabled")
-    elif reasoning.budget_tokens is not None:
-        losses.add("~thinking.budget_tokens")
-        bounds = {2048: "low", 8192: "medium"}
-        return next((w for most, w in bounds.items() if reasoning.budget_tokens <= most), "high")
-    elif reasoning.mode is not None:
-        losses.add(f"~thinking.{reasoning.mode}")
-    return None
 
 
 def _rest(request: Request, dialect: Dialect, losses: Losses) -> dict[str, Json]:

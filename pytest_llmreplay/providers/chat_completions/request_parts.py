@@ -16,7 +16,18 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UriPart,
 )
-from pytest_llmreplay.providers.attachments import Media, around, lost, standing_in, text_of
+from pytest_llmreplay.providers.attachments import (
+    Media,
+    around,
+    data_url,
+    decoded_text,
+    is_out_of_reach,
+    lost,
+    note_filename,
+    standard_base64,
+    standing_in,
+    text_of,
+)
 from pytest_llmreplay.providers.losses import Losses, item_code
 from pytest_llmreplay.providers.words import reasoning_code
 from pytest_llmreplay.providers.writing import compact_json
@@ -25,7 +36,10 @@ __all__ = ["content_of", "write_assistant", "write_results", "write_user"]
 
 _SOUNDS = {"audio/wav": "wav", "audio/x-wav": "wav", "audio/mp3": "mp3", "audio/mpeg": "mp3"}
 """Formats of audio that chat completions take."""
-_CALL_MARKS = ("type", "id", "index", "function", "custom", "input")
+_KEPT = ("prompt_cache_breakpoint",)
+"""Keys beside a part that OpenAI's other format has as well."""
+_RESULT_MARKS = ("type", "id", "status", "role")
+_CALL_MARKS = ("type", "id", "index", "status", "function", "custom", "input")
 
 
 def write_user(parts: Iterable[Part], losses: Losses) -> list[Json]:
@@ -50,7 +64,7 @@ def write_assistant(parts: Sequence[Part], losses: Losses) -> dict[str, Json]:
     for part in parts:
         match part:
             case TextPart():
-                texts += _text(text_of(part, losses))
+                texts += _words(part, losses)
             case ToolCallPart():
                 calls.append(_call(part, losses))
             case RefusalPart():
@@ -84,7 +98,7 @@ def write_results(parts: Iterable[Part], losses: Losses) -> tuple[list[Json], li
 def _user_items(part: Part, losses: Losses) -> Iterator[Json]:
     match part:
         case TextPart():
-            yield from _text(text_of(part, losses))
+            yield from _words(part, losses)
         case BlobPart() | UriPart() | FilePart():
             yield from _media(part, losses)
         case ToolCallResponsePart():  # written apart, before what the user says
@@ -100,26 +114,42 @@ def _user_items(part: Part, losses: Losses) -> Iterator[Json]:
             losses.add(item_code(part))
 
 
-def _text(text: str) -> Iterator[Json]:
+def _words(part: TextPart, losses: Losses) -> Iterator[Json]:
+    kept = {key: part.extra[key] for key in _KEPT if key in part.extra}
+    for item in _text(text_of(part, losses, known=_KEPT)):
+        yield {**item, **kept}
+
+
+def _text(text: str) -> Iterator[dict[str, Json]]:
     if text:
         yield {"type": "text", "text": text}
 
 
 def _media(part: Media, losses: Losses) -> Iterator[Json]:
     beside = around(part)
-    losses.keys(beside.rest, f"{part.modality}.")
+    losses.keys(beside.rest, f"{part.modality}.", known=_KEPT)
+    kept = {key: beside.rest[key] for key in _KEPT if key in beside.rest}
+    if not isinstance(part, BlobPart) or part.modality != "document" or decoded_text(part):
+        note_filename(part.modality, beside, losses)
+    if is_out_of_reach(part):
+        yield from _text(lost(part, losses))
+        return
     match part:
         case BlobPart(modality="image") | UriPart(modality="image"):
             detail: dict[str, Json] = {"detail": beside.detail} if beside.detail else {}
-            yield {"type": "image_url", "image_url": {"url": _url(part), **detail}}
+            yield {"type": "image_url", "image_url": {"url": _url(part), **detail}, **kept}
+        case BlobPart(modality="document") if (text := decoded_text(part)) is not None:
+            losses.add("~document.text")
+            yield from _text(text)
         case BlobPart(modality="document"):
             if beside.filename is None:
                 losses.add("+filename")
             name = beside.filename or "document.pdf"
-            yield {"type": "file", "file": {"filename": name, "file_data": _url(part)}}
+            yield {"type": "file", "file": {"filename": name, "file_data": _url(part)}, **kept}
         case BlobPart(modality="audio") if (part.mime_type or "").lower() in _SOUNDS:
             form = _SOUNDS[(part.mime_type or "").lower()]
-            yield {"type": "input_audio", "input_audio": {"data": part.content, "format": form}}
+            sound: Json = {"data": standard_base64(part.content), "format": form}
+            yield {"type": "input_audio", "input_audio": sound, **kept}
         case UriPart(modality="document"):
             yield from _text(standing_in(part, losses))
         case _:
@@ -127,15 +157,12 @@ def _media(part: Media, losses: Losses) -> Iterator[Json]:
 
 
 def _url(part: BlobPart | UriPart) -> str:
-    if isinstance(part, UriPart):
-        return part.uri
-    usual = "image/png" if part.modality == "image" else "application/pdf"
-    return f"data:{part.mime_type or usual};base64,{part.content}"
+    return part.uri if isinstance(part, UriPart) else data_url(part)
 
 
 def _result(part: ToolCallResponsePart, losses: Losses) -> tuple[Json, list[Json]]:
     """The words of a tool's answer, and the media that it cannot hold."""
-    losses.keys(part.extra, "tool_result.", known=("role",))
+    losses.keys(part.extra, "tool_result.", known=_RESULT_MARKS)
     media = [item for item in part.response if isinstance(item, BlobPart | UriPart | FilePart)]
     others = [item for item in part.response if not isinstance(item, BlobPart | UriPart | FilePart)]
     words = write_user(others, losses)

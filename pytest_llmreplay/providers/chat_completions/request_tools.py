@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Request, Tool, ToolChoice
-from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_closed
-from pytest_llmreplay.providers.words import choice_code, tool_code
+from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
 
 __all__ = ["write_output", "write_tools"]
 
@@ -67,6 +66,7 @@ def _tool(tool: Tool, losses: Losses) -> Json:
 def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
     """The choice; `None` where it says nothing, or names what is not offered."""
     known = [name for name in choice.names if name in names]
+    losses.add(*choice_changes(choice))
     match choice.mode:
         case "auto" | "none":
             return choice.mode
@@ -82,11 +82,8 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
 
 
 def _allowed(choice: ToolChoice, names: list[str]) -> Json:
-    raw = choice.raw if isinstance(choice.raw, dict) else {}
-    nested = raw.get("allowed_tools")
-    mode = as_text((nested if isinstance(nested, dict) else raw).get("mode"))
     tools: list[Json] = [{"type": "function", "function": {"name": name}} for name in names]
-    return {"mode": mode or "auto", "tools": tools}
+    return {"mode": allowed_mode(choice), "tools": tools}
 
 
 def _schema(output: OutputFormat, losses: Losses) -> Json:

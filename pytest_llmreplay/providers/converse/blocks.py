@@ -19,6 +19,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import Modality
+from pytest_llmreplay.providers.writing import compact_json
 
 __all__ = ["ANTHROPIC", "CITED", "read_answer_block", "read_block", "type_of"]
 
@@ -150,11 +151,18 @@ def _read_tool_result(fields: Fields, kind: str) -> Part:
     known = inner.rest.pop("status", None) if inner.rest.get("status") in _STATUSES else None
     fields.leave(kind, inner.rest)
     return ToolCallResponsePart(
-        response=tuple(read_block(block) for block in content),
+        response=tuple(_read_told(block) for block in content),
         id=call_id,
         is_error=failed if known else None,
         extra=fields.rest,
     )
+
+
+def _read_told(block: Json) -> Part:
+    """What a function answered; data are told as JSON text."""
+    if isinstance(block, dict) and block.keys() == {"json"}:
+        return TextPart(content=compact_json(block["json"]))
+    return read_block(block)
 
 
 def _read_media(fields: Fields, kind: str) -> Part | None:

@@ -18,7 +18,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.fields import Fields, as_text
 
-from .blocks import read_block, type_of
+from .blocks import read_answer_block, read_block, type_of
 
 __all__ = ["read_request"]
 
@@ -78,7 +78,14 @@ def _read_message(value: Json) -> Message:
         fields.leave("message", value)
     role = _ROLES.get(as_text(fields.rest.get("role")) or "", "user")
     fields.word("role", role)
-    return Message(role=role, parts=_read_blocks(fields, "content"), extra=fields.rest)
+    read = _read_said if role == "assistant" else read_block
+    parts = tuple(read(block) for block in fields.items("content"))
+    return Message(role=role, parts=parts, extra=fields.rest)
+
+
+def _read_said(block: Json) -> Part:
+    """A block of the model's own turn, where a result is that of a tool that the provider ran."""
+    return read_answer_block(block) if type_of(block) == "toolResult" else read_block(block)
 
 
 def _read_tool(value: Json) -> Tool:
@@ -136,7 +143,7 @@ def _read_reasoning(more: Fields) -> Reasoning | None:
     inner = Fields(more.rest.get(key))
     mode = _MODES.get(as_text(inner.rest.pop("type", None)) or "")
     outer = Fields(more.rest.get("output_config"))
-    effort = more.text("reasoning_effort") or outer.text("effort")
+    effort = more.text("reasoning_effort") or outer.text("effort") or more.text("reasoning_config")
     if mode is None and effort is None:
         return None
     if mode is not None:

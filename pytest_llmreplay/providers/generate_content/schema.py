@@ -31,7 +31,10 @@ def json_schema(value: Json, depth: int = 0) -> Json:
     told = {camel(key): _said(camel(key), item, inner) for key, item in value.items()}
     if told.pop("nullable", None) is True and isinstance(kind := told.get("type"), str):
         told["type"] = [kind, "null"]
-    told.pop("propertyOrdering", None)
+    order = told.pop("propertyOrdering", None)
+    if isinstance(order, list) and isinstance(named := told.get("properties"), dict):
+        first = {name: named[name] for name in order if isinstance(name, str) and name in named}
+        told["properties"] = first | named
     return told
 
 

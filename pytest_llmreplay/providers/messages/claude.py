@@ -13,8 +13,10 @@ __all__ = [
     "output_limit",
     "refuses_budgets",
     "refuses_sampling",
+    "same_model",
     "takes_one_of_temperature_and_top_p",
     "takes_system_turns",
+    "thinks",
     "thinks_adaptively",
 ]
 
@@ -45,6 +47,18 @@ def refuses_sampling(model: str) -> bool:
 def takes_one_of_temperature_and_top_p(model: str) -> bool:
     """Whether `temperature` and `top_p` exclude each other."""
     return _version(model)[1] >= (4, 5)
+
+
+def same_model(model: str | None, other: str) -> bool:
+    """Whether two names, of whichever provider, mean one Claude model."""
+    known = _version(model or "")
+    return bool(known[0]) and known == _version(other)
+
+
+def thinks(model: str) -> bool:
+    """Whether the model can think before it answers."""
+    family, version = _version(model)
+    return family != "old" or version >= (3, 7)
 
 
 def thinks_adaptively(model: str) -> bool:

@@ -10,15 +10,16 @@ from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.state import note_state
 from pytest_llmreplay.providers.turns import Turn, conversation_of, linked, merged
 
-from .claude import takes_system_turns
+from .cache_marks import mark_in
+from .claude import same_model, takes_system_turns
 from .request_parameters import (
     write_limit,
     write_output_config,
     write_rest,
     write_sampling,
-    write_thinking,
 )
 from .request_parts import write_assistant, write_user
+from .request_thinking import write_thinking
 from .request_tools import forces_a_tool, write_tools
 
 __all__ = ["encode_request"]
@@ -37,7 +38,7 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     body |= write_tools(request, losses)
     body |= write_sampling(request, dialect, losses)
     thinking, effort = write_thinking(
-        request, dialect, body["max_tokens"], losses, forced=forces_a_tool(body)
+        request.reasoning, dialect.model, body["max_tokens"], losses, forced=forces_a_tool(body)
     )
     if thinking and thinking["thinking"] != {"type": "disabled"}:
         _drop_sampling(body, losses)
@@ -66,7 +67,8 @@ def _conversation(
     system = [block for turn in [*leading, *raised] for block in _instructions(turn, losses)]
     if any(turn.name for turn in [*leading, *raised, *turns]):
         losses.add("message.name")
-    messages = _sides(linked(turns, _ID, "toolu_", losses), losses)
+    signed = same_model(request.model, dialect.model)
+    messages = _sides(linked(turns, _ID, "toolu_", losses), losses, signed=signed)
     if not messages or messages[0][0] != "user":
         losses.add("+user_turn")
         messages = [("user", [{"type": "text", "text": "."}]), *messages]
@@ -86,9 +88,13 @@ def _raised(
         if turn.role not in _SYSTEM or (after_user and _takes_system(dialect)):
             kept.append(turn)
         else:
-            losses.add("system.position")
+            losses.add(*(["system.position"] if _says_something(turn) else []))
             raised.append(turn)
     return raised, merged(kept, lambda before, _: before.role not in _SYSTEM)
+
+
+def _says_something(turn: Turn) -> bool:
+    return any(isinstance(part, TextPart) for part in turn.parts)
 
 
 def _takes_system(dialect: Dialect) -> bool:
@@ -97,21 +103,19 @@ def _takes_system(dialect: Dialect) -> bool:
 
 def _instructions(turn: Turn, losses: Losses) -> list[Json]:
     """Blocks of text; instructions hold nothing else."""
-    others = [part for part in turn.parts if not isinstance(part, TextPart)]
-    texts = [part for part in turn.parts if isinstance(part, TextPart)]
-    written = write_user(others, losses)
-    if written:
+    texts = [part for part in turn.parts if isinstance(part, TextPart) or mark_in(part)]
+    others = [part for part in turn.parts if part not in texts]
+    if write_user(others, losses):
         losses.add("system.parts")
     return write_user(texts, losses)
 
 
-def _sides(turns: Sequence[Turn], losses: Losses) -> list[tuple[str, list[Json]]]:
+def _sides(turns: Sequence[Turn], losses: Losses, *, signed: bool) -> list[tuple[str, list[Json]]]:
     """Blocks by side, without the turns of which nothing is left."""
     sides: list[tuple[str, list[Json]]] = []
     for turn in turns:
         role = "system" if turn.role in _SYSTEM else turn.role
-        write = write_assistant if role == "assistant" else write_user
-        blocks = _instructions(turn, losses) if role == "system" else write(turn.parts, losses)
+        blocks = _blocks(turn, losses, signed=signed)
         if blocks and sides and sides[-1][0] == role:
             sides[-1][1].extend(blocks)
         elif blocks:
@@ -119,9 +123,17 @@ def _sides(turns: Sequence[Turn], losses: Losses) -> list[tuple[str, list[Json]]
     return sides
 
 
+def _blocks(turn: Turn, losses: Losses, *, signed: bool) -> list[Json]:
+    if turn.role in _SYSTEM:
+        return _instructions(turn, losses)
+    if turn.role == "assistant":
+        return write_assistant(turn.parts, losses, signed=signed)
+    return write_user(turn.parts, losses)
+
+
 def _content(blocks: list[Json]) -> Json:
     match blocks:
-        case [{"type": "text", "text": str(text)}]:
+        case [{"type": "text", "text": str(text), **marks}] if not marks:
             return text
         case _:
             return blocks

@@ -1,4 +1,4 @@
-"""Writing the parameters of a request for messages: sampling, thinking, the shape of the answer."""
+"""Writing the parameters of a request for messages: sampling, the shape of the answer."""
 
 from __future__ import annotations
 
@@ -8,22 +8,16 @@ from pytest_llmreplay.providers.losses import Losses
 
 from .claude import (
     output_limit,
-    refuses_budgets,
     refuses_sampling,
     takes_one_of_temperature_and_top_p,
-    thinks_adaptively,
 )
 
-__all__ = ["write_limit", "write_output_config", "write_rest", "write_sampling", "write_thinking"]
+__all__ = ["write_limit", "write_output_config", "write_rest", "write_sampling"]
 
 _SAMPLED = "2023-06-01"
 """The API version that takes sampling parameters; the next one refuses them
 (https://platform.claude.com/docs/en/api/migration-2026-10-21)."""
 
-_EFFORTS = {"minimal": "low", "low": "low", "medium": "medium", "high": "high", "xhigh": "xhigh"}
-_EFFORTS |= {"max": "max"}
-_BUDGETS = {"low": 2048, "medium": 8192, "high": 16_384, "xhigh": 24_576, "max": 32_768}
-_LEAST_BUDGET = 1024
 _TIERS = frozenset({"auto", "standard_only"})
 
 
@@ -55,41 +49,6 @@ def write_sampling(request: Request, dialect: Dialect, losses: Losses) -> dict[s
         del body["top_p"]
     _note_foreign(request, losses)
     return body | _stop(request, losses)
-
-
-def write_thinking(
-    request: Request, dialect: Dialect, limit: Json, losses: Losses, *, forced: bool
-) -> tuple[dict[str, Json], str | None]:
-    """`thinking`, and the word for the effort where the model decides by itself.
-
-    Args:
-        request: What was asked.
-        dialect: Knows the model.
-        limit: `max_tokens`, below which a budget has to stay.
-        losses: Is told what changed.
-        forced: Whether a tool has to be called; thinking with a budget excludes that.
-    """
-    reasoning = request.reasoning
-    if reasoning is None:
-        return {}, None
-    losses.keys(reasoning.extra, "reasoning.")
-    shown: dict[str, Json] = {}
-    if reasoning.summary is not None:
-        shown = {"display": "summarized"}
-    if reasoning.effort == "none" or reasoning.mode == "disabled":
-        return ({} if refuses_budgets(dialect.model) else {"thinking": {"type": "disabled"}}), None
-    effort = _EFFORTS.get(reasoning.effort or "")
-    if effort is None:
-        losses.add(*(["reasoning.effort"] if reasoning.effort not in (None, "default") else []))
-        return ({"thinking": {"type": "adaptive", **shown}} if shown else {}), None
-    if thinks_adaptively(dialect.model):
-        return {"thinking": {"type": "adaptive", **shown}}, effort
-    budget = _budget(effort, limit)
-    if forced or budget is None:
-        losses.add("reasoning.effort")
-        return {}, None
-    losses.add("~reasoning.effort")
-    return {"thinking": {"type": "enabled", "budget_tokens": budget, **shown}}, None
 
 
 def write_output_config(
@@ -139,13 +98,6 @@ def _stop(request: Request, losses: Losses) -> dict[str, Json]:
     if len(said) < len(request.stop_sequences):
         losses.add("stop.whitespace")
     return {"stop_sequences": said} if said else {}
-
-
-def _budget(effort: str, limit: Json) -> int | None:
-    """Tokens to think with, fewer than the answer may have in all."""
-    most = limit - 1 if isinstance(limit, int) else 0
-    budget = min(_BUDGETS[effort], most)
-    return budget if budget >= _LEAST_BUDGET else None
 
 
 def _note_names(output: OutputFormat, losses: Losses) -> None:

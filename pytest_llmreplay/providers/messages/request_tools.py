@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
-from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
-from pytest_llmreplay.providers.words import choice_code, tool_code
+from pytest_llmreplay.providers.words import (
+    allowed_mode,
+    choice_changes,
+    choice_code,
+    is_cache_mark,
+    tool_code,
+)
+
+from .cache_marks import CACHE_CONTROL, as_control
 
 __all__ = ["forces_a_tool", "write_tools"]
 
@@ -39,16 +47,24 @@ def forces_a_tool(body: dict[str, Json]) -> bool:
 
 
 def _functions(tools: Sequence[Tool], losses: Losses) -> list[Tool]:
+    """The functions; a cache point after them is a mark on the last one before it."""
+    kept: list[Tool] = []
     for tool in tools:
-        if tool.kind != "function":
+        if tool.kind == "function":
+            kept.append(tool)
+        elif is_cache_mark(tool) and kept:
+            control = as_control(tool.extra.get(tool.kind))
+            kept[-1] = replace(kept[-1], extra={**kept[-1].extra, CACHE_CONTROL: control})
+        else:
             losses.add(tool_code(tool))
-    return [tool for tool in tools if tool.kind == "function"]
+    return kept
 
 
 def _tool(tool: Tool, losses: Losses) -> Json:
     extra = dict(tool.extra)
     if extra.pop("defer_loading", None):
         losses.add("~tools.defer_loading")
+    control = extra.pop(CACHE_CONTROL, None)
     losses.keys(extra, "tools.", known=_MARKS)
     held = extra.get("function")
     losses.keys(held if isinstance(held, dict) else {}, "tools.")
@@ -59,12 +75,14 @@ def _tool(tool: Tool, losses: Losses) -> Json:
         written["input_schema"] = {"type": "object", **schema}
     if tool.description is not None:
         written["description"] = tool.description
+    written |= {CACHE_CONTROL: control} if isinstance(control, dict) and control else {}
     return written | ({"strict": True} if tool.strict else {})
 
 
 def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> dict[str, Json]:
     """The choice; nothing where it names what is not offered."""
     known = [name for name in choice.names if name in names]
+    losses.add(*choice_changes(choice))
     match choice.mode:
         case "auto" | "none":
             return {"type": choice.mode}
@@ -73,7 +91,7 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> dict[str, Js
         case "tool" if known:
             return {"type": "tool", "name": known[0]}
         case "allowed" if known and len(known) == len(choice.names):
-            return {"type": "any" if _mode(choice) == "required" else "auto"}
+            return {"type": "any" if allowed_mode(choice) == "required" else "auto"}
         case _:
             losses.add(choice_code(choice))
             return {}
@@ -81,12 +99,6 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> dict[str, Js
 
 def _offered(choice: ToolChoice, tools: Sequence[Tool]) -> bool:
     return bool(choice.names) and set(choice.names) <= {tool.name for tool in tools}
-
-
-def _mode(choice: ToolChoice) -> str | None:
-    raw = choice.raw if isinstance(choice.raw, dict) else {}
-    nested = raw.get("allowed_tools")
-    return as_text((nested if isinstance(nested, dict) else raw).get("mode"))
 
 
 def _parallel(written: dict[str, Json], losses: Losses, *, parallel: bool) -> dict[str, Json]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pytest_llmreplay.event import Message, ToolCallPart, ToolCallResponsePart
-
-from .losses import Losses
+from pytest_llmreplay.providers.losses import Losses
 
 __all__ = ["CallIds"]
 
@@ -36,7 +35,7 @@ class CallIds:
             else:
                 self._answer(part)
         if self._open:
-            losses.lost("tool_result.missing")
+            losses.add("tool_result.missing")
 
     def of(self, part: ToolCallPart | ToolCallResponsePart) -> str:
         """The id to write."""
@@ -50,7 +49,7 @@ class CallIds:
         known = call.id
         if not known or known in self._used or len(known) > _LONGEST:
             known = self._made()
-            self._losses.changed("tool_id")
+            self._losses.add("~tool_id")
         self._used.add(known)
         self._ids[id(call)] = known
         self._open.append(call)
@@ -58,7 +57,7 @@ class CallIds:
     def _answer(self, result: ToolCallResponsePart) -> None:
         call = self._asked(result)
         if call is None:
-            self._losses.lost("tool_result.orphan")
+            self._losses.add("tool_result.orphan")
             self._ids[id(result)] = result.id or self._made()
             return
         self._open = [other for other in self._open if other is not call]

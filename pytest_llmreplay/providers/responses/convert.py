@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Message, Part, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
+from pytest_llmreplay.providers.losses import Losses
 
 from .call_ids import CallIds
 from .convert_messages import Conversation
 from .convert_parameters import write_output, write_parameters, write_reasoning
 from .convert_tools import write_tools
-from .losses import Losses
 
 __all__ = ["encode_request"]
 
@@ -24,7 +24,7 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     body |= _conversation(request, dialect, losses)
     body |= write_tools(request, losses)
     body |= write_parameters(request, losses)
-    body |= write_reasoning(request.reasoning, losses)
+    body |= write_reasoning(request.reasoning, dialect.model, losses)
     body |= write_output(request.output, request.verbosity, losses)
     body["store"] = False
     if dialect.stream:
@@ -39,14 +39,14 @@ def _conversation(request: Request, dialect: Dialect, losses: Losses) -> dict[st
     body: dict[str, Json] = {}
     if len(told) == 1 and isinstance(told[0], TextPart) and messages:
         body["instructions"] = told[0].content
-        losses.left(told[0].extra)
+        losses.keys(told[0].extra)
     elif told:
         messages = (Message(role="system", parts=told), *messages)
     conversation = Conversation(CallIds(messages, losses), dialect, losses)
     for message in messages:
         conversation.add(message)
     if messages and messages[-1].role == "assistant" and _speaks(messages[-1].parts):
-        losses.changed("prefill")
+        losses.add("~prefill")
     return body | {"input": conversation.items}
 
 

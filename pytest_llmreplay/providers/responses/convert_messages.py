@@ -4,35 +4,30 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import (
     BlobPart,
-    CompactionPart,
     FilePart,
     Json,
     Message,
     Part,
     ReasoningPart,
     RefusalPart,
-    ServerToolCallPart,
-    ServerToolCallResponsePart,
     TextPart,
     ToolCallPart,
     ToolCallResponsePart,
-    UnknownPart,
     UriPart,
 )
 from pytest_llmreplay.providers.api import Dialect
+from pytest_llmreplay.providers.losses import Losses, item_code
+from pytest_llmreplay.providers.words import reasoning_code
 
 from .call_ids import CallIds
 from .convert_media import write_media, write_text
 from .encode_items import arguments_text
 from .items import CUSTOM, MESSAGE
-from .losses import Losses
 
 __all__ = ["Conversation"]
 
 _NOT_SAID = frozenset({"type", "index", "id", "status", MESSAGE, "function"})
 """Keys beside a part that its place and kind in this format say."""
-_DROPPED_BEFORE = {"prefix": False}
-"""Keys of a message whose usual value says nothing."""
 
 
 class Conversation:
@@ -67,13 +62,10 @@ class Conversation:
 
     def _add_rest(self, message: Message) -> None:
         if message.name and message.role != "tool":
-            self._losses.lost("message.name")
-        kept = {
-            key: value
-            for key, value in message.extra.items()
-            if key not in _DROPPED_BEFORE or value != _DROPPED_BEFORE[key]
-        }
-        self._losses.left(kept, known=("role", "content"))
+            self._losses.add("message.name")
+        self._losses.keys(message.extra, known=("role", "content", "tool_calls"))
+        if message.extra.get("role") not in {None, "function", "model"}:
+            self._losses.add("message.role")
 
     def _add_told(self, message: Message, parts: list[Part]) -> None:
         content: list[Json] = [item for part in parts if (item := self._told(part)) is not None]
@@ -102,9 +94,9 @@ class Conversation:
         output: Json = _as_words(said) if said else ""
         output = said if output is None else output
         if part.is_error:
-            self._losses.lost("tool_result.is_error")
+            self._losses.add("tool_result.is_error")
             output = _as_error(output)
-        self._losses.left(part.extra, known=_NOT_SAID)
+        self._losses.keys(part.extra, "tool_result.", known=_NOT_SAID | {"role"})
         call = self._ids.call_of(part)
         kind = "custom_tool_call" if call and call.extra.get("type") == CUSTOM else "function_call"
         self.items.append(
@@ -116,8 +108,9 @@ class Conversation:
             case TextPart():
                 self._add_words(part)
             case RefusalPart():
-                refusal: Json = {"type": "refusal", "refusal": part.content}
-                self.items.append({"role": "assistant", "content": [refusal]})
+                # A refusal stands in messages that the API made itself, with ids of theirs.
+                self._losses.add("~refusal")
+                self.items.append({"role": "assistant", "content": part.content})
             case ToolCallPart():
                 self._add_call(part)
             case ToolCallResponsePart():
@@ -127,17 +120,15 @@ class Conversation:
 
     def _add_words(self, part: TextPart) -> None:
         if part.annotations:
-            self._losses.lost("text.annotations")
-        self._losses.left(part.extra, known=_NOT_SAID)
+            self._losses.add("text.annotations")
+        self._losses.keys(part.extra, known=_NOT_SAID)
         if part.content:
             self.items.append({"role": "assistant", "content": part.content})
 
     def _add_call(self, part: ToolCallPart) -> None:
         custom = part.extra.get("type") == CUSTOM
         kind, key = ("custom_tool_call", "input") if custom else ("function_call", "arguments")
-        if part.extra.get("caller"):
-            self._losses.lost("tool_call.caller")
-        self._losses.left(part.extra, known=_NOT_SAID | {"caller", key, CUSTOM})
+        self._losses.keys(part.extra, "tool_call.", known=_NOT_SAID | {key, CUSTOM})
         self.items.append(
             {
                 "type": kind,
@@ -149,34 +140,15 @@ class Conversation:
 
     def _lose(self, part: Part) -> None:
         """Tell of a part that only its own provider understands."""
-        self._losses.lost(_code_of(part))
-
-
-def _code_of(part: Part) -> str:
-    match part:
-        case ReasoningPart():
-            return _code_of_thought(part)
-        case BlobPart() | UriPart() | FilePart():
-            return f"{part.modality}.in_assistant" if part.modality != "audio" else "audio"
-        case CompactionPart():
-            return "item.compaction"
-        case UnknownPart() | ServerToolCallPart() | ServerToolCallResponsePart():
-            return f"item.{_type_of(part)}"
-        case _:  # calls stand in turns of the model only
-            return "tool_call"
-
-
-def _code_of_thought(part: ReasoningPart) -> str:
-    if part.signature is not None or (part.encrypted is not None and part.format == "anthropic"):
-        return "thinking.signature"
-    return "reasoning" if part.encrypted is None else "reasoning.encrypted_content"
-
-
-def _type_of(part: UnknownPart | ServerToolCallPart | ServerToolCallResponsePart) -> str:
-    kind = part.raw.get("type") if isinstance(part.raw, dict) else None
-    if isinstance(kind, str) and kind:
-        return kind
-    return part.type if isinstance(part, UnknownPart) else "server_tool"
+        match part:
+            case ReasoningPart():
+                self._losses.add(*reasoning_code(part))
+            case BlobPart() | UriPart() | FilePart():
+                self._losses.add(f"{part.modality}.in_assistant")
+            case ToolCallPart():
+                self._losses.add("tool_call.in_user")
+            case _:
+                self._losses.add(item_code(part))
 
 
 def _as_words(content: list[Json]) -> str | None:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.losses import Losses
+from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
 
 from .items import CUSTOM
-from .losses import Losses
 
 __all__ = ["write_tools"]
 
-_DATE = re.compile(r"(_preview)?(_\d{4}_\d{2}_\d{2}|_\d{8})?$")
-_SEARCH = "tool_search"
-_FUNCTIONS = frozenset({"function", "tool", CUSTOM})
+_MARKS = ("type", "name", "function")
 
 
 def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
@@ -37,15 +35,16 @@ def _tool(tool: Tool, losses: Losses) -> Json:
     if tool.kind == CUSTOM:
         return _custom(tool.extra)
     if tool.kind != "function":
-        losses.lost(f"tools.{_kind(tool.kind)}")
+        losses.add(tool_code(tool))
         return None
     extra = dict(tool.extra)
     if extra.pop("defer_loading", False):
-        losses.changed("tools.defer_loading")
-    if extra.pop("cache_control", None):
-        losses.lost("tools.cache_control")
-    losses.left(extra, known=("type",))
-    parameters: Json = tool.parameters or {"type": "object", "properties": {}}
+        losses.add("~tools.defer_loading")
+    losses.keys(extra, "tools.", known=_MARKS)
+    held = extra.get("function")
+    losses.keys(held if isinstance(held, dict) else {}, "tools.")
+    named = isinstance(tool.parameters, dict) and bool(tool.parameters)
+    parameters = tool.parameters if named else dict(EMPTY_PARAMETERS)
     body: dict[str, Json] = {"type": "function", "name": tool.name, "parameters": parameters}
     if tool.description is not None:
         body["description"] = tool.description
@@ -63,41 +62,22 @@ def _custom(extra: Mapping[str, Json]) -> Json:
     return {**inner, "type": CUSTOM}
 
 
-def _kind(kind: str) -> str:
-    """The kind of a hosted tool, without the date of its version."""
-    return _SEARCH if kind.startswith(_SEARCH) else _DATE.sub("", kind) or kind
-
-
 def _choice(choice: ToolChoice | None, names: dict[str, str], losses: Losses) -> Json:
+    """The choice; `None` where it says nothing, or names what is not offered."""
     if choice is None:
         return None
-    hosted = _hosted(choice)
-    if hosted is not None:
-        losses.lost(f"tool_choice.{hosted}")
-        return None
+    losses.add(*choice_changes(choice))
     known = [name for name in choice.names if name in names]
-    if not names or (choice.names and not known):
-        if choice.mode not in {"auto", "none"}:
-            losses.lost("tool_choice")
-        return None
-    if choice.mode == "tool":
-        return {"type": names[known[0]], "name": known[0]} if known else None
-    if choice.mode != "allowed":
-        return choice.mode
-    tools: list[Json] = [{"type": names[name], "name": name} for name in known]
-    return {"type": "allowed_tools", "mode": _mode_of_allowed(choice.raw), "tools": tools}
-
-
-def _hosted(choice: ToolChoice) -> str | None:
-    """The kind of the hosted tool that is chosen, if one is."""
-    kind = as_text(choice.raw.get("type")) if isinstance(choice.raw, dict) else None
-    if choice.mode != "tool" or kind is None or kind in _FUNCTIONS:
-        return None
-    return _kind(kind)
-
-
-def _mode_of_allowed(raw: Json) -> str:
-    outer = raw if isinstance(raw, dict) else {}
-    inner = outer.get("allowed_tools")
-    told = as_text((inner if isinstance(inner, dict) else outer).get("mode"))
-    return told if told in {"auto", "required"} else "auto"
+    match choice.mode:
+        case "auto" | "none":
+            return choice.mode if names else None
+        case "required" if names:
+            return "required"
+        case "tool" if known:
+            return {"type": names[known[0]], "name": known[0]}
+        case "allowed" if known and len(known) == len(choice.names):
+            tools: list[Json] = [{"type": names[name], "name": name} for name in known]
+            return {"type": "allowed_tools", "mode": allowed_mode(choice), "tools": tools}
+        case _:
+            losses.add(choice_code(choice))
+            return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import get_args
 
@@ -16,6 +16,7 @@ from pytest_llmreplay.event import (
     Role,
     ServerToolCallResponsePart,
     TextPart,
+    Tool,
     ToolCallResponsePart,
     UnknownPart,
 )
@@ -24,7 +25,7 @@ from pytest_llmreplay.providers.words import OUTPUTS
 
 from .content import read_input
 from .items import CUSTOM, MESSAGE, read_item
-from .tools import read_choice, read_tool
+from .tools import read_choice, read_tools
 
 __all__ = ["read_request"]
 
@@ -41,12 +42,13 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
     fields.flag("stream")
     told = fields.text("instructions")
     verbosity, output = _read_text(fields)
+    messages = tuple(_read_input(fields))
     return Request(
         model=model,
         stream=stream,
         system_instructions=() if told is None else (TextPart(content=told),),
-        messages=tuple(_read_input(fields)),
-        tools=tuple(read_tool(tool) for tool in fields.items("tools")),
+        messages=messages,
+        tools=(*read_tools(fields.items("tools")), *_added_tools(messages)),
         tool_choice=read_choice(fields),
         parallel_tool_calls=fields.flag("parallel_tool_calls"),
         max_tokens=fields.integer("max_output_tokens"),
@@ -59,6 +61,14 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         service_tier=fields.text("service_tier"),
         extra=fields.rest,
     )
+
+
+def _added_tools(messages: Iterable[Message]) -> Iterator[Tool]:
+    """Tools that the application offers in the middle of a conversation."""
+    for message in messages:
+        for part in message.parts:
+            if isinstance(part, UnknownPart) and part.type == "additional_tools":
+                yield from read_tools(Fields(part.raw).items("tools"))
 
 
 def _read_input(fields: Fields) -> list[Message]:

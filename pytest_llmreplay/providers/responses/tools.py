@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from pytest_llmreplay.event import Json, Tool, ToolChoice
 from pytest_llmreplay.providers.fields import Fields, as_text
 
-__all__ = ["read_choice", "read_tool"]
+__all__ = ["read_choice", "read_tools"]
 
 _MODES: dict[str, ToolChoice] = {
     "auto": ToolChoice(mode="auto"),
@@ -14,7 +16,16 @@ _MODES: dict[str, ToolChoice] = {
 }
 
 
-def read_tool(value: Json) -> Tool:
+def read_tools(values: Iterable[Json]) -> Iterator[Tool]:
+    """All tools; those of a namespace as if they were offered by themselves, after it."""
+    for value in values:
+        tool = _read_tool(value)
+        yield tool
+        if tool.kind == "namespace":
+            yield from map(_read_tool, Fields(value).items("tools"))
+
+
+def _read_tool(value: Json) -> Tool:
     """A function of the application, or a tool of another kind, whose keys all stay in `extra`."""
     fields = Fields(value)
     kind = as_text(fields.rest.get("type")) or "unknown"

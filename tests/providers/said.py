@@ -1,0 +1,806 @@
+"""Requests that say all that their format can: what the laws and the table of losses go by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["REQUESTS"]
+
+PNG = "iVBORw0KGgo="
+PDF = "JVBERi0xLjQ="
+SOUND = "SUQzBAAA"
+WORDS = "UGxhaW4gd29yZHM="
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+FUNCTION = {"name": "weather", "description": "Look.", "parameters": SCHEMA, "strict": True}
+SAMPLED = {"temperature": 0.5, "top_p": 0.9}
+PENALISED = {"seed": 7, "frequency_penalty": 0.5, "presence_penalty": 0.5}
+MARK = {"cache_control": {"type": "ephemeral"}}
+BREAK = {"prompt_cache_breakpoint": {"mode": "explicit"}}
+
+CHAT: list[dict[str, Any]] = [
+    {
+        "messages": [
+            {"role": "system", "content": [{"type": "text", "text": "Be kind.", **MARK}]},
+            {"role": "developer", "content": "Be brief."},
+            {
+                "role": "user",
+                "name": "ann",
+                "content": [
+                    {"type": "text", "text": "See:", **BREAK},
+                    {
+                        "type": "image_url",
+                        "image_url": {"url": f"data:image/png;base64,{PNG}", "detail": "high"},
+                    },
+                    {"type": "image_url", "image_url": {"url": "https://x.example/a.png"}},
+                    {
+                        "type": "file",
+                        "file": {
+                            "filename": "a.pdf",
+                            "file_data": f"data:application/pdf;base64,{PDF}",
+                        },
+                    },
+                    {"type": "file", "file": {"file_id": "file-1"}},
+                    {"type": "input_audio", "input_audio": {"data": SOUND, "format": "mp3"}},
+                    {"type": "video_url", "video_url": {"url": "https://x.example/a.mp4"}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": "Let me look.",
+                "reasoning_content": "They want the weather.",
+                "tool_calls": [
+                    {
+                        "id": "call_1",
+                        "type": "function",
+                        "function": {"name": "weather", "arguments": '{"city": "Oslo"}'},
+                    },
+                    {"id": "call_2", "type": "custom", "custom": {"name": "note", "input": "a b"}},
+                ],
+            },
+            {"role": "tool", "tool_call_id": "call_1", "content": "Sun"},
+            {"role": "tool", "tool_call_id": "call_2", "content": [{"type": "text", "text": "ok"}]},
+            {"role": "assistant", "refusal": "I will not."},
+            {"role": "system", "content": "Go on."},
+            {"role": "user", "content": "And now?"},
+        ],
+        "tools": [
+            {"type": "function", "function": FUNCTION, **MARK},
+            {"type": "custom", "custom": {"name": "note", "description": "Keep."}},
+        ],
+        "tool_choice": {
+            "type": "allowed_tools",
+            "allowed_tools": {
+                "mode": "required",
+                "tools": [{"type": "function", "function": {"name": "weather"}}],
+            },
+        },
+        "parallel_tool_calls": False,
+        "max_completion_tokens": 2000,
+        **SAMPLED,
+        **PENALISED,
+        "n": 2,
+        "stop": ["END", "\n"],
+        "logit_bias": {"5": 1},
+        "logprobs": True,
+        "top_logprobs": 3,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {
+                "name": "place",
+                "description": "Where.",
+                "schema": SCHEMA,
+                "strict": True,
+            },
+        },
+        "reasoning_effort": "low",
+        "verbosity": "low",
+        "user": "u1",
+        "metadata": {"team": "a"},
+        "prompt_cache_key": "k",
+        "service_tier": "flex",
+        "store": True,
+        "web_search_options": {"search_context_size": "low"},
+        "modalities": ["text", "audio"],
+        "audio": {"voice": "alloy", "format": "mp3"},
+        "prediction": {"type": "content", "content": "Sun"},
+        "moderation": {"model": "m"},
+    },
+    {"messages": [{"role": "user", "content": "Hi"}], "response_format": {"type": "json_object"}},
+]
+
+RESPONSES: list[dict[str, Any]] = [
+    {
+        "instructions": "Be kind.",
+        "input": [
+            {"role": "developer", "content": "Be brief."},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "input_text", "text": "See:", **BREAK},
+                    {
+                        "type": "input_image",
+                        "image_url": f"data:image/png;base64,{PNG}",
+                        "detail": "high",
+                    },
+                    {
+                        "type": "input_file",
+                        "filename": "a.pdf",
+                        "file_data": f"data:application/pdf;base64,{PDF}",
+                    },
+                    {"type": "input_file", "file_url": "https://x.example/a.pdf"},
+                    {"type": "input_image", "file_id": "file-1", "detail": "auto"},
+                ],
+            },
+            {
+                "type": "reasoning",
+                "id": "rs_1",
+                "summary": [{"type": "summary_text", "text": "They want the weather."}],
+                "encrypted_content": "gAAA",
+            },
+            {
+                "type": "message",
+                "id": "msg_1",
+                "role": "assistant",
+                "status": "completed",
+                "phase": "commentary",
+                "content": [
+                    {
+                        "type": "output_text",
+                        "text": "Let me look.",
+                        "annotations": [
+                            {
+                                "type": "url_citation",
+                                "url": "https://x.example",
+                                "title": "X",
+                                "start_index": 0,
+                                "end_index": 3,
+                            }
+                        ],
+                    }
+                ],
+            },
+            {
+                "type": "function_call",
+                "id": "fc_1",
+                "call_id": "call_1",
+                "name": "weather",
+                "namespace": "travel",
+                "arguments": '{"city":"Oslo"}',
+            },
+            {
+                "type": "function_call_output",
+                "call_id": "call_1",
+                "output": [
+                    {"type": "input_text", "text": "Sun"},
+                    {
+                        "type": "input_image",
+                        "image_url": "https://x.example/a.png",
+                        "detail": "auto",
+                    },
+                ],
+            },
+            {"type": "custom_tool_call", "call_id": "call_2", "name": "note", "input": "a b"},
+            {"type": "custom_tool_call_output", "call_id": "call_2", "output": "ok"},
+            {
+                "type": "web_search_call",
+                "id": "ws_1",
+                "status": "completed",
+                "action": {"type": "search", "query": "oslo"},
+            },
+            {
+                "type": "code_interpreter_call",
+                "id": "ci_1",
+                "container_id": "c",
+                "code": "1+1",
+                "outputs": [],
+                "status": "completed",
+            },
+            {
+                "type": "mcp_call",
+                "id": "mcp_1",
+                "server_label": "docs",
+                "name": "ask",
+                "arguments": "{}",
+            },
+            {"type": "mcp_list_tools", "id": "mcpl_1", "server_label": "docs", "tools": []},
+            {
+                "type": "tool_search_call",
+                "call_id": "call_3",
+                "execution": "client",
+                "arguments": {"q": 1},
+            },
+            {
+                "type": "tool_search_output",
+                "call_id": "call_3",
+                "execution": "client",
+                "tools": [{"type": "function", "name": "late", "parameters": SCHEMA}],
+            },
+            {
+                "type": "additional_tools",
+                "role": "developer",
+                "tools": [
+                    {"type": "function", "name": "more", "parameters": SCHEMA, "strict": True}
+                ],
+            },
+            {"type": "compaction", "id": "cmp_1", "encrypted_content": "AA=="},
+            {"role": "user", "content": "And now?"},
+        ],
+        "tools": [
+            {"type": "function", **FUNCTION, "defer_loading": True},
+            {
+                "type": "namespace",
+                "name": "travel",
+                "description": "Trips.",
+                "tools": [
+                    {"type": "function", "name": "book", "parameters": SCHEMA, "strict": False}
+                ],
+            },
+            {"type": "custom", "name": "note", "description": "Keep."},
+            {"type": "tool_search"},
+            {"type": "web_search", "search_context_size": "low"},
+            {
+                "type": "mcp",
+                "server_label": "docs",
+                "server_url": "https://x.example/mcp",
+                "require_approval": "never",
+            },
+            {"type": "file_search", "vector_store_ids": ["vs_1"]},
+            {"type": "code_interpreter", "container": {"type": "auto"}},
+            {"type": "image_generation", "quality": "low"},
+        ],
+        "tool_choice": {"type": "function", "name": "weather"},
+        "parallel_tool_calls": False,
+        "max_output_tokens": 2000,
+        **SAMPLED,
+        "reasoning": {"effort": "low", "summary": "detailed", "context": "all_turns"},
+        "text": {
+            "verbosity": "low",
+            "format": {
+                "type": "json_schema",
+                "name": "place",
+                "description": "Where.",
+                "schema": SCHEMA,
+                "strict": True,
+            },
+        },
+        "user": "u1",
+        "metadata": {"team": "a"},
+        "prompt_cache_key": "k",
+        "service_tier": "flex",
+        "truncation": "auto",
+        "store": True,
+        "background": True,
+        "include": ["web_search_call.action.sources", "reasoning.encrypted_content"],
+        "previous_response_id": "resp_1",
+        "conversation": "conv_1",
+        "prompt": {"id": "pmpt_1"},
+        "context_management": [{"type": "compaction", "compact_threshold": 1000}],
+        "moderation": {"model": "m"},
+    },
+    {"input": "Hi", "text": {"format": {"type": "json_object"}}},
+]
+
+MESSAGES: list[dict[str, Any]] = [
+    {
+        "system": [{"type": "text", "text": "Be kind.", **MARK}, {"type": "text", "text": "Now."}],
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "See:"},
+                    {
+                        "type": "image",
+                        "source": {"type": "base64", "media_type": "image/png", "data": PNG},
+                    },
+                    {
+                        "type": "document",
+                        "title": "a.pdf",
+                        "context": "Old.",
+                        "citations": {"enabled": True},
+                        "source": {"type": "base64", "media_type": "application/pdf", "data": PDF},
+                    },
+                    {
+                        "type": "document",
+                        "title": "b",
+                        "source": {"type": "text", "media_type": "text/plain", "data": "Words"},
+                    },
+                    {
+                        "type": "document",
+                        "source": {"type": "url", "url": "https://x.example/a.pdf"},
+                    },
+                    {"type": "image", "source": {"type": "file", "file_id": "file_01"}},
+                    {"type": "container_upload", "file_id": "file_02"},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": "They want the weather.", "signature": "c2ln"},
+                    {"type": "redacted_thinking", "data": "AA=="},
+                    {
+                        "type": "server_tool_use",
+                        "id": "srvtoolu_1",
+                        "name": "web_search",
+                        "input": {"query": "oslo"},
+                    },
+                    {"type": "web_search_tool_result", "tool_use_id": "srvtoolu_1", "content": []},
+                    {"type": "compaction", "content": "Before."},
+                    {
+                        "type": "text",
+                        "text": "Let me look.",
+                        "citations": [
+                            {
+                                "type": "char_location",
+                                "cited_text": "x",
+                                "document_index": 0,
+                                "document_title": "b",
+                                "start_char_index": 0,
+                                "end_char_index": 1,
+                            }
+                        ],
+                    },
+                    {
+                        "type": "tool_use",
+                        "id": "toolu_1",
+                        "name": "weather",
+                        "input": {"city": "Oslo"},
+                        "caller": {"type": "direct"},
+                    },
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": "toolu_1",
+                        "is_error": True,
+                        "content": [
+                            {"type": "text", "text": "Sun"},
+                            {
+                                "type": "image",
+                                "source": {"type": "url", "url": "https://x.example/a.png"},
+                            },
+                            {"type": "tool_reference", "tool_name": "late"},
+                        ],
+                    },
+                    {"type": "text", "text": "And now?"},
+                ],
+            },
+            {
+                "role": "system",
+                "content": [
+                    {"type": "text", "text": "Go on."},
+                    {
+                        "type": "tool_addition",
+                        "tool": {"type": "tool_reference", "name": "late"},
+                    },
+                ],
+            },
+        ],
+        "tools": [
+            {
+                "name": "weather",
+                "description": "Look.",
+                "input_schema": SCHEMA,
+                "strict": True,
+                "defer_loading": True,
+                **MARK,
+            },
+            {"type": "web_search_20250305", "name": "web_search", "max_uses": 2},
+            {"type": "code_execution_20260120", "name": "code_execution"},
+            {"type": "web_fetch_20250910", "name": "web_fetch"},
+            {"type": "memory_20250818", "name": "memory"},
+            {"type": "tool_search_tool_bm25_20251119", "name": "tool_search_tool_bm25"},
+        ],
+        "tool_choice": {"type": "any", "disable_parallel_tool_use": True},
+        "max_tokens": 2000,
+        **SAMPLED,
+        "top_k": 5,
+        "stop_sequences": ["A", "B", "C", "D", "E"],
+        "thinking": {"type": "enabled", "budget_tokens": 1500, "display": "summarized"},
+        "output_config": {
+            "format": {"type": "json_schema", "schema": SCHEMA},
+            "task_budget": {"type": "tokens", "total": 9000},
+        },
+        "metadata": {"user_id": "u1"},
+        "service_tier": "standard_only",
+        "cache_control": {"type": "ephemeral"},
+        "container": "container_1",
+        "context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]},
+        "mcp_servers": [{"type": "url", "url": "https://x.example/mcp", "name": "docs"}],
+    },
+    {
+        "messages": [{"role": "user", "content": "Hi"}],
+        "max_tokens": 2000,
+        "thinking": {"type": "disabled"},
+    },
+    {
+        "messages": [{"role": "user", "content": "Hi"}],
+        "max_tokens": 2000,
+        "thinking": {"type": "adaptive"},
+        "output_config": {"effort": "max"},
+    },
+]
+
+GEMINI: list[dict[str, Any]] = [
+    {
+        "systemInstruction": {"role": "user", "parts": [{"text": "Be kind."}]},
+        "contents": [
+            {
+                "role": "user",
+                "parts": [
+                    {"text": "See:"},
+                    {"inlineData": {"mimeType": "image/png", "data": PNG}},
+                    {
+                        "inline_data": {
+                            "mime_type": "application/pdf",
+                            "data": PDF,
+                            "display_name": "a.pdf",
+                        }
+                    },
+                    {"inlineData": {"mimeType": "text/plain", "data": WORDS}},
+                    {"inlineData": {"mimeType": "audio/mp3", "data": SOUND}},
+                    {
+                        "fileData": {"fileUri": "https://youtu.be/x", "mimeType": "video/mp4"},
+                        "videoMetadata": {"fps": 2},
+                    },
+                    {
+                        "fileData": {
+                            "fileUri": "https://generativelanguage.googleapis.com/v1beta/files/a",
+                            "mimeType": "application/pdf",
+                        }
+                    },
+                ],
+            },
+            {
+                "role": "model",
+                "parts": [
+                    {
+                        "text": "They want the weather.",
+                        "thought": True,
+                        "thoughtSignature": "c2ln",
+                    },
+                    {"text": "Let me look."},
+                    {
+                        "functionCall": {"name": "weather", "args": {"city": "Oslo"}},
+                        "thoughtSignature": "c2ln",
+                    },
+                    {"functionCall": {"name": "weather", "args": {"city": "Rome"}}},
+                    {"executableCode": {"language": "PYTHON", "code": "1+1"}},
+                    {"codeExecutionResult": {"outcome": "OUTCOME_OK", "output": "2"}},
+                    {"toolCall": {"id": "t1", "toolType": "GOOGLE_SEARCH_WEB", "args": {"q": 1}}},
+                    {"toolResponse": {"id": "t1", "toolType": "GOOGLE_SEARCH_WEB"}},
+                ],
+            },
+            {
+                "role": "user",
+                "parts": [
+                    {
+                        "functionResponse": {
+                            "name": "weather",
+                            "response": {"output": "Sun"},
+                            "parts": [{"inlineData": {"mimeType": "image/png", "data": PNG}}],
+                        }
+                    },
+                    {"functionResponse": {"name": "weather", "response": {"error": "No sky"}}},
+                ],
+            },
+        ],
+        "tools": [
+            {
+                "functionDeclarations": [
+                    {
+                        "name": "weather",
+                        "description": "Look.",
+                        "parameters": {
+                            "type": "OBJECT",
+                            "properties": {
+                                "city": {"type": "STRING", "nullable": True},
+                                "day": {"type": "INTEGER", "minLength": "1"},
+                            },
+                            "propertyOrdering": ["day", "city"],
+                        },
+                    }
+                ]
+            },
+            {"googleSearch": {"timeRangeFilter": {"startTime": "2026-01-01T00:00:00Z"}}},
+            {"codeExecution": {}},
+            {"urlContext": {}},
+            {"fileSearch": {"fileSearchStoreNames": ["s"]}},
+        ],
+        "toolConfig": {
+            "functionCallingConfig": {"mode": "ANY", "allowedFunctionNames": ["weather"]},
+            "includeServerSideToolInvocations": True,
+        },
+        "generationConfig": {
+            "temperature": 0.5,
+            "topP": 0.9,
+            "topK": 5,
+            "maxOutputTokens": 2000,
+            "stopSequences": ["END"],
+            "candidateCount": 2,
+            "seed": 7,
+            "presencePenalty": 0.5,
+            "frequencyPenalty": 0.5,
+            "responseMimeType": "application/json",
+            "responseJsonSchema": SCHEMA,
+            "responseModalities": ["TEXT", "IMAGE"],
+            "imageConfig": {"aspectRatio": "1:1"},
+            "responseLogprobs": True,
+            "logprobs": 2,
+            "thinkingConfig": {"thinkingBudget": 1500, "includeThoughts": True},
+            "mediaResolution": "MEDIA_RESOLUTION_LOW",
+            "speechConfig": {"languageCode": "en-US"},
+        },
+        "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}],
+        "cachedContent": "cachedContents/a",
+        "labels": {"team": "a"},
+        "modelArmorConfig": {"promptTemplateName": "p"},
+    },
+    {
+        "contents": [{"role": "user", "parts": [{"text": "Hi"}]}],
+        "toolConfig": {"functionCallingConfig": {"mode": "VALIDATED"}},
+        "generationConfig": {
+            "thinkingConfig": {"thinkingLevel": "HIGH"},
+            "responseMimeType": "application/json",
+        },
+    },
+]
+
+CONVERSE: list[dict[str, Any]] = [
+    {
+        "system": [{"text": "Be kind."}, {"cachePoint": {"type": "default"}}],
+        "messages": [
+            {
+                "role": "user",
+                "content": [
+                    {"text": "See:"},
+                    {"image": {"format": "png", "source": {"bytes": PNG}}},
+                    {"document": {"format": "pdf", "name": "a", "source": {"bytes": PDF}}},
+                    {"document": {"format": "txt", "name": "b", "source": {"text": "Words"}}},
+                    {
+                        "document": {
+                            "format": "pdf",
+                            "name": "c",
+                            "source": {"s3Location": {"uri": "s3://bucket/c.pdf"}},
+                        }
+                    },
+                    {
+                        "video": {
+                            "format": "mp4",
+                            "source": {"s3Location": {"uri": "s3://bucket/d.mp4"}},
+                        }
+                    },
+                    {"cachePoint": {"type": "default"}},
+                    {"guardContent": {"text": {"text": "Guarded."}}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "content": [
+                    {
+                        "reasoningContent": {
+                            "reasoningText": {"text": "They want the weather.", "signature": "c2ln"}
+                        }
+                    },
+                    {"reasoningContent": {"redactedContent": "AA=="}},
+                    {"text": "Let me look."},
+                    {
+                        "toolUse": {
+                            "toolUseId": "t:1",
+                            "name": "weather",
+                            "input": {"city": "Oslo"},
+                        }
+                    },
+                    {
+                        "toolUse": {
+                            "toolUseId": "u1",
+                            "name": "nova_code_interpreter",
+                            "type": "server_tool_use",
+                            "input": {"snippet": "1+1"},
+                        }
+                    },
+                    {"toolResult": {"toolUseId": "u1", "content": [{"json": {"stdOut": "2"}}]}},
+                ],
+            },
+            {
+                "role": "user",
+                "content": [
+                    {
+                        "toolResult": {
+                            "toolUseId": "t:1",
+                            "status": "error",
+                            "content": [
+                                {"json": {"sky": "grey"}},
+                                {"image": {"format": "png", "source": {"bytes": PNG}}},
+                            ],
+                        }
+                    }
+                ],
+            },
+        ],
+        "toolConfig": {
+            "tools": [
+                {
+                    "toolSpec": {
+                        "name": "weather",
+                        "description": "Look.",
+                        "inputSchema": {"json": SCHEMA},
+                        "strict": True,
+                    }
+                },
+                {"cachePoint": {"type": "default"}},
+                {"systemTool": {"name": "nova_code_interpreter"}},
+            ],
+            "toolChoice": {"any": {}},
+        },
+        "inferenceConfig": {
+            "maxTokens": 2000,
+            "temperature": 0.5,
+            "topP": 0.9,
+            "stopSequences": ["END"],
+        },
+        "additionalModelRequestFields": {
+            "thinking": {"type": "enabled", "budget_tokens": 1500},
+            "top_k": 5,
+            "anthropic_beta": ["a"],
+        },
+        "outputConfig": {
+            "textFormat": {
+                "type": "json_schema",
+                "structure": {
+                    "jsonSchema": {
+                        "name": "place",
+                        "description": "Where.",
+                        "schema": '{"type": "object"}',
+                    }
+                },
+            }
+        },
+        "guardrailConfig": {"guardrailIdentifier": "g"},
+        "performanceConfig": {"latency": "optimized"},
+        "serviceTier": {"type": "priority"},
+        "promptVariables": {"a": {"text": "b"}},
+        "requestMetadata": {"team": "a"},
+    },
+    {
+        "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+        "additionalModelRequestFields": {"reasoning_effort": "high"},
+    },
+]
+
+COHERE: list[dict[str, Any]] = [
+    {
+        "messages": [
+            {"role": "system", "content": "Be kind."},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "See:"},
+                    {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}},
+                ],
+            },
+            {
+                "role": "assistant",
+                "tool_plan": "I will look.",
+                "tool_calls": [
+                    {
+                        "id": "c1",
+                        "type": "function",
+                        "function": {"name": "weather", "arguments": '{"city":"Oslo"}'},
+                    }
+                ],
+            },
+            {
+                "role": "tool",
+                "tool_call_id": "c1",
+                "content": [{"type": "text", "text": "Sun"}],
+            },
+            {
+                "role": "assistant",
+                "content": [
+                    {"type": "thinking", "thinking": "Sun."},
+                    {"type": "text", "text": "Sunny."},
+                ],
+            },
+            {"role": "user", "content": "And now?"},
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "function": {"name": "weather", "description": "Look.", "parameters": SCHEMA},
+            }
+        ],
+        "tool_choice": "REQUIRED",
+        "strict_tools": True,
+        "max_tokens": 2000,
+        "temperature": 0.5,
+        "p": 0.9,
+        "k": 5,
+        **PENALISED,
+        "stop_sequences": ["END"],
+        "response_format": {"type": "json_object", "json_schema": SCHEMA},
+        "thinking": {"type": "enabled", "token_budget": 1500},
+        "documents": [{"id": "d", "data": {"text": "Words"}}],
+        "citation_options": {"mode": "FAST"},
+        "safety_mode": "STRICT",
+        "logprobs": True,
+        "priority": 3,
+    }
+]
+
+OLLAMA: list[dict[str, Any]] = [
+    {
+        "messages": [
+            {"role": "system", "content": "Be kind."},
+            {"role": "user", "content": "See:", "images": [PNG]},
+            {
+                "role": "assistant",
+                "content": "Let me look.",
+                "thinking": "They want the weather.",
+                "tool_calls": [
+                    {"function": {"name": "weather", "arguments": {"city": "Oslo"}}},
+                    {"function": {"name": "weather", "arguments": {"city": "Rome"}}},
+                ],
+            },
+            {"role": "tool", "tool_name": "weather", "content": "Sun"},
+            {"role": "tool", "tool_name": "weather", "content": "Rain"},
+            {"role": "user", "content": "And now?"},
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "function": {"name": "weather", "description": "Look.", "parameters": SCHEMA},
+            }
+        ],
+        "think": True,
+        "format": SCHEMA,
+        "options": {
+            "num_predict": 2000,
+            "temperature": 0.5,
+            "top_p": 0.9,
+            "top_k": 5,
+            **PENALISED,
+            "stop": ["END"],
+            "num_ctx": 4096,
+        },
+        "keep_alive": "5m",
+        "stream": False,
+    },
+    {"messages": [{"role": "user", "content": "Hi"}], "think": "high", "format": "json"},
+]
+
+GENERATE: list[dict[str, Any]] = [
+    {
+        "prompt": "See:",
+        "images": [PNG],
+        "system": "Be kind.",
+        "suffix": "The end.",
+        "template": "{{ .Prompt }}",
+        "context": [1, 2],
+        "raw": True,
+        "think": True,
+        "format": SCHEMA,
+        "options": {"num_predict": 2000, "temperature": 0.5, "top_k": 5, "seed": 7},
+        "keep_alive": "5m",
+        "stream": False,
+    }
+]
+
+REQUESTS = {
+    "chat_completions": CHAT,
+    "responses": RESPONSES,
+    "messages": MESSAGES,
+    "generate_content": GEMINI,
+    "converse": CONVERSE,
+    "cohere_chat": COHERE,
+    "ollama_chat": OLLAMA,
+    "ollama_generate": GENERATE,
+}
+"""By the name of the format; no model is named, as the target's is asked."""
