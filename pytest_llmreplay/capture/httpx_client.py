@@ -8,24 +8,15 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from http import HTTPStatus
+from collections.abc import Callable
 from types import ModuleType
 from typing import Any, Final
 
 from .active import anything_open
+from .httpx_answers import Answers
 from .httpx_headers import decoded
 from .patching import CallSite, Patch
-from .routing import (
-    Live,
-    answer_headers,
-    closing,
-    ended_by,
-    settled,
-    settled_async,
-    tape_for,
-    without_body_headers,
-)
+from .routing import Live, settled, settled_async, tape_for
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
@@ -63,16 +54,10 @@ class _Seam:
     """What the two shells share, bound to the library that the client came from."""
 
     def __init__(self, library: ModuleType) -> None:
-        streams = (library.SyncByteStream, library.AsyncByteStream)
         self.name = library.__name__
         self.library = library
         self.in_process = (library.MockTransport, library.ASGITransport, library.WSGITransport)
-        self.kept_headers = functools.lru_cache(maxsize=256)(
-            lambda headers: library.Headers(without_body_headers(headers))
-        )
-        self.played_whole = type("PlayedResponse", (_PlayedWhole, library.Response), {})
-        self.played_stream = type("PlayedStream", (_PlayedStream, *streams), {})
-        self.taped_stream = type("TapedStream", (_TapedStream, *streams), {})
+        self.answers = Answers(library)
 
     def around(self, shell: Callable[[Any, _Seam], object]) -> Callable[[Any], Any]:
         """Makes a `_transport_for_url` that puts `shell` around what the original picks."""
@@ -129,71 +114,6 @@ class _Seam:
             request.headers["content-length"] = str(len(content))
         return content
 
-    def played(self, playback: Playback, transport: object, url: str) -> Any:
-        """A response of the library with the recorded answer, as `transport` would have made it."""
-        if playback.failure is not None:
-            raise self.error(playback.failure.kind, playback.failure.message)
-        line = _status_line(playback.status, _version(transport, url))
-        chunks = playback.chunks
-        if playback.ended == "complete" and isinstance(chunks, tuple) and len(chunks) == 1:
-            return self._played_whole(playback, chunks[0], line)
-        return self.library.Response(
-            playback.status,
-            headers=answer_headers(playback),
-            stream=self.played_stream(playback, self),
-            extensions=line,
-        )
-
-    def _played_whole(self, playback: Playback, body: bytes, line: dict[str, bytes]) -> Any:
-        response = self.played_whole(
-            playback.status,
-            headers=self.kept_headers(playback.headers),
-            stream=self.library.ByteStream(body),
-            extensions=line,
-        )
-        response.headers["content-length"] = str(len(body))
-        response.whole = body
-        return response
-
-    def taped(self, response: Any, recorder: Recorder) -> Any:
-        """The live response, with a recorder listening."""
-        recorder.head(response.status_code, decoded(response.headers.raw).items())
-        if isinstance(response.stream, self.library.ByteStream):
-            recorder.chunk(b"".join(response.stream))
-            recorder.finish()
-        else:
-            response.stream = self.taped_stream(response.stream, recorder)
-        return response
-
-    def error(self, kind: str, message: str) -> Exception:
-        """The library's own error for a recorded failure."""
-        name = {"connect": "ConnectError", "cut": "RemoteProtocolError"}.get(kind, "ReadTimeout")
-        error: Exception = getattr(self.library, name)(message)
-        return error
-
-
-@functools.lru_cache(maxsize=64)
-def _status_line(status: int, version: bytes) -> dict[str, bytes]:
-    """What transports add to a response: the rest of its first line."""
-    try:
-        phrase = HTTPStatus(status).phrase
-    except ValueError:
-        phrase = ""
-    return {"http_version": version, "reason_phrase": phrase.encode()}
-
-
-def _version(transport: object, url: str) -> bytes:
-    """The version of HTTP that a transport would speak: HTTP/2 where it may, as providers can.
-
-    Without TLS it would have to know beforehand that the server can
-    (https://www.rfc-editor.org/rfc/rfc9113#section-3.3).
-    """
-    pool = getattr(transport, "_pool", None)
-    if not getattr(pool, "_http2", False):
-        return b"HTTP/1.1"
-    certain = url.startswith("https:") or not getattr(pool, "_http1", True)
-    return b"HTTP/2" if certain else b"HTTP/1.1"
-
 
 def _mocked(sender: object) -> bool:
     """Whether a mocking library has replaced the method that would send."""
@@ -223,13 +143,13 @@ class _Sync:
             content = seam.read(request)
         decision = settled(tape.route(seam.raw(request, url, content)))
         if isinstance(decision, Playback):
-            return seam.played(decision, self._transport, url)
+            return seam.answers.played(decision, self._transport, url)
         return self._live(request, decision)
 
     def _live(self, request: Any, recorder: Recorder | None) -> Any:
         with Live(recorder):
             response = self._transport.handle_request(request)
-        return response if recorder is None else self._seam.taped(response, recorder)
+        return response if recorder is None else self._seam.answers.taped(response, recorder)
 
 
 class _Async:
@@ -255,13 +175,13 @@ class _Async:
         if isinstance(decision, Playback):
             if decision.failure is not None and decision.failure.kind == "cancelled":
                 await _be_cancelled(request)
-            return seam.played(decision, self._transport, url)
+            return seam.answers.played(decision, self._transport, url)
         return await self._live(request, decision)
 
     async def _live(self, request: Any, recorder: Recorder | None) -> Any:
         with Live(recorder):
             response = await self._transport.handle_async_request(request)
-        return response if recorder is None else self._seam.taped(response, recorder)
+        return response if recorder is None else self._seam.answers.taped(response, recorder)
 
 
 async def _be_cancelled(request: Any) -> None:
@@ -270,127 +190,3 @@ async def _be_cancelled(request: Any) -> None:
 
     limit = request.extensions.get("timeout", {}).get("read") or _PATIENCE
     await anyio.sleep(min(limit, _PATIENCE))
-
-
-class _PlayedWhole:
-    """A response whose body is at hand: it is read without decoders and iterators.
-
-    Mixed into the library's own class, in front of it.
-    """
-
-    whole: bytes
-    stream: Any
-    is_stream_consumed: bool
-    is_closed: bool
-
-    def read(self) -> bytes:
-        """The body."""
-        if self.is_stream_consumed or self.is_closed:
-            content: bytes = super().read()  # type: ignore[misc]  # of the library's class
-            return content
-        self._begin()
-        self.stream.close()
-        return self.whole
-
-    async def aread(self) -> bytes:
-        """The body."""
-        if self.is_stream_consumed or self.is_closed:
-            content: bytes = await super().aread()  # type: ignore[misc]
-            return content
-        self._begin()
-        await self.stream.aclose()
-        return self.whole
-
-    def _begin(self) -> None:
-        self._content = self.whole
-        self._num_bytes_downloaded = len(self.whole)
-        self.is_stream_consumed = self.is_closed = True
-
-    def __reduce_ex__(self, _: Any) -> tuple[Any, ...]:
-        """Pickled as one of the library's own."""
-        return object.__new__, type(self).__bases__[1:], self.__getstate__()
-
-
-class _PlayedStream:
-    """A body, piece by piece, and then whatever ended it."""
-
-    def __init__(self, playback: Playback, seam: _Seam) -> None:
-        self._playback = playback
-        self._seam = seam
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            yield from self._playback.chunks
-        finally:  # also of a reader that is gone without a word
-            self._playback.close()
-        self._end()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        chunks = self._playback.chunks
-        try:
-            if isinstance(chunks, tuple):
-                for chunk in chunks:
-                    yield chunk
-            else:
-                while (piece := await chunks.anext_piece()) is not None:
-                    yield piece
-        finally:
-            self._playback.close()
-        self._end()
-
-    def _end(self) -> None:
-        ending, reason = self._playback.ending, self._playback.reason
-        if ending == "cut":
-            raise self._seam.error("cut", f"peer closed connection ({reason})")
-        if ending == "timeout":
-            raise self._seam.error("timeout", f"the read operation timed out ({reason})")
-
-    def close(self) -> None:
-        """The reader has had enough."""
-        self._playback.close()
-
-    async def aclose(self) -> None:
-        """The reader has had enough."""
-        self._playback.close()
-
-
-class _TapedStream:
-    """A live body that passes on every piece at once, and tells the recorder."""
-
-    def __init__(self, stream: Any, recorder: Recorder) -> None:
-        self._stream = stream
-        self._recorder = recorder
-
-    def __iter__(self) -> Iterator[bytes]:
-        try:
-            for chunk in self._stream:
-                self._recorder.chunk(chunk)
-                yield chunk
-        except BaseException as error:
-            self._recorder.finish(ended_by(error))
-            raise
-        self._recorder.finish()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        pieces = self._stream.__aiter__()
-        try:
-            async for chunk in pieces:
-                self._recorder.chunk(chunk)
-                yield chunk
-        except BaseException as error:
-            self._recorder.finish(ended_by(error))
-            raise
-        finally:
-            if isinstance(pieces, AsyncGenerator):
-                await pieces.aclose()
-        self._recorder.finish()
-
-    def close(self) -> None:
-        """The reader has had enough."""
-        self._recorder.finish(closing())
-        self._stream.close()
-
-    async def aclose(self) -> None:
-        """The reader has had enough."""
-        self._recorder.finish(closing())
-        await self._stream.aclose()
