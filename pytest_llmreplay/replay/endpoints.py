@@ -16,6 +16,7 @@ from pytest_llmreplay.providers.cloud_addresses import (
 )
 from pytest_llmreplay.providers.cloud_formats import OPENAI_FORMATS, is_cloud
 from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
+from pytest_llmreplay.providers.told_base_urls import told_base_url
 
 from .endpoint import AuthStyle, Endpoint
 from .made_clients import base_url_of, provider_of
@@ -204,23 +205,10 @@ def _no_address(
 
 
 def _as_url(variable: str, value: str, usual: str) -> str:
-    """A base URL as the provider's own tools read it from their variable.
-
-    Args:
-        variable: Where it stands.
-        value: What stands there.
-        usual: The path of the provider's own base URL.
-    """
-    url = value if "://" in value else f"http://{value}"
-    if variable == "OLLAMA_HOST":
-        # A server listens on 0.0.0.0; a client cannot call it there.
-        url = url.replace("://0.0.0.0", "://127.0.0.1")
-        # https://github.com/ollama/ollama-python takes port 11434 where no scheme stands.
-        if "://" not in value and urlsplit(url).port is None:
-            url = f"{url.rstrip('/')}:11434"
-    if variable == "GOOGLE_GEMINI_BASE_URL" and not url.rstrip("/").endswith(usual):
-        url = url.rstrip("/") + usual  # Google's client always puts the version after it
-    return url
+    """A base URL of the environment, with the path that Google's client always adds."""
+    url = told_base_url(variable, value)
+    adds = variable == "GOOGLE_GEMINI_BASE_URL" and not url.endswith(usual)
+    return url + usual if adds else url
 
 
 def _normal(url: str, provider: Provider | None, api: str) -> str:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
+from pytest_llmreplay.providers.told_base_urls import told_base_url
 from pytest_llmreplay.replay.endpoint import host_of
 from pytest_llmreplay.replay.endpoints import MAIN
 from pytest_llmreplay.replay.trust import Trust
@@ -36,7 +37,6 @@ _SDK_URLS = {
 """What a variable is taken to be where it is not set, but for the provider's first base URL."""
 
 _MAIN = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "OLLAMA_HOST")
-_OLLAMA_PORT = 11434
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -128,7 +128,7 @@ class Places:
         if self._only is not None:
             url, place = self._only + urlsplit(usual).path, "--upstream"
         elif value := self._environ.get(variable, "").strip():
-            url, place = _as_url(variable, value), variable
+            url, place = told_base_url(variable, value), variable
         elif not usual:
             url, place, known = f"https://{_stand_in(provider)}", variable, False
         return Upstream(
@@ -146,16 +146,6 @@ def _variables() -> Iterator[tuple[str, Provider, str]]:
         first = next(iter(provider.base_urls.values()), "")
         for variable in provider.base_url_variables:
             yield variable, provider, _SDK_URLS.get(variable, first)
-
-
-def _as_url(variable: str, value: str) -> str:
-    """A base URL as the provider's own tools read it from their variable."""
-    url = value if "://" in value else f"http://{value}"
-    if variable != "OLLAMA_HOST":
-        return url
-    # A server listens on 0.0.0.0; a client cannot call it there.
-    url = url.rstrip("/").replace("://0.0.0.0", "://127.0.0.1")
-    return url if "://" in value or ":" in value else f"{url}:{_OLLAMA_PORT}"
 
 
 def _stand_in(provider: Provider) -> str:
