@@ -13,9 +13,9 @@ from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.request import not_replayed
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.unsendable import not_replayed
 from pytest_llmreplay.report.summary import PlanView, TargetPlan
 
 from .collection import ReplayItem

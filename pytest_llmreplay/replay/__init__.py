@@ -13,11 +13,12 @@ from .engine import Engine
 from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides, parse_overrides
-from .request import not_replayed, prepare
+from .request import prepare
 from .result import CallFailed, NotReplayed, Reply
 from .retry import RetryRules
 from .targets import Target, TargetSettings, resolve, resolve_all
 from .trust import BaseUrl, Trust
+from .unsendable import not_replayed
 
 __all__ = [
     "BaseUrl",

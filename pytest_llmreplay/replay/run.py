@@ -20,9 +20,10 @@ from .engine import Engine
 from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
-from .request import not_replayed, prepare
+from .request import prepare
 from .result import CallFailed, NotReplayed, Reply
 from .targets import SIMULATED, Target
+from .unsendable import not_replayed
 
 if TYPE_CHECKING:
     from .simulated import SimulatedServer

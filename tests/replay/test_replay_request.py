@@ -36,11 +36,13 @@ from pytest_llmreplay.replay.hosted import account_actions
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
-from pytest_llmreplay.replay.request import encoded_path, not_replayed, prepare
+from pytest_llmreplay.replay.request import prepare
+from pytest_llmreplay.replay.request_head import encoded_path
 from pytest_llmreplay.replay.result import CallFailed, NotReplayed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 from pytest_llmreplay.replay.trust import BaseUrl
+from pytest_llmreplay.replay.unsendable import not_replayed
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 

@@ -1,0 +1,77 @@
+"""Recorded events that are not sent to any target, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.routes import path_of
+
+from .hosted import refusal
+
+__all__ = ["not_replayed", "recorded_body", "unsendable"]
+
+REDIRECT = 300
+
+TOKEN_COUNT = re.compile(r"/(?:count_tokens|count-tokens|input_tokens|tokenize)/?\Z|:countTokens\Z")
+"""Paths that count the tokens of a request and generate nothing."""
+
+
+def not_replayed(
+    event: Event,
+    *,
+    allow: Collection[str] = (),
+    errors: bool = False,
+    embeddings: bool = False,
+) -> str | None:
+    """Why an event is not sent to any target; none where it is."""
+    reason = unsendable(event, errors=errors, embeddings=embeddings)
+    body = recorded_body(event)
+    return refusal(body, allow) if reason is None and body is not None else reason
+
+
+def unsendable(event: Event, *, errors: bool, embeddings: bool) -> str | None:
+    """The same, whatever the body asks of the account of the target."""
+    if format_of(event.api) is None:
+        return _unspoken(event)
+    if event.api == "embeddings" and (reason := _no_answer_in_words(event, wanted=embeddings)):
+        return reason
+    if not errors and _is_error(event):
+        return "recorded error"
+    return "the recorded request has no JSON body" if recorded_body(event) is None else None
+
+
+def _unspoken(event: Event) -> str:
+    if TOKEN_COUNT.search(path_of(event.exchange.request.url)):
+        return "token count: no model answers it"
+    return f"api {event.api!r} cannot be sent again"
+
+
+def _no_answer_in_words(event: Event, *, wanted: bool) -> str | None:
+    if not wanted:
+        return "embeddings"
+    body = recorded_body(event)
+    if body is not None and "input" not in body:
+        return "embeddings in another shape than OpenAI's cannot be sent again"
+    return None
+
+
+def _is_error(event: Event) -> bool:
+    """Whether no answer was recorded that another could be compared with."""
+    response = event.exchange.response
+    if (
+        isinstance(response, Failure)
+        or response.status >= REDIRECT
+        or response.ended in {"cut", "timeout"}
+        or isinstance(response.body, TextBody)
+    ):
+        return True
+    return isinstance(response.body, StreamBody) and event.response.error is not None
+
+
+def recorded_body(event: Event) -> dict[str, Json] | None:
+    """The object that was sent; none where the body is something else."""
+    body = event.exchange.request.body
+    return body.value if isinstance(body, JsonBody) and isinstance(body.value, dict) else None
