@@ -107,6 +107,11 @@ def _one(spec: str, name: str, *, gated: bool, asked: bool) -> Check:
 def _unknown(spec: str, at: int, name: str) -> CheckSyntaxError:
     if any(name.startswith(prefix) for prefix in PLANNED):
         return _wrong(spec, at, f"check {_cut(name)} is not available in this version")
+    first, comma, _ = name.partition(",")
+    if comma and (first in SETS or first in _PLAIN or subject(first) in FIGURES):
+        return _wrong(
+            spec, at + len(first), f"{_cut(first)} is a check; the next is an entry of its own"
+        )
     near = get_close_matches(name, [*_PLAIN, *FIGURES, *SETS], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return _wrong(spec, at, f"unknown check {_cut(name)}{hint}")

@@ -42,10 +42,10 @@ def _sentence(file: Unfinished, rootdir: Path, here: Path) -> str:
             "recorded and this one cannot read; it stays as it is, and deleting the file forgets "
             "them"
         )
-    calls = "1 call" if file.events == 1 else f"{file.events} calls"
+    calls, them = ("1 call", "it") if file.events == 1 else (f"{file.events} calls", "them")
     command = record_command(file.test, rootdir, here) if file.test else "--llm-record"
     return safe_line(
         f"{relative(file.path, here)} holds {calls} of an earlier recording that was killed or "
-        f"has failed; `{command}` plays them before it pays again, and deleting the file forgets "
-        "them"
+        f"has failed; `{command}` plays {them} before it pays again, and deleting the file "
+        f"forgets {them}"
     )

@@ -39,8 +39,8 @@ def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -
 
 def kept_text(partial: str, count: int) -> str:
     """What is said with the failure of a test that had recorded calls."""
-    calls = "1 call" if count == 1 else f"{count} calls"
+    calls, them = ("1 call", "it") if count == 1 else (f"{count} calls", "them")
     return (
         f"The cassette was left as it was; kept {calls} in {safe_line(partial)}.\n"
-        "The next --llm-record of this test plays them before it pays again."
+        f"The next --llm-record of this test plays {them} before it pays again."
     )

@@ -65,6 +65,10 @@ def test_the_same_check_again_is_the_later_one() -> None:
             "write <=1.3x, <=+200 or <=4000\n  warn:tokens<=fast\n               ^\n",
         ),
         ("latency", "a budget follows here: <=2x, <=+500ms or <=3s\n  latency\n         ^\n"),
+        (
+            "text, cost<=2x",
+            "'text' is a check; the next is an entry of its own\n  text, cost<=2x\n      ^\n",
+        ),
         ("judge>=0.8", "check 'judge>=0.8' is not available in this version\n  judge>=0.8\n  ^\n"),
         ("", "unknown check ''\n  \n  ^\n"),
         ("t\u00e9xt", "unknown check 't\\xe9xt'; did you mean 'text'?\n  t\\xe9xt\n  ^\n"),
