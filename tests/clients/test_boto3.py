@@ -61,7 +61,8 @@ def pytest_llmreplay_client(target, provider, api):
 def test_a_client_of_the_user_s_signs_a_replay(aws: BedrockProject) -> None:
     """The hook gives it; each of the four calls goes out again, under its model, and signed."""
     aws.asks(TEST, CLIENT)
-    aws.recorded_then_played()
+    aws.server.next(*[bedrock] * 4)
+    aws.record().assert_outcomes(passed=1)
     aws.write("conftest.py", f"import sys, pathlib\nsys.path.insert(0, '.')\n{HOOK}")
     aws.server.next(*[bedrock] * 4)
     ran = aws.run("--llm-replay", "--llm-model=same", "--llm-check=text", "--llm-concurrency=1")

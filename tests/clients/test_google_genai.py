@@ -117,16 +117,16 @@ def in_project():
 
 def vertex_project():
     with in_project() as it:
-        answer = it.models.generate_content(model=MODEL, contents="What is the capital?")
-    assert "The capital of France is Paris." == answer.text
+        answer = it.models.generate_content(model=MODEL, contents=ASKED)
+    assert "Paris is the capital." == answer.text
 
 
 def vertex_project_stream():
     with in_project() as it:
         chunks = list(
-            it.models.generate_content_stream(model=MODEL, contents="What is the capital?")
+            it.models.generate_content_stream(model=MODEL, contents=ASKED)
         )
-    assert "The capital of France is Paris." == "".join(chunk.text or "" for chunk in chunks)
+    assert "Paris is the capital." == "".join(chunk.text or "" for chunk in chunks)
 
 
 def _run(asked, **options):
