@@ -118,7 +118,10 @@ class Tally:
         if comparison is not None and comparison.diverged:
             broken = comparison.diverged
             self.checks.update(finding.check for finding in broken)
-            self.wording_alone += {subject(finding.check) for finding in broken} == {"text"}
+            self.wording_alone += all(
+                subject(finding.check) == "text" and finding.severity == "wording"
+                for finding in broken
+            )
             worst = broken[0]
             rank = 1 + _RANKS.index(worst.severity)
             self._cause(f"{worst.check}: {worst.cause}", rank, result)

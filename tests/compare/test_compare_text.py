@@ -43,6 +43,17 @@ def test_the_headline_is_what_the_answer_says_now(
 
 
 @pytest.mark.parametrize(
+    ("then", "now", "severity"),
+    [("Yes.", "No.", "wording"), ("", "Yes.", "wording"), ("Yes.", "", "behaviour")],
+)
+def test_an_answer_without_words_is_more_than_another_wording(
+    event: MakeEvent, then: str, now: str, severity: str
+) -> None:
+    """So the summary does not call it wording alone."""
+    assert severity == judged("text", event(then), event(now)).severity
+
+
+@pytest.mark.parametrize(
     ("then", "now"),
     [
         ("It's \u201cfine\u201d \u2013 really", 'It\u2019s "fine" - really'),

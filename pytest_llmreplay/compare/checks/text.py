@@ -45,7 +45,7 @@ class Text(Rule):
         )
         return self.diverged(
             _headline(then[place], now[place]),
-            "wording",
+            "wording" if now[place] else "behaviour",
             cause=_cause(then[place], now[place], alike=alike),
             recorded=tuple(then[place].split("\n")) if then[place] else (),
             replayed=tuple(now[place].split("\n")) if now[place] else (),
