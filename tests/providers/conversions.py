@@ -25,9 +25,11 @@ TARGETS = {
 """The formats into which requests are converted, each with a usual reader."""
 
 
-def converted(source: str, target: str, body: Any, **dialect: Any) -> EncodedRequest:
-    """A body of any format in another, for the usual reader."""
-    known = replace(TARGETS[target], **dialect)
+def converted(
+    source: str, target: str, body: Any, reader: Dialect | None = None, **dialect: Any
+) -> EncodedRequest:
+    """A body of any format in another, for the usual reader if for no other."""
+    known = replace(reader or TARGETS[target], **dialect)
     written = convert(_exchange(body), FORMATS[source], FORMATS[target], known)
     assert written is not None
     return written

@@ -1,0 +1,113 @@
+"""What a conversion loses, format by format, as the documentation shows it.
+
+It goes by the requests that say all that their format can, and by several readers per format:
+what only some of them make of a code is marked with a star.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+from conversions import TARGETS, converted
+from said import REQUESTS
+from written_docs import WrittenPart
+
+from pytest_llmreplay.providers.api import Dialect
+from pytest_llmreplay.providers.losses import gravity_of
+
+__all__ = ["IN_DOCS", "READERS", "tables"]
+
+IN_DOCS = WrittenPart(
+    file="conversion.md", command="pytest tests/providers --conversion-table write"
+)
+"""The tables as the documentation has them."""
+
+READERS: dict[str, list[Dialect]] = {
+    "chat_completions": [
+        TARGETS["chat_completions"],
+        Dialect(provider="openai", model="gpt-5.2"),
+        Dialect(provider="mistral", model="mistral-small-latest"),
+        Dialect(provider="llamacpp", model="tiny"),
+    ],
+    "responses": [TARGETS["responses"], Dialect(provider="openai", model="gpt-5.2")],
+    "messages": [
+        TARGETS["messages"],
+        replace(TARGETS["messages"], model="claude-opus-5"),
+        replace(TARGETS["messages"], model="claude-3-5-haiku-20241022"),
+    ],
+}
+"""Who may be asked in each format: makes of servers, and models, take different things."""
+
+Fate: TypeAlias = Literal["refused", "fails", "warns", "changed", "added"]
+"""What a code means for its event by default."""
+
+FATES: tuple[Fate, ...] = ("refused", "fails", "warns", "changed", "added")
+GRAVITIES: Mapping[str, Fate] = {"error": "refused", "fail": "fails", "warn": "warns"}
+COUNTED: Mapping[Fate, str] = {"refused": "refused", "fails": "fail", "warns": "warn"}
+STAR = "\\*"
+BLANK = ""
+
+
+def tables() -> str:
+    """The grid of all formats, and a section for each format of a recording."""
+    grid = [["recorded in", *TARGETS], *(_overview(source) for source in REQUESTS)]
+    return "\n".join([_markdown(grid), *(_section(source) for source in REQUESTS)])
+
+
+def _overview(source: str) -> list[str]:
+    cells = [_counts(source, target) if source != target else "as recorded" for target in TARGETS]
+    return [f"[{source}](#{source})", *cells]
+
+
+def _counts(source: str, target: str) -> str:
+    """How many codes there are of each gravity; what is only changed loses nothing."""
+    found = [fate for _, fate in _fates(source, target)]
+    return ", ".join(
+        f"{found.count(fate)} {word}" for fate, word in COUNTED.items() if fate in found
+    )
+
+
+def _section(source: str) -> str:
+    """Codes that fare alike stand in one row, the gravest first."""
+    targets = [target for target in TARGETS if target != source]
+    cells: dict[str, dict[str, str]] = defaultdict(dict)
+    worst: dict[str, int] = {}
+    for target in targets:
+        for (code, fate), sure in _fates(source, target).items():
+            told = fate if sure else f"{fate}{STAR}"
+            said = cells[code].get(target)
+            cells[code][target] = f"{said}, {told}" if said else told
+            worst[code] = min(worst.get(code, len(FATES)), FATES.index(fate))
+    rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for code in sorted(cells, key=lambda code: (worst[code], code)):
+        rows[tuple(cells[code].get(target, BLANK) for target in targets)].append(f"`{code}`")
+    table = [["code", *targets], *([", ".join(codes), *row] for row, codes in rows.items())]
+    return f"### {source}\n\n{_markdown(table)}"
+
+
+def _fates(source: str, target: str) -> dict[tuple[str, Fate], bool]:
+    """Every code without its sign, what it means, and whether each reader makes the same of it."""
+    found = [set(_codes(source, target, reader)) for reader in READERS[target]]
+    every = sorted(set().union(*found))
+    return {each: all(each in codes for codes in found) for each in every}
+
+
+def _codes(source: str, target: str, reader: Dialect) -> Iterator[tuple[str, Fate]]:
+    for body in REQUESTS[source]:
+        for code in converted(source, target, body, reader).losses:
+            yield code.lstrip("+~"), _fate(code)
+
+
+def _fate(code: str) -> Fate:
+    gravity = gravity_of(code)
+    if gravity is None:
+        return "added" if code.startswith("+") else "changed"
+    return GRAVITIES[gravity]
+
+
+def _markdown(rows: list[list[str]]) -> str:
+    lines = [rows[0], ["---"] * len(rows[0]), *rows[1:]]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
