@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conversions import decoded, same, to_chat, to_messages
+from conversions import converted, decoded, same, to_chat, to_messages
 
 from pytest_llmreplay.providers.conversion import LossPolicy
 
@@ -412,6 +412,42 @@ def test_a_schema_goes_both_ways(*, closed: bool, losses: tuple[str, ...]) -> No
     assert {"type": "json_schema", "json_schema": named} == there.body["response_format"]
     assert losses == there.losses
     assert config == to_messages(there.body).body["output_config"]
+
+
+CLOSED = {
+    "type": "object",
+    "properties": {"a": {"type": "array", "items": {"anyOf": [{"type": "string"}]}}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        (CLOSED, True),
+        ({**CLOSED, "$defs": {"b": {**CLOSED, "type": ["object", "null"]}}}, True),
+        ({**CLOSED, "required": []}, False),
+        ({**CLOSED, "required": None}, False),
+        ({**CLOSED, "allOf": []}, False),
+        ({**CLOSED, "properties": {"a": {"oneOf": [{"type": "string"}]}}}, False),
+        ({**CLOSED, "properties": {"a": True}}, False),
+        ({**CLOSED, "$defs": {"b": {"type": ["object", "null"]}}}, False),
+        ({"type": "array", "items": CLOSED}, False),
+        ({"type": "string"}, False),
+        ({**CLOSED, "anyOf": [CLOSED]}, False),
+    ],
+)
+@pytest.mark.parametrize("target", ["chat_completions", "responses"])
+def test_a_schema_is_strict_where_openai_takes_it_as_such(
+    target: str, schema: Any, *, strict: bool
+) -> None:
+    """Closed objects with all their properties, all the way down, and no words it refuses."""
+    config = {"format": {"type": "json_schema", "schema": schema}}
+    encoded = converted("messages", target, asked(output_config=config))
+    held: Any = encoded.body.get("text") or encoded.body["response_format"]
+    assert strict is (held.get("format") or held["json_schema"])["strict"]
+    assert ("~response_format.strict" not in encoded.losses) is strict
 
 
 @pytest.mark.parametrize(

@@ -535,28 +535,6 @@ def test_a_last_turn_of_the_model_is_no_beginning(converted: Any) -> None:
     assert ("~prefill",) == encoded.losses
 
 
-@pytest.mark.parametrize(
-    ("schema", "strict"),
-    [
-        (SCHEMA, True),
-        ({**SCHEMA, "required": []}, False),
-        ({**SCHEMA, "required": None}, False),
-        ({**SCHEMA, "allOf": []}, False),
-        ({**SCHEMA, "properties": {"a": True}}, False),
-        ({**SCHEMA, "$defs": {"b": {"type": ["object", "null"]}}}, False),
-    ],
-)
-def test_a_schema_is_strict_where_it_can_be_followed_to_the_letter(
-    converted: Any,
-    schema: Any,
-    strict: bool,  # noqa: FBT001  # a parameter of the test
-) -> None:
-    """Closed objects with all their properties, all the way down."""
-    config = {"format": {"type": "json_schema", "schema": schema}}
-    encoded = converted("messages", messages=HI, output_config=config)
-    assert strict is encoded.body["text"]["format"]["strict"]
-
-
 def test_ids_that_are_made_are_new(converted: Any) -> None:
     """Also where the application uses the names that would be made."""
     messages = [called("call_0003"), result("call_0003", "x"), called(""), result("", "y")]
