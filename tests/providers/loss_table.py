@@ -54,7 +54,16 @@ BLANK = ""
 def tables() -> str:
     """The grid of all formats, and a section for each format of a recording."""
     grid = [["recorded in", *TARGETS], *(_overview(source) for source in REQUESTS)]
-    return "\n".join([_markdown(grid), *(_section(source) for source in REQUESTS)])
+    return "\n".join([_asked(), _markdown(grid), *(_section(source) for source in REQUESTS)])
+
+
+def _asked() -> str:
+    """The readers."""
+    named = [
+        f"{target} {', '.join(f'`{each.provider}/{each.model}`' for each in readers)}"
+        for target, readers in READERS.items()
+    ]
+    return f"Asked in {'; in '.join(named)}.\n"
 
 
 def _overview(source: str) -> list[str]:
@@ -65,27 +74,32 @@ def _overview(source: str) -> list[str]:
 def _counts(source: str, target: str) -> str:
     """How many codes there are of each gravity; what is only changed loses nothing."""
     found = [fate for _, fate in _fates(source, target)]
-    return ", ".join(
-        f"{found.count(fate)} {word}" for fate, word in COUNTED.items() if fate in found
-    )
+    told = {word: found.count(fate) for fate, word in COUNTED.items()}
+    return ", ".join(f"{count} {word}" for word, count in told.items() if count)
 
 
 def _section(source: str) -> str:
     """Codes that fare alike stand in one row, the gravest first."""
     targets = [target for target in TARGETS if target != source]
-    cells: dict[str, dict[str, str]] = defaultdict(dict)
-    worst: dict[str, int] = {}
-    for target in targets:
-        for (code, fate), sure in _fates(source, target).items():
-            told = fate if sure else f"{fate}{STAR}"
-            said = cells[code].get(target)
-            cells[code][target] = f"{said}, {told}" if said else told
-            worst[code] = min(worst.get(code, len(FATES)), FATES.index(fate))
+    cells = [_cells(source, target) for target in targets]
     rows: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for code in sorted(cells, key=lambda code: (worst[code], code)):
-        rows[tuple(cells[code].get(target, BLANK) for target in targets)].append(f"`{code}`")
-    table = [["code", *targets], *([", ".join(codes), *row] for row, codes in rows.items())]
-    return f"### {source}\n\n{_markdown(table)}"
+    for code in sorted(set().union(*cells)):
+        rows[tuple(column.get(code, BLANK) for column in cells)].append(f"`{code}`")
+    told = [[", ".join(rows[row]), *row] for row in sorted(rows, key=_gravest)]
+    return f"### {source}\n\n{_markdown([['code', *targets], *told])}"
+
+
+def _cells(source: str, target: str) -> dict[str, str]:
+    """What each code means, the gravest first where that depends."""
+    cells: dict[str, list[str]] = defaultdict(list)
+    fates = _fates(source, target)
+    for code, fate in sorted(fates, key=lambda each: FATES.index(each[1])):
+        cells[code].append(fate if fates[code, fate] else f"{fate}{STAR}")
+    return {code: ", ".join(told) for code, told in cells.items()}
+
+
+def _gravest(row: tuple[str, ...]) -> int:
+    return next(place for place, fate in enumerate(FATES) if fate in " ".join(row))
 
 
 def _fates(source: str, target: str) -> dict[tuple[str, Fate], bool]:

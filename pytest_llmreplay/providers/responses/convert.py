@@ -14,6 +14,7 @@ from .convert_tools import write_tools
 __all__ = ["encode_request"]
 
 _ID = r"[\s\S]{1,64}"
+"""Ids of calls that the format takes."""
 
 
 def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
