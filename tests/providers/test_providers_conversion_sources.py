@@ -59,9 +59,19 @@ def answers(target: str, encoded: EncodedRequest) -> list[Any]:
 
 
 THINKING = [
-    ("generate_content", gemini(config={"thinkingConfig": {"thinkingBudget": 4000}})),
+    (
+        "generate_content",
+        gemini(config={"thinkingConfig": {"thinkingBudget": 4000}, "maxOutputTokens": 9000}),
+    ),
     ("converse", converse(fields={"thinking": {"type": "enabled", "budget_tokens": 4000}})),
-    ("cohere_chat", {**ollama(), "thinking": {"type": "enabled", "token_budget": 4000}}),
+    (
+        "cohere_chat",
+        {
+            "messages": [{"role": "user", "content": "Hi"}],
+            "thinking": {"type": "enabled", "token_budget": 4000},
+            "max_tokens": 9000,
+        },
+    ),
 ]
 
 
@@ -70,17 +80,20 @@ def test_a_budget_of_thinking_tokens_goes_to_a_claude_that_takes_one(
     source: str, body: dict[str, Any]
 ) -> None:
     """Newer ones get a degree instead, which is told, as do models of OpenAI."""
-    old = converted(source, "messages", {**body, "max_tokens": 9000})
+    old = converted(source, "messages", body)
     assert {"type": "enabled", "budget_tokens": 4000} == old.body["thinking"]
-    new = converted(source, "messages", {**body, "max_tokens": 9000}, model=OPUS)
+    new = converted(source, "messages", body, model=OPUS)
     assert ({"type": "adaptive"}, {"effort": "medium"}) == (
         new.body["thinking"],
         new.body["output_config"],
     )
     chat = converted(source, "chat_completions", body)
     assert "medium" == chat.body["reasoning_effort"]
-    assert "~thinking.budget_tokens" in new.losses
-    assert "~thinking.budget_tokens" in chat.losses
+    responses = converted(source, "responses", body)
+    assert {"effort": "medium"} == responses.body["reasoning"]
+    assert () == old.losses
+    for changed in (new, chat, responses):
+        assert ("~thinking.budget_tokens",) == changed.losses
 
 
 @pytest.mark.parametrize(
