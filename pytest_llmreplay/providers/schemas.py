@@ -4,43 +4,60 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["EMPTY_PARAMETERS", "is_closed"]
+__all__ = ["EMPTY_PARAMETERS", "is_strict"]
 
 EMPTY_PARAMETERS: dict[str, Json] = {"type": "object", "properties": {}}
 """Parameters of a function that takes none."""
 
-_DEEPEST = 40
+_UNSUPPORTED = frozenset(
+    {
+        *("allOf", "not", "dependentRequired", "dependentSchemas", "if", "then", "else"),
+        *("patternProperties", "unevaluatedProperties", "oneOf", "prefixItems", "contains"),
+    }
+)
+_DEEPEST = 10
 
 
-def is_closed(schema: Json, depth: int = 0) -> bool:
-    """Whether every object of a schema names all its keys, requires each and allows no other.
+def is_strict(schema: Json) -> bool:
+    """Whether a schema is of the subset that OpenAI takes as strict: it is followed to the letter.
 
-    OpenAI's strict mode takes no other schema
-    (https://platform.openai.com/docs/guides/structured-outputs#supported-schemas).
+    https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
     """
-    if depth > _DEEPEST:
+    if not isinstance(schema, dict) or "anyOf" in schema:
         return False
-    if isinstance(schema, list):
-        return all(is_closed(item, depth + 1) for item in schema)
-    if not isinstance(schema, dict):
-        return True
-    properties = schema.get("properties")
-    if schema.get("type") == "object" or isinstance(properties, dict):
-        names = set(properties) if isinstance(properties, dict) else set()
-        required = schema.get("required")
-        listed = (
-            {name for name in required if isinstance(name, str)}
-            if isinstance(required, list)
-            else set()
-        )
-        if schema.get("additionalProperties") is not False or listed != names:
-            return False
-    inner = [*properties.values()] if isinstance(properties, dict) else []
-    inner += [value for key, value in schema.items() if key in _HOLDERS]
-    for key in ("$defs", "definitions"):
-        if isinstance(defined := schema.get(key), dict):
-            inner += defined.values()
-    return all(is_closed(item, depth + 1) for item in inner)
+    return schema.get("type") == "object" and _fits(schema, 0)
 
 
-_HOLDERS = frozenset({"items", "anyOf", "oneOf", "allOf", "prefixItems", "not"})
+def _fits(schema: Json, depth: int) -> bool:
+    if not isinstance(schema, dict) or depth > _DEEPEST or _UNSUPPORTED & schema.keys():
+        return False
+    if _is_object(schema) and not _is_closed(schema):
+        return False
+    return all(_fits(inner, depth + 1) for inner in _inner(schema))
+
+
+def _is_object(schema: dict[str, Json]) -> bool:
+    kind = schema.get("type")
+    return (
+        "properties" in schema or kind == "object" or (isinstance(kind, list) and "object" in kind)
+    )
+
+
+def _is_closed(schema: dict[str, Json]) -> bool:
+    """Whether an object has all properties that are named, and no others."""
+    properties, required = schema.get("properties", {}), schema.get("required", [])
+    if not isinstance(properties, dict) or not isinstance(required, list):
+        return False
+    return schema.get("additionalProperties") is False and all(
+        name in required for name in properties
+    )
+
+
+def _inner(schema: dict[str, Json]) -> list[Json]:
+    found: list[Json] = []
+    for key in ("properties", "$defs", "definitions"):
+        named = schema.get(key)
+        found += named.values() if isinstance(named, dict) else []
+    options = schema.get("anyOf")
+    found += options if isinstance(options, list) else []
+    return found + ([schema["items"]] if "items" in schema else [])

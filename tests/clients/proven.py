@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Literal, get_args
 
+from written_docs import WrittenPart
+
 from pytest_llmreplay import Event
 
-__all__ = ["HERE", "Proofs", "added", "known_proofs", "table", "table_in_docs", "way_of", "write"]
+__all__ = ["HERE", "IN_DOCS", "Proofs", "added", "known_proofs", "table", "way_of", "write"]
 
 Way = Literal["plain", "streamed", "async", "async streamed"]
 """How a client was called."""
@@ -25,9 +27,8 @@ Proofs = dict[str, dict[str, list[Way]]]
 
 HERE = Path(__file__).parent
 KNOWN = HERE / "proven.json"
-DOCS = HERE.parents[1] / "docs/recording.md"
-BEGIN = "<!-- written by `pytest tests/clients --clients-table write` -->\n"
-END = "<!-- end -->\n"
+IN_DOCS = WrittenPart(file="recording.md", command="pytest tests/clients --clients-table write")
+"""The table as the documentation has it."""
 WAYS: tuple[Way, ...] = get_args(Way)
 
 
@@ -63,11 +64,6 @@ def _row(client: str, tests: Mapping[str, Iterable[Way]]) -> list[str]:
     return [client, "yes", "yes", *("yes" if way in proven else "" for way in WAYS[1:])]
 
 
-def table_in_docs() -> str:
-    """The table as the documentation has it."""
-    return DOCS.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
-
-
 def write(found: Proofs, ran: set[str]) -> None:
     """Keep what the tests of a run have proven, in the place of what they had proven before."""
     proofs: Proofs = {}
@@ -76,9 +72,7 @@ def write(found: Proofs, ran: set[str]) -> None:
         for test, ways in tests.items():
             added(proofs, client, test, ways)
     KNOWN.write_text(json.dumps(proofs, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    before, begin, rest = DOCS.read_text(encoding="utf-8").partition(BEGIN)
-    end, after = rest.partition(END)[1:]
-    DOCS.write_text(f"{before}{begin}{table(proofs)}{end}{after}", encoding="utf-8")
+    IN_DOCS.write(table(proofs))
 
 
 def _without(tests: Mapping[str, list[Way]], ran: set[str]) -> dict[str, list[Way]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from proven import HERE, known_proofs, table, table_in_docs
+from proven import HERE, IN_DOCS, known_proofs, table
 
 
 def functions() -> Iterator[str]:
@@ -18,7 +18,7 @@ def functions() -> Iterator[str]:
 
 def test_the_documentation_has_the_table_of_what_is_proven() -> None:
     """To write it anew: `pytest tests/clients --clients-table write`."""
-    assert table(known_proofs()) == table_in_docs()
+    assert table(known_proofs()) == IN_DOCS.read()
 
 
 def test_each_proof_is_the_word_of_a_test_that_is_there() -> None:

@@ -22,6 +22,15 @@ Make = Callable[..., Exchange]
 URL = "https://api.example.com/v1"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What becomes of the tables of conversion."""
+    parser.addoption(
+        "--conversion-table",
+        choices=("write",),
+        help="Write what a conversion loses into docs/conversion.md.",
+    )
+
+
 @pytest.fixture
 def answered() -> Make:
     """An exchange whose answer is this plain body."""

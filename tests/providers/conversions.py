@@ -25,10 +25,17 @@ TARGETS = {
 """The formats into which requests are converted, each with a usual reader."""
 
 
-def converted(source: str, target: str, body: Any, **dialect: Any) -> EncodedRequest:
-    """A body of any format in another, for the usual reader."""
-    known = replace(TARGETS[target], **dialect)
-    written = convert(_exchange(body), FORMATS[source], FORMATS[target], known)
+def converted(
+    source: str,
+    target: str,
+    body: Any,
+    reader: Dialect | None = None,
+    url: str = URL,
+    **dialect: Any,
+) -> EncodedRequest:
+    """A body of any format in another, for the usual reader if for no other."""
+    known = replace(reader or TARGETS[target], **dialect)
+    written = convert(_exchange(body, url), FORMATS[source], FORMATS[target], known)
     assert written is not None
     return written
 
@@ -63,6 +70,6 @@ def _convert(
     return written
 
 
-def _exchange(body: Any) -> Exchange:
-    request = HttpRequest(method="POST", url=URL, body=JsonBody(value=body))
+def _exchange(body: Any, url: str = URL) -> Exchange:
+    request = HttpRequest(method="POST", url=url, body=JsonBody(value=body))
     return Exchange(request=request, response=HttpResponse(status=200))

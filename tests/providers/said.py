@@ -110,7 +110,11 @@ CHAT: list[dict[str, Any]] = [
         "prediction": {"type": "content", "content": "Sun"},
         "moderation": {"model": "m"},
     },
-    {"messages": [{"role": "user", "content": "Hi"}], "response_format": {"type": "json_object"}},
+    {
+        "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "{"}],
+        "response_format": {"type": "json_object"},
+        "temperature": 1.5,
+    },
 ]
 
 RESPONSES: list[dict[str, Any]] = [
@@ -282,7 +286,13 @@ RESPONSES: list[dict[str, Any]] = [
         "context_management": [{"type": "compaction", "compact_threshold": 1000}],
         "moderation": {"model": "m"},
     },
-    {"input": "Hi", "text": {"format": {"type": "json_object"}}},
+    {
+        "input": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "{"}],
+        "text": {"format": {"type": "json_object"}},
+        "temperature": 1.5,
+        "max_output_tokens": 10,
+    },
+    {"input": "Hi"},
 ]
 
 MESSAGES: list[dict[str, Any]] = [
@@ -416,8 +426,8 @@ MESSAGES: list[dict[str, Any]] = [
         "mcp_servers": [{"type": "url", "url": "https://x.example/mcp", "name": "docs"}],
     },
     {
-        "messages": [{"role": "user", "content": "Hi"}],
-        "max_tokens": 2000,
+        "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "{"}],
+        "max_tokens": 10,
         "thinking": {"type": "disabled"},
     },
     {
@@ -523,7 +533,7 @@ GEMINI: list[dict[str, Any]] = [
             "topP": 0.9,
             "topK": 5,
             "maxOutputTokens": 2000,
-            "stopSequences": ["END"],
+            "stopSequences": list("ABCDE"),
             "candidateCount": 2,
             "seed": 7,
             "presencePenalty": 0.5,
@@ -544,11 +554,15 @@ GEMINI: list[dict[str, Any]] = [
         "modelArmorConfig": {"promptTemplateName": "p"},
     },
     {
-        "contents": [{"role": "user", "parts": [{"text": "Hi"}]}],
+        "contents": [
+            {"role": "user", "parts": [{"text": "Hi"}]},
+            {"role": "model", "parts": [{"text": "{"}]},
+        ],
         "toolConfig": {"functionCallingConfig": {"mode": "VALIDATED"}},
         "generationConfig": {
             "thinkingConfig": {"thinkingLevel": "HIGH"},
             "responseMimeType": "application/json",
+            "temperature": 1.5,
         },
     },
 ]
@@ -644,7 +658,7 @@ CONVERSE: list[dict[str, Any]] = [
             "maxTokens": 2000,
             "temperature": 0.5,
             "topP": 0.9,
-            "stopSequences": ["END"],
+            "stopSequences": list("ABCDE"),
         },
         "additionalModelRequestFields": {
             "thinking": {"type": "enabled", "budget_tokens": 1500},
@@ -670,7 +684,10 @@ CONVERSE: list[dict[str, Any]] = [
         "requestMetadata": {"team": "a"},
     },
     {
-        "messages": [{"role": "user", "content": [{"text": "Hi"}]}],
+        "messages": [
+            {"role": "user", "content": [{"text": "Hi"}]},
+            {"role": "assistant", "content": [{"text": "{"}]},
+        ],
         "additionalModelRequestFields": {"reasoning_effort": "high"},
     },
 ]
@@ -724,7 +741,7 @@ COHERE: list[dict[str, Any]] = [
         "p": 0.9,
         "k": 5,
         **PENALISED,
-        "stop_sequences": ["END"],
+        "stop_sequences": list("ABCDE"),
         "response_format": {"type": "json_object", "json_schema": SCHEMA},
         "thinking": {"type": "enabled", "token_budget": 1500},
         "documents": [{"id": "d", "data": {"text": "Words"}}],
@@ -732,7 +749,11 @@ COHERE: list[dict[str, Any]] = [
         "safety_mode": "STRICT",
         "logprobs": True,
         "priority": 3,
-    }
+    },
+    {
+        "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "{"}],
+        "response_format": {"type": "json_object"},
+    },
 ]
 
 OLLAMA: list[dict[str, Any]] = [
@@ -767,13 +788,18 @@ OLLAMA: list[dict[str, Any]] = [
             "top_p": 0.9,
             "top_k": 5,
             **PENALISED,
-            "stop": ["END"],
+            "stop": list("ABCDE"),
             "num_ctx": 4096,
         },
         "keep_alive": "5m",
         "stream": False,
     },
-    {"messages": [{"role": "user", "content": "Hi"}], "think": "high", "format": "json"},
+    {
+        "messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "{"}],
+        "think": "high",
+        "format": "json",
+        "options": {"temperature": 1.5},
+    },
 ]
 
 GENERATE: list[dict[str, Any]] = [

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conversions import decoded, same, to_chat, to_messages
+from conversions import converted, decoded, same, to_chat, to_messages
 
 from pytest_llmreplay.providers.conversion import LossPolicy
 
@@ -414,6 +414,42 @@ def test_a_schema_goes_both_ways(*, closed: bool, losses: tuple[str, ...]) -> No
     assert config == to_messages(there.body).body["output_config"]
 
 
+CLOSED = {
+    "type": "object",
+    "properties": {"a": {"type": "array", "items": {"anyOf": [{"type": "string"}]}}},
+    "required": ["a"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize(
+    ("schema", "strict"),
+    [
+        (CLOSED, True),
+        ({**CLOSED, "$defs": {"b": {**CLOSED, "type": ["object", "null"]}}}, True),
+        ({**CLOSED, "required": []}, False),
+        ({**CLOSED, "required": None}, False),
+        ({**CLOSED, "allOf": []}, False),
+        ({**CLOSED, "properties": {"a": {"oneOf": [{"type": "string"}]}}}, False),
+        ({**CLOSED, "properties": {"a": True}}, False),
+        ({**CLOSED, "$defs": {"b": {"type": ["object", "null"]}}}, False),
+        ({"type": "array", "items": CLOSED}, False),
+        ({"type": "string"}, False),
+        ({**CLOSED, "anyOf": [CLOSED]}, False),
+    ],
+)
+@pytest.mark.parametrize("target", ["chat_completions", "responses"])
+def test_a_schema_is_strict_where_openai_takes_it_as_such(
+    target: str, schema: Any, *, strict: bool
+) -> None:
+    """Closed objects with all their properties, all the way down, and no words it refuses."""
+    config = {"format": {"type": "json_schema", "schema": schema}}
+    encoded = converted("messages", target, asked(output_config=config))
+    held: Any = encoded.body.get("text") or encoded.body["response_format"]
+    assert strict is (held.get("format") or held["json_schema"])["strict"]
+    assert ("~response_format.strict" not in encoded.losses) is strict
+
+
 @pytest.mark.parametrize(
     ("extra", "written", "losses"),
     [
@@ -526,3 +562,60 @@ def test_a_round_trip_keeps_the_conversation() -> None:
     assert () == there.losses == back.losses
     for before, after in zip(first.messages, last.messages, strict=True):
         assert before.role == after.role
+
+
+IMAGE = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG}"}}
+
+
+@pytest.mark.parametrize(
+    ("turns", "kept", "losses"),
+    [
+        ([{"role": "assistant", "content": "Yo", "phase": "final"}], "Yo", ("message.phase",)),
+        ([{"role": "assistant", "content": [IMAGE]}], None, ("image.in_assistant",)),
+        ([{"role": "assistant", "content": " "}], None, ("~text.blank",)),
+        ([{"role": "user", "tool_calls": called("a")["tool_calls"]}], None, ("tool_call.in_user",)),
+    ],
+)
+def test_a_turn_keeps_what_its_side_may_say(
+    turns: list[Any], kept: str | None, losses: tuple[str, ...]
+) -> None:
+    """A model shows no images, and a user calls no functions."""
+    encoded = to_messages(asked(HI, *turns, {"role": "user", "content": "Go on."}))
+    messages: Any = encoded.body["messages"]
+    assert kept == next((turn["content"] for turn in messages if "assistant" == turn["role"]), None)
+    assert set(losses) == set(encoded.losses) - {"tool_result.missing"}
+
+
+@pytest.mark.parametrize("target", ["messages", "responses"])
+def test_a_role_that_nobody_knows_is_told(target: str) -> None:
+    """Its words go as those of the user."""
+    body = asked({"role": "oracle", "content": "Hi"})
+    encoded = converted("chat_completions", target, body)
+    assert [HI] == encoded.body["messages" if target == "messages" else "input"]
+    assert ("message.role",) == encoded.losses
+
+
+def test_instructions_of_messages_are_words_alone() -> None:
+    """An image among them is told by a code that fails."""
+    system = {"role": "system", "content": [SEE, IMAGE]}
+    encoded = to_messages(asked(system, HI))
+    assert [SEE] == encoded.body["system"]
+    assert ("system.parts",) == encoded.losses
+    assert "fail" == LossPolicy().of("system.parts")
+
+
+def test_parameters_of_a_function_are_an_object_also_where_nobody_says_so() -> None:
+    """Messages demand the word."""
+    bare = {"type": "function", "function": {"name": "look", "parameters": {"properties": {}}}}
+    encoded = to_messages(asked(tools=[bare]))
+    schema = {"type": "object", "properties": {}}
+    assert [{"name": "look", "input_schema": schema}] == encoded.body["tools"]
+
+
+def test_words_that_are_usual_in_both_formats_need_no_key() -> None:
+    """Plain text, which chat completions write anyway; the tier that is Anthropic's own."""
+    plain = {"input": "Hi", "text": {"format": {"type": "text"}}}
+    encoded = converted("responses", "chat_completions", plain)
+    assert {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Hi"}]} == encoded.body
+    assert () == encoded.losses
+    assert "auto" == to_messages(asked(service_tier="auto")).body["service_tier"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Request, Tool, ToolChoice
 from pytest_llmreplay.providers.losses import Losses
-from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_closed
+from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_strict
 from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
 
 __all__ = ["write_output", "write_tools"]
@@ -90,7 +90,7 @@ def _schema(output: OutputFormat, losses: Losses) -> Json:
     strict = output.strict
     if output.name is None:
         losses.add("+response_format.name")
-        if strict is None and not (strict := is_closed(output.schema)):
+        if strict is None and not (strict := is_strict(output.schema)):
             losses.add("~response_format.strict")
     named: dict[str, Json] = {"description": output.description, "strict": strict}
     kept = {key: value for key, value in named.items() if value is not None}

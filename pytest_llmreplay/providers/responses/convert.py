@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.event import Json, Message, Part, Request, TextPart
+from pytest_llmreplay.event import Json, Part, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
 from pytest_llmreplay.providers.losses import Losses
+from pytest_llmreplay.providers.turns import conversation_of, linked
 
-from .call_ids import CallIds
 from .convert_messages import Conversation
 from .convert_parameters import write_output, write_parameters, write_reasoning
 from .convert_tools import write_tools
 
 __all__ = ["encode_request"]
+
+_ID = r"[\s\S]{1,64}"
+"""Ids of calls that the format takes."""
 
 
 def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
@@ -34,18 +37,17 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
 
 def _conversation(request: Request, dialect: Dialect, losses: Losses) -> dict[str, Json]:
     """Instructions, if they are one text and not all there is, and the items."""
+    leading, turns = conversation_of(request, losses)
     told = request.system_instructions
-    messages = request.messages
     body: dict[str, Json] = {}
-    if len(told) == 1 and isinstance(told[0], TextPart) and messages:
+    if len(told) == 1 and isinstance(told[0], TextPart) and request.messages:
         body["instructions"] = told[0].content
         losses.keys(told[0].extra)
-    elif told:
-        messages = (Message(role="system", parts=told), *messages)
-    conversation = Conversation(CallIds(messages, losses), dialect, losses)
-    for message in messages:
-        conversation.add(message)
-    if messages and messages[-1].role == "assistant" and _speaks(messages[-1].parts):
+        leading = leading[1:]
+    conversation = Conversation(dialect, losses)
+    for turn in [*leading, *linked(turns, _ID, "call_", losses)]:
+        conversation.add(turn)
+    if turns and turns[-1].role == "assistant" and _speaks(turns[-1].parts):
         losses.add("~prefill")
     return body | {"input": conversation.items}
 

@@ -6,7 +6,6 @@ from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
     Json,
-    Message,
     Part,
     ReasoningPart,
     RefusalPart,
@@ -17,9 +16,9 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.api import Dialect
 from pytest_llmreplay.providers.losses import Losses, item_code
+from pytest_llmreplay.providers.turns import Turn
 from pytest_llmreplay.providers.words import reasoning_code
 
-from .call_ids import CallIds
 from .convert_media import write_media, write_text
 from .encode_items import arguments_text
 from .items import CUSTOM, MESSAGE
@@ -34,45 +33,38 @@ class Conversation:
     """The items so far.
 
     Args:
-        ids: Ids of all calls and results.
         dialect: Who is going to read them.
         losses: Learns what could not be taken over.
     """
 
-    def __init__(self, ids: CallIds, dialect: Dialect, losses: Losses) -> None:
+    def __init__(self, dialect: Dialect, losses: Losses) -> None:
         self.items: list[Json] = []
-        self._ids, self._dialect, self._losses = ids, dialect, losses
+        self._dialect, self._losses = dialect, losses
+        self._custom: set[str | None] = set()
 
-    def add(self, message: Message) -> None:
+    def add(self, turn: Turn) -> None:
         """One item per thing said; media and words of one turn stay together."""
-        self._add_rest(message)
-        if message.role == "assistant":
-            for part in message.parts:
+        if turn.name:
+            self._losses.add("message.name")
+        if turn.role == "assistant":
+            for part in turn.parts:
                 self._add_of_model(part)
             return
         told: list[Part] = []
-        for part in message.parts:
+        for part in turn.parts:
             if isinstance(part, ToolCallResponsePart):
-                self._add_told(message, told)
+                self._add_told(turn, told)
                 told = []
                 self._add_result(part)
             else:
                 told.append(part)
-        self._add_told(message, told)
+        self._add_told(turn, told)
 
-    def _add_rest(self, message: Message) -> None:
-        if message.name and message.role != "tool":
-            self._losses.add("message.name")
-        self._losses.keys(message.extra, known=("role", "content", "tool_calls"))
-        if message.extra.get("role") not in {None, "function", "model"}:
-            self._losses.add("message.role")
-
-    def _add_told(self, message: Message, parts: list[Part]) -> None:
+    def _add_told(self, turn: Turn, parts: list[Part]) -> None:
         content: list[Json] = [item for part in parts if (item := self._told(part)) is not None]
         if not content:
             return
-        role = "user" if message.role == "tool" else message.role
-        self.items.append({"role": role, "content": _as_words(content) or content})
+        self.items.append({"role": turn.role, "content": _as_words(content) or content})
 
     def _told(self, part: Part) -> Json:
         """A part of what the application said."""
@@ -97,11 +89,8 @@ class Conversation:
             self._losses.add("tool_result.is_error")
             output = _as_error(output)
         self._losses.keys(part.extra, "tool_result.", known=_NOT_SAID | {"role"})
-        call = self._ids.call_of(part)
-        kind = "custom_tool_call" if call and call.extra.get("type") == CUSTOM else "function_call"
-        self.items.append(
-            {"type": f"{kind}_output", "call_id": self._ids.of(part), "output": output}
-        )
+        kind = "custom_tool_call" if part.id in self._custom else "function_call"
+        self.items.append({"type": f"{kind}_output", "call_id": part.id, "output": output})
 
     def _add_of_model(self, part: Part) -> None:
         match part:
@@ -127,12 +116,14 @@ class Conversation:
 
     def _add_call(self, part: ToolCallPart) -> None:
         custom = part.extra.get("type") == CUSTOM
+        if custom:
+            self._custom.add(part.id)
         kind, key = ("custom_tool_call", "input") if custom else ("function_call", "arguments")
         self._losses.keys(part.extra, "tool_call.", known=_NOT_SAID | {key, CUSTOM})
         self.items.append(
             {
                 "type": kind,
-                "call_id": self._ids.of(part),
+                "call_id": part.id,
                 "name": part.name,
                 key: arguments_text(part),
             }
