@@ -8,14 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from pytest_llmreplay.providers.registry import identify
 
-__all__ = ["CONVERSATIONS", "RECORDINGS", "requests"]
+__all__ = ["CONVERSATIONS", "RECORDINGS", "needs_recordings", "requests"]
 
-RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
+RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS") or "/nonexistent")
 """A folder of vcrpy cassettes with the JSON of bodies under `parsed_body`."""
+
+needs_recordings = pytest.mark.skipif(
+    not RECORDINGS.is_dir(), reason="LLMREPLAY_RECORDINGS names no folder"
+)
 
 CONVERSATIONS = frozenset(
     {

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from real_requests import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import (
     Exchange,
@@ -23,7 +22,6 @@ from pytest_llmreplay.providers.cohere_chat import COHERE_CHAT
 
 Make = Callable[..., Exchange]
 
-REAL = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
 USAGE = {
     "billed_units": {"input_tokens": 33.0, "output_tokens": 22.0},
     "tokens": {"input_tokens": 1452.0, "output_tokens": 33.0},
@@ -197,7 +195,7 @@ def test_an_unknown_choice_of_tools_is_kept(asked: Make) -> None:
     assert "SOME" == request.extra["tool_choice"]
 
 
-@pytest.mark.skipif(not REAL.is_dir(), reason="no real recordings on this machine")
+@needs_recordings
 def test_real_answers_are_written_as_they_came(answered: Make) -> None:
     """Whatever Cohere said in public recordings is said again."""
     bodies = list(_real_answers())
@@ -208,7 +206,7 @@ def test_real_answers_are_written_as_they_came(answered: Make) -> None:
 
 
 def _real_answers() -> Any:
-    for path in REAL.glob("*cohere*.yaml"):
+    for path in RECORDINGS.glob("*cohere*.yaml"):
         for call in yaml.safe_load(path.read_text())["interactions"]:
             if call["request"]["uri"].endswith("/v2/chat"):
                 yield call["response"]["parsed_body"], call["response"]["status"]["code"]

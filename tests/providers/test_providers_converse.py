@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from real_requests import RECORDINGS, needs_recordings
 from servers.bedrock import CONVERSE_EVENTS, INVOKE_EVENTS, chunk, frame, frames
 
 from pytest_llmreplay.event import (
@@ -33,7 +32,6 @@ from pytest_llmreplay.providers.messages import MESSAGES
 from pytest_llmreplay.providers.registry import format_of, identify
 
 URL = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m%3A0/converse"
-RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
 
 
 def answer(*content: Json, **more: Any) -> dict[str, Json]:
@@ -398,7 +396,7 @@ def recorded() -> list[tuple[str, str, Json]]:
     return found
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="recordings of real traffic are not here")
+@needs_recordings
 def test_real_answers_are_written_as_they_were() -> None:
     """Decoded and encoded, each body is the same."""
     answers = [(api, body) for _, api, body in recorded() if format_of(api)]

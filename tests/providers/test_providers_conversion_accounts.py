@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from accounts import Converts, excerpts, unaccounted
 from conversions import TARGETS, converted
-from real_requests import RECORDINGS, requests
+from real_requests import needs_recordings, requests
 from said import REQUESTS
 
 LONGEST = 400
@@ -36,7 +36,7 @@ def test_what_a_request_can_say_arrives_or_is_told(api: str, target: str) -> Non
             assert [] == unaccounted(key, excerpt, accounts(api, target)), excerpt
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="LLMREPLAY_RECORDINGS names no folder")
+@needs_recordings
 def test_what_real_requests_say_arrives_or_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """Every value of every recorded call, into each format that it does not speak."""
     calls, seen, silent = 0, set[str](), list[str]()

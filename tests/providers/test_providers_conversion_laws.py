@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
 from pydantic import TypeAdapter
-from real_requests import RECORDINGS, requests
+from real_requests import needs_recordings, requests
 from said import REQUESTS
 from test_providers_properties import VALUES
 
@@ -142,7 +142,7 @@ def test_the_sdks_take_what_any_request_becomes(api: str, target: str) -> None:
         assert_fits(target, converted(api, target, body))
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="LLMREPLAY_RECORDINGS names no folder")
+@needs_recordings
 def test_the_sdks_take_what_real_requests_become() -> None:
     """Every recorded request, in each format that it does not speak, fits the SDK's own types."""
     written: Counter[str] = Counter()

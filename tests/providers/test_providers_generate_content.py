@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 import yaml
+from real_requests import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import (
     BlobPart,
@@ -40,7 +39,6 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.generate_content import GENERATE_CONTENT
 
 Make = Callable[..., Exchange]
-RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS", "none"))
 
 
 def said(*parts: Any, **more: Any) -> dict[str, Any]:
@@ -417,7 +415,7 @@ def recorded_calls() -> list[Any]:
     return [call for call in found if "enerateContent" in call["request"]["uri"]]
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="LLMREPLAY_RECORDINGS names no folder")
+@needs_recordings
 def test_real_answers_are_written_as_they_were() -> None:
     """Plain answers give the same body again, streams what they amount to."""
     for call in recorded_calls():

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 import yaml
+from real_requests import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.completions import COMPLETIONS
 from pytest_llmreplay.providers.embeddings import EMBEDDINGS
-
-RECORDINGS = Path(os.environ.get("LLMREPLAY_RECORDINGS", "/nonexistent"))
-"""A folder of vcrpy cassettes with the JSON of bodies under `parsed_body`."""
 
 
 def answers(word: str) -> Iterator[tuple[str, int, Json]]:
@@ -32,7 +27,7 @@ def answers(word: str) -> Iterator[tuple[str, int, Json]]:
                 yield uri, answer["status"]["code"], answer["parsed_body"]
 
 
-@pytest.mark.skipif(not RECORDINGS.is_dir(), reason="LLMREPLAY_RECORDINGS names no folder")
+@needs_recordings
 def test_recorded_vectors_come_back_as_they_were() -> None:
     """OpenAI's, Cohere's and Bedrock's answers, errors among them."""
     found = 0

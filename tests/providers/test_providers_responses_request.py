@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
+from real_requests import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import (
     BlobPart,
@@ -34,9 +33,6 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.registry import identify
 from pytest_llmreplay.providers.responses import RESPONSES
-
-RECORDINGS = os.environ.get("LLMREPLAY_RECORDINGS")
-"""A directory of vcrpy cassettes with calls of real providers."""
 
 
 def read(asked: Any, **body: Any) -> Request:
@@ -279,13 +275,12 @@ def test_whose_call_it_is() -> None:
     assert ("d", "m") == (RESPONSES.model(url, {}), RESPONSES.model(url, {"model": "m"}))
 
 
+@needs_recordings
 def test_real_recordings_come_back_as_they_were() -> None:
     """Every answer of real providers: decoded and written again it is the same."""
     yaml = pytest.importorskip("yaml")
-    if not RECORDINGS:
-        pytest.skip("LLMREPLAY_RECORDINGS names no folder")
     count = 0
-    for path in sorted(Path(RECORDINGS).glob("*.yaml")):
+    for path in sorted(RECORDINGS.glob("*.yaml")):
         calls = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         for call in calls["interactions"]:
             asked, answer = call["request"], call["response"]
