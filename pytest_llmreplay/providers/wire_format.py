@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from typing import ClassVar, Protocol
 
 from pytest_llmreplay.event import Exchange, Json, Request, Response
 
@@ -17,12 +18,53 @@ from .writing import error_raw
 __all__ = ["WireFormat"]
 
 
+class ReadRequest(Protocol):
+    """Decodes what was asked."""
+
+    def __call__(self, body: dict[str, Json], /, *, model: str | None, stream: bool) -> Request:
+        """The request that a body is; model and streaming may stand in its URL."""
+        ...
+
+
+class ReadAnswer(Protocol):
+    """Decodes a plain answer."""
+
+    def __call__(self, body: dict[str, Json], /) -> Response | None:
+        """The answer; none where the body is no answer of the format."""
+        ...
+
+
+class EncodeAnswer(Protocol):
+    """Encodes a plain answer."""
+
+    def __call__(self, response: Response, /) -> dict[str, Json]:
+        """The body."""
+        ...
+
+
+class StreamOf(Protocol):
+    """Encodes an answer in pieces."""
+
+    def __call__(self, body: dict[str, Json], /, *, pieces: int | None, whole: bool) -> list[bytes]:
+        """The events that tell a plain body."""
+        ...
+
+
 class WireFormat(ABC):
     """An `ApiFormat` whose paths stand in the table of routes."""
 
     name: str
     path: str
     stream_path: str
+
+    _read_request: ClassVar[ReadRequest]
+    """The request that a body is."""
+    _read_answer: ClassVar[ReadAnswer]
+    """The answer that a plain body is; none where it is no answer of the format."""
+    _encode_answer: ClassVar[EncodeAnswer]
+    """The plain body of an answer that is no error."""
+    _stream_of: ClassVar[StreamOf]
+    """The events that tell a plain body; its `error`, if any, ends them."""
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:  # noqa: ARG002  # other formats need them
         """A body that confirms what the path says."""
@@ -41,12 +83,12 @@ class WireFormat(ABC):
     def request(self, exchange: Exchange, /) -> Request:
         """What was asked."""
         url, body = exchange.request.url, request_body(exchange)
-        return self._request(body, model=self.model(url, body), stream=self.streams(url, body))
+        return self._read_request(body, model=self.model(url, body), stream=self.streams(url, body))
 
     def response(self, exchange: Exchange, /) -> Response:
         """What was answered."""
         return response_of(
-            exchange, assemble=self.assemble, read=self._answer, is_stream=self._is_stream
+            exchange, assemble=self.assemble, read=self._read_answer, is_stream=self._is_stream
         )
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
@@ -61,7 +103,7 @@ class WireFormat(ABC):
         """A plain answer, or the body of an error."""
         error = response.error
         if error is None:
-            return self._body(response)
+            return self._encode_answer(response)
         raw = error_raw(error, foreign=self._is_foreign)
         if raw is not None:
             return raw
@@ -71,10 +113,10 @@ class WireFormat(ABC):
         self, response: Response, *, pieces: int | None = None, usage: bool = True
     ) -> list[bytes]:
         """The answer in pieces; what was said stands before an error."""
-        body = self._body(response) if response.choices or response.error is None else {}
+        body = self._encode_answer(response) if response.choices or response.error is None else {}
         if response.error is not None:
             body["error"] = self._error_in_stream(response)
-        return self._stream(body, pieces=pieces, usage=usage, whole=not response.truncated)
+        return self._events(body, pieces=pieces, usage=usage, whole=not response.truncated)
 
     @abstractmethod
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
@@ -88,23 +130,16 @@ class WireFormat(ABC):
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
         """The body of an error answer; without a type, the usual one of the status."""
 
-    @abstractmethod
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        """The request that a body is."""
-
-    @abstractmethod
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        """The answer that a plain body is; none where it is no answer of the format."""
-
-    @abstractmethod
-    def _body(self, response: Response) -> dict[str, Json]:
-        """The plain body of an answer that is no error."""
-
-    @abstractmethod
-    def _stream(
-        self, body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool
+    def _events(
+        self,
+        body: dict[str, Json],
+        *,
+        pieces: int | None,
+        usage: bool,  # noqa: ARG002  # told whether asked for or not, but in OpenAI's older formats
+        whole: bool,
     ) -> list[bytes]:
         """The events that tell a plain body; its `error`, if any, ends them."""
+        return self._stream_of(body, pieces=pieces, whole=whole)
 
     def _is_stream(self, data: bytes) -> bool:
         """Whether bytes are a stream of the format."""

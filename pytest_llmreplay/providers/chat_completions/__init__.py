@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
 from pytest_llmreplay.providers.wire_format import WireFormat
 
@@ -35,6 +35,11 @@ class ChatCompletions(WireFormat):
     name = "chat_completions"
     path = stream_path = "/chat/completions"
 
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(stream_of)
+
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The plain body that the deltas amount to."""
         return assemble(chunks)
@@ -61,16 +66,7 @@ class ChatCompletions(WireFormat):
         kind = type or _ERROR_TYPES.get(status, usual)
         return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
+    def _events(
         self, body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool
     ) -> list[bytes]:
         return stream_of(body, pieces=pieces, usage=usage, whole=whole)

@@ -20,7 +20,7 @@ _NOT_IN_CHOICES = frozenset({"message", "finish_reason", "logprobs", "index"})
 
 
 def stream_of(
-    body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool
+    body: dict[str, Json], *, pieces: int | None, whole: bool, usage: bool = True
 ) -> list[bytes]:
     """The events that tell a plain body.
 

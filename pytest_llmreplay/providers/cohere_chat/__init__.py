@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Json, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.wire_format import WireFormat
 from pytest_llmreplay.providers.writing import has_error_object
@@ -27,6 +27,11 @@ class CohereChat(WireFormat):
     name = "cohere_chat"
     path = stream_path = "/v2/chat"
 
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(stream_of)
+
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The plain body that the events amount to."""
         return assemble(chunks)
@@ -38,25 +43,6 @@ class CohereChat(WireFormat):
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002, ARG002  # the wire's own word; the format has none
         """`{"message": "…"}`; Cohere's own errors carry an id as well."""
         return {"message": message}
-
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,
-        usage: bool,  # noqa: ARG002  # told whether asked for or not
-        whole: bool,
-    ) -> list[bytes]:
-        return stream_of(body, pieces=pieces, whole=whole)
 
     def _is_foreign(self, body: dict[str, Json]) -> bool:
         """Cohere's errors are a message alone."""

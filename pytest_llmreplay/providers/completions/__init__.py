@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
 from pytest_llmreplay.providers.wire_format import WireFormat
@@ -26,6 +26,11 @@ class Completions(WireFormat):
     name = "completions"
     path = stream_path = "/completions"
 
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(stream_of)
+
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The plain body that the pieces of text amount to."""
         return assemble(chunks)
@@ -42,16 +47,7 @@ class Completions(WireFormat):
         """`{"error": {…}}`."""
         return CHAT_COMPLETIONS.encode_error(status, type, message)
 
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
+    def _events(
         self, body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool
     ) -> list[bytes]:
         return stream_of(body, pieces=pieces, usage=usage, whole=whole)

@@ -14,7 +14,7 @@ _NOT_IN_CHUNKS = frozenset({"choices", "usage", "error"})
 
 
 def stream_of(
-    body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool
+    body: dict[str, Json], *, pieces: int | None, whole: bool, usage: bool = True
 ) -> list[bytes]:
     """The events that tell a plain body.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Json, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.wire_format import WireFormat
 
@@ -35,6 +35,11 @@ class Converse(WireFormat):
     path = "/model/{model}/converse"
     stream_path = "/model/{model}/converse-stream"
 
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(stream_of)
+
     def streams(self, url: str, body: Json) -> bool:  # noqa: ARG002  # the body does not say so
         """The path says so."""
         return _without_query(url).rstrip("/").endswith("/converse-stream")
@@ -54,25 +59,6 @@ class Converse(WireFormat):
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002, ARG002  # a header names the type
         """`{"message": …}`."""
         return {"message": message}
-
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,
-        usage: bool,  # noqa: ARG002  # told whether asked for or not
-        whole: bool,
-    ) -> list[bytes]:
-        return stream_of(body, pieces=pieces, whole=whole)
 
     def _is_foreign(self, body: dict[str, Json]) -> bool:
         """Others tell an error under a key of its own."""

@@ -14,16 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.event import Exchange, Json, Request, Response
+from pytest_llmreplay.event import Exchange, Json, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.routes import model_in_path, path_of, route_of
 from pytest_llmreplay.providers.wire_format import WireFormat
-from pytest_llmreplay.providers.writing import event_bytes
 
 from .answer import encode_answer, read_answer, with_told_usage
-from .assemble import assemble
+from .assemble import assemble, one_event
 from .request import is_invoked, read_request
 
 __all__ = ["EMBEDDINGS", "Embeddings"]
@@ -34,6 +33,11 @@ class Embeddings(WireFormat):
 
     name = "embeddings"
     path = stream_path = "/embeddings"
+
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(one_event)
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
         """Something to embed, posted to the path of one of the shapes."""
@@ -66,32 +70,6 @@ class Embeddings(WireFormat):
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
         """`{"error": {…}}`."""
         return CHAT_COMPLETIONS.encode_error(status, type, message)
-
-    def _request(
-        self,
-        body: dict[str, Json],
-        *,
-        model: str | None,
-        stream: bool,  # noqa: ARG002  # other formats need it
-    ) -> Request:
-        return read_request(body, model=model)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,  # noqa: ARG002  # other formats need it
-        usage: bool,  # noqa: ARG002  # other formats need it
-        whole: bool,  # noqa: ARG002  # other formats need it
-    ) -> list[bytes]:
-        """The whole answer in one event."""
-        return [event_bytes(body)]
 
 
 EMBEDDINGS = Embeddings()

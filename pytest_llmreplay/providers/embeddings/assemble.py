@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.growing import Place, told_events
+from pytest_llmreplay.providers.writing import event_bytes
 
-__all__ = ["assemble"]
+__all__ = ["assemble", "one_event"]
 
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
@@ -18,6 +19,16 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
         if isinstance(told.value, dict):
             body = told.value
     return Assembled(body=body, complete=bool(body))
+
+
+def one_event(
+    body: dict[str, Json],
+    *,
+    pieces: int | None,  # noqa: ARG001  # other formats need it
+    whole: bool,  # noqa: ARG001  # other formats need it
+) -> list[bytes]:
+    """The whole answer in one event."""
+    return [event_bytes(body)]
 
 
 def _grows(chunk: dict[str, Json]) -> Place | None:  # what other formats ask

@@ -31,7 +31,7 @@ def is_invoked(path: str, body: Json) -> bool:
     return _NOVA in body or "input_type" in body
 
 
-def read_request(body: dict[str, Json], *, model: str | None) -> Request:
+def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:  # noqa: ARG001  # an answer is never a stream
     """What is to be embedded; parameters that no field names are in `extra`."""
     fields = Fields(body)
     fields.word("model", model or "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Exchange, Json, Request, Response
+from pytest_llmreplay.event import Exchange, Json, Response
 from pytest_llmreplay.providers.answers import response_of
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.routes import model_in_path, path_of
@@ -46,6 +46,11 @@ class GenerateContent(WireFormat):
     path = "/models/{model}:generateContent"
     stream_path = "/models/{model}:streamGenerateContent?alt=sse"
 
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(stream_of)
+
     def model(self, url: str, body: Json) -> str | None:  # noqa: ARG002  # the URL says all
         """The URL names it; a tuned model keeps its collection, in which alone it is found."""
         path = path_of(url)
@@ -77,25 +82,6 @@ class GenerateContent(WireFormat):
         usual = "INTERNAL" if status >= 500 else "INVALID_ARGUMENT"  # noqa: PLR2004  # HTTP
         word = type if type and type.isupper() else _STATUSES.get(status, usual)
         return {"error": {"code": status or 500, "message": message, "status": word}}
-
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,
-        usage: bool,  # noqa: ARG002  # told whether asked for or not
-        whole: bool,
-    ) -> list[bytes]:
-        return stream_of(body, pieces=pieces, whole=whole)
 
     def _is_foreign(self, body: dict[str, Json]) -> bool:
         """OpenAI's and Anthropic's errors have a type, Google's a number and a word."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
 from pytest_llmreplay.providers.routes import path_of, route_of
 from pytest_llmreplay.providers.wire_format import WireFormat
@@ -46,6 +46,11 @@ class Messages(WireFormat):
 
     name = "messages"
     path = stream_path = "/v1/messages"
+
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(stream_of)
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
         """A list of messages, posted to `/v1/messages` or under a model of Bedrock or Vertex."""
@@ -88,25 +93,6 @@ class Messages(WireFormat):
         usual = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004  # HTTP
         error: Json = {"type": type or _ERROR_TYPES.get(status, usual), "message": message}
         return {"type": "error", "error": error, "request_id": None}
-
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,
-        usage: bool,  # noqa: ARG002  # told whether asked for or not
-        whole: bool,
-    ) -> list[bytes]:
-        return stream_of(body, pieces=pieces, whole=whole)
 
     def _is_foreign(self, body: dict[str, Json]) -> bool:
         """OpenAI's errors say nothing at the top."""

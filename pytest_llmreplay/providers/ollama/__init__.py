@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.lines import looks_like_lines
 from pytest_llmreplay.providers.wire_format import WireFormat
@@ -25,6 +25,8 @@ __all__ = ["OLLAMA_CHAT", "OLLAMA_GENERATE"]
 class _Ollama(WireFormat):
     """What both formats have in common; they differ in where the words stand."""
 
+    _read_request = staticmethod(read_request)
+
     def streams(self, url: str, body: Json) -> bool:  # noqa: ARG002  # other formats need it
         """Unless the body says no."""
         return not isinstance(body, dict) or body.get("stream") is not False
@@ -41,9 +43,6 @@ class _Ollama(WireFormat):
         """`{"error": "…"}`."""
         return {"error": message}
 
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
     def _is_stream(self, data: bytes) -> bool:
         return looks_like_lines(data)
 
@@ -58,22 +57,9 @@ class OllamaChat(_Ollama):
     name = "ollama_chat"
     path = stream_path = "/api/chat"
 
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_chat(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_chat(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,
-        usage: bool,  # noqa: ARG002  # told whether asked for or not
-        whole: bool,
-    ) -> list[bytes]:
-        """Lines with a few words each, then one with the reason to be done and the counts."""
-        return chat_lines(body, pieces=pieces, whole=whole)
+    _read_answer = staticmethod(read_chat)
+    _encode_answer = staticmethod(encode_chat)
+    _stream_of = staticmethod(chat_lines)
 
 
 class OllamaGenerate(_Ollama):
@@ -82,22 +68,9 @@ class OllamaGenerate(_Ollama):
     name = "ollama_generate"
     path = stream_path = "/api/generate"
 
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_generated(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_generated(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,
-        usage: bool,  # noqa: ARG002  # told whether asked for or not
-        whole: bool,
-    ) -> list[bytes]:
-        """Lines with a few words each, then one with the reason to be done and the counts."""
-        return generated_lines(body, pieces=pieces, whole=whole)
+    _read_answer = staticmethod(read_generated)
+    _encode_answer = staticmethod(encode_generated)
+    _stream_of = staticmethod(generated_lines)
 
 
 OLLAMA_CHAT = OllamaChat()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request, Response
+from pytest_llmreplay.event import Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
 from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS
 from pytest_llmreplay.providers.wire_format import WireFormat
@@ -28,6 +28,11 @@ class Responses(WireFormat):
     name = "responses"
     path = stream_path = "/responses"
 
+    _read_request = staticmethod(read_request)
+    _read_answer = staticmethod(read_answer)
+    _encode_answer = staticmethod(encode_answer)
+    _stream_of = staticmethod(stream_of)
+
     def assemble(self, chunks: Sequence[bytes]) -> Assembled:
         """The response that the events amount to."""
         return assemble(chunks)
@@ -43,25 +48,6 @@ class Responses(WireFormat):
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
         """`{"error": {…}}`, as in chat completions."""
         return CHAT_COMPLETIONS.encode_error(status, type, message)
-
-    def _request(self, body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
-        return read_request(body, model=model, stream=stream)
-
-    def _answer(self, body: dict[str, Json]) -> Response | None:
-        return read_answer(body)
-
-    def _body(self, response: Response) -> dict[str, Json]:
-        return encode_answer(response)
-
-    def _stream(
-        self,
-        body: dict[str, Json],
-        *,
-        pieces: int | None,
-        usage: bool,  # noqa: ARG002  # told whether asked for or not
-        whole: bool,
-    ) -> list[bytes]:
-        return stream_of(body, pieces=pieces, whole=whole)
 
 
 RESPONSES = Responses()
