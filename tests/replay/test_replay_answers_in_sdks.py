@@ -25,6 +25,7 @@ from pytest_llmreplay.event import (
     Part,
     ReasoningPart,
     Response,
+    ResponseError,
     TextPart,
     ToolCallPart,
     Usage,
@@ -59,7 +60,6 @@ class Caller:
     status: int = 0
     headers: tuple[tuple[str, str], ...] = ()
     chunks: list[bytes] = field(default_factory=list)
-    ended: str = "complete"
 
     def answer(self, answer: Answer) -> None:
         """All at once."""
@@ -77,7 +77,6 @@ class Caller:
     def end(self, last: list[bytes], ended: Ended = "complete", problem: str = "") -> None:
         """The last part of a stream."""
         self.chunks += last
-        self.ended = ended
 
     def fail(self, failure: CallFailed) -> None:
         """No answer."""
@@ -89,12 +88,10 @@ class Caller:
     async def behave(self, served: Served) -> None:
         """Serve what came, to a real SDK."""
         headers = dict(self.headers)
-        if len(self.chunks) == 1 and self.ended == "complete":
+        if len(self.chunks) == 1:
             await served.plain(self.chunks[0], status=self.status, headers=headers)
-            return
-        await served.chunked(self.chunks, headers=headers, finish=self.ended == "complete")
-        if self.ended != "complete":
-            served.close()
+        else:
+            await served.chunked(self.chunks, headers=headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -361,3 +358,20 @@ def test_a_parsed_answer_is_the_applications_own_type(target: str, sdks: Sdks) -
         whole("chat_completions", sdks)
     made = sdks.openai.responses.parse(model="m", input="x", text_format=Sum)
     assert Sum(total=3) == made.output_parsed
+
+
+@pytest.mark.parametrize(("target", "client"), [pair for pair in PAIRS if pair[0] in CLIENTS])
+def test_an_error_in_a_stream_is_raised(target: str, client: str, sdks: Sdks) -> None:
+    """After the words before it; the SDK hands on the last event of responses as it is."""
+    error = ResponseError(status=500, type=None, message="no way")
+    answer = replace(said(TextPart(content="One two")), error=error, truncated=True)
+    sdks.server.next(relayed(client, reply_of(target, answer, stream=True), stream=True).behave)
+    sdk = anthropic if client == "messages" else openai
+    if client == "responses":
+        with sdks.openai.responses.stream(model="m", input="x") as events:
+            (failed,) = [event.response for event in events if event.type == "response.failed"]
+        assert failed.error is not None
+        assert "no way" == failed.error.message
+        return
+    with pytest.raises(sdk.APIError, match="no way"):
+        helped(client, sdks)
