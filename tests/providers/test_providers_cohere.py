@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from real_requests import RECORDINGS, needs_recordings
+from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import (
     Exchange,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from real_requests import RECORDINGS, needs_recordings
+from real_calls import RECORDINGS, needs_recordings
 from servers.bedrock import CONVERSE_EVENTS, INVOKE_EVENTS, chunk, frame, frames
 
 from pytest_llmreplay.event import (

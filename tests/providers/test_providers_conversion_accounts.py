@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from accounts import Converts, excerpts, unaccounted
 from conversions import TARGETS, converted
-from real_requests import needs_recordings, requests
+from real_calls import needs_recordings, requests
 from said import REQUESTS
 
 LONGEST = 400

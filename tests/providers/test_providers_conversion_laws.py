@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
 from pydantic import TypeAdapter
-from real_requests import needs_recordings, requests
+from real_calls import needs_recordings, requests
 from said import REQUESTS
 from test_providers_properties import VALUES
 

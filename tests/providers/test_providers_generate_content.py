@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from real_requests import RECORDINGS, needs_recordings
+from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import (
     BlobPart,

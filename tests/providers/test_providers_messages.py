@@ -144,6 +144,17 @@ def test_a_refusal_shows(answered: Any) -> None:
     assert MESSAGES.response(answered(body())).refusal is None
 
 
+def test_what_was_written_and_read_in_one_call_is_not_counted_twice() -> None:
+    """Some gateways tell the same tokens under both names; the total is the one they told."""
+    usage = Usage(input_tokens=100, cache_read_input_tokens=90, cache_write_input_tokens=90)
+    written: Any = MESSAGES.encode_response(Response(usage=usage))
+    assert (0, 90, 10) == (
+        written["usage"]["input_tokens"],
+        written["usage"]["cache_read_input_tokens"],
+        written["usage"]["cache_creation_input_tokens"],
+    )
+
+
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [

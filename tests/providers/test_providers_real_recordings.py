@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import yaml
-from real_requests import RECORDINGS, needs_recordings
+from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.completions import COMPLETIONS

@@ -255,11 +255,14 @@ def written_text(words: str) -> dict[str, Any]:
 
 
 def test_a_refusal_of_another_format_is_a_refusal() -> None:
-    """Not an answer that a filter has cut."""
+    """Its words, and the class of its ending."""
     message = Message(role="assistant", parts=(RefusalPart(content="no"),))
     choice = Choice(message=message, finish_reason="content_filter", finish_raw="refusal")
     written: Any = RESPONSES.encode_response(Response(choices=(choice,)))
-    assert "completed" == written["status"]
+    assert ("incomplete", {"reason": "content_filter"}) == (
+        written["status"],
+        written["incomplete_details"],
+    )
     assert [{"type": "refusal", "refusal": "no"}] == written["output"][0]["content"]
 
 

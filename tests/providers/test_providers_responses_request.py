@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from real_requests import RECORDINGS, needs_recordings
+from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import (
     BlobPart,

@@ -38,7 +38,10 @@ def write_usage(usage: Usage) -> dict[str, Json]:
     read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
     body: dict[str, Json] = {}
     if usage.input_tokens is not None:
-        body["input_tokens"] = max(0, usage.input_tokens - (read or 0) - (written or 0))
+        fresh = max(0, usage.input_tokens - (read or 0))
+        # gateways count a token that was written and read in one call twice: the total stays true
+        written = None if written is None else min(written, fresh)
+        body["input_tokens"] = fresh - (written or 0)
     if usage.output_tokens is not None:
         body["output_tokens"] = usage.output_tokens
     if read is not None:

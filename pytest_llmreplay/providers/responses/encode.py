@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.event import Choice, FinishReason, Json, RefusalPart, Response
+from pytest_llmreplay.event import Choice, FinishReason, Json, Response
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import INCOMPLETE, finish_class
@@ -84,12 +84,10 @@ def _ending(choice: Choice, extra: dict[str, Json], *, decoded: bool) -> dict[st
 
 def _finish_word(choice: Choice, *, decoded: bool) -> tuple[str | None, bool]:
     """The ending in the words of this format, and whether it is the recorded one."""
-    word, finish, parts = choice.finish_raw, choice.finish_reason, choice.message.parts
-    same = finish_class(word, parts) == finish
+    word, finish = choice.finish_raw, choice.finish_reason
+    same = finish_class(word, choice.message.parts) == finish
     if decoded and same:
         return word, True
     if word in _OWN_WORDS and same:
         return word, False
-    if finish == "content_filter" and any(isinstance(part, RefusalPart) for part in parts):
-        return "completed", False
     return (None if finish is None else _WORDS[finish]), False
