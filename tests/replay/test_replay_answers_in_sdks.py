@@ -373,3 +373,16 @@ def test_an_error_in_a_stream_is_raised(target: str, client: str, sdks: Sdks) ->
     sdk = anthropic if client == "messages" else openai
     with pytest.raises(sdk.APIError, match="no way"):
         helped(client, sdks)
+
+
+@pytest.mark.parametrize("target", CLIENTS)
+def test_an_error_in_a_stream_of_responses_is_its_last_event(target: str, sdks: Sdks) -> None:
+    """The SDK raises nothing there, whoever answers: the application looks at the events."""
+    error = ResponseError(status=500, type=None, message="no way")
+    answer = replace(said(TextPart(content="One two")), error=error, truncated=True)
+    reply = reply_of(target, answer, stream=True)
+    sdks.server.next(relayed("responses", reply, stream=True).behave)
+    *before, last = sdks.openai.responses.create(model="m", input="x", stream=True)
+    assert "One two" == "".join(getattr(event, "delta", "") for event in before)
+    assert ("error", "no way") == (last.type, last.message)
+    assert last.code

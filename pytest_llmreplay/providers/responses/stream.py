@@ -76,8 +76,8 @@ def _skeleton(body: dict[str, Json]) -> dict[str, Json]:
 
 def _error(error: Json) -> dict[str, Json]:
     told = error if isinstance(error, dict) else {"message": str(error)}
-    usual: dict[str, Json] = {"code": told.get("type"), "message": "", "param": None}
-    return usual | told | {"type": "error"}
+    usual: dict[str, Json] = {"message": "", "param": None}
+    return usual | told | {"type": "error", "code": told.get("code") or told.get("type")}
 
 
 def item_events(
