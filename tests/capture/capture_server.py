@@ -187,6 +187,9 @@ class _Asked(BaseHTTPRequestHandler):
                 self.server.stopping.wait(5)
                 self.close_connection = True
                 return
+            if self.server.holds and number == 1 and not self.server.seen.wait(10):
+                self.close_connection = True
+                return
             if not self._write(chunk):
                 return
             time.sleep(self.server.pause)
@@ -215,6 +218,10 @@ class ModelServer(ThreadingHTTPServer):
         self.connections = 0
         self.pause = 0.0
         self.stopping = threading.Event()
+        self.holds = False
+        """Whether a stream stops behind its first piece until a reader says that it has come."""
+        self.seen = threading.Event()
+        """Set by that reader."""
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is what some tests do."""

@@ -33,6 +33,8 @@ def server(running: ModelServer) -> ModelServer:
     running.bodies.clear()
     running.connections = 0
     running.pause = 0.0
+    running.holds = False
+    running.seen.clear()
     return running
 
 
