@@ -8,19 +8,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from time import perf_counter
 from typing import Any
 
-from pytest_llmreplay.providers.pieces import SERVER_SENT
-
-from .bounds import Limits, Meter
-from .client import AT_ONCE, CONNECT, Family, family_headers, httpx_of, load_sdk
+from .attempt import AT_ONCE, CONNECT, Attempt
+from .bounds import Limits
 from .endpoint import PLACEHOLDER, Endpoint
-from .failure import failed
 from .outgoing import Outgoing
 from .requests import Plain
 from .result import CallFailed, Reply
+from .sdk import Family, family_headers, httpx_of, load_sdk
 
 __all__ = ["BlockingClient", "OpenReply"]
 
@@ -85,7 +82,15 @@ class BlockingClient:
 
     def _asked(self, outgoing: Outgoing, target: str, *, kept: bool) -> OpenReply:
         request = self._requests.request(outgoing)
-        reply = OpenReply(self._endpoint, outgoing, target, self._timeout, self._limits)
+        reply = OpenReply(
+            Attempt(
+                outgoing=outgoing,
+                endpoint=self._endpoint,
+                target=target,
+                timeout=self._timeout,
+                limits=self._limits,
+            )
+        )
         try:
             reply.begin(self._http.send(request, stream=True, follow_redirects=False))
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a failed call
@@ -102,44 +107,29 @@ class OpenReply:
     """An answer that is being read.
 
     Args:
-        endpoint: Where the call went.
-        outgoing: What was sent.
-        target: Name of the target, for messages.
-        timeout: Seconds that the call may take.
-        limits: How much a server may answer.
+        attempt: The call, which is sent now.
     """
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        outgoing: Outgoing,
-        target: str,
-        timeout: float,
-        limits: Limits,
-    ) -> None:
-        self._endpoint, self._outgoing, self._target = endpoint, outgoing, target
-        self._timeout, self._limits = timeout, limits
-        self._at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self._started = perf_counter()
-        self._response: Any = None
-        self._meter: Meter | None = None
+    def __init__(self, attempt: Attempt) -> None:
+        attempt.sent()
+        self._attempt = attempt
         self._pieces: Iterator[bytes] = iter(())
 
     @property
     def took(self) -> float:
         """Seconds since the request was sent."""
-        return perf_counter() - self._started
+        return perf_counter() - self._attempt.started
 
     @property
     def status(self) -> int:
         """Of HTTP."""
-        status: int = self._response.status_code
+        status: int = self._attempt.response.status_code
         return status
 
     @property
     def headers(self) -> Mapping[str, str]:
         """Lower-case names."""
-        return {name.lower(): value for name, value in self._response.headers.items()}
+        return self._attempt.headers
 
     def begin(self, response: Any) -> None:
         """The head of the answer is here.
@@ -148,15 +138,7 @@ class OpenReply:
             RuntimeError: It points elsewhere.
             AnswerRefused: It is packed in a way that nobody asked for.
         """
-        self._response = response
-        if 300 <= response.status_code < 400:  # noqa: PLR2004
-            raise RuntimeError("redirects are not followed")
-        self._meter = Meter(
-            self._limits,
-            self._started,
-            encoding=response.headers.get("content-encoding", ""),
-            lines=response.headers.get("content-type", "").startswith(SERVER_SENT),
-        )
+        self._attempt.begin(response)
         self._pieces = response.iter_raw()
 
     def read(self) -> bytes | None:
@@ -165,13 +147,14 @@ class OpenReply:
         Raises:
             CallFailed: The answer broke off, takes too long, or passes a limit.
         """
-        assert self._meter is not None  # the answer has begun
+        meter = self._attempt.meter
+        assert meter is not None  # the answer has begun
         try:
             data = next(self._pieces, None)
-            if self.took > self._timeout:
+            if self.took > self._attempt.timeout:
                 raise TimeoutError  # noqa: TRY301 - told like the library's own
             if data is not None:
-                return self._meter.take(data)
+                return meter.take(data)
         except Exception as error:  # noqa: BLE001 - as above
             problem = error
         else:
@@ -182,35 +165,15 @@ class OpenReply:
 
     def reply(self) -> Reply:
         """All that came."""
-        assert self._meter is not None  # the answer has begun
-        chunks = tuple(self._meter.chunks)
-        return Reply(
-            status=self.status,
-            headers=self.headers,
-            chunks=chunks,
-            outgoing=self._outgoing,
-            at=self._at,
-            duration=self.took,
-            time_to_first_chunk=chunks[0].at if chunks else None,
-        )
+        return self._attempt.reply(perf_counter())
 
     def failure(self, problem: Exception, *, kept: bool = False) -> CallFailed:
         """What a problem is in our words."""
-        head = self._response
         late = "Timeout" in type(problem).__name__ and "Connect" not in type(problem).__name__
-        return failed(
-            TimeoutError() if late else problem,
-            target=self._target,
-            host=self._endpoint.host,
-            timeout=self._timeout,
-            status=None if head is None else head.status_code,
-            location=None if head is None else head.headers.get("location"),
-            received=0 if self._meter is None else self._meter.size,
-            kept=kept,
-        )
+        return self._attempt.failure(TimeoutError() if late else problem, kept=kept)
 
     def close(self) -> None:
         """Let the connection go; it is kept for the next call where the answer was whole."""
-        if self._response is not None:
+        if self._attempt.response is not None:
             with contextlib.suppress(Exception):
-                self._response.close()
+                self._attempt.response.close()

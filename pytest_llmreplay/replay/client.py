@@ -11,45 +11,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import importlib.util
-import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from time import perf_counter
 from types import ModuleType
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
-from pytest_llmreplay.providers.pieces import SERVER_SENT
-
-from .bounds import Limits, Meter
+from .attempt import AT_ONCE, CONNECT, Attempt
+from .bounds import Limits
 from .endpoint import PLACEHOLDER, Endpoint
-from .failure import failed
 from .made_clients import kind_of
 from .outgoing import Outgoing
 from .requests import OfClient, OfHttpClient, Plain, Requests, Signed
 from .result import CallFailed, Reply
+from .sdk import Family, family_headers, httpx_of, load_sdk
 
-__all__ = ["Client", "Family", "Hearer", "family_headers", "family_of", "httpx_of", "load_sdk"]
-
-Family = Literal["openai", "anthropic"]
-
-CONNECT = 10.0
-"""Seconds to wait for a connection, where an attempt may take longer."""
-
-AT_ONCE = 0.1
-"""Seconds in which no server has worked on a call."""
-
-KEPT = frozenset({"accept", "content-type", "user-agent"})
-"""Headers of the SDK that leave, beside the request's own; it reads others from the environment."""
-
-ACCOUNT_HEADERS = frozenset({"openai-organization", "openai-project"})
-
-
-def family_of(api: str) -> Family:
-    """The SDK that speaks an API format."""
-    return "anthropic" if api == "messages" else "openai"
+__all__ = ["Client", "Hearer"]
 
 
 class Hearer(Protocol):
@@ -64,20 +42,16 @@ class Hearer(Protocol):
         ...
 
 
-@dataclass(slots=True)
-class _Call:
-    """What is known of one attempt."""
+@dataclass(slots=True, kw_only=True)
+class _Call(Attempt):
+    """One attempt that others wait behind until it is on its way."""
 
     turn: asyncio.Lock | None
     """Held until the request is on its way."""
-    started: float = field(default_factory=perf_counter)
-    at: str = ""
-    response: Any = None
-    meter: Meter | None = None
 
-    def sent(self) -> None:
-        self.at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        self.started = perf_counter()
+    def leave(self) -> None:
+        """The request is sent now."""
+        self.sent()
         # The transport writes in the next round of the loop; the next call begins in the one after.
         asyncio.get_running_loop().call_soon(self.pass_turn)
 
@@ -151,11 +125,18 @@ class Client:
         self, outgoing: Outgoing, target: str, hearer: Hearer | None, *, kept: bool
     ) -> Reply:
         await self._turn.acquire()
-        call = _Call(turn=self._turn)
+        call = _Call(
+            outgoing=outgoing,
+            endpoint=self._endpoint,
+            target=target,
+            timeout=self._timeout,
+            limits=self._limits,
+            turn=self._turn,
+        )
         problem: Exception | None = None
         try:
             async with asyncio.timeout(self._timeout):
-                await self._exchange(outgoing, call, hearer)
+                await self._exchange(call, hearer)
         except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a failed call
             problem = error
         finally:
@@ -165,12 +146,12 @@ class Client:
         ended = perf_counter()
         if call.meter is not None and call.meter.complete:
             self._answered = True
-            return _reply(outgoing, call, call.meter, ended)
+            return call.reply(ended)
         if problem is not None and not call.at:
             # Nothing left this process: a mistake here, not a failure of the call.
             raise problem
         kept = kept and ended - call.started < AT_ONCE
-        raise self._failure(call, problem, target, kept=kept)
+        raise call.failure(problem, kept=kept)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -178,27 +159,17 @@ class Client:
             async with asyncio.timeout(2):
                 await self._http.aclose()
 
-    async def _exchange(self, outgoing: Outgoing, call: _Call, hearer: Hearer | None) -> None:
-        request = await self._requests.make(outgoing)
+    async def _exchange(self, call: _Call, hearer: Hearer | None) -> None:
+        request = await self._requests.make(call.outgoing)
         # Some servers close a connection as soon as they have answered on it, and do not say so.
         # The loop looks at its sockets once in the first turn, and acts on it in the second.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
-        call.sent()
-        call.response = response = await self._http.send(
-            request, stream=True, follow_redirects=False
-        )
-        if 300 <= response.status_code < 400:  # noqa: PLR2004
-            raise RuntimeError("redirects are not followed")
-        headers = response.headers
-        call.meter = meter = Meter(
-            self._limits,
-            call.started,
-            encoding=headers.get("content-encoding", ""),
-            lines=headers.get("content-type", "").startswith(SERVER_SENT),
-        )
+        call.leave()
+        response = await self._http.send(request, stream=True, follow_redirects=False)
+        meter = call.begin(response)
         if hearer is not None:
-            hearer.head(response.status_code, _plain(headers))
+            hearer.head(response.status_code, call.headers)
         async with contextlib.aclosing(response.aiter_raw()) as pieces:
             async for data in pieces:
                 piece = meter.take(data)
@@ -243,69 +214,9 @@ class Client:
                 return sdk.DefaultAioHttpClient(**known)
         return httpx.AsyncClient(**known)
 
-    def _failure(
-        self, call: _Call, problem: Exception | None, target: str, *, kept: bool
-    ) -> CallFailed:
-        head = call.response
-        return failed(
-            problem,
-            target=target,
-            host=self._endpoint.host,
-            timeout=self._timeout,
-            status=None if head is None else head.status_code,
-            location=None if head is None else head.headers.get("location"),
-            received=0 if call.meter is None else call.meter.size,
-            kept=kept,
-        )
-
 
 async def _close(call: _Call) -> None:
     if call.response is not None and not call.response.is_closed:
         with contextlib.suppress(Exception):
             async with asyncio.timeout(2):
                 await call.response.aclose()
-
-
-def _reply(outgoing: Outgoing, call: _Call, meter: Meter, ended: float) -> Reply:
-    chunks = tuple(meter.chunks)
-    return Reply(
-        status=call.response.status_code,
-        headers=_plain(call.response.headers),
-        chunks=chunks,
-        outgoing=outgoing,
-        at=call.at,
-        duration=ended - call.started,
-        time_to_first_chunk=chunks[0].at if chunks else None,
-    )
-
-
-def _plain(headers: Any) -> Mapping[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
-
-
-def family_headers(client: Any, endpoint: Endpoint) -> Iterator[tuple[str, str]]:
-    """How a client of an SDK presents itself, and at its own provider the account."""
-    kept = KEPT | ACCOUNT_HEADERS if endpoint.own_headers else KEPT
-    for name, value in client.default_headers.items():
-        if name.lower() in kept and isinstance(value, str):
-            yield name.lower(), value
-
-
-def load_sdk(family: Family) -> ModuleType:
-    """Import an SDK: half a second or more, once."""
-    if family in sys.modules:
-        return sys.modules[family]
-    # Thousands of classes come to stay; looking for garbage among them is a tenth of the import.
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        return importlib.import_module(family)
-    finally:
-        if collects:
-            gc.enable()
-
-
-def httpx_of(sdk: ModuleType) -> ModuleType:
-    """The httpx that this SDK is built on: `httpx`, or `httpx2` since openai 3 and anthropic 2."""
-    modules = (base.__module__.partition(".")[0] for base in sdk.DefaultAsyncHttpxClient.__mro__)
-    return sys.modules[next(name for name in modules if name.startswith("httpx"))]

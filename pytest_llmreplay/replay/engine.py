@@ -18,12 +18,13 @@ from typing import Self
 from pytest_llmreplay.errors import ReplayError
 
 from .bounds import Limits
-from .client import Client, Family, family_of, load_sdk
+from .client import Client
 from .endpoint import Endpoint
 from .lag import LagWatch
 from .lane import Job, Lane, Ticket
 from .result import CallFailed, Reply
 from .retry import RetryRules
+from .sdk import Family, family_of, load_sdk
 
 __all__ = ["Engine", "Job"]
 

@@ -14,12 +14,13 @@ from time import perf_counter
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Attempt
 
-from .client import Client, family_of
+from .client import Client
 from .endpoint import Endpoint
 from .lag import LagWatch
 from .outgoing import Outgoing
 from .result import CallFailed, Reply
 from .retry import THROTTLED, RetryRules
+from .sdk import family_of
 from .throttle import Throttle
 
 __all__ = ["Job", "Lane", "Ticket"]

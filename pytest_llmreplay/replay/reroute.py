@@ -13,12 +13,13 @@ from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .blocking import BlockingClient
 from .bounds import Limits
-from .client import Client, family_of
+from .client import Client
 from .endpoints import Endpoints
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
 from .rerouted_call import Aside, Asking, Question, Rerouted, Sending, Tell
+from .sdk import family_of
 from .targets import Target
 
 __all__ = ["Rerouter"]

@@ -24,11 +24,11 @@ from replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to, outgoi
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.replay.bounds import Limits
-from pytest_llmreplay.replay.client import load_sdk
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.sdk import load_sdk
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 

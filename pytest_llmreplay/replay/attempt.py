@@ -1,0 +1,102 @@
+"""What is known of one attempt of a call, whoever waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import perf_counter
+from typing import Any
+
+from pytest_llmreplay.providers.pieces import SERVER_SENT
+
+from .bounds import Limits, Meter
+from .endpoint import Endpoint
+from .failure import failed
+from .outgoing import Outgoing
+from .result import CallFailed, Reply
+
+__all__ = ["AT_ONCE", "CONNECT", "Attempt"]
+
+CONNECT = 10.0
+"""Seconds to wait for a connection, where an attempt may take longer."""
+
+AT_ONCE = 0.1
+"""Seconds in which no server has worked on a call."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Attempt:
+    """One attempt, from sending to its last byte."""
+
+    outgoing: Outgoing
+    endpoint: Endpoint
+    target: str
+    """Name of the target, for messages."""
+    timeout: float
+    """Seconds that it may take."""
+    limits: Limits
+    """How much a server may answer."""
+    started: float = field(default_factory=perf_counter)
+    at: str = ""
+    """When it was sent; empty before."""
+    response: Any = None
+    """Of the HTTP library, once the head of the answer came."""
+    meter: Meter | None = None
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Of the answer, in lower case."""
+        return {name.lower(): value for name, value in self.response.headers.items()}
+
+    def sent(self) -> None:
+        """The request leaves now."""
+        self.at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.started = perf_counter()
+
+    def begin(self, response: Any) -> Meter:
+        """The head of the answer came: what takes its body.
+
+        Raises:
+            RuntimeError: It points elsewhere.
+            AnswerRefused: It is packed in a way that nobody asked for.
+        """
+        self.response = response
+        if 300 <= response.status_code < 400:  # noqa: PLR2004
+            raise RuntimeError("redirects are not followed")
+        headers = response.headers
+        self.meter = Meter(
+            self.limits,
+            self.started,
+            encoding=headers.get("content-encoding", ""),
+            lines=headers.get("content-type", "").startswith(SERVER_SENT),
+        )
+        return self.meter
+
+    def reply(self, ended: float) -> Reply:
+        """All that came, up to this moment of the clock of `started`."""
+        assert self.meter is not None  # the answer has begun
+        chunks = tuple(self.meter.chunks)
+        return Reply(
+            status=self.response.status_code,
+            headers=self.headers,
+            chunks=chunks,
+            outgoing=self.outgoing,
+            at=self.at,
+            duration=ended - self.started,
+            time_to_first_chunk=chunks[0].at if chunks else None,
+        )
+
+    def failure(self, problem: Exception | None, *, kept: bool = False) -> CallFailed:
+        """What a problem is in our words."""
+        head = self.response
+        return failed(
+            problem,
+            target=self.target,
+            host=self.endpoint.host,
+            timeout=self.timeout,
+            status=None if head is None else head.status_code,
+            location=None if head is None else head.headers.get("location"),
+            received=0 if self.meter is None else self.meter.size,
+            kept=kept,
+        )
