@@ -45,6 +45,12 @@ def test_a_quantile_of_the_beta_function_is_its_inverse(p: float, a: float, b: f
     assert below - 1e-9 <= p <= above + 1e-9
 
 
+@pytest.mark.parametrize(("a", "b", "end"), [(1e-300, 5, 0), (1e-3, 5, 0), (5, 1e-17, 1)])
+def test_a_quantile_too_close_to_an_end_is_the_end(a: float, b: float, end: float) -> None:
+    """A grade that is hardly above 0 has no room below it."""
+    assert pytest.approx(end) == beta_quantile(0.05, a, b)
+
+
 def test_nothing_lies_outside_the_unit_interval() -> None:
     """A share below 0 or above 1 is none."""
     assert (0, 1) == (beta_cdf(0, 2, 3), beta_cdf(1, 2, 3))
