@@ -65,7 +65,7 @@ class ReplayRun:
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
-        self._tallies = Tallies()
+        self._tallies = Tallies(settings.fail_on)
         self._last: Judged | None = None
         self._stored: list[str] = []
         self.shelf = Shelf()
@@ -97,7 +97,7 @@ class ReplayRun:
         comparison = result.comparison
         if comparison.fails:
             raise LlmFailure(self._telling.failure(item, result, self._screen.width))
-        if comparison.outcome not in {"ok", "changed"}:
+        if comparison.outcome not in {"ok", "changed", "diverged"}:
             reason = comparison.error or ", ".join(one.reason for one in comparison.not_measured)
             pytest.skip(f"{comparison.outcome.replace('_', ' ')}: {reason}")
 

@@ -50,6 +50,7 @@ class Sending:
             overrides=self._overrides,
             allow=settings.allow,
             on_loss=settings.on_loss,
+            fail_on=settings.fail_on.rung,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""

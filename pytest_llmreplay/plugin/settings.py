@@ -11,6 +11,7 @@ import pytest
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
+from .check_options import FailOnSetting
 from .options import UNUSED
 
 __all__ = ["RecordMode", "Settings", "Unused"]
@@ -39,6 +40,7 @@ class Settings:
     """From the command line or the ini file; none where neither has any."""
     checks_source: Literal["command line", "ini", "default"]
     check_only: bool
+    fail_on: FailOnSetting
     concurrency: int
     timeout: float
     retries: int
@@ -87,6 +89,7 @@ class Settings:
             checks=typed or listed or None,
             checks_source="command line" if typed else "ini" if listed else "default",
             check_only=option("llm_check_only"),
+            fail_on=FailOnSetting.of(config),
             concurrency=option("llm_concurrency") or 16,
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),

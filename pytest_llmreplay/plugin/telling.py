@@ -108,6 +108,7 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
         node_id=item.nodeid,
         target=item.target.name,
         outcome=result.comparison.outcome,
+        fails=result.comparison.fails,
         reason=result.comparison.error,
         session=key,
         live=result.failure is not None,

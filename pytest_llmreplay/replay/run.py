@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.ladder import FailOn, fails
 from pytest_llmreplay.compare.outcome import Comparison, Outcome, compare
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
@@ -86,6 +87,7 @@ class Run:
         overrides: What a person changed in every request.
         allow: What `--llm-allow` lets through.
         on_loss: Which losses of a conversion stop an event, and which are told.
+        fail_on: From which rung of the ladder on a divergence fails its event.
     """
 
     def __init__(
@@ -96,10 +98,12 @@ class Run:
         overrides: Overrides,
         allow: Sequence[str] = (),
         on_loss: LossPolicy | None = None,
+        fail_on: FailOn = "equivalent",
     ) -> None:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
+        self._fail_on = fail_on
         self._jobs: dict[Entry, Job] = {}
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
@@ -136,10 +140,10 @@ class Run:
         try:
             return self._outcome(entry)
         except NotReplayed as reason:
-            return _without_answer(entry, "not_replayed", str(reason))
+            return self._without_answer(entry, "not_replayed", str(reason))
         except LlmReplayError as error:
             failure = error if isinstance(error, CallFailed) else None
-            return _without_answer(entry, "error", str(error), failure)
+            return self._without_answer(entry, "error", str(error), failure)
 
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""
@@ -169,14 +173,31 @@ class Run:
             unmeasured=LATE if reply.lagged else None,
         )
         lost = self._on_loss.reported(reply.outgoing.losses)
-        return replace(_judged(entry, pair, reply), lost=lost)
+        return replace(self._judged(entry, pair, reply), lost=lost)
 
     def _by_itself(self, entry: Entry) -> Result:
         event = entry.document.event
         reason = not_replayed(event, allow=self._allow)
         if reason is not None:
             raise NotReplayed(reason)
-        return _judged(entry, Pair(baseline=event, replayed=event, live=False), None)
+        return self._judged(entry, Pair(baseline=event, replayed=event, live=False), None)
+
+    def _judged(self, entry: Entry, pair: Pair, reply: Reply | None) -> Result:
+        return Result(
+            entry=entry,
+            comparison=compare(pair, entry.checks, fail_on=self._fail_on),
+            baseline=pair.baseline,
+            replayed=pair.replayed,
+            pair=pair,
+            reply=reply,
+        )
+
+    def _without_answer(
+        self, entry: Entry, outcome: Outcome, problem: str, failure: CallFailed | None = None
+    ) -> Result:
+        failed = outcome == "error" and fails("error", self._fail_on)
+        comparison = Comparison(outcome=outcome, error=problem, fails=failed)
+        return Result(entry=entry, comparison=comparison, failure=failure)
 
     def _prepare(self, entry: Entry) -> Outgoing:
         _ = entry.checks  # nobody pays for an answer that cannot be judged
@@ -217,21 +238,3 @@ class Run:
 def _reference(entry: Entry) -> str:
     """Names an entry to a simulated server: plain ASCII, and no other's as long as it lives."""
     return f"{id(entry):x}"
-
-
-def _judged(entry: Entry, pair: Pair, reply: Reply | None) -> Result:
-    return Result(
-        entry=entry,
-        comparison=compare(pair, entry.checks),
-        baseline=pair.baseline,
-        replayed=pair.replayed,
-        pair=pair,
-        reply=reply,
-    )
-
-
-def _without_answer(
-    entry: Entry, outcome: Outcome, problem: str, failure: CallFailed | None = None
-) -> Result:
-    comparison = Comparison(outcome=outcome, error=problem, fails=outcome == "error")
-    return Result(entry=entry, comparison=comparison, failure=failure)

@@ -34,6 +34,8 @@ class EventResult:
     node_id: str
     target: str
     outcome: Outcome
+    fails: bool = True
+    """Whether a divergence or a missing answer fails it."""
     comparison: Comparison | None = None
     reason: str | None = None
     """Why there is nothing to compare, in words that are the same for events alike."""
@@ -76,6 +78,7 @@ def compared(
         node_id=node_id,
         target=target,
         outcome=comparison.outcome,
+        fails=comparison.fails,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
         recorded=figures_of(pair.baseline, priced=replayed.cost is not None),

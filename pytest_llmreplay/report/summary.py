@@ -9,7 +9,7 @@ from datetime import date
 from pytest_llmreplay.compare.figures import money, seconds
 
 from .causes import WORDING, cause_lines
-from .force import CheckSource, check_lines
+from .force import CheckSource, Lenient, check_lines
 from .layout import columns, fit_tail, joined, left, wrapped
 from .place import command_lines
 from .sanitise import finished, safe_line
@@ -57,6 +57,8 @@ class RunView:
     checks: tuple[CheckSource, ...] = ()
     dropped: tuple[CheckSource, ...] = ()
     """What `--llm-check-only` left out."""
+    lenient: Lenient | None = None
+    """That some divergences do not fail, where somebody asked for that."""
     seconds: float | None = None
     prices: str | None = None
     """Name and version of the price list."""
@@ -81,7 +83,7 @@ def summary_lines(run: RunView, width: int) -> list[str]:
         list(_table(run, width)),
         list(cause_lines(run.tallies, width)),
         list(_hint(run.tallies, width)),
-        list(check_lines(run.checks, run.dropped, width)),
+        list(check_lines(run.checks, run.dropped, width, lenient=run.lenient)),
         list(_spent(run, width)),
     ]
     lines: list[str] = []
