@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.report.checked import checked_lines
 
 from .checking.finding import Finding
@@ -16,6 +17,7 @@ from .checking.look import look_at
 from .checking.places import absolute, cassettes_of, roots_of
 from .checking.revision import Revision
 from .command import Command, Exit
+from .mutating import mutate
 from .project import Project
 
 __all__ = ["CHECK"]
@@ -40,12 +42,54 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help="A revision of git: list tool calls, URLs and unseen characters that are new since.",
     )
 
+    parser.add_argument(
+        "--mutate",
+        action="store_true",
+        help="Put simulated faults into the recorded answers, and say which the checks in force "
+        "would miss.",
+    )
+    parser.add_argument(
+        "--check",
+        dest="checks",
+        metavar="SPEC",
+        action="append",
+        default=[],
+        help="With --mutate: a check in place of the project's, as --llm-check of pytest.",
+    )
+    parser.add_argument(
+        "--least",
+        type=float,
+        metavar="PERCENT",
+        help="With --mutate: exit with 1 below this score.",
+    )
+
 
 def _run(arguments: Namespace) -> Exit:
+    _refuse_what_makes_no_sense(arguments)
     paths = [absolute(typed) for typed in arguments.paths]
     project = Project.around(paths)
     roots = roots_of(paths, project)
+    if arguments.mutate:
+        return mutate(
+            list(cassettes_of(roots)),
+            project,
+            checks=arguments.checks,
+            least=arguments.least,
+            as_json=arguments.json,
+        )
     return _check(arguments, project, roots)
+
+
+def _refuse_what_makes_no_sense(arguments: Namespace) -> None:
+    judging = {"--check": arguments.checks, "--least": arguments.least is not None}
+    looking = {"--fix": arguments.fix, "--diff": arguments.diff is not None}
+    for flag, given in (looking if arguments.mutate else judging).items():
+        if given and arguments.mutate:
+            raise ConfigError(f"{flag}: --mutate changes and compares no files; leave one out")
+        if given:
+            raise ConfigError(f"{flag}: only --mutate runs checks; add it")
+    if arguments.least is not None and not 0 <= arguments.least <= 100:  # noqa: PLR2004 - percent
+        raise ConfigError(f"--least: {arguments.least:g} is no percentage; write 0 to 100")
 
 
 def _check(arguments: Namespace, project: Project, roots: Sequence[Path]) -> Exit:
