@@ -55,6 +55,7 @@ STAGES = {
         "cassette",
         "capture",
         "playback",
+        "compare",
         "replay",
         "report",
         "serve",

@@ -12,7 +12,6 @@ import pytest
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
-from pytest_llmreplay.cassette.naming import recorded_by
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
@@ -29,7 +28,7 @@ _ACTING = frozenset(
     ("filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "usefixtures", "xfail")
 )
 
-__all__ = ["CassetteFile", "ReplayItem", "is_cassette"]
+__all__ = ["CassetteFile", "ReplayItem"]
 
 
 class Replayer(Protocol):
@@ -167,17 +166,6 @@ class FailureText:
     def message(self) -> str:
         """The first line: for the short summary, and for the `message` in JUnit XML."""
         return self.text.partition("\n")[0]
-
-
-def is_cassette(path: Path) -> bool:
-    """Whether a file below a cassette root is ours; cassettes of vcrpy may lie beside them."""
-    if path.suffix not in {".yaml", ".yml"}:
-        return False
-    if recorded_by(path) is not None:
-        return True
-    with path.open("rb") as file:
-        head = file.read(64)
-    return not head.startswith((b"interactions:", b"version:"))
 
 
 def _label(target: Target) -> str:

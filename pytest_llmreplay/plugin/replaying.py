@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llmreplay.cassette.roots import is_cassette
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
 from .as_typed import paths_as_typed
-from .collection import CassetteFile, ReplayItem, is_cassette
+from .collection import CassetteFile, ReplayItem
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun

@@ -8,6 +8,7 @@ from typing import Literal, cast
 
 import pytest
 
+from pytest_llmreplay.cassette.replacements import replacement_of
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
@@ -103,7 +104,7 @@ class Settings:
             guard=ini("llm_guard") or ini("llm_autouse"),
             hosts=tuple(ini("llm_hosts")),
             match_ignore=tuple(ini("llm_match_ignore")),
-            match_replace=tuple(_replacement(line) for line in ini("llm_match_replace")),
+            match_replace=tuple(replacement_of(line) for line in ini("llm_match_replace")),
             redact=tuple(ini("llm_redact")),
             redact_allow=tuple(ini("llm_redact_allow")),
         )
@@ -125,12 +126,3 @@ def _on_loss(lines: list[str]) -> LossPolicy:
         return LossPolicy(lines)
     except ValueError as error:
         raise ConfigError(f"llm_on_loss: {error}") from None
-
-
-def _replacement(line: str) -> tuple[str, str]:
-    pattern, arrow, replacement = line.partition("=>")
-    if not arrow:
-        raise ConfigError(
-            f"llm_match_replace: {line!r} has no '=>'; write it as PATTERN => REPLACEMENT"
-        )
-    return pattern.strip(), replacement.strip()
