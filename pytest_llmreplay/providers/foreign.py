@@ -22,7 +22,7 @@ _COMMON = (TextPart, RefusalPart, ToolCallPart)
 
 
 def without_extra(response: Response) -> Response:
-    """What all formats can tell of an answer: words, refusals, calls, endings, usage.
+    """What all formats can tell of an answer: words, refusals, calls, endings, usage, errors.
 
     Signed and encrypted thoughts mean nothing to another provider, and an application may send
     them back; tools that the provider ran are no calls of the application.
@@ -31,6 +31,7 @@ def without_extra(response: Response) -> Response:
         response,
         choices=tuple(_choice(choice) for choice in response.choices),
         usage=replace(response.usage, raw=None),
+        error=None if response.error is None else replace(response.error, raw=None),
         extra={},
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
+from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.routes import is_kept_answer, path_of
 
@@ -77,6 +78,8 @@ def _is_error(event: Event) -> bool:
         or isinstance(response.body, TextBody)
     ):
         return True
+    if isinstance(response.body, JsonBody):
+        return error_in(None, response.body.value) is not None
     return isinstance(response.body, StreamBody) and event.response.error is not None
 
 

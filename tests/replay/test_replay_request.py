@@ -542,10 +542,16 @@ def test_a_recorded_failure_is_a_recorded_error() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"ended": "cut"}, {"ended": "timeout"}, {"body": TextBody(text="<html>Log in</html>")}],
+    [
+        {"ended": "cut"},
+        {"ended": "timeout"},
+        {"body": TextBody(text="<html>Log in</html>")},
+        {"body": JsonBody(value={"error": {"message": "no credit", "code": 402}})},
+        {"body": JsonBody(value=CHAT | {"choices": [{"error": {"message": "upstream failed"}}]})},
+    ],
 )
 def test_half_an_answer_is_a_recorded_error(change: dict[str, Any]) -> None:
-    """A connection that was cut, or a page where JSON should be: no answer could equal that."""
+    """A cut connection, a page where JSON should be, an error under HTTP 200: nothing equals it."""
     event = recorded()
     response = event.exchange.response
     assert isinstance(response, HttpResponse)
