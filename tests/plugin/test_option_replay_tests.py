@@ -53,9 +53,11 @@ def target() -> Iterator[ProviderServer]:
         yield server
 
 
-def run(project: Project, target: ProviderServer, *arguments: str) -> pytest.RunResult:
+def run(
+    project: Project, target: ProviderServer, *arguments: str, model: str = "openai/tiny"
+) -> pytest.RunResult:
     """Run the tests against the target."""
-    base = ("--llm-replay-tests", "--llm-base-url", target.url, "--llm-model", "openai/tiny")
+    base = ("--llm-replay-tests", "--llm-base-url", target.url, "--llm-model", model)
     return project.run(*base, *arguments)
 
 
@@ -294,6 +296,60 @@ def test_what_must_not_be_lost_fails_its_test(project: Project, target: Provider
     assert {"failed": 1} == result.parseoutcomes()
     result.stdout.fnmatch_lines(["file_id would be lost in conversion*file_id=warn*"])
     assert [] == target.seen
+
+
+CHILD = """
+import openai
+
+client = openai.OpenAI(max_retries=0)
+asked = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "hi"}]}
+print(client.chat.completions.create(**asked).choices[0].message.content)
+chunks = client.chat.completions.create(**asked, stream=True)
+print("".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices))
+"""
+PARENT = """
+    import os, subprocess, sys
+
+    {mark}
+    def test_it(llm_server):
+        done = subprocess.run(
+            [sys.executable, {child!r}], env={{**os.environ, **llm_server.env}},
+            capture_output=True, text=True, timeout=60)
+        assert ["Echo: hi", "Echo: hi"] == done.stdout.splitlines(), done.stderr
+"""
+
+
+def with_child(project: Project, mark: str = "") -> None:
+    """A test whose calls are those of a child process."""
+    child = project.write("child.py", CHILD)
+    project.tests(PARENT.format(child=str(child), mark=mark))
+
+
+@pytest.mark.parametrize("model", ["openai/tiny", "anthropic/tiny"])
+def test_calls_of_a_child_process_go_to_the_target(
+    project: Project, target: ProviderServer, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    """What speaks to `llm_server` is re-routed and converted like all else, and needs no key."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.openai)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with_child(project)
+    result = run(project, target, model=model)
+    result.assert_outcomes(passed=1)
+    assert [] == project.server.seen
+    assert ["tiny", "tiny"] == [seen.json["model"] for seen in target.seen]
+    result.stdout.fnmatch_lines([f"2 calls to {model} *input tokens*"])
+
+
+def test_a_child_process_of_a_test_that_is_let_out_asks_its_own_server(
+    project: Project, target: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way out for one test counts for its processes, too."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.openai)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
+    with_child(project, "@pytest.mark.llm_cassette(mode='live')")
+    run(project, target).assert_outcomes(passed=1)
+    assert [] == target.seen
+    assert 2 == len(project.server.seen)
 
 
 def test_workers_are_summed(project: Project, target: ProviderServer) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json
 
@@ -182,20 +182,25 @@ def test_lone_surrogates_survive(serve: Serve) -> None:
 
 
 @given(model=st.text(min_size=1, max_size=30))
+@example(model="models/..")
+@example(model="tunedModels/x/y")
 @settings(max_examples=200)
 def test_a_model_in_a_path_is_one_segment(model: str) -> None:
     """Whatever the model is called, the server sees the format's path and nothing else."""
+    collection, _, name = model.rpartition("/")
+    if collection not in {"models", "tunedModels"}:
+        collection, name = "models", model
     try:
         path = encoded_path("/models/{model}:generateContent", model)
     except ReplayError:
-        assert not model.strip(".")
+        assert not name.strip(".")
         return
     parts = urlsplit(f"http://h{path}")
-    assert parts.path.split("/")[:2] == ["", "models"]
+    assert parts.path.split("/")[:2] == ["", collection]
     assert len(parts.path.split("/")) == 3
     assert (parts.query, parts.fragment) == ("", "")
     segment = parts.path.split("/")[2].removesuffix(":generateContent")
-    assert model.encode("utf-8", "surrogatepass") == unquote(
+    assert name.encode("utf-8", "surrogatepass") == unquote(
         segment, encoding="utf-8", errors="surrogatepass"
     ).encode("utf-8", "surrogatepass")
 
