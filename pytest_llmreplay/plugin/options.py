@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 import pytest
 
+from .run_options import RUN_FLAGS, add_run_options
+
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
 RECORD_MODES = ("none", "once", "new", "update", "all")
@@ -24,6 +26,7 @@ _REPLAY_ONLY = (
     "--llm-retries",
     "--llm-set",
     "--llm-timeout",
+    *RUN_FLAGS,
 )
 
 
@@ -163,6 +166,7 @@ def add_options(parser: pytest.Parser) -> None:
         "Config file with targets and checks (default: the nearest llmreplay.yaml above a "
         "cassette).",
     )
+    add_run_options(parser)
 
 
 def add_ini_keys(parser: pytest.Parser) -> None:
