@@ -16,6 +16,7 @@ from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.baseline import accepted_baseline
+from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.targets import Target
 
 from .failures import own_failure
@@ -42,6 +43,10 @@ class Replayer(Protocol):
 
     def checks(self, item: ReplayItem) -> Sequence[Check]:
         """What the answer of an item is judged by."""
+        ...
+
+    def identity(self, item: ReplayItem) -> Identity:
+        """What the calls of an item are kept under."""
         ...
 
     def replay(self, item: ReplayItem) -> None:
@@ -119,6 +124,16 @@ class ReplayItem(pytest.Item):
     def checks(self) -> Sequence[Check]:
         """What the answer is judged by."""
         return self.parent.replayer.checks(self)
+
+    @property
+    def label(self) -> str:
+        """Number and prompt name of the event: `0002-assistant-argument`."""
+        return self.name.removesuffix(f"[{_label(self.target)}]")
+
+    @property
+    def identity(self) -> Identity:
+        """What its calls are kept under."""
+        return self.parent.replayer.identity(self)
 
     @property
     def line(self) -> int:

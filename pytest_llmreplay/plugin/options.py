@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from .check_options import CHECK_FLAGS, add_check_ini_keys, add_check_options
+from .run_options import RUN_FLAGS, add_run_options
 
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
@@ -27,6 +28,7 @@ _REPLAY_ONLY = (
     "--llm-retries",
     "--llm-set",
     "--llm-timeout",
+    *RUN_FLAGS,
 )
 
 
@@ -167,6 +169,7 @@ def add_options(parser: pytest.Parser) -> None:
         "Config file with targets and checks (default: the nearest llmreplay.yaml above a "
         "cassette).",
     )
+    add_run_options(parser)
 
 
 def add_ini_keys(parser: pytest.Parser) -> None:

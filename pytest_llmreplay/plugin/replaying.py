@@ -115,8 +115,8 @@ class Replaying:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """An answer that was to be accepted and is not makes the run fail."""
-        if not self._run.stored_all and session.exitstatus == pytest.ExitCode.OK:
+        """An event that was not run, or an answer that was not accepted, makes the run fail."""
+        if not self._run.complete and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -14,6 +14,7 @@ from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .check_options import FailOnSetting
 from .options import UNUSED
+from .run_options import runs_directory
 
 __all__ = ["RecordMode", "Settings", "Unused"]
 
@@ -47,6 +48,11 @@ class Settings:
     retries: int
     allow: tuple[str, ...]
     accept: bool
+    runs: Path | None
+    """Another place for run files than the usual one."""
+    resume: bool
+    rejudge: str | None
+    """The run whose answers are judged again."""
     unused: Unused
     on_loss: LossPolicy
     """What the losses of a conversion do to an event."""
@@ -96,6 +102,9 @@ class Settings:
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
             accept=option("llm_accept"),
+            runs=runs_directory(config),
+            resume=option("llm_resume"),
+            rejudge=option("llm_rejudge"),
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=_on_loss(ini("llm_on_loss")),
             config_file=option("llm_config"),

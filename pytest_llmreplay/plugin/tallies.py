@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.layers import InForce
@@ -35,6 +36,11 @@ class Tallies:
             sum(cause.count for cause in tally.causes.values()) > tally.let_go
             for tally in self._by_target.values()
         )
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Events by outcome, those of all targets together."""
+        return sum((Counter[str](one.outcomes) for one in self._by_target.values()), Counter())
 
     def add(self, told: EventResult, force: InForce | None) -> None:
         """Count one more result, with the checks it was judged by."""

@@ -137,7 +137,7 @@ def _scope(run: RunView, width: int) -> list[str]:
 
 
 def _table(run: RunView, width: int) -> Iterator[str]:
-    live = any(tally.calls for tally in run.tallies)
+    live = any(tally.measured for tally in run.tallies)
     figures = list(figure_rows(run.tallies)) if live else []
     rows = [*outcome_rows(run.tallies), *([Row(label=""), *figures] if figures else [])]
     yield from blocks([tally.target for tally in run.tallies], rows, width)
@@ -158,7 +158,9 @@ def _spent(run: RunView, width: int) -> Iterator[str]:
         yield from joined(_bill(run, calls), _DOT, width)
         yield from _unknown(run.tallies, width)
     else:
-        yield "nothing was sent: the answers are the recorded ones"
+        earlier = any(tally.taken_over for tally in run.tallies)
+        whose = "those of an earlier run" if earlier else "the recorded ones"
+        yield f"nothing was sent: the answers are {whose}"
     yield from command_lines("again", run.again, width)
 
 
