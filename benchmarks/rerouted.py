@@ -64,6 +64,7 @@ class OnLoop:
         over = object()
         while (piece := self._loop.run_until_complete(anext(pieces, over))) is not over:
             yield piece
+        self._loop.run_until_complete(asyncio.sleep(0))  # what is left of the stream is closed
 
 
 class Chat:
