@@ -8,12 +8,15 @@ from collections.abc import Callable
 
 import pytest
 
+from .money_options import MONEY_FLAGS, MONEY_FLAGS_OF_TESTS, add_money_options
+
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
 RECORD_MODES = ("none", "once", "new", "update", "all")
 UNUSED = ("ignore", "warn", "fail")
 
 _REPLAY_ONLY = (
+    *MONEY_FLAGS,
     "--llm-accept",
     "--llm-allow",
     "--llm-base-url",
@@ -29,6 +32,7 @@ _REPLAY_ONLY = (
 
 _OF_TESTS_TOO = frozenset(
     (
+        *MONEY_FLAGS_OF_TESTS,
         "--llm-allow",
         "--llm-base-url",
         "--llm-concurrency",
@@ -151,6 +155,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-accept",
         "Store the answers whose checks hold as accepted baselines of their target.",
     )
+    add_money_options(group)
     value(
         "--llm-unused",
         "WHAT",

@@ -83,6 +83,14 @@ class ReplayRun:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
 
+    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+        """The items in the order in which they are to be judged."""
+        return self._sending.ordered(items)
+
+    def estimate(self, items: Sequence[ReplayItem]) -> None:
+        """Say what the items would cost; nothing is sent."""
+        self._sending.estimate(items)
+
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Begin to send what the items will judge.
 
@@ -115,13 +123,20 @@ class ReplayRun:
         """Whether every answer that was to be accepted is."""
         return not self._accepting.failed
 
+    @property
+    def all_run(self) -> bool:
+        """Whether no event was left out for want of money or time."""
+        return not self._tallies.not_run
+
     def summary_lines(self, width: int) -> list[str]:
         """What the run says at its end."""
         if not self._tallies:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
-        lines = self._tallies.lines(width, seconds=self._sending.took, again=again)
+        lines = self._tallies.lines(
+            width, seconds=self._sending.took, again=again, sums=self._sending.spent
+        )
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     def _once(self, item: ReplayItem) -> Judged:

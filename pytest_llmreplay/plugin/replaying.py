@@ -78,8 +78,15 @@ class Replaying:
         """Send ahead while items wait for their answers; end all calls whatever happens."""
         if session.config.option.collectonly or session.config.option.setuponly:
             return (yield)
+        items = [item for item in session.items if isinstance(item, ReplayItem)]
+        if session.config.option.llm_estimate:
+            self._run.estimate(items)
+            return True
         try:
-            self._run.start([item for item in session.items if isinstance(item, ReplayItem)])
+            others = [item for item in session.items if not isinstance(item, ReplayItem)]
+            items[:] = self._run.ordered(items)
+            session.items[:] = [*others, *items]
+            self._run.start(items)
             return (yield)
         except LlmReplayError as error:
             raise _refused(session.config, error) from None
@@ -113,8 +120,9 @@ class Replaying:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """An answer that was to be accepted and is not makes the run fail."""
-        if not self._run.stored_all and session.exitstatus == pytest.ExitCode.OK:
+        """An answer that was not accepted as asked, or an event left out, makes the run fail."""
+        complete = self._run.stored_all and self._run.all_run
+        if not complete and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.money.ledger import Sums
+from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Result, Run
@@ -20,6 +22,7 @@ from .collection import ReplayItem
 from .plan import plan_of
 from .screen import Screen
 from .settings import Settings
+from .spending import Spending
 
 __all__ = ["Sending"]
 
@@ -43,9 +46,10 @@ class Sending:
         self._settings, self._screen = settings, screen
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients)
+        self._spending = Spending(settings.money, self._overrides, settings.allow)
         self._began = time.perf_counter()
         self._run = Run(
-            engine=_engine(settings, stops_early=stops_early),
+            engine=_engine(settings, self._spending.spender, stops_early=stops_early),
             endpoints=self._endpoints,
             overrides=self._overrides,
             allow=settings.allow,
@@ -53,6 +57,19 @@ class Sending:
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
+
+    @property
+    def spent(self) -> Sums | None:
+        """Where the money is; none where it is not limited."""
+        return self._spending.sums
+
+    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+        """The items in the order in which they are to be sent and judged."""
+        return self._spending.ordered(items)
+
+    def estimate(self, items: Sequence[ReplayItem]) -> None:
+        """Say what the items would cost."""
+        self._screen.lines(self._spending.estimate(items, self._screen.width))
 
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Announce what goes to live targets, and begin.
@@ -66,6 +83,7 @@ class Sending:
             self._overrides,
             allow=self._settings.allow,
             read=self._run.keep,
+            money=self._settings.money,
         )
         if plan is not None:
             self._screen.lines(header_lines(plan, self._screen.width))
@@ -86,12 +104,13 @@ class Sending:
         self._run.stop()
 
 
-def _engine(settings: Settings, *, stops_early: bool) -> Engine:
+def _engine(settings: Settings, spender: Spender | None, *, stops_early: bool) -> Engine:
     return Engine(
         concurrency=settings.concurrency,
         timeout=settings.timeout,
         rules=RetryRules(retries=settings.retries),
         window=2 * settings.concurrency if stops_early else None,
+        spender=spender,
     )
 
 

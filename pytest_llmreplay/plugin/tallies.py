@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
@@ -30,6 +31,11 @@ class Tallies:
         """Whether any event failed."""
         return any(tally.causes for tally in self._by_target.values())
 
+    @property
+    def not_run(self) -> int:
+        """Events that were not sent for want of money or time."""
+        return sum(tally.outcomes["not_run"] for tally in self._by_target.values())
+
     def add(self, told: EventResult, force: InForce | None) -> None:
         """Count one more result, with the checks it was judged by."""
         tally = self._by_target.get(told.target)
@@ -39,13 +45,16 @@ class Tallies:
         if force is not None:
             self._force.add(told.target, force)
 
-    def lines(self, width: int, *, seconds: float, again: str | None) -> list[str]:
+    def lines(
+        self, width: int, *, seconds: float, again: str | None, sums: Sums | None = None
+    ) -> list[str]:
         """What a run says at its end.
 
         Args:
             width: Columns of a line.
             seconds: How long the calls took together.
             again: Command that repeats what failed.
+            sums: Where the money is, where it is limited.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
@@ -58,5 +67,6 @@ class Tallies:
             seconds=seconds if live else None,
             prices=price_data() if live else None,
             again=again,
+            sums=sums,
         )
         return summary_lines(view, width)

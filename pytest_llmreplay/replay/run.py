@@ -21,7 +21,7 @@ from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
-from .result import CallFailed, NotReplayed, Reply
+from .result import CallFailed, NotReplayed, NotRun, Reply
 from .targets import SIMULATED, Target
 from .unsendable import not_replayed
 
@@ -137,6 +137,8 @@ class Run:
             return self._outcome(entry)
         except NotReplayed as reason:
             return _without_answer(entry, "not_replayed", str(reason))
+        except NotRun as reason:
+            return _without_answer(entry, "not_run", str(reason))
         except LlmReplayError as error:
             failure = error if isinstance(error, CallFailed) else None
             return _without_answer(entry, "error", str(error), failure)
