@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 
-from pytest_llmreplay.compare.prices import price_data
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoint import is_loopback
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.money.estimate import Estimating, question_of
+from pytest_llmreplay.replay.money.estimate import Estimates, question_of
 from pytest_llmreplay.replay.money.ledger import Ledger, Sums
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.money.spread import Place, spread
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.estimate import estimate_lines
+from pytest_llmreplay.report.estimate import estimate_lines, price_list
 
 from .collection import ReplayItem
 from .money import Money
@@ -53,22 +52,13 @@ class Spending:
 
     def estimate(self, items: Iterable[ReplayItem], width: int) -> list[str]:
         """What the items would cost, in lines."""
-        endpoints = Endpoints(os.environ)
-        targets: dict[str, Estimating] = {}
+        money = self._money
+        estimates = Estimates(
+            self._overrides, Endpoints(os.environ), allow=self._allow, samples=money.samples
+        )
         for item in items:
-            if item.target.kind != "recorded":
-                target = targets.get(item.target.name)
-                if target is None:
-                    target = targets[item.target.name] = Estimating(
-                        item.target,
-                        self._overrides,
-                        endpoints,
-                        allow=self._allow,
-                        samples=self._money.samples,
-                    )
-                target.add(item.document)
-        estimates = [target.estimate for target in targets.values()]
-        return estimate_lines(estimates, width, prices=price_data(), samples=self._money.samples)
+            estimates.add(item.target, item.document)
+        return estimate_lines(estimates.all, width, prices=price_list(), samples=money.samples)
 
     def _expected(self, items: Sequence[ReplayItem]) -> float:
         """USD of all samples, as far as usage was recorded; without end where it was not."""

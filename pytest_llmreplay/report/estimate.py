@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_llmreplay.compare.figures import DASH, money, tokens
+from pytest_llmreplay.compare.prices import price_data
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.money.estimate import Estimate
 
 from .layout import columns, fit_tail, left, right, wrapped
 from .sanitise import finished, safe_line
 
-__all__ = ["estimate_json", "estimate_lines"]
+__all__ = ["estimate_json", "estimate_lines", "price_list"]
 
 _HEADS = ("calls", "input tokens", "output tokens", "cost")
 _GAP = 2
@@ -21,6 +22,11 @@ _BY = {
     "tiktoken": "counted by tiktoken",
     "estimate": "estimated, a quarter of a token for a character",
 }
+
+
+def price_list() -> str:
+    """Name and version of the list that prices are taken from."""
+    return price_data()
 
 
 def estimate_lines(

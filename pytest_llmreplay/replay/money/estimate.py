@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from pytest_llmreplay.cassette.document import EventDocument
@@ -17,7 +17,7 @@ from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed
 
-__all__ = ["Estimate", "Estimating", "Question", "question_of"]
+__all__ = ["Estimate", "Estimates", "Question", "question_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +76,10 @@ def question_of(document: EventDocument, target: Target, overrides: Overrides) -
     )
 
 
-class Estimating:
-    """Adds up what one target is going to be asked.
+class Estimates:
+    """Adds up what targets are going to be asked; nothing is sent, and no key is needed.
 
     Args:
-        target: Where the calls go.
         overrides: What a person changed in every request.
         endpoints: Knows hosts.
         allow: What `--llm-allow` lets through.
@@ -89,41 +88,45 @@ class Estimating:
 
     def __init__(
         self,
-        target: Target,
         overrides: Overrides,
         endpoints: Endpoints,
         *,
         allow: Collection[str] = (),
         samples: int = 1,
     ) -> None:
-        self._target, self._overrides, self._endpoints = target, overrides, endpoints
+        self._overrides, self._endpoints = overrides, endpoints
         self._allow, self._samples = allow, samples
-        self.estimate = Estimate(target=target.name)
+        self._by_target: dict[str, Estimate] = {}
 
-    def add(self, document: EventDocument) -> None:
-        """Take one more event in."""
+    @property
+    def all(self) -> Sequence[Estimate]:
+        """One for each target."""
+        return tuple(self._by_target.values())
+
+    def add(self, target: Target, document: EventDocument) -> None:
+        """Take one more event in; the recording itself is not asked."""
+        if target.kind == "recorded":
+            return
+        estimate = self._by_target.setdefault(target.name, Estimate(target=target.name))
         try:
             reason = not_replayed(document.question, allow=self._allow)
             if reason is None:
-                self._send(document, self._question(document))
+                self._send(estimate, target, document)
         except CassetteError:
             reason = "cannot be read"
         if reason is not None:
-            self.estimate.left_out[reason] += 1
+            estimate.left_out[reason] += 1
 
-    def _send(self, document: EventDocument, question: Question) -> None:
-        estimate, usage, times = self.estimate, question.usage, self._samples
+    def _send(self, estimate: Estimate, target: Target, document: EventDocument) -> None:
+        question = _counted(document, question_of(document, target, self._overrides))
+        usage, times = question.usage, self._samples
+        local = target.price is None and self._is_local(target, question, document)
+        cost = None if local else question.cost(target)
         estimate.calls += times
         estimate.input_tokens += times * (usage.input_tokens or 0)
         estimate.output_tokens += times * (usage.output_tokens or 0)
         if question.counted != "usage":
             estimate.guessed[question.counted] += times
-        self._price(question, document.head.provider, times)
-
-    def _price(self, question: Question, recorded: str, times: int) -> None:
-        estimate = self.estimate
-        local = self._target.price is None and self._is_local(question, recorded)
-        cost = None if local else question.cost(self._target)
         if cost is not None:
             estimate.cost += times * cost
             estimate.priced += times
@@ -132,28 +135,29 @@ class Estimating:
         else:
             estimate.unpriced[f"{question.provider}/{question.model}"] += times
 
-    def _question(self, document: EventDocument) -> Question:
-        question = question_of(document, self._target, self._overrides)
-        usage = question.usage
-        if usage.input_tokens is not None and usage.output_tokens is not None:
-            return question
-        read, by = tokens_of_request(document.question.request, question.model)
-        wrote, also_by = tokens_of_response(document.event.response, question.model)
-        return replace(
-            question,
-            usage=Usage(
-                input_tokens=read if usage.input_tokens is None else usage.input_tokens,
-                output_tokens=wrote if usage.output_tokens is None else usage.output_tokens,
-            ),
-            counted="estimate" if "estimate" in {by, also_by} else "tiktoken",
-        )
-
-    def _is_local(self, question: Question, recorded: str) -> bool:
+    def _is_local(self, target: Target, question: Question, document: EventDocument) -> bool:
         """Whether a call stays on this machine; where a key is missing, it would not."""
-        if self._target.kind == "simulated":
+        if target.kind == "simulated":
             return True
+        provider = document.head.provider
         try:
-            found = self._endpoints.of(self._target, provider=recorded, api=question.api)
+            return self._endpoints.of(target, provider=provider, api=question.api).loopback
         except LlmReplayError:
             return False
-        return found.loopback
+
+
+def _counted(document: EventDocument, question: Question) -> Question:
+    """With tokens of our own count where no usage was recorded."""
+    usage = question.usage
+    if usage.input_tokens is not None and usage.output_tokens is not None:
+        return question
+    read, by = tokens_of_request(document.question.request, question.model)
+    wrote, also_by = tokens_of_response(document.event.response, question.model)
+    return replace(
+        question,
+        usage=Usage(
+            input_tokens=read if usage.input_tokens is None else usage.input_tokens,
+            output_tokens=wrote if usage.output_tokens is None else usage.output_tokens,
+        ),
+        counted="estimate" if "estimate" in {by, also_by} else "tiktoken",
+    )
