@@ -126,7 +126,10 @@ class Rerouting:
         if rerouted is None:
             self._tally.add(ReroutedTally(calls=1, left=1))
             return
-        reported = self._on_loss.reported(rerouted.outgoing.losses)
+        reported = (
+            *self._on_loss.reported(rerouted.outgoing.losses),
+            *(code for code in rerouted.untold if self._on_loss.of(code) != "ignore"),
+        )
         self._tally.add(ReroutedTally(calls=1, losses=dict.fromkeys(reported, 1)))
         if rerouted.problem is not None:
             self._tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))

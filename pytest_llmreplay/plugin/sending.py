@@ -20,6 +20,7 @@ from pytest_llmreplay.report.summary import header_lines
 from .clients import Clients
 from .collection import ReplayItem
 from .plan import plan_of
+from .run_keeping import RunKeeping
 from .screen import Screen
 from .settings import Settings
 from .spending import Spending
@@ -34,6 +35,7 @@ class Sending:
         settings: The options of the run.
         screen: Where a live run is announced.
         clients: The clients that users' hooks make.
+        keeping: Keeps what comes.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
 
     Raises:
@@ -41,9 +43,15 @@ class Sending:
     """
 
     def __init__(
-        self, settings: Settings, screen: Screen, clients: Clients, *, stops_early: bool
+        self,
+        settings: Settings,
+        screen: Screen,
+        clients: Clients,
+        keeping: RunKeeping,
+        *,
+        stops_early: bool,
     ) -> None:
-        self._settings, self._screen = settings, screen
+        self._settings, self._screen, self._keeping = settings, screen, keeping
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients)
         self._spending = Spending(settings.money, self._overrides, settings.allow)
@@ -54,6 +62,9 @@ class Sending:
             overrides=self._overrides,
             allow=settings.allow,
             on_loss=settings.on_loss,
+            fail_on=settings.fail_on.rung,
+            store=keeping,
+            ask=settings.rejudge is None,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
@@ -76,7 +87,15 @@ class Sending:
 
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+            CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
+        if self._settings.rejudge is None:
+            self._announce(items)
+        self._screen.lines(self._keeping.begin(items))
+        self._began = time.perf_counter()
+        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
+
+    def _announce(self, items: Sequence[ReplayItem]) -> None:
         plan = plan_of(
             items,
             self._endpoints,
@@ -87,8 +106,6 @@ class Sending:
         )
         if plan is not None:
             self._screen.lines(header_lines(plan, self._screen.width))
-        self._began = time.perf_counter()
-        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
 
     def result(self, item: ReplayItem) -> Result:
         """Wait for the answer of an item, and judge it."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pytest_llmreplay.event import Event, Response
+from pytest_llmreplay.providers.foreign import untold
 from pytest_llmreplay.providers.registry import decoder_of
 
 from .blocking import BlockingClient, OpenReply
@@ -65,6 +66,13 @@ class Rerouted:
     def problem(self) -> CallFailed | None:
         """Why it gave none."""
         return None if isinstance(self._event, Event) else self._event
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Codes of what the answer says and the format of the client cannot."""
+        if self.event is None or not self.outgoing.converted:
+            return ()
+        return untold(self.event.response, self._question.event.api)
 
     def response(self) -> Response:
         """What the answer says, an error among it."""

@@ -119,6 +119,8 @@ class Reply:
     """Earlier attempts of the same call."""
     lag: float = 0.0
     """Seconds by which our own loop was late at worst during the attempt."""
+    taken_from: str | None = None
+    """The earlier run that got the answer; none where this one did."""
 
     @property
     def body(self) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -276,6 +277,33 @@ def test_a_test_of_another_api_runs_unchanged(project: Project, target: Provider
     assert {"/v1/chat/completions"} == {seen.path for seen in target.seen}
     assert {"role": "system", "content": "Be short."} == target.seen[0].json["messages"][0]
     result.stdout.fnmatch_lines(["3 calls to openai/tiny*", "lost in conversion: top_k (1)"])
+
+
+@pytest.mark.parametrize("on_loss", ["warn", "text.annotations=ignore"])
+def test_what_an_answer_says_and_the_client_is_not_told_is_summed(
+    project: Project, target: ProviderServer, on_loss: str
+) -> None:
+    """What a search has found stays with the provider that searched."""
+    project.write("pyproject.toml", f'[tool.pytest.ini_options]\nllm_on_loss = ["{on_loss}"]\n')
+    project.tests("def test_it():\n    assert 'It is.' == chat('x')\n")
+    source = {"type": "char_location", "document_index": 0, "cited_text": "is"}
+    found = {"type": "web_search_tool_result", "tool_use_id": "s", "content": []}
+    text = {"type": "text", "text": "It is.", "citations": [source]}
+    answer = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [found, text],
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 1, "output_tokens": 2},
+    }
+    target.next(raw(json.dumps(answer).encode()))
+    result = run(project, target, model="anthropic/claude-sonnet-4-6")
+    assert {"passed": 1} == result.parseoutcomes()
+    cited = ", text.annotations (1)" if on_loss == "warn" else ""
+    lost = f"lost in conversion: item.web_search_tool_result (1){cited}"
+    assert lost in [line for line in result.outlines if line.startswith("lost in conversion")]
 
 
 def test_what_must_not_be_lost_fails_its_test(project: Project, target: ProviderServer) -> None:
