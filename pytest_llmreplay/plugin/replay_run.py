@@ -89,6 +89,14 @@ class ReplayRun:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
 
+    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+        """The items in the order in which they are to be judged."""
+        return self._sending.ordered(items)
+
+    def estimate(self, items: Sequence[ReplayItem]) -> None:
+        """Say what the items would cost; nothing is sent."""
+        self._sending.estimate(items)
+
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
         return self._keeping.identity(item)
@@ -134,7 +142,9 @@ class ReplayRun:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
-        lines = self._tallies.lines(width, seconds=self._sending.took, again=again)
+        lines = self._tallies.lines(
+            width, seconds=self._sending.took, again=again, sums=self._sending.spent
+        )
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.report.force import Lenient
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
@@ -51,13 +52,16 @@ class Tallies:
         if force is not None:
             self._force.add(told.target, force)
 
-    def lines(self, width: int, *, seconds: float, again: str | None) -> list[str]:
+    def lines(
+        self, width: int, *, seconds: float, again: str | None, sums: Sums | None = None
+    ) -> list[str]:
         """What a run says at its end.
 
         Args:
             width: Columns of a line.
             seconds: How long the calls took together.
             again: Command that repeats what failed.
+            sums: Where the money is, where it is limited.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
@@ -71,6 +75,7 @@ class Tallies:
             seconds=seconds if live else None,
             prices=price_data() if live else None,
             again=again,
+            sums=sums,
         )
         return summary_lines(view, width)
 

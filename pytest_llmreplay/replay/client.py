@@ -27,7 +27,7 @@ from .requests import OfClient, OfHttpClient, Plain, Requests, Signed, with_pati
 from .result import CallFailed, Reply
 from .sdk import Family, family_headers, httpx_of, load_sdk
 
-__all__ = ["Client", "Hearer"]
+__all__ = ["Attempting", "Client", "Hearer"]
 
 
 class Hearer(Protocol):
@@ -39,6 +39,20 @@ class Hearer(Protocol):
 
     def piece(self, data: bytes) -> None:
         """Bytes of the body came, decompressed."""
+        ...
+
+
+class Attempting(Protocol):
+    """Makes attempts: a client, or one that asks for leave first."""
+
+    async def attempt(
+        self, outgoing: Outgoing, *, target: str, hearer: Hearer | None = None
+    ) -> Reply:
+        """Send a request once."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
         ...
 
 
