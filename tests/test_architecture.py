@@ -23,6 +23,7 @@ STAGES = {
     "playback": {"event", "errors", "providers", "cassette", "capture"},
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "loopback", "providers", "cassette", "compare"},
+    "judge": {"event", "errors", "providers", "compare", "replay"},
     "report": {
         "event",
         "errors",
@@ -30,6 +31,7 @@ STAGES = {
         "cassette",
         "capture",
         "compare",
+        "judge",
         "replay",
         "playback",
     },
@@ -44,6 +46,7 @@ STAGES = {
         "capture",
         "playback",
         "compare",
+        "judge",
         "replay",
         "report",
         "serve",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .judging import Judging
 from .replay_commands import ReplayCommands
 from .screen import Screen
 from .sending import Sending
@@ -56,12 +57,16 @@ class ReplayRun:
         ConfigError: A target, a check, an override or a config file is wrong.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings, folders: Iterable[Path]) -> None:
+    def __init__(self, config: pytest.Config, settings: Settings, folders: Sequence[Path]) -> None:
         here = config.invocation_params.dir
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
-        self._sending = Sending(settings, self._screen, Clients(config), stops_early=stops_early)
         self._configured = Configured(settings, here)
+        self.target_names = self._configured.target_names(folders)
+        self._judging = Judging(config, settings, self._configured, folders)
+        self._sending = Sending(
+            settings, self._screen, Clients(config), self._judging, stops_early=stops_early
+        )
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
@@ -69,7 +74,6 @@ class ReplayRun:
         self._last: Judged | None = None
         self._stored: list[str] = []
         self.shelf = Shelf()
-        self.target_names = self._configured.target_names(folders)
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
@@ -121,7 +125,9 @@ class ReplayRun:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
-        lines = self._tallies.lines(width, seconds=self._sending.took, again=again)
+        lines = self._tallies.lines(
+            width, seconds=self._sending.took, again=again, judges=self._judging.views
+        )
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     def _once(self, item: ReplayItem) -> Judged:

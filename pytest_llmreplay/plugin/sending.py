@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -17,6 +18,7 @@ from pytest_llmreplay.report.summary import header_lines
 
 from .clients import Clients
 from .collection import ReplayItem
+from .judging import Judging
 from .plan import plan_of
 from .screen import Screen
 from .settings import Settings
@@ -31,6 +33,7 @@ class Sending:
         settings: The options of the run.
         screen: Where a live run is announced.
         clients: The clients that users' hooks make.
+        judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
 
     Raises:
@@ -38,9 +41,15 @@ class Sending:
     """
 
     def __init__(
-        self, settings: Settings, screen: Screen, clients: Clients, *, stops_early: bool
+        self,
+        settings: Settings,
+        screen: Screen,
+        clients: Clients,
+        judging: Judging,
+        *,
+        stops_early: bool,
     ) -> None:
-        self._settings, self._screen = settings, screen
+        self._settings, self._screen, self._judging = settings, screen, judging
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients)
         self._began = time.perf_counter()
@@ -67,7 +76,13 @@ class Sending:
             allow=self._settings.allow,
             read=self._run.keep,
         )
+        judges = self._judging.start(
+            items, self._endpoints, lambda: _engine(self._settings, stops_early=False)
+        )
+        if self._judging:
+            self._run.score(self._judging)
         if plan is not None:
+            plan = replace(plan, targets=(*plan.targets, *judges))
             self._screen.lines(header_lines(plan, self._screen.width))
         self._began = time.perf_counter()
         self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")

@@ -39,6 +39,8 @@ class Settings:
     """From the command line or the ini file; none where neither has any."""
     checks_source: Literal["command line", "ini", "default"]
     check_only: bool
+    judge: str | None
+    """The judge's target, where the command line names one."""
     concurrency: int
     timeout: float
     retries: int
@@ -87,6 +89,7 @@ class Settings:
             checks=typed or listed or None,
             checks_source="command line" if typed else "ini" if listed else "default",
             check_only=option("llm_check_only"),
+            judge=option("llm_judge"),
             concurrency=option("llm_concurrency") or 16,
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),

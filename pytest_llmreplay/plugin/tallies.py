@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.report.judged import JudgeView
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
@@ -39,13 +40,21 @@ class Tallies:
         if force is not None:
             self._force.add(told.target, force)
 
-    def lines(self, width: int, *, seconds: float, again: str | None) -> list[str]:
+    def lines(
+        self,
+        width: int,
+        *,
+        seconds: float,
+        again: str | None,
+        judges: tuple[JudgeView, ...] = (),
+    ) -> list[str]:
         """What a run says at its end.
 
         Args:
             width: Columns of a line.
             seconds: How long the calls took together.
             again: Command that repeats what failed.
+            judges: What judged the answers.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
@@ -58,5 +67,6 @@ class Tallies:
             seconds=seconds if live else None,
             prices=price_data() if live else None,
             again=again,
+            judges=judges,
         )
         return summary_lines(view, width)

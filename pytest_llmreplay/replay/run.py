@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
@@ -22,6 +22,7 @@ from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
 from .result import CallFailed, NotReplayed, Reply
+from .scoring import Arrivals, Scoring
 from .targets import SIMULATED, Target
 from .unsendable import not_replayed
 
@@ -100,6 +101,8 @@ class Run:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
+        self._scoring: Scoring[Any] | None = None
+        self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
@@ -111,6 +114,14 @@ class Run:
         """Take a recording over that was read before the start; as many as will wait anyway."""
         if len(self._loaded) < self._engine.window:
             self._loaded[entry] = document
+
+    def score(self, scoring: Scoring[Any]) -> None:
+        """Let judges be asked about the answers, as soon as each arrives; before the start.
+
+        Args:
+            scoring: Knows the entries as whoever made them does.
+        """
+        self._scoring, self._arrivals = scoring, Arrivals(self._begin_scoring)
 
     def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Begin to send.
@@ -125,9 +136,15 @@ class Run:
         for entry, api in entries:
             if entry.target.kind == "recorded":
                 continue
-            prepare_it = partial(self._prepare, entry)
-            self._jobs[entry] = Job(target=entry.target.name, api=api, prepare=prepare_it)
+            self._jobs[entry] = Job(
+                target=entry.target.name,
+                api=api,
+                prepare=partial(self._prepare, entry),
+                then=None if self._arrivals is None else partial(self._arrivals.take, entry),
+            )
         self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
+        if self._arrivals is not None:
+            self._arrivals.start()
         if self._jobs:
             self._engine.start(self._jobs.values())
 
@@ -152,6 +169,10 @@ class Run:
     def stop(self) -> None:
         """End all calls."""
         self._engine.stop()
+        if self._arrivals is not None:
+            self._arrivals.stop()
+        if self._scoring is not None:
+            self._scoring.stop()
         for server in self._servers:
             server.stop()
 
@@ -161,15 +182,24 @@ class Run:
         reply = self._engine.result(self._jobs[entry])
         if isinstance(reply, ReplayError):
             raise reply
+        pair = self._pair(entry, reply)
+        if self._scoring is not None and self._scoring.wants(entry):
+            pair = replace(pair, scores=self._scoring.scores(entry, pair))
+        lost = self._on_loss.reported(reply.outgoing.losses)
+        return replace(_judged(entry, pair, reply), lost=lost)
+
+    def _pair(self, entry: Entry, reply: Reply) -> Pair:
         event = self._event(entry)
-        pair = Pair(
+        return Pair(
             baseline=entry.accepted or event,
             replayed=replayed_event(event, reply, target=entry.target.name),
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
-        lost = self._on_loss.reported(reply.outgoing.losses)
-        return replace(_judged(entry, pair, reply), lost=lost)
+
+    def _begin_scoring(self, entry: Entry, reply: Reply) -> None:
+        if self._scoring is not None and self._scoring.wants(entry):
+            self._scoring.begin(entry, self._pair(entry, reply))
 
     def _by_itself(self, entry: Entry) -> Result:
         event = entry.document.event

@@ -10,6 +10,7 @@ from pytest_llmreplay.compare.figures import money, seconds
 
 from .causes import WORDING, cause_lines
 from .force import CheckSource, check_lines
+from .judged import JudgeView, judge_lines
 from .layout import columns, fit_tail, joined, left, wrapped
 from .place import command_lines
 from .sanitise import finished, safe_line
@@ -62,6 +63,7 @@ class RunView:
     """Name and version of the price list."""
     again: str | None = None
     """Command that repeats only what failed."""
+    judges: tuple[JudgeView, ...] = ()
 
 
 def header_lines(plan: PlanView, width: int) -> list[str]:
@@ -82,6 +84,7 @@ def summary_lines(run: RunView, width: int) -> list[str]:
         list(cause_lines(run.tallies, width)),
         list(_hint(run.tallies, width)),
         list(check_lines(run.checks, run.dropped, width)),
+        [line for judge in run.judges for line in judge_lines(judge, width)],
         list(_spent(run, width)),
     ]
     lines: list[str] = []

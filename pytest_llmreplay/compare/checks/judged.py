@@ -1,0 +1,61 @@
+"""`judge>=0.8`, `judge>=-0.1`: a judge gives the answer enough, or not much less than before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pytest_llmreplay.compare.check import Aspect, Finding, Pair
+from pytest_llmreplay.compare.judged import Score
+
+from .base import Rule
+
+__all__ = ["JudgedWell"]
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedWell(Rule):
+    """The score of the answer is high enough; where there is no score, that is no pass."""
+
+    judges: ClassVar[tuple[Aspect, ...]] = ("text",)
+
+    least: float
+    relative: bool = False
+    """Whether `least` counts from the score of the recorded answer."""
+
+    def judge(self, pair: Pair) -> Finding:
+        """Compare the scores, or the score with the least that is asked for."""
+        if pair.scores is None:
+            return self.not_measured(_unasked(pair))
+        now, then = pair.scores.get("replayed"), pair.scores.get("baseline")
+        if now is None or now.value is None:
+            return self.not_measured(_missing(now))
+        if not self.relative:
+            return self._compared(now, then, now.value, self.least)
+        if then is None or then.value is None:
+            return self.not_measured(f"the recorded answer has no score: {_missing(then)}")
+        return self._compared(now, then, now.value, then.value + self.least)
+
+    def _compared(self, now: Score, then: Score | None, value: float, limit: float) -> Finding:
+        before = "" if then is None or then.value is None else f"{then.value:.2f} \u2192 "
+        said = f"{before}{value:.2f}"
+        if value >= limit - _ROUNDING:
+            return self.held(said)
+        return self.diverged(
+            f"{said}, at least {limit:.2f} asked for",
+            "behaviour",
+            cause="the judge scored it too low",
+            note=f"{now.target}: {now.explanation}" if now.explanation else None,
+        )
+
+
+def _unasked(pair: Pair) -> str:
+    if pair.live:
+        return "no judge is named: use --llm-judge, or judge: in llmreplay.yaml"
+    return "nothing was replayed, so no judge was asked"
+
+
+def _missing(score: Score | None) -> str:
+    return score.problem if score is not None and score.problem else "the judge gave no score"

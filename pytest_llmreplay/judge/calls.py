@@ -1,0 +1,259 @@
+"""The calls of a judge: each made once in a run, and kept for the next."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import Any, Generic, Protocol, TypeVar, cast
+
+from pytest_llmreplay.compare.answers import tokens_of
+from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError
+from pytest_llmreplay.event import Event, Response
+from pytest_llmreplay.replay.decode import replayed_event
+from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.outgoing import Outgoing
+from pytest_llmreplay.replay.overrides import Overrides
+from pytest_llmreplay.replay.request import prepare
+from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.spoken import spoken_api
+from pytest_llmreplay.replay.targets import Target
+
+from .question import score_question
+from .shapes import as_event
+
+__all__ = ["Asking", "Bill", "JudgeCall", "KeptCalls", "Pending"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeCall:
+    """One call of a judge, as it is kept."""
+
+    target: str
+    outgoing: Outgoing
+    sample: int
+    """Which time the same is asked, counted from 0."""
+
+    @property
+    def digest(self) -> str:
+        """Of where it goes and of the body as sent."""
+        place = self.outgoing.url.encode()
+        return hashlib.sha256(place + b"\n" + self.outgoing.content).hexdigest()
+
+
+class KeptCalls(Protocol):
+    """Where the answers of judges are kept, so that a stored run is judged again for free."""
+
+    def find(self, call: JudgeCall) -> Reply | None:
+        """What was answered before; none where nothing was."""
+        ...
+
+    def keep(self, call: JudgeCall, reply: Reply) -> None:
+        """Keep an answer; called in the engine's thread."""
+        ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Bill:
+    """What a judge took, over all of its calls."""
+
+    calls: int = 0
+    kept: int = 0
+    """Answers that were kept from before, and cost nothing."""
+    retries: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+    """USD of the calls that have a price."""
+    unpriced: int = 0
+
+    def take(self, answered: Event) -> None:
+        """Add what an answered call took."""
+        self.retries += len(answered.measured.attempts)
+        self.input_tokens += tokens_of(answered, "input_tokens") or 0
+        self.output_tokens += tokens_of(answered, "output_tokens") or 0
+        price = cost(answered)
+        self.cost += price or 0.0
+        self.unpriced += price is None
+
+
+REFUSED = 400
+"""The least status of an answer that is none, and is asked for again."""
+
+
+class Asking:
+    """Sends the questions of a judge ahead, each once.
+
+    Args:
+        target: The model that judges.
+        engine: Makes the calls; started to take further jobs.
+        endpoints: Knows hosts and keys.
+        kept: Answers of earlier runs.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        *,
+        engine: Engine,
+        endpoints: Endpoints,
+        kept: KeptCalls | None = None,
+    ) -> None:
+        self._target, self._engine, self._endpoints, self._kept = target, engine, endpoints, kept
+        self._provider = target.provider or "openai"
+        self._pending: dict[tuple[str, int], Pending[Any]] = {}
+        self._lock = Lock()
+        self.bill = Bill()
+        """What the calls took whose answers were read so far."""
+
+    @property
+    def name(self) -> str:
+        """Of the judge, as calls and messages have it."""
+        return f"judge {self._target.name}"
+
+    @property
+    def model(self) -> str:
+        """The model that judges."""
+        return self._target.model or ""
+
+    @property
+    def api(self) -> str:
+        """The format in which the judge is asked."""
+        return spoken_api(self._target, self._provider, "chat_completions", self.model)
+
+    def check(self) -> Endpoint:
+        """Where the calls go, after it was found that they can be made.
+
+        Raises:
+            ConfigError: The target is no model, has no key, is not trusted, or cannot be held to
+                a schema.
+        """
+        target = self._target
+        if target.kind != "live" or target.model is None:
+            raise ConfigError(
+                f"{self.name}: a judge is a model: write PROVIDER/MODEL, or a target of the "
+                "config file that names its model"
+            )
+        if target.provider is None and target.base_url is None:
+            raise ConfigError(f"{self.name}: nobody knows its provider: write PROVIDER/MODEL")
+        endpoint = self._endpoint()
+        try:
+            self._outgoing(as_event(score_question("", "", ""), self.api))
+        except ConfigError:
+            raise
+        except ReplayError as error:
+            raise ConfigError(
+                f"{self.name}: cannot be made to answer by a schema ({error}); take a judge that "
+                "speaks chat_completions, responses or messages"
+            ) from None
+        return endpoint
+
+    def ask(self, event: Event, sample: int, read: Callable[[Response], T]) -> Pending[T]:
+        """Begin to ask, unless the same was asked before.
+
+        Args:
+            event: The question, as if it had been recorded.
+            sample: Which time it is asked, counted from 0.
+            read: What is kept of the answer; always the same for the same question.
+        """
+        try:
+            outgoing = self._outgoing(event)
+        except LlmReplayError as error:
+            return Pending(partial(_known, error))
+        call = JudgeCall(target=self._target.name, outgoing=outgoing, sample=sample)
+        with self._lock:
+            found = self._pending.get((call.digest, sample))
+            if found is None:
+                find = partial(self._read, event, self._begin(call), read)
+                found = self._pending[call.digest, sample] = Pending(find)
+            return found
+
+    def settled(self) -> Bill:
+        """What all calls took, once the engine was stopped: also those that nobody waited for."""
+        for pending in self._pending.values():
+            pending.wait()
+        return self.bill
+
+    def _begin(self, call: JudgeCall) -> Job | Reply:
+        before = self._kept.find(call) if self._kept is not None else None
+        if before is not None and before.status < REFUSED:
+            return before
+        job = Job(
+            target=self.name,
+            api=call.outgoing.api,
+            prepare=lambda: call.outgoing,
+            then=None if self._kept is None else partial(self._kept.keep, call),
+        )
+        self._engine.add([job])
+        return job
+
+    def _read(
+        self, event: Event, begun: Job | Reply, read: Callable[[Response], T]
+    ) -> T | LlmReplayError:
+        """Wait for the answer, pay for it, and take from it what is kept."""
+        paid = isinstance(begun, Job)
+        try:
+            reply = self._outcome(begun) if isinstance(begun, Job) else begun
+            if not isinstance(reply, Reply):
+                raise reply
+            answered = replayed_event(event, reply, target=self.name)
+        except LlmReplayError as error:
+            made = not isinstance(error, CallFailed) or error.kind != "stopped"
+            self._charge(None, paid=paid and made)
+            return error
+        self._charge(answered, paid=paid)
+        return read(answered.response)
+
+    def _outcome(self, job: Job) -> Reply | ReplayError:
+        try:
+            return self._engine.result(job)
+        finally:
+            self._engine.release(job)
+
+    def _charge(self, answered: Event | None, *, paid: bool) -> None:
+        with self._lock:
+            self.bill.calls += paid
+            self.bill.kept += answered is not None and not paid
+            if answered is not None and paid:
+                self.bill.take(answered)
+
+    def _endpoint(self) -> Endpoint:
+        try:
+            return self._endpoints.of(self._target, provider=self._provider, api=self.api)
+        except ReplayError as error:
+            raise ConfigError(f"{self.name}: {error}") from None
+
+    def _outgoing(self, event: Event) -> Outgoing:
+        return prepare(event, self._target, Overrides(), self._endpoints)
+
+
+class Pending(Generic[T]):
+    """A question under way, whose answer many may wait for.
+
+    Args:
+        find: Waits for it.
+    """
+
+    def __init__(self, find: Callable[[], T | LlmReplayError]) -> None:
+        self._find: Callable[[], T | LlmReplayError] | None = find
+        self._found: T | LlmReplayError | None = None
+        self._lock = Lock()
+
+    def wait(self) -> T | LlmReplayError:
+        """What was taken from the answer, or why there is none."""
+        with self._lock:
+            if self._find is not None:
+                self._found, self._find = self._find(), None
+            return cast("T | LlmReplayError", self._found)
+
+
+def _known(error: LlmReplayError) -> LlmReplayError:
+    return error
