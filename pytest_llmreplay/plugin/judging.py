@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from statistics import fmean
 
 import pytest
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
+from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import CassetteError, ConfigError, UnknownTarget
+from pytest_llmreplay.event import Usage
 from pytest_llmreplay.judge import (
     Asking,
     Bill,
@@ -40,6 +43,9 @@ from .settings import Settings
 __all__ = ["Judging"]
 
 HOOK = "pytest_llmreplay_judge"
+
+_TASK, _SAID = 400, 80
+"""Tokens of a judge's task, and of what it says, for an estimate."""
 
 _ASKS = re.compile(r"(?:^|:)judge>=")
 """A check that a judge is asked for: of an event, a session or a run, gating or not."""
@@ -138,16 +144,27 @@ class Judging:
         return self._configured.config(item.path.parent)
 
     def _asks(self, item: ReplayItem) -> bool:
-        """Whether anything is to be judged: checks ask for it, or a person does."""
+        """Whether anything is to be judged: checks ask for it, or a person does.
+
+        A config file alone spends no money: its judge is asked about live targets alone.
+        """
         if item.target.kind == "recorded":
             return False
         if self._settings.judge is not None:
             return True
+        if not item.target.live and not self._is_free(self._config(item)):
+            return False
         try:
             sources = self._configured.in_force(item).sources
         except CassetteError:
             return False  # the item tells it
         return any(_ASKS.search(spec) for spec, _ in sources)
+
+    def _is_free(self, config: Config) -> bool:
+        """Whether a function of the user's judges, and no model."""
+        target = self._target(config)
+        given = self._given(None if target is None else target.name)
+        return given is not None and not is_scorer(given)
 
     def _make(self, config: Config) -> Judge | None:
         settings = read_settings(config)
@@ -199,12 +216,24 @@ class Judging:
 def _plan(judge: Judge, asking: Asking, items: Sequence[ReplayItem]) -> TargetPlan:
     """What a judge is going to be asked at most: answers that are equal are judged once."""
     events = len({(item.path, item.place) for item in items})
+    calls = judge.most_calls(answers=len(items), baselines=events)
+    endpoint = asking.check()
+    read = fmean(_tokens(item) + _TASK for item in items)
+    usage = Usage(input_tokens=round(calls * read), output_tokens=calls * _SAID)
+    cost = None if endpoint.loopback else price(endpoint.provider, asking.model, usage)
     return TargetPlan(
         name=judge.name,
-        host=asking.check().host,
-        calls=judge.most_calls(answers=len(items), baselines=events),
-        cost=None,
+        host=endpoint.host,
+        calls=calls,
+        cost=cost,
+        unpriced=calls if cost is None and not endpoint.loopback else 0,
     )
+
+
+def _tokens(item: ReplayItem) -> int:
+    """Tokens of the request and the answer of an event, which a judge reads again."""
+    measured = item.document.measured
+    return (measured.input_tokens or 0) + (measured.output_tokens or 0)
 
 
 def _view(judge: Judge) -> JudgeView:

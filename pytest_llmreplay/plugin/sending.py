@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -19,7 +18,7 @@ from pytest_llmreplay.report.summary import header_lines
 from .clients import Clients
 from .collection import ReplayItem
 from .judging import Judging
-from .plan import plan_of
+from .plan import plan_of, with_judges
 from .screen import Screen
 from .settings import Settings
 
@@ -81,8 +80,9 @@ class Sending:
         )
         if self._judging:
             self._run.score(self._judging)
+        if judges:
+            plan = with_judges(plan, judges)
         if plan is not None:
-            plan = replace(plan, targets=(*plan.targets, *judges))
             self._screen.lines(header_lines(plan, self._screen.width))
         self._began = time.perf_counter()
         self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")

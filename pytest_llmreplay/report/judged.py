@@ -28,7 +28,8 @@ class JudgeView:
 
 def judge_lines(view: JudgeView, width: int) -> Iterator[str]:
     """What it took, and why its checks are not measured where they are not."""
-    yield from joined(_bill(view), _DOT, width)
+    if view.bill.calls or view.bill.kept:
+        yield from joined(_bill(view), _DOT, width)
     if view.distrusted is not None:
         yield from wrapped(safe_line(f"judge checks not measured: {view.distrusted}"), width)
 

@@ -238,4 +238,29 @@ def test_a_check_without_a_judge_is_not_measured(project: Project, judge: Provid
     project.write("llmreplay.yaml", "")
     result = replay(project, "Paris.", "--llm-check=judge>=0.8")
     assert {"failed": 1} == result.parseoutcomes()
-    result.stdout.fnmatch_lines(["judge>=0.8: not measured, no judge is named: use --llm-judge*"])
+    result.stdout.fnmatch_lines(
+        ["judge>=0.8: not measured, no judge was asked: name one with --llm-judge*"]
+    )
+
+
+def test_a_simulated_target_is_judged_by_whom_the_command_line_names(
+    project: Project, judge: ProviderServer
+) -> None:
+    """A judge that only a file names would cost money in a run that nobody takes for live."""
+    options = ["--llm-replay", "--llm-model=simulated/steady", "--llm-check=judge>=0.8"]
+    assert {"failed": 1} == project.run(*options).parseoutcomes()
+    assert [] == judge.seen
+    result = project.run(*options, "--llm-judge=grader")
+    assert {"passed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  9 calls"])
+
+
+def test_the_header_says_what_judging_will_cost(
+    project: Project, judge: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before the first call, as of every live target."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
+    monkeypatch.setenv("OPENAI_BASE_URL", "")
+    monkeypatch.setenv("HTTPS_PROXY", judge.url)  # nothing leaves this machine
+    result = project.replay("--llm-judge=openai/gpt-5", "--llm-timeout=5", "--llm-retries=0")
+    result.stdout.fnmatch_lines(["judge openai/gpt-5 *api.openai.com *9 calls, about $0.01*"])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
 from pytest_llmreplay.compare.judged import Score
+from pytest_llmreplay.event import Event
 
 from .base import Rule
 
@@ -33,12 +35,13 @@ class JudgedWell(Rule):
         if now is None or now.value is None:
             return self.not_measured(_missing(now))
         if not self.relative:
-            return self._compared(now, then, now.value, self.least)
+            return self._compared(pair, now, then, self.least)
         if then is None or then.value is None:
             return self.not_measured(f"the recorded answer has no score: {_missing(then)}")
-        return self._compared(now, then, now.value, then.value + self.least)
+        return self._compared(pair, now, then, then.value + self.least)
 
-    def _compared(self, now: Score, then: Score | None, value: float, limit: float) -> Finding:
+    def _compared(self, pair: Pair, now: Score, then: Score | None, limit: float) -> Finding:
+        value = now.value or 0.0
         before = "" if then is None or then.value is None else f"{then.value:.2f} \u2192 "
         said = f"{before}{value:.2f}"
         if value >= limit - _ROUNDING:
@@ -47,13 +50,22 @@ class JudgedWell(Rule):
             f"{said}, at least {limit:.2f} asked for",
             "behaviour",
             cause="the judge scored it too low",
+            recorded=_lines(pair.baseline),
+            replayed=_lines(pair.replayed),
             note=f"{now.target}: {now.explanation}" if now.explanation else None,
         )
 
 
+def _lines(event: Event) -> tuple[str, ...]:
+    return tuple("\n".join(filter(None, texts_of(event.response))).splitlines())
+
+
 def _unasked(pair: Pair) -> str:
     if pair.live:
-        return "no judge is named: use --llm-judge, or judge: in llmreplay.yaml"
+        return (
+            "no judge was asked: name one with --llm-judge (that of llmreplay.yaml is asked about "
+            "live targets alone)"
+        )
     return "nothing was replayed, so no judge was asked"
 
 
