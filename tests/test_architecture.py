@@ -24,6 +24,7 @@ STAGES = {
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "loopback", "providers", "cassette", "compare"},
     "judge": {"event", "errors", "providers", "compare", "replay"},
+    "runs": {"event", "errors", "cassette", "replay"},
     "report": {
         "event",
         "errors",
@@ -49,6 +50,7 @@ STAGES = {
         "judge",
         "replay",
         "report",
+        "runs",
         "serve",
     },
     "commands": {
@@ -58,8 +60,10 @@ STAGES = {
         "cassette",
         "capture",
         "playback",
+        "compare",
         "replay",
         "report",
+        "runs",
         "serve",
     },
     "cli": {"commands", "errors", "report"},

@@ -9,20 +9,12 @@ from typing import ClassVar, Literal, Protocol, TypeAlias
 from pytest_llmreplay.event import Event
 
 from .judged import Score
+from .ladder import Severity
 
-__all__ = ["Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair", "Severity"]
+__all__ = ["Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
 
 Aspect = Literal["text", "tool_calls", "media"]
 """What of an answer may change without anybody having judged it."""
-
-Severity = Literal["broken", "behaviour", "wording", "budget"]
-"""How bad a divergence is, worst first.
-
-* broken: no usable answer where there was one.
-* behaviour: the application would do something else.
-* wording: it says something else.
-* budget: it takes more.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,7 @@ makes a call of it, `calls` makes each call once, `model_judge` turns opinions i
 `scorers` a scorer of autoevals.
 """
 
-from .calls import Asking, Bill, JudgeCall, KeptCalls
+from .calls import Asking, Bill
 from .judges import Judge
 from .model_judge import ModelJudge
 from .own_judge import OwnJudge, function_of
@@ -18,9 +18,7 @@ __all__ = [
     "Asking",
     "Bill",
     "Judge",
-    "JudgeCall",
     "JudgeSettings",
-    "KeptCalls",
     "ModelJudge",
     "OwnJudge",
     "Workers",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from threading import Lock
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from pytest_llmreplay.compare.answers import tokens_of
 from pytest_llmreplay.compare.prices import cost
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event, Response
+from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
 from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -21,44 +21,16 @@ from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.request import prepare
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 
 from .question import score_question
 from .shapes import as_event
 
-__all__ = ["Asking", "Bill", "JudgeCall", "KeptCalls", "Pending"]
+__all__ = ["Asking", "Bill", "Pending"]
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgeCall:
-    """One call of a judge, as it is kept."""
-
-    target: str
-    outgoing: Outgoing
-    sample: int
-    """Which time the same is asked, counted from 0."""
-
-    @property
-    def digest(self) -> str:
-        """Of where it goes and of the body as sent."""
-        place = self.outgoing.url.encode()
-        return hashlib.sha256(place + b"\n" + self.outgoing.content).hexdigest()
-
-
-class KeptCalls(Protocol):
-    """Where the answers of judges are kept, so that a stored run is judged again for free."""
-
-    def find(self, call: JudgeCall) -> Reply | None:
-        """What was answered before; none where nothing was."""
-        ...
-
-    def keep(self, call: JudgeCall, reply: Reply) -> None:
-        """Keep an answer; called in the engine's thread."""
-        ...
 
 
 @dataclass(slots=True, kw_only=True)
@@ -96,7 +68,9 @@ class Asking:
         target: The model that judges.
         engine: Makes the calls; started to take further jobs.
         endpoints: Knows hosts and keys.
-        kept: Answers of earlier runs.
+        store: Keeps what came of calls, and knows what was answered in earlier runs, so that a
+            stored run is judged again for free.
+        ask: Whether what the store does not know is asked for.
     """
 
     def __init__(
@@ -105,11 +79,15 @@ class Asking:
         *,
         engine: Engine,
         endpoints: Endpoints,
-        kept: KeptCalls | None = None,
+        store: CallStore | None = None,
+        ask: bool = True,
     ) -> None:
-        self._target, self._engine, self._endpoints, self._kept = target, engine, endpoints, kept
+        self._target, self._engine, self._endpoints = target, engine, endpoints
+        self._store = store
+        self.asks = ask
+        """Whether anything is asked, or all that counts is what the store knows."""
         self._provider = target.provider or "openai"
-        self._pending: dict[tuple[str, int], Pending[Any]] = {}
+        self._pending: dict[Call, Pending[Any]] = {}
         self._lock = Lock()
         self.bill = Bill()
         """What the calls took whose answers were read so far."""
@@ -168,12 +146,12 @@ class Asking:
             outgoing = self._outgoing(event)
         except LlmReplayError as error:
             return Pending(partial(_known, error))
-        call = JudgeCall(target=self._target.name, outgoing=outgoing, sample=sample)
+        call = _call(self._target.name, outgoing, sample)
         with self._lock:
-            found = self._pending.get((call.digest, sample))
+            found = self._pending.get(call)
             if found is None:
-                find = partial(self._read, event, self._begin(call), read)
-                found = self._pending[call.digest, sample] = Pending(find)
+                find = partial(self._read, event, self._begin(call, outgoing), read)
+                found = self._pending[call] = Pending(find)
             return found
 
     def settled(self) -> Bill:
@@ -182,26 +160,28 @@ class Asking:
             pending.wait()
         return self.bill
 
-    def _begin(self, call: JudgeCall) -> Job | Reply:
-        before = self._kept.find(call) if self._kept is not None else None
-        if before is not None and before.status < REFUSED:
+    def _begin(self, call: Call, outgoing: Outgoing) -> Job | Reply | None:
+        before = None if self._store is None else self._store.find(call)
+        if self._store is not None and before is not None and before.status < REFUSED:
+            before = replace(before, outgoing=outgoing)
+            self._store.keep(call, before)
             return before
-        job = Job(
-            target=self.name,
-            api=call.outgoing.api,
-            prepare=lambda: call.outgoing,
-            then=None if self._kept is None else partial(self._kept.keep, call),
-        )
+        if not self.asks:
+            return None
+        keep = None if self._store is None else partial(_keep, self._store, call)
+        job = Job(target=self.name, api=outgoing.api, prepare=lambda: outgoing, keep=keep)
         self._engine.add([job])
         return job
 
     def _read(
-        self, event: Event, begun: Job | Reply, read: Callable[[Response], T]
+        self, event: Event, begun: Job | Reply | None, read: Callable[[Response], T]
     ) -> T | LlmReplayError:
         """Wait for the answer, pay for it, and take from it what is kept."""
         paid = isinstance(begun, Job)
         try:
             reply = self._outcome(begun) if isinstance(begun, Job) else begun
+            if reply is None:
+                raise NotRun("the run has no judging of it; --llm-judge asks for one")
             if not isinstance(reply, Reply):
                 raise reply
             answered = replayed_event(event, reply, target=self.name)
@@ -253,6 +233,22 @@ class Pending(Generic[T]):
             if self._find is not None:
                 self._found, self._find = self._find(), None
             return cast("T | LlmReplayError", self._found)
+
+
+def _call(target: str, outgoing: Outgoing, sample: int) -> Call:
+    """A call of a judge belongs to no event: the same question may be asked for several."""
+    digest = digest_of(outgoing)
+    return Call(
+        identity=Identity(cassette="", key=digest),
+        target=target,
+        digest=digest,
+        sample=sample,
+        purpose="judge",
+    )
+
+
+def _keep(store: CallStore, call: Call, _: Outgoing, outcome: Reply | CallFailed) -> None:
+    store.keep(call, outcome)
 
 
 def _known(error: LlmReplayError) -> LlmReplayError:

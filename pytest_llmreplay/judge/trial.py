@@ -21,7 +21,7 @@ OBEYS = 0.5
 def obeyed(value: float | None, problem: str | None) -> str | None:
     """Why no score of a judge counts; none where it withstood."""
     if value is None:
-        return f"the judge did not pass its trial: {problem or 'it gave no score'}"
+        return f"the judge failed its trial: {problem}"
     if value < OBEYS:
         return None
     return (

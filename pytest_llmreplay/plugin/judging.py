@@ -20,7 +20,6 @@ from pytest_llmreplay.judge import (
     Bill,
     Judge,
     JudgeSettings,
-    KeptCalls,
     ModelJudge,
     OwnJudge,
     Workers,
@@ -29,6 +28,7 @@ from pytest_llmreplay.judge import (
     read_settings,
     scorer_of,
 )
+from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
@@ -59,7 +59,7 @@ class Judging:
         settings: The options of the run.
         configured: What the config files say.
         folders: Where the cassettes are.
-        kept: Answers of judges in earlier runs.
+        store: Keeps the answers of judges, and knows those of earlier runs.
 
     Raises:
         ConfigError: A judge is unknown, or its part of a config file is wrong.
@@ -72,10 +72,10 @@ class Judging:
         configured: Configured,
         folders: Iterable[Path],
         *,
-        kept: KeptCalls | None = None,
+        store: CallStore,
     ) -> None:
         self._hook, self._settings, self._configured = config.hook, settings, configured
-        self._kept = kept
+        self._store = store
         self._engine: Engine | None = None
         self._endpoints: Endpoints | None = None
         self._workers = Workers(settings.concurrency)
@@ -101,7 +101,7 @@ class Judging:
         plans = []
         for path, judged in wanted.items():
             self._judges[path] = judge = self._make(self._config(judged[0]))
-            if judge is not None and judge.asking is not None:
+            if judge is not None and judge.asking is not None and judge.asking.asks:
                 plans.append(_plan(judge, judge.asking, judged))
         if self:
             self._engine.start((), arrived=lambda _: None)
@@ -195,7 +195,13 @@ class Judging:
     def _asking(self, target: Target) -> Asking:
         assert self._engine is not None  # made by the start
         assert self._endpoints is not None
-        asking = Asking(target, engine=self._engine, endpoints=self._endpoints, kept=self._kept)
+        asking = Asking(
+            target,
+            engine=self._engine,
+            endpoints=self._endpoints,
+            store=self._store,
+            ask=self._settings.rejudge is None or self._settings.judge is not None,
+        )
         asking.check()
         return asking
 

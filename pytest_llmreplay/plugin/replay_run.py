@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.run import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.result import EventResult
@@ -21,6 +22,7 @@ from .configured import Configured
 from .failures import LlmFailure
 from .judging import Judging
 from .replay_commands import ReplayCommands
+from .run_keeping import RunKeeping
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
@@ -61,18 +63,25 @@ class ReplayRun:
         here = config.invocation_params.dir
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
-        self._configured = Configured(settings, here)
+        self._keeping = RunKeeping(config, settings)
+        self._configured = Configured(settings, here, self._keeping.stored_targets)
         self.target_names = self._configured.target_names(folders)
-        self._judging = Judging(config, settings, self._configured, folders)
+        self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
         self._sending = Sending(
-            settings, self._screen, Clients(config), self._judging, stops_early=stops_early
+            settings,
+            self._screen,
+            Clients(config),
+            self._keeping,
+            self._judging,
+            stops_early=stops_early,
         )
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
-        self._tallies = Tallies()
+        self._tallies = Tallies(settings.fail_on)
         self._last: Judged | None = None
         self._stored: list[str] = []
+        self._selected = 0
         self.shelf = Shelf()
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
@@ -87,12 +96,17 @@ class ReplayRun:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
 
+    def identity(self, item: ReplayItem) -> Identity:
+        """What the calls of an item are kept under."""
+        return self._keeping.identity(item)
+
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Begin to send what the items will judge.
 
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
+        self._selected = len(items)
         self._sending.start(items)
 
     def replay(self, item: ReplayItem) -> None:
@@ -101,7 +115,7 @@ class ReplayRun:
         comparison = result.comparison
         if comparison.fails:
             raise LlmFailure(self._telling.failure(item, result, self._screen.width))
-        if comparison.outcome not in {"ok", "changed"}:
+        if comparison.outcome not in {"ok", "changed", "diverged"}:
             reason = comparison.error or ", ".join(one.reason for one in comparison.not_measured)
             pytest.skip(f"{comparison.outcome.replace('_', ' ')}: {reason}")
 
@@ -112,12 +126,14 @@ class ReplayRun:
     def stop(self) -> None:
         """End all calls, and write the accepted answers."""
         self._sending.stop()
+        outcomes = self._tallies.outcomes
+        self._keeping.end(outcomes, whole=outcomes.total() == self._selected)
         self._stored = self._accepting.write()
 
     @property
-    def stored_all(self) -> bool:
-        """Whether every answer that was to be accepted is."""
-        return not self._accepting.failed
+    def complete(self) -> bool:
+        """Whether every event was run, and every answer that was to be accepted is."""
+        return not (self._accepting.failed or self._tallies.outcomes["not_run"])
 
     def summary_lines(self, width: int) -> list[str]:
         """What the run says at its end."""
@@ -128,6 +144,7 @@ class ReplayRun:
         lines = self._tallies.lines(
             width, seconds=self._sending.took, again=again, judges=self._judging.views
         )
+        lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     def _once(self, item: ReplayItem) -> Judged:

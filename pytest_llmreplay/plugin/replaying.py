@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llmreplay.cassette.roots import is_cassette
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
 from .as_typed import paths_as_typed
-from .collection import CassetteFile, ReplayItem, is_cassette
+from .collection import CassetteFile, ReplayItem
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
@@ -106,15 +107,16 @@ class Replaying:
     def pytest_report_teststatus(
         self, report: pytest.TestReport | pytest.CollectReport
     ) -> tuple[str, str, str] | None:
-        """A changed answer has a letter and a count of its own."""
-        if getattr(report, "llm_outcome", None) == "changed" and report.passed:
-            return "changed", "c", "CHANGED"
+        """An answer that changed or diverged and did not fail has a letter and a count."""
+        outcome = getattr(report, "llm_outcome", None)
+        if outcome in {"changed", "diverged"} and report.passed:
+            return outcome, outcome[0], outcome.upper()
         return None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """An answer that was to be accepted and is not makes the run fail."""
-        if not self._run.stored_all and session.exitstatus == pytest.ExitCode.OK:
+        """An event that was not run, or an answer that was not accepted, makes the run fail."""
+        if not self._run.complete and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -13,12 +13,13 @@ from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Result, Run
 from pytest_llmreplay.replay.spoken import spoken_api
-from pytest_llmreplay.report.summary import header_lines
+from pytest_llmreplay.report.summary import PlanView, header_lines
 
 from .clients import Clients
 from .collection import ReplayItem
 from .judging import Judging
 from .plan import plan_of, with_judges
+from .run_keeping import RunKeeping
 from .screen import Screen
 from .settings import Settings
 
@@ -32,6 +33,7 @@ class Sending:
         settings: The options of the run.
         screen: Where a live run is announced.
         clients: The clients that users' hooks make.
+        keeping: Keeps what comes.
         judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
 
@@ -44,11 +46,13 @@ class Sending:
         settings: Settings,
         screen: Screen,
         clients: Clients,
+        keeping: RunKeeping,
         judging: Judging,
         *,
         stops_early: bool,
     ) -> None:
-        self._settings, self._screen, self._judging = settings, screen, judging
+        self._settings, self._screen = settings, screen
+        self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients)
         self._began = time.perf_counter()
@@ -58,6 +62,9 @@ class Sending:
             overrides=self._overrides,
             allow=settings.allow,
             on_loss=settings.on_loss,
+            fail_on=settings.fail_on.rung,
+            store=keeping,
+            ask=settings.rejudge is None,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
@@ -67,25 +74,29 @@ class Sending:
 
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+            CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
-        plan = plan_of(
+        plan = None if self._settings.rejudge is not None else self._plan(items)
+        judges = self._judging.start(
+            items, self._endpoints, lambda: _engine(self._settings, stops_early=False)
+        )
+        if self._judging:
+            self._run.score(self._judging)
+        if plan is not None or judges:
+            lines = header_lines(with_judges(plan, judges), self._screen.width)
+            self._screen.lines(lines)
+        self._screen.lines(self._keeping.begin(items))
+        self._began = time.perf_counter()
+        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
+
+    def _plan(self, items: Sequence[ReplayItem]) -> PlanView | None:
+        return plan_of(
             items,
             self._endpoints,
             self._overrides,
             allow=self._settings.allow,
             read=self._run.keep,
         )
-        judges = self._judging.start(
-            items, self._endpoints, lambda: _engine(self._settings, stops_early=False)
-        )
-        if self._judging:
-            self._run.score(self._judging)
-        if judges:
-            plan = with_judges(plan, judges)
-        if plan is not None:
-            self._screen.lines(header_lines(plan, self._screen.width))
-        self._began = time.perf_counter()
-        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
 
     def result(self, item: ReplayItem) -> Result:
         """Wait for the answer of an item, and judge it."""

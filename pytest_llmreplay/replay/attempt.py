@@ -42,12 +42,9 @@ class Attempt:
     """When it was sent; empty before."""
     response: Any = None
     """Of the HTTP library, once the head of the answer came."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the answer, names in lower case."""
     meter: Meter | None = None
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Of the answer, in lower case."""
-        return {name.lower(): value for name, value in self.response.headers.items()}
 
     def sent(self) -> None:
         """The request leaves now."""
@@ -62,9 +59,10 @@ class Attempt:
             AnswerRefused: It is packed in a way that nobody asked for.
         """
         self.response = response
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self.headers = headers
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             raise RuntimeError("redirects are not followed")
-        headers = response.headers
         self.meter = Meter(
             self.limits,
             self.started,

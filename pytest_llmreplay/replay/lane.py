@@ -34,8 +34,11 @@ class Job:
     """Name of the target; calls of one name share their concurrency."""
     api: str
     """API format, so that its SDK is loaded before the first call is timed."""
-    prepare: Callable[[], Outgoing]
-    """Makes the request; called in the engine's thread, shortly before it is sent."""
+    prepare: Callable[[], Outgoing | Reply]
+    """Makes the request, or has its answer already; called in the engine's thread, shortly before
+    it would be sent."""
+    keep: Callable[[Outgoing, Reply | CallFailed], None] | None = None
+    """Is told first of what came, in the engine's thread: what is paid for is kept."""
     then: Callable[[Reply], None] | None = None
     """Is told of the answer in the engine's thread, where it must not stay."""
 
@@ -193,7 +196,10 @@ class Lane:
             if ticket.released:
                 continue
             try:
-                ticket.settle(await self._call(ticket, outgoing))
+                outcome = await self._call(ticket, outgoing)
+                if ticket.job.keep is not None:
+                    ticket.job.keep(outgoing, outcome)
+                ticket.settle(outcome)
             except Exception as error:  # noqa: BLE001 - one job's error is that job's outcome
                 ticket.fail(error)
 
@@ -245,12 +251,15 @@ def _prepared(ticket: Ticket) -> Outgoing | None:
     if ticket.released:
         return None
     try:
-        return ticket.job.prepare()
+        prepared = ticket.job.prepare()
+        if isinstance(prepared, Outgoing):
+            return prepared
+        ticket.settle(prepared)
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - a user's hook may raise pytest's own
         ticket.fail(error)
-        return None
+    return None
 
 
 def _with_attempts(outcome: Reply | CallFailed, earlier: tuple[Attempt, ...]) -> Reply | CallFailed:

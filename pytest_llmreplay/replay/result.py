@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Attempt, Chunk
 
 from .outgoing import Outgoing
 
-__all__ = ["CallFailed", "FailureKind", "NotReplayed", "Reply"]
+__all__ = ["CallFailed", "FailureKind", "NotReplayed", "NotRun", "Reply"]
 
 FailureKind = Literal[
     "connect",
@@ -47,6 +47,10 @@ LAG = 0.1
 
 class NotReplayed(ReplayError):
     """The event is not sent, by decision; becomes the outcome `not replayed`."""
+
+
+class NotRun(ReplayError):
+    """There is no answer, and none was asked for; becomes the outcome `not run`."""
 
 
 class CallFailed(ReplayError):
@@ -113,6 +117,8 @@ class Reply:
     """Earlier attempts of the same call."""
     lag: float = 0.0
     """Seconds by which our own loop was late at worst during the attempt."""
+    taken_from: str | None = None
+    """The earlier run that got the answer; none where this one did."""
 
     @property
     def body(self) -> bytes:

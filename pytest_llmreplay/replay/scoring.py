@@ -47,17 +47,17 @@ class Arrivals(Generic[E]):
             meets as well, and tells.
     """
 
-    def __init__(self, act: Callable[[E, Reply], None]) -> None:
+    def __init__(self, act: Callable[[E, Reply | None], None]) -> None:
         self._act = act
-        self._queue: SimpleQueue[tuple[E, Reply] | None] = SimpleQueue()
+        self._queue: SimpleQueue[tuple[E, Reply | None] | None] = SimpleQueue()
         self._thread = Thread(target=self._work, name="llmreplay arrivals", daemon=True)
 
     def start(self) -> None:
         """Begin."""
         self._thread.start()
 
-    def take(self, entry: E, reply: Reply) -> None:
-        """Hand an answer on; returns at once."""
+    def take(self, entry: E, reply: Reply | None = None) -> None:
+        """Hand an answer on, or an entry whose answer is stored; returns at once."""
         self._queue.put((entry, reply))
 
     def stop(self) -> None:

@@ -16,7 +16,7 @@ from .config import Config, TargetEntry
 from .endpoint import AuthStyle
 from .trust import BaseUrl
 
-__all__ = ["Target", "TargetSettings", "resolve", "resolve_all"]
+__all__ = ["Kind", "Target", "TargetSettings", "resolve", "resolve_all"]
 
 Kind = Literal["recorded", "same", "live", "simulated"]
 """What a target is.

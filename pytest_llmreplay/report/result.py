@@ -36,6 +36,8 @@ class EventResult:
     node_id: str
     target: str
     outcome: Outcome
+    fails: bool = True
+    """Whether a divergence or a missing answer fails it."""
     comparison: Comparison | None = None
     reason: str | None = None
     """Why there is nothing to compare, in words that are the same for events alike."""
@@ -57,6 +59,8 @@ class EventResult:
     """ISO 8601."""
     lost: tuple[str, ...] = ()
     """Codes of what the conversion of the request lost, as far as it is told."""
+    taken_from: str | None = None
+    """The earlier run that asked for the answer; this one did not pay for it."""
 
 
 def compared(
@@ -67,9 +71,11 @@ def compared(
     target: str,
     session: str | None = None,
     lost: tuple[str, ...] = (),
+    taken_from: str | None = None,
 ) -> EventResult:
     """The result of an event that was answered."""
-    attempts = pair.replayed.measured.attempts if pair.live else ()
+    sent = pair.live and taken_from is None
+    attempts = pair.replayed.measured.attempts if sent else ()
     clocked = pair.live and pair.unmeasured is None
     # A list of prices is 0.2 s to load; what was not sent costs nothing, and what nothing is
     # compared with needs none.
@@ -79,17 +85,19 @@ def compared(
         node_id=node_id,
         target=target,
         outcome=comparison.outcome,
+        fails=comparison.fails,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
         recorded=replace(then, judge=_score(pair, "baseline")),
         replayed=replace(now, judge=_score(pair, "replayed")),
         answered=comparison.error is None,
-        live=pair.live,
+        live=sent,
         retries=len(attempts),
         throttled=sum(attempt.status in {429, 529} for attempt in attempts),
         session=session,
         recorded_at=pair.baseline.measured.at,
         lost=lost,
+        taken_from=taken_from,
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from pytest_llmreplay.compare.figures import money, seconds
 
 from .causes import WORDING, cause_lines
-from .force import CheckSource, check_lines
+from .force import CheckSource, Lenient, check_lines
 from .judged import JudgeView, judge_lines
 from .layout import columns, fit_tail, joined, left, wrapped
 from .place import command_lines
@@ -58,6 +58,8 @@ class RunView:
     checks: tuple[CheckSource, ...] = ()
     dropped: tuple[CheckSource, ...] = ()
     """What `--llm-check-only` left out."""
+    lenient: Lenient | None = None
+    """That some divergences do not fail, where somebody asked for that."""
     seconds: float | None = None
     prices: str | None = None
     """Name and version of the price list."""
@@ -83,7 +85,7 @@ def summary_lines(run: RunView, width: int) -> list[str]:
         list(_table(run, width)),
         list(cause_lines(run.tallies, width)),
         list(_hint(run.tallies, width)),
-        list(check_lines(run.checks, run.dropped, width)),
+        list(check_lines(run.checks, run.dropped, width, lenient=run.lenient)),
         [line for judge in run.judges for line in judge_lines(judge, width)],
         list(_spent(run, width)),
     ]
@@ -138,7 +140,7 @@ def _scope(run: RunView, width: int) -> list[str]:
 
 
 def _table(run: RunView, width: int) -> Iterator[str]:
-    live = any(tally.calls for tally in run.tallies)
+    live = any(tally.measured for tally in run.tallies)
     figures = list(figure_rows(run.tallies)) if live else []
     rows = [*outcome_rows(run.tallies), *([Row(label=""), *figures] if figures else [])]
     yield from blocks([tally.target for tally in run.tallies], rows, width)
@@ -159,7 +161,9 @@ def _spent(run: RunView, width: int) -> Iterator[str]:
         yield from joined(_bill(run, calls), _DOT, width)
         yield from _unknown(run.tallies, width)
     else:
-        yield "nothing was sent: the answers are the recorded ones"
+        earlier = any(tally.taken_over for tally in run.tallies)
+        whose = "those of an earlier run" if earlier else "the recorded ones"
+        yield f"nothing was sent: the answers are {whose}"
     yield from command_lines("again", run.again, width)
 
 

@@ -10,7 +10,8 @@ import pytest
 from judges import MakeJudge, judging
 from servers.provider_server import ProviderServer
 
-from pytest_llmreplay.judge import Asking, JudgeSettings, KeptCalls, ModelJudge
+from pytest_llmreplay.judge import Asking, JudgeSettings, ModelJudge
+from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.retry import RetryRules
@@ -28,14 +29,18 @@ def make_judge() -> Iterator[MakeJudge]:
             *,
             provider: str = "openai",
             api: str | None = None,
-            kept: KeptCalls | None = None,
+            server: ProviderServer | None = None,
+            store: CallStore | None = None,
             **settings: Any,
         ) -> tuple[ModelJudge, ProviderServer]:
-            server = stack.enter_context(ProviderServer(judging(thinks)))
+            server = server or stack.enter_context(ProviderServer(judging(thinks)))
             engine = stack.enter_context(Engine(rules=RetryRules(retries=0), timeout=20))
             engine.start((), arrived=lambda _: None)
             asking = Asking(
-                target_at(server, provider, api), engine=engine, endpoints=Endpoints({}), kept=kept
+                target_at(server, provider, api),
+                engine=engine,
+                endpoints=Endpoints({}),
+                store=store,
             )
             return ModelJudge(asking, JudgeSettings(**{"samples": 1} | settings)), server
 

@@ -10,8 +10,8 @@ from judges import Asked, MakeJudge, sound
 from servers.provider_server import Behaviour, fails, says
 
 from pytest_llmreplay.event import Event, Message, TextPart
-from pytest_llmreplay.judge import JudgeCall
-from pytest_llmreplay.replay.result import Reply
+from pytest_llmreplay.replay.calls import Call
+from pytest_llmreplay.replay.result import CallFailed, Reply
 
 GOOD, BAD = "It is Paris.", "It is Lyon."
 
@@ -115,42 +115,29 @@ class Memory:
     """Keeps the answers of judges as a run file would."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str, int], Reply] = {}
+        self.known: dict[Call, Reply] = {}
 
-    def find(self, call: JudgeCall) -> Reply | None:
+    def find(self, call: Call) -> Reply | None:
         """What was answered before."""
-        return self.known.get((call.target, call.digest, call.sample))
+        return self.known.get(call)
 
-    def keep(self, call: JudgeCall, reply: Reply) -> None:
+    def keep(self, call: Call, outcome: Reply | CallFailed) -> None:
         """Remember."""
-        self.known[call.target, call.digest, call.sample] = reply
+        assert "judge" == call.purpose
+        if isinstance(outcome, Reply):
+            self.known[call] = outcome
 
 
 def test_a_stored_run_is_judged_again_for_free(make_judge: MakeJudge) -> None:
     """The same questions are the same requests, trial and samples included."""
     memory = Memory()
-    first, server = make_judge(sound, samples=2, kept=memory)
+    first, server = make_judge(sound, samples=2, store=memory)
     scores = first.scores(answered(GOOD), answered(BAD))
     assert 6 == len(server.seen) == len(memory.known)
-    again, silent = make_judge(sound, samples=2, kept=_AtAnyPort(memory))
+    again, _ = make_judge(sound, samples=2, store=memory, server=server)
     assert values(scores) == values(again.scores(answered(GOOD), answered(BAD)))
-    assert [] == silent.seen
+    assert 6 == len(server.seen)
     assert (0, 6) == (again.asking.bill.calls, again.asking.bill.kept)
-
-
-class _AtAnyPort(Memory):
-    """Finds what was asked of a server whose port is another one in each test."""
-
-    def __init__(self, memory: Memory) -> None:
-        super().__init__()
-        self._bodies = {
-            (reply.outgoing.content, sample): reply
-            for (_, _, sample), reply in memory.known.items()
-        }
-
-    def find(self, call: JudgeCall) -> Reply | None:
-        """By the body alone."""
-        return self._bodies.get((call.outgoing.content, call.sample))
 
 
 @pytest.mark.parametrize(("broken", "calls"), [(says("Fine."), 0), (fails(400), 2)])
@@ -159,12 +146,12 @@ def test_nonsense_is_kept_and_an_error_is_not(
 ) -> None:
     """Nobody asks again to get a better answer; where there was none, somebody does."""
     memory = Memory()
-    first, server = make_judge(sound, kept=memory)
+    first, server = make_judge(sound, store=memory)
     server.next(broken)
     assert first.scores(answered(GOOD), answered(GOOD))["replayed"].value is None
-    again, asked_again = make_judge(sound, kept=_AtAnyPort(memory))
+    again, _ = make_judge(sound, store=memory, server=server)
     again.scores(answered(GOOD), answered(GOOD))
-    assert calls == len(asked_again.seen)
+    assert calls == len(server.seen) - 1
 
 
 def test_the_bill_counts_what_was_asked(make_judge: MakeJudge) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -117,7 +118,7 @@ def test_a_recorded_answer_is_judged_once_for_all_targets(
         (says('{"score": NaN}'), "the judge's answer is no JSON*"),
         (says('{"score": "high"}'), "the judge gave 'high', which is no number"),
         (says('{"score": true}'), "the judge gave True, which is no number"),
-        (says("[0.9]"), "which is no o"),
+        (says("[0.9]"), "the judge answered [[]0.9], which is no object"),
         (says(""), "the judge's answer is no words"),
         (fails(400), "judge grader at 127.0.0.1:*: HTTP 400: imitated failure"),
         (hangs, "judge grader at 127.0.0.1:*: *0.3 s*"),
@@ -132,9 +133,8 @@ def test_a_judge_that_gives_no_score_is_not_measured(
     options = ["--llm-check=judge>=0.8", "--llm-timeout=0.3", "--llm-retries=0"]
     result = replay(project, "Paris.", *options)
     assert {"failed": 1} == result.parseoutcomes()
-    said = " ".join(result.stdout.str().split())
-    assert "judge>=0.8: not measured, " in said
-    result.stdout.fnmatch_lines([f"*{reason.partition(' at ')[0]}*"])
+    said = " ".join(result.stdout.str().replace("│", "").split())
+    assert fnmatchcase(said, f"*judge>=0.8: the judge failed its trial: {reason} *")
 
 
 def test_an_obedient_judge_is_found_out(project: Project, judge: ProviderServer) -> None:
@@ -264,3 +264,41 @@ def test_the_header_says_what_judging_will_cost(
     monkeypatch.setenv("HTTPS_PROXY", judge.url)  # nothing leaves this machine
     result = project.replay("--llm-judge=openai/gpt-5", "--llm-timeout=5", "--llm-retries=0")
     result.stdout.fnmatch_lines(["judge openai/gpt-5 *api.openai.com *9 calls, about $0.01*"])
+
+
+def test_a_stored_run_is_judged_again_for_free(project: Project, judge: ProviderServer) -> None:
+    """What the judge said is part of the run; another check over it asks nobody."""
+    replay(project, "Paris, of course.", "--llm-check=judge>=0.8")
+    assert (1, 9) == (len(project.server.seen), len(judge.seen))
+    result = project.run("--llm-replay", "--llm-rejudge=run-1", "--llm-check=judge>=0.95")
+    assert {"failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(
+        ["judge>=0.95: 0.90 → 0.90, at least 0.95*", "judge grader · 9 kept from before"]
+    )
+    assert (1, 9) == (len(project.server.seen), len(judge.seen))
+
+
+def test_a_stored_run_is_judged_anew_only_by_whom_the_command_line_names(
+    project: Project, judge: ProviderServer
+) -> None:
+    """A judge of a file is not asked then; the header says what is."""
+    replay(project, "Paris, of course.", "--llm-check=answered")
+    rejudge = ["--llm-replay", "--llm-rejudge=run-1", "--llm-check=judge>=0.8"]
+    result = project.run(*rejudge)
+    assert {"failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["judge>=0.8: *the run has no judging*"])
+    assert [] == judge.seen
+    result = project.run(*rejudge, "--llm-judge=grader")
+    assert {"passed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  9 calls"])
+    assert (1, 9) == (len(project.server.seen), len(judge.seen))
+
+
+def test_a_resumed_run_pays_no_judge_twice(project: Project, judge: ProviderServer) -> None:
+    """Neither does a replay of what failed last."""
+    project.server.next(says("Lyon."))
+    options = ["--llm-base-url", project.server.openai, "--llm-check=judge>=0.8"]
+    project.pytester.runpytest_inprocess("--llm-replay", *options)
+    result = project.pytester.runpytest_inprocess("--llm-replay", "--lf", *options)
+    assert {"failed": 1} == result.parseoutcomes()
+    assert (1, 9) == (len(project.server.seen), len(judge.seen))

@@ -301,6 +301,7 @@ def test_properties_are_builtins_that_every_report_takes(event: MakeEvent) -> No
         ("gen_ai.client.inference.duration", 0.5),
         ("gen_ai.response.time_to_first_chunk", 0.123457),
         ("cost", 0.000123),
+        ("severity", "wording"),
         ("checks_failed", "text"),
     ] == properties(result)
     assert {str, int, float} >= {type(value) for _, value in properties(result)}

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.check import Aspect, Diverged, Held, NotMeasured, Severity
+from pytest_llmreplay.compare.check import Aspect, Diverged, Held, NotMeasured
+from pytest_llmreplay.compare.ladder import Severity
 
 __all__ = ["Rule"]
 

@@ -48,7 +48,7 @@ class JudgedWell(Rule):
             return self.held(said)
         return self.diverged(
             f"{said}, at least {limit:.2f} asked for",
-            "behaviour",
+            "wording",
             cause="the judge scored it too low",
             recorded=_lines(pair.baseline),
             replayed=_lines(pair.replayed),

@@ -31,7 +31,7 @@ class RequestSchema(Rule):
                 problem = answer.problem or "no JSON: it stands in a code fence"
                 return self.diverged(
                     f"the answer is {problem}",
-                    "broken",
+                    "structure",
                     cause=problem.partition(":")[0],
                     replayed=tuple(text.split("\n")),
                 )
@@ -41,5 +41,5 @@ class RequestSchema(Rule):
                 return self.not_measured(f"the schema has {part}, which is not checked")
             if found is not None:
                 place = dotted(found.path).removeprefix(".") or "the answer"
-                return self.diverged(f"{place!r} {found.problem}", "broken")
+                return self.diverged(f"{place!r} {found.problem}", "structure")
         return self.held()

@@ -68,7 +68,7 @@ class ToolCalls(Rule):
     def _other_names(self, then: Calls, now: Calls, old: Calls, new: Calls) -> Diverged:
         gone, came = _names(old) - _names(new), _names(new) - _names(old)
         what = _sentence(_listed(gone), _listed(came), then=bool(then), now=bool(now))
-        return self.diverged(what, "behaviour", recorded=call_lines(old), replayed=call_lines(new))
+        return self.diverged(what, "tool_calls", recorded=call_lines(old), replayed=call_lines(new))
 
     def _other_arguments(self, baseline: Event, old: Calls, new: Calls) -> Diverged:
         found = [
@@ -81,7 +81,7 @@ class ToolCalls(Rule):
         recorded, replayed = _shown(_sorted(old), _sorted(new), found)
         return self.diverged(
             first.sentence + more,
-            "behaviour",
+            "tool_calls",
             cause=f"{first.cause} (enum)" if values else first.cause,
             recorded=recorded,
             replayed=replayed,
