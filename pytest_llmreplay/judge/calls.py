@@ -9,9 +9,9 @@ from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
 from pytest_llmreplay.compare.answers import tokens_of
-from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.compare.prices import cost, price
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError
-from pytest_llmreplay.event import Event, Response
+from pytest_llmreplay.event import Event, Response, Usage
 from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
 from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.endpoint import Endpoint
@@ -52,9 +52,9 @@ class Bill:
         self.retries += len(answered.measured.attempts)
         self.input_tokens += tokens_of(answered, "input_tokens") or 0
         self.output_tokens += tokens_of(answered, "output_tokens") or 0
-        price = cost(answered)
-        self.cost += price or 0.0
-        self.unpriced += price is None
+        paid = cost(answered)
+        self.cost += paid or 0.0
+        self.unpriced += paid is None
 
 
 REFUSED = 400
@@ -133,6 +133,17 @@ class Asking:
                 "speaks chat_completions, responses or messages"
             ) from None
         return endpoint
+
+    def price(self, usage: Usage) -> float | None:
+        """USD of some tokens; none where nobody knows."""
+        if self._target.price is not None:
+            return self._target.price.of(usage)
+        return price(self._endpoint().provider, self.model, usage)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody is paid: a server on this machine, unless a person gave it a price."""
+        return self._endpoint().loopback and self._target.price is None
 
     def ask(self, event: Event, sample: int, read: Callable[[Response], T]) -> Pending[T]:
         """Begin to ask, unless the same was asked before.

@@ -12,7 +12,6 @@ import pytest
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import CassetteError, ConfigError, UnknownTarget
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.judge import (
@@ -32,12 +31,14 @@ from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 from pytest_llmreplay.report.judged import JudgeView
 from pytest_llmreplay.report.summary import TargetPlan
 
 from .collection import ReplayItem
 from .configured import Configured
+from .money import Money
 from .settings import Settings
 
 __all__ = ["Judging"]
@@ -102,7 +103,7 @@ class Judging:
         for path, judged in wanted.items():
             self._judges[path] = judge = self._make(self._config(judged[0]))
             if judge is not None and judge.asking is not None and judge.asking.asks:
-                plans.append(_plan(judge, judge.asking, judged))
+                plans.append(_plan(judge, judge.asking, judged, self._settings.money))
         if self:
             self._engine.start((), arrived=lambda _: None)
         return tuple(plans)
@@ -219,20 +220,28 @@ class Judging:
             raise UnknownTarget(f"{place}{said}") from None
 
 
-def _plan(judge: Judge, asking: Asking, items: Sequence[ReplayItem]) -> TargetPlan:
-    """What a judge is going to be asked at most: answers that are equal are judged once."""
+def _plan(judge: Judge, asking: Asking, items: Sequence[ReplayItem], money: Money) -> TargetPlan:
+    """What a judge is going to be asked at most: answers that are equal are judged once.
+
+    Raises:
+        ConfigError: The money has no limit that it needs, or one that cannot be kept.
+    """
     events = len({(item.path, item.place) for item in items})
     calls = judge.most_calls(answers=len(items), baselines=events)
     endpoint = asking.check()
     read = fmean(_tokens(item) + _TASK for item in items)
     usage = Usage(input_tokens=round(calls * read), output_tokens=calls * _SAID)
-    cost = None if endpoint.loopback else price(endpoint.provider, asking.model, usage)
+    cost = None if asking.is_free else asking.price(usage)
+    if money.cap is None and money.unwatched and not endpoint.loopback:
+        refuse_unlimited(judge.name, endpoint.host)
+    if money.cap is not None and cost is None and not asking.is_free:
+        refuse_unpriced(judge.name, [f"{endpoint.provider}/{asking.model}"])
     return TargetPlan(
         name=judge.name,
         host=endpoint.host,
         calls=calls,
         cost=cost,
-        unpriced=calls if cost is None and not endpoint.loopback else 0,
+        unpriced=calls if cost is None and not asking.is_free else 0,
     )
 
 

@@ -96,6 +96,14 @@ class ReplayRun:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
 
+    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+        """The items in the order in which they are to be judged."""
+        return self._sending.ordered(items)
+
+    def estimate(self, items: Sequence[ReplayItem]) -> None:
+        """Say what the items would cost; nothing is sent."""
+        self._sending.estimate(items)
+
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
         return self._keeping.identity(item)
@@ -142,7 +150,11 @@ class ReplayRun:
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
         lines = self._tallies.lines(
-            width, seconds=self._sending.took, again=again, judges=self._judging.views
+            width,
+            seconds=self._sending.took,
+            again=again,
+            sums=self._sending.spent,
+            judges=self._judging.views,
         )
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]

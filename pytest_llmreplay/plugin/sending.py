@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.money.ledger import Sums
+from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Result, Run
@@ -22,6 +24,7 @@ from .plan import plan_of, with_judges
 from .run_keeping import RunKeeping
 from .screen import Screen
 from .settings import Settings
+from .spending import Spending
 
 __all__ = ["Sending"]
 
@@ -55,9 +58,10 @@ class Sending:
         self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients)
+        self._spending = Spending(settings.money, self._overrides, settings.allow)
         self._began = time.perf_counter()
         self._run = Run(
-            engine=_engine(settings, stops_early=stops_early),
+            engine=_engine(settings, self._spending.spender, stops_early=stops_early),
             endpoints=self._endpoints,
             overrides=self._overrides,
             allow=settings.allow,
@@ -69,6 +73,19 @@ class Sending:
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
 
+    @property
+    def spent(self) -> Sums | None:
+        """Where the money is; none where it is not limited."""
+        return self._spending.sums
+
+    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+        """The items in the order in which they are to be sent and judged."""
+        return self._spending.ordered(items)
+
+    def estimate(self, items: Sequence[ReplayItem]) -> None:
+        """Say what the items would cost."""
+        self._screen.lines(self._spending.estimate(items, self._screen.width))
+
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Announce what goes to live targets, and begin.
 
@@ -78,7 +95,9 @@ class Sending:
         """
         plan = None if self._settings.rejudge is not None else self._plan(items)
         judges = self._judging.start(
-            items, self._endpoints, lambda: _engine(self._settings, stops_early=False)
+            items,
+            self._endpoints,
+            lambda: _engine(self._settings, self._spending.spender, stops_early=False),
         )
         if self._judging:
             self._run.score(self._judging)
@@ -96,6 +115,7 @@ class Sending:
             self._overrides,
             allow=self._settings.allow,
             read=self._run.keep,
+            money=self._settings.money,
         )
 
     def result(self, item: ReplayItem) -> Result:
@@ -112,12 +132,13 @@ class Sending:
         self._run.stop()
 
 
-def _engine(settings: Settings, *, stops_early: bool) -> Engine:
+def _engine(settings: Settings, spender: Spender | None, *, stops_early: bool) -> Engine:
     return Engine(
         concurrency=settings.concurrency,
         timeout=settings.timeout,
         rules=RetryRules(retries=settings.retries),
         window=2 * settings.concurrency if stops_early else None,
+        spender=spender,
     )
 
 

@@ -13,6 +13,7 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .check_options import FailOnSetting
+from .money import Money
 from .options import UNUSED
 from .run_options import runs_directory
 
@@ -50,6 +51,7 @@ class Settings:
     retries: int
     allow: tuple[str, ...]
     accept: bool
+    money: Money
     runs: Path | None
     """Another place for run files than the usual one."""
     resume: bool
@@ -105,6 +107,7 @@ class Settings:
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
             accept=option("llm_accept"),
+            money=Money.of(config),
             runs=runs_directory(config),
             resume=option("llm_resume"),
             rejudge=option("llm_rejudge"),

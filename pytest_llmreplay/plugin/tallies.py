@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.report.force import Lenient
 from pytest_llmreplay.report.judged import JudgeView
 from pytest_llmreplay.report.result import EventResult
@@ -58,6 +59,7 @@ class Tallies:
         *,
         seconds: float,
         again: str | None,
+        sums: Sums | None = None,
         judges: tuple[JudgeView, ...] = (),
     ) -> list[str]:
         """What a run says at its end.
@@ -66,6 +68,7 @@ class Tallies:
             width: Columns of a line.
             seconds: How long the calls took together.
             again: Command that repeats what failed.
+            sums: Where the money is, where it is limited.
             judges: What judged the answers.
         """
         tallies = tuple(self._by_target.values())
@@ -80,6 +83,7 @@ class Tallies:
             seconds=seconds if live else None,
             prices=price_data() if live else None,
             again=again,
+            sums=sums,
             judges=judges,
         )
         return summary_lines(view, width)

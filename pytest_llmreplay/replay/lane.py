@@ -14,7 +14,7 @@ from time import perf_counter
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Attempt
 
-from .client import Client
+from .client import Attempting
 from .endpoint import Endpoint
 from .lag import LagWatch
 from .outgoing import Outgoing
@@ -99,7 +99,7 @@ class Lane:
 
     def __init__(
         self,
-        open_client: Callable[[Endpoint, str], Client],
+        open_client: Callable[[Endpoint, str], Attempting],
         *,
         concurrency: int,
         window: int,
@@ -108,7 +108,7 @@ class Lane:
     ) -> None:
         self.tickets: deque[Ticket] = deque()
         self._open_client = open_client
-        self._clients: dict[tuple[Endpoint, str], Client] = {}
+        self._clients: dict[tuple[Endpoint, str], Attempting] = {}
         self._concurrency = concurrency
         self._window = window
         self._rules = rules
@@ -228,7 +228,7 @@ class Lane:
             await asyncio.sleep(decision.pause)
 
     async def _attempt(
-        self, client: Client, ticket: Ticket, outgoing: Outgoing
+        self, client: Attempting, ticket: Ticket, outgoing: Outgoing
     ) -> tuple[Reply | CallFailed, float]:
         entered = await self._throttle.enter()
         began = perf_counter()
@@ -240,7 +240,7 @@ class Lane:
         finally:
             self._throttle.leave()
 
-    def _client(self, outgoing: Outgoing) -> Client:
+    def _client(self, outgoing: Outgoing) -> Attempting:
         key = (outgoing.endpoint, family_of(outgoing.api))
         if key not in self._clients:
             self._clients[key] = self._open_client(outgoing.endpoint, outgoing.api)

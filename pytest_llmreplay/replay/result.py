@@ -15,6 +15,7 @@ __all__ = ["CallFailed", "FailureKind", "NotReplayed", "NotRun", "Reply"]
 
 FailureKind = Literal[
     "connect",
+    "unanswered",
     "stale",
     "dns",
     "tls",
@@ -30,6 +31,7 @@ FailureKind = Literal[
 """Why a call gave nothing to compare.
 
 * connect, dns, tls: no connection.
+* unanswered: the server hung up; it may have had the request.
 * stale: a kept connection was closed by the server just before it was used; nothing was sent.
 * timeout: no whole answer in the time allowed.
 * cut: the connection broke, or the stream stopped before its protocol's end.

@@ -302,3 +302,26 @@ def test_a_resumed_run_pays_no_judge_twice(project: Project, judge: ProviderServ
     result = project.pytester.runpytest_inprocess("--llm-replay", "--lf", *options)
     assert {"failed": 1} == result.parseoutcomes()
     assert (1, 9) == (len(project.server.seen), len(judge.seen))
+
+
+def test_a_limit_holds_for_the_judge_too(project: Project, judge: ProviderServer) -> None:
+    """What does not fit is not asked, and not measured; the target's own call was paid before."""
+    priced = {"provider": "openai", "model": "judge-1", "base_url": judge.openai}
+    targets = {"dear": {**priced, "price": {"input": 1000, "output": 1000}}}
+    project.write("llmreplay.yaml", config(judge.openai, targets=targets))
+    options = ["--llm-judge=dear", "--llm-check=judge>=0.8", "--llm-max-cost=0.5"]
+    result = replay(project, "Paris.", *options)
+    assert {"failed": 1} == result.parseoutcomes()
+    assert [] == judge.seen
+    result.stdout.fnmatch_lines(["*judge>=0.8: *one call may cost more than --llm-max-cost*"])
+
+
+def test_a_ci_server_asks_no_judge_without_a_limit(
+    project: Project, judge: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody would watch what it costs."""
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    said = "ERROR: judge openai/gpt-5: CI is set, and calls to api.openai.com may cost*"
+    project.refuses("--llm-judge=openai/gpt-5", said)
