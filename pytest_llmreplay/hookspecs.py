@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["pytest_llmreplay_client"]
+__all__ = ["pytest_llmreplay_client", "pytest_llmreplay_judge"]
 
 
 @pytest.hookspec(firstresult=True)
@@ -21,4 +21,19 @@ def pytest_llmreplay_client(target: str, provider: str, api: str) -> object | No
         An asynchronous client of the openai or anthropic SDK, an `httpx.AsyncClient` with a base
         URL, or a `bedrock-runtime` client of boto3: each with its own address and credentials.
         None leaves the target to the table of providers.
+    """
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_llmreplay_judge(target: str | None) -> object | None:
+    """Give a judge of your own: what `judge>=0.8` and its like are measured by.
+
+    Args:
+        target: The judge that `--llm-judge` or the config file names, if any.
+
+    Returns:
+        A function of `(question, answer)` or `(question, answer, baseline)`, all of them texts,
+        that returns a score from 0 to 1, or such a score and an explanation; it is called by
+        several threads. Or a scorer of autoevals, which asks the judge's target. None leaves
+        judging to the target itself.
     """

@@ -23,6 +23,7 @@ STAGES = {
     "playback": {"event", "errors", "providers", "cassette", "capture"},
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "loopback", "providers", "cassette", "compare"},
+    "judge": {"event", "errors", "providers", "compare", "replay"},
     "runs": {"event", "errors", "cassette", "replay"},
     "report": {
         "event",
@@ -31,6 +32,7 @@ STAGES = {
         "cassette",
         "capture",
         "compare",
+        "judge",
         "replay",
         "playback",
     },
@@ -45,6 +47,7 @@ STAGES = {
         "capture",
         "playback",
         "compare",
+        "judge",
         "replay",
         "report",
         "runs",

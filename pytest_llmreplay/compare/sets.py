@@ -27,7 +27,6 @@ SETS = {
 
 PLANNED = (
     "contains:",
-    "judge",
     "regex:",
     "run:",
     "schema:",

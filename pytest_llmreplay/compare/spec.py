@@ -16,6 +16,7 @@ from .checks.budgets import FIGURES, Within
 from .checks.finish_reason import Ending
 from .checks.json_equal import JsonEqual
 from .checks.json_shape import JsonShape
+from .checks.judged import JudgedWell
 from .checks.model import Model
 from .checks.refusal import Refusal
 from .checks.schema_request import RequestSchema
@@ -42,10 +43,11 @@ _PLAIN: dict[str, Callable[..., Check]] = {
     "refusal": Refusal,
     "model": Model,
 }
-KNOWN = (*_PLAIN, *(f"{name}<=..." for name in FIGURES), *SETS)
+KNOWN = (*_PLAIN, *(f"{name}<=..." for name in FIGURES), "judge>=...", *SETS)
 """Everything that can be asked for, as a list for messages."""
 
 _WORD = re.compile(r"[a-z_]*")
+_SCORE = re.compile(r">=([+-]?)(0?\.\d+|[01](?:\.\d*)?)")
 _MOST = 200
 
 
@@ -95,6 +97,8 @@ def _one(spec: str, name: str, *, gated: bool, asked: bool) -> Check:
     if name in _PLAIN:
         return _PLAIN[name](spec=name, gated=gated, asked=asked)
     word = subject(name)
+    if word == "judge":
+        return _judged(spec, name, gated=gated, asked=asked)
     if word not in FIGURES:
         raise _unknown(spec, start, name)
     try:
@@ -102,6 +106,16 @@ def _one(spec: str, name: str, *, gated: bool, asked: bool) -> Check:
     except BudgetSyntax as wrong:
         raise _wrong(spec, start + len(word) + wrong.at, wrong.problem) from None
     return Within(spec=name, gated=gated, asked=asked, figure=word, budget=budget)
+
+
+def _judged(spec: str, name: str, *, gated: bool, asked: bool) -> Check:
+    """`judge>=0.8` is a score; with a sign, as `judge>=-0.1`, it counts from the recorded one."""
+    found = _SCORE.fullmatch(name.removeprefix("judge"))
+    if found is None or float(found[2]) > 1:
+        at = len(spec) - len(name) + len("judge")
+        raise _wrong(spec, at, "a judge gives 0 to 1: write judge>=0.8, or judge>=-0.1 for a drop")
+    least = float(found[1] + found[2])
+    return JudgedWell(spec=name, gated=gated, asked=asked, least=least, relative=bool(found[1]))
 
 
 def _unknown(spec: str, at: int, name: str) -> CheckSyntaxError:

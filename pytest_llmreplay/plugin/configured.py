@@ -57,6 +57,14 @@ class Configured:
             _refuse_what_needs_a_target(self._settings)
         return list(targets)
 
+    def config(self, folder: Path) -> Config:
+        """The config file above a folder, or what stands for none.
+
+        Raises:
+            ConfigError: It is wrong.
+        """
+        return self._loaded(self._found(folder))
+
     def in_force(self, item: ReplayItem) -> InForce:
         """What an event is judged by.
 
@@ -97,6 +105,7 @@ def _simulated(models: Iterable[str]) -> tuple[str, ...]:
 def _refuse_what_needs_a_target(settings: Settings) -> None:
     asked = {
         "--llm-accept": settings.accept,
+        "--llm-judge": settings.judge,
         "--llm-record": settings.record,
         "--llm-set": settings.overrides,
     }

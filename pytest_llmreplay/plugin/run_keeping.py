@@ -140,7 +140,7 @@ class RunKeeping:
 
     def _announced(self, earlier: Sequence[StoredRun]) -> Iterator[str]:
         for run in earlier:
-            answers = sum(one.answered for one in run.calls)
+            answers = sum(one.answered and one.call.purpose == "answer" for one in run.calls)
             use = "are judged again" if self._rejudged else "need not be asked for again"
             yield f"{run.header.id} has {answers:,} answers that {use}"
             if run.damaged:

@@ -9,6 +9,7 @@ from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.report.force import Lenient
+from pytest_llmreplay.report.judged import JudgeView
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
@@ -53,7 +54,13 @@ class Tallies:
             self._force.add(told.target, force)
 
     def lines(
-        self, width: int, *, seconds: float, again: str | None, sums: Sums | None = None
+        self,
+        width: int,
+        *,
+        seconds: float,
+        again: str | None,
+        sums: Sums | None = None,
+        judges: tuple[JudgeView, ...] = (),
     ) -> list[str]:
         """What a run says at its end.
 
@@ -62,6 +69,7 @@ class Tallies:
             seconds: How long the calls took together.
             again: Command that repeats what failed.
             sums: Where the money is, where it is limited.
+            judges: What judged the answers.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
@@ -76,6 +84,7 @@ class Tallies:
             prices=price_data() if live else None,
             again=again,
             sums=sums,
+            judges=judges,
         )
         return summary_lines(view, width)
 

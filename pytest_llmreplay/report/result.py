@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.answers import tokens_of
 from pytest_llmreplay.compare.check import Pair
@@ -25,6 +25,8 @@ class Figures:
     """Seconds."""
     time_to_first_chunk: float | None = None
     """Seconds."""
+    judge: float | None = None
+    """Score, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,8 @@ def compared(
     clocked = pair.live and pair.unmeasured is None
     # A list of prices is 0.2 s to load; what was not sent costs nothing, and what nothing is
     # compared with needs none.
-    replayed = figures_of(pair.replayed, clocked=clocked, priced=pair.live)
+    now = figures_of(pair.replayed, clocked=clocked, priced=pair.live)
+    then = figures_of(pair.baseline, priced=now.cost is not None)
     return EventResult(
         node_id=node_id,
         target=target,
@@ -85,8 +88,8 @@ def compared(
         fails=comparison.fails,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
-        recorded=figures_of(pair.baseline, priced=replayed.cost is not None),
-        replayed=replayed,
+        recorded=replace(then, judge=_score(pair, "baseline")),
+        replayed=replace(now, judge=_score(pair, "replayed")),
         answered=comparison.error is None,
         live=sent,
         retries=len(attempts),
@@ -96,6 +99,11 @@ def compared(
         lost=lost,
         taken_from=taken_from,
     )
+
+
+def _score(pair: Pair, side: str) -> float | None:
+    score = (pair.scores or {}).get(side)
+    return None if score is None else score.value
 
 
 def figures_of(event: Event, *, clocked: bool = True, priced: bool = True) -> Figures:

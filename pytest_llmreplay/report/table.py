@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from pytest_llmreplay.compare.figures import DASH, change, money, seconds, tokens
 from pytest_llmreplay.compare.outcome import Outcome
@@ -59,7 +60,8 @@ def outcome_rows(tallies: Sequence[Tally]) -> Iterator[Row]:
 
 
 def figure_rows(tallies: Sequence[Tally]) -> Iterator[Row]:
-    """Tokens, cost and times, recorded against replayed, over the events that have both."""
+    """Scores, tokens, cost and times, recorded against replayed, over the events that have both."""
+    yield from _figure("judge, mean", "judge", tallies, fmean, "{:.2f}".format)
     yield from _figure("input tokens", "input_tokens", tallies, sum, tokens)
     yield from _figure("output tokens", "output_tokens", tallies, sum, tokens)
     yield from _figure("cost at list price", "cost", tallies, sum, money)

@@ -16,7 +16,7 @@ from .result import EventResult, Figures
 
 __all__ = ["Cause", "Compared", "Tally", "percentile"]
 
-FIGURES = ("input_tokens", "output_tokens", "cost", "duration", "time_to_first_chunk")
+FIGURES = ("input_tokens", "output_tokens", "cost", "duration", "time_to_first_chunk", "judge")
 
 
 @dataclass(slots=True, kw_only=True)

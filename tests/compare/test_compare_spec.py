@@ -69,7 +69,10 @@ def test_the_same_check_again_is_the_later_one() -> None:
             "text, cost<=2x",
             "'text' is a check; the next is an entry of its own\n  text, cost<=2x\n      ^\n",
         ),
-        ("judge>=0.8", "check 'judge>=0.8' is not available in this version\n  judge>=0.8\n  ^\n"),
+        (
+            "warn:judge<=1",
+            "write judge>=0.8, or judge>=-0.1 for a drop\n  warn:judge<=1\n            ^\n",
+        ),
         ("", "unknown check ''\n  \n  ^\n"),
         ("t\u00e9xt", "unknown check 't\\xe9xt'; did you mean 'text'?\n  t\\xe9xt\n  ^\n"),
         ("cost<=\x1b[2J", "\n  cost<=\\x1b[2J\n        ^\n"),
