@@ -23,7 +23,7 @@ STAGES = {
     "playback": {"event", "errors", "providers", "cassette", "capture"},
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "loopback", "providers", "cassette", "compare"},
-    "runs": {"event", "errors", "cassette", "replay"},
+    "runs": {"event", "errors", "providers", "cassette", "compare", "replay"},
     "report": {
         "event",
         "errors",
