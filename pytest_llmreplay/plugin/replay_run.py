@@ -73,6 +73,7 @@ class ReplayRun:
         self._tallies = Tallies(settings.fail_on)
         self._last: Judged | None = None
         self._stored: list[str] = []
+        self._own_prices = False
         self._selected = 0
         self.shelf = Shelf()
         self.target_names = self._configured.target_names(folders)
@@ -108,6 +109,7 @@ class ReplayRun:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
         self._selected = len(items)
+        self._own_prices = any(item.target.price is not None for item in items)
         self._sending.start(items)
 
     def replay(self, item: ReplayItem) -> None:
@@ -143,7 +145,11 @@ class ReplayRun:
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
         lines = self._tallies.lines(
-            width, seconds=self._sending.took, again=again, sums=self._sending.spent
+            width,
+            seconds=self._sending.took,
+            again=again,
+            sums=self._sending.spent,
+            own_prices=self._own_prices,
         )
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]

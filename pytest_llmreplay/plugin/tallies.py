@@ -53,7 +53,13 @@ class Tallies:
             self._force.add(told.target, force)
 
     def lines(
-        self, width: int, *, seconds: float, again: str | None, sums: Sums | None = None
+        self,
+        width: int,
+        *,
+        seconds: float,
+        again: str | None,
+        sums: Sums | None = None,
+        own_prices: bool = False,
     ) -> list[str]:
         """What a run says at its end.
 
@@ -62,6 +68,7 @@ class Tallies:
             seconds: How long the calls took together.
             again: Command that repeats what failed.
             sums: Where the money is, where it is limited.
+            own_prices: Whether the price of any target is written down.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
@@ -73,7 +80,7 @@ class Tallies:
             dropped=dropped,
             lenient=self._lenient(),
             seconds=seconds if live else None,
-            prices=price_data() if live else None,
+            prices=_prices(own=own_prices) if live else None,
             again=again,
             sums=sums,
         )
@@ -84,3 +91,7 @@ class Tallies:
             return None
         let_go = sum(tally.let_go for tally in self._by_target.values())
         return Lenient(rung=self._fail_on.rung, source=self._fail_on.source, let_go=let_go)
+
+
+def _prices(*, own: bool) -> str:
+    return f"{price_data()} and llmreplay.yaml" if own else price_data()
