@@ -37,6 +37,8 @@ class Attempt:
     """Seconds that it may take."""
     limits: Limits
     """How much a server may answer."""
+    patience: float | None = None
+    """Seconds in which more of it has to come, where its client says so."""
     started: float = field(default_factory=perf_counter)
     at: str = ""
     """When it was sent; empty before."""
@@ -87,14 +89,22 @@ class Attempt:
 
     def failure(self, problem: Exception | None, *, kept: bool = False) -> CallFailed:
         """What a problem is in our words."""
-        head = self.response
+        head, limit = self.response, self.timeout
+        if _is_silence(problem):
+            problem, limit = TimeoutError(), min(limit, self.patience or limit)
         return failed(
             problem,
             target=self.target,
             host=self.endpoint.host,
-            timeout=self.timeout,
+            timeout=limit,
             status=None if head is None else head.status_code,
             location=None if head is None else head.headers.get("location"),
             received=0 if self.meter is None else self.meter.size,
             kept=kept,
         )
+
+
+def _is_silence(problem: Exception | None) -> bool:
+    """Whether an HTTP library has waited in vain for more of an answer, as any of them says it."""
+    name = type(problem).__name__
+    return "Timeout" in name and "Connect" not in name and not isinstance(problem, TimeoutError)

@@ -15,7 +15,7 @@ from .endpoint import Endpoint
 from .made_clients import kind_of
 from .outgoing import Outgoing
 
-__all__ = ["OfClient", "OfHttpClient", "Plain", "Requests", "Signed"]
+__all__ = ["OfClient", "OfHttpClient", "Plain", "Requests", "Signed", "with_patience"]
 
 _CLOUDS = {"anthropic.lib.bedrock": "bedrock", "anthropic.lib.vertex": "vertex"}
 """Modules of clients that put Anthropic's API version into the body: its latest, unless told."""
@@ -79,6 +79,16 @@ class Plain:
         if url.netloc != self._netloc:
             raise RuntimeError(f"a request was about to leave for {url.netloc!r}")
         return url
+
+
+def with_patience(request: Any, seconds: float | None) -> Any:
+    """The same request, which waits no longer than this for more of its answer."""
+    if seconds is not None:
+        limits = request.extensions.get("timeout", {})
+        known = limits.get("read")
+        shorter = seconds if known is None else min(seconds, known)
+        request.extensions = {**request.extensions, "timeout": {**limits, "read": shorter}}
+    return request
 
 
 class OfClient:

@@ -75,8 +75,12 @@ class Rerouter:
         self._thread = Thread(target=self._loop.run_forever, name="llmreplay-reroute", daemon=True)
         self._thread.start()
 
-    def question(self, event: Event) -> Question:
+    def question(self, event: Event, *, patience: float | None = None) -> Question:
         """What the target is asked in the place of what a test asks.
+
+        Args:
+            event: The call as the client made it.
+            patience: Seconds that the client waits for more of an answer.
 
         Raises:
             ReplayError: The call cannot be sent to the target, or there is no money for it.
@@ -95,6 +99,7 @@ class Rerouter:
             event=event,
             outgoing=outgoing,
             target=self._target.name,
+            patience=patience,
             reservation=None if self._purse is None else self._purse.take(outgoing),
         )
 

@@ -38,6 +38,8 @@ class Question:
     """The request that was made of it."""
     target: str
     """Name of the target."""
+    patience: float | None = None
+    """Seconds that the client waits for more of the answer."""
     reservation: Reservation | None = None
     """The money that is set aside for it."""
 
@@ -125,7 +127,9 @@ class Asking:
         self._relay = Relay(question.event, question.outgoing, caller)
         try:
             with self._aside():
-                self._reply = reply = self._client.ask(question.outgoing, target=question.target)
+                self._reply = reply = self._client.ask(
+                    question.outgoing, target=question.target, patience=question.patience
+                )
         except CallFailed as failure:
             self._fail(failure)
             return
@@ -210,7 +214,10 @@ class Sending:
         try:
             with self._aside():
                 reply = await self._client().attempt(
-                    question.outgoing, target=question.target, hearer=self._relay
+                    question.outgoing,
+                    target=question.target,
+                    hearer=self._relay,
+                    patience=question.patience,
                 )
         except CallFailed as failure:
             self._relay.fail(failure)

@@ -25,7 +25,8 @@ def _finding(one: Mapping[str, Json]) -> Iterator[str]:
     place = f"{one['path']}:{one['line']}" if one["line"] else f"{one['path']}"
     field = f"{one['place']}: " if one["place"] else ""
     kind = f"mended, {one['kind']}" if one["mended"] else f"{one['kind']}"
-    first, *more = f"{place}: {kind}: {field}{one['problem']}".split("\n")
+    advice = "; --fix mends it" if one["fixable"] and not one["mended"] else ""
+    first, *more = f"{place}: {kind}: {field}{one['problem']}{advice}".split("\n")
     for line in (first, *(f"  {line}" for line in more)):
         yield safe_line(line if len(line) <= _LONGEST else line[:_LONGEST] + MORE)
 

@@ -329,7 +329,7 @@ def test_files_that_nothing_refers_to(check: Check) -> None:
     code, lines = check()
     assert 1 == code
     place = "cassettes/tests/test_app/test_it.files/00112233445566aa.png"
-    assert f"{place}: unused file: test_it.yaml does not refer to it; --fix removes it" in lines
+    assert f"{place}: unused file: test_it.yaml does not refer to it; --fix mends it" in lines
     assert f"{place}: mended, unused file: " in "\n".join(check("--fix")[1])
     assert {name, "notes.txt"} == {file.name for file in folder.iterdir()}
     assert (0, ["1 cassette, 1 event: all is well"]) == check()
@@ -393,6 +393,7 @@ def test_json(check: Check) -> None:
         "line": 3,
         "place": None,
         "problem": report["findings"][0]["problem"],
+        "fixable": True,
         "mended": False,
     } == report["findings"][0]
 

@@ -64,6 +64,11 @@ def test_three_events_that_broke_every_time_are_seen() -> None:
     assert pytest.approx(1 / 286**3) == permute(steady + broken, seed="")
 
 
+def test_a_p_is_never_0() -> None:
+    """Three hundred events that broke are rarer than a number can say."""
+    assert 0 < permute([sides(held(10, 10), held(0, 3))] * 300, seed="") < 1e-300
+
+
 def test_one_event_is_judged_by_fishers_exact_test() -> None:
     """Vectors 5 and 6."""
     assert pytest.approx(0.05) == permute([sides(held(3, 3), held(0, 3))], seed="")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 
 import pytest
 from projects import Project
-from servers.provider_server import ProviderServer, echo, fails, hangs, raw, says
+from servers.provider_server import ProviderServer, echo, fails, hangs, holds, raw, says
 
 ALL_CLIENTS = """
     import threading
@@ -168,6 +169,41 @@ def test_a_target_that_does_not_answer_is_a_timeout(
     )
     target.next(hangs)
     assert {"passed": 1} == run(project, target, "--llm-timeout=0.2").parseoutcomes()
+
+
+IMPATIENT = """
+    KNOWN = {"api_key": "k", "base_url": os.environ["CHAT_URL"], "max_retries": 0, "timeout": 0.3}
+    ASK = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_it(stream):
+        with openai.OpenAI(**KNOWN) as client, pytest.raises(openai.APITimeoutError):
+            list(client.chat.completions.create(**ASK, stream=stream))
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_async(stream):
+        async def ask():
+            async with openai.AsyncOpenAI(**KNOWN) as client:
+                answer = await client.chat.completions.create(**ASK, stream=stream)
+                async for _ in answer:
+                    pass
+
+        with pytest.raises(openai.APITimeoutError):
+            asyncio.run(ask())
+"""
+
+
+@pytest.mark.parametrize("model", ["openai/tiny", "anthropic/claude-tiny"])
+def test_a_client_waits_no_longer_than_it_would_for_its_own_server(
+    project: Project, target: ProviderServer, model: str
+) -> None:
+    """Its own time limit holds, for an answer and for the next piece of a stream."""
+    project.tests(IMPATIENT)
+    stopped = threading.Event()
+    target.next(hangs, holds("one two", stopped), hangs, holds("one two", stopped))
+    result = run(project, target, model=model)
+    assert {"passed": 4} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["4 calls to *4 without an answer*", "*within 0.3 s*"])
 
 
 def test_what_a_target_did_instead_of_answering_is_named(

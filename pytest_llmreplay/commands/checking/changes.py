@@ -10,7 +10,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.answers import calls_of
@@ -35,20 +34,20 @@ class Said:
     kind: Kind
     text: str
     """In words; by it two are told apart."""
-    line: int
-    """Of the event."""
+    start: int
+    """Offset of the event in its file."""
 
 
 def said_in(cassette: Cassette) -> list[Said]:
     """Tool calls, URLs and texts with unseen characters, of all documents that can be read."""
-    return [said for event, line in _readable(cassette) for said in _of_event(event, line)]
+    return [said for event, start in _readable(cassette) for said in _of_event(event, start)]
 
 
-def changes(path: Path, before: Iterable[Said], now: Iterable[Said]) -> Iterator[Finding]:
-    """A finding for everything that is new; a tool call as often as it is new."""
+def changes(cassette: Cassette, before: Iterable[Said]) -> Iterator[Finding]:
+    """A finding for everything that is new in a cassette; a tool call as often as it is new."""
     earlier = Counter((said.kind, said.text) for said in before)
     new: list[Said] = []
-    for said in now:
+    for said in said_in(cassette):
         known, is_call = earlier[said.kind, said.text] > 0, said.kind == "new tool call"
         new += [] if known else [said]
         if known == is_call:  # each call that was there stands for one; an address for all
@@ -56,34 +55,35 @@ def changes(path: Path, before: Iterable[Said], now: Iterable[Said]) -> Iterator
     gone = [text for (kind, text), left in earlier.items() if left > 0 and kind == "new tool call"]
     for said in new:
         problem = _cut(said.text) + _instead_of(said, gone)
-        yield Finding(kind=said.kind, path=path, line=said.line, problem=problem)
+        line = cassette.index.line(said.start)
+        yield Finding(kind=said.kind, path=cassette.path, line=line, problem=problem)
 
 
 def _readable(cassette: Cassette) -> Iterator[tuple[Event, int]]:
-    """Events with their lines, and those that accepted answers make; damage is told elsewhere."""
+    """Events with their offsets, and those that accepted answers make; damage is told elsewhere."""
     for place, slot in enumerate(cassette.index.events):
         try:
-            yield cassette.document(place).event, cassette.index.line(slot.start)
+            yield cassette.document(place).event, slot.start
         except LlmReplayError:
             continue
     try:
-        for one in cassette.accepted_documents():
+        for slot, one in zip(cassette.index.accepted, cassette.accepted_documents(), strict=True):
             event = cassette.document(cassette.index.places[one.number]).event
-            yield one.accepted.baseline(event), one.place.line
+            yield one.accepted.baseline(event), slot.start
     except (LlmReplayError, KeyError):
         return
 
 
-def _of_event(event: Event, line: int) -> Iterator[Said]:
+def _of_event(event: Event, start: int) -> Iterator[Said]:
     for call in calls_of(event.response):
         arguments = canonical(call.arguments)
-        yield Said("new tool call", f"{call.name}({arguments})", line)
+        yield Said("new tool call", f"{call.name}({arguments})", start)
     for text in dict.fromkeys(_texts(event)):
         for url in _URL.findall(text):
-            yield Said("new url", url.rstrip(_TRAILING), line)
+            yield Said("new url", url.rstrip(_TRAILING), start)
         names = dict.fromkeys(name_of(character) for _, character in unseen_in(text))
         if names:
-            yield Said("new unseen character", f"{', '.join(names)} in {text!r}", line)
+            yield Said("new unseen character", f"{', '.join(names)} in {text!r}", start)
 
 
 def _texts(event: Event) -> Iterator[str]:

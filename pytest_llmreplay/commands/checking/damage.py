@@ -29,10 +29,11 @@ def opened(path: Path, data: bytes) -> Cassette | Finding:
 def damage_of(cassette: Cassette) -> Iterator[Finding]:
     """The first problem of each document, and of the checks that it asks for."""
     path = cassette.path
-    yield from _checks(cassette.header.checks, path, 1)
+    if problem := _unreadable(cassette.header.checks):
+        yield _wrong_checks(path, 1, problem)
     for place in range(len(cassette.index.events)):
         found = _problem(partial(_read_event, cassette, place), path)
-        yield from [found] if found else _own_checks(cassette.document(place), path)
+        yield from [found] if found else _own_checks(cassette.document(place))
     found = _problem(partial(_read_accepted, cassette), path)
     yield from [found] if found else []
 
@@ -58,12 +59,19 @@ def _damaged(damaged: CassetteDamaged, path: Path) -> Finding:
     return Finding(kind="damaged", path=path, line=damaged.line, problem=damaged.problem)
 
 
-def _own_checks(document: EventDocument, path: Path) -> Iterator[Finding]:
-    yield from _checks(document.head.checks or (), path, document.place.line)
+def _own_checks(document: EventDocument) -> Iterator[Finding]:
+    problem = _unreadable(document.head.checks or ())
+    if problem is not None and document.place.path is not None:
+        yield _wrong_checks(document.place.path, document.place.line, problem)
 
 
-def _checks(specs: tuple[str, ...], path: Path, line: int) -> Iterator[Finding]:
+def _unreadable(specs: tuple[str, ...]) -> str | None:
     try:
         parse_checks(specs)
     except CheckSyntaxError as error:
-        yield Finding(kind="check", path=path, line=line, place="checks", problem=str(error))
+        return str(error)
+    return None
+
+
+def _wrong_checks(path: Path, line: int, problem: str) -> Finding:
+    return Finding(kind="check", path=path, line=line, place="checks", problem=problem)

@@ -52,6 +52,8 @@ class Finding:
     names it, or there is none."""
     problem: str
     """What it is, and what to do about it; never the value of a secret."""
+    fixable: bool = False
+    """Whether --fix puts it right."""
     mended: bool = False
     """Whether it was put right."""
 
@@ -63,5 +65,6 @@ class Finding:
             "line": self.line,
             "place": self.place or None,
             "problem": self.problem,
+            "fixable": self.fixable,
             "mended": self.mended,
         }

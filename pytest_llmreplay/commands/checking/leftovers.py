@@ -30,11 +30,8 @@ def unused_files(cassette: Path, data: bytes) -> Iterator[Finding]:
     used = names_in_text(data.decode(errors="replace"))
     for file in side_files(cassette):
         if file.name not in used:
-            yield Finding(
-                kind="unused file",
-                path=file,
-                problem=f"{cassette.name} does not refer to it; --fix removes it",
-            )
+            problem = f"{cassette.name} does not refer to it"
+            yield Finding(kind="unused file", path=file, problem=problem, fixable=True)
 
 
 def abandoned_folders(root: Path) -> Iterator[Finding]:

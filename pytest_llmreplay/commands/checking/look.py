@@ -24,7 +24,6 @@ from .unseen import unseen_raw
 
 __all__ = ["look_at"]
 
-_MENDABLE = {"outdated key", "unused file"}
 _IN_THE_WAY = {"damaged", "secret"}
 """What must be dealt with by hand before a cassette is written again."""
 
@@ -68,19 +67,18 @@ def _inside(cassette: Cassette, project: Project) -> Iterator[Finding]:
 
 def _mended(cassette: Cassette, project: Project, found: list[Finding]) -> list[Finding]:
     """The findings, those that were put right marked."""
-    kinds = {one.kind for one in found}
-    if kinds.isdisjoint(_MENDABLE) or not kinds.isdisjoint(_IN_THE_WAY):
+    if not any(one.fixable for one in found) or any(one.kind in _IN_THE_WAY for one in found):
         return found
     try:
         mend(cassette, current_keys(cassette, project), project.redactor)
     except LlmReplayError as error:
         problem = str(error).removeprefix(f"{cassette.path}: ")
         return [*found, Finding(kind="not mended", path=cassette.path, problem=problem)]
-    return [replace(one, mended=one.kind in _MENDABLE) for one in found]
+    return [replace(one, mended=one.fixable) for one in found]
 
 
 def _new_since(base: Revision, cassette: Cassette) -> Iterator[Finding]:
     data = base.read(cassette.path)
     before = None if data is None else opened(cassette.path, data)
     earlier = said_in(before) if isinstance(before, Cassette) else []
-    yield from changes(cassette.path, earlier, said_in(cassette))
+    yield from changes(cassette, earlier)

@@ -26,7 +26,8 @@ def outdated_keys(cassette: Cassette, project: Project) -> Iterator[Finding]:
         path=cassette.path,
         line=cassette.document(places[0]).place.line,
         problem=f"{len(places)} of {all_of_them} keys, this one first, are not what the rules of "
-        "today make of the request; playback makes them anew each time. --fix writes them",
+        "today make of the request; playback makes them anew each time",
+        fixable=True,
     )
 
 

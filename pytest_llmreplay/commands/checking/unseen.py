@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from pytest_llmreplay.cassette.characters import BREAKING, RISKY
@@ -18,6 +19,7 @@ _TAGS = r"\U000e0000-\U000e007f\U000e0100-\U000e01ef"
 # Flags of parts of a country are spelled in tags behind a black flag:
 # https://unicode.org/reports/tr51/#def_std_emoji_tag_sequence_set
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]{1,7}\U000e007f")
+_MOST = 1000
 _UNSEEN = re.compile(f"{RISKY.pattern[:-1]}{_TAGS}]")
 
 
@@ -33,16 +35,16 @@ def unseen_in(text: str) -> Iterator[tuple[int, str]]:
 
 
 def unseen_raw(path: Path, data: bytes) -> Iterator[Finding]:
-    """A finding for the first such character of each line of a cassette.
+    """A finding for the first such character of each line of a cassette; of many, the first ones.
 
     A recording writes them as escapes, which show; a raw one was put there by hand.
     """
     text = data.decode(errors="replace")
-    lines: set[int] = set()
-    for at, character in unseen_in(text):
-        line = text.count("\n", 0, at) + 1
-        if line not in lines:
-            lines.add(line)
+    line, before, last = 1, 0, 0
+    for at, character in islice(unseen_in(text), _MOST):
+        line, before = line + text.count("\n", before, at), at
+        if line != last:
+            last = line
             yield Finding(
                 kind="unseen character",
                 path=path,

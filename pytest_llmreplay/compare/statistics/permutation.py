@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
-from math import comb, lcm
+from math import comb, gcd, lcm
 from random import Random
+from sys import float_info
 
 from .scores import Sides
 from .shuffles import Chance, lower_tail
@@ -21,7 +22,7 @@ __all__ = ["permute"]
 
 _SLACK = 1e-9
 _MOST_STEPS = 20_000_000
-"""Of the exact convolution, some seconds; beyond it there are draws."""
+"""Of the exact convolution, about a second; beyond it there are draws."""
 _MOST_KEPT = 20_000
 """Ways of one event whose values are kept to draw from."""
 
@@ -50,7 +51,9 @@ def _steps(events: Sequence[Sides]) -> list[int]:
         Fraction(1, len(event.target)) + Fraction(1, len(event.calibration)) for event in events
     ]
     unit = lcm(*(size.denominator for size in sizes))
-    return [int(size * unit) for size in sizes]
+    steps = [int(size * unit) for size in sizes]
+    common = gcd(*steps)
+    return [step // common for step in steps]
 
 
 def _work(events: Sequence[Sides], steps: Sequence[int]) -> int:
@@ -62,16 +65,13 @@ def _work(events: Sequence[Sides], steps: Sequence[int]) -> int:
 
 
 def _exact(events: Sequence[Sides], steps: Sequence[int]) -> float:
-    """The exact share, in whole numbers."""
-    if len(events) == 1:
-        return _fisher(*_counts(events[0]))
-    ways, observed = {0: 1}, 0
+    """The share of all shuffles by a convolution, event by event; one event's is Fisher's test."""
+    shares, observed = [1.0], 0
     for event, step in zip(events, steps, strict=True):
         successes, k, k0, held = _counts(event)
-        ways = _convolved(ways, step, _ways(successes, k, k0))
+        shares = _convolved(shares, step, _shares(successes, k, k0))
         observed += step * held
-    low = sum(count for value, count in ways.items() if value <= observed)
-    return low / sum(ways.values())
+    return min(1.0, max(sum(shares[: observed + 1]), float_info.min))
 
 
 def _counts(event: Sides) -> tuple[int, int, int, int]:
@@ -81,28 +81,17 @@ def _counts(event: Sides) -> tuple[int, int, int, int]:
 
 
 @cache
-def _ways(successes: int, k: int, k0: int) -> tuple[tuple[int, int], ...]:
-    """Each number of successes that the target may have, and the ways to it."""
-    failures = k + k0 - successes
-    possible = range(max(0, k - failures), min(k, successes) + 1)
-    return tuple((x, comb(successes, x) * comb(failures, k - x)) for x in possible)
+def _shares(successes: int, k: int, k0: int) -> tuple[float, ...]:
+    """The share of shuffles in which the target has 0, 1, … k successes."""
+    failures, every = k + k0 - successes, comb(k + k0, k)
+    return tuple(comb(successes, x) * comb(failures, k - x) / every for x in range(k + 1))
 
 
-@cache
-def _fisher(successes: int, k: int, k0: int, held: int) -> float:
-    """Fisher's exact test of one event."""
-    ways = _ways(successes, k, k0)
-    return sum(count for x, count in ways if x <= held) / sum(count for _, count in ways)
-
-
-def _convolved(
-    ways: dict[int, int], step: int, more: tuple[tuple[int, int], ...]
-) -> dict[int, int]:
-    made: dict[int, int] = {}
-    for value, count in ways.items():
-        for x, times in more:
-            at = value + step * x
-            made[at] = made.get(at, 0) + count * times
+def _convolved(shares: Sequence[float], step: int, more: Sequence[float]) -> list[float]:
+    made = [0.0] * (len(shares) + step * (len(more) - 1))
+    for x, times in enumerate(more):
+        part = slice(step * x, step * x + len(shares))
+        made[part] = [old + times * new for old, new in zip(made[part], shares, strict=True)]
     return made
 
 
@@ -120,8 +109,8 @@ def _chance(event: Sides) -> Chance:
 
     def draw(lot: Random, count: int) -> list[float]:
         if _is_binary(event):
-            held, times = zip(*_ways(int(total), k, k0), strict=True)
-            return lot.choices([change((x,)) for x in held], times, k=count)
+            weights = _shares(int(total), k, k0)
+            return lot.choices([change((x,)) for x in range(k + 1)], weights, k=count)
         if ways <= _MOST_KEPT:
             return lot.choices(every(), k=count)
         return [change(lot.sample(scores, k)) for _ in range(count)]
