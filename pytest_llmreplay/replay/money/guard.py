@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.targets import Target
 
-__all__ = ["has_price", "is_ci", "refuse_unlimited", "refuse_unpriced"]
-
-
-def is_ci(environ: Mapping[str, str]) -> bool:
-    """Whether nobody watches: a CI server says so in `CI`."""
-    return environ.get("CI", "").strip().lower() not in {"", "0", "false"}
+__all__ = ["has_price", "refuse_unlimited", "refuse_unpriced"]
 
 
 def has_price(target: Target, provider: str, model: str) -> bool:
