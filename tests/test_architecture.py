@@ -74,6 +74,8 @@ HOMES = {
     "jsonschema": {"compare"},
     "referencing": {"compare"},
     "genai_prices": {"compare"},
+    "rapidfuzz": {"compare"},
+    "regex": {"compare"},
     "tiktoken": {"compare"},
     "xdist": {"plugin"},
 }
@@ -86,6 +88,8 @@ HEAVY = {
     "deepdiff",
     "jsonschema",
     "genai_prices",
+    "rapidfuzz",
+    "regex",
     "tiktoken",
     "aiohttp",
     "httpx2",

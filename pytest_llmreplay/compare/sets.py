@@ -25,14 +25,5 @@ SETS = {
 }
 """Each set and its members."""
 
-PLANNED = (
-    "contains:",
-    "judge",
-    "regex:",
-    "run:",
-    "schema:",
-    "session:",
-    "text>=",
-    "tool_calls:",
-)
+PLANNED = ("judge",)
 """Beginnings of checks that the design names and this version cannot run."""

@@ -19,6 +19,7 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .own_checks import own_checks
 from .replay_commands import ReplayCommands
 from .screen import Screen
 from .sending import Sending
@@ -61,7 +62,7 @@ class ReplayRun:
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._sending = Sending(settings, self._screen, Clients(config), stops_early=stops_early)
-        self._configured = Configured(settings, here)
+        self._configured = Configured(settings, here, own_checks(config))
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
