@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
 
-__all__ = ["pytest_llmreplay_client", "pytest_llmreplay_judge"]
+__all__ = [
+    "pytest_llmreplay_checks",
+    "pytest_llmreplay_client",
+    "pytest_llmreplay_judge",
+]
+
+
+@pytest.hookspec
+def pytest_llmreplay_checks() -> Mapping[str, Callable[..., bool | str | None]] | None:
+    """Name checks of your own, to be asked for as the built-in ones are.
+
+    Returns:
+        Functions by the names that specs have for them: `{"polite": polite}` serves `polite` and
+        `polite:en`. Each takes the recorded `Event`, the replayed one, and the text behind the
+        colon or None (`pytest_llmreplay.compare.around.OwnCheck`), and returns None or true where
+        it holds, else false or what is wrong in one line; `assert` says the same. Anything else
+        that it raises makes the check `not measured`.
+    """
 
 
 @pytest.hookspec(firstresult=True)

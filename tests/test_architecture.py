@@ -81,6 +81,8 @@ HOMES = {
     "jsonschema": {"compare"},
     "referencing": {"compare"},
     "genai_prices": {"compare"},
+    "rapidfuzz": {"compare"},
+    "regex": {"compare"},
     "tiktoken": {"compare"},
     "xdist": {"plugin"},
 }
@@ -93,6 +95,8 @@ HEAVY = {
     "deepdiff",
     "jsonschema",
     "genai_prices",
+    "rapidfuzz",
+    "regex",
     "tiktoken",
     "aiohttp",
     "httpx2",

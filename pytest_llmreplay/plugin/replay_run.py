@@ -21,6 +21,7 @@ from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
 from .judging import Judging
+from .own_checks import own_checks
 from .replay_commands import ReplayCommands
 from .run_keeping import RunKeeping
 from .screen import Screen
@@ -64,7 +65,9 @@ class ReplayRun:
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
-        self._configured = Configured(settings, here, self._keeping.stored_targets)
+        self._configured = Configured(
+            settings, here, own_checks(config), self._keeping.stored_targets
+        )
         self.target_names = self._configured.target_names(folders)
         self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
         self._sending = Sending(

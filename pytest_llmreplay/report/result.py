@@ -4,29 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from pytest_llmreplay.compare.answers import tokens_of
+from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
-from pytest_llmreplay.compare.prices import cost
-from pytest_llmreplay.event import Event
 
-__all__ = ["EventResult", "Figures", "compared", "figures_of"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What a call took; none is unknown, never zero."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: float | None = None
-    """USD."""
-    duration: float | None = None
-    """Seconds."""
-    time_to_first_chunk: float | None = None
-    """Seconds."""
-    judge: float | None = None
-    """Score, 0 to 1."""
+__all__ = ["EventResult", "compared"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +25,8 @@ class EventResult:
     """Why there is nothing to compare, in words that are the same for events alike."""
     model: str | None = None
     """The model that answered."""
-    recorded: Figures = Figures()
-    replayed: Figures = Figures()
+    recorded: Figures = NO_FIGURES
+    replayed: Figures = NO_FIGURES
     answered: bool = False
     """Whether an answer came, so that its figures should be known."""
     live: bool = False
@@ -104,15 +86,3 @@ def compared(
 def _score(pair: Pair, side: str) -> float | None:
     score = (pair.scores or {}).get(side)
     return None if score is None else score.value
-
-
-def figures_of(event: Event, *, clocked: bool = True, priced: bool = True) -> Figures:
-    """What a call took, without its times where no clock counts, or without its cost."""
-    measured = event.measured
-    return Figures(
-        input_tokens=tokens_of(event, "input_tokens"),
-        output_tokens=tokens_of(event, "output_tokens"),
-        cost=cost(event) if priced else None,
-        duration=measured.duration if clocked else None,
-        time_to_first_chunk=measured.time_to_first_chunk if clocked else None,
-    )

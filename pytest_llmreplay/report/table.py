@@ -8,10 +8,11 @@ from statistics import fmean
 
 from pytest_llmreplay.compare.figures import DASH, change, money, seconds, tokens
 from pytest_llmreplay.compare.outcome import Outcome
+from pytest_llmreplay.compare.percentiles import percentile
 
 from .layout import columns, fit, fit_tail, left, right
 from .sanitise import safe_line
-from .tally import Compared, Tally, percentile
+from .tally import Compared, Tally
 
 __all__ = ["Cell", "Row", "blocks", "count_row", "figure_rows", "outcome_rows"]
 

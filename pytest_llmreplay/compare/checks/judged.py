@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
 from pytest_llmreplay.compare.judged import Score
+from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Event
 
 from .base import Rule
 
-__all__ = ["JudgedWell"]
+__all__ = ["JUDGED", "JudgedWell"]
 
+JUDGED = "a judge gives 0 to 1: write judge>=0.8, or judge>=-0.1 for a drop"
+"""How the check is written."""
+_SCORE = re.compile(r"([+-]?)(0?\.[0-9]{1,9}|[01](?:\.[0-9]{0,9})?)")
 _ROUNDING = 1e-9
 
 
@@ -26,6 +31,18 @@ class JudgedWell(Rule):
     least: float
     relative: bool = False
     """Whether `least` counts from the score of the recorded answer."""
+
+    @classmethod
+    def read(cls, written: str, **asked: Any) -> Self:
+        """Read what stands behind `judge>=`; with a sign it counts from the recorded score.
+
+        Raises:
+            BadSpec: It is no score.
+        """
+        found = _SCORE.fullmatch(written)
+        if found is None or float(found[2]) > 1:
+            raise BadSpec(JUDGED)
+        return cls(least=float(written), relative=bool(found[1]), **asked)
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the scores, or the score with the least that is asked for."""
