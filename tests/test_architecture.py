@@ -24,7 +24,7 @@ STAGES = {
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "loopback", "providers", "cassette", "compare"},
     "judge": {"event", "errors", "providers", "compare", "replay"},
-    "runs": {"event", "errors", "cassette", "replay"},
+    "runs": {"event", "errors", "providers", "cassette", "compare", "replay"},
     "report": {
         "event",
         "errors",

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -72,23 +72,21 @@ def _targets(arguments: Namespace, config: Config) -> tuple[Target, ...]:
     return resolve_all(arguments.model, settings)
 
 
-def _cassettes(paths: Iterable[str]) -> Iterator[Path]:
-    seen: set[Path] = set()
-    for text in paths:
-        found = [path for path in _below(text) if path not in seen]
-        if not found and not seen:
-            raise ConfigError(f"{text}: there is no cassette in it")
-        seen.update(found)
-        yield from found
+def _cassettes(paths: Iterable[str]) -> Sequence[Path]:
+    """The cassettes of all paths, each once."""
+    return tuple(dict.fromkeys(path for text in paths for path in _below(text)))
 
 
 def _below(text: str) -> list[Path]:
     path = Path(os.path.abspath(text))  # noqa: PTH100  # `resolve` would follow links
-    if path.is_dir():
-        return sorted(file for file in path.rglob("*.yaml") if recorded_by(file) is not None)
-    if not path.is_file():
+    if path.is_file():
+        return [path]
+    if not path.is_dir():
         raise ConfigError(f"{text}: there is no such file or folder")
-    return [path]
+    found = sorted(file for file in path.rglob("*.yaml") if recorded_by(file) is not None)
+    if not found:
+        raise ConfigError(f"{text}: there is no cassette in it")
+    return found
 
 
 ESTIMATE = Command(

@@ -173,7 +173,7 @@ class Asking:
 
     def _begin(self, call: Call, outgoing: Outgoing) -> Job | Reply | None:
         before = None if self._store is None else self._store.find(call)
-        if self._store is not None and before is not None and before.status < REFUSED:
+        if self._store is not None and isinstance(before, Reply) and before.status < REFUSED:
             before = replace(before, outgoing=outgoing)
             self._store.keep(call, before)
             return before

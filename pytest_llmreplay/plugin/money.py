@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pytest
-
-from pytest_llmreplay.replay.money.guard import is_ci
 
 __all__ = ["Money"]
 
@@ -33,5 +32,9 @@ class Money:
             cap=option("llm_max_cost"),
             estimate=option("llm_estimate"),
             samples=option("llm_samples", None) or 1,
-            unwatched=is_ci(os.environ),
+            unwatched=_is_ci(os.environ),
         )
+
+
+def _is_ci(environ: Mapping[str, str]) -> bool:
+    return environ.get("CI", "").strip().lower() not in {"", "0", "false"}

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.errors import CassetteError, ReplayError
-from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.estimate import Question, question_of
-from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
+from pytest_llmreplay.replay.money.guard import has_price, refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed
@@ -68,10 +67,6 @@ def with_judges(plan: PlanView | None, judges: tuple[TargetPlan, ...]) -> PlanVi
     return replace(known, targets=(*known.targets, *judges))
 
 
-_SOME = Usage(input_tokens=1, output_tokens=1)
-"""Enough to ask whether there is a price."""
-
-
 class _Sum:
     """What goes to one target."""
 
@@ -125,7 +120,7 @@ class _Sum:
         unpriced = {
             f"{question.provider}/{question.model}"
             for question in self._questions
-            if replace(question, usage=_SOME).cost(self._target) is None
+            if not has_price(self._target, question.provider, question.model)
         }
         if unpriced:
             refuse_unpriced(self._target.name, unpriced)

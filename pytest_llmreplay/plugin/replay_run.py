@@ -81,6 +81,7 @@ class ReplayRun:
         self._tallies = Tallies(settings.fail_on)
         self._last: Judged | None = None
         self._stored: list[str] = []
+        self._own_prices = False
         self._selected = 0
         self.shelf = Shelf()
 
@@ -115,6 +116,7 @@ class ReplayRun:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
         self._selected = len(items)
+        self._own_prices = any(item.target.price is not None for item in items)
         self._sending.start(items)
 
     def replay(self, item: ReplayItem) -> None:
@@ -155,6 +157,7 @@ class ReplayRun:
             again=again,
             sums=self._sending.spent,
             judges=self._judging.views,
+            own_prices=self._own_prices,
         )
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]

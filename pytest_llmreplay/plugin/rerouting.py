@@ -13,7 +13,9 @@ from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.money.reserving import is_free
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.reroute import Rerouter
 from pytest_llmreplay.replay.rerouted_call import Rerouted
@@ -28,6 +30,7 @@ from .deck import Deck
 from .failures import own_failure
 from .guard import LetPass
 from .markers import CassetteMark
+from .rerouted_money import purse_of
 from .rerouted_summary import WORKER_OUTPUT, summary_of
 from .rerouting_tape import ReroutingTape
 from .screen import Screen
@@ -54,7 +57,8 @@ class Rerouting:
         self._over: deque[Rerouted | None] = deque()
         self._on_loss = settings.on_loss
         endpoints = Endpoints(os.environ, Clients(config))
-        host = _host(self._target, endpoints)
+        endpoint = _endpoint(self._target, endpoints)
+        host = _host(self._target, endpoint)
         self._rerouter = Rerouter(
             target=self._target,
             overrides=parse_overrides(settings.overrides),
@@ -65,6 +69,7 @@ class Rerouting:
             timeout=settings.timeout,
             aside=Live,
             tell=self._over.append,
+            purse=purse_of(config, settings.money, self._target, endpoint),
         )
         self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts))
         self._deck = Deck()
@@ -134,7 +139,7 @@ class Rerouting:
         if rerouted.problem is not None:
             self._tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))
         if rerouted.event is not None:
-            self._tally.add(_usage_of(rerouted.event, local=rerouted.outgoing.endpoint.loopback))
+            self._tally.add(_usage_of(rerouted.event, local=is_free(rerouted.outgoing)))
 
 
 def _usage_of(event: Event, *, local: bool) -> ReroutedTally:
@@ -164,12 +169,17 @@ def _one_target(config: pytest.Config, settings: Settings) -> Target:
     return found[0]
 
 
-def _host(target: Target, endpoints: Endpoints) -> str:
-    """` at HOST`, once key and trust of the target's own provider were found to be in order."""
-    provider = target.provider or "openai"
+def _endpoint(target: Target, endpoints: Endpoints) -> Endpoint | None:
+    """Where most calls go, once its key and trust were found to be in order; none if unknown."""
     if target.provider is None and target.base_url is None:
-        return ", at the server that it means"
+        return None
     try:
-        return f" at {endpoints.of(target, provider=provider, api='chat_completions').host}"
+        return endpoints.of(target, provider=target.provider or "openai", api="chat_completions")
     except ReplayError:
-        return ""  # it speaks other formats; its first call tells
+        return None  # it speaks other formats; its first call tells
+
+
+def _host(target: Target, endpoint: Endpoint | None) -> str:
+    if endpoint is not None:
+        return f" at {endpoint.host}"
+    return "" if target.provider or target.base_url else ", at the server that it means"

@@ -17,6 +17,7 @@ from pytest_llmreplay.providers.registry import decoder_of
 from .blocking import BlockingClient, OpenReply
 from .client import Client
 from .decode import exchange_of, replayed_event
+from .money.ledger import Reservation
 from .outgoing import Outgoing
 from .relay import Caller, Relay
 from .result import CallFailed, Reply
@@ -39,6 +40,8 @@ class Question:
     """Name of the target."""
     patience: float | None = None
     """Seconds that the client waits for more of the answer."""
+    reservation: Reservation | None = None
+    """The money that is set aside for it."""
 
 
 class Rerouted:
@@ -52,7 +55,9 @@ class Rerouted:
     """
 
     def __init__(self, question: Question, came: Reply | CallFailed) -> None:
-        self._question, self._came = question, came
+        self._question = question
+        self.came = came
+        """The answer as it came, or why none did."""
 
     @property
     def outgoing(self) -> Outgoing:
@@ -80,15 +85,15 @@ class Rerouted:
         """What the answer says, an error among it."""
         if self.event is not None:
             return self.event.response
-        assert isinstance(self._came, Reply)  # who has no answer does not ask
-        return decoder_of(self.outgoing.api).response(exchange_of(self._came))
+        assert isinstance(self.came, Reply)  # who has no answer does not ask
+        return decoder_of(self.outgoing.api).response(exchange_of(self.came))
 
     @cached_property
     def _event(self) -> Event | CallFailed:
-        if isinstance(self._came, CallFailed):
-            return self._came
+        if isinstance(self.came, CallFailed):
+            return self.came
         try:
-            return replayed_event(self._question.event, self._came, target=self._question.target)
+            return replayed_event(self._question.event, self.came, target=self._question.target)
         except CallFailed as failure:
             return failure
 

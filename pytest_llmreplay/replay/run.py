@@ -176,7 +176,7 @@ class Run:
         except NotRun as reason:
             return self._without_answer(entry, "not_run", str(reason))
         except LlmReplayError as error:
-            failure = error if isinstance(error, CallFailed) else None
+            failure = error if isinstance(error, CallFailed) and self._asks else None
             return self._without_answer(entry, "error", str(error), failure)
 
     def release(self, entry: Entry) -> None:
@@ -237,6 +237,8 @@ class Run:
         if reason is not None:
             raise NotReplayed(reason)
         reply = None if self._store is None else self._store.find(_call(entry, None))
+        if isinstance(reply, CallFailed):
+            raise reply
         if reply is None:
             raise NotRun("the run has no answer to the request that is recorded now")
         return reply
@@ -288,7 +290,7 @@ class Run:
     def _answered_before(self, entry: Entry, outgoing: Outgoing) -> Reply | None:
         """An answer to this very request; an error is none, and is asked again."""
         reply = None if self._store is None else self._store.find(_call(entry, outgoing))
-        if reply is None:
+        if not isinstance(reply, Reply):
             return None
         reply = replace(reply, outgoing=outgoing)
         try:

@@ -162,7 +162,7 @@ def _hint(tallies: Sequence[Tally], width: int) -> Iterator[str]:
 def _spent(run: RunView, width: int) -> Iterator[str]:
     calls = sum(tally.calls for tally in run.tallies)
     yield from _left_out(run.tallies, width)
-    if calls or run.sums is not None:
+    if calls or _limited(run):
         yield from joined(_bill(run, calls), _DOT, width)
         yield from _unknown(run, width)
     else:
@@ -187,6 +187,12 @@ def _bill(run: RunView, calls: int) -> Iterator[str]:
         yield f"{throttled:,} \u00d7 429"
     if run.seconds is not None:
         yield seconds(run.seconds)
+
+
+def _limited(run: RunView) -> bool:
+    """Whether the limit has anything to tell, though no call came to an end."""
+    not_run = any(tally.outcomes["not_run"] for tally in run.tallies)
+    return run.sums is not None and (run.sums.charged > 0 or not_run)
 
 
 def _left_out(tallies: Sequence[Tally], width: int) -> Iterator[str]:

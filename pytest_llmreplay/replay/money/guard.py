@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
+from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Usage
+from pytest_llmreplay.replay.targets import Target
 
-__all__ = ["is_ci", "refuse_unlimited", "refuse_unpriced"]
+__all__ = ["has_price", "refuse_unlimited", "refuse_unpriced"]
 
 
-def is_ci(environ: Mapping[str, str]) -> bool:
-    """Whether nobody watches: a CI server says so in `CI`."""
-    return environ.get("CI", "").strip().lower() not in {"", "0", "false"}
+def has_price(target: Target, provider: str, model: str) -> bool:
+    """Whether anybody knows what a model of a target costs."""
+    some = Usage(input_tokens=1, output_tokens=1)
+    return target.price is not None or price(provider, model, some) is not None
 
 
 def refuse_unlimited(target: str, host: str) -> None:

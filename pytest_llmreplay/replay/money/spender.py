@@ -14,6 +14,8 @@ from .reserving import is_free, most
 
 __all__ = ["Spender"]
 
+_SPENT = "the money was spent"
+
 _LOOK = 0.05
 """Seconds between two looks at the ledger, while calls under way hold the money."""
 
@@ -57,7 +59,7 @@ class Spender:
         amount, end = most(outgoing), time.monotonic() + patience
         while (reservation := self._reserved(amount)) is None:
             if time.monotonic() > end:
-                raise NotRun(self._told(amount))
+                raise NotRun(_SPENT)
             time.sleep(_LOOK)
         return reservation
 
@@ -84,4 +86,4 @@ class Spender:
     def _told(self, amount: float) -> str:
         if amount > self._account.sums().cap:
             return "one call may cost more than --llm-max-cost"
-        return "the money was spent"
+        return _SPENT
