@@ -82,8 +82,9 @@ class Judging:
         self._workers = Workers(settings.concurrency)
         self._judges: dict[Path | None, Judge | None] = {}
         self._given = cache(self._give)
+        self._named: dict[Path | None, tuple[JudgeSettings, Target | None]] = {}
         for folder in folders:
-            self._target(configured.config(folder))
+            self._read(configured.config(folder))
 
     def start(
         self, items: Sequence[ReplayItem], endpoints: Endpoints, make_engine: Callable[[], Engine]
@@ -153,7 +154,10 @@ class Judging:
             return False
         if self._settings.judge is not None:
             return True
-        if not item.target.live and not self._is_free(self._config(item)):
+        _, target = self._read(self._config(item))
+        given = self._given(None if target is None else target.name)
+        is_free = given is not None and (target is None or not is_scorer(given))
+        if not is_free and not (target is not None and item.target.live):
             return False
         try:
             sources = self._configured.in_force(item).sources
@@ -161,15 +165,8 @@ class Judging:
             return False  # the item tells it
         return any(_ASKS.search(spec) for spec, _ in sources)
 
-    def _is_free(self, config: Config) -> bool:
-        """Whether a function of the user's judges, and no model."""
-        target = self._target(config)
-        given = self._given(None if target is None else target.name)
-        return given is not None and not is_scorer(given)
-
     def _make(self, config: Config) -> Judge | None:
-        settings = read_settings(config)
-        target = self._target(config)
+        settings, target = self._read(config)
         asking = None if target is None else self._asking(target)
         given = self._given(None if target is None else target.name)
         if given is not None:
@@ -206,10 +203,15 @@ class Judging:
         asking.check()
         return asking
 
-    def _target(self, config: Config) -> Target | None:
-        """The target that judges; none where nobody names one."""
-        written = read_settings(config).target
-        name = self._settings.judge or written
+    def _read(self, config: Config) -> tuple[JudgeSettings, Target | None]:
+        """How answers are judged, and the target that judges; none where nobody names one."""
+        if config.path not in self._named:
+            settings = read_settings(config)
+            self._named[config.path] = settings, self._target(settings, config)
+        return self._named[config.path]
+
+    def _target(self, settings: JudgeSettings, config: Config) -> Target | None:
+        name = self._settings.judge or settings.target
         if name is None:
             return None
         place = "--llm-judge" if self._settings.judge else config.place("judge", "target")
