@@ -6,17 +6,16 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call, Identity
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Kind, Target
-from pytest_llmreplay.runs.keeping import Keeping
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.run_file import RunFile, RunHeader, RunTarget
 from pytest_llmreplay.runs.stored import StoredRun
@@ -24,6 +23,9 @@ from pytest_llmreplay.runs.stored import StoredRun
 from .as_typed import paths_as_typed, relative
 from .collection import ReplayItem
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.runs.keeping import Keeping
 
 __all__ = ["RunKeeping"]
 
@@ -75,8 +77,7 @@ class RunKeeping:
         if not asked:
             return []
         if self._rejudged is not None:
-            self._keeping = Keeping(None, Redactor(), [self._rejudged])
-            return [self._said(line) for line in self._announced([self._rejudged])]
+            return self._kept([self._rejudged])
         self._asked = len(asked)
         selection = self._selection(asked)
         earlier = list(self._earlier(selection))
@@ -86,9 +87,7 @@ class RunKeeping:
             if self._settings.runs is not None or self._settings.resume:
                 raise
             self._problem = str(error)
-        redactor = Redactor(self._settings.redact, self._settings.redact_allow)
-        self._keeping = Keeping(self._file, redactor, earlier)
-        return [self._said(line) for line in self._announced(earlier)]
+        return self._kept(earlier)
 
     def find(self, call: Call) -> Reply | CallFailed | None:
         """What came of a call before; none where it was not made."""
@@ -119,6 +118,15 @@ class RunKeeping:
     def lines(self) -> list[str]:
         """What the summary says of the run."""
         return [self._said(line) for line in self._told()]
+
+    def _kept(self, earlier: Sequence[StoredRun]) -> list[str]:
+        # What redacts is loaded where something is kept.
+        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
+        from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415
+
+        redactor = Redactor(self._settings.redact, self._settings.redact_allow)
+        self._keeping = Keeping(self._file, redactor, earlier)
+        return [self._said(line) for line in self._announced(earlier)]
 
     def _told(self) -> Iterator[str]:
         if self._keeping is None:
