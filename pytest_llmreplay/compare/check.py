@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Event
 
-__all__ = ["Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair", "Severity"]
+from .judged import Score
+from .ladder import Severity
+
+__all__ = ["Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
 
 Aspect = Literal["text", "tool_calls", "media"]
 """What of an answer may change without anybody having judged it."""
-
-Severity = Literal["broken", "behaviour", "wording", "budget"]
-"""How bad a divergence is, worst first.
-
-* broken: no usable answer where there was one.
-* behaviour: the application would do something else.
-* wording: it says something else.
-* budget: it takes more.
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +27,8 @@ class Pair:
     """Whether the replayed answer was measured on its way from a server."""
     unmeasured: str | None = None
     """Why the latency says nothing, where it does not although the answer came from a server."""
+    scores: Mapping[str, Score] | None = None
+    """What a judge gave the `baseline` and the `replayed` answer; none where none was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

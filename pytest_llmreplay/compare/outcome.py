@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +10,9 @@ from pytest_llmreplay.event import Response, ResponseError
 
 from .answers import calls_of, media_of, texts_of
 from .arguments import canonical
-from .check import Aspect, Check, Diverged, Finding, Held, NotMeasured, Pair, Severity
+from .check import Aspect, Check, Diverged, Finding, Held, NotMeasured, Pair
+from .differences import normalized
+from .ladder import FailOn, Severity, fails, told_before, worst
 
 __all__ = ["OUTCOMES", "Comparison", "Judged", "Outcome", "compare"]
 
@@ -40,8 +42,6 @@ OUTCOMES: tuple[Outcome, ...] = (
     "stale",
 )
 
-_WORST_FIRST: tuple[Severity, ...] = ("broken", "behaviour", "wording", "budget")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -69,6 +69,8 @@ class Comparison:
     """The server's own words, or why there is no answer."""
     fails: bool = False
     """Whether the event counts as failed."""
+    severity: Severity = "identical"
+    """How far the answer is from the recorded one, whether or not any check looked."""
 
     @property
     def diverged(self) -> tuple[Diverged, ...]:
@@ -91,22 +93,50 @@ class Comparison:
         return tuple(j.finding for j in self.judged if isinstance(j.finding, NotMeasured))
 
 
-def compare(pair: Pair, checks: Sequence[Check]) -> Comparison:
-    """Judge a replayed answer; one that is no answer is an error, whatever the checks say."""
+def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalent") -> Comparison:
+    """Judge a replayed answer; one that is no answer is an error, whatever the checks say.
+
+    Args:
+        pair: Both calls.
+        checks: What the answer is judged by.
+        fail_on: From which rung of the ladder on a divergence fails the event.
+    """
     problem = _problem(pair.replayed.response)
     if problem is not None:
-        return Comparison(outcome="error", error=problem, fails=True)
+        failed = fails("error", fail_on)
+        return Comparison(outcome="error", error=problem, fails=failed, severity="error")
     judged = tuple(
         Judged(finding=check.judge(pair), gated=check.gated, asked=check.asked) for check in checks
     )
+    unjudged = _unjudged(pair, checks)
+    outcome = _outcome(judged, unjudged, live=pair.live)
+    return Comparison(
+        outcome=outcome,
+        judged=judged,
+        unjudged=unjudged if outcome == "changed" else (),
+        fails=_fails(judged, outcome, fail_on, live=pair.live),
+        severity=worst([_apart(pair), *_severities(judged)]),
+    )
+
+
+def _outcome(judged: Sequence[Judged], unjudged: Sequence[Aspect], *, live: bool) -> Outcome:
     gated = [j for j in judged if j.gated]
     if any(isinstance(j.finding, Diverged) for j in gated):
-        return Comparison(outcome="diverged", judged=judged, fails=True)
-    blind = pair.live and any(j.is_blind for j in judged)
+        return "diverged"
+    blind = live and any(j.is_blind for j in judged)
     if blind or (gated and not any(isinstance(j.finding, Held) for j in gated)):
-        return Comparison(outcome="not_measured", judged=judged, fails=blind)
-    unjudged = _unjudged(pair, checks)
-    return Comparison(outcome="changed" if unjudged else "ok", judged=judged, unjudged=unjudged)
+        return "not_measured"
+    return "changed" if unjudged else "ok"
+
+
+def _fails(judged: Sequence[Judged], outcome: Outcome, fail_on: FailOn, *, live: bool) -> bool:
+    if outcome == "not_measured":
+        return live and fail_on != "never" and any(j.is_blind for j in judged)
+    return any(fails(severity, fail_on) for severity in _severities(j for j in judged if j.gated))
+
+
+def _severities(judged: Iterable[Judged]) -> list[Severity]:
+    return [j.finding.severity for j in judged if isinstance(j.finding, Diverged)]
 
 
 def _problem(response: Response) -> str | None:
@@ -122,19 +152,41 @@ def _words(error: ResponseError) -> str:
 
 def _unjudged(pair: Pair, checks: Sequence[Check]) -> tuple[Aspect, ...]:
     seen = {aspect for check in checks if check.gated for aspect in check.judges}
+    return tuple(aspect for aspect in _DIFFERS if aspect not in seen and _differs(pair, aspect))
+
+
+def _differs(pair: Pair, aspect: Aspect) -> bool:
     then, now = pair.baseline.response, pair.replayed.response
-    differs: dict[Aspect, bool] = {
-        "text": "text" not in seen and texts_of(then) != texts_of(now),
-        "tool_calls": "tool_calls" not in seen and _calls(then) != _calls(now),
-        "media": "media" not in seen and media_of(then) != media_of(now),
-    }
-    return tuple(aspect for aspect, yes in differs.items() if yes)
+    if then is now:
+        return False
+    part = _DIFFERS[aspect]
+    return part(then) != part(now)
+
+
+def _apart(pair: Pair) -> Severity:
+    """How far the answers are from each other, by what they say and ask for."""
+    if _differs(pair, "tool_calls"):
+        return "tool_calls"
+    if _differs(pair, "media"):
+        return "structure"
+    if not _differs(pair, "text"):
+        return "identical"
+    then, now = texts_of(pair.baseline.response), texts_of(pair.replayed.response)
+    return "equivalent" if [*map(normalized, then)] == [*map(normalized, now)] else "wording"
 
 
 def _calls(response: Response) -> list[tuple[str, str]]:
     return sorted((call.name, canonical(call.arguments or {})) for call in calls_of(response))
 
 
+_DIFFERS: dict[Aspect, Callable[[Response], object]] = {
+    "text": texts_of,
+    "tool_calls": _calls,
+    "media": media_of,
+}
+"""What is compared of each aspect."""
+
+
 def _worst_first(judged: Sequence[Judged], *, gated: bool) -> tuple[Diverged, ...]:
     found = [j.finding for j in judged if j.gated is gated and isinstance(j.finding, Diverged)]
-    return tuple(sorted(found, key=lambda finding: _WORST_FIRST.index(finding.severity)))
+    return tuple(sorted(found, key=lambda finding: told_before(finding.severity)))

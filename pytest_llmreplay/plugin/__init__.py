@@ -52,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     refuse_strays(config)
     if config.getoption("llm_replay_tests"):
         from .rerouted_summary import summary_of  # noqa: PLC0415 - as above
+        from .shared_money import share_money  # noqa: PLC0415 - as above
 
+        share_money(config)
         summary_of(config)
     if getattr(config.option, "tx", None):
         from .notices import hear  # noqa: PLC0415 - only where workers of pytest-xdist may notice

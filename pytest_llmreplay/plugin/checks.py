@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 
 from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.layers import InForce, Layer, in_force
 from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
 from pytest_llmreplay.replay.config import Config
+from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.force import CheckSource
 
 from .settings import Settings
@@ -27,11 +29,17 @@ _PLACES = {"command line": "--llm-check", "ini": "llm_checks", "default": "defau
 class Checks:
     """Adds up the checks of all places.
 
+    Args:
+        settings: The options of the run.
+        config: The config file above the cassettes.
+        around: What checks may refer to.
+
     Raises:
         CheckSyntaxError: A check of the command line, the ini file or the config cannot be read.
     """
 
-    def __init__(self, settings: Settings, config: Config) -> None:
+    def __init__(self, settings: Settings, config: Config, around: Surroundings) -> None:
+        self._around = around
         self._only = settings.check_only
         self._base = _base(settings, config)
         self._place = _PLACES.get(self._base.source, f"{config.path}: checks")
@@ -45,7 +53,7 @@ class Checks:
             CassetteDamaged: One of its cassette cannot be read.
         """
         try:
-            return self._in_force(_own(document))
+            return self._in_force(own_checks(document))
         except CheckSyntaxError as error:
             place = document.place
             raise CassetteDamaged(f"checks: {error}", path=place.path, line=place.line) from None
@@ -57,7 +65,7 @@ class Checks:
             raise CheckSyntaxError(f"{self._place}: {error}") from None
 
     def _add_up(self, own: tuple[Layer, ...]) -> InForce:
-        return in_force([self._base, *own], only=self._only)
+        return in_force([self._base, *own], only=self._only, around=self._around)
 
 
 class ForceCount:
@@ -104,15 +112,6 @@ def _base(settings: Settings, config: Config) -> Layer:
     if settings.checks is not None:
         return Layer(source="ini", specs=settings.checks)
     return Layer(source="default", specs=DEFAULT)
-
-
-def _own(document: EventDocument) -> tuple[Layer, ...]:
-    """An event's own checks take the place of its cassette's."""
-    if document.head.checks is not None:
-        return (Layer(source="event", specs=document.head.checks),)
-    if document.header.checks:
-        return (Layer(source="cassette header", specs=document.header.checks),)
-    return ()
 
 
 def _told(counts: Counter[_Source], events: int) -> tuple[CheckSource, ...]:

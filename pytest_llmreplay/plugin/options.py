@@ -8,27 +8,36 @@ from collections.abc import Callable
 
 import pytest
 
+from .check_options import CHECK_FLAGS, add_check_ini_keys, add_check_options
+from .money_options import MONEY_FLAGS, MONEY_FLAGS_OF_TESTS, add_money_options
+from .run_options import RUN_FLAGS, add_run_options
+
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
 RECORD_MODES = ("none", "once", "new", "update", "all")
 UNUSED = ("ignore", "warn", "fail")
 
 _REPLAY_ONLY = (
+    *MONEY_FLAGS,
+    *CHECK_FLAGS,
     "--llm-accept",
     "--llm-allow",
     "--llm-base-url",
     "--llm-check",
     "--llm-check-only",
     "--llm-concurrency",
+    "--llm-judge",
     "--llm-model",
     "--llm-retries",
     "--llm-set",
     "--llm-timeout",
+    *RUN_FLAGS,
 )
 
 
 _OF_TESTS_TOO = frozenset(
     (
+        *MONEY_FLAGS_OF_TESTS,
         "--llm-allow",
         "--llm-base-url",
         "--llm-concurrency",
@@ -122,7 +131,13 @@ def add_options(parser: pytest.Parser) -> None:
         "Check to compare with, in place of the default set; checks of a cassette stay. Prefix "
         "warn: only reports. May be repeated.",
     )
+    value(
+        "--llm-judge",
+        "MODEL",
+        "Target that judges the answers of a replay; without a judge check it only reports.",
+    )
     switch("--llm-check-only", "Let --llm-check replace the checks of cassettes too.")
+    add_check_options(group)
     value(
         "--llm-concurrency",
         "N",
@@ -151,6 +166,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-accept",
         "Store the answers whose checks hold as accepted baselines of their target.",
     )
+    add_money_options(group)
     value(
         "--llm-unused",
         "WHAT",
@@ -163,12 +179,14 @@ def add_options(parser: pytest.Parser) -> None:
         "Config file with targets and checks (default: the nearest llmreplay.yaml above a "
         "cassette).",
     )
+    add_run_options(parser)
 
 
 def add_ini_keys(parser: pytest.Parser) -> None:
     """Add every `llm_*` ini key."""
     parser.addini("llm_cassettes", "Root of the cassettes (default: cassettes).", default=None)
     parser.addini("llm_checks", "Checks of a replay.", type="linelist", default=[])
+    add_check_ini_keys(parser)
     parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
     parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
     parser.addini(

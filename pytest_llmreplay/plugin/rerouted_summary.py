@@ -8,6 +8,8 @@ import pytest
 
 from pytest_llmreplay.report.rerouted import ReroutedTally, rerouted_lines
 
+from .shared_money import ledger_of
+
 __all__ = ["WORKER_OUTPUT", "ReroutedSummary", "summary_of"]
 
 WORKER_OUTPUT = "llm_rerouted"
@@ -37,7 +39,9 @@ class ReroutedSummary:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print the sums, if there was a call."""
         width = terminalreporter.config.get_terminal_writer().fullwidth
-        lines = rerouted_lines(self._tally, self._target, width)
+        ledger = ledger_of(terminalreporter.config)
+        sums = None if ledger is None else ledger.sums()
+        lines = rerouted_lines(self._tally, self._target, width, sums)
         if lines:
             terminalreporter.section("llm replay of tests")
             for line in lines:

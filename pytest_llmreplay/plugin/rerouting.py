@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
+from collections import deque
 from collections.abc import Generator
 from dataclasses import asdict
 
@@ -11,15 +11,17 @@ import pytest
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.money.reserving import is_free
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.reroute import Rerouter
 from pytest_llmreplay.replay.rerouted_call import Rerouted
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.rerouted import ReroutedTally
-from pytest_llmreplay.report.result import figures_of
 from pytest_llmreplay.report.sanitise import safe_line
 
 from .clients import Clients
@@ -28,6 +30,7 @@ from .deck import Deck
 from .failures import own_failure
 from .guard import LetPass
 from .markers import CassetteMark
+from .rerouted_money import purse_of
 from .rerouted_summary import WORKER_OUTPUT, summary_of
 from .rerouting_tape import ReroutingTape
 from .screen import Screen
@@ -51,10 +54,11 @@ class Rerouting:
         self._config = config
         self._target = _one_target(config, settings)
         self._tally = ReroutedTally()
-        self._lock = threading.Lock()
+        self._over: deque[Rerouted | None] = deque()
         self._on_loss = settings.on_loss
         endpoints = Endpoints(os.environ, Clients(config))
-        host = _host(self._target, endpoints)
+        endpoint = _endpoint(self._target, endpoints)
+        host = _host(self._target, endpoint)
         self._rerouter = Rerouter(
             target=self._target,
             overrides=parse_overrides(settings.overrides),
@@ -64,7 +68,8 @@ class Rerouting:
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             aside=Live,
-            tell=self._count,
+            tell=self._over.append,
+            purse=purse_of(config, settings.money, self._target, endpoint),
         )
         self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts))
         self._deck = Deck()
@@ -78,10 +83,14 @@ class Rerouting:
         set_outside(None)
         self._rerouter.stop()
 
+    def tape_of(self, node: pytest.Item) -> ReroutingTape | None:
+        """Who answers the calls of a test; nobody but its own server, where it says so."""
+        return None if CassetteMark.of(node).mode == "live" else self._tape
+
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A test that asks for its own server is let out."""
         self._tape.problems.clear()
-        self._deck.put(LetPass() if CassetteMark.of(item).mode == "live" else None)
+        self._deck.put(None if self.tape_of(item) else LetPass())
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
@@ -96,6 +105,7 @@ class Rerouting:
         self, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our failures are their text alone."""
+        self._sum()
         report = yield
         ours = own_failure(call.excinfo.value) if report.failed and call.excinfo else None
         if ours is not None:
@@ -106,25 +116,30 @@ class Rerouting:
     def pytest_sessionfinish(self) -> None:
         """Hand the sums on to where the summary is printed, once no call is on its way."""
         self._rerouter.stop()
+        self._sum()
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[WORKER_OUTPUT] = [self._target.name, asdict(self._tally)]
         else:
             summary_of(self._config).add(self._target.name, self._tally)
 
-    def _count(self, rerouted: Rerouted | None) -> None:
-        with self._lock:
-            self._add(rerouted)
+    def _sum(self) -> None:
+        """Take in what is over; between two tests, as answers are decoded for it."""
+        while self._over:
+            self._add(self._over.popleft())
 
     def _add(self, rerouted: Rerouted | None) -> None:
         if rerouted is None:
             self._tally.add(ReroutedTally(calls=1, left=1))
             return
-        reported = self._on_loss.reported(rerouted.outgoing.losses)
+        reported = (
+            *self._on_loss.reported(rerouted.outgoing.losses),
+            *(code for code in rerouted.untold if self._on_loss.of(code) != "ignore"),
+        )
         self._tally.add(ReroutedTally(calls=1, losses=dict.fromkeys(reported, 1)))
         if rerouted.problem is not None:
             self._tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))
         if rerouted.event is not None:
-            self._tally.add(_usage_of(rerouted.event, local=rerouted.outgoing.endpoint.loopback))
+            self._tally.add(_usage_of(rerouted.event, local=is_free(rerouted.outgoing)))
 
 
 def _usage_of(event: Event, *, local: bool) -> ReroutedTally:
@@ -139,7 +154,7 @@ def _usage_of(event: Event, *, local: bool) -> ReroutedTally:
 
 
 def _one_target(config: pytest.Config, settings: Settings) -> Target:
-    configured = Configured(settings, config.invocation_params.dir)
+    configured = Configured(settings, config.invocation_params.dir, own={})
     found = configured.targets(settings.rootdir)
     if len(found) != 1:
         names = ", ".join(target.name for target in found)
@@ -154,12 +169,17 @@ def _one_target(config: pytest.Config, settings: Settings) -> Target:
     return found[0]
 
 
-def _host(target: Target, endpoints: Endpoints) -> str:
-    """` at HOST`, once key and trust of the target's own provider were found to be in order."""
-    provider = target.provider or "openai"
+def _endpoint(target: Target, endpoints: Endpoints) -> Endpoint | None:
+    """Where most calls go, once its key and trust were found to be in order; none if unknown."""
     if target.provider is None and target.base_url is None:
-        return ", at the server that it means"
+        return None
     try:
-        return f" at {endpoints.of(target, provider=provider, api='chat_completions').host}"
+        return endpoints.of(target, provider=target.provider or "openai", api="chat_completions")
     except ReplayError:
-        return ""  # it speaks other formats; its first call tells
+        return None  # it speaks other formats; its first call tells
+
+
+def _host(target: Target, endpoint: Endpoint | None) -> str:
+    if endpoint is not None:
+        return f" at {endpoint.host}"
+    return "" if target.provider or target.base_url else ", at the server that it means"

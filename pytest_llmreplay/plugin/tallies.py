@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.replay.money.ledger import Sums
+from pytest_llmreplay.report.force import Lenient
+from pytest_llmreplay.report.judged import JudgeView
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
 
+from .check_options import FailOnSetting
 from .checks import ForceCount
 
 __all__ = ["Tallies"]
@@ -18,7 +23,8 @@ __all__ = ["Tallies"]
 class Tallies:
     """Counts results as they come."""
 
-    def __init__(self) -> None:
+    def __init__(self, fail_on: FailOnSetting) -> None:
+        self._fail_on = fail_on
         self._by_target: dict[str, Tally] = {}
         self._force = ForceCount()
 
@@ -28,7 +34,15 @@ class Tallies:
     @property
     def failed(self) -> bool:
         """Whether any event failed."""
-        return any(tally.causes for tally in self._by_target.values())
+        return any(
+            sum(cause.count for cause in tally.causes.values()) > tally.let_go
+            for tally in self._by_target.values()
+        )
+
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Events by outcome, those of all targets together."""
+        return sum((Counter[str](one.outcomes) for one in self._by_target.values()), Counter())
 
     def add(self, told: EventResult, force: InForce | None) -> None:
         """Count one more result, with the checks it was judged by."""
@@ -39,13 +53,25 @@ class Tallies:
         if force is not None:
             self._force.add(told.target, force)
 
-    def lines(self, width: int, *, seconds: float, again: str | None) -> list[str]:
+    def lines(
+        self,
+        width: int,
+        *,
+        seconds: float,
+        again: str | None,
+        sums: Sums | None = None,
+        judges: tuple[JudgeView, ...] = (),
+        own_prices: bool = False,
+    ) -> list[str]:
         """What a run says at its end.
 
         Args:
             width: Columns of a line.
             seconds: How long the calls took together.
             again: Command that repeats what failed.
+            sums: Where the money is, where it is limited.
+            judges: What judged the answers.
+            own_prices: Whether the price of any target is written down.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
@@ -55,8 +81,21 @@ class Tallies:
             today=datetime.now(UTC).date(),
             checks=checks,
             dropped=dropped,
+            lenient=self._lenient(),
             seconds=seconds if live else None,
-            prices=price_data() if live else None,
+            prices=_prices(own=own_prices) if live else None,
             again=again,
+            sums=sums,
+            judges=judges,
         )
         return summary_lines(view, width)
+
+    def _lenient(self) -> Lenient | None:
+        if self._fail_on.source is None:
+            return None
+        let_go = sum(tally.let_go for tally in self._by_target.values())
+        return Lenient(rung=self._fail_on.rung, source=self._fail_on.source, let_go=let_go)
+
+
+def _prices(*, own: bool) -> str:
+    return f"{price_data()} and llmreplay.yaml" if own else price_data()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.compare.own_price import Price, amount_of
 from pytest_llmreplay.errors import CassetteDamaged, ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.registry import FORMATS
@@ -26,7 +27,9 @@ NAME = "llmreplay.yaml"
 KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", "redaction")
 """`targets` and `checks` are read here, the others by those who know them."""
 
-TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "api", "parameters")
+TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "api", "parameters", "price")
+
+PRICE_KEYS = ("input", "output")
 
 RESERVED = re.compile(r"recorded|same|simulated|.*/.*|\s*")
 
@@ -42,6 +45,7 @@ class TargetEntry:
     api: str | None = None
     """The format in which the target is asked."""
     parameters: Mapping[str, Json] = field(default_factory=dict)
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,12 @@ class Config:
     checks: tuple[str, ...] | None = None
     rest: Mapping[str, Json] = field(default_factory=dict)
     """Sections that others read."""
+    text: str = field(default="", repr=False)
+    """The file as it is written."""
+
+    def place(self, *keys: str) -> str:
+        """File and line of the key that others lead to, for messages."""
+        return f"{self.path}:{_line(self.text, keys)}"
 
 
 def find_config(start: Path, root: Path) -> Path | None:
@@ -97,6 +107,7 @@ class _Reading:
             targets={name: self._target(name, entry) for name, entry in targets.items()},
             checks=self._checks(sections.get("checks")),
             rest={key: sections[key] for key in sections if key not in {"targets", "checks"}},
+            text=self._text,
         )
 
     def _target(self, name: str, value: Json) -> TargetEntry:
@@ -112,6 +123,7 @@ class _Reading:
             auth=self._auth(entry, place),
             api=self._api(entry, place),
             parameters=self._parameters(entry, (*place, "parameters")),
+            price=self._price(entry, (*place, "price")),
         )
 
     def _parameters(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> dict[str, Json]:
@@ -120,6 +132,18 @@ class _Reading:
             if not_set(key):
                 raise self._wrong((*place, key), f"{key!r} is no parameter of a target")
         return parameters
+
+    def _price(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> Price | None:
+        if entry.get("price") is None:
+            return None
+        told = self._mapping(entry["price"], place)
+        self._known(told, PRICE_KEYS, place)
+        amounts = {key: amount_of(told.get(key)) for key in PRICE_KEYS}
+        wrong = next((key for key, amount in amounts.items() if amount is None), None)
+        if wrong is not None:
+            problem = f"{wrong} is {told.get(wrong)!r}, not the USD for a million tokens"
+            raise self._wrong((*place, wrong) if wrong in told else place, problem)
+        return Price(**{key: amount or 0.0 for key, amount in amounts.items()})
 
     def _provider(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> str | None:
         name = self._text_of(entry, "provider", place)
@@ -186,16 +210,18 @@ class _Reading:
         return ConfigError(f"{self._path}:{self._line(place)}: {problem}")
 
     def _line(self, place: tuple[str, ...]) -> int:
-        """Line of a key, found by the keys that lead to it."""
-        at = 0
-        for key in place:
-            found = re.compile(rf"""(?<![\w-])["']?{re.escape(key)}["']?\s*:""").search(
-                self._text, at
-            )
-            if found is None:
-                break
-            at = found.start()
-        return self._text.count("\n", 0, at) + 1
+        return _line(self._text, place)
+
+
+def _line(text: str, keys: tuple[str, ...]) -> int:
+    """Line of a key, found by the keys that lead to it."""
+    at = 0
+    for key in keys:
+        found = re.compile(rf"""(?<![\w-])["']?{re.escape(key)}["']?\s*:""").search(text, at)
+        if found is None:
+            break
+        at = found.start()
+    return text.count("\n", 0, at) + 1
 
 
 def _nearest(word: str, known: Collection[str]) -> str:

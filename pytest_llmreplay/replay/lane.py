@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from time import perf_counter
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Attempt
 
-from .client import Client
+from .client import Attempting
 from .endpoint import Endpoint
 from .lag import LagWatch
 from .outgoing import Outgoing
@@ -34,8 +34,13 @@ class Job:
     """Name of the target; calls of one name share their concurrency."""
     api: str
     """API format, so that its SDK is loaded before the first call is timed."""
-    prepare: Callable[[], Outgoing]
-    """Makes the request; called in the engine's thread, shortly before it is sent."""
+    prepare: Callable[[], Outgoing | Reply]
+    """Makes the request, or has its answer already; called in the engine's thread, shortly before
+    it would be sent."""
+    keep: Callable[[Outgoing, Reply | CallFailed], None] | None = None
+    """Is told first of what came, in the engine's thread: what is paid for is kept."""
+    then: Callable[[Reply], None] | None = None
+    """Is told of the answer in the engine's thread, where it must not stay."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -45,7 +50,7 @@ class Ticket:
     job: Job
     lane: Lane
     number: int
-    """Place among the jobs of its lane."""
+    """Place among the jobs that its lane began with; -1 for one that was added later."""
     released: bool = False
     _future: Future[Reply | ReplayError] | None = None
 
@@ -66,6 +71,8 @@ class Ticket:
         """Hand the outcome over; the first one stands."""
         with suppress(InvalidStateError):
             self.future.set_result(outcome)
+            if self.job.then is not None and isinstance(outcome, Reply):
+                self.job.then(outcome)
 
     def fail(self, error: BaseException) -> None:
         """Hand an error over that is no outcome of a call, such as one of a user's hook."""
@@ -92,7 +99,7 @@ class Lane:
 
     def __init__(
         self,
-        open_client: Callable[[Endpoint, str], Client],
+        open_client: Callable[[Endpoint, str], Attempting],
         *,
         concurrency: int,
         window: int,
@@ -101,7 +108,7 @@ class Lane:
     ) -> None:
         self.tickets: deque[Ticket] = deque()
         self._open_client = open_client
-        self._clients: dict[tuple[Endpoint, str], Client] = {}
+        self._clients: dict[tuple[Endpoint, str], Attempting] = {}
         self._concurrency = concurrency
         self._window = window
         self._rules = rules
@@ -109,15 +116,21 @@ class Lane:
         self._throttle = Throttle(concurrency, patience=rules.throttled_total)
         self._released = 0
         self._wanted = -1
+        self.stays_open = False
+        """Whether jobs may be added after the last one was sent."""
         self._room: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
-        """Make all calls; ends when the last one is done."""
+        """Make all calls; ends when the last one is done, unless the lane stays open."""
+        if self._loop is not None:
+            return  # opened while the engine was starting: it runs already
         self._loop = asyncio.get_running_loop()
         self._room = asyncio.Event()
         queue: asyncio.Queue[tuple[Ticket, Outgoing] | None] = asyncio.Queue(self._concurrency)
-        workers = min(self._concurrency, len(self.tickets))
+        workers = self._concurrency
+        if not self.stays_open:
+            workers = min(workers, len(self.tickets))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._feed(queue, workers))
             for _ in range(workers):
@@ -127,6 +140,11 @@ class Lane:
         """Close all connections."""
         for client in self._clients.values():
             await client.close()
+
+    def add(self, tickets: Sequence[Ticket]) -> None:
+        """Send these before all others; called by any thread but the loop's."""
+        self.tickets.extendleft(reversed(tickets))
+        self._wake()
 
     def release(self) -> None:
         """Make room for one more result; called by the thread that reads them."""
@@ -151,14 +169,7 @@ class Lane:
     async def _feed(
         self, queue: asyncio.Queue[tuple[Ticket, Outgoing] | None], workers: int
     ) -> None:
-        assert self._room is not None
-        while self.tickets:
-            ticket = self.tickets.popleft()
-            self._room.clear()
-            while not self._admits(ticket.number):
-                await self._room.wait()
-                self._room.clear()
-            self._room.set()
+        while (ticket := await self._next()) is not None:
             outgoing = _prepared(ticket)
             if outgoing is not None:
                 await queue.put((ticket, outgoing))
@@ -167,13 +178,28 @@ class Lane:
         for _ in range(workers):
             await queue.put(None)
 
+    async def _next(self) -> Ticket | None:
+        """The next job, when there is room for its result; none when no more come."""
+        assert self._room is not None
+        self._room.clear()
+        while not (self.tickets and self._admits(self.tickets[0].number)):
+            if not self.tickets and not self.stays_open:
+                return None
+            await self._room.wait()
+            self._room.clear()
+        self._room.set()
+        return self.tickets.popleft()
+
     async def _work(self, queue: asyncio.Queue[tuple[Ticket, Outgoing] | None]) -> None:
         while (entry := await queue.get()) is not None:
             ticket, outgoing = entry
             if ticket.released:
                 continue
             try:
-                ticket.settle(await self._call(ticket, outgoing))
+                outcome = await self._call(ticket, outgoing)
+                if ticket.job.keep is not None:
+                    ticket.job.keep(outgoing, outcome)
+                ticket.settle(outcome)
             except Exception as error:  # noqa: BLE001 - one job's error is that job's outcome
                 ticket.fail(error)
 
@@ -202,7 +228,7 @@ class Lane:
             await asyncio.sleep(decision.pause)
 
     async def _attempt(
-        self, client: Client, ticket: Ticket, outgoing: Outgoing
+        self, client: Attempting, ticket: Ticket, outgoing: Outgoing
     ) -> tuple[Reply | CallFailed, float]:
         entered = await self._throttle.enter()
         began = perf_counter()
@@ -214,7 +240,7 @@ class Lane:
         finally:
             self._throttle.leave()
 
-    def _client(self, outgoing: Outgoing) -> Client:
+    def _client(self, outgoing: Outgoing) -> Attempting:
         key = (outgoing.endpoint, family_of(outgoing.api))
         if key not in self._clients:
             self._clients[key] = self._open_client(outgoing.endpoint, outgoing.api)
@@ -225,12 +251,15 @@ def _prepared(ticket: Ticket) -> Outgoing | None:
     if ticket.released:
         return None
     try:
-        return ticket.job.prepare()
+        prepared = ticket.job.prepare()
+        if isinstance(prepared, Outgoing):
+            return prepared
+        ticket.settle(prepared)
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - a user's hook may raise pytest's own
         ticket.fail(error)
-        return None
+    return None
 
 
 def _with_attempts(outcome: Reply | CallFailed, earlier: tuple[Attempt, ...]) -> Reply | CallFailed:

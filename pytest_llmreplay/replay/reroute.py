@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Collection
+from functools import partial
 from threading import Thread
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from .blocking import BlockingClient
 from .bounds import Limits
 from .client import Client
 from .endpoints import Endpoints
+from .money.purse import Purse
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
@@ -43,6 +45,7 @@ class Rerouter:
         timeout: Seconds that a call may take.
         aside: Entered around a call, so that our own calls are not taken for those of a test.
         tell: Is told of each call when it is over, in whichever thread.
+        purse: Has the money of the calls, where it is limited.
     """
 
     def __init__(
@@ -57,11 +60,12 @@ class Rerouter:
         timeout: float,
         aside: Aside,
         tell: Tell,
+        purse: Purse | None = None,
     ) -> None:
         self._target, self._overrides, self._endpoints = target, overrides, endpoints
         self._allow, self._on_loss = allow, on_loss
         self._concurrency, self._timeout = concurrency, timeout
-        self._aside, self._tell = aside, tell
+        self._aside, self._tell, self._purse = aside, tell, purse
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], Client] = {}
         self._blocking: dict[tuple[str, str], BlockingClient] = {}
@@ -71,11 +75,15 @@ class Rerouter:
         self._thread = Thread(target=self._loop.run_forever, name="llmreplay-reroute", daemon=True)
         self._thread.start()
 
-    def question(self, event: Event) -> Question:
+    def question(self, event: Event, *, patience: float | None = None) -> Question:
         """What the target is asked in the place of what a test asks.
 
+        Args:
+            event: The call as the client made it.
+            patience: Seconds that the client waits for more of an answer.
+
         Raises:
-            ReplayError: The call cannot be sent to the target.
+            ReplayError: The call cannot be sent to the target, or there is no money for it.
             ConfigError: A key is missing, or a host is not trusted.
         """
         outgoing = prepare(
@@ -87,7 +95,13 @@ class Rerouter:
             errors=True,
             on_loss=self._on_loss,
         )
-        return Question(event=event, outgoing=outgoing, target=self._target.name)
+        return Question(
+            event=event,
+            outgoing=outgoing,
+            target=self._target.name,
+            patience=patience,
+            reservation=None if self._purse is None else self._purse.take(outgoing),
+        )
 
     def asking(self, question: Question) -> Asking | None:
         """The call of a client that waits; none where only a loop can make it.
@@ -100,7 +114,7 @@ class Rerouter:
 
         def tell(rerouted: Rerouted | None) -> None:
             self._asking.discard(asking)
-            self._tell(rerouted)
+            self._ended(question, rerouted)
 
         asking = Asking(question, client, self._aside, tell)
         self._asking.add(asking)
@@ -112,7 +126,8 @@ class Rerouter:
         def client() -> Client:
             return self._found(self._clients, question.outgoing, self._client)
 
-        return Sending(question, client, self._loop, self._aside, self._tell)
+        tell = partial(self._ended, question)
+        return Sending(question, client, self._loop, self._aside, tell)
 
     def stop(self) -> None:
         """End all calls and close all connections; a second call does nothing."""
@@ -126,6 +141,11 @@ class Rerouter:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    def _ended(self, question: Question, rerouted: Rerouted | None) -> None:
+        if self._purse is not None:
+            self._purse.charge(question.reservation, None if rerouted is None else rerouted.came)
+        self._tell(rerouted)
 
     def _found(
         self, known: dict[tuple[str, str], T], outgoing: Outgoing, make: Callable[[Outgoing], T]

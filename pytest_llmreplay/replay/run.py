@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.ladder import FailOn, fails
 from pytest_llmreplay.compare.outcome import Comparison, Outcome, compare
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.conversion import LossPolicy
 
+from .calls import Call, CallStore, Identity, digest_of
 from .decode import replayed_event
 from .endpoints import Endpoints
 from .engine import Engine
@@ -21,7 +23,8 @@ from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
-from .result import CallFailed, NotReplayed, Reply
+from .result import CallFailed, NotReplayed, NotRun, Reply
+from .scoring import Arrivals, Scoring
 from .targets import SIMULATED, Target
 from .unsendable import not_replayed
 
@@ -59,6 +62,11 @@ class Entry(Protocol):
         """What the answer is judged by."""
         ...
 
+    @property
+    def identity(self) -> Identity:
+        """What its calls are kept under; asked only where calls are kept."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -86,6 +94,9 @@ class Run:
         overrides: What a person changed in every request.
         allow: What `--llm-allow` lets through.
         on_loss: Which losses of a conversion stop an event, and which are told.
+        fail_on: From which rung of the ladder on a divergence fails its event.
+        store: Keeps what came of calls, and may know what was answered before.
+        ask: Whether what the store does not know is asked for.
     """
 
     def __init__(
@@ -96,10 +107,17 @@ class Run:
         overrides: Overrides,
         allow: Sequence[str] = (),
         on_loss: LossPolicy | None = None,
+        fail_on: FailOn = "equivalent",
+        store: CallStore | None = None,
+        ask: bool = True,
     ) -> None:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
+        self._fail_on = fail_on
+        self._store, self._asks = store, ask
+        self._scoring: Scoring[Any] | None = None
+        self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
@@ -112,6 +130,14 @@ class Run:
         if len(self._loaded) < self._engine.window:
             self._loaded[entry] = document
 
+    def score(self, scoring: Scoring[Any]) -> None:
+        """Let judges be asked about the answers, as soon as each arrives; before the start.
+
+        Args:
+            scoring: Knows the entries as whoever made them does.
+        """
+        self._scoring, self._arrivals = scoring, Arrivals(self._begin_scoring)
+
     def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Begin to send.
 
@@ -122,11 +148,21 @@ class Run:
         Raises:
             UnknownTarget: A simulated model does not exist.
         """
+        if self._arrivals is not None:
+            self._arrivals.start()
         for entry, api in entries:
             if entry.target.kind == "recorded":
                 continue
-            prepare_it = partial(self._prepare, entry)
-            self._jobs[entry] = Job(target=entry.target.name, api=api, prepare=prepare_it)
+            if not self._asks:
+                self._score_stored(entry)
+                continue
+            self._jobs[entry] = Job(
+                target=entry.target.name,
+                api=api,
+                prepare=partial(self._prepare, entry),
+                keep=partial(self._keep, entry) if self._store is not None else None,
+                then=None if self._arrivals is None else partial(self._arrivals.take, entry),
+            )
         self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
         if self._jobs:
             self._engine.start(self._jobs.values())
@@ -136,10 +172,12 @@ class Run:
         try:
             return self._outcome(entry)
         except NotReplayed as reason:
-            return _without_answer(entry, "not_replayed", str(reason))
+            return self._without_answer(entry, "not_replayed", str(reason))
+        except NotRun as reason:
+            return self._without_answer(entry, "not_run", str(reason))
         except LlmReplayError as error:
-            failure = error if isinstance(error, CallFailed) else None
-            return _without_answer(entry, "error", str(error), failure)
+            failure = error if isinstance(error, CallFailed) and self._asks else None
+            return self._without_answer(entry, "error", str(error), failure)
 
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""
@@ -152,38 +190,93 @@ class Run:
     def stop(self) -> None:
         """End all calls."""
         self._engine.stop()
+        if self._arrivals is not None:
+            self._arrivals.stop()
+        if self._scoring is not None:
+            self._scoring.stop()
         for server in self._servers:
             server.stop()
 
     def _outcome(self, entry: Entry) -> Result:
         if entry.target.kind == "recorded":
             return self._by_itself(entry)
-        reply = self._engine.result(self._jobs[entry])
-        if isinstance(reply, ReplayError):
-            raise reply
+        pair = self._pair(entry, reply := self._reply(entry))
+        if self._scoring is not None and self._scoring.wants(entry):
+            pair = replace(pair, scores=self._scoring.scores(entry, pair))
+        lost = self._on_loss.reported(reply.outgoing.losses)
+        return replace(self._judged(entry, pair, reply), lost=lost)
+
+    def _pair(self, entry: Entry, reply: Reply) -> Pair:
         event = self._event(entry)
-        pair = Pair(
+        return Pair(
             baseline=entry.accepted or event,
             replayed=replayed_event(event, reply, target=entry.target.name),
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
-        lost = self._on_loss.reported(reply.outgoing.losses)
-        return replace(_judged(entry, pair, reply), lost=lost)
+
+    def _score_stored(self, entry: Entry) -> None:
+        if self._arrivals is not None:
+            self._arrivals.take(entry)
+
+    def _begin_scoring(self, entry: Entry, reply: Reply | None) -> None:
+        """Ask about an answer that arrived, or that was stored."""
+        if self._scoring is not None and self._scoring.wants(entry):
+            self._scoring.begin(entry, self._pair(entry, reply or self._stored(entry)))
+
+    def _reply(self, entry: Entry) -> Reply:
+        if not self._asks:
+            return self._stored(entry)
+        reply = self._engine.result(self._jobs[entry])
+        if isinstance(reply, ReplayError):
+            raise reply
+        return reply
+
+    def _stored(self, entry: Entry) -> Reply:
+        reason = not_replayed(self._document(entry).question, allow=self._allow)
+        if reason is not None:
+            raise NotReplayed(reason)
+        reply = None if self._store is None else self._store.find(_call(entry, None))
+        if isinstance(reply, CallFailed):
+            raise reply
+        if reply is None:
+            raise NotRun("the run has no answer to the request that is recorded now")
+        return reply
 
     def _by_itself(self, entry: Entry) -> Result:
         event = entry.document.event
         reason = not_replayed(event, allow=self._allow)
         if reason is not None:
             raise NotReplayed(reason)
-        return _judged(entry, Pair(baseline=event, replayed=event, live=False), None)
+        return self._judged(entry, Pair(baseline=event, replayed=event, live=False), None)
 
-    def _prepare(self, entry: Entry) -> Outgoing:
+    def _judged(self, entry: Entry, pair: Pair, reply: Reply | None) -> Result:
+        return Result(
+            entry=entry,
+            comparison=compare(pair, entry.checks, fail_on=self._fail_on),
+            baseline=pair.baseline,
+            replayed=pair.replayed,
+            pair=pair,
+            reply=reply,
+        )
+
+    def _without_answer(
+        self, entry: Entry, outcome: Outcome, problem: str, failure: CallFailed | None = None
+    ) -> Result:
+        failed = outcome == "error" and fails("error", self._fail_on)
+        comparison = Comparison(outcome=outcome, error=problem, fails=failed)
+        return Result(entry=entry, comparison=comparison, failure=failure)
+
+    def _keep(self, entry: Entry, outgoing: Outgoing, outcome: Reply | CallFailed) -> None:
+        assert self._store is not None  # nothing is kept without one
+        self._store.keep(_call(entry, outgoing), outcome)
+
+    def _prepare(self, entry: Entry) -> Outgoing | Reply:
         _ = entry.checks  # nobody pays for an answer that cannot be judged
         document = self._loaded[entry] = self._document(entry)
         if entry.target.kind == "simulated":
             self._simulated[_reference(entry)] = entry
-        return prepare(
+        outgoing = prepare(
             document.question,
             entry.target,
             self._overrides,
@@ -192,6 +285,20 @@ class Run:
             reference=_reference(entry),
             on_loss=self._on_loss,
         )
+        return self._answered_before(entry, outgoing) or outgoing
+
+    def _answered_before(self, entry: Entry, outgoing: Outgoing) -> Reply | None:
+        """An answer to this very request; an error is none, and is asked again."""
+        reply = None if self._store is None else self._store.find(_call(entry, outgoing))
+        if not isinstance(reply, Reply):
+            return None
+        reply = replace(reply, outgoing=outgoing)
+        try:
+            replayed_event(self._document(entry).question, reply, target=entry.target.name)
+        except CallFailed:
+            return None
+        self._keep(entry, outgoing, reply)
+        return reply
 
     def _serve_simulated(self, targets: Mapping[str, Target]) -> None:
         for name, target in targets.items():
@@ -214,24 +321,11 @@ class Run:
         return self._loaded.get(entry) or entry.document
 
 
+def _call(entry: Entry, outgoing: Outgoing | None) -> Call:
+    digest = None if outgoing is None else digest_of(outgoing)
+    return Call(identity=entry.identity, target=entry.target.name, digest=digest)
+
+
 def _reference(entry: Entry) -> str:
     """Names an entry to a simulated server: plain ASCII, and no other's as long as it lives."""
     return f"{id(entry):x}"
-
-
-def _judged(entry: Entry, pair: Pair, reply: Reply | None) -> Result:
-    return Result(
-        entry=entry,
-        comparison=compare(pair, entry.checks),
-        baseline=pair.baseline,
-        replayed=pair.replayed,
-        pair=pair,
-        reply=reply,
-    )
-
-
-def _without_answer(
-    entry: Entry, outcome: Outcome, problem: str, failure: CallFailed | None = None
-) -> Result:
-    comparison = Comparison(outcome=outcome, error=problem, fails=outcome == "error")
-    return Result(entry=entry, comparison=comparison, failure=failure)

@@ -40,6 +40,8 @@ class DivergenceView:
     """Command that accepts the answer."""
     see: str | None = None
     """Command that shows the whole answers, where there is one."""
+    taken_from: str | None = None
+    """The earlier run that asked for the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,8 @@ def _replayed(view: DivergenceView, width: int, sign: str = "") -> list[str]:
     event = view.pair.replayed
     model = event.response.model or event.measured.model or view.target
     named = view.target if model == view.target else f"{view.target} (answered by {model})"
+    if view.taken_from is not None:
+        named += f", taken over from {view.taken_from}"
     return [*labelled(f"{sign}replayed", named, width), *listed("sent with", view.sent, width)]
 
 
@@ -190,6 +194,9 @@ def _reported(pair: Pair) -> Iterator[str]:
         yield from _moved("latency", seconds, then.measured.duration, now.measured.duration)
     kind = "output_tokens"
     yield from _moved("output tokens", tokens, tokens_of(then, kind), tokens_of(now, kind))
+    if pair.scores is not None:
+        scored = (pair.scores[side].value for side in ("baseline", "replayed"))
+        yield from _moved("judge", "{:.2f}".format, *scored)
     if pair.live:
         yield from _moved("cost", money, cost(then), cost(now))
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.sets import SETS
 
 from .layout import columns, left, wrapped
 from .sanitise import safe_line
 
-__all__ = ["CheckSource", "check_lines"]
+__all__ = ["CheckSource", "Lenient", "check_lines"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +25,32 @@ class CheckSource:
     """How many events it is asked for; none for all."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lenient:
+    """That some divergences do not fail."""
+
+    rung: FailOn
+    """From where on they do."""
+    source: str
+    """`ini` or `command line`."""
+    let_go: int
+    """Events that diverged, or had no answer, and did not fail."""
+
+
 def check_lines(
-    checks: Sequence[CheckSource], dropped: Sequence[CheckSource], width: int
+    checks: Sequence[CheckSource],
+    dropped: Sequence[CheckSource],
+    width: int,
+    *,
+    lenient: Lenient | None = None,
 ) -> Iterator[str]:
     """Every place that asked for checks, with what it asked for."""
-    if not checks and not dropped:
+    if not checks and not dropped and lenient is None:
         return
     yield "checks in force"
     places = _by_source(checks)
     places |= {f"{place}, dropped": specs for place, specs in _by_source(dropped).items()}
+    places |= {"fails from": [_from(lenient)]} if lenient is not None else {}
     label = max(map(columns, places)) + 3
     for place, specs in places.items():
         rows = wrapped(", ".join(specs), max(width - label, 20))
@@ -58,3 +76,10 @@ def _said(check: CheckSource) -> str:
         else f" [{check.events:,} event{'' if check.events == 1 else 's'}]"
     )
     return f"{spec}{members}{events}"
+
+
+def _from(lenient: Lenient) -> str:
+    """From which severity on a divergence fails, and how many did not."""
+    events = f"{lenient.let_go:,} event{'' if lenient.let_go == 1 else 's'}"
+    rung = "never, nothing does" if lenient.rung == "never" else f"{lenient.rung} on"
+    return f"{rung} (llm_fail_on, {lenient.source}); {events} only reported"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 
 from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.replay.money.ledger import Sums
 
 from .layout import fit, joined
 from .sanitise import safe_line
@@ -50,9 +51,18 @@ def _add_counts(counts: dict[str, int], more: dict[str, int]) -> None:
         counts[name] = counts.get(name, 0) + count
 
 
-def rerouted_lines(tally: ReroutedTally, target: str, width: int) -> list[str]:
-    """The calls, their tokens and cost, and what went wrong; nothing where there was no call."""
-    if not tally.calls:
+def rerouted_lines(
+    tally: ReroutedTally, target: str, width: int, sums: Sums | None = None
+) -> list[str]:
+    """The calls, their tokens and cost, and what went wrong; nothing where there was no call.
+
+    Args:
+        tally: The sums of the run.
+        target: Its name.
+        width: Columns of a line.
+        sums: Where the money is, where it is limited.
+    """
+    if not tally.calls and sums is None:
         return []
     said = [f"{_calls(tally.calls)} to {safe_line(target)}"]
     if tally.errors:
@@ -61,11 +71,15 @@ def rerouted_lines(tally: ReroutedTally, target: str, width: int) -> list[str]:
         said.append(f"{tally.left:,} left early")
     said.append(f"{tally.input_tokens:,} input tokens")
     said.append(f"{tally.output_tokens:,} output tokens")
-    if tally.cost:
+    if sums is not None:
+        said.append(f"spent {money(sums.charged)} of {money(sums.cap)}")
+    elif tally.cost:
         said.append(money(tally.cost))
     if tally.unpriced:
         said.append(f"{tally.unpriced:,} calls unpriced")
     lines = joined(said, " · ", width)
+    if sums is not None and (unknown := sums.unknown + sums.reserved):
+        lines.append(f"{money(unknown)} set aside for calls whose cost is not known")
     lines += _problem_lines(tally.problems, width)
     if tally.losses:
         lost = (f"{safe_line(code)} ({count})" for code, count in sorted(tally.losses.items()))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pytest_llmreplay.compare.figures import money, seconds
+from pytest_llmreplay.replay.money.ledger import Sums
 
 from .causes import WORDING, cause_lines
-from .force import CheckSource, check_lines
+from .force import CheckSource, Lenient, check_lines
+from .judged import JudgeView, judge_lines
 from .layout import columns, fit_tail, joined, left, wrapped
 from .place import command_lines
 from .sanitise import finished, safe_line
@@ -57,11 +60,16 @@ class RunView:
     checks: tuple[CheckSource, ...] = ()
     dropped: tuple[CheckSource, ...] = ()
     """What `--llm-check-only` left out."""
+    lenient: Lenient | None = None
+    """That some divergences do not fail, where somebody asked for that."""
     seconds: float | None = None
     prices: str | None = None
     """Name and version of the price list."""
     again: str | None = None
     """Command that repeats only what failed."""
+    sums: Sums | None = None
+    """Where the money is, where it is limited."""
+    judges: tuple[JudgeView, ...] = ()
 
 
 def header_lines(plan: PlanView, width: int) -> list[str]:
@@ -81,7 +89,8 @@ def summary_lines(run: RunView, width: int) -> list[str]:
         list(_table(run, width)),
         list(cause_lines(run.tallies, width)),
         list(_hint(run.tallies, width)),
-        list(check_lines(run.checks, run.dropped, width)),
+        list(check_lines(run.checks, run.dropped, width, lenient=run.lenient)),
+        [line for judge in run.judges for line in judge_lines(judge, width)],
         list(_spent(run, width)),
     ]
     lines: list[str] = []
@@ -135,7 +144,7 @@ def _scope(run: RunView, width: int) -> list[str]:
 
 
 def _table(run: RunView, width: int) -> Iterator[str]:
-    live = any(tally.calls for tally in run.tallies)
+    live = any(tally.measured for tally in run.tallies)
     figures = list(figure_rows(run.tallies)) if live else []
     rows = [*outcome_rows(run.tallies), *([Row(label=""), *figures] if figures else [])]
     yield from blocks([tally.target for tally in run.tallies], rows, width)
@@ -152,20 +161,26 @@ def _hint(tallies: Sequence[Tally], width: int) -> Iterator[str]:
 
 def _spent(run: RunView, width: int) -> Iterator[str]:
     calls = sum(tally.calls for tally in run.tallies)
-    if calls:
+    yield from _left_out(run.tallies, width)
+    if calls or _limited(run):
         yield from joined(_bill(run, calls), _DOT, width)
-        yield from _unknown(run.tallies, width)
+        yield from _unknown(run, width)
     else:
-        yield "nothing was sent: the answers are the recorded ones"
+        earlier = any(tally.taken_over for tally in run.tallies)
+        whose = "those of an earlier run" if earlier else "the recorded ones"
+        yield f"nothing was sent: the answers are {whose}"
     yield from command_lines("again", run.again, width)
 
 
 def _bill(run: RunView, calls: int) -> Iterator[str]:
     tallies = run.tallies
-    if spent := sum(tally.spent for tally in tallies):
-        by = f" at list price ({run.prices})" if run.prices else ""
+    by = f" at list price ({run.prices})" if run.prices else ""
+    if run.sums is not None:
+        yield f"spent {money(run.sums.charged)} of {money(run.sums.cap)}{by}"
+    elif spent := sum(tally.spent for tally in tallies):
         yield f"spent {money(spent)}{by}"
-    yield _many(calls, "call")
+    if calls:
+        yield _many(calls, "call")
     if retries := sum(t.retries for t in tallies):
         yield _many(retries, "retry", "retries")
     if throttled := sum(t.throttled for t in tallies):
@@ -174,11 +189,29 @@ def _bill(run: RunView, calls: int) -> Iterator[str]:
         yield seconds(run.seconds)
 
 
-def _unknown(tallies: Sequence[Tally], width: int) -> Iterator[str]:
+def _limited(run: RunView) -> bool:
+    """Whether the limit has anything to tell, though no call came to an end."""
+    not_run = any(tally.outcomes["not_run"] for tally in run.tallies)
+    return run.sums is not None and (run.sums.charged > 0 or not_run)
+
+
+def _left_out(tallies: Sequence[Tally], width: int) -> Iterator[str]:
+    """`not run 14: the money was spent`."""
+    reasons: Counter[str] = Counter()
+    for tally in tallies:
+        reasons += tally.reasons.get("not_run", Counter())
+    for reason, count in reasons.items():
+        yield from wrapped(f"not run {count:,}: {safe_line(reason)}", width)
+
+
+def _unknown(run: RunView, width: int) -> Iterator[str]:
     """Figures that are missing, so that nobody takes the sums for the whole."""
+    tallies = run.tallies
     unpriced = sum(tally.unpriced for tally in tallies)
     blind = sum(tally.without_usage for tally in tallies)
     said = []
+    if run.sums is not None and run.sums.unknown:
+        said.append(f"{money(run.sums.unknown)} of it set aside for calls whose cost is not known")
     if unpriced:
         said.append(f"{_many(unpriced, 'call')} unpriced, not in the sum")
     if blind:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pytest_llmreplay.compare.call_figures import Figures, finite
+from pytest_llmreplay.compare.ladder import LADDER, told_before
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.spec import subject
 
-from .result import EventResult, Figures
+from .result import EventResult
 
-__all__ = ["Cause", "Compared", "Tally", "percentile"]
+__all__ = ["Cause", "Compared", "Tally"]
 
-FIGURES = ("input_tokens", "output_tokens", "cost", "duration", "time_to_first_chunk")
-_RANKS = ("broken", "behaviour", "wording", "budget")
+FIGURES = ("input_tokens", "output_tokens", "cost", "duration", "time_to_first_chunk", "judge")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,7 +60,11 @@ class Tally:
         self.sessions: set[str] = set()
         self.wording_alone = 0
         """Diverged events in which nothing but `text` does."""
+        self.let_go = 0
+        """Events that diverged, or had no answer, and did not fail."""
         self.calls = self.retries = self.throttled = 0
+        self.taken_over = 0
+        """Answers that an earlier run asked for."""
         self.spent = 0.0
         self.unpriced = self.without_usage = 0
         self.first = self.last = ""
@@ -71,6 +74,11 @@ class Tally:
     def costs_money(self) -> bool:
         """Whether anybody is paid; a simulated server reports the recorded costs."""
         return not self.target.startswith("simulated/")
+
+    @property
+    def measured(self) -> bool:
+        """Whether any answer came from a server, now or in an earlier run."""
+        return self.calls + self.taken_over > 0
 
     @property
     def events(self) -> int:
@@ -95,6 +103,7 @@ class Tally:
             self.last = max(self.last, day)
 
     def _spend(self, result: EventResult) -> None:
+        self.taken_over += result.taken_from is not None
         if not result.live:
             return
         self.calls += 1
@@ -107,46 +116,33 @@ class Tally:
 
     def _measure(self, recorded: Figures, replayed: Figures) -> None:
         for name, compared in self.figures.items():
-            then, now = _finite(getattr(recorded, name)), _finite(getattr(replayed, name))
+            then, now = finite(getattr(recorded, name)), finite(getattr(replayed, name))
             if then is not None and now is not None:
                 compared.recorded.append(then)
                 compared.replayed.append(now)
 
     def _blame(self, result: EventResult) -> None:
+        self.let_go += result.outcome in {"diverged", "error"} and not result.fails
         comparison = result.comparison
         reason = result.reason or (comparison.error if comparison is not None else None)
         if comparison is not None and comparison.diverged:
             broken = comparison.diverged
             self.checks.update(finding.check for finding in broken)
             self.wording_alone += all(
-                subject(finding.check) == "text" and finding.severity == "wording"
+                subject(finding.check) == "text" and finding.severity in {"equivalent", "wording"}
                 for finding in broken
             )
             worst = broken[0]
-            rank = 1 + _RANKS.index(worst.severity)
+            rank = 1 + told_before(worst.severity)
             self._cause(f"{worst.check}: {worst.cause}", rank, result)
         elif result.outcome == "error":
             self._cause(f"error: {' '.join((reason or 'no answer').split())}", 0, result)
         elif comparison is not None and comparison.outcome == "not_measured":
             blind = comparison.not_measured[0]
-            self._cause(f"{blind.check}: not measured, {blind.reason}", len(_RANKS) + 1, result)
+            self._cause(f"{blind.check}: not measured, {blind.reason}", 2 + len(LADDER), result)
         elif reason is not None:
             self.reasons.setdefault(result.outcome, Counter())[reason] += 1
 
     def _cause(self, words: str, rank: int, result: EventResult) -> None:
         cause = self.causes.setdefault(words, Cause(words=words, rank=rank, example=result.node_id))
         cause.count += 1
-
-
-def _finite(figure: float | None) -> float | None:
-    """A figure that can be added to others; a cassette or a server may say what cannot."""
-    try:
-        number = math.nan if figure is None else float(figure)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of all does not exceed."""
-    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]

@@ -41,7 +41,7 @@ def test_the_class_of_ending_counts(event: MakeEvent) -> None:
     """`finish_reason` names both."""
     found = judged("finish_reason", event(finish="tool_call"), event(finish="length"))
     assert "is 'length', recorded 'tool_call'" == found.headline
-    assert "broken" == found.severity
+    assert "finish_reason" == found.severity
     assert isinstance(judged("finish_reason", event(), event()), Held)
     assert isinstance(judged("finish_reason", event(finish=None), event()), NotMeasured)
 

@@ -68,7 +68,7 @@ def test_a_refusal_is_told_before_the_ending_that_comes_with_it(event: MakeEvent
 
 
 def test_the_worst_divergence_comes_first(event: MakeEvent) -> None:
-    """Broken before behaviour before wording before budget."""
+    """The higher rung of the ladder first, a budget last."""
     then = event("x", calls=[("f", {})], finish="tool_call", tokens=(1, 1))
     now = event("y", finish="length", tokens=(1, 900))
     assert ["finish_reason", "tool_calls", "text", "tokens<=2x"] == [

@@ -44,7 +44,7 @@ def test_the_headline_is_what_the_answer_says_now(
 
 @pytest.mark.parametrize(
     ("then", "now", "severity"),
-    [("Yes.", "No.", "wording"), ("", "Yes.", "wording"), ("Yes.", "", "behaviour")],
+    [("Yes.", "No.", "wording"), ("", "Yes.", "wording"), ("Yes.", "", "structure")],
 )
 def test_an_answer_without_words_is_more_than_another_wording(
     event: MakeEvent, then: str, now: str, severity: str

@@ -21,11 +21,11 @@ class Answered(Rule):
         then, now = pair.baseline.response, pair.replayed.response
         if not has_answer(now) and has_answer(then):
             lines = tuple("\n".join(texts_of(then)).split("\n"))
-            return self.diverged("the answer is empty", "broken", recorded=lines)
+            return self.diverged("the answer is empty", "error", recorded=lines)
         if now.finish_reason == "length" and then.finish_reason != "length":
             limit = pair.replayed.request.max_tokens
             room = f" at max_tokens {limit}" if limit is not None else ""
             return self.diverged(
-                f"the answer was cut by length{room}", "broken", cause="cut by length"
+                f"the answer was cut by length{room}", "finish_reason", cause="cut by length"
             )
         return self.held()

@@ -11,8 +11,6 @@ from .base import Rule
 
 __all__ = ["Ending"]
 
-_SEVERE = {"length", "error"}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending(Rule):
@@ -26,7 +24,7 @@ class Ending(Rule):
         if not any(then):
             return self.not_measured("the recorded answer names no ending")
         what = f"is {_named(now)}, recorded {_named(then)}"
-        return self.diverged(what, "broken" if _SEVERE & set(now) else "behaviour")
+        return self.diverged(what, "finish_reason")
 
 
 def _endings(response: Response) -> tuple[str, ...]:

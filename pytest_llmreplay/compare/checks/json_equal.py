@@ -30,7 +30,7 @@ class JsonEqual(Rule):
         if not then or any(one.problem for one in then):
             return self.not_measured("the recorded answer is no JSON")
         if len(then) != len(now):
-            return self.diverged(f"{len(now)} of {len(then)} choices", "behaviour")
+            return self.diverged(f"{len(now)} of {len(then)} choices", "structure")
         found = (self._one(one, other) for one, other in zip(then, now, strict=True))
         return next((one for one in found if one is not None), self.held())
 
@@ -38,7 +38,7 @@ class JsonEqual(Rule):
         if now.problem or now.fenced > then.fenced:
             problem = now.problem or "no JSON: it stands in a code fence"
             return self.diverged(
-                f"the answer is {problem}", "broken", cause=problem.partition(":")[0]
+                f"the answer is {problem}", "structure", cause=problem.partition(":")[0]
             )
         if same(then.value, now.value):
             return None
@@ -46,7 +46,7 @@ class JsonEqual(Rule):
         more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
         return self.diverged(
             changes[0].sentence + more,
-            "behaviour",
+            "structure",
             cause=changes[0].cause,
             recorded=_lines(then.value),
             replayed=_lines(now.value),

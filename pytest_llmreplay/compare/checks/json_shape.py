@@ -37,10 +37,10 @@ class JsonShape(Rule):
         if now.problem or now.fenced > then.fenced:
             problem = now.problem or "no JSON: it stands in a code fence"
             return self.diverged(
-                f"the answer is {problem}", "broken", cause=problem.partition(":")[0]
+                f"the answer is {problem}", "structure", cause=problem.partition(":")[0]
             )
         first = next(_missing([then.value], now.value, ()), None)
-        return self.held() if first is None else self.diverged(first, "broken")
+        return self.held() if first is None else self.diverged(first, "structure")
 
 
 def _missing(recorded: Sequence[Json], now: Json, path: Path) -> Iterator[str]:

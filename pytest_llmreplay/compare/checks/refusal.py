@@ -22,5 +22,5 @@ class Refusal(Rule):
         if sign is None or refused(pair.baseline.response) is not None:
             return self.held()
         return self.diverged(
-            f"refused, was answered: {sign}", "broken", cause="refused, was answered"
+            f"refused, was answered: {sign}", "refusal", cause="refused, was answered"
         )

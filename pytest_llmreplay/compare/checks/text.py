@@ -8,6 +8,7 @@ from typing import ClassVar
 from pytest_llmreplay.compare.answers import refused, texts_of
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
 from pytest_llmreplay.compare.differences import edges, normalized
+from pytest_llmreplay.compare.ladder import Severity
 
 from .base import Rule
 
@@ -39,13 +40,13 @@ class Text(Rule):
     ) -> Diverged:
         if len(then) != len(now):
             what = f"{len(now)} of {len(then)} choices"
-            return self.diverged(what, "behaviour", cause="number of choices")
+            return self.diverged(what, "structure", cause="number of choices")
         place = next(
             i for i, (one, other) in enumerate(zip(then, now, strict=True)) if one != other
         )
         return self.diverged(
             _headline(then[place], now[place]),
-            "wording" if now[place] else "behaviour",
+            _severity(now[place], alike=alike),
             cause=_cause(then[place], now[place], alike=alike),
             recorded=tuple(then[place].split("\n")) if then[place] else (),
             replayed=tuple(now[place].split("\n")) if now[place] else (),
@@ -86,6 +87,12 @@ def _cause(then: str, now: str, *, alike: bool) -> str:
     if not then:
         return "words, recorded without words"
     return "white space, quotes or dashes alone" if alike else "other words"
+
+
+def _severity(now: str, *, alike: bool) -> Severity:
+    if not now:
+        return "structure"
+    return "equivalent" if alike else "wording"
 
 
 def _note(pair: Pair, place: int, count: int, *, alike: bool) -> str | None:

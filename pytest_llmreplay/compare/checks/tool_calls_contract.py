@@ -64,7 +64,7 @@ class ContractCalls(Rule):
         found, why = change
         return self.diverged(
             found.sentence,
-            "behaviour",
+            "tool_calls",
             cause=f"{found.cause} ({why})" if why else found.cause,
             recorded=call_lines([then]),
             replayed=call_lines([now]),
@@ -76,7 +76,7 @@ class ContractCalls(Rule):
         if not isinstance(now.arguments or {}, dict):
             return self.diverged(
                 f"{now.name}: the arguments are no JSON object",
-                "broken",
+                "tool_calls",
                 replayed=call_lines([now]),
             )
         found = violation(now.arguments or {}, schema) if schema is not None else None
@@ -84,7 +84,7 @@ class ContractCalls(Rule):
             return None
         return self.diverged(
             f"{now.name}{dotted(found.path)} {found.problem}",
-            "broken",
+            "tool_calls",
             recorded=call_lines([then]),
             replayed=call_lines([now]),
             note="The arguments are not valid for the tool's schema.",

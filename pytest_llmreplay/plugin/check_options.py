@@ -1,0 +1,60 @@
+"""The options of what a divergence does."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import pytest
+
+from pytest_llmreplay.compare.ladder import FAIL_ON, FailOn
+from pytest_llmreplay.errors import ConfigError
+
+__all__ = ["CHECK_FLAGS", "FailOnSetting", "add_check_ini_keys", "add_check_options"]
+
+CHECK_FLAGS = ("--llm-fail-on",)
+"""Options that mean something in a replay alone."""
+
+_HELP = f"From which severity on a divergence fails its event: {', '.join(FAIL_ON)}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailOnSetting:
+    """From which rung on a divergence fails, and who says so."""
+
+    rung: FailOn = "equivalent"
+    source: str | None = None
+    """`command line` or `ini`; none for the default."""
+
+    @classmethod
+    def of(cls, config: pytest.Config) -> FailOnSetting:
+        """Read it; command line before ini.
+
+        Raises:
+            ConfigError: The ini key names no rung.
+        """
+        typed, written = config.getoption("llm_fail_on"), config.getini("llm_fail_on")
+        if typed is not None:
+            return cls(rung=typed, source="command line")
+        if not written:
+            return cls()
+        if written not in FAIL_ON:
+            raise ConfigError(f"llm_fail_on: {written!r} is none of {', '.join(FAIL_ON)}")
+        return cls(rung=cast("FailOn", written), source="ini")
+
+
+def add_check_options(group: pytest.OptionGroup) -> None:
+    """Add them to the group of all options."""
+    group.addoption(
+        "--llm-fail-on",
+        dest="llm_fail_on",
+        default=None,
+        choices=FAIL_ON,
+        metavar="SEVERITY",
+        help=f"{_HELP} Default: any divergence of a check that is gated.",
+    )
+
+
+def add_check_ini_keys(parser: pytest.Parser) -> None:
+    """Add the ini keys of the same names."""
+    parser.addini("llm_fail_on", _HELP, default=None)
