@@ -99,6 +99,8 @@ class ReplayItem(pytest.Item):
     """One event on its way to one target."""
 
     parent: CassetteFile
+    sample = 0
+    """An item is its own first answer; it may have several."""
 
     def __init__(self, *, place: int, target: Target, **rest: Any) -> None:
         super().__init__(**rest)

@@ -9,10 +9,12 @@ from pathlib import Path
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.gate_config import GateEntry
 from pytest_llmreplay.replay.targets import SIMULATED, Target, TargetSettings, resolve_all
 
 from .checks import Checks
 from .collection import ReplayItem
+from .gating import models_of
 from .settings import Settings
 
 __all__ = ["Configured"]
@@ -64,6 +66,10 @@ class Configured:
         """
         return self._checks(item.path.parent).of(item.document)
 
+    def gate(self, folder: Path) -> GateEntry:
+        """What the config file above the cassettes of a folder says about the gate."""
+        return self._loaded(self._found(folder)).gate
+
     def _checks(self, folder: Path) -> Checks:
         return self._checked(self._found(folder))
 
@@ -72,12 +78,12 @@ class Configured:
 
     def _resolve(self, found: Path | None) -> tuple[Target, ...]:
         return resolve_all(
-            self._settings.models,
+            models_of(self._settings.models, self._settings.gate),
             TargetSettings(
                 config=self._loaded(found),
                 base_url=self._settings.base_url,
                 base_url_typed=self._settings.base_url_typed,
-                simulated=_simulated(self._settings.models),
+                simulated=_simulated(models_of(self._settings.models, self._settings.gate)),
             ),
         )
 

@@ -19,6 +19,7 @@ from pytest_llmreplay.replay.unsendable import not_replayed
 from pytest_llmreplay.report.summary import PlanView, TargetPlan
 
 from .collection import ReplayItem
+from .sampled import SamplePlan
 
 __all__ = ["plan_of"]
 
@@ -33,6 +34,7 @@ def plan_of(
     *,
     allow: Sequence[str] = (),
     read: Callable[[ReplayItem, EventDocument], None],
+    samples: Callable[[ReplayItem], SamplePlan] = lambda _: SamplePlan(),
 ) -> PlanView | None:
     """Targets, hosts, calls and estimated cost; none where nothing goes to a live target.
 
@@ -42,6 +44,7 @@ def plan_of(
         overrides: What a person changed in every request.
         allow: What `--llm-allow` lets through.
         read: Is told of each recording that was read and will be sent.
+        samples: How many answers are asked for to an event.
 
     Raises:
         ConfigError: A key is missing, or a host is not trusted.
@@ -49,7 +52,9 @@ def plan_of(
     live: dict[str, _Sum] = {}
     for item in items:
         if item.target.live:
-            live.setdefault(item.target.name, _Sum(item.target, overrides, allow)).add(item, read)
+            one = live.setdefault(item.target.name, _Sum(item.target, overrides, allow))
+            one.add(item, read)
+            one.samples = max(one.samples, samples(item), key=lambda plan: plan.most)
     if not live:
         return None
     days = [day for one in live.values() for day in one.days]
@@ -71,6 +76,8 @@ class _Sum:
         self._left_out = 0
         self.days: set[str] = set()
         """Days of the recordings."""
+        self.samples = SamplePlan()
+        """The most answers to one event."""
 
     def add(self, item: ReplayItem, read: Callable[[ReplayItem, EventDocument], None]) -> None:
         """Count one more event; one that cannot be read is left out, and says so later."""
@@ -100,6 +107,8 @@ class _Sum:
             cost=sum(priced) if priced else None,
             unpriced=len(costs) - len(priced),
             left_out=self._left_out,
+            samples=self.samples.most,
+            at_most=self.samples.first < self.samples.most,
         )
 
     def _send(self, document: EventDocument) -> None:

@@ -19,13 +19,16 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .gating import Gating
 from .replay_commands import ReplayCommands
+from .sampled import Sampled
+from .sampling import Sampling
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
 from .shelf import Shelf
 from .tallies import Tallies
-from .telling import Telling, result_of
+from .telling import Telling, result_of, told_of
 
 __all__ = ["Judged", "ReplayRun"]
 
@@ -35,13 +38,8 @@ class Judged:
     """What came of an item."""
 
     item: ReplayItem
-    result: Result
+    sampled: Sampled
     told: EventResult
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds that the call took; none where no answer came."""
-        return None if self.result.reply is None else self.result.reply.duration
 
 
 class ReplayRun:
@@ -58,10 +56,12 @@ class ReplayRun:
 
     def __init__(self, config: pytest.Config, settings: Settings, folders: Iterable[Path]) -> None:
         here = config.invocation_params.dir
+        self._configured = Configured(settings, here)
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
+        self._gating = Gating(settings.gate, settings.models, self._configured.gate)
         self._sending = Sending(settings, self._screen, Clients(config), stops_early=stops_early)
-        self._configured = Configured(settings, here)
+        self._sampling = Sampling(self._sending, self._gating.plan)
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
@@ -89,15 +89,15 @@ class ReplayRun:
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
-        self._sending.start(items)
+        self._sampling.start(items)
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
-        result = self._once(item).result
-        comparison = result.comparison
-        if comparison.fails:
-            raise LlmFailure(self._telling.failure(item, result, self._screen.width))
-        if comparison.outcome not in {"ok", "changed"}:
+        sampled = self._once(item).sampled
+        comparison = sampled.shown.comparison
+        if sampled.fails:
+            raise LlmFailure(self._telling.failure(item, sampled, self._screen.width))
+        if comparison.outcome not in {"ok", "changed", "diverged"}:
             reason = comparison.error or ", ".join(one.reason for one in comparison.not_measured)
             pytest.skip(f"{comparison.outcome.replace('_', ' ')}: {reason}")
 
@@ -132,17 +132,31 @@ class ReplayRun:
 
     def _judge(self, item: ReplayItem) -> Judged:
         if self._last is not None:
-            self._sending.release(self._last.item)
+            self._sampling.release(self._last.item)
         document = item.document  # as long as it is held, the cassette does not parse it again
-        result = self._readable(self._sending.result(item))
-        told = result_of(item, result)
-        self._tallies.add(told, None if result.pair is None else self._configured.in_force(item))
-        self._accepting.take(item, result)
+        sampled = self._readable(self._sampling.of(item))
+        told = self._tell(item, sampled)
+        self._accepting.take(item, sampled.shown)
         del document
-        return Judged(item=item, result=result, told=told)
+        return Judged(item=item, sampled=sampled, told=told)
 
-    def _readable(self, result: Result) -> Result:
+    def _tell(self, item: ReplayItem, sampled: Sampled) -> EventResult:
+        """Count an event once, and what all of its samples took."""
+        shown = sampled.shown
+        told = told_of(item, sampled)
+        self._tallies.add(told, None if shown.pair is None else self._configured.in_force(item))
+        for other in sampled.results:
+            if other is not shown:
+                self._tallies.add_sample(result_of(item, other))
+        return told
+
+    def _readable(self, sampled: Sampled) -> Sampled:
         """With paths as they are typed."""
+        if all(result.comparison.error is None for result in sampled.results):
+            return sampled
+        return replace(sampled, results=tuple(map(self._with_paths, sampled.results)))
+
+    def _with_paths(self, result: Result) -> Result:
         comparison = result.comparison
         if comparison.error is None:
             return result

@@ -106,9 +106,10 @@ class Replaying:
     def pytest_report_teststatus(
         self, report: pytest.TestReport | pytest.CollectReport
     ) -> tuple[str, str, str] | None:
-        """A changed answer has a letter and a count of its own."""
-        if getattr(report, "llm_outcome", None) == "changed" and report.passed:
-            return "changed", "c", "CHANGED"
+        """An answer that changed or diverged and did not fail has a letter and a count."""
+        outcome = getattr(report, "llm_outcome", None)
+        if outcome in {"changed", "diverged"} and report.passed:
+            return outcome, outcome[0], outcome.upper()
         return None
 
     @pytest.hookimpl(tryfirst=True)
@@ -128,8 +129,8 @@ class Replaying:
 
 def _tell(report: pytest.TestReport, judged: Judged) -> None:
     report.llm_outcome = judged.told.outcome  # type: ignore[attr-defined]  # reports carry more
-    if judged.duration is not None:
-        report.duration = judged.duration
+    if (took := judged.sampled.duration) is not None:
+        report.duration = took
     if report.skipped and isinstance(report.longrepr, tuple):
         report.longrepr = (str(judged.item.path), judged.item.line, report.longrepr[2])
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.run import Result, Run
+from pytest_llmreplay.replay.run import Entry, Result, Run
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.report.summary import header_lines
 
 from .clients import Clients
 from .collection import ReplayItem
 from .plan import plan_of
+from .sampled import SamplePlan
 from .screen import Screen
 from .settings import Settings
 
@@ -54,8 +55,21 @@ class Sending:
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
 
-    def start(self, items: Sequence[ReplayItem]) -> None:
+    def start(
+        self,
+        items: Sequence[ReplayItem],
+        entries: Sequence[Entry],
+        *,
+        samples: Callable[[ReplayItem], SamplePlan],
+        more: bool = False,
+    ) -> None:
         """Announce what goes to live targets, and begin.
+
+        Args:
+            items: What will be judged.
+            entries: The calls that are made for them, in this order.
+            samples: How many answers are asked for to an event.
+            more: Whether further calls will be added.
 
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
@@ -66,19 +80,33 @@ class Sending:
             self._overrides,
             allow=self._settings.allow,
             read=self._run.keep,
+            samples=samples,
         )
         if plan is not None:
             self._screen.lines(header_lines(plan, self._screen.width))
         self._began = time.perf_counter()
-        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
+        asked = (entry for entry in entries if entry.target.kind != "recorded")
+        self._run.start(((entry, _api(entry)) for entry in asked), more=more)
 
-    def result(self, item: ReplayItem) -> Result:
-        """Wait for the answer of an item, and judge it."""
-        return self._run.result(item)
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Make further calls before all that wait."""
+        self._run.add((entry, _api(entry)) for entry in entries)
 
-    def release(self, item: ReplayItem) -> None:
-        """Forget the answer of an item, and make room for another."""
-        self._run.release(item)
+    def arrived(self, timeout: float) -> Entry | None:
+        """The next entry that has an outcome; none where none came in so many seconds."""
+        return self._run.arrived(timeout)
+
+    def want(self, entry: Entry) -> None:
+        """Let everything up to this entry through: somebody waits for it."""
+        self._run.want(entry)
+
+    def result(self, entry: Entry) -> Result:
+        """Wait for the answer of an entry, and judge it."""
+        return self._run.result(entry)
+
+    def release(self, entry: Entry) -> None:
+        """Forget the answer of an entry, and make room for another."""
+        self._run.release(entry)
 
     def stop(self) -> None:
         """End all calls."""
@@ -91,11 +119,18 @@ def _engine(settings: Settings, *, stops_early: bool) -> Engine:
         concurrency=settings.concurrency,
         timeout=settings.timeout,
         rules=RetryRules(retries=settings.retries),
-        window=2 * settings.concurrency if stops_early else None,
+        window=_window(settings, stops_early=stops_early),
     )
 
 
-def _api(item: ReplayItem) -> str:
+def _window(settings: Settings, *, stops_early: bool) -> int:
+    """Results that may wait; where samples follow one by one, only the first of each counts."""
+    most = (2 if stops_early else WINDOW) * settings.concurrency
+    follow = 1 if settings.gate.gate == "run" else settings.gate.samples or 1
+    return max(most // follow, 1)
+
+
+def _api(item: Entry) -> str:
     """The API format that an event is sent in; one that cannot be read is not sent anyway."""
     try:
         head = item.document.head

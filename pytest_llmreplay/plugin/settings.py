@@ -11,6 +11,7 @@ import pytest
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
+from .gate_options import GateOptions
 from .options import UNUSED
 
 __all__ = ["RecordMode", "Settings", "Unused"]
@@ -44,6 +45,7 @@ class Settings:
     retries: int
     allow: tuple[str, ...]
     accept: bool
+    gate: GateOptions
     unused: Unused
     on_loss: LossPolicy
     """What the losses of a conversion do to an event."""
@@ -92,6 +94,7 @@ class Settings:
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
             accept=option("llm_accept"),
+            gate=GateOptions.of(config),
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=_on_loss(ini("llm_on_loss")),
             config_file=option("llm_config"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
@@ -42,6 +44,11 @@ class Entry(Protocol):
     @property
     def target(self) -> Target:
         """Where the event goes."""
+        ...
+
+    @property
+    def sample(self) -> int:
+        """Which answer to the event it is, of several; counted from 0."""
         ...
 
     @property
@@ -101,35 +108,49 @@ class Run:
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
         self._jobs: dict[Entry, Job] = {}
+        self._entries: dict[Job, Entry] = {}
+        """The same the other way round."""
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
         self._loaded: dict[Entry, EventDocument] = {}
         """Recordings of calls under way or soon to be made, so that none is parsed twice."""
-        self._servers: list[SimulatedServer] = []
+        self._servers: dict[str, SimulatedServer] = {}
+        self._arrived: SimpleQueue[Job] = SimpleQueue()
 
     def keep(self, entry: Entry, document: EventDocument) -> None:
         """Take a recording over that was read before the start; as many as will wait anyway."""
         if len(self._loaded) < self._engine.window:
             self._loaded[entry] = document
 
-    def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
+    def start(self, entries: Iterable[tuple[Entry, str]], *, more: bool = False) -> None:
         """Begin to send.
 
         Args:
             entries: Each with the API format that its call is made in, in the order in which they
                 are judged.
+            more: Whether `add` and `arrived` will be called.
 
         Raises:
             UnknownTarget: A simulated model does not exist.
         """
-        for entry, api in entries:
-            if entry.target.kind == "recorded":
-                continue
-            prepare_it = partial(self._prepare, entry)
-            self._jobs[entry] = Job(target=entry.target.name, api=api, prepare=prepare_it)
-        self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
-        if self._jobs:
-            self._engine.start(self._jobs.values())
+        jobs = self._jobs_of(entries)
+        if jobs or more:
+            self._engine.start(jobs, arrived=self._arrived.put if more else None)
+
+    def add(self, entries: Iterable[tuple[Entry, str]]) -> None:
+        """Send further entries before all that wait to be sent."""
+        self._engine.add(self._jobs_of(entries))
+
+    def want(self, entry: Entry) -> None:
+        """Let everything up to this entry through: somebody waits for it."""
+        if job := self._jobs.get(entry):
+            self._engine.want(job)
+
+    def arrived(self, timeout: float) -> Entry | None:
+        """The next entry that has an outcome; none where none came in so many seconds."""
+        with suppress(Empty):
+            return self._entries.get(self._arrived.get(timeout=timeout))
+        return None
 
     def result(self, entry: Entry) -> Result:
         """Wait for the answer of an entry and judge it."""
@@ -147,13 +168,26 @@ class Run:
         self._simulated.pop(_reference(entry), None)
         job = self._jobs.pop(entry, None)
         if job is not None:
+            del self._entries[job]
             self._engine.release(job)
 
     def stop(self) -> None:
         """End all calls."""
         self._engine.stop()
-        for server in self._servers:
+        for server in self._servers.values():
             server.stop()
+
+    def _jobs_of(self, entries: Iterable[tuple[Entry, str]]) -> list[Job]:
+        jobs = []
+        for entry, api in entries:
+            if entry.target.kind == "recorded":
+                continue
+            prepare_it = partial(self._prepare, entry)
+            self._jobs[entry] = job = Job(target=entry.target.name, api=api, prepare=prepare_it)
+            self._entries[job] = entry
+            jobs.append(job)
+            self._serve_simulated(entry.target)
+        return jobs
 
     def _outcome(self, entry: Entry) -> Result:
         if entry.target.kind == "recorded":
@@ -193,14 +227,15 @@ class Run:
             on_loss=self._on_loss,
         )
 
-    def _serve_simulated(self, targets: Mapping[str, Target]) -> None:
-        for name, target in targets.items():
-            if target.kind == "simulated":
-                from .simulated import SimulatedServer  # noqa: PLC0415 - most replays need none
+    def _serve_simulated(self, target: Target) -> None:
+        if target.kind != "simulated" or target.name in self._servers:
+            return
+        from .simulated import SimulatedServer  # noqa: PLC0415 - most replays need none
 
-                server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
-                self._servers.append(server)
-                self._endpoints.serve_simulated(name, server.start())
+        name = target.name
+        server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
+        self._servers[name] = server
+        self._endpoints.serve_simulated(name, server.start())
 
     def _recorded(self, reference: str) -> Event | None:
         entry = self._simulated.get(reference)

@@ -29,7 +29,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventResult:
-    """What came of one event against one target."""
+    """What came of one event against one target, or of one of its samples."""
 
     node_id: str
     target: str
@@ -55,6 +55,10 @@ class EventResult:
     """ISO 8601."""
     lost: tuple[str, ...] = ()
     """Codes of what the conversion of the request lost, as far as it is told."""
+    samples: int = 1
+    """How many answers the event was judged by."""
+    held: int | None = None
+    """How many of them hold, where there were several."""
 
 
 def compared(

@@ -83,11 +83,15 @@ class Tally:
         if result.session is not None:
             self.sessions.add(result.session)
         self._date((result.recorded_at or "")[:10])
-        self._spend(result)
-        self._measure(result.recorded, result.replayed)
+        self.add_sample(result)
         self._blame(result)
         self.lost.update(result.lost)
         self.with_losses += bool(result.lost)
+
+    def add_sample(self, result: EventResult) -> None:
+        """Count what one more answer to an event took that is counted already."""
+        self._spend(result)
+        self._measure(result.recorded, result.replayed)
 
     def _date(self, day: str) -> None:
         if day:
