@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
@@ -25,8 +24,6 @@ from .scores import ItemScores
 
 __all__ = ["Floor"]
 
-_OPEN = 64
-
 
 class Floor:
     """Finds the scores of the recorded model for an event.
@@ -42,7 +39,7 @@ class Floor:
         self._rootdir = rootdir
         self._kept = load_calibration(rootdir)
         self._new: Calibration = {}
-        self._keys = lru_cache(maxsize=_OPEN)(_keys)
+        self._keys: dict[Path, Sequence[str]] = {}
 
     def note(self, calibrated: Iterable[ItemScores]) -> None:
         """Take over what the recorded model's answers were worth in this run."""
@@ -106,7 +103,9 @@ class Floor:
         return None
 
     def _key(self, item: ReplayItem) -> str:
-        return f"{relative(item.path, self._rootdir)}::{self._keys(item.parent.cassette)[item.place]}"
+        if item.path not in self._keys:
+            self._keys[item.path] = _keys(item.parent.cassette)
+        return f"{relative(item.path, self._rootdir)}::{self._keys[item.path][item.place]}"
 
 
 def _keys(cassette: Cassette) -> Sequence[str]:

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from pytest_llmreplay.compare.holding import HoldRule
+from pytest_llmreplay.compare.statistics.rules import GateRules
 from pytest_llmreplay.replay.gate_config import GateEntry
 from pytest_llmreplay.replay.targets import SIMULATED, Target
 
@@ -48,9 +49,45 @@ class Gating:
         """Whether verdicts are over the run, and events only report."""
         return self.options.gate == "run"
 
+    @property
+    def floor(self) -> str | None:
+        """Name of the target whose answers are the noise floor, where it is measured."""
+        return self._floor
+
+    def has_verdict(self, target: Target) -> bool:
+        """Whether a target is judged over the run."""
+        return self.by_run and target.kind != "recorded" and not self.calibrates(target)
+
+    def rules(self, folder: Path) -> GateRules:
+        """How a run is judged."""
+        said, stages = self.entry(folder), self.stages(folder)
+        return GateRules(
+            margin=self.options.margin or said.margin or 0.05,
+            alpha=said.alpha or 0.05,
+            scope=said.scope or "events",
+            schedule=stages if len(stages) > 1 else None,
+        )
+
+    def fails_undecided(self, folder: Path) -> bool:
+        """Whether a run that cannot tell fails."""
+        said = self.entry(folder).inconclusive or self.options.inconclusive
+        return said != "warn"
+
+    def judges_together(self, folder: Path) -> bool:
+        """Whether all targets of the run are one question."""
+        return self.entry(folder).family == "run"
+
+    def confirms(self, folder: Path) -> bool:
+        """Whether the recorded model is asked anew before a regression is told."""
+        return self.floor is None and self.entry(folder).confirm is not False
+
     def calibrates(self, target: Target) -> bool:
         """Whether the answers of a target are the noise floor."""
         return target.name == self._floor
+
+    def only_reports(self, target: Target) -> bool:
+        """Whether no divergence of a target fails its event."""
+        return self.calibrates(target) or self.has_verdict(target)
 
     def plan(self, item: ReplayItem) -> SamplePlan:
         """How many answers are asked for to an event."""

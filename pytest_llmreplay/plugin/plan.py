@@ -21,7 +21,7 @@ from pytest_llmreplay.report.summary import PlanView, TargetPlan
 from .collection import ReplayItem
 from .sampled import SamplePlan
 
-__all__ = ["plan_of"]
+__all__ = ["plan_of", "recorded_cost"]
 
 _Question: TypeAlias = tuple[str, str, Usage]
 """Provider, model and recorded tokens of a call, to be priced."""
@@ -64,6 +64,21 @@ def plan_of(
         last=max(days, default=""),
         today=datetime.now(UTC).date(),
     )
+
+
+def recorded_cost(items: Sequence[ReplayItem], times: int) -> float | None:
+    """USD of asking the recorded models this often again; none where no price is known."""
+    costs = []
+    for item in items:
+        document = item.document
+        try:
+            head, measured = document.head, document.measured
+        except CassetteError:
+            continue
+        usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
+        costs.append(price(head.provider, head.model or "", usage))
+    known = [cost for cost in costs if cost is not None]
+    return times * sum(known) if known else None
 
 
 class _Sum:

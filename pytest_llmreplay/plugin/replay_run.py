@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -29,6 +30,10 @@ from .settings import Settings
 from .shelf import Shelf
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
+from .verdict_items import VerdictItem
+
+if TYPE_CHECKING:
+    from .over_run import OverRun
 
 __all__ = ["Judged", "ReplayRun"]
 
@@ -66,6 +71,7 @@ class ReplayRun:
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies()
+        self._over = self._over_run(settings)
         self._last: Judged | None = None
         self._stored: list[str] = []
         self.shelf = Shelf()
@@ -89,7 +95,9 @@ class ReplayRun:
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
-        self._sampling.start(items)
+        if self._over is not None:
+            self._over.announce(items, self.checks)
+        self._sampling.start(items, stages=self._gating.by_run)
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
@@ -101,19 +109,34 @@ class ReplayRun:
             reason = comparison.error or ", ".join(one.reason for one in comparison.not_measured)
             pytest.skip(f"{comparison.outcome.replace('_', ' ')}: {reason}")
 
+    def has_verdict(self, target: Target) -> bool:
+        """Whether a target is judged over the run."""
+        return self._gating.has_verdict(target)
+
+    def judge_run(self, item: VerdictItem) -> None:
+        """Judge a target over the run; raise its failure."""
+        assert self._over is not None
+        self._over.judge(item)
+
+    def verdict(self, item: VerdictItem) -> str | None:
+        """The outcome of a target that was judged over the run."""
+        return None if self._over is None else self._over.word(item)
+
     def judged(self, item: ReplayItem) -> Judged | None:
         """What came of an item, if it was the last to be judged."""
         return self._last if self._last is not None and self._last.item is item else None
 
     def stop(self) -> None:
-        """End all calls, and write the accepted answers."""
+        """End all calls, and write the accepted answers and the noise floor."""
         self._sending.stop()
+        if self._over is not None:
+            self._over.finish()
         self._stored = self._accepting.write()
 
     @property
     def stored_all(self) -> bool:
-        """Whether every answer that was to be accepted is."""
-        return not self._accepting.failed
+        """Whether all is kept that was to be: accepted answers, the noise floor."""
+        return not (self._accepting.failed or (self._over is not None and self._over.failed))
 
     def summary_lines(self, width: int) -> list[str]:
         """What the run says at its end."""
@@ -122,7 +145,23 @@ class ReplayRun:
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
         lines = self._tallies.lines(width, seconds=self._sending.took, again=again)
-        return [*lines, *([""] if self._stored else []), *self._stored]
+        over = self._over.lines(width) if self._over is not None else ()
+        return [*lines, *over, *([""] if self._stored else []), *self._stored]
+
+    def _over_run(self, settings: Settings) -> OverRun | None:
+        if not (self._gating.by_run or settings.gate.calibrate):
+            return None
+        from .over_run import OverRun  # noqa: PLC0415 - only such a run needs statistics
+
+        return OverRun(
+            settings,
+            self._gating,
+            self._sending,
+            self._sampling,
+            tallies=self._tallies,
+            commands=self._commands,
+            screen=self._screen,
+        )
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""
@@ -137,6 +176,8 @@ class ReplayRun:
         sampled = self._readable(self._sampling.of(item))
         told = self._tell(item, sampled)
         self._accepting.take(item, sampled.shown)
+        if self._over is not None:
+            self._over.take(item, sampled)
         del document
         return Judged(item=item, sampled=sampled, told=told)
 

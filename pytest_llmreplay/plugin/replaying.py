@@ -18,6 +18,7 @@ from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
 from .settings import Settings
+from .verdict_items import VerdictItem, verdict_items
 
 __all__ = ["Replaying", "start_replaying"]
 
@@ -73,6 +74,12 @@ class Replaying:
         file.replayer, file.chosen = self._run, self._chosen.names(file_path)
         return file
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Put verdicts over the run behind all that was selected, and before it is listed."""
+        items = [item for item in session.items if isinstance(item, ReplayItem)]
+        session.items += verdict_items(session, self._run, items)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Send ahead while items wait for their answers; end all calls whatever happens."""
@@ -91,6 +98,10 @@ class Replaying:
         self, item: pytest.Item, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let reports say what is known of an event; its duration is its call's."""
+        if isinstance(item, VerdictItem):
+            report = yield
+            report.llm_verdict = self._run.verdict(item)  # type: ignore[attr-defined]  # as below
+            return report
         if not isinstance(item, ReplayItem):
             return (yield)
         judged = self._run.judged(item) if call.when == "call" else None
@@ -110,6 +121,8 @@ class Replaying:
         outcome = getattr(report, "llm_outcome", None)
         if outcome in {"changed", "diverged"} and report.passed:
             return outcome, outcome[0], outcome.upper()
+        if getattr(report, "llm_verdict", None) == "inconclusive" and report.when == "call":
+            return _inconclusive(report)
         return None
 
     @pytest.hookimpl(tryfirst=True)
@@ -125,6 +138,13 @@ class Replaying:
             terminalreporter.section("llm replay")
             for line in lines:
                 terminalreporter.write_line(line)
+
+
+def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str]:
+    """Its own word; pytest counts it as failed all the same, where it fails."""
+    return (
+        ("failed", "F", "INCONCLUSIVE") if report.failed else ("inconclusive", "i", "INCONCLUSIVE")
+    )
 
 
 def _tell(report: pytest.TestReport, judged: Judged) -> None:

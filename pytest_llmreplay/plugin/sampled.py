@@ -37,17 +37,13 @@ class SamplePlan:
 
 
 class Further:
-    """A further answer to the event of an item: the same call once more."""
+    """A further answer to the event of an item: the same call once more, or to another target."""
 
-    __slots__ = ("item", "sample")
+    __slots__ = ("item", "sample", "target")
 
-    def __init__(self, item: ReplayItem, sample: int) -> None:
+    def __init__(self, item: ReplayItem, sample: int, target: Target | None = None) -> None:
         self.item, self.sample = item, sample
-
-    @property
-    def target(self) -> Target:
-        """Where the event goes."""
-        return self.item.target
+        self.target = target or item.target
 
     @property
     def document(self) -> EventDocument:
@@ -57,7 +53,7 @@ class Further:
     @property
     def accepted(self) -> Event | None:
         """What the answer is compared with in place of the recording, where there is such."""
-        return self.item.accepted
+        return self.item.accepted if self.target is self.item.target else None
 
     @property
     def checks(self) -> Sequence[Check]:

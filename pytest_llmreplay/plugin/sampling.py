@@ -9,6 +9,7 @@ from typing import TypeAlias, cast
 import pytest
 
 from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem
 from .sampled import Further, Sampled, SamplePlan
@@ -100,6 +101,26 @@ class Sampling:
         for entry in opened.asked if opened is not None else ():
             self._sending.release(entry)
         self._sending.release(item)
+
+    def further(
+        self, items: Sequence[ReplayItem], samples: range, target: Target | None = None
+    ) -> Iterator[tuple[ReplayItem, Result]]:
+        """Ask for more samples of items that were judged; each as it comes.
+
+        Args:
+            items: Whose events are sent again; the run was started with `stages`.
+            samples: Numbers of the samples.
+            target: Where to, if it is not the items' own.
+        """
+        entries = [Further(item, number, target) for number in samples for item in items]
+        self._sending.add(entries)
+        left = len(entries)
+        while left:
+            entry = self._sending.arrived(_LOOK)
+            if isinstance(entry, Further):
+                yield entry.item, self._sending.result(entry)
+                self._sending.release(entry)
+                left -= 1
 
     def _first(self, plans: Sequence[tuple[ReplayItem, SamplePlan]]) -> Iterator[_Entry]:
         for item, plan in plans:

@@ -13,12 +13,12 @@ from .collection import ReplayItem
 
 __all__ = ["ItemScores", "Scores"]
 
+
 @dataclass(slots=True, kw_only=True)
 class ItemScores:
     """The scores of one event."""
 
     item: ReplayItem
-    session: str
     model: str | None = None
     """The model that answered last."""
     by_check: dict[str, list[Score]] = field(default_factory=dict)
@@ -31,13 +31,13 @@ class Scores:
     def __init__(self) -> None:
         self._by_target: dict[str, dict[ReplayItem, ItemScores]] = {}
 
-    def add(self, item: ReplayItem, results: Iterable[Result], *, session: str) -> None:
+    def add(self, item: ReplayItem, results: Iterable[Result]) -> None:
         """Note further samples of an event; a request that was never made is none."""
         for result in results:
             if not _was_sent(result):
                 continue
             of_target = self._by_target.setdefault(item.target.name, {})
-            scores = of_target.setdefault(item, ItemScores(item=item, session=session))
+            scores = of_target.setdefault(item, ItemScores(item=item))
             if result.replayed is not None:
                 scores.model = result.replayed.response.model or scores.model
             for spec, score in _scored(result, item.checks):

@@ -6,13 +6,15 @@ import os
 import time
 from collections.abc import Callable, Sequence
 
-from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.cassette.document import Head
+from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Entry, Result, Run
 from pytest_llmreplay.replay.spoken import spoken_api
+from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.summary import header_lines
 
 from .clients import Clients
@@ -88,6 +90,19 @@ class Sending:
         asked = (entry for entry in entries if entry.target.kind != "recorded")
         self._run.start(((entry, _api(entry)) for entry in asked), more=more)
 
+    def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
+        """Whether keys and hosts are in order for these events to go to a target."""
+        heads = [head for item in items if (head := _head(item)) is not None]
+        calls = {
+            (head.provider, spoken_api(target, head.provider, head.api, head.model or ""))
+            for head in heads
+        }
+        try:
+            self._endpoints.check(target, sorted(calls))
+        except ConfigError:
+            return False
+        return True
+
     def add(self, entries: Sequence[Entry]) -> None:
         """Make further calls before all that wait."""
         self._run.add((entry, _api(entry)) for entry in entries)
@@ -132,9 +147,15 @@ def _window(settings: Settings, *, stops_early: bool) -> int:
 
 def _api(item: Entry) -> str:
     """The API format that an event is sent in; one that cannot be read is not sent anyway."""
-    try:
-        head = item.document.head
-    except CassetteError:
+    head = _head(item)
+    if head is None:
         return "other"
     model = item.target.model or head.model or ""
     return spoken_api(item.target, head.provider, head.api, model)
+
+
+def _head(entry: Entry) -> Head | None:
+    try:
+        return entry.document.head
+    except CassetteError:
+        return None

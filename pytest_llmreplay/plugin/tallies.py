@@ -40,6 +40,10 @@ class Tallies:
         """Count what a further answer to an event took."""
         self._of(told.target).add_sample(told)
 
+    def add_cost(self, told: EventResult, target: str) -> None:
+        """Count what a call cost that was made for a verdict on a target."""
+        self._of(target).spend(told)
+
     def _of(self, target: str) -> Tally:
         tally = self._by_target.get(target)
         if tally is None:

@@ -24,7 +24,7 @@ from .replay_commands import ReplayCommands
 from .sampled import Sampled
 from .settings import Settings
 
-__all__ = ["Telling", "result_of", "told_of"]
+__all__ = ["Telling", "result_of", "session_key", "told_of"]
 
 
 class Telling:
@@ -109,12 +109,16 @@ def told_of(item: ReplayItem, sampled: Sampled) -> EventResult:
     return replace(told, samples=len(sampled.results), held=sampled.held)
 
 
+def session_key(item: ReplayItem) -> str:
+    """What tells the session of an event from others."""
+    head = _head(item.document)
+    session = head.session if head is not None else None
+    return (session and (session.id or session.name)) or str(item.path)
+
+
 def result_of(item: ReplayItem, result: Result) -> EventResult:
     """The result as summary and JUnit take it."""
-    document = item.document
-    head = _head(document)
-    session = head.session if head is not None else None
-    key = (session and (session.id or session.name)) or str(item.path)
+    document, key = item.document, session_key(item)
     if result.pair is not None:
         return compared(
             result.pair,

@@ -55,7 +55,7 @@ def gate_entry(value: Json, wrong: Wrong) -> GateEntry:
     return GateEntry(
         pass_rate=said.share("pass_rate", 1.0),
         margin=said.share("margin", 0.99),
-        alpha=said.share("alpha", 0.5),
+        alpha=said.share("alpha", 0.49),
         scope=cast("Scope | None", said.word("scope", "events", "sessions")),
         inconclusive=cast("Inconclusive | None", said.word("inconclusive", "fail", "warn")),
         family=cast("Family | None", said.word("family", "target", "run")),

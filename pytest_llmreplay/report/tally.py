@@ -90,7 +90,7 @@ class Tally:
 
     def add_sample(self, result: EventResult) -> None:
         """Count what one more answer to an event took that is counted already."""
-        self._spend(result)
+        self.spend(result)
         self._measure(result.recorded, result.replayed)
 
     def _date(self, day: str) -> None:
@@ -98,7 +98,8 @@ class Tally:
             self.first = min(self.first or day, day)
             self.last = max(self.last, day)
 
-    def _spend(self, result: EventResult) -> None:
+    def spend(self, result: EventResult) -> None:
+        """Count the call and its cost, and nothing else."""
         if not result.live:
             return
         self.calls += 1
