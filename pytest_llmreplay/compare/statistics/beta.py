@@ -58,6 +58,8 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     """
     low, high, x = 0.0, 1.0, a / (a + b)
     for _ in range(_MOST_STEPS):
+        if not 0 < x < 1:
+            break
         off = beta_cdf(x, a, b) - p
         low, high = (low, x) if off > 0 else (x, high)
         step = _newton(x, off, a, b)

@@ -31,7 +31,7 @@ def permute(events: Sequence[Sides], *, seed: str) -> float:
     varied = [event for event in events if len({*event.calibration, *event.target}) > 1]
     if not varied:
         return 1.0
-    if all(_is_binary(event) for event in varied):
+    if all(event.weight == 1 and _is_binary(event) for event in varied):
         steps = _steps(varied)
         if _work(varied, steps) <= _MOST_STEPS:
             return _exact(varied, steps)
@@ -41,7 +41,7 @@ def permute(events: Sequence[Sides], *, seed: str) -> float:
 
 
 def _is_binary(event: Sides) -> bool:
-    return event.weight == 1 and {*event.calibration, *event.target} <= {0, 1}
+    return {*event.calibration, *event.target} <= {0, 1}
 
 
 def _steps(events: Sequence[Sides]) -> list[int]:
@@ -119,6 +119,9 @@ def _chance(event: Sides) -> Chance:
         return [change(chosen) for chosen in combinations(scores, k)]
 
     def draw(lot: Random, count: int) -> list[float]:
+        if _is_binary(event):
+            held, times = zip(*_ways(int(total), k, k0), strict=True)
+            return lot.choices([change((x,)) for x in held], times, k=count)
         if ways <= _MOST_KEPT:
             return lot.choices(every(), k=count)
         return [change(lot.sample(scores, k)) for _ in range(count)]

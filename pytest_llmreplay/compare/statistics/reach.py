@@ -22,7 +22,8 @@ __all__ = [
 
 _GRID = 200
 """Drops are told in steps of half a point."""
-_POWER = 0.8
+_OFTEN = NormalDist().inv_cdf(0.8)
+"""Standard errors of bad luck that 8 of 10 runs stay within."""
 _MOST_SAMPLES = 100
 
 
@@ -33,11 +34,11 @@ class Preflight:
     ok_in_reach: bool
     """Whether it says `ok` when every answer of the target holds."""
     ok_when_unchanged: bool
-    """Whether it says `ok` when the target does exactly as the calibration did."""
+    """Whether it says `ok` at least 8 times in 10 when nothing changed."""
     fewest_passes: int
     """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions."""
     samples_for_ok: int | None
-    """Samples per event, up to 100, with which it says `ok` when nothing changed."""
+    """Samples per event, up to 100, with which it does."""
     smallest_drop: float | None
     """The drop that it sees at least 8 times in 10."""
 
@@ -69,11 +70,11 @@ def smallest_drop(
         margin: The smallest drop that matters.
         level: How often an unchanged model may be called worse.
     """
-    sure, often = NormalDist().inv_cdf(1 - level), NormalDist().inv_cdf(_POWER)
+    sure = NormalDist().inv_cdf(1 - level)
     for step in range(1, _GRID + 1):
         drop = step / _GRID
         error = sqrt((noise + drop * (1 - drop)) * (1 / k + 1 / k0) / events)
-        if max(sure * error, margin) + often * error <= drop:
+        if max(sure * error, margin) + _OFTEN * error <= drop:
             return drop
     return None
 
@@ -85,12 +86,16 @@ def drop_in_reach(
     drop = smallest_drop(
         events=len(calibrations),
         k=k,
-        k0=len(calibrations) / sum(1 / len(scores) for scores in calibrations),
+        k0=_harmonic(calibrations),
         noise=noise(calibrations),
         margin=margin,
         level=level,
     )
     return 1.0 if drop is None else drop
+
+
+def _harmonic(calibrations: Sequence[Sequence[float]]) -> float:
+    return len(calibrations) / sum(1 / len(scores) for scores in calibrations)
 
 
 def preflight(
@@ -134,7 +139,10 @@ class _Plan:
         if self._then is None:
             return self.is_ok_when_perfect(samples)
         worth = self._then.size / sum(map(len, self._calibrations))
-        return self._is_ok(Arm(mean=self._then.mean, size=self._events * samples * worth))
+        now = Arm(mean=self._then.mean, size=self._events * samples * worth)
+        k0 = _harmonic(self._calibrations)
+        error = sqrt(noise(self._calibrations) * (1 / samples + 1 / k0) / self._events)
+        return self._is_ok(now, bad_luck=_OFTEN * error)
 
     def smallest_drop(self, samples: int) -> float | None:
         if not self._calibrations:
@@ -142,5 +150,6 @@ class _Plan:
         rules = self._rules
         return drop_in_reach(self._calibrations, samples, margin=rules.margin, level=rules.alpha)
 
-    def _is_ok(self, now: Arm) -> bool:
-        return self._can and lower_bound(now, self._then, self._level) > -self._rules.margin
+    def _is_ok(self, now: Arm, bad_luck: float = 0.0) -> bool:
+        low = lower_bound(now, self._then, self._level) - bad_luck
+        return self._can and low > -self._rules.margin
