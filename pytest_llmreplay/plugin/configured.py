@@ -54,6 +54,7 @@ class Configured:
         for folder in folders:
             self._checks(folder)
             targets |= {target.name: target for target in self.targets(folder)}
+        _refuse_other_requests(self._settings)
         if all(target.kind == "recorded" for target in targets.values()):
             _refuse_what_needs_a_target(self._settings)
         return list(targets)
@@ -109,6 +110,14 @@ def _refuse_what_needs_a_target(settings: Settings) -> None:
                 f"{flag}: nothing is sent to 'recorded', the recording itself; name a target "
                 "with --llm-model (same is the recorded model)"
             )
+
+
+def _refuse_other_requests(settings: Settings) -> None:
+    if settings.gate.calibrate and settings.overrides:
+        raise ConfigError(
+            "--llm-calibrate: the noise floor is that of the requests as recorded; leave --llm-set "
+            "out, and use it when the target is judged"
+        )
 
 
 def _given(settings: Settings, here: Path) -> Path | None:

@@ -76,7 +76,7 @@ class OverRun:
         self, items: Sequence[ReplayItem], checks: Callable[[ReplayItem], Sequence[Check]]
     ) -> None:
         """Say what verdicts can come to, before anything is paid for."""
-        for view in preflights(items, self._gating, self._floor, checks):
+        for view in preflights(items, self._gating, self._floor, checks, self._can_confirm):
             self._screen.lines(preflight_lines(view, self._screen.width))
 
     def take(self, item: ReplayItem, sampled: Sampled) -> None:
@@ -119,6 +119,9 @@ class OverRun:
             self._tallies.add_cost(replace(told, target=SAME), item.target.name)
         else:
             self._tallies.add_sample(told)
+
+    def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
+        return self._gating.confirms(items[0].path.parent) and self._recorded(items) is not None
 
     def _recorded(self, items: Sequence[ReplayItem]) -> Target | None:
         """The recorded model, if these events can be sent to it.

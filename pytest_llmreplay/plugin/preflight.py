@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.statistics.reach import Preflight, preflight
@@ -24,7 +24,11 @@ Checks = Callable[[ReplayItem], Sequence[Check]]
 
 
 def preflights(
-    items: Sequence[ReplayItem], gating: Gating, floor: Floor, checks: Checks
+    items: Sequence[ReplayItem],
+    gating: Gating,
+    floor: Floor,
+    checks: Checks,
+    can_confirm: Callable[[Sequence[ReplayItem]], bool],
 ) -> Iterator[PreflightView]:
     """One view for each target that is judged over the run.
 
@@ -33,29 +37,34 @@ def preflights(
         gating: How it is judged.
         floor: What is known of the recorded model.
         checks: What an event is judged by.
+        can_confirm: Whether the recorded models of these events can be asked.
     """
     by_target: dict[str, list[ReplayItem]] = {}
     for item in items:
         if gating.has_verdict(item.target):
             by_target.setdefault(item.target.name, []).append(item)
     for target, sent in by_target.items():
-        yield _Plan(sent, gating, floor, checks).view(target)
+        plan = _Plan(sent, gating, floor, _metrics(sent, checks))
+        yield plan.view(target, confirms=can_confirm(sent))
 
 
 class _Plan:
     """What is about to be sent to one target."""
 
     def __init__(
-        self, items: Sequence[ReplayItem], gating: Gating, floor: Floor, checks: Checks
+        self,
+        items: Sequence[ReplayItem],
+        gating: Gating,
+        floor: Floor,
+        metrics: Mapping[str, Sequence[ReplayItem]],
     ) -> None:
         folder = items[0].path.parent
         self._items, self._floor, self._gating = items, floor, gating
         self._rules: GateRules = gating.rules(folder)
         self._stages = gating.stages(folder)
-        self._confirms = gating.confirms(folder)
-        self._metrics = _metrics(items, checks)
+        self._metrics = metrics
 
-    def view(self, target: str) -> PreflightView:
+    def view(self, target: str, *, confirms: bool) -> PreflightView:
         """The worst of all checks: the verdict is `ok` only if each of them is."""
         plans = [self._plan(spec, items) for spec, items in self._metrics.items()]
         samples = [plan.samples_for_ok for plan in plans]
@@ -64,12 +73,13 @@ class _Plan:
             target=target,
             events=len(self._items),
             samples=self._stages[-1],
+            staged=len(self._stages) > 1,
             margin=self._rules.margin,
             in_reach=all(plan.ok_in_reach for plan in plans),
             passes=max((plan.fewest_passes for plan in plans), default=0),
             samples_for_ok=max(enough, default=None) if len(enough) == len(samples) else None,
             smallest_drop=max((plan.smallest_drop or 0 for plan in plans), default=0) or None,
-            confirm=CALIBRATION * len(self._items) if self._confirms and self._known else 0,
+            confirm=CALIBRATION * len(self._items) if confirms and self._known else 0,
             floor=self._told_floor,
         )
 

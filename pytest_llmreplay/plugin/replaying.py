@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.report.junit import properties
+from pytest_llmreplay.report.junit import properties, verdict_properties
 from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
@@ -99,8 +99,10 @@ class Replaying:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let reports say what is known of an event; its duration is its call's."""
         if isinstance(item, VerdictItem):
+            word = self._run.verdict(item)
+            item.user_properties = verdict_properties(item.target, word)
             report = yield
-            report.llm_verdict = self._run.verdict(item)  # type: ignore[attr-defined]  # as below
+            report.llm_verdict = word  # type: ignore[attr-defined]  # reports carry more
             return report
         if not isinstance(item, ReplayItem):
             return (yield)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from .result import EventResult
 from .sanitise import safe_line
 
-__all__ = ["properties"]
+__all__ = ["properties", "verdict_properties"]
 
 _LONGEST = 200
 _SHARED = 512
@@ -36,6 +36,12 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
         ("reason", _short(result.reason)),
     ]
     return [_property(name, value) for name, value in said if value is not None]
+
+
+def verdict_properties(target: str, outcome: str | None) -> list[tuple[str, object]]:
+    """Properties of a verdict over the run."""
+    said = [("outcome", outcome), ("target", _short(target))]
+    return [(name, value) for name, value in said if value is not None]
 
 
 @lru_cache(maxsize=_SHARED, typed=True)

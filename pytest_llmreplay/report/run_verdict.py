@@ -48,6 +48,8 @@ class PreflightView:
     events: int
     samples: int
     """Of each event, at most."""
+    staged: bool = False
+    """Whether fewer may decide."""
     margin: float
     in_reach: bool
     """Whether it can be `ok` at all."""
@@ -137,10 +139,11 @@ def _on(view: TargetVerdictView) -> str:
 
 
 def _size(view: PreflightView) -> str:
-    most = f"{_many(view.events, 'event')} {_TIMES} {_many(view.samples, 'sample')}"
+    most = "up to " if view.staged else ""
+    size = f"{_many(view.events, 'event')} {_TIMES} {most}{_many(view.samples, 'sample')}"
     sees = f", sees a drop of {_points(view.smallest_drop)}" if view.smallest_drop else ""
     age = f", noise floor of {view.floor.oldest}" if view.floor.oldest else ""
-    return f"{most}, margin {_points(view.margin)}{sees}{age}"
+    return f"{size}, margin {_points(view.margin)}{sees}{age}"
 
 
 def _reach(view: PreflightView) -> Iterator[str]:
