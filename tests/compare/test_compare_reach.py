@@ -62,6 +62,8 @@ def test_a_preflight_says_what_would_do() -> None:
         fewest_passes=59,
         samples_for_ok=6,
         smallest_drop=0.215,
+        aim=0.1,
+        samples_for_aim=None,
     ) == preflight(events, 3, RULES)
     assert preflight(events, 6, RULES).ok_when_unchanged
 

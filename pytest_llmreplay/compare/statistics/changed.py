@@ -9,9 +9,9 @@ from .multiple import benjamini_hochberg
 from .permutation import permute
 from .scores import Sides, mean, seed_of
 
-__all__ = ["ChangedEvent", "changed_events"]
+__all__ = ["MOST_LISTED", "ChangedEvent", "changed_events"]
 
-_LISTED = 10
+MOST_LISTED = 10
 _LIKELY = 0.10
 
 
@@ -51,7 +51,7 @@ def changed_events(events: Sequence[Sides], metric: str) -> tuple[ChangedEvent, 
         for event, p, q in zip(events, ps, benjamini_hochberg(ps), strict=True)
         if event.change < 0
     ]
-    return tuple(sorted(found, key=lambda event: (event.q, event.change, event.key))[:_LISTED])
+    return tuple(sorted(found, key=lambda event: (event.q, event.change, event.key))[:MOST_LISTED])
 
 
 def _p(event: Sides, metric: str) -> float:

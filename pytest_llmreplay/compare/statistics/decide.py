@@ -77,6 +77,7 @@ class _Run:
             outcome=outcome,
             reason=reason,
             scope=self.rules.scope,
+            graded=any(map(_is_graded, self.judged)),
             events=len(self.judged),
             sessions=len({event.session for event in self.judged}),
             samples=self.samples,
@@ -110,6 +111,10 @@ def _gaps(event: EventScores) -> int:
 
 def _calibration_samples(event: EventScores) -> int:
     return len(measured(event.calibration))
+
+
+def _is_graded(event: EventScores) -> bool:
+    return not {*measured(event.calibration), *measured(event.target)} <= {0, 1}
 
 
 def _uncalibrated(run: _Run) -> Verdict:

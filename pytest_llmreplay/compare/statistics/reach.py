@@ -41,6 +41,10 @@ class Preflight:
     """Samples per event, up to 100, with which it does."""
     smallest_drop: float | None
     """The drop that it sees at least 8 times in 10."""
+    aim: float
+    """A drop worth seeing: twice the margin."""
+    samples_for_aim: int | None
+    """Samples per event, up to 100, with which it is seen."""
 
 
 def fewest_passes(margin: float, level: float) -> int:
@@ -110,12 +114,15 @@ def preflight(
         level: Of the interval's lower bound at the last look; else `rules.alpha`.
     """
     plan = _Plan(events, rules, rules.alpha if level is None else level)
+    aim, counts = 2 * rules.margin, range(1, _MOST_SAMPLES + 1)
     return Preflight(
         ok_in_reach=plan.is_ok_when_perfect(samples),
         ok_when_unchanged=plan.is_ok_when_unchanged(samples),
         fewest_passes=plan.passes,
-        samples_for_ok=next(filter(plan.is_ok_when_unchanged, range(1, _MOST_SAMPLES + 1)), None),
+        samples_for_ok=next(filter(plan.is_ok_when_unchanged, counts), None),
         smallest_drop=plan.smallest_drop(samples),
+        aim=aim,
+        samples_for_aim=next((k for k in counts if plan.sees(aim, k)), None),
     )
 
 
@@ -149,6 +156,10 @@ class _Plan:
             return None
         rules = self._rules
         return drop_in_reach(self._calibrations, samples, margin=rules.margin, level=rules.alpha)
+
+    def sees(self, drop: float, samples: int) -> bool:
+        smallest = self.smallest_drop(samples)
+        return smallest is not None and smallest <= drop
 
     def _is_ok(self, now: Arm, bad_luck: float = 0.0) -> bool:
         low = lower_bound(now, self._then, self._level) - bad_luck

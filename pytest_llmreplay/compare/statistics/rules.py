@@ -112,6 +112,8 @@ class Verdict:
     reason: Reason | None = None
     """Why it is inconclusive."""
     scope: Scope = "events"
+    graded: bool = False
+    """Whether any score is neither 0 nor 1."""
     events: int
     """Judged events."""
     sessions: int
