@@ -17,6 +17,7 @@ from pytest_llmreplay.replay.calibration import (
     request_digest,
     save_calibration,
 )
+from pytest_llmreplay.report.run_verdict import NEVER
 
 from .as_typed import relative
 from .collection import ReplayItem
@@ -83,7 +84,7 @@ class Floor:
     def _reason(self, item: ReplayItem, spec: str) -> str | None:
         found = self._found(item)
         if found is None:
-            return "never calibrated"
+            return NEVER
         if (misfit := self._misfit(item, found)) is not None:
             return misfit
         return None if found.scores.get(spec) else f"calibrated without {spec}"

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from pytest_llmreplay.compare.holding import HoldRule
 from pytest_llmreplay.compare.statistics.rules import GateRules
+from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.replay.gate_config import GateEntry
 from pytest_llmreplay.replay.targets import SIMULATED, Target
 
 from .collection import ReplayItem
 from .gate_options import GateOptions
-from .sampled import SamplePlan
+from .sampled import SamplePlan, deciding
 
 __all__ = ["CALIBRATION", "SCHEDULE", "Gating", "floor_model", "models_of"]
 
@@ -113,10 +113,10 @@ class Gating:
         if samples == 1:
             return SamplePlan()
         rule = self._rule(folder, samples)
-        return SamplePlan(rule=rule, first=rule.more(0, 0), most=samples, early=True)
+        return SamplePlan(rule=rule, first=deciding(rule, 0, 0), most=samples, early=True)
 
-    def _rule(self, folder: Path, samples: int) -> HoldRule:
-        return HoldRule(samples=samples, pass_rate=self.entry(folder).pass_rate or 1.0)
+    def _rule(self, folder: Path, samples: int) -> SamplesRule:
+        return SamplesRule(samples=samples, pass_rate=self.entry(folder).pass_rate or 1.0)
 
     @property
     def _answers_of_floor(self) -> int:

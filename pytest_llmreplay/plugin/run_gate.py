@@ -100,7 +100,6 @@ class RunGate:
             fails=one.outcome == "regression"
             or (undecided and self._gating.fails_undecided(folder)),
             verdicts=one.verdicts,
-            saved=one.saved,
             floor=FloorView(
                 missing=one.missing,
                 oldest=self._floor.oldest(items),

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.holding import HoldRule
 from pytest_llmreplay.compare.outcome import Outcome
+from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.run import Result
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem
 
-__all__ = ["Further", "SamplePlan", "Sampled"]
+__all__ = ["Further", "SamplePlan", "Sampled", "deciding"]
 
 _HOLDS: tuple[Outcome, ...] = ("changed", "ok")
 _NOT_SENT: tuple[Outcome, ...] = ("not_replayed", "not_run", "stale")
@@ -25,7 +25,7 @@ _NOT_SENT: tuple[Outcome, ...] = ("not_replayed", "not_run", "stale")
 class SamplePlan:
     """How many answers are asked for to one event."""
 
-    rule: HoldRule = field(default_factory=HoldRule)
+    rule: SamplesRule = field(default_factory=SamplesRule)
     first: int = 1
     """Those that are sent without a look at any answer."""
     most: int = 1
@@ -67,7 +67,7 @@ class Sampled:
 
     results: tuple[Result, ...]
     """In the order in which they were asked for; those that were not needed are not in it."""
-    rule: HoldRule = field(default_factory=HoldRule)
+    rule: SamplesRule = field(default_factory=SamplesRule)
     only_reports: bool = False
     """Whether no divergence fails the event."""
 
@@ -115,4 +115,11 @@ class Sampled:
             return 0
         missed = len(self.results) - self.held
         under_way = asked - len(self.results)
-        return max(self.rule.more(self.held, missed) - under_way, 0)
+        return max(deciding(self.rule, self.held, missed) - under_way, 0)
+
+
+def deciding(rule: SamplesRule, held: int, missed: int) -> int:
+    """The fewest further samples that can decide, whatever they say; 0 where it is decided."""
+    to_pass = rule.needed - held
+    to_fail = rule.samples - rule.needed + 1 - missed
+    return max(min(to_pass, to_fail), 0)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pytest_llmreplay.compare.statistics.confirm import confirmed, pooled
 from pytest_llmreplay.compare.statistics.decide import decide
 from pytest_llmreplay.compare.statistics.family import judged_together, overall
+from pytest_llmreplay.compare.statistics.reach import Preflight, preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Look, Outcome, Verdict
 from pytest_llmreplay.compare.statistics.scores import EventScores, measured
 from pytest_llmreplay.compare.statistics.stages import looks
@@ -34,22 +35,15 @@ class TargetVerdict:
     """What a run says of one target."""
 
     target: str
-    verdicts: tuple[Verdict, ...]
-    """One for each gated check."""
-    planned: int
-    """Samples of each event, had nothing been decided earlier."""
+    verdicts: tuple[tuple[Verdict, Preflight], ...]
+    """One for each gated check, with what a run of more samples could see."""
     missing: tuple[tuple[str, int], ...] = ()
     """Why events have no noise floor, with their number."""
 
     @property
     def outcome(self) -> Outcome:
         """One word for all checks."""
-        return overall(self.verdicts)
-
-    @property
-    def saved(self) -> int:
-        """Calls that an early decision made needless."""
-        return max(((self.planned - one.samples) * one.events for one in self.verdicts), default=0)
+        return overall([verdict for verdict, _ in self.verdicts])
 
 
 class Verdicts:
@@ -96,10 +90,13 @@ class Verdicts:
     def _told(self, target: str, verdicts: tuple[Verdict, ...]) -> TargetVerdict:
         return TargetVerdict(
             target=target,
-            verdicts=verdicts,
-            planned=self._stages[-1],
+            verdicts=tuple(zip(verdicts, self._reach(target), strict=True)),
             missing=tuple(self._missing(target)),
         )
+
+    def _reach(self, target: str) -> Iterator[Preflight]:
+        for _, events in self._metrics(target, {}):
+            yield preflight(events, self._stages[-1], self._rules)
 
     def _judged(
         self, targets: Sequence[str], fresh: Mapping[ReplayItem, ItemScores] | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
 
 from .layout import fit, wrapped
@@ -13,6 +14,7 @@ from .sanitise import GUTTER, finished, guttered, safe_line
 from .verdict import verdict_lines
 
 __all__ = [
+    "NEVER",
     "FloorView",
     "PreflightView",
     "TargetVerdictView",
@@ -21,6 +23,9 @@ __all__ = [
     "verdict_text",
     "verdicts_lines",
 ]
+
+NEVER = "never calibrated"
+"""The reason of an event that nobody asked again."""
 
 _TIMES = "\u00d7"
 _MARGIN_TO_TRY = 0.10
@@ -71,10 +76,8 @@ class TargetVerdictView:
     target: str
     outcome: Outcome
     fails: bool
-    verdicts: Sequence[Verdict]
-    """One for each check."""
-    saved: int
-    """Calls that an early decision made needless."""
+    verdicts: Sequence[tuple[Verdict, Preflight]]
+    """One for each check, with what a larger run could see."""
     floor: FloorView
 
 
@@ -117,14 +120,13 @@ def calibrated_lines(events: int, place: str, width: int) -> list[str]:
 
 
 def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
-    for verdict in view.verdicts:
-        yield verdict_lines(verdict, target=view.target, width=width)
-    events = max((verdict.events for verdict in view.verdicts), default=0)
-    notes = [*_floor(view.floor, events), *_saved(view)]
+    for verdict, reach in view.verdicts:
+        cost = view.floor.cost
+        yield verdict_lines(verdict, view.target, width, preflight=reach, calibration_cost=cost)
     if not view.verdicts:
-        notes.append("No check gates, so there is nothing to judge by.")
-    if notes:
-        yield [row for note in notes for row in wrapped(note, width)]
+        yield wrapped("No check gates, so there is nothing to judge by.", width)
+    if any(reason != NEVER for reason, _ in view.floor.missing):
+        yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.", width)
 
 
 def _word(view: TargetVerdictView) -> str:
@@ -134,7 +136,7 @@ def _word(view: TargetVerdictView) -> str:
 
 def _on(view: TargetVerdictView) -> str:
     """The checks that are not `ok`."""
-    broken = [one.metric for one in view.verdicts if one.outcome == view.outcome != "ok"]
+    broken = [one.metric for one, _ in view.verdicts if one.outcome == view.outcome != "ok"]
     return f", {', '.join(map(safe_line, broken))}" if broken else ""
 
 
@@ -168,17 +170,15 @@ def _floor(floor: FloorView, events: int) -> Iterator[str]:
     without = sum(count for _, count in floor.missing)
     if not without:
         return
-    why = ", ".join(f"{count:,} {safe_line(reason)}" for reason, count in floor.missing)
     cost = f", about {money(floor.cost)}" if floor.cost is not None else ""
     yield (
-        f"no noise floor for {without:,} of {_many(events, 'event')} ({why}): "
+        f"no noise floor for {without:,} of {_many(events, 'event')} ({_reasons(floor)}): "
         f"run --llm-calibrate ({_many(floor.calls, 'call')}{cost})"
     )
 
 
-def _saved(view: TargetVerdictView) -> Iterator[str]:
-    if view.saved:
-        yield f"Decided early: {_many(view.saved, 'call')} saved."
+def _reasons(floor: FloorView) -> str:
+    return ", ".join(f"{count:,} {safe_line(reason)}" for reason, count in floor.missing)
 
 
 def _points(share: float) -> str:
