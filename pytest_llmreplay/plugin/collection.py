@@ -29,7 +29,7 @@ _ACTING = frozenset(
     ("filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "usefixtures", "xfail")
 )
 
-__all__ = ["CassetteFile", "ReplayItem"]
+__all__ = ["CassetteFile", "FailureText", "ReplayItem", "label"]
 
 
 class Replayer(Protocol):
@@ -79,21 +79,21 @@ class CassetteFile(pytest.File):
 
     def _items(self) -> Iterator[ReplayItem]:
         cassette = self.cassette
-        targets = [(target, _label(target)) for target in self.replayer.targets(self.path)]
+        targets = [(target, label(target)) for target in self.replayer.targets(self.path)]
         for mark in _inert(cassette.header.marks):
             # Those that a conftest.py of the tests registers are unknown in a replay.
             self.config.addinivalue_line("markers", f"{mark}: a mark of recorded tests")
             self.add_marker(mark)
         self.extra_keyword_matches.update(_words(cassette.header.test))
-        for place, label in enumerate(labels(cassette)):
+        for place, event in enumerate(labels(cassette)):
             for target, name in targets:
-                if self.chosen and self.chosen.isdisjoint((label, f"{label}[{name}]")):
+                if self.chosen and self.chosen.isdisjoint((event, f"{event}[{name}]")):
                     continue
                 # A name with brackets is found again by --lf only with an id of its own.
                 yield ReplayItem.from_parent(
                     self,
-                    name=f"{label}[{name}]",
-                    nodeid=f"{self.nodeid}::{label}[{name}]",
+                    name=f"{event}[{name}]",
+                    nodeid=f"{self.nodeid}::{event}[{name}]",
                     place=place,
                     target=target,
                 )
@@ -103,6 +103,8 @@ class ReplayItem(pytest.Item):
     """One event on its way to one target."""
 
     parent: CassetteFile
+    sample = 0
+    """An item is its own first answer; it may have several."""
 
     def __init__(self, *, place: int, target: Target, **rest: Any) -> None:
         super().__init__(**rest)
@@ -128,7 +130,7 @@ class ReplayItem(pytest.Item):
     @property
     def label(self) -> str:
         """Number and prompt name of the event: `0002-assistant-argument`."""
-        return self.name.removesuffix(f"[{_label(self.target)}]")
+        return self.name.removesuffix(f"[{label(self.target)}]")
 
     @property
     def identity(self) -> Identity:
@@ -183,7 +185,8 @@ class FailureText:
         return self.text.partition("\n")[0]
 
 
-def _label(target: Target) -> str:
+def label(target: Target) -> str:
+    """A target as node ids have it."""
     return target.name.replace("::", "-").replace("[", "(").replace("]", ")")
 
 

@@ -11,10 +11,12 @@ from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.gate_config import GateEntry
 from pytest_llmreplay.replay.targets import SIMULATED, Target, TargetSettings, resolve_all
 
 from .checks import Checks
 from .collection import ReplayItem
+from .gating import models_of
 from .settings import Settings
 
 __all__ = ["Configured"]
@@ -66,6 +68,7 @@ class Configured:
         for folder in folders:
             self._checks(folder)
             targets |= {target.name: target for target in self.targets(folder)}
+        _refuse_other_requests(self._settings)
         if all(target.kind == "recorded" for target in targets.values()):
             _refuse_what_needs_a_target(self._settings)
         return list(targets)
@@ -86,6 +89,10 @@ class Configured:
         """
         return self._checks(item.path.parent).of(item.document)
 
+    def gate(self, folder: Path) -> GateEntry:
+        """What the config file above the cassettes of a folder says about the gate."""
+        return self._loaded(self._found(folder)).gate
+
     def _checks(self, folder: Path) -> Checks:
         project = project_of(folder / "-", self._settings.rootdir)
         return self._checked(self._found(folder), project)
@@ -97,12 +104,12 @@ class Configured:
         if self._stored:
             return self._stored
         return resolve_all(
-            self._settings.models,
+            models_of(self._settings.models, self._settings.gate),
             TargetSettings(
                 config=self._loaded(found),
                 base_url=self._settings.base_url,
                 base_url_typed=self._settings.base_url_typed,
-                simulated=_simulated(self._settings.models),
+                simulated=_simulated(models_of(self._settings.models, self._settings.gate)),
             ),
         )
 
@@ -129,6 +136,14 @@ def _refuse_what_needs_a_target(settings: Settings) -> None:
                 f"{flag}: nothing is sent to 'recorded', the recording itself; name a target "
                 "with --llm-model (same is the recorded model)"
             )
+
+
+def _refuse_other_requests(settings: Settings) -> None:
+    if settings.gate.calibrate and settings.overrides:
+        raise ConfigError(
+            "--llm-calibrate: the noise floor is that of the requests as recorded; leave --llm-set "
+            "out, and use it when the target is judged"
+        )
 
 
 def _given(settings: Settings, here: Path) -> Path | None:

@@ -39,6 +39,7 @@ from pytest_llmreplay.report.summary import TargetPlan
 from .collection import ReplayItem
 from .configured import Configured
 from .money import Money
+from .sampled import Further, item_of
 from .settings import Settings
 
 __all__ = ["Judging"]
@@ -113,18 +114,19 @@ class Judging:
         """Whether anything is judged at all."""
         return any(judge is not None for judge in self._judges.values())
 
-    def wants(self, entry: ReplayItem) -> bool:
-        """Whether a judge is asked about an item."""
-        return self._judge(entry) is not None and self._asks(entry)
+    def wants(self, entry: ReplayItem | Further) -> bool:
+        """Whether a judge is asked about an answer to an item."""
+        item = item_of(entry)
+        return self._judge(item) is not None and self._asks(item)
 
-    def begin(self, entry: ReplayItem, pair: Pair) -> None:
+    def begin(self, entry: ReplayItem | Further, pair: Pair) -> None:
         """Begin to ask about an answer."""
-        if (judge := self._judge(entry)) is not None:
+        if (judge := self._judge(item_of(entry))) is not None:
             judge.begin(pair.baseline, pair.replayed)
 
-    def scores(self, entry: ReplayItem, pair: Pair) -> Mapping[str, Score]:
+    def scores(self, entry: ReplayItem | Further, pair: Pair) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
-        judge = self._judge(entry)
+        judge = self._judge(item_of(entry))
         return {} if judge is None else judge.scores(pair.baseline, pair.replayed)
 
     def stop(self) -> None:

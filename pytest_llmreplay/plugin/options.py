@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-import math
 from collections.abc import Callable
 
 import pytest
 
 from .check_options import CHECK_FLAGS, add_check_ini_keys, add_check_options
+from .gate_options import GATE_FLAGS, add_gate_ini_keys, add_gate_options
 from .money_options import MONEY_FLAGS, MONEY_FLAGS_OF_TESTS, add_money_options
+from .option_kinds import number, one_of
 from .run_options import RUN_FLAGS, add_run_options
 
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
@@ -32,6 +32,7 @@ _REPLAY_ONLY = (
     "--llm-set",
     "--llm-timeout",
     *RUN_FLAGS,
+    *GATE_FLAGS,
 )
 
 
@@ -99,7 +100,7 @@ def add_options(parser: pytest.Parser) -> None:
         "What a test does with calls that its cassette does not hold: none (default, they fail), "
         "once (record when there is no cassette), new (keep and add), update (as --llm-record), "
         "all (ask everything again).",
-        _one_of("--llm-record-mode", RECORD_MODES),
+        one_of("--llm-record-mode", RECORD_MODES),
     )
     value(
         "--llm-cassettes",
@@ -142,20 +143,20 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-concurrency",
         "N",
         "Calls in flight per target (default: 16).",
-        _number("--llm-concurrency", int, lowest=1),
+        number("--llm-concurrency", int, lowest=1),
     )
     value(
         "--llm-timeout",
         "S",
         "Seconds that one attempt of a replayed call may take (default: 600).",
-        _number("--llm-timeout", float, lowest=0.001),
+        number("--llm-timeout", float, lowest=0.001),
     )
     value(
         "--llm-retries",
         "N",
         "Further attempts of a replayed call after 408, 409, 429, 5xx or a lost connection "
         "(default: 2).",
-        _number("--llm-retries", int, lowest=0),
+        number("--llm-retries", int, lowest=0),
     )
     repeated(
         "--llm-allow",
@@ -167,11 +168,12 @@ def add_options(parser: pytest.Parser) -> None:
         "Store the answers whose checks hold as accepted baselines of their target.",
     )
     add_money_options(group)
+    add_gate_options(group)
     value(
         "--llm-unused",
         "WHAT",
         "Events that a passing test did not play: ignore, warn or fail (default).",
-        _one_of("--llm-unused", UNUSED),
+        one_of("--llm-unused", UNUSED),
     )
     value(
         "--llm-config",
@@ -188,6 +190,7 @@ def add_ini_keys(parser: pytest.Parser) -> None:
     parser.addini("llm_checks", "Checks of a replay.", type="linelist", default=[])
     add_check_ini_keys(parser)
     parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
+    add_gate_ini_keys(parser)
     parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
     parser.addini(
         "llm_on_loss",
@@ -234,29 +237,3 @@ def add_ini_keys(parser: pytest.Parser) -> None:
 
 def _dest(flag: str) -> str:
     return flag.removeprefix("--").replace("-", "_")
-
-
-def _one_of(flag: str, choices: tuple[str, ...]) -> Callable[[str], str]:
-    def check(text: str) -> str:
-        if text not in choices:
-            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(choices)}")
-        return text
-
-    check.__name__ = flag
-    return check
-
-
-def _number(flag: str, kind: type[int | float], *, lowest: float) -> Callable[[str], float]:
-    words = "a whole number" if kind is int else "a number"
-
-    def check(text: str) -> float:
-        try:
-            number = kind(text)
-        except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {words}") from None
-        if not math.isfinite(number) or number < lowest:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {words} of {lowest:g} or more")
-        return number
-
-    check.__name__ = flag
-    return check

@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import CassetteError, ReplayError
+from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.estimate import Question, question_of
@@ -19,8 +21,9 @@ from pytest_llmreplay.report.summary import PlanView, TargetPlan
 
 from .collection import ReplayItem
 from .money import Money
+from .sampled import SamplePlan
 
-__all__ = ["plan_of", "with_judges"]
+__all__ = ["plan_of", "recorded_cost", "with_judges"]
 
 
 def plan_of(
@@ -31,6 +34,7 @@ def plan_of(
     allow: Sequence[str] = (),
     read: Callable[[ReplayItem, EventDocument], None],
     money: Money,
+    samples: Callable[[ReplayItem], SamplePlan] = lambda _: SamplePlan(),
 ) -> PlanView | None:
     """Targets, hosts, calls and estimated cost; none where nothing goes to a live target.
 
@@ -41,6 +45,7 @@ def plan_of(
         allow: What `--llm-allow` lets through.
         read: Is told of each recording that was read and will be sent.
         money: What may be spent.
+        samples: How many answers are asked for to an event.
 
     Raises:
         ConfigError: A key is missing, a host is not trusted, or a limit is missing or cannot be
@@ -49,7 +54,9 @@ def plan_of(
     live: dict[str, _Sum] = {}
     for item in items:
         if item.target.live:
-            live.setdefault(item.target.name, _Sum(item.target, overrides, allow)).add(item, read)
+            one = live.setdefault(item.target.name, _Sum(item.target, overrides, allow))
+            one.add(item, read)
+            one.samples = max(one.samples, samples(item), key=lambda plan: plan.most)
     if not live:
         return None
     days = [day for one in live.values() for day in one.days]
@@ -67,6 +74,21 @@ def with_judges(plan: PlanView | None, judges: tuple[TargetPlan, ...]) -> PlanVi
     return replace(known, targets=(*known.targets, *judges))
 
 
+def recorded_cost(items: Sequence[ReplayItem], times: int) -> float | None:
+    """USD of asking the recorded models this often again; none where no price is known."""
+    costs = []
+    for item in items:
+        document = item.document
+        try:
+            head, measured = document.head, document.measured
+        except CassetteError:
+            continue
+        usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
+        costs.append(price(head.provider, head.model or "", usage))
+    known = [cost for cost in costs if cost is not None]
+    return times * sum(known) if known else None
+
+
 class _Sum:
     """What goes to one target."""
 
@@ -77,6 +99,8 @@ class _Sum:
         self._left_out = 0
         self.days: set[str] = set()
         """Days of the recordings."""
+        self.samples = SamplePlan()
+        """The most answers to one event."""
 
     def add(self, item: ReplayItem, read: Callable[[ReplayItem, EventDocument], None]) -> None:
         """Count one more event; one that cannot be read is left out, and says so later."""
@@ -109,6 +133,8 @@ class _Sum:
             cost=sum(priced) if priced else None,
             unpriced=len(costs) - len(priced),
             left_out=self._left_out,
+            samples=self.samples.most,
+            at_most=self.samples.first < self.samples.most,
         )
 
     def _refuse(self, money: Money, hosts: str, *, away: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -20,16 +21,23 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .gating import Gating
 from .judging import Judging
 from .own_checks import own_checks
 from .replay_commands import ReplayCommands
 from .run_keeping import RunKeeping
+from .sampled import Sampled
+from .sampling import Sampling
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
 from .shelf import Shelf
 from .tallies import Tallies
-from .telling import Telling, result_of
+from .telling import Telling, result_of, told_of
+from .verdict_items import VerdictItem
+
+if TYPE_CHECKING:
+    from .over_run import OverRun
 
 __all__ = ["Judged", "ReplayRun"]
 
@@ -39,13 +47,8 @@ class Judged:
     """What came of an item."""
 
     item: ReplayItem
-    result: Result
+    sampled: Sampled
     told: EventResult
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds that the call took; none where no answer came."""
-        return None if self.result.reply is None else self.result.reply.duration
 
 
 class ReplayRun:
@@ -69,6 +72,7 @@ class ReplayRun:
             settings, here, own_checks(config), self._keeping.stored_targets
         )
         self.target_names = self._configured.target_names(folders)
+        self._gating = Gating(settings.gate, settings.models, self._configured.gate)
         self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
         self._sending = Sending(
             settings,
@@ -78,10 +82,12 @@ class ReplayRun:
             self._judging,
             stops_early=stops_early,
         )
+        self._sampling = Sampling(self._sending, self._gating.plan)
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
+        self._over = self._over_run(settings)
         self._last: Judged | None = None
         self._stored: list[str] = []
         self._own_prices = False
@@ -120,33 +126,51 @@ class ReplayRun:
         """
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
-        self._sending.start(items)
+        if self._over is not None:
+            self._over.announce(items, self.checks)
+        self._sampling.start(items, stages=self._gating.by_run)
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
-        result = self._once(item).result
-        comparison = result.comparison
-        if comparison.fails:
-            raise LlmFailure(self._telling.failure(item, result, self._screen.width))
+        sampled = self._once(item).sampled
+        comparison = sampled.shown.comparison
+        if sampled.fails:
+            raise LlmFailure(self._telling.failure(item, sampled, self._screen.width))
         if comparison.outcome not in {"ok", "changed", "diverged"}:
             reason = comparison.error or ", ".join(one.reason for one in comparison.not_measured)
             pytest.skip(f"{comparison.outcome.replace('_', ' ')}: {reason}")
+
+    def has_verdict(self, target: Target) -> bool:
+        """Whether a target is judged over the run."""
+        return self._gating.has_verdict(target)
+
+    def judge_run(self, item: VerdictItem) -> None:
+        """Judge a target over the run; raise its failure."""
+        assert self._over is not None
+        self._over.judge(item)
+
+    def verdict(self, item: VerdictItem) -> str | None:
+        """The outcome of a target that was judged over the run."""
+        return None if self._over is None else self._over.word(item)
 
     def judged(self, item: ReplayItem) -> Judged | None:
         """What came of an item, if it was the last to be judged."""
         return self._last if self._last is not None and self._last.item is item else None
 
     def stop(self) -> None:
-        """End all calls, and write the accepted answers."""
+        """End all calls, and write the accepted answers and the noise floor."""
         self._sending.stop()
+        if self._over is not None:
+            self._over.finish()
         outcomes = self._tallies.outcomes
         self._keeping.end(outcomes, whole=outcomes.total() == self._selected)
         self._stored = self._accepting.write()
 
     @property
     def complete(self) -> bool:
-        """Whether every event was run, and every answer that was to be accepted is."""
-        return not (self._accepting.failed or self._tallies.outcomes["not_run"])
+        """Whether every event was run, and all is kept that was to be."""
+        lost = self._accepting.failed or (self._over is not None and self._over.failed)
+        return not (lost or self._tallies.outcomes["not_run"])
 
     def summary_lines(self, width: int) -> list[str]:
         """What the run says at its end."""
@@ -162,8 +186,24 @@ class ReplayRun:
             judges=self._judging.views,
             own_prices=self._own_prices,
         )
+        lines += self._over.lines(width) if self._over is not None else ()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
+
+    def _over_run(self, settings: Settings) -> OverRun | None:
+        if not (self._gating.by_run or settings.gate.calibrate):
+            return None
+        from .over_run import OverRun  # noqa: PLC0415 - only such a run needs statistics
+
+        return OverRun(
+            settings,
+            self._gating,
+            self._sending,
+            self._sampling,
+            tallies=self._tallies,
+            commands=self._commands,
+            screen=self._screen,
+        )
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""
@@ -173,17 +213,33 @@ class ReplayRun:
 
     def _judge(self, item: ReplayItem) -> Judged:
         if self._last is not None:
-            self._sending.release(self._last.item)
+            self._sampling.release(self._last.item)
         document = item.document  # as long as it is held, the cassette does not parse it again
-        result = self._readable(self._sending.result(item))
-        told = result_of(item, result)
-        self._tallies.add(told, None if result.pair is None else self._configured.in_force(item))
-        self._accepting.take(item, result)
+        sampled = self._readable(self._sampling.of(item))
+        told = self._tell(item, sampled)
+        self._accepting.take(item, sampled.shown)
+        if self._over is not None:
+            self._over.take(item, sampled)
         del document
-        return Judged(item=item, result=result, told=told)
+        return Judged(item=item, sampled=sampled, told=told)
 
-    def _readable(self, result: Result) -> Result:
+    def _tell(self, item: ReplayItem, sampled: Sampled) -> EventResult:
+        """Count an event once, and what all of its samples took."""
+        shown = sampled.shown
+        told = told_of(item, sampled)
+        self._tallies.add(told, None if shown.pair is None else self._configured.in_force(item))
+        for other in sampled.results:
+            if other is not shown:
+                self._tallies.add_sample(result_of(item, other))
+        return told
+
+    def _readable(self, sampled: Sampled) -> Sampled:
         """With paths as they are typed."""
+        if all(result.comparison.error is None for result in sampled.results):
+            return sampled
+        return replace(sampled, results=tuple(map(self._with_paths, sampled.results)))
+
+    def _with_paths(self, result: Result) -> Result:
         comparison = result.comparison
         if comparison.error is None:
             return result

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_llmreplay.cassette.roots import is_cassette
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.report.junit import properties
+from pytest_llmreplay.report.junit import properties, verdict_properties
 from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
@@ -20,6 +20,7 @@ from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
 from .settings import Settings
+from .verdict_items import VerdictItem, verdict_items
 
 __all__ = ["Replaying", "start_replaying"]
 
@@ -77,6 +78,12 @@ class Replaying:
         file.replayer, file.chosen = self._run, self._chosen.names(file_path)
         return file
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Put verdicts over the run behind all that was selected, and before it is listed."""
+        items = [item for item in session.items if isinstance(item, ReplayItem)]
+        session.items += verdict_items(session, self._run, items)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Send ahead while items wait for their answers; end all calls whatever happens."""
@@ -100,6 +107,12 @@ class Replaying:
         self, item: pytest.Item, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let reports say what is known of an event; its duration is its call's."""
+        if isinstance(item, VerdictItem):
+            word = self._run.verdict(item)
+            item.user_properties = verdict_properties(item.target, word)
+            report = yield
+            report.llm_verdict = word  # type: ignore[attr-defined]  # reports carry more
+            return report
         if not isinstance(item, ReplayItem):
             return (yield)
         judged = self._run.judged(item) if call.when == "call" else None
@@ -119,6 +132,8 @@ class Replaying:
         outcome = getattr(report, "llm_outcome", None)
         if outcome in {"changed", "diverged"} and report.passed:
             return outcome, outcome[0], outcome.upper()
+        if getattr(report, "llm_verdict", None) == "inconclusive" and report.when == "call":
+            return _inconclusive(report)
         return None
 
     @pytest.hookimpl(tryfirst=True)
@@ -136,10 +151,17 @@ class Replaying:
                 terminalreporter.write_line(line)
 
 
+def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str]:
+    """Its own word; pytest counts it as failed all the same, where it fails."""
+    return (
+        ("failed", "F", "INCONCLUSIVE") if report.failed else ("inconclusive", "i", "INCONCLUSIVE")
+    )
+
+
 def _tell(report: pytest.TestReport, judged: Judged) -> None:
     report.llm_outcome = judged.told.outcome  # type: ignore[attr-defined]  # reports carry more
-    if judged.duration is not None:
-        report.duration = judged.duration
+    if (took := judged.sampled.duration) is not None:
+        report.duration = took
     if report.skipped and isinstance(report.longrepr, tuple):
         report.longrepr = (str(judged.item.path), judged.item.line, report.longrepr[2])
 

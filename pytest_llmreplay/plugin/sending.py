@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.cassette.document import Head
+from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.run import Result, Run
+from pytest_llmreplay.replay.run import Entry, Result, Run
 from pytest_llmreplay.replay.spoken import spoken_api
+from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.summary import PlanView, header_lines
 
 from .clients import Clients
@@ -22,6 +24,7 @@ from .collection import ReplayItem
 from .judging import Judging
 from .plan import plan_of, with_judges
 from .run_keeping import RunKeeping
+from .sampled import SamplePlan
 from .screen import Screen
 from .settings import Settings
 from .spending import Spending
@@ -86,14 +89,27 @@ class Sending:
         """Say what the items would cost."""
         self._screen.lines(self._spending.estimate(items, self._screen.width))
 
-    def start(self, items: Sequence[ReplayItem]) -> None:
+    def start(
+        self,
+        items: Sequence[ReplayItem],
+        entries: Sequence[Entry],
+        *,
+        samples: Callable[[ReplayItem], SamplePlan],
+        more: bool = False,
+    ) -> None:
         """Announce what goes to live targets, and begin.
+
+        Args:
+            items: What will be judged.
+            entries: The calls that are made for them, in this order.
+            samples: How many answers are asked for to an event.
+            more: Whether further calls will be added.
 
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
             CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
-        plan = None if self._settings.rejudge is not None else self._plan(items)
+        plan = None if self._settings.rejudge is not None else self._plan(items, samples)
         judges = self._judging.start(
             items,
             self._endpoints,
@@ -106,9 +122,12 @@ class Sending:
             self._screen.lines(lines)
         self._screen.lines(self._keeping.begin(items))
         self._began = time.perf_counter()
-        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
+        asked = (entry for entry in entries if entry.target.kind != "recorded")
+        self._run.start(((entry, _api(entry)) for entry in asked), more=more)
 
-    def _plan(self, items: Sequence[ReplayItem]) -> PlanView | None:
+    def _plan(
+        self, items: Sequence[ReplayItem], samples: Callable[[ReplayItem], SamplePlan]
+    ) -> PlanView | None:
         return plan_of(
             items,
             self._endpoints,
@@ -116,15 +135,41 @@ class Sending:
             allow=self._settings.allow,
             read=self._run.keep,
             money=self._settings.money,
+            samples=samples,
         )
 
-    def result(self, item: ReplayItem) -> Result:
-        """Wait for the answer of an item, and judge it."""
-        return self._run.result(item)
+    def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
+        """Whether keys and hosts are in order for these events to go to a target."""
+        heads = [head for item in items if (head := _head(item)) is not None]
+        calls = {
+            (head.provider, spoken_api(target, head.provider, head.api, head.model or ""))
+            for head in heads
+        }
+        try:
+            self._endpoints.check(target, sorted(calls))
+        except ConfigError:
+            return False
+        return True
 
-    def release(self, item: ReplayItem) -> None:
-        """Forget the answer of an item, and make room for another."""
-        self._run.release(item)
+    def add(self, entries: Sequence[Entry]) -> None:
+        """Make further calls before all that wait."""
+        self._run.add((entry, _api(entry)) for entry in entries)
+
+    def arrived(self, timeout: float) -> Entry | None:
+        """The next entry that has an outcome; none where none came in so many seconds."""
+        return self._run.arrived(timeout)
+
+    def want(self, entry: Entry) -> None:
+        """Let everything up to this entry through: somebody waits for it."""
+        self._run.want(entry)
+
+    def result(self, entry: Entry) -> Result:
+        """Wait for the answer of an entry, and judge it."""
+        return self._run.result(entry)
+
+    def release(self, entry: Entry) -> None:
+        """Forget the answer of an entry, and make room for another."""
+        self._run.release(entry)
 
     def stop(self) -> None:
         """End all calls."""
@@ -137,16 +182,29 @@ def _engine(settings: Settings, spender: Spender | None, *, stops_early: bool) -
         concurrency=settings.concurrency,
         timeout=settings.timeout,
         rules=RetryRules(retries=settings.retries),
-        window=2 * settings.concurrency if stops_early else None,
+        window=_window(settings, stops_early=stops_early),
         spender=spender,
     )
 
 
-def _api(item: ReplayItem) -> str:
+def _window(settings: Settings, *, stops_early: bool) -> int:
+    """Results that may wait; where samples follow one by one, only the first of each counts."""
+    most = (2 if stops_early else WINDOW) * settings.concurrency
+    follow = 1 if settings.gate.gate == "run" else settings.gate.samples or 1
+    return max(most // follow, 1)
+
+
+def _api(item: Entry) -> str:
     """The API format that an event is sent in; one that cannot be read is not sent anyway."""
-    try:
-        head = item.document.head
-    except CassetteError:
+    head = _head(item)
+    if head is None:
         return "other"
     model = item.target.model or head.model or ""
     return spoken_api(item.target, head.provider, head.api, model)
+
+
+def _head(entry: Entry) -> Head | None:
+    try:
+        return entry.document.head
+    except CassetteError:
+        return None

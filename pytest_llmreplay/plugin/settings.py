@@ -13,6 +13,7 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .check_options import FailOnSetting
+from .gate_options import GateOptions
 from .money import Money
 from .options import UNUSED
 from .run_options import runs_directory
@@ -57,6 +58,7 @@ class Settings:
     resume: bool
     rejudge: str | None
     """The run whose answers are judged again."""
+    gate: GateOptions
     unused: Unused
     on_loss: LossPolicy
     """What the losses of a conversion do to an event."""
@@ -111,6 +113,7 @@ class Settings:
             runs=runs_directory(config),
             resume=option("llm_resume"),
             rejudge=option("llm_rejudge"),
+            gate=GateOptions.of(config),
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=_on_loss(ini("llm_on_loss")),
             config_file=option("llm_config"),

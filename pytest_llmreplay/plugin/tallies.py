@@ -46,12 +46,23 @@ class Tallies:
 
     def add(self, told: EventResult, force: InForce | None) -> None:
         """Count one more result, with the checks it was judged by."""
-        tally = self._by_target.get(told.target)
-        if tally is None:
-            tally = self._by_target[told.target] = Tally(told.target)
-        tally.add(told)
+        self._of(told.target).add(told)
         if force is not None:
             self._force.add(told.target, force)
+
+    def add_sample(self, told: EventResult) -> None:
+        """Count what a further answer to an event took."""
+        self._of(told.target).add_sample(told)
+
+    def add_cost(self, told: EventResult, target: str) -> None:
+        """Count what a call cost that was made for a verdict on a target."""
+        self._of(target).spend(told)
+
+    def _of(self, target: str) -> Tally:
+        tally = self._by_target.get(target)
+        if tally is None:
+            tally = self._by_target[target] = Tally(target)
+        return tally
 
     def lines(
         self,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytest_llmreplay.cassette.document import EventDocument, Head
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
@@ -15,12 +17,14 @@ from pytest_llmreplay.report.divergence import (
 )
 from pytest_llmreplay.report.place import Standing
 from pytest_llmreplay.report.result import EventResult, compared
+from pytest_llmreplay.report.samples import SamplesView
 
 from .collection import ReplayItem
 from .replay_commands import ReplayCommands
+from .sampled import Sampled
 from .settings import Settings
 
-__all__ = ["Telling", "result_of"]
+__all__ = ["Telling", "result_of", "session_key", "told_of"]
 
 
 class Telling:
@@ -34,25 +38,28 @@ class Telling:
     def __init__(self, settings: Settings, commands: ReplayCommands) -> None:
         self._settings, self._commands = settings, commands
 
-    def failure(self, item: ReplayItem, result: Result, width: int) -> str:
+    def failure(self, item: ReplayItem, sampled: Sampled, width: int) -> str:
         """The failure of an item."""
         return (
-            self._without_answer(item, result, width)
-            if result.pair is None
-            else self._divergence(item, result, width)
+            self._without_answer(item, sampled, width)
+            if sampled.shown.pair is None
+            else self._divergence(item, sampled, width)
         )
 
-    def _without_answer(self, item: ReplayItem, result: Result, width: int) -> str:
+    def _without_answer(self, item: ReplayItem, sampled: Sampled, width: int) -> str:
+        result = sampled.shown
         view = FailureView(
             problem=result.comparison.error or "no answer",
             standing=self._standing(item),
             target=item.target.name,
             sent=self._sent(item, result),
             again=self._commands.one(item),
+            samples=_samples(sampled),
         )
         return failure_text(view, width)
 
-    def _divergence(self, item: ReplayItem, result: Result, width: int) -> str:
+    def _divergence(self, item: ReplayItem, sampled: Sampled, width: int) -> str:
+        result = sampled.shown
         assert result.pair is not None
         view = DivergenceView(
             pair=result.pair,
@@ -64,6 +71,7 @@ class Telling:
             checks=_own_checks(item),
             accept=self._commands.accept(item),
             taken_from=_taken_from(result),
+            samples=_samples(sampled),
         )
         return divergence_text(view, width)
 
@@ -89,12 +97,29 @@ class Telling:
         )
 
 
+def _samples(sampled: Sampled) -> SamplesView:
+    rule = sampled.rule
+    return SamplesView(outcomes=sampled.outcomes, planned=rule.samples, needed=rule.needed)
+
+
+def told_of(item: ReplayItem, sampled: Sampled) -> EventResult:
+    """What came of an item, as summary and JUnit take it."""
+    told = result_of(item, sampled.shown)
+    if sampled.rule.samples == 1:
+        return told
+    return replace(told, samples=len(sampled.results), held=sampled.held)
+
+
+def session_key(item: ReplayItem) -> str:
+    """What tells the session of an event from others."""
+    head = _head(item.document)
+    session = head.session if head is not None else None
+    return (session and (session.id or session.name)) or str(item.path)
+
+
 def result_of(item: ReplayItem, result: Result) -> EventResult:
     """The result as summary and JUnit take it."""
-    document = item.document
-    head = _head(document)
-    session = head.session if head is not None else None
-    key = (session and (session.id or session.name)) or str(item.path)
+    document, key = item.document, session_key(item)
     if result.pair is not None:
         return compared(
             result.pair,

@@ -17,6 +17,7 @@ from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.table import PROVIDERS, provider_named
 
 from .endpoint import AuthStyle
+from .gate_config import GateEntry, gate_entry
 from .overrides import not_set
 from .trust import BaseUrl
 
@@ -25,7 +26,9 @@ __all__ = ["Config", "TargetEntry", "find_config", "load_config"]
 NAME = "llmreplay.yaml"
 
 KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", "redaction")
-"""`targets` and `checks` are read here, the others by those who know them."""
+"""`targets`, `checks` and `gate` are read here, the others by those who know them."""
+
+_READ = frozenset(("targets", "checks", "gate"))
 
 TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "api", "parameters", "price")
 
@@ -55,6 +58,7 @@ class Config:
     path: Path | None = None
     targets: Mapping[str, TargetEntry] = field(default_factory=dict)
     checks: tuple[str, ...] | None = None
+    gate: GateEntry = field(default_factory=GateEntry)
     rest: Mapping[str, Json] = field(default_factory=dict)
     """Sections that others read."""
     text: str = field(default="", repr=False)
@@ -106,7 +110,8 @@ class _Reading:
             path=self._path,
             targets={name: self._target(name, entry) for name, entry in targets.items()},
             checks=self._checks(sections.get("checks")),
-            rest={key: sections[key] for key in sections if key not in {"targets", "checks"}},
+            gate=gate_entry(sections.get("gate"), self._wrong_gate),
+            rest={key: sections[key] for key in sections if key not in _READ},
             text=self._text,
         )
 
@@ -196,6 +201,9 @@ class _Reading:
             name = ".".join(place) or "the file"
             raise self._wrong(place, f"{name} is {value!r:.60}, not a mapping of keys to values")
         return value
+
+    def _wrong_gate(self, place: tuple[str, ...], problem: str) -> ConfigError:
+        return self._wrong(("gate", *place), problem)
 
     def _known(
         self, value: Mapping[str, Json], keys: Collection[str], place: tuple[str, ...]

@@ -29,7 +29,7 @@ from .result import CallFailed, Reply
 from .retry import RetryRules
 from .sdk import Family, family_of, load_sdk
 
-__all__ = ["Engine", "Job"]
+__all__ = ["WINDOW", "Engine", "Job"]
 
 WINDOW = 16
 """Unreported results per worker."""
@@ -103,7 +103,16 @@ class Engine:
         """Send further jobs before all others of their target; `start` had to know `arrived`."""
         for target, added in groupby(jobs, key=lambda job: job.target):
             lane = self._lanes.get(target) or self._open_lane(target)
-            lane.add([self._ticket(job, lane, -1) for job in added])
+            tickets = [self._ticket(job, lane, -1) for job in added]
+            lane.add(tickets)
+            if self._over():
+                for ticket in tickets:
+                    ticket.settle(self._never_made(ticket))
+
+    def want(self, job: Job) -> None:
+        """Let everything up to this job through: somebody waits for it."""
+        if ticket := self._tickets.get(job):
+            ticket.lane.want(ticket.number)
 
     def result(self, job: Job) -> Reply | ReplayError:
         """Wait for a job's outcome.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
@@ -45,6 +47,11 @@ class Entry(Protocol):
     @property
     def target(self) -> Target:
         """Where the event goes."""
+        ...
+
+    @property
+    def sample(self) -> int:
+        """Which answer to the event it is, of several; counted from 0."""
         ...
 
     @property
@@ -119,11 +126,15 @@ class Run:
         self._scoring: Scoring[Any] | None = None
         self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
+        self._entries: dict[Job, Entry] = {}
+        """The same the other way round."""
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
         self._loaded: dict[Entry, EventDocument] = {}
         """Recordings of calls under way or soon to be made, so that none is parsed twice."""
-        self._servers: list[SimulatedServer] = []
+        self._servers: dict[str, SimulatedServer] = {}
+        self._arrived: SimpleQueue[Entry] = SimpleQueue()
+        self._tells = False
 
     def keep(self, entry: Entry, document: EventDocument) -> None:
         """Take a recording over that was read before the start; as many as will wait anyway."""
@@ -138,34 +149,39 @@ class Run:
         """
         self._scoring, self._arrivals = scoring, Arrivals(self._begin_scoring)
 
-    def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
+    def start(self, entries: Iterable[tuple[Entry, str]], *, more: bool = False) -> None:
         """Begin to send.
 
         Args:
             entries: Each with the API format that its call is made in, in the order in which they
                 are judged.
+            more: Whether `add` and `arrived` will be called.
 
         Raises:
             UnknownTarget: A simulated model does not exist.
         """
+        self._tells = more
         if self._arrivals is not None:
             self._arrivals.start()
-        for entry, api in entries:
-            if entry.target.kind == "recorded":
-                continue
-            if not self._asks:
-                self._score_stored(entry)
-                continue
-            self._jobs[entry] = Job(
-                target=entry.target.name,
-                api=api,
-                prepare=partial(self._prepare, entry),
-                keep=partial(self._keep, entry) if self._store is not None else None,
-                then=None if self._arrivals is None else partial(self._arrivals.take, entry),
-            )
-        self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
-        if self._jobs:
-            self._engine.start(self._jobs.values())
+        jobs = self._jobs_of(entries)
+        if self._asks and (jobs or more):
+            self._engine.start(jobs, arrived=self._tell if more else None)
+
+    def add(self, entries: Iterable[tuple[Entry, str]]) -> None:
+        """Send further entries before all that wait to be sent."""
+        if jobs := self._jobs_of(entries):
+            self._engine.add(jobs)
+
+    def want(self, entry: Entry) -> None:
+        """Let everything up to this entry through: somebody waits for it."""
+        if job := self._jobs.get(entry):
+            self._engine.want(job)
+
+    def arrived(self, timeout: float) -> Entry | None:
+        """The next entry that has an outcome; none where none came in so many seconds."""
+        with suppress(Empty):
+            return self._arrived.get(timeout=timeout)
+        return None
 
     def result(self, entry: Entry) -> Result:
         """Wait for the answer of an entry and judge it."""
@@ -185,6 +201,7 @@ class Run:
         self._simulated.pop(_reference(entry), None)
         job = self._jobs.pop(entry, None)
         if job is not None:
+            del self._entries[job]
             self._engine.release(job)
 
     def stop(self) -> None:
@@ -194,8 +211,41 @@ class Run:
             self._arrivals.stop()
         if self._scoring is not None:
             self._scoring.stop()
-        for server in self._servers:
+        for server in self._servers.values():
             server.stop()
+
+    def _jobs_of(self, entries: Iterable[tuple[Entry, str]]) -> list[Job]:
+        return [
+            self._job(entry, api)
+            for entry, api in entries
+            if entry.target.kind != "recorded" and not self._is_stored(entry)
+        ]
+
+    def _job(self, entry: Entry, api: str) -> Job:
+        job = Job(
+            target=entry.target.name,
+            api=api,
+            prepare=partial(self._prepare, entry),
+            keep=partial(self._keep, entry) if self._store is not None else None,
+            then=None if self._arrivals is None else partial(self._arrivals.take, entry),
+        )
+        self._jobs[entry], self._entries[job] = job, entry
+        self._serve_simulated(entry.target)
+        return job
+
+    def _is_stored(self, entry: Entry) -> bool:
+        """Whether nothing is asked: then the answer is there, if there is one."""
+        if self._asks:
+            return False
+        if self._arrivals is not None:
+            self._arrivals.take(entry)
+        if self._tells:
+            self._arrived.put(entry)
+        return True
+
+    def _tell(self, job: Job) -> None:
+        if (entry := self._entries.get(job)) is not None:
+            self._arrived.put(entry)
 
     def _outcome(self, entry: Entry) -> Result:
         if entry.target.kind == "recorded":
@@ -214,10 +264,6 @@ class Run:
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
-
-    def _score_stored(self, entry: Entry) -> None:
-        if self._arrivals is not None:
-            self._arrivals.take(entry)
 
     def _begin_scoring(self, entry: Entry, reply: Reply | None) -> None:
         """Ask about an answer that arrived, or that was stored."""
@@ -300,14 +346,15 @@ class Run:
         self._keep(entry, outgoing, reply)
         return reply
 
-    def _serve_simulated(self, targets: Mapping[str, Target]) -> None:
-        for name, target in targets.items():
-            if target.kind == "simulated":
-                from .simulated import SimulatedServer  # noqa: PLC0415 - most replays need none
+    def _serve_simulated(self, target: Target) -> None:
+        if target.kind != "simulated" or target.name in self._servers:
+            return
+        from .simulated import SimulatedServer  # noqa: PLC0415 - most replays need none
 
-                server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
-                self._servers.append(server)
-                self._endpoints.serve_simulated(name, server.start())
+        name = target.name
+        server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
+        self._servers[name] = server
+        self._endpoints.serve_simulated(name, server.start())
 
     def _recorded(self, reference: str) -> Event | None:
         entry = self._simulated.get(reference)
@@ -323,7 +370,9 @@ class Run:
 
 def _call(entry: Entry, outgoing: Outgoing | None) -> Call:
     digest = None if outgoing is None else digest_of(outgoing)
-    return Call(identity=entry.identity, target=entry.target.name, digest=digest)
+    return Call(
+        identity=entry.identity, target=entry.target.name, digest=digest, sample=entry.sample
+    )
 
 
 def _reference(entry: Entry) -> str:

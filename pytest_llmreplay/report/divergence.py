@@ -14,6 +14,7 @@ from pytest_llmreplay.compare.prices import cost
 from .diff import Difference, differences
 from .layout import columns, fit, wrapped
 from .place import Standing, command_lines, labelled, listed, standing_lines
+from .samples import SamplesView, held_words, sample_lines
 from .sanitise import GUTTER, finished, guttered, safe_line
 
 __all__ = ["DivergenceView", "FailureView", "divergence_text", "failure_text"]
@@ -42,6 +43,8 @@ class DivergenceView:
     """Command that shows the whole answers, where there is one."""
     taken_from: str | None = None
     """The earlier run that asked for the answer."""
+    samples: SamplesView | None = None
+    """All answers to the event, of which this one stands for those that do not hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ class FailureView:
     sent: tuple[str, ...] = ()
     again: str | None = None
     """Command that tries it again."""
+    samples: SamplesView | None = None
 
 
 def divergence_text(view: DivergenceView, width: int) -> str:
@@ -63,10 +67,10 @@ def divergence_text(view: DivergenceView, width: int) -> str:
     blocks = [
         standing_lines(view.standing, room),
         *_found(view, room),
-        list(_figures(view, room)),
+        [*sample_lines(view.samples, room), *_figures(view, room)],
         list(_ways_on(view, room)),
     ]
-    return _text(_headline(view.comparison), blocks, width)
+    return _text(_headline(view.comparison), blocks, width, held_words(view.samples))
 
 
 def failure_text(view: FailureView, width: int) -> str:
@@ -80,13 +84,14 @@ def failure_text(view: FailureView, width: int) -> str:
         standing_lines(view.standing, room),
         [*labelled("target", view.target, room), *listed("sent with", view.sent, room)],
         problem,
+        sample_lines(view.samples, room),
         command_lines("try again", view.again, room),
     ]
-    return _text(headline, blocks, width)
+    return _text(headline, blocks, width, held_words(view.samples))
 
 
-def _text(headline: str, blocks: Sequence[list[str]], width: int) -> str:
-    lines = [fit(safe_line(headline), width)]
+def _text(headline: str, blocks: Sequence[list[str]], width: int, held: str) -> str:
+    lines = [fit(safe_line(headline), width - len(held)) + held]
     for block in blocks:
         if block:
             lines += ["" if len(lines) == 1 else GUTTER.rstrip(), *guttered(block)]

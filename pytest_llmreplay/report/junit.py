@@ -7,7 +7,7 @@ from functools import lru_cache
 from .result import EventResult
 from .sanitise import safe_line
 
-__all__ = ["properties"]
+__all__ = ["properties", "verdict_properties"]
 
 _LONGEST = 200
 _SHARED = 512
@@ -32,11 +32,19 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
         ("cost", _rounded(now.cost)),
         ("gen_ai.evaluation.score.value", _rounded(now.judge)),
         ("severity", comparison.severity if comparison else None),
+        ("samples", result.samples if result.held is not None else None),
+        ("held", result.held),
         ("checks_failed", _short(", ".join(failed)) or None),
         ("reason", _short(result.reason)),
         ("taken_from", _short(result.taken_from)),
     ]
     return [_property(name, value) for name, value in said if value is not None]
+
+
+def verdict_properties(target: str, outcome: str | None) -> list[tuple[str, object]]:
+    """Properties of a verdict over the run."""
+    said = [("outcome", outcome), ("target", _short(target))]
+    return [(name, value) for name, value in said if value is not None]
 
 
 @lru_cache(maxsize=_SHARED, typed=True)

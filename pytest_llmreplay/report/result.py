@@ -13,7 +13,7 @@ __all__ = ["EventResult", "compared"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventResult:
-    """What came of one event against one target."""
+    """What came of one event against one target, or of one of its samples."""
 
     node_id: str
     target: str
@@ -43,6 +43,10 @@ class EventResult:
     """Codes of what the conversion of the request lost, as far as it is told."""
     taken_from: str | None = None
     """The earlier run that asked for the answer; this one did not pay for it."""
+    samples: int = 1
+    """How many answers the event was judged by."""
+    held: int | None = None
+    """How many of them hold, where there were several."""
 
 
 def compared(

@@ -32,12 +32,17 @@ class TargetPlan:
     name: str
     host: str
     calls: int
+    """Of one sample of each event."""
     cost: float | None
-    """Estimated USD of the calls that have a price."""
+    """Estimated USD of those that have a price."""
     unpriced: int = 0
     """Calls without a price."""
     left_out: int = 0
     """Events that are not replayed."""
+    samples: int = 1
+    """How often each event is asked."""
+    at_most: bool = False
+    """Whether fewer samples may decide."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,9 +106,10 @@ def summary_lines(run: RunView, width: int) -> list[str]:
 
 
 def _plan(target: TargetPlan) -> str:
-    said = [_many(target.calls, "call")]
+    said = [_calls(target)]
     if target.cost is not None:
-        said.append(f"about {money(target.cost)}")
+        about = "up to about" if target.at_most else "about"
+        said.append(f"{about} {money(target.cost * target.samples)}")
     if 0 < target.unpriced == target.calls:
         said.append("cost unknown")
     elif target.unpriced:
@@ -111,6 +117,15 @@ def _plan(target: TargetPlan) -> str:
     if target.left_out:
         said.append(f"{target.left_out:,} not replayed")
     return ", ".join(said)
+
+
+def _calls(target: TargetPlan) -> str:
+    if target.samples == 1:
+        return _many(target.calls, "call")
+    most = "up to " if target.at_most else ""
+    events = _many(target.calls, "event")
+    calls = _many(target.calls * target.samples, "call")
+    return f"{most}{calls} ({events} \u00d7 {target.samples})"
 
 
 def _age(first: str, last: str, today: date) -> str:

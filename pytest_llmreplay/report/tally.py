@@ -91,18 +91,23 @@ class Tally:
         if result.session is not None:
             self.sessions.add(result.session)
         self._date((result.recorded_at or "")[:10])
-        self._spend(result)
-        self._measure(result.recorded, result.replayed)
+        self.add_sample(result)
         self._blame(result)
         self.lost.update(result.lost)
         self.with_losses += bool(result.lost)
+
+    def add_sample(self, result: EventResult) -> None:
+        """Count what one more answer to an event took that is counted already."""
+        self.spend(result)
+        self._measure(result.recorded, result.replayed)
 
     def _date(self, day: str) -> None:
         if day:
             self.first = min(self.first or day, day)
             self.last = max(self.last, day)
 
-    def _spend(self, result: EventResult) -> None:
+    def spend(self, result: EventResult) -> None:
+        """Count the call and its cost, and nothing else."""
         self.taken_over += result.taken_from is not None
         if not result.live:
             return

@@ -44,6 +44,7 @@ class Asked:
 
     number: int
     target: Target
+    sample: int = 0
     accepted: Event | None = None
     checks: Sequence[Check] = field(default_factory=lambda: parse_checks(["answered"]))
     reads: int = 0

@@ -1,0 +1,120 @@
+"""The noise floor of this run: what was kept of the recorded model, and what it answers now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.replay.calibration import (
+    CalibratedEvent,
+    Calibration,
+    Score,
+    load_calibration,
+    recording_digest,
+    request_digest,
+    save_calibration,
+)
+from pytest_llmreplay.report.run_verdict import NEVER
+
+from .as_typed import relative
+from .collection import ReplayItem
+from .scores import ItemScores
+
+__all__ = ["Floor"]
+
+
+class Floor:
+    """Finds the scores of the recorded model for an event.
+
+    Args:
+        rootdir: Where `.llmreplay` is.
+
+    Raises:
+        ConfigError: What was kept cannot be read.
+    """
+
+    def __init__(self, rootdir: Path) -> None:
+        self._rootdir = rootdir
+        self._kept = load_calibration(rootdir)
+        self._new: Calibration = {}
+        self._keys: dict[Path, Sequence[str]] = {}
+
+    def note(self, calibrated: Iterable[ItemScores]) -> None:
+        """Take over what the recorded model's answers were worth in this run."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        for scores in calibrated:
+            event = scores.item.document.event
+            self._new[self._key(scores.item)] = CalibratedEvent(
+                at=now,
+                by=scores.item.target.name,
+                model=scores.model,
+                request=request_digest(event),
+                recording=recording_digest(event),
+                scores={spec: tuple(values) for spec, values in scores.by_check.items()},
+            )
+
+    def save(self) -> Path | None:
+        """Keep what was noted; the file, if there was anything.
+
+        Raises:
+            LlmReplayError: It cannot be written.
+        """
+        return save_calibration(self._rootdir, self._new) if self._new else None
+
+    def scores(self, item: ReplayItem, spec: str) -> tuple[Score, ...]:
+        """What the recorded model's answers to an event are worth; nothing where none fits."""
+        found = self._found(item)
+        if found is None or self._misfit(item, found) is not None:
+            return ()
+        return found.scores.get(spec, ())
+
+    def missing(self, items: Iterable[ReplayItem], spec: str) -> Counter[str]:
+        """Why events have no noise floor for a check, with their number."""
+        reasons = (self._reason(item, spec) for item in items)
+        return Counter(reason for reason in reasons if reason is not None)
+
+    def oldest(self, items: Iterable[ReplayItem]) -> str | None:
+        """Day of the oldest calibration of these events."""
+        found = (self._found(item) for item in items)
+        return min((one.at[:10] for one in found if one is not None), default=None)
+
+    def _reason(self, item: ReplayItem, spec: str) -> str | None:
+        found = self._found(item)
+        if found is None:
+            return NEVER
+        if (misfit := self._misfit(item, found)) is not None:
+            return misfit
+        return None if found.scores.get(spec) else f"calibrated without {spec}"
+
+    def _found(self, item: ReplayItem) -> CalibratedEvent | None:
+        key = self._key(item)
+        return self._new.get(key) or self._kept.get(key)
+
+    def _misfit(self, item: ReplayItem, found: CalibratedEvent) -> str | None:
+        event = item.document.event
+        if found.request != request_digest(event):
+            return "calibrated with another request"
+        if found.recording != recording_digest(event):
+            return "recorded anew since"
+        if found.by != "same" and item.target.kind != "simulated":
+            return f"calibrated with {found.by}"
+        return None
+
+    def _key(self, item: ReplayItem) -> str:
+        if item.path not in self._keys:
+            self._keys[item.path] = _keys(item.parent.cassette)
+        return f"{relative(item.path, self._rootdir)}::{self._keys[item.path][item.place]}"
+
+
+def _keys(cassette: Cassette) -> Sequence[str]:
+    """The match key of every event, with its place among those that have the same."""
+    seen: Counter[str] = Counter()
+    keys = []
+    for place, slot in enumerate(cassette.index.events):
+        key = slot.key or request_digest(cassette.document(place).event)
+        keys.append(f"{key}#{seen[key]}")
+        seen[key] += 1
+    return keys

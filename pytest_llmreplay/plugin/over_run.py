@@ -1,0 +1,136 @@
+"""What looks at the run as a whole: the gate, its noise floor, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.run_verdict import (
+    calibrated_lines,
+    preflight_lines,
+    verdict_text,
+    verdicts_lines,
+)
+
+from .collection import ReplayItem
+from .failures import LlmFailure
+from .floor import Floor
+from .gating import SAME, Gating
+from .preflight import preflights
+from .replay_commands import ReplayCommands
+from .run_gate import RunGate
+from .sampled import Sampled
+from .sampling import Sampling
+from .screen import Screen
+from .sending import Sending
+from .settings import Settings
+from .tallies import Tallies
+from .telling import result_of
+from .verdict_items import VerdictItem
+
+__all__ = ["OverRun"]
+
+
+class OverRun:
+    """Made where the run is gated as a whole, or the recorded model is calibrated.
+
+    Args:
+        settings: The options of the run.
+        gating: How it is judged.
+        sending: Makes the calls.
+        sampling: Asks for further samples.
+        tallies: Counts them.
+        commands: Knows how paths are shown.
+        screen: Where it is told beforehand what can be decided.
+
+    Raises:
+        ConfigError: The noise floor that was kept cannot be read.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        gating: Gating,
+        sending: Sending,
+        sampling: Sampling,
+        *,
+        tallies: Tallies,
+        commands: ReplayCommands,
+        screen: Screen,
+    ) -> None:
+        self._settings, self._gating, self._sending = settings, gating, sending
+        self._tallies, self._commands, self._screen = tallies, commands, screen
+        self._floor = Floor(settings.rootdir)
+        self._gate = RunGate(
+            gating, self._floor, sampling, count=self._count, recorded=self._recorded
+        )
+        self._calibrated: list[str] = []
+        self.failed = False
+        """Whether the noise floor could not be kept."""
+
+    def announce(
+        self, items: Sequence[ReplayItem], checks: Callable[[ReplayItem], Sequence[Check]]
+    ) -> None:
+        """Say what verdicts can come to, before anything is paid for."""
+        for view in preflights(items, self._gating, self._floor, checks, self._can_confirm):
+            self._screen.lines(preflight_lines(view, self._screen.width))
+
+    def take(self, item: ReplayItem, sampled: Sampled) -> None:
+        """Note what the samples of an item are worth."""
+        self._gate.take(item, sampled)
+
+    def judge(self, item: VerdictItem) -> None:
+        """Judge a target; raise its failure."""
+        family = item.family if self._gating.judges_together(item.folder) else (item.target,)
+        view = self._gate.verdict(item.target, family, item.folder)
+        if view.fails:
+            raise LlmFailure(verdict_text(view, self._screen.width))
+
+    def word(self, item: VerdictItem) -> str | None:
+        """The outcome of a target that was judged."""
+        found = (view.outcome for view in self._gate.told if view.target == item.target)
+        return next(found, None)
+
+    def finish(self) -> None:
+        """Keep the noise floor that was measured."""
+        events = self._gate.note_floor()
+        try:
+            place = self._floor.save()
+        except LlmReplayError as error:
+            self.failed = True
+            self._calibrated = [f"no noise floor kept: {self._commands.text(error)}"]
+            return
+        if place is not None:
+            shown = self._commands.path(place)
+            self._calibrated = calibrated_lines(events, shown, self._screen.width)
+
+    def lines(self, width: int) -> Iterator[str]:
+        """The verdicts, and where the noise floor is, for the summary."""
+        for part in (verdicts_lines(self._gate.told, width), self._calibrated):
+            yield from ["", *part] if part else []
+
+    def _count(self, item: ReplayItem, result: Result, recorded: bool) -> None:  # noqa: FBT001
+        told = result_of(item, result)
+        if recorded:
+            self._tallies.add_cost(replace(told, target=SAME), item.target.name)
+        else:
+            self._tallies.add_sample(told)
+
+    def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
+        return self._gating.confirms(items[0].path.parent) and self._recorded(items) is not None
+
+    def _recorded(self, items: Sequence[ReplayItem]) -> Target | None:
+        """The recorded model, if these events can be sent to it.
+
+        Not with `--llm-base-url`: the server that it names has the target, and nobody knows
+        whether it has the recorded model, too.
+        """
+        same = Target(name=SAME, kind="same")
+        live = all(item.target.live for item in items)
+        if self._settings.base_url is not None or not items or not live:
+            return None
+        return same if self._sending.can_ask(same, items) else None

@@ -1,0 +1,130 @@
+"""What verdicts over the run can come to, before anything is paid for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.statistics.reach import Preflight, preflight
+from pytest_llmreplay.compare.statistics.rules import GateRules
+from pytest_llmreplay.compare.statistics.scores import EventScores
+from pytest_llmreplay.compare.statistics.stages import looks
+from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.report.run_verdict import FloorView, PreflightView
+
+from .collection import ReplayItem
+from .floor import Floor
+from .gating import CALIBRATION, Gating
+from .plan import recorded_cost
+from .telling import session_key
+
+__all__ = ["preflights"]
+
+Checks = Callable[[ReplayItem], Sequence[Check]]
+
+
+def preflights(
+    items: Sequence[ReplayItem],
+    gating: Gating,
+    floor: Floor,
+    checks: Checks,
+    can_confirm: Callable[[Sequence[ReplayItem]], bool],
+) -> Iterator[PreflightView]:
+    """One view for each target that is judged over the run.
+
+    Args:
+        items: All items of the run.
+        gating: How it is judged.
+        floor: What is known of the recorded model.
+        checks: What an event is judged by.
+        can_confirm: Whether the recorded models of these events can be asked.
+    """
+    by_target: dict[str, list[ReplayItem]] = {}
+    for item in items:
+        if gating.has_verdict(item.target):
+            by_target.setdefault(item.target.name, []).append(item)
+    for target, sent in by_target.items():
+        plan = _Plan(sent, gating, floor, _metrics(sent, checks))
+        yield plan.view(target, confirms=can_confirm(sent))
+
+
+class _Plan:
+    """What is about to be sent to one target."""
+
+    def __init__(
+        self,
+        items: Sequence[ReplayItem],
+        gating: Gating,
+        floor: Floor,
+        metrics: Mapping[str, Sequence[ReplayItem]],
+    ) -> None:
+        folder = items[0].path.parent
+        self._items, self._floor, self._gating = items, floor, gating
+        self._rules: GateRules = gating.rules(folder)
+        self._stages = gating.stages(folder)
+        self._metrics = metrics
+
+    def view(self, target: str, *, confirms: bool) -> PreflightView:
+        """The worst of all checks: the verdict is `ok` only if each of them is."""
+        plans = [self._plan(spec, items) for spec, items in self._metrics.items()]
+        samples = [plan.samples_for_ok for plan in plans]
+        enough = [number for number in samples if number is not None]
+        return PreflightView(
+            target=target,
+            events=len(self._items),
+            samples=self._stages[-1],
+            staged=len(self._stages) > 1,
+            margin=self._rules.margin,
+            in_reach=all(plan.ok_in_reach for plan in plans),
+            passes=max((plan.fewest_passes for plan in plans), default=0),
+            samples_for_ok=max(enough, default=None) if len(enough) == len(samples) else None,
+            smallest_drop=max((plan.smallest_drop or 0 for plan in plans), default=0) or None,
+            confirm=CALIBRATION * len(self._items) if confirms and self._known else 0,
+            floor=self._told_floor,
+        )
+
+    @property
+    def _known(self) -> bool:
+        return self._floor.oldest(self._items) is not None
+
+    @property
+    def _told_floor(self) -> FloorView:
+        measured_now = self._gating.floor is not None
+        reasons = [self._floor.missing(items, spec) for spec, items in self._metrics.items()]
+        worst = max(reasons, key=lambda one: one.total(), default=None)
+        return FloorView(
+            missing=() if measured_now or worst is None else tuple(worst.items()),
+            oldest=self._floor.oldest(self._items),
+            calls=CALIBRATION * len(self._items),
+            cost=recorded_cost(self._items, CALIBRATION),
+        )
+
+    def _plan(self, spec: str, items: Sequence[ReplayItem]) -> Preflight:
+        events = [
+            EventScores(
+                key=item.nodeid,
+                session=session_key(item),
+                calibration=self._floor.scores(item, spec),
+            )
+            for item in items
+        ]
+        return preflight(events, self._stages[-1], self._rules, level=self._last_level)
+
+    @property
+    def _last_level(self) -> float | None:
+        if len(self._stages) == 1:
+            return None
+        return looks(self._stages, CALIBRATION, self._rules.alpha)[-1].ok
+
+
+def _metrics(items: Sequence[ReplayItem], checks: Checks) -> dict[str, list[ReplayItem]]:
+    """The gated checks, each with the events that it judges."""
+    found: dict[str, list[ReplayItem]] = {}
+    for item in items:
+        try:
+            gated = [check.spec for check in checks(item) if check.gated]
+        except CassetteError:
+            continue  # its item says so
+        for spec in gated:
+            found.setdefault(spec, []).append(item)
+    return found

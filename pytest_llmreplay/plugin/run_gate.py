@@ -1,0 +1,124 @@
+"""The gate over the run, and the noise floor that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView
+
+from .collection import ReplayItem
+from .floor import Floor
+from .gating import CALIBRATION, Gating
+from .plan import recorded_cost
+from .sampled import Sampled
+from .sampling import Sampling
+from .scores import ItemScores, Scores
+from .verdicts import TargetVerdict, Verdicts
+
+__all__ = ["RunGate"]
+
+Count = Callable[[ReplayItem, Result, bool], None]
+"""Counts what a further sample took; the flag says whether the recorded model was asked."""
+
+
+class RunGate:
+    """Collects what verdicts over the run need, and makes them.
+
+    Args:
+        gating: How this run is judged.
+        floor: The noise floor.
+        sampling: Asks for further samples.
+        count: Counts what these took.
+        recorded: The recorded model as a target for these events; none where it cannot be asked.
+    """
+
+    def __init__(
+        self,
+        gating: Gating,
+        floor: Floor,
+        sampling: Sampling,
+        *,
+        count: Count,
+        recorded: Callable[[Sequence[ReplayItem]], Target | None],
+    ) -> None:
+        self._gating, self._floor, self._sampling = gating, floor, sampling
+        self._count, self._recorded = count, recorded
+        self._scores = Scores()
+        self._told: dict[str, TargetVerdictView] = {}
+
+    @property
+    def told(self) -> Sequence[TargetVerdictView]:
+        """The verdicts so far."""
+        return tuple(self._told.values())
+
+    def take(self, item: ReplayItem, sampled: Sampled) -> None:
+        """Note what the samples of an item are worth."""
+        if self._gating.only_reports(item.target):
+            self._scores.add(item, sampled.results)
+
+    def verdict(self, target: str, family: Sequence[str], folder: Path) -> TargetVerdictView:
+        """The verdict on a target; asks for the samples of later stages.
+
+        Args:
+            target: Its name.
+            family: All targets that are judged together with it.
+            folder: Of the cassettes, for what the config file above it says.
+        """
+        if target not in self._told:
+            self.note_floor()
+            for one in self._verdicts(folder).judge(family):
+                self._told[one.target] = self._view(one, folder)
+        return self._told[target]
+
+    def note_floor(self) -> int:
+        """Let what the recorded model answered in this run be its noise floor; events."""
+        if self._gating.floor is None:
+            return 0
+        calibrated = self._scores.of(self._gating.floor)
+        self._floor.note(calibrated)
+        return len(calibrated)
+
+    def _verdicts(self, folder: Path) -> Verdicts:
+        return Verdicts(
+            rules=self._gating.rules(folder),
+            stages=self._gating.stages(folder),
+            scores=self._scores,
+            floor=self._floor,
+            more=self._more,
+            fresh=self._fresh if self._gating.confirms(folder) else lambda _: None,
+        )
+
+    def _view(self, one: TargetVerdict, folder: Path) -> TargetVerdictView:
+        items = [scores.item for scores in self._scores.of(one.target)]
+        undecided = one.outcome == "inconclusive"
+        return TargetVerdictView(
+            target=one.target,
+            outcome=one.outcome,
+            fails=one.outcome == "regression"
+            or (undecided and self._gating.fails_undecided(folder)),
+            verdicts=one.verdicts,
+            floor=FloorView(
+                missing=one.missing,
+                oldest=self._floor.oldest(items),
+                calls=CALIBRATION * len(items),
+                cost=recorded_cost(items, CALIBRATION),
+            ),
+        )
+
+    def _more(self, items: Sequence[ReplayItem], samples: range) -> None:
+        for item, result in self._sampling.further(items, samples):
+            self._count(item, result, False)  # noqa: FBT003 - the type has its name
+            self._scores.add(item, [result])
+
+    def _fresh(self, items: Sequence[ReplayItem]) -> dict[ReplayItem, ItemScores] | None:
+        target = self._recorded(items)
+        if target is None:
+            return None
+        found = Scores()
+        for item, result in self._sampling.further(items, range(CALIBRATION), target):
+            self._count(item, result, True)  # noqa: FBT003 - as above
+            found.add(item, [result])
+        return {one.item: one for one in found.of(items[0].target.name)}

@@ -1,0 +1,136 @@
+"""The samples of one item: which were asked for, and what they say together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.outcome import Outcome
+from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.targets import Target
+
+from .collection import ReplayItem
+
+__all__ = ["Further", "SamplePlan", "Sampled", "deciding", "item_of"]
+
+_HOLDS: tuple[Outcome, ...] = ("changed", "ok")
+_NOT_SENT: tuple[Outcome, ...] = ("not_replayed", "not_run", "stale")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplePlan:
+    """How many answers are asked for to one event."""
+
+    rule: SamplesRule = field(default_factory=SamplesRule)
+    first: int = 1
+    """Those that are sent without a look at any answer."""
+    most: int = 1
+    """Those that may be sent in all."""
+    early: bool = False
+    """Whether the others are sent one by one, and only as long as they can decide."""
+    only_reports: bool = False
+    """Whether no divergence fails the event."""
+
+
+class Further:
+    """A further answer to the event of an item: the same call once more, or to another target."""
+
+    __slots__ = ("item", "sample", "target")
+
+    def __init__(self, item: ReplayItem, sample: int, target: Target | None = None) -> None:
+        self.item, self.sample = item, sample
+        self.target = target or item.target
+
+    @property
+    def document(self) -> EventDocument:
+        """The recording."""
+        return self.item.document
+
+    @property
+    def accepted(self) -> Event | None:
+        """What the answer is compared with in place of the recording, where there is such."""
+        return self.item.accepted if self.target is self.item.target else None
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What the answer is judged by."""
+        return self.item.checks
+
+    @property
+    def identity(self) -> Identity:
+        """What its calls are kept under."""
+        return self.item.identity
+
+
+def item_of(entry: ReplayItem | Further) -> ReplayItem:
+    """The item that an answer belongs to."""
+    return entry.item if isinstance(entry, Further) else entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampled:
+    """What came of all samples of an item."""
+
+    results: tuple[Result, ...]
+    """In the order in which they were asked for; those that were not needed are not in it."""
+    rule: SamplesRule = field(default_factory=SamplesRule)
+    only_reports: bool = False
+    """Whether no divergence fails the event."""
+
+    @property
+    def held(self) -> int:
+        """How many samples hold."""
+        return sum(result.comparison.outcome in _HOLDS for result in self.results)
+
+    @property
+    def passes(self) -> bool:
+        """Whether as many hold as must."""
+        return self.held >= self.rule.needed
+
+    @property
+    def shown(self) -> Result:
+        """The sample that stands for all: the first that decided the word of the event."""
+        if self.passes:
+            held = [one for one in self.results if one.comparison.outcome in _HOLDS]
+            return min(held, key=lambda one: _HOLDS.index(one.comparison.outcome))
+        missed = [one for one in self.results if one.comparison.outcome not in _HOLDS]
+        if self.only_reports:
+            return min(missed, key=lambda one: one.comparison.outcome == "error")
+        return min(missed, key=lambda one: not one.comparison.fails)
+
+    @property
+    def fails(self) -> bool:
+        """Whether the event counts as failed; where it only reports, if no answer came."""
+        shown = self.shown.comparison
+        return shown.outcome == "error" if self.only_reports else shown.fails
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The word of each sample."""
+        return tuple(result.comparison.outcome for result in self.results)
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds that the calls took together; none where no answer came."""
+        took = [one.reply.duration for one in self.results if one.reply is not None]
+        return sum(took) if took else None
+
+    def further(self, asked: int, plan: SamplePlan) -> int:
+        """How many samples are needed beside those that were asked for."""
+        if not plan.early or any(outcome in _NOT_SENT for outcome in self.outcomes):
+            return 0
+        missed = len(self.results) - self.held
+        under_way = asked - len(self.results)
+        return max(deciding(self.rule, self.held, missed) - under_way, 0)
+
+
+def deciding(rule: SamplesRule, held: int, missed: int) -> int:
+    """The fewest further samples that can decide, whatever they say; 0 where it is decided."""
+    to_pass = rule.needed - held
+    to_fail = rule.samples - rule.needed + 1 - missed
+    return max(min(to_pass, to_fail), 0)

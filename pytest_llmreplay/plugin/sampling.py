@@ -1,0 +1,154 @@
+"""The answers that are asked for to every event: one by default, several with `--llm-samples`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias, cast
+
+import pytest
+
+from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.targets import Target
+
+from .collection import ReplayItem
+from .sampled import Further, Sampled, SamplePlan, item_of
+from .sending import Sending
+
+__all__ = ["Sampling"]
+
+_Entry: TypeAlias = ReplayItem | Further
+
+_LOOK = 1.0
+"""Seconds between two looks at whether calls are still made."""
+
+_RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)
+"""What a hook of a user may raise while a request is made; it is shown where its item is."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """An item whose samples are not all there."""
+
+    plan: SamplePlan
+    asked: list[_Entry]
+    results: dict[int, Result] = field(default_factory=dict)
+    """By number of the sample."""
+    error: BaseException | None = None
+
+    @property
+    def sampled(self) -> Sampled:
+        """What has come so far."""
+        in_order = tuple(self.results[sample] for sample in sorted(self.results))
+        only_reports = self.plan.only_reports
+        return Sampled(results=in_order, rule=self.plan.rule, only_reports=only_reports)
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is under way."""
+        return self.error is not None or len(self.results) == len(self.asked)
+
+
+class Sampling:
+    """Asks for samples ahead, and judges them as they arrive.
+
+    Samples that may not be needed are sent when the answers before them left the event undecided;
+    so that this costs no time, answers of later items are judged while an earlier one waits.
+
+    Args:
+        sending: Makes the calls.
+        plan: How many samples an item has.
+    """
+
+    def __init__(self, sending: Sending, plan: Callable[[ReplayItem], SamplePlan]) -> None:
+        self._sending, self._plan = sending, plan
+        self._open: dict[ReplayItem, _Open] = {}
+        self._further = False
+
+    def start(self, items: Sequence[ReplayItem], *, stages: bool = False) -> None:
+        """Announce what goes to live targets, and begin.
+
+        Args:
+            items: What will be judged, in this order.
+            stages: Whether `another` will be called.
+
+        Raises:
+            ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+        """
+        plans = [(item, self._plan(item)) for item in items]
+        self._further = stages or any(plan != SamplePlan() for _, plan in plans)
+        entries = list(self._first(plans)) if self._further else items
+        self._sending.start(items, entries, samples=self._plan, more=self._further)
+
+    def of(self, item: ReplayItem) -> Sampled:
+        """Wait for the samples of an item.
+
+        Raises:
+            Exception: What a user's hook raised.
+        """
+        opened = self._open.get(item)
+        if opened is None:
+            return Sampled(results=(self._sending.result(item),))
+        self._sending.want(opened.asked[opened.plan.first - 1])
+        self._await(opened)
+        if opened.error is not None:
+            raise opened.error
+        return opened.sampled
+
+    def release(self, item: ReplayItem) -> None:
+        """Forget the answers of an item, and make room for others."""
+        opened = self._open.pop(item, None)
+        for entry in opened.asked if opened is not None else ():
+            self._sending.release(entry)
+        self._sending.release(item)
+
+    def further(
+        self, items: Sequence[ReplayItem], samples: range, target: Target | None = None
+    ) -> Iterator[tuple[ReplayItem, Result]]:
+        """Ask for more samples of items that were judged; each as it comes.
+
+        Args:
+            items: Whose events are sent again; the run was started with `stages`.
+            samples: Numbers of the samples.
+            target: Where to, if it is not the items' own.
+        """
+        entries = [Further(item, number, target) for number in samples for item in items]
+        self._sending.add(entries)
+        left = len(entries)
+        while left:
+            entry = self._sending.arrived(_LOOK)
+            if isinstance(entry, Further):
+                yield entry.item, self._sending.result(entry)
+                self._sending.release(entry)
+                left -= 1
+
+    def _first(self, plans: Sequence[tuple[ReplayItem, SamplePlan]]) -> Iterator[_Entry]:
+        for item, plan in plans:
+            if item.target.kind == "recorded":
+                continue
+            asked: list[_Entry] = [item, *(Further(item, n) for n in range(1, plan.first))]
+            self._open[item] = _Open(plan=plan, asked=asked)
+            yield from asked
+
+    def _await(self, opened: _Open) -> None:
+        """Judge what arrives, also for items whose turn comes later."""
+        wait = 0.0
+        while (entry := self._sending.arrived(wait)) is not None or not opened.complete:
+            wait = 0.0 if opened.complete else _LOOK
+            if entry is not None:
+                self._take(cast("_Entry", entry))
+
+    def _take(self, entry: _Entry) -> None:
+        """Judge a sample; send the next ones where the event is not decided."""
+        item = item_of(entry)
+        opened = self._open[item]
+        try:
+            opened.results[entry.sample] = self._sending.result(entry)
+        except _RAISED as error:
+            opened.error = error
+            return
+        begun = len(opened.asked)
+        further = opened.sampled.further(begun, opened.plan)
+        added = [Further(item, sample) for sample in range(begun, begun + further)]
+        opened.asked += added
+        self._sending.add(added)

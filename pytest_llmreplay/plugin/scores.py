@@ -1,0 +1,71 @@
+"""What every check said of every sample, kept for a verdict over the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from pytest_llmreplay.compare.check import Check, Finding, Held, NotMeasured
+from pytest_llmreplay.replay.calibration import Score
+from pytest_llmreplay.replay.run import Result
+
+from .collection import ReplayItem
+
+__all__ = ["ItemScores", "Scores"]
+
+
+@dataclass(slots=True, kw_only=True)
+class ItemScores:
+    """The scores of one event."""
+
+    item: ReplayItem
+    model: str | None = None
+    """The model that answered last."""
+    by_check: dict[str, list[Score]] = field(default_factory=dict)
+    """One score per sample; none where a sample could not be measured."""
+
+
+class Scores:
+    """Collects the scores of the gated checks, target by target."""
+
+    def __init__(self) -> None:
+        self._by_target: dict[str, dict[ReplayItem, ItemScores]] = {}
+
+    def add(self, item: ReplayItem, results: Iterable[Result]) -> None:
+        """Note further samples of an event; a request that was never made is none."""
+        for result in results:
+            if not _was_sent(result):
+                continue
+            of_target = self._by_target.setdefault(item.target.name, {})
+            scores = of_target.setdefault(item, ItemScores(item=item))
+            if result.replayed is not None:
+                scores.model = result.replayed.response.model or scores.model
+            for spec, score in _scored(result, item.checks):
+                scores.by_check.setdefault(spec, []).append(score)
+
+    def of(self, target: str) -> Sequence[ItemScores]:
+        """All events of a target, in the order in which they were judged."""
+        return tuple(self._by_target.get(target, {}).values())
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Names of the targets that have any."""
+        return tuple(self._by_target)
+
+
+def _was_sent(result: Result) -> bool:
+    outcome = result.comparison.outcome
+    return result.reply is not None or result.failure is not None or outcome == "not_run"
+
+
+def _scored(result: Result, checks: Sequence[Check]) -> Iterator[tuple[str, Score]]:
+    if not result.comparison.judged:
+        yield from ((check.spec, None) for check in checks if check.gated)
+        return
+    for judged in result.comparison.judged:
+        if judged.gated:
+            yield judged.finding.check, _score(judged.finding)
+
+
+def _score(finding: Finding) -> Score:
+    return None if isinstance(finding, NotMeasured) else float(isinstance(finding, Held))

@@ -1,0 +1,81 @@
+"""Verdicts over the run as pytest items, behind all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from pytest_llmreplay.replay.targets import Target
+
+from .collection import FailureText, ReplayItem, label
+from .failures import own_failure
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
+
+__all__ = ["RUN", "Judge", "VerdictItem", "verdict_items"]
+
+RUN = "llm-run"
+"""Stands for a file in the node ids of what is about the whole run."""
+
+
+class Judge(Protocol):
+    """Who knows which targets are judged over the run, and judges them."""
+
+    def has_verdict(self, target: Target) -> bool:
+        """Whether a target is judged over the run."""
+        ...
+
+    def judge_run(self, item: VerdictItem) -> None:
+        """Judge a target; raise its failure, or skip."""
+        ...
+
+
+class VerdictItem(pytest.Item):
+    """The verdict on one target, over all events that were replayed."""
+
+    def __init__(
+        self, *, judge: Judge, target: str, family: Sequence[str], folder: Path, **rest: Any
+    ) -> None:
+        super().__init__(**rest)
+        self._judge = judge
+        self.target = target
+        """Name of the target."""
+        self.family = family
+        """All targets that are judged over the run."""
+        self.folder = folder
+        """Of the cassettes, below the config file that says how."""
+
+    def runtest(self) -> None:
+        """Ask for what is still needed, and judge."""
+        self._judge.judge_run(self)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Our failures are their text alone."""
+        ours = own_failure(excinfo.value)
+        return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[StrPath, int | None, str]:
+        """Nowhere in a file."""
+        return RUN, None, self.name
+
+
+def verdict_items(
+    session: pytest.Session, judge: Judge, items: Iterable[ReplayItem]
+) -> Iterator[VerdictItem]:
+    """One item for each target that is judged over the run, in the order of the targets."""
+    judged = {item.target.name: item for item in items if judge.has_verdict(item.target)}
+    for name, item in judged.items():
+        shown = f"verdict[{label(item.target)}]"
+        yield VerdictItem.from_parent(
+            session,
+            name=shown,
+            nodeid=f"{RUN}::{shown}",
+            judge=judge,
+            target=name,
+            family=tuple(judged),
+            folder=item.path.parent,
+        )

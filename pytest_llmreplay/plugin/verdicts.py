@@ -1,0 +1,190 @@
+"""Verdicts over the run: one for each target, from the scores of all its events."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from pytest_llmreplay.compare.statistics.confirm import confirmed, pooled
+from pytest_llmreplay.compare.statistics.decide import decide
+from pytest_llmreplay.compare.statistics.family import judged_together, overall
+from pytest_llmreplay.compare.statistics.reach import Preflight, preflight
+from pytest_llmreplay.compare.statistics.rules import GateRules, Look, Outcome, Verdict
+from pytest_llmreplay.compare.statistics.scores import EventScores, measured
+from pytest_llmreplay.compare.statistics.stages import looks
+from pytest_llmreplay.replay.calibration import Score
+
+from .collection import ReplayItem
+from .floor import Floor
+from .scores import ItemScores, Scores
+from .telling import session_key
+
+__all__ = ["TargetVerdict", "Verdicts"]
+
+More = Callable[[Sequence[ReplayItem], range], None]
+"""Asks for these further samples of events, and notes what they are worth."""
+
+Fresh = Callable[[Sequence[ReplayItem]], dict[ReplayItem, ItemScores] | None]
+"""Asks the recorded model anew; none where it cannot be asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetVerdict:
+    """What a run says of one target."""
+
+    target: str
+    verdicts: tuple[tuple[Verdict, Preflight], ...]
+    """One for each gated check, with what a run of more samples could see."""
+    missing: tuple[tuple[str, int], ...] = ()
+    """Why events have no noise floor, with their number."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """One word for all checks."""
+        return overall([verdict for verdict, _ in self.verdicts])
+
+
+class Verdicts:
+    """Judges targets, stage after stage.
+
+    Args:
+        rules: How a run is judged.
+        stages: Samples of each event after each stage.
+        scores: What was measured of the targets.
+        floor: What is known of the recorded model.
+        more: Asks for further samples.
+        fresh: Asks the recorded model anew before a regression is told.
+    """
+
+    def __init__(
+        self,
+        *,
+        rules: GateRules,
+        stages: tuple[int, ...],
+        scores: Scores,
+        floor: Floor,
+        more: More,
+        fresh: Fresh,
+    ) -> None:
+        self._rules, self._stages = rules, stages
+        self._scores, self._floor = scores, floor
+        self._more, self._fresh = more, fresh
+
+    def judge(self, targets: Sequence[str]) -> list[TargetVerdict]:
+        """The verdicts on targets that are one family; asks for what is still needed."""
+        verdicts = self._judged(targets)
+        for now, then in pairwise(self._stages):
+            undecided = [name for name in targets if _is_open(verdicts[name])]
+            if not undecided:
+                break
+            for name in undecided:
+                self._more([one.item for one in self._scores.of(name)], range(now, then))
+            verdicts = self._judged(targets)
+        for name in targets:
+            if overall(verdicts[name]) == "regression":
+                verdicts[name] = self._confirmed(targets, name, verdicts[name])
+        return [self._told(name, verdicts[name]) for name in targets]
+
+    def _told(self, target: str, verdicts: tuple[Verdict, ...]) -> TargetVerdict:
+        return TargetVerdict(
+            target=target,
+            verdicts=tuple(zip(verdicts, self._reach(target), strict=True)),
+            missing=tuple(self._missing(target)),
+        )
+
+    def _reach(self, target: str) -> Iterator[Preflight]:
+        for _, events in self._metrics(target, {}):
+            yield preflight(events, self._stages[-1], self._rules)
+
+    def _judged(
+        self, targets: Sequence[str], fresh: Mapping[ReplayItem, ItemScores] | None = None
+    ) -> dict[str, tuple[Verdict, ...]]:
+        """All checks of all targets, judged together."""
+        events = {
+            (name, spec): scores
+            for name in targets
+            for spec, scores in self._metrics(name, fresh or {})
+        }
+        planned = self._looks(list(events.values()))
+        found = judged_together(
+            [decide(spec, one, self._rules, planned) for (_, spec), one in events.items()]
+        )
+        told: dict[str, tuple[Verdict, ...]] = dict.fromkeys(targets, ())
+        for (name, _), verdict in zip(events, found, strict=True):
+            told[name] += (verdict,)
+        return told
+
+    def _metrics(
+        self, target: str, fresh: Mapping[ReplayItem, ItemScores]
+    ) -> Iterator[tuple[str, list[EventScores]]]:
+        of_target = self._scores.of(target)
+        keys = _keys([one.item for one in of_target])
+        for spec in _checks(of_target):
+            known = self._events(of_target, spec, keys)
+            yield spec, pooled(known, _by_key(fresh, spec, keys))
+
+    def _events(
+        self, of_target: Iterable[ItemScores], spec: str, keys: Mapping[ReplayItem, str]
+    ) -> list[EventScores]:
+        return [
+            EventScores(
+                key=keys[one.item],
+                session=session_key(one.item),
+                calibration=self._floor.scores(one.item, spec),
+                target=tuple(one.by_check[spec]),
+            )
+            for one in of_target
+            if spec in one.by_check
+        ]
+
+    def _looks(self, metrics: Sequence[Sequence[EventScores]]) -> tuple[Look, ...]:
+        if len(self._stages) == 1:
+            return ()
+        known = [len(measured(one.calibration)) for scores in metrics for one in scores]
+        fewest = min(filter(None, known), default=0)
+        return looks(self._stages, fewest, self._rules.alpha, metrics=max(len(metrics), 1))
+
+    def _confirmed(
+        self, targets: Sequence[str], target: str, first: Sequence[Verdict]
+    ) -> tuple[Verdict, ...]:
+        """A regression is told only if fresh answers of the recorded model bear it out."""
+        fresh = self._fresh([one.item for one in self._scores.of(target)])
+        if fresh is None:
+            return tuple(first)
+        again = self._judged(targets, fresh)[target]
+        return tuple(confirmed(*both) for both in zip(first, again, strict=True))
+
+    def _missing(self, target: str) -> Iterator[tuple[str, int]]:
+        """Of the check that lacks a noise floor for most events."""
+        of_target = self._scores.of(target)
+        items = [one.item for one in of_target]
+        reasons = [self._floor.missing(items, spec) for spec in _checks(of_target)]
+        yield from max(reasons, key=lambda one: one.total(), default={}).items()
+
+
+def _checks(of_target: Iterable[ItemScores]) -> Sequence[str]:
+    return tuple(dict.fromkeys(spec for one in of_target for spec in one.by_check))
+
+
+def _keys(items: Iterable[ReplayItem]) -> dict[ReplayItem, str]:
+    """What a sentence calls each event: its name alone, where no other cassette has the same."""
+    names = {item: item.name[: item.name.rindex("[")] for item in items}
+    often = Counter(names.values())
+    return {
+        item: name if often[name] == 1 else item.nodeid[: item.nodeid.rindex("[")]
+        for item, name in names.items()
+    }
+
+
+def _by_key(
+    fresh: Mapping[ReplayItem, ItemScores], spec: str, keys: Mapping[ReplayItem, str]
+) -> dict[str, Sequence[Score]]:
+    return {keys[item]: scores.by_check.get(spec, ()) for item, scores in fresh.items()}
+
+
+def _is_open(verdicts: Sequence[Verdict]) -> bool:
+    """Whether more samples may decide: without a noise floor only a perfect target can be `ok`."""
+    hopeless = any(one.reason == "no_noise_floor" and one.target_mean != 1 for one in verdicts)
+    return bool(verdicts) and overall(verdicts) == "inconclusive" and not hopeless

@@ -1,0 +1,110 @@
+"""`gate:` of a config file: how samples become a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Json
+
+__all__ = ["Family", "GateEntry", "Inconclusive", "Scope", "gate_entry"]
+
+Scope = Literal["events", "sessions"]
+"""What a verdict speaks about: the events that were recorded, or sessions like theirs."""
+Inconclusive = Literal["fail", "warn"]
+Family = Literal["target", "run"]
+"""Over which metrics false alarms are held down together: those of a target, or of the run."""
+
+_KEYS = ("pass_rate", "margin", "alpha", "scope", "inconclusive", "family", "schedule", "confirm")
+
+Wrong = Callable[[tuple[str, ...], str], ConfigError]
+"""Makes the error of a key, or of the section itself, with its place in the file."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateEntry:
+    """What a config file says about the gate; none where it says nothing."""
+
+    pass_rate: float | None = None
+    margin: float | None = None
+    alpha: float | None = None
+    scope: Scope | None = None
+    inconclusive: Inconclusive | None = None
+    family: Family | None = None
+    schedule: tuple[int, ...] | None = None
+    """Samples of each event after each stage; empty for no stages."""
+    confirm: bool | None = None
+
+
+def gate_entry(value: Json, wrong: Wrong) -> GateEntry:
+    """The section as it is written.
+
+    Raises:
+        ConfigError: It says something that nobody understands.
+    """
+    if value is None:
+        return GateEntry()
+    if not isinstance(value, dict):
+        raise wrong((), f"gate is {value!r:.60}, not a mapping of keys to values")
+    for key in value:
+        if key not in _KEYS:
+            raise wrong((key,), f"unknown key {key!r}. Known keys: {', '.join(_KEYS)}")
+    said = _Section(value, wrong)
+    return GateEntry(
+        pass_rate=said.share("pass_rate", 1.0),
+        margin=said.share("margin", 0.99),
+        alpha=said.share("alpha", 0.49),
+        scope=cast("Scope | None", said.word("scope", "events", "sessions")),
+        inconclusive=cast("Inconclusive | None", said.word("inconclusive", "fail", "warn")),
+        family=cast("Family | None", said.word("family", "target", "run")),
+        schedule=said.schedule(),
+        confirm=said.switch("confirm"),
+    )
+
+
+class _Section:
+    """The values of the section; a key that it does not have is none."""
+
+    def __init__(self, value: Mapping[str, Json], wrong: Wrong) -> None:
+        self._value, self._wrong = value, wrong
+
+    def share(self, key: str, most: float) -> float | None:
+        said = self._value.get(key)
+        if said is None:
+            return None
+        if isinstance(said, bool) or not isinstance(said, int | float) or not 0 < said <= most:
+            raise self._refused(key, f"not a number above 0 and up to {most:g}")
+        return float(said)
+
+    def word(self, key: str, *words: str) -> str | None:
+        said = self._value.get(key)
+        if said is None or (isinstance(said, str) and said in words):
+            return said
+        raise self._refused(key, f"none of {', '.join(words)}")
+
+    def switch(self, key: str) -> bool | None:
+        said = self._value.get(key)
+        if said is None or isinstance(said, bool):
+            return said
+        raise self._refused(key, "not true or false")
+
+    def schedule(self) -> tuple[int, ...] | None:
+        said = self._value.get("schedule")
+        if said is None:
+            return None
+        stages = [] if said is False else said
+        if isinstance(stages, list) and stages == _growing(stages):
+            return tuple(_growing(stages))
+        raise self._refused(
+            "schedule", "not a growing list of samples such as [1, 2, 3, 5], or false"
+        )
+
+    def _refused(self, key: str, problem: str) -> ConfigError:
+        return self._wrong((key,), f"{key} is {self._value[key]!r:.60}, {problem}")
+
+
+def _growing(stages: Sequence[Json]) -> list[int]:
+    """The whole numbers from 1 on in a list, once each and in order."""
+    return sorted({one for one in stages if isinstance(one, int) and one is not True and one > 0})

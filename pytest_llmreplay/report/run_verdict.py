@@ -1,0 +1,189 @@
+"""What is said about a run as a whole: what it can see beforehand, and its verdict afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.statistics.reach import Preflight
+from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
+
+from .layout import fit, wrapped
+from .sanitise import GUTTER, finished, guttered, safe_line
+from .verdict import verdict_lines
+
+__all__ = [
+    "NEVER",
+    "FloorView",
+    "PreflightView",
+    "TargetVerdictView",
+    "calibrated_lines",
+    "preflight_lines",
+    "verdict_text",
+    "verdicts_lines",
+]
+
+NEVER = "never calibrated"
+"""The reason of an event that nobody asked again."""
+
+_TIMES = "\u00d7"
+_MARGIN_TO_TRY = 0.10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FloorView:
+    """What is known of the recorded model, and what it would take to know more."""
+
+    missing: tuple[tuple[str, int], ...] = ()
+    """Why events have no noise floor, with their number."""
+    oldest: str | None = None
+    """Day of the oldest calibration."""
+    calls: int = 0
+    """Calls that `--llm-calibrate` makes for these events."""
+    cost: float | None = None
+    """USD of these calls; none where it is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreflightView:
+    """A verdict that is not paid for yet."""
+
+    target: str
+    events: int
+    samples: int
+    """Of each event, at most."""
+    staged: bool = False
+    """Whether fewer may decide."""
+    margin: float
+    in_reach: bool
+    """Whether it can be `ok` at all."""
+    passes: int
+    """Answers that must all hold for an `ok`."""
+    samples_for_ok: int | None
+    """Samples per event with which a target that does as the recorded model did is `ok`."""
+    smallest_drop: float | None
+    """The drop that it sees at least 8 times in 10."""
+    confirm: int = 0
+    """Calls of the recorded model before a regression is told."""
+    floor: FloorView
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetVerdictView:
+    """The verdict on a target."""
+
+    target: str
+    outcome: Outcome
+    fails: bool
+    verdicts: Sequence[tuple[Verdict, Preflight]]
+    """One for each check, with what a larger run could see."""
+    floor: FloorView
+
+
+def preflight_lines(view: PreflightView, width: int) -> list[str]:
+    """What a verdict can come to, before its first call."""
+    lines = wrapped(f"verdict on {safe_line(view.target)}: {_size(view)}", width, indent="  ")
+    for said in (*_reach(view), *_floor(view.floor, view.events)):
+        lines += [f"  {line}" for line in wrapped(said, width - 2, indent="  ")]
+    return finished(lines)
+
+
+def verdict_text(view: TargetVerdictView, width: int) -> str:
+    """The failure of a verdict: its word, and the sentences of every check."""
+    room = width - len(GUTTER)
+    lines = [fit(f"{_word(view)}: {safe_line(view.target)}{_on(view)}", width)]
+    for block in _blocks(view, room):
+        lines += ["" if len(lines) == 1 else GUTTER.rstrip(), *guttered(block)]
+    return "\n".join(finished(lines))
+
+
+def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
+    """The verdicts in the summary of a run."""
+    lines: list[str] = []
+    for view in views:
+        lines += [*([""] if lines else []), f"verdict on {safe_line(view.target)}: {_word(view)}"]
+        for block in _blocks(view, width - 2):
+            lines += [f"  {line}" for line in block]
+    return finished(lines)
+
+
+def calibrated_lines(events: int, place: str, width: int) -> list[str]:
+    """Where the noise floor is, and what it is for."""
+    return finished(
+        wrapped(
+            f"noise floor of {_many(events, 'event')} kept in {safe_line(place)}: "
+            "--llm-gate run compares with it",
+            width,
+        )
+    )
+
+
+def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
+    for verdict, reach in view.verdicts:
+        cost = view.floor.cost
+        yield verdict_lines(verdict, view.target, width, preflight=reach, calibration_cost=cost)
+    if not view.verdicts:
+        yield wrapped("No check gates, so there is nothing to judge by.", width)
+    if any(reason != NEVER for reason, _ in view.floor.missing):
+        yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.", width)
+
+
+def _word(view: TargetVerdictView) -> str:
+    warned = " (warning)" if view.outcome != "ok" and not view.fails else ""
+    return f"{view.outcome}{warned}"
+
+
+def _on(view: TargetVerdictView) -> str:
+    """The checks that are not `ok`."""
+    broken = [one.metric for one, _ in view.verdicts if one.outcome == view.outcome != "ok"]
+    return f", {', '.join(map(safe_line, broken))}" if broken else ""
+
+
+def _size(view: PreflightView) -> str:
+    most = "up to " if view.staged else ""
+    size = f"{_many(view.events, 'event')} {_TIMES} {most}{_many(view.samples, 'sample')}"
+    sees = f", sees a drop of {_points(view.smallest_drop)}" if view.smallest_drop else ""
+    age = f", noise floor of {view.floor.oldest}" if view.floor.oldest else ""
+    return f"{size}, margin {_points(view.margin)}{sees}{age}"
+
+
+def _reach(view: PreflightView) -> Iterator[str]:
+    if view.confirm:
+        yield f"before a regression is told: {view.confirm:,} more calls of the recorded model"
+    if view.in_reach:
+        return
+    have = view.events * view.samples
+    yield (
+        f"ok is out of reach: {have:,} answers, and {view.passes:,} that all hold are the fewest; "
+        f"{_way_out(view)}"
+    )
+
+
+def _way_out(view: PreflightView) -> str:
+    samples = view.samples_for_ok or -(-view.passes // max(view.events, 1))
+    wider = f" or --llm-margin {_MARGIN_TO_TRY:.2f}" if view.margin < _MARGIN_TO_TRY else ""
+    return f"use --llm-samples {samples}{wider}"
+
+
+def _floor(floor: FloorView, events: int) -> Iterator[str]:
+    without = sum(count for _, count in floor.missing)
+    if not without:
+        return
+    cost = f", about {money(floor.cost)}" if floor.cost is not None else ""
+    yield (
+        f"no noise floor for {without:,} of {_many(events, 'event')} ({_reasons(floor)}): "
+        f"run --llm-calibrate ({_many(floor.calls, 'call')}{cost})"
+    )
+
+
+def _reasons(floor: FloorView) -> str:
+    return ", ".join(f"{count:,} {safe_line(reason)}" for reason, count in floor.missing)
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.3g} points"
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one if count == 1 else one + 's'}"

@@ -1,0 +1,206 @@
+"""`--llm-gate run`: events only report, and the run as a whole is ok, a regression, or neither."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from gated import EVENTS, FLOOR, RUN, Gated
+from projects import Project
+
+
+@pytest.mark.parametrize("option", ["--llm-gate=all", "--llm-margin=2", "--llm-margin=x"])
+def test_a_wrong_value_is_one_clear_error(one: Project, option: str) -> None:
+    """Exit code 4, the option by name, nothing sent."""
+    one.refuses(option, f"*{option.partition('=')[0]}: *")
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("gate: {pass_rate: 0}", "*yaml:1: pass_rate is 0, not a number above 0 and up to 1"),
+        ("gate:\n  margin: wide", "*yaml:2: margin is 'wide', not a number above 0 *"),
+        ("gate:\n  scope: all", "*yaml:2: scope is 'all', none of events, sessions"),
+        ("gate:\n  schedule: [3, 1]", "*yaml:2: schedule is [[]3, 1], not a growing list *"),
+        ("gate:\n  confirm: maybe", "*yaml:2: confirm is 'maybe', not true or false"),
+        ("gate:\n  rate: 1", "*yaml:2: unknown key 'rate'. Known keys: pass_rate, *"),
+        ("gate: each", "*yaml:1: gate is 'each', not a mapping of keys to values"),
+    ],
+)
+def test_a_wrong_config_points_at_its_line(one: Project, written: str, said: str) -> None:
+    """File and line, the key, what it may be; nothing sent."""
+    one.write("llmreplay.yaml", written)
+    one.refuses("--llm-gate=run", said)
+
+
+def test_a_wrong_ini_value_names_its_key(one: Project) -> None:
+    """And what it may be."""
+    one.write("pytest.ini", "[pytest]\nllm_inconclusive = maybe\n")
+    one.refuses("--llm-gate=run", "ERROR: llm_inconclusive: 'maybe' is none of fail, warn")
+
+
+def test_a_steady_model_is_ok(gate: Gated) -> None:
+    """All stages are needed to rule a drop out, and the verdict is a passed item of its own."""
+    gate.replay(*FLOOR).assert_outcomes(passed=EVENTS)
+    result = gate.gated("steady", "--llm-margin=0.1")
+    result.assert_outcomes(passed=EVENTS + 1)
+    result.stdout.fnmatch_lines(["*llm-run .*", "verdict on openai/steady: ok"])
+    assert pytest.ExitCode.OK == result.ret
+
+
+def test_a_worse_model_is_a_regression(gate: Gated) -> None:
+    """Its events report and do not fail; the verdict fails, after few calls."""
+    gate.replay(*FLOOR)
+    result = gate.gated("worse")
+    counts = {"diverged": EVENTS // 2, "passed": EVENTS // 2, "failed": 1}
+    assert counts == result.parseoutcomes()
+    result.stdout.fnmatch_lines(
+        [
+            "regression: openai/worse, text",
+            "*Stopped after 1 of 5 samples per event: 48 of 60 calls saved*",
+            "FAILED llm-run::verdict[[]openai/worse[]] - regression: openai/worse, text",
+        ]
+    )
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert 5 * EVENTS > gate.models.calls("worse")
+
+
+def test_a_recorded_model_that_is_as_unreliable_excuses_a_target(gate: Gated) -> None:
+    """What the recorded model does itself is no regression."""
+    gate.models.recorded = "flaky"
+    gate.replay(*FLOOR)
+    result = gate.gated("flaky")
+    result.stdout.fnmatch_lines(["inconclusive: openai/flaky, text"])
+    assert 5 * EVENTS == gate.models.calls("flaky")
+
+
+def test_what_cannot_be_told_fails_with_its_own_word(gate: Gated) -> None:
+    """Unless `llm_inconclusive` says that it only warns."""
+    gate.replay(*FLOOR)
+    failed = gate.gated("steady", "--llm-samples=1", "-v")
+    assert 1 == failed.parseoutcomes()["failed"]
+    failed.stdout.fnmatch_lines(["*llm-run::verdict[[]openai/steady[]] INCONCLUSIVE*"])
+    gate.project.write("pytest.ini", "[pytest]\nllm_inconclusive = warn\n")
+    warned = gate.gated("steady", "--llm-samples=1")
+    assert 1 == warned.parseoutcomes()["inconclusive"]
+    assert pytest.ExitCode.OK == warned.ret
+
+
+def test_without_a_noise_floor_no_regression_is_claimed(gate: Gated) -> None:
+    """It says how to get one, before and after, and stops paying."""
+    result = gate.gated("worse")
+    assert 1 == result.parseoutcomes()["failed"]
+    result.stdout.fnmatch_lines(
+        [
+            f"*no noise floor for {EVENTS} of {EVENTS} events ({EVENTS} never calibrated)*",
+            "inconclusive: openai/worse, text",
+            "*--llm-calibrate (120 calls*",
+        ]
+    )
+    assert EVENTS == gate.models.calls("worse")
+
+
+def test_what_cannot_be_reached_is_said_before_it_is_paid_for(gate: Gated) -> None:
+    """With what would do."""
+    result = gate.gated("steady", "--llm-samples=1")
+    result.stdout.fnmatch_lines(
+        [
+            "*ok is out of reach: 12 answers, and 59 that all hold are the fewest; use *",
+            "*--llm-margin 0.10",
+        ]
+    )
+
+
+def test_answers_that_did_not_come_prove_nothing(gate: Gated) -> None:
+    """The events fail as errors, and the verdict is no ok."""
+    gate.replay(*FLOOR)
+    result = gate.gated("silent", "--llm-samples=1")
+    assert EVENTS // 2 + 1 == result.parseoutcomes()["failed"]
+    result.stdout.fnmatch_lines(["inconclusive: openai/silent, text"])
+
+
+def test_each_target_has_a_verdict(gate: Gated) -> None:
+    """In the order of the targets, behind all events."""
+    gate.replay(*FLOOR)
+    result = gate.replay("--llm-model=openai/steady", "--llm-model=openai/worse", *RUN, "-v")
+    lines = [line for line in result.outlines if line.startswith("llm-run::")]
+    assert ["verdict[openai/steady]", "verdict[openai/worse]"] == [
+        line.split()[0].removeprefix("llm-run::") for line in lines
+    ]
+
+
+@pytest.mark.parametrize("arguments", [["--co", "-q"], ["--co", "-q", "-k", "0003"]], ids=" ".join)
+def test_a_verdict_is_listed_last(gate: Gated, arguments: list[str]) -> None:
+    """Whatever is selected: it is about what was selected."""
+    result = gate.gated("steady", *arguments)
+    listed = [line for line in result.outlines if "::" in line]
+    assert "llm-run::verdict[openai/steady]" == listed[-1]
+    assert (2 if "-k" in arguments else EVENTS + 1) == len(listed)
+    assert 0 == gate.models.calls("steady")
+
+
+def test_the_recording_itself_has_no_verdict(gate: Gated) -> None:
+    """It cannot differ from itself."""
+    result = gate.project.run("--llm-replay", *RUN)
+    result.assert_outcomes(passed=EVENTS)
+    assert "llm-run" not in result.stdout.str()
+
+
+def test_a_stop_leaves_the_verdict_out(gate: Gated) -> None:
+    """After `-x` nothing is judged from a part."""
+    gate.replay(*FLOOR)
+    result = gate.gated("silent", "-x", "--llm-concurrency=1", "--llm-samples=1")
+    assert 1 == result.parseoutcomes()["failed"]
+    assert "verdict on" not in result.stdout.str().partition("llm replay =")[2]
+
+
+def test_workers_are_taken_back(gate: Gated) -> None:
+    """A verdict is over one process."""
+    result = gate.gated("steady", "-n2", "--llm-samples=1")
+    assert EVENTS == gate.models.calls("steady")
+    assert 1 == result.parseoutcomes()["failed"]
+
+
+def test_last_failed_runs_what_a_verdict_needs(gate: Gated) -> None:
+    """A verdict that failed is about all events, so all run again."""
+    gate.replay(*FLOOR)
+    cached = ("--llm-replay", "--llm-model=openai/worse", *RUN, "-p", "cacheprovider")
+    base = ("--llm-base-url", gate.url)
+    first = gate.project.pytester.runpytest_inprocess(*cached, *base)
+    again = gate.project.pytester.runpytest_inprocess(*cached, *base, "--lf")
+    assert first.parseoutcomes() == again.parseoutcomes()
+
+
+def test_targets_are_judged_together_where_a_config_says_so(gate: Gated) -> None:
+    """With `family: run` a regression of one has to stand out among all."""
+    gate.project.write("llmreplay.yaml", "gate: {family: run}\n")
+    gate.replay(*FLOOR)
+    result = gate.replay("--llm-model=openai/steady", "--llm-model=openai/worse", *RUN)
+    result.stdout.fnmatch_lines(["FAILED llm-run::verdict[[]openai/worse[]] - regression: *"])
+
+
+def test_simulated_models_are_judged_offline(gate: Gated) -> None:
+    """One command calibrates the simulation of the recorded model and judges another."""
+    result = gate.project.run(
+        "--llm-replay", "--llm-model=simulated/refusal", "--llm-calibrate", *RUN
+    )
+    result.stdout.fnmatch_lines(["regression: simulated/refusal, text"])
+    assert 0 == len(gate.models.asked)
+
+
+def test_the_properties_of_a_verdict_are_in_junit_xml(gate: Gated) -> None:
+    """For other programs."""
+    gate.replay(*FLOOR)
+    gate.gated("worse", "--junitxml=out.xml")
+    written = (gate.project.path / "out.xml").read_text()
+    assert 'name="outcome" value="regression"' in written
+
+
+def test_a_file_that_is_no_calibration_is_one_clear_error(gate: Gated) -> None:
+    """With the way out."""
+    gate.replay(*FLOOR)
+    kept = gate.project.path / ".llmreplay/calibration.json"
+    kept.write_text(json.dumps({"calibration": 99}))
+    result = gate.gated("steady")
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["*calibration.json: cannot be read: expected version 1. Delete*"])
