@@ -93,8 +93,8 @@ class Replaying:
         items = [item for item in session.items if isinstance(item, ReplayItem)]
         try:
             ordered = self._run.ordered(items)
-            others = [item for item in session.items if not isinstance(item, ReplayItem)]
-            session.items[:] = [*others, *ordered]
+            verdicts = [item for item in session.items if isinstance(item, VerdictItem)]
+            session.items[:] = [*ordered, *verdicts]
             self._run.start(ordered)
             return (yield)
         except LlmReplayError as error:
