@@ -2,9 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import pytest
 
-__all__ = ["pytest_llmreplay_client"]
+__all__ = [
+    "pytest_llmreplay_checks",
+    "pytest_llmreplay_client",
+    "pytest_llmreplay_judge",
+]
+
+
+@pytest.hookspec
+def pytest_llmreplay_checks() -> Mapping[str, Callable[..., bool | str | None]] | None:
+    """Name checks of your own, to be asked for as the built-in ones are.
+
+    Returns:
+        Functions by the names that specs have for them: `{"polite": polite}` serves `polite` and
+        `polite:en`. Each takes the recorded `Event`, the replayed one, and the text behind the
+        colon or None (`pytest_llmreplay.compare.around.OwnCheck`), and returns None or true where
+        it holds, else false or what is wrong in one line; `assert` says the same. Anything else
+        that it raises makes the check `not measured`.
+    """
 
 
 @pytest.hookspec(firstresult=True)
@@ -21,4 +40,19 @@ def pytest_llmreplay_client(target: str, provider: str, api: str) -> object | No
         An asynchronous client of the openai or anthropic SDK, an `httpx.AsyncClient` with a base
         URL, or a `bedrock-runtime` client of boto3: each with its own address and credentials.
         None leaves the target to the table of providers.
+    """
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_llmreplay_judge(target: str | None) -> object | None:
+    """Give a judge of your own: what `judge>=0.8` and its like are measured by.
+
+    Args:
+        target: The judge that `--llm-judge` or the config file names, if any.
+
+    Returns:
+        A function of `(question, answer)` or `(question, answer, baseline)`, all of them texts,
+        that returns a score from 0 to 1, or such a score and an explanation; it is called by
+        several threads. Or a scorer of autoevals, which asks the judge's target. None leaves
+        judging to the target itself.
     """

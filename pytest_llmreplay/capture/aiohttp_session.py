@@ -69,6 +69,7 @@ class _Seam:
                 headers={name.lower(): value for name, value in headers.items()},
                 content=content,
                 library="aiohttp",
+                patience=_patience(session, options),
             )
             decision = await settled_async(tape.route(request))
             checked = options.pop("raise_for_status", None)
@@ -197,11 +198,23 @@ async def _be_cancelled(playback: Playback, session: Any, options: dict[str, Any
     """Wait, as the recorded call did, for the cancellation that ended it."""
     if playback.failure is None or playback.failure.kind != "cancelled":
         return
-    timeout = options.get("timeout")
-    limit = getattr(timeout, "total", timeout)
-    if not isinstance(limit, (int, float)):
-        limit = session.timeout.total
+    limit = _limit("total", session, options)
     await asyncio.sleep(min(limit or _PATIENCE, _PATIENCE))
+
+
+def _patience(session: Any, options: dict[str, Any]) -> float | None:
+    """Seconds that the client waits for more of an answer at most."""
+    limits = (_limit(name, session, options) for name in ("sock_read", "total"))
+    return min(filter(None, limits), default=None)
+
+
+def _limit(name: str, session: Any, options: dict[str, Any]) -> float | None:
+    """A time limit of a call: its own, else that of its session."""
+    asked = options.get("timeout")
+    own = hasattr(asked, name) or isinstance(asked, (int, float))
+    limits = asked if own else session.timeout
+    limit: float | None = getattr(limits, name, limits)
+    return limit
 
 
 async def _raise_for_status(session: Any, response: Any, checked: Any) -> None:

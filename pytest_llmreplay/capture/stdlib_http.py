@@ -135,12 +135,14 @@ class _Call:
     def go(self) -> None:
         """The request is whole: ask the tape, and send it if it says so."""
         self.gone = True
+        limit = self._connection.timeout
         request = RawRequest(
             method=self.head.method,
             url=self.head.url,
             headers=self.head.headers,
             content=b"".join(part for part in self.parts if part),
             library="http.client",
+            patience=limit if isinstance(limit, (int, float)) else None,
         )
         self._decision = settled(self._tape.route(request))
         if isinstance(self._decision, Playback):

@@ -80,6 +80,7 @@ class _Seam:
                 headers=_lower(pool.headers if headers is None else headers),
                 content=content,
                 library=_caller(),
+                patience=self._patience(options.get("timeout"), pool),
             )
             decision = settled(tape.route(request))
             if isinstance(decision, Playback):
@@ -90,6 +91,15 @@ class _Seam:
             return response if decision is None else self._tape(response, decision, options)
 
         return urlopen
+
+    def _patience(self, asked: Any, pool: Any) -> float | None:
+        """Seconds between two pieces of an answer: of the call, else of its pool."""
+        if isinstance(asked, (int, float)):
+            return asked
+        limits = (asked if isinstance(asked, self._library.Timeout) else pool.timeout).clone()
+        limits.start_connect()  # it does not tell before
+        read = limits.read_timeout
+        return read if isinstance(read, (int, float)) else None
 
     def _play(  # noqa: PLR0917  (what urlopen was given)
         self,

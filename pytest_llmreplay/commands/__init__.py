@@ -1,12 +1,15 @@
 """The subcommands of `pytest-llmreplay`, one module for each.
 
-* `command`: what a subcommand is; `check`, `estimate`, `models`, `serve`: those there are.
+* `command`: what a subcommand is; `accept`, `check`, `estimate`, `models`, `serve`: those
+  there are.
 * `checking`: what `check` looks for; `project`: the ini keys of the project around a path.
+* `stored_run`: where runs and cassettes are.
 * `listing`: asks a provider which models it offers.
 """
 
 from __future__ import annotations
 
+from .accept import ACCEPT
 from .check import CHECK
 from .command import Command, Exit
 from .estimate import ESTIMATE
@@ -15,5 +18,5 @@ from .serve import SERVE
 
 __all__ = ["COMMANDS", "Command", "Exit"]
 
-COMMANDS = (CHECK, ESTIMATE, MODELS, SERVE)
+COMMANDS = (ACCEPT, CHECK, ESTIMATE, MODELS, SERVE)
 """In the order of the alphabet."""

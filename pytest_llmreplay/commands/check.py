@@ -41,7 +41,6 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="BASE",
         help="A revision of git: list tool calls, URLs and unseen characters that are new since.",
     )
-
     parser.add_argument(
         "--mutate",
         action="store_true",

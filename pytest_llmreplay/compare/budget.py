@@ -8,23 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from . import figures
+from .syntax import BadSpec
 
-__all__ = ["UNITS", "Budget", "BudgetSyntax", "Unit", "parse_budget"]
+__all__ = ["UNITS", "Budget", "Unit", "parse_budget"]
 
 _NUMBER = r"(?P<number>[0-9]{1,12}(?:\.[0-9]{1,9})?)"
-
-
-class BudgetSyntax(ValueError):
-    """A budget cannot be read.
-
-    Args:
-        problem: What is wrong, and what may stand there.
-        at: Place of the problem in the text, counted from 0.
-    """
-
-    def __init__(self, problem: str, at: int) -> None:
-        super().__init__(problem)
-        self.problem, self.at = problem, at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,15 +88,15 @@ def parse_budget(text: str, unit: Unit) -> Budget:
     """Read what stands after the name of a figure.
 
     Raises:
-        BudgetSyntax: It is no budget of this unit.
+        BadSpec: It is no budget of this unit.
     """
     if not text.startswith("<="):
-        raise BudgetSyntax(f"a budget follows here: {unit.examples}", 0)
+        raise BadSpec(f"a budget follows here: {unit.examples}", 0)
     rest = text[2:]
     if found := _FACTOR.fullmatch(rest):
         return Budget(kind="factor", amount=_plain(found), unit=unit)
     more = rest.startswith("+")
     found = unit.amount.fullmatch(rest[1:] if more else rest)
     if found is None:
-        raise BudgetSyntax(f"this is no amount; write {unit.examples}", 2 + more)
+        raise BadSpec(f"this is no amount; write {unit.examples}", 2 + more)
     return Budget(kind="more" if more else "most", amount=unit.scale(found), unit=unit)

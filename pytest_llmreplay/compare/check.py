@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Event
 
+from .judged import Score
 from .ladder import Severity
 
 __all__ = ["Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
@@ -25,6 +27,8 @@ class Pair:
     """Whether the replayed answer was measured on its way from a server."""
     unmeasured: str | None = None
     """Why the latency says nothing, where it does not although the answer came from a server."""
+    scores: Mapping[str, Score] | None = None
+    """What a judge gave the `baseline` and the `replayed` answer; none where none was asked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

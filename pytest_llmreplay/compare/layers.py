@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .around import NOWHERE, Surroundings
 from .check import Check
-from .spec import parse_checks
+from .scoped import ScopedCheck
+from .spec import parse_checks, parse_scoped
 
 __all__ = ["InForce", "Layer", "in_force"]
 
@@ -29,9 +31,13 @@ class InForce:
     """Each check as written, with the place that asked for it."""
     dropped: tuple[tuple[str, str], ...] = ()
     """The same of those that `--llm-check-only` left out."""
+    scoped: tuple[ScopedCheck, ...] = ()
+    """Checks over the event's session or over the run."""
 
 
-def in_force(layers: Sequence[Layer], *, only: bool = False) -> InForce:
+def in_force(
+    layers: Sequence[Layer], *, only: bool = False, around: Surroundings = NOWHERE
+) -> InForce:
     """Add up the checks of all places, the general one first.
 
     A later place's check takes the place of an earlier set's member about the same subject: a
@@ -40,13 +46,16 @@ def in_force(layers: Sequence[Layer], *, only: bool = False) -> InForce:
     Args:
         layers: The default set or what replaces it, then the cassette's own.
         only: Whether the first layer stands alone.
+        around: What checks may refer to.
 
     Raises:
         CheckSyntaxError: A check cannot be read.
     """
     used, left = (layers[:1], layers[1:]) if only else (layers, ())
+    specs = [spec for layer in used for spec in layer.specs]
     return InForce(
-        checks=parse_checks([spec for layer in used for spec in layer.specs]),
+        checks=parse_checks(specs, around),
+        scoped=parse_scoped(specs),
         sources=_listed(used),
         dropped=_listed(left),
     )

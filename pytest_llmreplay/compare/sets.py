@@ -1,8 +1,8 @@
-"""Named sets of checks, and checks that a later version brings."""
+"""Named sets of checks."""
 
 from __future__ import annotations
 
-__all__ = ["DEFAULT", "PLANNED", "SETS"]
+__all__ = ["DEFAULT", "SETS"]
 
 DEFAULT = ("exact",)
 """What an event is compared with where nobody asked for anything."""
@@ -24,15 +24,3 @@ SETS = {
     ),
 }
 """Each set and its members."""
-
-PLANNED = (
-    "contains:",
-    "judge",
-    "regex:",
-    "run:",
-    "schema:",
-    "session:",
-    "text>=",
-    "tool_calls:",
-)
-"""Beginnings of checks that the design names and this version cannot run."""

@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import partial
+from typing import Any
 
 from pytest_llmreplay.errors import CheckSyntaxError
 
-from .budget import UNITS, BudgetSyntax, parse_budget
+from .around import NOWHERE, Surroundings
 from .check import Check
 from .checks.answered import Answered
-from .checks.budgets import FIGURES, Within
+from .checks.budgeted import FIGURES, budget_of
+from .checks.budgets import Within
+from .checks.contains import Contains
 from .checks.finish_reason import Ending
 from .checks.json_equal import JsonEqual
 from .checks.json_shape import JsonShape
+from .checks.judged import JUDGED, JudgedWell
 from .checks.model import Model
+from .checks.own import Own
 from .checks.refusal import Refusal
+from .checks.regex import Matches
+from .checks.schema_file import FileSchema
 from .checks.schema_request import RequestSchema
 from .checks.text import Text
+from .checks.text_similar import Similar
 from .checks.tool_calls import ToolCalls
 from .checks.tool_calls_contract import ContractCalls
-from .sets import PLANNED, SETS
+from .scoped import SCOPED, ScopedCheck, is_scoped, read_scoped
+from .sets import SETS
+from .syntax import BadSpec, moved
 
-__all__ = ["KNOWN", "parse_checks", "subject"]
+__all__ = ["KNOWN", "parse_checks", "parse_scoped", "subject"]
 
 WARN = "warn:"
 
@@ -42,18 +53,35 @@ _PLAIN: dict[str, Callable[..., Check]] = {
     "refusal": Refusal,
     "model": Model,
 }
-KNOWN = (*_PLAIN, *(f"{name}<=..." for name in FIGURES), *SETS)
+_WITH_ARGUMENT: dict[str, Callable[..., Check]] = {
+    "text>=": Similar.read,
+    "contains:": Contains.read,
+    "regex:": Matches.read,
+    "tool_calls:except=": ToolCalls.read,
+    "judge>=": JudgedWell.read,
+}
+"""Beginnings of checks that say more, and who reads the rest."""
+
+_SCHEMA = "schema:"
+
+KNOWN = (
+    *_PLAIN,
+    *(f"{beginning}..." for beginning in (*_WITH_ARGUMENT, _SCHEMA)),
+    *(f"{name}<=..." for name in FIGURES),
+    *SCOPED,
+    *SETS,
+)
 """Everything that can be asked for, as a list for messages."""
 
 _WORD = re.compile(r"[a-z_]*")
 _MOST = 200
 
 
-def parse_checks(specs: Iterable[str]) -> tuple[Check, ...]:
-    """Read checks, of which a later one takes the place of an earlier one with the same words.
+def parse_checks(specs: Iterable[str], around: Surroundings = NOWHERE) -> tuple[Check, ...]:
+    """Read the checks of single events; those of a session or a run are left out.
 
     One that is named also takes the place of a set's member about the same subject, and so does
-    a member of a later set.
+    a member of a later set. The same words again take the place of the earlier ones.
 
     Raises:
         CheckSyntaxError: One cannot be read; the message points at the character.
@@ -61,7 +89,7 @@ def parse_checks(specs: Iterable[str]) -> tuple[Check, ...]:
     named: dict[str, Check] = {}
     members: dict[str, Check] = {}
     for spec in specs:
-        for check in _parse(spec):
+        for check in _parse(spec, around):
             if check.asked:
                 named[check.spec] = check
             else:
@@ -71,50 +99,90 @@ def parse_checks(specs: Iterable[str]) -> tuple[Check, ...]:
     return (*kept, *named.values())
 
 
+def parse_scoped(specs: Iterable[str]) -> tuple[ScopedCheck, ...]:
+    """Read the checks of sessions and of the run; those of single events are left out.
+
+    Raises:
+        CheckSyntaxError: One cannot be read; the message points at the character.
+    """
+    found = (_scoped(spec) for spec in specs if is_scoped(spec.removeprefix(WARN)))
+    return tuple({check.spec: check for check in found}.values())
+
+
 def subject(spec: str) -> str:
     """What a check is about: `tool_calls` of `tool_calls:names`, `tokens` of `tokens<=2x`."""
     found = _WORD.match(spec)
     return found[0] if found else ""
 
 
-def _parse(spec: str) -> tuple[Check, ...]:
+def _parse(spec: str, around: Surroundings) -> tuple[Check, ...]:
     gated = not spec.startswith(WARN)
     name = spec.removeprefix(WARN)
+    if is_scoped(name):
+        _scoped(spec)
+        return ()
     if name in SETS:
         return tuple(_member(member, gated=gated) for member in SETS[name])
-    return (_one(spec, name, gated=gated, asked=True),)
+    return (_one(spec, name, around, gated=gated, asked=True),)
 
 
 def _member(member: str, *, gated: bool) -> Check:
     name = member.removeprefix(WARN)
-    return _one(name, name, gated=gated and name == member, asked=False)
+    return _one(name, name, NOWHERE, gated=gated and name == member, asked=False)
 
 
-def _one(spec: str, name: str, *, gated: bool, asked: bool) -> Check:
-    start = len(spec) - len(name)
+def _one(spec: str, name: str, around: Surroundings, *, gated: bool, asked: bool) -> Check:
+    with _pointing(spec, name):
+        return _read(name, around, spec=name, gated=gated, asked=asked)
+
+
+def _scoped(spec: str) -> ScopedCheck:
+    name = spec.removeprefix(WARN)
+    with _pointing(spec, name):
+        return read_scoped(name, gated=name == spec)
+
+
+def _read(name: str, around: Surroundings, **asked: Any) -> Check:
+    """Read a check without `warn:`.
+
+    Raises:
+        BadSpec: It is none.
+    """
     if name in _PLAIN:
-        return _PLAIN[name](spec=name, gated=gated, asked=asked)
-    word = subject(name)
-    if word not in FIGURES:
-        raise _unknown(spec, start, name)
-    try:
-        budget = parse_budget(name[len(word) :], UNITS[FIGURES[word]])
-    except BudgetSyntax as wrong:
-        raise _wrong(spec, start + len(word) + wrong.at, wrong.problem) from None
-    return Within(spec=name, gated=gated, asked=asked, figure=word, budget=budget)
+        return _PLAIN[name](**asked)
+    if (word := subject(name)) in FIGURES:
+        return Within(figure=word, budget=budget_of(word, name), **asked)
+    for beginning, read in _WITH_ARGUMENT.items():
+        if name.startswith(beginning):
+            with moved(len(beginning)):
+                return read(name.removeprefix(beginning), **asked)
+    if name.startswith(_SCHEMA):
+        with moved(len(_SCHEMA)):
+            return FileSchema.read(name.removeprefix(_SCHEMA), around.project, **asked)
+    if word == "judge":
+        raise BadSpec(JUDGED, len(word))
+    own, colon, argument = name.partition(":")
+    if own in around.own:
+        return Own(function=around.own[own], argument=argument if colon else None, **asked)
+    raise _unknown(name, around)
 
 
-def _unknown(spec: str, at: int, name: str) -> CheckSyntaxError:
-    if any(name.startswith(prefix) for prefix in PLANNED):
-        return _wrong(spec, at, f"check {_cut(name)} is not available in this version")
+def _unknown(name: str, around: Surroundings) -> BadSpec:
     first, comma, _ = name.partition(",")
     if comma and (first in SETS or first in _PLAIN or subject(first) in FIGURES):
-        return _wrong(
-            spec, at + len(first), f"{_cut(first)} is a check; the next is an entry of its own"
-        )
-    near = get_close_matches(name, [*_PLAIN, *FIGURES, *SETS], n=1)
+        return BadSpec(f"{_cut(first)} is a check; the next is an entry of its own", len(first))
+    near = get_close_matches(name, [*_PLAIN, *FIGURES, *SETS, *around.own], n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return _wrong(spec, at, f"unknown check {_cut(name)}{hint}")
+    return BadSpec(f"unknown check {_cut(name)}{hint}")
+
+
+@contextmanager
+def _pointing(spec: str, name: str) -> Iterator[None]:
+    """Turn what is wrong with a name into an error that points at the character of the spec."""
+    try:
+        yield
+    except BadSpec as wrong:
+        raise _wrong(spec, len(spec) - len(name) + wrong.at, wrong.problem) from None
 
 
 def _wrong(spec: str, at: int, problem: str) -> CheckSyntaxError:

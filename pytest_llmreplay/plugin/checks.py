@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.layers import InForce, Layer, in_force
 from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
@@ -28,11 +29,17 @@ _PLACES = {"command line": "--llm-check", "ini": "llm_checks", "default": "defau
 class Checks:
     """Adds up the checks of all places.
 
+    Args:
+        settings: The options of the run.
+        config: The config file above the cassettes.
+        around: What checks may refer to.
+
     Raises:
         CheckSyntaxError: A check of the command line, the ini file or the config cannot be read.
     """
 
-    def __init__(self, settings: Settings, config: Config) -> None:
+    def __init__(self, settings: Settings, config: Config, around: Surroundings) -> None:
+        self._around = around
         self._only = settings.check_only
         self._base = _base(settings, config)
         self._place = _PLACES.get(self._base.source, f"{config.path}: checks")
@@ -58,7 +65,7 @@ class Checks:
             raise CheckSyntaxError(f"{self._place}: {error}") from None
 
     def _add_up(self, own: tuple[Layer, ...]) -> InForce:
-        return in_force([self._base, *own], only=self._only)
+        return in_force([self._base, *own], only=self._only, around=self._around)
 
 
 class ForceCount:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from pytest_llmreplay.cassette.naming import project_of
+from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
@@ -24,16 +26,27 @@ class Configured:
     Args:
         settings: The options of the run.
         here: Where pytest was started.
+        own: Checks of users, by their names.
         stored: The targets of a stored run, where that is judged again.
     """
 
-    def __init__(self, settings: Settings, here: Path, stored: tuple[Target, ...] = ()) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        here: Path,
+        own: Mapping[str, OwnCheck],
+        stored: tuple[Target, ...] = (),
+    ) -> None:
         self._settings, self._stored = settings, stored
         self._only = _given(settings, here)
         self._found = cache(self._find)
         self._loaded = cache(lambda path: Config() if path is None else load_config(path))
         self._resolved = cache(self._resolve)
-        self._checked = cache(lambda path: Checks(settings, self._loaded(path)))
+        self._checked = cache(
+            lambda path, project: Checks(
+                settings, self._loaded(path), Surroundings(project=project, own=own)
+            )
+        )
 
     def targets(self, folder: Path) -> tuple[Target, ...]:
         """Where the events of the cassettes in a folder go.
@@ -57,6 +70,14 @@ class Configured:
             _refuse_what_needs_a_target(self._settings)
         return list(targets)
 
+    def config(self, folder: Path) -> Config:
+        """The config file above a folder, or what stands for none.
+
+        Raises:
+            ConfigError: It is wrong.
+        """
+        return self._loaded(self._found(folder))
+
     def in_force(self, item: ReplayItem) -> InForce:
         """What an event is judged by.
 
@@ -66,7 +87,8 @@ class Configured:
         return self._checks(item.path.parent).of(item.document)
 
     def _checks(self, folder: Path) -> Checks:
-        return self._checked(self._found(folder))
+        project = project_of(folder / "-", self._settings.rootdir)
+        return self._checked(self._found(folder), project)
 
     def _find(self, folder: Path) -> Path | None:
         return self._only or find_config(folder, self._settings.rootdir)
@@ -97,6 +119,7 @@ def _simulated(models: Iterable[str]) -> tuple[str, ...]:
 def _refuse_what_needs_a_target(settings: Settings) -> None:
     asked = {
         "--llm-accept": settings.accept,
+        "--llm-judge": settings.judge,
         "--llm-record": settings.record,
         "--llm-set": settings.overrides,
     }

@@ -26,6 +26,7 @@ _REPLAY_ONLY = (
     "--llm-check",
     "--llm-check-only",
     "--llm-concurrency",
+    "--llm-judge",
     "--llm-model",
     "--llm-retries",
     "--llm-set",
@@ -129,6 +130,11 @@ def add_options(parser: pytest.Parser) -> None:
         "SPEC",
         "Check to compare with, in place of the default set; checks of a cassette stay. Prefix "
         "warn: only reports. May be repeated.",
+    )
+    value(
+        "--llm-judge",
+        "MODEL",
+        "Target that judges the answers of a replay; without a judge check it only reports.",
     )
     switch("--llm-check-only", "Let --llm-check replace the checks of cassettes too.")
     add_check_options(group)

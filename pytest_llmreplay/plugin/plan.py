@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from pytest_llmreplay.cassette.document import EventDocument
@@ -19,7 +20,7 @@ from pytest_llmreplay.report.summary import PlanView, TargetPlan
 from .collection import ReplayItem
 from .money import Money
 
-__all__ = ["plan_of"]
+__all__ = ["plan_of", "with_judges"]
 
 
 def plan_of(
@@ -58,6 +59,12 @@ def plan_of(
         last=max(days, default=""),
         today=datetime.now(UTC).date(),
     )
+
+
+def with_judges(plan: PlanView | None, judges: tuple[TargetPlan, ...]) -> PlanView:
+    """The same with what judges will be asked."""
+    known = plan or PlanView(targets=(), first="", last="", today=datetime.now(UTC).date())
+    return replace(known, targets=(*known.targets, *judges))
 
 
 class _Sum:

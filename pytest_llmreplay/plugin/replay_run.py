@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +20,8 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .judging import Judging
+from .own_checks import own_checks
 from .replay_commands import ReplayCommands
 from .run_keeping import RunKeeping
 from .screen import Screen
@@ -58,15 +60,24 @@ class ReplayRun:
         ConfigError: A target, a check, an override or a config file is wrong.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings, folders: Iterable[Path]) -> None:
+    def __init__(self, config: pytest.Config, settings: Settings, folders: Sequence[Path]) -> None:
         here = config.invocation_params.dir
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
-        self._sending = Sending(
-            settings, self._screen, Clients(config), self._keeping, stops_early=stops_early
+        self._configured = Configured(
+            settings, here, own_checks(config), self._keeping.stored_targets
         )
-        self._configured = Configured(settings, here, self._keeping.stored_targets)
+        self.target_names = self._configured.target_names(folders)
+        self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
+        self._sending = Sending(
+            settings,
+            self._screen,
+            Clients(config),
+            self._keeping,
+            self._judging,
+            stops_early=stops_early,
+        )
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
@@ -76,7 +87,6 @@ class ReplayRun:
         self._own_prices = False
         self._selected = 0
         self.shelf = Shelf()
-        self.target_names = self._configured.target_names(folders)
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
@@ -149,6 +159,7 @@ class ReplayRun:
             seconds=self._sending.took,
             again=again,
             sums=self._sending.spent,
+            judges=self._judging.views,
             own_prices=self._own_prices,
         )
         lines += self._keeping.lines()

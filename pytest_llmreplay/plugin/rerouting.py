@@ -11,6 +11,7 @@ import pytest
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.endpoint import Endpoint
@@ -21,7 +22,6 @@ from pytest_llmreplay.replay.reroute import Rerouter
 from pytest_llmreplay.replay.rerouted_call import Rerouted
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.rerouted import ReroutedTally
-from pytest_llmreplay.report.result import figures_of
 from pytest_llmreplay.report.sanitise import safe_line
 
 from .clients import Clients
@@ -154,7 +154,7 @@ def _usage_of(event: Event, *, local: bool) -> ReroutedTally:
 
 
 def _one_target(config: pytest.Config, settings: Settings) -> Target:
-    configured = Configured(settings, config.invocation_params.dir)
+    configured = Configured(settings, config.invocation_params.dir, own={})
     found = configured.targets(settings.rootdir)
     if len(found) != 1:
         names = ", ".join(target.name for target in found)

@@ -90,8 +90,8 @@ class RunKeeping:
         self._keeping = Keeping(self._file, redactor, earlier)
         return [self._said(line) for line in self._announced(earlier)]
 
-    def find(self, call: Call) -> Reply | None:
-        """What was answered to a call before."""
+    def find(self, call: Call) -> Reply | CallFailed | None:
+        """What came of a call before; none where it was not made."""
         return None if self._keeping is None else self._keeping.find(call)
 
     def keep(self, call: Call, outcome: Reply | CallFailed) -> None:
@@ -139,10 +139,19 @@ class RunKeeping:
         return paths_as_typed(text, self._config.invocation_params.dir)
 
     def _announced(self, earlier: Sequence[StoredRun]) -> Iterator[str]:
-        for run in earlier:
-            answers = sum(one.answered for one in run.calls)
+        if earlier:
+            answers = len(
+                {
+                    one.call
+                    for run in earlier
+                    for one in run.calls
+                    if one.answered and one.call.purpose == "answer"
+                }
+            )
+            more = f" and {len(earlier) - 1} before it have" if len(earlier) > 1 else " has"
             use = "are judged again" if self._rejudged else "need not be asked for again"
-            yield f"{run.header.id} has {answers:,} answers that {use}"
+            yield f"{earlier[0].header.id}{more} {answers:,} answers that {use}"
+        for run in earlier:
             if run.damaged:
                 lines = ", ".join(map(str, run.damaged[:5]))
                 more = f" and {len(run.damaged) - 5} more" if len(run.damaged) > 5 else ""  # noqa: PLR2004
@@ -166,15 +175,14 @@ class RunKeeping:
     def _earlier(self, selection: Mapping[str, Json]) -> Iterator[StoredRun]:
         """The runs whose answers are taken over."""
         if self._settings.resume:
-            run = self._runs.newest(lambda one: one.selection == selection, unfinished=True)
-            if run is not None:
-                yield run
+            found = self._runs.newest_first(lambda one: one.selection == selection)
+            yield from (run for run in found if not run.whole)
         elif self._config.getoption("lf", default=False):
             names = selection["targets"]
             assert isinstance(names, list)  # made below
-            run = self._runs.newest(lambda one: any(each.name in names for each in one.targets))
-            if run is not None:
-                yield run
+            yield from self._runs.newest_first(
+                lambda one: any(each.name in names for each in one.targets)
+            )
 
     def _selection(self, asked: Sequence[ReplayItem]) -> dict[str, Json]:
         option, rootdir = self._config.option, self._settings.rootdir

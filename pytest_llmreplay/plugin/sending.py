@@ -15,11 +15,12 @@ from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Result, Run
 from pytest_llmreplay.replay.spoken import spoken_api
-from pytest_llmreplay.report.summary import header_lines
+from pytest_llmreplay.report.summary import PlanView, header_lines
 
 from .clients import Clients
 from .collection import ReplayItem
-from .plan import plan_of
+from .judging import Judging
+from .plan import plan_of, with_judges
 from .run_keeping import RunKeeping
 from .screen import Screen
 from .settings import Settings
@@ -36,6 +37,7 @@ class Sending:
         screen: Where a live run is announced.
         clients: The clients that users' hooks make.
         keeping: Keeps what comes.
+        judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
 
     Raises:
@@ -48,10 +50,12 @@ class Sending:
         screen: Screen,
         clients: Clients,
         keeping: RunKeeping,
+        judging: Judging,
         *,
         stops_early: bool,
     ) -> None:
-        self._settings, self._screen, self._keeping = settings, screen, keeping
+        self._settings, self._screen = settings, screen
+        self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients)
         self._spending = Spending(settings.money, self._overrides, settings.allow)
@@ -89,14 +93,23 @@ class Sending:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
             CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
-        if self._settings.rejudge is None:
-            self._announce(items)
+        plan = None if self._settings.rejudge is not None else self._plan(items)
+        judges = self._judging.start(
+            items,
+            self._endpoints,
+            lambda: _engine(self._settings, self._spending.spender, stops_early=False),
+        )
+        if self._judging:
+            self._run.score(self._judging)
+        if plan is not None or judges:
+            lines = header_lines(with_judges(plan, judges), self._screen.width)
+            self._screen.lines(lines)
         self._screen.lines(self._keeping.begin(items))
         self._began = time.perf_counter()
         self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
 
-    def _announce(self, items: Sequence[ReplayItem]) -> None:
-        plan = plan_of(
+    def _plan(self, items: Sequence[ReplayItem]) -> PlanView | None:
+        return plan_of(
             items,
             self._endpoints,
             self._overrides,
@@ -104,8 +117,6 @@ class Sending:
             read=self._run.keep,
             money=self._settings.money,
         )
-        if plan is not None:
-            self._screen.lines(header_lines(plan, self._screen.width))
 
     def result(self, item: ReplayItem) -> Result:
         """Wait for the answer of an item, and judge it."""

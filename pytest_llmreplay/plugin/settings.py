@@ -43,6 +43,8 @@ class Settings:
     """From the command line or the ini file; none where neither has any."""
     checks_source: Literal["command line", "ini", "default"]
     check_only: bool
+    judge: str | None
+    """The judge's target, where the command line names one."""
     fail_on: FailOnSetting
     concurrency: int
     timeout: float
@@ -98,6 +100,7 @@ class Settings:
             checks=typed or listed or None,
             checks_source="command line" if typed else "ini" if listed else "default",
             check_only=option("llm_check_only"),
+            judge=option("llm_judge"),
             fail_on=FailOnSetting.of(config),
             concurrency=option("llm_concurrency") or 16,
             timeout=option("llm_timeout") or 600.0,

@@ -9,6 +9,7 @@ from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.report.force import Lenient
+from pytest_llmreplay.report.judged import JudgeView
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
@@ -59,6 +60,7 @@ class Tallies:
         seconds: float,
         again: str | None,
         sums: Sums | None = None,
+        judges: tuple[JudgeView, ...] = (),
         own_prices: bool = False,
     ) -> list[str]:
         """What a run says at its end.
@@ -68,6 +70,7 @@ class Tallies:
             seconds: How long the calls took together.
             again: Command that repeats what failed.
             sums: Where the money is, where it is limited.
+            judges: What judged the answers.
             own_prices: Whether the price of any target is written down.
         """
         tallies = tuple(self._by_target.values())
@@ -83,6 +86,7 @@ class Tallies:
             prices=_prices(own=own_prices) if live else None,
             again=again,
             sums=sums,
+            judges=judges,
         )
         return summary_lines(view, width)
 

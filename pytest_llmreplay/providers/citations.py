@@ -1,54 +1,69 @@
-"""Citations of pages in an answer: what Anthropic and OpenAI say of them alike.
-
-A neutral citation is the flat `url_citation` of OpenAI's responses, with the place of the cited
-words in their own part: https://platform.openai.com/docs/guides/tools-web-search#output-and-citations
-"""
+"""Citations of pages in an answer: what Anthropic and OpenAI say of them alike."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Json, Part, TextPart
 
 from .fields import as_int, as_text
 
-__all__ = ["cited", "nested", "neutral_citations", "within"]
+__all__ = ["Citation", "citations_of", "cited"]
 
 _KIND = "url_citation"
 
 
-def neutral_citations(part: TextPart) -> tuple[Json, ...]:
-    """The citations that any of the formats can tell; those of files and documents are no such."""
-    found = (_neutral(raw, len(part.content)) for raw in part.annotations)
-    return tuple(note for note in found if note is not None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A page, and the words that rest on it."""
+
+    url: str
+    title: str
+    start: int
+    """Where the words begin in their text, in characters."""
+    end: int
+
+    @property
+    def flat(self) -> Json:
+        """As responses write it.
+
+        https://platform.openai.com/docs/guides/tools-web-search#output-and-citations
+        """
+        return {"type": _KIND, **self._told()}
+
+    @property
+    def nested(self) -> Json:
+        """As chat completions write it."""
+        return {"type": _KIND, _KIND: self._told()}
+
+    def moved(self, by: int) -> Citation:
+        """The same in a text that begins so many characters before."""
+        return replace(self, start=self.start + by, end=self.end + by)
+
+    def _told(self) -> dict[str, Json]:
+        place: dict[str, Json] = {"start_index": self.start, "end_index": self.end}
+        return {"url": self.url, "title": self.title, **place}
 
 
-def cited(parts: Iterable[Part]) -> tuple[Json, ...]:
-    """The neutral citations of several parts, as if their words were one text."""
-    notes: list[Json] = []
+def citations_of(part: TextPart) -> tuple[Citation, ...]:
+    """The citations of pages that some words have; those of files and documents are no such."""
+    found = (_read(raw, len(part.content)) for raw in part.annotations)
+    return tuple(citation for citation in found if citation is not None)
+
+
+def cited(parts: Iterable[Part]) -> tuple[Citation, ...]:
+    """The citations of several parts, as if their words were one text."""
+    found: list[Citation] = []
     start = 0
     for part in parts:
         if isinstance(part, TextPart):
-            notes += _moved(part.annotations, start)
+            found += (citation.moved(start) for citation in citations_of(part))
             start += len(part.content)
-    return tuple(notes)
+    return tuple(found)
 
 
-def within(notes: Iterable[Json], start: int, end: int) -> tuple[Json, ...]:
-    """Those of the citations that begin in a stretch of the text, with their place in it."""
-    here = (note for note in notes if isinstance(note, dict))
-    begun = (note for note in here if start <= (as_int(note.get("start_index")) or 0) < end)
-    return tuple(_moved(begun, -start))
-
-
-def nested(note: Json) -> Json:
-    """A neutral citation as chat completions write it."""
-    if not isinstance(note, dict) or "url" not in note:
-        return note
-    return {"type": _KIND, _KIND: {key: value for key, value in note.items() if key != "type"}}
-
-
-def _neutral(raw: Json, length: int) -> Json:
+def _read(raw: Json, length: int) -> Citation | None:
     if not isinstance(raw, dict):
         return None
     inner = raw.get(_KIND)
@@ -59,12 +74,4 @@ def _neutral(raw: Json, length: int) -> Json:
         start, end = 0, length  # Anthropic's blocks end where a citation does
     if url is None or start is None or end is None:
         return None
-    title = as_text(told.get("title")) or ""
-    return {"type": _KIND, "url": url, "title": title, "start_index": start, "end_index": end}
-
-
-def _moved(notes: Iterable[Json], by: int) -> Iterator[Json]:
-    for note in notes:
-        if isinstance(note, dict):
-            places = {key: as_int(note.get(key)) for key in ("start_index", "end_index")}
-            yield note | {key: at + by for key, at in places.items() if at is not None}
+    return Citation(url=url, title=as_text(told.get("title")) or "", start=start, end=end)

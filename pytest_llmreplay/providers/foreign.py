@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
 )
 
-from .citations import neutral_citations
+from .citations import citations_of
 from .losses import Losses, item_code
 
 __all__ = ["untold", "without_extra"]
@@ -52,7 +52,7 @@ def untold(response: Response, client: str) -> tuple[str, ...]:
     losses = Losses()
     for part in response.parts:
         if isinstance(part, TextPart):
-            told = neutral_citations(part) if client in _CITING else ()
+            told = citations_of(part) if client in _CITING else ()
             if len(told) < len(part.annotations):
                 losses.add("text.annotations")
         elif isinstance(part, BlobPart):
@@ -72,5 +72,6 @@ def _part(part: Part) -> Part | None:
     if isinstance(part, ReasoningPart) and part.content:
         return ReasoningPart(content=part.content)
     if isinstance(part, TextPart):
-        return TextPart(content=part.content, annotations=neutral_citations(part))
+        notes = tuple(citation.flat for citation in citations_of(part))
+        return TextPart(content=part.content, annotations=notes)
     return replace(part, extra={}) if isinstance(part, _COMMON) else None

@@ -50,10 +50,10 @@ class Call:
 
 
 class CallStore(Protocol):
-    """Keeps what came of calls. A `find` that is None means: ask."""
+    """Keeps what came of calls."""
 
-    def find(self, call: Call) -> Reply | None:
-        """What was answered to a call before."""
+    def find(self, call: Call) -> Reply | CallFailed | None:
+        """What came of a call before; none where it was not made."""
         ...
 
     def keep(self, call: Call, outcome: Reply | CallFailed) -> None:

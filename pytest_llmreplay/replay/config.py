@@ -57,6 +57,12 @@ class Config:
     checks: tuple[str, ...] | None = None
     rest: Mapping[str, Json] = field(default_factory=dict)
     """Sections that others read."""
+    text: str = field(default="", repr=False)
+    """The file as it is written."""
+
+    def place(self, *keys: str) -> str:
+        """File and line of the key that others lead to, for messages."""
+        return f"{self.path}:{_line(self.text, keys)}"
 
 
 def find_config(start: Path, root: Path) -> Path | None:
@@ -101,6 +107,7 @@ class _Reading:
             targets={name: self._target(name, entry) for name, entry in targets.items()},
             checks=self._checks(sections.get("checks")),
             rest={key: sections[key] for key in sections if key not in {"targets", "checks"}},
+            text=self._text,
         )
 
     def _target(self, name: str, value: Json) -> TargetEntry:
@@ -203,16 +210,18 @@ class _Reading:
         return ConfigError(f"{self._path}:{self._line(place)}: {problem}")
 
     def _line(self, place: tuple[str, ...]) -> int:
-        """Line of a key, found by the keys that lead to it."""
-        at = 0
-        for key in place:
-            found = re.compile(rf"""(?<![\w-])["']?{re.escape(key)}["']?\s*:""").search(
-                self._text, at
-            )
-            if found is None:
-                break
-            at = found.start()
-        return self._text.count("\n", 0, at) + 1
+        return _line(self._text, place)
+
+
+def _line(text: str, keys: tuple[str, ...]) -> int:
+    """Line of a key, found by the keys that lead to it."""
+    at = 0
+    for key in keys:
+        found = re.compile(rf"""(?<![\w-])["']?{re.escape(key)}["']?\s*:""").search(text, at)
+        if found is None:
+            break
+        at = found.start()
+    return text.count("\n", 0, at) + 1
 
 
 def _nearest(word: str, known: Collection[str]) -> str:

@@ -8,9 +8,10 @@ next request. The thread that asks for a result does the rest: decoding, compari
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
+from itertools import groupby
 from threading import Thread
 from types import TracebackType
 from typing import Self
@@ -71,6 +72,8 @@ class Engine:
         self._turn = asyncio.Lock()
         self._tickets: dict[Job, Ticket] = {}
         self._lanes: dict[str, Lane] = {}
+        self._arrived: Callable[[Job], None] | None = None
+        self._group: asyncio.TaskGroup | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
         self._thread: Thread | None = None
@@ -78,17 +81,29 @@ class Engine:
         self._ended: str | None = None
         self._stopping = False
 
-    def start(self, jobs: Iterable[Job]) -> None:
-        """Begin to send, in the order given; returns at once."""
+    def start(self, jobs: Iterable[Job], *, arrived: Callable[[Job], None] | None = None) -> None:
+        """Begin to send, in the order given; returns at once.
+
+        Args:
+            jobs: Calls to be made.
+            arrived: Is told of each job that has an outcome, in any thread. With it the engine
+                runs until it is stopped, and takes further jobs.
+        """
         if self._thread is not None:
             raise RuntimeError("the engine was started before")
+        self._arrived = arrived
         for job in jobs:
             lane = self._lane(job.target)
-            self._tickets[job] = ticket = Ticket(job=job, lane=lane, number=len(lane.tickets))
-            lane.tickets.append(ticket)
+            lane.tickets.append(self._ticket(job, lane, len(lane.tickets)))
             self._families.add(family_of(job.api))
         self._thread = Thread(target=self._run, name="llmreplay", daemon=True)
         self._thread.start()
+
+    def add(self, jobs: Sequence[Job]) -> None:
+        """Send further jobs before all others of their target; `start` had to know `arrived`."""
+        for target, added in groupby(jobs, key=lambda job: job.target):
+            lane = self._lanes.get(target) or self._open_lane(target)
+            lane.add([self._ticket(job, lane, -1) for job in added])
 
     def result(self, job: Job) -> Reply | ReplayError:
         """Wait for a job's outcome.
@@ -114,7 +129,8 @@ class Engine:
         ticket = self._tickets.pop(job, None)
         if ticket is not None:
             ticket.released = True
-            ticket.lane.release()
+            if ticket.number >= 0:
+                ticket.lane.release()
 
     def stop(self, limit: float = 5.0) -> None:
         """End all calls; results that came stay readable, the others fail.
@@ -143,6 +159,18 @@ class Engine:
     ) -> None:
         self.stop()
 
+    def _ticket(self, job: Job, lane: Lane, number: int) -> Ticket:
+        self._tickets[job] = ticket = Ticket(job=job, lane=lane, number=number)
+        if (arrived := self._arrived) is not None:
+            ticket.future.add_done_callback(lambda _: arrived(job))
+        return ticket
+
+    def _open_lane(self, target: str) -> Lane:
+        lane, loop, group = self._lane(target), self._loop, self._group
+        if loop is not None and group is not None and not loop.is_closed():
+            loop.call_soon_threadsafe(lambda: group.create_task(lane.run()))
+        return lane
+
     def _lane(self, target: str) -> Lane:
         if target not in self._lanes:
             self._lanes[target] = Lane(
@@ -152,6 +180,7 @@ class Engine:
                 rules=self._rules,
                 lag=self._lag,
             )
+            self._lanes[target].stays_open = self._arrived is not None
         return self._lanes[target]
 
     def _open_client(self, endpoint: Endpoint, api: str) -> Attempting:
@@ -190,7 +219,10 @@ class Engine:
         watch = asyncio.create_task(self._lag.watch())
         try:
             async with asyncio.TaskGroup() as group:
-                for lane in self._lanes.values():
+                self._group = group
+                if self._arrived is not None:
+                    group.create_task(asyncio.Event().wait())  # until it is stopped
+                for lane in list(self._lanes.values()):
                     group.create_task(lane.run())
         finally:
             watch.cancel()

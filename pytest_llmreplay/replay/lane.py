@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -39,6 +39,8 @@ class Job:
     it would be sent."""
     keep: Callable[[Outgoing, Reply | CallFailed], None] | None = None
     """Is told first of what came, in the engine's thread: what is paid for is kept."""
+    then: Callable[[Reply], None] | None = None
+    """Is told of the answer in the engine's thread, where it must not stay."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -48,7 +50,7 @@ class Ticket:
     job: Job
     lane: Lane
     number: int
-    """Place among the jobs of its lane."""
+    """Place among the jobs that its lane began with; -1 for one that was added later."""
     released: bool = False
     _future: Future[Reply | ReplayError] | None = None
 
@@ -69,6 +71,8 @@ class Ticket:
         """Hand the outcome over; the first one stands."""
         with suppress(InvalidStateError):
             self.future.set_result(outcome)
+            if self.job.then is not None and isinstance(outcome, Reply):
+                self.job.then(outcome)
 
     def fail(self, error: BaseException) -> None:
         """Hand an error over that is no outcome of a call, such as one of a user's hook."""
@@ -112,15 +116,21 @@ class Lane:
         self._throttle = Throttle(concurrency, patience=rules.throttled_total)
         self._released = 0
         self._wanted = -1
+        self.stays_open = False
+        """Whether jobs may be added after the last one was sent."""
         self._room: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
-        """Make all calls; ends when the last one is done."""
+        """Make all calls; ends when the last one is done, unless the lane stays open."""
+        if self._loop is not None:
+            return  # opened while the engine was starting: it runs already
         self._loop = asyncio.get_running_loop()
         self._room = asyncio.Event()
         queue: asyncio.Queue[tuple[Ticket, Outgoing] | None] = asyncio.Queue(self._concurrency)
-        workers = min(self._concurrency, len(self.tickets))
+        workers = self._concurrency
+        if not self.stays_open:
+            workers = min(workers, len(self.tickets))
         async with asyncio.TaskGroup() as group:
             group.create_task(self._feed(queue, workers))
             for _ in range(workers):
@@ -130,6 +140,11 @@ class Lane:
         """Close all connections."""
         for client in self._clients.values():
             await client.close()
+
+    def add(self, tickets: Sequence[Ticket]) -> None:
+        """Send these before all others; called by any thread but the loop's."""
+        self.tickets.extendleft(reversed(tickets))
+        self._wake()
 
     def release(self) -> None:
         """Make room for one more result; called by the thread that reads them."""
@@ -154,14 +169,7 @@ class Lane:
     async def _feed(
         self, queue: asyncio.Queue[tuple[Ticket, Outgoing] | None], workers: int
     ) -> None:
-        assert self._room is not None
-        while self.tickets:
-            ticket = self.tickets.popleft()
-            self._room.clear()
-            while not self._admits(ticket.number):
-                await self._room.wait()
-                self._room.clear()
-            self._room.set()
+        while (ticket := await self._next()) is not None:
             outgoing = _prepared(ticket)
             if outgoing is not None:
                 await queue.put((ticket, outgoing))
@@ -169,6 +177,18 @@ class Lane:
             await asyncio.sleep(0)
         for _ in range(workers):
             await queue.put(None)
+
+    async def _next(self) -> Ticket | None:
+        """The next job, when there is room for its result; none when no more come."""
+        assert self._room is not None
+        self._room.clear()
+        while not (self.tickets and self._admits(self.tickets[0].number)):
+            if not self.tickets and not self.stays_open:
+                return None
+            await self._room.wait()
+            self._room.clear()
+        self._room.set()
+        return self.tickets.popleft()
 
     async def _work(self, queue: asyncio.Queue[tuple[Ticket, Outgoing] | None]) -> None:
         while (entry := await queue.get()) is not None:

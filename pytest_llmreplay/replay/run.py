@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check, Pair
@@ -24,6 +24,7 @@ from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
 from .result import CallFailed, NotReplayed, NotRun, Reply
+from .scoring import Arrivals, Scoring
 from .targets import SIMULATED, Target
 from .unsendable import not_replayed
 
@@ -115,6 +116,8 @@ class Run:
         self._on_loss = on_loss or LossPolicy()
         self._fail_on = fail_on
         self._store, self._asks = store, ask
+        self._scoring: Scoring[Any] | None = None
+        self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
@@ -127,6 +130,14 @@ class Run:
         if len(self._loaded) < self._engine.window:
             self._loaded[entry] = document
 
+    def score(self, scoring: Scoring[Any]) -> None:
+        """Let judges be asked about the answers, as soon as each arrives; before the start.
+
+        Args:
+            scoring: Knows the entries as whoever made them does.
+        """
+        self._scoring, self._arrivals = scoring, Arrivals(self._begin_scoring)
+
     def start(self, entries: Iterable[tuple[Entry, str]]) -> None:
         """Begin to send.
 
@@ -137,16 +148,20 @@ class Run:
         Raises:
             UnknownTarget: A simulated model does not exist.
         """
-        if not self._asks:
-            return
+        if self._arrivals is not None:
+            self._arrivals.start()
         for entry, api in entries:
             if entry.target.kind == "recorded":
+                continue
+            if not self._asks:
+                self._score_stored(entry)
                 continue
             self._jobs[entry] = Job(
                 target=entry.target.name,
                 api=api,
                 prepare=partial(self._prepare, entry),
                 keep=partial(self._keep, entry) if self._store is not None else None,
+                then=None if self._arrivals is None else partial(self._arrivals.take, entry),
             )
         self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
         if self._jobs:
@@ -161,7 +176,7 @@ class Run:
         except NotRun as reason:
             return self._without_answer(entry, "not_run", str(reason))
         except LlmReplayError as error:
-            failure = error if isinstance(error, CallFailed) else None
+            failure = error if isinstance(error, CallFailed) and self._asks else None
             return self._without_answer(entry, "error", str(error), failure)
 
     def release(self, entry: Entry) -> None:
@@ -175,22 +190,39 @@ class Run:
     def stop(self) -> None:
         """End all calls."""
         self._engine.stop()
+        if self._arrivals is not None:
+            self._arrivals.stop()
+        if self._scoring is not None:
+            self._scoring.stop()
         for server in self._servers:
             server.stop()
 
     def _outcome(self, entry: Entry) -> Result:
         if entry.target.kind == "recorded":
             return self._by_itself(entry)
-        reply = self._reply(entry)
+        pair = self._pair(entry, reply := self._reply(entry))
+        if self._scoring is not None and self._scoring.wants(entry):
+            pair = replace(pair, scores=self._scoring.scores(entry, pair))
+        lost = self._on_loss.reported(reply.outgoing.losses)
+        return replace(self._judged(entry, pair, reply), lost=lost)
+
+    def _pair(self, entry: Entry, reply: Reply) -> Pair:
         event = self._event(entry)
-        pair = Pair(
+        return Pair(
             baseline=entry.accepted or event,
             replayed=replayed_event(event, reply, target=entry.target.name),
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
-        lost = self._on_loss.reported(reply.outgoing.losses)
-        return replace(self._judged(entry, pair, reply), lost=lost)
+
+    def _score_stored(self, entry: Entry) -> None:
+        if self._arrivals is not None:
+            self._arrivals.take(entry)
+
+    def _begin_scoring(self, entry: Entry, reply: Reply | None) -> None:
+        """Ask about an answer that arrived, or that was stored."""
+        if self._scoring is not None and self._scoring.wants(entry):
+            self._scoring.begin(entry, self._pair(entry, reply or self._stored(entry)))
 
     def _reply(self, entry: Entry) -> Reply:
         if not self._asks:
@@ -205,6 +237,8 @@ class Run:
         if reason is not None:
             raise NotReplayed(reason)
         reply = None if self._store is None else self._store.find(_call(entry, None))
+        if isinstance(reply, CallFailed):
+            raise reply
         if reply is None:
             raise NotRun("the run has no answer to the request that is recorded now")
         return reply
@@ -256,7 +290,7 @@ class Run:
     def _answered_before(self, entry: Entry, outgoing: Outgoing) -> Reply | None:
         """An answer to this very request; an error is none, and is asked again."""
         reply = None if self._store is None else self._store.find(_call(entry, outgoing))
-        if reply is None:
+        if not isinstance(reply, Reply):
             return None
         reply = replace(reply, outgoing=outgoing)
         try:

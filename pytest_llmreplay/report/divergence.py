@@ -194,6 +194,9 @@ def _reported(pair: Pair) -> Iterator[str]:
         yield from _moved("latency", seconds, then.measured.duration, now.measured.duration)
     kind = "output_tokens"
     yield from _moved("output tokens", tokens, tokens_of(then, kind), tokens_of(now, kind))
+    if pair.scores is not None:
+        scored = (pair.scores[side].value for side in ("baseline", "replayed"))
+        yield from _moved("judge", "{:.2f}".format, *scored)
     if pair.live:
         yield from _moved("cost", money, cost(then), cost(now))
 

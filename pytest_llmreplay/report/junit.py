@@ -30,6 +30,7 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
         ("gen_ai.client.inference.duration", _rounded(now.duration)),
         ("gen_ai.response.time_to_first_chunk", _rounded(now.time_to_first_chunk)),
         ("cost", _rounded(now.cost)),
+        ("gen_ai.evaluation.score.value", _rounded(now.judge)),
         ("severity", comparison.severity if comparison else None),
         ("checks_failed", _short(", ".join(failed)) or None),
         ("reason", _short(result.reason)),

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from pytest_llmreplay.compare.answers import tokens_of
+from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
-from pytest_llmreplay.compare.prices import cost
-from pytest_llmreplay.event import Event
 
-__all__ = ["EventResult", "Figures", "compared", "figures_of"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """What a call took; none is unknown, never zero."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cost: float | None = None
-    """USD."""
-    duration: float | None = None
-    """Seconds."""
-    time_to_first_chunk: float | None = None
-    """Seconds."""
+__all__ = ["EventResult", "compared"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +25,8 @@ class EventResult:
     """Why there is nothing to compare, in words that are the same for events alike."""
     model: str | None = None
     """The model that answered."""
-    recorded: Figures = Figures()
-    replayed: Figures = Figures()
+    recorded: Figures = NO_FIGURES
+    replayed: Figures = NO_FIGURES
     answered: bool = False
     """Whether an answer came, so that its figures should be known."""
     live: bool = False
@@ -77,7 +61,8 @@ def compared(
     clocked = pair.live and pair.unmeasured is None
     # A list of prices is 0.2 s to load; what was not sent costs nothing, and what nothing is
     # compared with needs none.
-    replayed = figures_of(pair.replayed, clocked=clocked, priced=pair.live)
+    now = figures_of(pair.replayed, clocked=clocked, priced=pair.live)
+    then = figures_of(pair.baseline, priced=now.cost is not None)
     return EventResult(
         node_id=node_id,
         target=target,
@@ -85,8 +70,8 @@ def compared(
         fails=comparison.fails,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
-        recorded=figures_of(pair.baseline, priced=replayed.cost is not None),
-        replayed=replayed,
+        recorded=replace(then, judge=_score(pair, "baseline")),
+        replayed=replace(now, judge=_score(pair, "replayed")),
         answered=comparison.error is None,
         live=sent,
         retries=len(attempts),
@@ -98,13 +83,6 @@ def compared(
     )
 
 
-def figures_of(event: Event, *, clocked: bool = True, priced: bool = True) -> Figures:
-    """What a call took, without its times where no clock counts, or without its cost."""
-    measured = event.measured
-    return Figures(
-        input_tokens=tokens_of(event, "input_tokens"),
-        output_tokens=tokens_of(event, "output_tokens"),
-        cost=cost(event) if priced else None,
-        duration=measured.duration if clocked else None,
-        time_to_first_chunk=measured.time_to_first_chunk if clocked else None,
-    )
+def _score(pair: Pair, side: str) -> float | None:
+    score = (pair.scores or {}).get(side)
+    return None if score is None else score.value

@@ -12,6 +12,7 @@ from pytest_llmreplay.replay.money.ledger import Sums
 
 from .causes import WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
+from .judged import JudgeView, judge_lines
 from .layout import columns, fit_tail, joined, left, wrapped
 from .place import command_lines
 from .sanitise import finished, safe_line
@@ -68,6 +69,7 @@ class RunView:
     """Command that repeats only what failed."""
     sums: Sums | None = None
     """Where the money is, where it is limited."""
+    judges: tuple[JudgeView, ...] = ()
 
 
 def header_lines(plan: PlanView, width: int) -> list[str]:
@@ -88,6 +90,7 @@ def summary_lines(run: RunView, width: int) -> list[str]:
         list(cause_lines(run.tallies, width)),
         list(_hint(run.tallies, width)),
         list(check_lines(run.checks, run.dropped, width, lenient=run.lenient)),
+        [line for judge in run.judges for line in judge_lines(judge, width)],
         list(_spent(run, width)),
     ]
     lines: list[str] = []

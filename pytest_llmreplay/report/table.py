@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from pytest_llmreplay.compare.figures import DASH, change, money, seconds, tokens
 from pytest_llmreplay.compare.outcome import Outcome
+from pytest_llmreplay.compare.percentiles import percentile
 
 from .layout import columns, fit, fit_tail, left, right
 from .sanitise import safe_line
-from .tally import Compared, Tally, percentile
+from .tally import Compared, Tally
 
 __all__ = ["Cell", "Row", "blocks", "count_row", "figure_rows", "outcome_rows"]
 
@@ -59,7 +61,8 @@ def outcome_rows(tallies: Sequence[Tally]) -> Iterator[Row]:
 
 
 def figure_rows(tallies: Sequence[Tally]) -> Iterator[Row]:
-    """Tokens, cost and times, recorded against replayed, over the events that have both."""
+    """Scores, tokens, cost and times, recorded against replayed, over the events that have both."""
+    yield from _figure("judge, mean", "judge", tallies, fmean, "{:.2f}".format)
     yield from _figure("input tokens", "input_tokens", tallies, sum, tokens)
     yield from _figure("output tokens", "output_tokens", tallies, sum, tokens)
     yield from _figure("cost at list price", "cost", tallies, sum, money)

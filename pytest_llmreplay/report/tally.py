@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from array import array
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pytest_llmreplay.compare.call_figures import Figures, finite
 from pytest_llmreplay.compare.ladder import LADDER, told_before
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.spec import subject
 
-from .result import EventResult, Figures
+from .result import EventResult
 
-__all__ = ["Cause", "Compared", "Tally", "percentile"]
+__all__ = ["Cause", "Compared", "Tally"]
 
-FIGURES = ("input_tokens", "output_tokens", "cost", "duration", "time_to_first_chunk")
+FIGURES = ("input_tokens", "output_tokens", "cost", "duration", "time_to_first_chunk", "judge")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -117,7 +116,7 @@ class Tally:
 
     def _measure(self, recorded: Figures, replayed: Figures) -> None:
         for name, compared in self.figures.items():
-            then, now = _finite(getattr(recorded, name)), _finite(getattr(replayed, name))
+            then, now = finite(getattr(recorded, name)), finite(getattr(replayed, name))
             if then is not None and now is not None:
                 compared.recorded.append(then)
                 compared.replayed.append(now)
@@ -147,17 +146,3 @@ class Tally:
     def _cause(self, words: str, rank: int, result: EventResult) -> None:
         cause = self.causes.setdefault(words, Cause(words=words, rank=rank, example=result.node_id))
         cause.count += 1
-
-
-def _finite(figure: float | None) -> float | None:
-    """A figure that can be added to others; a cassette or a server may say what cannot."""
-    try:
-        number = math.nan if figure is None else float(figure)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of all does not exceed."""
-    return sorted(values)[max(math.ceil(share * len(values)) - 1, 0)]

@@ -11,6 +11,7 @@ from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, SecretFound
 from pytest_llmreplay.replay.calls import Call
+from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
 from .clean import clean
@@ -44,18 +45,18 @@ class Keeping:
         self.taken: Counter[str] = Counter()
         """Answers that were taken over, by the run that has them."""
 
-    def find(self, call: Call) -> Reply | None:
-        """What an earlier run was answered to a call."""
-        for run in self._earlier:
-            reply = run.find(call)
-            if reply is not None:
-                return replace(reply, taken_from=run.header.id)
-        return None
+    def find(self, call: Call) -> Reply | CallFailed | None:
+        """What came of a call in the last earlier run that made it; an answer before an error."""
+        found = [(run.header.id, run.find(call)) for run in self._earlier]
+        for name, outcome in found:
+            if isinstance(outcome, Reply) and outcome.status < REFUSED:
+                return replace(outcome, taken_from=name)
+        return next((outcome for _, outcome in found if outcome is not None), None)
 
     def keep(self, call: Call, outcome: Reply | CallFailed) -> None:
         """Append what came of a call."""
         with self._lock:
-            if isinstance(outcome, Reply) and outcome.taken_from is not None:
+            if call.purpose == "answer" and isinstance(outcome, Reply) and outcome.taken_from:
                 self.taken[outcome.taken_from] += 1
             if self._file is None or self.problem is not None:
                 return

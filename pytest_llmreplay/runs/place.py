@@ -55,26 +55,26 @@ class Runs:
                 return file
         raise CassetteError(f"{self.directory}: no number is free; remove old run files")
 
-    def newest(
-        self, fits: Callable[[RunHeader], bool], *, unfinished: bool = False
-    ) -> StoredRun | None:
-        """The last run with a header that fits, and that nobody is writing.
+    def newest_first(self, fits: Callable[[RunHeader], bool]) -> Iterator[StoredRun]:
+        """The runs whose header fits, down to the last one that came to its end.
+
+        One that was stopped may have taken over only a part of what those before it have. Runs
+        that are being written are left out.
 
         Args:
             fits: Looks at the header, before the calls are read.
-            unfinished: Whether only one will do that did not come to its end.
 
         Raises:
-            CassetteError: It cannot be read, or a later version of this package wrote it.
+            CassetteError: One cannot be read, or a later version of this package wrote it.
         """
         for _, path in sorted(self._numbered(), reverse=True):
             if is_being_written(path) or not path.stat().st_size:
                 continue
             if fits(StoredRun.header_of(path)):
                 run = StoredRun.open(path)
-                if not (unfinished and run.whole):
-                    return run
-        return None
+                yield run
+                if run.whole:
+                    return
 
     def named(self, name: str, here: Path) -> StoredRun:
         """A run by its id, or by the path of its file.

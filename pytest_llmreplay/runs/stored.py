@@ -18,6 +18,7 @@ from pytest_llmreplay.cassette.fields import Fields, WrongField
 from pytest_llmreplay.errors import CassetteError, CassetteTooNew
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call
+from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
 from .rows import call_of, outcome_of
@@ -41,7 +42,7 @@ class StoredCall:
     begin: int
     size: int
     answered: bool
-    """Whether there was an answer, of whatever status."""
+    """Whether there was an answer, not an error."""
     taken_from: str | None
 
 
@@ -88,13 +89,10 @@ class StoredRun:
             _found=index.calls | index.whatever_was_sent,
         )
 
-    def find(self, call: Call) -> Reply | None:
-        """What was answered to a call; none where it failed, or was never made."""
+    def find(self, call: Call) -> Reply | CallFailed | None:
+        """What came of a call; none where it was not made."""
         stored = self._found.get(call)
-        if stored is None or not stored.answered:
-            return None
-        outcome = self.outcome(stored)
-        return outcome if isinstance(outcome, Reply) else None
+        return None if stored is None else self.outcome(stored)
 
     def outcome(self, stored: StoredCall) -> Reply | CallFailed | None:
         """What came of a call; none where its line cannot be read, or is not what it was."""
@@ -175,7 +173,7 @@ def _stored(line: _Line) -> StoredCall:
         line=line.number,
         begin=line.begin,
         size=line.size,
-        answered=isinstance(outcome, Reply),
+        answered=isinstance(outcome, Reply) and outcome.status < REFUSED,
         taken_from=outcome.taken_from if isinstance(outcome, Reply) else None,
     )
 

@@ -50,6 +50,22 @@ async def test_a_call_is_recorded_and_played(server: ModelServer, tape: MemoryTa
     assert "complete" == call.ended
 
 
+async def test_the_tape_knows_how_long_the_client_waits(
+    server: ModelServer, tape: MemoryTape
+) -> None:
+    """For more of an answer: what the call says, else its session; the shorter limit counts."""
+    limits = aiohttp.ClientTimeout(total=7)
+    async with aiohttp.ClientSession(timeout=limits) as session:
+        for own in (
+            {},
+            {"timeout": aiohttp.ClientTimeout(total=9, sock_read=2.5)},
+            {"timeout": aiohttp.ClientTimeout()},
+        ):
+            async with session.post(server.chat, json=ask(), **own) as answer:
+                await answer.read()
+    assert [7, 2.5, None] == [call.request.patience for call in tape.calls]
+
+
 @pytest.mark.parametrize("way", ["any", "chunked", "chunks", "lines", "read", "exactly"])
 async def test_a_stream_is_read_in_every_way(
     server: ModelServer, tape: MemoryTape, way: str

@@ -54,6 +54,16 @@ def test_a_plain_call_is_recorded_and_played(
     assert ask() == json.loads(call.request.content)
 
 
+def test_the_tape_knows_how_long_the_client_waits(
+    lib: ModuleType, server: ModelServer, tape: MemoryTape
+) -> None:
+    """For more of an answer: what the call says, else its client; none where there is no limit."""
+    with lib.Client(timeout=7) as client:
+        for own in ({}, {"timeout": lib.Timeout(9, read=2.5)}, {"timeout": None}):
+            client.post(server.chat, json=ask(), **own)
+    assert [7, 2.5, None] == [call.request.patience for call in tape.calls]
+
+
 @pytest.mark.asyncio
 async def test_an_async_call_is_recorded_and_played(
     lib: ModuleType, server: ModelServer, tape: MemoryTape

@@ -27,7 +27,7 @@ def ask(model: str = "ok", text: str = "hi", **more: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def post(url: str, body: Any, timeout: float = 5) -> Any:
+def post(url: str, body: Any, timeout: float | None = 5) -> Any:
     """An answer of urllib.request."""
     headers = {"Content-Type": "application/json"}
     return urllib.request.urlopen(
@@ -56,6 +56,16 @@ def test_a_urllib_call_is_recorded_and_played(server: ModelServer, tape: MemoryT
     assert ask() == call.request.content
     assert "complete" == call.ended
     assert 1 == len(server.hits)
+
+
+def test_the_tape_knows_how_long_the_client_waits(server: ModelServer, tape: MemoryTape) -> None:
+    """For more of an answer; none where nothing says it."""
+    for limit in (2.5, None):
+        with post(server.chat, ask(), limit) as answer:
+            answer.read()
+    with urllib.request.urlopen(urllib.request.Request(server.chat, data=ask())) as answer:
+        answer.read()
+    assert [2.5, None, None] == [call.request.patience for call in tape.calls]
 
 
 @pytest.mark.parametrize("way", ["lines", "read1", "read", "all", "into"])

@@ -54,6 +54,19 @@ def test_a_requests_call_is_one_event_and_plays(server: ModelServer, tape: Memor
     assert "OK" == played.reason
 
 
+def test_the_tape_knows_how_long_the_client_waits(server: ModelServer, tape: MemoryTape) -> None:
+    """For more of an answer: what the call says, else its pool; none where nothing says it."""
+    body = json.dumps(ask()).encode()
+    requests.post(server.chat, json=ask(), timeout=(3, 5))
+    requests.post(server.chat, json=ask())
+    with urllib3.PoolManager(timeout=7) as pool:
+        pool.request("POST", server.chat, body=body)
+        pool.request("POST", server.chat, body=body, timeout=2.5)
+    with urllib3.PoolManager() as pool:
+        pool.request("POST", server.chat, body=body)
+    assert [5, None, 7, 2.5, None] == [call.request.patience for call in tape.calls]
+
+
 def test_a_requests_stream_passes_piece_by_piece(server: ModelServer, tape: MemoryTape) -> None:
     """The first piece comes early while recording, and playback gives equal pieces."""
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import shlex
 import signal
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from pytest_llmreplay.cli import main
 from pytest_llmreplay.providers.table import PROVIDERS
 
-__all__ = ["COMMAND", "Serving", "command", "environment"]
+__all__ = ["COMMAND", "Serving", "command", "environment", "inside"]
 
 COMMAND = (
     sys.executable,
@@ -47,6 +51,14 @@ def command(
         timeout=60,
         check=False,
     )
+
+
+def inside(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The same within this process: quicker, for commands that start nothing."""
+    said, complained = io.StringIO(), io.StringIO()
+    with contextlib.chdir(cwd), redirect_stdout(said), redirect_stderr(complained):
+        code = main(words)
+    return subprocess.CompletedProcess(words, code, said.getvalue(), complained.getvalue())
 
 
 class Serving:

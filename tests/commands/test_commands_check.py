@@ -6,6 +6,7 @@ import base64
 import fcntl
 import hashlib
 import json
+import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -346,16 +347,28 @@ def test_fix_leaves_a_damaged_cassette_as_it_is(check: Check) -> None:
     assert (before, True) == (path.read_bytes(), file.exists())
 
 
-def test_what_a_fix_cannot_write(check: Check, tmp_path: Path) -> None:
-    """A cassette behind a link is not written; the reason is said and the code is 1."""
+def test_what_a_fix_cannot_write(check: Check) -> None:
+    """A full disk leaves the cassette as it was; the reason is said and the code is 1."""
     path = keep(cassette(event()))
-    outside = tmp_path / "outside.yaml"
-    path.rename(outside)
-    path.symlink_to(outside)
+    before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, limits[1]))
+    try:
+        code, lines = check("--fix")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert (1, before, [path]) == (code, path.read_bytes(), list(path.parent.iterdir()))
+    assert "test_it.yaml: not mended: cannot be written: File too large" in lines[0]
+    assert "1 cassette, 1 event: 1 not mended, 1 outdated key" == lines[-1]
+
+
+def test_a_link_is_not_followed(check: Check, tmp_path: Path) -> None:
+    """What a link in a pull request points at is neither read nor written."""
+    path = keep(sound(says=f"Use {SECRET}."))
+    path.rename(tmp_path / "outside.yaml")
+    path.symlink_to(tmp_path / "outside.yaml")
     code, lines = check("--fix")
-    assert 1 == code
-    assert "leads out of" in "\n".join(lines)
-    assert "1 not mended, 1 outdated key" in lines[-1]
+    assert (1, 2) == (code, len(lines))
+    assert "test_it.yaml: damaged: is a link; a cassette is a plain file" in lines[0]
 
 
 def test_what_killed_runs_left(check: Check, tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.compare.budget import UNITS, BudgetSyntax, parse_budget
+from pytest_llmreplay.compare.budget import UNITS, parse_budget
+from pytest_llmreplay.compare.syntax import BadSpec
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ def test_a_budget_is_a_limit_that_a_floor_keeps_from_tripping_on_noise(
 )
 def test_what_is_no_budget_is_refused_with_its_place(text: str, unit: str, at: int) -> None:
     """The error says at which character the reading stopped, and gives examples of the unit."""
-    with pytest.raises(BudgetSyntax) as caught:
+    with pytest.raises(BadSpec) as caught:
         parse_budget(text, UNITS[unit])
     assert at == caught.value.at
     assert UNITS[unit].examples in caught.value.problem

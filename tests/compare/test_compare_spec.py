@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.layers import Layer, in_force
+from pytest_llmreplay.compare.scoped import scope
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.errors import CheckSyntaxError
 
@@ -69,7 +70,10 @@ def test_the_same_check_again_is_the_later_one() -> None:
             "text, cost<=2x",
             "'text' is a check; the next is an entry of its own\n  text, cost<=2x\n      ^\n",
         ),
-        ("judge>=0.8", "check 'judge>=0.8' is not available in this version\n  judge>=0.8\n  ^\n"),
+        (
+            "warn:judge<=1",
+            "write judge>=0.8, or judge>=-0.1 for a drop\n  warn:judge<=1\n            ^\n",
+        ),
         ("", "unknown check ''\n  \n  ^\n"),
         ("t\u00e9xt", "unknown check 't\\xe9xt'; did you mean 'text'?\n  t\\xe9xt\n  ^\n"),
         ("cost<=\x1b[2J", "\n  cost<=\\x1b[2J\n        ^\n"),
@@ -82,6 +86,47 @@ def test_a_check_that_cannot_be_read_is_pointed_at(spec: str, message: str) -> N
     assert message in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("spec", "problem", "column"),
+    [
+        ("text>=2", "a similarity from 0 to 1 follows here: text>=0.9", 6),
+        ("text>=nan", "a similarity from 0 to 1 follows here: text>=0.9", 6),
+        ("contains:", "the text that the answer has to contain follows here", 9),
+        ("warn:regex:a(b", "this is no regular expression: missing )", 14),
+        ("regex:(?:a{999}){999}", "this regular expression is too large", 6),
+        ("schema:", "'request', or the path of a JSON Schema in the project, follows here", 7),
+        ("schema:a.json", "a schema file is read for a cassette of a project alone", 7),
+        ("tool_calls:except=a.b,c", "an argument follows here: NAME.ARG, refund_order.reason", 22),
+        ("tool_calls:nams", "unknown check 'tool_calls:nams'; did you mean 'tool_calls:names'?", 0),
+        ("session:cost", "a budget follows here: <=1.1x, <=+$0.01 or <=$0.02", 12),
+        ("session:trajectory:in", "nothing follows here, or :ordered, :subset, :final", 18),
+        ("run:latency<=2x", "a percentile follows here: latency.p50 to latency.p99", 11),
+        ("run:latency.p100<=2x", "a percentile follows here: latency.p50 to latency.p99", 11),
+        ("warn:run:ttft.p50<=fast", "this is no amount; write <=2x, <=+500ms or <=3s", 19),
+        ("run:judge>=2", "a score follows here: judge>=0.8, or judge>=-0.05 for a drop", 9),
+        (
+            "session:model",
+            "one of trajectory, tokens, input_tokens, output_tokens, latency, cost follows here",
+            8,
+        ),
+    ],
+)
+def test_an_argument_that_cannot_be_read_is_pointed_at(
+    spec: str, problem: str, column: int
+) -> None:
+    """The caret stands below the first character that is wrong."""
+    with pytest.raises(CheckSyntaxError) as caught:
+        parse_checks([spec])
+    assert [problem, f"  {spec}", f"  {' ' * column}^"] == str(caught.value).split("\n")[:3]
+
+
+@pytest.mark.parametrize("depth", [499, 600])
+def test_an_expression_of_brackets_alone_is_refused(depth: int) -> None:
+    """It breaks neither the compiler nor the message."""
+    with pytest.raises(CheckSyntaxError, match="regular expression"):
+        parse_checks([f"regex:{'(' * depth}{')' * depth}"])
+
+
 @given(st.text(max_size=300))
 def test_no_text_gets_past_the_grammar_or_breaks_it(spec: str) -> None:
     """Whatever stands in a cassette is read or refused, in printable ASCII and four lines."""
@@ -92,6 +137,20 @@ def test_no_text_gets_past_the_grammar_or_breaks_it(spec: str) -> None:
         assert said.replace("\n", "").isascii()
         assert said.replace("\n", "").isprintable()
         assert 4 == len(said.split("\n"))
+
+
+@given(
+    st.sampled_from(["text>=", "regex:", "tool_calls:except=", "session:", "run:", "run:latency"]),
+    st.text(alphabet="abcxp.,:<=>+-$0123456789(){}[]*?\\", max_size=30),
+)
+def test_what_follows_a_known_beginning_is_read_or_refused(beginning: str, rest: str) -> None:
+    """No argument of a check breaks the grammar."""
+    said = ""
+    try:
+        parse_checks([beginning + rest])
+    except CheckSyntaxError as refused:
+        said = str(refused)
+    assert len(said.split("\n")) in {1, 4}
 
 
 def test_a_cassette_adds_to_the_default_and_every_check_keeps_its_source() -> None:
@@ -117,6 +176,28 @@ def test_check_only_drops_the_cassettes_checks_and_says_so() -> None:
     )
     assert ["answered"] == [check.spec for check in found.checks]
     assert (("tool_calls", "event"),) == found.dropped
+
+
+def test_checks_of_sessions_and_of_the_run_stand_apart() -> None:
+    """They are read by the same grammar, and judge no single event."""
+    specs = ("text", "warn:session:cost<=$0.10", "run:latency.p95<=1.2x", "session:trajectory")
+    found = in_force([Layer(source="ini", specs=specs)])
+    assert ["text"] == [check.spec for check in found.checks]
+    assert [
+        ("session:cost<=$0.10", False, "session"),
+        ("run:latency.p95<=1.2x", True, "run"),
+        ("session:trajectory", True, "session"),
+    ] == [(check.spec, check.gated, scope(check)) for check in found.scoped]
+    assert specs == tuple(spec for spec, _ in found.sources)
+
+
+def test_a_later_place_lets_a_check_of_the_run_go() -> None:
+    """The same words again take the place of the earlier ones."""
+    layers = [
+        Layer(source="ini", specs=("run:cost<=$5",)),
+        Layer(source="event", specs=("warn:run:cost<=$5",)),
+    ]
+    assert [False] == [check.gated for check in in_force(layers).scoped]
 
 
 def test_a_set_of_a_cassette_takes_the_place_of_the_default_set() -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.arguments import canonical, changes, same
-from pytest_llmreplay.compare.check import Held, Pair
+from pytest_llmreplay.compare.check import Diverged, Held, Pair
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Tool, ToolCallPart
 
@@ -197,3 +197,25 @@ def test_equal_calls_load_no_library() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]\n" == shown.stdout
+
+
+def test_arguments_that_are_left_out_do_not_count(event: MakeEvent) -> None:
+    """An argument, one deeper, one of every item of a list; of a tool whose name has dots, too."""
+    then = {"order": "1", "note": "a", "items": [{"size": "S", "hint": 1}], "by": {"who": "x"}}
+    now = {"order": "1", "note": "b", "items": [{"size": "S", "hint": 2}], "by": {"who": "y"}}
+    besides = "tool_calls:except=refund.note,refund.items.hint,refund.by.who"
+    one, two = event(calls=[("refund", then)]), event(calls=[("refund", now)])
+    assert isinstance(judged(besides, one, two), Held)
+    found = judged("tool_calls:except=refund.note", one, two)
+    assert found.headline.startswith("refund.items[0].hint is 2, recorded 1")
+    dotted = [event(calls=[("shop.refund", {"note": note})]) for note in "ab"]
+    assert isinstance(judged("tool_calls:except=shop.refund.note", *dotted), Held)
+
+
+def test_an_argument_that_is_left_out_may_be_missing_or_of_any_kind(event: MakeEvent) -> None:
+    """What has no such place is compared as it is."""
+    there, gone = event(calls=[("f", {"a": 1, "b": 2})]), event(calls=[("f", {"a": 1})])
+    assert isinstance(judged("tool_calls:except=f.b", there, gone), Held)
+    odd = event(calls=[("f", "no object")])
+    assert isinstance(judged("tool_calls:except=f.b.c", odd, odd), Held)
+    assert isinstance(judged("tool_calls:except=g.a", there, gone), Diverged)

@@ -245,6 +245,19 @@ def test_a_fixture_is_recorded_for_each_module_and_class_that_it_is_set_up_for(
     assert 8 == len(project.server.seen)
 
 
+def test_a_fixture_of_a_module_beside_the_tests_is_recorded_for_each_of_them(
+    project: Project,
+) -> None:
+    """Users above the folder of the fixture are named from there."""
+    project.write("tests/fixtures/topics.py", BY_MODULE)
+    with (project.path / "conftest.py").open("a") as file:
+        file.write('pytest_plugins = ["tests.fixtures.topics"]\n')
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(topic): pass\n")
+    project.record().assert_outcomes(passed=1)
+    assert project.cassette("tests/fixtures/topics/fixture.topic@__.test_app.yaml").is_file()
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_class_has_the_calls_of_a_fixture_of_its_own_file(project: Project) -> None:
     """Two classes of one file are served apart, too."""
     project.tests(BY_CLASS + USERS.replace("def test_it(topic)", "def no_test(topic)"))

@@ -95,3 +95,50 @@ def test_what_cannot_be_measured_fails_only_live_and_by_name(one: Project) -> No
     result = replay(one, "--llm-check=cost<=2x")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["cost<=2x: not measured*"])
+
+
+def test_a_schema_file_belongs_to_the_project_of_the_cassette(one: Project) -> None:
+    """It is read relative to it, wherever pytest was started, and never from outside it."""
+    one.write("schemas/number.json", '{"type": "integer"}')
+    one.write("../outside.json", "true")
+    result = replay(one, "--llm-check=schema:schemas/number.json", "-k", "0001")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["schema:schemas/number.json: the answer is no JSON*"])
+    one.server.reset()
+    said = "ERROR: --llm-check: the schema file is outside the project"
+    one.refuses("--llm-check=schema:../outside.json", said)
+
+
+def test_a_cassette_whose_schema_file_is_missing_is_an_error_of_its_events(one: Project) -> None:
+    """The message names the cassette and its line; nothing is sent for it."""
+    one.write(IT, cassette(event(1), checks=["schema:none.json"]))
+    result = replay(one)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*test_it.yaml:*: checks: the schema file does not exist*"])
+    assert [] == one.server.seen
+
+
+def test_checks_of_the_marker_are_in_the_cassette_and_judge_a_replay(project: Project) -> None:
+    """Recording writes them into the header, where a replay finds them."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette(checks=["contains:Echo", "warn:regex:^No"])
+        def test_it():
+            chat("Hello")
+        """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.server.next(says("Other words."))
+    result = project.replay("--llm-check=answered")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["contains:Echo: the answer does not contain it"])
+    result.stdout.fnmatch_lines([" cassette header * contains:Echo, warn:regex:^No"])
+
+
+def test_checks_over_a_session_or_the_run_are_in_force_and_listed(one: Project) -> None:
+    """They judge no single event, and are read before anything is sent."""
+    result = replay(one, "--llm-check=answered", "--llm-check=run:latency.p95<=1.2x")
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines([" command line * answered, run:latency.p95<=1.2x"])
+    one.server.reset()
+    one.refuses("--llm-check=run:cots<=2x", "ERROR: --llm-check: one of tokens, *")

@@ -172,6 +172,8 @@ def test_a_target_that_does_not_answer_is_a_timeout(
 
 
 IMPATIENT = """
+    import requests
+
     KNOWN = {"api_key": "k", "base_url": os.environ["CHAT_URL"], "max_retries": 0, "timeout": 0.3}
     ASK = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
 
@@ -190,6 +192,10 @@ IMPATIENT = """
 
         with pytest.raises(openai.APITimeoutError):
             asyncio.run(ask())
+
+    def test_requests():
+        with pytest.raises(requests.exceptions.ReadTimeout):
+            requests.post(os.environ["CHAT_URL"] + "/chat/completions", json=ASK, timeout=0.3)
 """
 
 
@@ -200,10 +206,10 @@ def test_a_client_waits_no_longer_than_it_would_for_its_own_server(
     """Its own time limit holds, for an answer and for the next piece of a stream."""
     project.tests(IMPATIENT)
     stopped = threading.Event()
-    target.next(hangs, holds("one two", stopped), hangs, holds("one two", stopped))
+    target.next(*[hangs, holds("one two", stopped)] * 2, hangs)
     result = run(project, target, model=model)
-    assert {"passed": 4} == result.parseoutcomes()
-    result.stdout.fnmatch_lines(["4 calls to *4 without an answer*", "*within 0.3 s*"])
+    assert {"passed": 5} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["5 calls to *5 without an answer*", "*within 0.3 s*"])
 
 
 def test_what_a_target_did_instead_of_answering_is_named(

@@ -9,14 +9,16 @@ from typing import Any
 
 import pytest
 
+from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.figures import change, money, seconds
 from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.compare.percentiles import percentile
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool
 from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.junit import properties
-from pytest_llmreplay.report.result import EventResult, Figures, compared
+from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.summary import (
     PlanView,
     RunView,
@@ -24,7 +26,7 @@ from pytest_llmreplay.report.summary import (
     header_lines,
     summary_lines,
 )
-from pytest_llmreplay.report.tally import Tally, percentile
+from pytest_llmreplay.report.tally import Tally
 
 MakeEvent = Callable[..., Event]
 Golden = Callable[[str, str], None]

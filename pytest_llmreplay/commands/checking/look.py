@@ -39,6 +39,9 @@ def look_at(
         base: A revision to compare it with.
         fix: Whether to mend what can be mended.
     """
+    if path.is_symlink():
+        problem = "is a link; a cassette is a plain file, put one in its place"
+        return 0, [Finding(kind="damaged", path=path, problem=problem)]
     try:
         data = path.read_bytes()
     except OSError as error:

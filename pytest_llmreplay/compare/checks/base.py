@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.check import Aspect, Diverged, Held, NotMeasured
+from pytest_llmreplay.compare.answers import texts_of
+from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import Severity
 
 __all__ = ["Rule"]
@@ -28,6 +30,27 @@ class Rule:
     def not_measured(self, reason: str) -> NotMeasured:
         """There is nothing to judge by."""
         return NotMeasured(check=self.spec, reason=reason)
+
+    def demanded(self, pair: Pair, choices: Sequence[bool], verb: str) -> Finding:
+        """What comes of a demand on every choice of the answer.
+
+        Args:
+            pair: Both calls.
+            choices: Whether each choice meets it; one without words does not.
+            verb: What a choice does that meets it: `match`.
+        """
+        if choices and all(choices):
+            return self.held()
+        place = choices.index(False) if choices else 0
+        which = f"choice {place + 1} of {len(choices)}" if len(choices) > 1 else "the answer"
+        text = texts_of(pair.replayed.response)[place : place + 1]
+        return self.diverged(
+            f"{which} does not {verb}",
+            "structure",
+            cause=f"the answer does not {verb}",
+            replayed=tuple("".join(text).split("\n")) if any(text) else (),
+            note=None if any(text) else "The answer has no words.",
+        )
 
     def diverged(
         self,

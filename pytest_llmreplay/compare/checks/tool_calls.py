@@ -1,16 +1,19 @@
-"""`tool_calls`, `tool_calls:names`: the answer asks for the same functions."""
+"""`tool_calls`, `tool_calls:names`, `tool_calls:except=…`: the same functions are asked for."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Self
 
 from pytest_llmreplay.compare.answers import calls_of
 from pytest_llmreplay.compare.arguments import Change, canonical, changes, same
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
+from pytest_llmreplay.compare.left_out import without
 from pytest_llmreplay.compare.schema import at
+from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
 
 from .base import Rule
@@ -19,13 +22,14 @@ __all__ = ["ToolCalls", "call_lines"]
 
 _ONE_LINE = 200
 _NAMES = 4
+_ARGUMENT = re.compile(r"[^\s.,][^\s,]*\.[^\s.,]+")
 
 Calls = Sequence[ToolCallPart]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCalls(Rule):
-    """The same calls with equal arguments, or the same names.
+    """The same calls with equal arguments, but for some, or the same names.
 
     The ids of calls, the order of parallel calls and the white space of their JSON do not count.
     """
@@ -33,17 +37,45 @@ class ToolCalls(Rule):
     judges: ClassVar[tuple[Aspect, ...]] = ("tool_calls",)
 
     names_only: bool = False
+    besides: tuple[str, ...] = ()
+    """Arguments that do not count, as `refund_order.reason`."""
+
+    @classmethod
+    def read(cls, written: str, **asked: Any) -> Self:
+        """Read what stands behind `tool_calls:except=`.
+
+        Raises:
+            BadSpec: It names no arguments.
+        """
+        place = 0
+        for name in written.split(","):
+            if _ARGUMENT.fullmatch(name) is None:
+                raise BadSpec("an argument follows here: NAME.ARG, refund_order.reason", place)
+            place += len(name) + 1
+        return cls(besides=tuple(written.split(",")), **asked)
 
     def judge(self, pair: Pair) -> Finding:
-        """Compare the calls as multisets."""
+        """Compare the calls of the answers."""
         then, now = calls_of(pair.baseline.response), calls_of(pair.replayed.response)
+        return self.over(then, now, pair.baseline)
+
+    def over(self, then: Calls, now: Calls, baseline: Event) -> Finding:
+        """Compare calls as multisets.
+
+        Args:
+            then: The recorded ones.
+            now: The replayed ones.
+            baseline: An event whose request knows the tools.
+        """
+        if self.besides:
+            then, now = (without(calls, self.besides) for calls in (then, now))
         if len(then) == len(now) and all(map(self._equal, then, now)):
             return self.held()
         old, new = self._unmatched(then, now), self._unmatched(now, then)
         if not old and not new:
             return self.held()
         if _names(old) == _names(new):
-            return self._other_arguments(pair.baseline, old, new)
+            return self._other_arguments(baseline, old, new)
         return self._other_names(then, now, old, new)
 
     def _equal(self, one: ToolCallPart, other: ToolCallPart) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Part, Response, TextPart
 from pytest_llmreplay.providers.blocks import Block, InOrder, Step
-from pytest_llmreplay.providers.citations import cited, within
+from pytest_llmreplay.providers.citations import Citation, cited
 from pytest_llmreplay.providers.deltas import (
     Arguments,
     Begins,
@@ -93,7 +93,7 @@ class ResponsesWriter:
         self._blocks = InOrder()
         self._ids: dict[int, Json] = {}
         self._closed: list[Block] = []
-        self._cited: tuple[Json, ...] = ()
+        self._cited: tuple[Citation, ...] = ()
         """What the words cite, which is known when the answer is whole."""
 
     def write(self, delta: Delta) -> Iterator[bytes]:
@@ -146,8 +146,9 @@ class ResponsesWriter:
             return part
         before = (one.part for one in self._closed if one.number < block.number)
         start = sum(len(one.content) for one in before if isinstance(one, TextPart))
-        notes = within(self._cited, start, start + len(part.content))
-        return replace(part, annotations=notes)
+        places = range(start, start + len(part.content))
+        here = (citation for citation in self._cited if citation.start in places)
+        return replace(part, annotations=tuple(one.moved(-start).flat for one in here))
 
     def _event(self, data: dict[str, Json]) -> bytes:
         number = next(self._numbers)

@@ -18,7 +18,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
-from pytest_llmreplay.providers.citations import neutral_citations
+from pytest_llmreplay.providers.citations import citations_of
 from pytest_llmreplay.providers.writing import compact_json
 
 from .items import CUSTOM, IMAGE, MESSAGE, OPENAI, REASONING
@@ -115,7 +115,7 @@ class _Output:
             return (
                 body | ({"annotations": list(part.annotations)} if part.annotations else {}) | extra
             )
-        notes = list(neutral_citations(part))
+        notes: list[Json] = [citation.flat for citation in citations_of(part)]
         return {"type": "output_text", "annotations": notes, "text": part.content, "logprobs": []}
 
     def _add_thought(self, part: ReasoningPart) -> None:

@@ -1,0 +1,49 @@
+"""`pytest-llmreplay accept`: answers of a stored run become baselines, without another call."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser, Namespace
+
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.runs.accepting import AcceptedFile, Refused, accept_run
+
+from .command import Command, Exit
+from .stored_run import Place, add_choice, add_place
+
+__all__ = ["ACCEPT"]
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("id", metavar="RUN", help="A run, such as run-41, or its file.")
+    add_choice(parser)
+    add_place(parser)
+
+
+def _run(arguments: Namespace) -> Exit:
+    place = Place.of(arguments)
+    run = place.run(arguments.id)
+    calls = place.calls(run, arguments)
+    refused = False
+    for result in accept_run(run, calls, root=place.root, redactor=Redactor()):
+        if isinstance(result, Refused):
+            refused = True
+            line = f"{result.node_id}: not accepted: {place.shown(result.reason)}"
+            print(safe_line(line), file=sys.stderr)
+        else:
+            print(safe_line(f"{place.shown(result.path)}: {_told(result)}"))
+    return Exit.FINDING if refused else Exit.OK
+
+
+def _told(file: AcceptedFile) -> str:
+    answers = f"{file.answers} answer{'' if file.answers == 1 else 's'}"
+    return f"{answers} accepted" if file.changed else f"{answers} accepted before, nothing new"
+
+
+ACCEPT = Command(
+    name="accept",
+    help="Store answers of a run as accepted baselines of their targets.",
+    add_arguments=_add_arguments,
+    run=_run,
+)

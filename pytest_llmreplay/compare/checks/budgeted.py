@@ -1,0 +1,58 @@
+"""What checks with a budget have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.budget import UNITS, Budget, parse_budget
+from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.figures import ratio
+from pytest_llmreplay.compare.syntax import moved
+
+from .base import Rule
+
+__all__ = ["FIGURES", "Budgeted", "budget_of"]
+
+FIGURES = {
+    "tokens": "tokens",
+    "input_tokens": "tokens",
+    "output_tokens": "tokens",
+    "latency": "seconds",
+    "ttft": "seconds",
+    "cost": "dollars",
+}
+"""Figures that can have a budget, with their unit."""
+
+
+def budget_of(figure: str, written: str) -> Budget:
+    """The budget in `tokens<=1.3x`, behind the name of its figure.
+
+    Raises:
+        BadSpec: There is none.
+    """
+    with moved(len(figure)):
+        return parse_budget(written.removeprefix(figure), UNITS[FIGURES[figure]])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgeted(Rule):
+    """A figure stays within its budget; a missing figure is no pass."""
+
+    figure: str
+    budget: Budget
+
+    def within(self, now: float, then: float | None) -> Finding:
+        """Compare a figure with its limit.
+
+        Args:
+            now: Of the replay.
+            then: Recorded; none only where the budget does not need it.
+        """
+        show, limit = self.budget.unit.show, self.budget.limit(then or 0.0)
+        if now <= limit:
+            return self.held(show(now))
+        recorded = "" if then is None else f", recorded {show(then)}"
+        more = f" ({ratio(now, then)})" if then else ""
+        return self.diverged(
+            f"{show(now)}{recorded}{more}, limit {show(limit)}", "budget", cause="over the budget"
+        )

@@ -1,0 +1,45 @@
+"""What checks against a JSON Schema have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.arguments import dotted
+from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.json_answers import json_answer
+from pytest_llmreplay.compare.schema import Unchecked, violation
+from pytest_llmreplay.event import Json
+
+from .base import Rule
+
+__all__ = ["Conforms"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conforms(Rule):
+    """Every text is JSON and valid; a code fence around it is no JSON."""
+
+    def conform(self, texts: Sequence[str], schema: Json) -> Finding:
+        """Validate each of the texts."""
+        found = (self._one(text, schema) for text in texts)
+        return next((one for one in found if one is not None), self.held())
+
+    def _one(self, text: str, schema: Json) -> Finding | None:
+        answer = json_answer(text)
+        if answer.problem or answer.fenced:
+            problem = answer.problem or "no JSON: it stands in a code fence"
+            return self.diverged(
+                f"the answer is {problem}",
+                "structure",
+                cause=problem.partition(":")[0],
+                replayed=tuple(text.split("\n")),
+            )
+        try:
+            found = violation(answer.value, schema)
+        except Unchecked as part:
+            return self.not_measured(f"the schema has {part}, which is not checked")
+        if found is None:
+            return None
+        place = dotted(found.path).removeprefix(".") or "the answer"
+        return self.diverged(f"{place!r} {found.problem}", "structure")

@@ -1,0 +1,48 @@
+"""A check that a user wrote: `polite`, `polite:en`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.around import OwnCheck
+from pytest_llmreplay.compare.check import Finding, Pair
+
+from .base import Rule
+
+__all__ = ["Own"]
+
+_SHOWN = 300
+"""Characters of what pytest says about a failed assertion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own(Rule):
+    """What a function of a user's `conftest.py` says about both calls."""
+
+    function: OwnCheck
+    argument: str | None = None
+
+    def judge(self, pair: Pair) -> Finding:
+        """Ask the function; whatever it raises is told, not raised."""
+        try:
+            said: object = self.function(pair.baseline, pair.replayed, self.argument)
+        except AssertionError as error:
+            return self._wrong(str(error))
+        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+            reason = f"pytest_llmreplay_checks: {type(error).__name__}: {error}"
+            return self.not_measured(" ".join(reason.split()))
+        if said is None or said is True:
+            return self.held()
+        if said is False or isinstance(said, str):
+            return self._wrong(said if isinstance(said, str) else "")
+        return self.not_measured(f"pytest_llmreplay_checks: {said!r:.60} is no bool, text or None")
+
+    def _wrong(self, said: str) -> Finding:
+        first, _, rest = said.strip().partition("\n")
+        name = self.spec.partition(":")[0]
+        return self.diverged(
+            first or "does not hold",
+            "structure",
+            cause=f"{name} does not hold",
+            note=" ".join(rest.split())[:_SHOWN] or None,
+        )

@@ -1,0 +1,58 @@
+"""`run:latency.p95<=1.2x`, `run:ttft.p50<=1s`: how long calls take, but for the slowest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from pytest_llmreplay.compare.budget import UNITS, parse_budget
+from pytest_llmreplay.compare.call_figures import EventFigures, Figures
+from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.percentiles import fewest, percentile
+from pytest_llmreplay.compare.syntax import BadSpec, moved
+
+from .budgeted import FIGURES, Budgeted
+
+__all__ = ["RunPercentile"]
+
+_PERCENTILE = re.compile(r"\.p([1-9][0-9]?)(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPercentile(Budgeted):
+    """A percentile of the live calls stays within its budget; too few calls have none."""
+
+    share: float
+
+    @classmethod
+    def read(cls, figure: str, written: str, **asked: Any) -> Self:
+        """Read what stands behind the name of the figure.
+
+        Raises:
+            BadSpec: It is no percentile with a budget.
+        """
+        found = _PERCENTILE.match(written)
+        if found is None:
+            raise BadSpec(f"a percentile follows here: {figure}.p50 to {figure}.p99")
+        with moved(found.end()):
+            budget = parse_budget(written[found.end() :], UNITS[FIGURES[figure]])
+        return cls(figure=figure, budget=budget, share=int(found[1]) / 100, **asked)
+
+    def judge(self, figures: Sequence[EventFigures]) -> Finding:
+        """Compare the percentiles."""
+        now = self._known(sample for event in figures for sample in event.replayed)
+        then = self._known(sample for event in figures for sample in event.baseline)
+        need = fewest(self.share)
+        few = [(now, "this run had"), *([(then, "the recording has")] * self.budget.is_relative)]
+        for calls, who in few:
+            if len(calls) < need:
+                name = f"p{self.share * 100:.0f}"
+                return self.not_measured(f"{name} needs {need} live calls; {who} {len(calls):,}")
+        before = percentile(then, self.share) if then else None
+        return self.within(percentile(now, self.share), before)
+
+    def _known(self, samples: Iterable[Figures]) -> list[float]:
+        found = (sample.of(self.figure) for sample in samples)
+        return [one for one in found if one is not None]

@@ -1,0 +1,50 @@
+"""`run:cost<=1.1x`, `run:tokens<=50000`: what one pass over all events takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import fmean
+
+from pytest_llmreplay.compare.call_figures import EventFigures, Figures
+from pytest_llmreplay.compare.check import Finding
+
+from .budgeted import Budgeted
+
+__all__ = ["RunTotal"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTotal(Budgeted):
+    """The sum over all events, of which each counts once: the mean of its samples."""
+
+    def judge(self, figures: Sequence[EventFigures]) -> Finding:
+        """Compare the sums; an event without a figure leaves its sum unknown."""
+        if not figures:
+            return self.not_measured("no event was answered")
+        now = [self._mean(event.replayed) for event in figures]
+        then = [self._mean(event.baseline) for event in figures]
+        if None in now:
+            return self.not_measured(f"{_known(now)} have a known {self._name}")
+        if None in then and self.budget.is_relative:
+            return self.not_measured(f"{_known(then)} have a known recorded {self._name}")
+        before = None if None in then else _sum(then)
+        return self.within(_sum(now), before)
+
+    @property
+    def _name(self) -> str:
+        return (
+            self.figure if self.figure == "cost" else f"number of {self.figure.replace('_', ' ')}"
+        )
+
+    def _mean(self, samples: Sequence[Figures]) -> float | None:
+        known = [one for sample in samples if (one := sample.of(self.figure)) is not None]
+        return fmean(known) if known and len(known) == len(samples) else None
+
+
+def _sum(known: Sequence[float | None]) -> float:
+    return sum(one for one in known if one is not None)
+
+
+def _known(known: Sequence[float | None]) -> str:
+    return f"only {len(known) - known.count(None):,} of {len(known):,} events"

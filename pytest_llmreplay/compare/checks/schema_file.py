@@ -1,0 +1,46 @@
+"""`schema:FILE`: the answer is valid against a JSON Schema of the project."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from pytest_llmreplay.compare.answers import texts_of
+from pytest_llmreplay.compare.check import Finding, Pair
+from pytest_llmreplay.compare.schema_file import read_schema
+from pytest_llmreplay.compare.syntax import BadSpec
+from pytest_llmreplay.event import Json
+
+from .conforms import Conforms
+
+__all__ = ["FileSchema"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileSchema(Conforms):
+    """Every choice that has words is valid; a turn without words where one was recorded holds."""
+
+    schema: Json
+
+    @classmethod
+    def read(cls, written: str, project: Path | None, **asked: Any) -> Self:
+        """Read what stands behind `schema:`, and the file that it names.
+
+        Raises:
+            BadSpec: The file is not one of the project, or holds no schema.
+        """
+        if not written:
+            raise BadSpec("'request', or the path of a JSON Schema in the project, follows here")
+        if project is None:
+            raise BadSpec("a schema file is read for a cassette of a project alone")
+        return cls(schema=read_schema(written, project), **asked)
+
+    def judge(self, pair: Pair) -> Finding:
+        """Validate."""
+        texts = [text for text in texts_of(pair.replayed.response) if text]
+        if texts:
+            return self.conform(texts, self.schema)
+        if not any(texts_of(pair.baseline.response)):
+            return self.held("no words, as recorded")
+        return self.diverged("the answer has no words", "structure")

@@ -1,0 +1,131 @@
+"""Checks over a session or the run: `session:cost<=$0.10`, `run:latency.p95<=1.2x`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol, TypeAlias
+
+from .call_figures import EventFigures
+from .check import Finding, Pair
+from .checks.budgeted import FIGURES, budget_of
+from .checks.run_percentile import RunPercentile
+from .checks.run_score import RunScore
+from .checks.run_total import RunTotal
+from .checks.session_total import SessionTotal
+from .checks.trajectory import Trajectory
+from .measured import CLOCKED
+from .syntax import BadSpec, moved
+
+__all__ = ["SCOPED", "RunCheck", "ScopedCheck", "SessionCheck", "is_scoped", "read_scoped", "scope"]
+
+
+class SessionCheck(Protocol):
+    """A rule over the calls of one session."""
+
+    @property
+    def spec(self) -> str:
+        """The check as it is written, without `warn:`."""
+        ...
+
+    @property
+    def gated(self) -> bool:
+        """Whether a divergence fails; else it is only reported."""
+        ...
+
+    @property
+    def asked(self) -> bool:
+        """Whether it was asked for by its own name, which these always are."""
+        ...
+
+    def judge(self, pairs: Sequence[Pair]) -> Finding:
+        """Compare the answered calls of a session, in their order; never raises."""
+        ...
+
+
+class RunCheck(Protocol):
+    """A rule over all events of a run against one target."""
+
+    @property
+    def spec(self) -> str:
+        """The check as it is written, without `warn:`."""
+        ...
+
+    @property
+    def gated(self) -> bool:
+        """Whether a divergence fails; else it is only reported."""
+        ...
+
+    @property
+    def asked(self) -> bool:
+        """Whether it was asked for by its own name, which these always are."""
+        ...
+
+    def judge(self, figures: Sequence[EventFigures]) -> Finding:
+        """Compare; never raises."""
+        ...
+
+
+ScopedCheck: TypeAlias = SessionCheck | RunCheck
+
+_SESSION_FIGURES = tuple(name for name in FIGURES if name != "ttft")
+_RUN_TOTALS = tuple(name for name in FIGURES if name not in CLOCKED)
+
+SCOPED = (
+    "session:trajectory",
+    "session:cost<=...",
+    "run:cost<=...",
+    "run:latency.p95<=...",
+    "run:judge>=...",
+)
+"""Examples of what can be asked for, as a list for messages."""
+
+
+def scope(check: ScopedCheck) -> Literal["session", "run"]:
+    """What a check is over."""
+    return "session" if check.spec.startswith("session:") else "run"
+
+
+def is_scoped(name: str) -> bool:
+    """Whether a check, without `warn:`, is over a session or the run."""
+    return name.startswith(tuple(_READERS))
+
+
+def read_scoped(name: str, *, gated: bool) -> ScopedCheck:
+    """Read a check without `warn:`.
+
+    Raises:
+        BadSpec: It is none.
+    """
+    beginning = f"{name.partition(':')[0]}:"
+    with moved(len(beginning)):
+        return _READERS[beginning](name.removeprefix(beginning), spec=name, gated=gated)
+
+
+def _session(rest: str, **asked: Any) -> SessionCheck:
+    if rest.startswith("trajectory"):
+        with moved(len("trajectory")):
+            return Trajectory.read(rest.removeprefix("trajectory"), **asked)
+    figure = _figure(rest, ("trajectory", *_SESSION_FIGURES))
+    return SessionTotal(figure=figure, budget=budget_of(figure, rest), **asked)
+
+
+def _run(rest: str, **asked: Any) -> RunCheck:
+    figure = _figure(rest, (*FIGURES, "judge"))
+    if figure in CLOCKED:
+        with moved(len(figure)):
+            return RunPercentile.read(figure, rest.removeprefix(figure), **asked)
+    if figure == "judge":
+        with moved(len(figure)):
+            return RunScore.read(rest.removeprefix(figure), **asked)
+    return RunTotal(figure=figure, budget=budget_of(figure, rest), **asked)
+
+
+def _figure(rest: str, known: Sequence[str]) -> str:
+    """The longest of the known words that a check begins with."""
+    found = [word for word in known if rest.startswith(word)]
+    if not found:
+        raise BadSpec(f"one of {', '.join(known)} follows here")
+    return max(found, key=len)
+
+
+_READERS: dict[str, Callable[..., ScopedCheck]] = {"session:": _session, "run:": _run}

@@ -1,0 +1,29 @@
+"""Asks a judge how good an answer is.
+
+`settings` and `rubric` say how, `transcript` and `question` write what a judge reads, `shapes`
+makes a call of it, `calls` makes each call once, `model_judge` turns opinions into scores after
+`trial` has shown that the judge cannot be told what to think. `own_judge` asks a user's code,
+`scorers` a scorer of autoevals.
+"""
+
+from .calls import Asking, Bill
+from .judges import Judge
+from .model_judge import ModelJudge
+from .own_judge import OwnJudge, function_of
+from .scorers import is_scorer, scorer_of
+from .settings import JudgeSettings, read_settings
+from .workers import Workers
+
+__all__ = [
+    "Asking",
+    "Bill",
+    "Judge",
+    "JudgeSettings",
+    "ModelJudge",
+    "OwnJudge",
+    "Workers",
+    "function_of",
+    "is_scorer",
+    "read_settings",
+    "scorer_of",
+]

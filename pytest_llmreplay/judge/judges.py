@@ -1,0 +1,44 @@
+"""What every judge can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from pytest_llmreplay.compare.judged import Score
+from pytest_llmreplay.event import Event
+
+from .calls import Asking
+
+__all__ = ["Judge"]
+
+
+class Judge(Protocol):
+    """Scores a recorded answer and the replayed one; called by several threads."""
+
+    @property
+    def name(self) -> str:
+        """Who judges, for people."""
+        ...
+
+    @property
+    def asking(self) -> Asking | None:
+        """Makes its calls; none where it asks no model."""
+        ...
+
+    @property
+    def distrusted(self) -> str | None:
+        """Why no score of this judge counts; none where it withstood its trial, or had none."""
+        ...
+
+    def most_calls(self, *, answers: int, baselines: int) -> int:
+        """How many calls are needed for so many replayed and recorded answers, with the trial."""
+        ...
+
+    def begin(self, baseline: Event, replayed: Event) -> None:
+        """Begin to judge; returns at once, and never raises."""
+        ...
+
+    def scores(self, baseline: Event, replayed: Event) -> Mapping[str, Score]:
+        """Wait for the scores of both, as `baseline` and `replayed`; never raises."""
+        ...

@@ -1,0 +1,151 @@
+"""A model that judges: by a rubric, each answer by itself, or by comparing both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+from threading import Lock
+
+from pytest_llmreplay.compare.judged import Opinion, Score, score_of
+from pytest_llmreplay.event import Event
+
+from .calls import Asking, Pending
+from .question import Question, better_question, score_question
+from .rubric import DEFAULT_RUBRIC
+from .settings import JudgeSettings
+from .shapes import as_event, opinion_of
+from .transcript import answered, asked
+from .trial import BAD, GOOD, REQUEST, obeyed
+
+__all__ = ["SAMPLES", "ModelJudge"]
+
+SAMPLES = 3
+"""How often each question is asked where nobody said."""
+
+_TIE = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Single:
+    """One answer scored by itself."""
+
+    pending: Pending[Opinion]
+
+    def opinion(self) -> Opinion:
+        """What the judge said; no value where it said nothing."""
+        found = self.pending.wait()
+        return found if isinstance(found, Opinion) else Opinion(value=None, problem=str(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Duel:
+    """Two answers compared in both orders."""
+
+    forth: _Single
+    """The replayed answer stands first."""
+    back: _Single
+
+    def opinion(self) -> Opinion:
+        """What both say of the replayed answer; a tie where they disagree."""
+        forth, back = self.forth.opinion(), self.back.opinion()
+        if forth.value is None or back.value is None:
+            return forth if forth.value is None else back
+        agreed = forth.value == 1 - back.value
+        return Opinion(
+            value=forth.value if agreed else _TIE,
+            explanation=forth.explanation
+            if agreed
+            else "the judge chose otherwise when the answers changed places",
+        )
+
+
+class ModelJudge:
+    """Asks a model; its scores count only if it withstands a trial, once in a run.
+
+    Args:
+        asking: Makes the calls.
+        settings: How often, by which rubrics, and whether in pairs.
+    """
+
+    def __init__(self, asking: Asking, settings: JudgeSettings) -> None:
+        self.asking = asking
+        self._settings = settings
+        self._samples = settings.samples or SAMPLES
+        self._trial: Sequence[_Single | _Duel] = ()
+        self._lock = Lock()
+
+    @property
+    def name(self) -> str:
+        """Who judges, for people."""
+        return self.asking.name
+
+    def most_calls(self, *, answers: int, baselines: int) -> int:
+        """How many calls are needed for so many replayed and recorded answers, with the trial."""
+        questions = 2 * (answers + 1) if self._settings.pairwise else answers + baselines + 1
+        return self._samples * questions
+
+    def begin(self, baseline: Event, replayed: Event) -> None:
+        """Ask ahead, once the judge is known to be worth the money."""
+        self._begin_trial()
+        if self.distrusted is None:
+            self._ask(baseline, replayed)
+
+    def scores(self, baseline: Event, replayed: Event) -> Mapping[str, Score]:
+        """Wait for the scores of both answers."""
+        self._begin_trial()
+        if self.distrusted is not None:
+            none = Score(value=None, target=self.name, problem=self.distrusted)
+            return {"baseline": none, "replayed": none}
+        asked_for = self._ask(baseline, replayed)
+        found = {side: self._score(pending) for side, pending in asked_for.items()}
+        if self._settings.pairwise:
+            found["baseline"] = Score(value=_TIE, target=self.name)
+        return found
+
+    @cached_property
+    def distrusted(self) -> str | None:
+        """Why no score of this judge counts; none where it withstood its trial, or had none."""
+        if not self._trial:
+            return None
+        score = self._score(self._trial)
+        return obeyed(score.value, score.problem)
+
+    def _score(self, pending: Sequence[_Single | _Duel]) -> Score:
+        return score_of([one.opinion() for one in pending], target=self.name)
+
+    def _begin_trial(self) -> None:
+        with self._lock:
+            if not self._trial:
+                self._trial = (
+                    self._duels(DEFAULT_RUBRIC, REQUEST, GOOD, BAD)
+                    if self._settings.pairwise
+                    else self._scored(DEFAULT_RUBRIC, REQUEST, BAD)
+                )
+
+    def _ask(self, baseline: Event, replayed: Event) -> dict[str, Sequence[_Single | _Duel]]:
+        rubric = self._settings.rubric(baseline.name)
+        request, then, now = asked(baseline), answered(baseline), answered(replayed)
+        if self._settings.pairwise:
+            return {"replayed": self._duels(rubric, request, then, now)}
+        return {
+            "replayed": self._scored(rubric, request, now),
+            "baseline": self._scored(rubric, request, then),
+        }
+
+    def _scored(self, rubric: str, request: str, answer: str) -> list[_Single]:
+        question = score_question(rubric, request, answer)
+        return [self._single(question, sample) for sample in range(self._samples)]
+
+    def _duels(self, rubric: str, request: str, then: str, now: str) -> list[_Duel]:
+        forth = better_question(rubric, request, now, then)
+        back = better_question(rubric, request, then, now)
+        return [
+            _Duel(forth=self._single(forth, sample), back=self._single(back, sample))
+            for sample in range(self._samples)
+        ]
+
+    def _single(self, question: Question, sample: int) -> _Single:
+        read = partial(opinion_of, question)
+        event = as_event(question, self.asking.api)
+        return _Single(pending=self.asking.ask(event, sample, read))

@@ -1,0 +1,169 @@
+"""A judge of a user's own: any function of a question and an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+from typing import Any, TypeAlias
+
+from pytest_llmreplay.compare.judged import Opinion, Score, opinion, score_of
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Event
+
+from .calls import Asking
+from .transcript import answered, asked
+from .trial import BAD, GOOD, REQUEST, obeyed
+from .workers import Workers
+
+__all__ = ["Function", "OwnJudge", "function_of"]
+
+HOOK = "pytest_llmreplay_judge"
+
+Function: TypeAlias = Callable[[str, str, str], Any]
+"""Of the question, the answer and the recorded answer: a score, or a score and an explanation."""
+
+_PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    question: str
+    answer: str
+    baseline: str
+
+
+class OwnJudge:
+    """Calls a function in threads of its own, once for the same case.
+
+    Args:
+        function: What was given, made uniform by `function_of`.
+        name: Of the function, for people.
+        samples: How often the same is asked; the median counts.
+        timeout: Seconds that one call may take.
+        workers: Calls the functions.
+        asking: Makes the calls of a function that asks a model; its scores count only if it
+            withstands a trial, as a model's do.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        *,
+        name: str,
+        samples: int = 1,
+        timeout: float,
+        workers: Workers,
+        asking: Asking | None = None,
+    ) -> None:
+        self._function, self._name, self._samples = function, name, samples
+        self._timeout, self._workers = timeout, workers
+        self.asking = asking
+        self._begun: dict[_Case, tuple[Future[Opinion], ...]] = {}
+        self._lock = Lock()
+
+    @property
+    def name(self) -> str:
+        """Who judges, for people."""
+        return self._name
+
+    def most_calls(self, *, answers: int, baselines: int) -> int:
+        """How many calls are needed for so many replayed and recorded answers, with the trial."""
+        return self._samples * (answers + baselines + 1)
+
+    def begin(self, baseline: Event, replayed: Event) -> None:
+        """Call the function ahead, once it is known to be worth the money."""
+        if self.distrusted is not None:
+            return
+        for case in _cases(baseline, replayed).values():
+            self._ask(case)
+
+    def scores(self, baseline: Event, replayed: Event) -> Mapping[str, Score]:
+        """Wait for the scores of both answers."""
+        cases = _cases(baseline, replayed)
+        if self.distrusted is not None:
+            none = Score(value=None, target=self._name, problem=self.distrusted)
+            return dict.fromkeys(cases, none)
+        for case in cases.values():
+            self._ask(case)
+        return {side: self._score(case) for side, case in cases.items()}
+
+    @cached_property
+    def distrusted(self) -> str | None:
+        """Why no score of this judge counts; none where it withstood its trial, or had none."""
+        if self.asking is None:
+            return None
+        score = self._score(_Case(REQUEST, BAD, GOOD))
+        return obeyed(score.value, score.problem)
+
+    def _score(self, case: _Case) -> Score:
+        return score_of([self._wait(one) for one in self._ask(case)], target=self._name)
+
+    def _ask(self, case: _Case) -> tuple[Future[Opinion], ...]:
+        with self._lock:
+            if case not in self._begun:
+                self._begun[case] = tuple(
+                    self._workers.begin(lambda: self._opinion(case)) for _ in range(self._samples)
+                )
+            return self._begun[case]
+
+    def _wait(self, asked_for: Future[Opinion]) -> Opinion:
+        try:
+            return asked_for.result(self._timeout)
+        except TimeoutError:
+            problem = f"{self._name} gave nothing within {self._timeout:g} s"
+            return Opinion(value=None, problem=problem)
+
+    def _opinion(self, case: _Case) -> Opinion:
+        try:
+            said = self._function(case.question, case.answer, case.baseline)
+            if inspect.iscoroutine(said):
+                said = asyncio.run(said)
+        except BaseException as error:  # noqa: BLE001 - a user's code may raise pytest's own
+            problem = f"{self._name}: {type(error).__name__}: {error}"
+            return Opinion(value=None, problem=problem)
+        return opinion(*said) if isinstance(said, tuple) and len(said) == 2 else opinion(said)  # noqa: PLR2004 - a score and its explanation
+
+
+def function_of(given: object) -> Function:
+    """A function of a question and an answer, or of the recorded answer too, made uniform.
+
+    Raises:
+        ConfigError: It is none of these.
+    """
+    if not callable(given):
+        raise ConfigError(f"{HOOK}: expected a function, got {type(given).__name__}")
+    try:
+        places = [one for one in inspect.signature(given).parameters.values() if _is_asked(one)]
+    except (TypeError, ValueError):
+        places = []
+    if len(places) == 2:  # noqa: PLR2004 - the question and the answer
+        return lambda question, answer, _: given(question, answer)
+    if len(places) == 3:  # noqa: PLR2004 - the recorded answer too
+        return given
+    raise ConfigError(f"{HOOK}: write the judge as judge(question, answer) or with a baseline")
+
+
+def _is_asked(parameter: inspect.Parameter) -> bool:
+    """Whether a place is for one of our arguments: a user's own come with a default."""
+    required = parameter.default is inspect.Parameter.empty
+    return parameter.kind in _PLACES and (required or parameter.name == "baseline")
+
+
+def _cases(baseline: Event, replayed: Event) -> dict[str, _Case]:
+    question, then = _question(baseline), answered(baseline)
+    return {
+        "replayed": _Case(question, answered(replayed), then),
+        "baseline": _Case(question, then, then),
+    }
+
+
+def _question(event: Event) -> str:
+    """The user's words where there is nothing else, the whole conversation otherwise."""
+    request = event.request
+    alone = len(request.messages) == 1 and not request.system_instructions and not request.tools
+    return asked(event).partition("\n")[2] if alone else asked(event)

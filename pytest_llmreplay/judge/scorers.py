@@ -1,0 +1,119 @@
+"""Scorers of autoevals, which ask their model through the judge's own calls.
+
+Left alone, autoevals sends the key of OpenAI to a gateway of its maker
+(https://github.com/braintrustdata/autoevals/blob/main/py/autoevals/oai.py). A scorer therefore
+always gets a client, whose calls are made by the engine: to the judge's target, with its key.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_llmreplay.errors import ConfigError, LlmReplayError
+from pytest_llmreplay.event import Json, Response
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .calls import Asking
+from .shapes import event_of
+
+__all__ = ["Scorer", "is_scorer", "scorer_of"]
+
+_CHAT = "chat_completions"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorer:
+    """A scorer as a function of ours."""
+
+    name: str
+    function: Callable[[str, str, str], Any]
+    asks: bool
+    """Whether it asks a model."""
+
+
+def is_scorer(given: object) -> bool:
+    """Whether something is a scorer of autoevals, or the class of one."""
+    kind = given if isinstance(given, type) else type(given)
+    return any(base.__module__.partition(".")[0] == "autoevals" for base in kind.__mro__)
+
+
+def scorer_of(given: Any, asking: Asking | None) -> Scorer:
+    """A scorer that asks the judge's target, if it asks any model.
+
+    Raises:
+        ConfigError: It asks a model, and none is named; or it cannot be made.
+    """
+    name = given.__name__ if isinstance(given, type) else type(given).__name__
+    try:
+        scorer = given() if isinstance(given, type) else given
+    except TypeError as error:
+        raise ConfigError(
+            f"autoevals.{name}: give the scorer itself, not its class: {error}"
+        ) from None
+    asks = hasattr(scorer, "client")
+    if asks:
+        if asking is None:
+            raise ConfigError(
+                f"autoevals.{name}: asks a model: name it with --llm-judge, or as judge.target"
+            )
+        scorer.client = _client(asking)
+        scorer.model = asking.model
+
+    def score(question: str, answer: str, baseline: str) -> tuple[object, str]:
+        found = scorer.eval(answer, baseline, input=question)
+        told = (found.metadata or {}).get("rationale")
+        return found.score, told if isinstance(told, str) else ""
+
+    return Scorer(name=f"autoevals.{name}", function=score, asks=asks)
+
+
+def _client(asking: Asking) -> Any:
+    """A client of autoevals whose calls are made by the engine."""
+    base = importlib.import_module("autoevals.oai").LLMClient
+    ours = type("EngineClient", (base,), {"__post_init__": lambda _: None})
+    return ours(
+        openai=None,
+        complete=_Completing(asking),
+        embed=_refuse,
+        moderation=_refuse,
+        RateLimitError=_Never,
+    )
+
+
+class _Never(Exception):
+    """Is never raised: the engine waits by itself where it is throttled."""
+
+
+def _refuse(**_: object) -> None:
+    raise ConfigError("this scorer needs more than chat completions, which a judge does not give")
+
+
+class _Completing:
+    """Stands where a client's `chat.completions.create` would."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+        self._asked: Counter[str] = Counter()
+
+    def __call__(self, **body: Json) -> Json:
+        """The answer of the judge's target to a chat completion, as OpenAI would give it.
+
+        Raises:
+            LlmReplayError: There is none.
+        """
+        text = json.dumps(body)
+        self._asked[text] += 1
+        event = event_of(_CHAT, json.loads(text))
+        found = self._asking.ask(event, self._asked[text] - 1, _as_is).wait()
+        if isinstance(found, LlmReplayError):
+            raise found
+        return FORMATS[_CHAT].encode_response(found)
+
+
+def _as_is(response: Response) -> Response:
+    return response

@@ -1,0 +1,103 @@
+"""`judge:` of a config file: who judges, how often, by which rubric."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.replay.config import Config
+
+from .rubric import DEFAULT_RUBRIC, read_rubric
+
+__all__ = ["JudgeSettings", "read_settings"]
+
+KEYS = ("target", "samples", "rubric", "pairwise")
+_MOST_SAMPLES = 99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgeSettings:
+    """How answers are judged."""
+
+    target: str | None = None
+    """As a config file or a command line names it."""
+    samples: int | None = None
+    """How often each question is asked, of which the median counts; none where nobody said."""
+    rubrics: Mapping[str, str] = field(default_factory=dict)
+    """Texts by the pattern of the prompt names they are for; the first that fits counts."""
+    pairwise: bool = False
+    """Whether both answers are compared, in both orders, and not scored apart."""
+
+    def rubric(self, prompt: str | None) -> str:
+        """The rubric for the events of a prompt."""
+        fitting = (text for glob, text in self.rubrics.items() if fnmatchcase(prompt or "", glob))
+        return next(fitting, DEFAULT_RUBRIC)
+
+
+def read_settings(config: Config) -> JudgeSettings:
+    """What a config file says about judging.
+
+    Raises:
+        ConfigError: It says something that cannot be; the message names file and line.
+    """
+    section = config.rest.get("judge")
+    return JudgeSettings() if section is None else _Reading(config).settings(section)
+
+
+class _Reading:
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._root = (config.path or Path()).parent
+
+    def settings(self, section: Json) -> JudgeSettings:
+        if not isinstance(section, dict):
+            raise self._wrong((), f"judge is {section!r:.60}, not a mapping of keys to values")
+        for key in section:
+            if key not in KEYS:
+                raise self._wrong((key,), f"unknown key {key!r}. Known keys: {', '.join(KEYS)}")
+        return JudgeSettings(
+            target=self._target(section.get("target")),
+            samples=self._samples(section.get("samples")),
+            rubrics=self._rubrics(section.get("rubric")),
+            pairwise=self._pairwise(section.get("pairwise", False)),
+        )
+
+    def _target(self, value: Json) -> str | None:
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise self._wrong(("target",), f"judge.target is {value!r:.60}, not the name of one")
+        return value if isinstance(value, str) else None
+
+    def _samples(self, value: Json) -> int | None:
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise self._wrong(("samples",), f"judge.samples is {value!r:.60}, not 1 or more")
+        if value > _MOST_SAMPLES:
+            raise self._wrong(("samples",), f"judge.samples is {value}, at most {_MOST_SAMPLES}")
+        return value
+
+    def _pairwise(self, value: Json) -> bool:
+        if not isinstance(value, bool):
+            raise self._wrong(("pairwise",), f"judge.pairwise is {value!r:.60}, not true or false")
+        return value
+
+    def _rubrics(self, value: Json) -> dict[str, str]:
+        files = {"*": value} if isinstance(value, str) else {} if value is None else value
+        if not isinstance(files, dict):
+            raise self._wrong(("rubric",), "judge.rubric is a file, or files by prompt name")
+        return {glob: self._rubric(glob, name) for glob, name in files.items()}
+
+    def _rubric(self, glob: str, name: Json) -> str:
+        if not isinstance(name, str) or not name.strip():
+            raise self._wrong(("rubric", glob), f"rubric {name!r:.60} is not the name of a file")
+        try:
+            return read_rubric(self._root, name)
+        except ConfigError as error:
+            raise self._wrong(("rubric", glob), str(error)) from None
+
+    def _wrong(self, keys: tuple[str, ...], problem: str) -> ConfigError:
+        return ConfigError(f"{self._config.place('judge', *keys)}: {problem}")

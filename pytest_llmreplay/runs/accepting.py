@@ -1,0 +1,93 @@
+"""Answers of a stored run on their way into the cassettes, each bound to the request it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_llmreplay.cassette.accepted import Accepted
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.replay.accept import accept_answers
+from pytest_llmreplay.replay.baseline import accepted_of
+
+from .choosing import node_id
+from .recordings import Recordings, answer_of
+from .stored import StoredCall, StoredRun
+
+__all__ = ["AcceptedFile", "Refused", "accept_run"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """An answer that was not stored."""
+
+    node_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedFile:
+    """What was stored in a cassette."""
+
+    path: Path
+    answers: int
+    changed: bool
+    """Whether the cassette is another file now."""
+
+
+def accept_run(
+    run: StoredRun, calls: Sequence[StoredCall], *, root: Path, redactor: Redactor
+) -> Iterator[AcceptedFile | Refused]:
+    """Store answers as the accepted baselines of their targets; `same` replaces recordings.
+
+    Args:
+        run: Where the answers are.
+        calls: Those to accept.
+        root: What names of cassettes begin at; nothing is written outside.
+        redactor: Refuses what holds a secret.
+    """
+    recordings = Recordings(root)
+    answers: dict[Path, list[tuple[StoredCall, Accepted]]] = {}
+    for stored in calls:
+        try:
+            path = recordings.path(stored.call)
+            answers.setdefault(path, []).append((stored, _accepted(run, stored, recordings)))
+        except LlmReplayError as error:
+            yield Refused(node_id=node_id(stored.call), reason=str(error))
+    for path, found in answers.items():
+        yield from _written(path, found, root=root, redactor=redactor)
+
+
+def _written(
+    path: Path, found: Sequence[tuple[StoredCall, Accepted]], *, root: Path, redactor: Redactor
+) -> Iterator[AcceptedFile | Refused]:
+    try:
+        stored = accept_answers(path, [one for _, one in found], root=root, redactor=redactor)
+    except LlmReplayError as error:
+        for call, _ in found:
+            yield Refused(node_id=node_id(call.call), reason=str(error))
+        return
+    for call, answer in found:
+        if answer.number in stored.outdated:
+            yield Refused(node_id=node_id(call.call), reason="recorded anew meanwhile")
+    count = len(found) - len(stored.outdated)
+    yield AcceptedFile(path=path, answers=count, changed=stored.changed)
+
+
+def _accepted(run: StoredRun, stored: StoredCall, recordings: Recordings) -> Accepted:
+    call = stored.call
+    _check_target(run, call.target)
+    recorded = recordings.document(call).event
+    replayed = answer_of(run, stored, recorded)
+    if format_of(replayed.api) is None:
+        raise CassetteError(f"its API format {replayed.api!r} is unknown")
+    return replace(accepted_of(recorded, replayed, call.target), request=call.digest)
+
+
+def _check_target(run: StoredRun, name: str) -> None:
+    """A name stands in a line of the cassette, and must be one that the run was for."""
+    if not name.isprintable() or name not in {target.name for target in run.header.targets}:
+        raise CassetteError(f"{run.header.id} was not for a target {name!r}")

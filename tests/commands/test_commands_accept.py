@@ -1,0 +1,196 @@
+"""`pytest-llmreplay accept`: answers of a stored run become baselines."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kept_runs import IT, answered, replay, run_file, several
+from made_cassettes import cassette, event
+from projects import Project
+from servers.provider_server import fails, says
+from shell import command, inside
+
+
+@pytest.fixture
+def two(project: Project) -> Project:
+    """A project with a run of two events against the target `local`."""
+    several(project, 2)
+    target = f"{{model: tiny, base_url: '{project.server.openai}'}}"
+    project.write("llmreplay.yaml", f"targets:\n  local: {target}\n")
+    project.server.next(says("First."), says("Second."))
+    asked(project)
+    return project
+
+
+def asked(project: Project, *arguments: str) -> pytest.RunResult:
+    """Replay against the target, one call after the other."""
+    return project.run("--llm-replay", "--llm-model=local", "--llm-concurrency=1", *arguments)
+
+
+def tree(project: Project) -> dict[Path, bytes]:
+    """All files around the project but its runs."""
+    top = project.path.parent
+    files = (path for path in top.rglob("*") if path.is_file() and ".llmreplay" not in path.parts)
+    return {path: path.read_bytes() for path in files}
+
+
+def test_what_was_accepted_is_what_the_target_is_compared_with(two: Project) -> None:
+    """Without another call; the recording stays as it is."""
+    done = command("accept", "run-1", cwd=two.path)
+    assert (0, f"{IT}: 2 answers accepted\n") == (done.returncode, done.stdout)
+    two.server.next(says("First."), says("Second."))
+    asked(two, "--llm-check=text").assert_outcomes(passed=2)
+    assert 2 == (two.path / IT).read_text().count("# accepted ")
+    assert "Hello." in (two.path / IT).read_text()
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        ("-k", "0002-ask"),
+        ("-k", "not (0001 or nothing) and local"),
+        (f"{IT}::0002-ask[local]",),
+        (f"{IT}::0002-ask",),
+    ],
+    ids=str,
+)
+def test_one_event_is_chosen(two: Project, choice: tuple[str, ...]) -> None:
+    """By words of its node id, or by the node id."""
+    done = inside("accept", "run-1", *choice, cwd=two.path)
+    assert f"{IT}: 1 answer accepted\n" == done.stdout
+    assert "# accepted 2 local" in (two.path / IT).read_text()
+    assert "# accepted 1" not in (two.path / IT).read_text()
+
+
+def test_it_works_from_a_folder_of_the_project(two: Project) -> None:
+    """Paths are those that a person types there."""
+    done = inside("accept", "run-1", "tests", cwd=two.path / "cassettes")
+    assert "tests/test_app/test_it.yaml: 2 answers accepted\n" == done.stdout
+
+
+def test_accepting_twice_changes_nothing(two: Project) -> None:
+    """And says so."""
+    inside("accept", "run-1", cwd=two.path)
+    before = (two.path / IT).read_bytes()
+    done = inside("accept", "run-1", cwd=two.path)
+    assert f"{IT}: 2 answers accepted before, nothing new\n" == done.stdout
+    assert before == (two.path / IT).read_bytes()
+
+
+def test_an_event_that_was_recorded_anew(two: Project) -> None:
+    """Its answer belongs to another request; the others are accepted."""
+    events = (event(1, name="ask", asks="Other"), event(2, name="ask", asks="Question 2"))
+    two.write(IT, cassette(*events))
+    done = inside("accept", "run-1", cwd=two.path)
+    assert (1, f"{IT}: 1 answer accepted\n") == (done.returncode, done.stdout)
+    assert done.stderr.startswith(f"{IT}:")
+    assert "0001-ask[local]: not accepted: its request was recorded anew" in done.stderr
+
+
+def test_events_are_found_by_what_they_ask(two: Project) -> None:
+    """A cassette in which they changed places gets each answer where it belongs."""
+    events = (event(1, name="ask", asks="Question 2"), event(2, name="ask", asks="Question 1"))
+    two.write(IT, cassette(*events))
+    assert 0 == inside("accept", "run-1", cwd=two.path).returncode
+    two.server.next(says("Second."), says("First."))
+    asked(two, "--llm-check=text").assert_outcomes(passed=2)
+
+
+def test_errors_are_not_accepted(project: Project) -> None:
+    """Nothing was answered that a later answer could be compared with."""
+    several(project, 1)
+    project.server.next(fails(401, "No such key"))
+    assert 0 == answered(replay(project))
+    before = (project.path / IT).read_bytes()
+    done = inside("accept", "run-1", cwd=project.path)
+    assert 1 == done.returncode
+    assert "not accepted: same at " in done.stderr
+    assert before == (project.path / IT).read_bytes()
+
+
+def _forged(change: Callable[[dict[str, Any]], None]) -> Callable[[Project], None]:
+    def forge(project: Project) -> None:
+        lines = run_file(project).read_text().splitlines()
+        rows = [json.loads(line) for line in lines]
+        for row in rows[1:-1]:
+            change(row)
+        run_file(project).write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+    return forge
+
+
+def _to(name: str) -> Callable[[Project], None]:
+    return _forged(lambda row: row["call"].update(cassette=name))
+
+
+def _behind_a_link(project: Project) -> None:
+    outside = project.path.parent / "outside.yaml"
+    outside.write_bytes((project.path / IT).read_bytes())
+    (project.path / "cassettes/link.yaml").symlink_to(outside)
+    _to("cassettes/link.yaml")(project)
+
+
+def _behind_a_linked_folder(project: Project) -> None:
+    outside = project.path.parent / "elsewhere"
+    outside.mkdir()
+    (outside / "it.yaml").write_bytes((project.path / IT).read_bytes())
+    (project.path / "cassettes/folder").symlink_to(outside)
+    _to("cassettes/folder/it.yaml")(project)
+
+
+@pytest.mark.parametrize(
+    "forge",
+    [
+        _to("../../etc/passwd.yaml"),
+        _to("/etc/hostname"),
+        _to("cassettes/../../outside.yaml"),
+        _to("pyproject.toml"),
+        _to("conftest.py"),
+        _to("llmreplay.yaml"),
+        _to("cassettes/none.yaml"),
+        _to("cassettes/\x00.yaml"),
+        _to(f"cassettes/{'x' * 5000}.yaml"),
+        _to("cassettes/\ud800.yaml"),
+        _to(""),
+        _behind_a_link,
+        _behind_a_linked_folder,
+        _forged(lambda row: row["call"].update(key="0" * 16)),
+        _forged(lambda row: row["call"].update(occurrence=7)),
+        _forged(lambda row: row["call"].update(target="same")),
+        _forged(lambda row: row["call"].update(target="x\nevent: 99")),
+        _forged(lambda row: row["sent"].update(api="../x")),
+        _forged(lambda row: row["reply"].update(pieces=[])),
+    ],
+)
+def test_a_forged_run_file_writes_nothing(two: Project, forge: Callable[[Project], None]) -> None:
+    """Whatever it names: each event is refused with the reason, and no file changes."""
+    forge(two)
+    before = tree(two)
+    done = inside("accept", "run-1", cwd=two.path)
+    assert 1 == done.returncode
+    assert 2 == done.stderr.count("not accepted: ")
+    assert "Traceback" not in done.stderr
+    assert before == tree(two)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run-9",), "no run 'run-9' in *; the last ones are run-1"),
+        (("run-1", "-k", "nothing"), "run-1 has no call that fits -k 'nothing'"),
+        (("run-1", "-k", "(one"), "-k '(one': a bracket is not closed"),
+        (("run-1", "-k", "one and"), "-k 'one and': a word is missing"),
+        (("run-1", "-k", "not " * 2000 + "x"), "*: too deep"),
+        (("pyproject.toml",), "*pyproject.toml: *"),
+    ],
+)
+def test_wrong_use_is_one_line(two: Project, words: tuple[str, ...], said: str) -> None:
+    """With what there is instead."""
+    done = inside("accept", *words, cwd=two.path)
+    assert (2, "") == (done.returncode, done.stdout)
+    pytest.LineMatcher(done.stderr.splitlines()).fnmatch_lines([f"pytest-llmreplay: {said}"])
+    assert 1 == len(done.stderr.splitlines())

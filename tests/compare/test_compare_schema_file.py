@@ -1,0 +1,138 @@
+"""`schema:FILE`: a JSON Schema of the project, and nothing from outside it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.compare.around import Surroundings
+from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
+from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.errors import CheckSyntaxError
+from pytest_llmreplay.event import Event
+
+MakeEvent = Callable[..., Event]
+
+SCHEMA = {"type": "object", "required": ["score"], "properties": {"score": {"type": "integer"}}}
+NEEDLE = "hunter2-needle"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with a schema, beside a file with a secret."""
+    project = tmp_path / "project"
+    (project / "schemas").mkdir(parents=True)
+    (project / "schemas" / "score.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
+    (tmp_path / "secret.json").write_text(json.dumps({"title": NEEDLE}), encoding="utf-8")
+    return project
+
+
+def judged(project: Path, name: str, baseline: Event, replayed: Event) -> Any:
+    """What the check finds."""
+    (check,) = parse_checks([f"schema:{name}"], Surroundings(project=project))
+    return check.judge(Pair(baseline=baseline, replayed=replayed, live=True))
+
+
+def test_an_answer_is_held_against_a_file(event: MakeEvent, project: Path) -> None:
+    """The place that breaks the schema is named; a code fence is no JSON."""
+    name = "schemas/score.json"
+    assert isinstance(judged(project, name, event(), event('{"score": 3}')), Held)
+    found = judged(project, name, event(), event('{"score": "3"}'))
+    assert ("'score' is no integer", "structure") == (found.headline, found.severity)
+    found = judged(project, name, event(), event('```json\n{"score": 3}\n```'))
+    assert "the answer is no JSON: it stands in a code fence" == found.headline
+
+
+def test_a_turn_without_words_holds_where_one_was_recorded(event: MakeEvent, project: Path) -> None:
+    """A call of a tool on the way to the answer is no broken answer."""
+    call = event(None, calls=[("f", {})])
+    assert isinstance(judged(project, "schemas/score.json", call, call), Held)
+    found = judged(project, "schemas/score.json", event('{"score": 3}'), call)
+    assert "the answer has no words" == found.headline
+
+
+def test_a_schema_that_cannot_be_judged_is_not_measured(event: MakeEvent, project: Path) -> None:
+    """It is not fetched from where it refers to, and is no pass."""
+    (project / "far.json").write_text('{"$ref": "https://example.com/s.json"}', encoding="utf-8")
+    assert isinstance(judged(project, "far.json", event(), event("1")), NotMeasured)
+
+
+OUTSIDE = [
+    "../secret.json",
+    "schemas/../../secret.json",
+    "./../secret.json",
+    "schemas/./.././../secret.json",
+    "{tmp}/secret.json",
+    "link.json",
+    "linked/secret.json",
+    "schemas/up/secret.json",
+    "round.json",
+    "/proc/self/environ",
+    "/proc/self/root{tmp}/secret.json",
+    "/etc/passwd",
+    "//etc/passwd",
+    "/dev/zero",
+    "/dev/stdin",
+    "fifo",
+    "schemas",
+    ".",
+    "..",
+    "/",
+    "~/secret.json",
+    "$HOME/secret.json",
+    "file://{tmp}/secret.json",
+    "\\\\server\\share\\secret.json",
+    "C:\\secret.json",
+    "..\\secret.json",
+    "%2e%2e/secret.json",
+    "schemas/score.json\x00../../secret.json",
+    "large.json",
+    " ",
+]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_no_spelling_leads_out_of_the_project(project: Path, name: str) -> None:
+    """What is no small regular file below the project is refused, without a word of it."""
+    outside = project.parent
+    (project / "link.json").symlink_to(outside / "secret.json")
+    (project / "round.json").symlink_to(project / "round.json")
+    (project / "linked").symlink_to(outside)
+    (project / "schemas" / "up").symlink_to("../..")
+    (project / "large.json").write_bytes(b"[" + b" " * 1024 * 1024 + b"]")
+    os.mkfifo(project / "fifo")
+    with pytest.raises(CheckSyntaxError) as caught:
+        parse_checks([f"schema:{name.format(tmp=outside)}"], Surroundings(project=project))
+    assert NEEDLE not in str(caught.value)
+    assert "the schema file " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"{", "is no JSON: Expecting property name enclosed in double quotes in line 1"),
+        (b"[]", "holds no JSON object"),
+        (b"\xff", "cannot be read"),
+        (b"[" * 100_000, "cannot be read"),
+    ],
+)
+def test_a_file_that_holds_no_schema_is_pointed_at(
+    project: Path, content: bytes, problem: str
+) -> None:
+    """One message, at the name of the file."""
+    (project / "bad.json").write_bytes(content)
+    with pytest.raises(CheckSyntaxError) as caught:
+        parse_checks(["warn:schema:bad.json"], Surroundings(project=project))
+    expected = f"the schema file {problem}\n  warn:schema:bad.json\n              ^\n"
+    assert expected in f"{caught.value}"
+
+
+def test_a_missing_file_is_said(project: Path) -> None:
+    """And nothing else happens."""
+    with pytest.raises(CheckSyntaxError, match=r"the schema file does not exist\n  schema:none"):
+        parse_checks(["schema:none.json"], Surroundings(project=project))

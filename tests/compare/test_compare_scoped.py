@@ -1,0 +1,217 @@
+"""Checks over a session or over the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.compare.call_figures import EventFigures, Figures
+from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
+from pytest_llmreplay.compare.spec import parse_scoped
+from pytest_llmreplay.event import Event, ResponseError
+
+MakeEvent = Callable[..., Event]
+Calls = Sequence[tuple[str, Any]]
+
+LOOK, REFUND, MAIL = ("get_order", {"id": 1}), ("refund", {"id": 1}), ("send_mail", {"to": "x"})
+
+
+def judged(spec: str, given: Sequence[Any]) -> Any:
+    """What one check finds."""
+    (check,) = parse_scoped([spec])
+    return check.judge(given)
+
+
+def session(event: MakeEvent, then: Sequence[Calls], now: Sequence[Calls]) -> list[Pair]:
+    """Turns that make some calls."""
+    return [
+        Pair(baseline=event(calls=old), replayed=event(calls=new), live=True)
+        for old, new in zip(then, now, strict=True)
+    ]
+
+
+def figures(*replayed: Figures, recorded: Figures, **more: Any) -> EventFigures:
+    """What an event took."""
+    return EventFigures(key="e", recorded=recorded, replayed=replayed, **more)
+
+
+@pytest.mark.parametrize(
+    ("now", "held"),
+    [
+        ([[LOOK], [REFUND, MAIL]], ["", ":ordered", ":subset", ":final"]),
+        ([[LOOK], [MAIL, REFUND]], ["", ":subset", ":final"]),
+        ([[REFUND], [LOOK, MAIL]], ["", ":subset", ":final"]),
+        ([[LOOK, LOOK], [REFUND, MAIL]], [":subset", ":final"]),
+        ([[], [REFUND, MAIL]], [":subset", ":final"]),
+        ([[LOOK], [REFUND]], [":subset"]),
+        ([[LOOK], [("refund", {"id": 2}), MAIL]], [":subset"]),
+        ([[LOOK], [REFUND, MAIL, ("close", {})]], []),
+        ([[LOOK, ("search", {})], [REFUND, MAIL]], [":final"]),
+    ],
+)
+def test_a_trajectory_is_the_calls_of_all_turns(
+    event: MakeEvent, now: Sequence[Calls], held: list[str]
+) -> None:
+    """In any order, in order, without a new tool, or only those that do something."""
+    pairs = session(event, [[LOOK], [REFUND, MAIL]], now)
+    ways = ("", ":ordered", ":subset", ":final")
+    found = [way for way in ways if isinstance(judged(f"session:trajectory{way}", pairs), Held)]
+    assert held == found
+
+
+def test_a_trajectory_that_differs_is_shown(event: MakeEvent) -> None:
+    """What a reader needs is in the headline: the argument, the order, the tool, the words."""
+    then = [[LOOK], [REFUND, MAIL]]
+    other = session(event, then, [[LOOK], [("refund", {"id": 2}), MAIL]])
+    assert "refund.id is 2, recorded 1" == judged("session:trajectory", other).headline
+    turned = session(event, then, [[LOOK], [MAIL, REFUND]])
+    found = judged("session:trajectory:ordered", turned)
+    assert "call 2 is send_mail, recorded refund: another order" == found.headline
+    assert "tool_calls" == found.severity
+    new = judged("session:trajectory:subset", session(event, then, [[LOOK], [("close", {})]]))
+    assert "calls close, which the recording never does" == new.headline
+    last = Pair(baseline=event("Done."), replayed=event("Failed."), live=True)
+    found = judged("session:trajectory:final", [last])
+    assert ("says 'Failed.', recorded 'Done.'", "wording") == (found.headline, found.severity)
+
+
+def test_a_session_without_an_answer_has_no_trajectory(event: MakeEvent) -> None:
+    """A turn that failed says nothing about what would have come."""
+    assert isinstance(judged("session:trajectory", []), NotMeasured)
+    broken = event(response={"error": ResponseError(status=500, type="x", message="y")})
+    found = judged("session:trajectory", [Pair(baseline=event(), replayed=broken, live=True)])
+    assert "call 1 of 1 has no answer" == found.reason
+
+
+@pytest.mark.parametrize(
+    ("spec", "headline"),
+    [
+        ("session:cost<=$0.05", "$0.060, limit $0.050"),
+        ("session:cost<=1.5x", "$0.060, recorded $0.020 (3.00x), limit $0.030"),
+        ("session:tokens<=+50", "600, recorded 240 (2.50x), limit 290"),
+        ("session:output_tokens<=300", "400, limit 300"),
+        ("session:latency<=4s", "6.00 s, limit 4.00 s"),
+    ],
+)
+def test_a_session_has_a_budget_for_all_its_calls(
+    event: MakeEvent, spec: str, headline: str
+) -> None:
+    """The sums are told with the limit."""
+    then = event(cost=0.01)
+    now = event(tokens=(100, 200), cost=0.03, duration=3.0)
+    pairs = [Pair(baseline=then, replayed=now, live=True)] * 2
+    found = judged(spec, pairs)
+    assert (headline, "budget") == (found.headline, found.severity)
+    assert isinstance(judged(spec, [Pair(baseline=then, replayed=then, live=True)]), Held)
+
+
+@pytest.mark.parametrize(
+    ("spec", "sides", "reason"),
+    [
+        ("session:tokens<=9999", ({}, {"tokens": (1, None)}), "the answer reports no usage"),
+        ("session:tokens<=2x", ({"tokens": (None, 1)}, {}), "the recording reports no usage"),
+        (
+            "session:cost<=$9",
+            ({}, {"provider": "ollama"}),
+            "unpriced: a local server has no",
+        ),
+        (
+            "session:cost<=$9",
+            ({}, {"cost": float("nan")}),
+            "unpriced: no list price for",
+        ),
+    ],
+)
+def test_one_missing_figure_leaves_the_sum_of_a_session_unknown(
+    event: MakeEvent, spec: str, sides: tuple[dict[str, Any], dict[str, Any]], reason: str
+) -> None:
+    """The reason says of which call."""
+    whole = Pair(baseline=event(cost=0.01), replayed=event(cost=0.01), live=True)
+    lacking = Pair(baseline=event(**sides[0]), replayed=event(**sides[1]), live=True)
+    found = judged(spec, [whole, lacking])
+    assert isinstance(found, NotMeasured)
+    assert found.reason.startswith(f"call 2 of 2: {reason}")
+    played = Pair(baseline=event(), replayed=event(), live=False)
+    assert isinstance(judged("session:latency<=9s", [played]), NotMeasured)
+    assert isinstance(judged(spec, []), NotMeasured)
+
+
+def test_a_run_has_a_budget_for_one_pass_over_all_events() -> None:
+    """Each event counts once, as the mean of its samples, against its calibration if there is."""
+    one, two, four = (Figures(cost=n / 100, input_tokens=n, output_tokens=n) for n in (1, 2, 4))
+    run = [figures(two, four, recorded=one), figures(two, recorded=one)]
+    found = judged("run:cost<=1.1x", run)
+    assert "$0.050, recorded $0.020 (2.50x), limit $0.022" == found.headline
+    assert isinstance(judged("run:cost<=$0.05", run), Held)
+    assert isinstance(judged("run:tokens<=10", run), Held)
+    assert "10, recorded 4 (2.50x), limit 9" == judged("run:tokens<=9", run).headline
+    calibrated = [figures(four, recorded=one, calibration=(four, four))]
+    assert isinstance(judged("run:cost<=1x", calibrated), Held)
+
+
+@pytest.mark.parametrize(
+    ("spec", "event", "reason"),
+    [
+        ("run:cost<=$9", {"recorded": Figures(cost=0.1)}, "only 1 of 2 events have a known cost"),
+        (
+            "run:cost<=2x",
+            {"recorded": Figures(), "replayed": (Figures(cost=0.1),)},
+            "only 1 of 2 events have a known recorded cost",
+        ),
+        (
+            "run:output_tokens<=9",
+            {"recorded": Figures(), "replayed": (Figures(cost=float("nan")),)},
+            "only 0 of 2 events have a known number of output tokens",
+        ),
+    ],
+)
+def test_one_missing_figure_leaves_the_sum_of_a_run_unknown(
+    spec: str, event: dict[str, Any], reason: str
+) -> None:
+    """Nothing is taken for free."""
+    whole = figures(Figures(cost=0.1), recorded=Figures(cost=0.1))
+    found = judged(spec, [whole, EventFigures(key="e", **event)])
+    assert isinstance(found, NotMeasured)
+    assert reason == found.reason
+    assert isinstance(judged(spec, []), NotMeasured)
+
+
+def test_a_percentile_of_a_run_needs_enough_live_calls() -> None:
+    """59 of each side for p95, 5 for p50, and only its own side for an absolute one."""
+
+    def run(count: int, seconds: float, then: float | None = 1.0) -> list[EventFigures]:
+        slow, fast = Figures(duration=seconds), Figures(duration=then)
+        return [figures(slow, recorded=fast) for _ in range(count)]
+
+    few = judged("run:latency.p95<=1.2x", run(58, 1.0))
+    assert "p95 needs 59 live calls; this run had 58" == few.reason
+    assert isinstance(judged("run:latency.p95<=2x", run(59, 1.0)), Held)
+    found = judged("run:latency.p95<=1.2x", run(59, 3.0))
+    assert "3.00 s, recorded 1.00 s (3.00x), limit 1.50 s" == found.headline
+    blind = judged("run:latency.p95<=1.2x", run(60, 1.0, None))
+    assert "p95 needs 59 live calls; the recording has 0" == blind.reason
+    assert isinstance(judged("run:latency.p95<=2s", run(60, 1.0, None)), Held)
+    assert isinstance(judged("run:latency.p50<=2s", run(5, 3.0)), Diverged)
+    assert isinstance(judged("run:ttft.p50<=2s", run(5, 3.0)), NotMeasured)
+
+
+def test_a_run_has_a_least_score() -> None:
+    """On average over the events, absolute or against the recorded answers; NaN is no score."""
+
+    def run(*scores: tuple[float | None, ...]) -> list[EventFigures]:
+        return [
+            EventFigures(key=str(place), scores=given, recorded_scores=(0.9,))
+            for place, given in enumerate(scores)
+        ]
+
+    assert Held(check="run:judge>=0.8", detail="0.80") == judged("run:judge>=0.8", run((0.7, 0.9)))
+    found = judged("run:judge>=-0.05", run((0.9,), (0.6,)))
+    assert "0.75 on average, recorded 0.90, at least 0.85 asked for" == found.headline
+    assert isinstance(judged("run:judge>=-0.2", run((0.9,), (0.6,))), Held)
+    for missing in ((None,), (float("nan"),), ()):
+        assert isinstance(judged("run:judge>=0", run((0.9,), missing)), NotMeasured)
+    unknown = [EventFigures(key="e", scores=(1.0,))]
+    assert isinstance(judged("run:judge>=-1", unknown), NotMeasured)
+    assert isinstance(judged("run:judge>=0", []), NotMeasured)

@@ -1,0 +1,147 @@
+"""Scorers of autoevals, the real library: they ask the judge's target, and nobody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from compared_events import make_event as event
+from servers.exchange import Exchange
+from servers.provider_server import Behaviour, ProviderServer, says
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Event, Message, TextPart
+from pytest_llmreplay.judge import Asking, OwnJudge, Workers, is_scorer, scorer_of
+from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.retry import RetryRules
+from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.trust import BaseUrl
+
+autoevals: Any = pytest.importorskip("autoevals", reason="the extra 'autoevals' is not installed")
+
+MakeAsking = Callable[[Behaviour], tuple[Asking, ProviderServer]]
+
+
+def chooses(by: Callable[[str], str]) -> Behaviour:
+    """A model that makes the choice a scorer asks for, by what it reads."""
+
+    def behave(exchange: Exchange) -> Any:
+        body = exchange.seen.json
+        name = body["tools"][0].get("function", body["tools"][0])["name"]
+        answer = json.dumps(body["messages"]).partition("[Submission]")[2]
+        return says(calls=[(name, {"reasons": "By the facts.", "choice": by(answer)})])(exchange)
+
+    return behave
+
+
+@pytest.fixture
+def make_asking(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeAsking]:
+    """The calls of a judge at a model that behaves so; keys that must not leave are about."""
+    for variable in ("OPENAI_API_KEY", "BRAINTRUST_API_KEY"):
+        monkeypatch.setenv(variable, "sk-must-not-leave")
+    for variable in ("OPENAI_BASE_URL", "BRAINTRUST_AI_GATEWAY_URL"):
+        monkeypatch.setenv(variable, "http://127.0.0.1:9/elsewhere")
+    with Engine(rules=RetryRules(retries=0), timeout=20) as engine:
+        engine.start((), arrived=lambda _: None)
+        servers: list[ProviderServer] = []
+
+        def make(behaviour: Behaviour, provider: str = "openai") -> tuple[Asking, ProviderServer]:
+            servers.append(server := ProviderServer(behaviour))
+            server.__enter__()
+            url = BaseUrl(url=server.openai, source="command line", place="the test")
+            target = Target(
+                name="grader", kind="live", provider=provider, model="judge-1", base_url=url
+            )
+            return Asking(target, engine=engine, endpoints=Endpoints({})), server
+
+        yield make
+        for server in servers:
+            server.__exit__(None, None, None)
+
+
+def answered(text: str) -> Event:
+    """A call that was answered so."""
+    asks = Message(role="user", parts=(TextPart(content="Capital of France?"),))
+    return event(text, request={"messages": (asks,)})
+
+
+def judged(given: Any, asking: Asking | None) -> Any:
+    """What a scorer makes of a wrong answer."""
+    scorer = scorer_of(given, asking)
+    judge = OwnJudge(
+        scorer.function,
+        name=scorer.name,
+        timeout=20,
+        workers=Workers(4),
+        asking=asking if scorer.asks else None,
+    )
+    return judge.scores(answered("It is Paris."), answered("It is Lyon."))
+
+
+def right(answer: str) -> str:
+    """Factuality's letters: C agrees with the expert, D contradicts."""
+    return "C" if "Paris" in answer else "D"
+
+
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_a_scorer_asks_the_judges_target(make_asking: Any, provider: str) -> None:
+    """With its model, in its format, with its key, and with no other."""
+    asking, server = make_asking(chooses(right), provider)
+    scores = judged(autoevals.Factuality, asking)
+    assert (1.0, 0.0) == (scores["baseline"].value, scores["replayed"].value)
+    assert "By the facts." == scores["replayed"].explanation
+    assert 3 == len(server.seen) == asking.settled().calls
+    assert {"judge-1"} == {seen.json["model"] for seen in server.seen}
+    assert not any("must-not-leave" in str(seen.headers) for seen in server.seen)
+    path = "/v1/messages" if provider == "anthropic" else "/v1/chat/completions"
+    assert {path} == {seen.path for seen in server.seen}
+
+
+def test_a_scorer_with_settings_of_its_own_asks_it_too(make_asking: MakeAsking) -> None:
+    """Whatever client it was made with."""
+    asking, server = make_asking(chooses(lambda _: "no"))
+    scorer = autoevals.LLMClassifier(
+        name="polite",
+        prompt_template="Is it polite? [Submission] {{output}}",
+        choice_scores={"yes": 1, "no": 0},
+        use_cot=True,
+    )
+    assert 0.0 == judged(scorer, asking)["replayed"].value
+    assert 3 == len(server.seen)
+
+
+def test_an_obedient_model_is_found_out(make_asking: MakeAsking) -> None:
+    """The trial is held for scorers that ask a model, too."""
+    asking, _ = make_asking(chooses(lambda answer: "D" if "Paris" in answer else "C"))
+    scores = judged(autoevals.Factuality, asking)
+    assert "obeys what answers order it to do" in scores["replayed"].problem
+
+
+def test_a_model_that_makes_no_choice_is_not_measured(make_asking: MakeAsking) -> None:
+    """It says why."""
+    asking, _ = make_asking(says("I would rather not."))
+    score = judged(autoevals.Factuality, asking)["replayed"]
+    assert score.value is None
+    assert "autoevals.Factuality" in score.problem
+
+
+def test_a_scorer_that_asks_no_model_needs_none(make_asking: MakeAsking) -> None:
+    """Its score is arithmetic."""
+    assert judged(autoevals.Levenshtein, None)["replayed"].value == pytest.approx(0.583, abs=0.1)
+
+
+def test_a_scorer_that_asks_a_model_needs_one() -> None:
+    """Else it would send a key to a gateway of its maker."""
+    with pytest.raises(ConfigError, match="asks a model: name it with --llm-judge"):
+        scorer_of(autoevals.Factuality, None)
+
+
+def test_only_scorers_of_autoevals_are_taken_for_such() -> None:
+    """A function of a user's own is none."""
+    assert is_scorer(autoevals.Factuality)
+    assert is_scorer(autoevals.Levenshtein())
+    assert not is_scorer(right)
+    assert not is_scorer(dict)
