@@ -199,14 +199,14 @@ def test_a_kept_connection_on_which_the_server_hangs_up(
         engine.start(jobs)
         outcomes = [engine.result(job) for job in jobs]
     failures = [one.kind for one in outcomes if isinstance(one, CallFailed)]
-    assert ([] if asked == 4 else ["connect", "connect"]) == failures
+    assert ([] if asked == 4 else ["unanswered", "unanswered"]) == failures
     assert asked == len(server.seen)
 
 
 def test_a_server_that_speaks_no_http(serve: Serve) -> None:
     """Garbage instead of a status line is a failed call, with the library's words."""
     server = serve(lambda _: Answer(raw=b"SSH-2.0-OpenSSH_9.6\r\n\r\n"))
-    assert failure(server.url).kind == "connect"
+    assert failure(server.url).kind == "unanswered"
 
 
 @pytest.mark.parametrize("api", APIS)
