@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Json, Response, Usage
@@ -10,6 +9,8 @@ from pytest_llmreplay.event import Json, Response, Usage
 __all__ = ["Price", "amount_of", "priced"]
 
 _MILLION = 1_000_000
+_MOST = 1e9
+"""USD that nobody asks for a million tokens."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +24,11 @@ class Price:
         """USD of some tokens; none where the usage is unknown."""
         if usage.input_tokens is None or usage.output_tokens is None:
             return None
-        tokens = usage.input_tokens * self.input + usage.output_tokens * self.output
-        return tokens / _MILLION
+        try:
+            read, written = float(usage.input_tokens), float(usage.output_tokens)
+        except OverflowError:
+            return None
+        return (read * self.input + written * self.output) / _MILLION
 
 
 def priced(response: Response, price: Price | None) -> Response:
@@ -42,4 +46,4 @@ def amount_of(value: Json) -> float | None:
         amount = float(value)
     except OverflowError:
         return None
-    return amount if math.isfinite(amount) and amount >= 0 else None
+    return amount if 0 <= amount <= _MOST else None

@@ -19,17 +19,19 @@ from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
     Json,
+    Measured,
     Part,
     Request,
     Response,
     ToolCallPart,
     ToolCallResponsePart,
     UriPart,
+    Usage,
 )
 
 from .answers import calls_of, texts_of
 
-__all__ = ["Source", "count_tokens", "tokens_of_request", "tokens_of_response"]
+__all__ = ["Source", "count_tokens", "recorded_usage", "tokens_of_request", "tokens_of_response"]
 
 Source = Literal["usage", "tiktoken", "estimate"]
 """Who counted.
@@ -44,12 +46,22 @@ _PER_MESSAGE = 4
 """What roles and separators take."""
 _PER_MEDIUM = 1500
 """About what a large picture takes; each provider counts in its own way."""
+_POSSIBLE = range(1_000_000_001)
+"""Tokens of a call."""
+
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
 _SHA256 = {
     "o200k_base": "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
     "cl100k_base": "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7",
 }
 """Of the files: https://github.com/openai/tiktoken/blob/0.12.0/tiktoken_ext/openai_public.py."""
+
+
+def recorded_usage(measured: Measured) -> Usage:
+    """The tokens of a recorded call; a file may say what no call ever took, which is unknown."""
+    told = (measured.input_tokens, measured.output_tokens)
+    read, wrote = (count if count in _POSSIBLE else None for count in told)
+    return Usage(input_tokens=read, output_tokens=wrote)
 
 
 def tokens_of_request(request: Request, model: str | None) -> tuple[int, Source]:

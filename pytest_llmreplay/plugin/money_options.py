@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 
 import pytest
 
@@ -12,6 +11,8 @@ __all__ = ["MONEY_FLAGS", "MONEY_FLAGS_OF_TESTS", "add_money_options"]
 MONEY_FLAGS = ("--llm-estimate", "--llm-max-cost")
 MONEY_FLAGS_OF_TESTS = ("--llm-max-cost",)
 """Those that `--llm-replay-tests` takes, too."""
+
+_MOST = 1_000_000_000
 
 
 def add_money_options(group: pytest.OptionGroup) -> None:
@@ -39,8 +40,8 @@ def _dollars(text: str) -> float:
         amount = float(text.removeprefix("$"))
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is no amount of USD, such as 2.50") from None
-    if not math.isfinite(amount) or amount < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is no amount of USD of 0 or more")
+    if not 0 <= amount <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no amount of USD from 0 to {_MOST:,}")
     return amount
 
 

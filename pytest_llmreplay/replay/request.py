@@ -6,8 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.compare.tokens import recorded_usage
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Event, Json, Usage
+from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.providers.api import ApiFormat, Dialect
 from pytest_llmreplay.providers.cloud_formats import Served, served
 from pytest_llmreplay.providers.conversion import LossPolicy, convert
@@ -101,14 +102,8 @@ def prepare(
         converted=spoken is not own,
         losses=losses,
         price=target.price,
-        recorded=Recorded(model=event.model, usage=_usage(event)),
+        recorded=Recorded(model=event.model, usage=recorded_usage(event.measured)),
     )
-
-
-def _usage(event: Event) -> Usage:
-    """What was measured; an event that is only asked again has no answer to look at."""
-    measured = event.measured
-    return Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
 
 
 def _refuse_large(content: bytes, allow: Collection[str]) -> None:

@@ -180,7 +180,7 @@ def test_a_model_without_a_price_is_refused(one: Project, monkeypatch: pytest.Mo
     )
 
 
-@pytest.mark.parametrize("value", ["-1", "much", "nan", "inf"])
+@pytest.mark.parametrize("value", ["-1", "much", "nan", "inf", "1e300"])
 def test_an_amount_that_is_none(one: Project, value: str) -> None:
     """The parser names option and value."""
     one.refuses(f"--llm-max-cost={value}", f"*--llm-max-cost*{value!r} is no amount of USD*")

@@ -21,8 +21,9 @@ from hypothesis import strategies as st
 from replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
 
 from pytest_llmreplay.compare.own_price import Price
+from pytest_llmreplay.compare.tokens import recorded_usage
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Usage
+from pytest_llmreplay.event import Measured, Usage
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.money.ledger import Account, Ledger, Reservation
@@ -73,6 +74,15 @@ def test_a_cost_that_nobody_knows_is_all_that_was_set_aside(account: Account) ->
     sums = account.sums()
     assert (0.6, 0.6, 0.0) == (sums.charged, sums.unknown, sums.reserved)
     assert not account.fits(0.5)
+
+
+@pytest.mark.parametrize("cost", [-5.0, float("nan"), float("inf")])
+def test_a_server_cannot_give_money_back(account: Account, cost: float) -> None:
+    """A cost that no call can have is not known, and what was set aside is spent."""
+    reservation = account.reserve(0.6)
+    assert reservation is not None
+    account.charge(reservation, cost)
+    assert (0.6, 0.6) == (account.sums().charged, account.sums().unknown)
 
 
 @given(st.lists(st.tuples(amounts, shares)))
@@ -239,12 +249,24 @@ def paid(url: str, **body: Any) -> Outgoing:
         ({"max_tokens": 100}, 100),
         ({"max_completion_tokens": 3}, 3),
         ({"max_tokens": 100, "n": 128}, 12_800),
+        ({"max_tokens": -1}, 20),
+        ({"max_tokens": 0}, 20),
+        ({"max_tokens": 100, "n": -5}, 100),
+        ({"max_tokens": 10**400}, 1_000_000_000),
     ],
 )
 def test_what_may_be_written_at_most(body: dict[str, Any], tokens: int) -> None:
     """As much as the request allows, of each choice; else four times what was recorded."""
     usage = most_tokens(paid("http://127.0.0.1:1", **body))
     assert (42, tokens) == (usage.input_tokens, usage.output_tokens)
+
+
+@pytest.mark.parametrize("tokens", [-5, 10**400])
+def test_a_cassette_cannot_make_calls_cheap(tokens: int) -> None:
+    """Figures that no call ever had count as unknown."""
+    told = Measured(input_tokens=tokens, output_tokens=tokens)
+    assert Usage() == recorded_usage(told)
+    assert None is Price(input=1, output=1).of(Usage(input_tokens=10**400, output_tokens=1))
 
 
 def test_a_longer_request_than_the_recorded_one_is_counted() -> None:

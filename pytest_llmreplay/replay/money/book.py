@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -89,12 +90,16 @@ class Book:
         return Reservation(id=id, amount=amount)
 
     def charge(self, id: str, cost: float | None) -> None:  # noqa: A002  # as above
-        """Replace what was set aside by what the call cost; a second time does nothing."""
+        """Replace what was set aside by what the call cost; a second time does nothing.
+
+        A cost that is none, below 0 or without end is not known.
+        """
         units = self.open.pop(id, None)
         if units is None:
             return
-        self.charged += units if cost is None else _units(cost)
-        self.unknown += units if cost is None else 0
+        known = cost is not None and 0 <= cost < math.inf
+        self.charged += _units(cost) if known and cost is not None else units
+        self.unknown += 0 if known else units
 
     def fits(self, amount: float) -> bool:
         """Whether the amount fits now, or once calls under way have cost less."""

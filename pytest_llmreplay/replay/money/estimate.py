@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.prices import price
-from pytest_llmreplay.compare.tokens import Source, tokens_of_request, tokens_of_response
+from pytest_llmreplay.compare.tokens import (
+    Source,
+    recorded_usage,
+    tokens_of_request,
+    tokens_of_response,
+)
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -66,13 +71,13 @@ def question_of(document: EventDocument, target: Target, overrides: Overrides) -
     Raises:
         CassetteDamaged: The event cannot be read.
     """
-    head, measured = document.head, document.measured
+    head = document.head
     model = overrides.model or target.model or head.model or ""
     return Question(
         provider=target.provider or head.provider,
         api=spoken_api(target, head.provider, head.api, model),
         model=model,
-        usage=Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens),
+        usage=recorded_usage(document.measured),
     )
 
 

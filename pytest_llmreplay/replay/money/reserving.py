@@ -21,6 +21,9 @@ __all__ = ["is_free", "most", "most_tokens"]
 _UNLIMITED = 4096
 """Tokens of an answer that nothing limits and nothing recorded tells of."""
 
+_COUNTLESS = 1_000_000_000
+"""More tokens than any answer has; a request may name a number that no price can be told of."""
+
 _MARGIN = 1.25
 """Tokenizers differ: a text takes so much more where it was not this model that counted."""
 
@@ -71,8 +74,9 @@ def _input(request: Request, outgoing: Outgoing) -> int:
 
 
 def _output(request: Request, recorded: int | None) -> int:
-    if request.max_tokens is not None:
-        return request.max_tokens * max(request.choice_count or 1, 1)
+    limit = request.max_tokens
+    if limit is not None and limit > 0:  # Ollama's -1 is no limit
+        return min(limit * max(request.choice_count or 1, 1), _COUNTLESS)
     return _UNLIMITED if recorded is None else _TIMES * recorded
 
 
