@@ -5,7 +5,8 @@
 Calls of the SDKs (2,015 B request, 1,510 B answer) go to a model server on loopback, in a process
 of its own: direct, and with `--llm-replay-tests` in effect, where the same server is the target in
 the place of the one that the client means. Converted calls are made in Anthropic's format and
-compared with the same calls of that SDK to a server that speaks it.
+compared with the same calls of that SDK to a server that speaks it. An asynchronous client's calls
+are made one after another, on a loop that runs for each.
 
 Part 1: one call. Part 2: seconds to the first piece of a stream whose server sends the first after
 50 ms and then one every 20 ms. Part 3: a whole stream of 200 pieces, sent at once.
@@ -14,7 +15,8 @@ Part 1: one call. Part 2: seconds to the first piece of a stream whose server se
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any
@@ -43,18 +45,49 @@ Ask = Callable[[bool], Any]
 """Makes a call of an SDK, for a stream or not."""
 
 
+class OnLoop:
+    """Calls of an asynchronous SDK, for who waits.
+
+    Args:
+        create: Makes a call.
+    """
+
+    def __init__(self, create: Callable[..., Awaitable[Any]]) -> None:
+        self._create, self._loop = create, asyncio.new_event_loop()
+
+    def __call__(self, *, stream: bool = False, **body: Any) -> Any:
+        """The answer, or the stream."""
+        answer = self._loop.run_until_complete(self._create(stream=stream, **body))
+        return self._pieces(aiter(answer)) if stream else answer
+
+    def _pieces(self, pieces: AsyncIterator[Any]) -> Iterator[Any]:
+        over = object()
+        while (piece := self._loop.run_until_complete(anext(pieces, over))) is not over:
+            yield piece
+        self._loop.run_until_complete(asyncio.sleep(0))  # what is left of the stream is closed
+
+
 class Chat:
     """Calls of the openai SDK."""
 
     api = "chat_completions"
 
     def __init__(self, url: str) -> None:
-        client = openai.OpenAI(api_key="none", base_url=f"{url}/v1", max_retries=0)
-        self._create = client.chat.completions.create
+        self._create = self._made({"api_key": "none", "base_url": f"{url}/v1", "max_retries": 0})
+
+    def _made(self, options: dict[str, Any]) -> Callable[..., Any]:
+        return openai.OpenAI(**options).chat.completions.create
 
     def ask(self, number: int, *, stream: bool = False) -> Any:
         """The answer, or the stream."""
         return self._create(**request_of(number, stream=stream))
+
+
+class AsyncChat(Chat):
+    """Calls of the asynchronous openai SDK."""
+
+    def _made(self, options: dict[str, Any]) -> Callable[..., Any]:
+        return OnLoop(openai.AsyncOpenAI(**options).chat.completions.create)
 
 
 class Messages:
@@ -63,8 +96,10 @@ class Messages:
     api = "messages"
 
     def __init__(self, url: str) -> None:
-        client = anthropic.Anthropic(api_key="none", base_url=url, max_retries=0)
-        self._create = client.messages.create
+        self._create = self._made({"api_key": "none", "base_url": url, "max_retries": 0})
+
+    def _made(self, options: dict[str, Any]) -> Callable[..., Any]:
+        return anthropic.Anthropic(**options).messages.create
 
     def ask(self, number: int, *, stream: bool = False) -> Any:
         """The answer, or the stream."""
@@ -77,6 +112,13 @@ class Messages:
             messages=[{"role": "user", "content": asked}],
             stream=stream,
         )
+
+
+class AsyncMessages(Messages):
+    """Calls of the asynchronous anthropic SDK."""
+
+    def _made(self, options: dict[str, Any]) -> Callable[..., Any]:
+        return OnLoop(anthropic.AsyncAnthropic(**options).messages.create)
 
 
 Client = Chat | Messages
@@ -185,7 +227,9 @@ def main() -> None:
             bench = Bench(url, rounds=rounds)
             rows: list[tuple[str, Mapping[str, Figure]]] = [
                 ("openai SDK", bench.compared(Chat, turn)),
+                ("openai SDK, async", bench.compared(AsyncChat, turn)),
                 ("anthropic SDK", bench.compared(Messages, turn)),
+                ("anthropic SDK, async", bench.compared(AsyncMessages, turn)),
             ]
             table(title, rows)
 

@@ -17,6 +17,7 @@ The stages, from left to right as the data flows:
 * `playback`   finds the recorded event of a call, records a new one, explains a miss
 * `compare`    two events → divergences, one check per file
 * `replay`     targets and keys, the engine that sends, the simulated server
+* `runs`       what the calls of a replay were answered, kept so that nobody pays twice
 * `report`     results → text; everything from outside passes its sanitiser
 * `loopback`   HTTP servers on 127.0.0.1; `serve` puts one in front of a cassette
 * `plugin`     the face: the only stage that knows pytest, beside `hookspecs`; `commands` and `cli`

@@ -12,9 +12,10 @@ LlmReplayError
 ├── CaptureUnsupported     a library moved a name that the capture patches
 └── ReplayError            one replayed call has no answer to compare
     ├── CallFailed         the server, the network or the answer; becomes the outcome `error`
-    └── NotReplayed        not sent, by decision; becomes the outcome `not replayed`
+    ├── NotReplayed        not sent, by decision; becomes the outcome `not replayed`
+    └── NotRun             no answer, and none asked for; becomes the outcome `not run`
 
-The last two carry what the replay knows of a call and live in `replay.result`.
+The last three carry what the replay knows of a call and live in `replay.result`.
 
 A playback miss is none of these: it is pytest's own failure exception, which no SDK
 can swallow or retry.

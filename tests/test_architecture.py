@@ -23,6 +23,7 @@ STAGES = {
     "playback": {"event", "errors", "providers", "cassette", "capture"},
     "compare": {"event", "errors", "providers"},
     "replay": {"event", "errors", "loopback", "providers", "cassette", "compare"},
+    "runs": {"event", "errors", "cassette", "replay"},
     "report": {
         "event",
         "errors",
@@ -46,6 +47,7 @@ STAGES = {
         "compare",
         "replay",
         "report",
+        "runs",
         "serve",
     },
     "commands": {
@@ -55,8 +57,10 @@ STAGES = {
         "cassette",
         "capture",
         "playback",
+        "compare",
         "replay",
         "report",
+        "runs",
         "serve",
     },
     "cli": {"commands", "errors", "report"},

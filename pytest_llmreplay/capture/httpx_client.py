@@ -93,6 +93,7 @@ class _Seam:
             headers=functools.partial(decoded, request.headers.raw),
             content=content,
             library=self.name,
+            patience=request.extensions.get("timeout", {}).get("read"),
         )
 
     def at_hand(self, request: Any) -> bytes | None:

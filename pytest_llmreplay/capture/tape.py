@@ -35,9 +35,10 @@ class RawRequest:
         headers: Lower-case names; or what decodes them, as who only plays never looks at them.
         content: The body as sent, content-encoding included.
         library: Top-level package that made the call: `httpx2`, `requests`, `aiohttp` …
+        patience: Seconds that the client waits for more of an answer; none where nothing says so.
     """
 
-    __slots__ = ("_headers", "content", "library", "method", "url")
+    __slots__ = ("_headers", "content", "library", "method", "patience", "url")
 
     def __init__(
         self,
@@ -47,8 +48,10 @@ class RawRequest:
         headers: Mapping[str, str] | Callable[[], Mapping[str, str]],
         content: bytes,
         library: str,
+        patience: float | None = None,
     ) -> None:
         self.method, self.url, self.content, self.library = method, url, content, library
+        self.patience = patience
         self._headers = headers
 
     @property

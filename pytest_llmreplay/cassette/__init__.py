@@ -31,7 +31,7 @@ Writing
 
 Before writing
     `redaction` and its neighbours take secrets out, `keys` makes match keys, `naming` finds the
-    place of a file.
+    place of a file, `roots` the files below a place.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from pytest_llmreplay.event import (
     Response,
     Session,
 )
+from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import FORMATS
@@ -175,11 +176,13 @@ class EventDocument:
     def question(self) -> Event:
         """The event with the head of its answer only: enough to ask it again, and cheap.
 
-        An answer that ended in an error is whole: it is a reason not to ask again.
+        An answer that tells an error is whole: it is a reason not to ask again.
         """
         told = self.sections["response"]
         status = told.get("status") if isinstance(told, dict) else None
         if not isinstance(status, int) or tells_error(self.sections.get("answer", None)):
+            return self.event
+        if isinstance(told, dict) and error_in(None, told.get("body")):
             return self.event
         return self._event_with(HttpResponse(status=status))
 

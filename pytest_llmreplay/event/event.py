@@ -82,7 +82,7 @@ class Usage:
     cache_write_input_tokens: int | None = None
     reasoning_output_tokens: int | None = None
     cost: float | None = None
-    """USD, where the provider reports it."""
+    """USD, where the provider reports it, or the price of its target is written down."""
     raw: Json = None
 
 

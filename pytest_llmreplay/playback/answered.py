@@ -26,6 +26,7 @@ _NO_ANSWER = 599
 _ERROR = 400
 _ID_HEADERS = {
     "converse": "x-amzn-requestid",
+    "count_tokens": "request-id",
     "invoke": "x-amzn-requestid",
     "messages": "request-id",
 }

@@ -11,12 +11,11 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.cassette.naming import project_of, recorded_by
+from pytest_llmreplay.cassette.roots import cassette_roots
 
 from .settings import Settings
 
 __all__ = ["Selection", "selection"]
-
-_NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,23 +114,6 @@ def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[
     elif path.is_dir() or path.suffix == ".py":
         roots = cassette_roots(path, settings.cassettes) if path.is_dir() else []
         yield from ((found, "") for found in (*roots, *_recorded_under(path, test, settings)))
-
-
-def cassette_roots(top: Path, name: str) -> list[Path]:
-    """Directories below `top` that hold cassettes, in a stable order."""
-    found: list[Path] = []
-    last = Path(name).name
-    for folder, below, _ in os.walk(top):
-        below[:] = sorted(
-            entry for entry in below if not entry.startswith(".") and entry not in _NEVER
-        )
-        if "pyvenv.cfg" in os.listdir(folder):  # noqa: PTH208 - a virtual environment, whatever its name
-            below[:] = []
-        here = Path(folder)
-        if here.name == last and here.match(f"*/{name}"):
-            found.append(here)
-            below[:] = []
-    return found
 
 
 def _roots_or_refuse(settings: Settings) -> list[Path]:

@@ -13,6 +13,7 @@ from pytest_llmreplay.compare.layers import InForce, Layer, in_force
 from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
 from pytest_llmreplay.replay.config import Config
+from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.force import CheckSource
 
 from .settings import Settings
@@ -52,7 +53,7 @@ class Checks:
             CassetteDamaged: One of its cassette cannot be read.
         """
         try:
-            return self._in_force(_own(document))
+            return self._in_force(own_checks(document))
         except CheckSyntaxError as error:
             place = document.place
             raise CassetteDamaged(f"checks: {error}", path=place.path, line=place.line) from None
@@ -111,15 +112,6 @@ def _base(settings: Settings, config: Config) -> Layer:
     if settings.checks is not None:
         return Layer(source="ini", specs=settings.checks)
     return Layer(source="default", specs=DEFAULT)
-
-
-def _own(document: EventDocument) -> tuple[Layer, ...]:
-    """An event's own checks take the place of its cassette's."""
-    if document.head.checks is not None:
-        return (Layer(source="event", specs=document.head.checks),)
-    if document.header.checks:
-        return (Layer(source="cassette header", specs=document.header.checks),)
-    return ()
 
 
 def _told(counts: Counter[_Source], events: int) -> tuple[CheckSource, ...]:

@@ -12,11 +12,11 @@ import pytest
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
-from pytest_llmreplay.cassette.naming import recorded_by
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.baseline import accepted_baseline
+from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.targets import Target
 
 from .failures import own_failure
@@ -29,7 +29,7 @@ _ACTING = frozenset(
     ("filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "usefixtures", "xfail")
 )
 
-__all__ = ["CassetteFile", "ReplayItem", "is_cassette"]
+__all__ = ["CassetteFile", "ReplayItem"]
 
 
 class Replayer(Protocol):
@@ -43,6 +43,10 @@ class Replayer(Protocol):
 
     def checks(self, item: ReplayItem) -> Sequence[Check]:
         """What the answer of an item is judged by."""
+        ...
+
+    def identity(self, item: ReplayItem) -> Identity:
+        """What the calls of an item are kept under."""
         ...
 
     def replay(self, item: ReplayItem) -> None:
@@ -122,6 +126,16 @@ class ReplayItem(pytest.Item):
         return self.parent.replayer.checks(self)
 
     @property
+    def label(self) -> str:
+        """Number and prompt name of the event: `0002-assistant-argument`."""
+        return self.name.removesuffix(f"[{_label(self.target)}]")
+
+    @property
+    def identity(self) -> Identity:
+        """What its calls are kept under."""
+        return self.parent.replayer.identity(self)
+
+    @property
     def line(self) -> int:
         """Line of the event in its cassette, counted from 1."""
         index = self.parent.cassette.index
@@ -167,17 +181,6 @@ class FailureText:
     def message(self) -> str:
         """The first line: for the short summary, and for the `message` in JUnit XML."""
         return self.text.partition("\n")[0]
-
-
-def is_cassette(path: Path) -> bool:
-    """Whether a file below a cassette root is ours; cassettes of vcrpy may lie beside them."""
-    if path.suffix not in {".yaml", ".yml"}:
-        return False
-    if recorded_by(path) is not None:
-        return True
-    with path.open("rb") as file:
-        head = file.read(64)
-    return not head.startswith((b"interactions:", b"version:"))
 
 
 def _label(target: Target) -> str:

@@ -27,10 +27,17 @@ class Configured:
         settings: The options of the run.
         here: Where pytest was started.
         own: Checks of users, by their names.
+        stored: The targets of a stored run, where that is judged again.
     """
 
-    def __init__(self, settings: Settings, here: Path, own: Mapping[str, OwnCheck]) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        settings: Settings,
+        here: Path,
+        own: Mapping[str, OwnCheck],
+        stored: tuple[Target, ...] = (),
+    ) -> None:
+        self._settings, self._stored = settings, stored
         self._only = _given(settings, here)
         self._found = cache(self._find)
         self._loaded = cache(lambda path: Config() if path is None else load_config(path))
@@ -79,6 +86,8 @@ class Configured:
         return self._only or find_config(folder, self._settings.rootdir)
 
     def _resolve(self, found: Path | None) -> tuple[Target, ...]:
+        if self._stored:
+            return self._stored
         return resolve_all(
             self._settings.models,
             TargetSettings(

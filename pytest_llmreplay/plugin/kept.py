@@ -7,8 +7,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.journal import Unfinished, unfinished
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.report.recording import kept_text
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.recording import kept_text, left_text
 
 from .as_typed import record_command, relative
 
@@ -36,16 +35,5 @@ def left_behind(rootdir: Path, here: Path) -> list[str]:
 
 
 def _sentence(file: Unfinished, rootdir: Path, here: Path) -> str:
-    if file.events is None:
-        return safe_line(
-            f"{relative(file.path, here)} holds calls that another version of pytest-llmreplay "
-            "recorded and this one cannot read; it stays as it is, and deleting the file forgets "
-            "them"
-        )
-    calls, them = ("1 call", "it") if file.events == 1 else (f"{file.events} calls", "them")
     command = record_command(file.test, rootdir, here) if file.test else "--llm-record"
-    return safe_line(
-        f"{relative(file.path, here)} holds {calls} of an earlier recording that was killed or "
-        f"has failed; `{command}` plays {them} before it pays again, and deleting the file "
-        f"forgets {them}"
-    )
+    return left_text(relative(file.path, here), file.events, command)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,7 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
 from .as_typed import record_command, relative
-from .fixture_place import fixture_place
+from .fixture_place import FixturePlace
 from .markers import CassetteMark
 from .misses import Misses
 from .run_marks import RunMark
@@ -102,10 +103,10 @@ class Opener:
             mode: What to do with calls that the cassette does not hold.
             phase: Empty for its set-up, `.teardown` for what follows its `yield`.
         """
-        file, name = fixture_place(fixturedef, request)
-        project = self._project(file)
-        path = self.fixture_path(fixturedef, request, phase)
-        header = Header(test=f"{relative(file, project)}::fixture.{name}{phase}")
+        place = FixturePlace.of(fixturedef, request)
+        project = self._project(place.file)
+        path = self.fixture_path(fixturedef, request, mode, phase)
+        header = Header(test=f"{relative(place.file, project)}::fixture.{place.name}{phase}")
         if mode == "none":
             yield self._open(path, project, header, mode, ())
             return
@@ -117,12 +118,27 @@ class Opener:
             recorded.set(self._run)
 
     def fixture_path(
-        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest, phase: str
+        self,
+        fixturedef: pytest.FixtureDef[object],
+        request: pytest.FixtureRequest,
+        mode: RecordMode,
+        phase: str,
     ) -> Path:
-        """Where the cassette of a fixture is."""
-        file, name = fixture_place(fixturedef, request)
-        project, root = self._project(file), self.settings.cassettes
-        return fixture_cassette_path(project, root, file, f"{name}{phase}", _parameter(request))
+        """Where the cassette of a fixture is.
+
+        One that is named after the fixture alone serves all its users until they have their own.
+        """
+        place, parameter = FixturePlace.of(fixturedef, request), _parameter(request)
+        in_folder = partial(
+            fixture_cassette_path,
+            self._project(place.file),
+            self.settings.cassettes,
+            place.file,
+            parameter=parameter,
+        )
+        own, shared = in_folder(f"{place.name}{phase}"), in_folder(f"{place.fixture}{phase}")
+        plays = mode in {"none", "once"}
+        return shared if plays and not own.exists() and shared.exists() else own
 
     def _open(
         self,

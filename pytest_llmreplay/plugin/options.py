@@ -9,6 +9,8 @@ from collections.abc import Callable
 import pytest
 
 from .check_options import CHECK_FLAGS, add_check_ini_keys, add_check_options
+from .money_options import MONEY_FLAGS, MONEY_FLAGS_OF_TESTS, add_money_options
+from .run_options import RUN_FLAGS, add_run_options
 
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
@@ -16,6 +18,7 @@ RECORD_MODES = ("none", "once", "new", "update", "all")
 UNUSED = ("ignore", "warn", "fail")
 
 _REPLAY_ONLY = (
+    *MONEY_FLAGS,
     *CHECK_FLAGS,
     "--llm-accept",
     "--llm-allow",
@@ -27,11 +30,13 @@ _REPLAY_ONLY = (
     "--llm-retries",
     "--llm-set",
     "--llm-timeout",
+    *RUN_FLAGS,
 )
 
 
 _OF_TESTS_TOO = frozenset(
     (
+        *MONEY_FLAGS_OF_TESTS,
         "--llm-allow",
         "--llm-base-url",
         "--llm-concurrency",
@@ -155,6 +160,7 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-accept",
         "Store the answers whose checks hold as accepted baselines of their target.",
     )
+    add_money_options(group)
     value(
         "--llm-unused",
         "WHAT",
@@ -167,6 +173,7 @@ def add_options(parser: pytest.Parser) -> None:
         "Config file with targets and checks (default: the nearest llmreplay.yaml above a "
         "cassette).",
     )
+    add_run_options(parser)
 
 
 def add_ini_keys(parser: pytest.Parser) -> None:

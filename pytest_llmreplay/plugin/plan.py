@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import TypeAlias
 
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.money.estimate import Question, question_of
+from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed
 from pytest_llmreplay.report.summary import PlanView, TargetPlan
 
 from .collection import ReplayItem
+from .money import Money
 
 __all__ = ["plan_of"]
-
-_Question: TypeAlias = tuple[str, str, Usage]
-"""Provider, model and recorded tokens of a call, to be priced."""
 
 
 def plan_of(
@@ -33,6 +31,7 @@ def plan_of(
     *,
     allow: Sequence[str] = (),
     read: Callable[[ReplayItem, EventDocument], None],
+    money: Money,
 ) -> PlanView | None:
     """Targets, hosts, calls and estimated cost; none where nothing goes to a live target.
 
@@ -42,9 +41,11 @@ def plan_of(
         overrides: What a person changed in every request.
         allow: What `--llm-allow` lets through.
         read: Is told of each recording that was read and will be sent.
+        money: What may be spent.
 
     Raises:
-        ConfigError: A key is missing, or a host is not trusted.
+        ConfigError: A key is missing, a host is not trusted, or a limit is missing or cannot be
+            kept.
     """
     live: dict[str, _Sum] = {}
     for item in items:
@@ -54,11 +55,15 @@ def plan_of(
         return None
     days = [day for one in live.values() for day in one.days]
     return PlanView(
-        targets=tuple(one.plan(endpoints) for one in live.values()),
+        targets=tuple(one.plan(endpoints, money) for one in live.values()),
         first=min(days, default=""),
         last=max(days, default=""),
         today=datetime.now(UTC).date(),
     )
+
+
+_SOME = Usage(input_tokens=1, output_tokens=1)
+"""Enough to ask whether there is a price."""
 
 
 class _Sum:
@@ -67,7 +72,7 @@ class _Sum:
     def __init__(self, target: Target, overrides: Overrides, allow: Sequence[str]) -> None:
         self._target, self._overrides, self._allow = target, overrides, allow
         self._formats: set[tuple[str, str]] = set()
-        self._questions: list[_Question] = []
+        self._questions: list[Question] = []
         self._left_out = 0
         self.days: set[str] = set()
         """Days of the recordings."""
@@ -84,14 +89,17 @@ class _Sum:
         except CassetteError:
             self._left_out += 1
 
-    def plan(self, endpoints: Endpoints) -> TargetPlan:
-        """The sum, after keys and hosts were found to be in order."""
+    def plan(self, endpoints: Endpoints, money: Money) -> TargetPlan:
+        """The sum, after keys, hosts and money were found to be in order."""
         endpoints.check(self._target, sorted(self._formats))
         found = list(self._found(endpoints))
         hosts = ", ".join(sorted({endpoint.host for endpoint in found}))
         # Nobody lists a price for a server on this machine.
         local = bool(found) and all(endpoint.loopback for endpoint in found)
-        costs = [] if local else [price(*question) for question in self._questions]
+        local = local and self._target.price is None
+        if not local:
+            self._refuse(money, hosts, away=not all(endpoint.loopback for endpoint in found))
+        costs = [] if local else [question.cost(self._target) for question in self._questions]
         priced = [cost for cost in costs if cost is not None]
         return TargetPlan(
             name=self._target.name,
@@ -102,13 +110,25 @@ class _Sum:
             left_out=self._left_out,
         )
 
+    def _refuse(self, money: Money, hosts: str, *, away: bool) -> None:
+        """Stop before the first call where money has no limit that it needs, or cannot keep it."""
+        if money.cap is None:
+            if money.unwatched and away and self._questions:
+                refuse_unlimited(self._target.name, hosts)
+            return
+        unpriced = {
+            f"{question.provider}/{question.model}"
+            for question in self._questions
+            if replace(question, usage=_SOME).cost(self._target) is None
+        }
+        if unpriced:
+            refuse_unpriced(self._target.name, unpriced)
+
     def _send(self, document: EventDocument) -> None:
-        head, measured = document.head, document.measured
-        model = self._overrides.model or self._target.model or head.model or ""
-        api = spoken_api(self._target, head.provider, head.api, model)
-        self._formats.add((head.provider, api))
-        usage = Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
-        self._questions.append((self._target.provider or head.provider, model, usage))
+        question = question_of(document, self._target, self._overrides)
+        self._formats.add((document.head.provider, question.api))
+        self._questions.append(question)
+        measured = document.measured
         if measured.at:
             self.days.add(measured.at[:10])
 

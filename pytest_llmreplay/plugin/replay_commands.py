@@ -60,6 +60,8 @@ class ReplayCommands:
         if settings.check_only:
             yield "--llm-check-only"
         yield from _each("--llm-allow", settings.allow)
+        cap = settings.money.cap
+        yield from _each("--llm-max-cost", [] if cap is None else [f"{cap:.12g}"])
         yield from _each("--llm-config", [settings.config_file or ""])
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.run import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.result import EventResult
@@ -19,14 +20,15 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
-from .own_checks import own_checks
 from .replay_commands import ReplayCommands
+from .run_keeping import RunKeeping
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
 from .shelf import Shelf
 from .tallies import Tallies
 from .telling import Telling, result_of
+from .user_checks import user_checks
 
 __all__ = ["Judged", "ReplayRun"]
 
@@ -61,14 +63,20 @@ class ReplayRun:
         here = config.invocation_params.dir
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
-        self._sending = Sending(settings, self._screen, Clients(config), stops_early=stops_early)
-        self._configured = Configured(settings, here, own_checks(config))
+        self._keeping = RunKeeping(config, settings)
+        self._sending = Sending(
+            settings, self._screen, Clients(config), self._keeping, stops_early=stops_early
+        )
+        self._configured = Configured(
+            settings, here, user_checks(config), self._keeping.stored_targets
+        )
         self._commands = ReplayCommands(settings, here)
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
         self._last: Judged | None = None
         self._stored: list[str] = []
+        self._selected = 0
         self.shelf = Shelf()
         self.target_names = self._configured.target_names(folders)
 
@@ -84,12 +92,25 @@ class ReplayRun:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
 
+    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+        """The items in the order in which they are to be judged."""
+        return self._sending.ordered(items)
+
+    def estimate(self, items: Sequence[ReplayItem]) -> None:
+        """Say what the items would cost; nothing is sent."""
+        self._sending.estimate(items)
+
+    def identity(self, item: ReplayItem) -> Identity:
+        """What the calls of an item are kept under."""
+        return self._keeping.identity(item)
+
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Begin to send what the items will judge.
 
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
         """
+        self._selected = len(items)
         self._sending.start(items)
 
     def replay(self, item: ReplayItem) -> None:
@@ -109,12 +130,14 @@ class ReplayRun:
     def stop(self) -> None:
         """End all calls, and write the accepted answers."""
         self._sending.stop()
+        outcomes = self._tallies.outcomes
+        self._keeping.end(outcomes, whole=outcomes.total() == self._selected)
         self._stored = self._accepting.write()
 
     @property
-    def stored_all(self) -> bool:
-        """Whether every answer that was to be accepted is."""
-        return not self._accepting.failed
+    def complete(self) -> bool:
+        """Whether every event was run, and every answer that was to be accepted is."""
+        return not (self._accepting.failed or self._tallies.outcomes["not_run"])
 
     def summary_lines(self, width: int) -> list[str]:
         """What the run says at its end."""
@@ -122,7 +145,10 @@ class ReplayRun:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin")
         again = self._commands.failed() if self._tallies.failed and remembers else None
-        lines = self._tallies.lines(width, seconds=self._sending.took, again=again)
+        lines = self._tallies.lines(
+            width, seconds=self._sending.took, again=again, sums=self._sending.spent
+        )
+        lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     def _once(self, item: ReplayItem) -> Judged:

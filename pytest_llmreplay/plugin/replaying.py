@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llmreplay.cassette.roots import is_cassette
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.sanitise import safe, safe_line
 
 from .arguments import Selection, selection
 from .as_typed import paths_as_typed
-from .collection import CassetteFile, ReplayItem, is_cassette
+from .collection import CassetteFile, ReplayItem
+from .estimating import Estimating
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
@@ -36,6 +38,8 @@ def start_replaying(config: pytest.Config) -> None:
         raise _refused(config, error) from None
     config.args[:] = chosen.arguments
     config.pluginmanager.register(Replaying(config, run, chosen), "llmreplay-replaying")
+    if settings.money.estimate:
+        config.pluginmanager.register(Estimating(run), "llmreplay-estimating")
 
 
 class Replaying:
@@ -76,10 +80,15 @@ class Replaying:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Send ahead while items wait for their answers; end all calls whatever happens."""
-        if session.config.option.collectonly or session.config.option.setuponly:
+        option = session.config.option
+        if option.collectonly or option.setuponly or option.llm_estimate:
             return (yield)
+        items = [item for item in session.items if isinstance(item, ReplayItem)]
         try:
-            self._run.start([item for item in session.items if isinstance(item, ReplayItem)])
+            ordered = self._run.ordered(items)
+            others = [item for item in session.items if not isinstance(item, ReplayItem)]
+            session.items[:] = [*others, *ordered]
+            self._run.start(ordered)
             return (yield)
         except LlmReplayError as error:
             raise _refused(session.config, error) from None
@@ -114,8 +123,8 @@ class Replaying:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """An answer that was to be accepted and is not makes the run fail."""
-        if not self._run.stored_all and session.exitstatus == pytest.ExitCode.OK:
+        """An event that was not run, or an answer that was not accepted, makes the run fail."""
+        if not self._run.complete and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import threading
+from collections import deque
 from collections.abc import Generator
 from dataclasses import asdict
 
@@ -51,7 +51,7 @@ class Rerouting:
         self._config = config
         self._target = _one_target(config, settings)
         self._tally = ReroutedTally()
-        self._lock = threading.Lock()
+        self._over: deque[Rerouted | None] = deque()
         self._on_loss = settings.on_loss
         endpoints = Endpoints(os.environ, Clients(config))
         host = _host(self._target, endpoints)
@@ -64,7 +64,7 @@ class Rerouting:
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             aside=Live,
-            tell=self._count,
+            tell=self._over.append,
         )
         self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts))
         self._deck = Deck()
@@ -78,10 +78,14 @@ class Rerouting:
         set_outside(None)
         self._rerouter.stop()
 
+    def tape_of(self, node: pytest.Item) -> ReroutingTape | None:
+        """Who answers the calls of a test; nobody but its own server, where it says so."""
+        return None if CassetteMark.of(node).mode == "live" else self._tape
+
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A test that asks for its own server is let out."""
         self._tape.problems.clear()
-        self._deck.put(LetPass() if CassetteMark.of(item).mode == "live" else None)
+        self._deck.put(None if self.tape_of(item) else LetPass())
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
@@ -96,6 +100,7 @@ class Rerouting:
         self, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our failures are their text alone."""
+        self._sum()
         report = yield
         ours = own_failure(call.excinfo.value) if report.failed and call.excinfo else None
         if ours is not None:
@@ -106,20 +111,25 @@ class Rerouting:
     def pytest_sessionfinish(self) -> None:
         """Hand the sums on to where the summary is printed, once no call is on its way."""
         self._rerouter.stop()
+        self._sum()
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[WORKER_OUTPUT] = [self._target.name, asdict(self._tally)]
         else:
             summary_of(self._config).add(self._target.name, self._tally)
 
-    def _count(self, rerouted: Rerouted | None) -> None:
-        with self._lock:
-            self._add(rerouted)
+    def _sum(self) -> None:
+        """Take in what is over; between two tests, as answers are decoded for it."""
+        while self._over:
+            self._add(self._over.popleft())
 
     def _add(self, rerouted: Rerouted | None) -> None:
         if rerouted is None:
             self._tally.add(ReroutedTally(calls=1, left=1))
             return
-        reported = self._on_loss.reported(rerouted.outgoing.losses)
+        reported = (
+            *self._on_loss.reported(rerouted.outgoing.losses),
+            *(code for code in rerouted.untold if self._on_loss.of(code) != "ignore"),
+        )
         self._tally.add(ReroutedTally(calls=1, losses=dict.fromkeys(reported, 1)))
         if rerouted.problem is not None:
             self._tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))

@@ -54,7 +54,7 @@ class ReroutingTape:
             return None
         try:
             with as_failure():
-                question = self._rerouter.question(event)
+                question = self._rerouter.question(event, patience=request.patience)
         except LlmFailure as problem:
             self.problems.append(problem)
             raise

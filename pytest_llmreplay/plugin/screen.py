@@ -23,8 +23,9 @@ class Screen:
         return self._config.get_terminal_writer().fullwidth if self._reporter else _WIDTH
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Write lines, beginning with a new one."""
-        if self._reporter:
+        """Write lines, beginning with a new one; nothing where there are none."""
+        lines = list(lines)
+        if self._reporter and lines:
             self._reporter.ensure_newline()
             for line in lines:
                 self._reporter.write_line(line)

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.money.ledger import Sums
+from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Result, Run
@@ -18,8 +20,10 @@ from pytest_llmreplay.report.summary import header_lines
 from .clients import Clients
 from .collection import ReplayItem
 from .plan import plan_of
+from .run_keeping import RunKeeping
 from .screen import Screen
 from .settings import Settings
+from .spending import Spending
 
 __all__ = ["Sending"]
 
@@ -31,6 +35,7 @@ class Sending:
         settings: The options of the run.
         screen: Where a live run is announced.
         clients: The clients that users' hooks make.
+        keeping: Keeps what comes.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
 
     Raises:
@@ -38,40 +43,69 @@ class Sending:
     """
 
     def __init__(
-        self, settings: Settings, screen: Screen, clients: Clients, *, stops_early: bool
+        self,
+        settings: Settings,
+        screen: Screen,
+        clients: Clients,
+        keeping: RunKeeping,
+        *,
+        stops_early: bool,
     ) -> None:
-        self._settings, self._screen = settings, screen
+        self._settings, self._screen, self._keeping = settings, screen, keeping
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients)
+        self._spending = Spending(settings.money, self._overrides, settings.allow)
         self._began = time.perf_counter()
         self._run = Run(
-            engine=_engine(settings, stops_early=stops_early),
+            engine=_engine(settings, self._spending.spender, stops_early=stops_early),
             endpoints=self._endpoints,
             overrides=self._overrides,
             allow=settings.allow,
             on_loss=settings.on_loss,
             fail_on=settings.fail_on.rung,
+            store=keeping,
+            ask=settings.rejudge is None,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
+
+    @property
+    def spent(self) -> Sums | None:
+        """Where the money is; none where it is not limited."""
+        return self._spending.sums
+
+    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+        """The items in the order in which they are to be sent and judged."""
+        return self._spending.ordered(items)
+
+    def estimate(self, items: Sequence[ReplayItem]) -> None:
+        """Say what the items would cost."""
+        self._screen.lines(self._spending.estimate(items, self._screen.width))
 
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Announce what goes to live targets, and begin.
 
         Raises:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+            CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
+        if self._settings.rejudge is None:
+            self._announce(items)
+        self._screen.lines(self._keeping.begin(items))
+        self._began = time.perf_counter()
+        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
+
+    def _announce(self, items: Sequence[ReplayItem]) -> None:
         plan = plan_of(
             items,
             self._endpoints,
             self._overrides,
             allow=self._settings.allow,
             read=self._run.keep,
+            money=self._settings.money,
         )
         if plan is not None:
             self._screen.lines(header_lines(plan, self._screen.width))
-        self._began = time.perf_counter()
-        self._run.start((item, _api(item)) for item in items if item.target.kind != "recorded")
 
     def result(self, item: ReplayItem) -> Result:
         """Wait for the answer of an item, and judge it."""
@@ -87,12 +121,13 @@ class Sending:
         self._run.stop()
 
 
-def _engine(settings: Settings, *, stops_early: bool) -> Engine:
+def _engine(settings: Settings, spender: Spender | None, *, stops_early: bool) -> Engine:
     return Engine(
         concurrency=settings.concurrency,
         timeout=settings.timeout,
         rules=RetryRules(retries=settings.retries),
         window=2 * settings.concurrency if stops_early else None,
+        spender=spender,
     )
 
 

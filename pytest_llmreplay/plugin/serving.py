@@ -15,6 +15,7 @@ from .failures import as_failure
 from .guard import LetPass
 from .readable import Readable
 from .recording import Recording
+from .rerouting import Rerouting
 from .settings import Settings
 from .uses import RECORDING
 
@@ -52,12 +53,16 @@ def serving(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
     settings = Settings.of(request.config)
     with as_failure():
         places = Places(os.environ)
-    server = CassetteServer(_tape(request), places, hosts=frozenset(settings.hosts))
-    with server:
+    tape, keyless = _tape(request)
+    with CassetteServer(tape, places, hosts=frozenset(settings.hosts), keyless=keyless) as server:
         yield LlmServer(server)
 
 
-def _tape(request: pytest.FixtureRequest) -> Tape:
-    recording = request.config.pluginmanager.get_plugin(RECORDING)
-    opened = recording.cassette_of(request.node) if isinstance(recording, Recording) else None
-    return LetPass() if opened is None else Readable(opened.tape)
+def _tape(request: pytest.FixtureRequest) -> tuple[Tape, bool]:
+    """Who answers, and whether it has keys of its own."""
+    running = request.config.pluginmanager.get_plugin(RECORDING)
+    if isinstance(running, Rerouting):
+        own = running.tape_of(request.node)
+        return own or LetPass(), own is not None
+    opened = running.cassette_of(request.node) if isinstance(running, Recording) else None
+    return LetPass() if opened is None else Readable(opened.tape), False

@@ -8,11 +8,14 @@ from typing import Literal, cast
 
 import pytest
 
+from pytest_llmreplay.cassette.replacements import replacement_of
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .check_options import FailOnSetting
+from .money import Money
 from .options import UNUSED
+from .run_options import runs_directory
 
 __all__ = ["RecordMode", "Settings", "Unused"]
 
@@ -46,6 +49,12 @@ class Settings:
     retries: int
     allow: tuple[str, ...]
     accept: bool
+    money: Money
+    runs: Path | None
+    """Another place for run files than the usual one."""
+    resume: bool
+    rejudge: str | None
+    """The run whose answers are judged again."""
     unused: Unused
     on_loss: LossPolicy
     """What the losses of a conversion do to an event."""
@@ -95,6 +104,10 @@ class Settings:
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
             accept=option("llm_accept"),
+            money=Money.of(config),
+            runs=runs_directory(config),
+            resume=option("llm_resume"),
+            rejudge=option("llm_rejudge"),
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=_on_loss(ini("llm_on_loss")),
             config_file=option("llm_config"),
@@ -103,7 +116,7 @@ class Settings:
             guard=ini("llm_guard") or ini("llm_autouse"),
             hosts=tuple(ini("llm_hosts")),
             match_ignore=tuple(ini("llm_match_ignore")),
-            match_replace=tuple(_replacement(line) for line in ini("llm_match_replace")),
+            match_replace=tuple(replacement_of(line) for line in ini("llm_match_replace")),
             redact=tuple(ini("llm_redact")),
             redact_allow=tuple(ini("llm_redact_allow")),
         )
@@ -125,12 +138,3 @@ def _on_loss(lines: list[str]) -> LossPolicy:
         return LossPolicy(lines)
     except ValueError as error:
         raise ConfigError(f"llm_on_loss: {error}") from None
-
-
-def _replacement(line: str) -> tuple[str, str]:
-    pattern, arrow, replacement = line.partition("=>")
-    if not arrow:
-        raise ConfigError(
-            f"llm_match_replace: {line!r} has no '=>'; write it as PATTERN => REPLACEMENT"
-        )
-    return pattern.strip(), replacement.strip()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.report.force import Lenient
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
@@ -36,6 +38,11 @@ class Tallies:
             for tally in self._by_target.values()
         )
 
+    @property
+    def outcomes(self) -> Counter[str]:
+        """Events by outcome, those of all targets together."""
+        return sum((Counter[str](one.outcomes) for one in self._by_target.values()), Counter())
+
     def add(self, told: EventResult, force: InForce | None) -> None:
         """Count one more result, with the checks it was judged by."""
         tally = self._by_target.get(told.target)
@@ -45,13 +52,16 @@ class Tallies:
         if force is not None:
             self._force.add(told.target, force)
 
-    def lines(self, width: int, *, seconds: float, again: str | None) -> list[str]:
+    def lines(
+        self, width: int, *, seconds: float, again: str | None, sums: Sums | None = None
+    ) -> list[str]:
         """What a run says at its end.
 
         Args:
             width: Columns of a line.
             seconds: How long the calls took together.
             again: Command that repeats what failed.
+            sums: Where the money is, where it is limited.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
@@ -65,6 +75,7 @@ class Tallies:
             seconds=seconds if live else None,
             prices=price_data() if live else None,
             again=again,
+            sums=sums,
         )
         return summary_lines(view, width)
 

@@ -63,6 +63,7 @@ class Telling:
             sent=self._sent(item, result),
             checks=_own_checks(item),
             accept=self._commands.accept(item),
+            taken_from=_taken_from(result),
         )
         return divergence_text(view, width)
 
@@ -102,6 +103,7 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
             target=item.target.name,
             session=key,
             lost=result.lost,
+            taken_from=_taken_from(result),
         )
     attempts = result.failure.attempts if result.failure is not None else ()
     return EventResult(
@@ -116,6 +118,10 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
         throttled=sum(attempt.status in THROTTLED for attempt in attempts),
         recorded_at=_recorded_at(document),
     )
+
+
+def _taken_from(result: Result) -> str | None:
+    return None if result.reply is None else result.reply.taken_from
 
 
 def _converted(result: Result) -> tuple[str, ...]:

@@ -87,7 +87,7 @@ class WideFixtures:
                 raise
             finally:
                 tape.close()
-            if self._opener.fixture_path(fixturedef, request, phase).exists():
+            if self._opener.fixture_path(fixturedef, request, mode, phase).exists():
                 tape.opened()
             if tape.cassette is not None:
                 self._finish(tape.cassette, request)

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pytest_llmreplay.event import Json
 
-from .routes import body_confirms, path_of, route_of
+from .routes import body_confirms, is_kept_answer, path_of, route_of
 from .table import match_host
 
 __all__ = ["host_of", "is_llm_body", "is_llm_call", "is_private"]
@@ -42,8 +42,9 @@ _OTHER_PARTS = ("/mcp/", "/event_logging/", "/claude_code/")
 def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -> bool:
     """Whether a request is an LLM call.
 
-    It is when its host is a provider's or one of `hosts`; else when it is a POST to a loopback or
-    private host and its path ends as an API format's does. Traces, metrics and MCP never are.
+    It is when its host is a provider's or one of `hosts`; else when it goes to a loopback or
+    private host, and is a POST whose path ends as an API format's does or names an answer that
+    such a call left there. Traces, metrics and MCP never are.
 
     Args:
         method: Any case.
@@ -57,9 +58,10 @@ def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -
     if served is not None:
         path = path_of(url)
         return path.startswith(served) and not _is_other(path)
-    if not _is_private_authority(authority) or method.upper() != "POST":
+    if not _is_private_authority(authority):
         return False
-    return _is_llm_path(path_of(url))
+    path = path_of(url)
+    return is_kept_answer(path) or (method.upper() == "POST" and _is_llm_path(path))
 
 
 def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) -> bool:
@@ -70,8 +72,9 @@ def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) ->
     """
     if _is_model_host(url, hosts):
         return True
-    route = route_of(path_of(url))
-    return route is not None and body_confirms(route, body)
+    path = path_of(url)
+    route = route_of(path)
+    return (route is not None and body_confirms(route, body)) or is_kept_answer(path)
 
 
 def host_of(url: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["Route", "body_confirms", "model_in_path", "path_of", "route_of"]
+__all__ = ["Route", "body_confirms", "is_kept_answer", "model_in_path", "path_of", "route_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,7 @@ _ROUTES = (
     Route(api="completions", ends=r"/completions", keys=("prompt",)),
     Route(api="messages", ends=r"/v1/messages", keys=("messages",)),
     Route(api="messages", ends=r"/messages", keys=("messages",), everywhere=False),
+    Route(api="count_tokens", ends=r"/v1/messages/count_tokens", keys=("messages",)),
     Route(
         api="messages",
         ends=r"/models/[^/:]+:(?:rawPredict|streamRawPredict)",
@@ -64,6 +65,12 @@ _ROUTES = (
         keys=("instances",),
     ),
 )
+# Answers that OpenAI keeps under their ids, and what can be asked of them:
+# https://platform.openai.com/docs/api-reference/responses/get
+_KEPT = re.compile(
+    r"(?:/responses/resp_[^/]+(?:/cancel|/input_items)?"
+    r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?)/?\Z"
+)
 _PATTERNS = tuple((re.compile(rf"(?:{route.ends})/?\Z"), route) for route in _ROUTES)
 _MODEL = re.compile(
     r"/model/(?P<bedrock>[^/]+)/"
@@ -76,6 +83,12 @@ _MODEL = re.compile(
 def route_of(path: str) -> Route | None:
     """The format that a path (no query) belongs to."""
     return next((route for pattern, route in _PATTERNS if pattern.search(path)), None)
+
+
+@lru_cache(maxsize=2048)
+def is_kept_answer(path: str) -> bool:
+    """Whether a path (no query) names an answer that a provider keeps, as one that is polled."""
+    return _KEPT.search(path) is not None
 
 
 def body_confirms(route: Route, body: Json) -> bool:

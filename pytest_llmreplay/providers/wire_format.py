@@ -13,7 +13,6 @@ from .api import Assembled
 from .fields import as_text
 from .routes import body_confirms, model_in_path, path_of, route_of
 from .sse import looks_like_sse
-from .writing import error_raw
 
 __all__ = ["WireFormat"]
 
@@ -104,9 +103,8 @@ class WireFormat(ABC):
         error = response.error
         if error is None:
             return self._encode_answer(response)
-        raw = error_raw(error, foreign=self._is_foreign)
-        if raw is not None:
-            return raw
+        if error.raw is not None:
+            return error.raw
         return self.encode_error(error.status or 0, error.type, error.message)
 
     def encode_stream(
@@ -144,10 +142,6 @@ class WireFormat(ABC):
     def _is_stream(self, data: bytes) -> bool:
         """Whether bytes are a stream of the format."""
         return looks_like_sse(data)
-
-    def _is_foreign(self, body: dict[str, Json]) -> bool:
-        """Whether the body of an error is another format's: here Anthropic's, typed at the top."""
-        return body.get("type") == "error"
 
     def _error_in_stream(self, response: Response) -> Json:
         """The error that ends a stream, as it stands under `error`."""

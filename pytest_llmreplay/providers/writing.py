@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
 from itertools import pairwise
 
-from pytest_llmreplay.event import Json, Response, ResponseError
+from pytest_llmreplay.event import Json, Response
 
 __all__ = [
     "compact_json",
     "cut",
-    "error_raw",
     "event_bytes",
-    "has_error_object",
     "line_bytes",
     "made_id",
 ]
@@ -59,15 +56,3 @@ def made_id(prefix: str, response: Response, salt: str = "") -> str:
     """An id for an answer that has none: the same answer gets the same id."""
     said = repr((response.model, response.choices, salt)).encode("utf-8", errors="surrogatepass")
     return prefix + hashlib.blake2b(said, digest_size=12).hexdigest()
-
-
-def error_raw(error: ResponseError, *, foreign: Callable[[dict[str, Json]], bool]) -> Json:
-    """The body that told an error, unless it speaks another format."""
-    raw = error.raw
-    return None if isinstance(raw, dict) and foreign(raw) else raw
-
-
-def has_error_object(body: dict[str, Json]) -> bool:
-    """Whether an error is told as an object, in the manner of OpenAI, Anthropic or Gemini."""
-    error = body.get("error")
-    return body.get("type") == "error" or (isinstance(error, dict) and "code" in error)

@@ -14,7 +14,7 @@ from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides, parse_overrides
 from .request import prepare
-from .result import CallFailed, NotReplayed, Reply
+from .result import CallFailed, NotReplayed, NotRun, Reply
 from .retry import RetryRules
 from .targets import Target, TargetSettings, resolve, resolve_all
 from .trust import BaseUrl, Trust
@@ -29,6 +29,7 @@ __all__ = [
     "Engine",
     "Job",
     "NotReplayed",
+    "NotRun",
     "Outgoing",
     "Overrides",
     "Reply",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
@@ -52,15 +52,15 @@ class Answer:
     chunks: tuple[bytes, ...]
 
 
-def answer_of(asked: Event, reply: Reply, response: Response) -> Answer:
+def answer_of(asked: Event, reply: Reply, said: Callable[[], Response]) -> Answer:
     """The whole answer for whoever asked.
 
     Args:
         asked: The call as the client made it.
         reply: What the target answered to the request that was made of it.
-        response: What that says.
+        said: What that says; asked where the answer is converted.
     """
-    answer = _answer(asked, reply, response)
+    answer = _answer(asked, reply, said)
     streams = reply.outgoing.stream and answer.status < _ERROR
     return _framed(asked, answer) if streams and asked.api == "messages" else answer
 
@@ -82,13 +82,13 @@ def _framed(asked: Event, answer: Answer) -> Answer:
     return Answer(status=answer.status, headers=tuple(headers), chunks=tuple(chunks))
 
 
-def _answer(asked: Event, reply: Reply, response: Response) -> Answer:
+def _answer(asked: Event, reply: Reply, said: Callable[[], Response]) -> Answer:
     headers = passed_on(reply.headers)
     known = format_of(asked.api)
     if reply.outgoing.api == asked.api or known is None:
         chunks = tuple(chunk.data for chunk in reply.chunks)
         return Answer(status=reply.status, headers=tuple(headers.items()), chunks=chunks)
-    status, chunks = _converted(asked, reply, known, without_extra(response))
+    status, chunks = _converted(asked, reply, known, without_extra(said()))
     headers["content-type"] = content_type_of(chunks[0]) if len(chunks) > 1 else "application/json"
     return Answer(status=status, headers=tuple(headers.items()), chunks=chunks)
 

@@ -37,17 +37,16 @@ class Attempt:
     """Seconds that it may take."""
     limits: Limits
     """How much a server may answer."""
+    patience: float | None = None
+    """Seconds in which more of it has to come, where its client says so."""
     started: float = field(default_factory=perf_counter)
     at: str = ""
     """When it was sent; empty before."""
     response: Any = None
     """Of the HTTP library, once the head of the answer came."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the answer, names in lower case."""
     meter: Meter | None = None
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """Of the answer, in lower case."""
-        return {name.lower(): value for name, value in self.response.headers.items()}
 
     def sent(self) -> None:
         """The request leaves now."""
@@ -62,9 +61,10 @@ class Attempt:
             AnswerRefused: It is packed in a way that nobody asked for.
         """
         self.response = response
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self.headers = headers
         if 300 <= response.status_code < 400:  # noqa: PLR2004
             raise RuntimeError("redirects are not followed")
-        headers = response.headers
         self.meter = Meter(
             self.limits,
             self.started,
@@ -89,14 +89,22 @@ class Attempt:
 
     def failure(self, problem: Exception | None, *, kept: bool = False) -> CallFailed:
         """What a problem is in our words."""
-        head = self.response
+        head, limit = self.response, self.timeout
+        if _is_silence(problem):
+            problem, limit = TimeoutError(), min(limit, self.patience or limit)
         return failed(
             problem,
             target=self.target,
             host=self.endpoint.host,
-            timeout=self.timeout,
+            timeout=limit,
             status=None if head is None else head.status_code,
             location=None if head is None else head.headers.get("location"),
             received=0 if self.meter is None else self.meter.size,
             kept=kept,
         )
+
+
+def _is_silence(problem: Exception | None) -> bool:
+    """Whether an HTTP library has waited in vain for more of an answer, as any of them says it."""
+    name = type(problem).__name__
+    return "Timeout" in name and "Connect" not in name and not isinstance(problem, TimeoutError)

@@ -15,7 +15,7 @@ from .attempt import AT_ONCE, CONNECT, Attempt
 from .bounds import Limits
 from .endpoint import PLACEHOLDER, Endpoint
 from .outgoing import Outgoing
-from .requests import Plain
+from .requests import Plain, with_patience
 from .result import CallFailed, Reply
 from .sdk import Family, family_headers, httpx_of, load_sdk
 
@@ -60,28 +60,36 @@ class BlockingClient:
         extensions = {"timeout": self._http.timeout.as_dict()}
         self._requests = Plain(endpoint, httpx, headers, extensions)
 
-    def ask(self, outgoing: Outgoing, *, target: str) -> OpenReply:
+    def ask(self, outgoing: Outgoing, *, target: str, patience: float | None = None) -> OpenReply:
         """Send a request once; the answer has begun.
 
         As with `Client.attempt`, a kept connection that the server has closed is not a failure.
+
+        Args:
+            outgoing: The request.
+            target: Name of the target, for messages.
+            patience: Seconds to wait for more of the answer, where that is less than the timeout.
 
         Raises:
             CallFailed: No answer came, or one that points elsewhere.
         """
         for place in range(self._connections):
             try:
-                return self._asked(outgoing, target, kept=self._answered and place == 0)
+                kept = self._answered and place == 0
+                return self._asked(outgoing, target, patience, kept=kept)
             except CallFailed as failure:
                 if failure.kind != "stale":
                     raise
-        return self._asked(outgoing, target, kept=False)
+        return self._asked(outgoing, target, patience, kept=False)
 
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
 
-    def _asked(self, outgoing: Outgoing, target: str, *, kept: bool) -> OpenReply:
-        request = self._requests.request(outgoing)
+    def _asked(
+        self, outgoing: Outgoing, target: str, patience: float | None, *, kept: bool
+    ) -> OpenReply:
+        request = with_patience(self._requests.request(outgoing), patience)
         reply = OpenReply(
             Attempt(
                 outgoing=outgoing,
@@ -89,6 +97,7 @@ class BlockingClient:
                 target=target,
                 timeout=self._timeout,
                 limits=self._limits,
+                patience=patience,
             )
         )
         try:
@@ -169,8 +178,7 @@ class OpenReply:
 
     def failure(self, problem: Exception, *, kept: bool = False) -> CallFailed:
         """What a problem is in our words."""
-        late = "Timeout" in type(problem).__name__ and "Connect" not in type(problem).__name__
-        return self._attempt.failure(TimeoutError() if late else problem, kept=kept)
+        return self._attempt.failure(problem, kept=kept)
 
     def close(self) -> None:
         """Let the connection go; it is kept for the next call where the answer was whole."""

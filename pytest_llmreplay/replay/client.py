@@ -23,11 +23,11 @@ from .bounds import Limits
 from .endpoint import PLACEHOLDER, Endpoint
 from .made_clients import kind_of
 from .outgoing import Outgoing
-from .requests import OfClient, OfHttpClient, Plain, Requests, Signed
+from .requests import OfClient, OfHttpClient, Plain, Requests, Signed, with_patience
 from .result import CallFailed, Reply
 from .sdk import Family, family_headers, httpx_of, load_sdk
 
-__all__ = ["Client", "Hearer"]
+__all__ = ["Attempting", "Client", "Hearer"]
 
 
 class Hearer(Protocol):
@@ -39,6 +39,20 @@ class Hearer(Protocol):
 
     def piece(self, data: bytes) -> None:
         """Bytes of the body came, decompressed."""
+        ...
+
+
+class Attempting(Protocol):
+    """Makes attempts: a client, or one that asks for leave first."""
+
+    async def attempt(
+        self, outgoing: Outgoing, *, target: str, hearer: Hearer | None = None
+    ) -> Reply:
+        """Send a request once."""
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
         ...
 
 
@@ -96,7 +110,12 @@ class Client:
         self._http, self._requests = self._sends(sdk, family)
 
     async def attempt(
-        self, outgoing: Outgoing, *, target: str, hearer: Hearer | None = None
+        self,
+        outgoing: Outgoing,
+        *,
+        target: str,
+        hearer: Hearer | None = None,
+        patience: float | None = None,
     ) -> Reply:
         """Send a request once.
 
@@ -104,6 +123,7 @@ class Client:
             outgoing: The request.
             target: Name of the target, for messages.
             hearer: Is told of the answer while it comes.
+            patience: Seconds to wait for more of the answer, where that is less than the timeout.
 
         Servers close connections that are kept for the next call. Where that is noticed before
         anything was sent, the next connection is taken, and nobody has to hear of it. Where the
@@ -115,14 +135,20 @@ class Client:
         for place in range(self._connections):
             try:
                 kept = self._answered and place == 0
-                return await self._attempt(outgoing, target, hearer, kept=kept)
+                return await self._attempt(outgoing, target, hearer, patience, kept=kept)
             except CallFailed as failure:
                 if failure.kind != "stale":
                     raise
-        return await self._attempt(outgoing, target, hearer, kept=False)
+        return await self._attempt(outgoing, target, hearer, patience, kept=False)
 
     async def _attempt(
-        self, outgoing: Outgoing, target: str, hearer: Hearer | None, *, kept: bool
+        self,
+        outgoing: Outgoing,
+        target: str,
+        hearer: Hearer | None,
+        patience: float | None,
+        *,
+        kept: bool,
     ) -> Reply:
         await self._turn.acquire()
         call = _Call(
@@ -131,6 +157,7 @@ class Client:
             target=target,
             timeout=self._timeout,
             limits=self._limits,
+            patience=patience,
             turn=self._turn,
         )
         problem: Exception | None = None
@@ -160,7 +187,7 @@ class Client:
                 await self._http.aclose()
 
     async def _exchange(self, call: _Call, hearer: Hearer | None) -> None:
-        request = await self._requests.make(call.outgoing)
+        request = with_patience(await self._requests.make(call.outgoing), call.patience)
         # Some servers close a connection as soon as they have answered on it, and do not say so.
         # The loop looks at its sockets once in the first turn, and acts on it in the second.
         await asyncio.sleep(0)

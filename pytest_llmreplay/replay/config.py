@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.compare.own_price import Price, amount_of
 from pytest_llmreplay.errors import CassetteDamaged, ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.registry import FORMATS
@@ -26,7 +27,9 @@ NAME = "llmreplay.yaml"
 KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", "redaction")
 """`targets` and `checks` are read here, the others by those who know them."""
 
-TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "api", "parameters")
+TARGET_KEYS = ("provider", "model", "base_url", "api_key_env", "auth", "api", "parameters", "price")
+
+PRICE_KEYS = ("input", "output")
 
 RESERVED = re.compile(r"recorded|same|simulated|.*/.*|\s*")
 
@@ -42,6 +45,7 @@ class TargetEntry:
     api: str | None = None
     """The format in which the target is asked."""
     parameters: Mapping[str, Json] = field(default_factory=dict)
+    price: Price | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +116,7 @@ class _Reading:
             auth=self._auth(entry, place),
             api=self._api(entry, place),
             parameters=self._parameters(entry, (*place, "parameters")),
+            price=self._price(entry, (*place, "price")),
         )
 
     def _parameters(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> dict[str, Json]:
@@ -120,6 +125,18 @@ class _Reading:
             if not_set(key):
                 raise self._wrong((*place, key), f"{key!r} is no parameter of a target")
         return parameters
+
+    def _price(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> Price | None:
+        if entry.get("price") is None:
+            return None
+        told = self._mapping(entry["price"], place)
+        self._known(told, PRICE_KEYS, place)
+        amounts = {key: amount_of(told.get(key)) for key in PRICE_KEYS}
+        wrong = next((key for key, amount in amounts.items() if amount is None), None)
+        if wrong is not None:
+            problem = f"{wrong} is {told.get(wrong)!r}, not the USD for a million tokens"
+            raise self._wrong((*place, wrong) if wrong in told else place, problem)
+        return Price(**{key: amount or 0.0 for key, amount in amounts.items()})
 
     def _provider(self, entry: Mapping[str, Json], place: tuple[str, ...]) -> str | None:
         name = self._text_of(entry, "provider", place)

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.secret_names import REQUEST_IDS, request_id_of
+from pytest_llmreplay.compare.own_price import priced
 from pytest_llmreplay.event import (
     Body,
     Event,
@@ -78,6 +79,7 @@ class _Decoding:
             raise self._failed(kind, self._refusal(answer, body))
         if self._reply.status < REFUSED:
             self._refuse_half_answers(answer, body)
+        answer = priced(answer, self._sent.price)
         event = replace(
             self._event,
             provider=self._sent.endpoint.provider,

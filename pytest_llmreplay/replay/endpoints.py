@@ -27,6 +27,7 @@ __all__ = ["MAIN", "Endpoints"]
 
 MAIN = {
     "messages": "anthropic",
+    "count_tokens": "anthropic",
     "generate_content": "gemini",
     "ollama_chat": "ollama",
     "ollama_generate": "ollama",

@@ -18,10 +18,12 @@ from typing import Self
 from pytest_llmreplay.errors import ReplayError
 
 from .bounds import Limits
-from .client import Client
+from .client import Attempting, Client
 from .endpoint import Endpoint
 from .lag import LagWatch
 from .lane import Job, Lane, Ticket
+from .money.paid_client import PaidClient
+from .money.spender import Spender
 from .result import CallFailed, Reply
 from .retry import RetryRules
 from .sdk import Family, family_of, load_sdk
@@ -45,6 +47,7 @@ class Engine:
         window: Results per target that may wait to be released; 16 per call in flight by
             default. It is the most that a stop can have paid in vain.
         limits: How much a server may answer.
+        spender: Is asked before each attempt, where money is limited.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Engine:
         rules: RetryRules | None = None,
         window: int | None = None,
         limits: Limits | None = None,
+        spender: Spender | None = None,
     ) -> None:
         self._concurrency = concurrency
         self._timeout = timeout
@@ -62,6 +66,7 @@ class Engine:
         self.window = window or WINDOW * concurrency
         """Results per target that may wait to be released."""
         self._limits = limits or Limits()
+        self._spender = spender
         self._lag = LagWatch()
         self._turn = asyncio.Lock()
         self._tickets: dict[Job, Ticket] = {}
@@ -149,8 +154,8 @@ class Engine:
             )
         return self._lanes[target]
 
-    def _open_client(self, endpoint: Endpoint, api: str) -> Client:
-        return Client(
+    def _open_client(self, endpoint: Endpoint, api: str) -> Attempting:
+        client = Client(
             endpoint,
             family_of(api),
             concurrency=self._concurrency,
@@ -158,6 +163,7 @@ class Engine:
             limits=self._limits,
             turn=self._turn,
         )
+        return client if self._spender is None else PaidClient(client, self._spender)
 
     def _run(self) -> None:
         cause = "the replay was stopped"

@@ -42,7 +42,7 @@ def failed(
             attempt ended too soon for any work on it.
     """
     kind, words = _classify(problem, timeout, status, location, received)
-    if kept and kind == "connect" and any(map(_hung_up, _chain(problem))):
+    if kept and kind == "unanswered" and any(map(_hung_up, _chain(problem))):
         kind = "stale"
     return CallFailed(words, kind=kind, target=target, host=host, status=status)
 
@@ -84,7 +84,7 @@ def _unreached(chain: list[BaseException]) -> tuple[FailureKind, str]:
     if any("Timeout" in name for name in names) and not any("Disconnect" in name for name in names):
         return "connect", "no connection in time"
     words = next((text for error in reversed(chain) if (text := _words(error))), "")
-    return "connect", f"no answer: {words or names[0]}" if names else "no answer"
+    return "unanswered", f"no answer: {words or names[0]}" if names else "no answer"
 
 
 def _hung_up(error: BaseException) -> bool:

@@ -14,7 +14,7 @@ from time import perf_counter
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Attempt
 
-from .client import Client
+from .client import Attempting
 from .endpoint import Endpoint
 from .lag import LagWatch
 from .outgoing import Outgoing
@@ -34,8 +34,11 @@ class Job:
     """Name of the target; calls of one name share their concurrency."""
     api: str
     """API format, so that its SDK is loaded before the first call is timed."""
-    prepare: Callable[[], Outgoing]
-    """Makes the request; called in the engine's thread, shortly before it is sent."""
+    prepare: Callable[[], Outgoing | Reply]
+    """Makes the request, or has its answer already; called in the engine's thread, shortly before
+    it would be sent."""
+    keep: Callable[[Outgoing, Reply | CallFailed], None] | None = None
+    """Is told first of what came, in the engine's thread: what is paid for is kept."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -92,7 +95,7 @@ class Lane:
 
     def __init__(
         self,
-        open_client: Callable[[Endpoint, str], Client],
+        open_client: Callable[[Endpoint, str], Attempting],
         *,
         concurrency: int,
         window: int,
@@ -101,7 +104,7 @@ class Lane:
     ) -> None:
         self.tickets: deque[Ticket] = deque()
         self._open_client = open_client
-        self._clients: dict[tuple[Endpoint, str], Client] = {}
+        self._clients: dict[tuple[Endpoint, str], Attempting] = {}
         self._concurrency = concurrency
         self._window = window
         self._rules = rules
@@ -173,7 +176,10 @@ class Lane:
             if ticket.released:
                 continue
             try:
-                ticket.settle(await self._call(ticket, outgoing))
+                outcome = await self._call(ticket, outgoing)
+                if ticket.job.keep is not None:
+                    ticket.job.keep(outgoing, outcome)
+                ticket.settle(outcome)
             except Exception as error:  # noqa: BLE001 - one job's error is that job's outcome
                 ticket.fail(error)
 
@@ -202,7 +208,7 @@ class Lane:
             await asyncio.sleep(decision.pause)
 
     async def _attempt(
-        self, client: Client, ticket: Ticket, outgoing: Outgoing
+        self, client: Attempting, ticket: Ticket, outgoing: Outgoing
     ) -> tuple[Reply | CallFailed, float]:
         entered = await self._throttle.enter()
         began = perf_counter()
@@ -214,7 +220,7 @@ class Lane:
         finally:
             self._throttle.leave()
 
-    def _client(self, outgoing: Outgoing) -> Client:
+    def _client(self, outgoing: Outgoing) -> Attempting:
         key = (outgoing.endpoint, family_of(outgoing.api))
         if key not in self._clients:
             self._clients[key] = self._open_client(outgoing.endpoint, outgoing.api)
@@ -225,12 +231,15 @@ def _prepared(ticket: Ticket) -> Outgoing | None:
     if ticket.released:
         return None
     try:
-        return ticket.job.prepare()
+        prepared = ticket.job.prepare()
+        if isinstance(prepared, Outgoing):
+            return prepared
+        ticket.settle(prepared)
     except asyncio.CancelledError:
         raise
     except BaseException as error:  # noqa: BLE001 - a user's hook may raise pytest's own
         ticket.fail(error)
-        return None
+    return None
 
 
 def _with_attempts(outcome: Reply | CallFailed, earlier: tuple[Attempt, ...]) -> Reply | CallFailed:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from pytest_llmreplay.event import Json
+from pytest_llmreplay.compare.own_price import Price
+from pytest_llmreplay.event import Json, Usage
 
 from .endpoint import Endpoint
 
-__all__ = ["EVENT_HEADER", "Outgoing"]
+__all__ = ["EVENT_HEADER", "Outgoing", "Recorded"]
 
 EVENT_HEADER = "x-llmreplay-event"
 """Names the recorded event that a request repeats, to a simulated server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What is known of the recorded call, to tell what this one may take."""
+
+    model: str | None = None
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,9 @@ class Outgoing:
     losses: tuple[str, ...] = ()
     """What became of the request where it was converted from another format: codes of
     `EncodedRequest`."""
+    price: Price | None = None
+    """What a person wrote down as the price of the target."""
+    recorded: Recorded = field(default_factory=Recorded)
 
     @property
     def url(self) -> str:

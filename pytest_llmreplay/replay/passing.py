@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from pytest_llmreplay.event import Response
 from pytest_llmreplay.providers.sse import SseSplitter, split
 
 __all__ = ["Passing", "WithoutUsage"]
@@ -17,7 +16,7 @@ class Passing:
         """What of these bytes the client gets now."""
         return [data]
 
-    def end(self, _response: Response) -> list[bytes]:
+    def end(self) -> list[bytes]:
         """What was kept back: nothing."""
         return []
 
@@ -36,7 +35,7 @@ class WithoutUsage:
         """The events that these bytes complete."""
         return [raw for raw in self._splitter.feed(data) if not _tells_usage(raw)]
 
-    def end(self, _response: Response) -> list[bytes]:
+    def end(self) -> list[bytes]:
         """What was kept back: an event without its end."""
         return self._splitter.close()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from pytest_llmreplay.event import Ended, Event, Response
@@ -97,18 +97,14 @@ class Relay:
         for told in self._way.feed(data):
             self._caller.piece(told)
 
-    def end(self, reply: Reply, response: Response) -> None:
-        """The answer of the target is whole."""
+    def end(self, reply: Reply, said: Callable[[], Response]) -> None:
+        """The answer of the target is whole; what it said is decoded where it is converted."""
         if self._way is None:
-            self._caller.answer(answer_of(self._asked, reply, response))
-            return
-        converted = isinstance(self._way, Retelling)
-        if converted and response.error is not None:
-            self._caller.end(error_events(self._asked, reply, response))
-        elif converted and _is_cut(response):
-            self._caller.end([], "cut", "the stream stopped before its end")
+            self._caller.answer(answer_of(self._asked, reply, said))
+        elif isinstance(self._way, Retelling):
+            self._retold(self._way, reply, said())
         else:
-            self._caller.end(self._way.end(without_extra(response)))
+            self._caller.end(self._way.end())
 
     def fail(self, failure: CallFailed) -> None:
         """No whole answer came."""
@@ -121,6 +117,14 @@ class Relay:
     def stop(self) -> None:
         """The call is over; nobody waits in vain."""
         self._caller.stop()
+
+    def _retold(self, way: Retelling, reply: Reply, response: Response) -> None:
+        if response.error is not None:
+            self._caller.end(error_events(self._asked, reply, response))
+        elif _is_cut(response):
+            self._caller.end([], "cut", "the stream stopped before its end")
+        else:
+            self._caller.end(way.end(without_extra(response)))
 
     def _way_of(self, *, sse: bool) -> Passing | WithoutUsage | Retelling | None:
         usage = asks_for_usage(self._asked)

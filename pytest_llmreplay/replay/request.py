@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Event, Json
+from pytest_llmreplay.event import Event, Json, Usage
 from pytest_llmreplay.providers.api import ApiFormat, Dialect
 from pytest_llmreplay.providers.cloud_formats import Served, served
 from pytest_llmreplay.providers.conversion import LossPolicy, convert
@@ -18,7 +18,7 @@ from .endpoint import Endpoint
 from .endpoints import Endpoints
 from .hosted import refusal
 from .made_clients import is_of_sdk
-from .outgoing import EVENT_HEADER, Outgoing
+from .outgoing import EVENT_HEADER, Outgoing, Recorded
 from .overrides import Overrides
 from .request_head import OLDEST_VERSION, encoded_path, headers_of
 from .result import NotReplayed
@@ -26,7 +26,13 @@ from .spoken import spoken_api
 from .targets import Target
 from .unsendable import recorded_body, unsendable
 
-__all__ = ["prepare"]
+__all__ = ["LARGE_BODY", "prepare"]
+
+LARGE_BODY = "large_body"
+"""The word that lets bodies through that are large."""
+
+_LARGE = 1_000_000
+"""Bytes; some 250,000 tokens of text."""
 
 
 def prepare(
@@ -80,18 +86,38 @@ def prepare(
     place: ApiFormat | Served = spoken
     if (at_cloud := _served(endpoint, api)) is not None:
         place, body = at_cloud, at_cloud.body(body, headers)
+    content = json_bytes(body)
+    if not endpoint.loopback or target.price is not None:
+        _refuse_large(content, allow)
     return Outgoing(
         endpoint=endpoint,
         api=api,
         path=encoded_path(place.stream_path if stream else place.path, model),
         headers=headers | _for_simulated(target, reference),
         body=body,
-        content=json_bytes(body),
+        content=content,
         stream=stream,
         model=model,
         converted=spoken is not own,
         losses=losses,
+        price=target.price,
+        recorded=Recorded(model=event.model, usage=_usage(event)),
     )
+
+
+def _usage(event: Event) -> Usage:
+    """What was measured; an event that is only asked again has no answer to look at."""
+    measured = event.measured
+    return Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
+
+
+def _refuse_large(content: bytes, allow: Collection[str]) -> None:
+    """Refuse what may cost more than anybody expects of one call."""
+    if len(content) > _LARGE and LARGE_BODY not in allow:
+        raise NotReplayed(
+            f"{LARGE_BODY}: more than 1 MB, which may cost much (to send it: "
+            f"--llm-allow {LARGE_BODY})"
+        )
 
 
 def _refuse_account_actions(body: dict[str, Json], allow: Collection[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+from functools import lru_cache
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from .endpoint import Endpoint
 from .made_clients import kind_of
 from .outgoing import Outgoing
 
-__all__ = ["OfClient", "OfHttpClient", "Plain", "Requests", "Signed"]
+__all__ = ["OfClient", "OfHttpClient", "Plain", "Requests", "Signed", "with_patience"]
 
 _CLOUDS = {"anthropic.lib.bedrock": "bedrock", "anthropic.lib.vertex": "vertex"}
 """Modules of clients that put Anthropic's API version into the body: its latest, unless told."""
@@ -51,6 +52,7 @@ class Plain:
         self._endpoint, self._httpx = endpoint, httpx
         self._headers, self._extensions = headers, extensions
         self._netloc = httpx.URL(endpoint.base_url).netloc
+        self._urls = lru_cache(self._url)
 
     async def make(self, outgoing: Outgoing) -> Any:
         """The request, as `request` makes it."""
@@ -58,12 +60,9 @@ class Plain:
 
     def request(self, outgoing: Outgoing) -> Any:
         """The request; none ever leaves for another host than the endpoint's."""
-        url = self._httpx.URL(outgoing.url)
-        if url.netloc != self._netloc:
-            raise RuntimeError(f"a request was about to leave for {url.netloc!r}")
         return self._httpx.Request(
             "POST",
-            url,
+            self._urls(outgoing.url),
             headers={
                 **self._headers,
                 **outgoing.headers,
@@ -74,6 +73,22 @@ class Plain:
             content=outgoing.content,
             extensions=self._extensions,
         )
+
+    def _url(self, text: str) -> Any:
+        url = self._httpx.URL(text)
+        if url.netloc != self._netloc:
+            raise RuntimeError(f"a request was about to leave for {url.netloc!r}")
+        return url
+
+
+def with_patience(request: Any, seconds: float | None) -> Any:
+    """The same request, which waits no longer than this for more of its answer."""
+    if seconds is not None:
+        limits = request.extensions.get("timeout", {})
+        known = limits.get("read")
+        shorter = seconds if known is None else min(seconds, known)
+        request.extensions = {**request.extensions, "timeout": {**limits, "read": shorter}}
+    return request
 
 
 class OfClient:

@@ -71,8 +71,12 @@ class Rerouter:
         self._thread = Thread(target=self._loop.run_forever, name="llmreplay-reroute", daemon=True)
         self._thread.start()
 
-    def question(self, event: Event) -> Question:
+    def question(self, event: Event, *, patience: float | None = None) -> Question:
         """What the target is asked in the place of what a test asks.
+
+        Args:
+            event: The call as the client made it.
+            patience: Seconds that the client waits for more of an answer.
 
         Raises:
             ReplayError: The call cannot be sent to the target.
@@ -87,7 +91,8 @@ class Rerouter:
             errors=True,
             on_loss=self._on_loss,
         )
-        return Question(event=event, outgoing=outgoing, target=self._target.name)
+        target = self._target.name
+        return Question(event=event, outgoing=outgoing, target=target, patience=patience)
 
     def asking(self, question: Question) -> Asking | None:
         """The call of a client that waits; none where only a loop can make it.

@@ -8,8 +8,10 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import cached_property
 
-from pytest_llmreplay.event import Event
+from pytest_llmreplay.event import Event, Response
+from pytest_llmreplay.providers.foreign import untold
 from pytest_llmreplay.providers.registry import decoder_of
 
 from .blocking import BlockingClient, OpenReply
@@ -35,17 +37,60 @@ class Question:
     """The request that was made of it."""
     target: str
     """Name of the target."""
+    patience: float | None = None
+    """Seconds that the client waits for more of the answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rerouted:
-    """A call that is over."""
+    """A call that is over.
 
-    outgoing: Outgoing
-    event: Event | None = None
-    """The call as the target had it; none where it gave no whole answer."""
-    problem: CallFailed | None = None
-    """Why it gave none."""
+    What it says is decoded when somebody asks, after the client has its answer.
+
+    Args:
+        question: What was asked.
+        came: The answer, or why none came.
+    """
+
+    def __init__(self, question: Question, came: Reply | CallFailed) -> None:
+        self._question, self._came = question, came
+
+    @property
+    def outgoing(self) -> Outgoing:
+        """The request that was made of the client's."""
+        return self._question.outgoing
+
+    @property
+    def event(self) -> Event | None:
+        """The call as the target had it; none where it gave no whole answer."""
+        return self._event if isinstance(self._event, Event) else None
+
+    @property
+    def problem(self) -> CallFailed | None:
+        """Why it gave none."""
+        return None if isinstance(self._event, Event) else self._event
+
+    @property
+    def untold(self) -> tuple[str, ...]:
+        """Codes of what the answer says and the format of the client cannot."""
+        if self.event is None or not self.outgoing.converted:
+            return ()
+        return untold(self.event.response, self._question.event.api)
+
+    def response(self) -> Response:
+        """What the answer says, an error among it."""
+        if self.event is not None:
+            return self.event.response
+        assert isinstance(self._came, Reply)  # who has no answer does not ask
+        return decoder_of(self.outgoing.api).response(exchange_of(self._came))
+
+    @cached_property
+    def _event(self) -> Event | CallFailed:
+        if isinstance(self._came, CallFailed):
+            return self._came
+        try:
+            return replayed_event(self._question.event, self._came, target=self._question.target)
+        except CallFailed as failure:
+            return failure
 
 
 Tell = Callable[[Rerouted | None], object]
@@ -77,7 +122,9 @@ class Asking:
         self._relay = Relay(question.event, question.outgoing, caller)
         try:
             with self._aside():
-                self._reply = reply = self._client.ask(question.outgoing, target=question.target)
+                self._reply = reply = self._client.ask(
+                    question.outgoing, target=question.target, patience=question.patience
+                )
         except CallFailed as failure:
             self._fail(failure)
             return
@@ -109,7 +156,7 @@ class Asking:
 
     def _fail(self, failure: CallFailed) -> None:
         self._relay.fail(failure)
-        self._finish(Rerouted(outgoing=self._question.outgoing, problem=failure))
+        self._finish(Rerouted(self._question, failure))
 
     def _finish(self, rerouted: Rerouted | None) -> None:
         with self._lock:
@@ -162,20 +209,19 @@ class Sending:
         try:
             with self._aside():
                 reply = await self._client().attempt(
-                    question.outgoing, target=question.target, hearer=self._relay
+                    question.outgoing,
+                    target=question.target,
+                    hearer=self._relay,
+                    patience=question.patience,
                 )
         except CallFailed as failure:
             self._relay.fail(failure)
-            return Rerouted(outgoing=question.outgoing, problem=failure)
+            return Rerouted(question, failure)
         return _ended(question, reply, self._relay)
 
 
 def _ended(question: Question, reply: Reply, relay: Relay) -> Rerouted:
     """What came of a call whose answer is whole; the client gets the end of it."""
-    try:
-        event = replayed_event(question.event, reply, target=question.target)
-    except CallFailed as failure:
-        relay.end(reply, decoder_of(reply.outgoing.api).response(exchange_of(reply)))
-        return Rerouted(outgoing=reply.outgoing, problem=failure)
-    relay.end(reply, event.response)
-    return Rerouted(outgoing=reply.outgoing, event=event)
+    rerouted = Rerouted(question, reply)
+    relay.end(reply, rerouted.response)
+    return rerouted

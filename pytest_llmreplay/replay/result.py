@@ -11,10 +11,11 @@ from pytest_llmreplay.event import Attempt, Chunk
 
 from .outgoing import Outgoing
 
-__all__ = ["CallFailed", "FailureKind", "NotReplayed", "Reply"]
+__all__ = ["CallFailed", "FailureKind", "NotReplayed", "NotRun", "Reply"]
 
 FailureKind = Literal[
     "connect",
+    "unanswered",
     "stale",
     "dns",
     "tls",
@@ -30,6 +31,7 @@ FailureKind = Literal[
 """Why a call gave nothing to compare.
 
 * connect, dns, tls: no connection.
+* unanswered: the server hung up; it may have had the request.
 * stale: a kept connection was closed by the server just before it was used; nothing was sent.
 * timeout: no whole answer in the time allowed.
 * cut: the connection broke, or the stream stopped before its protocol's end.
@@ -47,6 +49,10 @@ LAG = 0.1
 
 class NotReplayed(ReplayError):
     """The event is not sent, by decision; becomes the outcome `not replayed`."""
+
+
+class NotRun(ReplayError):
+    """There is no answer, and none was asked for; becomes the outcome `not run`."""
 
 
 class CallFailed(ReplayError):
@@ -113,6 +119,8 @@ class Reply:
     """Earlier attempts of the same call."""
     lag: float = 0.0
     """Seconds by which our own loop was late at worst during the attempt."""
+    taken_from: str | None = None
+    """The earlier run that got the answer; none where this one did."""
 
     @property
     def body(self) -> bytes:

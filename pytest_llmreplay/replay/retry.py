@@ -17,7 +17,7 @@ __all__ = ["THROTTLED", "Decision", "RetryRules", "told_to_wait"]
 THROTTLED = frozenset({429, 529})
 """Statuses that mean: later."""
 RETRIED = frozenset({408, 409})
-RETRIED_FAILURES = frozenset({"connect", "stale", "dns", "cut"})
+RETRIED_FAILURES = frozenset({"connect", "unanswered", "stale", "dns", "cut"})
 FINAL_CODES = frozenset(
     {"insufficient_quota", "billing_hard_limit_reached", "credit_balance_too_low"}
 )

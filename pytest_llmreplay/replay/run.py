@@ -15,6 +15,7 @@ from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.conversion import LossPolicy
 
+from .calls import Call, CallStore, Identity, digest_of
 from .decode import replayed_event
 from .endpoints import Endpoints
 from .engine import Engine
@@ -22,7 +23,7 @@ from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
-from .result import CallFailed, NotReplayed, Reply
+from .result import CallFailed, NotReplayed, NotRun, Reply
 from .targets import SIMULATED, Target
 from .unsendable import not_replayed
 
@@ -60,6 +61,11 @@ class Entry(Protocol):
         """What the answer is judged by."""
         ...
 
+    @property
+    def identity(self) -> Identity:
+        """What its calls are kept under; asked only where calls are kept."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -88,6 +94,8 @@ class Run:
         allow: What `--llm-allow` lets through.
         on_loss: Which losses of a conversion stop an event, and which are told.
         fail_on: From which rung of the ladder on a divergence fails its event.
+        store: Keeps what came of calls, and may know what was answered before.
+        ask: Whether what the store does not know is asked for.
     """
 
     def __init__(
@@ -99,11 +107,14 @@ class Run:
         allow: Sequence[str] = (),
         on_loss: LossPolicy | None = None,
         fail_on: FailOn = "equivalent",
+        store: CallStore | None = None,
+        ask: bool = True,
     ) -> None:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
         self._fail_on = fail_on
+        self._store, self._asks = store, ask
         self._jobs: dict[Entry, Job] = {}
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
@@ -126,11 +137,17 @@ class Run:
         Raises:
             UnknownTarget: A simulated model does not exist.
         """
+        if not self._asks:
+            return
         for entry, api in entries:
             if entry.target.kind == "recorded":
                 continue
-            prepare_it = partial(self._prepare, entry)
-            self._jobs[entry] = Job(target=entry.target.name, api=api, prepare=prepare_it)
+            self._jobs[entry] = Job(
+                target=entry.target.name,
+                api=api,
+                prepare=partial(self._prepare, entry),
+                keep=partial(self._keep, entry) if self._store is not None else None,
+            )
         self._serve_simulated({entry.target.name: entry.target for entry in self._jobs})
         if self._jobs:
             self._engine.start(self._jobs.values())
@@ -141,6 +158,8 @@ class Run:
             return self._outcome(entry)
         except NotReplayed as reason:
             return self._without_answer(entry, "not_replayed", str(reason))
+        except NotRun as reason:
+            return self._without_answer(entry, "not_run", str(reason))
         except LlmReplayError as error:
             failure = error if isinstance(error, CallFailed) else None
             return self._without_answer(entry, "error", str(error), failure)
@@ -162,9 +181,7 @@ class Run:
     def _outcome(self, entry: Entry) -> Result:
         if entry.target.kind == "recorded":
             return self._by_itself(entry)
-        reply = self._engine.result(self._jobs[entry])
-        if isinstance(reply, ReplayError):
-            raise reply
+        reply = self._reply(entry)
         event = self._event(entry)
         pair = Pair(
             baseline=entry.accepted or event,
@@ -174,6 +191,23 @@ class Run:
         )
         lost = self._on_loss.reported(reply.outgoing.losses)
         return replace(self._judged(entry, pair, reply), lost=lost)
+
+    def _reply(self, entry: Entry) -> Reply:
+        if not self._asks:
+            return self._stored(entry)
+        reply = self._engine.result(self._jobs[entry])
+        if isinstance(reply, ReplayError):
+            raise reply
+        return reply
+
+    def _stored(self, entry: Entry) -> Reply:
+        reason = not_replayed(self._document(entry).question, allow=self._allow)
+        if reason is not None:
+            raise NotReplayed(reason)
+        reply = None if self._store is None else self._store.find(_call(entry, None))
+        if reply is None:
+            raise NotRun("the run has no answer to the request that is recorded now")
+        return reply
 
     def _by_itself(self, entry: Entry) -> Result:
         event = entry.document.event
@@ -199,12 +233,16 @@ class Run:
         comparison = Comparison(outcome=outcome, error=problem, fails=failed)
         return Result(entry=entry, comparison=comparison, failure=failure)
 
-    def _prepare(self, entry: Entry) -> Outgoing:
+    def _keep(self, entry: Entry, outgoing: Outgoing, outcome: Reply | CallFailed) -> None:
+        assert self._store is not None  # nothing is kept without one
+        self._store.keep(_call(entry, outgoing), outcome)
+
+    def _prepare(self, entry: Entry) -> Outgoing | Reply:
         _ = entry.checks  # nobody pays for an answer that cannot be judged
         document = self._loaded[entry] = self._document(entry)
         if entry.target.kind == "simulated":
             self._simulated[_reference(entry)] = entry
-        return prepare(
+        outgoing = prepare(
             document.question,
             entry.target,
             self._overrides,
@@ -213,6 +251,20 @@ class Run:
             reference=_reference(entry),
             on_loss=self._on_loss,
         )
+        return self._answered_before(entry, outgoing) or outgoing
+
+    def _answered_before(self, entry: Entry, outgoing: Outgoing) -> Reply | None:
+        """An answer to this very request; an error is none, and is asked again."""
+        reply = None if self._store is None else self._store.find(_call(entry, outgoing))
+        if reply is None:
+            return None
+        reply = replace(reply, outgoing=outgoing)
+        try:
+            replayed_event(self._document(entry).question, reply, target=entry.target.name)
+        except CallFailed:
+            return None
+        self._keep(entry, outgoing, reply)
+        return reply
 
     def _serve_simulated(self, targets: Mapping[str, Target]) -> None:
         for name, target in targets.items():
@@ -233,6 +285,11 @@ class Run:
 
     def _document(self, entry: Entry) -> EventDocument:
         return self._loaded.get(entry) or entry.document
+
+
+def _call(entry: Entry, outgoing: Outgoing | None) -> Call:
+    digest = None if outgoing is None else digest_of(outgoing)
+    return Call(identity=entry.identity, target=entry.target.name, digest=digest)
 
 
 def _reference(entry: Entry) -> str:

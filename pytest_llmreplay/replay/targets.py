@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.errors import UnknownTarget
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
@@ -16,7 +17,7 @@ from .config import Config, TargetEntry
 from .endpoint import AuthStyle
 from .trust import BaseUrl
 
-__all__ = ["Target", "TargetSettings", "resolve", "resolve_all"]
+__all__ = ["Kind", "Target", "TargetSettings", "resolve", "resolve_all"]
 
 Kind = Literal["recorded", "same", "live", "simulated"]
 """What a target is.
@@ -59,6 +60,8 @@ class Target:
     """Whether its provider follows from the name of its model alone."""
     parameters: Mapping[str, Json] = field(default_factory=dict)
     """Set in every request, below what `--llm-set` says."""
+    price: Price | None = None
+    """What a person wrote down as its price, before any list."""
 
     @property
     def live(self) -> bool:
@@ -127,6 +130,7 @@ def _of_config(name: str, entry: TargetEntry, base: BaseUrl | None) -> Target:
         api=entry.api,
         guessed=entry.provider is None,
         parameters=entry.parameters,
+        price=entry.price,
     )
 
 

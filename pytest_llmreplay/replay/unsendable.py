@@ -6,8 +6,9 @@ import re
 from collections.abc import Collection
 
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
+from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.routes import path_of
+from pytest_llmreplay.providers.routes import is_kept_answer, path_of
 
 from .hosted import refusal
 
@@ -17,6 +18,9 @@ REDIRECT = 300
 
 TOKEN_COUNT = re.compile(r"/(?:count_tokens|count-tokens|input_tokens|tokenize)/?\Z|:countTokens\Z")
 """Paths that count the tokens of a request and generate nothing."""
+
+STORE = re.compile(r"/(?:batches|files|uploads)(?:/|\Z)")
+"""Paths at which a provider keeps what an account has made."""
 
 
 def not_replayed(
@@ -44,8 +48,14 @@ def unsendable(event: Event, *, errors: bool, embeddings: bool) -> str | None:
 
 
 def _unspoken(event: Event) -> str:
-    if TOKEN_COUNT.search(path_of(event.exchange.request.url)):
+    request = event.exchange.request
+    path = path_of(request.url)
+    if TOKEN_COUNT.search(path):
         return "token count: no model answers it"
+    if request.method.upper() != "POST":
+        return f"{request.method.upper()}: no model is asked"
+    if STORE.search(path) or is_kept_answer(path):
+        return "files, batches and kept answers are those of the recorded account"
     return f"api {event.api!r} cannot be sent again"
 
 
@@ -68,6 +78,8 @@ def _is_error(event: Event) -> bool:
         or isinstance(response.body, TextBody)
     ):
         return True
+    if isinstance(response.body, JsonBody):
+        return error_in(None, response.body.value) is not None
     return isinstance(response.body, StreamBody) and event.response.error is not None
 
 

@@ -40,6 +40,8 @@ class DivergenceView:
     """Command that accepts the answer."""
     see: str | None = None
     """Command that shows the whole answers, where there is one."""
+    taken_from: str | None = None
+    """The earlier run that asked for the answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +147,8 @@ def _replayed(view: DivergenceView, width: int, sign: str = "") -> list[str]:
     event = view.pair.replayed
     model = event.response.model or event.measured.model or view.target
     named = view.target if model == view.target else f"{view.target} (answered by {model})"
+    if view.taken_from is not None:
+        named += f", taken over from {view.taken_from}"
     return [*labelled(f"{sign}replayed", named, width), *listed("sent with", view.sent, width)]
 
 

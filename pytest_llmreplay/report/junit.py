@@ -33,6 +33,7 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
         ("severity", comparison.severity if comparison else None),
         ("checks_failed", _short(", ".join(failed)) or None),
         ("reason", _short(result.reason)),
+        ("taken_from", _short(result.taken_from)),
     ]
     return [_property(name, value) for name, value in said if value is not None]
 

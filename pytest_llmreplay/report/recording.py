@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .sanitise import safe_line
 
-__all__ = ["kept_text", "unused_text"]
+__all__ = ["kept_text", "left_text", "unused_text"]
 
 _MOST = 10
 
@@ -43,4 +43,24 @@ def kept_text(partial: str, count: int) -> str:
     return (
         f"The cassette was left as it was; kept {calls} in {safe_line(partial)}.\n"
         f"The next --llm-record of this test plays {them} before it pays again."
+    )
+
+
+def left_text(partial: str, count: int | None, record: str) -> str:
+    """What is said of a partial file that an earlier run left behind.
+
+    Args:
+        partial: Path as people type it.
+        count: How many calls it holds; none where this version cannot read it.
+        record: Command that takes them over.
+    """
+    if count is None:
+        return safe_line(
+            f"{partial} holds calls that another version of pytest-llmreplay recorded and this "
+            "one cannot read; it stays as it is, and deleting the file forgets them"
+        )
+    calls, them = ("1 call", "it") if count == 1 else (f"{count} calls", "them")
+    return safe_line(
+        f"{partial} holds {calls} of an earlier recording that was killed or has failed; "
+        f"`{record}` plays {them} before it pays again, and deleting the file forgets {them}"
     )

@@ -41,6 +41,8 @@ class EventResult:
     """ISO 8601."""
     lost: tuple[str, ...] = ()
     """Codes of what the conversion of the request lost, as far as it is told."""
+    taken_from: str | None = None
+    """The earlier run that asked for the answer; this one did not pay for it."""
 
 
 def compared(
@@ -51,9 +53,11 @@ def compared(
     target: str,
     session: str | None = None,
     lost: tuple[str, ...] = (),
+    taken_from: str | None = None,
 ) -> EventResult:
     """The result of an event that was answered."""
-    attempts = pair.replayed.measured.attempts if pair.live else ()
+    sent = pair.live and taken_from is None
+    attempts = pair.replayed.measured.attempts if sent else ()
     clocked = pair.live and pair.unmeasured is None
     # A list of prices is 0.2 s to load; what was not sent costs nothing, and what nothing is
     # compared with needs none.
@@ -68,10 +72,11 @@ def compared(
         recorded=figures_of(pair.baseline, priced=replayed.cost is not None),
         replayed=replayed,
         answered=comparison.error is None,
-        live=pair.live,
+        live=sent,
         retries=len(attempts),
         throttled=sum(attempt.status in {429, 529} for attempt in attempts),
         session=session,
         recorded_at=pair.baseline.measured.at,
         lost=lost,
+        taken_from=taken_from,
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from pytest_llmreplay.compare.figures import money, seconds
+from pytest_llmreplay.replay.money.ledger import Sums
 
 from .causes import WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
@@ -64,6 +66,8 @@ class RunView:
     """Name and version of the price list."""
     again: str | None = None
     """Command that repeats only what failed."""
+    sums: Sums | None = None
+    """Where the money is, where it is limited."""
 
 
 def header_lines(plan: PlanView, width: int) -> list[str]:
@@ -137,7 +141,7 @@ def _scope(run: RunView, width: int) -> list[str]:
 
 
 def _table(run: RunView, width: int) -> Iterator[str]:
-    live = any(tally.calls for tally in run.tallies)
+    live = any(tally.measured for tally in run.tallies)
     figures = list(figure_rows(run.tallies)) if live else []
     rows = [*outcome_rows(run.tallies), *([Row(label=""), *figures] if figures else [])]
     yield from blocks([tally.target for tally in run.tallies], rows, width)
@@ -154,20 +158,26 @@ def _hint(tallies: Sequence[Tally], width: int) -> Iterator[str]:
 
 def _spent(run: RunView, width: int) -> Iterator[str]:
     calls = sum(tally.calls for tally in run.tallies)
-    if calls:
+    yield from _left_out(run.tallies, width)
+    if calls or run.sums is not None:
         yield from joined(_bill(run, calls), _DOT, width)
-        yield from _unknown(run.tallies, width)
+        yield from _unknown(run, width)
     else:
-        yield "nothing was sent: the answers are the recorded ones"
+        earlier = any(tally.taken_over for tally in run.tallies)
+        whose = "those of an earlier run" if earlier else "the recorded ones"
+        yield f"nothing was sent: the answers are {whose}"
     yield from command_lines("again", run.again, width)
 
 
 def _bill(run: RunView, calls: int) -> Iterator[str]:
     tallies = run.tallies
-    if spent := sum(tally.spent for tally in tallies):
-        by = f" at list price ({run.prices})" if run.prices else ""
+    by = f" at list price ({run.prices})" if run.prices else ""
+    if run.sums is not None:
+        yield f"spent {money(run.sums.charged)} of {money(run.sums.cap)}{by}"
+    elif spent := sum(tally.spent for tally in tallies):
         yield f"spent {money(spent)}{by}"
-    yield _many(calls, "call")
+    if calls:
+        yield _many(calls, "call")
     if retries := sum(t.retries for t in tallies):
         yield _many(retries, "retry", "retries")
     if throttled := sum(t.throttled for t in tallies):
@@ -176,11 +186,23 @@ def _bill(run: RunView, calls: int) -> Iterator[str]:
         yield seconds(run.seconds)
 
 
-def _unknown(tallies: Sequence[Tally], width: int) -> Iterator[str]:
+def _left_out(tallies: Sequence[Tally], width: int) -> Iterator[str]:
+    """`not run 14: the money was spent`."""
+    reasons: Counter[str] = Counter()
+    for tally in tallies:
+        reasons += tally.reasons.get("not_run", Counter())
+    for reason, count in reasons.items():
+        yield from wrapped(f"not run {count:,}: {safe_line(reason)}", width)
+
+
+def _unknown(run: RunView, width: int) -> Iterator[str]:
     """Figures that are missing, so that nobody takes the sums for the whole."""
+    tallies = run.tallies
     unpriced = sum(tally.unpriced for tally in tallies)
     blind = sum(tally.without_usage for tally in tallies)
     said = []
+    if run.sums is not None and run.sums.unknown:
+        said.append(f"{money(run.sums.unknown)} of it set aside for calls whose cost is not known")
     if unpriced:
         said.append(f"{_many(unpriced, 'call')} unpriced, not in the sum")
     if blind:

@@ -63,6 +63,8 @@ class Tally:
         self.let_go = 0
         """Events that diverged, or had no answer, and did not fail."""
         self.calls = self.retries = self.throttled = 0
+        self.taken_over = 0
+        """Answers that an earlier run asked for."""
         self.spent = 0.0
         self.unpriced = self.without_usage = 0
         self.first = self.last = ""
@@ -72,6 +74,11 @@ class Tally:
     def costs_money(self) -> bool:
         """Whether anybody is paid; a simulated server reports the recorded costs."""
         return not self.target.startswith("simulated/")
+
+    @property
+    def measured(self) -> bool:
+        """Whether any answer came from a server, now or in an earlier run."""
+        return self.calls + self.taken_over > 0
 
     @property
     def events(self) -> int:
@@ -96,6 +103,7 @@ class Tally:
             self.last = max(self.last, day)
 
     def _spend(self, result: EventResult) -> None:
+        self.taken_over += result.taken_from is not None
         if not result.live:
             return
         self.calls += 1

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from pytest_llmreplay.capture.arriving import Arriving
 from pytest_llmreplay.capture.routing import without_body_headers
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.loopback.outlet import LiveReply
+from pytest_llmreplay.loopback.outlet import LiveReply, Outlet
 from pytest_llmreplay.loopback.reply import Headers, Piece, Reply
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.routes import route_of
@@ -22,12 +25,15 @@ REDIRECTS = range(300, 400)
 def played(playback: Playback, path: str) -> Reply | LiveReply:
     """A recorded answer: a stream chunk for chunk, and broken off where the recording was.
 
-    Where no answer came the connection is closed without a word.
+    One that is still coming is passed on as it comes. Where no answer came the connection is
+    closed without a word.
     """
     if playback.failure is not None:
         return LiveReply(lambda outlet: outlet.end(whole=False))
     if playback.status in REDIRECTS:
         return redirected(path)
+    if isinstance(playback.chunks, Arriving):
+        return LiveReply(partial(_passed, playback, playback.chunks))
     whole = playback.ended in {"complete", "left"}
     pieces = tuple(Piece(data=chunk) for chunk in playback.chunks)
     return Reply(
@@ -37,6 +43,16 @@ def played(playback: Playback, path: str) -> Reply | LiveReply:
         streamed=not whole or len(pieces) > 1 or _is_stream(playback.headers),
         cut=None if whole else sum(map(len, playback.chunks)),
     )
+
+
+def _passed(playback: Playback, pieces: Arriving, outlet: Outlet) -> None:
+    try:
+        outlet.head(playback.status, passed_on(playback.headers))
+        for piece in pieces:
+            outlet.data(piece)
+    finally:
+        pieces.close()
+    outlet.end(whole=playback.ending == "complete")
 
 
 def refused(path: str, status: int, message: str) -> Reply:

@@ -81,18 +81,18 @@ class Places:
         usual = "/v1" if upstream.provider == "openai" else ""
         return upstream, upstream.path + path.removeprefix(usual)
 
-    def variables(self, server: str, *, offline: bool) -> dict[str, str]:
+    def variables(self, server: str, *, keyless: bool) -> dict[str, str]:
         """What to set for a process whose calls shall come to a server.
 
         Args:
             server: Its address.
-            offline: Whether it plays back; SDKs that insist on a key then get a placeholder.
+            keyless: Whether nobody needs a key; SDKs that insist on one then get a placeholder.
         """
         told = {
             variable: f"{server}/{upstream.provider}{upstream.path}"
             for variable, upstream in self._upstreams.items()
         }
-        if offline:
+        if keyless:
             told |= {
                 variable: PLACEHOLDER
                 for variable in self._key_variables()

@@ -29,6 +29,7 @@ class CassetteServer:
         tape: Plays, records, or raises the miss of a call, which it also remembers.
         places: Where calls would go.
         hosts: Further hosts of LLM calls.
+        keyless: Whether nobody needs a key, though calls go live: the tape has its own.
         port: Where to listen; 0 for a port that the system chooses.
     """
 
@@ -38,8 +39,10 @@ class CassetteServer:
         places: Places,
         *,
         hosts: frozenset[str] = frozenset(),
+        keyless: bool = False,
         port: int = 0,
     ) -> None:
+        self._keyless = keyless
         self._tape, self._places, self._hosts = tape, places, hosts | places.hosts
         self._loopback = LoopbackServer(self._respond, port=port)
 
@@ -51,7 +54,7 @@ class CassetteServer:
     @property
     def env(self) -> dict[str, str]:
         """Variables for a process whose calls shall come here."""
-        return self._places.variables(self.base_url, offline=self._offline)
+        return self._places.variables(self.base_url, keyless=self._keyless or self._offline)
 
     def start(self) -> Self:
         """Listen.

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 from client_project import NO_KEY, TEXT, Call, ClientProject, arefused, refused
 
+# No list of prices from elsewhere, also where its modules come again as the process ends.
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"
+
 ECHO = f"Echo: {TEXT}"
 GPT, CLAUDE = "openai/gpt-5-mini", "anthropic/claude-sonnet-4-6"
 
@@ -75,8 +78,7 @@ CALLS = {
 @pytest.mark.filterwarnings(
     "ignore::UserWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-def test_litellm(client_project: ClientProject, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_litellm(client_project: ClientProject) -> None:
     """Recorded and played answers are equal, and the provider is asked once for each."""
-    monkeypatch.setenv("LITELLM_LOCAL_MODEL_COST_MAP", "True")  # no list of prices from elsewhere
     pytest.importorskip("litellm")
     client_project.prove(__name__, "CALLS", CALLS, client="litellm", left_open=True)

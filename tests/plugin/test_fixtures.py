@@ -34,7 +34,8 @@ def test_a_wide_fixture_has_a_cassette_of_its_own(project: Project, scope: str) 
     project.tests(WIDE.format(scope=scope))
     project.record().assert_outcomes(passed=2)
     assert ["choose a topic", "one", "two"] == asked(project)
-    assert "fixture.topic" in project.cassette("tests/test_app/fixture.topic.yaml").read_text()
+    (path,) = (project.path / "cassettes/tests/test_app").glob("fixture.topic*")
+    assert "tests/test_app.py::fixture.topic" in path.read_text()
     project.run().assert_outcomes(passed=2)
     project.run("-k", "test_two").assert_outcomes(passed=1)
     project.run("--llm-record").assert_outcomes(passed=2)
@@ -185,6 +186,91 @@ def test_a_fixture_of_a_conftest_is_recorded_from_its_directory(project: Project
     project.record().assert_outcomes(passed=1)
     assert project.cassette("tests/conftest/fixture.topic.yaml").is_file()
     project.run().assert_outcomes(passed=1)
+
+
+BY_MODULE = """
+    import pytest
+    from app import *
+
+    @pytest.fixture(scope="module")
+    def topic(request):
+        yield chat(f"a topic for {request.module.__name__}")
+        chat(f"goodbye from {request.module.__name__}")
+"""
+BY_CLASS = """
+    @pytest.fixture(scope="class")
+    def theme(request):
+        return chat(f"a theme for {request.cls.__name__}")
+"""
+USERS = """
+    pytestmark = pytest.mark.llm_cassette
+
+    def test_it(topic):
+        assert topic == "Echo: a topic for " + __name__
+
+    class TestOne:
+        def test_it(self, theme):
+            assert theme == "Echo: a theme for TestOne"
+
+    class TestTwo:
+        def test_it(self, theme):
+            assert theme == "Echo: a theme for TestTwo"
+"""
+
+
+def test_a_fixture_is_recorded_for_each_module_and_class_that_it_is_set_up_for(
+    project: Project,
+) -> None:
+    """What it asks may depend on whom it serves; each plays alone, and one is recorded alone."""
+    project.write("tests/conftest.py", BY_MODULE + BY_CLASS)
+    for name in ("one", "more/two"):
+        folder, _, file = name.rpartition("/")
+        project.tests(USERS, f"tests/{folder}/test_{file}.py")
+    project.record().assert_outcomes(passed=6)
+    assert 8 == len(project.server.seen)
+    folder = project.path / "cassettes/tests/conftest"
+    told = {path.read_text().splitlines()[1] for path in folder.iterdir()}
+    users = ("more.test_two", "test_one")
+    assert {
+        *(f"test: tests/conftest.py::fixture.topic@{user}" for user in users),
+        *(f"test: tests/conftest.py::fixture.topic@{user}.teardown" for user in users),
+        *(f"test: tests/conftest.py::fixture.theme@{user}.TestOne" for user in users),
+        *(f"test: tests/conftest.py::fixture.theme@{user}.TestTwo" for user in users),
+    } == told
+    assert (folder / "fixture.topic@more.test_two.yaml").is_file()
+    project.run().assert_outcomes(passed=6)
+    project.run("tests/more").assert_outcomes(passed=3)
+    project.record("tests/test_one.py").assert_outcomes(passed=3)
+    project.run().assert_outcomes(passed=6)
+    assert 8 == len(project.server.seen)
+
+
+def test_a_class_has_the_calls_of_a_fixture_of_its_own_file(project: Project) -> None:
+    """Two classes of one file are served apart, too."""
+    project.tests(BY_CLASS + USERS.replace("def test_it(topic)", "def no_test(topic)"))
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert 2 == len(project.server.seen)
+
+
+def test_a_cassette_that_is_named_after_a_fixture_alone_serves_all_its_users(
+    project: Project,
+) -> None:
+    """Until each of them has recorded its own."""
+    project.write("tests/conftest.py", BY_MODULE.replace("{request.module.__name__}", "all"))
+    for name in ("one", "two"):
+        project.tests(
+            "@pytest.mark.llm_cassette\ndef test_it(topic): pass\n", f"tests/test_{name}.py"
+        )
+    project.record("tests/test_one.py").assert_outcomes(passed=1)
+    folder = project.path / "cassettes/tests/conftest"
+    for path in sorted(folder.iterdir()):
+        path.rename(folder / path.name.replace("@test_one", ""))
+    project.run().assert_outcomes(passed=2)
+    assert 2 == len(project.server.seen)
+    project.record().assert_outcomes(passed=2)
+    assert 6 == len(project.server.seen)
+    project.run().assert_outcomes(passed=2)
 
 
 def test_a_guarded_wide_fixture_is_played(project: Project) -> None:

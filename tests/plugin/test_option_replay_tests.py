@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from collections.abc import Iterator
 
 import pytest
 from projects import Project
-from servers.provider_server import ProviderServer, echo, fails, hangs, raw, says
+from servers.provider_server import ProviderServer, echo, fails, hangs, holds, raw, says
 
 ALL_CLIENTS = """
     import threading
@@ -53,9 +55,11 @@ def target() -> Iterator[ProviderServer]:
         yield server
 
 
-def run(project: Project, target: ProviderServer, *arguments: str) -> pytest.RunResult:
+def run(
+    project: Project, target: ProviderServer, *arguments: str, model: str = "openai/tiny"
+) -> pytest.RunResult:
     """Run the tests against the target."""
-    base = ("--llm-replay-tests", "--llm-base-url", target.url, "--llm-model", "openai/tiny")
+    base = ("--llm-replay-tests", "--llm-base-url", target.url, "--llm-model", model)
     return project.run(*base, *arguments)
 
 
@@ -167,6 +171,41 @@ def test_a_target_that_does_not_answer_is_a_timeout(
     assert {"passed": 1} == run(project, target, "--llm-timeout=0.2").parseoutcomes()
 
 
+IMPATIENT = """
+    KNOWN = {"api_key": "k", "base_url": os.environ["CHAT_URL"], "max_retries": 0, "timeout": 0.3}
+    ASK = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_it(stream):
+        with openai.OpenAI(**KNOWN) as client, pytest.raises(openai.APITimeoutError):
+            list(client.chat.completions.create(**ASK, stream=stream))
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_async(stream):
+        async def ask():
+            async with openai.AsyncOpenAI(**KNOWN) as client:
+                answer = await client.chat.completions.create(**ASK, stream=stream)
+                async for _ in answer:
+                    pass
+
+        with pytest.raises(openai.APITimeoutError):
+            asyncio.run(ask())
+"""
+
+
+@pytest.mark.parametrize("model", ["openai/tiny", "anthropic/claude-tiny"])
+def test_a_client_waits_no_longer_than_it_would_for_its_own_server(
+    project: Project, target: ProviderServer, model: str
+) -> None:
+    """Its own time limit holds, for an answer and for the next piece of a stream."""
+    project.tests(IMPATIENT)
+    stopped = threading.Event()
+    target.next(hangs, holds("one two", stopped), hangs, holds("one two", stopped))
+    result = run(project, target, model=model)
+    assert {"passed": 4} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["4 calls to *4 without an answer*", "*within 0.3 s*"])
+
+
 def test_what_a_target_did_instead_of_answering_is_named(
     project: Project, target: ProviderServer
 ) -> None:
@@ -276,6 +315,33 @@ def test_a_test_of_another_api_runs_unchanged(project: Project, target: Provider
     result.stdout.fnmatch_lines(["3 calls to openai/tiny*", "lost in conversion: top_k (1)"])
 
 
+@pytest.mark.parametrize("on_loss", ["warn", "text.annotations=ignore"])
+def test_what_an_answer_says_and_the_client_is_not_told_is_summed(
+    project: Project, target: ProviderServer, on_loss: str
+) -> None:
+    """What a search has found stays with the provider that searched."""
+    project.write("pyproject.toml", f'[tool.pytest.ini_options]\nllm_on_loss = ["{on_loss}"]\n')
+    project.tests("def test_it():\n    assert 'It is.' == chat('x')\n")
+    source = {"type": "char_location", "document_index": 0, "cited_text": "is"}
+    found = {"type": "web_search_tool_result", "tool_use_id": "s", "content": []}
+    text = {"type": "text", "text": "It is.", "citations": [source]}
+    answer = {
+        "id": "msg_1",
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": [found, text],
+        "stop_reason": "end_turn",
+        "usage": {"input_tokens": 1, "output_tokens": 2},
+    }
+    target.next(raw(json.dumps(answer).encode()))
+    result = run(project, target, model="anthropic/claude-sonnet-4-6")
+    assert {"passed": 1} == result.parseoutcomes()
+    cited = ", text.annotations (1)" if on_loss == "warn" else ""
+    lost = f"lost in conversion: item.web_search_tool_result (1){cited}"
+    assert lost in [line for line in result.outlines if line.startswith("lost in conversion")]
+
+
 def test_what_must_not_be_lost_fails_its_test(project: Project, target: ProviderServer) -> None:
     """Before the call, with the line that lets it through."""
     project.tests(
@@ -294,6 +360,60 @@ def test_what_must_not_be_lost_fails_its_test(project: Project, target: Provider
     assert {"failed": 1} == result.parseoutcomes()
     result.stdout.fnmatch_lines(["file_id would be lost in conversion*file_id=warn*"])
     assert [] == target.seen
+
+
+CHILD = """
+import openai
+
+client = openai.OpenAI(max_retries=0)
+asked = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "hi"}]}
+print(client.chat.completions.create(**asked).choices[0].message.content)
+chunks = client.chat.completions.create(**asked, stream=True)
+print("".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices))
+"""
+PARENT = """
+    import os, subprocess, sys
+
+    {mark}
+    def test_it(llm_server):
+        done = subprocess.run(
+            [sys.executable, {child!r}], env={{**os.environ, **llm_server.env}},
+            capture_output=True, text=True, timeout=60)
+        assert ["Echo: hi", "Echo: hi"] == done.stdout.splitlines(), done.stderr
+"""
+
+
+def with_child(project: Project, mark: str = "") -> None:
+    """A test whose calls are those of a child process."""
+    child = project.write("child.py", CHILD)
+    project.tests(PARENT.format(child=str(child), mark=mark))
+
+
+@pytest.mark.parametrize("model", ["openai/tiny", "anthropic/tiny"])
+def test_calls_of_a_child_process_go_to_the_target(
+    project: Project, target: ProviderServer, monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    """What speaks to `llm_server` is re-routed and converted like all else, and needs no key."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.openai)
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    with_child(project)
+    result = run(project, target, model=model)
+    result.assert_outcomes(passed=1)
+    assert [] == project.server.seen
+    assert ["tiny", "tiny"] == [seen.json["model"] for seen in target.seen]
+    result.stdout.fnmatch_lines([f"2 calls to {model} *input tokens*"])
+
+
+def test_a_child_process_of_a_test_that_is_let_out_asks_its_own_server(
+    project: Project, target: ProviderServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The way out for one test counts for its processes, too."""
+    monkeypatch.setenv("OPENAI_BASE_URL", project.server.openai)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
+    with_child(project, "@pytest.mark.llm_cassette(mode='live')")
+    run(project, target).assert_outcomes(passed=1)
+    assert [] == target.seen
+    assert 2 == len(project.server.seen)
 
 
 def test_workers_are_summed(project: Project, target: ProviderServer) -> None:

@@ -121,10 +121,24 @@ measured: {at: '2026-11-20T17:00:00.000Z'}
 """A stream under status 200 that ends as those of Groq do when the model breaks a rule."""
 
 
+PLAIN = """response:
+  status: 200
+  headers: {content-type: application/json}
+  body:
+    error: {message: Insufficient credits, code: 402}
+measured: {at: '2026-11-20T17:00:00.000Z'}
+...
+"""
+"""An error under status 200, as some gateways send it."""
+
+
 @pytest.mark.parametrize("target", ["recorded", "same"])
-def test_an_error_inside_a_recorded_stream_is_a_recorded_error(one: Project, target: str) -> None:
+@pytest.mark.parametrize("answer", [STOPPED, PLAIN], ids=["stream", "plain"])
+def test_an_error_that_came_with_status_200_is_a_recorded_error(
+    one: Project, answer: str, target: str
+) -> None:
     """It is nothing to compare with: nobody pays for another answer, and no self-check fails."""
-    one.write(IT, cassette(event(1).partition("response:")[0] + STOPPED, event(2)))
+    one.write(IT, cassette(event(1).partition("response:")[0] + answer, event(2)))
     result = replay(one, "-rs", f"--llm-model={target}")
     assert 1 == result.parseoutcomes()["skipped"]
     assert "error" not in result.stdout.lines[-1]

@@ -102,7 +102,9 @@ def test_other_hosts_are_not_asked_at_all(host: str) -> None:
         ("/pre/mychat/completions", True),
         ("/prechat/completionss", False),
         ("/customer_responses", False),
-        ("/v1/messages/count_tokens", False),
+        ("/v1/messages/count_tokens", True),
+        ("/v1/responses/resp_1/cancel", True),
+        ("/v1/responses/survey", False),
         ("/mcp/v1/messages", False),
         ("/v1/traces", False),
         ("", False),
@@ -113,6 +115,34 @@ def test_other_hosts_are_not_asked_at_all(host: str) -> None:
 def test_a_path_counts_from_its_last_segments(path: str, *, expected: bool) -> None:
     """Prefixes of gateways do not matter, halves of words do."""
     assert expected is is_llm_call("POST", f"http://localhost:9{path}")
+
+
+@pytest.mark.parametrize("method", ["GET", "DELETE", "POST"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/responses/resp_68a1",
+        "/proxy/v1/responses/resp_68a1/input_items?limit=2",
+        "/v1/chat/completions/chatcmpl-9x",
+        "/v1/chat/completions/chatcmpl-9x/messages",
+    ],
+)
+def test_an_answer_that_was_left_on_a_private_host_is_known_by_its_id(
+    method: str, path: str
+) -> None:
+    """What polls, reads or deletes it is played as the call was that made it."""
+    assert is_llm_call(method, f"http://localhost:9{path}")
+    assert is_llm_body(f"http://localhost:9{path}", None)
+    assert not is_llm_call(method, f"https://example.com{path}")
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/responses/12", "/v1/chat/completions/12", "/responses/resp_1/answers", "/files/f"]
+)
+def test_another_id_makes_no_call_of_a_model(path: str) -> None:
+    """Surveys have responses too."""
+    assert not is_llm_call("GET", f"http://localhost:9{path}")
+    assert not is_llm_body(f"http://localhost:9{path}", None)
 
 
 @pytest.mark.parametrize(

@@ -375,8 +375,7 @@ def test_errors_are_read_and_written(answered: Make, streamed: Make) -> None:
 
 def test_an_error_of_another_provider_is_translated() -> None:
     """A word of another provider's is none of Google's."""
-    raw: Any = {"error": {"type": "overloaded_error", "message": "busy"}}
-    error = ResponseError(status=503, type="overloaded_error", message="busy", raw=raw)
+    error = ResponseError(status=503, type="overloaded_error", message="busy")
     assert {
         "error": {"code": 503, "message": "busy", "status": "UNAVAILABLE"}
     } == GENERATE_CONTENT.encode_response(Response(error=error))

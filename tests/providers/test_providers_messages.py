@@ -434,18 +434,28 @@ def test_changes_to_a_decoded_answer_are_written(answered: Any) -> None:
 
 
 def test_errors_are_written_in_the_formats_own_shape() -> None:
-    """A type follows from the status where none is given; another format's body is not copied."""
+    """A type follows from the status where none is given; a body that came stays as it was."""
     assert {
         "type": "error",
         "error": {"type": "overloaded_error", "message": "m"},
         "request_id": None,
     } == MESSAGES.encode_error(529, None, "m")
-    foreign = ResponseError(status=400, type="t", message="m", raw={"error": {"code": 1}})
-    written: Any = MESSAGES.encode_response(Response(error=foreign))
+    error = ResponseError(status=400, type="t", message="m")
+    written: Any = MESSAGES.encode_response(Response(error=error))
     assert {"type": "t", "message": "m"} == written["error"]
     assert [b"event: error"] == [
-        told.split(b"\n")[0] for told in MESSAGES.encode_stream(Response(error=foreign))
+        told.split(b"\n")[0] for told in MESSAGES.encode_stream(Response(error=error))
     ]
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_error_without_a_type_stays_as_it_came(answered: Any, status: int) -> None:
+    """Gateways write errors of their own, with HTTP 200 some of them."""
+    untyped = {"error": {"message": "no credit", "code": 402}}
+    response = MESSAGES.response(answered(untyped, status))
+    assert response.error is not None
+    assert "no credit" == response.error.message
+    assert untyped == MESSAGES.encode_response(response)
 
 
 def test_a_refusal_of_another_format_is_one_here() -> None:

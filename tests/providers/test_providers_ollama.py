@@ -23,6 +23,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     ToolCallResponsePart,
 )
+from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from pytest_llmreplay.providers.registry import FORMATS, identify
 
@@ -162,15 +163,15 @@ def test_an_error_in_a_stream_ends_it() -> None:
 
 
 def test_an_error_is_a_text(answered: Make) -> None:
-    """Read and written; an error of another format is told in this one."""
+    """Read and written; that of a gateway, which is an object, stays one."""
     response = OLLAMA_CHAT.response(answered({"error": "model 'x' not found"}, 404))
     assert response.error is not None
     assert (404, "model 'x' not found") == (response.error.status, response.error.message)
     assert {"error": "model 'x' not found"} == OLLAMA_CHAT.encode_response(response)
     foreign = {"error": {"message": "no", "type": "x", "param": None, "code": None}}
-    assert {"error": "no"} == OLLAMA_CHAT.encode_response(
-        OLLAMA_CHAT.response(answered(foreign, 400))
-    )
+    response = OLLAMA_CHAT.response(answered(foreign, 400))
+    assert foreign == OLLAMA_CHAT.encode_response(response)
+    assert {"error": "no"} == OLLAMA_CHAT.encode_response(without_extra(response))
 
 
 def test_a_chat_request_is_read(asked: Make) -> None:

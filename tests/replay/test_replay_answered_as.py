@@ -123,7 +123,7 @@ def replied(api: str, body: Json, *, status: int = 200, stream: bool = False) ->
 def answered(client: Event, reply: Reply) -> Answer:
     """What the client gets of it."""
     said = decoder_of(reply.outgoing.api).response(exchange_of(reply))
-    return answer_of(client, reply, said)
+    return answer_of(client, reply, lambda: said)
 
 
 def read(api: str, answer: Answer, *, stream: bool = False) -> Any:

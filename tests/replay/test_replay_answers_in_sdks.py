@@ -151,7 +151,7 @@ def relayed(client: str, reply: Reply, *, stream: bool) -> Caller:
     relay.head(reply.status, reply.headers)
     for chunk in reply.chunks:
         relay.piece(chunk.data)
-    relay.end(reply, decoder_of(reply.outgoing.api).response(exchange_of(reply)))
+    relay.end(reply, lambda: decoder_of(reply.outgoing.api).response(exchange_of(reply)))
     return caller
 
 

@@ -184,7 +184,7 @@ def test_a_server_that_hangs_up_without_an_answer(serve: Serve) -> None:
     """A connection closed before any byte is a failed connection."""
     server = serve(lambda _: Answer(raw=b""))
     failed = failure(server.url)
-    assert failed.kind == "connect"
+    assert failed.kind == "unanswered"
     assert "no answer" in str(failed)
 
 

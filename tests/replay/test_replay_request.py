@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json
 
@@ -182,20 +182,25 @@ def test_lone_surrogates_survive(serve: Serve) -> None:
 
 
 @given(model=st.text(min_size=1, max_size=30))
+@example(model="models/..")
+@example(model="tunedModels/x/y")
 @settings(max_examples=200)
 def test_a_model_in_a_path_is_one_segment(model: str) -> None:
     """Whatever the model is called, the server sees the format's path and nothing else."""
+    collection, _, name = model.rpartition("/")
+    if collection not in {"models", "tunedModels"}:
+        collection, name = "models", model
     try:
         path = encoded_path("/models/{model}:generateContent", model)
     except ReplayError:
-        assert not model.strip(".")
+        assert not name.strip(".")
         return
     parts = urlsplit(f"http://h{path}")
-    assert parts.path.split("/")[:2] == ["", "models"]
+    assert parts.path.split("/")[:2] == ["", collection]
     assert len(parts.path.split("/")) == 3
     assert (parts.query, parts.fragment) == ("", "")
     segment = parts.path.split("/")[2].removesuffix(":generateContent")
-    assert model.encode("utf-8", "surrogatepass") == unquote(
+    assert name.encode("utf-8", "surrogatepass") == unquote(
         segment, encoding="utf-8", errors="surrogatepass"
     ).encode("utf-8", "surrogatepass")
 
@@ -459,7 +464,7 @@ def test_an_override_can_take_the_reason_away(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("event", "reason"),
     [
-        (recorded(api="other"), "api 'other' cannot be sent again"),
+        (recorded(api="other"), "DELETE: no model is asked"),
         (recorded({"model": "m", "input": "x"}, api="embeddings"), "embeddings"),
         (recorded(status=429), "recorded error"),
         (recorded(status=307), "recorded error"),
@@ -474,6 +479,9 @@ def test_what_is_not_replayed_says_why(event: Event, reason: str) -> None:
     assert reason == str(error.value)
 
 
+KEPT = "files, batches and kept answers are those of the recorded account"
+
+
 def test_a_token_count_says_what_it_is() -> None:
     """It is a call of the provider that no model answers."""
     counted = recorded(api="other")
@@ -482,6 +490,26 @@ def test_a_token_count_says_what_it_is() -> None:
     )
     event = replace(counted, exchange=replace(counted.exchange, request=sent))
     assert "token count: no model answers it" == not_replayed(event)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "reason"),
+    [
+        ("GET", "/v1/responses/resp_1", "GET: no model is asked"),
+        ("delete", "/v1/files/file-1", "DELETE: no model is asked"),
+        ("POST", "/v1/files", KEPT),
+        ("POST", "/v1/batches/batch_1/cancel", KEPT),
+        ("POST", "/v1/messages/batches", KEPT),
+        ("POST", "/v1/responses/resp_1/cancel", KEPT),
+        ("POST", "/v1/audio/speech", "api 'other' cannot be sent again"),
+    ],
+)
+def test_what_asks_no_model_says_so(method: str, path: str, reason: str) -> None:
+    """Polling, files and batches belong to the account that was recorded."""
+    other = recorded(api="other")
+    sent = replace(other.exchange.request, method=method, url=f"https://api.openai.com{path}")
+    event = replace(other, exchange=replace(other.exchange, request=sent))
+    assert reason == not_replayed(event)
 
 
 def test_a_legacy_completion_is_sent_again(serve: Serve) -> None:
@@ -519,10 +547,16 @@ def test_a_recorded_failure_is_a_recorded_error() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"ended": "cut"}, {"ended": "timeout"}, {"body": TextBody(text="<html>Log in</html>")}],
+    [
+        {"ended": "cut"},
+        {"ended": "timeout"},
+        {"body": TextBody(text="<html>Log in</html>")},
+        {"body": JsonBody(value={"error": {"message": "no credit", "code": 402}})},
+        {"body": JsonBody(value=CHAT | {"choices": [{"error": {"message": "upstream failed"}}]})},
+    ],
 )
 def test_half_an_answer_is_a_recorded_error(change: dict[str, Any]) -> None:
-    """A connection that was cut, or a page where JSON should be: no answer could equal that."""
+    """A cut connection, a page where JSON should be, an error under HTTP 200: nothing equals it."""
     event = recorded()
     response = event.exchange.response
     assert isinstance(response, HttpResponse)

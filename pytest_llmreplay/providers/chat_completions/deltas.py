@@ -103,9 +103,12 @@ class ChatWriter:
                 pass
 
     def end(self, response: Response) -> Iterator[bytes]:
-        """The reason why it ended, and usage where it was asked for."""
+        """What it cites, the reason why it ended, and usage where it was asked for."""
         body = encode_answer(response)
-        yield self._chunk({}, _first_choice(body).get("finish_reason") or "stop")
+        choice = _first_choice(body)
+        if notes := Fields(choice.get("message")).items("annotations"):
+            yield self._chunk({"annotations": notes})
+        yield self._chunk({}, choice.get("finish_reason") or "stop")
         if self._usage and body.get("usage"):
             yield event_bytes({**self._base, "choices": [], "usage": body["usage"]})
         yield _DONE

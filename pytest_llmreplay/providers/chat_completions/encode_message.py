@@ -16,6 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.citations import cited, nested
 from pytest_llmreplay.providers.writing import compact_json
 
 from .message import DETAILS, EXECUTED, FORMAT_OF_KEY, MISTRAL
@@ -45,6 +46,8 @@ def encode_message(message: Message, *, decoded: bool, id_prefix: str) -> dict[s
     lists = frozenset(key for key in _LIST_KEYS if extra.get(key) == [])
     body |= extra
     body |= _words(message.parts, as_list="content" in lists)
+    if not decoded and (notes := cited(message.parts)):
+        body["annotations"] = [nested(note) for note in notes]
     body |= _reasoning(message.parts, lists)
     body |= _audio_and_executed(message.parts, lists)
     return body | _calls(message.parts, id_prefix)

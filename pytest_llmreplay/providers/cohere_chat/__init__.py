@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json, Response
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.wire_format import WireFormat
-from pytest_llmreplay.providers.writing import has_error_object
 
 from .answer import read_answer
 from .assemble import assemble, is_end
@@ -43,10 +42,6 @@ class CohereChat(WireFormat):
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002, ARG002  # the wire's own word; the format has none
         """`{"message": "…"}`; Cohere's own errors carry an id as well."""
         return {"message": message}
-
-    def _is_foreign(self, body: dict[str, Json]) -> bool:
-        """Cohere's errors are a message alone."""
-        return has_error_object(body)
 
     def _error_in_stream(self, response: Response) -> Json:
         return response.error.message if response.error else ""

@@ -60,11 +60,6 @@ class Converse(WireFormat):
         """`{"message": …}`."""
         return {"message": message}
 
-    def _is_foreign(self, body: dict[str, Json]) -> bool:
-        """Others tell an error under a key of its own."""
-        error = body.get("error")
-        return isinstance(error, dict) and "message" in error and "message" not in body
-
     def _error_in_stream(self, response: Response) -> Json:
         error = response.error
         if error is None:

@@ -83,10 +83,5 @@ class GenerateContent(WireFormat):
         word = type if type and type.isupper() else _STATUSES.get(status, usual)
         return {"error": {"code": status or 500, "message": message, "status": word}}
 
-    def _is_foreign(self, body: dict[str, Json]) -> bool:
-        """OpenAI's and Anthropic's errors have a type, Google's a number and a word."""
-        error = body.get("error")
-        return isinstance(error, dict) and "type" in error
-
 
 GENERATE_CONTENT = GenerateContent()

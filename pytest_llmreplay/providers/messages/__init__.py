@@ -94,10 +94,5 @@ class Messages(WireFormat):
         error: Json = {"type": type or _ERROR_TYPES.get(status, usual), "message": message}
         return {"type": "error", "error": error, "request_id": None}
 
-    def _is_foreign(self, body: dict[str, Json]) -> bool:
-        """OpenAI's errors say nothing at the top."""
-        error = body.get("error")
-        return isinstance(error, dict) and bool(error) and "type" not in body
-
 
 MESSAGES = Messages()

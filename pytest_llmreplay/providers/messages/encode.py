@@ -111,7 +111,7 @@ def _blocks_of(part: Part, made: str, *, decoded: bool) -> list[Json]:
         case ToolCallPart():
             return [_call(part, made, decoded=decoded)]
         case TextPart() | RefusalPart():
-            return _text(part)
+            return _text(part, decoded=decoded)
         case ReasoningPart() if part.encrypted is None or part.format == ANTHROPIC:
             return [_thinking(part)]
         case CompactionPart():
@@ -127,12 +127,12 @@ def _is_server_block(raw: Json) -> bool:
     return isinstance(kind, str) and kind.endswith(("_tool_use", "_tool_result"))
 
 
-def _text(part: TextPart | RefusalPart) -> list[Json]:
+def _text(part: TextPart | RefusalPart, *, decoded: bool) -> list[Json]:
     if isinstance(part, RefusalPart):
         words: list[Json] = [{"type": "text", "text": part.content}]
         return [] if "stop_reason" in part.extra else words
     body: dict[str, Json] = {"type": "text", "text": part.content}
-    if part.annotations:
+    if part.annotations and decoded:
         body["citations"] = list(part.annotations)
     return [body | dict(part.extra)]
 

@@ -11,7 +11,6 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.lines import looks_like_lines
 from pytest_llmreplay.providers.wire_format import WireFormat
-from pytest_llmreplay.providers.writing import has_error_object
 
 from .answer import read_chat, read_generated
 from .assemble import assemble, is_end
@@ -45,10 +44,6 @@ class _Ollama(WireFormat):
 
     def _is_stream(self, data: bytes) -> bool:
         return looks_like_lines(data)
-
-    def _is_foreign(self, body: dict[str, Json]) -> bool:
-        """Ollama's errors are a text."""
-        return has_error_object(body)
 
 
 class OllamaChat(_Ollama):

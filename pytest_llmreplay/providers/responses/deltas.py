@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
-from pytest_llmreplay.event import Json, Response
+from pytest_llmreplay.event import Json, Part, Response, TextPart
 from pytest_llmreplay.providers.blocks import Block, InOrder, Step
+from pytest_llmreplay.providers.citations import cited, within
 from pytest_llmreplay.providers.deltas import (
     Arguments,
     Begins,
@@ -90,7 +92,9 @@ class ResponsesWriter:
         self._numbers = itertools.count()
         self._blocks = InOrder()
         self._ids: dict[int, Json] = {}
-        self._output: list[Json] = []
+        self._closed: list[Block] = []
+        self._cited: tuple[Json, ...] = ()
+        """What the words cite, which is known when the answer is whole."""
 
     def write(self, delta: Delta) -> Iterator[bytes]:
         """The events that say this."""
@@ -103,9 +107,11 @@ class ResponsesWriter:
 
     def end(self, response: Response) -> Iterator[bytes]:
         """What is left of the items, then the whole answer once more."""
+        self._cited = cited(response.parts)
         for step in self._blocks.close():
             yield from map(self._event, self._told(step))
-        body = encode_answer(response) | {"id": self._id, "output": self._output}
+        output: list[Json] = [self._item(block) for block in self._closed]
+        body = encode_answer(response) | {"id": self._id, "output": output}
         yield self._event(closing_event(body))
 
     def _told(self, step: Step) -> Iterator[dict[str, Json]]:
@@ -116,9 +122,8 @@ class ResponsesWriter:
             events = item_events(self._item(block), block.number)
             yield from itertools.takewhile(_opens, events)
         else:
-            item = self._item(block)
-            self._output.append(item)
-            events = item_events(item, block.number, 1)
+            self._closed.append(block)
+            events = item_events(self._item(block), block.number, 1)
             yield from itertools.dropwhile(lambda event: not _closes(event), events)
 
     def _more(self, block: Block, text: str) -> dict[str, Json]:
@@ -129,10 +134,20 @@ class ResponsesWriter:
 
     def _item(self, block: Block) -> dict[str, Json]:
         """The item that a block is so far; its id stays."""
-        (item,) = encode_output((block.part,), decoded=False, made=f"{self._made}{block.number}_")
+        made = f"{self._made}{block.number}_"
+        (item,) = encode_output((self._part(block),), decoded=False, made=made)
         assert isinstance(item, dict)
         self._ids[block.number] = item["id"]
         return item
+
+    def _part(self, block: Block) -> Part:
+        part = block.part
+        if not self._cited or not isinstance(part, TextPart):
+            return part
+        before = (one.part for one in self._closed if one.number < block.number)
+        start = sum(len(one.content) for one in before if isinstance(one, TextPart))
+        notes = within(self._cited, start, start + len(part.content))
+        return replace(part, annotations=notes)
 
     def _event(self, data: dict[str, Json]) -> bytes:
         number = next(self._numbers)

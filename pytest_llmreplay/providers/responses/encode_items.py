@@ -18,11 +18,12 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
+from pytest_llmreplay.providers.citations import neutral_citations
 from pytest_llmreplay.providers.writing import compact_json
 
 from .items import CUSTOM, IMAGE, MESSAGE, OPENAI, REASONING
 
-__all__ = ["arguments_text", "encode_output", "flat_annotation"]
+__all__ = ["arguments_text", "encode_output"]
 
 _RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
 
@@ -47,16 +48,6 @@ def arguments_text(part: ToolCallPart) -> str:
     if raw is not None and (raw == part.arguments or parse_arguments(raw)[0] == part.arguments):
         return raw
     return part.arguments if isinstance(part.arguments, str) else compact_json(part.arguments)
-
-
-def flat_annotation(annotation: Json) -> Json:
-    """An annotation as this format writes it; none where it cannot say it."""
-    if not isinstance(annotation, dict):
-        return None
-    nested = annotation.get("url_citation")
-    flat = {"type": "url_citation", **nested} if isinstance(nested, dict) else annotation
-    known = "url" in flat and "start_index" in flat and "end_index" in flat
-    return flat if known else None
 
 
 class _Output:
@@ -124,10 +115,8 @@ class _Output:
             return (
                 body | ({"annotations": list(part.annotations)} if part.annotations else {}) | extra
             )
-        flat: list[Json] = [
-            note for raw in part.annotations if (note := flat_annotation(raw)) is not None
-        ]
-        return {"type": "output_text", "annotations": flat, "text": part.content, "logprobs": []}
+        notes = list(neutral_citations(part))
+        return {"type": "output_text", "annotations": notes, "text": part.content, "logprobs": []}
 
     def _add_thought(self, part: ReasoningPart) -> None:
         rest = part.extra.get(REASONING)

@@ -1,0 +1,54 @@
+"""Which directories and files below a place are cassettes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from .naming import recorded_by
+
+__all__ = ["cassette_roots", "cassettes_in", "is_cassette"]
+
+_NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
+_ENDINGS = {".yaml", ".yml"}
+_OTHERS = (b"interactions:", b"version:")
+"""How a cassette of vcrpy begins."""
+
+
+def cassette_roots(top: Path, name: str) -> list[Path]:
+    """Directories below `top` that hold cassettes, in a stable order."""
+    found: list[Path] = []
+    last = Path(name).name
+    for folder, below, _ in os.walk(top):
+        below[:] = sorted(
+            entry for entry in below if not entry.startswith(".") and entry not in _NEVER
+        )
+        if "pyvenv.cfg" in os.listdir(folder):  # noqa: PTH208 - a virtual environment, whatever its name
+            below[:] = []
+        here = Path(folder)
+        if here.name == last and here.match(f"*/{name}"):
+            found.append(here)
+            below[:] = []
+    return found
+
+
+def cassettes_in(root: Path) -> Iterator[Path]:
+    """The cassettes below a root, in a stable order; links to directories are not followed."""
+    for folder, below, files in os.walk(root):
+        below.sort()
+        paths = (Path(folder, name) for name in sorted(files))
+        yield from (path for path in paths if path.is_file() and is_cassette(path))
+
+
+def is_cassette(path: Path) -> bool:
+    """Whether a file below a cassette root is ours; cassettes of vcrpy may lie beside them."""
+    if path.suffix not in _ENDINGS:
+        return False
+    if recorded_by(path) is not None:
+        return True
+    try:
+        with path.open("rb") as file:
+            return not file.read(64).startswith(_OTHERS)
+    except OSError:  # whoever reads it says why it cannot be read
+        return True

@@ -1,0 +1,79 @@
+"""Paths of the command line → the cassettes that are meant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pytest_llmreplay.cassette.naming import project_or_none
+from pytest_llmreplay.cassette.roots import cassette_roots, cassettes_in
+from pytest_llmreplay.commands.project import Project
+from pytest_llmreplay.errors import ConfigError
+
+__all__ = ["absolute", "cassettes_of", "home_of", "roots_of"]
+
+_ENDINGS = {".yaml", ".yml"}
+
+
+def absolute(typed: str) -> Path:
+    """A path of the command line.
+
+    Raises:
+        ConfigError: Nothing is there.
+    """
+    path = Path(os.path.abspath(typed))  # noqa: PTH100 - `resolve` would follow links
+    if not path.exists():
+        raise ConfigError(f"{typed}: no such file or directory")
+    return path
+
+
+def roots_of(paths: Iterable[Path], project: Project) -> list[Path]:
+    """Directories of cassettes, and single ones, that the paths mean.
+
+    Args:
+        paths: Cassettes, and directories inside or above the roots of cassettes; none for all of
+            the project.
+        project: Where the cassettes are.
+
+    Raises:
+        ConfigError: A path holds no cassette.
+    """
+    asked = list(paths)
+    found = dict.fromkeys(root for path in asked for root in _roots(path, project))
+    if not asked:
+        found = dict.fromkeys(cassette_roots(project.root, project.cassettes))
+    if not found:
+        raise ConfigError(
+            f"no directory {project.cassettes!r} below {project.root}: record tests first with "
+            "`pytest --llm-record`, or name a cassette or its directory"
+        )
+    return list(found)
+
+
+def cassettes_of(roots: Iterable[Path]) -> Iterator[Path]:
+    """The cassettes, each once, in a stable order."""
+    found = (path for root in roots for path in ([root] if root.is_file() else cassettes_in(root)))
+    yield from dict.fromkeys(found)
+
+
+def home_of(cassette: Path, project: Project) -> Path | None:
+    """The directory that a cassette's test is told from; none where nothing says which it is."""
+    found = project_or_none(cassette)
+    if found is not None:
+        return found
+    depth = len(Path(project.cassettes).parts)
+    tops = (folder for folder in cassette.parents if folder.match(f"*/{project.cassettes}"))
+    return next((top.parents[depth - 1] for top in tops), None)
+
+
+def _roots(path: Path, project: Project) -> list[Path]:
+    if path.is_file() and path.suffix in _ENDINGS:
+        return [path]
+    inside = any(folder.match(f"*/{project.cassettes}") for folder in (path, *path.parents))
+    roots = [path] if inside else cassette_roots(path, project.cassettes)
+    if not path.is_dir() or not roots:
+        raise ConfigError(
+            f"{path}: no cassette is below it; name a cassette (.yaml) or a directory of cassettes"
+        )
+    return roots

@@ -1,0 +1,119 @@
+"""`pytest-llmreplay check --mutate`: the checks in force, tried on simulated faults."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.labels import labels
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.layers import InForce, Layer, in_force
+from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.errors import CheckSyntaxError
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.mutation import mutation_score
+from pytest_llmreplay.replay.own_checks import own_checks
+from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.mutation import mutation_json, mutation_lines
+
+from .command import Exit
+from .project import Project
+
+__all__ = ["mutate"]
+
+
+def mutate(
+    cassettes: Sequence[Path],
+    project: Project,
+    *,
+    checks: Sequence[str],
+    least: float | None,
+    as_json: bool,
+) -> Exit:
+    """Print the score; a finding where it is below `least` percent.
+
+    Args:
+        cassettes: Whose events are judged.
+        project: Its ini keys and config files ask for checks.
+        checks: Of the command line; they take the place of the project's.
+        least: The lowest score that is good enough; without, any is.
+        as_json: Whether to print JSON.
+
+    Raises:
+        CassetteDamaged: A cassette cannot be read.
+        CheckSyntaxError: A check cannot be read.
+    """
+    events = _Events(project, tuple(checks))
+    score = mutation_score(events.of(cassettes))
+    sources = events.sources()
+    if as_json:
+        print(json.dumps(mutation_json(score, sources), indent=2))
+    else:
+        width = shutil.get_terminal_size().columns
+        print("\n".join(mutation_lines(score, sources, width)))
+    reached = least is None or (score.percent is not None and score.percent >= least)
+    return Exit.OK if reached else Exit.FINDING
+
+
+class _Events:
+    """The events of cassettes with what they are judged by, which is counted on the way."""
+
+    def __init__(self, project: Project, typed: tuple[str, ...]) -> None:
+        self._project, self._typed = project, typed
+        self._base = cache(self._find_base)
+        self._in_force = cache(in_force)
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._events = 0
+
+    def of(self, cassettes: Sequence[Path]) -> Iterator[tuple[str, Event, Sequence[Check]]]:
+        """Node id, event and checks of each."""
+        for path in cassettes:
+            cassette = Cassette.load(path)
+            shown = Path(os.path.relpath(path)).as_posix()
+            for label, document in zip(labels(cassette), cassette.documents, strict=True):
+                yield f"{shown}::{label}", document.event, self._checks(document, path)
+
+    def sources(self) -> list[CheckSource]:
+        """What was in force, who asked for it, and for how many events where it is not all."""
+        return [
+            CheckSource(spec=spec, source=source, events=None if count >= self._events else count)
+            for (spec, source), count in self._counts.items()
+        ]
+
+    def _checks(self, document: EventDocument, path: Path) -> Sequence[Check]:
+        layers = (self._base(path.parent), *own_checks(document))
+        try:
+            force: InForce = self._in_force(layers)
+        except CheckSyntaxError as error:
+            place = f"{os.path.relpath(path)}:{document.place.line}"
+            raise CheckSyntaxError(f"{place}: checks: {error}") from None
+        self._events += 1
+        self._counts.update(force.sources)
+        return force.checks
+
+    def _find_base(self, folder: Path) -> Layer:
+        """What holds for the cassettes of a folder: command line, config file, ini, default."""
+        config = self._project.config(folder)
+        for place, source, specs in (
+            ("--check", "command line", self._typed or None),
+            (f"{config.path}: checks", "config", config.checks),
+            (f"{self._project.file}: llm_checks", "ini", self._project.lines("llm_checks") or None),
+        ):
+            if specs is not None:
+                return _readable(Layer(source=source, specs=specs), place)
+        return Layer(source="default", specs=DEFAULT)
+
+
+def _readable(layer: Layer, place: str) -> Layer:
+    try:
+        in_force([layer])
+    except CheckSyntaxError as error:
+        raise CheckSyntaxError(f"{place}: {error}") from None
+    return layer

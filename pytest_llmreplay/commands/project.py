@@ -1,0 +1,137 @@
+"""What a command knows of the project it is started in: its root, and pytest's ini keys.
+
+The file is found as pytest finds it (https://docs.pytest.org/en/stable/reference/customize.html);
+of its keys only those of this package are looked at.
+"""
+
+from __future__ import annotations
+
+import configparser
+import shlex
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from os.path import commonpath
+from pathlib import Path
+from typing import Any
+
+from pytest_llmreplay.cassette.match_rules import MatchRules
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.replacements import replacement_of
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.replay.config import Config, find_config, load_config
+
+__all__ = ["Project"]
+
+_INI = {
+    "pytest.ini": "pytest",
+    ".pytest.ini": "pytest",
+    "tox.ini": "pytest",
+    "setup.cfg": "tool:pytest",
+}
+_ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+"""Files that make a directory the root even where they are empty."""
+_IN_ORDER = (*_ALWAYS, "pyproject.toml", "tox.ini", "setup.cfg")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """The root directory, and the ini keys of this package."""
+
+    root: Path
+    file: Path | None = None
+    """The file of the keys."""
+    keys: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def around(cls, paths: Sequence[Path]) -> Project:
+        """The project that some paths belong to.
+
+        Raises:
+            ConfigError: Its ini file cannot be read.
+        """
+        top = Path(commonpath(paths)) if paths else Path.cwd()
+        folders = [folder for folder in (top, *top.parents) if folder.is_dir()]
+        for folder in folders:
+            for name in _IN_ORDER:
+                keys = _keys(folder / name)
+                if keys is not None:
+                    return cls(root=folder, file=folder / name, keys=keys)
+        return cls(root=next((f for f in folders if (f / "setup.py").is_file()), Path.cwd()))
+
+    @property
+    def cassettes(self) -> str:
+        """Root of the cassettes, relative to the directories of projects."""
+        named = self.keys.get("llm_cassettes")
+        return named if isinstance(named, str) and named else "cassettes"
+
+    @cached_property
+    def redactor(self) -> Redactor:
+        """Knows the project's rules of redaction and its false alarms."""
+        return Redactor(self.lines("llm_redact"), self.words("llm_redact_allow"))
+
+    @cached_property
+    def rules(self) -> MatchRules:
+        """What does not count when a call is matched, but for what markers add."""
+        return MatchRules(
+            ignore=self.lines("llm_match_ignore"),
+            replace=tuple(map(replacement_of, self.lines("llm_match_replace"))),
+            redaction=self.redactor.fingerprint,
+        )
+
+    def config(self, folder: Path) -> Config:
+        """The config file that holds for the cassettes in a folder.
+
+        Raises:
+            ConfigError: It is not there, or says something that nobody understands.
+        """
+        named = self.keys.get("llm_config")
+        path = self.root / named if isinstance(named, str) else find_config(folder, self.root)
+        if path is not None and not path.is_file():
+            raise ConfigError(f"llm_config: there is no file {str(path)!r}")
+        return Config() if path is None else load_config(path)
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        """A key that is a list of lines."""
+        value = self.keys.get(key, "")
+        lines = map(str, value) if isinstance(value, list) else str(value).splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A key that is a list of words."""
+        value = self.keys.get(key, "")
+        return tuple(map(str, value) if isinstance(value, list) else shlex.split(str(value)))
+
+
+def _keys(path: Path) -> Mapping[str, Any] | None:
+    """The keys of a file; none where it says nothing of pytest."""
+    if not path.is_file():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = _in_toml(path.name, text) if path.suffix == ".toml" else _in_ini(path.name, text)
+    except (OSError, ValueError, configparser.Error) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    return {} if found is None and path.name in _ALWAYS else found
+
+
+def _in_toml(name: str, text: str) -> Mapping[str, Any] | None:
+    value = tomllib.loads(text)
+    if name != "pyproject.toml":
+        return _table(value, "pytest")
+    pytest = _table(_table(value, "tool"), "pytest")
+    return _table(pytest, "ini_options") or pytest
+
+
+def _table(value: object, name: str) -> dict[str, Any] | None:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _in_ini(name: str, text: str) -> Mapping[str, Any] | None:
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    parser.optionxform = str  # type: ignore[method-assign, assignment]  # keys as they are written
+    parser.read_string(text)
+    section = _INI[name]
+    return dict(parser[section]) if section in parser else None

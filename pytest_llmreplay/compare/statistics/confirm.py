@@ -1,0 +1,32 @@
+"""A regression is told only when fresh answers of the recorded model bear it out.
+
+A calibration is used again and again, so that an unlucky one would raise a false alarm in run
+after run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from .rules import Verdict
+from .scores import EventScores
+
+__all__ = ["confirmed", "pooled"]
+
+
+def pooled(
+    events: Sequence[EventScores], fresh: Mapping[str, Sequence[float | None]]
+) -> list[EventScores]:
+    """The events with fresh scores of the recorded model, by key, added to their calibration."""
+    return [
+        replace(event, calibration=(*event.calibration, *fresh.get(event.key, ())))
+        for event in events
+    ]
+
+
+def confirmed(first: Verdict, again: Verdict) -> Verdict:
+    """The verdict to tell, from the one that said `regression` and the one on pooled scores."""
+    if first.outcome != "regression" or again.outcome == "regression":
+        return again
+    return replace(again, outcome="inconclusive", reason="not_confirmed")

@@ -1,0 +1,48 @@
+"""The gate of one event: so many of its samples must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import ceil, comb
+
+__all__ = ["SamplesRule"]
+
+_ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SamplesRule:
+    """How many samples of an event must hold. It is a rule, no test: see `chance_to_fail`."""
+
+    samples: int = 1
+    pass_rate: float = 1.0
+    """Share of the samples that must hold, above 0 and at most 1."""
+
+    @property
+    def needed(self) -> int:
+        """Samples that must hold."""
+        return max(1, ceil(self.pass_rate * self.samples - _ROUNDING))
+
+    def verdict(self, scores: Iterable[bool | None]) -> bool | None:
+        """Whether the event holds; None while it is open.
+
+        It is decided as soon as the rest cannot change it, so that the rest need not be asked
+        for. A sample that could not be measured, None, neither holds nor fails: if all have come
+        and it is still open, the event is not measured.
+        """
+        known = list(scores)
+        held = sum(score is True for score in known)
+        failed = sum(score is False for score in known)
+        if held >= self.needed:
+            return True
+        return False if failed > self.samples - self.needed else None
+
+    def chance_to_fail(self, one_holds: float, events: int = 1) -> float:
+        """The chance that any of so many events fails, when one sample holds with that chance."""
+        n = self.samples
+        holds = sum(
+            comb(n, x) * one_holds**x * (1 - one_holds) ** (n - x)
+            for x in range(self.needed, n + 1)
+        )
+        return 1 - holds**events

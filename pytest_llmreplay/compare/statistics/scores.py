@@ -1,0 +1,102 @@
+"""What was measured of each event, and what stands for what could not be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Literal, TypeGuard
+
+__all__ = [
+    "EventScores",
+    "Filling",
+    "Sides",
+    "filled",
+    "is_measured",
+    "mean",
+    "measured",
+    "seed_of",
+    "spread",
+]
+
+Filling = Literal["worst", "best", "likely"]
+"""What stands for a sample of the target that could not be measured.
+
+* worst: 0, so that no gap helps to prove that nothing is wrong.
+* best: 1, so that no gap helps to prove that something is.
+* likely: the mean of the event's other samples; where there are none, of its calibration.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventScores:
+    """The scores of one event: 1 where a check holds, 0 where it does not, or a grade between.
+
+    `None`, and whatever is no number from 0 to 1, was not measured.
+    """
+
+    key: str
+    session: str
+    calibration: tuple[float | None, ...] = ()
+    """The recorded model asked again, one score per sample."""
+    target: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sides:
+    """Both sides of an event, or of a session that is one, without gaps."""
+
+    key: str
+    session: str
+    calibration: tuple[float, ...]
+    target: tuple[float, ...]
+    weight: float = 1
+    """How many events it stands for."""
+
+    @property
+    def change(self) -> float:
+        """Mean of the target less mean of the calibration; below 0 is worse."""
+        return mean(self.target) - mean(self.calibration)
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean; exact where all values are alike."""
+    return sum(values) / len(values)
+
+
+def spread(values: Sequence[float]) -> float:
+    """The variance, with the divisor of a sample."""
+    middle = mean(values)
+    return sum((value - middle) ** 2 for value in values) / (len(values) - 1)
+
+
+def is_measured(score: float | None) -> TypeGuard[float]:
+    """Whether a score is a number from 0 to 1, which NaN is not."""
+    return score is not None and 0 <= score <= 1
+
+
+def measured(scores: Iterable[float | None]) -> tuple[float, ...]:
+    """The scores that were measured."""
+    return tuple(score for score in scores if is_measured(score))
+
+
+def filled(event: EventScores, filling: Filling) -> Sides:
+    """An event whose gaps on the side of the target are filled.
+
+    Gaps of the calibration are left out: it needs at least one score, and so does the target
+    a sample.
+    """
+    calibration, target = measured(event.calibration), measured(event.target)
+    likely = mean(target or calibration)
+    stand_in = {"worst": 0.0, "best": 1.0, "likely": likely}[filling]
+    return Sides(
+        key=event.key,
+        session=event.session,
+        calibration=calibration,
+        target=tuple(score if is_measured(score) else stand_in for score in event.target),
+    )
+
+
+def seed_of(keys: Iterable[str], metric: str) -> str:
+    """The seed of all draws: the same events and the same question are drawn alike."""
+    return sha256("\n".join([*sorted(keys), metric]).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,0 +1,57 @@
+"""How often luck alone gives a sum this low: every way that luck has, or draws of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import prod
+from operator import add
+from random import Random
+
+__all__ = ["DRAWS", "MOST_WAYS", "Chance", "lower_tail"]
+
+DRAWS = 9_999
+"""One less than a round number: what was observed counts as a draw too, so p is never 0.
+
+Phipson and Smyth 2010, https://doi.org/10.2202/1544-6115.1585
+"""
+MOST_WAYS = 200_000
+"""Up to so many ways, all of them are looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chance:
+    """What luck may make of one part of a sum."""
+
+    ways: int
+    """Equally likely ways."""
+    every: Callable[[], Sequence[float]]
+    """The value of each way."""
+    draw: Callable[[Random, int], Sequence[float]]
+    """Values of so many ways, drawn."""
+
+
+def lower_tail(
+    parts: Sequence[Chance], observed: float, *, seed: str, slack: float, most: int = MOST_WAYS
+) -> float:
+    """The share of all ways whose sum is at most the observed one, give or take the slack."""
+    if prod(part.ways for part in parts) <= most:
+        return _share(_all_sums(parts), observed + slack)
+    lot = Random(seed)  # noqa: S311 - a lot that can be drawn again, no secret
+    sums = [0.0] * DRAWS
+    for part in parts:
+        sums = list(map(add, sums, part.draw(lot, DRAWS)))
+    hits = sum(total <= observed + slack for total in sums)
+    return (1 + hits) / (1 + DRAWS)
+
+
+def _all_sums(parts: Sequence[Chance]) -> list[float]:
+    sums = [0.0]
+    for part in parts:
+        values = part.every()
+        sums = [total + value for total in sums for value in values]
+    return sums
+
+
+def _share(sums: Sequence[float], bound: float) -> float:
+    return sum(total <= bound for total in sums) / len(sums)

@@ -1,0 +1,8 @@
+"""What a run may spend, and what it is going to cost.
+
+* `ledger`: money set aside and charged, up to a limit; `shared` is one that processes share.
+* `reserving`: the most that a call can cost; `charging`: what it did cost.
+* `spender`: asks the ledger for each attempt; `paid_client` makes an attempt that asks it.
+* `estimate`: calls, tokens and money of recorded events, before any is sent.
+* `spread`: the order in which a run that may end early is a fair sample.
+"""

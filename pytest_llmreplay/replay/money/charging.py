@@ -1,0 +1,51 @@
+"""What a call did cost, when its answer came or failed to come."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.compare.own_price import priced
+from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.providers.registry import decoder_of
+from pytest_llmreplay.replay.decode import exchange_of
+from pytest_llmreplay.replay.result import CallFailed, FailureKind, Reply
+
+__all__ = ["charge_of"]
+
+_NOT_BEGUN: frozenset[FailureKind] = frozenset({"connect", "stale", "dns", "tls", "redirect"})
+"""Failures before any model had the request."""
+
+_REFUSED = 400
+_FAILED = 500
+_UNAVAILABLE = frozenset({503, 529})
+"""Answers of servers that took no more work; all other 5xx may come after it was done."""
+_SLOW = 408
+
+
+def charge_of(came: Reply | CallFailed) -> float | None:
+    """USD of one attempt; none where nobody knows, as the provider may have charged it."""
+    if isinstance(came, CallFailed):
+        return 0.0 if came.kind in _NOT_BEGUN else None
+    if _is_refusal(came.status):
+        return 0.0
+    return _cost(came)
+
+
+def _is_refusal(status: int) -> bool:
+    return (_REFUSED <= status < _FAILED and status != _SLOW) or status in _UNAVAILABLE
+
+
+def _cost(reply: Reply) -> float | None:
+    sent, exchange = reply.outgoing, exchange_of(reply)
+    decoder = decoder_of(sent.api)
+    answer = decoder.response(exchange)
+    if answer.truncated:
+        return None  # usage that came so far is not all
+    event = Event(
+        number=0,
+        provider=sent.endpoint.provider,
+        model=sent.model,
+        api=sent.api,
+        exchange=exchange,
+        decoder=decoder,
+    )
+    return cost(event.decoded_as(priced(answer, sent.price)))

@@ -1,0 +1,82 @@
+"""The most that a call can cost, before it is made."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.compare.prices import price
+from pytest_llmreplay.compare.tokens import tokens_of_request
+from pytest_llmreplay.errors import ReplayError
+from pytest_llmreplay.event import (
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    JsonBody,
+    Request,
+    Usage,
+)
+from pytest_llmreplay.providers.registry import decoder_of
+from pytest_llmreplay.replay.outgoing import Outgoing
+
+__all__ = ["is_free", "most", "most_tokens"]
+
+_UNLIMITED = 4096
+"""Tokens of an answer that nothing limits and nothing recorded tells of."""
+
+_MARGIN = 1.25
+"""Tokenizers differ: a text takes so much more where it was not this model that counted."""
+
+_TIMES = 4
+"""How many times the recorded answer another one may be long, where no limit is asked for."""
+
+
+def is_free(outgoing: Outgoing) -> bool:
+    """Whether nobody is paid: a server on this machine, unless a person gave it a price."""
+    return outgoing.endpoint.loopback and outgoing.price is None
+
+
+def most(outgoing: Outgoing) -> float:
+    """USD that a call can cost.
+
+    Raises:
+        ReplayError: Nobody knows a price, so nobody can say.
+    """
+    usage = most_tokens(outgoing)
+    if outgoing.price is not None:
+        amount = outgoing.price.of(usage)
+    else:
+        amount = price(outgoing.endpoint.provider, outgoing.model or "", usage)
+    if amount is None:
+        raise ReplayError(
+            f"--llm-max-cost: no list price for {outgoing.endpoint.provider}/{outgoing.model}, "
+            "so nothing is sent; give its target a `price:` in llmreplay.yaml"
+        )
+    return amount
+
+
+def most_tokens(outgoing: Outgoing) -> Usage:
+    """Tokens that a call can take: what it reads, and what it may write at most."""
+    request = _request(outgoing)
+    return Usage(
+        input_tokens=_input(request, outgoing),
+        output_tokens=_output(request, outgoing.recorded.usage.output_tokens),
+    )
+
+
+def _input(request: Request, outgoing: Outgoing) -> int:
+    recorded = outgoing.recorded
+    counted, _ = tokens_of_request(request, outgoing.model)
+    told = recorded.usage.input_tokens or 0
+    if told and recorded.model == outgoing.model:
+        return max(told, counted)
+    return round(_MARGIN * max(told, counted))
+
+
+def _output(request: Request, recorded: int | None) -> int:
+    if request.max_tokens is not None:
+        return request.max_tokens * max(request.choice_count or 1, 1)
+    return _UNLIMITED if recorded is None else _TIMES * recorded
+
+
+def _request(outgoing: Outgoing) -> Request:
+    asked = HttpRequest(method="POST", url=outgoing.url, body=JsonBody(value=dict(outgoing.body)))
+    exchange = Exchange(request=asked, response=HttpResponse(status=200))
+    return decoder_of(outgoing.api).request(exchange)

@@ -1,0 +1,205 @@
+"""The mutation score of a set of checks: which faults in recorded answers they would miss."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from pytest_llmreplay.compare.check import Check, Diverged, Pair
+from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.event import Event
+
+from .simulated.mutants import mutant
+from .unsendable import unsendable
+
+__all__ = ["FAULTS", "FaultScore", "MutationScore", "Remedy", "mutation_score"]
+
+FAULTS = (
+    "tool-dropped",
+    "tool-changed",
+    "broken-json",
+    "refusal",
+    "truncated",
+    "verbose",
+    "slow",
+    "wording",
+)
+"""The simulated models whose faults only checks can tell.
+
+An error, a cut connection and a request to wait are no matter of checks: the replay knows them.
+"""
+
+UNSCORED = frozenset({"wording"})
+"""Other words are no regression by themselves: what they are worth, a person has to say."""
+
+_REMEDIES = (
+    "answered",
+    "finish_reason",
+    "refusal",
+    "tool_calls:names",
+    "tool_calls:contract",
+    "schema:request",
+    "json:shape",
+    "tool_calls",
+    "tokens<=2x",
+    "output_tokens<=2x",
+    "latency<=5x",
+    "json",
+    "text",
+)
+"""Checks that are tried on what was missed: of two that catch as much, the more lenient first."""
+
+_EXAMPLES = 3
+
+_remedies = cache(lambda: parse_checks(_REMEDIES))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """A check that would catch what was missed."""
+
+    check: str
+    catches: int
+    """How many of the faults that were missed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultScore:
+    """What became of one fault."""
+
+    fault: str
+    applied: int
+    """Events that had something to spoil."""
+    caught: int
+    reported: int = 0
+    """Events in which it was missed, but a check that only reports does not hold."""
+    examples: tuple[str, ...] = ()
+    """Node ids of the first events in which it was missed."""
+    remedy: Remedy | None = None
+    """None also where no check of this version would help."""
+
+    @property
+    def missed(self) -> int:
+        """Events that would have passed."""
+        return self.applied - self.caught
+
+    @property
+    def scored(self) -> bool:
+        """Whether it counts."""
+        return self.fault not in UNSCORED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MutationScore:
+    """What a set of checks is worth on some events."""
+
+    faults: tuple[FaultScore, ...]
+    events: int = 0
+    """Events that faults were tried on."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Why events cannot be replayed at all → how many."""
+    failing: tuple[str, ...] = ()
+    """Node ids of events that fail without any fault, and so prove nothing."""
+
+    @property
+    def applied(self) -> int:
+        """Faults that count."""
+        return sum(one.applied for one in self.faults if one.scored)
+
+    @property
+    def caught(self) -> int:
+        """Those of them that were caught."""
+        return sum(one.caught for one in self.faults if one.scored)
+
+    @property
+    def percent(self) -> float | None:
+        """The score; none where no fault found anything to spoil."""
+        return 100 * self.caught / self.applied if self.applied else None
+
+
+def mutation_score(events: Iterable[tuple[str, Event, Sequence[Check]]]) -> MutationScore:
+    """Judge every fault of every event by the checks of that event.
+
+    Args:
+        events: Node id, recording and checks of each.
+    """
+    count = _Count()
+    for node_id, event, checks in events:
+        count.add(node_id, event, checks)
+    return count.score()
+
+
+class _Count:
+    """Tries the faults on one event after another."""
+
+    def __init__(self) -> None:
+        self._tallies = [_Tally(fault) for fault in FAULTS]
+        self._left_out: Counter[str] = Counter()
+        self._failing: list[str] = []
+        self._events = 0
+
+    def add(self, node_id: str, event: Event, checks: Sequence[Check]) -> None:
+        reason = unsendable(event, errors=False, embeddings=False)
+        if reason is not None:
+            self._left_out[reason] += 1
+            return
+        unchanged = mutant(event, "steady")
+        if not isinstance(unchanged, Pair) or compare(unchanged, checks).fails:
+            self._failing.append(node_id)
+            return
+        self._events += 1
+        for tally in self._tallies:
+            tally.add(node_id, unchanged, checks)
+
+    def score(self) -> MutationScore:
+        return MutationScore(
+            faults=tuple(tally.score() for tally in self._tallies),
+            events=self._events,
+            left_out=dict(self._left_out),
+            failing=tuple(self._failing),
+        )
+
+
+class _Tally:
+    """Counts one fault."""
+
+    def __init__(self, fault: str) -> None:
+        self._fault = fault
+        self._applied = self._reported = 0
+        self._missed: list[str] = []
+        self._catching: Counter[str] = Counter()
+
+    def add(self, node_id: str, unchanged: Pair, checks: Sequence[Check]) -> None:
+        spoilt = mutant(unchanged.baseline, self._fault)
+        if spoilt is None:
+            return
+        self._applied += 1
+        if isinstance(spoilt, Pair) and not (found := compare(spoilt, checks)).fails:
+            self._missed.append(node_id)
+            self._reported += bool(found.reported)
+            self._catching.update(_telling(spoilt, unchanged))
+
+    def score(self) -> FaultScore:
+        best = max(_REMEDIES, key=lambda spec: self._catching[spec])
+        catches = self._catching[best]
+        return FaultScore(
+            fault=self._fault,
+            applied=self._applied,
+            caught=self._applied - len(self._missed),
+            reported=self._reported,
+            examples=tuple(self._missed[:_EXAMPLES]),
+            remedy=Remedy(check=best, catches=catches) if catches else None,
+        )
+
+
+def _telling(spoilt: Pair, unchanged: Pair) -> Iterable[str]:
+    """Checks that tell a spoilt answer from the recorded one."""
+    return (
+        check.spec
+        for check in _remedies()
+        if isinstance(check.judge(spoilt), Diverged)
+        and not isinstance(check.judge(unchanged), Diverged)
+    )

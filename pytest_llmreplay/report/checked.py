@@ -1,0 +1,44 @@
+"""What `check` found, a line or two for each finding, and how many there are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_llmreplay.event import Json
+
+from .layout import MORE
+from .sanitise import finished, safe_line
+
+__all__ = ["checked_lines"]
+
+_LONGEST = 2000
+
+
+def checked_lines(findings: Sequence[Mapping[str, Json]], cassettes: int, events: int) -> list[str]:
+    """Each finding behind its place, as compilers tell theirs, and the count at the end."""
+    lines = [line for one in findings for line in _finding(one)]
+    return finished([*lines, _count(findings, cassettes, events)])
+
+
+def _finding(one: Mapping[str, Json]) -> Iterator[str]:
+    place = f"{one['path']}:{one['line']}" if one["line"] else f"{one['path']}"
+    field = f"{one['place']}: " if one["place"] else ""
+    kind = f"mended, {one['kind']}" if one["mended"] else f"{one['kind']}"
+    advice = "; --fix mends it" if one["fixable"] and not one["mended"] else ""
+    first, *more = f"{place}: {kind}: {field}{one['problem']}{advice}".split("\n")
+    for line in (first, *(f"  {line}" for line in more)):
+        yield safe_line(line if len(line) <= _LONGEST else line[:_LONGEST] + MORE)
+
+
+def _count(findings: Sequence[Mapping[str, Json]], cassettes: int, events: int) -> str:
+    looked = f"{_number(cassettes, 'cassette')}, {_number(events, 'event')}"
+    open_ones = Counter(f"{one['kind']}" for one in findings if not one["mended"])
+    mended = len(findings) - open_ones.total()
+    told = [f"{count:,} {kind}" for kind, count in open_ones.items()]
+    told += [f"{mended:,} mended"] if mended else []
+    return f"{looked}: {', '.join(told) or 'all is well'}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

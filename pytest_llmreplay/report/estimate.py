@@ -1,0 +1,137 @@
+"""What a replay would cost, before anything is sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_llmreplay.compare.figures import DASH, money, tokens
+from pytest_llmreplay.compare.prices import price_data
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.replay.money.estimate import Estimate
+
+from .layout import columns, fit_tail, left, right, wrapped
+from .sanitise import finished, safe_line
+
+__all__ = ["estimate_json", "estimate_lines", "price_list"]
+
+_HEADS = ("calls", "input tokens", "output tokens", "cost")
+_GAP = 2
+_WIDE, _BROAD = 80, 100
+_BY = {
+    "tiktoken": "counted by tiktoken",
+    "estimate": "estimated, a quarter of a token for a character",
+}
+
+
+def price_list() -> str:
+    """Name and version of the list that prices are taken from."""
+    return price_data()
+
+
+def estimate_lines(
+    estimates: Sequence[Estimate], width: int, *, prices: str, samples: int = 1
+) -> list[str]:
+    """Calls, tokens and cost of each target, and what has no price.
+
+    Args:
+        estimates: One for each target.
+        width: Columns of a line.
+        prices: Name and version of the price list.
+        samples: How often each event is sent.
+    """
+    if not estimates:
+        return ["nothing would be sent: the answers are the recorded ones"]
+    lines = [*_table(estimates, min(width, _BROAD if width > _WIDE else _WIDE)), ""]
+    for note in _notes(estimates, prices, samples):
+        lines += wrapped(note, width, indent="  ")
+    return finished(lines)
+
+
+def estimate_json(estimates: Sequence[Estimate], *, prices: str, samples: int = 1) -> Json:
+    """The same for programs; money in USD."""
+    return {
+        "prices": prices,
+        "samples": samples,
+        "targets": [
+            {
+                "target": one.target,
+                "calls": one.calls,
+                "input_tokens": one.input_tokens,
+                "output_tokens": one.output_tokens,
+                "cost": one.cost if one.priced else None,
+                "tokens_not_from_usage": sum(one.guessed.values()),
+                "unpriced": {**one.unpriced},
+                "local": one.local,
+                "not_replayed": {**one.left_out},
+            }
+            for one in estimates
+        ],
+    }
+
+
+def _table(estimates: Sequence[Estimate], width: int) -> Iterator[str]:
+    rows = [_cells(one) for one in estimates]
+    if len(rows) > 1:
+        rows.append(_total(estimates))
+    sizes = [
+        max(map(columns, (head, *column))) + _GAP
+        for head, column in zip(
+            _HEADS, zip(*(cells for _, cells in rows), strict=True), strict=True
+        )
+    ]
+    room = max(width - sum(sizes), 1)
+    for name, cells in [("", _HEADS), *rows]:
+        shown = left(fit_tail(safe_line(name), room), room)
+        yield shown + "".join(right(cell, size) for cell, size in zip(cells, sizes, strict=True))
+
+
+def _cells(one: Estimate) -> tuple[str, tuple[str, ...]]:
+    cost = f"about {money(one.cost)}" if one.priced else DASH
+    counts = (f"{one.calls:,}", tokens(one.input_tokens), tokens(one.output_tokens))
+    return one.target, (*counts, cost)
+
+
+def _total(estimates: Sequence[Estimate]) -> tuple[str, tuple[str, ...]]:
+    return _cells(
+        Estimate(
+            target="all targets",
+            calls=sum(one.calls for one in estimates),
+            input_tokens=sum(one.input_tokens for one in estimates),
+            output_tokens=sum(one.output_tokens for one in estimates),
+            cost=sum(one.cost for one in estimates),
+            priced=sum(one.priced for one in estimates),
+        )
+    )
+
+
+def _notes(estimates: Sequence[Estimate], prices: str, samples: int) -> Iterator[str]:
+    yield f"nothing was sent; tokens as recorded, prices of {prices}"
+    if samples > 1:
+        yield f"each event {samples} times"
+    if unpriced := _sum(one.unpriced for one in estimates):
+        named = ", ".join(f"{name} ({_many(count, 'call')})" for name, count in unpriced.items())
+        yield f"no list price, not in the sum: {safe_line(named)}"
+    if local := sum(one.local for one in estimates):
+        yield f"on this machine, without a price: {_many(local, 'call')}"
+    for source, count in _sum(one.guessed for one in estimates).items():
+        yield f"no usage was recorded: tokens of {_many(count, 'call')} are {_BY[source]}"
+    if left_out := _most(one.left_out for one in estimates):
+        named = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
+        yield f"not replayed: {safe_line(named)}"
+
+
+def _sum(counters: Iterator[Counter[str]]) -> Mapping[str, int]:
+    return sum(counters, Counter())
+
+
+def _most(counters: Iterator[Counter[str]]) -> Mapping[str, int]:
+    """Events by reason, of the target that has most: the same events go to every target."""
+    most: Counter[str] = Counter()
+    for counter in counters:
+        most |= counter
+    return most
+
+
+def _many(count: int, one: str) -> str:
+    return f"{count:,} {one if count == 1 else one + 's'}"

@@ -1,0 +1,73 @@
+"""The store of a run under way: appends what comes, and finds what earlier runs have."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.errors import CassetteError, SecretFound
+from pytest_llmreplay.replay.calls import Call
+from pytest_llmreplay.replay.result import CallFailed, Reply
+
+from .clean import clean
+from .rows import row_of
+from .run_file import RunFile
+from .stored import StoredRun
+
+__all__ = ["Keeping"]
+
+
+class Keeping:
+    """Keeps the calls of a run in its file.
+
+    A file that cannot be written any more stops no run: what was paid for is judged all the same.
+
+    Args:
+        file: Of this run; none where it cannot be kept.
+        redactor: Takes secrets out of what is written.
+        earlier: Runs whose answers are taken over, the first that has one before the others.
+    """
+
+    def __init__(
+        self, file: RunFile | None, redactor: Redactor, earlier: Sequence[StoredRun] = ()
+    ) -> None:
+        self._file, self._redactor, self._earlier = file, redactor, earlier
+        self._lock = threading.Lock()
+        self.problem: str | None = None
+        """What keeps calls from being written, once something does."""
+        self.withheld = 0
+        """Answers that are not in the file because they would show a secret there."""
+        self.taken: Counter[str] = Counter()
+        """Answers that were taken over, by the run that has them."""
+
+    def find(self, call: Call) -> Reply | None:
+        """What an earlier run was answered to a call."""
+        for run in self._earlier:
+            reply = run.find(call)
+            if reply is not None:
+                return replace(reply, taken_from=run.header.id)
+        return None
+
+    def keep(self, call: Call, outcome: Reply | CallFailed) -> None:
+        """Append what came of a call."""
+        with self._lock:
+            if isinstance(outcome, Reply) and outcome.taken_from is not None:
+                self.taken[outcome.taken_from] += 1
+            if self._file is None or self.problem is not None:
+                return
+            try:
+                self._file.append(self._line(call, outcome))
+            except SecretFound:
+                self.withheld += 1
+            except CassetteError as error:
+                self.problem = str(error)
+
+    def _line(self, call: Call, outcome: Reply | CallFailed) -> bytes:
+        line = json_bytes(row_of(call, clean(outcome, self._redactor))) + b"\n"
+        if self._redactor.might_change(line):
+            self._redactor.check_line(line)
+        return line

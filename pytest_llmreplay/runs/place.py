@@ -1,0 +1,133 @@
+"""Where run files are, which number the next one has, and which of them are old enough to go."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY, subdirectory, written
+from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
+
+from .run_file import RunFile, RunHeader, is_being_written
+from .stored import StoredRun
+
+__all__ = ["KEPT", "Runs"]
+
+KEPT = 50
+"""Runs; older ones are removed."""
+
+_WEEK = 7 * 24 * 3600.0
+_NAME = re.compile(r"run-([1-9][0-9]{0,8})\.jsonl")
+_TRIES = 1000
+
+
+class Runs:
+    """The run files of a project.
+
+    Args:
+        rootdir: Of the project.
+        directory: Another place for them than `.llmreplay/runs`.
+    """
+
+    def __init__(self, rootdir: Path, directory: Path | None = None) -> None:
+        self._rootdir = rootdir
+        self._own = directory is None
+        self.directory = directory or rootdir / OWN_DIRECTORY / "runs"
+
+    def create(self, header: Callable[[str], RunHeader]) -> RunFile:
+        """The file of a new run, with its first line, under a number that no other has.
+
+        Args:
+            header: Makes the header of the run with an id.
+
+        Raises:
+            CassetteError: Nothing can be written there.
+        """
+        self._make()
+        number = max((number for number, _ in self._numbered()), default=0) + 1
+        for name in (f"run-{one}" for one in range(number, number + _TRIES)):
+            with suppress(FileExistsError):  # another run that began just now
+                file = RunFile(self.directory / f"{name}.jsonl")
+                file.begin(header(name))
+                return file
+        raise CassetteError(f"{self.directory}: no number is free; remove old run files")
+
+    def newest(
+        self, fits: Callable[[RunHeader], bool], *, unfinished: bool = False
+    ) -> StoredRun | None:
+        """The last run with a header that fits, and that nobody is writing.
+
+        Args:
+            fits: Looks at the header, before the calls are read.
+            unfinished: Whether only one will do that did not come to its end.
+
+        Raises:
+            CassetteError: It cannot be read, or a later version of this package wrote it.
+        """
+        for _, path in sorted(self._numbered(), reverse=True):
+            if is_being_written(path) or not path.stat().st_size:
+                continue
+            if fits(StoredRun.header_of(path)):
+                run = StoredRun.open(path)
+                if not (unfinished and run.whole):
+                    return run
+        return None
+
+    def named(self, name: str, here: Path) -> StoredRun:
+        """A run by its id, or by the path of its file.
+
+        Raises:
+            ConfigError: There is none.
+            CassetteError: It cannot be read.
+        """
+        file = f"{name}.jsonl"
+        path = self.directory / file if _NAME.fullmatch(file) else here / name
+        if not path.is_file():
+            raise ConfigError(f"no run {name!r} in {self.directory}{self._nearest()}")
+        return StoredRun.open(path)
+
+    def remove_old(self) -> None:
+        """Remove all but the last 50; one that is unfinished stays for a week at least."""
+        numbered = sorted(self._numbered(), reverse=True)
+        for _, path in numbered[KEPT:]:
+            with suppress(OSError):
+                if _may_go(path):
+                    path.unlink()
+
+    def _make(self) -> None:
+        if self._own:
+            subdirectory(self._rootdir, "runs")
+            return
+        if self.directory.is_dir():
+            return
+        with written(self.directory):
+            self.directory.mkdir(mode=0o700, parents=True)
+            (self.directory / ".gitignore").write_text("*\n", encoding="utf-8")
+
+    def _numbered(self) -> Iterator[tuple[int, Path]]:
+        if not self.directory.is_dir():
+            return
+        for path in self.directory.iterdir():
+            found = _NAME.fullmatch(path.name)
+            if found and not path.is_symlink():
+                yield int(found[1]), path
+
+    def _nearest(self) -> str:
+        numbers = sorted((number for number, _ in self._numbered()), reverse=True)
+        if not numbers:
+            return "; there is none yet: a replay against a target that is asked makes one"
+        return f"; the last ones are {', '.join(f'run-{number}' for number in numbers[:5])}"
+
+
+def _may_go(path: Path) -> bool:
+    if is_being_written(path):
+        return False
+    if time.time() - path.stat().st_mtime > _WEEK:
+        return True
+    try:
+        return StoredRun.open(path).whole
+    except LlmReplayError:
+        return False

@@ -1,0 +1,77 @@
+"""`pytest-llmreplay estimate`: what a replay would cost, without pytest."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from made_cassettes import cassette, event
+from shell import command
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two cassettes, and a file that is none."""
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(cassette(event(1), event(2)))
+    (tmp_path / "notes.yaml").write_text("hello: world\n")
+    return tmp_path
+
+
+def test_a_folder_in_words(folder: Path) -> None:
+    """All cassettes in it, once, for each target; no key is needed."""
+    done = command("estimate", ".", "a.yaml", "--model=gpt-4o-mini", "--samples=2", cwd=folder)
+    assert (0, "") == (done.returncode, done.stderr)
+    head, row, _, *notes = done.stdout.splitlines()
+    assert ["calls", "input", "tokens", "output", "tokens", "cost"] == head.split()
+    assert ["gpt-4o-mini", "8", "72", "24", "about", "$0.000025"] == row.split()
+    assert "each event 2 times" in notes
+
+
+def test_a_cassette_as_json(folder: Path) -> None:
+    """With money in USD, and what has no price named."""
+    done = command(
+        "estimate", "a.yaml", "--model=gpt-4o-mini", "--model=openai/x", "--json", cwd=folder
+    )
+    first, second = json.loads(done.stdout)["targets"]
+    assert ("gpt-4o-mini", 2, 18, 6) == (
+        first["target"],
+        first["calls"],
+        first["input_tokens"],
+        first["output_tokens"],
+    )
+    assert pytest.approx(18 * 0.15e-6 + 6 * 0.6e-6) == first["cost"]
+    assert (None, {"openai/x": 2}) == (second["cost"], second["unpriced"])
+
+
+def test_the_config_above_a_cassette_counts(folder: Path) -> None:
+    """A target of the file, with its price."""
+    (folder / "llmreplay.yaml").write_text(
+        "targets:\n  t: {provider: openai, model: m, price: {input: 1, output: 0}}\n"
+    )
+    done = command("estimate", "a.yaml", "--model=t", "--json", cwd=folder)
+    assert pytest.approx(18e-6) == json.loads(done.stdout)["targets"][0]["cost"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("nowhere", "--model=gpt-4o-mini"), "nowhere: there is no such file or folder"),
+        (("notes.yaml", "--model=gpt-4o-mini"), "notes.yaml:1: "),
+        (("a.yaml", "--model=gpt-4o-mini", "--samples=0"), "--samples: 0 is no number"),
+        (("a.yaml", "--model=recordedd"), "no target 'recordedd'"),
+    ],
+)
+def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:
+    """Exit code 2, and no traceback."""
+    done = command("estimate", *words, cwd=folder)
+    assert 2 == done.returncode
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_folder_without_cassettes(tmp_path: Path) -> None:
+    """It is named."""
+    done = command("estimate", ".", "--model=gpt-4o-mini", cwd=tmp_path)
+    assert (2, True) == (done.returncode, ".: there is no cassette in it" in done.stderr)

@@ -1,0 +1,196 @@
+"""`--llm-resume` and `--lf`: nobody pays twice for an answer that is kept."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from kept_runs import IT, answered, lines_of, replay, run_file, several
+from made_cassettes import cassette, event
+from projects import Project
+from servers.provider_server import fails, says
+
+
+@pytest.fixture
+def six(project: Project) -> Project:
+    """A project whose cassette asks six questions."""
+    return several(project, 6)
+
+
+def stop_after(project: Project, number: int) -> None:
+    """Make the first replay end early, as a person does who sees enough."""
+    project.write(
+        "conftest.py",
+        "import pytest\ncount = 0\n\ndef pytest_runtest_logreport(report):\n"
+        "    global count\n    count += report.when == 'call'\n"
+        f"    if count == {number}:\n        pytest.exit('enough')\n",
+    )
+
+
+def interrupted(project: Project) -> int:
+    """Replay until two events were judged; how many calls were made."""
+    stop_after(project, 2)
+    replay(project, "--llm-concurrency=1")
+    project.write("conftest.py", "")
+    return len(project.server.seen)
+
+
+def test_what_an_unfinished_run_has_is_taken_over(six: Project) -> None:
+    """Each question is asked once in both runs together; what was taken over is said."""
+    before = interrupted(six)
+    assert before < 6
+    result = replay(six, "--llm-resume")
+    assert 6 == answered(result)
+    assert 6 == len(six.server.seen)
+    result.stdout.fnmatch_lines(
+        [
+            f"run-1 has {before} answers that need not be asked for again",
+            f"run-2 · {before} of 6 answers taken over from run-1",
+        ]
+    )
+
+
+def test_a_resumed_run_stands_for_itself(six: Project) -> None:
+    """Its file holds all answers, with where they are from; it can be resumed in its turn."""
+    before = interrupted(six)
+    replay(six, "--llm-resume")
+    rows = lines_of(run_file(six, 2))[1:-1]
+    assert 6 == len(rows)
+    assert before == sum(row.get("taken_from") == "run-1" for row in rows)
+    run_file(six, 1).unlink()
+    _unfinish(six, 2)
+    assert 6 == answered(replay(six, "--llm-resume"))
+    assert 6 == len(six.server.seen)
+
+
+def test_results_say_that_they_were_taken_over(six: Project) -> None:
+    """In the properties of the report; nothing is spent on them."""
+    before = interrupted(six)
+    result = replay(six, "--llm-resume", "--junitxml=out.xml")
+    xml = (six.path / "out.xml").read_text()
+    assert before == xml.count('<property name="taken_from" value="run-1"')
+    result.stdout.fnmatch_lines([f"*{6 - before} calls*"])
+
+
+def test_nothing_to_resume(six: Project) -> None:
+    """A run that came to its end is none; the replay is made and the reason told."""
+    replay(six)
+    result = replay(six, "--llm-resume")
+    result.stdout.fnmatch_lines(["nothing to resume: *"])
+    assert 12 == len(six.server.seen)
+
+
+@pytest.mark.parametrize(
+    "other",
+    ["--llm-set=temperature=0", "-k0001"],
+    ids=["other parameters", "another selection"],
+)
+def test_answers_to_something_else_are_not_taken_over(six: Project, other: str) -> None:
+    """What counts is the request as it is sent, and the selection."""
+    before = interrupted(six)
+    result = replay(six, "--llm-resume", other)
+    assert before < len(six.server.seen)
+    result.stdout.no_fnmatch_line("*taken over*")
+
+
+def test_a_request_that_was_recorded_anew_is_asked(six: Project) -> None:
+    """The number of an event joins nothing."""
+    interrupted(six)
+    asks = (event(n, name="ask", asks=f"Other question {n}") for n in range(1, 7))
+    six.write(IT, cassette(*asks))
+    replay(six, "--llm-resume").stdout.no_fnmatch_line("*taken over*")
+
+
+def test_the_same_question_twice_is_two_calls(project: Project) -> None:
+    """The occurrence tells them apart, so each keeps its own answer."""
+    alike = (event(n, asks="Again?").replace(f"{n:016x}", "a" * 16) for n in (1, 2, 3))
+    project.write(IT, cassette(*alike))
+    project.server.next(says("One."), says("Two."), says("Three."))
+    replay(project, "--llm-concurrency=1")
+    rows = lines_of(run_file(project))[1:-1]
+    assert [0, 1, 2] == [row["call"]["occurrence"] for row in rows]
+    assert 1 == len({row["call"]["key"] for row in rows})
+    _unfinish(project, 1)
+    assert 3 == answered(replay(project, "--llm-resume"))
+    assert 3 == len(project.server.seen)
+
+
+def test_errors_are_asked_again(six: Project) -> None:
+    """Only an answer is worth keeping from a second call."""
+    six.server.next(fails(500, "Overloaded"))
+    replay(six, "--llm-concurrency=1")
+    _unfinish(six, 1)
+    assert 6 == answered(replay(six, "--llm-resume"))
+    assert 7 == len(six.server.seen)
+
+
+def test_a_torn_tail_and_a_damaged_line(six: Project) -> None:
+    """What can be read is taken over; a damaged line is told by its number."""
+    replay(six)
+    lines = run_file(six).read_text().splitlines(keepends=True)
+    lines[2] = lines[2][:40] + "\n"
+    run_file(six).write_text("".join(lines[:6]) + lines[6][:60])
+    result = replay(six, "--llm-resume")
+    assert 6 == answered(result)
+    result.stdout.fnmatch_lines(["*run-1.jsonl: damaged and left out: line 3"])
+    assert 8 == len(six.server.seen)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"reply": {"status": "200"}},
+        {"reply": None},
+        {"call": {"target": 7}},
+        {"sent": {"body": []}},
+        {"failure": {}},
+    ],
+    ids=str,
+)
+def test_a_row_of_another_shape_is_a_damaged_line(six: Project, damage: dict[str, object]) -> None:
+    """Whoever wrote it: no traceback, and the event is asked again."""
+    replay(six)
+    head, first, *_ = run_file(six).read_text().splitlines()
+    row = json.dumps(json.loads(first) | damage)
+    run_file(six).write_text(f"{head}\n{row}\n")
+    result = replay(six, "--llm-resume")
+    assert 6 == answered(result)
+    result.stdout.fnmatch_lines(["*damaged and left out: line 2"])
+
+
+def test_a_run_of_a_later_version(six: Project) -> None:
+    """Refused before anything is sent, with what to do."""
+    replay(six)
+    text = run_file(six).read_text()
+    run_file(six).write_text(text.replace('{"run":1,', '{"run":2,', 1))
+    result = replay(six, "--llm-resume")
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["*run file of format 2*upgrade it*"])
+    assert 6 == len(six.server.seen)
+
+
+def test_last_failed_pays_only_for_errors(six: Project) -> None:
+    """What diverged is judged again by other checks; what has no answer is asked again."""
+    six.server.next(says("Question 1"), fails(500, "Overloaded"))
+    first = replay(six, "--llm-concurrency=1", "--llm-check=text", lf=True)
+    first.assert_outcomes(failed=6)
+    again = replay(six, "--lf", lf=True)
+    assert 6 == answered(again)
+    assert 7 == len(six.server.seen)
+    again.stdout.fnmatch_lines(["run-2 · 5 of 6 answers taken over from run-1"])
+    replay(six, "--lf", "--llm-check=text", lf=True)
+    assert 7 == len(six.server.seen)
+
+
+def test_a_rerun_pays_nothing(six: Project) -> None:
+    """The same answer is judged again by pytest-rerunfailures."""
+    pytest.importorskip("pytest_rerunfailures")
+    replay(six, "--reruns=2", "--llm-check=text").assert_outcomes(failed=6)
+    assert 6 == len(six.server.seen)
+    assert 6 == len(lines_of(run_file(six))) - 2
+
+
+def _unfinish(project: Project, number: int) -> None:
+    """Take the last line of a run file away."""
+    path = run_file(project, number)
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[:-1]))

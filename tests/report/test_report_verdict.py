@@ -1,0 +1,211 @@
+"""What a verdict says to people and to programs; the golden texts stand in `golden/`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from made_scores import Group, held, scores_of
+
+from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.statistics.budgets import Amounts, BudgetVerdict
+from pytest_llmreplay.compare.statistics.decide import decide
+from pytest_llmreplay.compare.statistics.quantiles import quantile_ratio
+from pytest_llmreplay.compare.statistics.reach import preflight
+from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
+from pytest_llmreplay.compare.statistics.stages import looks
+from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
+from pytest_llmreplay.report.preflight import preflight_lines
+from pytest_llmreplay.report.run_budget import budget_lines
+from pytest_llmreplay.report.verdict import verdict_lines
+from pytest_llmreplay.report.verdict_figures import points, rare, share
+from pytest_llmreplay.report.verdict_json import budget_json, verdict_json
+
+Golden = Callable[[str, str], None]
+
+RULES = GateRules()
+SESSIONS = GateRules(scope="sessions")
+STEADY = (held(10, 10), held(3, 3))
+FORBIDDEN = re.compile(r"significan|p-value|\bnull\b|hypothes|\bp [=<.]|alpha", re.IGNORECASE)
+
+RUNS: dict[str, tuple[list[Group], GateRules]] = {
+    "ok": ([(29, *STEADY), (1, held(9, 10), held(2, 3))], replace(RULES, margin=0.08)),
+    "ok-close": ([(59, held(10, 10), (1,))], RULES),
+    "ok-sessions": ([(240, (1,), (1,))], SESSIONS),
+    "ok-no-calibration": ([(30, (), held(3, 3))], RULES),
+    "regression": ([(21, held(9, 10), held(3, 3)), (9, held(9, 10), held(1, 3))], RULES),
+    "regression-broken": ([(26, *STEADY), (4, held(10, 10), held(0, 3))], RULES),
+    "regression-graded": ([(12, (0.8, 0.9, 0.7), (0.6, 0.7, 0.5))], RULES),
+    "regression-sessions": ([(28, (1, 1), (1, 0))], SESSIONS),
+    "too-few": ([(8, held(9, 10), held(3, 3)), (2, held(9, 10), held(2, 3))], RULES),
+    "too-few-steady": ([(15, *STEADY)], RULES),
+    "too-few-sessions": ([(12, *STEADY)], SESSIONS),
+    "small-real-drop": ([(90, *STEADY), (10, held(10, 10), held(2, 3))], RULES),
+    "no-noise-floor": ([(10, (), held(0, 3)), (20, (), held(1, 3))], RULES),
+    "no-noise-floor-of-some": ([(20, *STEADY), (5, (), held(3, 3))], RULES),
+    "local-break": ([(99, held(10, 10), held(5, 5)), (1, held(10, 10), held(0, 5))], RULES),
+    "not-measured": ([(26, *STEADY), (4, held(10, 10), (1, 1, None))], RULES),
+    "nothing-measured": ([(4, held(10, 10), (None,))], RULES),
+    "one-event": ([(1, held(10, 10), held(0, 5))], RULES),
+}
+
+
+def verdict_of(name: str) -> Verdict:
+    """What one of the runs says."""
+    groups, rules = RUNS[name]
+    return decide("tool_calls", scores_of(*groups, per_session=4), rules)
+
+
+def text_of(name: str) -> str:
+    """The same in sentences, with what a larger run could see."""
+    groups, rules = RUNS[name]
+    events, verdict = scores_of(*groups, per_session=4), verdict_of(name)
+    return "\n".join(
+        verdict_lines(
+            verdict,
+            "gpt-5-mini",
+            80,
+            preflight=preflight(events, verdict.samples, rules),
+            calibration_cost=0.4,
+        )
+    )
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_verdict_reads_like_this(name: str, golden: Golden) -> None:
+    """At 80 columns, in words that need no course in statistics."""
+    text = text_of(name)
+    golden(f"verdict-{name}-80", text)
+    assert not FORBIDDEN.search(text)
+    assert all(len(line) <= 80 for line in text.splitlines())
+
+
+def staged(samples: int) -> Verdict:
+    """A run of thirty events that is judged at four looks."""
+    events = scores_of((100, held(10, 10), held(samples, samples)))
+    return decide("tool_calls", events, RULES, looks((1, 2, 3, 5), 10))
+
+
+def test_a_run_that_stopped_early_says_what_it_saved(golden: Golden) -> None:
+    """And that looking early is paid for; the last look has nothing to tell."""
+    golden("verdict-stopped-80", "\n".join(verdict_lines(staged(2), "gpt-5-mini", 80)))
+    assert "Stopped" not in " ".join(verdict_lines(staged(5), "gpt-5-mini", 80))
+
+
+def test_a_regression_that_is_not_confirmed_is_told_as_such() -> None:
+    """Never as a pass, never as a regression."""
+    verdict = replace(verdict_of("ok"), outcome="inconclusive", reason="not_confirmed")
+    assert [
+        "A drop was seen, but fresh answers of the recorded model do not confirm it.",
+        "About these events only.",
+    ] == verdict_lines(verdict, "gpt-5-mini", 80)
+
+
+def test_too_few_answers_without_advice_are_still_told() -> None:
+    """Nobody asked what a larger run could see."""
+    lines = verdict_lines(verdict_of("too-few"), "gpt-5-mini", 200)
+    assert "This run could have seen a drop of 29 points." in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("groups", "samples"),
+    [
+        ([(30, held(10, 10), ())], 3),
+        ([(10, held(10, 10), ())], 3),
+        ([(1, held(10, 10), ())], 1),
+        ([(30, held(9, 10), ())], 3),
+        ([(5, held(6, 10), ())], 3),
+        ([(30, (), ())], 3),
+    ],
+)
+def test_what_a_run_can_come_to_is_told_before_it_is_paid_for(
+    groups: list[Group], samples: int, golden: Golden
+) -> None:
+    """What it sees, whether it can end as ok, and what would do."""
+    events = scores_of(*groups)
+    lines = preflight_lines(preflight(events, samples, RULES), len(events), samples, 80)
+    held_of = sum(value or 0 for value in events[0].calibration)
+    golden(f"preflight-{len(events)}-{held_of:.0f}-80", "\n".join(lines))
+
+
+def budgets() -> Iterator[tuple[str, BudgetVerdict, dict[str, object]]]:
+    """Budgets of all kinds, and how they are shown."""
+    totals = [
+        Amounts(key=key, session=key, calibration=then, target=now)
+        for key, then, now in (
+            ("a", (0.100, 0.110, 0.090), (0.130, 0.140, 0.120)),
+            ("b", (0.200, 0.220, 0.180), (0.230, 0.250, 0.240)),
+            ("c", (0.050, 0.055, 0.045), (0.070, 0.060, 0.065)),
+        )
+    ]
+    calls = [1 + at / 100 for at in range(100)]
+    free = [Amounts(key="a", session="a", calibration=(0, 0), target=(1, 2))]
+    yield "run:cost", total_ratio(totals, 1.1, RULES), {}
+    yield "run:cost", total_ratio(totals, 1.25, RULES), {}
+    yield "run:cost", total_ratio(totals, 1.5, RULES), {}
+    yield "run:cost", total_within(totals, 0.4, RULES), {"show": money}
+    yield "run:cost", total_ratio(totals, 1.5, SESSIONS), {}
+    yield "run:cost", total_ratio([], 1.5, RULES), {}
+    yield "run:cost", total_ratio(free, 1.1, RULES), {}
+    yield "run:latency.p95", quantile_ratio(calls, calls, 1.2), {}
+    yield "run:latency.p95", quantile_ratio(calls[:30], calls, 1.2), {"fewest_live": 30}
+
+
+def test_budgets_over_a_run_read_like_this(golden: Golden) -> None:
+    """Kept, passed, open, too few calls, unknown prices."""
+    text = "\n\n".join(
+        "\n".join(budget_lines(name, verdict, 80, **given))  # type: ignore[arg-type]
+        for name, verdict, given in budgets()
+    )
+    golden("run-budgets-80", text)
+    assert not FORBIDDEN.search(text)
+
+
+def test_names_from_outside_are_made_safe() -> None:
+    """A target, a metric and a key that would move the cursor."""
+    events = scores_of((9, held(10, 10), held(0, 3)))
+    hostile = [replace(event, key="\x1b[2J" + event.key) for event in events]
+    text = "\n".join(verdict_lines(decide("\x1b[H", hostile, RULES), "\u202egpt", 80))
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert r"\x1b[2J0000" in text
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.012933, "about 1 of 77"), (0.05, "about 1 of 20"), (1e-5, "fewer than 1 of 10,000")],
+)
+def test_luck_is_told_as_one_of_so_many_runs(p: float, words: str) -> None:
+    """A small number of a small number is hard to read."""
+    assert words == rare(p)
+
+
+def test_a_share_is_never_all_unless_it_is() -> None:
+    """One failure of a thousand is not 100 %, one pass is not nothing."""
+    assert ["0 %", "1 %", "99 %", "100 %"] == [share(x) for x in (0, 0.001, 0.999, 1)]
+    assert ["0", "8.5", "8"] == [points(0, 0), points(0.085), points(0.0849, 0)]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_verdict_is_json_with_all_its_figures(name: str) -> None:
+    """Whatever is in it survives the way there and back."""
+    verdict = verdict_of(name)
+    told = json.loads(json.dumps(verdict_json(verdict), allow_nan=False))
+    assert (verdict.change, verdict.low, verdict.high) == (told["D"], told["lo"], told["hi"])
+    assert (verdict.p, verdict.seed, verdict.smallest_drop, verdict.outcome) == (
+        told["p"],
+        told["seed"],
+        told["mdd"],
+        told["outcome"],
+    )
+
+
+def test_looks_and_budgets_are_json_too() -> None:
+    """Levels of all looks; every figure of a budget."""
+    told = json.loads(json.dumps(verdict_json(staged(2))))
+    assert [1, 2, 3, 5] == [look["samples"] for look in told["levels"]]
+    for _, verdict, _ in budgets():
+        assert verdict.outcome == json.loads(json.dumps(budget_json(verdict)))["outcome"]
