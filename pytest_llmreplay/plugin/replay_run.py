@@ -23,7 +23,6 @@ from .configured import Configured
 from .failures import LlmFailure
 from .gating import Gating
 from .judging import Judging
-from .own_checks import own_checks
 from .replay_commands import ReplayCommands
 from .run_keeping import RunKeeping
 from .sampled import Sampled
@@ -34,6 +33,7 @@ from .settings import Settings
 from .shelf import Shelf
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
+from .user_checks import user_checks
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class ReplayRun:
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
         self._configured = Configured(
-            settings, here, own_checks(config), self._keeping.stored_targets
+            settings, here, user_checks(config), self._keeping.stored_targets
         )
         self.target_names = self._configured.target_names(folders)
         self._gating = Gating(settings.gate, settings.models, self._configured.gate)

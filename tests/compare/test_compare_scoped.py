@@ -215,3 +215,43 @@ def test_a_run_has_a_least_score() -> None:
     unknown = [EventFigures(key="e", scores=(1.0,))]
     assert isinstance(judged("run:judge>=-1", unknown), NotMeasured)
     assert isinstance(judged("run:judge>=0", []), NotMeasured)
+
+
+def test_samples_that_lie_apart_decide_nothing() -> None:
+    """A sum of several samples is over its budget, within it, or undecided with its interval."""
+
+    def run(*dollars: float, then: float = 1.0, **more: Any) -> list[EventFigures]:
+        samples = [Figures(cost=one) for one in dollars]
+        return [figures(*samples, recorded=Figures(cost=then), **more) for _ in range(30)]
+
+    assert isinstance(judged("run:cost<=1.1x", run(0.99, 1.0, 1.01)), Held)
+    assert isinstance(judged("run:cost<=$30", run(0.9, 0.91, 0.92)), Held)
+    over = judged("run:cost<=1.1x", run(1.5, 1.6, 1.7))
+    assert "$48.00, recorded $30.00 (1.60x), limit $33.00" == over.headline
+    torn = judged("run:cost<=1.1x", run(0.2, 1.0, 2.1))
+    assert isinstance(torn, NotMeasured)
+    assert torn.reason.startswith("undecided: $33.00, truly between $2")
+    assert torn.reason.endswith(", limit $33.00; more samples decide")
+    twice = (Figures(cost=0.9), Figures(cost=1.1))
+    assert isinstance(judged("run:cost<=1.1x", run(0.99, 1.01, calibration=twice)), Held)
+
+
+def test_a_percentile_that_is_near_its_budget_is_undecided() -> None:
+    """One call of sixty that is slow does not make a run slow."""
+    times = [Figures(duration=1.0 + max(place - 50, 0) / 5) for place in range(60)]
+    calls = [figures(one, recorded=one) for one in times]
+    found = judged("run:latency.p95<=1.2x", calls)
+    assert isinstance(found, NotMeasured)
+    assert found.reason.startswith("undecided: 2.20 s, truly between 1.")
+    assert isinstance(judged("run:latency.p95<=3x", calls), Held)
+    assert isinstance(judged("run:latency.p95<=1.2s", calls), Diverged)
+
+
+def test_a_figure_that_was_recorded_as_nothing_has_a_limit_all_the_same() -> None:
+    """Nothing times anything is the floor."""
+    free, dear = Figures(cost=0.0), Figures(cost=1.0)
+    assert isinstance(judged("run:cost<=2x", [figures(free, free, recorded=free)]), Held)
+    assert isinstance(judged("run:cost<=2x", [figures(dear, dear, recorded=free)]), Diverged)
+    still = Figures(duration=0.0)
+    runs = [figures(still, recorded=still) for _ in range(59)]
+    assert isinstance(judged("run:latency.p95<=2x", runs), Held)

@@ -48,11 +48,17 @@ class Budgeted(Rule):
             now: Of the replay.
             then: Recorded; none only where the budget does not need it.
         """
-        show, limit = self.budget.unit.show, self.budget.limit(then or 0.0)
-        if now <= limit:
+        return self.told(now, then, holds=now <= self.budget.limit(then or 0.0))
+
+    def told(self, now: float, then: float | None, *, holds: bool) -> Finding:
+        """The finding about a figure, with all that a reader needs to judge the budget."""
+        show = self.budget.unit.show
+        if holds:
             return self.held(show(now))
         recorded = "" if then is None else f", recorded {show(then)}"
         more = f" ({ratio(now, then)})" if then else ""
         return self.diverged(
-            f"{show(now)}{recorded}{more}, limit {show(limit)}", "budget", cause="over the budget"
+            f"{show(now)}{recorded}{more}, limit {show(self.budget.limit(then or 0.0))}",
+            "budget",
+            cause="over the budget",
         )

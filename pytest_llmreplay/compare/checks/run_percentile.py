@@ -10,18 +10,27 @@ from typing import Any, Self
 from pytest_llmreplay.compare.budget import UNITS, parse_budget
 from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
-from pytest_llmreplay.compare.percentiles import fewest, percentile
+from pytest_llmreplay.compare.percentiles import percentile
+from pytest_llmreplay.compare.statistics.quantiles import (
+    fewest_calls,
+    quantile_ratio,
+    quantile_within,
+)
 from pytest_llmreplay.compare.syntax import BadSpec, moved
 
-from .budgeted import FIGURES, Budgeted
+from .budgeted import FIGURES
+from .run_budgeted import RunBudgeted
 
 __all__ = ["RunPercentile"]
 
-_PERCENTILE = re.compile(r"\.p([1-9][0-9]?)(?![0-9])")
+_PERCENTILE = re.compile(r"\.p([5-9][0-9])(?![0-9])")
+
+_LEVEL = 0.05
+"""How often the bound of a percentile may be wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunPercentile(Budgeted):
+class RunPercentile(RunBudgeted):
     """A percentile of the live calls stays within its budget; too few calls have none."""
 
     share: float
@@ -44,14 +53,26 @@ class RunPercentile(Budgeted):
         """Compare the percentiles."""
         now = self._known(sample for event in figures for sample in event.replayed)
         then = self._known(sample for event in figures for sample in event.baseline)
-        need = fewest(self.share)
+        need = fewest_calls(self.share, _LEVEL)
         few = [(now, "this run had"), *([(then, "the recording has")] * self.budget.is_relative)]
         for calls, who in few:
             if len(calls) < need:
                 name = f"p{self.share * 100:.0f}"
                 return self.not_measured(f"{name} needs {need} live calls; {who} {len(calls):,}")
+        return self._decided(now, then)
+
+    def _decided(self, now: Sequence[float], then: Sequence[float]) -> Finding:
+        found = percentile(now, self.share)
         before = percentile(then, self.share) if then else None
-        return self.within(percentile(now, self.share), before)
+        if not self.budget.is_relative:
+            limit = self.budget.limit(0.0)
+            verdict = quantile_within(now, limit, share=self.share, level=_LEVEL)
+        elif before:
+            times = self.times(before)
+            verdict = quantile_ratio(then, now, times, share=self.share, level=_LEVEL)
+        else:
+            return self.within(found, before)
+        return self.decided(verdict, found, before)
 
     def _known(self, samples: Iterable[Figures]) -> list[float]:
         found = (sample.of(self.figure) for sample in samples)

@@ -8,15 +8,21 @@ from statistics import fmean
 
 from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.statistics.budgets import Amounts
+from pytest_llmreplay.compare.statistics.rules import GateRules
+from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
 
-from .budgeted import Budgeted
+from .run_budgeted import RunBudgeted
 
 __all__ = ["RunTotal"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RunTotal(Budgeted):
-    """The sum over all events, of which each counts once: the mean of its samples."""
+class RunTotal(RunBudgeted):
+    """The sum over all events, of which each counts once: the mean of its samples.
+
+    Where each event has several, how far they lie apart says whether the sum decides.
+    """
 
     def judge(self, figures: Sequence[EventFigures]) -> Finding:
         """Compare the sums; an event without a figure leaves its sum unknown."""
@@ -29,7 +35,28 @@ class RunTotal(Budgeted):
         if None in then and self.budget.is_relative:
             return self.not_measured(f"{_known(then)} have a known recorded {self._name}")
         before = None if None in then else _sum(then)
-        return self.within(_sum(now), before)
+        if any(len(event.replayed) == 1 for event in figures):
+            return self.within(_sum(now), before)
+        return self._decided(figures, _sum(now), before)
+
+    def _decided(self, figures: Sequence[EventFigures], now: float, then: float | None) -> Finding:
+        amounts = [self._amounts(event) for event in figures]
+        if not self.budget.is_relative:
+            verdict = total_within(amounts, self.budget.limit(0.0), GateRules())
+        elif then:
+            exact = any(len(event.baseline) == 1 for event in figures)
+            verdict = total_ratio(amounts, self.times(then), GateRules(), exact=exact)
+        else:
+            return self.within(now, then)
+        return self.decided(verdict, now, then)
+
+    def _amounts(self, event: EventFigures) -> Amounts:
+        return Amounts(
+            key=event.key,
+            session=event.session or event.key,
+            calibration=tuple(one.of(self.figure) for one in event.baseline),
+            target=tuple(one.of(self.figure) for one in event.replayed),
+        )
 
     @property
     def _name(self) -> str:

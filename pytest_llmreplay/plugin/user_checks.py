@@ -11,14 +11,14 @@ from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.spec import KNOWN, subject
 from pytest_llmreplay.errors import ConfigError
 
-__all__ = ["own_checks"]
+__all__ = ["user_checks"]
 
 _HOOK = "pytest_llmreplay_checks"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TAKEN = {"judge", "run", "session", "warn", *map(subject, KNOWN)}
 
 
-def own_checks(config: pytest.Config) -> Mapping[str, OwnCheck]:
+def user_checks(config: pytest.Config) -> Mapping[str, OwnCheck]:
     """All of them, by name.
 
     Raises:

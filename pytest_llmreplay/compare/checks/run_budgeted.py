@@ -1,0 +1,40 @@
+"""What budgets over a run have in common: a verdict that may be undecided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.statistics.budgets import BudgetVerdict
+
+from .budgeted import Budgeted
+
+__all__ = ["RunBudgeted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunBudgeted(Budgeted):
+    """A figure of a run stays within its budget, as far as so many calls can tell."""
+
+    def times(self, then: float) -> float:
+        """How many times the recorded figure the limit is, the floor included."""
+        return self.budget.limit(then) / then
+
+    def decided(self, verdict: BudgetVerdict, now: float, then: float | None) -> Finding:
+        """What a verdict comes to.
+
+        Args:
+            verdict: In dollars, seconds or tokens, or in times the recorded figure.
+            now: The figure of the run.
+            then: Recorded; none only where the budget does not need it.
+        """
+        if verdict.outcome != "inconclusive":
+            return self.told(now, then, holds=verdict.outcome == "ok")
+        unit = then if then is not None and self.budget.is_relative else 1.0
+        if verdict.low is None or verdict.high is None:
+            return self.not_measured("too few calls to decide")
+        show, limit = self.budget.unit.show, self.budget.limit(then or 0.0)
+        between = f"between {show(verdict.low * unit)} and {show(verdict.high * unit)}"
+        return self.not_measured(
+            f"undecided: {show(now)}, truly {between}, limit {show(limit)}; more samples decide"
+        )
