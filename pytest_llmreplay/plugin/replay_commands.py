@@ -59,6 +59,7 @@ class ReplayCommands:
         yield from _each("--llm-check", typed or ())
         if settings.check_only:
             yield "--llm-check-only"
+        yield from _each("--llm-samples", [str(settings.gate.samples or "")])
         yield from _each("--llm-judge", [settings.judge or ""])
         yield from _each("--llm-allow", settings.allow)
         cap = settings.money.cap

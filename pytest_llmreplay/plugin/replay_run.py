@@ -176,7 +176,7 @@ class ReplayRun:
         """What the run says at its end."""
         if not self._tallies:
             return []
-        remembers = self._config.pluginmanager.has_plugin("lfplugin")
+        remembers = self._config.pluginmanager.has_plugin("lfplugin") and not self._gating.by_run
         again = self._commands.failed() if self._tallies.failed and remembers else None
         lines = self._tallies.lines(
             width,
