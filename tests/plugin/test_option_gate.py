@@ -57,7 +57,7 @@ def test_a_worse_model_is_a_regression(gate: Gated) -> None:
     result.stdout.fnmatch_lines(
         [
             "regression: openai/worse, text",
-            "*Stopped after 1 of 5 samples per event: 48 of 60 calls saved*",
+            "*samples per event: 48 of 60 calls saved*",
             "FAILED llm-run::verdict[[]openai/worse[]] - regression: openai/worse, text",
         ]
     )
