@@ -177,7 +177,8 @@ def _json(value: Json) -> str:
 
 
 def _escape(character: re.Match[str]) -> str:
-    return f"\\u{ord(character[0]):04x}"
+    code = f"{ord(character[0]):04x}"
+    return f"\\U{code:0>8}" if len(code) > 4 else f"\\u{code}"  # noqa: PLR2004 - digits behind a small u
 
 
 def _is_block(text: str) -> bool:

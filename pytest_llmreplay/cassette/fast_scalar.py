@@ -24,6 +24,7 @@ SINGLE = re.compile(r"'([^']*+(?:''[^']*+)*+)'")
 DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 """No plain scalar begins with one of these."""
+_ESCAPE = re.compile(r"\\(?:U(000e0[01][0-9a-f]{2})|.)")
 _MAYBE_JSON = frozenset("-0123456789ntf")
 _HEADERS = frozenset(f"|{said}{chomping}" for said in ("", "2") for chomping in ("", "-", "+"))
 _INFINITE = (float("inf"), float("-inf"))
@@ -76,7 +77,7 @@ def quoted(text: str) -> str:
         if not DOUBLE.fullmatch(text):
             raise NotCanonical
         try:
-            value: str = json.loads(text)
+            value: str = json.loads(_ESCAPE.sub(_short, text) if r"\U" in text else text)
         except ValueError:
             raise NotCanonical from None
         return value
@@ -84,6 +85,11 @@ def quoted(text: str) -> str:
     if found is None or "\t" in text:
         raise NotCanonical
     return found[1].replace("''", "'")
+
+
+def _short(escape: re.Match[str]) -> str:
+    """The character itself of an escape that JSON does not know."""
+    return escape[0] if escape[1] is None else chr(int(escape[1], 16))
 
 
 def block_text(text: str, header: str) -> str:

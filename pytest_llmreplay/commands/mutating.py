@@ -13,7 +13,9 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
+from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.checks.own import Own
 from pytest_llmreplay.compare.layers import InForce, Layer, in_force
 from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.errors import CheckSyntaxError
@@ -68,7 +70,7 @@ class _Events:
     def __init__(self, project: Project, typed: tuple[str, ...]) -> None:
         self._project, self._typed = project, typed
         self._base = cache(self._find_base)
-        self._in_force = cache(in_force)
+        self._in_force = cache(self._add_up)
         self._counts: Counter[tuple[str, str]] = Counter()
         self._events = 0
 
@@ -90,13 +92,17 @@ class _Events:
     def _checks(self, document: EventDocument, path: Path) -> Sequence[Check]:
         layers = (self._base(path.parent), *own_checks(document))
         try:
-            force: InForce = self._in_force(layers)
+            force: InForce = self._in_force(path.parent, layers)
         except CheckSyntaxError as error:
             place = f"{os.path.relpath(path)}:{document.place.line}"
             raise CheckSyntaxError(f"{place}: checks: {error}") from None
         self._events += 1
-        self._counts.update(force.sources)
-        return force.checks
+        own = {check.spec for check in force.checks if isinstance(check, Own)}
+        self._counts.update(_told(spec, source, own) for spec, source in force.sources)
+        return [check for check in force.checks if check.spec not in own]
+
+    def _add_up(self, folder: Path, layers: tuple[Layer, ...]) -> InForce:
+        return in_force(layers, around=self._project.surroundings(folder))
 
     def _find_base(self, folder: Path) -> Layer:
         """What holds for the cassettes of a folder: command line, config file, ini, default."""
@@ -107,13 +113,21 @@ class _Events:
             (f"{self._project.file}: llm_checks", "ini", self._project.lines("llm_checks") or None),
         ):
             if specs is not None:
-                return _readable(Layer(source=source, specs=specs), place)
+                return _readable(
+                    Layer(source=source, specs=specs), place, self._project.surroundings(folder)
+                )
         return Layer(source="default", specs=DEFAULT)
 
 
-def _readable(layer: Layer, place: str) -> Layer:
+def _told(spec: str, source: str, own: set[str]) -> tuple[str, str]:
+    """A check with the place that asked for it, and whether a shell can run it."""
+    known = spec.removeprefix("warn:") not in own
+    return spec, source if known else f"{source}; not run: a check of yours runs in pytest alone"
+
+
+def _readable(layer: Layer, place: str, around: Surroundings) -> Layer:
     try:
-        in_force([layer])
+        in_force([layer], around=around)
     except CheckSyntaxError as error:
         raise CheckSyntaxError(f"{place}: {error}") from None
     return layer

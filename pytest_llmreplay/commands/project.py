@@ -17,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmreplay.cassette.match_rules import MatchRules
+from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.replacements import replacement_of
+from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 
@@ -92,6 +94,10 @@ class Project:
             raise ConfigError(f"llm_config: there is no file {str(path)!r}")
         return Config() if path is None else load_config(path)
 
+    def surroundings(self, folder: Path) -> Surroundings:
+        """What the checks of the cassettes in a folder may refer to; no hook is asked."""
+        return Surroundings(project=project_of(folder / "-", self.root), own_unknown=True)
+
     def lines(self, key: str) -> tuple[str, ...]:
         """A key that is a list of lines."""
         value = self.keys.get(key, "")
@@ -99,9 +105,16 @@ class Project:
         return tuple(line.strip() for line in lines if line.strip())
 
     def words(self, key: str) -> tuple[str, ...]:
-        """A key that is a list of words."""
+        """A key that is a list of words.
+
+        Raises:
+            ConfigError: A quote is not closed.
+        """
         value = self.keys.get(key, "")
-        return tuple(map(str, value) if isinstance(value, list) else shlex.split(str(value)))
+        try:
+            return tuple(map(str, value) if isinstance(value, list) else shlex.split(str(value)))
+        except ValueError as error:
+            raise ConfigError(f"{self.file}: {key}: {str(error).lower()}") from None
 
 
 def _keys(path: Path) -> Mapping[str, Any] | None:

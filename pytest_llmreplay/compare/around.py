@@ -40,6 +40,8 @@ class Surroundings:
     """Directory of the project of a cassette, for the files that checks name."""
     own: Mapping[str, OwnCheck] = field(default_factory=dict)
     """Checks of users, by their names."""
+    own_unknown: bool = False
+    """Whether nobody asked the hook for them: what is like no built-in check may be one."""
 
 
 NOWHERE = Surroundings()

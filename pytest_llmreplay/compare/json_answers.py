@@ -30,7 +30,7 @@ def json_answer(text: str) -> JsonAnswer:
     """Read the words of an answer."""
     fence = _FENCE.fullmatch(text.strip())
     try:
-        value = json.loads(fence[1] if fence else text, parse_constant=_refused)
+        value = _decode(fence[1] if fence else text)
     except (ValueError, RecursionError) as error:
         shown = normalized(str(error))
         return JsonAnswer(problem=f"no JSON: {shown}" if text.strip() else "no words")
@@ -39,3 +39,6 @@ def json_answer(text: str) -> JsonAnswer:
 
 def _refused(constant: str) -> Json:
     raise ValueError(f"{constant} is no JSON")
+
+
+_decode = json.JSONDecoder(parse_constant=_refused).decode

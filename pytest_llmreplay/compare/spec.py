@@ -22,7 +22,7 @@ from .checks.json_equal import JsonEqual
 from .checks.json_shape import JsonShape
 from .checks.judged import JUDGED, JudgedWell
 from .checks.model import Model
-from .checks.own import Own
+from .checks.own import Own, not_here
 from .checks.refusal import Refusal
 from .checks.regex import Matches
 from .checks.schema_file import FileSchema
@@ -74,6 +74,7 @@ KNOWN = (
 """Everything that can be asked for, as a list for messages."""
 
 _WORD = re.compile(r"[a-z_]*")
+_OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _MOST = 200
 
 
@@ -164,6 +165,8 @@ def _read(name: str, around: Surroundings, **asked: Any) -> Check:
     own, colon, argument = name.partition(":")
     if own in around.own:
         return Own(function=around.own[own], argument=argument if colon else None, **asked)
+    if around.own_unknown and _may_be_own(own, around):
+        return Own(function=not_here, **asked)
     raise _unknown(name, around)
 
 
@@ -171,9 +174,18 @@ def _unknown(name: str, around: Surroundings) -> BadSpec:
     first, comma, _ = name.partition(",")
     if comma and (first in SETS or first in _PLAIN or subject(first) in FIGURES):
         return BadSpec(f"{_cut(first)} is a check; the next is an entry of its own", len(first))
-    near = get_close_matches(name, [*_PLAIN, *FIGURES, *SETS, *around.own], n=1)
+    near = _near(name, around)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return BadSpec(f"unknown check {_cut(name)}{hint}")
+
+
+def _may_be_own(name: str, around: Surroundings) -> bool:
+    taken = {subject(known) for known in KNOWN}
+    return bool(_OWN_NAME.fullmatch(name)) and name not in taken and not _near(name, around)
+
+
+def _near(name: str, around: Surroundings) -> list[str]:
+    return get_close_matches(name, [*_PLAIN, *FIGURES, *SETS, *around.own], n=1)
 
 
 @contextmanager

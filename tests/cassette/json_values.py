@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 NASTY = (
     " \n\t'\"\\:#-?,[]{}&*!|>%@`ab1.~=<0eE+_/"
-    "\r\x00\x07\x7f\x85\xa0\u2028\u2029\ufeff\u200d\u202e\u061c\ufffe\ud800\udc00é😀漢"
+    "\r\x00\x07\x7f\x85\xa0\u2028\u2029\ufeff\u200d\u202e\u061c\ufffe\ud800\udc00\U000e0041\U000e0100é😀漢"
 )
 
 

@@ -31,6 +31,8 @@ STYLES: list[tuple[Json, str]] = [
     ({"t": "a\u2028b: c"}, 't: "a\\u2028b: c"\n'),
     ({"t": "\ud800"}, 't: "\\ud800"\n'),
     ({"t": "right\u202eleft\n"}, 't: "right\\u202eleft\\n"\n'),
+    ({"t": "hi\U000e0041"}, 't: "hi\\U000e0041"\n'),
+    ({"t": ["hi\U000e0100"]}, 't: ["hi\\U000e0100"]\n'),
     ({"t": "Grüße 漢字 👩\u200d👩\u200d👧"}, "t: Grüße 漢字 👩\u200d👩\u200d👧\n"),
     ({"t": 'a: "b"'}, "t: 'a: \"b\"'\n"),
     ({"t": "it's: so"}, 't: "it\'s: so"\n'),

@@ -123,6 +123,22 @@ def test_checks_that_nobody_understands(check: Check) -> None:
     assert "test_it.yaml:4: check: checks: " in "\n".join(lines)
 
 
+def test_checks_that_refer_to_the_project(check: Check, tmp_path: Path) -> None:
+    """A schema file of the project is found, and a check of a hook may well be one."""
+    (tmp_path / "answer.json").write_text('{"type": "object"}')
+    keep(sound(checks=["schema:answer.json", "polite:please"]))
+    assert (0, ["1 cassette, 1 event: all is well"]) == check()
+
+
+def test_an_open_quote_in_the_ini_file(check: Check, tmp_path: Path) -> None:
+    """One line that names file and key."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\nllm_redact_allow = 'open\n")
+    keep(sound())
+    code, lines = check()
+    assert (2, 1) == (code, len(lines))
+    assert lines[0].endswith("pytest.ini: llm_redact_allow: no closing quotation")
+
+
 def test_a_secret_is_named_by_place_and_never_shown(check: Check, tmp_path: Path) -> None:
     """A hand edit that put a key into a cassette is found; a false alarm is allowed by hash."""
     keep(sound(says=f"Use {SECRET}."))

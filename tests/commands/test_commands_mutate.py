@@ -112,6 +112,22 @@ def test_a_check_that_only_reports_catches_nothing(mutate: Mutate) -> None:
     assert 1 == fault(mutate("--check", "latency<=2x")[1], "slow")["caught"]
 
 
+def test_checks_that_refer_to_the_project(mutate: Mutate, tmp_path: Path) -> None:
+    """A schema file of the project is read; a check of a hook is named as one that did not run."""
+    (tmp_path / "answer.json").write_text('{"type": "object"}')
+    keep(event(1))
+    code, report = mutate(
+        "--check", "answered", "--check", "polite", "--check", "warn:schema:answer.json"
+    )
+    assert 0 == code
+    assert [
+        "command line",
+        "command line; not run: a check of yours runs in pytest alone",
+        "command line",
+    ] == [one["source"] for one in report["checks"]]
+    assert report["caught"] > 0
+
+
 def test_checks_come_from_where_a_replay_takes_them(mutate: Mutate, tmp_path: Path) -> None:
     """Default, ini, config, command line; then the cassette's, and an event's in their place."""
     keep(event(1), event(2, checks=["refusal"]), checks=["finish_reason"])

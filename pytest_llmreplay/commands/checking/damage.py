@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew, CheckSyntaxError
 
@@ -26,14 +27,14 @@ def opened(path: Path, data: bytes) -> Cassette | Finding:
         return Finding(kind="damaged", path=path, problem=str(later).removeprefix(f"{path}: "))
 
 
-def damage_of(cassette: Cassette) -> Iterator[Finding]:
+def damage_of(cassette: Cassette, around: Surroundings) -> Iterator[Finding]:
     """The first problem of each document, and of the checks that it asks for."""
     path = cassette.path
-    if problem := _unreadable(cassette.header.checks):
+    if problem := _unreadable(cassette.header.checks, around):
         yield _wrong_checks(path, 1, problem)
     for place in range(len(cassette.index.events)):
         found = _problem(partial(_read_event, cassette, place), path)
-        yield from [found] if found else _own_checks(cassette.document(place))
+        yield from [found] if found else _own_checks(cassette.document(place), around)
     found = _problem(partial(_read_accepted, cassette), path)
     yield from [found] if found else []
 
@@ -59,15 +60,15 @@ def _damaged(damaged: CassetteDamaged, path: Path) -> Finding:
     return Finding(kind="damaged", path=path, line=damaged.line, problem=damaged.problem)
 
 
-def _own_checks(document: EventDocument) -> Iterator[Finding]:
-    problem = _unreadable(document.head.checks or ())
+def _own_checks(document: EventDocument, around: Surroundings) -> Iterator[Finding]:
+    problem = _unreadable(document.head.checks or (), around)
     if problem is not None and document.place.path is not None:
         yield _wrong_checks(document.place.path, document.place.line, problem)
 
 
-def _unreadable(specs: tuple[str, ...]) -> str | None:
+def _unreadable(specs: tuple[str, ...], around: Surroundings) -> str | None:
     try:
-        parse_checks(specs)
+        parse_checks(specs, around)
     except CheckSyntaxError as error:
         return str(error)
     return None

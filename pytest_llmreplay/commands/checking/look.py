@@ -60,7 +60,7 @@ def look_at(
 
 
 def _inside(cassette: Cassette, project: Project) -> Iterator[Finding]:
-    damage = list(damage_of(cassette))
+    damage = list(damage_of(cassette, project.surroundings(cassette.path.parent)))
     yield from damage
     yield from orphans(cassette, home_of(cassette.path, project))
     yield from unused_files(cassette.path, cassette.index.data)

@@ -15,12 +15,10 @@ from .finding import Finding
 
 __all__ = ["name_of", "unseen_in", "unseen_raw"]
 
-_TAGS = r"\U000e0000-\U000e007f\U000e0100-\U000e01ef"
 # Flags of parts of a country are spelled in tags behind a black flag:
 # https://unicode.org/reports/tr51/#def_std_emoji_tag_sequence_set
 _FLAG = re.compile("\U0001f3f4[\U000e0030-\U000e007a]{1,7}\U000e007f")
 _MOST = 1000
-_UNSEEN = re.compile(f"{RISKY.pattern[:-1]}{_TAGS}]")
 
 
 def unseen_in(text: str) -> Iterator[tuple[int, str]]:
@@ -28,7 +26,7 @@ def unseen_in(text: str) -> Iterator[tuple[int, str]]:
     if text.isascii():
         return
     flags = [flag.span() for flag in _FLAG.finditer(text)] if "\U000e007f" in text else []
-    for found in _UNSEEN.finditer(text):
+    for found in RISKY.finditer(text):
         at = found.start()
         if not BREAKING.match(found[0]) and not any(start < at < end for start, end in flags):
             yield at, found[0]

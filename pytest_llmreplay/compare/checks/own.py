@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.check import Finding, Pair
+from pytest_llmreplay.event import Event
 
 from .base import Rule
 
-__all__ = ["Own"]
+__all__ = ["Own", "not_here"]
 
 _SHOWN = 300
 """Characters of what pytest says about a failed assertion."""
@@ -46,3 +47,8 @@ class Own(Rule):
             cause=f"{name} does not hold",
             note=" ".join(rest.split())[:_SHOWN] or None,
         )
+
+
+def not_here(_baseline: Event, _replayed: Event, _argument: str | None) -> bool:
+    """Stand for a check whose function only pytest can find."""
+    raise NotImplementedError("only pytest runs this check")
