@@ -180,3 +180,20 @@ def test_the_recorded_model_itself_is_what_a_run_is_held_against(two: Project) -
         options=("--llm-calibrate", "--llm-model=gpt-5-mini"),
     )
     assert {"passed": 2, "changed": 4} == result.parseoutcomes()
+
+
+def test_another_path_shows_both(project: Project) -> None:
+    """The calls of the whole session, each side below its name."""
+    project.write(IT, cassette(event(1), event(2)))
+    project.server.next(says(calls=[("look", {"at": 1})]), says("Hello."))
+    result = replay(project, "warn:answered", "session:trajectory")
+    assert 1 == result.parseoutcomes()["failed"]
+    result.stdout.fnmatch_lines(
+        [
+            "session:trajectory: *",
+            "? session, 2 events",
+            "? target * gpt-5-mini",
+            "? replayed",
+            "?*look*",
+        ]
+    )
