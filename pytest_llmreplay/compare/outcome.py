@@ -14,7 +14,7 @@ from .check import Aspect, Check, Diverged, Finding, Held, NotMeasured, Pair
 from .differences import normalized
 from .ladder import FailOn, Severity, fails, told_before, worst
 
-__all__ = ["OUTCOMES", "Comparison", "Judged", "Outcome", "compare"]
+__all__ = ["OUTCOMES", "Comparison", "Judged", "Outcome", "compare", "concluded"]
 
 Outcome = Literal[
     "ok", "changed", "diverged", "error", "not_measured", "not_replayed", "not_run", "stale"
@@ -116,6 +116,25 @@ def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalen
         unjudged=unjudged if outcome == "changed" else (),
         fails=_fails(judged, outcome, fail_on, live=pair.live),
         severity=worst([_apart(pair), *_severities(judged)]),
+    )
+
+
+def concluded(
+    judged: tuple[Judged, ...], *, live: bool, fail_on: FailOn = "equivalent"
+) -> Comparison:
+    """What findings come to that are not about a single answer.
+
+    Args:
+        judged: What checks over a session or the run found.
+        live: Whether the answers were measured on their way from a server.
+        fail_on: From which rung of the ladder on a divergence fails.
+    """
+    outcome = _outcome(judged, (), live=live)
+    return Comparison(
+        outcome=outcome,
+        judged=judged,
+        fails=_fails(judged, outcome, fail_on, live=live),
+        severity=worst(["identical", *_severities(judged)]),
     )
 
 

@@ -14,6 +14,7 @@ from .checks.run_total import RunTotal
 from .checks.session_total import SessionTotal
 from .checks.trajectory import Trajectory
 from .measured import CLOCKED
+from .statistics.rules import RULES, GateRules
 from .syntax import BadSpec, moved
 
 __all__ = ["SCOPED", "RunCheck", "ScopedCheck", "SessionCheck", "is_scoped", "read_scoped", "scope"]
@@ -60,8 +61,8 @@ class RunCheck(Protocol):
         """Whether it was asked for by its own name, which these always are."""
         ...
 
-    def judge(self, figures: Sequence[EventFigures]) -> Finding:
-        """Compare; never raises."""
+    def judge(self, figures: Sequence[EventFigures], rules: GateRules = RULES) -> Finding:
+        """Compare, at the level of the rules where there is noise to tell from; never raises."""
         ...
 
 

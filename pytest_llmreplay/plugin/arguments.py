@@ -13,6 +13,7 @@ import pytest
 from pytest_llmreplay.cassette.naming import project_of, recorded_by
 from pytest_llmreplay.cassette.roots import cassette_roots
 
+from .scope_items import is_session
 from .settings import Settings
 
 __all__ = ["Selection", "selection"]
@@ -108,7 +109,7 @@ def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterato
 
 def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[Path, str]]:
     if path.is_file() and path.suffix in {".yaml", ".yml"}:
-        yield path, test
+        yield path, "" if is_session(test) else test
     elif path.is_dir() and _inside_root(path, settings):
         yield path, ""
     elif path.is_dir() or path.suffix == ".py":

@@ -25,6 +25,7 @@ from .replay_commands import ReplayCommands
 from .run_gate import RunGate
 from .sampled import Sampled
 from .sampling import Sampling
+from .scopes import ScopeResults
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
@@ -46,6 +47,7 @@ class OverRun:
         tallies: Counts them.
         commands: Knows how paths are shown.
         screen: Where it is told beforehand what can be decided.
+        scopes: Adds up what further samples take.
 
     Raises:
         ConfigError: The noise floor that was kept cannot be read.
@@ -61,9 +63,11 @@ class OverRun:
         tallies: Tallies,
         commands: ReplayCommands,
         screen: Screen,
+        scopes: ScopeResults,
     ) -> None:
         self._settings, self._gating, self._sending = settings, gating, sending
         self._tallies, self._commands, self._screen = tallies, commands, screen
+        self._scopes = scopes
         self._floor = Floor(settings.rootdir)
         self._gate = RunGate(
             gating, self._floor, sampling, count=self._count, recorded=self._recorded
@@ -119,6 +123,7 @@ class OverRun:
             self._tallies.add_cost(replace(told, target=SAME), item.target.name)
         else:
             self._tallies.add_sample(told)
+            self._scopes.add(item, result)
 
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
         return self._gating.confirms(items[0].path.parent) and self._recorded(items) is not None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.compare.scoped import ScopedCheck
+from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.run import Result
 from pytest_llmreplay.replay.targets import Target
@@ -27,6 +28,8 @@ from .replay_commands import ReplayCommands
 from .run_keeping import RunKeeping
 from .sampled import Sampled
 from .sampling import Sampling
+from .scope_items import ScopeItem
+from .scopes import ScopeResults
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
@@ -87,6 +90,7 @@ class ReplayRun:
         self._telling = Telling(settings, self._commands)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
+        self._scopes = ScopeResults(self._gating, self._commands, settings.fail_on.rung)
         self._over = self._over_run(settings)
         self._last: Judged | None = None
         self._stored: list[str] = []
@@ -149,6 +153,27 @@ class ReplayRun:
         assert self._over is not None
         self._over.judge(item)
 
+    def scoped(self, item: ReplayItem) -> Sequence[ScopedCheck]:
+        """What an event asks for beyond itself; none where it cannot be read, which it tells."""
+        if self._gating.calibrates(item.target):
+            return ()
+        try:
+            return self._configured.in_force(item).scoped
+        except CassetteError:
+            return ()
+
+    def expect(self, items: Sequence[ScopeItem]) -> None:
+        """Note which sessions and targets are judged as a whole."""
+        self._scopes.expect(items)
+
+    def judge_scope(self, item: ScopeItem) -> None:
+        """Judge a session or the run by their own checks; raise the failure, or skip."""
+        self._scopes.judge(item, self._screen.width)
+
+    def scope_word(self, item: ScopeItem) -> str | None:
+        """The outcome of a session or a run that was judged by their own checks."""
+        return self._scopes.word(item)
+
     def verdict(self, item: VerdictItem) -> str | None:
         """The outcome of a target that was judged over the run."""
         return None if self._over is None else self._over.word(item)
@@ -186,6 +211,8 @@ class ReplayRun:
             judges=self._judging.views,
             own_prices=self._own_prices,
         )
+        if scopes := self._scopes.lines(width):
+            lines += ["", *scopes]
         lines += self._over.lines(width) if self._over is not None else ()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
@@ -203,6 +230,7 @@ class ReplayRun:
             tallies=self._tallies,
             commands=self._commands,
             screen=self._screen,
+            scopes=self._scopes,
         )
 
     def _once(self, item: ReplayItem) -> Judged:
@@ -218,6 +246,7 @@ class ReplayRun:
         sampled = self._readable(self._sampling.of(item))
         told = self._tell(item, sampled)
         self._accepting.take(item, sampled.shown)
+        self._scopes.take(item, sampled)
         if self._over is not None:
             self._over.take(item, sampled)
         del document

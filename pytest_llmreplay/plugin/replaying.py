@@ -19,6 +19,7 @@ from .estimating import Estimating
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
+from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
 from .verdict_items import VerdictItem, verdict_items
 
@@ -82,7 +83,10 @@ class Replaying:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Put verdicts over the run behind all that was selected, and before it is listed."""
         items = [item for item in session.items if isinstance(item, ReplayItem)]
-        session.items += verdict_items(session, self._run, items)
+        sessions, run = scope_items(session, self._run, items)
+        if sessions:
+            session.items[:] = with_sessions(items, sessions)
+        session.items += [*verdict_items(session, self._run, items), *run]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -94,7 +98,11 @@ class Replaying:
         try:
             ordered = self._run.ordered(items)
             verdicts = [item for item in session.items if isinstance(item, VerdictItem)]
-            session.items[:] = [*ordered, *verdicts]
+            scopes = [item for item in session.items if isinstance(item, ScopeItem)]
+            self._run.expect(scopes)
+            sessions = with_sessions(ordered, [item for item in scopes if item.place])
+            run = [item for item in scopes if not item.place]
+            session.items[:] = [*sessions, *verdicts, *run]
             self._run.start(ordered)
             return (yield)
         except LlmReplayError as error:
@@ -113,6 +121,8 @@ class Replaying:
             report = yield
             report.llm_verdict = word  # type: ignore[attr-defined]  # reports carry more
             return report
+        if isinstance(item, ScopeItem):
+            item.user_properties = verdict_properties(item.target.name, self._run.scope_word(item))
         if not isinstance(item, ReplayItem):
             return (yield)
         judged = self._run.judged(item) if call.when == "call" else None

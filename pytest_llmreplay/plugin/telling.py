@@ -24,7 +24,7 @@ from .replay_commands import ReplayCommands
 from .sampled import Sampled
 from .settings import Settings
 
-__all__ = ["Telling", "result_of", "session_key", "told_of"]
+__all__ = ["Telling", "result_of", "session_key", "session_of", "told_of"]
 
 
 class Telling:
@@ -110,10 +110,15 @@ def told_of(item: ReplayItem, sampled: Sampled) -> EventResult:
     return replace(told, samples=len(sampled.results), held=sampled.held)
 
 
+def session_of(document: EventDocument) -> Session | None:
+    """The session that a recording belongs to; none where it says none, or cannot be read."""
+    head = _head(document)
+    return head.session if head is not None else None
+
+
 def session_key(item: ReplayItem) -> str:
     """What tells the session of an event from others."""
-    head = _head(item.document)
-    session = head.session if head is not None else None
+    session = session_of(item.document)
     return (session and (session.id or session.name)) or str(item.path)
 
 

@@ -16,6 +16,7 @@ from pytest_llmreplay.compare.statistics.quantiles import (
     quantile_ratio,
     quantile_within,
 )
+from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.syntax import BadSpec, moved
 
 from .budgeted import FIGURES
@@ -24,9 +25,6 @@ from .run_budgeted import RunBudgeted
 __all__ = ["RunPercentile"]
 
 _PERCENTILE = re.compile(r"\.p([5-9][0-9])(?![0-9])")
-
-_LEVEL = 0.05
-"""How often the bound of a percentile may be wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,27 +47,27 @@ class RunPercentile(RunBudgeted):
             budget = parse_budget(written[found.end() :], UNITS[FIGURES[figure]])
         return cls(figure=figure, budget=budget, share=int(found[1]) / 100, **asked)
 
-    def judge(self, figures: Sequence[EventFigures]) -> Finding:
+    def judge(self, figures: Sequence[EventFigures], rules: GateRules = RULES) -> Finding:
         """Compare the percentiles."""
         now = self._known(sample for event in figures for sample in event.replayed)
         then = self._known(sample for event in figures for sample in event.baseline)
-        need = fewest_calls(self.share, _LEVEL)
+        need = fewest_calls(self.share, rules.alpha)
         few = [(now, "this run had"), *([(then, "the recording has")] * self.budget.is_relative)]
         for calls, who in few:
             if len(calls) < need:
                 name = f"p{self.share * 100:.0f}"
                 return self.not_measured(f"{name} needs {need} live calls; {who} {len(calls):,}")
-        return self._decided(now, then)
+        return self._decided(now, then, rules.alpha)
 
-    def _decided(self, now: Sequence[float], then: Sequence[float]) -> Finding:
+    def _decided(self, now: Sequence[float], then: Sequence[float], level: float) -> Finding:
         found = percentile(now, self.share)
         before = percentile(then, self.share) if then else None
         if not self.budget.is_relative:
             limit = self.budget.limit(0.0)
-            verdict = quantile_within(now, limit, share=self.share, level=_LEVEL)
+            verdict = quantile_within(now, limit, share=self.share, level=level)
         elif before:
             times = self.times(before)
-            verdict = quantile_ratio(then, now, times, share=self.share, level=_LEVEL)
+            verdict = quantile_ratio(then, now, times, share=self.share, level=level)
         else:
             return self.within(found, before)
         return self.decided(verdict, found, before)

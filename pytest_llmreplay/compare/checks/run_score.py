@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from pytest_llmreplay.compare.call_figures import EventFigures
 from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.syntax import BadSpec
 
 from .base import Rule
@@ -43,7 +44,11 @@ class RunScore(Rule):
             raise BadSpec("a score follows here: judge>=0.8, or judge>=-0.05 for a drop")
         return cls(least=float(found[1] + found[2]), relative=bool(found[1]), **asked)
 
-    def judge(self, figures: Sequence[EventFigures]) -> Finding:
+    def judge(
+        self,
+        figures: Sequence[EventFigures],
+        rules: GateRules = RULES,  # noqa: ARG002 - two means are compared as they are
+    ) -> Finding:
         """Compare the means."""
         now = _mean([event.scores for event in figures])
         then = _mean([event.recorded_scores for event in figures])

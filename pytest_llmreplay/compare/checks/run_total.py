@@ -9,7 +9,7 @@ from statistics import fmean
 from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
 from pytest_llmreplay.compare.statistics.budgets import Amounts
-from pytest_llmreplay.compare.statistics.rules import GateRules
+from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
 
 from .run_budgeted import RunBudgeted
@@ -24,7 +24,7 @@ class RunTotal(RunBudgeted):
     Where each event has several, how far they lie apart says whether the sum decides.
     """
 
-    def judge(self, figures: Sequence[EventFigures]) -> Finding:
+    def judge(self, figures: Sequence[EventFigures], rules: GateRules = RULES) -> Finding:
         """Compare the sums; an event without a figure leaves its sum unknown."""
         if not figures:
             return self.not_measured("no event was answered")
@@ -37,15 +37,17 @@ class RunTotal(RunBudgeted):
         before = None if None in then else _sum(then)
         if any(len(event.replayed) == 1 for event in figures):
             return self.within(_sum(now), before)
-        return self._decided(figures, _sum(now), before)
+        return self._decided(figures, rules, _sum(now), before)
 
-    def _decided(self, figures: Sequence[EventFigures], now: float, then: float | None) -> Finding:
+    def _decided(
+        self, figures: Sequence[EventFigures], rules: GateRules, now: float, then: float | None
+    ) -> Finding:
         amounts = [self._amounts(event) for event in figures]
         if not self.budget.is_relative:
-            verdict = total_within(amounts, self.budget.limit(0.0), GateRules())
+            verdict = total_within(amounts, self.budget.limit(0.0), rules)
         elif then:
             exact = any(len(event.baseline) == 1 for event in figures)
-            verdict = total_ratio(amounts, self.times(then), GateRules(), exact=exact)
+            verdict = total_ratio(amounts, self.times(then), rules, exact=exact)
         else:
             return self.within(now, then)
         return self.decided(verdict, now, then)

@@ -89,6 +89,10 @@ class GateRules:
             raise ValueError(f"schedule is {self.schedule!r}; it must rise, as in 1, 2, 3, 5")
 
 
+RULES = GateRules()
+"""Where nobody says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """One look at a run that is judged more often than once."""

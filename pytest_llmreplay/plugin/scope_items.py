@@ -1,0 +1,195 @@
+"""Checks over a session and over the run as pytest items, behind the events they look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+from pytest_llmreplay.compare.scoped import ScopedCheck, scope
+from pytest_llmreplay.replay.targets import Target
+
+from .collection import CassetteFile, FailureText, ReplayItem, label
+from .failures import own_failure
+from .telling import session_of
+from .verdict_items import RUN
+
+if TYPE_CHECKING:
+    from _typeshed import StrPath
+
+__all__ = ["ScopeItem", "is_session", "scope_items", "with_sessions"]
+
+_SESSION = re.compile(r"session(-[0-9]+)?\[")
+
+
+class Scopes(Protocol):
+    """Who knows the checks over sessions and the run, and judges by them."""
+
+    def scoped(self, item: ReplayItem) -> Sequence[ScopedCheck]:
+        """What an event asks for beyond itself."""
+        ...
+
+    def judge_scope(self, item: ScopeItem) -> None:
+        """Judge; raise the failure, or skip."""
+        ...
+
+
+class ScopeItem(pytest.Item):
+    """The checks over a session, or over the run, against one target."""
+
+    def __init__(
+        self,
+        *,
+        judge: Scopes,
+        target: Target,
+        checks: Sequence[ScopedCheck],
+        members: Sequence[ReplayItem],
+        place: str,
+        **rest: Any,
+    ) -> None:
+        super().__init__(**rest)
+        self._judge = judge
+        self.target = target
+        self.checks = checks
+        """What it is judged by."""
+        self.members = members
+        """The events that it looks at, in their order."""
+        self.place = place
+        """Of a session, in words; empty for the run."""
+
+    def setup(self) -> None:
+        """Begin anew, as a rerun does."""
+        self.user_properties = []
+
+    def runtest(self) -> None:
+        """Judge what the events before came to."""
+        self._judge.judge_scope(self)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Our failures are their text alone."""
+        ours = own_failure(excinfo.value)
+        return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[StrPath, int | None, str]:
+        """The cassette of a session; the run is nowhere in a file."""
+        return (self.path if self.place else RUN), None, self.name
+
+
+def scope_items(
+    session: pytest.Session, judge: Scopes, items: Sequence[ReplayItem]
+) -> tuple[list[ScopeItem], list[ScopeItem]]:
+    """The items of the sessions, and those of the run, in the order of the events."""
+    scoped = {item: judge.scoped(item) for item in items}
+    if not any(scoped.values()):
+        return [], []
+    sessions: dict[tuple[CassetteFile, str], list[ReplayItem]] = {}
+    targets: dict[str, list[ReplayItem]] = {}
+    for item in items:
+        sessions.setdefault((item.parent, item.target.name), []).append(item)
+        targets.setdefault(item.target.name, []).append(item)
+    over_sessions = [
+        one
+        for (file, _), members in sessions.items()
+        if _asked(members, scoped, "session")
+        for one in _sessions(file, members, scoped, judge)
+    ]
+    over_run = [
+        _over_run(session, members, checks, judge)
+        for members in targets.values()
+        if (checks := _asked(members, scoped, "run"))
+    ]
+    return over_sessions, over_run
+
+
+def is_session(name: str) -> bool:
+    """Whether a name below a cassette is that of a session, which needs all of its events."""
+    return _SESSION.match(name) is not None
+
+
+def with_sessions(
+    items: Iterable[ReplayItem], sessions: Iterable[ScopeItem]
+) -> Iterator[pytest.Item]:
+    """Every session directly behind the last of its events, wherever that was moved."""
+    waiting = {item: one for one in sessions for item in one.members}
+    left = {one: len(one.members) for one in waiting.values()}
+    for item in items:
+        yield item
+        if (one := waiting.get(item)) is not None:
+            left[one] -= 1
+            if not left[one]:
+                yield one
+
+
+def _sessions(
+    file: CassetteFile,
+    members: Sequence[ReplayItem],
+    scoped: dict[ReplayItem, Sequence[ScopedCheck]],
+    judge: Scopes,
+) -> Iterator[ScopeItem]:
+    """Those of a cassette and a target of which every event was selected."""
+    by_place = {item.place: item for item in members}
+    known = _places(file)
+    for number, (name, places) in enumerate(known.items(), 1):
+        chosen = [by_place[place] for place in places if place in by_place]
+        checks = _asked(chosen, scoped, "session")
+        if not checks or len(chosen) < len(places):
+            continue
+        shown = f"session{f'-{number}' if len(known) > 1 else ''}[{label(chosen[0].target)}]"
+        yield ScopeItem.from_parent(
+            file,
+            name=shown,
+            nodeid=f"{file.nodeid}::{shown}",
+            judge=judge,
+            target=chosen[0].target,
+            checks=checks,
+            members=chosen,
+            place=name,
+        )
+
+
+def _places(file: CassetteFile) -> dict[str, list[int]]:
+    """The sessions of a cassette, each with the places of its events."""
+    found: dict[tuple[str | None, str], list[int]] = {}
+    for place, document in enumerate(file.cassette.documents):
+        known = session_of(document)
+        name = (known.name or known.path or known.id) if known is not None else None
+        key = (known.id if known is not None else None, f"session {name}" if name else "session")
+        found.setdefault(key, []).append(place)
+    return {
+        (f"{name} ({key})" if key and names > 1 else name): places
+        for (key, name), places in found.items()
+        for names in (sum(other == name for _, other in found),)
+    }
+
+
+def _over_run(
+    session: pytest.Session,
+    members: Sequence[ReplayItem],
+    checks: Sequence[ScopedCheck],
+    judge: Scopes,
+) -> ScopeItem:
+    target = members[0].target
+    shown = f"checks[{label(target)}]"
+    return ScopeItem.from_parent(
+        session,
+        name=shown,
+        nodeid=f"{RUN}::{shown}",
+        judge=judge,
+        target=target,
+        checks=checks,
+        members=members,
+        place="",
+    )
+
+
+def _asked(
+    items: Iterable[ReplayItem], scoped: dict[ReplayItem, Sequence[ScopedCheck]], over: str
+) -> Sequence[ScopedCheck]:
+    """The checks over one scope that any of the events asks for, each once; gated ones win."""
+    found: dict[str, ScopedCheck] = {}
+    for check in (check for item in items for check in scoped[item] if scope(check) == over):
+        if check.spec not in found or (check.gated and not found[check.spec].gated):
+            found[check.spec] = check
+    return tuple(found.values())
