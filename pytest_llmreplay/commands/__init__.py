@@ -1,7 +1,7 @@
 """The subcommands of `pytest-llmreplay`, one module for each.
 
-* `command`: what a subcommand is; `accept`, `check`, `estimate`, `models`, `serve`: those
-  there are.
+* `command`: what a subcommand is; `accept`, `check`, `compare`, `estimate`, `models`, `serve`,
+  `show`: those there are.
 * `checking`: what `check` looks for; `project`: the ini keys of the project around a path.
 * `stored_run`: where runs and cassettes are.
 * `listing`: asks a provider which models it offers.
@@ -12,11 +12,13 @@ from __future__ import annotations
 from .accept import ACCEPT
 from .check import CHECK
 from .command import Command, Exit
+from .compare import COMPARE
 from .estimate import ESTIMATE
 from .models import MODELS
 from .serve import SERVE
+from .show import SHOW
 
 __all__ = ["COMMANDS", "Command", "Exit"]
 
-COMMANDS = (ACCEPT, CHECK, ESTIMATE, MODELS, SERVE)
+COMMANDS = (ACCEPT, CHECK, COMPARE, ESTIMATE, MODELS, SERVE, SHOW)
 """In the order of the alphabet."""

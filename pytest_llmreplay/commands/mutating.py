@@ -28,7 +28,7 @@ from pytest_llmreplay.report.mutation import mutation_json, mutation_lines
 from .command import Exit
 from .project import Project
 
-__all__ = ["mutate"]
+__all__ = ["EventChecks", "mutate"]
 
 
 def mutate(
@@ -52,7 +52,7 @@ def mutate(
         CassetteDamaged: A cassette cannot be read.
         CheckSyntaxError: A check cannot be read.
     """
-    events = _Events(project, tuple(checks))
+    events = EventChecks(project, tuple(checks))
     score = mutation_score(events.of(cassettes))
     sources = events.sources()
     if as_json:
@@ -64,7 +64,7 @@ def mutate(
     return Exit.OK if reached else Exit.FINDING
 
 
-class _Events:
+class EventChecks:
     """The events of cassettes with what they are judged by, which is counted on the way."""
 
     def __init__(self, project: Project, typed: tuple[str, ...]) -> None:
@@ -80,7 +80,7 @@ class _Events:
             cassette = Cassette.load(path)
             shown = Path(os.path.relpath(path)).as_posix()
             for label, document in zip(labels(cassette), cassette.documents, strict=True):
-                yield f"{shown}::{label}", document.event, self._checks(document, path)
+                yield f"{shown}::{label}", document.event, self.of_event(document, path)
 
     def sources(self) -> list[CheckSource]:
         """What was in force, who asked for it, and for how many events where it is not all."""
@@ -89,7 +89,12 @@ class _Events:
             for (spec, source), count in self._counts.items()
         ]
 
-    def _checks(self, document: EventDocument, path: Path) -> Sequence[Check]:
+    def of_event(self, document: EventDocument, path: Path) -> Sequence[Check]:
+        """What an event is judged by.
+
+        Raises:
+            CheckSyntaxError: A check cannot be read.
+        """
         layers = (self._base(path.parent), *own_checks(document))
         try:
             force: InForce = self._in_force(path.parent, layers)

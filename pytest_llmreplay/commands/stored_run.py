@@ -36,10 +36,12 @@ class Place:
         """A run by its id or its file."""
         return self.runs.named(name, self.here)
 
-    def calls(self, run: StoredRun, arguments: Namespace) -> list[StoredCall]:
+    def calls(
+        self, run: StoredRun, arguments: Namespace, *, every_sample: bool = False
+    ) -> list[StoredCall]:
         """The calls of a run that are meant."""
         paths = [Path(os.path.abspath(self.here / path)) for path in arguments.paths]  # noqa: PTH100 - as above
-        return chosen(run, arguments.keyword, paths, self.root)
+        return chosen(run, arguments.keyword, paths, self.root, every_sample=every_sample)
 
     def shown(self, text: object) -> str:
         """A message with paths as they are typed here."""

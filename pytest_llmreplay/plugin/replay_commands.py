@@ -43,6 +43,11 @@ class ReplayCommands:
         """A path as it is typed."""
         return relative(path, self._here)
 
+    def finds(self, folder: Path, name: str) -> bool:
+        """Whether a folder is the nearest one at or above this place that has such a name in it."""
+        above = (self._here, *self._here.parents)
+        return next((one for one in above if (one / name).is_dir()), None) == folder
+
     def text(self, text: object) -> str:
         """What an error says, with paths as they are typed."""
         return safe(paths_as_typed(text, self._here))

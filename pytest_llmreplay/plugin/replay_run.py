@@ -34,6 +34,7 @@ from .screen import Screen
 from .sending import Sending
 from .settings import Settings
 from .shelf import Shelf
+from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
 from .user_checks import user_checks
@@ -87,7 +88,8 @@ class ReplayRun:
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
         self._commands = ReplayCommands(settings, here)
-        self._telling = Telling(settings, self._commands)
+        stored = StoredCommands(settings, self._keeping, self._commands)
+        self._telling = Telling(settings, self._commands, stored)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
         self._scopes = ScopeResults(self._gating, self._commands, settings.fail_on.rung)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,6 +46,7 @@ class RunKeeping:
         self._file: RunFile | None = None
         self._keeping: Keeping | None = None
         self._asked = 0
+        self._labels: list[str] = []
         self._problem: str | None = None
         self._rejudged = None if settings.rejudge is None else self._stored_run(settings.rejudge)
 
@@ -62,6 +64,19 @@ class RunKeeping:
         """Of the run, once it is kept."""
         return None if self._file is None else self._file.path.stem
 
+    @property
+    def told_by(self) -> str | None:
+        """The run that holds every answer that is judged; none where one is missing there."""
+        if self._rejudged is not None:
+            return self._settings.rejudge
+        kept = self._keeping is not None and not (self._keeping.problem or self._keeping.withheld)
+        return self.id if kept else None
+
+    def named_alone(self, label: str) -> bool:
+        """Whether no other event or target of the run has a label that begins like this one."""
+        at = bisect_left(self._labels, label)
+        return sum(name.startswith(label) for name in self._labels[at : at + 2]) == 1
+
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
         return self._identities.of(item.parent.cassette, item.place, item.label)
@@ -76,6 +91,7 @@ class RunKeeping:
         asked = [item for item in items if item.target.kind != "recorded"]
         if not asked:
             return []
+        self._labels = sorted(item.label for item in asked)
         if self._rejudged is not None:
             return self._kept([self._rejudged])
         self._asked = len(asked)
@@ -141,7 +157,8 @@ class RunKeeping:
         if problem := self._problem or self._keeping.problem:
             yield f"not all of this run is kept: {problem}"
         if withheld := self._keeping.withheld:
-            yield f"{withheld:,} answers are not kept: a secret shows in them"
+            kept, them = ("answer is", "it") if withheld == 1 else ("answers are", "them")
+            yield f"{withheld:,} {kept} not kept: a secret shows in {them}"
 
     def _said(self, text: str) -> str:
         return paths_as_typed(text, self._config.invocation_params.dir)
@@ -157,8 +174,8 @@ class RunKeeping:
                 }
             )
             more = f" and {len(earlier) - 1} before it have" if len(earlier) > 1 else " has"
-            use = "are judged again" if self._rejudged else "need not be asked for again"
-            yield f"{earlier[0].header.id}{more} {answers:,} answers that {use}"
+            use = _judged_again(answers) if self._rejudged else _not_asked(answers)
+            yield f"{earlier[0].header.id}{more} {answers:,} {use}"
         for run in earlier:
             if run.damaged:
                 lines = ", ".join(map(str, run.damaged[:5]))
@@ -215,6 +232,15 @@ class RunKeeping:
             overrides=hashlib.sha256(overrides.encode()).hexdigest()[:16] if overrides else "",
             calls=len(asked),
         )
+
+
+def _judged_again(answers: int) -> str:
+    return "answer that is judged again" if answers == 1 else "answers that are judged again"
+
+
+def _not_asked(answers: int) -> str:
+    one = answers == 1
+    return f"answer{'' if one else 's'} that need{'s' if one else ''} not be asked for again"
 
 
 def targets_of(run: StoredRun, names: Sequence[str]) -> tuple[Target, ...]:

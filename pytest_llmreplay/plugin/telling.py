@@ -23,6 +23,7 @@ from .collection import ReplayItem
 from .replay_commands import ReplayCommands
 from .sampled import Sampled
 from .settings import Settings
+from .stored_commands import StoredCommands
 
 __all__ = ["Telling", "result_of", "session_key", "session_of", "told_of"]
 
@@ -33,10 +34,13 @@ class Telling:
     Args:
         settings: The options of the run.
         commands: The commands that go on from a failure.
+        stored: Those that go on from the stored run.
     """
 
-    def __init__(self, settings: Settings, commands: ReplayCommands) -> None:
-        self._settings, self._commands = settings, commands
+    def __init__(
+        self, settings: Settings, commands: ReplayCommands, stored: StoredCommands
+    ) -> None:
+        self._settings, self._commands, self._stored = settings, commands, stored
 
     def failure(self, item: ReplayItem, sampled: Sampled, width: int) -> str:
         """The failure of an item."""
@@ -69,7 +73,8 @@ class Telling:
             baseline="recorded" if item.accepted is None else "accepted",
             sent=self._sent(item, result),
             checks=_own_checks(item),
-            accept=self._commands.accept(item),
+            accept=self._stored.accept(item, result) or self._commands.accept(item),
+            see=self._stored.show(item),
             taken_from=_taken_from(result),
             samples=_samples(sampled),
         )

@@ -76,11 +76,20 @@ def count_row(label: str, counts: Sequence[int]) -> Row:
     return Row(label=label, cells=tuple(Cell(replayed=f"{count:,}") for count in counts))
 
 
-def blocks(names: Sequence[str], rows: Sequence[Row], width: int) -> Iterator[str]:
-    """The rows below the names of their targets; side by side where there is room for it."""
+def blocks(
+    names: Sequence[str], rows: Sequence[Row], width: int, *, before: str = "recorded"
+) -> Iterator[str]:
+    """The rows below the names of their targets; side by side where there is room for it.
+
+    Args:
+        names: Of the targets.
+        rows: With a cell for each.
+        width: Columns of the screen.
+        before: What a single target is held against.
+    """
     shown = [fit_tail(safe_line(name), _NAME) for name in names]
     if len(names) == 1:
-        yield from _alone(shown[0], rows, width)
+        yield from _alone(shown[0], rows, width, before)
         return
     label = max(min(max(columns(safe_line(row.label)) for row in rows), _LABEL), 1)
     then, now, moved = (_widest(rows, part) for part in ("recorded", "replayed", "change"))
@@ -105,13 +114,13 @@ def _widest(rows: Sequence[Row], part: str) -> int:
     return most + 2 if most and part == "change" else most
 
 
-def _alone(name: str, rows: Sequence[Row], width: int) -> Iterator[str]:
+def _alone(name: str, rows: Sequence[Row], width: int, before: str) -> Iterator[str]:
     """One target needs no arrows: recorded, replayed and the change have a column each."""
     compared = any(cell.recorded for row in rows for cell in row.cells)
     now = max(columns(name), _FIGURE) + _GAP
     then, moved = (_FIGURE + _GAP, _CHANGE) if compared else (0, 0)
     label = max(min(width, _NARROW) - then - now - moved, 1)
-    yield " " * label + right("recorded" if compared else "", then) + right(name, now)
+    yield " " * label + right(before if compared else "", then) + right(name, now)
     for row in rows:
         line = left(fit(safe_line(row.label), label - 1), label)
         for cell in row.cells:

@@ -24,7 +24,14 @@ def node_id(call: Call) -> str:
     return f"{call.identity.cassette}::{call.identity.label}[{call.target}]"
 
 
-def chosen(run: StoredRun, expression: str, paths: Sequence[Path], root: Path) -> list[StoredCall]:
+def chosen(
+    run: StoredRun,
+    expression: str,
+    paths: Sequence[Path],
+    root: Path,
+    *,
+    every_sample: bool = False,
+) -> list[StoredCall]:
     """The first answer of a target to each event that is meant.
 
     Args:
@@ -32,6 +39,7 @@ def chosen(run: StoredRun, expression: str, paths: Sequence[Path], root: Path) -
         expression: As `-k` takes it; empty for all.
         paths: Cassettes, folders or node ids; none for all.
         root: What names of cassettes begin at.
+        every_sample: Whether all answers are meant, not the first alone.
 
     Raises:
         ConfigError: The expression cannot be read, or nothing is meant.
@@ -40,7 +48,7 @@ def chosen(run: StoredRun, expression: str, paths: Sequence[Path], root: Path) -
     found = [
         one
         for one in run.calls
-        if one.call.purpose == "answer" and one.call.sample == 0
+        if one.call.purpose == "answer" and (every_sample or one.call.sample == 0)
         if meant(node_id(one.call)) and (not paths or _below(one.call, paths, root))
     ]
     if not found:

@@ -6,6 +6,7 @@ A run file is data: it may name any path, and only cassettes below the root dire
 from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
@@ -13,6 +14,7 @@ from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.cassette.naming import inside
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.baseline import accepted_baseline
 from pytest_llmreplay.replay.calls import Call, Identity
 from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.identities import Identities
@@ -67,6 +69,16 @@ class Recordings:
         if place is None:
             raise CassetteError("its request was recorded anew since, or is not recorded any more")
         return cassette.document(place)
+
+    def baseline(self, call: Call) -> tuple[Event, Literal["recorded", "accepted"]]:
+        """What the answer of a call is compared with, and which answer that is.
+
+        Raises:
+            CassetteError: As `document` does.
+        """
+        document = self.document(call)
+        accepted = accepted_baseline(self._opened(call)[0], document, call.target)
+        return (document.event, "recorded") if accepted is None else (accepted, "accepted")
 
     def _opened(self, call: Call) -> tuple[Cassette, dict[Identity, int]]:
         name = call.identity.cassette

@@ -91,3 +91,11 @@ def test_wrong_use_is_one_line(three: Project, options: tuple[str, ...], said: s
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines([said])
     assert "Traceback" not in result.stderr.str()
+
+
+def test_one_answer_is_told_in_the_singular(project: Project) -> None:
+    """A run of one event has one answer."""
+    several(project, 1)
+    replay(project)
+    result = rejudge(project, "--llm-check=answered")
+    result.stdout.fnmatch_lines(["run-1 has 1 answer that is judged again"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import resource
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -165,3 +167,24 @@ def test_old_runs_go(three: Project) -> None:
 def _age(path: Path, *, days: int) -> None:
     then = path.stat().st_mtime - days * 86400
     os.utime(path, (then, then))
+
+
+def test_two_replays_at_once(three: Project) -> None:
+    """Each has a number of its own, and both files are whole."""
+    words = ["--llm-replay", "--llm-base-url", three.server.openai, "--llm-check=answered"]
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *words],
+            cwd=three.path,
+            stdout=subprocess.DEVNULL,
+        )
+        for _ in range(2)
+    ]
+    assert [0, 0] == [process.wait(timeout=120) for process in started]
+    assert ["run-1.jsonl", "run-2.jsonl"] == runs(three)
+    for number in (1, 2):
+        head, *rows, end = lines_of(run_file(three, number))
+        assert f"run-{number}" == head["id"]
+        labels = sorted(row["call"]["label"] for row in rows)
+        assert ["0001-ask", "0002-ask", "0003-ask"] == labels
+        assert end["end"]["whole"] is True

@@ -298,7 +298,7 @@ def test_another_model_diverges(
             "*cassettes/test_words/test_*.yaml:*",
             "*recorded   tiny*",
             "*replayed   same*",
-            "*accept     pytest --llm-replay --llm-model same*",
+            "*accept     pytest-llmreplay accept run-*",
             "*let go     checks: [[]*warn:text*",
         ]
     )
