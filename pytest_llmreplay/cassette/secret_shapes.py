@@ -233,8 +233,8 @@ def _might_hold_token(data: bytes) -> bool:
 
 
 def _begins_behind_escape(data: bytes, at: int) -> bool:
-    r"""Whether a token follows the `n` of `\n` or the `u00e9` of `\u00e9`."""
-    return data[at + 1 : at + 3] in _BEGINNINGS or data[at + 5 : at + 7] in _BEGINNINGS
+    r"""Whether a token follows the `n` of `\n`, or the digits of `\x1b`, `\u00e9`, `\U000e0041`."""
+    return any(data[at + past : at + past + 2] in _BEGINNINGS for past in (1, 3, 5, 9))
 
 
 def secrets_by_shape(text: str) -> list[Span]:

@@ -60,3 +60,10 @@ def test_what_a_quote_parts_is_looked_at_apart(one: str, other: str) -> None:
 def test_words_of_programs_are_no_secrets(text: str) -> None:
     """Nothing is searched for the sake of a word alone."""
     assert not Redactor().might_hold_secret(text)
+
+
+@pytest.mark.parametrize("escape", [rb"\n", rb"\x1b", rb"\u00e9", rb"\U000e0041"])
+def test_a_token_right_behind_an_escape_is_seen(escape: bytes) -> None:
+    """Each escape that a cassette writes ends before the token begins."""
+    data = escape + b"ghp_" + b"a1B2" * 9
+    assert might_show_secret(data, folded(data))
