@@ -6,12 +6,13 @@ import json
 import shutil
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
+from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.sanitise import finished
@@ -63,17 +64,13 @@ class _Both:
         self.counts: dict[str, Counter[str]] = {}
         self._tallies: dict[str, Tally] = {}
         self._worse: list[str] = []
-        calls = [
-            {
-                (one.call.identity, one.call.target, one.call.sample): one
-                for one in chosen(run, "", [], place.root, every_sample=True)
-            }
-            for run in (a, b)
-        ]
-        if not calls[0].keys() & calls[1].keys():
+        old, new = (chosen(run, "", [], place.root, every_sample=True) for run in (a, b))
+        named = _named(old, new)
+        then, now = _keyed(old, named), _keyed(new, named)
+        if not then.keys() & now.keys():
             raise ConfigError(f"{a.header.id} and {b.header.id} have no event and target in common")
-        for key in dict.fromkeys([*calls[0], *calls[1]]):
-            self._add(key[1], calls[0].get(key), calls[1].get(key))
+        for key in dict.fromkeys([*then, *now]):
+            self._add(key[1], then.get(key), now.get(key))
 
     def lines(self, width: int) -> Iterator[str]:
         """A table for each target, then the events in which only the second run diverges."""
@@ -89,10 +86,8 @@ class _Both:
         }
         for target, count in self.counts.items():
             told = [count_row(label, [count[name]]) for label, name in rows.items()]
-            yield from (
-                "",
-                *blocks([target], [*told, *figure_rows([self._tallies[target]])], width),
-            )
+            told += figure_rows([self._tallies[target]])
+            yield from (target, *blocks([b], told, width, before=a), "")
         if self._worse:
             yield from (f"diverged only in {b}", *(f"  {name}" for name in self._worse))
 
@@ -133,6 +128,24 @@ class _Both:
             return True, NO_FIGURES
         found = compare(Pair(baseline=baseline, replayed=replayed, live=True), checks)
         return found.outcome in {"diverged", "error"}, figures_of(replayed)
+
+
+def _named(old: Sequence[StoredCall], new: Sequence[StoredCall]) -> dict[str, str]:
+    """What targets are told as; one and another target, in a run each, are one comparison."""
+    then, now = ({one.call.target for one in calls} for calls in (old, new))
+    if len(then) != 1 or len(now) != 1 or then == now:
+        return {}
+    both = " \u2192 ".join([*then, *now])
+    return dict.fromkeys(then | now, both)
+
+
+def _keyed(
+    calls: Sequence[StoredCall], named: Mapping[str, str]
+) -> dict[tuple[Identity, str, int], StoredCall]:
+    return {
+        (one.call.identity, named.get(one.call.target, one.call.target), one.call.sample): one
+        for one in calls
+    }
 
 
 COMPARE = Command(
