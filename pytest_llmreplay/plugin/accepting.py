@@ -9,7 +9,7 @@ from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.baseline import accepted_of
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 from .replay_commands import ReplayCommands

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.run_verdict import (
     calibrated_lines,

@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.result import EventResult
 

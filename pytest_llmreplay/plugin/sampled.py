@@ -11,7 +11,7 @@ from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.calls import Identity
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem

@@ -8,7 +8,7 @@ from typing import TypeAlias, cast
 
 import pytest
 
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem

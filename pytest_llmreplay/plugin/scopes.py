@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged, concluded
 from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.report.scoped import ScopeView, scope_lines, scope_text
 
 from .collection import ReplayItem

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pytest_llmreplay.compare.check import Check, Finding, Held, NotMeasured
 from pytest_llmreplay.replay.calibration import Score
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 

@@ -10,11 +10,12 @@ from pytest_llmreplay.cassette.document import Head
 from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import WINDOW, Engine
+from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.run import Entry, Result, Run
+from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.summary import PlanView, header_lines

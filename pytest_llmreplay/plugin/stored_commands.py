@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Iterator
 
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY
-from pytest_llmreplay.replay.run import Result
+from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 from .replay_commands import ReplayCommands

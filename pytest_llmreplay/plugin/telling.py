@@ -7,8 +7,8 @@ from dataclasses import replace
 from pytest_llmreplay.cassette.document import EventDocument, Head
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.retry import THROTTLED
-from pytest_llmreplay.replay.run import Result
 from pytest_llmreplay.report.divergence import (
     DivergenceView,
     FailureView,

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.ladder import FailOn, fails
 from pytest_llmreplay.compare.outcome import Comparison, Outcome, compare
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.conversion import LossPolicy
 
-from .calls import Call, CallStore, Identity, digest_of
+from .calls import Call, CallStore, digest_of
 from .decode import replayed_event
 from .endpoints import Endpoints
 from .engine import Engine
+from .entry import Entry, Result
 from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
@@ -33,63 +34,9 @@ from .unsendable import not_replayed
 if TYPE_CHECKING:
     from .simulated import SimulatedServer
 
-__all__ = ["Entry", "Result", "Run"]
+__all__ = ["Run"]
 
 LATE = "our own event loop was late while the call was under way"
-
-
-class Entry(Protocol):
-    """One event on its way to one target; whatever can tell these, as a run may have many.
-
-    Hashed and compared by identity.
-    """
-
-    @property
-    def target(self) -> Target:
-        """Where the event goes."""
-        ...
-
-    @property
-    def sample(self) -> int:
-        """Which answer to the event it is, of several; counted from 0."""
-        ...
-
-    @property
-    def document(self) -> EventDocument:
-        """The recording."""
-        ...
-
-    @property
-    def accepted(self) -> Event | None:
-        """What the answer is compared with in place of the recording, where there is such."""
-        ...
-
-    @property
-    def checks(self) -> Sequence[Check]:
-        """What the answer is judged by."""
-        ...
-
-    @property
-    def identity(self) -> Identity:
-        """What its calls are kept under; asked only where calls are kept."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What came of an entry."""
-
-    entry: Entry
-    comparison: Comparison
-    baseline: Event | None = None
-    replayed: Event | None = None
-    pair: Pair | None = None
-    """What was compared, where there was anything to compare."""
-    reply: Reply | None = None
-    failure: CallFailed | None = None
-    """Why a call that was made gave nothing to compare."""
-    lost: tuple[str, ...] = ()
-    """Codes of what was lost in a conversion and is to be told."""
 
 
 class Run:

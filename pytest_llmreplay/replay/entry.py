@@ -1,0 +1,72 @@
+"""One event on its way to one target, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.outcome import Comparison
+from pytest_llmreplay.event import Event
+
+from .calls import Identity
+from .result import CallFailed, Reply
+from .targets import Target
+
+__all__ = ["Entry", "Result"]
+
+
+class Entry(Protocol):
+    """One event on its way to one target; whatever can tell these, as a run may have many.
+
+    Hashed and compared by identity.
+    """
+
+    @property
+    def target(self) -> Target:
+        """Where the event goes."""
+        ...
+
+    @property
+    def sample(self) -> int:
+        """Which answer to the event it is, of several; counted from 0."""
+        ...
+
+    @property
+    def document(self) -> EventDocument:
+        """The recording."""
+        ...
+
+    @property
+    def accepted(self) -> Event | None:
+        """What the answer is compared with in place of the recording, where there is such."""
+        ...
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """What the answer is judged by."""
+        ...
+
+    @property
+    def identity(self) -> Identity:
+        """What its calls are kept under; asked only where calls are kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of an entry."""
+
+    entry: Entry
+    comparison: Comparison
+    baseline: Event | None = None
+    replayed: Event | None = None
+    pair: Pair | None = None
+    """What was compared, where there was anything to compare."""
+    reply: Reply | None = None
+    failure: CallFailed | None = None
+    """Why a call that was made gave nothing to compare."""
+    lost: tuple[str, ...] = ()
+    """Codes of what was lost in a conversion and is to be told."""
