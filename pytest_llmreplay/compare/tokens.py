@@ -46,7 +46,7 @@ _PER_MESSAGE = 4
 """What roles and separators take."""
 _PER_MEDIUM = 1500
 """About what a large picture takes; each provider counts in its own way."""
-_POSSIBLE = range(1_000_000_001)
+_MOST = 1_000_000_000
 """Tokens of a call."""
 
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
@@ -60,8 +60,12 @@ _SHA256 = {
 def recorded_usage(measured: Measured) -> Usage:
     """The tokens of a recorded call; a file may say what no call ever took, which is unknown."""
     told = (measured.input_tokens, measured.output_tokens)
-    read, wrote = (count if count in _POSSIBLE else None for count in told)
+    read, wrote = (count if _is_possible(count) else None for count in told)
     return Usage(input_tokens=read, output_tokens=wrote)
+
+
+def _is_possible(count: int | None) -> bool:
+    return isinstance(count, int) and 0 <= count <= _MOST
 
 
 def tokens_of_request(request: Request, model: str | None) -> tuple[int, Source]:

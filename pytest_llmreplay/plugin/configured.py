@@ -44,6 +44,7 @@ class Configured:
         self._found = cache(self._find)
         self._loaded = cache(lambda path: Config() if path is None else load_config(path))
         self._resolved = cache(self._resolve)
+        self._in_folder = cache(self._checks)
         self._checked = cache(
             lambda path, project: Checks(
                 settings, self._loaded(path), Surroundings(project=project, own=own)
@@ -66,7 +67,7 @@ class Configured:
         """
         targets: dict[str, Target] = {}
         for folder in folders:
-            self._checks(folder)
+            self._in_folder(folder)
             targets |= {target.name: target for target in self.targets(folder)}
         _refuse_other_requests(self._settings)
         if all(target.kind == "recorded" for target in targets.values()):
@@ -87,7 +88,7 @@ class Configured:
         Raises:
             CassetteDamaged: The checks of its cassette cannot be read.
         """
-        return self._checks(item.path.parent).of(item.document)
+        return self._in_folder(item.path.parent).of(item.document)
 
     def gate(self, folder: Path) -> GateEntry:
         """What the config file above the cassettes of a folder says about the gate."""

@@ -261,8 +261,8 @@ def test_what_may_be_written_at_most(body: dict[str, Any], tokens: int) -> None:
     assert (42, tokens) == (usage.input_tokens, usage.output_tokens)
 
 
-@pytest.mark.parametrize("tokens", [-5, 10**400])
-def test_a_cassette_cannot_make_calls_cheap(tokens: int) -> None:
+@pytest.mark.parametrize("tokens", [None, -5, 10**400])
+def test_a_cassette_cannot_make_calls_cheap(tokens: int | None) -> None:
     """Figures that no call ever had count as unknown."""
     told = Measured(input_tokens=tokens, output_tokens=tokens)
     assert Usage() == recorded_usage(told)
