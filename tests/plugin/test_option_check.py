@@ -138,7 +138,7 @@ def test_checks_of_the_marker_are_in_the_cassette_and_judge_a_replay(project: Pr
 def test_checks_over_a_session_or_the_run_are_in_force_and_listed(one: Project) -> None:
     """They judge no single event, and are read before anything is sent."""
     result = replay(one, "--llm-check=answered", "--llm-check=run:latency.p95<=1.2x")
-    result.assert_outcomes(passed=2)
+    result.assert_outcomes(passed=2, failed=1)  # two calls are too few for a p95
     result.stdout.fnmatch_lines([" command line * answered, run:latency.p95<=1.2x"])
     one.server.reset()
     one.refuses("--llm-check=run:cots<=2x", "ERROR: --llm-check: one of tokens, *")

@@ -120,10 +120,3 @@ def test_the_recording_is_judged_once(one: Project) -> None:
     """Against itself it has one answer, whatever was asked for."""
     result = one.run("--llm-replay", "--llm-samples=3", *TEXT[:2])
     result.assert_outcomes(passed=1)
-
-
-def test_what_failed_is_asked_as_often_again(one: Project) -> None:
-    """The command that repeats what failed has the samples, too."""
-    one.server.next(says("Good day."))
-    result = one.replay("--llm-samples=3", *TEXT)
-    result.stdout.fnmatch_lines(["again *--llm-samples 3*"])

@@ -225,7 +225,7 @@ def config_of(tmp_path: Path, text: str) -> Config:
 
 
 def test_a_config_file_is_read(tmp_path: Path) -> None:
-    """Targets and checks are read, the rest is kept for those who know it."""
+    """Targets, checks and the gate are read, the rest is kept for those who know it."""
     text = (
         "targets:\n"
         "  local: {provider: openai, model: tiny, base_url: http://127.0.0.1:8080/v1,"
@@ -236,7 +236,8 @@ def test_a_config_file_is_read(tmp_path: Path) -> None:
     config = config_of(tmp_path, text)
     entry = config.targets["local"]
     assert config.checks == ("contract",)
-    assert config.rest == {"gate": {"pass_rate": 1.0}}
+    assert 1.0 == config.gate.pass_rate
+    assert {} == config.rest
     assert (entry.provider, entry.model, entry.auth) == ("openai", "tiny", "api-key")
     assert entry.parameters == {"temperature": 0}
     assert entry.base_url is not None
