@@ -29,6 +29,9 @@ _START = re.compile(
 _NUMBER = re.compile(rb"^(event|accepted):[ \t]+([0-9]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _NOTHING = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?(?:\n|\Z))*")
 _CLOSED = re.compile(rb"^\.\.\.[ \t\r]*(?:#.*)?(?:\n[ \t\r]*(?:#.*)?)*\Z", re.MULTILINE)
+_PLAIN_START = (b"--- #", b"---\n", b"---\r")
+_ODD_KEYS = (b'\n"', b"\n?", b"\n{")
+"""How a line begins whose key may be spelt with escapes, or stand further behind."""
 _CONFLICT = b"\n<<<<<<<"
 _BOM = b"\xef\xbb\xbf"
 _ENDS = (b"\n...\n", b"\n...\r\n")
@@ -113,6 +116,13 @@ class CassetteIndex:
     def line(self, at: int) -> int:
         """Line of the file at an offset, counted from 1."""
         return _line(self.data, at)
+
+    def may_have(self, key: bytes) -> bool:
+        """Whether an event could have a key; cheap, and never wrong when it says no."""
+        data, behind = self.data, self.header_end
+        if any(data.find(sign, behind) >= 0 for sign in (key, *_ODD_KEYS)):
+            return True
+        return not all(data.startswith(_PLAIN_START, slot.start) for slot in self.events)
 
     def by_key(self) -> dict[str, list[int]]:
         """Match key → places in `events`, in the order of the file."""

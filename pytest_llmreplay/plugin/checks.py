@@ -53,10 +53,18 @@ class Checks:
             CassetteDamaged: One of its cassette cannot be read.
         """
         try:
-            return self._in_force(own_checks(document))
+            return self.by(own_checks(document))
         except CheckSyntaxError as error:
             place = document.place
             raise CassetteDamaged(f"checks: {error}", path=place.path, line=place.line) from None
+
+    def by(self, own: tuple[Layer, ...]) -> InForce:
+        """The checks of every event that brings these along.
+
+        Raises:
+            CheckSyntaxError: One of them cannot be read.
+        """
+        return self._in_force(own)
 
     def _validate(self) -> None:
         try:

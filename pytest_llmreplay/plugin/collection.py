@@ -13,10 +13,12 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.layers import Layer
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.baseline import accepted_baseline
 from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.own_checks import shared_checks
 from pytest_llmreplay.replay.targets import Target
 
 from .failures import own_failure
@@ -64,6 +66,8 @@ class CassetteFile(pytest.File):
     replayer: Replayer
     chosen: frozenset[str]
     """Names of the events that are meant, with or without their target; none for all."""
+    shared_checks: tuple[Layer, ...] | None = None
+    """What every event brings along; none where each has to be read for it."""
 
     @property
     def cassette(self) -> Cassette:
@@ -79,6 +83,7 @@ class CassetteFile(pytest.File):
 
     def _items(self) -> Iterator[ReplayItem]:
         cassette = self.cassette
+        self.shared_checks = shared_checks(cassette)
         targets = [(target, label(target)) for target in self.replayer.targets(self.path)]
         for mark in _inert(cassette.header.marks):
             # Those that a conftest.py of the tests registers are unknown in a replay.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.layers import InForce
+from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.gate_config import GateEntry
@@ -89,6 +90,18 @@ class Configured:
             CassetteDamaged: The checks of its cassette cannot be read.
         """
         return self._in_folder(item.path.parent).of(item.document)
+
+    def scoped(self, item: ReplayItem) -> Sequence[ScopedCheck]:
+        """What an event asks for beyond itself.
+
+        Raises:
+            CassetteDamaged: The checks of its cassette cannot be read.
+            CheckSyntaxError: The same, where all of its events share them.
+        """
+        shared = item.parent.shared_checks
+        if shared is None:
+            return self.in_force(item).scoped
+        return self._in_folder(item.path.parent).by(shared).scoped
 
     def gate(self, folder: Path) -> GateEntry:
         """What the config file above the cassettes of a folder says about the gate."""

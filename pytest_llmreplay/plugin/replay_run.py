@@ -11,7 +11,7 @@ import pytest
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
-from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
@@ -160,8 +160,8 @@ class ReplayRun:
         if self._gating.calibrates(item.target):
             return ()
         try:
-            return self._configured.in_force(item).scoped
-        except CassetteError:
+            return self._configured.scoped(item)
+        except (CassetteError, CheckSyntaxError):
             return ()
 
     def expect(self, items: Sequence[ScopeItem]) -> None:

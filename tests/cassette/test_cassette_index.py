@@ -1,0 +1,53 @@
+"""The bytes of a cassette tell what no document has to be parsed for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_llmreplay.cassette.cassette import Cassette
+
+HEADER = "cassette: 1\nchecks: [text]\n"
+EVENT = """\
+--- # key r1:0123456789abcdef
+event: 1
+provider: openai
+api: chat_completions
+{written}
+request:
+  method: POST
+  url: https://api.openai.com/v1/chat/completions
+  body: {{model: m, messages: []}}
+response:
+  status: 200
+  body: {{}}
+...
+"""
+
+
+def cassette(written: str) -> Cassette:
+    """A cassette of one event with a line of somebody's."""
+    data = HEADER + EVENT.format(written=written)
+    return Cassette.of(data.encode(), path=Path("a.yaml"))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "checks: [answered]",
+        '"checks": [answered]',
+        "'checks': [answered]",
+        r'"\x63hecks": [answered]',
+    ],
+)
+def test_checks_of_an_event_are_not_overlooked(written: str) -> None:
+    """However the key is spelt: the first look only says no where no reader finds one."""
+    found = cassette(written)
+    assert ("answered",) == found.document(0).head.checks
+    assert found.index.may_have(b"checks")
+
+
+def test_an_event_without_checks_need_not_be_read_for_them() -> None:
+    """Those of the header do not count."""
+    assert not cassette("model: m").index.may_have(b"checks")
