@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias, get_args
 
-__all__ = ["FAIL_ON", "LADDER", "FailOn", "Severity", "fails", "told_before", "worst"]
+__all__ = ["LADDER", "FailOn", "Severity", "fails", "told_before", "worst"]
 
 Severity: TypeAlias = Literal[
     "identical",
@@ -33,10 +33,9 @@ Severity: TypeAlias = Literal[
 """
 
 FailOn: TypeAlias = Severity | Literal["never"]
+"""From `equivalent` on is every divergence, `never` is none."""
 
 LADDER: tuple[Severity, ...] = get_args(Severity)
-FAIL_ON: tuple[FailOn, ...] = (*LADDER[1:], "never")
-"""What may be asked for; from `equivalent` on is every divergence, `never` is none."""
 
 
 def fails(severity: Severity, fail_on: FailOn) -> bool:

@@ -3,17 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pytest_llmreplay.compare.ladder import FAIL_ON, FailOn
 from pytest_llmreplay.errors import ConfigError
 
-__all__ = ["CHECK_FLAGS", "FailOnSetting", "add_check_ini_keys", "add_check_options"]
+if TYPE_CHECKING:
+    from pytest_llmreplay.compare.ladder import FailOn
+
+__all__ = ["CHECK_FLAGS", "FAIL_ON", "FailOnSetting", "add_check_ini_keys", "add_check_options"]
 
 CHECK_FLAGS = ("--llm-fail-on",)
 """Options that mean something in a replay alone."""
+
+FAIL_ON: tuple[FailOn, ...] = (
+    "equivalent",
+    "wording",
+    "structure",
+    "tool_calls",
+    "finish_reason",
+    "refusal",
+    "budget",
+    "error",
+    "never",
+)
+"""What may be asked for: the ladder from its first divergence on, which is every one, and none.
+
+Spelt out, as every run of pytest reads its options and most need no comparison.
+"""
 
 _HELP = f"From which severity on a divergence fails its event: {', '.join(FAIL_ON)}."
 

@@ -7,6 +7,9 @@ from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import fails, says
 
+from pytest_llmreplay.compare.ladder import LADDER
+from pytest_llmreplay.plugin.check_options import FAIL_ON
+
 IT = "cassettes/tests/test_app/test_it.yaml"
 
 
@@ -82,3 +85,8 @@ def test_a_word_that_is_no_rung_is_refused(one: Project) -> None:
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result = one.run("--llm-fail-on=error")
     result.stderr.fnmatch_lines(["ERROR: --llm-fail-on is an option of a replay*"])
+
+
+def test_every_rung_can_be_asked_for() -> None:
+    """The words of the option are those of the ladder, but for the rung that is no divergence."""
+    assert (*LADDER[1:], "never") == FAIL_ON
