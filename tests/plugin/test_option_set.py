@@ -25,6 +25,16 @@ def test_values_are_merged(one: Project) -> None:
     result.stdout.fnmatch_lines(["*sent with*temperature=0*"])
 
 
+def test_the_command_that_repeats_what_failed_changes_the_same(one: Project) -> None:
+    """With the samples of each event, too."""
+    options = ("--llm-set=temperature=0", "--llm-set=top_p=null", "--llm-samples=3")
+    result = one.replay("-p", "cacheprovider", *options)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    again = "".join(line.strip(" \\") + " " for line in result.outlines).partition("again ")[2]
+    assert "--llm-set temperature=0 --llm-set top_p=null" in again
+    assert "--llm-samples 3" in again
+
+
 @pytest.mark.parametrize(
     ("option", "said"),
     [
