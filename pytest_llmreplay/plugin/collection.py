@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,8 +20,8 @@ from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.own_checks import shared_checks
 from pytest_llmreplay.replay.targets import Target
 
-from .failures import own_failure
 from .shelf import Shelf
+from .told_item import ToldItem
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -31,7 +30,7 @@ _ACTING = frozenset(
     ("filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "usefixtures", "xfail")
 )
 
-__all__ = ["CassetteFile", "FailureText", "ReplayItem", "label"]
+__all__ = ["CassetteFile", "ReplayItem", "label"]
 
 
 class Replayer(Protocol):
@@ -104,7 +103,7 @@ class CassetteFile(pytest.File):
                 )
 
 
-class ReplayItem(pytest.Item):
+class ReplayItem(ToldItem):
     """One event on its way to one target."""
 
     parent: CassetteFile
@@ -156,38 +155,9 @@ class ReplayItem(pytest.Item):
         """Judge the answer of the target."""
         self.parent.replayer.replay(self)
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Our failures are their text alone."""
-        ours = own_failure(excinfo.value)
-        return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)
-
     def reportinfo(self) -> tuple[StrPath, int | None, str]:
         """Where the event stands."""
         return self.path, None, self.name
-
-
-@dataclass(frozen=True, slots=True)
-class FailureText:
-    """A failure as text, with the headline where pytest looks for an exception's message.
-
-    No `str`: the short summary shows the whole of one, on CI or with `-vv`
-    (https://github.com/pytest-dev/pytest/blob/9.2.0/src/_pytest/terminal.py).
-    """
-
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-    @property
-    def reprcrash(self) -> FailureText:
-        """Stands for the place of a crash."""
-        return self
-
-    @property
-    def message(self) -> str:
-        """The first line: for the short summary, and for the `message` in JUnit XML."""
-        return self.text.partition("\n")[0]
 
 
 def label(target: Target) -> str:

@@ -11,9 +11,9 @@ import pytest
 from pytest_llmreplay.compare.scoped import ScopedCheck, scope
 from pytest_llmreplay.replay.targets import Target
 
-from .collection import CassetteFile, FailureText, ReplayItem, label
-from .failures import own_failure
+from .collection import CassetteFile, ReplayItem, label
 from .telling import session_of
+from .told_item import ToldItem
 from .verdict_items import RUN
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Scopes(Protocol):
         ...
 
 
-class ScopeItem(pytest.Item):
+class ScopeItem(ToldItem):
     """The checks over a session, or over the run, against one target."""
 
     def __init__(
@@ -66,11 +66,6 @@ class ScopeItem(pytest.Item):
     def runtest(self) -> None:
         """Judge what the events before came to."""
         self._judge.judge_scope(self)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Our failures are their text alone."""
-        ours = own_failure(excinfo.value)
-        return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[StrPath, int | None, str]:
         """The cassette of a session; the run is nowhere in a file."""

@@ -10,8 +10,8 @@ import pytest
 
 from pytest_llmreplay.replay.targets import Target
 
-from .collection import FailureText, ReplayItem, label
-from .failures import own_failure
+from .collection import ReplayItem, label
+from .told_item import ToldItem
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -34,7 +34,7 @@ class Judge(Protocol):
         ...
 
 
-class VerdictItem(pytest.Item):
+class VerdictItem(ToldItem):
     """The verdict on one target, over all events that were replayed."""
 
     def __init__(
@@ -52,11 +52,6 @@ class VerdictItem(pytest.Item):
     def runtest(self) -> None:
         """Ask for what is still needed, and judge."""
         self._judge.judge_run(self)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Our failures are their text alone."""
-        ours = own_failure(excinfo.value)
-        return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[StrPath, int | None, str]:
         """Nowhere in a file."""

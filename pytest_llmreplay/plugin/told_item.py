@@ -1,0 +1,45 @@
+"""Items whose failures are told in our own words, without a traceback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from .failures import own_failure
+
+__all__ = ["ToldItem"]
+
+
+@dataclass(frozen=True, slots=True)
+class FailureText:
+    """A failure as text, with the headline where pytest looks for an exception's message.
+
+    No `str`: the short summary shows the whole of one, on CI or with `-vv`
+    (https://github.com/pytest-dev/pytest/blob/9.2.0/src/_pytest/terminal.py).
+    """
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+    @property
+    def reprcrash(self) -> FailureText:
+        """Stands for the place of a crash."""
+        return self
+
+    @property
+    def message(self) -> str:
+        """The first line: for the short summary, and for the `message` in JUnit XML."""
+        return self.text.partition("\n")[0]
+
+
+class ToldItem(pytest.Item):
+    """What all items of a replay have in common."""
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Our failures are their text alone."""
+        ours = own_failure(excinfo.value)
+        return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)
