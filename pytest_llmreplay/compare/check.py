@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Event
 from .judged import Score
 from .ladder import Severity
 
-__all__ = ["Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
+__all__ = ["Asked", "Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
 
 Aspect = Literal["text", "tool_calls", "media"]
 """What of an answer may change without anybody having judged it."""
@@ -67,11 +67,8 @@ class Diverged:
 Finding: TypeAlias = Held | NotMeasured | Diverged
 
 
-class Check(Protocol):
-    """A rule that compares the recorded call with the replayed one."""
-
-    judges: ClassVar[tuple[Aspect, ...]]
-    """What needs no other judge when this check holds."""
+class Asked(Protocol):
+    """What every check says of itself, whatever it is over."""
 
     @property
     def spec(self) -> str:
@@ -80,13 +77,20 @@ class Check(Protocol):
 
     @property
     def gated(self) -> bool:
-        """Whether a divergence fails the event; else it is only reported."""
+        """Whether a divergence fails; else it is only reported."""
         ...
 
     @property
     def asked(self) -> bool:
         """Whether it was asked for by its own name, not as a member of a named set."""
         ...
+
+
+class Check(Asked, Protocol):
+    """A rule that compares the recorded call with the replayed one."""
+
+    judges: ClassVar[tuple[Aspect, ...]]
+    """What needs no other judge when this check holds."""
 
     def judge(self, pair: Pair) -> Finding:
         """Compare; never raises."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 from .call_figures import EventFigures
-from .check import Finding, Pair
+from .check import Asked, Finding, Pair
 from .checks.budgeted import FIGURES, budget_of
 from .checks.run_percentile import RunPercentile
 from .checks.run_score import RunScore
@@ -20,46 +20,16 @@ from .syntax import BadSpec, moved
 __all__ = ["SCOPED", "RunCheck", "ScopedCheck", "SessionCheck", "is_scoped", "read_scoped", "scope"]
 
 
-class SessionCheck(Protocol):
+class SessionCheck(Asked, Protocol):
     """A rule over the calls of one session."""
-
-    @property
-    def spec(self) -> str:
-        """The check as it is written, without `warn:`."""
-        ...
-
-    @property
-    def gated(self) -> bool:
-        """Whether a divergence fails; else it is only reported."""
-        ...
-
-    @property
-    def asked(self) -> bool:
-        """Whether it was asked for by its own name, which these always are."""
-        ...
 
     def judge(self, pairs: Sequence[Pair]) -> Finding:
         """Compare the answered calls of a session, in their order; never raises."""
         ...
 
 
-class RunCheck(Protocol):
+class RunCheck(Asked, Protocol):
     """A rule over all events of a run against one target."""
-
-    @property
-    def spec(self) -> str:
-        """The check as it is written, without `warn:`."""
-        ...
-
-    @property
-    def gated(self) -> bool:
-        """Whether a divergence fails; else it is only reported."""
-        ...
-
-    @property
-    def asked(self) -> bool:
-        """Whether it was asked for by its own name, which these always are."""
-        ...
 
     def judge(self, figures: Sequence[EventFigures], rules: GateRules = RULES) -> Finding:
         """Compare, at the level of the rules where there is noise to tell from; never raises."""
