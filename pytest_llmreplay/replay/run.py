@@ -162,11 +162,13 @@ class Run:
             server.stop()
 
     def _jobs_of(self, entries: Iterable[tuple[Entry, str]]) -> list[Job]:
-        return [
-            self._job(entry, api)
-            for entry, api in entries
-            if entry.target.kind != "recorded" and not self._is_stored(entry)
-        ]
+        """The calls to be made; where nothing is asked, the answers are there at once."""
+        sent = [(entry, api) for entry, api in entries if entry.target.kind != "recorded"]
+        if self._asks:
+            return [self._job(entry, api) for entry, api in sent]
+        for entry, _ in sent:
+            self._take_stored(entry)
+        return []
 
     def _job(self, entry: Entry, api: str) -> Job:
         job = Job(
@@ -180,15 +182,11 @@ class Run:
         self._serve_simulated(entry.target)
         return job
 
-    def _is_stored(self, entry: Entry) -> bool:
-        """Whether nothing is asked: then the answer is there, if there is one."""
-        if self._asks:
-            return False
+    def _take_stored(self, entry: Entry) -> None:
         if self._arrivals is not None:
             self._arrivals.take(entry)
         if self._tells:
             self._arrived.put(entry)
-        return True
 
     def _tell(self, job: Job) -> None:
         if (entry := self._entries.get(job)) is not None:
