@@ -2,7 +2,8 @@
 
 * `command`: what a subcommand is; `accept`, `check`, `compare`, `estimate`, `models`, `serve`,
   `show`: those there are.
-* `checking`: what `check` looks for; `project`: the ini keys of the project around a path.
+* `checking`: what `check` looks for; `project`: the ini keys of the project around a path;
+  `event_checks`: what its events are judged by.
 * `stored_run`: where runs and cassettes are.
 * `listing`: asks a provider which models it offers.
 """

@@ -16,7 +16,6 @@ __all__ = ["ACCEPT"]
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("id", metavar="RUN", help="A run, such as run-41, or its file.")
     add_choice(parser)
     add_place(parser)
 

@@ -23,7 +23,7 @@ from pytest_llmreplay.runs.recordings import Recordings, answer_of
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
-from .mutating import EventChecks
+from .event_checks import EventChecks
 from .project import Project
 from .stored_run import Place, add_place
 

@@ -59,7 +59,8 @@ def add_place(parser: ArgumentParser) -> None:
 
 
 def add_choice(parser: ArgumentParser) -> None:
-    """Add what chooses calls of a run."""
+    """Add the run, and what chooses calls of it."""
+    parser.add_argument("id", metavar="RUN", help="A run, such as run-41, or its file.")
     parser.add_argument(
         "-k",
         dest="keyword",

@@ -1,0 +1,100 @@
+"""What events are judged by where no pytest runs: by the project, the cassette, themselves."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.labels import labels
+from pytest_llmreplay.compare.around import Surroundings
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.checks.own import Own
+from pytest_llmreplay.compare.layers import InForce, Layer, in_force
+from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.errors import CheckSyntaxError
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.own_checks import own_checks
+from pytest_llmreplay.report.force import CheckSource
+
+from .project import Project
+
+__all__ = ["EventChecks"]
+
+
+class EventChecks:
+    """The events of cassettes with what they are judged by, which is counted on the way."""
+
+    def __init__(self, project: Project, typed: tuple[str, ...]) -> None:
+        self._project, self._typed = project, typed
+        self._base = cache(self._find_base)
+        self._in_force = cache(self._add_up)
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._events = 0
+
+    def of(self, cassettes: Sequence[Path]) -> Iterator[tuple[str, Event, Sequence[Check]]]:
+        """Node id, event and checks of each."""
+        for path in cassettes:
+            cassette = Cassette.load(path)
+            shown = Path(os.path.relpath(path)).as_posix()
+            for label, document in zip(labels(cassette), cassette.documents, strict=True):
+                yield f"{shown}::{label}", document.event, self.of_event(document, path)
+
+    def sources(self) -> list[CheckSource]:
+        """What was in force, who asked for it, and for how many events where it is not all."""
+        return [
+            CheckSource(spec=spec, source=source, events=None if count >= self._events else count)
+            for (spec, source), count in self._counts.items()
+        ]
+
+    def of_event(self, document: EventDocument, path: Path) -> Sequence[Check]:
+        """What an event is judged by.
+
+        Raises:
+            CheckSyntaxError: A check cannot be read.
+        """
+        layers = (self._base(path.parent), *own_checks(document))
+        try:
+            force: InForce = self._in_force(path.parent, layers)
+        except CheckSyntaxError as error:
+            place = f"{os.path.relpath(path)}:{document.place.line}"
+            raise CheckSyntaxError(f"{place}: checks: {error}") from None
+        self._events += 1
+        own = {check.spec for check in force.checks if isinstance(check, Own)}
+        self._counts.update(_told(spec, source, own) for spec, source in force.sources)
+        return [check for check in force.checks if check.spec not in own]
+
+    def _add_up(self, folder: Path, layers: tuple[Layer, ...]) -> InForce:
+        return in_force(layers, around=self._project.surroundings(folder))
+
+    def _find_base(self, folder: Path) -> Layer:
+        """What holds for the cassettes of a folder: command line, config file, ini, default."""
+        config = self._project.config(folder)
+        for place, source, specs in (
+            ("--check", "command line", self._typed or None),
+            (f"{config.path}: checks", "config", config.checks),
+            (f"{self._project.file}: llm_checks", "ini", self._project.lines("llm_checks") or None),
+        ):
+            if specs is not None:
+                return _readable(
+                    Layer(source=source, specs=specs), place, self._project.surroundings(folder)
+                )
+        return Layer(source="default", specs=DEFAULT)
+
+
+def _told(spec: str, source: str, own: set[str]) -> tuple[str, str]:
+    """A check with the place that asked for it, and whether a shell can run it."""
+    known = spec.removeprefix("warn:") not in own
+    return spec, source if known else f"{source}; not run: a check of yours runs in pytest alone"
+
+
+def _readable(layer: Layer, place: str, around: Surroundings) -> Layer:
+    try:
+        in_force([layer], around=around)
+    except CheckSyntaxError as error:
+        raise CheckSyntaxError(f"{place}: {error}") from None
+    return layer
