@@ -262,6 +262,7 @@ def test_the_header_says_what_judging_will_cost(
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
     monkeypatch.setenv("OPENAI_BASE_URL", "")
     monkeypatch.setenv("HTTPS_PROXY", judge.url)  # nothing leaves this machine
+    monkeypatch.delenv("CI", raising=False)  # where spending without a limit is refused
     result = project.replay("--llm-judge=openai/gpt-5", "--llm-timeout=5", "--llm-retries=0")
     result.stdout.fnmatch_lines(["judge openai/gpt-5 *api.openai.com *9 calls, about $0.01*"])
 
