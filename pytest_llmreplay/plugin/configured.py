@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.scoped import ScopedCheck
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.gate_config import GateEntry
 from pytest_llmreplay.replay.targets import SIMULATED, Target, TargetSettings, resolve_all
@@ -89,7 +90,11 @@ class Configured:
         Raises:
             CassetteDamaged: The checks of its cassette cannot be read.
         """
-        return self._in_folder(item.path.parent).of(item.document)
+        checks, shared = self._in_folder(item.path.parent), item.parent.shared_checks
+        if shared is not None:
+            with suppress(CheckSyntaxError):  # its place is told below
+                return checks.by(shared)
+        return checks.of(item.document)
 
     def scoped(self, item: ReplayItem) -> Sequence[ScopedCheck]:
         """What an event asks for beyond itself.

@@ -77,6 +77,8 @@ class Run:
         """The same the other way round."""
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
+        self._calls: dict[Entry, Call] = {}
+        """Calls under way or soon to be made, until what came of them is kept."""
         self._loaded: dict[Entry, EventDocument] = {}
         """Recordings of calls under way or soon to be made, so that none is parsed twice."""
         self._servers: dict[str, SimulatedServer] = {}
@@ -258,9 +260,9 @@ class Run:
         comparison = Comparison(outcome=outcome, error=problem, fails=failed)
         return Result(entry=entry, comparison=comparison, failure=failure)
 
-    def _keep(self, entry: Entry, outgoing: Outgoing, outcome: Reply | CallFailed) -> None:
+    def _keep(self, entry: Entry, outcome: Reply | CallFailed) -> None:
         assert self._store is not None  # nothing is kept without one
-        self._store.keep(_call(entry, outgoing), outcome)
+        self._store.keep(self._calls.pop(entry), outcome)
 
     def _prepare(self, entry: Entry) -> Outgoing | Reply:
         _ = entry.checks  # nobody pays for an answer that cannot be judged
@@ -280,7 +282,10 @@ class Run:
 
     def _answered_before(self, entry: Entry, outgoing: Outgoing) -> Reply | None:
         """An answer to this very request; an error is none, and is asked again."""
-        reply = None if self._store is None else self._store.find(_call(entry, outgoing))
+        if self._store is None:
+            return None
+        self._calls[entry] = call = _call(entry, outgoing)
+        reply = self._store.find(call)
         if not isinstance(reply, Reply):
             return None
         reply = replace(reply, outgoing=outgoing)
@@ -288,7 +293,7 @@ class Run:
             replayed_event(self._document(entry).question, reply, target=entry.target.name)
         except CallFailed:
             return None
-        self._keep(entry, outgoing, reply)
+        self._keep(entry, reply)
         return reply
 
     def _serve_simulated(self, target: Target) -> None:

@@ -14,7 +14,7 @@ from pytest_llmreplay.replay.calls import Call
 from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
-from .clean import clean
+from .clean import clean, might_hold_secret, needed
 from .rows import row_of
 from .run_file import RunFile
 from .stored import StoredRun
@@ -68,7 +68,13 @@ class Keeping:
                 self.problem = str(error)
 
     def _line(self, call: Call, outcome: Reply | CallFailed) -> bytes:
-        line = json_bytes(row_of(call, clean(outcome, self._redactor))) + b"\n"
-        if self._redactor.might_change(line):
-            self._redactor.check_line(line)
+        kept = needed(outcome)
+        if not might_hold_secret(call, kept, self._redactor):
+            return _line_of(call, kept)
+        line = _line_of(call, clean(kept, self._redactor))
+        self._redactor.check_line(line)
         return line
+
+
+def _line_of(call: Call, outcome: Reply | CallFailed) -> bytes:
+    return json_bytes(row_of(call, outcome)) + b"\n"
