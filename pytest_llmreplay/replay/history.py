@@ -22,7 +22,7 @@ from .entry import Entry
 from .result import NotRun
 from .unsendable import recorded_body
 
-__all__ = ["FreeSession", "History", "Left", "ToolAnswer"]
+__all__ = ["QUOTED", "FreeSession", "History", "Left", "ToolAnswer", "meaning"]
 
 ToolAnswer = Callable[[str, Json], str | None]
 """Answers a call by its name and its arguments; none where it cannot."""
@@ -69,7 +69,7 @@ class _Turn:
             return False
         if said.text.strip() != answer.text.strip():
             return False
-        return list(map(_meaning, said.calls)) == list(map(_meaning, answer.tool_calls))
+        return list(map(meaning, said.calls)) == list(map(meaning, answer.tool_calls))
 
 
 class FreeSession:
@@ -161,7 +161,7 @@ class FreeSession:
         """The id of a call and the result that the recording has of an equal one, or the hook."""
         if self._results is None:
             self._results = _results_of([one.recorded for one in self._turns])
-        known = self._results.get((turn.recorded.api, _meaning(call)))
+        known = self._results.get((turn.recorded.api, meaning(call)))
         if known:
             return call.id or "", known.pop(0)
         text = self._tool(call.name, call.arguments)
@@ -193,8 +193,8 @@ def _why(transcript: Transcript | None) -> str:
     return "the conversation is kept at the provider"
 
 
-def _meaning(call: ToolCallPart) -> str:
-    """What two equal calls have in common: not their ids, nor the blanks of their JSON."""
+def meaning(call: ToolCallPart) -> str:
+    """What equal calls have in common: not their ids, nor the blanks of their JSON."""
     return f"{call.name}({canonical_json(call.arguments)})"
 
 
@@ -211,7 +211,7 @@ def _results_of(events: Sequence[Event]) -> dict[tuple[str, str], list[Json]]:
         for name, value in (one for entry in entries for one in transcript.results(entry)):
             if name in calls and name not in seen:
                 seen.add(name)
-                found.setdefault((event.api, _meaning(calls[name])), []).append(value)
+                found.setdefault((event.api, meaning(calls[name])), []).append(value)
     return found
 
 
