@@ -12,7 +12,7 @@ import pytest
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.result import EventResult
@@ -24,6 +24,7 @@ from .configured import Configured
 from .failures import LlmFailure
 from .gating import Gating
 from .judging import Judging
+from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
 from .run_keeping import RunKeeping
 from .sampled import Sampled
@@ -77,7 +78,9 @@ class ReplayRun:
         )
         self.target_names = self._configured.target_names(folders)
         self._gating = Gating(settings.gate, settings.models, self._configured.gate)
-        self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
+        self._judging = Judging(
+            config, settings, self._configured, self._gating, folders, store=self._keeping
+        )
         self._sending = Sending(
             settings,
             self._screen,
@@ -108,6 +111,14 @@ class ReplayRun:
         """What the answer of an item is judged by."""
         return self._configured.in_force(item).checks
 
+    def purpose(self, target: Target) -> Purpose:
+        """What a target is asked for."""
+        return "calibration" if self._gating.calibrates(target) else "answer"
+
+    def takes_accepted(self, target: Target) -> bool:
+        """Whether an answer accepted for a target stands in for the recording."""
+        return not self._gating.only_reports(target)
+
     def shown(self, error: LlmReplayError) -> str:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
@@ -128,8 +139,10 @@ class ReplayRun:
         """Begin to send what the items will judge.
 
         Raises:
-            ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+            ConfigError: A key is missing, a host is not trusted, or the gate is not clear; nothing
+                was sent.
         """
+        self._refuse_two_gates(items)
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
@@ -218,6 +231,15 @@ class ReplayRun:
         lines += self._over.lines(width) if self._over is not None else ()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
+
+    def _refuse_two_gates(self, items: Sequence[ReplayItem]) -> None:
+        folders = {
+            item.path.parent
+            for item in items
+            if self.has_verdict(item.target) or self._scopes.over_run(item.target)
+        }
+        if len(folders) > 1:
+            refuse_two_gates(map(self._configured.config, sorted(folders)))
 
     def _over_run(self, settings: Settings) -> OverRun | None:
         if not (self._gating.by_run or settings.gate.calibrate):

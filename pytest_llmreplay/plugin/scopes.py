@@ -14,6 +14,7 @@ from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged, concluded
 from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.scoped import ScopeView, scope_lines, scope_text
 
 from .collection import ReplayItem
@@ -53,15 +54,22 @@ class ScopeResults:
         self._session: dict[ReplayItem, _Waiting] = {}
         self._figures: dict[str, dict[ReplayItem, EventFigures]] | None = None
         self._views: dict[ScopeItem, ScopeView] = {}
+        self._over: set[str] = set()
+        """Targets that are judged by checks over the run."""
 
     def expect(self, items: Sequence[ScopeItem]) -> None:
         """Note what will be judged."""
         for item in items:
             if not item.place:
                 self._figures = self._figures or {}
+                self._over.add(item.target.name)
                 continue
             waiting = self._waiting[item] = _Waiting(item)
             self._session |= dict.fromkeys(item.members, waiting)
+
+    def over_run(self, target: Target) -> bool:
+        """Whether a target is judged by checks over the run."""
+        return target.name in self._over
 
     def take(self, item: ReplayItem, sampled: Sampled) -> None:
         """Note what came of an event: for its session its first answer, for the run all."""

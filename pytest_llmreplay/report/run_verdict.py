@@ -66,6 +66,8 @@ class PreflightView:
     """The drop that it sees at least 8 times in 10."""
     confirm: int = 0
     """Calls of the recorded model before a regression is told."""
+    set_aside: int = 0
+    """Events of which an answer of the target was accepted, which does not count here."""
     floor: FloorView
 
 
@@ -151,6 +153,11 @@ def _size(view: PreflightView) -> str:
 def _reach(view: PreflightView) -> Iterator[str]:
     if view.confirm:
         yield f"before a regression is told: {view.confirm:,} more calls of the recorded model"
+    if view.set_aside:
+        yield (
+            f"accepted answers of {_many(view.set_aside, 'event')} do not count here: both sides "
+            "are compared with the recording"
+        )
     if view.in_reach:
         return
     have = view.events * view.samples
