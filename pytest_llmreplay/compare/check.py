@@ -30,6 +30,11 @@ class Pair:
     scores: Mapping[str, Score] | None = None
     """What a judge gave the `baseline` and the `replayed` answer; none where none was asked."""
 
+    def score(self, side: Literal["baseline", "replayed"]) -> float | None:
+        """What a judge gave one of the answers; none where it gave nothing."""
+        found = (self.scores or {}).get(side)
+        return None if found is None else found.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:

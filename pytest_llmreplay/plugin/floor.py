@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.replay.calibration import (
     CalibratedEvent,
     Calibration,
@@ -43,17 +44,18 @@ class Floor:
         self._keys: dict[Path, Sequence[str]] = {}
 
     def note(self, calibrated: Iterable[ItemScores]) -> None:
-        """Take over what the recorded model's answers were worth in this run."""
+        """Take over what the recorded model's answers were worth, and took."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         for scores in calibrated:
             event = scores.item.document.event
             self._new[self._key(scores.item)] = CalibratedEvent(
-                at=now,
+                at=scores.at or now,
                 by=scores.item.target.name,
                 model=scores.model,
                 request=request_digest(event),
                 recording=recording_digest(event),
                 scores={spec: tuple(values) for spec, values in scores.by_check.items()},
+                figures=tuple(scores.figures),
             )
 
     def save(self) -> Path | None:
@@ -66,10 +68,13 @@ class Floor:
 
     def scores(self, item: ReplayItem, spec: str) -> tuple[Score, ...]:
         """What the recorded model's answers to an event are worth; nothing where none fits."""
-        found = self._found(item)
-        if found is None or self._misfit(item, found) is not None:
-            return ()
-        return found.scores.get(spec, ())
+        found = self._fitting(item)
+        return () if found is None else found.scores.get(spec, ())
+
+    def figures(self, item: ReplayItem) -> tuple[Figures, ...]:
+        """What these answers took; nothing where none fits, or nothing is sent to a target."""
+        found = None if item.target.kind == "recorded" else self._fitting(item)
+        return () if found is None else found.figures
 
     def missing(self, items: Iterable[ReplayItem], spec: str) -> Counter[str]:
         """Why events have no noise floor for a check, with their number."""
@@ -88,6 +93,10 @@ class Floor:
         if (misfit := self._misfit(item, found)) is not None:
             return misfit
         return None if found.scores.get(spec) else f"calibrated without {spec}"
+
+    def _fitting(self, item: ReplayItem) -> CalibratedEvent | None:
+        found = self._found(item)
+        return None if found is None or self._misfit(item, found) else found
 
     def _found(self, item: ReplayItem) -> CalibratedEvent | None:
         key = self._key(item)

@@ -48,9 +48,7 @@ class OverRun:
         commands: Knows how paths are shown.
         screen: Where it is told beforehand what can be decided.
         scopes: Adds up what further samples take.
-
-    Raises:
-        ConfigError: The noise floor that was kept cannot be read.
+        floor: What is known of the recorded model.
     """
 
     def __init__(
@@ -64,13 +62,19 @@ class OverRun:
         commands: ReplayCommands,
         screen: Screen,
         scopes: ScopeResults,
+        floor: Floor,
     ) -> None:
         self._settings, self._gating, self._sending = settings, gating, sending
         self._tallies, self._commands, self._screen = tallies, commands, screen
-        self._scopes = scopes
-        self._floor = Floor(settings.rootdir)
+        self._scopes, self._floor = scopes, floor
+        self._asks = settings.rejudge is None
         self._gate = RunGate(
-            gating, self._floor, sampling, count=self._count, recorded=self._recorded
+            gating,
+            floor,
+            sampling,
+            count=self._count,
+            recorded=self._recorded,
+            asks=self._asks,
         )
         self._calibrated: list[str] = []
         self.failed = False
@@ -100,7 +104,9 @@ class OverRun:
         return next(found, None)
 
     def finish(self) -> None:
-        """Keep the noise floor that was measured."""
+        """Keep the noise floor that was measured, where that was asked for."""
+        if not self._settings.gate.calibrate:
+            return
         events = self._gate.note_floor()
         try:
             place = self._floor.save()
@@ -126,7 +132,11 @@ class OverRun:
             self._scopes.add(item, result)
 
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
-        return self._gating.confirms(items[0].path.parent) and self._recorded(items) is not None
+        return (
+            self._asks
+            and self._gating.confirms(items[0].path.parent)
+            and self._recorded(items) is not None
+        )
 
     def _recorded(self, items: Sequence[ReplayItem]) -> Target | None:
         """The recorded model, if these events can be sent to it.
@@ -136,6 +146,8 @@ class OverRun:
         """
         same = Target(name=SAME, kind="same")
         live = all(item.target.live for item in items)
+        if not self._asks:
+            return same  # what it said is stored, or nothing is
         if self._settings.base_url is not None or not items or not live:
             return None
         return same if self._sending.can_ask(same, items) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,7 @@ from .user_checks import user_checks
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
+    from .floor import Floor
     from .over_run import OverRun
 
 __all__ = ["Judged", "ReplayRun"]
@@ -70,14 +72,16 @@ class ReplayRun:
 
     def __init__(self, config: pytest.Config, settings: Settings, folders: Sequence[Path]) -> None:
         here = config.invocation_params.dir
-        self._config, self._screen = config, Screen(config)
+        self._config, self._settings, self._screen = config, settings, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
         self._configured = Configured(
             settings, here, user_checks(config), self._keeping.stored_targets
         )
         self.target_names = self._configured.target_names(folders)
-        self._gating = Gating(settings.gate, settings.models, self._configured.gate)
+        self._gating = Gating(
+            settings.gate, settings.models, self._configured.gate, self._keeping.stored_floor
+        )
         self._judging = Judging(
             config, settings, self._configured, self._gating, folders, store=self._keeping
         )
@@ -95,8 +99,10 @@ class ReplayRun:
         self._telling = Telling(settings, self._commands, stored)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
-        self._scopes = ScopeResults(self._gating, self._commands, settings.fail_on.rung)
-        self._over = self._over_run(settings)
+        self._scopes = ScopeResults(
+            self._gating, self._commands, settings.fail_on.rung, lambda: self._floor
+        )
+        self._over = self._over_run()
         self._last: Judged | None = None
         self._stored: list[str] = []
         self._own_prices = False
@@ -241,13 +247,13 @@ class ReplayRun:
         if len(folders) > 1:
             refuse_two_gates(map(self._configured.config, sorted(folders)))
 
-    def _over_run(self, settings: Settings) -> OverRun | None:
-        if not (self._gating.by_run or settings.gate.calibrate):
+    def _over_run(self) -> OverRun | None:
+        if not (self._gating.by_run or self._settings.gate.calibrate):
             return None
         from .over_run import OverRun  # noqa: PLC0415 - only such a run needs statistics
 
         return OverRun(
-            settings,
+            self._settings,
             self._gating,
             self._sending,
             self._sampling,
@@ -255,7 +261,19 @@ class ReplayRun:
             commands=self._commands,
             screen=self._screen,
             scopes=self._scopes,
+            floor=self._floor,
         )
+
+    @cached_property
+    def _floor(self) -> Floor:
+        """What is known of the recorded model.
+
+        Raises:
+            ConfigError: What was kept of it cannot be read.
+        """
+        from .floor import Floor  # noqa: PLC0415 - as above
+
+        return Floor(self._settings.rootdir)
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of
+from pytest_llmreplay.compare.call_figures import (
+    NO_FIGURES,
+    EventFigures,
+    Figures,
+    figures_of,
+)
 from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged, concluded
@@ -23,7 +28,11 @@ from .gating import Gating
 from .replay_commands import ReplayCommands
 from .sampled import Sampled
 from .scope_items import ScopeItem
+from .scores import figures_of_result
 from .telling import session_key
+
+if TYPE_CHECKING:
+    from .floor import Floor
 
 __all__ = ["ScopeResults"]
 
@@ -46,10 +55,18 @@ class ScopeResults:
         gating: Knows whose answers are the noise floor.
         commands: Knows how paths are shown.
         fail_on: From which rung of the ladder on a divergence fails.
+        kept: Gives the noise floor that earlier runs kept.
     """
 
-    def __init__(self, gating: Gating, commands: ReplayCommands, fail_on: FailOn) -> None:
+    def __init__(
+        self,
+        gating: Gating,
+        commands: ReplayCommands,
+        fail_on: FailOn,
+        kept: Callable[[], Floor],
+    ) -> None:
         self._gating, self._commands, self._fail_on = gating, commands, fail_on
+        self._kept = kept
         self._waiting: dict[ScopeItem, _Waiting] = {}
         self._session: dict[ReplayItem, _Waiting] = {}
         self._figures: dict[str, dict[ReplayItem, EventFigures]] | None = None
@@ -58,11 +75,16 @@ class ScopeResults:
         """Targets that are judged by checks over the run."""
 
     def expect(self, items: Sequence[ScopeItem]) -> None:
-        """Note what will be judged."""
+        """Note what will be judged.
+
+        Raises:
+            ConfigError: The noise floor that was kept cannot be read.
+        """
         for item in items:
             if not item.place:
                 self._figures = self._figures or {}
                 self._over.add(item.target.name)
+                self._kept()
                 continue
             waiting = self._waiting[item] = _Waiting(item)
             self._session |= dict.fromkeys(item.members, waiting)
@@ -140,15 +162,22 @@ class ScopeResults:
             yield cast("RunCheck", check).judge(figures, rules)
 
     def _calibrated(self, target: str) -> list[EventFigures]:
-        """The figures of a target, with what the recorded model answered in this run."""
-        all_of = self._figures or {}
-        floor = {one.key: one for one in all_of.get(self._gating.floor or "", {}).values()}
-        return [
-            replace(one, calibration=same.replayed, recorded_scores=same.scores)
-            if (same := floor.get(one.key)) is not None
-            else one
-            for one in all_of.get(target, {}).values()
-        ]
+        """The figures of a target, beside the recorded model's own where every event has some."""
+        found = (self._figures or {}).get(target, {})
+        floor = self._floor(found)
+        if not all(floor.values()):
+            return list(found.values())
+        return [replace(one, calibration=floor[item]) for item, one in found.items()]
+
+    def _floor(
+        self, found: Mapping[ReplayItem, EventFigures]
+    ) -> dict[ReplayItem, tuple[Figures, ...]]:
+        """What the recorded model's answers took: those of this run, else of an earlier one."""
+        if self._gating.floor is None:
+            return {item: self._kept().figures(item) for item in found}
+        now = (self._figures or {}).get(self._gating.floor, {})
+        by_key = {one.key: one.replayed for one in now.values()}
+        return {item: by_key.get(one.key, ()) for item, one in found.items()}
 
 
 def _note(waiting: _Waiting, item: ReplayItem, result: Result) -> None:
@@ -172,20 +201,8 @@ def _missing(waiting: _Waiting) -> str | None:
 
 def _added(known: EventFigures, result: Result) -> EventFigures:
     """The figures of an event with those of one more answer."""
-    pair = None if result.comparison.outcome == "error" else result.pair
-    if pair is None:
-        nothing = (*known.replayed, NO_FIGURES)
-        return replace(known, replayed=nothing, scores=(*known.scores, None))
-    now, then = _score(pair, "replayed"), _score(pair, "baseline")
-    clocked = pair.live and pair.unmeasured is None
-    return replace(
-        known,
-        recorded=figures_of(pair.baseline) if known.recorded == NO_FIGURES else known.recorded,
-        replayed=(*known.replayed, figures_of(pair.replayed, clocked=clocked)),
-        scores=(*known.scores, now),
-        recorded_scores=known.recorded_scores or (then,),
-    )
-
-
-def _score(pair: Pair, side: str) -> float | None:
-    return None if pair.scores is None else pair.scores[side].value
+    pair, replayed = result.pair, (*known.replayed, figures_of_result(result))
+    if pair is None or known.recorded != NO_FIGURES:
+        return replace(known, replayed=replayed)
+    recorded = replace(figures_of(pair.baseline), judge=pair.score("baseline"))
+    return replace(known, recorded=recorded, replayed=replayed)

@@ -202,7 +202,11 @@ def test_a_run_has_a_least_score() -> None:
 
     def run(*scores: tuple[float | None, ...]) -> list[EventFigures]:
         return [
-            EventFigures(key=str(place), scores=given, recorded_scores=(0.9,))
+            EventFigures(
+                key=str(place),
+                recorded=Figures(judge=0.9),
+                replayed=tuple(Figures(judge=one) for one in given),
+            )
             for place, given in enumerate(scores)
         ]
 
@@ -212,7 +216,7 @@ def test_a_run_has_a_least_score() -> None:
     assert isinstance(judged("run:judge>=-0.2", run((0.9,), (0.6,))), Held)
     for missing in ((None,), (float("nan"),), ()):
         assert isinstance(judged("run:judge>=0", run((0.9,), missing)), NotMeasured)
-    unknown = [EventFigures(key="e", scores=(1.0,))]
+    unknown = [EventFigures(key="e", replayed=(Figures(judge=1.0),))]
     assert isinstance(judged("run:judge>=-1", unknown), NotMeasured)
     assert isinstance(judged("run:judge>=0", []), NotMeasured)
 

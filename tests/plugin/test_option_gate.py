@@ -203,4 +203,4 @@ def test_a_file_that_is_no_calibration_is_one_clear_error(gate: Gated) -> None:
     kept.write_text(json.dumps({"calibration": 99}))
     result = gate.gated("steady")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
-    result.stderr.fnmatch_lines(["*calibration.json: cannot be read: expected version 1. Delete*"])
+    result.stderr.fnmatch_lines(["*calibration.json: cannot be read: expected version 2. Delete*"])

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any, Self
 
-from pytest_llmreplay.compare.call_figures import EventFigures
+from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.syntax import BadSpec
@@ -20,8 +19,6 @@ __all__ = ["RunScore"]
 
 _LEAST = re.compile(r">=([+-]?)(0(?:\.[0-9]{1,9})?|1(?:\.0{1,9})?)")
 _ROUNDING = 1e-9
-
-Scores = Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +47,8 @@ class RunScore(Rule):
         rules: GateRules = RULES,  # noqa: ARG002 - two means are compared as they are
     ) -> Finding:
         """Compare the means."""
-        now = _mean([event.scores for event in figures])
-        then = _mean([event.recorded_scores for event in figures])
+        now = _mean([event.replayed for event in figures])
+        then = _mean([event.baseline for event in figures])
         if now is None:
             return self.not_measured("not every answer has a score")
         if then is None and self.relative:
@@ -67,12 +64,12 @@ class RunScore(Rule):
         )
 
 
-def _mean(events: Sequence[Scores]) -> float | None:
+def _mean(events: Sequence[Sequence[Figures]]) -> float | None:
     """The mean over events, of which each counts once; none where a score is missing."""
-    means = [_known(scores) for scores in events]
+    means = [_known(samples) for samples in events]
     return None if None in means or not means else fmean(one for one in means if one is not None)
 
 
-def _known(scores: Scores) -> float | None:
-    known = [score for score in scores if score is not None and math.isfinite(score)]
-    return fmean(known) if known and len(known) == len(scores) else None
+def _known(samples: Sequence[Figures]) -> float | None:
+    known = [score for one in samples if (score := one.of("judge")) is not None]
+    return fmean(known) if known and len(known) == len(samples) else None
