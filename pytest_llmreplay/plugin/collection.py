@@ -101,13 +101,8 @@ class CassetteFile(pytest.File):
             for target, name in targets:
                 if self.chosen and self.chosen.isdisjoint((event, f"{event}[{name}]")):
                     continue
-                # A name with brackets is found again by --lf only with an id of its own.
-                yield ReplayItem.from_parent(
-                    self,
-                    name=f"{event}[{name}]",
-                    nodeid=f"{self.nodeid}::{event}[{name}]",
-                    place=place,
-                    target=target,
+                yield ReplayItem.below(
+                    self, self.nodeid, f"{event}[{name}]", place=place, target=target
                 )
 
 

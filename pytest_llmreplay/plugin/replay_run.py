@@ -183,6 +183,10 @@ class ReplayRun:
         except (CassetteError, CheckSyntaxError):
             return ()
 
+    def leave_out(self, items: Sequence[ScopeItem]) -> None:
+        """Note which sessions were selected in part, and are not judged."""
+        self._scopes.leave_out(items)
+
     def expect(self, items: Sequence[ScopeItem]) -> None:
         """Note which sessions and targets are judged as a whole."""
         self._scopes.expect(items)

@@ -20,7 +20,7 @@ from pytest_llmreplay.compare.outcome import Judged, concluded
 from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.scoped import ScopeView, scope_lines, scope_text
+from pytest_llmreplay.report.scoped import ScopeView, partial_lines, scope_lines, scope_text
 
 from .collection import ReplayItem
 from .failures import LlmFailure
@@ -71,6 +71,7 @@ class ScopeResults:
         self._session: dict[ReplayItem, _Waiting] = {}
         self._figures: dict[str, dict[ReplayItem, EventFigures]] | None = None
         self._views: dict[ScopeItem, ScopeView] = {}
+        self._left_out: Sequence[ScopeItem] = ()
         self._over: set[str] = set()
         """Targets that are judged by checks over the run."""
 
@@ -88,6 +89,10 @@ class ScopeResults:
                 continue
             waiting = self._waiting[item] = _Waiting(item)
             self._session |= dict.fromkeys(item.members, waiting)
+
+    def leave_out(self, items: Sequence[ScopeItem]) -> None:
+        """Note which sessions are not judged, as only a part of each was selected."""
+        self._left_out = items
 
     def over_run(self, target: Target) -> bool:
         """Whether a target is judged by checks over the run."""
@@ -127,8 +132,12 @@ class ScopeResults:
         return None if view is None else view.comparison.outcome
 
     def lines(self, width: int) -> list[str]:
-        """What was only reported, for the summary."""
-        return scope_lines(tuple(self._views.values()), width)
+        """What was only reported, and what was not judged, for the summary."""
+        lines = scope_lines(tuple(self._views.values()), width)
+        if self._left_out:
+            checks = dict.fromkeys(one.spec for item in self._left_out for one in item.checks)
+            lines += partial_lines(len(self._left_out), tuple(checks), width)
+        return lines
 
     def _view(self, item: ScopeItem) -> ScopeView:
         findings = list(self._over_session(item) if item.place else self._over_run(item))

@@ -101,11 +101,13 @@ def verdict_text(view: TargetVerdictView, width: int) -> str:
 
 
 def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
-    """The verdicts in the summary of a run."""
+    """The verdicts in the summary of a run; one that fails was told as a failure already."""
     lines: list[str] = []
     for view in views:
-        lines += [*([""] if lines else []), f"verdict on {safe_line(view.target)}: {_word(view)}"]
-        for block in _blocks(view, width - 2):
+        lines += wrapped(
+            f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}", width, indent="  "
+        )
+        for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
     return finished(lines)
 
