@@ -40,9 +40,7 @@ class ToldItem(pytest.Item):
     """What all items of a replay have in common."""
 
     @classmethod
-    def below(
-        cls, parent: pytest.Session | pytest.File, above: str, name: str, /, **rest: Any
-    ) -> Self:
+    def below(cls, parent: pytest.Collector, above: str, name: str, /, **rest: Any) -> Self:
         """An item whose node id is made of what is above it and its name.
 
         A name with brackets is found again by --lf only with an id of its own.

@@ -104,9 +104,8 @@ def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
     """The verdicts in the summary of a run; one that fails was told as a failure already."""
     lines: list[str] = []
     for view in views:
-        lines += wrapped(
-            f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}", width, indent="  "
-        )
+        said = f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}"
+        lines += wrapped(said, width, indent="  ")
         for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
     return finished(lines)
