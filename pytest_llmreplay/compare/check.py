@@ -96,6 +96,13 @@ class Check(Asked, Protocol):
 
     judges: ClassVar[tuple[Aspect, ...]]
     """What needs no other judge when this check holds."""
+    asks_judge: ClassVar[bool]
+    """Whether what a judge says decides."""
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What decides beside its words, each by name, as a digest."""
+        ...
 
     def judge(self, pair: Pair) -> Finding:
         """Compare; never raises."""

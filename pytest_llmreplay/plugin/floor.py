@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.call_figures import Figures
+from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.judge import JUDGINGS
 from pytest_llmreplay.replay.calibration import (
     CalibratedEvent,
     Calibration,
@@ -26,22 +28,31 @@ from .scores import ItemScores
 
 __all__ = ["Floor"]
 
+JUDGE = "judge"
+"""Stands for a check in the settings of scores that no check of an event asked for."""
+
+JudgedBy = Callable[[ReplayItem], Mapping[str, str]]
+
 
 class Floor:
     """Finds the scores of the recorded model for an event.
 
     Args:
         rootdir: Where `.llmreplay` is.
+        judged_by: What the scores of a judge depend on.
 
     Raises:
         ConfigError: What was kept cannot be read.
     """
 
-    def __init__(self, rootdir: Path) -> None:
-        self._rootdir = rootdir
+    def __init__(self, rootdir: Path, judged_by: JudgedBy) -> None:
+        self._rootdir, self._judged_by = rootdir, judged_by
         self._kept = load_calibration(rootdir)
         self._new: Calibration = {}
         self._keys: dict[Path, Sequence[str]] = {}
+        self._decides: dict[int, tuple[Check, Mapping[str, str]]] = {}
+        """Settings of checks, which many events share, by their ids."""
+        self._known: dict[ReplayItem, dict[str, Mapping[str, str]]] = {}
 
     def note(self, calibrated: Iterable[ItemScores]) -> None:
         """Take over what the recorded model's answers were worth, and took."""
@@ -55,6 +66,7 @@ class Floor:
                 request=request_digest(event),
                 recording=recording_digest(event),
                 scores={spec: tuple(values) for spec, values in scores.by_check.items()},
+                settings=self._settings(scores.item),
                 figures=tuple(scores.figures),
             )
 
@@ -69,12 +81,21 @@ class Floor:
     def scores(self, item: ReplayItem, spec: str) -> tuple[Score, ...]:
         """What the recorded model's answers to an event are worth; nothing where none fits."""
         found = self._fitting(item)
-        return () if found is None else found.scores.get(spec, ())
+        if found is None or self._others(item, found, spec):
+            return ()
+        return found.scores.get(spec, ())
 
     def figures(self, item: ReplayItem) -> tuple[Figures, ...]:
         """What these answers took; nothing where none fits, or nothing is sent to a target."""
         found = None if item.target.kind == "recorded" else self._fitting(item)
         return () if found is None else found.figures
+
+    def scored_otherwise(self, item: ReplayItem) -> str | None:
+        """What decided about the scores in the figures, and is another now."""
+        found = self._fitting(item)
+        if found is None or all(one.judge is None for one in found.figures):
+            return None
+        return self._others(item, found, JUDGE)
 
     def missing(self, items: Iterable[ReplayItem], spec: str) -> Counter[str]:
         """Why events have no noise floor for a check, with their number."""
@@ -92,7 +113,33 @@ class Floor:
             return NEVER
         if (misfit := self._misfit(item, found)) is not None:
             return misfit
-        return None if found.scores.get(spec) else f"calibrated without {spec}"
+        if not found.scores.get(spec):
+            return f"calibrated without {spec}"
+        others = self._others(item, found, spec)
+        return f"calibrated with another {others} for {spec}" if others else None
+
+    def _others(self, item: ReplayItem, found: CalibratedEvent, spec: str) -> str | None:
+        """What decided beside the words of a check, and is another now."""
+        then, now = found.settings.get(spec, {}), self._settings(item).get(spec, {})
+        names = [name for name in {**now, **then} if now.get(name) != then.get(name)]
+        return " and ".join(names) or None
+
+    def _settings(self, item: ReplayItem) -> dict[str, Mapping[str, str]]:
+        """By check, what decides beside its words."""
+        if item not in self._known:
+            judge = self._judged_by(item)
+            told = {one.spec: self._of_check(one, judge) for one in item.checks}
+            self._known[item] = {spec: parts for spec, parts in told.items() if parts}
+            means = {name: part for name, part in judge.items() if name != JUDGINGS}
+            self._known[item] |= {JUDGE: means} if means else {}
+        return self._known[item]
+
+    def _of_check(self, check: Check, judge: Mapping[str, str]) -> Mapping[str, str]:
+        if check.asks_judge:
+            return judge
+        if id(check) not in self._decides:
+            self._decides[id(check)] = check, check.settings
+        return self._decides[id(check)][1]
 
     def _fitting(self, item: ReplayItem) -> CalibratedEvent | None:
         found = self._found(item)

@@ -24,6 +24,7 @@ from pytest_llmreplay.judge import (
     Workers,
     function_of,
     is_scorer,
+    judge_settings,
     read_settings,
     scorer_of,
 )
@@ -86,6 +87,7 @@ class Judging:
         self._workers = Workers(settings.concurrency)
         self._judges: dict[Path | None, Judge | None] = {}
         self._given = cache(self._give)
+        self._settings_of = cache(self._judge_settings)
         self._named: dict[Path | None, tuple[JudgeSettings, Target | None]] = {}
         for folder in folders:
             self._read(configured.config(folder))
@@ -134,6 +136,21 @@ class Judging:
         if (judge := self._judge(item)) is None:
             return {}
         return judge.scores(pair.baseline, pair.replayed, over_run=self._over_run(item))
+
+    def settings(self, item: ReplayItem) -> Mapping[str, str]:
+        """What the scores of an item depend on; nothing where no judge is named."""
+        prompt, over_run = item.document.head.name, self._over_run(item)
+        return self._settings_of(item.path.parent, prompt, over_run)
+
+    def _judge_settings(
+        self,
+        folder: Path,
+        prompt: str | None,
+        over_run: bool,  # noqa: FBT001 - is cached
+    ) -> Mapping[str, str]:
+        settings, target = self._read(self._configured.config(folder))
+        given = self._given(None if target is None else target.name)
+        return judge_settings(given, target, settings, prompt=prompt, over_run=over_run)
 
     def stop(self) -> None:
         """End all calls."""

@@ -277,7 +277,7 @@ class ReplayRun:
         """
         from .floor import Floor  # noqa: PLC0415 - as above
 
-        return Floor(self._settings.rootdir)
+        return Floor(self._settings.rootdir, self._judging.settings)
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +15,7 @@ from pytest_llmreplay.compare.call_figures import (
     figures_of,
 )
 from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
+from pytest_llmreplay.compare.checks.run_score import RunScore
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged, concluded
 from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
@@ -165,18 +166,27 @@ class ScopeResults:
                 yield cast("SessionCheck", check).judge(pairs)
 
     def _over_run(self, item: ScopeItem) -> Iterator[Finding]:
-        figures = self._calibrated(item.target.name)
-        rules = replace(self._gating.rules(item.members[0].path.parent), schedule=None)
-        for check in item.checks:
-            yield cast("RunCheck", check).judge(figures, rules)
-
-    def _calibrated(self, target: str) -> list[EventFigures]:
-        """The figures of a target, beside the recorded model's own where every event has some."""
-        found = (self._figures or {}).get(target, {})
+        found = (self._figures or {}).get(item.target.name, {})
         floor = self._floor(found)
-        if not all(floor.values()):
-            return list(found.values())
-        return [replace(one, calibration=floor[item]) for item, one in found.items()]
+        beside_floor = [replace(one, calibration=floor[its]) for its, one in found.items()]
+        rules = replace(self._gating.rules(item.members[0].path.parent), schedule=None)
+        for check in cast("Sequence[RunCheck]", item.checks):
+            scores = isinstance(check, RunScore) and check.relative
+            if scores and (refused := self._scored_otherwise(found)) is not None:
+                yield NotMeasured(check=check.spec, reason=refused)
+            elif floor and all(_has_figures(samples, scores) for samples in floor.values()):
+                yield check.judge(beside_floor, rules)
+            else:
+                yield check.judge(list(found.values()), rules)
+
+    def _scored_otherwise(self, found: Iterable[ReplayItem]) -> str | None:
+        """Why the scores of the noise floor that was kept cannot be held against those of now."""
+        if self._gating.floor is not None:
+            return None
+        others = next(filter(None, map(self._kept().scored_otherwise, found)), None)
+        if others is None:
+            return None
+        return f"the noise floor was scored with another {others}: run --llm-calibrate"
 
     def _floor(
         self, found: Mapping[ReplayItem, EventFigures]
@@ -187,6 +197,11 @@ class ScopeResults:
         now = (self._figures or {}).get(self._gating.floor, {})
         by_key = {one.key: one.replayed for one in now.values()}
         return {item: by_key.get(one.key, ()) for item, one in found.items()}
+
+
+def _has_figures(samples: Sequence[Figures], scores: bool) -> bool:  # noqa: FBT001
+    """Whether the recorded model answered an event; where scores count, whether it has any."""
+    return any(one.judge is not None for one in samples) if scores else bool(samples)
 
 
 def _note(waiting: _Waiting, item: ReplayItem, result: Result) -> None:

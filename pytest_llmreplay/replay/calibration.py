@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pytest_llmreplay.cassette.locks import cassette_lock
@@ -59,6 +59,8 @@ class CalibratedEvent:
     """Digest of the recorded answer that they were compared with."""
     scores: Mapping[str, tuple[Score, ...]]
     """By check as it is written, one per answer."""
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By check, what decided beside its words; for the scores in the figures by `judge`."""
     figures: tuple[Figures, ...] = ()
     """What each answer took, and what a judge gave it."""
 
@@ -128,9 +130,11 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _event(told: Mapping[str, object]) -> CalibratedEvent:
-    model, scores, figures = told["model"], told["scores"], told["figures"]
-    if not isinstance(scores, dict):
-        raise TypeError("scores is no mapping")
+    model, scores, settings, figures = (
+        told[key] for key in ("model", "scores", "settings", "figures")
+    )
+    if not isinstance(scores, dict) or not isinstance(settings, dict):
+        raise TypeError("scores or settings is no mapping")
     if not isinstance(figures, list):
         raise TypeError("figures is no list")
     return CalibratedEvent(
@@ -140,6 +144,7 @@ def _event(told: Mapping[str, object]) -> CalibratedEvent:
         request=str(told["request"]),
         recording=str(told["recording"]),
         scores={spec: tuple(_scores(values)) for spec, values in scores.items()},
+        settings={check: dict(parts) for check, parts in settings.items()},
         figures=tuple(_figures(one) for one in figures),
     )
 

@@ -1,0 +1,76 @@
+"""Digests of what decides beside the words of a check, so that a change of it is seen."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Iterator
+from functools import partial
+from hashlib import sha256
+from types import CodeType
+from typing import Any
+
+__all__ = ["code_digest", "digest"]
+
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+_PLAIN = (bool, float, int, str, type(None))
+_HOLDS = (dict, frozenset, list, set, tuple)
+
+
+def digest(text: str) -> str:
+    """A short digest of a text."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def code_digest(given: object) -> str:
+    """Digest of the source of a function, and of what it names in its own module.
+
+    What it imports is not looked into: a change there is not seen.
+    """
+    found: dict[int, tuple[Any, str]] = {}  # with each object, so that no id is reused
+    waiting: list[Any] = [given]
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in found:
+            found[id(one)] = one, _source(one)
+            waiting += _parts(one)
+    return digest("\n".join(sorted(source for _, source in found.values())))
+
+
+def _source(one: Any) -> str:
+    if isinstance(one, _PLAIN):
+        return repr(one)
+    if isinstance(one, set | frozenset):
+        return repr(sorted(map(repr, one)))  # in no order of its own
+    try:
+        return inspect.getsource(one)
+    except (OSError, TypeError):
+        return _ADDRESS.sub("", repr(one))
+
+
+def _parts(one: Any) -> Iterator[Any]:
+    """What else decides: arguments that are bound, what a closure holds, names of the module."""
+    if isinstance(one, partial):
+        yield from (one.func, *one.args, *one.keywords.values())
+        return
+    if inspect.ismethod(one):
+        yield one.__self__
+    function = getattr(inspect.unwrap(one) if callable(one) else one, "__func__", one)
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, CodeType):
+        if not isinstance(one, (type, *_PLAIN)):
+            yield from (type(one), *getattr(one, "__dict__", {}).values())
+        return
+    yield from (cell.cell_contents for cell in function.__closure__ or ())
+    around, home = function.__globals__, function.__module__
+    for value in (around[name] for name in _names(code) if name in around):
+        if isinstance(value, (*_PLAIN, *_HOLDS)) or getattr(value, "__module__", None) == home:
+            yield value
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    """The names that code looks up, also in the functions inside it."""
+    yield from code.co_names
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            yield from _names(inner)
