@@ -24,6 +24,7 @@ from pytest_llmreplay.report.run_verdict import NEVER
 
 from .as_typed import relative
 from .collection import ReplayItem
+from .run_keeping import RunKeeping
 from .scores import ItemScores
 
 __all__ = ["Floor"]
@@ -40,13 +41,14 @@ class Floor:
     Args:
         rootdir: Where `.llmreplay` is.
         judged_by: What the scores of a judge depend on.
+        runs: Knows which run keeps the answers of now, and of which the file is there.
 
     Raises:
         ConfigError: What was kept cannot be read.
     """
 
-    def __init__(self, rootdir: Path, judged_by: JudgedBy) -> None:
-        self._rootdir, self._judged_by = rootdir, judged_by
+    def __init__(self, rootdir: Path, judged_by: JudgedBy, runs: RunKeeping) -> None:
+        self._rootdir, self._judged_by, self._runs = rootdir, judged_by, runs
         self._kept = load_calibration(rootdir)
         self._new: Calibration = {}
         self._keys: dict[Path, Sequence[str]] = {}
@@ -65,6 +67,7 @@ class Floor:
                 model=scores.model,
                 request=request_digest(event),
                 recording=recording_digest(event),
+                run=self._runs.told_by,
                 scores={spec: tuple(values) for spec, values in scores.by_check.items()},
                 settings=self._settings(scores.item),
                 figures=tuple(scores.figures),
@@ -101,6 +104,13 @@ class Floor:
         """Why events have no noise floor for a check, with their number."""
         reasons = (self._reason(item, spec) for item in items)
         return Counter(reason for reason in reasons if reason is not None)
+
+    def kept_by(self, items: Iterable[ReplayItem]) -> str | None:
+        """The run whose answers can be measured anew, where it has those to all these events."""
+        found = [self._fitting(item) for item in items]
+        names = {None if one is None else one.run for one in found}
+        name = names.pop() if len(names) == 1 else None
+        return name if name is not None and self._runs.has(name) else None
 
     def oldest(self, items: Iterable[ReplayItem]) -> str | None:
         """Day of the oldest calibration of these events."""

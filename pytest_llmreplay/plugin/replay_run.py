@@ -227,6 +227,7 @@ class ReplayRun:
         if not self._tallies:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin") and not self._gating.by_run
+        remembers = remembers and self.target_names != [self._gating.floor]
         again = self._commands.failed() if self._tallies.failed and remembers else None
         lines = self._tallies.lines(
             width,
@@ -277,7 +278,7 @@ class ReplayRun:
         """
         from .floor import Floor  # noqa: PLC0415 - as above
 
-        return Floor(self._settings.rootdir, self._judging.settings)
+        return Floor(self._settings.rootdir, self._judging.settings, self._keeping)
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""

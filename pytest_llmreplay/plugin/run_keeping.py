@@ -98,6 +98,10 @@ class RunKeeping:
         kept = self._keeping is not None and not (self._keeping.problem or self._keeping.withheld)
         return self.id if kept else None
 
+    def has(self, name: str) -> bool:
+        """Whether the file of a run is there, as old ones are not."""
+        return self._runs.has(name)
+
     def named_alone(self, label: str) -> bool:
         """Whether no other event or target of the run has a label that begins like this one."""
         at = bisect_left(self._labels, label)

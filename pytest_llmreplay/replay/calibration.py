@@ -57,6 +57,8 @@ class CalibratedEvent:
     """Digest of the request that was sent."""
     recording: str
     """Digest of the recorded answer that they were compared with."""
+    run: str | None = None
+    """The run that keeps the answers; none where not all of them are kept."""
     scores: Mapping[str, tuple[Score, ...]]
     """By check as it is written, one per answer."""
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -130,9 +132,8 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _event(told: Mapping[str, object]) -> CalibratedEvent:
-    model, scores, settings, figures = (
-        told[key] for key in ("model", "scores", "settings", "figures")
-    )
+    model, run = told["model"], told["run"]
+    scores, settings, figures = told["scores"], told["settings"], told["figures"]
     if not isinstance(scores, dict) or not isinstance(settings, dict):
         raise TypeError("scores or settings is no mapping")
     if not isinstance(figures, list):
@@ -143,6 +144,7 @@ def _event(told: Mapping[str, object]) -> CalibratedEvent:
         model=None if model is None else str(model),
         request=str(told["request"]),
         recording=str(told["recording"]),
+        run=None if run is None else str(run),
         scores={spec: tuple(_scores(values)) for spec, values in scores.items()},
         settings={check: dict(parts) for check, parts in settings.items()},
         figures=tuple(_figures(one) for one in figures),

@@ -43,6 +43,8 @@ class FloorView:
     """Calls that `--llm-calibrate` makes for these events."""
     cost: float | None = None
     """USD of these calls; none where it is unknown."""
+    kept_by: str | None = None
+    """The run whose answers of the recorded model can be measured anew without a call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +131,9 @@ def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
     if not view.verdicts:
         yield wrapped("No check gates, so there is nothing to judge by.", width)
     if any(reason != NEVER for reason, _ in view.floor.missing):
-        yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.", width)
+        anew = _anew(view.floor)
+        hint = f" Without a call: {anew}." if anew else ""
+        yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.{hint}", width)
 
 
 def _word(view: TargetVerdictView) -> str:
@@ -179,10 +183,20 @@ def _floor(floor: FloorView, events: int) -> Iterator[str]:
     if not without:
         return
     cost = f", about {money(floor.cost)}" if floor.cost is not None else ""
+    anew = _anew(floor)
     yield (
         f"no noise floor for {without:,} of {_many(events, 'event')} ({_reasons(floor)}): "
         f"run --llm-calibrate ({_many(floor.calls, 'call')}{cost})"
+        f"{f', or {anew}' if anew else ''}"
     )
+
+
+def _anew(floor: FloorView) -> str | None:
+    """How answers that are kept get a noise floor by the checks of now."""
+    if floor.kept_by is None:
+        return None
+    run = safe_line(floor.kept_by)
+    return f"measure the answers of {run} anew by --llm-rejudge {run} --llm-calibrate"
 
 
 def _reasons(floor: FloorView) -> str:

@@ -109,7 +109,8 @@ def test_a_verdict_does_without_it(calibrated: Gated) -> None:
     result.stdout.fnmatch_lines(
         [
             "inconclusive: openai/steady, schema:answer.json*",
-            "*Without a noise floor: 2 calibrated with another schema for schema:answer.json.",
+            "*Without a noise floor: 2 calibrated with another schema for schema:answer.json. *",
+            "*the answers of run-1 anew by --llm-rejudge run-1 --llm-calibrate.",
         ]
     )
 
@@ -117,9 +118,17 @@ def test_a_verdict_does_without_it(calibrated: Gated) -> None:
 def test_the_answers_that_are_kept_are_measured_anew_for_free(calibrated: Gated) -> None:
     """The run of the calibration, judged again, makes the noise floor of today's settings."""
     calibrated.project.write("answer.json", '{"type": "array"}')
-    assert run_file(calibrated.project).is_file()
     calibrated.project.run("--llm-replay", "--llm-rejudge=run-1", "--llm-calibrate", *OPTIONS)
     assert "" == floor_told(calibrated)
+
+
+def test_answers_that_are_gone_are_not_offered(calibrated: Gated) -> None:
+    """The file of an old run may have been removed."""
+    calibrated.project.write("answer.json", '{"type": "array"}')
+    given = ("--llm-model=openai/steady", "--llm-gate=run", "--llm-samples=1", *OPTIONS)
+    calibrated.replay(*given).stdout.fnmatch_lines(["*anew by --llm-rejudge run-1 *"])
+    run_file(calibrated.project).unlink()
+    assert "--llm-rejudge" not in calibrated.replay(*given).stdout.str()
 
 
 def test_scores_of_another_judge_are_no_baseline_of_a_mean_score(calibrated: Gated) -> None:
