@@ -105,12 +105,15 @@ class Floor:
         reasons = (self._reason(item, spec) for item in items)
         return Counter(reason for reason in reasons if reason is not None)
 
-    def kept_by(self, items: Iterable[ReplayItem]) -> str | None:
-        """The run whose answers can be measured anew, where it has those to all these events."""
+    def anew(self, items: Sequence[ReplayItem]) -> str | None:
+        """The options that measure the answers to these events anew, where a run keeps them all."""
         found = [self._fitting(item) for item in items]
         names = {None if one is None else one.run for one in found}
         name = names.pop() if len(names) == 1 else None
-        return name if name is not None and self._runs.has(name) else None
+        if name is None or not self._runs.has(name):
+            return None
+        judged = any(check.asks_judge for item in items for check in item.checks)
+        return f"--llm-rejudge {name} --llm-calibrate{' --llm-judge NAME' * judged}"
 
     def oldest(self, items: Iterable[ReplayItem]) -> str | None:
         """Day of the oldest calibration of these events."""
@@ -123,7 +126,7 @@ class Floor:
             return NEVER
         if (misfit := self._misfit(item, found)) is not None:
             return misfit
-        if not found.scores.get(spec):
+        if all(score is None for score in found.scores.get(spec, ())):
             return f"calibrated without {spec}"
         others = self._others(item, found, spec)
         return f"calibrated with another {others} for {spec}" if others else None

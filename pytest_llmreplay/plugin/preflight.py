@@ -99,7 +99,7 @@ class _Plan:
             oldest=self._floor.oldest(self._items),
             calls=CALIBRATION * len(self._items),
             cost=recorded_cost(self._items, CALIBRATION),
-            kept_by=self._floor.kept_by(self._items),
+            anew=self._floor.anew(self._items),
         )
 
     def _plan(self, spec: str, items: Sequence[ReplayItem]) -> Preflight:

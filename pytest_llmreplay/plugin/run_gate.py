@@ -107,7 +107,7 @@ class RunGate:
                 oldest=self._floor.oldest(items),
                 calls=CALIBRATION * len(items),
                 cost=recorded_cost(items, CALIBRATION),
-                kept_by=self._floor.kept_by(items),
+                anew=self._floor.anew(items),
             ),
         )
 

@@ -43,8 +43,8 @@ class FloorView:
     """Calls that `--llm-calibrate` makes for these events."""
     cost: float | None = None
     """USD of these calls; none where it is unknown."""
-    kept_by: str | None = None
-    """The run whose answers of the recorded model can be measured anew without a call."""
+    anew: str | None = None
+    """Options that measure answers which are kept by the checks of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,9 +131,10 @@ def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
     if not view.verdicts:
         yield wrapped("No check gates, so there is nothing to judge by.", width)
     if any(reason != NEVER for reason, _ in view.floor.missing):
-        anew = _anew(view.floor)
-        hint = f" Without a call: {anew}." if anew else ""
-        yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.{hint}", width)
+        yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.", width)
+    if view.floor.missing and view.floor.anew:
+        anew = safe_line(view.floor.anew)
+        yield wrapped(f"The recorded model's answers are kept: measure them anew by {anew}.", width)
 
 
 def _word(view: TargetVerdictView) -> str:
@@ -183,20 +184,12 @@ def _floor(floor: FloorView, events: int) -> Iterator[str]:
     if not without:
         return
     cost = f", about {money(floor.cost)}" if floor.cost is not None else ""
-    anew = _anew(floor)
+    kept = f", or measure the answers that are kept by {safe_line(floor.anew or '')}"
     yield (
         f"no noise floor for {without:,} of {_many(events, 'event')} ({_reasons(floor)}): "
         f"run --llm-calibrate ({_many(floor.calls, 'call')}{cost})"
-        f"{f', or {anew}' if anew else ''}"
+        f"{kept if floor.anew else ''}"
     )
-
-
-def _anew(floor: FloorView) -> str | None:
-    """How answers that are kept get a noise floor by the checks of now."""
-    if floor.kept_by is None:
-        return None
-    run = safe_line(floor.kept_by)
-    return f"measure the answers of {run} anew by --llm-rejudge {run} --llm-calibrate"
 
 
 def _reasons(floor: FloorView) -> str:

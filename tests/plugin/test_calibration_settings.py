@@ -109,8 +109,8 @@ def test_a_verdict_does_without_it(calibrated: Gated) -> None:
     result.stdout.fnmatch_lines(
         [
             "inconclusive: openai/steady, schema:answer.json*",
-            "*Without a noise floor: 2 calibrated with another schema for schema:answer.json. *",
-            "*the answers of run-1 anew by --llm-rejudge run-1 --llm-calibrate.",
+            "*Without a noise floor: 2 calibrated with another schema for schema:answer.json.",
+            "*answers are kept: measure them anew by --llm-rejudge run-1*",
         ]
     )
 
@@ -126,7 +126,7 @@ def test_answers_that_are_gone_are_not_offered(calibrated: Gated) -> None:
     """The file of an old run may have been removed."""
     calibrated.project.write("answer.json", '{"type": "array"}')
     given = ("--llm-model=openai/steady", "--llm-gate=run", "--llm-samples=1", *OPTIONS)
-    calibrated.replay(*given).stdout.fnmatch_lines(["*anew by --llm-rejudge run-1 *"])
+    calibrated.replay(*given).stdout.fnmatch_lines(["*--llm-rejudge run-1 *"])
     run_file(calibrated.project).unlink()
     assert "--llm-rejudge" not in calibrated.replay(*given).stdout.str()
 
