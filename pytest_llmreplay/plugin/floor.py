@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.call_figures import Figures
-from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.judge import JUDGINGS
 from pytest_llmreplay.replay.calibration import (
     CalibratedEvent,
     Calibration,
@@ -23,16 +21,12 @@ from pytest_llmreplay.replay.calibration import (
 from pytest_llmreplay.report.run_verdict import NEVER
 
 from .as_typed import relative
+from .check_settings import MEAN_SCORE, CheckSettings, Parts, differing
 from .collection import ReplayItem
 from .run_keeping import RunKeeping
-from .scores import ItemScores
+from .scores import ItemScores, answered
 
 __all__ = ["Floor"]
-
-JUDGE = "judge"
-"""Stands for a check in the settings of scores that no check of an event asked for."""
-
-JudgedBy = Callable[[ReplayItem], Mapping[str, str]]
 
 
 class Floor:
@@ -40,21 +34,19 @@ class Floor:
 
     Args:
         rootdir: Where `.llmreplay` is.
-        judged_by: What the scores of a judge depend on.
+        settings: Knows what decides about checks now.
         runs: Knows which run keeps the answers of now, and of which the file is there.
 
     Raises:
         ConfigError: What was kept cannot be read.
     """
 
-    def __init__(self, rootdir: Path, judged_by: JudgedBy, runs: RunKeeping) -> None:
-        self._rootdir, self._judged_by, self._runs = rootdir, judged_by, runs
+    def __init__(self, rootdir: Path, settings: CheckSettings, runs: RunKeeping) -> None:
+        self._rootdir, self._settings, self._runs = rootdir, settings, runs
         self._kept = load_calibration(rootdir)
         self._new: Calibration = {}
         self._keys: dict[Path, Sequence[str]] = {}
-        self._decides: dict[int, tuple[Check, Mapping[str, str]]] = {}
-        """Settings of checks, which many events share, by their ids."""
-        self._known: dict[ReplayItem, dict[str, Mapping[str, str]]] = {}
+        self._settings_now: dict[ReplayItem, Mapping[str, Parts]] = {}
 
     def note(self, calibrated: Iterable[ItemScores]) -> None:
         """Take over what the recorded model's answers were worth, and took."""
@@ -69,8 +61,8 @@ class Floor:
                 recording=recording_digest(event),
                 run=self._runs.told_by,
                 scores={spec: tuple(values) for spec, values in scores.by_check.items()},
-                settings=self._settings(scores.item),
-                figures=tuple(scores.figures),
+                settings=self._settings.of(scores.item),
+                figures=answered(scores.figures),
             )
 
     def save(self) -> Path | None:
@@ -98,7 +90,7 @@ class Floor:
         found = self._fitting(item)
         if found is None or all(one.judge is None for one in found.figures):
             return None
-        return self._others(item, found, JUDGE)
+        return self._others(item, found, MEAN_SCORE)
 
     def missing(self, items: Iterable[ReplayItem], spec: str) -> Counter[str]:
         """Why events have no noise floor for a check, with their number."""
@@ -133,26 +125,9 @@ class Floor:
 
     def _others(self, item: ReplayItem, found: CalibratedEvent, spec: str) -> str | None:
         """What decided beside the words of a check, and is another now."""
-        then, now = found.settings.get(spec, {}), self._settings(item).get(spec, {})
-        names = [name for name in {**now, **then} if now.get(name) != then.get(name)]
-        return " and ".join(names) or None
-
-    def _settings(self, item: ReplayItem) -> dict[str, Mapping[str, str]]:
-        """By check, what decides beside its words."""
-        if item not in self._known:
-            judge = self._judged_by(item)
-            told = {one.spec: self._of_check(one, judge) for one in item.checks}
-            self._known[item] = {spec: parts for spec, parts in told.items() if parts}
-            means = {name: part for name, part in judge.items() if name != JUDGINGS}
-            self._known[item] |= {JUDGE: means} if means else {}
-        return self._known[item]
-
-    def _of_check(self, check: Check, judge: Mapping[str, str]) -> Mapping[str, str]:
-        if check.asks_judge:
-            return judge
-        if id(check) not in self._decides:
-            self._decides[id(check)] = check, check.settings
-        return self._decides[id(check)][1]
+        if item not in self._settings_now:
+            self._settings_now[item] = self._settings.of(item)
+        return differing(self._settings_now[item].get(spec, {}), found.settings.get(spec, {}))
 
     def _fitting(self, item: ReplayItem) -> CalibratedEvent | None:
         found = self._found(item)

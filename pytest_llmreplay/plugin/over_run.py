@@ -22,10 +22,10 @@ from .floor import Floor
 from .gating import SAME, Gating
 from .preflight import preflights
 from .replay_commands import ReplayCommands
+from .run_figures import RunFigures
 from .run_gate import RunGate
 from .sampled import Sampled
 from .sampling import Sampling
-from .scopes import ScopeResults
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
@@ -47,7 +47,7 @@ class OverRun:
         tallies: Counts them.
         commands: Knows how paths are shown.
         screen: Where it is told beforehand what can be decided.
-        scopes: Adds up what further samples take.
+        figures: Adds up what further samples take.
         floor: What is known of the recorded model.
     """
 
@@ -61,12 +61,12 @@ class OverRun:
         tallies: Tallies,
         commands: ReplayCommands,
         screen: Screen,
-        scopes: ScopeResults,
+        figures: RunFigures,
         floor: Floor,
     ) -> None:
         self._settings, self._gating, self._sending = settings, gating, sending
         self._tallies, self._commands, self._screen = tallies, commands, screen
-        self._scopes, self._floor = scopes, floor
+        self._figures, self._floor = figures, floor
         self._asks = settings.rejudge is None
         self._gate = RunGate(
             gating,
@@ -129,7 +129,7 @@ class OverRun:
             self._tallies.add_cost(replace(told, target=SAME), item.target.name)
         else:
             self._tallies.add_sample(told)
-            self._scopes.add(item, result)
+            self._figures.add(item, result)
 
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
         return (

@@ -27,6 +27,7 @@ from .gating import Gating
 from .judging import Judging
 from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
+from .run_figures import RunFigures
 from .run_keeping import RunKeeping
 from .sampled import Sampled
 from .sampling import Sampling
@@ -99,9 +100,8 @@ class ReplayRun:
         self._telling = Telling(settings, self._commands, stored)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
-        self._scopes = ScopeResults(
-            self._gating, self._commands, settings.fail_on.rung, lambda: self._floor
-        )
+        self._run_figures = RunFigures(self._gating, lambda: self._floor)
+        self._scopes = ScopeResults(self._run_figures, self._commands, settings.fail_on.rung)
         self._over = self._over_run()
         self._last: Judged | None = None
         self._stored: list[str] = []
@@ -247,7 +247,7 @@ class ReplayRun:
         folders = {
             item.path.parent
             for item in items
-            if self.has_verdict(item.target) or self._scopes.over_run(item.target)
+            if self.has_verdict(item.target) or self._run_figures.judges(item.target)
         }
         if len(folders) > 1:
             refuse_two_gates(map(self._configured.config, sorted(folders)))
@@ -265,7 +265,7 @@ class ReplayRun:
             tallies=self._tallies,
             commands=self._commands,
             screen=self._screen,
-            scopes=self._scopes,
+            figures=self._run_figures,
             floor=self._floor,
         )
 
@@ -276,9 +276,11 @@ class ReplayRun:
         Raises:
             ConfigError: What was kept of it cannot be read.
         """
+        from .check_settings import CheckSettings  # noqa: PLC0415 - as above
         from .floor import Floor  # noqa: PLC0415 - as above
 
-        return Floor(self._settings.rootdir, self._judging.settings, self._keeping)
+        settings = CheckSettings(self._judging.settings)
+        return Floor(self._settings.rootdir, settings, self._keeping)
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""
@@ -292,7 +294,8 @@ class ReplayRun:
         document = item.document  # as long as it is held, the cassette does not parse it again
         sampled = self._readable(self._sampling.of(item))
         told = self._tell(item, sampled)
-        self._accepting.take(item, sampled.shown)
+        if not self._gating.calibrates(item.target):
+            self._accepting.take(item, sampled.shown)
         self._scopes.take(item, sampled)
         if self._over is not None:
             self._over.take(item, sampled)

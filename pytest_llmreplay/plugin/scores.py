@@ -12,7 +12,7 @@ from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 
-__all__ = ["ItemScores", "Scores", "figures_of_result"]
+__all__ = ["ItemScores", "Scores", "answered", "figures_of_result"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +68,11 @@ def figures_of_result(result: Result) -> Figures:
         return NO_FIGURES
     clocked = pair.live and pair.unmeasured is None
     return replace(figures_of(pair.replayed, clocked=clocked), judge=pair.score("replayed"))
+
+
+def answered(figures: Iterable[Figures]) -> tuple[Figures, ...]:
+    """Those of calls that were answered: one that failed took nothing that could be compared."""
+    return tuple(one for one in figures if one != NO_FIGURES)
 
 
 def _was_sent(result: Result) -> bool:

@@ -62,7 +62,7 @@ class CalibratedEvent:
     scores: Mapping[str, tuple[Score, ...]]
     """By check as it is written, one per answer."""
     settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """By check, what decided beside its words; for the scores in the figures by `judge`."""
+    """By check, what decided beside its words."""
     figures: tuple[Figures, ...] = ()
     """What each answer took, and what a judge gave it."""
 

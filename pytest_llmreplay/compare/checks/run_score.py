@@ -48,7 +48,7 @@ class RunScore(Rule):
         """Hold the mean, or its change, against the least that is asked for."""
         now = [_scores(event.replayed) for event in figures]
         then = [_scores(event.baseline) for event in figures]
-        if not all(now) or not now:
+        if not figures or not all(map(_is_scored, figures)):
             return self.not_measured("not every answer has a score")
         if self.relative and not all(then):
             return self.not_measured("not every recorded answer has a score")
@@ -79,7 +79,10 @@ class RunScore(Rule):
         return self.not_measured(f"undecided: {said}, {between}, {asked}; more samples decide")
 
 
+def _is_scored(event: EventFigures) -> bool:
+    return 0 < len(event.replayed) == len(_scores(event.replayed))
+
+
 def _scores(samples: Sequence[Figures]) -> tuple[float, ...]:
-    """All scores of an event; nothing where one is missing."""
-    known = tuple(score for one in samples if (score := one.of("judge")) is not None)
-    return known if len(known) == len(samples) else ()
+    """The scores of an event; the recorded model's may have gaps, which are left out."""
+    return tuple(score for one in samples if (score := one.of("judge")) is not None)
