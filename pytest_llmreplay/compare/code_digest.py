@@ -49,23 +49,27 @@ def _source(one: Any) -> str:
 
 
 def _parts(one: Any) -> Iterator[Any]:
-    """What else decides: arguments that are bound, what a closure holds, names of the module."""
+    """What else decides: what is bound to a function or an object, and names of its module."""
+    if isinstance(one, (type, *_PLAIN, *_HOLDS)):
+        return
+    bound: list[Any] = [one.__self__] if inspect.ismethod(one) else []
     if isinstance(one, partial):
-        yield from (one.func, *one.args, *one.keywords.values())
-        return
-    if inspect.ismethod(one):
-        yield one.__self__
-    function = getattr(inspect.unwrap(one) if callable(one) else one, "__func__", one)
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
-        if not isinstance(one, (type, *_PLAIN)):
-            yield from (type(one), *getattr(one, "__dict__", {}).values())
-        return
-    yield from (cell.cell_contents for cell in function.__closure__ or ())
-    around, home = function.__globals__, function.__module__
-    for value in (around[name] for name in _names(code) if name in around):
-        if isinstance(value, (*_PLAIN, *_HOLDS)) or getattr(value, "__module__", None) == home:
-            yield value
+        yield one.func
+        home, bound = one.func.__module__, [*one.args, *one.keywords.values()]
+    elif isinstance(code := getattr(one, "__code__", None), CodeType):
+        home = one.__module__
+        bound += [cell.cell_contents for cell in one.__closure__ or ()]
+        bound += [one.__globals__[name] for name in _names(code) if name in one.__globals__]
+    else:
+        yield type(one)
+        home, bound = type(one).__module__, [*getattr(one, "__dict__", {}).values()]
+    yield from (value for value in bound if _counts(value, home))
+
+
+def _counts(value: Any, home: str) -> bool:
+    """Whether a value is plain, or of the same module: a client, say, has a state of its own."""
+    plain = isinstance(value, (*_PLAIN, *_HOLDS))
+    return plain or getattr(value, "__module__", None) == home
 
 
 def _names(code: CodeType) -> Iterator[str]:

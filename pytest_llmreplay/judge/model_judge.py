@@ -81,10 +81,10 @@ class ModelJudge:
 
     def most_calls(self, *, answers: int, baselines: int, over_run: bool = False) -> int:
         """How many calls are needed for so many replayed and recorded answers, with the trial."""
-        orders = 2 if self._settings.pairwise else 1
-        questions = orders * answers + (0 if self._settings.pairwise else baselines)
+        pairwise = self._settings.pairwise
+        questions, trial = (2 * answers, 2) if pairwise else (answers + baselines, 1)
         times = times_of(self._settings, over_run=over_run)
-        return times * questions + times_of(self._settings) * orders
+        return times * questions + times_of(self._settings) * trial
 
     def begin(self, baseline: Event, replayed: Event, *, over_run: bool = False) -> None:
         """Ask ahead, once the judge is known to be worth the money."""

@@ -22,7 +22,7 @@ class CheckSettings:
     """Finds the settings of the checks of events.
 
     Args:
-        judged_by: What the scores of an event depend on; nothing where no judge is named.
+        judged_by: What the scores of an event depend on; nothing where no judge is asked.
     """
 
     def __init__(self, judged_by: Callable[[ReplayItem], Parts]) -> None:

@@ -56,9 +56,8 @@ class Gating:
         self.options = options
         self.entry = entry
         self._stored = stored
-        self._floor = floor_model(models) if options.calibrate else None
-        if stored is not None:
-            self._floor = stored.target
+        measured = floor_model(models) if options.calibrate else None
+        self._floor = measured if stored is None else stored.target
         self._alone = set(models) <= {self._floor}
         self._plan = cache(self._planned)
 

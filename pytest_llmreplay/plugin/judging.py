@@ -138,7 +138,9 @@ class Judging:
         return judge.scores(pair.baseline, pair.replayed, over_run=self._over_run(item))
 
     def settings(self, item: ReplayItem) -> Mapping[str, str]:
-        """What the scores of an item depend on; nothing where no judge is named."""
+        """What the scores of an item depend on; nothing where no judge is asked."""
+        if not self._asks(item):
+            return {}
         prompt, over_run = item.document.head.name, self._over_run(item)
         return self._settings_of(item.path.parent, prompt, over_run)
 

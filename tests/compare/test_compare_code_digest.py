@@ -14,6 +14,7 @@ from pytest_llmreplay.compare.code_digest import code_digest
 
 SOURCE = """
 import json
+import random
 WORDS = {"please", "thanks"}
 LIMIT = 3
 
@@ -31,6 +32,7 @@ def made(limit):
 class Callable:
     def __init__(self, limit):
         self.limit = limit
+        self.client = random.Random()
     def __call__(self, baseline, replayed, argument):
         return len(replayed) < self.limit
 """
@@ -85,7 +87,7 @@ def test_what_a_function_names_in_its_module_counts(
 def test_what_was_given_to_it_counts(
     load: Callable[..., ModuleType], make: Callable[[ModuleType, int], Any]
 ) -> None:
-    """Whatever kind of callable it is; in another process it is the same."""
+    """Whatever kind of callable it is; a client that it holds does not, which is never the same."""
     assert code_digest(make(load(), 3)) == code_digest(make(load(), 3))
     assert code_digest(make(load(), 3)) != code_digest(make(load(), 4))
 

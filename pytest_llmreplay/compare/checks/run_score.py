@@ -11,7 +11,7 @@ from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
 from pytest_llmreplay.compare.statistics.means import MeanVerdict, mean_at_least, mean_change
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
-from pytest_llmreplay.compare.statistics.scores import EventScores
+from pytest_llmreplay.compare.statistics.scores import EventScores, measured
 from pytest_llmreplay.compare.syntax import BadSpec
 
 from .base import Rule
@@ -85,4 +85,4 @@ def _is_scored(event: EventFigures) -> bool:
 
 def _scores(samples: Sequence[Figures]) -> tuple[float, ...]:
     """The scores of an event; the recorded model's may have gaps, which are left out."""
-    return tuple(score for one in samples if (score := one.of("judge")) is not None)
+    return measured(one.of("judge") for one in samples)
