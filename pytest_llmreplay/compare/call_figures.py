@@ -42,7 +42,7 @@ NO_FIGURES = Figures()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFigures:
-    """What an event took, on both sides, and what a judge gave it."""
+    """What an event took, and what a judge gave it, on both sides."""
 
     key: str
     """What tells the event from others of the run."""
@@ -53,10 +53,6 @@ class EventFigures:
     """Of each sample; those of no clock have no times."""
     calibration: tuple[Figures, ...] = ()
     """Of each answer of the recorded model itself, where it was asked."""
-    scores: tuple[float | None, ...] = ()
-    """0 to 1, of each sample; none where the judge gave no score."""
-    recorded_scores: tuple[float | None, ...] = ()
-    """The same of each calibration answer, else of the recorded one alone."""
 
     @property
     def baseline(self) -> tuple[Figures, ...]:

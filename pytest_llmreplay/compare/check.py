@@ -30,6 +30,11 @@ class Pair:
     scores: Mapping[str, Score] | None = None
     """What a judge gave the `baseline` and the `replayed` answer; none where none was asked."""
 
+    def score(self, side: Literal["baseline", "replayed"]) -> float | None:
+        """What a judge gave one of the answers; none where it gave nothing."""
+        found = (self.scores or {}).get(side)
+        return None if found is None else found.value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -91,6 +96,13 @@ class Check(Asked, Protocol):
 
     judges: ClassVar[tuple[Aspect, ...]]
     """What needs no other judge when this check holds."""
+    asks_judge: ClassVar[bool]
+    """Whether what a judge says decides."""
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What decides beside its words, each by name, as a digest."""
+        ...
 
     def judge(self, pair: Pair) -> Finding:
         """Compare; never raises."""

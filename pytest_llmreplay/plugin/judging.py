@@ -24,6 +24,7 @@ from pytest_llmreplay.judge import (
     Workers,
     function_of,
     is_scorer,
+    judge_settings,
     read_settings,
     scorer_of,
 )
@@ -38,6 +39,7 @@ from pytest_llmreplay.report.summary import TargetPlan
 
 from .collection import ReplayItem
 from .configured import Configured
+from .gating import Gating
 from .money import Money
 from .sampled import Further, item_of
 from .settings import Settings
@@ -60,6 +62,7 @@ class Judging:
         config: Of pytest; its hooks may give a judge.
         settings: The options of the run.
         configured: What the config files say.
+        gating: Knows whose answers are for a verdict over the run.
         folders: Where the cassettes are.
         store: Keeps the answers of judges, and knows those of earlier runs.
 
@@ -72,17 +75,19 @@ class Judging:
         config: pytest.Config,
         settings: Settings,
         configured: Configured,
+        gating: Gating,
         folders: Iterable[Path],
         *,
         store: CallStore,
     ) -> None:
         self._hook, self._settings, self._configured = config.hook, settings, configured
-        self._store = store
+        self._gating, self._store = gating, store
         self._engine: Engine | None = None
         self._endpoints: Endpoints | None = None
         self._workers = Workers(settings.concurrency)
         self._judges: dict[Path | None, Judge | None] = {}
         self._given = cache(self._give)
+        self._settings_of = cache(self._judge_settings)
         self._named: dict[Path | None, tuple[JudgeSettings, Target | None]] = {}
         for folder in folders:
             self._read(configured.config(folder))
@@ -105,7 +110,7 @@ class Judging:
         for path, judged in wanted.items():
             self._judges[path] = judge = self._make(self._config(judged[0]))
             if judge is not None and judge.asking is not None and judge.asking.asks:
-                plans.append(_plan(judge, judge.asking, judged, self._settings.money))
+                plans.append(self._plan(judge, judge.asking, judged))
         if self:
             self._engine.start((), arrived=lambda _: None)
         return tuple(plans)
@@ -121,13 +126,33 @@ class Judging:
 
     def begin(self, entry: ReplayItem | Further, pair: Pair) -> None:
         """Begin to ask about an answer."""
-        if (judge := self._judge(item_of(entry))) is not None:
-            judge.begin(pair.baseline, pair.replayed)
+        item = item_of(entry)
+        if (judge := self._judge(item)) is not None:
+            judge.begin(pair.baseline, pair.replayed, over_run=self._over_run(item))
 
     def scores(self, entry: ReplayItem | Further, pair: Pair) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
-        judge = self._judge(item_of(entry))
-        return {} if judge is None else judge.scores(pair.baseline, pair.replayed)
+        item = item_of(entry)
+        if (judge := self._judge(item)) is None:
+            return {}
+        return judge.scores(pair.baseline, pair.replayed, over_run=self._over_run(item))
+
+    def settings(self, item: ReplayItem) -> Mapping[str, str]:
+        """What the scores of an item depend on; nothing where no judge is asked."""
+        if not self._asks(item):
+            return {}
+        prompt, over_run = item.document.head.name, self._over_run(item)
+        return self._settings_of(item.path.parent, prompt, over_run)
+
+    def _judge_settings(
+        self,
+        folder: Path,
+        prompt: str | None,
+        over_run: bool,  # noqa: FBT001 - is cached
+    ) -> Mapping[str, str]:
+        settings, target = self._read(self._configured.config(folder))
+        given = self._given(None if target is None else target.name)
+        return judge_settings(given, target, settings, prompt=prompt, over_run=over_run)
 
     def stop(self) -> None:
         """End all calls."""
@@ -166,6 +191,29 @@ class Judging:
         except CassetteError:
             return False  # the item tells it
         return any(_ASKS.search(spec) for spec, _ in sources)
+
+    def _plan(self, judge: Judge, asking: Asking, items: Sequence[ReplayItem]) -> TargetPlan:
+        plans = [self._gating.plan(item) for item in items]
+        at_most = any(plan.first < plan.most for plan in plans)
+        calls = self._most_calls(judge, items)
+        return _plan(asking, calls, items, self._settings.money, at_most=at_most)
+
+    def _most_calls(self, judge: Judge, items: Sequence[ReplayItem]) -> int:
+        """With every sample that may be needed; answers that are equal are judged once."""
+        calls = 0
+        for over_run in (False, True):
+            judged = [item for item in items if self._over_run(item) is over_run]
+            if judged:
+                calls += judge.most_calls(
+                    answers=sum(self._gating.plan(item).most for item in judged),
+                    baselines=len({(item.path, item.place) for item in judged}),
+                    over_run=over_run,
+                )
+        return calls
+
+    def _over_run(self, item: ReplayItem) -> bool:
+        """Whether the scores of an item are for a verdict over the run."""
+        return self._gating.only_reports(item.target)
 
     def _make(self, config: Config) -> Judge | None:
         settings, target = self._read(config)
@@ -224,28 +272,29 @@ class Judging:
             raise UnknownTarget(f"{place}{said}") from None
 
 
-def _plan(judge: Judge, asking: Asking, items: Sequence[ReplayItem], money: Money) -> TargetPlan:
-    """What a judge is going to be asked at most: answers that are equal are judged once.
+def _plan(
+    asking: Asking, calls: int, items: Sequence[ReplayItem], money: Money, *, at_most: bool
+) -> TargetPlan:
+    """What a judge is going to be asked.
 
     Raises:
         ConfigError: The money has no limit that it needs, or one that cannot be kept.
     """
-    events = len({(item.path, item.place) for item in items})
-    calls = judge.most_calls(answers=len(items), baselines=events)
     endpoint = asking.check()
     read = fmean(_tokens(item) + _TASK for item in items)
     usage = Usage(input_tokens=round(calls * read), output_tokens=calls * _SAID)
     cost = None if asking.is_free else asking.price(usage)
     if money.cap is None and money.unwatched and not endpoint.loopback:
-        refuse_unlimited(judge.name, endpoint.host)
+        refuse_unlimited(asking.name, endpoint.host)
     if money.cap is not None and cost is None and not asking.is_free:
-        refuse_unpriced(judge.name, [f"{endpoint.provider}/{asking.model}"])
+        refuse_unpriced(asking.name, [f"{endpoint.provider}/{asking.model}"])
     return TargetPlan(
-        name=judge.name,
+        name=asking.name,
         host=endpoint.host,
         calls=calls,
         cost=cost,
         unpriced=calls if cost is None and not asking.is_free else 0,
+        at_most=at_most,
     )
 
 

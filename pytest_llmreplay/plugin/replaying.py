@@ -84,8 +84,9 @@ class Replaying:
         """Put verdicts over the run behind all that was selected, and before it is listed."""
         items = [item for item in session.items if isinstance(item, ReplayItem)]
         sessions, run = scope_items(session, self._run, items)
-        if sessions:
-            session.items[:] = with_sessions(items, sessions)
+        self._run.leave_out([one for one in sessions if not one.is_whole])
+        if whole := [one for one in sessions if one.is_whole]:
+            session.items[:] = with_sessions(items, whole)
         session.items += [*verdict_items(session, self._run, items), *run]
 
     @pytest.hookimpl(wrapper=True)

@@ -23,6 +23,7 @@ from pytest_llmreplay.runs.stored import StoredRun
 
 from .as_typed import paths_as_typed, relative
 from .collection import ReplayItem
+from .gating import StoredFloor
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -57,7 +58,32 @@ class RunKeeping:
         Raises:
             ConfigError: It has none of them.
         """
-        return () if self._rejudged is None else targets_of(self._rejudged, self._settings.models)
+        if self._rejudged is None:
+            return ()
+        names, floor = self._settings.models, self.stored_floor
+        if names and floor is not None and self._settings.gate.calibrate:
+            names = tuple(dict.fromkeys((floor.target, *names)))
+        return targets_of(self._rejudged, names)
+
+    @property
+    def stored_floor(self) -> StoredFloor | None:
+        """The calibration of the run that is judged again.
+
+        Raises:
+            ConfigError: It has none, and one is asked for.
+        """
+        run = self._rejudged
+        calls = [] if run is None else [one.call for one in run.calls]
+        found = [call for call in calls if call.purpose == "calibration"]
+        if not found:
+            if run is not None and self._settings.gate.calibrate:
+                raise ConfigError(
+                    f"{run.header.id} has no answers of --llm-calibrate; leave it out, or name "
+                    "the run that has them"
+                )
+            return None
+        answers = max(call.sample for call in found) + 1
+        return StoredFloor(target=found[0].target, answers=answers)
 
     @property
     def id(self) -> str | None:
@@ -72,6 +98,10 @@ class RunKeeping:
         kept = self._keeping is not None and not (self._keeping.problem or self._keeping.withheld)
         return self.id if kept else None
 
+    def has(self, name: str) -> bool:
+        """Whether the file of a run is there, as old ones are not."""
+        return self._runs.has(name)
+
     def named_alone(self, label: str) -> bool:
         """Whether no other event or target of the run has a label that begins like this one."""
         at = bisect_left(self._labels, label)
@@ -81,8 +111,12 @@ class RunKeeping:
         """What the calls of an item are kept under."""
         return self._identities.of(item.parent.cassette, item.place, item.label)
 
-    def begin(self, items: Sequence[ReplayItem]) -> list[str]:
+    def begin(self, items: Sequence[ReplayItem], answers: int) -> list[str]:
         """Open the run file, if anything is asked; what is to be said about it.
+
+        Args:
+            items: What will be judged.
+            answers: How many it takes at most.
 
         Raises:
             CassetteError: The place that a person named cannot be written, or the run that is
@@ -94,7 +128,7 @@ class RunKeeping:
         self._labels = sorted(item.label for item in asked)
         if self._rejudged is not None:
             return self._kept([self._rejudged])
-        self._asked = len(asked)
+        self._asked = answers
         selection = self._selection(asked)
         earlier = list(self._earlier(selection))
         try:
@@ -170,7 +204,7 @@ class RunKeeping:
                     one.call
                     for run in earlier
                     for one in run.calls
-                    if one.answered and one.call.purpose == "answer"
+                    if one.answered and one.call.purpose != "judge"
                 }
             )
             more = f" and {len(earlier) - 1} before it have" if len(earlier) > 1 else " has"

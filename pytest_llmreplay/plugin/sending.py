@@ -126,7 +126,8 @@ class Sending:
         if plan is not None or judges:
             lines = header_lines(with_judges(plan, judges), self._screen.width)
             self._screen.lines(lines)
-        self._screen.lines(self._keeping.begin(items))
+        answers = sum(samples(item).most for item in items if item.target.kind != "recorded")
+        self._screen.lines(self._keeping.begin(items, answers))
         self._began = time.perf_counter()
         asked = (entry for entry in entries if entry.target.kind != "recorded")
         self._run.start(((entry, _api(entry)) for entry in asked), more=more)

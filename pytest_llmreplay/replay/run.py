@@ -326,7 +326,11 @@ class Run:
 def _call(entry: Entry, outgoing: Outgoing | None) -> Call:
     digest = None if outgoing is None else digest_of(outgoing)
     return Call(
-        identity=entry.identity, target=entry.target.name, digest=digest, sample=entry.sample
+        identity=entry.identity,
+        target=entry.target.name,
+        digest=digest,
+        sample=entry.sample,
+        purpose=entry.purpose,
     )
 
 

@@ -43,6 +43,8 @@ class FloorView:
     """Calls that `--llm-calibrate` makes for these events."""
     cost: float | None = None
     """USD of these calls; none where it is unknown."""
+    anew: str | None = None
+    """Options that measure answers which are kept by the checks of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,8 @@ class PreflightView:
     """The drop that it sees at least 8 times in 10."""
     confirm: int = 0
     """Calls of the recorded model before a regression is told."""
+    set_aside: int = 0
+    """Events of which an answer of the target was accepted, which does not count here."""
     floor: FloorView
 
 
@@ -99,11 +103,12 @@ def verdict_text(view: TargetVerdictView, width: int) -> str:
 
 
 def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
-    """The verdicts in the summary of a run."""
+    """The verdicts in the summary of a run; one that fails was told as a failure already."""
     lines: list[str] = []
     for view in views:
-        lines += [*([""] if lines else []), f"verdict on {safe_line(view.target)}: {_word(view)}"]
-        for block in _blocks(view, width - 2):
+        said = f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}"
+        lines += wrapped(said, width, indent="  ")
+        for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
     return finished(lines)
 
@@ -127,6 +132,9 @@ def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
         yield wrapped("No check gates, so there is nothing to judge by.", width)
     if any(reason != NEVER for reason, _ in view.floor.missing):
         yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.", width)
+    if view.floor.missing and view.floor.anew:
+        anew = safe_line(view.floor.anew)
+        yield wrapped(f"The recorded model's answers are kept: measure them anew by {anew}.", width)
 
 
 def _word(view: TargetVerdictView) -> str:
@@ -151,6 +159,11 @@ def _size(view: PreflightView) -> str:
 def _reach(view: PreflightView) -> Iterator[str]:
     if view.confirm:
         yield f"before a regression is told: {view.confirm:,} more calls of the recorded model"
+    if view.set_aside:
+        yield (
+            f"accepted answers of {_many(view.set_aside, 'event')} do not count here: both sides "
+            "are compared with the recording"
+        )
     if view.in_reach:
         return
     have = view.events * view.samples
@@ -171,9 +184,11 @@ def _floor(floor: FloorView, events: int) -> Iterator[str]:
     if not without:
         return
     cost = f", about {money(floor.cost)}" if floor.cost is not None else ""
+    kept = f", or measure the answers that are kept by {safe_line(floor.anew or '')}"
     yield (
         f"no noise floor for {without:,} of {_many(events, 'event')} ({_reasons(floor)}): "
         f"run --llm-calibrate ({_many(floor.calls, 'call')}{cost})"
+        f"{kept if floor.anew else ''}"
     )
 
 

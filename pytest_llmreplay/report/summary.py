@@ -124,9 +124,9 @@ def _plan(target: TargetPlan) -> str:
 
 
 def _calls(target: TargetPlan) -> str:
-    if target.samples == 1:
-        return _many(target.calls, "call")
     most = "up to " if target.at_most else ""
+    if target.samples == 1:
+        return f"{most}{_many(target.calls, 'call')}"
     events = _many(target.calls, "event")
     calls = _many(target.calls * target.samples, "call")
     return f"{most}{calls} ({events} \u00d7 {target.samples})"

@@ -56,7 +56,7 @@ class Keeping:
     def keep(self, call: Call, outcome: Reply | CallFailed) -> None:
         """Append what came of a call."""
         with self._lock:
-            if call.purpose == "answer" and isinstance(outcome, Reply) and outcome.taken_from:
+            if call.purpose != "judge" and isinstance(outcome, Reply) and outcome.taken_from:
                 self.taken[outcome.taken_from] += 1
             if self._file is None or self.problem is not None:
                 return

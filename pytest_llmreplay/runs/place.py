@@ -89,6 +89,11 @@ class Runs:
             raise ConfigError(f"no run {name!r} in {self.directory}{self._nearest()}")
         return StoredRun.open(path)
 
+    def has(self, name: str) -> bool:
+        """Whether the file of a run is there."""
+        file = f"{name}.jsonl"
+        return _NAME.fullmatch(file) is not None and (self.directory / file).is_file()
+
     def remove_old(self) -> None:
         """Remove all but the last 50; one that is unfinished stays for a week at least."""
         numbered = sorted(self._numbered(), reverse=True)

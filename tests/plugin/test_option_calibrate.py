@@ -9,6 +9,8 @@ import pytest
 from gated import EVENTS, FLOOR, IT, Gated
 from made_cassettes import cassette, event
 
+from pytest_llmreplay import Cassette
+
 KEPT = ".llmreplay/calibration.json"
 
 
@@ -121,6 +123,20 @@ def test_parameters_of_a_target_are_not_those_of_the_recorded_model(gate: Gated)
     result = gate.replay(*FLOOR, "--llm-set", "temperature=0")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines(["ERROR: --llm-calibrate: * leave --llm-set out*"])
+
+
+@pytest.mark.parametrize("option", ["--llm-accept", "--llm-record"])
+def test_no_answer_of_a_calibration_becomes_a_recording(gate: Gated, option: str) -> None:
+    """What the recorded model varies around stays; beside a target, only its answers are taken."""
+    path = gate.project.path / IT
+    before = [one.exchange for one in Cassette.load(path).events]
+    result = gate.replay(*FLOOR, option)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([f"ERROR: --llm-calibrate: * leave {option} out"])
+    gate.models.recorded = "worse"
+    gate.replay(*FLOOR, option, "--llm-model=openai/steady")
+    assert before == [one.exchange for one in Cassette.load(path).events]
+    assert {"openai/steady"} == set(Cassette.load(path).accepted)
 
 
 def test_a_regression_is_told_only_after_a_second_look(

@@ -65,6 +65,14 @@ def test_a_worse_model_is_a_regression(gate: Gated) -> None:
     assert 5 * EVENTS > gate.models.calls("worse")
 
 
+def test_a_failed_verdict_is_explained_once(gate: Gated) -> None:
+    """The failure has the sentences, the summary a line."""
+    gate.replay(*FLOOR)
+    result = gate.gated("worse")
+    result.stdout.fnmatch_lines(["verdict on openai/worse: regression, text", "run-2"])
+    assert 1 == result.stdout.str().count("calls saved")
+
+
 def test_a_recorded_model_that_is_as_unreliable_excuses_a_target(gate: Gated) -> None:
     """What the recorded model does itself is no regression."""
     gate.models.recorded = "flaky"
@@ -203,4 +211,4 @@ def test_a_file_that_is_no_calibration_is_one_clear_error(gate: Gated) -> None:
     kept.write_text(json.dumps({"calibration": 99}))
     result = gate.gated("steady")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
-    result.stderr.fnmatch_lines(["*calibration.json: cannot be read: expected version 1. Delete*"])
+    result.stderr.fnmatch_lines(["*calibration.json: cannot be read: expected version 2. Delete*"])

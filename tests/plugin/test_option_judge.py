@@ -267,6 +267,30 @@ def test_the_header_says_what_judging_will_cost(
     result.stdout.fnmatch_lines(["judge openai/gpt-5 *api.openai.com *9 calls, about $0.01*"])
 
 
+def test_a_verdict_over_the_run_asks_once(project: Project, judge: ProviderServer) -> None:
+    """Many answers say more than many judgings of one; the trial alone is asked as ever.
+
+    The header counts every sample that may be needed.
+    """
+    options = ["--llm-model=gpt-5-mini", "--llm-check=judge>=0.8", "--llm-gate=run"]
+    project.server.next(says("Paris!"), says("In Paris."))
+    result = project.replay(*options, "--llm-samples=2")
+    result.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  6 calls"])
+    assert 3 + 1 + 2 == len(judge.seen)
+    staged = project.replay(*options)
+    staged.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  up to 9 calls"])
+
+
+def test_a_calibration_asks_as_often_as_the_verdict_will(
+    project: Project, judge: ProviderServer
+) -> None:
+    """Else its scores would vary less than those that are held against them."""
+    project.server.next(says("Paris!"), says("In Paris."))
+    result = project.replay("--llm-calibrate", "--llm-samples=2", "--llm-check=judge>=0.8")
+    result.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  6 calls"])
+    assert 3 + 1 + 2 == len(judge.seen)
+
+
 def test_a_stored_run_is_judged_again_for_free(project: Project, judge: ProviderServer) -> None:
     """What the judge said is part of the run; another check over it asks nobody."""
     replay(project, "Paris, of course.", "--llm-check=judge>=0.8")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -18,10 +18,16 @@ class Rule:
     """A check as it was asked for."""
 
     judges: ClassVar[tuple[Aspect, ...]] = ()
+    asks_judge: ClassVar[bool] = False
 
     spec: str
     gated: bool = True
     asked: bool = True
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What decides beside the words of the check: nothing, for most."""
+        return {}
 
     def held(self, detail: str | None = None) -> Held:
         """The check holds."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.check import Finding, Pair
+from pytest_llmreplay.compare.code_digest import code_digest
 from pytest_llmreplay.event import Event
 
 from .base import Rule
@@ -22,6 +24,11 @@ class Own(Rule):
 
     function: OwnCheck
     argument: str | None = None
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The function itself."""
+        return {"function": code_digest(self.function)}
 
     def judge(self, pair: Pair) -> Finding:
         """Ask the function; whatever it raises is told, not raised."""
