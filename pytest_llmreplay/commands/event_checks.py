@@ -57,16 +57,24 @@ class EventChecks:
         Raises:
             CheckSyntaxError: A check cannot be read.
         """
-        layers = (self._base(path.parent), *own_checks(document))
-        try:
-            force: InForce = self._in_force(path.parent, layers)
-        except CheckSyntaxError as error:
-            place = f"{os.path.relpath(path)}:{document.place.line}"
-            raise CheckSyntaxError(f"{place}: checks: {error}") from None
+        force = self.in_force(document, path)
         self._events += 1
         own = {check.spec for check in force.checks if isinstance(check, Own)}
         self._counts.update(_told(spec, source, own) for spec, source in force.sources)
         return [check for check in force.checks if check.spec not in own]
+
+    def in_force(self, document: EventDocument, path: Path) -> InForce:
+        """All that an event asks for, also beyond itself; it is not counted.
+
+        Raises:
+            CheckSyntaxError: A check cannot be read.
+        """
+        layers = (self._base(path.parent), *own_checks(document))
+        try:
+            return self._in_force(path.parent, layers)
+        except CheckSyntaxError as error:
+            place = f"{os.path.relpath(path)}:{document.place.line}"
+            raise CheckSyntaxError(f"{place}: checks: {error}") from None
 
     def _add_up(self, folder: Path, layers: tuple[Layer, ...]) -> InForce:
         return in_force(layers, around=self._project.surroundings(folder))

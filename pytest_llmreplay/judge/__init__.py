@@ -3,10 +3,11 @@
 `settings` and `rubric` say how, `transcript` and `question` write what a judge reads, `shapes`
 makes a call of it, `calls` makes each call once, `model_judge` turns opinions into scores after
 `trial` has shown that the judge cannot be told what to think. `own_judge` asks a user's code,
-`scorers` a scorer of autoevals.
+`scorers` a scorer of autoevals. `forecast` says what all of it will cost.
 """
 
 from .calls import Asking, Bill
+from .forecast import Forecast
 from .judges import Judge
 from .model_judge import ModelJudge
 from .own_judge import OwnJudge, function_of
@@ -17,6 +18,7 @@ from .workers import Workers
 __all__ = [
     "Asking",
     "Bill",
+    "Forecast",
     "Judge",
     "JudgeSettings",
     "ModelJudge",
