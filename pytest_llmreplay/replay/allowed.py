@@ -79,9 +79,9 @@ class Allowed:
         """
         if not self.entries or any(entry.fits(endpoint, model) for entry in self.entries):
             return
-        of = f"{model} " if model else ""
+        asked = f"{model} at {endpoint.host}" if model else endpoint.host
         raise ConfigError(
-            f"{target}: this project does not allow {of}at {endpoint.host}: {ALLOW} names "
+            f"{target}: this project does not allow {asked}: {ALLOW} names "
             f"{', '.join(self.written)}; add {_wanted(endpoint)} there if data may go to it"
         )
 
