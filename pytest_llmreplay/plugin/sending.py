@@ -168,7 +168,9 @@ class Sending:
 
     def result(self, entry: Entry) -> Result:
         """Wait for the answer of an entry, and judge it."""
-        return self._run.result(entry)
+        result = self._run.result(entry)
+        self._keeping.note(result)
+        return result
 
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""
