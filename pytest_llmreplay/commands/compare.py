@@ -85,24 +85,23 @@ class _Both:
         if a is None or b is None:
             return
         try:
-            checks = self._checks_of(b)
-            results = [self._judged(run, one, checks) for run, one in ((self._a, a), (self._b, b))]
+            found.add(*self._judged(a, b))
         except LlmReplayError as error:
             found.unjudged[" ".join(str(error).split())] += 1
-        else:
-            found.add(*results)
 
-    def _checks_of(self, stored: StoredCall) -> Sequence[Check]:
-        """What an event is judged by now, whichever run answered it."""
-        document = self._recordings.document(stored.call)
-        return self._checks.of_event(document, self._recordings.path(stored.call))
+    def _judged(self, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:
+        """What both answers come to, by what the event is judged by now."""
+        document = self._recordings.document(b.call)  # held, so that it is parsed once
+        checks = self._checks.of_event(document, self._recordings.path(b.call))
+        return self._result(self._a, a, checks), self._result(self._b, b, checks)
 
-    def _judged(self, run: StoredRun, stored: StoredCall, checks: Sequence[Check]) -> EventResult:
+    def _result(self, run: StoredRun, stored: StoredCall, checks: Sequence[Check]) -> EventResult:
         """What an answer comes to; what only the run itself could find out is taken from it."""
         name, target = node_id(stored.call), stored.call.target
+        recorded = self._recordings.document(stored.call).event
         baseline, _ = self._recordings.baseline(stored.call)
         try:
-            replayed = answer_of(run, stored, self._recordings.document(stored.call).event)
+            replayed = answer_of(run, stored, recorded)
         except CallFailed as failure:
             return EventResult(node_id=name, target=target, outcome="error", reason=str(failure))
         thought = run.opinions(stored.call)

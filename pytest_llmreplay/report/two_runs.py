@@ -166,7 +166,8 @@ def _events(head: str, events: Sequence[EventResult], width: int) -> Iterator[st
     for cause, found in causes[:_CAUSES]:
         room, count = min(width, _NARROW) - 1, f"{len(found):,}"
         yield f" {left(fit(safe_line(cause), room - 8), room - columns(count))}{count}"
-        yield from (f"   {fit_tail(safe_line(one.node_id), width - 3)}" for one in found[:_SHOWN])
+        names = sorted(one.node_id for one in found)[:_SHOWN]
+        yield from (f"   {fit_tail(safe_line(name), width - 3)}" for name in names)
         if len(found) > _SHOWN:
             yield f"   and {len(found) - _SHOWN:,} more, which --json names"
     if len(causes) > _CAUSES:

@@ -137,6 +137,16 @@ def test_the_header_of_the_run_says_the_same(
         assert told(run, name) == told(estimate, name)
 
 
+def test_the_header_counts_tokens_that_nobody_recorded(paid: Project) -> None:
+    """As the estimate does, where they cost money."""
+    silent = event(1, asks="x" * 400).replace("input_tokens: 9, output_tokens: 3, ", "")
+    paid.write("cassettes/tests/test_app/test_it.yaml", cassette(silent))
+    options = ("--llm-replay", "--llm-model=tiny", "--llm-judge=grader")
+    estimate, run = paid.run(*options, "--llm-estimate"), paid.run(*options)
+    assert ("1", "$0.11") == told(estimate, "tiny") == told(run, "tiny")
+    assert told(estimate, "judge grader") == told(run, "judge grader")
+
+
 def test_a_judge_is_asked_about_every_answer_and_every_recording(paid: Project) -> None:
     """Twice each, as the file says, and in its trial; each question has the task beside it."""
     options = ("--llm-model=tiny", "--llm-judge=grader", "--llm-samples=3", "--llm-estimate")
