@@ -198,7 +198,7 @@ class Asking:
             return before
         if not self.asks:
             return None
-        keep = None if self._store is None else partial(_keep, self._store, call)
+        keep = None if self._store is None else partial(self._store.keep, call)
         job = Job(target=self.name, api=outgoing.api, prepare=lambda: outgoing, keep=keep)
         self._engine.add([job])
         return job
@@ -277,10 +277,6 @@ def _call(target: str, outgoing: Outgoing, sample: int) -> Call:
         sample=sample,
         purpose="judge",
     )
-
-
-def _keep(store: CallStore, call: Call, _: Outgoing, outcome: Reply | CallFailed) -> None:
-    store.keep(call, outcome)
 
 
 def _known(error: LlmReplayError) -> LlmReplayError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 
 from pytest_llmreplay.cassette.document import Head
 from pytest_llmreplay.errors import CassetteError, ConfigError
@@ -12,6 +13,7 @@ from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.entry import Entry, Result
+from pytest_llmreplay.replay.history import History
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.money.spender import Spender
@@ -45,6 +47,7 @@ class Sending:
         keeping: Keeps what comes.
         judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
+        history: Makes the requests of sessions that run freely.
 
     Raises:
         ConfigError: An override cannot be read.
@@ -59,6 +62,7 @@ class Sending:
         judging: Judging,
         *,
         stops_early: bool,
+        history: History | None = None,
     ) -> None:
         self._settings, self._screen = settings, screen
         self._keeping, self._judging = keeping, judging
@@ -75,6 +79,7 @@ class Sending:
             fail_on=settings.fail_on.rung,
             store=keeping,
             ask=settings.rejudge is None,
+            history=history,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
@@ -134,7 +139,7 @@ class Sending:
         return _engine(self._settings, self._spending.spender, stops_early=False)
 
     def _plan(self, items: Sequence[ReplayItem], samples: Samples) -> PlanView | None:
-        return plan_of(
+        plan = plan_of(
             items,
             self._endpoints,
             self._overrides,
@@ -143,6 +148,8 @@ class Sending:
             money=self._settings.money,
             samples=samples,
         )
+        free = self._settings.history == "replayed"
+        return plan and replace(plan, free=free)
 
     def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
         """Whether keys and hosts are in order for these events to go to a target."""

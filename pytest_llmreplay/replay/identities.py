@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
@@ -22,6 +23,8 @@ class Identities:
 
     def __init__(self, rootdir: Path) -> None:
         self._rootdir = rootdir
+        self.name = cache(self._name)
+        """A cassette by its way from the root directory."""
         self._alike: dict[Path, Mapping[int, Sequence[int]]] = {}
         self._keys: dict[tuple[Path, int], str] = {}
 
@@ -40,8 +43,7 @@ class Identities:
             label=label,
         )
 
-    def name(self, path: Path) -> str:
-        """A cassette by its way from the root directory."""
+    def _name(self, path: Path) -> str:
         inside = path.is_relative_to(self._rootdir)
         return (path.relative_to(self._rootdir) if inside else path).as_posix()
 

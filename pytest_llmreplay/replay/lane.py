@@ -37,7 +37,7 @@ class Job:
     prepare: Callable[[], Outgoing | Reply]
     """Makes the request, or has its answer already; called in the engine's thread, shortly before
     it would be sent."""
-    keep: Callable[[Outgoing, Reply | CallFailed], None] | None = None
+    keep: Callable[[Reply | CallFailed], None] | None = None
     """Is told first of what came, in the engine's thread: what is paid for is kept."""
     then: Callable[[Reply], None] | None = None
     """Is told of the answer in the engine's thread, where it must not stay."""
@@ -198,7 +198,7 @@ class Lane:
             try:
                 outcome = await self._call(ticket, outgoing)
                 if ticket.job.keep is not None:
-                    ticket.job.keep(outgoing, outcome)
+                    ticket.job.keep(outcome)
                 ticket.settle(outcome)
             except Exception as error:  # noqa: BLE001 - one job's error is that job's outcome
                 ticket.fail(error)

@@ -22,6 +22,7 @@ from .decode import replayed_event
 from .endpoints import Endpoints
 from .engine import Engine
 from .entry import Entry, Result
+from .history import History
 from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
@@ -51,6 +52,7 @@ class Run:
         fail_on: From which rung of the ladder on a divergence fails its event.
         store: Keeps what came of calls, and may know what was answered before.
         ask: Whether what the store does not know is asked for.
+        history: Makes the requests of sessions that run freely; none sends what was recorded.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Run:
         fail_on: FailOn = "equivalent",
         store: CallStore | None = None,
         ask: bool = True,
+        history: History | None = None,
     ) -> None:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
         self._fail_on = fail_on
         self._store, self._asks = store, ask
+        self._history = history
         self._scoring: Scoring[Any] | None = None
         self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
@@ -77,6 +81,8 @@ class Run:
         """The same the other way round."""
         self._simulated: dict[str, Entry] = {}
         """What was sent to a simulated server, by the name it knows it by."""
+        self._calls: dict[Entry, Call] = {}
+        """Calls under way or soon to be made, until what came of them is kept."""
         self._loaded: dict[Entry, EventDocument] = {}
         """Recordings of calls under way or soon to be made, so that none is parsed twice."""
         self._servers: dict[str, SimulatedServer] = {}
@@ -203,9 +209,10 @@ class Run:
 
     def _pair(self, entry: Entry, reply: Reply) -> Pair:
         event = self._event(entry)
+        asked = event if self._history is None else self._history.told(entry, event)
         return Pair(
             baseline=entry.accepted or event,
-            replayed=replayed_event(event, reply, target=entry.target.name),
+            replayed=replayed_event(asked, reply, target=entry.target.name),
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
@@ -258,9 +265,9 @@ class Run:
         comparison = Comparison(outcome=outcome, error=problem, fails=failed)
         return Result(entry=entry, comparison=comparison, failure=failure)
 
-    def _keep(self, entry: Entry, outgoing: Outgoing, outcome: Reply | CallFailed) -> None:
+    def _keep(self, entry: Entry, outcome: Reply | CallFailed) -> None:
         assert self._store is not None  # nothing is kept without one
-        self._store.keep(_call(entry, outgoing), outcome)
+        self._store.keep(self._calls.pop(entry), outcome)
 
     def _prepare(self, entry: Entry) -> Outgoing | Reply:
         _ = entry.checks  # nobody pays for an answer that cannot be judged
@@ -268,7 +275,7 @@ class Run:
         if entry.target.kind == "simulated":
             self._simulated[_reference(entry)] = entry
         outgoing = prepare(
-            document.question,
+            document.question if self._history is None else self._history.asked(entry),
             entry.target,
             self._overrides,
             self._endpoints,
@@ -280,7 +287,10 @@ class Run:
 
     def _answered_before(self, entry: Entry, outgoing: Outgoing) -> Reply | None:
         """An answer to this very request; an error is none, and is asked again."""
-        reply = None if self._store is None else self._store.find(_call(entry, outgoing))
+        if self._store is None:
+            return None
+        self._calls[entry] = call = _call(entry, outgoing)
+        reply = self._store.find(call)
         if not isinstance(reply, Reply):
             return None
         reply = replace(reply, outgoing=outgoing)
@@ -288,7 +298,7 @@ class Run:
             replayed_event(self._document(entry).question, reply, target=entry.target.name)
         except CallFailed:
             return None
-        self._keep(entry, outgoing, reply)
+        self._keep(entry, reply)
         return reply
 
     def _serve_simulated(self, target: Target) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
@@ -12,26 +12,64 @@ from pytest_llmreplay.event import (
     Body,
     Chunk,
     HttpResponse,
-    Json,
     JsonBody,
     StreamBody,
     TextBody,
 )
+from pytest_llmreplay.replay.calls import Call
 from pytest_llmreplay.replay.decode import KEPT_HEADERS, exchange_of
 from pytest_llmreplay.replay.outgoing import EVENT_HEADER, Outgoing
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
-__all__ = ["clean"]
+__all__ = ["clean", "might_hold_secret", "needed"]
+
+
+def needed(outcome: Reply | CallFailed) -> Reply | CallFailed:
+    """What came of a call, without the headers that nothing is derived from, and its key."""
+    if isinstance(outcome, CallFailed):
+        return outcome
+    headers = {name: text for name, text in outcome.headers.items() if name in KEPT_HEADERS}
+    return replace(outcome, outgoing=_needed(outcome.outgoing), headers=headers)
+
+
+def _needed(sent: Outgoing) -> Outgoing:
+    headers = {name: text for name, text in sent.headers.items() if name != EVENT_HEADER}
+    # The key stays with the endpoint that it was read for.
+    return replace(sent, endpoint=replace(sent.endpoint, key=None, client=None), headers=headers)
+
+
+def might_hold_secret(call: Call, outcome: Reply | CallFailed, redactor: Redactor) -> bool:
+    """Whether the line of a call could hold a secret; cheap, and a no is always right.
+
+    It is made of these texts alone, and escapes show no secret that they do not.
+    """
+    names = [call.identity.cassette, call.identity.label, call.target]
+    if isinstance(outcome, CallFailed):
+        return redactor.might_change(_joined([*names, outcome.problem, outcome.host]))
+    sent = outcome.outgoing
+    names += [sent.path, sent.model or "", *sent.headers.values(), *outcome.headers.values()]
+    if redactor.might_change(b"\n".join([_joined(names), sent.content, outcome.body])):
+        return True
+    return redactor.might_change_url(sent.endpoint.base_url) or _joins(outcome, redactor)
+
+
+def _joins(reply: Reply, redactor: Redactor) -> bool:
+    return reply.outgoing.stream and redactor.might_join(reply.body)
+
+
+def _joined(texts: Sequence[str]) -> bytes:
+    return "\n".join(texts).encode(errors="surrogatepass")
 
 
 def clean(outcome: Reply | CallFailed, redactor: Redactor) -> Reply | CallFailed:
-    """What came of a call, without secrets and without headers that nothing is derived from."""
+    """What came of a call, without secrets."""
     if isinstance(outcome, CallFailed):
         return _failure(outcome, redactor)
-    outgoing = _outgoing(outcome.outgoing, redactor)
-    headers = {name: text for name, text in outcome.headers.items() if name in KEPT_HEADERS}
-    kept = replace(outcome, outgoing=outgoing, headers=headers)
-    return _redacted(kept, redactor) if _might_hold_secret(kept, redactor) else kept
+    kept = replace(outcome, outgoing=_outgoing(outcome.outgoing, redactor))
+    # What is cleaned is written anew; what is clean stays as it came.
+    told = _joined([*outcome.headers.values()]) + b"\n" + outcome.body
+    dirty = redactor.might_change(told) or _joins(outcome, redactor)
+    return _redacted(kept, redactor) if dirty else kept
 
 
 def _failure(failure: CallFailed, redactor: Redactor) -> CallFailed:
@@ -46,39 +84,18 @@ def _failure(failure: CallFailed, redactor: Redactor) -> CallFailed:
 
 
 def _outgoing(sent: Outgoing, redactor: Redactor) -> Outgoing:
-    headers = {name: text for name, text in sent.headers.items() if name != EVENT_HEADER}
     url = sent.endpoint.base_url
-    # The key stays with the endpoint that it was read for.
-    endpoint = replace(
-        sent.endpoint,
-        base_url=redactor.url(url) if redactor.might_change_url(url) else url,
-        key=None,
-        client=None,
+    body = redactor.json(dict(sent.body))
+    assert isinstance(body, dict)  # redaction keeps the shape of what it cleans
+    return replace(
+        sent,
+        endpoint=replace(
+            sent.endpoint, base_url=redactor.url(url) if redactor.might_change_url(url) else url
+        ),
+        headers={name: redactor.text(text) for name, text in sent.headers.items()},
+        body=body,
+        content=json_bytes(body),
     )
-    sent = replace(sent, endpoint=endpoint, headers=_texts(headers, redactor))
-    if not redactor.might_change(sent.content):
-        return sent
-    body = _object(redactor.json(dict(sent.body)))
-    return replace(sent, body=body, content=json_bytes(body))
-
-
-def _object(value: Json) -> dict[str, Json]:
-    assert isinstance(value, dict)  # redaction keeps the shape of what it cleans
-    return value
-
-
-def _texts(headers: Mapping[str, str], redactor: Redactor) -> dict[str, str]:
-    told = "\n".join(headers.values())
-    if not redactor.might_hold_secret(told):
-        return dict(headers)
-    return {name: redactor.text(text) for name, text in headers.items()}
-
-
-def _might_hold_secret(reply: Reply, redactor: Redactor) -> bool:
-    data = "\n".join(reply.headers.values()).encode() + b"\n" + reply.body
-    if redactor.might_change(data):
-        return True
-    return reply.outgoing.stream and redactor.might_join(reply.body)
 
 
 def _redacted(reply: Reply, redactor: Redactor) -> Reply:

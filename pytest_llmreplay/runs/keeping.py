@@ -16,7 +16,7 @@ from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
-from .clean import clean
+from .clean import clean, might_hold_secret, needed
 from .opinions import opinions_of, opinions_row
 from .rows import row_of
 from .run_file import RunFile
@@ -61,26 +61,38 @@ class Keeping:
         with self._lock:
             if call.purpose == "answer" and isinstance(outcome, Reply) and outcome.taken_from:
                 self.taken[outcome.taken_from] += 1
-            self._append(lambda: row_of(call, clean(outcome, self._redactor)))
+            self._append(lambda: self._line(call, outcome))
 
     def note(self, result: Result) -> None:
         """Append what a judge and a user's checks thought of an answer, if any did."""
         if (opinions := opinions_of(result)) is not None:
             with self._lock:
-                self._append(lambda: opinions_row(result, opinions))
+                self._append(lambda: self._noted(opinions_row(result, opinions)))
 
-    def _append(self, row: Callable[[], dict[str, Json]]) -> None:
+    def _append(self, line: Callable[[], bytes]) -> None:
         if self._file is None or self.problem is not None:
             return
         try:
-            self._file.append(self._line(row()))
+            self._file.append(line())
         except SecretFound:
             self.withheld += 1
         except CassetteError as error:
             self.problem = str(error)
 
-    def _line(self, row: dict[str, Json]) -> bytes:
+    def _noted(self, row: dict[str, Json]) -> bytes:
         line = json_bytes(row) + b"\n"
         if self._redactor.might_change(line):
             self._redactor.check_line(line)
         return line
+
+    def _line(self, call: Call, outcome: Reply | CallFailed) -> bytes:
+        kept = needed(outcome)
+        if not might_hold_secret(call, kept, self._redactor):
+            return _line_of(call, kept)
+        line = _line_of(call, clean(kept, self._redactor))
+        self._redactor.check_line(line)
+        return line
+
+
+def _line_of(call: Call, outcome: Reply | CallFailed) -> bytes:
+    return json_bytes(row_of(call, outcome)) + b"\n"
