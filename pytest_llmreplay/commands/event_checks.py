@@ -26,10 +26,16 @@ __all__ = ["EventChecks"]
 
 
 class EventChecks:
-    """The events of cassettes with what they are judged by, which is counted on the way."""
+    """The events of cassettes with what they are judged by, which is counted on the way.
 
-    def __init__(self, project: Project, typed: tuple[str, ...]) -> None:
-        self._project, self._typed = project, typed
+    Args:
+        project: Its ini keys and config files ask for checks.
+        typed: Checks of the command line, in place of the project's.
+        own: Whether checks of a user's `conftest.py` are wanted, whose functions nobody knows here.
+    """
+
+    def __init__(self, project: Project, typed: tuple[str, ...], *, own: bool = False) -> None:
+        self._project, self._typed, self._own = project, typed, own
         self._base = cache(self._find_base)
         self._in_force = cache(self._add_up)
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -56,16 +62,24 @@ class EventChecks:
         Raises:
             CheckSyntaxError: A check cannot be read.
         """
+        force = self.in_force(document, path)
+        self._events += 1
+        own = {one.spec for one in force.checks if isinstance(one, Own) and not self._own}
+        self._counts.update(_told(spec, source, own) for spec, source in force.sources)
+        return [check for check in force.checks if check.spec not in own]
+
+    def in_force(self, document: EventDocument, path: Path) -> InForce:
+        """All that an event asks for, also beyond itself; it is not counted.
+
+        Raises:
+            CheckSyntaxError: A check cannot be read.
+        """
         layers = (self._base(path.parent), *own_checks(document))
         try:
-            force: InForce = self._in_force(path.parent, layers)
+            return self._in_force(path.parent, layers)
         except CheckSyntaxError as error:
             place = f"{os.path.relpath(path)}:{document.place.line}"
             raise CheckSyntaxError(f"{place}: checks: {error}") from None
-        self._events += 1
-        own = {check.spec for check in force.checks if isinstance(check, Own)}
-        self._counts.update(_told(spec, source, own) for spec, source in force.sources)
-        return [check for check in force.checks if check.spec not in own]
 
     def _add_up(self, folder: Path, layers: tuple[Layer, ...]) -> InForce:
         return in_force(layers, around=self._project.surroundings(folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,8 @@ from .spec import parse_checks, parse_scoped
 __all__ = ["InForce", "Layer", "base_layer", "in_force"]
 
 _Specs = tuple[str, ...] | None
+
+_JUDGED = re.compile(r"(?:^|:)judge>=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,11 @@ class InForce:
     """The same of those that `--llm-check-only` left out."""
     scoped: tuple[ScopedCheck, ...] = ()
     """Checks over the event's session or over the run."""
+
+    @property
+    def asks_judge(self) -> bool:
+        """Whether a check needs a judge: of the event, its session or the run, gating or not."""
+        return any(_JUDGED.search(spec) for spec, _ in self.sources)
 
 
 def base_layer(*, command_line: _Specs, config: _Specs, ini: _Specs) -> Layer:

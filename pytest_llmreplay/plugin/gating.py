@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -97,6 +97,11 @@ class Gating:
     def confirms(self, folder: Path) -> bool:
         """Whether the recorded model is asked anew before a regression is told."""
         return self.floor is None and self.entry(folder).confirm is not False
+
+    def confirmed(self, items: Iterable[ReplayItem]) -> set[str]:
+        """Targets whose regressions are told only after the recorded model was asked anew."""
+        judged = (item for item in items if item.target.live and self.has_verdict(item.target))
+        return {item.target.name for item in judged if self.confirms(item.path.parent)}
 
     def calibrates(self, target: Target) -> bool:
         """Whether the answers of a target are the noise floor."""

@@ -208,6 +208,13 @@ def add_ini_keys(parser: pytest.Parser) -> None:
         type="linelist",
         default=[],
     )
+    parser.addini(
+        "llm_targets_allow",
+        "Providers, hosts and their models (anthropic/claude-*) that targets and judges of this "
+        "project may be at; all where it is not set.",
+        type="args",
+        default=[],
+    )
     parser.addini("llm_autouse", "Give every test a cassette.", type="bool", default=False)
     parser.addini(
         "llm_guard",

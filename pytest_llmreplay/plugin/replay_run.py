@@ -16,6 +16,7 @@ from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayEr
 from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.estimate import estimate_lines
 from pytest_llmreplay.report.free_session import free_session_lines
 from pytest_llmreplay.report.result import EventResult
 
@@ -25,7 +26,7 @@ from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
 from .free_running import FreeRunning, Sessions
-from .gating import Gating
+from .gating import CALIBRATION, Gating
 from .judging import Judging
 from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
@@ -139,11 +140,19 @@ class ReplayRun:
 
     def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
         """The items in the order in which they are to be judged."""
-        return self._sending.ordered(items)
+        return self._sending.ordered(items, self._gating.plan)
 
     def estimate(self, items: Sequence[ReplayItem]) -> None:
-        """Say what the items would cost; nothing is sent."""
-        self._sending.estimate(items)
+        """Say what the items would cost; nothing is sent.
+
+        Raises:
+            ConfigError: A user's judge is none.
+        """
+        estimates = self._sending.estimates(items, self._gating.plan)
+        confirmed = self._gating.confirmed(items)
+        events = sum(one.events for one in estimates if one.target in confirmed)
+        told = estimate_lines(estimates, self._screen.width, confirming=CALIBRATION * events)
+        self._screen.lines(told)
 
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""

@@ -14,6 +14,7 @@ import pytest
 from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call, Identity
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Kind, Target
@@ -147,6 +148,11 @@ class RunKeeping:
         """Take what came of a call."""
         if self._keeping is not None:
             self._keeping.keep(call, outcome)
+
+    def note(self, result: Result) -> None:
+        """Keep what was thought of an answer."""
+        if self._keeping is not None:
+            self._keeping.note(result)
 
     def end(self, outcomes: Mapping[str, int], *, whole: bool) -> None:
         """Close the run file; files of old runs go.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check
@@ -16,7 +17,7 @@ from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem
 
-__all__ = ["Further", "SamplePlan", "Sampled", "deciding", "item_of"]
+__all__ = ["Further", "SamplePlan", "Sampled", "Samples", "deciding", "item_of"]
 
 _HOLDS: tuple[Outcome, ...] = ("changed", "ok")
 _NOT_SENT: tuple[Outcome, ...] = ("not_replayed", "not_run", "stale")
@@ -35,6 +36,10 @@ class SamplePlan:
     """Whether the others are sent one by one, and only as long as they can decide."""
     only_reports: bool = False
     """Whether no divergence fails the event."""
+
+
+Samples: TypeAlias = Callable[[ReplayItem], SamplePlan]
+"""How many answers are asked for to the event of an item."""
 
 
 class Further:

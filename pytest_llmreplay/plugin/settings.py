@@ -52,6 +52,8 @@ class Settings:
     timeout: float
     retries: int
     allow: tuple[str, ...]
+    targets_allow: tuple[str, ...]
+    """Where data may go at all; empty where nobody says anything."""
     accept: bool
     money: Money
     runs: Path | None
@@ -111,6 +113,7 @@ class Settings:
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
+            targets_allow=tuple(ini("llm_targets_allow")),
             accept=option("llm_accept"),
             money=Money.of(config),
             runs=runs_directory(config),
