@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Event
 
 from .judged import Score
 from .ladder import Severity
+from .said import Said
 
 __all__ = ["Asked", "Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
 
@@ -17,7 +19,7 @@ Aspect = Literal["text", "tool_calls", "media"]
 """What of an answer may change without anybody having judged it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pair:
     """A recorded call and the same call sent again."""
 
@@ -29,6 +31,16 @@ class Pair:
     """Why the latency says nothing, where it does not although the answer came from a server."""
     scores: Mapping[str, Score] | None = None
     """What a judge gave the `baseline` and the `replayed` answer; none where none was asked."""
+
+    @cached_property
+    def then(self) -> Said:
+        """What the baseline says."""
+        return Said(self.baseline.response)
+
+    @cached_property
+    def now(self) -> Said:
+        """What the replayed answer says."""
+        return self.then if self.replayed is self.baseline else Said(self.replayed.response)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

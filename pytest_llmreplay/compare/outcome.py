@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from pytest_llmreplay.event import Response, ResponseError
 
-from .answers import calls_of, media_of, texts_of
-from .arguments import canonical
 from .check import Aspect, Check, Diverged, Finding, Held, NotMeasured, Pair
-from .differences import normalized
 from .ladder import FailOn, Severity, fails, told_before, worst
 
 __all__ = ["OUTCOMES", "Comparison", "Judged", "Outcome", "compare", "concluded"]
@@ -175,11 +173,8 @@ def _unjudged(pair: Pair, checks: Sequence[Check]) -> tuple[Aspect, ...]:
 
 
 def _differs(pair: Pair, aspect: Aspect) -> bool:
-    then, now = pair.baseline.response, pair.replayed.response
-    if then is now:
-        return False
     part = _DIFFERS[aspect]
-    return part(then) != part(now)
+    return pair.then is not pair.now and part(pair.then) != part(pair.now)
 
 
 def _apart(pair: Pair) -> Severity:
@@ -190,18 +185,13 @@ def _apart(pair: Pair) -> Severity:
         return "structure"
     if not _differs(pair, "text"):
         return "identical"
-    then, now = texts_of(pair.baseline.response), texts_of(pair.replayed.response)
-    return "equivalent" if [*map(normalized, then)] == [*map(normalized, now)] else "wording"
+    return "equivalent" if pair.then.normalized == pair.now.normalized else "wording"
 
 
-def _calls(response: Response) -> list[tuple[str, str]]:
-    return sorted((call.name, canonical(call.arguments or {})) for call in calls_of(response))
-
-
-_DIFFERS: dict[Aspect, Callable[[Response], object]] = {
-    "text": texts_of,
-    "tool_calls": _calls,
-    "media": media_of,
+_DIFFERS: dict[Aspect, attrgetter[object]] = {
+    "text": attrgetter("texts"),
+    "tool_calls": attrgetter("call_keys"),
+    "media": attrgetter("media"),
 }
 """What is compared of each aspect."""
 

@@ -8,11 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pytest_llmreplay.compare.answers import calls_of
-from pytest_llmreplay.compare.arguments import Change, canonical, changes, same
+from pytest_llmreplay.compare.arguments import Change, canonical, changes
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
 from pytest_llmreplay.compare.left_out import without
-from pytest_llmreplay.compare.schema import at
+from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
 
@@ -25,6 +24,8 @@ _NAMES = 4
 _ARGUMENT = re.compile(r"[^\s.,][^\s,]*\.[^\s.,]+")
 
 Calls = Sequence[ToolCallPart]
+_Key = tuple[str, str]
+"""Name and canonical arguments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,9 @@ class ToolCalls(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the calls of the answers."""
-        then, now = calls_of(pair.baseline.response), calls_of(pair.replayed.response)
-        return self.over(then, now, pair.baseline)
+        if pair.then.call_keys == pair.now.call_keys:
+            return self.held()
+        return self.over(pair.then.calls, pair.now.calls, pair.baseline)
 
     def over(self, then: Calls, now: Calls, baseline: Event) -> Finding:
         """Compare calls as multisets.
@@ -69,33 +71,16 @@ class ToolCalls(Rule):
         """
         if self.besides:
             then, now = (without(calls, self.besides) for calls in (then, now))
-        if len(then) == len(now) and all(map(self._equal, then, now)):
-            return self.held()
-        old, new = self._unmatched(then, now), self._unmatched(now, then)
+        before, after = [self._key(call) for call in then], [self._key(call) for call in now]
+        old, new = _unmatched(then, before, after), _unmatched(now, after, before)
         if not old and not new:
             return self.held()
         if _names(old) == _names(new):
             return self._other_arguments(baseline, old, new)
         return self._other_names(then, now, old, new)
 
-    def _equal(self, one: ToolCallPart, other: ToolCallPart) -> bool:
-        if one.name != other.name:
-            return False
-        return self.names_only or same(one.arguments or {}, other.arguments or {})
-
-    def _key(self, call: ToolCallPart) -> tuple[str, str]:
+    def _key(self, call: ToolCallPart) -> _Key:
         return call.name, "" if self.names_only else canonical(call.arguments or {})
-
-    def _unmatched(self, calls: Calls, others: Calls) -> list[ToolCallPart]:
-        """The calls that have no equal among the others."""
-        left = Counter(map(self._key, others))
-        alone: list[ToolCallPart] = []
-        for call in calls:
-            if left[self._key(call)]:
-                left[self._key(call)] -= 1
-            else:
-                alone.append(call)
-        return alone
 
     def _other_names(self, then: Calls, now: Calls, old: Calls, new: Calls) -> Diverged:
         gone, came = _names(old) - _names(new), _names(new) - _names(old)
@@ -119,6 +104,18 @@ class ToolCalls(Rule):
             replayed=replayed,
             note=_note(first, values),
         )
+
+
+def _unmatched(calls: Calls, keys: Sequence[_Key], others: Sequence[_Key]) -> list[ToolCallPart]:
+    """The calls that have no equal among the others."""
+    left = Counter(others)
+    alone: list[ToolCallPart] = []
+    for call, key in zip(calls, keys, strict=True):
+        if left[key]:
+            left[key] -= 1
+        else:
+            alone.append(call)
+    return alone
 
 
 def _names(calls: Calls) -> Counter[str]:
