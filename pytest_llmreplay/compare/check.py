@@ -49,6 +49,8 @@ class Held:
 
     check: str
     detail: str | None = None
+    counted_locally: bool = False
+    """Whether it is about tokens that nobody reported, so that they were counted here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +76,8 @@ class Diverged:
     replayed: tuple[str, ...] = ()
     note: str | None = None
     """Why it counts, or what would hold instead."""
+    counted_locally: bool = False
+    """Whether it is about tokens that nobody reported, so that they were counted here."""
 
 
 Finding: TypeAlias = Held | NotMeasured | Diverged

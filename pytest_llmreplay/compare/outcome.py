@@ -86,6 +86,12 @@ class Comparison:
         return tuple(j.finding for j in self.judged if j.gated and isinstance(j.finding, Held))
 
     @property
+    def counted_locally(self) -> bool:
+        """Whether a check judged tokens that nobody reported, so that they were counted here."""
+        found = (j.finding for j in self.judged)
+        return any(isinstance(f, Held | Diverged) and f.counted_locally for f in found)
+
+    @property
     def not_measured(self) -> tuple[NotMeasured, ...]:
         """Checks that had nothing to judge by."""
         return tuple(j.finding for j in self.judged if isinstance(j.finding, NotMeasured))

@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of
+from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged, concluded
@@ -169,11 +169,11 @@ def _added(known: EventFigures, result: Result) -> EventFigures:
         nothing = (*known.replayed, NO_FIGURES)
         return replace(known, replayed=nothing, scores=(*known.scores, None))
     now, then = _score(pair, "replayed"), _score(pair, "baseline")
-    clocked = pair.live and pair.unmeasured is None
+    recorded, replayed = figures_of_both(pair)
     return replace(
         known,
-        recorded=figures_of(pair.baseline) if known.recorded == NO_FIGURES else known.recorded,
-        replayed=(*known.replayed, figures_of(pair.replayed, clocked=clocked)),
+        recorded=recorded if known.recorded == NO_FIGURES else known.recorded,
+        replayed=(*known.replayed, replayed),
         scores=(*known.scores, now),
         recorded_scores=known.recorded_scores or (then,),
     )
