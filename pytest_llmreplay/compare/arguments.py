@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import Literal
 
 from pytest_llmreplay.event import Json, ToolCallPart
@@ -80,17 +80,19 @@ def changes(recorded: ToolCallPart, replayed: ToolCallPart) -> tuple[Change, ...
 
 def differing(name: str, then: Json, now: Json) -> tuple[Change, ...]:
     """Every place where two values differ, in the order of the recorded one."""
-    small = cache(lambda: max(len(_encode(then)), len(_encode(now))) <= _LARGE)
-    return tuple(_Search(tool=name, small=small).places(then, now, ()))
+    return tuple(_Search(name, then, now).places(then, now, ()))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Search:
     """A search for all places where two values differ."""
 
-    tool: str
-    small: Callable[[], bool]
-    """Whether there is time to look for items that have moved."""
+    def __init__(self, tool: str, *whole: Json) -> None:
+        self._tool, self._whole = tool, whole
+
+    @cached_property
+    def _small(self) -> bool:
+        """Whether there is time to look for items that have moved."""
+        return max(map(len, map(_encode, self._whole))) <= _LARGE
 
     def places(self, then: Json, now: Json, path: Path) -> Iterator[Change]:
         if isinstance(then, dict) and isinstance(now, dict):
@@ -125,7 +127,7 @@ class _Search:
 
     def _moved(self, then: list[Json], now: list[Json], path: Path) -> Iterator[Change]:
         """What differs between plain items, of which one more may move all that follow."""
-        found = [*self._deep(then, now, path)] if self.small() else []
+        found = [*self._deep(then, now, path)] if self._small else []
         found.sort(key=lambda one: (int(one.path[-1]), one.kind))
         yield from found or [self._differs(then, now, path)]
 
@@ -144,13 +146,13 @@ class _Search:
                     yield self._differs(level.t1, level.t2, here)
 
     def _differs(self, then: Json, now: Json, path: Path) -> Change:
-        return Change(tool=self.tool, path=path, kind="differs", recorded=then, replayed=now)
+        return Change(tool=self._tool, path=path, kind="differs", recorded=then, replayed=now)
 
     def _missing(self, then: Json, path: Path) -> Change:
-        return Change(tool=self.tool, path=path, kind="is missing", recorded=then)
+        return Change(tool=self._tool, path=path, kind="is missing", recorded=then)
 
     def _new(self, now: Json, path: Path) -> Change:
-        return Change(tool=self.tool, path=path, kind="is new", replayed=now)
+        return Change(tool=self._tool, path=path, kind="is new", replayed=now)
 
 
 def _is_plain(items: list[Json]) -> bool:

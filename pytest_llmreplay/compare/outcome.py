@@ -196,7 +196,7 @@ def _apart(pair: Pair) -> Severity:
 
 _DIFFERS: dict[Aspect, attrgetter[object]] = {
     "text": attrgetter("texts"),
-    "tool_calls": attrgetter("call_keys"),
+    "tool_calls": attrgetter("sorted_calls"),
     "media": attrgetter("media"),
 }
 """What is compared of each aspect."""

@@ -112,10 +112,13 @@ def _usage_of(event: Event) -> Usage:
 
 
 def _is_local(event: Event) -> bool:
-    if event.provider in LOCAL:
-        return True
+    return event.provider in LOCAL or _is_loopback(event.exchange.request.url)
+
+
+@lru_cache(maxsize=256)
+def _is_loopback(url: str) -> bool:
     try:
-        return urlsplit(event.exchange.request.url).hostname in _LOOPBACK
+        return urlsplit(url).hostname in _LOOPBACK
     except ValueError:
         return False
 

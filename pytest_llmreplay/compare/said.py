@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from pytest_llmreplay.event import Response
+from pytest_llmreplay.event import Response, ToolCallPart
 
 from .answers import calls_of, media_of, texts_of
 from .arguments import canonical
 from .differences import normalized
 from .json_answers import JsonAnswer, json_answer
 
-__all__ = ["Said"]
+__all__ = ["CallKey", "Said", "call_key"]
+
+
+CallKey = tuple[str, str]
+"""Name and canonical arguments."""
+
+
+def call_key(call: ToolCallPart) -> CallKey:
+    """What two calls of the same function with equal arguments have in common."""
+    return call.name, canonical(call.arguments or {})
 
 
 class Said:
@@ -40,6 +49,11 @@ class Said:
         return tuple(map(json_answer, self.texts))
 
     @cached_property
-    def call_keys(self) -> tuple[tuple[str, str], ...]:
-        """Names and canonical arguments of the calls, in an order of their own."""
-        return tuple(sorted((call.name, canonical(call.arguments or {})) for call in self.calls))
+    def call_keys(self) -> tuple[CallKey, ...]:
+        """What tells each of the calls from others."""
+        return tuple(map(call_key, self.calls))
+
+    @cached_property
+    def sorted_calls(self) -> tuple[CallKey, ...]:
+        """The same, in an order of their own."""
+        return tuple(sorted(self.call_keys))

@@ -95,9 +95,20 @@ def _never(_value: Json, _left: _Left) -> bool:
 
 
 def _all(tests: list[_Test]) -> _Test:
+    if len(tests) == 1:
+        return _counted(tests[0])
+
     def test(value: Json, left: _Left) -> bool:
         left[0] -= 1
         return left[0] >= 0 and all(one(value, left) for one in tests)
+
+    return test
+
+
+def _counted(one: _Test) -> _Test:
+    def test(value: Json, left: _Left) -> bool:
+        left[0] -= 1
+        return left[0] >= 0 and one(value, left)
 
     return test
 

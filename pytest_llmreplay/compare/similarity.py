@@ -67,6 +67,5 @@ def _subsequence(one: str, other: str) -> int:
     place_of = places.get
     for character in other:
         found = row & place_of(character, 0)
-        row = (row + found) | (row - found)
-        row &= full
+        row = ((row + found) | (row - found)) & full
     return len(one) - row.bit_count()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 from pytest_llmreplay.compare.answers import refused
@@ -54,6 +55,7 @@ class Text(Rule):
         )
 
 
+@lru_cache(maxsize=1)  # `text` and `text:normalized` look at the same words
 def _headline(then: str, now: str) -> str:
     if not now:
         return f"no words, recorded {_quoted(then)}"

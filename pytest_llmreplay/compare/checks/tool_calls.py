@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pytest_llmreplay.compare.arguments import Change, canonical, changes
+from pytest_llmreplay.compare.arguments import Change, changes
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
 from pytest_llmreplay.compare.left_out import without
+from pytest_llmreplay.compare.said import CallKey, call_key
 from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
@@ -24,8 +25,7 @@ _NAMES = 4
 _ARGUMENT = re.compile(r"[^\s.,][^\s,]*\.[^\s.,]+")
 
 Calls = Sequence[ToolCallPart]
-_Key = tuple[str, str]
-"""Name and canonical arguments."""
+Keys = Sequence[CallKey]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,9 +57,13 @@ class ToolCalls(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the calls of the answers."""
-        if pair.then.call_keys == pair.now.call_keys:
+        then, now = pair.then, pair.now
+        if then.sorted_calls == now.sorted_calls:
             return self.held()
-        return self.over(pair.then.calls, pair.now.calls, pair.baseline)
+        if self.besides or self.names_only:
+            return self.over(then.calls, now.calls, pair.baseline)
+        keys = then.call_keys, now.call_keys
+        return self._compared(then.calls, now.calls, keys, pair.baseline)
 
     def over(self, then: Calls, now: Calls, baseline: Event) -> Finding:
         """Compare calls as multisets.
@@ -71,7 +75,13 @@ class ToolCalls(Rule):
         """
         if self.besides:
             then, now = (without(calls, self.besides) for calls in (then, now))
-        before, after = [self._key(call) for call in then], [self._key(call) for call in now]
+        keys = [self._key(call) for call in then], [self._key(call) for call in now]
+        return self._compared(then, now, keys, baseline)
+
+    def _compared(
+        self, then: Calls, now: Calls, keys: tuple[Keys, Keys], baseline: Event
+    ) -> Finding:
+        before, after = keys
         old, new = _unmatched(then, before, after), _unmatched(now, after, before)
         if not old and not new:
             return self.held()
@@ -79,8 +89,8 @@ class ToolCalls(Rule):
             return self._other_arguments(baseline, old, new)
         return self._other_names(then, now, old, new)
 
-    def _key(self, call: ToolCallPart) -> _Key:
-        return call.name, "" if self.names_only else canonical(call.arguments or {})
+    def _key(self, call: ToolCallPart) -> CallKey:
+        return (call.name, "") if self.names_only else call_key(call)
 
     def _other_names(self, then: Calls, now: Calls, old: Calls, new: Calls) -> Diverged:
         gone, came = _names(old) - _names(new), _names(new) - _names(old)
@@ -106,7 +116,7 @@ class ToolCalls(Rule):
         )
 
 
-def _unmatched(calls: Calls, keys: Sequence[_Key], others: Sequence[_Key]) -> list[ToolCallPart]:
+def _unmatched(calls: Calls, keys: Keys, others: Keys) -> list[ToolCallPart]:
     """The calls that have no equal among the others."""
     left = Counter(others)
     alone: list[ToolCallPart] = []
