@@ -106,9 +106,18 @@ def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalen
         fail_on: From which rung of the ladder on a divergence fails the event.
     """
     problem = _problem(pair.replayed.response)
-    if problem is not None:
-        failed = fails("error", fail_on)
-        return Comparison(outcome="error", error=problem, fails=failed, severity="error")
+    try:
+        return _compared(pair, checks, fail_on) if problem is None else _error(problem, fail_on)
+    except RecursionError:
+        return _error("too deeply nested to be compared", fail_on)
+
+
+def _error(problem: str, fail_on: FailOn) -> Comparison:
+    failed = fails("error", fail_on)
+    return Comparison(outcome="error", error=problem, fails=failed, severity="error")
+
+
+def _compared(pair: Pair, checks: Sequence[Check], fail_on: FailOn) -> Comparison:
     judged = tuple(
         Judged(finding=check.judge(pair), gated=check.gated, asked=check.asked) for check in checks
     )

@@ -13,7 +13,6 @@ from .json_answers import JsonAnswer, json_answer
 
 __all__ = ["CallKey", "Said", "call_key"]
 
-
 CallKey = tuple[str, str]
 """Name and canonical arguments."""
 

@@ -8,7 +8,7 @@ has the word, as it has wherever a schema says something that is not known here.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sized
 from json import dumps
 from operator import ge, gt, le, lt
 from typing import Any, TypeAlias
@@ -199,9 +199,9 @@ def _bound(holds: Callable[[Any, Any], bool]) -> _Rule:
     return rule
 
 
-def _length(kind: type, holds: Callable[[Any, Any], bool]) -> _Rule:
+def _length(kind: type[Sized], holds: Callable[[Any, Any], bool]) -> _Rule:
     def rule(_schema: _Schema, wanted: Any, _part: dict[str, Json]) -> _Test:
-        return lambda value, _: not isinstance(value, kind) or holds(len(value), wanted)  # type: ignore[arg-type]
+        return lambda value, _: not isinstance(value, kind) or holds(len(value), wanted)
 
     return rule
 
@@ -218,7 +218,7 @@ _RULES: Mapping[str, _Rule] = {
     "allOf": _all_of,
     "$ref": _reference,
     "pattern": _pattern,
-    "format": lambda _schema, _wanted, _part: _always,
+    "format": lambda _schema, _wanted, _part: _always,  # jsonschema checks none unasked
     "minimum": _bound(ge),
     "maximum": _bound(le),
     "exclusiveMinimum": _bound(gt),
@@ -230,4 +230,4 @@ _RULES: Mapping[str, _Rule] = {
     "minProperties": _length(dict, ge),
     "maxProperties": _length(dict, le),
 }
-"""What judges by each keyword; a schema with another one is left to jsonschema."""
+"""What judges by each keyword; a part with any other one is left to jsonschema."""

@@ -18,7 +18,7 @@ __all__ = ["Conforms"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conforms(Rule):
-    """The words of every choice are JSON and valid; a code fence around it is no JSON."""
+    """The words of every choice are JSON and valid; a code fence around them is no JSON."""
 
     def conform(self, said: Said, schema: Json) -> Finding:
         """Validate each choice that has words."""
