@@ -8,16 +8,16 @@ from typing import Any, cast
 import pytest
 
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
-from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
+from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
 from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
 from pytest_llmreplay.compare.spec import parse_checks, parse_scoped
 from pytest_llmreplay.event import (
     Event,
     Message,
+    OutputFormat,
     ReasoningPart,
     TextPart,
     Tool,
-    ToolCallResponsePart,
     UriPart,
 )
 
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("tokenizer")
 NONE = (None, None)
 CLAUDE = {"model": "claude-sonnet-4-6", "provider": "anthropic"}
 MEDIUM = UriPart(modality="image", uri="https://x/y.png")
-TOOL = Tool(kind="function", name="f")
+SCHEMA = OutputFormat(type="json_schema", schema={"type": "object"})
 
 
 def asked(text: str = "x" * 96, **more: Any) -> dict[str, Any]:
@@ -106,10 +106,13 @@ def test_a_count_is_not_held_against_a_reported_one(event: MakeEvent, reported: 
         ("tokens<=2x", {"provider": "ollama"}),
         ("input_tokens<=2x", {"request": {}}),
         ("input_tokens<=2x", {"request": asked(system_instructions=(MEDIUM,))}),
-        ("input_tokens<=2x", {"request": asked(tools=(Tool(kind="web_search", name="s"),))}),
+        ("input_tokens<=2x", {"request": asked(tools=(Tool(kind="function", name="f"),))}),
+        ("input_tokens<=2x", {"request": asked(output=SCHEMA)}),
         ("input_tokens<=2x", {"request": asked(extra={"previous_response_id": "resp_1"})}),
-        ("output_tokens<=2x", {"model": "gpt-5-mini"}),
+        ("input_tokens<=2x", {"model": "gpt-5-mini"}),
         ("output_tokens<=2x", {"model": "o3"}),
+        ("output_tokens<=2x", {"request": {"tools": (Tool(kind="web_search", name="s"),)}}),
+        ("output_tokens<=2x", {"calls": [("f", {"a": 1})]}),
         ("output_tokens<=2x", {"refusal": "I cannot."}),
         ("output_tokens<=2x", {"parts": [ReasoningPart(content="Hm.")]}),
         ("output_tokens<=2x", {"response": {"choices": ()}}),
@@ -119,7 +122,7 @@ def test_a_count_is_not_held_against_a_reported_one(event: MakeEvent, reported: 
 def test_what_cannot_be_counted_here_is_not_measured(
     event: MakeEvent, spec: str, more: dict[str, Any]
 ) -> None:
-    """No model of the tokenizer, thoughts, pictures, what stands with the provider."""
+    """No model of the tokenizer, tools, thoughts, pictures, what stands with the provider."""
     found = judged(spec, call(event), call(event, **more))
     assert NotMeasured(check=spec, reason="the answer reports no usage") == found
 
@@ -136,17 +139,6 @@ def test_what_cannot_be_counted_here_is_not_measured(
 def test_a_model_is_known_by_the_name_that_answered(event: MakeEvent, more: Any) -> None:
     """Deployments and routers have names of their own."""
     assert "110, counted locally" == judged("tokens<=500", call(event), call(event, **more)).detail
-
-
-def test_tools_results_and_schemas_are_read_as_well(event: MakeEvent) -> None:
-    """All that a model reads is counted."""
-    result = ToolCallResponsePart(response=(TextPart(content="z" * 50),))
-    told = Message(role="tool", parts=(result,))
-    request = asked(tools=(TOOL,))
-    more = call(event, request=request | {"messages": (*request["messages"], told)})
-    found = judged("input_tokens<=1x", call(event), more)
-    assert isinstance(found, Diverged)
-    assert found.headline.endswith("counted locally")
 
 
 def test_without_a_tokenizer_nothing_is_counted(

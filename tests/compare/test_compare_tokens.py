@@ -8,7 +8,17 @@ import pytest
 
 from pytest_llmreplay.compare.own_price import Price, amount_of, priced
 from pytest_llmreplay.compare.tokens import count_tokens, tokens_of_request
-from pytest_llmreplay.event import BlobPart, Json, Message, Request, Response, TextPart, Tool, Usage
+from pytest_llmreplay.event import (
+    BlobPart,
+    Json,
+    Message,
+    OutputFormat,
+    Request,
+    Response,
+    TextPart,
+    Tool,
+    Usage,
+)
 
 O200K = "fb374d419588a4632f3f557e76b4b70aebbca790"
 
@@ -51,17 +61,18 @@ def test_a_text_of_any_length_is_counted() -> None:
 
 
 def test_a_request_is_all_that_a_model_reads() -> None:
-    """Instructions, messages, tools; a picture is guessed, not counted by its letters."""
+    """Instructions, messages, tools, schemas; a picture is guessed, not counted by its letters."""
     picture = BlobPart(modality="image", content="x" * 1_000_000, mime_type="image/png")
     request = Request(
         model="m",
         system_instructions=(TextPart(content="s" * 400),),
         messages=(Message(role="user", parts=(TextPart(content="u" * 400), picture)),),
         tools=(Tool(kind="function", name="t", description="d" * 400),),
+        output=OutputFormat(type="json_schema", schema={"type": "s" * 400}),
     )
     counted, source = tokens_of_request(request, "m")
     assert "estimate" == source
-    assert 300 + 1500 <= counted <= 300 + 1500 + 20
+    assert 400 + 1500 <= counted <= 400 + 1500 + 30
 
 
 def test_a_price_that_is_written_down() -> None:
