@@ -6,7 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, Figures, figures_of
+from pytest_llmreplay.compare.call_figures import (
+    NO_FIGURES,
+    EventFigures,
+    Figures,
+    figures_of_both,
+)
 from pytest_llmreplay.compare.check import Finding, NotMeasured
 from pytest_llmreplay.compare.checks.run_score import RunScore
 from pytest_llmreplay.compare.scoped import RunCheck
@@ -109,5 +114,6 @@ def _added(known: EventFigures, result: Result) -> EventFigures:
     pair, replayed = result.pair, (*known.replayed, figures_of_result(result))
     if pair is None or known.recorded != NO_FIGURES:
         return replace(known, replayed=replayed)
-    recorded = replace(figures_of(pair.baseline), judge=pair.score("baseline"))
+    recorded, _ = figures_of_both(pair)
+    recorded = replace(recorded, judge=pair.score("baseline"))
     return replace(known, recorded=recorded, replayed=replayed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of
+from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of_both
 from pytest_llmreplay.compare.check import Check, Finding, Held, NotMeasured
 from pytest_llmreplay.replay.calibration import Score
 from pytest_llmreplay.replay.entry import Result
@@ -66,8 +66,8 @@ def figures_of_result(result: Result) -> Figures:
     pair = None if result.comparison.outcome == "error" else result.pair
     if pair is None:
         return NO_FIGURES
-    clocked = pair.live and pair.unmeasured is None
-    return replace(figures_of(pair.replayed, clocked=clocked), judge=pair.score("replayed"))
+    _, replayed = figures_of_both(pair)
+    return replace(replayed, judge=pair.score("replayed"))
 
 
 def answered(figures: Iterable[Figures]) -> tuple[Figures, ...]:

@@ -213,7 +213,7 @@ def _left_out(tallies: Sequence[Tally], width: int) -> Iterator[str]:
 
 
 def _unknown(run: RunView, width: int) -> Iterator[str]:
-    """Figures that are missing, so that nobody takes the sums for the whole."""
+    """Figures that are missing, or that nobody reported: no sum is taken for the whole."""
     tallies = run.tallies
     unpriced = sum(tally.unpriced for tally in tallies)
     blind = sum(tally.without_usage for tally in tallies)
@@ -224,6 +224,8 @@ def _unknown(run: RunView, width: int) -> Iterator[str]:
         said.append(f"{_many(unpriced, 'call')} unpriced, not in the sum")
     if blind:
         said.append(f"{_many(blind, 'answer')} without usage")
+    if counted := sum(tally.counted_locally for tally in tallies):
+        said.append(f"tokens of {_many(counted, 'answer')} counted locally")
     if said:
         yield from wrapped(_DOT.join(said), width)
 

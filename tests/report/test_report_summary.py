@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.compare.call_figures import Figures
-from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.check import Held, Pair
 from pytest_llmreplay.compare.figures import change, money, seconds
-from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.compare.outcome import Comparison, Judged, compare
 from pytest_llmreplay.compare.percentiles import percentile
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool
@@ -189,6 +189,20 @@ def test_unpriced_and_unreported_calls_are_counted(event: MakeEvent) -> None:
         "1 call \u00b7 6 min 12 s",
         "1 call unpriced, not in the sum \u00b7 1 answer without usage",
     ] == lines[-2:]
+
+
+def test_tokens_that_were_counted_on_this_machine_are_told() -> None:
+    """As nobody reported them, only a check has seen them."""
+    counted = Tally("t")
+    for local in (True, True, False):
+        held = Held(check="tokens<=2x", counted_locally=local)
+        comparison = Comparison(
+            outcome="ok", judged=(Judged(finding=held, gated=True, asked=False),)
+        )
+        counted.add(
+            EventResult(node_id="n", target="t", outcome="ok", comparison=comparison, live=True)
+        )
+    assert "tokens of 2 answers counted locally" == summary_lines(run(counted, again=None), 80)[-1]
 
 
 def test_a_simulated_model_costs_nothing(event: MakeEvent) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import Severity
 
@@ -49,7 +48,7 @@ class Rule:
             return self.held()
         place = choices.index(False) if choices else 0
         which = f"choice {place + 1} of {len(choices)}" if len(choices) > 1 else "the answer"
-        text = texts_of(pair.replayed.response)[place : place + 1]
+        text = pair.now.texts[place : place + 1]
         return self.diverged(
             f"{which} does not {verb}",
             "structure",

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.code_digest import digest
 from pytest_llmreplay.compare.schema_file import read_schema
@@ -46,9 +45,8 @@ class FileSchema(Conforms):
 
     def judge(self, pair: Pair) -> Finding:
         """Validate."""
-        texts = [text for text in texts_of(pair.replayed.response) if text]
-        if texts:
-            return self.conform(texts, self.schema)
-        if not any(texts_of(pair.baseline.response)):
+        if any(pair.now.texts):
+            return self.conform(pair.now, self.schema)
+        if not any(pair.then.texts):
             return self.held("no words, as recorded")
         return self.diverged("the answer has no words", "structure")
