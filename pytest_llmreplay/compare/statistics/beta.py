@@ -9,6 +9,8 @@ __all__ = ["beta_cdf", "beta_quantile", "t_quantile", "t_tail"]
 
 _TINY = 1e-300
 _PRECISE = 1e-16
+_CLOSE = 1e-9
+"""A step of Newton's so much smaller than what is left is the last: its error is the square."""
 _MOST_TERMS = 20_000
 _MOST_STEPS = 200
 
@@ -63,10 +65,11 @@ def beta_quantile(p: float, a: float, b: float) -> float:
         off = beta_cdf(x, a, b) - p
         low, high = (low, x) if off > 0 else (x, high)
         step = _newton(x, off, a, b)
-        at = x - step if low < x - step < high else (low + high) / 2
-        if abs(at - x) <= _PRECISE * x or high - low <= _PRECISE * high:
-            return at
-        x = at
+        if abs(step) <= _CLOSE * min(x, 1 - x):
+            return x - step
+        if high - low <= _PRECISE * high:
+            break
+        x = x - step if low < x - step < high else (low + high) / 2
     return x
 
 

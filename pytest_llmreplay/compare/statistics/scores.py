@@ -77,7 +77,7 @@ def is_measured(score: float | None) -> TypeGuard[float]:
 
 def measured(scores: Iterable[float | None]) -> tuple[float, ...]:
     """The scores that were measured."""
-    return tuple(score for score in scores if is_measured(score))
+    return tuple(filter(is_measured, scores))
 
 
 def filled(event: EventScores, filling: Filling) -> Sides:
