@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p, sqrt
 
@@ -11,7 +12,7 @@ _TINY = 1e-300
 _PRECISE = 1e-16
 _CLOSE = 1e-9
 """A step of Newton's so much smaller than what is left is the last: its error is the square."""
-_MOST_TERMS = 20_000
+_MOST_TERMS = 10_000
 _MOST_STEPS = 200
 
 
@@ -35,8 +36,7 @@ def _front(x: float, a: float, b: float) -> float:
 def _fraction(x: float, a: float, b: float) -> float:
     """The continued fraction, by the modified method of Lentz."""
     value, upper, lower = 1.0, 1.0, 0.0
-    for number in range(1, _MOST_TERMS):
-        term = _term(number, x, a, b)
+    for term in _terms(x, a, b):
         upper = 1 + term / upper or _TINY
         lower = 1 / (1 + term * lower or _TINY)
         value *= upper * lower
@@ -45,11 +45,12 @@ def _fraction(x: float, a: float, b: float) -> float:
     return value
 
 
-def _term(number: int, x: float, a: float, b: float) -> float:
-    m, odd = divmod(number, 2)
-    if odd:
-        return -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-    return m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+def _terms(x: float, a: float, b: float) -> Iterator[float]:
+    for m in range(_MOST_TERMS):
+        at = a + 2 * m
+        if m:
+            yield m * (b - m) * x / ((at - 1) * at)
+        yield -(a + m) * (a + b + m) * x / (at * (at + 1))
 
 
 @lru_cache(maxsize=4096)

@@ -48,16 +48,12 @@ def _is_binary(event: Sides) -> bool:
 
 def _steps(events: Sequence[Sides]) -> list[int]:
     """What one success of the target adds in each event, in the largest unit common to all."""
-    sizes = [_size(len(event.target), len(event.calibration)) for event in events]
-    unit = lcm(*(size.denominator for size in sizes))
-    steps = [int(size * unit) for size in sizes]
-    common = gcd(*steps)
-    return [step // common for step in steps]
-
-
-@cache
-def _size(k: int, k0: int) -> Fraction:
-    return Fraction(1, k) + Fraction(1, k0)
+    counts = [(len(event.target), len(event.calibration)) for event in events]
+    sizes = {(k, k0): Fraction(1, k) + Fraction(1, k0) for k, k0 in {*counts}}
+    unit = lcm(*(size.denominator for size in sizes.values()))
+    common = gcd(*(int(size * unit) for size in sizes.values()))
+    steps = {count: int(size * unit) // common for count, size in sizes.items()}
+    return [steps[count] for count in counts]
 
 
 def _work(events: Sequence[Sides], steps: Sequence[int]) -> int:
