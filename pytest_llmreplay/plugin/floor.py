@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -55,6 +55,15 @@ class Floor:
                 recording=recording_digest(event),
                 scores={spec: tuple(values) for spec, values in scores.by_check.items()},
             )
+
+    @property
+    def noted(self) -> Mapping[str, Sequence[float]]:
+        """What was noted, by check; answers that could not be measured are left out."""
+        found: dict[str, list[float]] = {}
+        for event in self._new.values():
+            for spec, scores in event.scores.items():
+                found.setdefault(spec, []).extend(score for score in scores if score is not None)
+        return {spec: scores for spec, scores in found.items() if scores}
 
     def save(self) -> Path | None:
         """Keep what was noted; the file, if there was anything.

@@ -40,6 +40,9 @@ def test_divergences_of_the_recorded_model_are_what_is_measured(gate: Gated) -> 
     result = gate.replay(*FLOOR)
     assert {"passed": EVENTS // 2, "diverged": EVENTS // 2} == result.parseoutcomes()
     assert pytest.ExitCode.OK == result.ret
+    result.stdout.fnmatch_lines(
+        ["noise floor of *", f"  text held in 50 % of {10 * EVENTS} answers"]
+    )
     assert {"text": [0.0] * 10} == kept(gate)[f"{IT}::r1:{2:016x}#0"]["scores"]
 
 

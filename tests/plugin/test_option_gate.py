@@ -119,6 +119,20 @@ def test_what_cannot_be_reached_is_said_before_it_is_paid_for(gate: Gated) -> No
     )
 
 
+def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -> None:
+    """An unchanged model would rarely be ok, though a perfect one could."""
+    gate.models.recorded = "flaky"
+    gate.replay(*FLOOR)
+    said = "a target that does as the recorded model did may well not end as ok; "
+    for margin, advice in (
+        ("0.05", f"{said}more events would do or --llm-margin 0.10"),
+        ("0.16", f"{said}use --llm-samples 10"),
+    ):
+        told = gate.gated("steady", "--llm-samples=6", f"--llm-margin={margin}").stdout.str()
+        assert advice in " ".join(told.split())
+    assert said not in gate.gated("steady", "--llm-samples=6", "--llm-margin=0.4").stdout.str()
+
+
 def test_a_judge_that_talks_nonsense_proves_nothing(gate: Gated) -> None:
     """Half of the target's answers have no score: neither ok nor a regression."""
     gate.project.write("conftest.py", JUDGE)
