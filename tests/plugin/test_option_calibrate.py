@@ -101,6 +101,18 @@ def test_another_check_has_no_noise_floor(gate: Gated) -> None:
     result.stdout.fnmatch_lines([f"*({EVENTS} calibrated without text:normalized)*"])
 
 
+def test_an_event_needs_no_noise_floor_for_a_check_of_another(gate: Gated) -> None:
+    """A check that stands in one cassette is missing in no other."""
+    other = cassette(event(1, asks="90", says="Echo: 90"), checks=["contains:Echo"])
+    gate.project.write("cassettes/tests/test_app/test_other.yaml", other)
+    words = ("--llm-check=text", "--llm-retries=0")
+    gate.replay("--llm-calibrate", *words)
+    result = gate.replay("--llm-model=openai/steady", "--llm-gate=run", "--llm-samples=1", *words)
+    result.stdout.fnmatch_lines(["verdict on openai/steady: inconclusive"])
+    result.stdout.no_fnmatch_line("*oise floor for*")
+    result.stdout.no_fnmatch_line("*ithout a noise floor*")
+
+
 def test_a_simulation_is_no_noise_floor_of_a_real_model(gate: Gated) -> None:
     """It never varies."""
     gate.project.run("--llm-replay", "--llm-model=simulated/steady", *FLOOR)
