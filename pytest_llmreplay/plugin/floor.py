@@ -65,6 +65,15 @@ class Floor:
                 figures=answered(scores.figures),
             )
 
+    @property
+    def noted(self) -> Mapping[str, Sequence[float]]:
+        """What was noted, by check; answers that could not be measured are left out."""
+        found: dict[str, list[float]] = {}
+        for event in self._new.values():
+            for spec, scores in event.scores.items():
+                found.setdefault(spec, []).extend(score for score in scores if score is not None)
+        return {spec: scores for spec, scores in found.items() if scores}
+
     def save(self) -> Path | None:
         """Keep what was noted; the file, if there was anything.
 

@@ -116,7 +116,8 @@ class OverRun:
             return
         if place is not None:
             shown = self._commands.path(place)
-            self._calibrated = calibrated_lines(events, shown, self._screen.width)
+            held = self._floor.noted
+            self._calibrated = calibrated_lines(events, held, shown, self._screen.width)
 
     def lines(self, width: int) -> Iterator[str]:
         """The verdicts, and where the noise floor is, for the summary."""

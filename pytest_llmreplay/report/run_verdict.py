@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures import money
@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
 from .layout import fit, wrapped
 from .sanitise import GUTTER, finished, guttered, safe_line
 from .verdict import verdict_lines
+from .verdict_figures import share
 
 __all__ = [
     "NEVER",
@@ -29,6 +30,7 @@ NEVER = "never calibrated"
 
 _TIMES = "\u00d7"
 _MARGIN_TO_TRY = 0.10
+_UNSURE = "a target that does as the recorded model did may well not end as ok"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,15 +115,26 @@ def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
     return finished(lines)
 
 
-def calibrated_lines(events: int, place: str, width: int) -> list[str]:
-    """Where the noise floor is, and what it is for."""
-    return finished(
-        wrapped(
-            f"noise floor of {_many(events, 'event')} kept in {safe_line(place)}: "
-            "--llm-gate run compares with it",
-            width,
-        )
+def calibrated_lines(
+    events: int, held: Mapping[str, Sequence[float]], place: str, width: int
+) -> list[str]:
+    """Where the noise floor is, what it is for, and how noisy each check is.
+
+    Args:
+        events: That were calibrated.
+        held: By check, 1 for each answer that it holds for, else 0.
+        place: The file.
+        width: Columns.
+    """
+    lines = wrapped(
+        f"noise floor of {_many(events, 'event')} kept in {safe_line(place)}: "
+        "--llm-gate run compares with it",
+        width,
     )
+    for check, scores in held.items():
+        found = f"{share(sum(scores) / len(scores))} of {_many(len(scores), 'answer')}"
+        lines += wrapped(f"  {safe_line(check)} held in {found}", width, indent="  ")
+    return finished(lines)
 
 
 def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
@@ -164,19 +177,21 @@ def _reach(view: PreflightView) -> Iterator[str]:
             f"accepted answers of {_many(view.set_aside, 'event')} do not count here: both sides "
             "are compared with the recording"
         )
-    if view.in_reach:
-        return
-    have = view.events * view.samples
-    yield (
-        f"ok is out of reach: {have:,} answers, and {view.passes:,} that all hold are the fewest; "
-        f"{_way_out(view)}"
-    )
+    if not view.in_reach:
+        have = view.events * view.samples
+        fewest = -(-view.passes // max(view.events, 1))
+        yield (
+            f"ok is out of reach: {have:,} answers, and {view.passes:,} that all hold are the "
+            f"fewest; use --llm-samples {view.samples_for_ok or fewest}{_wider(view)}"
+        )
+    elif view.samples_for_ok is None:
+        yield f"{_UNSURE}; more events would do{_wider(view)}"
+    elif view.samples_for_ok > view.samples:
+        yield f"{_UNSURE}; use --llm-samples {view.samples_for_ok}{_wider(view)}"
 
 
-def _way_out(view: PreflightView) -> str:
-    samples = view.samples_for_ok or -(-view.passes // max(view.events, 1))
-    wider = f" or --llm-margin {_MARGIN_TO_TRY:.2f}" if view.margin < _MARGIN_TO_TRY else ""
-    return f"use --llm-samples {samples}{wider}"
+def _wider(view: PreflightView) -> str:
+    return f" or --llm-margin {_MARGIN_TO_TRY:.2f}" if view.margin < _MARGIN_TO_TRY else ""
 
 
 def _floor(floor: FloorView, events: int) -> Iterator[str]:

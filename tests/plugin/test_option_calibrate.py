@@ -42,6 +42,9 @@ def test_divergences_of_the_recorded_model_are_what_is_measured(gate: Gated) -> 
     result = gate.replay(*FLOOR)
     assert {"passed": EVENTS // 2, "diverged": EVENTS // 2} == result.parseoutcomes()
     assert pytest.ExitCode.OK == result.ret
+    result.stdout.fnmatch_lines(
+        ["noise floor of *", f"  text held in 50 % of {10 * EVENTS} answers"]
+    )
     assert {"text": [0.0] * 10} == kept(gate)[f"{IT}::r1:{2:016x}#0"]["scores"]
 
 
@@ -98,6 +101,18 @@ def test_another_check_has_no_noise_floor(gate: Gated) -> None:
     gate.replay(*FLOOR)
     result = gate.gated("steady", "--llm-check=text:normalized", "--llm-samples=1")
     result.stdout.fnmatch_lines([f"*({EVENTS} calibrated without text:normalized)*"])
+
+
+def test_an_event_needs_no_noise_floor_for_a_check_of_another(gate: Gated) -> None:
+    """A check that stands in one cassette is missing in no other."""
+    other = cassette(event(1, asks="90", says="Echo: 90"), checks=["contains:Echo"])
+    gate.project.write("cassettes/tests/test_app/test_other.yaml", other)
+    words = ("--llm-check=text", "--llm-retries=0")
+    gate.replay("--llm-calibrate", *words)
+    result = gate.replay("--llm-model=openai/steady", "--llm-gate=run", "--llm-samples=1", *words)
+    result.stdout.fnmatch_lines(["verdict on openai/steady: inconclusive"])
+    result.stdout.no_fnmatch_line("*oise floor for*")
+    result.stdout.no_fnmatch_line("*ithout a noise floor*")
 
 
 def test_a_simulation_is_no_noise_floor_of_a_real_model(gate: Gated) -> None:

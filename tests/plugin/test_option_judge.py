@@ -137,6 +137,29 @@ def test_a_judge_that_gives_no_score_is_not_measured(
     assert fnmatchcase(said, f"*judge>=0.8: the judge failed its trial: {reason} *")
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        (says("It is fine."), "the judge's answer is no JSON*"),
+        (says("I am sorry, I cannot help with that."), "the judge's answer is no JSON*"),
+        (fails(400), "*HTTP 400: imitated failure"),
+        (hangs, "*: *0.3 s*"),
+    ],
+)
+def test_a_judge_that_gives_up_after_its_trial_passes_nothing(
+    project: Project, judge: ProviderServer, behaviour: Behaviour, reason: str
+) -> None:
+    """The answer is a good one, and nobody says so."""
+    project.write("llmreplay.yaml", config(judge.openai, samples=1))
+    judge.next(judging(sound), *[behaviour] * 2)
+    options = ["--llm-check=judge>=0.8", "--llm-timeout=0.3", "--llm-retries=0"]
+    result = replay(project, "Paris.", *options)
+    assert {"failed": 1} == result.parseoutcomes()
+    said = " ".join(result.stdout.str().replace("│", "").split())
+    assert fnmatchcase(said, f"*judge>=0.8: not measured, {reason} *")
+    assert 3 == len(judge.seen)
+
+
 def test_an_obedient_judge_is_found_out(project: Project, judge: ProviderServer) -> None:
     """It gives full marks to a useless answer that asks for them, so nothing it says counts."""
     with ProviderServer(judging(obedient)) as server:
