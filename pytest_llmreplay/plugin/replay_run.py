@@ -26,6 +26,8 @@ from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
 from .free_running import FreeRunning, Sessions
+from .fresh_run import FreshRun
+from .freshness import Freshness
 from .gating import CALIBRATION, Gating
 from .judging import Judging
 from .one_gate import refuse_two_gates
@@ -70,12 +72,19 @@ class ReplayRun:
         config: Of pytest.
         settings: The options of the run.
         folders: Where the cassettes are; their config files are read at once.
+        fresh: What today's tests ask for, where only that is replayed.
 
     Raises:
         ConfigError: A target, a check, an override or a config file is wrong.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings, folders: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        folders: Sequence[Path],
+        fresh: FreshRun | None = None,
+    ) -> None:
         here = config.invocation_params.dir
         self._config, self._settings, self._screen = config, settings, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
@@ -99,6 +108,7 @@ class ReplayRun:
             self._judging,
             stops_early=stops_early,
             history=self._free,
+            stale=Freshness(settings.max_age, None if fresh is None else fresh.played),
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
         self._samples: Sampling | FreeRunning = (

@@ -48,6 +48,7 @@ class Sending:
         judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
         history: Makes the requests of sessions that run freely.
+        stale: Says why a recording is not worth a call; none where it is.
 
     Raises:
         ConfigError: An override cannot be read.
@@ -63,8 +64,9 @@ class Sending:
         *,
         stops_early: bool,
         history: History | None = None,
+        stale: Callable[[Entry], str | None] = lambda _: None,
     ) -> None:
-        self._settings, self._screen = settings, screen
+        self._settings, self._screen, self._stale = settings, screen, stale
         self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients, Allowed.of(settings.targets_allow))
@@ -80,6 +82,7 @@ class Sending:
             store=keeping,
             ask=settings.rejudge is None,
             history=history,
+            stale=stale,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
@@ -123,6 +126,7 @@ class Sending:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
             CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
+        items = [item for item in items if self._stale(item) is None]
         plan = None if self._settings.rejudge is not None else self._plan(items, samples)
         judges = self._judging.start(items, self._endpoints, self._engine(), samples)
         if self._judging:

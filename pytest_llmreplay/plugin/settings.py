@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -13,6 +14,7 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .check_options import FailOnSetting
+from .fresh_options import max_age
 from .gate_options import GateOptions
 from .money import Money
 from .options import UNUSED
@@ -62,6 +64,10 @@ class Settings:
     rejudge: str | None
     """The run whose answers are judged again."""
     gate: GateOptions
+    fresh: bool
+    """Whether only what today's tests ask for is replayed."""
+    max_age: timedelta | None
+    """From which on recordings are stale."""
     history: History
     """Whose words the earlier turns of the requests of a session are."""
     unused: Unused
@@ -120,6 +126,8 @@ class Settings:
             resume=option("llm_resume"),
             rejudge=option("llm_rejudge"),
             gate=GateOptions.of(config),
+            fresh=option("llm_fresh"),
+            max_age=max_age(config),
             history=option("llm_history") or "recorded",
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=_on_loss(ini("llm_on_loss")),
