@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
-from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.compare.tokens import (
     Source,
@@ -15,14 +15,57 @@ from pytest_llmreplay.compare.tokens import (
     tokens_of_response,
 )
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
-from pytest_llmreplay.event import Usage
+from pytest_llmreplay.event import Event, Measured, Usage
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed
 
-__all__ = ["Estimate", "Estimates", "Question", "question_of"]
+__all__ = ["Estimate", "Estimates", "Question", "Recorded", "question_of"]
+
+
+class Head(Protocol):
+    """Enough to name what was asked."""
+
+    @property
+    def provider(self) -> str:
+        """Who was asked."""
+        ...
+
+    @property
+    def api(self) -> str:
+        """In which format."""
+        ...
+
+    @property
+    def model(self) -> str | None:
+        """The model that was asked for."""
+        ...
+
+
+class Recorded(Protocol):
+    """A recorded call: the document of one in a cassette, or one at hand."""
+
+    @property
+    def head(self) -> Head:
+        """What is read first."""
+        ...
+
+    @property
+    def measured(self) -> Measured:
+        """What it took."""
+        ...
+
+    @property
+    def question(self) -> Event:
+        """The call, with as much of its answer as tells an error."""
+        ...
+
+    @property
+    def event(self) -> Event:
+        """The whole call."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +108,7 @@ class Estimate:
     """Events that are not sent, by reason."""
 
 
-def question_of(document: EventDocument, target: Target, overrides: Overrides) -> Question:
+def question_of(document: Recorded, target: Target, overrides: Overrides) -> Question:
     """What a target would be asked in the place of a recorded call, with its recorded tokens.
 
     Raises:
@@ -108,7 +151,7 @@ class Estimates:
         """One for each target."""
         return tuple(self._by_target.values())
 
-    def add(self, target: Target, document: EventDocument) -> None:
+    def add(self, target: Target, document: Recorded) -> None:
         """Take one more event in; the recording itself is not asked."""
         if target.kind == "recorded":
             return
@@ -122,7 +165,7 @@ class Estimates:
         if reason is not None:
             estimate.left_out[reason] += 1
 
-    def _send(self, estimate: Estimate, target: Target, document: EventDocument) -> None:
+    def _send(self, estimate: Estimate, target: Target, document: Recorded) -> None:
         question = _counted(document, question_of(document, target, self._overrides))
         usage, times = question.usage, self._samples
         local = target.price is None and self._is_local(target, question, document)
@@ -140,7 +183,7 @@ class Estimates:
         else:
             estimate.unpriced[f"{question.provider}/{question.model}"] += times
 
-    def _is_local(self, target: Target, question: Question, document: EventDocument) -> bool:
+    def _is_local(self, target: Target, question: Question, document: Recorded) -> bool:
         """Whether a call stays on this machine; where a key is missing, it would not."""
         if target.kind == "simulated":
             return True
@@ -151,7 +194,7 @@ class Estimates:
             return False
 
 
-def _counted(document: EventDocument, question: Question) -> Question:
+def _counted(document: Recorded, question: Question) -> Question:
     """With tokens of our own count where no usage was recorded."""
     usage = question.usage
     if usage.input_tokens is not None and usage.output_tokens is not None:
