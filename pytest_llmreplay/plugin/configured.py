@@ -72,6 +72,7 @@ class Configured:
             self._in_folder(folder)
             targets |= {target.name: target for target in self.targets(folder)}
         _refuse_other_requests(self._settings)
+        _refuse_free_samples(self._settings)
         if all(target.kind == "recorded" for target in targets.values()):
             _refuse_what_needs_a_target(self._settings)
         return list(targets)
@@ -145,6 +146,7 @@ def _simulated(models: Iterable[str]) -> tuple[str, ...]:
 def _refuse_what_needs_a_target(settings: Settings) -> None:
     asked = {
         "--llm-accept": settings.accept,
+        "--llm-history": settings.history == "replayed",
         "--llm-judge": settings.judge,
         "--llm-record": settings.record,
         "--llm-set": settings.overrides,
@@ -162,6 +164,22 @@ def _refuse_other_requests(settings: Settings) -> None:
         raise ConfigError(
             "--llm-calibrate: the noise floor is that of the requests as recorded; leave --llm-set "
             "out, and use it when the target is judged"
+        )
+
+
+def _refuse_free_samples(settings: Settings) -> None:
+    """A session that runs freely is a path of its own; its events have no further samples."""
+    gate = settings.gate
+    flags = {
+        "--llm-samples": (gate.samples or 1) > 1,
+        "--llm-gate run": gate.gate == "run",
+        "--llm-calibrate": gate.calibrate,
+        "--llm-rejudge": settings.rejudge is not None,
+    }
+    flag = next((flag for flag, given in flags.items() if given), None)
+    if settings.history == "replayed" and flag is not None:
+        raise ConfigError(
+            f"--llm-history replayed: each session is run through once; leave {flag} out"
         )
 
 

@@ -15,6 +15,7 @@ from .run_options import RUN_FLAGS, add_run_options
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
 RECORD_MODES = ("none", "once", "new", "update", "all")
+HISTORIES = ("recorded", "replayed")
 UNUSED = ("ignore", "warn", "fail")
 
 _REPLAY_ONLY = (
@@ -26,6 +27,7 @@ _REPLAY_ONLY = (
     "--llm-check",
     "--llm-check-only",
     "--llm-concurrency",
+    "--llm-history",
     "--llm-judge",
     "--llm-model",
     "--llm-retries",
@@ -166,6 +168,13 @@ def add_options(parser: pytest.Parser) -> None:
     switch(
         "--llm-accept",
         "Store the answers whose checks hold as accepted baselines of their target.",
+    )
+    value(
+        "--llm-history",
+        "WHOSE",
+        "Whose words the earlier turns of a session are in its later requests: recorded "
+        "(default), or replayed, those of the target itself.",
+        one_of("--llm-history", HISTORIES),
     )
     add_money_options(group)
     add_gate_options(group)

@@ -15,6 +15,7 @@ from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayEr
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.free_session import free_session_lines
 from pytest_llmreplay.report.result import EventResult
 
 from .accepting import Accepting
@@ -22,6 +23,7 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .free_running import FreeRunning, Sessions
 from .gating import Gating
 from .judging import Judging
 from .replay_commands import ReplayCommands
@@ -37,6 +39,7 @@ from .shelf import Shelf
 from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
+from .tool_answers import tool_answers
 from .user_checks import user_checks
 from .verdict_items import VerdictItem
 
@@ -78,6 +81,7 @@ class ReplayRun:
         self.target_names = self._configured.target_names(folders)
         self._gating = Gating(settings.gate, settings.models, self._configured.gate)
         self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
+        self._free = Sessions(tool_answers(config)) if settings.history == "replayed" else None
         self._sending = Sending(
             settings,
             self._screen,
@@ -85,8 +89,12 @@ class ReplayRun:
             self._keeping,
             self._judging,
             stops_early=stops_early,
+            history=self._free,
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
+        self._samples: Sampling | FreeRunning = (
+            self._sampling if self._free is None else FreeRunning(self._sending, self._free)
+        )
         self._commands = ReplayCommands(settings, here)
         stored = StoredCommands(settings, self._keeping, self._commands)
         self._telling = Telling(settings, self._commands, stored)
@@ -134,7 +142,7 @@ class ReplayRun:
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
             self._over.announce(items, self.checks)
-        self._sampling.start(items, stages=self._gating.by_run)
+        self._samples.start(items, stages=self._gating.by_run)
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
@@ -213,11 +221,14 @@ class ReplayRun:
             judges=self._judging.views,
             own_prices=self._own_prices,
         )
-        if scopes := self._scopes.lines(width):
-            lines += ["", *scopes]
+        for block in (self._free_lines(width), self._scopes.lines(width)):
+            lines += ["", *block] if block else []
         lines += self._over.lines(width) if self._over is not None else ()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
+
+    def _free_lines(self, width: int) -> list[str]:
+        return [] if self._free is None else free_session_lines(self._free.views(), width)
 
     def _over_run(self, settings: Settings) -> OverRun | None:
         if not (self._gating.by_run or settings.gate.calibrate):
@@ -243,9 +254,9 @@ class ReplayRun:
 
     def _judge(self, item: ReplayItem) -> Judged:
         if self._last is not None:
-            self._sampling.release(self._last.item)
+            self._samples.release(self._last.item)
         document = item.document  # as long as it is held, the cassette does not parse it again
-        sampled = self._readable(self._sampling.of(item))
+        sampled = self._readable(self._samples.of(item))
         told = self._tell(item, sampled)
         self._accepting.take(item, sampled.shown)
         self._scopes.take(item, sampled)

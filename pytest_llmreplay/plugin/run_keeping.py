@@ -213,7 +213,11 @@ class RunKeeping:
         option, rootdir = self._config.option, self._settings.rootdir
         names: list[Json] = [target.name for target in _targets(asked)]
         paths: list[Json] = [_from(rootdir, argument) for argument in self._config.args]
+        free: dict[str, Json] = (
+            {} if self._settings.history == "recorded" else {"history": self._settings.history}
+        )
         return {
+            **free,
             "paths": paths,
             "keyword": option.keyword,
             "marks": option.markexpr,

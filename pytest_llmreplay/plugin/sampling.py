@@ -15,14 +15,14 @@ from .collection import ReplayItem
 from .sampled import Further, Sampled, SamplePlan, item_of
 from .sending import Sending
 
-__all__ = ["Sampling"]
+__all__ = ["RAISED", "Sampling"]
 
 _Entry: TypeAlias = ReplayItem | Further
 
 _LOOK = 1.0
 """Seconds between two looks at whether calls are still made."""
 
-_RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)
+RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)
 """What a hook of a user may raise while a request is made; it is shown where its item is."""
 
 
@@ -144,7 +144,7 @@ class Sampling:
         opened = self._open[item]
         try:
             opened.results[entry.sample] = self._sending.result(entry)
-        except _RAISED as error:
+        except RAISED as error:
             opened.error = error
             return
         begun = len(opened.asked)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pytest_llmreplay.cassette.document import Head
 from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.entry import Entry, Result
+from pytest_llmreplay.replay.history import History
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
@@ -43,6 +45,7 @@ class Sending:
         keeping: Keeps what comes.
         judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
+        history: Makes the requests of sessions that run freely.
 
     Raises:
         ConfigError: An override cannot be read.
@@ -57,6 +60,7 @@ class Sending:
         judging: Judging,
         *,
         stops_early: bool,
+        history: History | None = None,
     ) -> None:
         self._settings, self._screen = settings, screen
         self._keeping, self._judging = keeping, judging
@@ -73,6 +77,7 @@ class Sending:
             fail_on=settings.fail_on.rung,
             store=keeping,
             ask=settings.rejudge is None,
+            history=history,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
@@ -129,7 +134,7 @@ class Sending:
     def _plan(
         self, items: Sequence[ReplayItem], samples: Callable[[ReplayItem], SamplePlan]
     ) -> PlanView | None:
-        return plan_of(
+        plan = plan_of(
             items,
             self._endpoints,
             self._overrides,
@@ -138,6 +143,8 @@ class Sending:
             money=self._settings.money,
             samples=samples,
         )
+        free = self._settings.history == "replayed"
+        return plan and replace(plan, free=free)
 
     def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
         """Whether keys and hosts are in order for these events to go to a target."""

@@ -18,9 +18,10 @@ from .money import Money
 from .options import UNUSED
 from .run_options import runs_directory
 
-__all__ = ["RecordMode", "Settings", "Unused"]
+__all__ = ["History", "RecordMode", "Settings", "Unused"]
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
+History = Literal["recorded", "replayed"]
 Unused = Literal["ignore", "warn", "fail"]
 
 
@@ -59,6 +60,8 @@ class Settings:
     rejudge: str | None
     """The run whose answers are judged again."""
     gate: GateOptions
+    history: History
+    """Whose words the earlier turns of the requests of a session are."""
     unused: Unused
     on_loss: LossPolicy
     """What the losses of a conversion do to an event."""
@@ -114,6 +117,7 @@ class Settings:
             resume=option("llm_resume"),
             rejudge=option("llm_rejudge"),
             gate=GateOptions.of(config),
+            history=option("llm_history") or "recorded",
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=_on_loss(ini("llm_on_loss")),
             config_file=option("llm_config"),

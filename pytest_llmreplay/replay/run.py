@@ -22,6 +22,7 @@ from .decode import replayed_event
 from .endpoints import Endpoints
 from .engine import Engine
 from .entry import Entry, Result
+from .history import History
 from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
@@ -51,6 +52,7 @@ class Run:
         fail_on: From which rung of the ladder on a divergence fails its event.
         store: Keeps what came of calls, and may know what was answered before.
         ask: Whether what the store does not know is asked for.
+        history: Makes the requests of sessions that run freely; none sends what was recorded.
     """
 
     def __init__(
@@ -64,12 +66,14 @@ class Run:
         fail_on: FailOn = "equivalent",
         store: CallStore | None = None,
         ask: bool = True,
+        history: History | None = None,
     ) -> None:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
         self._fail_on = fail_on
         self._store, self._asks = store, ask
+        self._history = history
         self._scoring: Scoring[Any] | None = None
         self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
@@ -205,9 +209,10 @@ class Run:
 
     def _pair(self, entry: Entry, reply: Reply) -> Pair:
         event = self._event(entry)
+        asked = event if self._history is None else self._history.told(entry, event)
         return Pair(
             baseline=entry.accepted or event,
-            replayed=replayed_event(event, reply, target=entry.target.name),
+            replayed=replayed_event(asked, reply, target=entry.target.name),
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
@@ -270,7 +275,7 @@ class Run:
         if entry.target.kind == "simulated":
             self._simulated[_reference(entry)] = entry
         outgoing = prepare(
-            document.question,
+            document.question if self._history is None else self._history.asked(entry),
             entry.target,
             self._overrides,
             self._endpoints,

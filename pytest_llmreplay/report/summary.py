@@ -54,6 +54,8 @@ class PlanView:
     """Day of the oldest recording: `2026-03-02`, or nothing where it is unknown."""
     last: str
     today: date
+    free: bool = False
+    """Whether what the target says stands in the later requests of its session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,8 @@ class RunView:
 def header_lines(plan: PlanView, width: int) -> list[str]:
     """What is about to be sent: target, host, calls, estimated cost, age of the requests."""
     lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}"]
+    if plan.free:
+        lines += wrapped("earlier turns of their sessions as the target answers them", width)
     names = _column([target.name for target in plan.targets])
     hosts = _column([target.host for target in plan.targets])
     for name, host, target in zip(names, hosts, plan.targets, strict=True):
