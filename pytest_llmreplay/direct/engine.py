@@ -11,6 +11,7 @@ from pathlib import Path
 from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event, Json, Measured
+from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.money.ledger import Ledger
@@ -70,7 +71,11 @@ class ReplayEngine:
         means: Means | None = None,
     ) -> None:
         self._settings = TargetSettings(
-            config=_config(config), base_url=base_url, simulated=FAULTS, asked_by="ReplayEngine"
+            config=_config(config),
+            base_url=base_url,
+            base_url_place="ReplayEngine(base_url=…)",
+            simulated=FAULTS,
+            asked_by="ReplayEngine",
         )
         self._target = resolve(target, self._settings)
         self._shelf = Shelf([cassettes] if isinstance(cassettes, str | Path) else cassettes)
@@ -143,9 +148,9 @@ class ReplayEngine:
         API format asks for that in its body.
         """
         asked = self._asked(event, overrides)
-        pieces = replace(asked.overrides, set={"stream": True, **asked.overrides.set})
-        if event.api != "generate_content":
-            asked = replace(asked, overrides=pieces)
+        if _says_in_its_body(asked.api):
+            pieces = {"stream": True, **asked.overrides.set}
+            asked = replace(asked, overrides=replace(asked.overrides, set=pieces))
         return ReplayStream(asked, self._means, self._judging)
 
     def compare(
@@ -210,6 +215,7 @@ class ReplayEngine:
         problem, target, changed = None, self._target, Overrides()
         try:
             target, changed = self._goes_to(overrides)
+            self._judging.checks_of(event)  # nobody pays for an answer that cannot be judged
         except LlmReplayError as error:
             problem = error
         return Asked(
@@ -268,6 +274,12 @@ def _config(path: str | Path | Config | None) -> Config:
     here = Path.cwd()
     found = Path(path) if path is not None else find_config(here, Path(here.anchor))
     return Config() if found is None else load_config(found)
+
+
+def _says_in_its_body(api: str) -> bool:
+    """Whether a format asks for a stream in its body, not in its path."""
+    spoken = format_of(api)
+    return spoken is not None and spoken.path == spoken.stream_path
 
 
 def _limit(usd: float) -> Spender:

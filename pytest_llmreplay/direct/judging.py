@@ -53,14 +53,19 @@ class Judging:
         return ReplayResult(
             original=asked.original,
             replayed=pair.replayed,
-            comparison=compare(pair, self._of(asked.original)),
+            comparison=compare(pair, self.checks_of(asked.original)),
             target=asked.target.name,
             changed=asked.changed,
             losses=() if came is None else came.outgoing.losses,
             live=came is not None,
         )
 
-    def _of(self, event: Event) -> tuple[Check, ...]:
+    def checks_of(self, event: Event) -> tuple[Check, ...]:
+        """What an answer to an event is compared by.
+
+        Raises:
+            CheckSyntaxError: A check of the event cannot be read.
+        """
         own = () if event.checks is None else (Layer(source="event", specs=event.checks),)
         return self._checks((self._general, *own))
 

@@ -36,7 +36,7 @@ class ReplayOverrides:
     messages: Sequence[Mapping[str, Json]] | None = None
     """Takes the place of the whole conversation, in the words of the event's API format."""
     tools: Sequence[Mapping[str, Json]] | None = None
-    """Takes the place of all tools, in the words of the event's API format."""
+    """Takes the place of all tools, in the words of the event's API format; empty: no tools."""
 
     def __post_init__(self) -> None:
         for key in self.parameters or {}:
@@ -79,14 +79,13 @@ class ReplayOverrides:
         if self.messages is not None:
             body[_MESSAGES.get(event.api, "messages")] = [dict(one) for one in self.messages]
         if self.tools is not None:
+            key = "toolConfig" if event.api == "converse" else "tools"
             tools: list[Json] = [dict(one) for one in self.tools]
-            body |= {"toolConfig": {"tools": tools}} if _is_converse(event) else {"tools": tools}
+            body.pop(key, None)
+            if tools:
+                body[key] = {"tools": tools} if key == "toolConfig" else tools
         request = replace(event.exchange.request, body=JsonBody(value=body))
         return replace(event, exchange=replace(event.exchange, request=request))
-
-
-def _is_converse(event: Event) -> bool:
-    return event.api == "converse"
 
 
 def _refuse_other_than_json(name: str, value: object) -> None:

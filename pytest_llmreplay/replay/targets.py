@@ -77,6 +77,8 @@ class TargetSettings:
     base_url: str | None = None
     base_url_typed: bool = True
     """Whether a person typed `--llm-base-url` on this command line; else it is a proposal."""
+    base_url_place: str = "--llm-base-url"
+    """Where the base URL was typed, for messages."""
     simulated: Collection[str] = ()
     """Names behind `simulated/`."""
     asked_by: str = "--llm-model"
@@ -116,7 +118,7 @@ def _typed_base_url(settings: TargetSettings) -> BaseUrl | None:
     if settings.base_url is None:
         return None
     if settings.base_url_typed:
-        return BaseUrl(url=settings.base_url, source="command line", place="--llm-base-url")
+        return BaseUrl(url=settings.base_url, source="command line", place=settings.base_url_place)
     place = "--llm-base-url in addopts"
     return BaseUrl(url=settings.base_url, source="proposal", place=place)
 

@@ -338,6 +338,30 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayEngine().compare(event=recorded()[0], configurations=[{"provider": "openai"}])
 
 
+def test_nobody_pays_for_what_cannot_be_judged(server: ProviderServer, recorded: Recorded) -> None:
+    """A check of the event that cannot be read is told, and nothing is sent."""
+    result = ReplayEngine(base_url=server.openai).replay(
+        event=recorded(event(checks=["texxxt<=3"]))[0]
+    )
+    assert "texxxt" in (result.error_message or "")
+    assert [] == server.seen
+
+
+def test_tools_can_be_taken_away(server: ProviderServer, recorded: Recorded) -> None:
+    """An empty list is none at all: providers refuse one."""
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+    ReplayEngine(base_url=server.openai).replay(
+        event=recorded(event(body={"tools": [tool]}))[0], overrides=ReplayOverrides(tools=[])
+    )
+    assert "tools" not in sent(server)
+
+
+def test_a_base_url_that_is_none_is_named(recorded: Recorded) -> None:
+    """By the argument that it was given as."""
+    result = ReplayEngine(base_url="ftp://somewhere").replay(event=recorded()[0])
+    assert "ReplayEngine(base_url=…): base URL 'ftp://somewhere'" in (result.error_message or "")
+
+
 def test_a_server_that_never_answers_is_not_waited_for(
     server: ProviderServer, recorded: Recorded
 ) -> None:
