@@ -78,6 +78,25 @@ def test_a_change_of_many_events_is_told_once(folder: Path) -> None:
     assert 2 == said.count("request as in 0001-ask")
 
 
+def test_the_name_and_the_format_count(folder: Path) -> None:
+    """What is asked of another provider, or under another name, is another call."""
+    _, said = diff(
+        folder,
+        event(1, name="ask", provider="azure"),
+        event(2, name="count", asks="Count to ten", says="One"),
+        BEFORE[2],
+    )
+    assert "│ provider\n│ -  openai\n│ +  azure\n" in said
+    assert "│ name\n" in said
+
+
+def test_another_ending(folder: Path) -> None:
+    """Is told although the words are the same."""
+    cut = BEFORE[1].replace('"finish_reason": "stop"', '"finish_reason": "length"')
+    _, said = diff(folder, BEFORE[0], cut, BEFORE[2])
+    assert "│ ended with\n│ -  stop\n│ +  length\n" in said
+
+
 def test_two_events(folder: Path) -> None:
     """However different they are."""
     done = inside("diff", "a.yaml::1", "a.yaml::2", cwd=folder)
@@ -106,6 +125,7 @@ def test_hostile_answers_move_nothing(folder: Path) -> None:
         (("a.yaml", "a.yaml::1"), "a cassette and an event cannot be compared"),
         (("a.yaml::9", "a.yaml::1"), "a.yaml: no event '9'; there is 0001-ask, 0002, 0003-end"),
         (("a.yaml", "c.yaml"), "c.yaml: no such file or directory"),
+        (("a.yaml", "."), ".: is a directory; name one of its cassettes"),
     ],
 )
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, str], said: str) -> None:

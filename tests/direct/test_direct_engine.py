@@ -300,6 +300,29 @@ def test_money_is_limited(
     assert result.error_message is not None
 
 
+def test_a_config_file_only_proposes(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its host gets nothing, and no key, before a person has named it."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    Path("llmreplay.yaml").write_text(
+        "targets:\n  t: {provider: openai, model: m, base_url: https://llm.example.com/v1}\n"
+    )
+    result = ReplayEngine(target="t").replay(event=recorded()[0])
+    assert 'export LLMREPLAY_TRUST="llm.example.com"' in (result.error_message or "")
+    assert "sk-test" not in json.dumps(result.as_dict())
+
+
+def test_a_conversion_says_what_it_lost(server: ProviderServer, recorded: Recorded) -> None:
+    """A target of another format is asked in its own; the answers are compared all the same."""
+    Path("llmreplay.yaml").write_text(
+        "targets:\n  c: {provider: anthropic, model: m, api: messages, "
+        f"base_url: '{server.anthropic}'}}\n"
+    )
+    server.next(says("Hello."))
+    result = ReplayEngine(target="c").replay(event=recorded(event(body={"seed": 1}))[0])
+    assert ("/v1/messages", True) == (server.seen[-1].path, result.text_identical)
+    assert "seed" in result.losses
+
+
 def test_another_target_of_the_same_engine(server: ProviderServer, recorded: Recorded) -> None:
     """`to` leaves the engine itself as it was."""
     offline = ReplayEngine(target="recorded")

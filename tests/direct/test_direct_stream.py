@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
+import openai
 import pytest
 from made_cassettes import event
-from servers.provider_server import ProviderServer, cuts, fails, says
+from servers.provider_server import ProviderServer, cuts, fails, raw, says
 
-from pytest_llmreplay import Event, ReplayEngine
+from pytest_llmreplay import Event, ReplayEngine, ReplayOverrides
+from pytest_llmreplay.direct.means import Means
 from pytest_llmreplay.event import Exchange, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.registry import FORMATS
 
@@ -90,6 +94,52 @@ def test_leaving_ends_the_call(server: ProviderServer, recorded: Recorded) -> No
     with ReplayEngine(base_url=server.openai).stream(event=recorded()[0]) as stream:
         next(stream)
     assert "closed before its end" in (stream.result.error_message or "")
+
+
+def test_what_cannot_be_sent_has_no_words(recorded: Recorded) -> None:
+    """Nothing is changed in a recording, so nothing is said."""
+    stream = ReplayEngine(target="recorded").stream(
+        event=recorded()[0], overrides=ReplayOverrides(parameters={"top_p": 1})
+    )
+    assert [] == list(stream)
+    assert "nothing is sent to 'recorded'" in (stream.result.error_message or "")
+
+
+def test_money_is_limited(server: ProviderServer, recorded: Recorded) -> None:
+    """What a stream cost is charged; the next one that does not fit is not sent."""
+    Path("llmreplay.yaml").write_text(
+        "targets:\n  dear: {provider: openai, model: m, price: {input: 1000, output: 1000}, "
+        f"base_url: '{server.openai}'}}\n"
+    )
+    engine = ReplayEngine(target="dear", max_cost=0.05)
+    event_at_hand = recorded(event(body={"max_tokens": 5}))[0]
+    assert engine.stream(event=event_at_hand).result.error_message is None
+    again = [engine.stream(event=event_at_hand).result.outcome for _ in range(4)]
+    assert "not_run" == again[-1]
+    assert len(server.seen) < 5
+
+
+def test_a_client_of_the_hook_gives_no_stream(recorded: Recorded) -> None:
+    """It is an asynchronous one; the way out is named."""
+    client = openai.AsyncOpenAI(api_key="k", base_url="http://127.0.0.1:9/v1")
+    engine = ReplayEngine(means=Means(client_of=lambda *_: client))
+    stream = engine.stream(event=recorded()[0])
+    assert [] == list(stream)
+    assert "gives no stream; use replay()" in (stream.result.error_message or "")
+
+
+def test_an_answer_that_is_no_stream_is_one_piece(
+    server: ProviderServer, recorded: Recorded
+) -> None:
+    """Some servers answer whole, whatever they are asked; what is no JSON has no words."""
+    body = {"choices": [{"message": {"role": "assistant", "content": "Whole."}}]}
+    server.next(raw(json.dumps(body).encode()), raw(b"{"))
+    engine = ReplayEngine(base_url=server.openai)
+    whole = engine.stream(event=recorded()[0])
+    assert ["Whole."] == list(whole)
+    stream = engine.stream(event=recorded()[0])
+    assert [] == list(stream)
+    assert "broken JSON" in (stream.result.error_message or "")
 
 
 def test_a_recording_is_one_piece(recorded: Recorded) -> None:

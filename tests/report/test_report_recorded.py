@@ -9,7 +9,21 @@ from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.call_figures import Figures, figures_of
 from pytest_llmreplay.compare.outcome import Comparison
-from pytest_llmreplay.event import Message, TextPart, ToolCallPart
+from pytest_llmreplay.event import (
+    BlobPart,
+    CompactionPart,
+    Message,
+    ReasoningPart,
+    RefusalPart,
+    ResponseError,
+    ServerToolCallPart,
+    ServerToolCallResponsePart,
+    TextPart,
+    Tool,
+    ToolCallPart,
+    ToolCallResponsePart,
+    UnknownPart,
+)
 from pytest_llmreplay.report.conversation import EventView, event_lines
 from pytest_llmreplay.report.event_diff import Change, DiffView, EventDiff, diff_lines
 from pytest_llmreplay.report.inventory import Branch, Row, Sums, inventory_lines, tree_lines
@@ -77,6 +91,60 @@ def test_a_whole_event(golden: Golden, event: MakeEvent, width: int) -> None:
         accepted=("openai/gpt-5-nano",),
     )
     held(golden, "event", event_lines(view, width), width)
+
+
+def test_every_kind_of_part_is_named(event: MakeEvent) -> None:
+    """Nothing that was said or shown is passed over in silence."""
+    parts = (
+        ReasoningPart(content="hm"),
+        RefusalPart(content="no"),
+        ToolCallResponsePart(response=(TextPart(content="42"),)),
+        ServerToolCallPart(name="web_search", raw={}),
+        ServerToolCallResponsePart(raw={}),
+        BlobPart(modality="image", content=""),
+        CompactionPart(content="so far"),
+        UnknownPart(type="odd", raw={}),
+    )
+    asked = {"messages": (Message(role="user", parts=parts),), "tools": (Tool(kind="f", name="t"),)}
+    error = {"error": ResponseError(status=500, type=None, message="broken")}
+    one = event(request=asked, response=error, session=None, checks=("text",), model=None)
+    told = "\n".join(event_lines(EventView(node_id="x::0002", event=one, figures=Figures()), 80))
+    for said in ("(thinks) hm", "no", "(tool) 42", "(uses) web_search", "(image)", "(odd)"):
+        assert said in told
+    for said in ("(the answer of a hosted tool)", "(sums up) so far", "tools      t"):
+        assert said in told
+    assert "checks     text" in told
+    assert "error: broken" in told
+
+
+def test_a_terminal_that_is_too_narrow() -> None:
+    """Figures stay whole; names keep some columns."""
+    rows = [Row(cells=("a-very-long-name", "1", "2026-11-20"), sums=Sums.of([ONE]))]
+    lines = inventory_lines(("cassette", "events", "recorded"), rows, 20)
+    assert lines[1].startswith("\u2026ng-name")
+    assert lines[1].endswith("$0.0021")
+
+
+def test_many_places_are_counted(event: MakeEvent) -> None:
+    """The first are shown, the others told by their number, here and there."""
+    then, now = ("\n\n".join(f"{word} line {n}" for n in range(9)) for word in ("old", "new"))
+    view = ReplayedView(
+        id="a",
+        new_id=None,
+        target="recorded",
+        original=event(then, tokens=(None, None)),
+        replayed=event(now, tokens=(None, None)),
+        live=True,
+        comparison=Comparison(outcome="diverged"),
+        problem=None,
+        text_identical=False,
+        tool_calls_identical=True,
+    )
+    assert "more places" in "\n".join(replayed_lines(view, 80))
+    change = Change(place="answer", before=tuple(then.split("\n")), after=tuple(now.split("\n")))
+    one = EventDiff(before="1", after="1", request=(), answer=(change,), figures=(ONE, ONE))
+    told = DiffView(before="a", after="b", same=0, changed=[one], gone=[], new=[])
+    assert "more places in it" in "\n".join(diff_lines(told, 80))
 
 
 @WIDTHS
