@@ -63,6 +63,7 @@ STAGES = {
         "capture",
         "playback",
         "compare",
+        "judge",
         "replay",
         "report",
         "runs",

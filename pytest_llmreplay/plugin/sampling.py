@@ -103,16 +103,16 @@ class Sampling:
         self._sending.release(item)
 
     def further(
-        self, items: Sequence[ReplayItem], samples: range, target: Target | None = None
+        self, items: Sequence[ReplayItem], samples: range, recorded: Target | None = None
     ) -> Iterator[tuple[ReplayItem, Result]]:
         """Ask for more samples of items that were judged; each as it comes.
 
         Args:
             items: Whose events are sent again; the run was started with `stages`.
             samples: Numbers of the samples.
-            target: Where to, if it is not the items' own.
+            recorded: The recorded model, where that is asked to confirm a verdict.
         """
-        entries = [Further(item, number, target) for number in samples for item in items]
+        entries = [Further(item, number, recorded) for number in samples for item in items]
         self._sending.add(entries)
         left = len(entries)
         while left:

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
-from uuid import uuid4
 
 from pytest_llmreplay.cassette.keys import canonical_json
-from pytest_llmreplay.event import Event, Json, JsonBody, Session, ToolCallPart
+from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import Said, Transcript, transcript_of
@@ -87,14 +86,7 @@ class FreeSession:
             _Turn(number=number, recorded=event) for number, event in enumerate(events, 1)
         ]
         self._tool = tool
-        self.id = str(uuid4())
-        """Of the session as it is run through now; name and path are the recorded ones."""
         self._results: dict[tuple[str, str], list[Json]] | None = None
-
-    def told(self, event: Event) -> Event:
-        """A recorded event, in this session."""
-        known = event.session or Session()
-        return replace(event, session=replace(known, id=self.id))
 
     def take(self, place: int, replayed: Event) -> None:
         """Note what the target answered to the event at a place of the session."""
