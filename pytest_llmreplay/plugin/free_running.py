@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Event, Session
 from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.history import FreeSession, ToolAnswer
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.free_session import FreeSessionView, TurnView
+from pytest_llmreplay.report.free_session import FreeSessionView, TurnView, free_session_lines
 
 from .collection import ReplayItem
 from .sampled import Sampled, SamplePlan
@@ -87,9 +87,13 @@ class Sessions:
             session.run = None  # with all that was said in it
         return following
 
-    def views(self) -> list[FreeSessionView]:
-        """What is to be told of the sessions."""
-        return [
+    def through(self, sending: Sending) -> FreeRunning:
+        """What sends them."""
+        return FreeRunning(sending, self)
+
+    def lines(self, width: int) -> list[str]:
+        """What the summary says of them."""
+        views = [
             FreeSessionView(
                 name=session.name,
                 target=session.target.name,
@@ -99,6 +103,7 @@ class Sessions:
             for session in dict.fromkeys(session for session, _ in self._of.values())
             if session.turns
         ]
+        return free_session_lines(views, width)
 
     def _run(self, session: _Session) -> FreeSession:
         if session.run is None:

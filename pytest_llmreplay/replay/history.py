@@ -128,11 +128,17 @@ class FreeSession:
                 continue
             left.remove(turn)
             done = _behind_results(entries, said.end, transcript)
-            yield from self._instead(turn, said, entries[said.end : done], transcript)
+            told = entries[said.start : said.end]
+            yield from self._instead(turn, said, told, entries[said.end : done], transcript)
         yield from (_quoting(entry, quotes) for entry in entries[done:])
 
     def _instead(
-        self, turn: _Turn, said: Said, results: Sequence[Json], transcript: Transcript
+        self,
+        turn: _Turn,
+        said: Said,
+        told: Sequence[Json],
+        results: Sequence[Json],
+        transcript: Transcript,
     ) -> Iterator[Json]:
         """What the target said at a turn, and the results of its calls."""
         replayed = turn.replayed
@@ -143,7 +149,7 @@ class FreeSession:
             raise _left(turn, f"it did not call {shown_call(said.calls[0])}")
         if calls and not results:
             raise _left(turn, shown_call(calls[0]))
-        yield from transcript.answer(_body_as(replayed, turn.recorded.api))
+        yield from transcript.answer(_body_as(replayed, turn.recorded.api), told)
         if results:
             if turn.results is None:
                 turn.results = [self._result(turn, call, transcript) for call in calls]
