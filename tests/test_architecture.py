@@ -36,6 +36,7 @@ STAGES = {
         "replay",
         "playback",
     },
+    "direct": {"event", "errors", "providers", "cassette", "compare", "replay", "report"},
     "serve": {"event", "errors", "loopback", "providers", "capture", "playback", "replay"},
     "hookspecs": set(),
     "plugin": {
@@ -47,6 +48,7 @@ STAGES = {
         "capture",
         "playback",
         "compare",
+        "direct",
         "judge",
         "replay",
         "report",
