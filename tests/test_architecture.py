@@ -36,6 +36,7 @@ STAGES = {
         "replay",
         "playback",
     },
+    "importers": {"event", "errors", "providers", "cassette", "playback"},
     "serve": {"event", "errors", "loopback", "providers", "capture", "playback", "replay"},
     "hookspecs": set(),
     "plugin": {
