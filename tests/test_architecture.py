@@ -62,6 +62,7 @@ STAGES = {
         "capture",
         "playback",
         "compare",
+        "importers",
         "replay",
         "report",
         "runs",

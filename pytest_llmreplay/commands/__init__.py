@@ -1,7 +1,7 @@
 """The subcommands of `pytest-llmreplay`, one module for each.
 
-* `command`: what a subcommand is; `accept`, `check`, `compare`, `estimate`, `models`, `serve`,
-  `show`: those there are.
+* `command`: what a subcommand is; `accept`, `check`, `compare`, `estimate`, `importing`, `models`,
+  `serve`, `show`: those there are.
 * `checking`: what `check` looks for; `project`: the ini keys of the project around a path;
   `event_checks`: what its events are judged by.
 * `stored_run`: where runs and cassettes are.
@@ -15,11 +15,12 @@ from .check import CHECK
 from .command import Command, Exit
 from .compare import COMPARE
 from .estimate import ESTIMATE
+from .importing import IMPORT
 from .models import MODELS
 from .serve import SERVE
 from .show import SHOW
 
 __all__ = ["COMMANDS", "Command", "Exit"]
 
-COMMANDS = (ACCEPT, CHECK, COMPARE, ESTIMATE, MODELS, SERVE, SHOW)
+COMMANDS = (ACCEPT, CHECK, COMPARE, ESTIMATE, IMPORT, MODELS, SERVE, SHOW)
 """In the order of the alphabet."""

@@ -25,6 +25,7 @@ __all__ = [
     "InputFile",
     "Line",
     "json_of",
+    "refuse_bomb",
 ]
 
 LONGEST_LINE: Final = 64 * 1024 * 1024
@@ -201,13 +202,18 @@ def _unzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
                 raise InputUnreadable("is no sound gzip file") from None
             rest = stream.unused_data if stream.eof else stream.unconsumed_tail
             written += len(plain)
-            _refuse_bomb(read, written)
+            refuse_bomb(read, written)
             yield plain
     if not stream.eof:
         raise InputUnreadable("is a gzip file that was cut off; what it still holds was read")
 
 
-def _refuse_bomb(read: int, written: int) -> None:
+def refuse_bomb(read: int, written: int) -> None:
+    """Refuse what is decompressed, once it has become too large for what was read of it.
+
+    Raises:
+        InputUnreadable: It has.
+    """
     if written > MOST_BYTES:
         raise InputUnreadable("expands to more than 4 GB")
     if written > _ALWAYS_ALLOWED and written > MOST_EXPANSION * read:

@@ -46,6 +46,8 @@ class Imported:
     prompt: str | None = None
     """The prompt's name; it becomes the name of the event."""
     labels: Mapping[str, str] = field(default_factory=dict)
+    test: str | None = None
+    """Node id of the test that made the call, where the log knows: its cassette goes there."""
     measured: Measured = field(default_factory=Measured)
     """What the log measured; what the answer itself tells is filled in where it is none."""
 
@@ -95,8 +97,9 @@ class Source(Protocol):
         ...
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
-        """Everything in these files, in their order, without ever holding a file whole.
+        """Everything in these files, without ever holding a file of lines whole.
 
-        A file that cannot be read at all is `Rejected` too. Raises nothing for what a file holds.
+        Calls whose places are in one file follow each other. A file that cannot be read at all is
+        `Rejected` too. Raises nothing for what a file holds.
         """
         ...
