@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 from pytest_llmreplay.cassette.draft import Draft
 from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
+from pytest_llmreplay.cassette.rewrite import write_draft
 from pytest_llmreplay.errors import CassetteError, SecretFound
 from pytest_llmreplay.event import Event, Session
 
 from .events import event_of
 from .naming import part_of
 from .source import Imported, Place
-from .spooled import spooled
 from .tally import Tally
 
 __all__ = ["Cassettes"]
 
 _MOST_EVENTS: Final = 1_000
-_MOST_BYTES: Final = 16 * 1024 * 1024
-"""Of the calls of one cassette, as JSON."""
+_MOST_CHARACTERS: Final = 16 * 1024 * 1024
+"""Of one cassette, with what stands beside it."""
+_IN_THE_WAY: Final = "is there already and holds something else; --force replaces it"
 _REMEMBERED: Final = 100_000
 """Ids of calls in one cassette and its parts, among which a second one of a name is noticed."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """A cassette while it fills."""
+
+    draft: Draft
+    events: list[tuple[Place, Event]] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more would make it slow to open."""
+        return len(self.events) >= _MOST_EVENTS or self.draft.size > _MOST_CHARACTERS
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,8 +77,17 @@ class Cassettes:
         """
         redactor = redactor or self.redactor.anew()
         header = Header(session=session, test=test)
-        for number, part in enumerate(_parts(self._once(calls)), start=1):
-            self._write(part_of(path, number), header, part, redactor)
+        left = self._once(calls)
+        for number in count(1):
+            part = _Part(Draft(header, path=part_of(path, number)))
+            for call in left:
+                event = _event(call, len(part.events) + 1, session, redactor)
+                self._add(part, call.place, event, redactor)
+                if part.is_full:
+                    break
+            if not part.events:
+                return
+            self._write(part, redactor)
 
     def _once(self, calls: Iterable[Imported]) -> Iterator[Imported]:
         """The calls without those whose id has been there."""
@@ -81,79 +102,57 @@ class Cassettes:
                     del places[next(iter(places))]
             yield call
 
-    def _write(
-        self, path: Path, header: Header, calls: Sequence[Imported], redactor: Redactor
-    ) -> None:
-        entries = [self._entry(call, header, redactor) for call in calls]
-        places = [call.place for call in calls]
+    def _add(self, part: _Part, place: Place, event: Event, redactor: Redactor) -> None:
+        key = key_of_stored(event.exchange.request, self.rules, redactor)
+        part.events.append((place, event))
+        part.draft.add(event, f"{self.rules.fingerprint}:{key}")
+
+    def _write(self, part: _Part, redactor: Redactor) -> None:
+        if not self.force and _says_something_else(part.draft):
+            self.tally.reject(Place(part.draft.path), _IN_THE_WAY)
+            return
         try:
             try:
-                self._replace(path, header, entries, redactor)
+                self._replace(part, redactor)
             except (SecretFound, CassetteError):
-                entries = list(self._sound(path, header, entries, places, redactor))
-                if entries:
-                    self._replace(path, header, entries, redactor)
+                self._replace(self._sound(part, redactor), redactor)
         except (SecretFound, CassetteError) as problem:
-            self.tally.reject(Place(path), f"not written: {problem}")
+            self.tally.reject(Place(part.draft.path), f"not written: {problem}")
 
-    def _entry(self, call: Imported, header: Header, redactor: Redactor) -> Entry:
-        event = event_of(call, 1, redactor)
-        if header.session is not None:  # its id may have been told apart from others'
-            inner = event.session or header.session
-            event = replace(event, session=replace(inner, id=header.session.id))
-        return Entry(event=event, key=self._key(event, redactor))
-
-    def _key(self, event: Event, redactor: Redactor) -> str:
-        key = key_of_stored(event.exchange.request, self.rules, redactor)
-        return f"{self.rules.fingerprint}:{key}"
-
-    def _replace(
-        self, path: Path, header: Header, entries: Sequence[Entry], redactor: Redactor
-    ) -> None:
-        draft = drafted(header, entries, path=path)
-        if not self.force and _says_something_else(path, draft):
-            raise CassetteError("it is there already and holds something else; --force replaces it")
-        changed = write_draft(draft, root=self.root, redactor=redactor)
+    def _replace(self, part: _Part, redactor: Redactor) -> None:
+        if not part.events:
+            return
+        changed = write_draft(part.draft, root=self.root, redactor=redactor)
         self.tally.cassettes += 1
         self.tally.unchanged += not changed
-        self.tally.events += len(entries)
-        self.tally.reconstructed += sum(e.event.origin == "reconstructed" for e in entries)
+        self.tally.events += len(part.events)
+        self.tally.reconstructed += sum(event.origin == "reconstructed" for _, event in part.events)
 
-    def _sound(
-        self,
-        path: Path,
-        header: Header,
-        entries: Iterable[Entry],
-        places: Iterable[Place],
-        redactor: Redactor,
-    ) -> Iterator[Entry]:
-        """The events that could be written alone; the others are reported."""
-        for entry, place in zip(entries, places, strict=True):
-            draft = drafted(header, [entry], path=path)
-            data = draft.text.encode()
+    def _sound(self, part: _Part, redactor: Redactor) -> _Part:
+        """The part without the events that could not even be written alone; they are reported."""
+        sound = _Part(Draft(part.draft.header, path=part.draft.path))
+        for place, event in part.events:
+            alone = _Part(Draft(part.draft.header, path=part.draft.path))
+            self._add(alone, place, replace(event, number=1), redactor)
+            data = alone.draft.text.encode()
             try:
                 redactor.check_before_write(data)
-                draft.check(data)
+                alone.draft.check(data)
             except (SecretFound, CassetteError) as problem:
                 self.tally.reject(place, f"no cassette can hold it: {problem}")
             else:
-                yield entry
+                number = len(sound.events) + 1
+                self._add(sound, place, replace(event, number=number), redactor)
+        return sound
 
 
-def _says_something_else(path: Path, draft: Draft) -> bool:
-    return path.exists() and path.read_bytes() != draft.text.encode()
+def _event(call: Imported, number: int, session: Session | None, redactor: Redactor) -> Event:
+    event = event_of(call, number, redactor)
+    if session is None or event.session is None or event.session.id == session.id:
+        return event
+    # The id was told apart from another's that redaction made the same.
+    return replace(event, session=replace(event.session, id=session.id))
 
 
-def _parts(calls: Iterator[Imported]) -> Iterator[list[Imported]]:
-    """The calls in lists that make cassettes of a size that opens fast and fits into memory."""
-    while part := list(islice(_some(calls), _MOST_EVENTS)):
-        yield part
-
-
-def _some(calls: Iterator[Imported]) -> Iterator[Imported]:
-    size = 0
-    for call in calls:
-        yield call
-        size += len(ascii_json(spooled(call)))
-        if size > _MOST_BYTES:
-            return
+def _says_something_else(draft: Draft) -> bool:
+    return draft.path.exists() and draft.path.read_bytes() != draft.text.encode()

@@ -49,7 +49,7 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
         labels={redactor.text(key): redactor.text(text) for key, text in call.labels.items()},
         origin=call.origin,
     )
-    return replace(event, measured=_measured(call, event))
+    return replace(event, measured=_measured(call, event)).decoded_as(event.response)
 
 
 def redacted_session(session: Session | None, redactor: Redactor) -> Session | None:
