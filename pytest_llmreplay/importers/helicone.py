@@ -75,9 +75,10 @@ class Helicone:
         """Every record of every file."""
         for file in files:
             for record in records(file, {"data"}):
-                yield record if isinstance(record, Rejected) else self._found(*record)
+                yield record if isinstance(record, Rejected) else self.found(*record)
 
-    def _found(self, place: Place, told: dict[str, Json]) -> Found:
+    def found(self, place: Place, told: dict[str, Json]) -> Found:
+        """What a record tells."""
         try:
             asked, said = _bodies(told, self.fetch)
             return _call(place, told, asked, said)
@@ -121,7 +122,7 @@ def _fetched(told: Mapping[str, Json], fetch: Fetch | None) -> Json:
 
 
 def _call(place: Place, told: Mapping[str, Json], asked: dict[str, Json], said: Json) -> Found:
-    if asked.get("_type") in _LOGGED:
+    if str(asked.get("_type")) in _LOGGED:
         raise NoCall("a record of a custom logger that is no call of a model")
     url, headers = _url(told), _headers(told)
     identity = identify("POST", url, {}, asked)

@@ -17,6 +17,7 @@ from pytest_llmreplay.event import (
     Request,
 )
 from pytest_llmreplay.importers.reading import json_of
+from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .call import Asked, Shaped, Unimportable
@@ -201,7 +202,11 @@ def format_of_message(message: dict[str, Json]) -> str | None:
     kinds = {_kind(block) for block in blocks} if isinstance(blocks, list) else set()
     if kinds & _MESSAGES_BLOCKS:
         return MESSAGES
-    return CHAT if kinds & _CHAT_BLOCKS or message.get("role") in {"tool", "developer"} else None
+    return CHAT if kinds & _CHAT_BLOCKS or _role(message) in {"tool", "developer"} else None
+
+
+def _role(message: Mapping[str, Json]) -> str:
+    return as_text(message.get("role")) or ""
 
 
 def _kind(block: Json) -> str:
@@ -213,7 +218,7 @@ def _is_contents(messages: Sequence[Json]) -> bool:
 
 
 def _is_item(message: Json) -> bool:
-    return isinstance(message, dict) and message.get("type") in _ITEMS
+    return isinstance(message, dict) and str(message.get("type")) in _ITEMS
 
 
 def _api_of_tools(tools: Sequence[Json]) -> str:

@@ -98,7 +98,7 @@ def _content(held: Mapping[str, Json]) -> Json:
 
 
 def _repeats_a_call(block: Json) -> bool:
-    return isinstance(block, dict) and block.get("type") in _CALLS
+    return isinstance(block, dict) and str(block.get("type")) in _CALLS
 
 
 def _call(value: Json) -> Json:

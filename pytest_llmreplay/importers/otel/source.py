@@ -15,7 +15,7 @@ from pytest_llmreplay.importers.source import Found, Place, Rejected
 from .call import call_of
 from .otlp import Span, spans_of
 
-__all__ = ["OTEL"]
+__all__ = ["OTEL", "documented"]
 
 _LONGEST_PATH = 32
 
@@ -36,10 +36,11 @@ class Otel:
                 if isinstance(record, Rejected):
                     yield record
                 else:
-                    yield from _found(*record)
+                    yield from documented(*record)
 
 
-def _found(place: Place, document: Mapping[str, Json]) -> Iterator[Found]:
+def documented(place: Place, document: Mapping[str, Json]) -> Iterator[Found]:
+    """The calls in a document."""
     spans = [*spans_of(document)]
     if not spans:
         yield Rejected(place=place, reason="no spans: expected resourceSpans, as OTLP writes them")
