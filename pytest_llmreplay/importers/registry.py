@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .har import HAR
 from .jsonl import JSONL
+from .openai_batch import OPENAI_BATCH
+from .openai_finetune import OPENAI_FINETUNE
+from .pytest_recording import PYTEST_RECORDING
 from .source import Source
 from .vcrpy import VCRPY
 
 __all__ = ["SOURCES"]
 
-SOURCES: Mapping[str, Source] = MappingProxyType({one.name: one for one in (JSONL, VCRPY)})
+_SOURCES: tuple[Source, ...] = (
+    HAR,
+    JSONL,
+    OPENAI_BATCH,
+    OPENAI_FINETUNE,
+    PYTEST_RECORDING,
+    VCRPY,
+)
+
+SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in _SOURCES})
+"""In the order of the alphabet."""
