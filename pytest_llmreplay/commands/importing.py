@@ -29,7 +29,7 @@ from .project import Project
 
 __all__ = ["IMPORT"]
 
-_MOST_TOLD: Final = 1000
+_MOST_TOLD: Final = 100
 """Things not imported that are told one by one."""
 _NO_RULES: Final = "none"
 
@@ -49,7 +49,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "-o",
         dest="out",
         metavar="DIR",
-        help="Where the cassettes go; by default `imported` below the project's cassettes.",
+        help="Where the cassettes go; by default `imported` below the project's cassettes, those "
+        "of pytest-recording where their tests look.",
     )
     parser.add_argument(
         "--redact",
@@ -84,7 +85,7 @@ def _run(arguments: Namespace) -> Exit:
         paths=paths,
         project=project,
         redactor=_redactor(project, arguments.redact or [_NO_RULES]),
-        out=_out(project, arguments.out),
+        typed_out=arguments.out,
         force=arguments.force,
     ).run()
     return Exit.OK if done.events and not done.rejected else Exit.FINDING
@@ -123,12 +124,6 @@ def _below(directory: Path, endings: Sequence[str]) -> Iterator[Path]:
             yield path
 
 
-def _out(project: Project, typed: str | None) -> Path:
-    if typed is None:
-        return project.root / project.cassettes / "imported"
-    return Path.cwd() / typed
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Import:
     """One import, and what is said about it."""
@@ -137,8 +132,15 @@ class _Import:
     paths: Sequence[Path]
     project: Project
     redactor: Redactor
-    out: Path
+    typed_out: str | None
     force: bool
+
+    @property
+    def out(self) -> Path:
+        """Where the cassettes of sessions and files go."""
+        if self.typed_out is None:
+            return self.project.root / self.project.cassettes / "imported"
+        return Path.cwd() / self.typed_out
 
     def run(self) -> Tally:
         progress = Progress(sum(path.stat().st_size for path in self.paths))
@@ -153,7 +155,9 @@ class _Import:
                 self.source,
                 [InputFile(path=path, advance=advance) for path in self.paths],
                 Destination(
-                    out=self.out, project=self.project.root, cassettes=self.project.cassettes
+                    out=self.out,
+                    project=self.project.root,
+                    cassettes=str(self.out) if self.typed_out else self.project.cassettes,
                 ),
                 self._cassettes(tally),
             )
@@ -189,7 +193,7 @@ class _Import:
                 unchanged=tally.unchanged,
                 rejected=tally.rejected,
                 passed_over=tally.passed_over,
-                out=os.path.relpath(self.out),
+                folder=None if tally.folder is None else os.path.relpath(tally.folder),
             )
         )
 

@@ -123,10 +123,8 @@ class Cassettes:
         if not part.events:
             return
         changed = write_draft(part.draft, root=self.root, redactor=redactor)
-        self.tally.cassettes += 1
-        self.tally.unchanged += not changed
-        self.tally.events += len(part.events)
-        self.tally.reconstructed += sum(event.origin == "reconstructed" for _, event in part.events)
+        events = [event for _, event in part.events]
+        self.tally.wrote(part.draft.path, events, changed=changed)
 
     def _sound(self, part: _Part, redactor: Redactor) -> _Part:
         """The part without the events that could not even be written alone; they are reported."""

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from os.path import commonpath
+from os.path import commonpath, relpath
 from pathlib import Path
 
-from pytest_llmreplay.cassette.naming import SUFFIX, cassette_path, safe_name
+from pytest_llmreplay.cassette.naming import SUFFIX, cassette_path, project_of, safe_name
 from pytest_llmreplay.event import Session
 
-__all__ = ["Names", "part_of", "session_key", "test_cassette"]
+from .source import Test
+
+__all__ = ["Names", "node_id", "part_of", "session_key", "test_cassette"]
 
 
 class Names:
@@ -71,7 +73,11 @@ def part_of(path: Path, number: int) -> Path:
     return path if number == 1 else path.with_name(f"{path.stem}.part-{number}{SUFFIX}")
 
 
-def test_cassette(project: Path, cassettes: str, node_id: str) -> Path:
+def test_cassette(rootdir: Path, cassettes: str, test: Test) -> Path:
     """The cassette that a test looks for."""
-    file, _, name = node_id.partition("::")
-    return cassette_path(project, cassettes, project / file, name)
+    return cassette_path(project_of(test.file, rootdir), cassettes, test.file, test.name)
+
+
+def node_id(rootdir: Path, test: Test) -> str:
+    """The node id of a test, as pytest says it in its root directory."""
+    return f"{Path(relpath(test.file, rootdir)).as_posix()}::{test.name}"

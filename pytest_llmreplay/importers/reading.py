@@ -20,12 +20,14 @@ from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 
 __all__ = [
+    "DECODER",
     "DEEPEST",
     "LONGEST_LINE",
     "InputFile",
     "Line",
     "json_of",
     "refuse_bomb",
+    "refuse_depth",
 ]
 
 LONGEST_LINE: Final = 64 * 1024 * 1024
@@ -136,7 +138,7 @@ def json_of(data: bytes) -> Json:
         InputUnreadable: They are no JSON, no UTF-8, or nested deeper than a cassette may be.
     """
     try:
-        value: Json = _DECODER.decode(data.decode())
+        value: Json = DECODER.decode(data.decode())
     except UnicodeDecodeError as error:
         raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
     except json.JSONDecodeError as error:
@@ -146,7 +148,7 @@ def json_of(data: bytes) -> Json:
     except RecursionError:
         raise InputUnreadable(_TOO_DEEP) from None
     if data.count(b"[") + data.count(b"{") > DEEPEST:
-        _refuse_depth(value)
+        refuse_depth(value)
     return value
 
 
@@ -154,11 +156,17 @@ def _no_number(word: str) -> None:
     raise ValueError(f"{word} is no JSON number")
 
 
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
+DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
+"""Takes only what JSON is: no NaN, no Infinity."""
 _TOO_DEEP: Final = f"is nested more than {DEEPEST} deep"
 
 
-def _refuse_depth(value: Json) -> None:
+def refuse_depth(value: Json) -> None:
+    """Refuse what is nested deeper than a cassette may be.
+
+    Raises:
+        InputUnreadable: It is.
+    """
     level = [value]
     for _ in range(DEEPEST):
         level = [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .cassettes import Cassettes
 from .events import redacted_session
-from .naming import Names, session_key, test_cassette
+from .naming import Names, node_id, session_key, test_cassette
 from .reading import InputFile
 from .source import Imported, PassedOver, Source
 from .spool import Spool
@@ -24,9 +24,9 @@ class Destination:
     out: Path
     """Directory of the cassettes of sessions and files."""
     project: Path
-    """Where `.llmreplay` is; node ids begin here."""
+    """pytest's root directory: `.llmreplay` is there, and node ids begin there."""
     cassettes: str
-    """Root of the cassettes of tests, relative to the project."""
+    """Root of the cassettes of tests, relative to their projects."""
 
 
 def import_files(
@@ -43,10 +43,11 @@ def import_files(
     with Spool(destination.project) as spool:
         alone = _without_sessions(_found(source, files, cassettes), spool)
         for (file, test), calls in groupby(alone, key=lambda call: (call.place.path, call.test)):
-            path = names.of_file(file)
-            if test is not None:
+            if test is None:
+                cassettes.write(names.of_file(file), calls)
+            else:
                 path = test_cassette(destination.project, destination.cassettes, test)
-            cassettes.write(path, calls, test=test)
+                cassettes.write(path, calls, test=node_id(destination.project, test))
         for calls in spool.sessions():
             _write_session(calls, names, cassettes)
 

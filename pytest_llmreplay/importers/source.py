@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Exchange, Measured, Origin, Session
 
 from .reading import InputFile
 
-__all__ = ["Found", "Imported", "PassedOver", "Place", "Rejected", "Source"]
+__all__ = ["Found", "Imported", "PassedOver", "Place", "Rejected", "Source", "Test"]
 
 
 class Place(NamedTuple):
@@ -24,6 +24,15 @@ class Place(NamedTuple):
     def __str__(self) -> str:
         separator = ":" if isinstance(self.at, int) else ", "
         return f"{self.path}" if self.at is None else f"{self.path}{separator}{self.at}"
+
+
+class Test(NamedTuple):
+    """A test, by where it is defined."""
+
+    file: Path
+    """Absolute."""
+    name: str
+    """What follows the file in its node id, as `TestRefund::test_late[de]`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +55,8 @@ class Imported:
     prompt: str | None = None
     """The prompt's name; it becomes the name of the event."""
     labels: Mapping[str, str] = field(default_factory=dict)
-    test: str | None = None
-    """Node id of the test that made the call, where the log knows: its cassette goes there."""
+    test: Test | None = None
+    """The test that made the call, where the log knows: its cassette goes where the test looks."""
     measured: Measured = field(default_factory=Measured)
     """What the log measured; what the answer itself tells is filled in where it is none."""
 

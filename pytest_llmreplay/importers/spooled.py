@@ -30,7 +30,7 @@ __all__ = ["imported_from", "spooled"]
 
 
 def spooled(call: Imported) -> dict[str, Any]:
-    """The call as JSON; `imported_from` reads it."""
+    """The call as JSON; `imported_from` reads it. A call of a test waits for nothing."""
     request, response = call.exchange.request, call.exchange.response
     return {
         "place": [str(call.place.path), call.place.at],
@@ -38,7 +38,7 @@ def spooled(call: Imported) -> dict[str, Any]:
         "response": [response.kind, response.message]
         if isinstance(response, Failure)
         else [response.status, dict(response.headers), response.ended, _body(response.body)],
-        "call": [call.provider, call.api, call.origin, call.model, call.id, call.prompt, call.test],
+        "call": [call.provider, call.api, call.origin, call.model, call.id, call.prompt],
         "session": None if call.session is None else asdict(call.session),
         "labels": dict(call.labels),
         "measured": asdict(call.measured),
@@ -49,7 +49,7 @@ def imported_from(value: Mapping[str, Any]) -> Imported:
     """The call that was written as this JSON."""
     path, at = value["place"]
     method, url, headers, body = value["request"]
-    provider, api, origin, model, name, prompt, test = value["call"]
+    provider, api, origin, model, name, prompt = value["call"]
     measured = dict(value["measured"])
     attempts = tuple(Attempt(**one) for one in measured.pop("attempts"))
     return Imported(
@@ -67,7 +67,6 @@ def imported_from(value: Mapping[str, Any]) -> Imported:
         prompt=prompt,
         labels=value["labels"],
         measured=Measured(**measured, attempts=attempts),
-        test=test,
     )
 
 

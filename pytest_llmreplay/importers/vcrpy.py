@@ -23,7 +23,7 @@ from pytest_llmreplay.event import (
 from .bodies import answer_body, request_body
 from .calls import answered, call_of
 from .reading import InputFile, json_of
-from .source import Found, Place, Rejected
+from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["VCRPY", "recorded_in"]
 
@@ -41,12 +41,17 @@ class _Vcrpy:
 
 
 VCRPY: Final = _Vcrpy()
+_OURS: Final = b"cassette: "
 
 
 def recorded_in(file: InputFile) -> Iterator[Found]:
     """Every interaction of one cassette."""
     try:
-        for line, value in _interactions(file.whole()):
+        data = file.whole()
+        if data.startswith(_OURS):
+            yield PassedOver(place=Place(file.path), reason="a cassette of pytest-llmreplay")
+            return
+        for line, value in _interactions(data):
             yield _call(Place(file.path, line), value)
     except InputUnreadable as problem:
         yield Rejected(place=Place(file.path), reason=str(problem))
@@ -72,7 +77,7 @@ def _call(place: Place, value: Any) -> Found:
     asked = value.get("request") if isinstance(value, dict) else None
     told = value.get("response") if isinstance(value, dict) else None
     if not isinstance(asked, dict) or not isinstance(asked.get("uri"), str):
-        return Rejected(place=place, reason="an interaction without a request")
+        return Rejected(place=place, reason="an interaction without an HTTP request")
     if not isinstance(told, dict):
         return Rejected(place=place, reason="an interaction without a response")
     try:
@@ -140,7 +145,7 @@ def _bytes(body: Any) -> bytes:
 
 def _base64(text: Any) -> bytes:
     try:
-        return base64.b64decode(text if isinstance(text, str | bytes) else b"-")
+        return base64.b64decode("".join(str(text).split()), validate=True)
     except (binascii.Error, ValueError):
         raise InputUnreadable("`base64_string` is no base64") from None
 

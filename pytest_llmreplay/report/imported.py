@@ -24,10 +24,11 @@ def imported_line(
     unchanged: int,
     rejected: int,
     passed_over: Mapping[str, int],
-    out: str,
+    folder: str | None,
 ) -> str:
     """How much there is now, and how much is left out."""
-    told = f"imported {_number(events, 'call')} into {_number(cassettes, 'cassette')} in {out}"
+    told = f"imported {_number(events, 'call')} into {_number(cassettes, 'cassette')}"
+    told += "" if folder is None else f" in {folder}"
     notes = [f"{unchanged:,} unchanged"] if unchanged else []
     notes += [f"{reconstructed:,} reconstructed"] if reconstructed else []
     told += f" ({', '.join(notes)})" if notes else ""
