@@ -35,8 +35,9 @@ import json, resource, sys
 from pytest_llmreplay.cli import main
 
 NAMES = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "exec",
-         "socket.connect", "socket.bind", "socket.getaddrinfo", "ctypes.dlopen", "pickle.find_class",
-         "sqlite3.enable_load_extension", "sqlite3.load_extension"}
+         "socket.connect", "socket.bind", "socket.getaddrinfo", "ctypes.dlopen",
+         "pickle.find_class", "sqlite3.enable_load_extension",
+         "sqlite3.load_extension"}
 found, watching = [], False
 
 
@@ -74,7 +75,7 @@ def test_an_archive_that_expands_beyond_all_bounds_is_told(tmp_path: Path, sourc
     assert ["log.jsonl.gz: expands to more than 100 times its size"] == problems_in(source, path)
 
 
-@pytest.mark.parametrize("source", (*LOGS, LEANLLM), ids=lambda source: source.name)
+@pytest.mark.parametrize("source", [*LOGS, LEANLLM], ids=lambda source: source.name)
 def test_what_is_no_plain_file_is_never_opened_for_long(tmp_path: Path, source: Source) -> None:
     """A pipe would wait for ever."""
     path = tmp_path / "log.jsonl"
