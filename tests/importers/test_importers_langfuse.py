@@ -228,3 +228,19 @@ def test_a_page_of_the_api_and_a_trace_hold_observations(tmp_path: Path) -> None
     page = written(tmp_path / "page.json", {"data": [observation()], "meta": {"page": 1}})
     trace = written(tmp_path / "trace.json", {"id": "t", "observations": [observation()]})
     assert 2 == len(calls_in(LANGFUSE, page, trace))
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "gpt-4o-mini", "gemini-2.5-flash"])
+@pytest.mark.parametrize("first", [None, "2026-08-17T10:00:00.500Z"], ids=["plain", "streamed"])
+def test_counts_that_the_log_does_not_tell_stay_unknown(
+    tmp_path: Path, model: str, first: str | None
+) -> None:
+    """Zero would make every budget of tokens trip; some formats would write it."""
+    told = observation(model=model, output="Sunny.", usageDetails={}, completionStartTime=first)
+    _, event = one_call(LANGFUSE, written(tmp_path / "o.jsonl", [told]))
+    assert ("Sunny.", None, None, False) == (
+        event.response.text,
+        event.usage.input_tokens,
+        event.usage.output_tokens,
+        event.response.truncated,
+    )

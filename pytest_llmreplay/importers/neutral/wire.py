@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from pytest_llmreplay.event import (
-    Chunk,
     Exchange,
     Failure,
-    FinishReason,
     HttpRequest,
-    HttpResponse,
     Json,
     JsonBody,
-    Response,
-    StreamBody,
-    ToolCallPart,
 )
 from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
 from pytest_llmreplay.providers.conversion import can_be_written, convert, encode
-from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.losses import gravity_of
 from pytest_llmreplay.providers.registry import FORMATS
 
-from .call import Answered, Asked, LoggedCall, Shaped, Unimportable
+from .call import Asked, LoggedCall, Shaped, Unimportable
 from .names import Owner, owner_of
+from .reply import reply_of
 
 __all__ = ["Rebuilt", "rebuilt"]
 
@@ -36,7 +29,6 @@ _VERSIONS = {"messages": ("anthropic-version", "2023-06-01")}
 _UNKNOWN_HOST = "{}.invalid"
 """A name that nobody can own (https://www.rfc-editor.org/rfc/rfc6761#section-6.4), for a
 provider whose customers have hosts of their own."""
-_FIRST_ERROR = 400
 _UNDER_V1 = frozenset({_CHAT, "completions", "responses", "embeddings"})
 """Formats whose base URLs end in a version."""
 
@@ -72,7 +64,7 @@ def rebuilt(call: LoggedCall) -> Rebuilt:
         body=JsonBody(value=asked.body),
     )
     return Rebuilt(
-        exchange=Exchange(request=request, response=_answer(call, known, stream=dialect.stream)),
+        exchange=Exchange(request=request, response=reply_of(call, known, stream=dialect.stream)),
         provider=owner.name,
         api=known.name,
         model=owner.model,
@@ -138,73 +130,6 @@ def _url(call: LoggedCall, owner: Owner, known: ApiFormat, *, stream: bool) -> s
 def _headers(known: ApiFormat) -> dict[str, str]:
     name, value = _VERSIONS.get(known.name, ("", None))
     return {"content-type": "application/json", **({name: value} if value else {})}
-
-
-def _answer(call: LoggedCall, known: ApiFormat, *, stream: bool) -> HttpResponse | Failure:
-    if isinstance(call.answered, Failure):
-        return call.answered
-    response = _completed(_said(call.answered, known), call)
-    if response.error is not None:
-        status = max(response.error.status or 0, _FIRST_ERROR)
-        return _plain(status, known.encode_response(response))
-    if not stream:
-        return _plain(200, known.encode_response(response))
-    return HttpResponse(
-        status=200,
-        headers={"content-type": "text/event-stream"},
-        body=StreamBody(chunks=_timed(known.encode_stream(response), call)),
-    )
-
-
-def _said(answered: Answered, known: ApiFormat) -> Response:
-    """The neutral answer; what only another format can say is left out."""
-    assert not isinstance(answered, Failure)
-    if isinstance(answered, Response):
-        return answered
-    told = FORMATS[answered.api]
-    exchange = Exchange(request=_posted({}), response=_plain(200, answered.body))
-    response = told.response(exchange)
-    if response.error is not None and response.error.type == "unexpected_body":
-        raise Unimportable(f"the answer is none of {told.name}")
-    return response if told is known else without_extra(response)
-
-
-def _completed(response: Response, call: LoggedCall) -> Response:
-    """The answer with the counts, the model and the ending that stand elsewhere in the log."""
-    choices = tuple(
-        replace(choice, finish_reason=choice.finish_reason or _ending(choice.message.parts))
-        if choice.finish_raw is None
-        else choice
-        for choice in response.choices
-    )
-    unknown = response.usage.input_tokens is None and response.usage.output_tokens is None
-    return replace(
-        response,
-        model=response.model or call.measured.model or owner_of(call.provider, call.model).model,
-        choices=choices,
-        usage=call.usage if unknown else response.usage,
-    )
-
-
-def _ending(parts: Sequence[object]) -> FinishReason:
-    """How an answer ended of which the log does not say it."""
-    return "tool_call" if any(isinstance(part, ToolCallPart) for part in parts) else "stop"
-
-
-def _timed(events: Sequence[bytes], call: LoggedCall) -> tuple[Chunk, ...]:
-    """Pieces that begin when the first came, and end with the call."""
-    end = call.measured.duration or 0.0
-    first = min(call.measured.time_to_first_chunk or 0.0, end)
-    step = (end - first) / max(1, len(events) - 1)
-    return tuple(
-        Chunk(at=round(first + step * place, 3), data=data) for place, data in enumerate(events)
-    )
-
-
-def _plain(status: int, body: Json) -> HttpResponse:
-    return HttpResponse(
-        status=status, headers={"content-type": "application/json"}, body=JsonBody(value=body)
-    )
 
 
 def _posted(body: dict[str, Json]) -> HttpRequest:
