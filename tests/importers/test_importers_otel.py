@@ -141,8 +141,9 @@ OLDEST = {
 OPEN_INFERENCE = {
     "openinference.span.kind": "LLM",
     "llm.provider": "openai",
-    "llm.model_name": "gpt-4o-mini",
-    "llm.invocation_parameters": '{"temperature": 0.5, "max_tokens": 50}',
+    "llm.model_name": "gpt-4o-mini-2024-07-18",
+    "llm.invocation_parameters": '{"model": "gpt-4o-mini", "temperature": 0.5, "max_tokens": 50}',
+    "llm.finish_reason": "stop",
     "llm.token_count.prompt": 11,
     "llm.token_count.completion": 7,
     "llm.input_messages.0.message.role": "system",

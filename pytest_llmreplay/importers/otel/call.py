@@ -34,6 +34,8 @@ _PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.syste
 _SESSION = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
 _PROMPT = ("gen_ai.prompt.name", "traceloop.prompt.key", "langfuse.observation.prompt.name")
 _HOST = ("server.address",)
+_STREAMED = ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming")
+_ENDED = ("anthropic.message.stop_reason", "llm.finish_reason")
 _APIS = {"chat_completions": "chat_completions", "responses": "responses"}
 _SPELLED = {
     "choice.count": "n",
@@ -76,16 +78,15 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
     told = {**span.attributes, **_details(span)}
     _refuse_others(told)
     asked = _asked(span, told)
-    streamed = told.get("gen_ai.request.stream", told.get("llm.is_streaming"))
     return LoggedCall(
         id=span.id and f"{span.trace}/{span.id}",
         provider=_text(told, _PROVIDER),
-        model=_text(told, _MODEL),
+        model=_text(_invoked(told), ("model",)) or _text(told, _MODEL),
         api=_APIS.get(as_text(told.get("openai.api.type")) or ""),
         host=_text(told, _HOST),
         asked=asked,
         answered=_answered(span, told),
-        streamed=streamed is True,
+        streamed=any(told.get(name) is True for name in _STREAMED),
         usage=_usage(told),
         measured=_measured(span, told),
         session=_session(span, told, path),
@@ -121,14 +122,19 @@ def _asked(span: Span, told: Mapping[str, Json]) -> Asked:
 
 
 def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
-    listed = from_text(told.get("llm.invocation_parameters"))
-    named: dict[str, Json] = dict(listed) if isinstance(listed, dict) else {}
+    named = _invoked(told)
     for name, value in told.items():
         for prefix in ("llm.request.", "llm.", "gen_ai.openai.request.", "gen_ai.request."):
             if name.startswith(prefix):
                 key = name.removeprefix(prefix)
                 named[_SPELLED.get(key, key)] = value
     return parameters_of(named)
+
+
+def _invoked(told: Mapping[str, Json]) -> dict[str, Json]:
+    """The parameters as OpenInference tells them; the model among them is that of the request."""
+    listed = from_text(told.get("llm.invocation_parameters"))
+    return dict(listed) if isinstance(listed, dict) else {}
 
 
 def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
@@ -152,7 +158,7 @@ def _ended(response: Response, told: Mapping[str, Json]) -> Response:
     """The answer with the endings that stand beside it."""
     listed = from_text(told.get("gen_ai.response.finish_reasons"))
     words = listed if isinstance(listed, list) else [listed]
-    alone = as_text(told.get("anthropic.message.stop_reason"))
+    alone = _text(told, _ENDED)
     choices = tuple(
         replace(choice, finish_reason=finish_class(_word(word or alone), choice.message.parts))
         if choice.finish_reason is None
