@@ -13,6 +13,7 @@ The stages, from left to right as the data flows:
 * `event`      what was said; frozen dataclasses, no I/O
 * `providers`  wire format ⇄ event, one file per API format; who the providers are
 * `cassette`   event ⇄ YAML; match keys, redaction, places of files
+* `importers`  other people's logs → calls, one source per file
 * `capture`    intercepts HTTP calls inside the process
 * `playback`   finds the recorded event of a call, records a new one, explains a miss
 * `compare`    two events → divergences, one check per file

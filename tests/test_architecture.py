@@ -37,6 +37,7 @@ STAGES = {
         "playback",
     },
     "direct": {"event", "errors", "providers", "cassette", "compare", "replay", "report"},
+    "importers": {"event", "errors", "providers", "cassette", "playback"},
     "serve": {"event", "errors", "loopback", "providers", "capture", "playback", "replay"},
     "hookspecs": set(),
     "plugin": {
@@ -64,6 +65,7 @@ STAGES = {
         "playback",
         "compare",
         "judge",
+        "importers",
         "replay",
         "report",
         "runs",

@@ -1,6 +1,6 @@
 """The subcommands of `pytest-llmreplay`, one module for each.
 
-* `command`: what a subcommand is; `accept`, `check`, `compare`, `diff`, `estimate`,
+* `command`: what a subcommand is; `accept`, `check`, `compare`, `diff`, `estimate`, `importing`,
   `list_recorded`, `models`, `serve`, `show`: those there are.
 * `checking`: what `check` looks for; `project`: the ini keys of the project around a path;
   `event_checks`: what its events are judged by.
@@ -18,6 +18,7 @@ from .command import Command, Exit
 from .compare import COMPARE
 from .diff import DIFF
 from .estimate import ESTIMATE
+from .importing import IMPORT
 from .list_recorded import LIST
 from .models import MODELS
 from .serve import SERVE
@@ -25,5 +26,5 @@ from .show import SHOW
 
 __all__ = ["COMMANDS", "Command", "Exit"]
 
-COMMANDS = (ACCEPT, CHECK, COMPARE, DIFF, ESTIMATE, LIST, MODELS, SERVE, SHOW)
+COMMANDS = (ACCEPT, CHECK, COMPARE, DIFF, ESTIMATE, IMPORT, LIST, MODELS, SERVE, SHOW)
 """In the order of the alphabet."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.errors import UnknownTarget
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.families import provider_of_model
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 
 from .config import Config, TargetEntry
@@ -29,14 +29,6 @@ Kind = Literal["recorded", "same", "live", "simulated"]
 """
 
 SIMULATED = "simulated/"
-
-FAMILIES = (
-    (re.compile(r"gpt-(?!oss)|chatgpt-|o\d(-|$)"), "openai"),
-    (re.compile(r"claude-"), "anthropic"),
-    (re.compile(r"gemini-"), "gemini"),
-    (re.compile(r"grok-"), "xai"),
-)
-"""Models that only one provider's name belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +119,7 @@ def _of_config(name: str, entry: TargetEntry, base: BaseUrl | None) -> Target:
     return Target(
         name=name,
         kind="live" if entry.model else "same",
-        provider=entry.provider or _guess(entry.model or ""),
+        provider=entry.provider or provider_of_model(entry.model or ""),
         model=entry.model,
         base_url=base or entry.base_url,
         auth=entry.auth,
@@ -150,14 +142,10 @@ def _live(text: str, base: BaseUrl | None, settings: TargetSettings) -> Target:
     provider = provider_named(head) if slash and rest else None
     if provider is not None:
         return Target(name=text, kind="live", provider=provider.name, model=rest, base_url=base)
-    guessed = _guess(text)
+    guessed = provider_of_model(text)
     if guessed is None:
         _refuse_slips(text, slash and base is None, settings)
     return Target(name=text, kind="live", provider=guessed, model=text, base_url=base, guessed=True)
-
-
-def _guess(model: str) -> str | None:
-    return next((name for pattern, name in FAMILIES if pattern.match(model)), None)
 
 
 def _refuse_slips(text: str, no_provider: object, settings: TargetSettings) -> None:
