@@ -212,15 +212,16 @@ class ReplayEngine:
             return [self._judging.result(*pair) for pair in zip(asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
-        problem, target, changed = None, self._target, Overrides()
+        problem, target, changed, asked = None, self._target, Overrides(), event
         try:
             target, changed = self._goes_to(overrides)
+            asked = event if overrides is None else overrides.asked(event)
             self._judging.checks_of(event)  # nobody pays for an answer that cannot be judged
         except LlmReplayError as error:
             problem = error
         return Asked(
             original=event,
-            event=event if overrides is None else overrides.asked(event),
+            event=asked,
             target=target,
             overrides=changed,
             problem=problem,

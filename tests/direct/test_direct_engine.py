@@ -355,10 +355,23 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayOverrides(parameters={"model": "x"})
     with pytest.raises(ConfigError, match=r"parameters is no JSON"):
         ReplayOverrides(parameters={"temperature": float("nan")})
+    with pytest.raises(ConfigError, match=r"messages: expected JSON objects, found \['hi'\]"):
+        ReplayOverrides(messages=["hi"])  # type: ignore[list-item]
+    with pytest.raises(ConfigError, match=r"model is 5, not a name"):
+        ReplayEngine().compare(event=recorded()[0], configurations=[{"model": 5}])
     with pytest.raises(ConfigError, match=r"unknown key 'modell'"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"modell": "x"}])
     with pytest.raises(ConfigError, match=r"provider 'openai' needs a model"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"provider": "openai"}])
+
+
+def test_a_format_without_messages_has_none_to_replace(recorded: Recorded) -> None:
+    """It is said; nothing is sent that the server would pass over in silence."""
+    result = ReplayEngine(target="simulated/steady").replay(
+        event=recorded(event(api="completions"))[0],
+        overrides=ReplayOverrides(messages=[{"role": "user", "content": "Hi"}]),
+    )
+    assert "a call of completions has no messages" in (result.error_message or "")
 
 
 def test_nobody_pays_for_what_cannot_be_judged(server: ProviderServer, recorded: Recorded) -> None:
