@@ -311,6 +311,13 @@ def test_a_config_file_only_proposes(recorded: Recorded, monkeypatch: pytest.Mon
     assert "sk-test" not in json.dumps(result.as_dict())
 
 
+def test_only_what_is_allowed_is_asked(server: ProviderServer, recorded: Recorded) -> None:
+    """Whoever names a target."""
+    engine = ReplayEngine(base_url=server.openai, targets_allow=["localhost/gpt-4*"])
+    assert "does not allow gpt-5-mini" in (engine.replay(event=recorded()[0]).error_message or "")
+    assert [] == server.seen
+
+
 def test_a_conversion_says_what_it_lost(server: ProviderServer, recorded: Recorded) -> None:
     """A target of another format is asked in its own; the answers are compared all the same."""
     Path("llmreplay.yaml").write_text(
