@@ -2,7 +2,8 @@
 
 * `call`: what a log tells of a call; `wire` writes it as its provider's format, through the
   encoders of `providers`.
-* `names`: whose call it is, in the spellings of logs; `times` and `parameters` in theirs.
+* `reply` writes its answer, `uncounted` without counts that nobody told.
+* `names`: whose call it is, in the spellings of logs; `parameters` in theirs.
 * `asked` and `answered`: conversations and answers in the shapes that logs keep: those of the
   providers, LangChain's (`langchain`), and the conventions of OpenTelemetry (`conventions`).
 """

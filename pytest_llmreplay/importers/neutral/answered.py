@@ -103,7 +103,7 @@ def _of_list(values: list[Json]) -> Answered:
         case [list(only)]:
             return _of_list(only)
         case [{"type": "message" | "function_call" | "reasoning"}, *_]:
-            return Shaped(api="responses", body={"object": "response", "output": values})
+            return _decoded("responses", {"object": "response", "output": values})
         case [{"type": "text" | "tool_use" | "thinking"}, *_]:
             return _of_message({"role": "assistant", "content": values})
         case [*_, dict(last)]:
