@@ -63,6 +63,7 @@ STAGES = {
         "playback",
         "compare",
         "importers",
+        "judge",
         "replay",
         "report",
         "runs",

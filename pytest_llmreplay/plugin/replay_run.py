@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,9 +13,10 @@ import pytest
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.estimate import estimate_lines
 from pytest_llmreplay.report.result import EventResult
 
 from .accepting import Accepting
@@ -22,9 +24,12 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
-from .gating import Gating
+from .freshness import Freshness
+from .gating import CALIBRATION, Gating
 from .judging import Judging
+from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
+from .run_figures import RunFigures
 from .run_keeping import RunKeeping
 from .sampled import Sampled
 from .sampling import Sampling
@@ -41,6 +46,9 @@ from .user_checks import user_checks
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
+    from .floor import Floor
+    from .free_running import FreeRunning, Sessions
+    from .fresh_run import FreshRun
     from .over_run import OverRun
 
 __all__ = ["Judged", "ReplayRun"]
@@ -62,22 +70,34 @@ class ReplayRun:
         config: Of pytest.
         settings: The options of the run.
         folders: Where the cassettes are; their config files are read at once.
+        fresh: What today's tests ask for, where only that is replayed.
 
     Raises:
         ConfigError: A target, a check, an override or a config file is wrong.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings, folders: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        folders: Sequence[Path],
+        fresh: FreshRun | None = None,
+    ) -> None:
         here = config.invocation_params.dir
-        self._config, self._screen = config, Screen(config)
+        self._config, self._settings, self._screen = config, settings, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
         self._configured = Configured(
             settings, here, user_checks(config), self._keeping.stored_targets
         )
         self.target_names = self._configured.target_names(folders)
-        self._gating = Gating(settings.gate, settings.models, self._configured.gate)
-        self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
+        self._gating = Gating(
+            settings.gate, settings.models, self._configured.gate, self._keeping.stored_floor
+        )
+        self._judging = Judging(
+            config, settings, self._configured, self._gating, folders, store=self._keeping
+        )
+        self._free = _free_sessions(config) if settings.history == "replayed" else None
         self._sending = Sending(
             settings,
             self._screen,
@@ -85,15 +105,21 @@ class ReplayRun:
             self._keeping,
             self._judging,
             stops_early=stops_early,
+            history=self._free,
+            stale=Freshness(settings.max_age, None if fresh is None else fresh.played),
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
+        self._samples: Sampling | FreeRunning = (
+            self._sampling if self._free is None else self._free.through(self._sending)
+        )
         self._commands = ReplayCommands(settings, here)
         stored = StoredCommands(settings, self._keeping, self._commands)
         self._telling = Telling(settings, self._commands, stored)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
-        self._scopes = ScopeResults(self._gating, self._commands, settings.fail_on.rung)
-        self._over = self._over_run(settings)
+        self._run_figures = RunFigures(self._gating, lambda: self._floor)
+        self._scopes = ScopeResults(self._run_figures, self._commands, settings.fail_on.rung)
+        self._over = self._over_run()
         self._last: Judged | None = None
         self._stored: list[str] = []
         self._own_prices = False
@@ -108,17 +134,33 @@ class ReplayRun:
         """What the answer of an item is judged by."""
         return self._configured.in_force(item).checks
 
+    def purpose(self, target: Target) -> Purpose:
+        """What a target is asked for."""
+        return "calibration" if self._gating.calibrates(target) else "answer"
+
+    def takes_accepted(self, target: Target) -> bool:
+        """Whether an answer accepted for a target stands in for the recording."""
+        return not self._gating.only_reports(target)
+
     def shown(self, error: LlmReplayError) -> str:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
 
     def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
         """The items in the order in which they are to be judged."""
-        return self._sending.ordered(items)
+        return self._sending.ordered(items, self._gating.plan)
 
     def estimate(self, items: Sequence[ReplayItem]) -> None:
-        """Say what the items would cost; nothing is sent."""
-        self._sending.estimate(items)
+        """Say what the items would cost; nothing is sent.
+
+        Raises:
+            ConfigError: A user's judge is none.
+        """
+        estimates = self._sending.estimates(items, self._gating.plan)
+        confirmed = self._gating.confirmed(items)
+        events = sum(one.events for one in estimates if one.target in confirmed)
+        told = estimate_lines(estimates, self._screen.width, confirming=CALIBRATION * events)
+        self._screen.lines(told)
 
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
@@ -128,13 +170,15 @@ class ReplayRun:
         """Begin to send what the items will judge.
 
         Raises:
-            ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+            ConfigError: A key is missing, a host is not trusted, or the gate is not clear; nothing
+                was sent.
         """
+        self._refuse_two_gates(items)
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
             self._over.announce(items, self.checks)
-        self._sampling.start(items, stages=self._gating.by_run)
+        self._samples.start(items, stages=self._gating.by_run)
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
@@ -163,6 +207,10 @@ class ReplayRun:
             return self._configured.scoped(item)
         except (CassetteError, CheckSyntaxError):
             return ()
+
+    def leave_out(self, items: Sequence[ScopeItem]) -> None:
+        """Note which sessions were selected in part, and are not judged."""
+        self._scopes.leave_out(items)
 
     def expect(self, items: Sequence[ScopeItem]) -> None:
         """Note which sessions and targets are judged as a whole."""
@@ -204,6 +252,7 @@ class ReplayRun:
         if not self._tallies:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin") and not self._gating.by_run
+        remembers = remembers and self.target_names != [self._gating.floor]
         again = self._commands.failed() if self._tallies.failed and remembers else None
         lines = self._tallies.lines(
             width,
@@ -213,27 +262,53 @@ class ReplayRun:
             judges=self._judging.views,
             own_prices=self._own_prices,
         )
-        if scopes := self._scopes.lines(width):
-            lines += ["", *scopes]
+        for block in (self._free_lines(width), self._scopes.lines(width)):
+            lines += ["", *block] if block else []
         lines += self._over.lines(width) if self._over is not None else ()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
 
-    def _over_run(self, settings: Settings) -> OverRun | None:
-        if not (self._gating.by_run or settings.gate.calibrate):
+    def _free_lines(self, width: int) -> list[str]:
+        return [] if self._free is None else self._free.lines(width)
+
+    def _refuse_two_gates(self, items: Sequence[ReplayItem]) -> None:
+        folders = {
+            item.path.parent
+            for item in items
+            if self.has_verdict(item.target) or self._run_figures.judges(item.target)
+        }
+        if len(folders) > 1:
+            refuse_two_gates(map(self._configured.config, sorted(folders)))
+
+    def _over_run(self) -> OverRun | None:
+        if not (self._gating.by_run or self._settings.gate.calibrate):
             return None
         from .over_run import OverRun  # noqa: PLC0415 - only such a run needs statistics
 
         return OverRun(
-            settings,
+            self._settings,
             self._gating,
             self._sending,
             self._sampling,
             tallies=self._tallies,
             commands=self._commands,
             screen=self._screen,
-            scopes=self._scopes,
+            figures=self._run_figures,
+            floor=self._floor,
         )
+
+    @cached_property
+    def _floor(self) -> Floor:
+        """What is known of the recorded model.
+
+        Raises:
+            ConfigError: What was kept of it cannot be read.
+        """
+        from .check_settings import CheckSettings  # noqa: PLC0415 - as above
+        from .floor import Floor  # noqa: PLC0415 - as above
+
+        settings = CheckSettings(self._judging.settings)
+        return Floor(self._settings.rootdir, settings, self._keeping)
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""
@@ -243,11 +318,12 @@ class ReplayRun:
 
     def _judge(self, item: ReplayItem) -> Judged:
         if self._last is not None:
-            self._sampling.release(self._last.item)
+            self._samples.release(self._last.item)
         document = item.document  # as long as it is held, the cassette does not parse it again
-        sampled = self._readable(self._sampling.of(item))
+        sampled = self._readable(self._samples.of(item))
         told = self._tell(item, sampled)
-        self._accepting.take(item, sampled.shown)
+        if not self._gating.calibrates(item.target):
+            self._accepting.take(item, sampled.shown)
         self._scopes.take(item, sampled)
         if self._over is not None:
             self._over.take(item, sampled)
@@ -276,3 +352,10 @@ class ReplayRun:
             return result
         error = self._commands.text(comparison.error)
         return replace(result, comparison=replace(comparison, error=error))
+
+
+def _free_sessions(config: pytest.Config) -> Sessions:
+    from .free_running import Sessions  # noqa: PLC0415 - few runs have them
+    from .tool_answers import tool_answers  # noqa: PLC0415 - as above
+
+    return Sessions(tool_answers(config))

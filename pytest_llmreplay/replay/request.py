@@ -65,7 +65,7 @@ def prepare(
         NotReplayed: The event is not sent, by decision.
         ReplayError: The target does not speak the event's format, nor one into which the event
             can be converted whole.
-        ConfigError: A key is missing, or a host is not trusted.
+        ConfigError: A key is missing, a host is not trusted, or the project does not allow it.
     """
     own, recorded = format_of(event.api), recorded_body(event)
     reason = unsendable(event, errors=errors, embeddings=embeddings)
@@ -75,7 +75,7 @@ def prepare(
     api = spoken_api(target, event.provider, event.api, model or "")
     if api != event.api:
         _refuse_account_actions(recorded, allow)
-    endpoint = endpoints.of(target, provider=event.provider, api=api)
+    endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
     asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
     spoken, body, losses = asked.by(api, endpoint, on_loss or LossPolicy())
     body = _changed(spoken, body, model, (Overrides(set=target.parameters), overrides))

@@ -1,0 +1,76 @@
+"""The conversation of OpenAI's responses: the items of `input`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.transcript import Listed
+
+from .request import read_request
+
+__all__ = ["ResponsesTranscript"]
+
+_RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
+_OF_STORE = frozenset({"id", "status"})
+"""What names an item that the provider keeps; reasoning alone cannot do without its id."""
+
+
+class ResponsesTranscript(Listed):
+    """Reads and changes `input`."""
+
+    def __init__(self) -> None:
+        super().__init__("input", read_request)
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The items; what goes on with a stored conversation does not hold it."""
+        if body.get("previous_response_id") or body.get("conversation"):
+            return None
+        if isinstance(words := body.get("input"), str):
+            return [{"role": "user", "content": words}]
+        return super().entries(body)
+
+    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - items are told whole
+        """The items of the output; thoughts only where they can be read without the store."""
+        match body:
+            case {"output": [*items]}:
+                return [_sent_again(item) for item in items if not _is_kept_thought(item)]
+        return []
+
+    def results(self, entry: Json) -> list[tuple[str, Json]]:
+        """An item that a tool's output is."""
+        match entry:
+            case {"type": str() as kind, "call_id": str() as call} if kind in _RESULTS:
+                return [(call, entry)]
+        return []
+
+    def with_results(
+        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+    ) -> list[Json]:
+        """One item a result."""
+        rest = [entry for entry in entries if not self.results(entry)]
+        return [*(_answering(call, value) for call, value in results), *rest]
+
+    def result(self, text: str) -> Json:
+        """An item."""
+        return {"type": "function_call_output", "output": text}
+
+    def _is_of_model(self, entry: Json) -> bool:
+        return any(message.role == "assistant" for message in self._messages([entry]))
+
+
+def _is_kept_thought(item: Json) -> bool:
+    if not isinstance(item, dict) or item.get("type") != "reasoning":
+        return False
+    return not item.get("encrypted_content")
+
+
+def _sent_again(item: Json) -> Json:
+    if not isinstance(item, dict) or item.get("type") == "reasoning":
+        return item
+    return {key: value for key, value in item.items() if key not in _OF_STORE}
+
+
+def _answering(call: str, value: Json) -> Json:
+    assert isinstance(value, dict)  # made above
+    return {key: text for key, text in value.items() if key not in _OF_STORE} | {"call_id": call}

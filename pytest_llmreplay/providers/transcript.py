@@ -1,0 +1,121 @@
+"""How a request tells a conversation: what a free-running session has to change in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, cast
+
+from pytest_llmreplay.event import Json, Message, Request, TextPart, ToolCallPart
+
+from .api import ApiFormat
+
+__all__ = ["Listed", "Said", "Transcript", "transcript_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What the model said at one place of a conversation."""
+
+    start: int
+    end: int
+    """Of its entries: from the first to behind the last."""
+    text: str
+    calls: tuple[ToolCallPart, ...]
+
+
+class Transcript(Protocol):
+    """The conversation in the body of a request of one format: a list of entries."""
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The entries in their order; none where the conversation is not in the body."""
+        ...
+
+    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
+        """The same request with another conversation."""
+        ...
+
+    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+        """What the model said in it, in order."""
+        ...
+
+    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:
+        """The entries with which the plain body of an answer stands in later requests.
+
+        Args:
+            body: The answer.
+            told: How the application told another one, which it gives way to.
+        """
+        ...
+
+    def results(self, entry: Json) -> list[tuple[str, Json]]:
+        """The results of tools in an entry, each with the id of its call."""
+        ...
+
+    def with_results(
+        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+    ) -> list[Json]:
+        """Entries that hold results, with these in place of theirs; what else they hold stays."""
+        ...
+
+    def result(self, text: str) -> Json:
+        """The result of a tool, but for the id of its call."""
+        ...
+
+
+def transcript_of(spoken: ApiFormat | None) -> Transcript | None:
+    """How a format tells a conversation; none where that is not known here."""
+    return cast("Transcript | None", getattr(spoken, "transcript", None))
+
+
+class Listed:
+    """What the transcripts have in common whose conversation is one list in the body.
+
+    Args:
+        key: Of the list.
+        read: Reads the body of a request.
+    """
+
+    def __init__(self, key: str, read: Callable[..., Request]) -> None:
+        self._key, self._read_request = key, read
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The list."""
+        entries = body.get(self._key)
+        return entries if isinstance(entries, list) else None
+
+    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
+        """The same body with another list."""
+        return body | {self._key: list(entries)}
+
+    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+        """What the model said, where neighbouring entries that are the model's are one answer."""
+        start = 0
+        while start < len(entries):
+            end = start
+            while end < len(entries) and self._is_of_model(entries[end]):
+                end += 1
+            if end > start:
+                messages = self._messages(entries[start:end])
+                text, calls = _text_of(messages), _calls_of(messages)
+                yield Said(start=start, end=end, text=text, calls=calls)
+            start = end + 1
+
+    def _is_of_model(self, entry: Json) -> bool:
+        return isinstance(entry, dict) and entry.get("role") == "assistant"
+
+    def _messages(self, entries: Sequence[Json]) -> Sequence[Message]:
+        body: dict[str, Json] = {self._key: list(entries)}
+        return self._read_request(body, model=None, stream=False).messages
+
+
+def _text_of(messages: Sequence[Message]) -> str:
+    """The words of messages, as one text."""
+    parts = (part for message in messages for part in message.parts)
+    return "".join(part.content for part in parts if isinstance(part, TextPart))
+
+
+def _calls_of(messages: Sequence[Message]) -> tuple[ToolCallPart, ...]:
+    """The calls of the application's tools in messages."""
+    parts = (part for message in messages for part in message.parts)
+    return tuple(part for part in parts if isinstance(part, ToolCallPart))
