@@ -69,8 +69,12 @@ class TargetSettings:
     base_url: str | None = None
     base_url_typed: bool = True
     """Whether a person typed `--llm-base-url` on this command line; else it is a proposal."""
+    base_url_place: str = "--llm-base-url"
+    """Where the base URL was typed, for messages."""
     simulated: Collection[str] = ()
     """Names behind `simulated/`."""
+    asked_by: str = "--llm-model"
+    """Who names the target, for messages."""
 
 
 def resolve_all(texts: Iterable[str], settings: TargetSettings) -> tuple[Target, ...]:
@@ -106,7 +110,7 @@ def _typed_base_url(settings: TargetSettings) -> BaseUrl | None:
     if settings.base_url is None:
         return None
     if settings.base_url_typed:
-        return BaseUrl(url=settings.base_url, source="command line", place="--llm-base-url")
+        return BaseUrl(url=settings.base_url, source="command line", place=settings.base_url_place)
     place = "--llm-base-url in addopts"
     return BaseUrl(url=settings.base_url, source="proposal", place=place)
 
@@ -129,7 +133,7 @@ def _of_config(name: str, entry: TargetEntry, base: BaseUrl | None) -> Target:
 def _simulated(text: str, settings: TargetSettings) -> Target:
     name = text.removeprefix(SIMULATED)
     if settings.simulated and name not in settings.simulated:
-        raise _unknown(text, [SIMULATED + known for known in settings.simulated])
+        raise _unknown(text, [SIMULATED + known for known in settings.simulated], settings)
     return Target(name=text, kind="simulated")
 
 
@@ -149,19 +153,20 @@ def _refuse_slips(text: str, no_provider: object, settings: TargetSettings) -> N
     names = [*settings.config.targets, "recorded", "same", "simulated"]
     slip = difflib.get_close_matches(text, names, n=1, cutoff=0.8)
     if not text.strip() or text != text.strip() or no_provider or slip:
-        raise _unknown(text, [*names, *(f"{provider.name}/" for provider in _served())])
+        known = [*names, *(f"{provider.name}/" for provider in _served())]
+        raise _unknown(text, known, settings)
 
 
 def _served() -> Iterable[Provider]:
     return (provider for provider in PROVIDERS if provider.base_urls)
 
 
-def _unknown(text: str, known: list[str]) -> UnknownTarget:
+def _unknown(text: str, known: list[str], settings: TargetSettings) -> UnknownTarget:
     head = text.partition("/")[0]
     near = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
     near += difflib.get_close_matches(f"{head}/", known, n=3, cutoff=0.7)
     nearest = f"; did you mean {' or '.join(map(repr, dict.fromkeys(near)))}?" if near else ""
     return UnknownTarget(
-        f"--llm-model: no target {text!r}{nearest}\n  A target is a model, PROVIDER/MODEL, or one "
-        f"of: {', '.join(known)}"
+        f"{settings.asked_by}: no target {text!r}{nearest}\n"
+        f"  A target is a model, PROVIDER/MODEL, or one of: {', '.join(known)}"
     )
