@@ -14,10 +14,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.providers.families import FAMILIES
 from pytest_llmreplay.providers.table import PROVIDERS, provider_named, provider_of_host
 
 from .endpoint import Endpoint, is_loopback
-from .targets import FAMILIES
 
 __all__ = ["ALLOW", "Allowed"]
 
