@@ -10,10 +10,12 @@ import pytest
 from pytest_llmreplay.event import Event, Failure, Json, Measured, Request
 from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between, seconds_of
 from pytest_llmreplay.importers.neutral.answered import answered_of, words_of
-from pytest_llmreplay.importers.neutral.asked import asked_of, decoded, with_tools
+from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import LoggedCall, Shaped, Unimportable
+from pytest_llmreplay.importers.neutral.decoding import decoded
 from pytest_llmreplay.importers.neutral.facts import labels_of
 from pytest_llmreplay.importers.neutral.names import owner_of
+from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.importers.neutral.wire import rebuilt
 from pytest_llmreplay.providers.registry import decoder_of
@@ -91,6 +93,24 @@ def test_blocks_of_two_formats_in_one_conversation_are_both_understood() -> None
         type(part).__name__ for said in request.messages for part in said.parts
     ]
     assert 0 == request.temperature
+
+
+def test_instructions_that_stand_apart_survive_beside_messages_of_two_formats() -> None:
+    """Anthropic's instructions over a history that another provider began."""
+    asked = asked_of(
+        {
+            "system": "Be brief.",
+            "messages": [
+                HI,
+                {"role": "assistant", "content": None, "tool_calls": []},
+                {"role": "tool", "tool_call_id": "t", "content": "42"},
+            ],
+        },
+        {},
+    )
+    request = decoded(asked)
+    assert ["Be brief."] == [getattr(part, "content", "") for part in request.system_instructions]
+    assert ["user", "assistant", "tool"] == roles(request)
 
 
 def test_tools_of_another_format_are_offered_too() -> None:

@@ -21,9 +21,10 @@ from pytest_llmreplay.providers.chat_completions.answer import finish_class
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.registry import FORMATS
 
-from .asked import CHAT, MESSAGES, format_of_message, from_text
+from .asked import format_of_message
 from .call import Answered, Shaped, Unimportable
 from .conventions import has_parts, read_messages
+from .decoding import CHAT, MESSAGES, from_text
 from .langchain import answer_facts, is_langchain, wire_message
 
 __all__ = ["answered_of", "failed_with", "words_of"]
