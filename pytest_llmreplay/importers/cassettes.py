@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
+from os.path import relpath
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,11 @@ class _Part:
 
     draft: Draft
     events: list[tuple[Place, Event]] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        """Where it is going to stand, for messages."""
+        return Place(Path(relpath(self.draft.path)))
 
     @property
     def is_full(self) -> bool:
@@ -109,7 +115,7 @@ class Cassettes:
 
     def _write(self, part: _Part, redactor: Redactor) -> None:
         if not self.force and _says_something_else(part.draft):
-            self.tally.reject(Place(part.draft.path), _IN_THE_WAY)
+            self.tally.reject(part.place, _IN_THE_WAY)
             return
         try:
             try:
@@ -117,7 +123,7 @@ class Cassettes:
             except (SecretFound, CassetteError):
                 self._replace(self._sound(part, redactor), redactor)
         except (SecretFound, CassetteError) as problem:
-            self.tally.reject(Place(part.draft.path), f"not written: {problem}")
+            self.tally.reject(part.place, f"not written: {problem}")
 
     def _replace(self, part: _Part, redactor: Redactor) -> None:
         if not part.events:
