@@ -14,6 +14,8 @@ from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.redaction_rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.importers.cassettes import Cassettes
+from pytest_llmreplay.importers.fetching import Fetcher
+from pytest_llmreplay.importers.helicone import Helicone
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
 from pytest_llmreplay.importers.run import Destination, import_files
@@ -60,10 +62,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--force", action="store_true", help="Replace cassettes that hold something else."
     )
+    parser.add_argument(
+        "--fetch",
+        action="store_true",
+        help="Get bodies that a log of helicone keeps behind an address, from public hosts only.",
+    )
 
 
 def _run(arguments: Namespace) -> Exit:
-    source = SOURCES[arguments.source]
+    source = _source(arguments)
     if source.personal and arguments.redact is None:
         print(
             f"pytest-llmreplay: import {source.name}: these logs may hold personal data; decide "
@@ -82,6 +89,15 @@ def _run(arguments: Namespace) -> Exit:
         force=arguments.force,
     ).run()
     return Exit.OK if done.events and not done.rejected else Exit.FINDING
+
+
+def _source(arguments: Namespace) -> Source:
+    source = SOURCES[arguments.source]
+    if not arguments.fetch:
+        return source
+    if not isinstance(source, Helicone):
+        raise ConfigError(f"--fetch: {source.name} keeps nothing elsewhere; helicone does")
+    return source.fetching(Fetcher())
 
 
 def _redactor(project: Project, given: Sequence[str]) -> Redactor:

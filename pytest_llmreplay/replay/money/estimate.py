@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.compare.tokens import (
     Source,
@@ -21,6 +20,8 @@ from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed
+
+from .recorded import Recorded
 
 __all__ = ["Estimate", "Estimates", "Question", "question_of", "usage_of"]
 
@@ -91,7 +92,7 @@ class Estimate:
             self.local += calls
 
 
-def question_of(document: EventDocument, target: Target, overrides: Overrides) -> Question:
+def question_of(document: Recorded, target: Target, overrides: Overrides) -> Question:
     """What a target would be asked in the place of a recorded call, with its recorded tokens.
 
     Raises:
@@ -139,7 +140,7 @@ class Estimates:
         return self._by_target.setdefault(target.name, Estimate(target=target.name))
 
     def add(
-        self, target: Target, document: EventDocument, *, samples: int = 1, at_most: bool = False
+        self, target: Target, document: Recorded, *, samples: int = 1, at_most: bool = False
     ) -> Question | None:
         """Take one more event in; what its call asks, where it is made.
 
@@ -166,7 +167,7 @@ class Estimates:
         return question
 
     def _send(
-        self, estimate: Estimate, target: Target, document: EventDocument, samples: int
+        self, estimate: Estimate, target: Target, document: Recorded, samples: int
     ) -> Question:
         question = question_of(document, target, self._overrides)
         local = target.price is None and self._is_local(target, document, question.api)
@@ -181,7 +182,7 @@ class Estimates:
             estimate.guessed[question.counted] += samples
         return question
 
-    def _is_local(self, target: Target, document: EventDocument, api: str) -> bool:
+    def _is_local(self, target: Target, document: Recorded, api: str) -> bool:
         """Whether a call stays on this machine; where a key is missing, it would not."""
         if target.kind == "simulated":
             return True
@@ -192,7 +193,7 @@ class Estimates:
             return False
 
 
-def usage_of(document: EventDocument, model: str) -> tuple[Usage, Source]:
+def usage_of(document: Recorded, model: str) -> tuple[Usage, Source]:
     """The tokens of a recorded call, and who counted them: we do where no usage was recorded.
 
     Args:
