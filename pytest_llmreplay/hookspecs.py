@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ __all__ = [
     "pytest_llmreplay_checks",
     "pytest_llmreplay_client",
     "pytest_llmreplay_judge",
+    "pytest_llmreplay_variants",
 ]
 
 
@@ -55,4 +57,16 @@ def pytest_llmreplay_judge(target: str | None) -> object | None:
         that returns a score from 0 to 1, or such a score and an explanation; it is called by
         several threads. Or a scorer of autoevals, which asks the judge's target. None leaves
         judging to the target itself.
+    """
+
+
+@pytest.hookspec
+def pytest_llmreplay_variants() -> Mapping[str, Callable[..., Mapping[str, Any] | None]] | None:
+    """Name variants of your own: changes to requests that no rule of a config file can say.
+
+    Returns:
+        Functions by the names that `--llm-variant` chooses them by. Each takes the recorded
+        `Event`, without its answer, and the JSON body that is about to be sent, in the format in
+        which the target is asked. It changes the body, or returns another one. What it raises
+        becomes the event's error. Functions are called by another thread.
     """

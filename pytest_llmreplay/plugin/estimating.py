@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from pytest_llmreplay.errors import LlmReplayError
+
 from .collection import ReplayItem
 from .replay_run import ReplayRun
 
@@ -23,5 +25,8 @@ class Estimating:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Print the estimate; no item runs, and nothing is sent."""
-        self._run.estimate([item for item in session.items if isinstance(item, ReplayItem)])
+        try:
+            self._run.estimate([item for item in session.items if isinstance(item, ReplayItem)])
+        except LlmReplayError as error:
+            raise pytest.UsageError(self._run.shown(error)) from None
         return True

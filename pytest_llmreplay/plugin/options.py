@@ -31,6 +31,7 @@ _REPLAY_ONLY = (
     "--llm-retries",
     "--llm-set",
     "--llm-timeout",
+    "--llm-variant",
     *RUN_FLAGS,
     *GATE_FLAGS,
 )
@@ -45,6 +46,7 @@ _OF_TESTS_TOO = frozenset(
         "--llm-model",
         "--llm-set",
         "--llm-timeout",
+        "--llm-variant",
     )
 )
 """Options of a replay that `--llm-replay-tests` takes, too."""
@@ -125,6 +127,12 @@ def add_options(parser: pytest.Parser) -> None:
         "KEY=YAML",
         "Parameter to set in every request that is replayed, such as temperature=0; null removes "
         "it. May be repeated.",
+    )
+    repeated(
+        "--llm-variant",
+        "GLOB",
+        "Variants to send the requests in: names of `variants:` and of the combinations of "
+        "`prompts:` in the config file; none is the requests as recorded. May be repeated.",
     )
     repeated(
         "--llm-check",

@@ -16,6 +16,7 @@ from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.result import EventResult
+from pytest_llmreplay.report.sanitise import safe_line
 
 from .accepting import Accepting
 from .clients import Clients
@@ -38,6 +39,8 @@ from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
 from .user_checks import user_checks
+from .user_variants import user_variants
+from .variant_rules import VariantRules
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
@@ -73,7 +76,11 @@ class ReplayRun:
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
         self._configured = Configured(
-            settings, here, user_checks(config), self._keeping.stored_targets
+            settings,
+            here,
+            user_checks(config),
+            user_variants(config),
+            self._keeping.stored_targets,
         )
         self.target_names = self._configured.target_names(folders)
         self._gating = Gating(settings.gate, settings.models, self._configured.gate)
@@ -98,6 +105,7 @@ class ReplayRun:
         self._stored: list[str] = []
         self._own_prices = False
         self._selected = 0
+        self._rules = VariantRules()
         self.shelf = Shelf()
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
@@ -117,8 +125,14 @@ class ReplayRun:
         return self._sending.ordered(items)
 
     def estimate(self, items: Sequence[ReplayItem]) -> None:
-        """Say what the items would cost; nothing is sent."""
+        """Say what the items would cost; nothing is sent.
+
+        Raises:
+            ConfigError: A variant contradicts itself.
+        """
+        self._rules.look(items)
         self._sending.estimate(items)
+        self._screen.lines(self._idle_rules())
 
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
@@ -128,8 +142,10 @@ class ReplayRun:
         """Begin to send what the items will judge.
 
         Raises:
-            ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+            ConfigError: A key is missing, a host is not trusted, or a variant contradicts itself;
+                nothing was sent.
         """
+        self._rules.look(items)
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
@@ -216,8 +232,13 @@ class ReplayRun:
         if scopes := self._scopes.lines(width):
             lines += ["", *scopes]
         lines += self._over.lines(width) if self._over is not None else ()
+        lines += self._idle_rules()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
+
+    def _idle_rules(self) -> list[str]:
+        """The rules of variants that were for no event."""
+        return [safe_line(self._commands.text(line)) for line in self._rules.lines()]
 
     def _over_run(self, settings: Settings) -> OverRun | None:
         if not (self._gating.by_run or settings.gate.calibrate):

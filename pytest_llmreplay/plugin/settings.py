@@ -40,6 +40,8 @@ class Settings:
     base_url_typed: bool
     """Whether a person typed the URL on this very command line."""
     overrides: tuple[str, ...]
+    variants: tuple[str, ...]
+    """Globs of names."""
     checks: tuple[str, ...] | None
     """From the command line or the ini file; none where neither has any."""
     checks_source: Literal["command line", "ini", "default"]
@@ -99,6 +101,7 @@ class Settings:
             base_url=option("llm_base_url"),
             base_url_typed=_typed(config, "--llm-base-url"),
             overrides=tuple(option("llm_set")),
+            variants=tuple(option("llm_variant")),
             checks=typed or listed or None,
             checks_source="command line" if typed else "ini" if listed else "default",
             check_only=option("llm_check_only"),

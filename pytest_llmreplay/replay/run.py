@@ -297,11 +297,11 @@ class Run:
         return reply
 
     def _serve_simulated(self, target: Target) -> None:
-        if target.kind != "simulated" or target.name in self._servers:
+        if target.kind != "simulated" or target.named in self._servers:
             return
         from .simulated import SimulatedServer  # noqa: PLC0415 - most replays need none
 
-        name = target.name
+        name = target.named
         server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
         self._servers[name] = server
         self._endpoints.serve_simulated(name, server.start())

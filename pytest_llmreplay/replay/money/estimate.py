@@ -72,7 +72,7 @@ def question_of(document: EventDocument, target: Target, overrides: Overrides) -
         CassetteDamaged: The event cannot be read.
     """
     head = document.head
-    model = overrides.model or target.model or head.model or ""
+    model = overrides.model or target.model_for(head) or ""
     return Question(
         provider=target.provider or head.provider,
         api=spoken_api(target, head.provider, head.api, model),
