@@ -26,6 +26,7 @@ from pytest_llmreplay.providers.registry import decoder_of
 Body = dict[str, Any]
 
 USER = {"role": "user", "content": "Hi."}
+LATER = {"role": "system", "content": "A tool is there now."}
 BARE_USER = {"role": "user", "content": [{"text": "Hi."}]}
 CACHED = {"type": "text", "text": "B.", "cache_control": {"type": "ephemeral"}}
 
@@ -57,8 +58,8 @@ SYSTEM: list[tuple[str, Body, Body]] = [
     ),
     (
         "chat_completions",
-        {"messages": [USER, {"role": "system", "content": "B."}]},
-        {"messages": [USER, {"role": "system", "content": "A. B. C."}]},
+        {"messages": [USER, LATER]},
+        {"messages": [{"role": "system", "content": "A.  C."}, USER, LATER]},
     ),
     (
         "chat_completions",

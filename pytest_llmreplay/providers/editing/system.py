@@ -47,9 +47,8 @@ def _is_in_turns(body: dict[str, Json], turns: Sequence[Json], layout: Layout) -
 
 
 def _in_turns(turns: Sequence[Json], edit: WordsEdit, layout: Layout) -> list[Json]:
-    """The turns of the system that begin a conversation, else the first one anywhere."""
-    anywhere = [place for place, turn in enumerate(turns) if _is_system(turn)]
-    places = list(range(leading(turns))) or anywhere[:1]
+    """The turns of the system that begin a conversation; later ones are part of it."""
+    places = range(leading(turns))
     if not places:
         return [layout.said("system", edit.of("")), *turns]
 
