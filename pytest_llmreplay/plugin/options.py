@@ -26,6 +26,7 @@ _REPLAY_ONLY = (
     "--llm-check",
     "--llm-check-only",
     "--llm-concurrency",
+    "--llm-filter",
     "--llm-judge",
     "--llm-model",
     "--llm-retries",
@@ -127,6 +128,12 @@ def add_options(parser: pytest.Parser) -> None:
         "KEY=YAML",
         "Parameter to set in every request that is replayed, such as temperature=0; null removes "
         "it. May be repeated.",
+    )
+    repeated(
+        "--llm-filter",
+        "KEY=GLOB",
+        "Events that are replayed, by prompt, session, path, model, provider, api, status (ok, "
+        "error) or label.NAME. May be repeated: one of each key has to fit.",
     )
     repeated(
         "--llm-variant",

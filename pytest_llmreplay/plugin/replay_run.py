@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
@@ -23,6 +24,7 @@ from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .filtering import Filtering
 from .gating import Gating
 from .judging import Judging
 from .replay_commands import ReplayCommands
@@ -67,11 +69,13 @@ class ReplayRun:
         folders: Where the cassettes are; their config files are read at once.
 
     Raises:
-        ConfigError: A target, a check, an override or a config file is wrong.
+        ConfigError: A target, a filter, a check, an override or a config file is wrong.
     """
 
     def __init__(self, config: pytest.Config, settings: Settings, folders: Sequence[Path]) -> None:
         here = config.invocation_params.dir
+        self._filtering = Filtering(settings)
+        settings = self._filtering.settings
         self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
@@ -111,6 +115,14 @@ class ReplayRun:
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
         return self._configured.targets(cassette.parent)
+
+    def means(self, cassette: Cassette, place: int) -> bool:
+        """Whether the event at a place of a cassette is to be replayed."""
+        return self._filtering.means(cassette, place)
+
+    def filter_lines(self) -> list[str]:
+        """How many of the events that were collected are meant, where not all are."""
+        return self._filtering.lines()
 
     def checks(self, item: ReplayItem) -> Sequence[Check]:
         """What the answer of an item is judged by."""

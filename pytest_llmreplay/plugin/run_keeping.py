@@ -220,6 +220,7 @@ class RunKeeping:
             "keyword": option.keyword,
             "marks": option.markexpr,
             "targets": names,
+            **({"filters": list(self._settings.filters)} if self._settings.filters else {}),
         }
 
     def _header(

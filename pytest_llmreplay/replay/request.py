@@ -68,7 +68,7 @@ def prepare(
         ConfigError: A key is missing, or a host is not trusted.
     """
     own, recorded = format_of(event.api), recorded_body(event)
-    reason = unsendable(event, errors=errors, embeddings=embeddings)
+    reason = unsendable(event, errors=errors, embeddings=embeddings, allow=allow)
     if reason is not None or own is None or recorded is None:
         raise NotReplayed(reason or "")
     model = overrides.model or target.model_for(event)

@@ -29,7 +29,7 @@ from .request import prepare
 from .result import CallFailed, NotReplayed, NotRun, Reply
 from .scoring import Arrivals, Scoring
 from .targets import SIMULATED, Target
-from .unsendable import not_replayed
+from .unsendable import RECORDED_ERRORS, is_recorded_error, not_replayed
 
 if TYPE_CHECKING:
     from .simulated import SimulatedServer
@@ -207,10 +207,16 @@ class Run:
         event = self._event(entry)
         return Pair(
             baseline=entry.accepted or event,
-            replayed=replayed_event(event, reply, target=entry.target.name),
+            replayed=replayed_event(
+                event, reply, target=entry.target.name, errors=self._answers_with_errors(event)
+            ),
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
+
+    def _answers_with_errors(self, event: Event) -> bool:
+        """Whether a refusal is an answer: one was recorded, and is asked for again."""
+        return RECORDED_ERRORS in self._allow and is_recorded_error(event)
 
     def _begin_scoring(self, entry: Entry, reply: Reply | None) -> None:
         """Ask about an answer that arrived, or that was stored."""
