@@ -65,6 +65,7 @@ def plan_of(
         first=min(days, default=""),
         last=max(days, default=""),
         today=datetime.now(UTC).date(),
+        changed=any(one.changed for one in live.values()),
     )
 
 
@@ -101,6 +102,11 @@ class _Sum:
         """Days of the recordings."""
         self.samples = SamplePlan()
         """The most answers to one event."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether a variant changes the requests."""
+        return self._target.variant is not None
 
     def add(self, item: ReplayItem, read: Callable[[ReplayItem, EventDocument], None]) -> None:
         """Count one more event; one that cannot be read is left out, and says so later."""

@@ -54,6 +54,8 @@ class PlanView:
     """Day of the oldest recording: `2026-03-02`, or nothing where it is unknown."""
     last: str
     today: date
+    changed: bool = False
+    """Whether variants change the requests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +81,14 @@ class RunView:
 
 def header_lines(plan: PlanView, width: int) -> list[str]:
     """What is about to be sent: target, host, calls, estimated cost, age of the requests."""
-    lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}"]
+    changed = ", and as the variants change them" if plan.changed else ""
+    lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}{changed}"]
     names = _column([target.name for target in plan.targets])
     hosts = _column([target.host for target in plan.targets])
     for name, host, target in zip(names, hosts, plan.targets, strict=True):
         lines += wrapped(f"{name}  {host}  {_plan(target)}", width, indent="  ")
+    if plan.changed and len(plan.targets) > 1:
+        lines += wrapped(_in_all(plan.targets), width, indent="  ")
     return finished(lines)
 
 
@@ -117,6 +122,14 @@ def _plan(target: TargetPlan) -> str:
     if target.left_out:
         said.append(f"{target.left_out:,} not replayed")
     return ", ".join(said)
+
+
+def _in_all(targets: Sequence[TargetPlan]) -> str:
+    """Calls and cost of a whole matrix."""
+    calls = _many(sum(target.calls * target.samples for target in targets), "call")
+    costs = [target.cost * target.samples for target in targets if target.cost is not None]
+    about = f", about {money(sum(costs))}" if costs else ""
+    return f"{calls} in all{about}"
 
 
 def _calls(target: TargetPlan) -> str:
