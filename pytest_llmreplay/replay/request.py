@@ -81,6 +81,7 @@ def prepare(
     body = _changed(_with_model(spoken, body, model), event, target, overrides, api)
     if body.get("stream") is True:
         body = spoken.asking_for_usage(body)
+    model = _model_in(spoken, body) or model
     _refuse_account_actions(body, allow)
     stream = asked.stream if spoken is not own else own.streams(asked.url, body)
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
@@ -183,6 +184,12 @@ class _Asked:
 def _with_model(spoken: ApiFormat, body: dict[str, Json], model: str | None) -> dict[str, Json]:
     in_path = "{model}" in spoken.path
     return body if model is None or in_path else spoken.with_model(body, model)
+
+
+def _model_in(spoken: ApiFormat, body: dict[str, Json]) -> str | None:
+    """The model that a body names, which a user's function may have changed."""
+    told = None if "{model}" in spoken.path else body.get("model")
+    return told if isinstance(told, str) else None
 
 
 def _changed(
