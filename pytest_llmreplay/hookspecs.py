@@ -11,6 +11,7 @@ __all__ = [
     "pytest_llmreplay_checks",
     "pytest_llmreplay_client",
     "pytest_llmreplay_judge",
+    "pytest_llmreplay_tool",
     "pytest_llmreplay_variants",
 ]
 
@@ -57,6 +58,21 @@ def pytest_llmreplay_judge(target: str | None) -> object | None:
         that returns a score from 0 to 1, or such a score and an explanation; it is called by
         several threads. Or a scorer of autoevals, which asks the judge's target. None leaves
         judging to the target itself.
+    """
+
+
+@pytest.hookspec(firstresult=True)
+def pytest_llmreplay_tool(name: str, arguments: object) -> object | None:
+    """Answer a call of a tool in a session that runs freely, where the recording has no result.
+
+    No tool is ever run by the plugin. The hook is called in another thread than the tests'.
+
+    Args:
+        name: Of the tool.
+        arguments: As the model gave them, parsed; the text itself where it is no JSON object.
+
+    Returns:
+        A text, or a value that JSON can tell. None ends the session there.
     """
 
 

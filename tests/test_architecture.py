@@ -61,6 +61,7 @@ STAGES = {
         "capture",
         "playback",
         "compare",
+        "judge",
         "replay",
         "report",
         "runs",

@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.accepting import AcceptedFile, Refused, accept_run
+from pytest_llmreplay.runs.promoting import promote_run
 
 from .command import Command, Exit
 from .stored_run import Place, add_choice, add_place
@@ -17,6 +18,12 @@ __all__ = ["ACCEPT"]
 
 def _add_arguments(parser: ArgumentParser) -> None:
     add_choice(parser)
+    parser.add_argument(
+        "--promote",
+        action="store_true",
+        help="End a migration: the requests as sent and the answers become the recordings, which "
+        "the tests play.",
+    )
     add_place(parser)
 
 
@@ -24,25 +31,26 @@ def _run(arguments: Namespace) -> Exit:
     place = Place.of(arguments)
     run = place.run(arguments.id)
     calls = place.calls(run, arguments)
-    refused = False
-    for result in accept_run(run, calls, root=place.root, redactor=Redactor()):
+    refused, store = False, promote_run if arguments.promote else accept_run
+    word = "promoted" if arguments.promote else "accepted"
+    for result in store(run, calls, root=place.root, redactor=Redactor()):
         if isinstance(result, Refused):
             refused = True
-            line = f"{result.node_id}: not accepted: {place.shown(result.reason)}"
+            line = f"{result.node_id}: not {word}: {place.shown(result.reason)}"
             print(safe_line(line), file=sys.stderr)
         else:
-            print(safe_line(f"{place.shown(result.path)}: {_told(result)}"))
+            print(safe_line(f"{place.shown(result.path)}: {_told(result, word)}"))
     return Exit.FINDING if refused else Exit.OK
 
 
-def _told(file: AcceptedFile) -> str:
+def _told(file: AcceptedFile, word: str) -> str:
     answers = f"{file.answers} answer{'' if file.answers == 1 else 's'}"
-    return f"{answers} accepted" if file.changed else f"{answers} accepted before, nothing new"
+    return f"{answers} {word}" if file.changed else f"{answers} {word} before, nothing new"
 
 
 ACCEPT = Command(
     name="accept",
-    help="Store answers of a run as accepted baselines of their targets.",
+    help="Store answers of a run as accepted baselines of their targets, or as recordings.",
     add_arguments=_add_arguments,
     run=_run,
 )

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from argparse import ArgumentParser, Namespace
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of
-from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.result import CallFailed
-from pytest_llmreplay.report.result import EventResult
-from pytest_llmreplay.report.sanitise import finished
-from pytest_llmreplay.report.table import blocks, count_row, figure_rows
-from pytest_llmreplay.report.tally import Tally
+from pytest_llmreplay.report.result import EventResult, compared
+from pytest_llmreplay.report.two_runs import TwoRuns, runs_json, runs_lines
 from pytest_llmreplay.runs.choosing import chosen, node_id
 from pytest_llmreplay.runs.recordings import Recordings, answer_of
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
@@ -47,13 +43,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> Exit:
     place = Place.of(arguments)
-    checks = EventChecks(Project.around([place.root]), tuple(arguments.checks))
+    checks = EventChecks(Project.around([place.root]), tuple(arguments.checks), own=True)
     both = _Both(place, checks, place.run(arguments.a), place.run(arguments.b))
+    found, sources = both.found, checks.sources()
     if arguments.json:
-        print(json.dumps(both.as_json(), indent=2))
+        print(json.dumps(runs_json(both.names, found, sources), indent=2))
     else:
-        print("\n".join(finished(both.lines(shutil.get_terminal_size().columns))))
-    return Exit.FINDING if any(one["only_b"] for one in both.counts.values()) else Exit.OK
+        width = shutil.get_terminal_size().columns
+        print("\n".join(runs_lines(both.names, found, sources, width)))
+    return Exit.FINDING if any(one.worse for one in found) else Exit.OK
 
 
 class _Both:
@@ -61,9 +59,7 @@ class _Both:
 
     def __init__(self, place: Place, checks: EventChecks, a: StoredRun, b: StoredRun) -> None:
         self._recordings, self._checks, self._a, self._b = Recordings(place.root), checks, a, b
-        self.counts: dict[str, Counter[str]] = {}
-        self._tallies: dict[str, Tally] = {}
-        self._worse: list[str] = []
+        self._found: dict[str, TwoRuns] = {}
         old, new = (chosen(run, "", [], place.root, every_sample=True) for run in (a, b))
         named = _named(old, new)
         then, now = _keyed(old, named), _keyed(new, named)
@@ -72,62 +68,46 @@ class _Both:
         for key in dict.fromkeys([*then, *now]):
             self._add(key[1], then.get(key), now.get(key))
 
-    def lines(self, width: int) -> Iterator[str]:
-        """A table for each target, then the events in which only the second run diverges."""
-        a, b = self._a.header.id, self._b.header.id
-        rows = {
-            "events in both": "joined",
-            f"diverged only in {a}": "only_a",
-            f"diverged only in {b}": "only_b",
-            "diverged in both": "both",
-            "not judged": "unjudged",
-            f"not in {b}": "missing_b",
-            f"not in {a}": "missing_a",
-        }
-        for target, count in self.counts.items():
-            told = [count_row(label, [count[name]]) for label, name in rows.items()]
-            told += figure_rows([self._tallies[target]])
-            yield from (target, *blocks([b], told, width, before=a), "")
-        if self._worse:
-            yield from (f"diverged only in {b}", *(f"  {name}" for name in self._worse))
+    @property
+    def names(self) -> tuple[str, str]:
+        """Of the runs."""
+        return self._a.header.id, self._b.header.id
 
-    def as_json(self) -> dict[str, object]:
-        """The same for a program."""
-        runs = [self._a.header.id, self._b.header.id]
-        return {"runs": runs, "targets": self.counts, "diverged_only_in_b": self._worse}
+    @property
+    def found(self) -> Sequence[TwoRuns]:
+        """One for each target."""
+        return tuple(self._found.values())
 
     def _add(self, target: str, a: StoredCall | None, b: StoredCall | None) -> None:
-        count = self.counts.setdefault(target, Counter())
-        tally = self._tallies.setdefault(target, Tally(target))
+        found = self._found.setdefault(target, TwoRuns(target))
+        found.alone_a += b is None
+        found.alone_b += a is None
         if a is None or b is None:
-            count["missing_a" if a is None else "missing_b"] += 1
             return
-        count["joined"] += 1
         try:
-            (then, old), (now, new) = self._judged(self._a, a), self._judged(self._b, b)
-        except LlmReplayError:
-            count["unjudged"] += 1
-            return
-        names = {(True, True): "both", (True, False): "only_a", (False, True): "only_b"}
-        count[names.get((then, now), "neither")] += 1
-        if now and not then:
-            self._worse.append(node_id(b.call))
-        told = EventResult(
-            node_id=node_id(b.call), target=target, outcome="ok", recorded=old, replayed=new
-        )
-        tally.add_sample(told)
+            found.add(*self._judged(a, b))
+        except LlmReplayError as error:
+            found.unjudged[" ".join(str(error).split())] += 1
 
-    def _judged(self, run: StoredRun, stored: StoredCall) -> tuple[bool, Figures]:
-        """Whether an answer diverges or is none, and what it took."""
-        document = self._recordings.document(stored.call)
+    def _judged(self, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:
+        """What both answers come to, by what the event is judged by now."""
+        document = self._recordings.document(b.call)  # held, so that it is parsed once
+        checks = self._checks.of_event(document, self._recordings.path(b.call))
+        return self._result(self._a, a, checks), self._result(self._b, b, checks)
+
+    def _result(self, run: StoredRun, stored: StoredCall, checks: Sequence[Check]) -> EventResult:
+        """What an answer comes to; what only the run itself could find out is taken from it."""
+        name, target = node_id(stored.call), stored.call.target
+        recorded = self._recordings.document(stored.call).event
         baseline, _ = self._recordings.baseline(stored.call)
-        checks = self._checks.of_event(document, self._recordings.path(stored.call))
         try:
-            replayed = answer_of(run, stored, document.event)
-        except CallFailed:
-            return True, NO_FIGURES
-        found = compare(Pair(baseline=baseline, replayed=replayed, live=True), checks)
-        return found.outcome in {"diverged", "error"}, figures_of(replayed)
+            replayed = answer_of(run, stored, recorded)
+        except CallFailed as failure:
+            return EventResult(node_id=name, target=target, outcome="error", reason=str(failure))
+        thought = run.opinions(stored.call)
+        pair = Pair(baseline=baseline, replayed=replayed, live=True, scores=thought.pair_scores())
+        found = compare(pair, thought.told(checks))
+        return compared(pair, found, node_id=name, target=target)
 
 
 def _named(old: Sequence[StoredCall], new: Sequence[StoredCall]) -> dict[str, str]:

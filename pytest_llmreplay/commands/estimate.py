@@ -13,15 +13,18 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.naming import recorded_by
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve_all
-from pytest_llmreplay.report.estimate import estimate_json, estimate_lines, price_list
+from pytest_llmreplay.report.estimate import estimate_json, estimate_lines
 
 from .command import Command, Exit
+from .event_checks import EventChecks
+from .forecasts import Forecasts
+from .project import Project
 
 __all__ = ["ESTIMATE"]
 
@@ -41,6 +44,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--samples", type=int, default=1, metavar="N", help="How often each event is sent."
     )
+    parser.add_argument("--judge", metavar="MODEL", help="As pytest's --llm-judge.")
+    parser.add_argument(
+        "--check",
+        dest="checks",
+        metavar="SPEC",
+        action="append",
+        default=[],
+        help="As pytest's --llm-check; whether one asks for a judge decides about its calls.",
+    )
     parser.add_argument("--json", action="store_true", help="Print JSON.")
 
 
@@ -48,23 +60,27 @@ def _run(arguments: Namespace) -> Exit:
     if arguments.samples < 1:
         raise ConfigError(f"--samples: {arguments.samples} is no number of 1 or more")
     found = _estimates(arguments)
-    told = {"prices": price_list(), "samples": arguments.samples}
     if arguments.json:
-        print(json.dumps(estimate_json(found, **told), indent=2))
+        print(json.dumps(estimate_json(found), indent=2))
     else:
-        print("\n".join(estimate_lines(found, shutil.get_terminal_size().columns, **told)))
+        print("\n".join(estimate_lines(found, shutil.get_terminal_size().columns)))
     return Exit.OK
 
 
 def _estimates(arguments: Namespace) -> Sequence[Estimate]:
-    estimates = Estimates(Overrides(), Endpoints(os.environ), samples=arguments.samples)
-    loaded = cache(lambda path: Config() if path is None else load_config(path))
-    for path in _cassettes(arguments.paths):
-        targets = _targets(arguments, loaded(find_config(path.parent, Path(path.anchor))))
+    estimates = Estimates(Overrides(), Endpoints(os.environ))
+    cassettes = _cassettes(arguments.paths)
+    project = Project.around([path.parent for path in cassettes])
+    judges = Forecasts(EventChecks(project, tuple(arguments.checks)), arguments.judge)
+    configured = cache(project.config)
+    for path in cassettes:
+        config = configured(path.parent)
+        targets = _targets(arguments, config)
         for document in Cassette.load(path).documents:
             for target in targets:
-                estimates.add(target, document)
-    return estimates.all
+                if estimates.add(target, document, samples=arguments.samples) is not None:
+                    judges.add(config, path, document, target, answers=arguments.samples)
+    return [*estimates.all, *judges.all]
 
 
 def _targets(arguments: Namespace, config: Config) -> tuple[Target, ...]:

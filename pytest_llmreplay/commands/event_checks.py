@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -14,8 +14,7 @@ from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.checks.own import Own
-from pytest_llmreplay.compare.layers import InForce, Layer, in_force
-from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.errors import CheckSyntaxError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.own_checks import own_checks
@@ -27,10 +26,16 @@ __all__ = ["EventChecks"]
 
 
 class EventChecks:
-    """The events of cassettes with what they are judged by, which is counted on the way."""
+    """The events of cassettes with what they are judged by, which is counted on the way.
 
-    def __init__(self, project: Project, typed: tuple[str, ...]) -> None:
-        self._project, self._typed = project, typed
+    Args:
+        project: Its ini keys and config files ask for checks.
+        typed: Checks of the command line, in place of the project's.
+        own: Whether checks of a user's `conftest.py` are wanted, whose functions nobody knows here.
+    """
+
+    def __init__(self, project: Project, typed: tuple[str, ...], *, own: bool = False) -> None:
+        self._project, self._typed, self._own = project, typed, own
         self._base = cache(self._find_base)
         self._in_force = cache(self._add_up)
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -57,33 +62,42 @@ class EventChecks:
         Raises:
             CheckSyntaxError: A check cannot be read.
         """
+        force = self.in_force(document, path)
+        self._events += 1
+        own = {one.spec for one in force.checks if isinstance(one, Own) and not self._own}
+        self._counts.update(_told(spec, source, own) for spec, source in force.sources)
+        return [check for check in force.checks if check.spec not in own]
+
+    def in_force(self, document: EventDocument, path: Path) -> InForce:
+        """All that an event asks for, also beyond itself; it is not counted.
+
+        Raises:
+            CheckSyntaxError: A check cannot be read.
+        """
         layers = (self._base(path.parent), *own_checks(document))
         try:
-            force: InForce = self._in_force(path.parent, layers)
+            return self._in_force(path.parent, layers)
         except CheckSyntaxError as error:
             place = f"{os.path.relpath(path)}:{document.place.line}"
             raise CheckSyntaxError(f"{place}: checks: {error}") from None
-        self._events += 1
-        own = {check.spec for check in force.checks if isinstance(check, Own)}
-        self._counts.update(_told(spec, source, own) for spec, source in force.sources)
-        return [check for check in force.checks if check.spec not in own]
 
     def _add_up(self, folder: Path, layers: tuple[Layer, ...]) -> InForce:
         return in_force(layers, around=self._project.surroundings(folder))
 
     def _find_base(self, folder: Path) -> Layer:
-        """What holds for the cassettes of a folder: command line, config file, ini, default."""
+        """What holds for the cassettes of a folder."""
         config = self._project.config(folder)
-        for place, source, specs in (
-            ("--check", "command line", self._typed or None),
-            (f"{config.path}: checks", "config", config.checks),
-            (f"{self._project.file}: llm_checks", "ini", self._project.lines("llm_checks") or None),
-        ):
-            if specs is not None:
-                return _readable(
-                    Layer(source=source, specs=specs), place, self._project.surroundings(folder)
-                )
-        return Layer(source="default", specs=DEFAULT)
+        layer = base_layer(
+            command_line=self._typed or None,
+            config=config.checks,
+            ini=self._project.lines("llm_checks") or None,
+        )
+        places = {
+            "command line": "--check",
+            "config": f"{config.path}: checks",
+            "ini": f"{self._project.file}: llm_checks",
+        }
+        return _readable(layer, places, self._project.surroundings(folder))
 
 
 def _told(spec: str, source: str, own: set[str]) -> tuple[str, str]:
@@ -92,9 +106,9 @@ def _told(spec: str, source: str, own: set[str]) -> tuple[str, str]:
     return spec, source if known else f"{source}; not run: a check of yours runs in pytest alone"
 
 
-def _readable(layer: Layer, place: str, around: Surroundings) -> Layer:
+def _readable(layer: Layer, places: Mapping[str, str], around: Surroundings) -> Layer:
     try:
         in_force([layer], around=around)
     except CheckSyntaxError as error:
-        raise CheckSyntaxError(f"{place}: {error}") from None
+        raise CheckSyntaxError(f"{places[layer.source]}: {error}") from None
     return layer

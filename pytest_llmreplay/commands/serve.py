@@ -23,11 +23,14 @@ from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import CassetteTape, RecordMode
+from pytest_llmreplay.replay.allowed import ALLOW, Allowed
+from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.report.missed import MissTexts
 from pytest_llmreplay.report.sanitise import safe
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .command import Command, Exit
+from .project import Project
 
 __all__ = ["SERVE"]
 
@@ -72,6 +75,8 @@ def _run(arguments: Namespace) -> Exit:
     if arguments.port not in range(65536):
         raise ConfigError(f"--port: {arguments.port} is no port; write one of 0 to 65535")
     places = Places(os.environ, arguments.upstream)
+    if arguments.upstream is not None:
+        _refuse_other_places(arguments.upstream, path)
     opened = _opened(arguments, path, mode)
     try:
         tape = _Telling(opened.tape)
@@ -116,6 +121,12 @@ def _path(text: str, mode: RecordMode) -> Path:
     if mode == "none" and not path.exists():
         raise ConfigError(f"{text}: there is no such cassette; --record makes it")
     return path
+
+
+def _refuse_other_places(upstream: str, cassette: Path) -> None:
+    """Keep to what the project of the cassette allows; which models are asked is not known yet."""
+    allowed = Allowed.of(Project.around([cassette.parent]).words(ALLOW))
+    allowed.check("--upstream", Endpoint(provider="", base_url=upstream), None)
 
 
 def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:

@@ -26,7 +26,7 @@ def texts_of(response: Response) -> tuple[str, ...]:
 
 def words_of(choice: Choice) -> str:
     """All words of a choice."""
-    return "".join(part.content for part in choice.message.parts if isinstance(part, TextPart))
+    return "".join([part.content for part in choice.message.parts if isinstance(part, TextPart)])
 
 
 def calls_of(response: Response) -> tuple[ToolCallPart, ...]:

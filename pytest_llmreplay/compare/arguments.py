@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from pytest_llmreplay.event import Json, ToolCallPart
@@ -16,6 +17,8 @@ _LARGE = 20_000
 """Characters above which deepdiff takes seconds."""
 
 Path = tuple[str | int, ...]
+
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class Change:
 
 def same(one: Json, other: Json) -> bool:
     """Equal as JSON: `1` is `1.0`, and neither is `true`."""
+    if isinstance(one, str):
+        return one == other
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, dict) and isinstance(other, dict):
@@ -63,7 +68,9 @@ def same(one: Json, other: Json) -> bool:
 
 def canonical(value: Json) -> str:
     """The same text for all that `same` calls equal."""
-    return json.dumps(_folded(value), sort_keys=True, separators=(",", ":"))
+    text = _encode(value)
+    # Whole numbers may be written as `2.0` and `1e+16`; hardly any are.
+    return _encode(_folded(value)) if ".0" in text or "e+" in text else text
 
 
 def changes(recorded: ToolCallPart, replayed: ToolCallPart) -> tuple[Change, ...]:
@@ -73,51 +80,83 @@ def changes(recorded: ToolCallPart, replayed: ToolCallPart) -> tuple[Change, ...
 
 def differing(name: str, then: Json, now: Json) -> tuple[Change, ...]:
     """Every place where two values differ, in the order of the recorded one."""
-    found: tuple[Change, ...] = ()
-    if isinstance(then, dict | list) and type(then) is type(now):
-        large = max(len(canonical(then)), len(canonical(now))) > _LARGE
-        found = tuple(_in_place(name, then, now, ()) if large else _deep(name, then, now))
-    if found and isinstance(then, dict) and isinstance(now, dict):
-        order = {key: place for place, key in enumerate([*then, *now])}
-        found = tuple(
-            sorted(found, key=lambda one: order.get(str(one.path[0]), 0) if one.path else 0)
-        )
-    return found or (Change(tool=name, path=(), kind="differs", recorded=then, replayed=now),)
+    return tuple(_Search(name, then, now).places(then, now, ()))
 
 
-def _deep(tool: str, then: Json, now: Json) -> Iterator[Change]:
-    from deepdiff import DeepDiff  # noqa: PLC0415 - 0.1 s, paid only when arguments differ
+class _Search:
+    """A search for all places where two values differ."""
 
-    found = DeepDiff(then, now, view="tree", threshold_to_diff_deeper=0)
-    for kind, levels in found.items():
-        for level in levels:
-            path = tuple(level.path(output_format="list"))
-            if "added" in kind:
-                yield Change(tool=tool, path=path, kind="is new", replayed=level.t2)
-            elif "removed" in kind:
-                yield Change(tool=tool, path=path, kind="is missing", recorded=level.t1)
-            elif not same(level.t1, level.t2):
-                yield Change(
-                    tool=tool, path=path, kind="differs", recorded=level.t1, replayed=level.t2
-                )
+    def __init__(self, tool: str, *whole: Json) -> None:
+        self._tool, self._whole = tool, whole
 
+    @cached_property
+    def _small(self) -> bool:
+        """Whether there is time to look for items that have moved."""
+        return max(map(len, map(_encode, self._whole))) <= _LARGE
 
-def _in_place(tool: str, then: Json, now: Json, path: Path) -> Iterator[Change]:
-    """What differs at each place, without a search for what has moved."""
-    if isinstance(then, dict) and isinstance(now, dict):
-        for key in (*then, *(key for key in now if key not in then)):
-            here = (*path, key)
-            if key not in now:
-                yield Change(tool=tool, path=here, kind="is missing", recorded=then[key])
-            elif key not in then:
-                yield Change(tool=tool, path=here, kind="is new", replayed=now[key])
+    def places(self, then: Json, now: Json, path: Path) -> Iterator[Change]:
+        if isinstance(then, dict) and isinstance(now, dict):
+            yield from self._keys(then, now, path)
+        elif isinstance(then, list) and isinstance(now, list):
+            yield from self._items(then, now, path)
+        elif not same(then, now):
+            yield self._differs(then, now, path)
+
+    def _keys(self, then: dict[str, Json], now: dict[str, Json], path: Path) -> Iterator[Change]:
+        for key, value in then.items():
+            if key in now:
+                yield from self.places(value, now[key], (*path, key))
             else:
-                yield from _in_place(tool, then[key], now[key], here)
-    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        for place, (one, other) in enumerate(zip(then, now, strict=True)):
-            yield from _in_place(tool, one, other, (*path, place))
-    elif not same(then, now):
-        yield Change(tool=tool, path=path, kind="differs", recorded=then, replayed=now)
+                yield self._missing(value, (*path, key))
+        for key, value in now.items():
+            if key not in then:
+                yield self._new(value, (*path, key))
+
+    def _items(self, then: list[Json], now: list[Json], path: Path) -> Iterator[Change]:
+        both = enumerate(zip(then, now, strict=False))
+        apart = [place for place, (one, other) in both if not same(one, other)]
+        if (len(then) != len(now) or len(apart) > 1) and _is_plain(then) and _is_plain(now):
+            yield from self._moved(then, now, path)
+            return
+        for place in apart:
+            yield from self.places(then[place], now[place], (*path, place))
+        for place, item in enumerate(then[len(now) :], len(now)):
+            yield self._missing(item, (*path, place))
+        for place, item in enumerate(now[len(then) :], len(then)):
+            yield self._new(item, (*path, place))
+
+    def _moved(self, then: list[Json], now: list[Json], path: Path) -> Iterator[Change]:
+        """What differs between plain items, of which one more may move all that follow."""
+        found = [*self._deep(then, now, path)] if self._small else []
+        found.sort(key=lambda one: (int(one.path[-1]), one.kind))
+        yield from found or [self._differs(then, now, path)]
+
+    def _deep(self, then: list[Json], now: list[Json], path: Path) -> Iterator[Change]:
+        from deepdiff import DeepDiff  # noqa: PLC0415 - 0.1 s, paid only when items have moved
+
+        found = DeepDiff(then, now, view="tree", threshold_to_diff_deeper=0)
+        for kind, levels in found.items():
+            for level in levels:
+                here = (*path, *level.path(output_format="list"))
+                if "added" in kind:
+                    yield self._new(level.t2, here)
+                elif "removed" in kind:
+                    yield self._missing(level.t1, here)
+                elif not same(level.t1, level.t2):
+                    yield self._differs(level.t1, level.t2, here)
+
+    def _differs(self, then: Json, now: Json, path: Path) -> Change:
+        return Change(tool=self._tool, path=path, kind="differs", recorded=then, replayed=now)
+
+    def _missing(self, then: Json, path: Path) -> Change:
+        return Change(tool=self._tool, path=path, kind="is missing", recorded=then)
+
+    def _new(self, now: Json, path: Path) -> Change:
+        return Change(tool=self._tool, path=path, kind="is new", replayed=now)
+
+
+def _is_plain(items: list[Json]) -> bool:
+    return not any(isinstance(item, dict | list) for item in items)
 
 
 def _folded(value: Json) -> Json:

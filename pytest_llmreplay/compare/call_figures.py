@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Event
 
 from .answers import tokens_of
+from .check import Pair
+from .local_tokens import local_tokens
 from .prices import cost
 
-__all__ = ["NO_FIGURES", "EventFigures", "Figures", "figures_of", "finite"]
+__all__ = ["NO_FIGURES", "EventFigures", "Figures", "figures_of", "figures_of_both", "finite"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,15 @@ class Figures:
     """Seconds."""
     judge: float | None = None
     """Score, 0 to 1."""
+    local_input_tokens: int | None = None
+    local_output_tokens: int | None = None
+    """Tokens as they are counted on this machine, of a pair of which one reports none."""
+
+    @property
+    def counted_locally(self) -> Figures:
+        """The same with the tokens that were counted on this machine."""
+        read, wrote = self.local_input_tokens, self.local_output_tokens
+        return replace(self, input_tokens=read, output_tokens=wrote)
 
     def of(self, figure: str) -> float | None:
         """A figure by the name that budgets have for it, such as `tokens` or `latency`."""
@@ -42,7 +53,7 @@ NO_FIGURES = Figures()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFigures:
-    """What an event took, on both sides, and what a judge gave it."""
+    """What an event took, and what a judge gave it, on both sides."""
 
     key: str
     """What tells the event from others of the run."""
@@ -53,10 +64,16 @@ class EventFigures:
     """Of each sample; those of no clock have no times."""
     calibration: tuple[Figures, ...] = ()
     """Of each answer of the recorded model itself, where it was asked."""
-    scores: tuple[float | None, ...] = ()
-    """0 to 1, of each sample; none where the judge gave no score."""
-    recorded_scores: tuple[float | None, ...] = ()
-    """The same of each calibration answer, else of the recorded one alone."""
+
+    @property
+    def counted_locally(self) -> EventFigures:
+        """The same with tokens as they were counted on this machine."""
+        return replace(
+            self,
+            recorded=self.recorded.counted_locally,
+            replayed=tuple(one.counted_locally for one in self.replayed),
+            calibration=tuple(one.counted_locally for one in self.calibration),
+        )
 
     @property
     def baseline(self) -> tuple[Figures, ...]:
@@ -64,8 +81,28 @@ class EventFigures:
         return self.calibration or (self.recorded,)
 
 
-def figures_of(event: Event, *, clocked: bool = True, priced: bool = True) -> Figures:
-    """What a call took, without its times where no clock counts, or without its cost."""
+def figures_of_both(pair: Pair) -> tuple[Figures, Figures]:
+    """What the recorded and the replayed call took, and what may be held against it."""
+    both = (pair.baseline, pair.replayed)
+    local = any(tokens_of(event, "tokens") is None for event in both)
+    clocked = pair.live and pair.unmeasured is None
+    return (
+        figures_of(pair.baseline, local=local),
+        figures_of(pair.replayed, clocked=clocked, local=local),
+    )
+
+
+def figures_of(
+    event: Event, *, clocked: bool = True, priced: bool = True, local: bool = False
+) -> Figures:
+    """What a call took.
+
+    Args:
+        event: The call.
+        clocked: Whether its times count.
+        priced: Whether its cost is asked for.
+        local: Whether its tokens are counted on this machine, too.
+    """
     measured = event.measured
     return Figures(
         input_tokens=tokens_of(event, "input_tokens"),
@@ -73,6 +110,8 @@ def figures_of(event: Event, *, clocked: bool = True, priced: bool = True) -> Fi
         cost=cost(event) if priced else None,
         duration=measured.duration if clocked else None,
         time_to_first_chunk=measured.time_to_first_chunk if clocked else None,
+        local_input_tokens=local_tokens(event, "input_tokens") if local else None,
+        local_output_tokens=local_tokens(event, "output_tokens") if local else None,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Event
 
 from .judged import Score
 from .ladder import Severity
+from .said import Said
 
 __all__ = ["Asked", "Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
 
@@ -17,7 +19,7 @@ Aspect = Literal["text", "tool_calls", "media"]
 """What of an answer may change without anybody having judged it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pair:
     """A recorded call and the same call sent again."""
 
@@ -30,6 +32,21 @@ class Pair:
     scores: Mapping[str, Score] | None = None
     """What a judge gave the `baseline` and the `replayed` answer; none where none was asked."""
 
+    def score(self, side: Literal["baseline", "replayed"]) -> float | None:
+        """What a judge gave one of the answers; none where it gave nothing."""
+        found = (self.scores or {}).get(side)
+        return None if found is None else found.value
+
+    @cached_property
+    def then(self) -> Said:
+        """What the baseline says."""
+        return Said(self.baseline.response)
+
+    @cached_property
+    def now(self) -> Said:
+        """What the replayed answer says."""
+        return self.then if self.replayed is self.baseline else Said(self.replayed.response)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
@@ -37,6 +54,8 @@ class Held:
 
     check: str
     detail: str | None = None
+    counted_locally: bool = False
+    """Whether it is about tokens that nobody reported, so that they were counted here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +81,8 @@ class Diverged:
     replayed: tuple[str, ...] = ()
     note: str | None = None
     """Why it counts, or what would hold instead."""
+    counted_locally: bool = False
+    """Whether it is about tokens that nobody reported, so that they were counted here."""
 
 
 Finding: TypeAlias = Held | NotMeasured | Diverged
@@ -91,6 +112,13 @@ class Check(Asked, Protocol):
 
     judges: ClassVar[tuple[Aspect, ...]]
     """What needs no other judge when this check holds."""
+    asks_judge: ClassVar[bool]
+    """Whether what a judge says decides."""
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What decides beside its words, each by name, as a digest."""
+        ...
 
     def judge(self, pair: Pair) -> Finding:
         """Compare; never raises."""

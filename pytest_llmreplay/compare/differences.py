@@ -49,6 +49,8 @@ class Hunk:
 
 def normalized(text: str) -> str:
     """Text without differences that nobody reads: NFKC, quotes and dashes, runs of white space."""
+    if text.isascii():  # has one such quote, and forms of nothing
+        return " ".join(text.replace("`", "'").split())
     return " ".join(unicodedata.normalize("NFKC", text.translate(_QUOTES)).split())
 
 

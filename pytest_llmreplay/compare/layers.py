@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .around import NOWHERE, Surroundings
 from .check import Check
 from .scoped import ScopedCheck
+from .sets import DEFAULT
 from .spec import parse_checks, parse_scoped
 
-__all__ = ["InForce", "Layer", "in_force"]
+__all__ = ["InForce", "Layer", "base_layer", "in_force"]
+
+_Specs = tuple[str, ...] | None
+
+_JUDGED = re.compile(r"(?:^|:)judge>=")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,18 @@ class InForce:
     """The same of those that `--llm-check-only` left out."""
     scoped: tuple[ScopedCheck, ...] = ()
     """Checks over the event's session or over the run."""
+
+    @property
+    def asks_judge(self) -> bool:
+        """Whether a check needs a judge: of the event, its session or the run, gating or not."""
+        return any(_JUDGED.search(spec) for spec, _ in self.sources)
+
+
+def base_layer(*, command_line: _Specs, config: _Specs, ini: _Specs) -> Layer:
+    """What stands below the checks of cassettes: the first of these that says anything."""
+    said = {"command line": command_line, "config": config, "ini": ini}
+    found = (Layer(source=name, specs=specs) for name, specs in said.items() if specs is not None)
+    return next(found, Layer(source="default", specs=DEFAULT))
 
 
 def in_force(

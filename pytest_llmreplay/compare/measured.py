@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pytest_llmreplay.event import Event
 
-from .call_figures import figures_of
+from .answers import tokens_of
+from .call_figures import finite
 from .check import Pair
-from .prices import unpriced
+from .local_tokens import local_tokens
+from .prices import cost, unpriced
 
-__all__ = ["CLOCKED", "Unmeasured", "recorded", "replayed"]
+__all__ = ["CLOCKED", "Measurement", "Unmeasured", "measured"]
 
 CLOCKED = {"latency": "duration", "ttft": "time to the first chunk"}
 """Figures that need a clock."""
@@ -18,34 +22,66 @@ class Unmeasured(ValueError):
     """There is no such figure; the words say why."""
 
 
-def replayed(pair: Pair, figure: str) -> float:
-    """A figure of the replayed call.
+class Measurement(NamedTuple):
+    """A figure of a pair."""
+
+    now: float
+    """Of the replayed call."""
+    then: float | None
+    """Of the recorded one; none only where it is not needed."""
+    local: bool = False
+    """Whether tokens of both were counted on this machine."""
+
+
+def measured(pair: Pair, figure: str, *, relative: bool) -> Measurement:
+    """A figure of both calls.
+
+    Args:
+        pair: Both calls.
+        figure: `tokens`, `latency`, `cost` and so on.
+        relative: Whether the recorded figure is needed.
 
     Raises:
-        Unmeasured: It has none.
+        Unmeasured: One that is needed is missing.
     """
     if figure in CLOCKED and not pair.live:
         raise Unmeasured("a played-back answer has no latency")
     if figure in CLOCKED and pair.unmeasured is not None:
         raise Unmeasured(pair.unmeasured)
-    return _measured(pair.replayed, figure, "answer")
-
-
-def recorded(pair: Pair, figure: str) -> float:
-    """A figure of the recorded call.
-
-    Raises:
-        Unmeasured: It has none.
-    """
-    return _measured(pair.baseline, figure, "recording")
-
-
-def _measured(event: Event, figure: str, what: str) -> float:
-    found = figures_of(event, priced=figure == "cost").of(figure)
-    if found is not None:
-        return found
+    now, then = _figure(pair.replayed, figure), _figure(pair.baseline, figure)
+    if now is not None and (then is not None or not relative):
+        return Measurement(now, then)
     if figure == "cost":
-        raise Unmeasured(unpriced(event))
+        raise Unmeasured(unpriced(pair.replayed if now is None else pair.baseline))
     if figure in CLOCKED:
-        raise Unmeasured(f"the {what} has no {CLOCKED[figure]}")
-    raise Unmeasured(f"the {what} reports no usage")
+        raise Unmeasured(f"the {_lacking(now)} has no {CLOCKED[figure]}")
+    return _counted(pair, figure, now, then, relative=relative)
+
+
+def _figure(event: Event, figure: str) -> float | None:
+    if figure == "cost":
+        return finite(cost(event))
+    if figure == "latency":
+        return finite(event.measured.duration)
+    if figure == "ttft":
+        return finite(event.measured.time_to_first_chunk)
+    return finite(tokens_of(event, figure))
+
+
+def _counted(
+    pair: Pair, figure: str, now: float | None, then: float | None, *, relative: bool
+) -> Measurement:
+    """Tokens of both by the tokenizer of this machine, as one of them reports none."""
+    here, before = local_tokens(pair.replayed, figure), local_tokens(pair.baseline, figure)
+    if here is not None and (before is not None or not relative):
+        return Measurement(here, before, local=True)
+    for what, reported, count in (("answer", now, here), ("recording", then, before)):
+        if reported is None and count is None and (relative or what == "answer"):
+            raise Unmeasured(f"the {what} reports no usage")
+    raise Unmeasured(
+        f"the {_lacking(now)} reports no usage; a local count is not held against a reported one"
+    )
+
+
+def _lacking(now: float | None) -> str:
+    return "answer" if now is None else "recording"

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Literal
 
 from pytest_llmreplay.event import Response, ResponseError
 
-from .answers import calls_of, media_of, texts_of
-from .arguments import canonical
 from .check import Aspect, Check, Diverged, Finding, Held, NotMeasured, Pair
-from .differences import normalized
 from .ladder import FailOn, Severity, fails, told_before, worst
 
 __all__ = ["OUTCOMES", "Comparison", "Judged", "Outcome", "compare", "concluded"]
@@ -88,6 +86,12 @@ class Comparison:
         return tuple(j.finding for j in self.judged if j.gated and isinstance(j.finding, Held))
 
     @property
+    def counted_locally(self) -> bool:
+        """Whether a check judged tokens that nobody reported, so that they were counted here."""
+        found = (j.finding for j in self.judged)
+        return any(isinstance(f, Held | Diverged) and f.counted_locally for f in found)
+
+    @property
     def not_measured(self) -> tuple[NotMeasured, ...]:
         """Checks that had nothing to judge by."""
         return tuple(j.finding for j in self.judged if isinstance(j.finding, NotMeasured))
@@ -104,11 +108,20 @@ def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalen
         fail_on: From which rung of the ladder on a divergence fails the event.
     """
     problem = _problem(pair.replayed.response)
-    if problem is not None and _ended_alike(pair.baseline.response, pair.replayed.response):
-        return Comparison(outcome="ok")
-    if problem is not None:
-        failed = fails("error", fail_on)
-        return Comparison(outcome="error", error=problem, fails=failed, severity="error")
+    try:
+        if problem is not None and _ended_alike(pair.baseline.response, pair.replayed.response):
+            return Comparison(outcome="ok")
+        return _compared(pair, checks, fail_on) if problem is None else _error(problem, fail_on)
+    except RecursionError:
+        return _error("too deeply nested to be compared", fail_on)
+
+
+def _error(problem: str, fail_on: FailOn) -> Comparison:
+    failed = fails("error", fail_on)
+    return Comparison(outcome="error", error=problem, fails=failed, severity="error")
+
+
+def _compared(pair: Pair, checks: Sequence[Check], fail_on: FailOn) -> Comparison:
     judged = tuple(
         Judged(finding=check.judge(pair), gated=check.gated, asked=check.asked) for check in checks
     )
@@ -186,11 +199,8 @@ def _unjudged(pair: Pair, checks: Sequence[Check]) -> tuple[Aspect, ...]:
 
 
 def _differs(pair: Pair, aspect: Aspect) -> bool:
-    then, now = pair.baseline.response, pair.replayed.response
-    if then is now:
-        return False
     part = _DIFFERS[aspect]
-    return part(then) != part(now)
+    return pair.then is not pair.now and part(pair.then) != part(pair.now)
 
 
 def _apart(pair: Pair) -> Severity:
@@ -201,18 +211,13 @@ def _apart(pair: Pair) -> Severity:
         return "structure"
     if not _differs(pair, "text"):
         return "identical"
-    then, now = texts_of(pair.baseline.response), texts_of(pair.replayed.response)
-    return "equivalent" if [*map(normalized, then)] == [*map(normalized, now)] else "wording"
+    return "equivalent" if pair.then.normalized == pair.now.normalized else "wording"
 
 
-def _calls(response: Response) -> list[tuple[str, str]]:
-    return sorted((call.name, canonical(call.arguments or {})) for call in calls_of(response))
-
-
-_DIFFERS: dict[Aspect, Callable[[Response], object]] = {
-    "text": texts_of,
-    "tool_calls": _calls,
-    "media": media_of,
+_DIFFERS: dict[Aspect, attrgetter[object]] = {
+    "text": attrgetter("texts"),
+    "tool_calls": attrgetter("sorted_calls"),
+    "media": attrgetter("media"),
 }
 """What is compared of each aspect."""
 

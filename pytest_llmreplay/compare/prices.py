@@ -6,11 +6,10 @@ so that an application which updates the process-wide one does not move our figu
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.event import Event, Usage
@@ -50,13 +49,27 @@ def price(
     """USD of some tokens at list price; none where no price is listed or the usage is unknown."""
     if usage.input_tokens is None or usage.output_tokens is None or provider in LOCAL:
         return None
-    # What the provider says beside the counts has no price, and cannot be hashed.
-    return _price(provider, model, replace(usage, raw=None, cost=None), tier)
+    counts = _Counts(
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cache_read_input_tokens,
+        usage.cache_write_input_tokens,
+    )
+    return _price(provider, model, counts, tier)
+
+
+class _Counts(NamedTuple):
+    """Tokens that have a price, by the names of genai-prices."""
+
+    input_tokens: int
+    output_tokens: int
+    cache_read_tokens: int | None
+    cache_write_tokens: int | None
 
 
 @lru_cache(maxsize=4096)
 def _price(
-    provider: str, model: str, usage: Usage, tier: Literal["flex", "priority"] | None
+    provider: str, model: str, counts: _Counts, tier: Literal["flex", "priority"] | None
 ) -> float | None:
     """The same, remembered: plan, recording and answer of an event often count alike."""
     if (listed := _listed(provider, model)) is None:
@@ -64,7 +77,7 @@ def _price(
     owner, info = listed
     try:
         found = info.calc_price(
-            _counted(usage),
+            _usage(counts),
             owner,
             genai_request_timestamp=_now(),
             price_context={"service_tier": tier} if tier else None,
@@ -99,10 +112,13 @@ def _usage_of(event: Event) -> Usage:
 
 
 def _is_local(event: Event) -> bool:
-    if event.provider in LOCAL:
-        return True
+    return event.provider in LOCAL or _is_loopback(event.exchange.request.url)
+
+
+@lru_cache(maxsize=256)
+def _is_loopback(url: str) -> bool:
     try:
-        return urlsplit(event.exchange.request.url).hostname in _LOOPBACK
+        return urlsplit(url).hostname in _LOOPBACK
     except ValueError:
         return False
 
@@ -113,15 +129,10 @@ def _tier(named: object) -> Literal["flex", "priority"] | None:
     return "priority" if named == "priority" else None
 
 
-def _counted(usage: Usage) -> GenaiUsage:
+def _usage(counts: _Counts) -> GenaiUsage:
     from genai_prices import Usage as Counted  # noqa: PLC0415 - 0.3 s, paid by who asks for prices
 
-    return Counted(
-        input_tokens=usage.input_tokens,
-        output_tokens=usage.output_tokens,
-        cache_read_tokens=usage.cache_read_input_tokens,
-        cache_write_tokens=usage.cache_write_input_tokens,
-    )
+    return Counted(**counts._asdict())
 
 
 @cache

@@ -10,21 +10,22 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from json import loads
-from typing import TYPE_CHECKING, Any
+from json import dumps, loads
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pytest_llmreplay.event import Json
 
 from .arguments import canonical
+from .schema_pass import Pass, pass_of
 from .schema_patterns import is_quick, patterns_in
 from .schema_words import place_of, problem_of
 
 if TYPE_CHECKING:
+    from jsonschema import ValidationError
     from jsonschema.protocols import Validator
 
-__all__ = ["Unchecked", "Violation", "at", "violation"]
+__all__ = ["Unchecked", "Violation", "violation"]
 
-_DEPTH = 60
 _STEPS = 100_000
 _SHOWN = 120
 
@@ -49,50 +50,50 @@ def violation(value: Json, schema: Json) -> Violation | None:
     Raises:
         Unchecked: The schema has a part that cannot be judged here.
     """
+    try:
+        judges = _judges(dumps(schema))
+        error = None if judges.passes(value) else _first_error(judges.validator, value)
+    except RecursionError:
+        raise Unchecked("a part that refers to itself") from None
+    return None if error is None else Violation(path=place_of(error), problem=problem_of(error))
+
+
+def _first_error(validator: Validator, value: Json) -> ValidationError | None:
     import referencing.exceptions  # noqa: PLC0415  # slow to import
 
     _steps.set(0)
     try:
-        error = next(_validator(canonical(schema)).iter_errors(value), None)
-    except RecursionError:
-        raise Unchecked("a part that refers to itself") from None
+        return next(validator.iter_errors(value), None)
     except referencing.exceptions.Unresolvable as wrong:
         raise Unchecked(f"the reference {wrong.ref!r}") from None
-    return None if error is None else Violation(path=place_of(error), problem=problem_of(error))
 
 
-def at(schema: Json, path: tuple[str | int, ...]) -> Json:
-    """The schema of a place inside a value; none where it is not plain to find."""
-    root = schema
-    try:
-        for step in path:
-            here = _plain(schema, root)
-            inner = here.get("items") if isinstance(step, int) else here.get("properties")
-            schema = inner.get(step) if isinstance(step, str) and isinstance(inner, dict) else inner
-        return _plain(schema, root)
-    except LookupError:
-        return None
+class _Judges(NamedTuple):
+    """Two judges of one schema: who may only say that a value is valid, and who knows."""
+
+    passes: Pass
+    validator: Validator
 
 
 @lru_cache(maxsize=256)
-def _validator(schema: str) -> Validator:
-    """The validator of a schema that is valid itself; it never reads another document."""
+def _judges(written: str) -> _Judges:
+    """The judges of a schema that is valid itself; none reads another document."""
     from jsonschema import SchemaError, validators  # noqa: PLC0415  # slow to import
     from referencing import Registry  # noqa: PLC0415
 
-    parsed = loads(schema)
+    schema = loads(canonical(loads(written)))
     known: Any = validators.Draft202012Validator
-    if isinstance(parsed, dict):
-        known = validators.validator_for(parsed, default=known)
+    if isinstance(schema, dict):
+        known = validators.validator_for(schema, default=known)
     try:
-        known.check_schema(parsed)
+        known.check_schema(schema)
     except SchemaError as wrong:
         place = "/".join(map(str, wrong.absolute_path)) or "its top"
         raise Unchecked(f"a mistake at {place}: {wrong.message[:_SHOWN]}") from None
-    limited = {keyword: _limited(keyword, rule) for keyword, rule in known.VALIDATORS.items()}
+    rules: dict[str, Any] = known.VALIDATORS
+    limited = {keyword: _limited(keyword, rule) for keyword, rule in rules.items()}
     extended: Any = validators.extend(known, limited)  # type: ignore[no-untyped-call]
-    validator: Validator = extended(parsed, registry=Registry())
-    return validator
+    return _Judges(pass_of(schema, rules), extended(schema, registry=Registry()))
 
 
 _Rule = Callable[["Validator", Json, Json, dict[str, Json]], "Iterator[Any] | None"]
@@ -115,40 +116,3 @@ def _limited(keyword: str, rule: _Rule) -> _Rule:
             yield from rule(validator, wanted, value, schema) or ()
 
     return judge
-
-
-def _plain(schema: Json, root: Json) -> dict[str, Json]:
-    """The only alternative to null, where a schema has no other.
-
-    Raises:
-        LookupError: A reference leads nowhere.
-    """
-    schema = _resolved(schema, root)
-    if not isinstance(schema, dict):
-        return {}
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        options = schema.get(keyword)
-        if isinstance(options, list):
-            some = [one for one in options if one != {"type": "null"}]
-            return _plain(some[0], root) if len(some) == 1 and some != [schema] else schema
-    return schema
-
-
-def _resolved(schema: Json, root: Json) -> Json:
-    for _ in range(_DEPTH):
-        if not isinstance(schema, dict) or not isinstance(schema.get("$ref"), str):
-            return schema
-        schema = _referred(str(schema["$ref"]), root)
-    raise LookupError("a reference that refers to itself")
-
-
-def _referred(reference: str, root: Json) -> Json:
-    if not reference.startswith("#"):
-        raise LookupError(reference)
-    here = root
-    for step in reference.removeprefix("#").split("/")[1:]:
-        name = step.replace("~1", "/").replace("~0", "~")
-        if not isinstance(here, dict) or name not in here:
-            raise LookupError(reference)
-        here = here[name]
-    return here

@@ -6,6 +6,9 @@ rapidfuzz calls it normalized similarity of Indel, and computes it where it is i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 from .differences import edges
 
 __all__ = ["TooLong", "similarity"]
@@ -37,11 +40,17 @@ def _common(one: str, other: str) -> int:
     """Length of the longest common subsequence."""
     if not one or not other:
         return 0
+    return _length()(one, other)
+
+
+@cache
+def _length() -> Callable[[str, str], int]:
+    """What computes it on this machine; a library that is missing is looked for once."""
     try:
         from rapidfuzz.distance import LCSseq  # noqa: PLC0415 - optional, and slow to import
     except ImportError:
-        return _subsequence(one, other)
-    return int(LCSseq.similarity(one, other))
+        return _subsequence
+    return lambda one, other: int(LCSseq.similarity(one, other))
 
 
 def _subsequence(one: str, other: str) -> int:
@@ -55,8 +64,8 @@ def _subsequence(one: str, other: str) -> int:
         places[character] = places.get(character, 0) | 1 << place
     full = (1 << len(one)) - 1
     row = full
+    place_of = places.get
     for character in other:
-        found = row & places.get(character, 0)
-        row = (row + found) | (row - found)
-        row &= full
+        found = row & place_of(character, 0)
+        row = ((row + found) | (row - found)) & full
     return len(one) - row.bit_count()

@@ -46,6 +46,8 @@ _PER_MESSAGE = 4
 """What roles and separators take."""
 _PER_MEDIUM = 1500
 """About what a large picture takes; each provider counts in its own way."""
+_PIECE = 50_000
+"""Characters that tiktoken is given at once: a million blanks are a panic in its Rust."""
 _MOST = 1_000_000_000
 """Tokens of a call."""
 
@@ -72,8 +74,9 @@ def tokens_of_request(request: Request, model: str | None) -> tuple[int, Source]
     """What a model reads, and who counted."""
     parts = [*request.system_instructions]
     parts += [part for message in request.messages for part in message.parts]
-    tools = ([tool.name, tool.description, tool.parameters] for tool in request.tools)
-    counted, source = count_tokens("\n".join([*_words(parts), *map(_json, tools)]), model)
+    shapes: list[Json] = [[tool.name, tool.description, tool.parameters] for tool in request.tools]
+    shapes += [request.output_schema] if request.output_schema is not None else []
+    counted, source = count_tokens("\n".join([*_words(parts), *map(_json, shapes)]), model)
     media = sum(isinstance(part, BlobPart | FilePart | UriPart) for part in parts)
     return counted + _PER_MESSAGE * len(request.messages) + _PER_MEDIUM * media, source
 
@@ -117,7 +120,12 @@ def _counter(model: str) -> Callable[[str], int] | None:
     if not _is_cached(name):
         return None
     encoding = tiktoken.get_encoding(name)
-    return lambda text: len(encoding.encode_ordinary(text))
+
+    def counted(text: str) -> int:
+        pieces = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+        return sum(len(encoding.encode_ordinary(piece)) for piece in pieces)
+
+    return counted
 
 
 def _is_cached(encoding: str) -> bool:

@@ -3,10 +3,13 @@
 `settings` and `rubric` say how, `transcript` and `question` write what a judge reads, `shapes`
 makes a call of it, `calls` makes each call once, `model_judge` turns opinions into scores after
 `trial` has shown that the judge cannot be told what to think. `own_judge` asks a user's code,
-`scorers` a scorer of autoevals.
+`scorers` a scorer of autoevals. `decides` tells one judge from another, `forecast` says what all of
+it will cost.
 """
 
 from .calls import Asking, Bill
+from .decides import JUDGINGS, judge_settings
+from .forecast import Forecast
 from .judges import Judge
 from .model_judge import ModelJudge
 from .own_judge import OwnJudge, function_of
@@ -15,8 +18,10 @@ from .settings import JudgeSettings, read_settings
 from .workers import Workers
 
 __all__ = [
+    "JUDGINGS",
     "Asking",
     "Bill",
+    "Forecast",
     "Judge",
     "JudgeSettings",
     "ModelJudge",
@@ -24,6 +29,7 @@ __all__ = [
     "Workers",
     "function_of",
     "is_scorer",
+    "judge_settings",
     "read_settings",
     "scorer_of",
 ]

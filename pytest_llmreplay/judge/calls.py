@@ -82,7 +82,7 @@ class Asking:
         store: CallStore | None = None,
         ask: bool = True,
     ) -> None:
-        self._target, self._engine, self._endpoints = target, engine, endpoints
+        self.target, self._engine, self._endpoints = target, engine, endpoints
         self._store = store
         self.asks = ask
         """Whether anything is asked, or all that counts is what the store knows."""
@@ -95,17 +95,17 @@ class Asking:
     @property
     def name(self) -> str:
         """Of the judge, as calls and messages have it."""
-        return f"judge {self._target.name}"
+        return f"judge {self.target.name}"
 
     @property
     def model(self) -> str:
         """The model that judges."""
-        return self._target.model or ""
+        return self.target.model or ""
 
     @property
     def api(self) -> str:
         """The format in which the judge is asked."""
-        return spoken_api(self._target, self._provider, "chat_completions", self.model)
+        return spoken_api(self.target, self._provider, "chat_completions", self.model)
 
     def check(self) -> Endpoint:
         """Where the calls go, after it was found that they can be made.
@@ -114,14 +114,7 @@ class Asking:
             ConfigError: The target is no model, has no key, is not trusted, or cannot be held to
                 a schema.
         """
-        target = self._target
-        if target.kind != "live" or target.model is None:
-            raise ConfigError(
-                f"{self.name}: a judge is a model: write PROVIDER/MODEL, or a target of the "
-                "config file that names its model"
-            )
-        if target.provider is None and target.base_url is None:
-            raise ConfigError(f"{self.name}: nobody knows its provider: write PROVIDER/MODEL")
+        self.check_target()
         endpoint = self._endpoint()
         try:
             self._outgoing(as_event(score_question("", "", ""), self.api))
@@ -134,16 +127,42 @@ class Asking:
             ) from None
         return endpoint
 
+    def check_target(self) -> None:
+        """Find that the target can judge, as far as that is known without a key.
+
+        Raises:
+            ConfigError: It is no model, or nobody knows whose.
+        """
+        target = self.target
+        if target.kind != "live" or target.model is None:
+            raise ConfigError(
+                f"{self.name}: a judge is a model: write PROVIDER/MODEL, or a target of the "
+                "config file that names its model"
+            )
+        if target.provider is None and target.base_url is None:
+            raise ConfigError(f"{self.name}: nobody knows its provider: write PROVIDER/MODEL")
+
     def price(self, usage: Usage) -> float | None:
         """USD of some tokens; none where nobody knows."""
-        if self._target.price is not None:
-            return self._target.price.of(usage)
-        return price(self._endpoint().provider, self.model, usage)
+        if self.target.price is not None:
+            return self.target.price.of(usage)
+        return price(self.provider, self.model, usage)
+
+    @property
+    def provider(self) -> str:
+        """Who is paid; without a key that is only what the target says."""
+        try:
+            return self._endpoint().provider
+        except ConfigError:
+            return self._provider
 
     @property
     def is_free(self) -> bool:
         """Whether nobody is paid: a server on this machine, unless a person gave it a price."""
-        return self._endpoint().loopback and self._target.price is None
+        try:
+            return self._endpoint().loopback and self.target.price is None
+        except ConfigError:
+            return False
 
     def ask(self, event: Event, sample: int, read: Callable[[Response], T]) -> Pending[T]:
         """Begin to ask, unless the same was asked before.
@@ -157,7 +176,7 @@ class Asking:
             outgoing = self._outgoing(event)
         except LlmReplayError as error:
             return Pending(partial(_known, error))
-        call = _call(self._target.name, outgoing, sample)
+        call = _call(self.target.name, outgoing, sample)
         with self._lock:
             found = self._pending.get(call)
             if found is None:
@@ -218,12 +237,14 @@ class Asking:
 
     def _endpoint(self) -> Endpoint:
         try:
-            return self._endpoints.of(self._target, provider=self._provider, api=self.api)
+            return self._endpoints.of(
+                self.target, provider=self._provider, api=self.api, model=self.model
+            )
         except ReplayError as error:
             raise ConfigError(f"{self.name}: {error}") from None
 
     def _outgoing(self, event: Event) -> Outgoing:
-        return prepare(event, self._target, Overrides(), self._endpoints)
+        return prepare(event, self.target, Overrides(), self._endpoints)
 
 
 class Pending(Generic[T]):

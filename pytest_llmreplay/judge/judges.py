@@ -14,7 +14,11 @@ __all__ = ["Judge"]
 
 
 class Judge(Protocol):
-    """Scores a recorded answer and the replayed one; called by several threads."""
+    """Scores a recorded answer and the replayed one; called by several threads.
+
+    A verdict over the run takes more from many answers than from many judgings of one, so that a
+    judge may ask less often for it.
+    """
 
     @property
     def name(self) -> str:
@@ -31,14 +35,14 @@ class Judge(Protocol):
         """Why no score of this judge counts; none where it withstood its trial, or had none."""
         ...
 
-    def most_calls(self, *, answers: int, baselines: int) -> int:
+    def most_calls(self, *, answers: int, baselines: int, over_run: bool) -> int:
         """How many calls are needed for so many replayed and recorded answers, with the trial."""
         ...
 
-    def begin(self, baseline: Event, replayed: Event) -> None:
+    def begin(self, baseline: Event, replayed: Event, *, over_run: bool) -> None:
         """Begin to judge; returns at once, and never raises."""
         ...
 
-    def scores(self, baseline: Event, replayed: Event) -> Mapping[str, Score]:
+    def scores(self, baseline: Event, replayed: Event, *, over_run: bool) -> Mapping[str, Score]:
         """Wait for the scores of both, as `baseline` and `replayed`; never raises."""
         ...

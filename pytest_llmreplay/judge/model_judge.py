@@ -18,10 +18,10 @@ from .shapes import as_event, opinion_of
 from .transcript import answered, asked
 from .trial import BAD, GOOD, REQUEST, obeyed
 
-__all__ = ["SAMPLES", "ModelJudge"]
+__all__ = ["ModelJudge"]
 
-SAMPLES = 3
-"""How often each question is asked where nobody said."""
+_SAMPLES = 3
+"""How often each question is asked about a single event where nobody said."""
 
 _TIE = 0.5
 
@@ -71,7 +71,6 @@ class ModelJudge:
     def __init__(self, asking: Asking, settings: JudgeSettings) -> None:
         self.asking = asking
         self._settings = settings
-        self._samples = settings.samples or SAMPLES
         self._trial: Sequence[_Single | _Duel] = ()
         self._lock = Lock()
 
@@ -80,24 +79,28 @@ class ModelJudge:
         """Who judges, for people."""
         return self.asking.name
 
-    def most_calls(self, *, answers: int, baselines: int) -> int:
+    def most_calls(self, *, answers: int, baselines: int, over_run: bool = False) -> int:
         """How many calls are needed for so many replayed and recorded answers, with the trial."""
-        questions = 2 * (answers + 1) if self._settings.pairwise else answers + baselines + 1
-        return self._samples * questions
+        pairwise = self._settings.pairwise
+        questions, trial = (2 * answers, 2) if pairwise else (answers + baselines, 1)
+        times = times_of(self._settings, over_run=over_run)
+        return times * questions + times_of(self._settings) * trial
 
-    def begin(self, baseline: Event, replayed: Event) -> None:
+    def begin(self, baseline: Event, replayed: Event, *, over_run: bool = False) -> None:
         """Ask ahead, once the judge is known to be worth the money."""
         self._begin_trial()
         if self.distrusted is None:
-            self._ask(baseline, replayed)
+            self._ask(baseline, replayed, times_of(self._settings, over_run=over_run))
 
-    def scores(self, baseline: Event, replayed: Event) -> Mapping[str, Score]:
+    def scores(
+        self, baseline: Event, replayed: Event, *, over_run: bool = False
+    ) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
         self._begin_trial()
         if self.distrusted is not None:
             none = Score(value=None, target=self.name, problem=self.distrusted)
             return {"baseline": none, "replayed": none}
-        asked_for = self._ask(baseline, replayed)
+        asked_for = self._ask(baseline, replayed, times_of(self._settings, over_run=over_run))
         found = {side: self._score(pending) for side, pending in asked_for.items()}
         if self._settings.pairwise:
             found["baseline"] = Score(value=_TIE, target=self.name)
@@ -117,35 +120,43 @@ class ModelJudge:
     def _begin_trial(self) -> None:
         with self._lock:
             if not self._trial:
+                times = times_of(self._settings)
                 self._trial = (
-                    self._duels(DEFAULT_RUBRIC, REQUEST, GOOD, BAD)
+                    self._duels(DEFAULT_RUBRIC, REQUEST, GOOD, BAD, times)
                     if self._settings.pairwise
-                    else self._scored(DEFAULT_RUBRIC, REQUEST, BAD)
+                    else self._scored(DEFAULT_RUBRIC, REQUEST, BAD, times)
                 )
 
-    def _ask(self, baseline: Event, replayed: Event) -> dict[str, Sequence[_Single | _Duel]]:
+    def _ask(
+        self, baseline: Event, replayed: Event, times: int
+    ) -> dict[str, Sequence[_Single | _Duel]]:
         rubric = self._settings.rubric(baseline.name)
         request, then, now = asked(baseline), answered(baseline), answered(replayed)
         if self._settings.pairwise:
-            return {"replayed": self._duels(rubric, request, then, now)}
+            return {"replayed": self._duels(rubric, request, then, now, times)}
         return {
-            "replayed": self._scored(rubric, request, now),
-            "baseline": self._scored(rubric, request, then),
+            "replayed": self._scored(rubric, request, now, times),
+            "baseline": self._scored(rubric, request, then, times),
         }
 
-    def _scored(self, rubric: str, request: str, answer: str) -> list[_Single]:
+    def _scored(self, rubric: str, request: str, answer: str, times: int) -> list[_Single]:
         question = score_question(rubric, request, answer)
-        return [self._single(question, sample) for sample in range(self._samples)]
+        return [self._single(question, sample) for sample in range(times)]
 
-    def _duels(self, rubric: str, request: str, then: str, now: str) -> list[_Duel]:
+    def _duels(self, rubric: str, request: str, then: str, now: str, times: int) -> list[_Duel]:
         forth = better_question(rubric, request, now, then)
         back = better_question(rubric, request, then, now)
         return [
             _Duel(forth=self._single(forth, sample), back=self._single(back, sample))
-            for sample in range(self._samples)
+            for sample in range(times)
         ]
 
     def _single(self, question: Question, sample: int) -> _Single:
         read = partial(opinion_of, question)
         event = as_event(question, self.asking.api)
         return _Single(pending=self.asking.ask(event, sample, read))
+
+
+def times_of(settings: JudgeSettings, *, over_run: bool = False) -> int:
+    """How often each question is asked; the trial, on which all depends, as for single events."""
+    return settings.samples or (1 if over_run else _SAMPLES)

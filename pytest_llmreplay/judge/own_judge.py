@@ -71,18 +71,36 @@ class OwnJudge:
         """Who judges, for people."""
         return self._name
 
-    def most_calls(self, *, answers: int, baselines: int) -> int:
+    def most_calls(
+        self,
+        *,
+        answers: int,
+        baselines: int,
+        over_run: bool = False,  # noqa: ARG002 - asked as often, once where nobody says more
+    ) -> int:
         """How many calls are needed for so many replayed and recorded answers, with the trial."""
         return self._samples * (answers + baselines + 1)
 
-    def begin(self, baseline: Event, replayed: Event) -> None:
+    def begin(
+        self,
+        baseline: Event,
+        replayed: Event,
+        *,
+        over_run: bool = False,  # noqa: ARG002 - as above
+    ) -> None:
         """Call the function ahead, once it is known to be worth the money."""
         if self.distrusted is not None:
             return
         for case in _cases(baseline, replayed).values():
             self._ask(case)
 
-    def scores(self, baseline: Event, replayed: Event) -> Mapping[str, Score]:
+    def scores(
+        self,
+        baseline: Event,
+        replayed: Event,
+        *,
+        over_run: bool = False,  # noqa: ARG002 - as above
+    ) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
         cases = _cases(baseline, replayed)
         if self.distrusted is not None:

@@ -9,8 +9,7 @@ from functools import cache
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.around import Surroundings
-from pytest_llmreplay.compare.layers import InForce, Layer, in_force
-from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.errors import CassetteDamaged, CheckSyntaxError
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.own_checks import own_checks
@@ -113,13 +112,12 @@ class _Counted:
 
 
 def _base(settings: Settings, config: Config) -> Layer:
-    if settings.checks is not None and settings.checks_source == "command line":
-        return Layer(source="command line", specs=settings.checks)
-    if config.checks is not None:
-        return Layer(source="config", specs=config.checks)
-    if settings.checks is not None:
-        return Layer(source="ini", specs=settings.checks)
-    return Layer(source="default", specs=DEFAULT)
+    typed = settings.checks_source == "command line"
+    return base_layer(
+        command_line=settings.checks if typed else None,
+        config=config.checks,
+        ini=None if typed else settings.checks,
+    )
 
 
 def _told(counts: Counter[_Source], events: int) -> tuple[CheckSource, ...]:

@@ -16,7 +16,7 @@ from pytest_llmreplay.compare.layers import Layer
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.baseline import accepted_baseline
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.own_checks import shared_checks
 from pytest_llmreplay.replay.targets import Target
 
@@ -52,6 +52,14 @@ class Replayer(Protocol):
 
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
+        ...
+
+    def purpose(self, target: Target) -> Purpose:
+        """What a target is asked for."""
+        ...
+
+    def takes_accepted(self, target: Target) -> bool:
+        """Whether an answer accepted for a target stands in for the recording."""
         ...
 
     def replay(self, item: ReplayItem) -> None:
@@ -99,13 +107,8 @@ class CassetteFile(pytest.File):
             for target, name in targets:
                 if self.chosen and self.chosen.isdisjoint((event, f"{event}[{name}]")):
                     continue
-                # A name with brackets is found again by --lf only with an id of its own.
-                yield ReplayItem.from_parent(
-                    self,
-                    name=f"{event}[{name}]",
-                    nodeid=f"{self.nodeid}::{event}[{name}]",
-                    place=place,
-                    target=target,
+                yield ReplayItem.below(
+                    self, self.nodeid, f"{event}[{name}]", place=place, target=target
                 )
 
 
@@ -129,8 +132,18 @@ class ReplayItem(ToldItem):
 
     @property
     def accepted(self) -> Event | None:
-        """The event as the target answered it when that was accepted; none where nothing was."""
+        """The event as the target answered it when that was accepted; none where that is no matter.
+
+        A noise floor compares with the recording, and so does what is held against it.
+        """
+        if not self.parent.replayer.takes_accepted(self.target):
+            return None
         return accepted_baseline(self.parent.cassette, self.document, self.target.name)
+
+    @property
+    def purpose(self) -> Purpose:
+        """What its call is made for."""
+        return self.parent.replayer.purpose(self.target)
 
     @property
     def checks(self) -> Sequence[Check]:

@@ -25,7 +25,7 @@ from pytest_llmreplay.replay.variants import OwnVariant, Variants
 
 from .checks import Checks
 from .collection import ReplayItem
-from .gating import models_of
+from .gating import floor_model, models_of
 from .settings import Settings
 
 __all__ = ["Configured"]
@@ -81,7 +81,8 @@ class Configured:
         for folder in folders:
             self._in_folder(folder)
             targets |= {target.name: target for target in self.targets(folder)}
-        _refuse_other_requests(self._settings)
+        _refuse_beside_calibration(self._settings, targets)
+        _refuse_free_samples(self._settings)
         if all(target.kind == "recorded" for target in targets.values()):
             _refuse_what_needs_a_target(self._settings)
         return list(targets)
@@ -159,6 +160,7 @@ def _simulated(models: Iterable[str]) -> tuple[str, ...]:
 def _refuse_what_needs_a_target(settings: Settings) -> None:
     asked = {
         "--llm-accept": settings.accept,
+        "--llm-history": settings.history == "replayed",
         "--llm-judge": settings.judge,
         "--llm-record": settings.record,
         "--llm-set": settings.overrides,
@@ -172,13 +174,35 @@ def _refuse_what_needs_a_target(settings: Settings) -> None:
             )
 
 
-def _refuse_other_requests(settings: Settings) -> None:
+def _refuse_beside_calibration(settings: Settings, names: Iterable[str]) -> None:
+    only_floor = settings.gate.calibrate and set(names) == {floor_model(settings.models)}
+    accepts = {"--llm-accept": settings.accept, "--llm-record": settings.record}
+    for flag in (flag for flag, given in accepts.items() if given and only_floor):
+        raise ConfigError(
+            f"--llm-calibrate: its answers are the noise floor, and none of them a baseline; leave "
+            f"{flag} out"
+        )
     changed = {"--llm-set": settings.overrides, "--llm-variant": settings.variants}
-    flag = next((flag for flag, given in changed.items() if given), None)
-    if settings.gate.calibrate and flag is not None:
+    for flag in (flag for flag, given in changed.items() if given and settings.gate.calibrate):
         raise ConfigError(
             f"--llm-calibrate: the noise floor is that of the requests as recorded; leave {flag} "
             "out, and use it when the target is judged"
+        )
+
+
+def _refuse_free_samples(settings: Settings) -> None:
+    """A session that runs freely is a path of its own; its events have no further samples."""
+    gate = settings.gate
+    flags = {
+        "--llm-samples": (gate.samples or 1) > 1,
+        "--llm-gate run": gate.gate == "run",
+        "--llm-calibrate": gate.calibrate,
+        "--llm-rejudge": settings.rejudge is not None,
+    }
+    flag = next((flag for flag, given in flags.items() if given), None)
+    if settings.history == "replayed" and flag is not None:
+        raise ConfigError(
+            f"--llm-history replayed: each session is run through once; leave {flag} out"
         )
 
 

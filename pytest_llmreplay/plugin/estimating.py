@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.report.sanitise import safe
 
 from .collection import ReplayItem
 from .replay_run import ReplayRun
@@ -28,5 +29,5 @@ class Estimating:
         try:
             self._run.estimate([item for item in session.items if isinstance(item, ReplayItem)])
         except LlmReplayError as error:
-            raise pytest.UsageError(self._run.shown(error)) from None
+            raise pytest.UsageError(safe(self._run.shown(error))) from None
         return True

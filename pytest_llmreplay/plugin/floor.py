@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.replay.calibration import (
     CalibratedEvent,
     Calibration,
@@ -20,8 +21,10 @@ from pytest_llmreplay.replay.calibration import (
 from pytest_llmreplay.report.run_verdict import NEVER
 
 from .as_typed import relative
+from .check_settings import MEAN_SCORE, CheckSettings, Parts, differing
 from .collection import ReplayItem
-from .scores import ItemScores
+from .run_keeping import RunKeeping
+from .scores import ItemScores, answered
 
 __all__ = ["Floor"]
 
@@ -31,30 +34,45 @@ class Floor:
 
     Args:
         rootdir: Where `.llmreplay` is.
+        settings: Knows what decides about checks now.
+        runs: Knows which run keeps the answers of now, and of which the file is there.
 
     Raises:
         ConfigError: What was kept cannot be read.
     """
 
-    def __init__(self, rootdir: Path) -> None:
-        self._rootdir = rootdir
+    def __init__(self, rootdir: Path, settings: CheckSettings, runs: RunKeeping) -> None:
+        self._rootdir, self._settings, self._runs = rootdir, settings, runs
         self._kept = load_calibration(rootdir)
         self._new: Calibration = {}
         self._keys: dict[Path, Sequence[str]] = {}
+        self._settings_now: dict[ReplayItem, Mapping[str, Parts]] = {}
 
     def note(self, calibrated: Iterable[ItemScores]) -> None:
-        """Take over what the recorded model's answers were worth in this run."""
+        """Take over what the recorded model's answers were worth, and took."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         for scores in calibrated:
             event = scores.item.document.event
             self._new[self._key(scores.item)] = CalibratedEvent(
-                at=now,
+                at=scores.at or now,
                 by=scores.item.target.name,
                 model=scores.model,
                 request=request_digest(event),
                 recording=recording_digest(event),
+                run=self._runs.told_by,
                 scores={spec: tuple(values) for spec, values in scores.by_check.items()},
+                settings=self._settings.of(scores.item),
+                figures=answered(scores.figures),
             )
+
+    @property
+    def noted(self) -> Mapping[str, Sequence[float]]:
+        """What was noted, by check; answers that could not be measured are left out."""
+        found: dict[str, list[float]] = {}
+        for event in self._new.values():
+            for spec, scores in event.scores.items():
+                found.setdefault(spec, []).extend(score for score in scores if score is not None)
+        return {spec: scores for spec, scores in found.items() if scores}
 
     def save(self) -> Path | None:
         """Keep what was noted; the file, if there was anything.
@@ -66,15 +84,37 @@ class Floor:
 
     def scores(self, item: ReplayItem, spec: str) -> tuple[Score, ...]:
         """What the recorded model's answers to an event are worth; nothing where none fits."""
-        found = self._found(item)
-        if found is None or self._misfit(item, found) is not None:
+        found = self._fitting(item)
+        if found is None or self._others(item, found, spec):
             return ()
         return found.scores.get(spec, ())
+
+    def figures(self, item: ReplayItem) -> tuple[Figures, ...]:
+        """What these answers took; nothing where none fits, or nothing is sent to a target."""
+        found = None if item.target.kind == "recorded" else self._fitting(item)
+        return () if found is None else found.figures
+
+    def scored_otherwise(self, item: ReplayItem) -> str | None:
+        """What decided about the scores in the figures, and is another now."""
+        found = self._fitting(item)
+        if found is None or all(one.judge is None for one in found.figures):
+            return None
+        return self._others(item, found, MEAN_SCORE)
 
     def missing(self, items: Iterable[ReplayItem], spec: str) -> Counter[str]:
         """Why events have no noise floor for a check, with their number."""
         reasons = (self._reason(item, spec) for item in items)
         return Counter(reason for reason in reasons if reason is not None)
+
+    def anew(self, items: Sequence[ReplayItem]) -> str | None:
+        """The options that measure the answers to these events anew, where a run keeps them all."""
+        found = [self._fitting(item) for item in items]
+        names = {None if one is None else one.run for one in found}
+        name = names.pop() if len(names) == 1 else None
+        if name is None or not self._runs.has(name):
+            return None
+        judged = any(check.asks_judge for item in items for check in item.checks)
+        return f"--llm-rejudge {name} --llm-calibrate{' --llm-judge NAME' * judged}"
 
     def oldest(self, items: Iterable[ReplayItem]) -> str | None:
         """Day of the oldest calibration of these events."""
@@ -87,7 +127,20 @@ class Floor:
             return NEVER
         if (misfit := self._misfit(item, found)) is not None:
             return misfit
-        return None if found.scores.get(spec) else f"calibrated without {spec}"
+        if all(score is None for score in found.scores.get(spec, ())):
+            return f"calibrated without {spec}"
+        others = self._others(item, found, spec)
+        return f"calibrated with another {others} for {spec}" if others else None
+
+    def _others(self, item: ReplayItem, found: CalibratedEvent, spec: str) -> str | None:
+        """What decided beside the words of a check, and is another now."""
+        if item not in self._settings_now:
+            self._settings_now[item] = self._settings.of(item)
+        return differing(self._settings_now[item].get(spec, {}), found.settings.get(spec, {}))
+
+    def _fitting(self, item: ReplayItem) -> CalibratedEvent | None:
+        found = self._found(item)
+        return None if found is None or self._misfit(item, found) else found
 
     def _found(self, item: ReplayItem) -> CalibratedEvent | None:
         key = self._key(item)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from .collection import ReplayItem
 from .gate_options import GateOptions
 from .sampled import SamplePlan, deciding
 
-__all__ = ["CALIBRATION", "SCHEDULE", "Gating", "floor_model", "models_of"]
+__all__ = ["CALIBRATION", "SCHEDULE", "Gating", "StoredFloor", "floor_model", "models_of"]
 
 CALIBRATION = 10
 """Answers of the recorded model per event that make a noise floor."""
@@ -26,6 +27,15 @@ SCHEDULE = (1, 2, 3, 5)
 SAME, STEADY = "same", f"{SIMULATED}steady"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredFloor:
+    """The calibration in a stored run."""
+
+    target: str
+    answers: int
+    """Of each event, at most."""
+
+
 class Gating:
     """Knows the gate of every item.
 
@@ -33,14 +43,21 @@ class Gating:
         options: Of the command line and the ini file.
         models: Targets as they were typed.
         entry: What the config file above a folder says.
+        stored: The calibration of the stored run that is judged again; none where it has none.
     """
 
     def __init__(
-        self, options: GateOptions, models: tuple[str, ...], entry: Callable[[Path], GateEntry]
+        self,
+        options: GateOptions,
+        models: tuple[str, ...],
+        entry: Callable[[Path], GateEntry],
+        stored: StoredFloor | None = None,
     ) -> None:
         self.options = options
         self.entry = entry
-        self._floor = floor_model(models) if options.calibrate else None
+        self._stored = stored
+        measured = floor_model(models) if options.calibrate else None
+        self._floor = measured if stored is None else stored.target
         self._alone = set(models) <= {self._floor}
         self._plan = cache(self._planned)
 
@@ -81,6 +98,11 @@ class Gating:
         """Whether the recorded model is asked anew before a regression is told."""
         return self.floor is None and self.entry(folder).confirm is not False
 
+    def confirmed(self, items: Iterable[ReplayItem]) -> set[str]:
+        """Targets whose regressions are told only after the recorded model was asked anew."""
+        judged = (item for item in items if item.target.live and self.has_verdict(item.target))
+        return {item.target.name for item in judged if self.confirms(item.path.parent)}
+
     def calibrates(self, target: Target) -> bool:
         """Whether the answers of a target are the noise floor."""
         return target.name == self._floor
@@ -120,6 +142,8 @@ class Gating:
 
     @property
     def _answers_of_floor(self) -> int:
+        if self._stored is not None:
+            return self._stored.answers
         return (self.options.samples if self._alone else None) or CALIBRATION
 
 

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from statistics import fmean
 
 import pytest
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.errors import CassetteError, ConfigError, UnknownTarget
-from pytest_llmreplay.event import Usage
 from pytest_llmreplay.judge import (
     Asking,
     Bill,
+    Forecast,
     Judge,
     JudgeSettings,
     ModelJudge,
@@ -24,6 +23,7 @@ from pytest_llmreplay.judge import (
     Workers,
     function_of,
     is_scorer,
+    judge_settings,
     read_settings,
     scorer_of,
 )
@@ -31,26 +31,22 @@ from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+from pytest_llmreplay.replay.unsendable import not_replayed
 from pytest_llmreplay.report.judged import JudgeView
 from pytest_llmreplay.report.summary import TargetPlan
 
 from .collection import ReplayItem
 from .configured import Configured
-from .money import Money
-from .sampled import Further, item_of
+from .gating import Gating
+from .sampled import Further, Samples, item_of
 from .settings import Settings
 
 __all__ = ["Judging"]
 
 HOOK = "pytest_llmreplay_judge"
-
-_TASK, _SAID = 400, 80
-"""Tokens of a judge's task, and of what it says, for an estimate."""
-
-_ASKS = re.compile(r"(?:^|:)judge>=")
-"""A check that a judge is asked for: of an event, a session or a run, gating or not."""
 
 
 class Judging:
@@ -60,6 +56,7 @@ class Judging:
         config: Of pytest; its hooks may give a judge.
         settings: The options of the run.
         configured: What the config files say.
+        gating: Knows whose answers are for a verdict over the run.
         folders: Where the cassettes are.
         store: Keeps the answers of judges, and knows those of earlier runs.
 
@@ -72,43 +69,55 @@ class Judging:
         config: pytest.Config,
         settings: Settings,
         configured: Configured,
+        gating: Gating,
         folders: Iterable[Path],
         *,
         store: CallStore,
     ) -> None:
         self._hook, self._settings, self._configured = config.hook, settings, configured
-        self._store = store
+        self._gating, self._store = gating, store
         self._engine: Engine | None = None
         self._endpoints: Endpoints | None = None
         self._workers = Workers(settings.concurrency)
         self._judges: dict[Path | None, Judge | None] = {}
         self._given = cache(self._give)
+        self._settings_of = cache(self._judge_settings)
         self._named: dict[Path | None, tuple[JudgeSettings, Target | None]] = {}
         for folder in folders:
             self._read(configured.config(folder))
 
     def start(
-        self, items: Sequence[ReplayItem], endpoints: Endpoints, make_engine: Callable[[], Engine]
+        self,
+        items: Sequence[ReplayItem],
+        endpoints: Endpoints,
+        engine: Engine,
+        samples: Samples,
     ) -> tuple[TargetPlan, ...]:
         """Find every judge that is needed, and say what it will be asked.
 
         Raises:
             ConfigError: A key is missing, a host is not trusted, or a judge cannot judge.
         """
-        self._endpoints = endpoints
-        self._engine = make_engine()
-        wanted: dict[Path | None, list[ReplayItem]] = {}
-        for item in items:
-            if self._asks(item):
-                wanted.setdefault(self._config(item).path, []).append(item)
-        plans = []
-        for path, judged in wanted.items():
-            self._judges[path] = judge = self._make(self._config(judged[0]))
-            if judge is not None and judge.asking is not None and judge.asking.asks:
-                plans.append(_plan(judge, judge.asking, judged, self._settings.money))
+        forecasts = self._forecasts(items, endpoints, engine, samples)
+        plans = [self._plan(asking, forecast.estimate()) for asking, forecast in forecasts]
         if self:
-            self._engine.start((), arrived=lambda _: None)
-        return tuple(plans)
+            engine.start((), arrived=lambda _: None)
+        return tuple(plan for plan in plans if plan is not None)
+
+    def estimates(
+        self,
+        items: Sequence[ReplayItem],
+        endpoints: Endpoints,
+        engine: Engine,
+        samples: Samples,
+    ) -> list[Estimate]:
+        """What every judge would be asked; no key is needed.
+
+        Raises:
+            ConfigError: A judge is none.
+        """
+        forecasts = self._forecasts(items, endpoints, engine, samples)
+        return [forecast.estimate() for asking, forecast in forecasts if asking.asks]
 
     def __bool__(self) -> bool:
         """Whether anything is judged at all."""
@@ -121,13 +130,33 @@ class Judging:
 
     def begin(self, entry: ReplayItem | Further, pair: Pair) -> None:
         """Begin to ask about an answer."""
-        if (judge := self._judge(item_of(entry))) is not None:
-            judge.begin(pair.baseline, pair.replayed)
+        item = item_of(entry)
+        if (judge := self._judge(item)) is not None:
+            judge.begin(pair.baseline, pair.replayed, over_run=self._over_run(item))
 
     def scores(self, entry: ReplayItem | Further, pair: Pair) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
-        judge = self._judge(item_of(entry))
-        return {} if judge is None else judge.scores(pair.baseline, pair.replayed)
+        item = item_of(entry)
+        if (judge := self._judge(item)) is None:
+            return {}
+        return judge.scores(pair.baseline, pair.replayed, over_run=self._over_run(item))
+
+    def settings(self, item: ReplayItem) -> Mapping[str, str]:
+        """What the scores of an item depend on; nothing where no judge is asked."""
+        if not self._asks(item):
+            return {}
+        prompt, over_run = item.document.head.name, self._over_run(item)
+        return self._settings_of(item.path.parent, prompt, over_run)
+
+    def _judge_settings(
+        self,
+        folder: Path,
+        prompt: str | None,
+        over_run: bool,  # noqa: FBT001 - is cached
+    ) -> Mapping[str, str]:
+        settings, target = self._read(self._configured.config(folder))
+        given = self._given(None if target is None else target.name)
+        return judge_settings(given, target, settings, prompt=prompt, over_run=over_run)
 
     def stop(self) -> None:
         """End all calls."""
@@ -162,10 +191,60 @@ class Judging:
         if not is_free and not (target is not None and item.target.live):
             return False
         try:
-            sources = self._configured.in_force(item).sources
+            return self._configured.in_force(item).asks_judge
         except CassetteError:
             return False  # the item tells it
-        return any(_ASKS.search(spec) for spec, _ in sources)
+
+    def _forecasts(
+        self,
+        items: Sequence[ReplayItem],
+        endpoints: Endpoints,
+        engine: Engine,
+        samples: Samples,
+    ) -> list[tuple[Asking, Forecast]]:
+        """The judges that ask a model, each with all that it is asked about."""
+        self._endpoints, self._engine = endpoints, engine
+        found: dict[Path | None, tuple[Asking, Forecast]] = {}
+        for item in filter(self._asks, items):
+            config = self._config(item)
+            if config.path not in self._judges:
+                self._judges[config.path] = judge = self._make(config)
+                if judge is not None and judge.asking is not None:
+                    judge.asking.check_target()
+                    pairwise = self._read(config)[0].pairwise
+                    forecast = Forecast(judge, judge.asking, pairwise=pairwise)
+                    found[config.path] = judge.asking, forecast
+            if config.path in found:
+                self._expect(item, found[config.path][1], samples(item).most)
+        return list(found.values())
+
+    def _expect(self, item: ReplayItem, forecast: Forecast, answers: int) -> None:
+        with suppress(CassetteError):  # the item tells it
+            document = item.document
+            if not_replayed(document.question, allow=self._settings.allow) is None:
+                usage, _ = usage_of(document, forecast.model)
+                event = item.path, item.place
+                forecast.add(event, usage, answers, over_run=self._over_run(item))
+
+    def _plan(self, asking: Asking, estimate: Estimate) -> TargetPlan | None:
+        """What a judge is going to be asked at most; none where it only tells what is stored.
+
+        Raises:
+            ConfigError: It cannot be asked, or the money has no limit that it needs, or one that
+                cannot be kept.
+        """
+        endpoint, money = asking.check(), self._settings.money
+        if not asking.asks:
+            return None
+        if money.cap is None and money.unwatched and not endpoint.loopback:
+            refuse_unlimited(estimate.target, endpoint.host)
+        if money.cap is not None and estimate.unpriced:
+            refuse_unpriced(estimate.target, estimate.unpriced)
+        return TargetPlan(host=endpoint.host, estimate=estimate)
+
+    def _over_run(self, item: ReplayItem) -> bool:
+        """Whether the scores of an item are for a verdict over the run."""
+        return self._gating.only_reports(item.target)
 
     def _make(self, config: Config) -> Judge | None:
         settings, target = self._read(config)
@@ -195,15 +274,13 @@ class Judging:
     def _asking(self, target: Target) -> Asking:
         assert self._engine is not None  # made by the start
         assert self._endpoints is not None
-        asking = Asking(
+        return Asking(
             target,
             engine=self._engine,
             endpoints=self._endpoints,
             store=self._store,
             ask=self._settings.rejudge is None or self._settings.judge is not None,
         )
-        asking.check()
-        return asking
 
     def _read(self, config: Config) -> tuple[JudgeSettings, Target | None]:
         """How answers are judged, and the target that judges; none where nobody names one."""
@@ -222,37 +299,6 @@ class Judging:
         except UnknownTarget as error:
             said = str(error).removeprefix("--llm-model")
             raise UnknownTarget(f"{place}{said}") from None
-
-
-def _plan(judge: Judge, asking: Asking, items: Sequence[ReplayItem], money: Money) -> TargetPlan:
-    """What a judge is going to be asked at most: answers that are equal are judged once.
-
-    Raises:
-        ConfigError: The money has no limit that it needs, or one that cannot be kept.
-    """
-    events = len({(item.path, item.place) for item in items})
-    calls = judge.most_calls(answers=len(items), baselines=events)
-    endpoint = asking.check()
-    read = fmean(_tokens(item) + _TASK for item in items)
-    usage = Usage(input_tokens=round(calls * read), output_tokens=calls * _SAID)
-    cost = None if asking.is_free else asking.price(usage)
-    if money.cap is None and money.unwatched and not endpoint.loopback:
-        refuse_unlimited(judge.name, endpoint.host)
-    if money.cap is not None and cost is None and not asking.is_free:
-        refuse_unpriced(judge.name, [f"{endpoint.provider}/{asking.model}"])
-    return TargetPlan(
-        name=judge.name,
-        host=endpoint.host,
-        calls=calls,
-        cost=cost,
-        unpriced=calls if cost is None and not asking.is_free else 0,
-    )
-
-
-def _tokens(item: ReplayItem) -> int:
-    """Tokens of the request and the answer of an event, which a judge reads again."""
-    measured = item.document.measured
-    return (measured.input_tokens or 0) + (measured.output_tokens or 0)
 
 
 def _view(judge: Judge) -> JudgeView:

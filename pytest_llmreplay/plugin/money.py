@@ -19,8 +19,6 @@ class Money:
     """USD that the run may spend; none where there is no limit."""
     estimate: bool = False
     """Whether only an estimate is wanted."""
-    samples: int = 1
-    """How often each event is sent."""
     unwatched: bool = False
     """Whether the run is one of a CI server, which needs a limit."""
 
@@ -31,7 +29,6 @@ class Money:
         return cls(
             cap=option("llm_max_cost"),
             estimate=option("llm_estimate"),
-            samples=option("llm_samples", None) or 1,
             unwatched=_is_ci(os.environ),
         )
 

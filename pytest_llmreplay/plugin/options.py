@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from .check_options import CHECK_FLAGS, add_check_ini_keys, add_check_options
+from .fresh_options import FRESH_FLAGS, add_fresh_ini_keys, add_fresh_options
 from .gate_options import GATE_FLAGS, add_gate_ini_keys, add_gate_options
 from .money_options import MONEY_FLAGS, MONEY_FLAGS_OF_TESTS, add_money_options
 from .option_kinds import number, one_of
@@ -15,11 +16,13 @@ from .run_options import RUN_FLAGS, add_run_options
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
 RECORD_MODES = ("none", "once", "new", "update", "all")
+HISTORIES = ("recorded", "replayed")
 UNUSED = ("ignore", "warn", "fail")
 
 _REPLAY_ONLY = (
     *MONEY_FLAGS,
     *CHECK_FLAGS,
+    *FRESH_FLAGS,
     "--llm-accept",
     "--llm-allow",
     "--llm-base-url",
@@ -27,6 +30,7 @@ _REPLAY_ONLY = (
     "--llm-check-only",
     "--llm-concurrency",
     "--llm-filter",
+    "--llm-history",
     "--llm-judge",
     "--llm-model",
     "--llm-retries",
@@ -182,6 +186,14 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-accept",
         "Store the answers whose checks hold as accepted baselines of their target.",
     )
+    value(
+        "--llm-history",
+        "WHOSE",
+        "Whose words the earlier turns of a session are in its later requests: recorded "
+        "(default), or replayed, those of the target itself.",
+        one_of("--llm-history", HISTORIES),
+    )
+    add_fresh_options(group)
     add_money_options(group)
     add_gate_options(group)
     value(
@@ -204,6 +216,7 @@ def add_ini_keys(parser: pytest.Parser) -> None:
     parser.addini("llm_cassettes", "Root of the cassettes (default: cassettes).", default=None)
     parser.addini("llm_checks", "Checks of a replay.", type="linelist", default=[])
     add_check_ini_keys(parser)
+    add_fresh_ini_keys(parser)
     parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
     add_gate_ini_keys(parser)
     parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
@@ -212,6 +225,13 @@ def add_ini_keys(parser: pytest.Parser) -> None:
         "What is done about an event that loses something when it is converted for a target of "
         "another API format: fail, warn or ignore for all losses, and CODE=WORD for one.",
         type="linelist",
+        default=[],
+    )
+    parser.addini(
+        "llm_targets_allow",
+        "Providers, hosts and their models (anthropic/claude-*) that targets and judges of this "
+        "project may be at; all where it is not set.",
+        type="args",
         default=[],
     )
     parser.addini("llm_autouse", "Give every test a cassette.", type="bool", default=False)

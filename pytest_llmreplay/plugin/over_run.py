@@ -22,10 +22,10 @@ from .floor import Floor
 from .gating import SAME, Gating
 from .preflight import preflights
 from .replay_commands import ReplayCommands
+from .run_figures import RunFigures
 from .run_gate import RunGate
 from .sampled import Sampled
 from .sampling import Sampling
-from .scopes import ScopeResults
 from .screen import Screen
 from .sending import Sending
 from .settings import Settings
@@ -47,10 +47,8 @@ class OverRun:
         tallies: Counts them.
         commands: Knows how paths are shown.
         screen: Where it is told beforehand what can be decided.
-        scopes: Adds up what further samples take.
-
-    Raises:
-        ConfigError: The noise floor that was kept cannot be read.
+        figures: Adds up what further samples take.
+        floor: What is known of the recorded model.
     """
 
     def __init__(
@@ -63,14 +61,20 @@ class OverRun:
         tallies: Tallies,
         commands: ReplayCommands,
         screen: Screen,
-        scopes: ScopeResults,
+        figures: RunFigures,
+        floor: Floor,
     ) -> None:
         self._settings, self._gating, self._sending = settings, gating, sending
         self._tallies, self._commands, self._screen = tallies, commands, screen
-        self._scopes = scopes
-        self._floor = Floor(settings.rootdir)
+        self._figures, self._floor = figures, floor
+        self._asks = settings.rejudge is None
         self._gate = RunGate(
-            gating, self._floor, sampling, count=self._count, recorded=self._recorded
+            gating,
+            floor,
+            sampling,
+            count=self._count,
+            recorded=self._recorded,
+            asks=self._asks,
         )
         self._calibrated: list[str] = []
         self.failed = False
@@ -100,7 +104,9 @@ class OverRun:
         return next(found, None)
 
     def finish(self) -> None:
-        """Keep the noise floor that was measured."""
+        """Keep the noise floor that was measured, where that was asked for."""
+        if not self._settings.gate.calibrate:
+            return
         events = self._gate.note_floor()
         try:
             place = self._floor.save()
@@ -110,7 +116,8 @@ class OverRun:
             return
         if place is not None:
             shown = self._commands.path(place)
-            self._calibrated = calibrated_lines(events, shown, self._screen.width)
+            held = self._floor.noted
+            self._calibrated = calibrated_lines(events, held, shown, self._screen.width)
 
     def lines(self, width: int) -> Iterator[str]:
         """The verdicts, and where the noise floor is, for the summary."""
@@ -123,10 +130,14 @@ class OverRun:
             self._tallies.add_cost(replace(told, target=SAME), item.target.name)
         else:
             self._tallies.add_sample(told)
-            self._scopes.add(item, result)
+            self._figures.add(item, result)
 
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
-        return self._gating.confirms(items[0].path.parent) and self._recorded(items) is not None
+        return (
+            self._asks
+            and self._gating.confirms(items[0].path.parent)
+            and self._recorded(items) is not None
+        )
 
     def _recorded(self, items: Sequence[ReplayItem]) -> Target | None:
         """The recorded model, if these events can be sent to it.
@@ -136,6 +147,8 @@ class OverRun:
         """
         same = Target(name=SAME, kind="same")
         live = all(item.target.live for item in items)
+        if not self._asks:
+            return same  # what it said is stored, or nothing is
         if self._settings.base_url is not None or not items or not live:
             return None
         return same if self._sending.can_ask(same, items) else None

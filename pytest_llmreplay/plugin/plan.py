@@ -12,16 +12,15 @@ from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.money.estimate import Question, question_of
-from pytest_llmreplay.replay.money.guard import has_price, refuse_unlimited, refuse_unpriced
+from pytest_llmreplay.replay.money.estimate import Estimates
+from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.replay.unsendable import not_replayed
 from pytest_llmreplay.report.summary import PlanView, TargetPlan
 
 from .collection import ReplayItem
 from .money import Money
-from .sampled import SamplePlan
+from .sampled import SamplePlan, Samples
 
 __all__ = ["plan_of", "recorded_cost", "with_judges"]
 
@@ -34,7 +33,7 @@ def plan_of(
     allow: Sequence[str] = (),
     read: Callable[[ReplayItem, EventDocument], None],
     money: Money,
-    samples: Callable[[ReplayItem], SamplePlan] = lambda _: SamplePlan(),
+    samples: Samples = lambda _: SamplePlan(),
 ) -> PlanView | None:
     """Targets, hosts, calls and estimated cost; none where nothing goes to a live target.
 
@@ -52,11 +51,11 @@ def plan_of(
             kept.
     """
     live: dict[str, _Sum] = {}
+    estimates = Estimates(overrides, endpoints, allow=allow, priced_only=True)
     for item in items:
         if item.target.live:
-            one = live.setdefault(item.target.name, _Sum(item.target, overrides, allow))
-            one.add(item, read)
-            one.samples = max(one.samples, samples(item), key=lambda plan: plan.most)
+            one = live.setdefault(item.target.name, _Sum(item.target, estimates))
+            one.add(item, samples(item), read)
     if not live:
         return None
     days = [day for one in live.values() for day in one.days]
@@ -93,81 +92,59 @@ def recorded_cost(items: Sequence[ReplayItem], times: int) -> float | None:
 class _Sum:
     """What goes to one target."""
 
-    def __init__(self, target: Target, overrides: Overrides, allow: Sequence[str]) -> None:
-        self._target, self._overrides, self._allow = target, overrides, allow
-        self._formats: set[tuple[str, str]] = set()
-        self._questions: list[Question] = []
-        self._left_out = 0
+    def __init__(self, target: Target, estimates: Estimates) -> None:
+        self._target, self._estimates = target, estimates
+        self._asked: set[tuple[str, str, str]] = set()
+        """Provider as recorded, API format and model of the calls."""
         self.days: set[str] = set()
         """Days of the recordings."""
-        self.samples = SamplePlan()
-        """The most answers to one event."""
 
     @property
     def changed(self) -> bool:
         """Whether a variant changes the requests."""
         return self._target.variant is not None
 
-    def add(self, item: ReplayItem, read: Callable[[ReplayItem, EventDocument], None]) -> None:
+    def add(
+        self,
+        item: ReplayItem,
+        samples: SamplePlan,
+        read: Callable[[ReplayItem, EventDocument], None],
+    ) -> None:
         """Count one more event; one that cannot be read is left out, and says so later."""
         document = item.document
-        try:
-            if not_replayed(document.question, allow=self._allow) is None:
-                self._send(document)
-                read(item, document)
-            else:
-                self._left_out += 1
-        except CassetteError:
-            self._left_out += 1
+        question = self._estimates.add(
+            self._target, document, samples=samples.most, at_most=samples.first < samples.most
+        )
+        if question is None:
+            return
+        self._asked.add((document.head.provider, question.api, question.model))
+        if document.measured.at:
+            self.days.add(document.measured.at[:10])
+        read(item, document)
 
     def plan(self, endpoints: Endpoints, money: Money) -> TargetPlan:
         """The sum, after keys, hosts and money were found to be in order."""
-        endpoints.check(self._target, sorted(self._formats))
+        endpoints.check(self._target, sorted(self._asked))
         found = list(self._found(endpoints))
         hosts = ", ".join(sorted({endpoint.host for endpoint in found}))
-        # Nobody lists a price for a server on this machine.
-        local = bool(found) and all(endpoint.loopback for endpoint in found)
-        local = local and self._target.price is None
-        if not local:
-            self._refuse(money, hosts, away=not all(endpoint.loopback for endpoint in found))
-        costs = [] if local else [question.cost(self._target) for question in self._questions]
-        priced = [cost for cost in costs if cost is not None]
+        self._refuse(money, hosts, away=not all(endpoint.loopback for endpoint in found))
         return TargetPlan(
-            name=self._target.name,
-            host=hosts or ("no host speaks these formats" if self._formats else ""),
-            calls=len(self._questions),
-            cost=sum(priced) if priced else None,
-            unpriced=len(costs) - len(priced),
-            left_out=self._left_out,
-            samples=self.samples.most,
-            at_most=self.samples.first < self.samples.most,
+            host=hosts or ("no host speaks these formats" if self._asked else ""),
+            estimate=self._estimates.of(self._target),
         )
 
     def _refuse(self, money: Money, hosts: str, *, away: bool) -> None:
         """Stop before the first call where money has no limit that it needs, or cannot keep it."""
         if money.cap is None:
-            if money.unwatched and away and self._questions:
+            if money.unwatched and away:
                 refuse_unlimited(self._target.name, hosts)
             return
-        unpriced = {
-            f"{question.provider}/{question.model}"
-            for question in self._questions
-            if not has_price(self._target, question.provider, question.model)
-        }
-        if unpriced:
+        if unpriced := self._estimates.of(self._target).unpriced:
             refuse_unpriced(self._target.name, unpriced)
 
-    def _send(self, document: EventDocument) -> None:
-        question = question_of(document, self._target, self._overrides)
-        self._formats.add((document.head.provider, question.api))
-        self._questions.append(question)
-        measured = document.measured
-        if measured.at:
-            self.days.add(measured.at[:10])
-
     def _found(self, endpoints: Endpoints) -> Iterator[Endpoint]:
-        for provider, api in self._formats:
+        for provider, api, model in self._asked:
             try:
-                yield endpoints.of(self._target, provider=provider, api=api)
+                yield endpoints.of(self._target, provider=provider, api=api, model=model)
             except ReplayError:
                 continue

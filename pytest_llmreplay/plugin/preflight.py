@@ -10,6 +10,7 @@ from pytest_llmreplay.compare.statistics.rules import GateRules
 from pytest_llmreplay.compare.statistics.scores import EventScores
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.replay.baseline import accepted_baseline
 from pytest_llmreplay.report.run_verdict import FloorView, PreflightView
 
 from .collection import ReplayItem
@@ -80,6 +81,7 @@ class _Plan:
             samples_for_ok=max(enough, default=None) if len(enough) == len(samples) else None,
             smallest_drop=max((plan.smallest_drop or 0 for plan in plans), default=0) or None,
             confirm=CALIBRATION * len(self._items) if confirms and self._known else 0,
+            set_aside=sum(map(_is_accepted, self._items)),
             floor=self._told_floor,
         )
 
@@ -97,6 +99,7 @@ class _Plan:
             oldest=self._floor.oldest(self._items),
             calls=CALIBRATION * len(self._items),
             cost=recorded_cost(self._items, CALIBRATION),
+            anew=self._floor.anew(self._items),
         )
 
     def _plan(self, spec: str, items: Sequence[ReplayItem]) -> Preflight:
@@ -115,6 +118,13 @@ class _Plan:
         if len(self._stages) == 1:
             return None
         return looks(self._stages, CALIBRATION, self._rules.alpha)[-1].ok
+
+
+def _is_accepted(item: ReplayItem) -> bool:
+    try:
+        return accepted_baseline(item.parent.cassette, item.document, item.target.name) is not None
+    except CassetteError:
+        return False  # its item says so
 
 
 def _metrics(items: Sequence[ReplayItem], checks: Checks) -> dict[str, list[ReplayItem]]:

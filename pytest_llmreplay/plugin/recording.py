@@ -21,6 +21,7 @@ from .kept import kept, left_behind
 from .markers import CassetteMark
 from .notices import attach
 from .openers import Opener
+from .played_log import note_played
 from .readable import Readable
 from .settings import Settings
 from .unused import complain
@@ -168,6 +169,7 @@ class Recording:
         self._deck.put(None)
         if self._current is not None:
             self._current.close()
+            note_played(self._current)
             self._current = None
 
 

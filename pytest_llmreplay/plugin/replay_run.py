@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,11 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.estimate import estimate_lines
+from pytest_llmreplay.report.free_session import free_session_lines
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.sanitise import safe_line
 
@@ -25,9 +28,14 @@ from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
 from .filtering import Filtering
-from .gating import Gating
+from .free_running import FreeRunning, Sessions
+from .fresh_run import FreshRun
+from .freshness import Freshness
+from .gating import CALIBRATION, Gating
 from .judging import Judging
+from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
+from .run_figures import RunFigures
 from .run_keeping import RunKeeping
 from .sampled import Sampled
 from .sampling import Sampling
@@ -40,12 +48,14 @@ from .shelf import Shelf
 from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
+from .tool_answers import tool_answers
 from .user_checks import user_checks
 from .user_variants import user_variants
 from .variant_rules import VariantRules
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
+    from .floor import Floor
     from .over_run import OverRun
 
 __all__ = ["Judged", "ReplayRun"]
@@ -67,16 +77,23 @@ class ReplayRun:
         config: Of pytest.
         settings: The options of the run.
         folders: Where the cassettes are; their config files are read at once.
+        fresh: What today's tests ask for, where only that is replayed.
 
     Raises:
         ConfigError: A target, a filter, a check, an override or a config file is wrong.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings, folders: Sequence[Path]) -> None:
+    def __init__(
+        self,
+        config: pytest.Config,
+        settings: Settings,
+        folders: Sequence[Path],
+        fresh: FreshRun | None = None,
+    ) -> None:
         here = config.invocation_params.dir
         self._filtering = Filtering(settings)
         settings = self._filtering.settings
-        self._config, self._screen = config, Screen(config)
+        self._config, self._settings, self._screen = config, settings, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
         self._configured = Configured(
@@ -87,8 +104,13 @@ class ReplayRun:
             self._keeping.stored_targets,
         )
         self.target_names = self._configured.target_names(folders)
-        self._gating = Gating(settings.gate, settings.models, self._configured.gate)
-        self._judging = Judging(config, settings, self._configured, folders, store=self._keeping)
+        self._gating = Gating(
+            settings.gate, settings.models, self._configured.gate, self._keeping.stored_floor
+        )
+        self._judging = Judging(
+            config, settings, self._configured, self._gating, folders, store=self._keeping
+        )
+        self._free = Sessions(tool_answers(config)) if settings.history == "replayed" else None
         self._sending = Sending(
             settings,
             self._screen,
@@ -96,15 +118,21 @@ class ReplayRun:
             self._keeping,
             self._judging,
             stops_early=stops_early,
+            history=self._free,
+            stale=Freshness(settings.max_age, None if fresh is None else fresh.played),
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
+        self._samples: Sampling | FreeRunning = (
+            self._sampling if self._free is None else FreeRunning(self._sending, self._free)
+        )
         self._commands = ReplayCommands(settings, here)
         stored = StoredCommands(settings, self._keeping, self._commands)
         self._telling = Telling(settings, self._commands, stored)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
-        self._scopes = ScopeResults(self._gating, self._commands, settings.fail_on.rung)
-        self._over = self._over_run(settings)
+        self._run_figures = RunFigures(self._gating, lambda: self._floor)
+        self._scopes = ScopeResults(self._run_figures, self._commands, settings.fail_on.rung)
+        self._over = self._over_run()
         self._last: Judged | None = None
         self._stored: list[str] = []
         self._own_prices = False
@@ -128,23 +156,34 @@ class ReplayRun:
         """What the answer of an item is judged by."""
         return self._configured.in_force(item).checks
 
+    def purpose(self, target: Target) -> Purpose:
+        """What a target is asked for."""
+        return "calibration" if self._gating.calibrates(target) else "answer"
+
+    def takes_accepted(self, target: Target) -> bool:
+        """Whether an answer accepted for a target stands in for the recording."""
+        return not self._gating.only_reports(target)
+
     def shown(self, error: LlmReplayError) -> str:
         """An error in words, with paths as people type them."""
         return self._commands.text(error)
 
     def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
         """The items in the order in which they are to be judged."""
-        return self._sending.ordered(items)
+        return self._sending.ordered(items, self._gating.plan)
 
     def estimate(self, items: Sequence[ReplayItem]) -> None:
         """Say what the items would cost; nothing is sent.
 
         Raises:
-            ConfigError: A variant contradicts itself.
+            ConfigError: A user's judge is none, or a variant contradicts itself.
         """
         self._rules.look(items)
-        self._sending.estimate(items)
-        self._screen.lines(self._idle_rules())
+        estimates = self._sending.estimates(items, self._gating.plan)
+        confirmed = self._gating.confirmed(items)
+        events = sum(one.events for one in estimates if one.target in confirmed)
+        told = estimate_lines(estimates, self._screen.width, confirming=CALIBRATION * events)
+        self._screen.lines([*told, *self._idle_rules()])
 
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
@@ -154,15 +193,16 @@ class ReplayRun:
         """Begin to send what the items will judge.
 
         Raises:
-            ConfigError: A key is missing, a host is not trusted, or a variant contradicts itself;
-                nothing was sent.
+            ConfigError: A key is missing, a host is not trusted, the gate is not clear, or a
+                variant contradicts itself; nothing was sent.
         """
         self._rules.look(items)
+        self._refuse_two_gates(items)
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
             self._over.announce(items, self.checks)
-        self._sampling.start(items, stages=self._gating.by_run)
+        self._samples.start(items, stages=self._gating.by_run)
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
@@ -191,6 +231,10 @@ class ReplayRun:
             return self._configured.scoped(item)
         except (CassetteError, CheckSyntaxError):
             return ()
+
+    def leave_out(self, items: Sequence[ScopeItem]) -> None:
+        """Note which sessions were selected in part, and are not judged."""
+        self._scopes.leave_out(items)
 
     def expect(self, items: Sequence[ScopeItem]) -> None:
         """Note which sessions and targets are judged as a whole."""
@@ -232,6 +276,7 @@ class ReplayRun:
         if not self._tallies:
             return []
         remembers = self._config.pluginmanager.has_plugin("lfplugin") and not self._gating.by_run
+        remembers = remembers and self.target_names != [self._gating.floor]
         again = self._commands.failed() if self._tallies.failed and remembers else None
         lines = self._tallies.lines(
             width,
@@ -241,8 +286,8 @@ class ReplayRun:
             judges=self._judging.views,
             own_prices=self._own_prices,
         )
-        if scopes := self._scopes.lines(width):
-            lines += ["", *scopes]
+        for block in (self._free_lines(width), self._scopes.lines(width)):
+            lines += ["", *block] if block else []
         lines += self._over.lines(width) if self._over is not None else ()
         lines += self._idle_rules()
         lines += self._keeping.lines()
@@ -252,21 +297,47 @@ class ReplayRun:
         """The rules of variants that were for no event."""
         return [safe_line(self._commands.text(line)) for line in self._rules.lines()]
 
-    def _over_run(self, settings: Settings) -> OverRun | None:
-        if not (self._gating.by_run or settings.gate.calibrate):
+    def _free_lines(self, width: int) -> list[str]:
+        return [] if self._free is None else free_session_lines(self._free.views(), width)
+
+    def _refuse_two_gates(self, items: Sequence[ReplayItem]) -> None:
+        folders = {
+            item.path.parent
+            for item in items
+            if self.has_verdict(item.target) or self._run_figures.judges(item.target)
+        }
+        if len(folders) > 1:
+            refuse_two_gates(map(self._configured.config, sorted(folders)))
+
+    def _over_run(self) -> OverRun | None:
+        if not (self._gating.by_run or self._settings.gate.calibrate):
             return None
         from .over_run import OverRun  # noqa: PLC0415 - only such a run needs statistics
 
         return OverRun(
-            settings,
+            self._settings,
             self._gating,
             self._sending,
             self._sampling,
             tallies=self._tallies,
             commands=self._commands,
             screen=self._screen,
-            scopes=self._scopes,
+            figures=self._run_figures,
+            floor=self._floor,
         )
+
+    @cached_property
+    def _floor(self) -> Floor:
+        """What is known of the recorded model.
+
+        Raises:
+            ConfigError: What was kept of it cannot be read.
+        """
+        from .check_settings import CheckSettings  # noqa: PLC0415 - as above
+        from .floor import Floor  # noqa: PLC0415 - as above
+
+        settings = CheckSettings(self._judging.settings)
+        return Floor(self._settings.rootdir, settings, self._keeping)
 
     def _once(self, item: ReplayItem) -> Judged:
         """What came of an item; the same for a rerun, which pays nothing."""
@@ -276,11 +347,12 @@ class ReplayRun:
 
     def _judge(self, item: ReplayItem) -> Judged:
         if self._last is not None:
-            self._sampling.release(self._last.item)
+            self._samples.release(self._last.item)
         document = item.document  # as long as it is held, the cassette does not parse it again
-        sampled = self._readable(self._sampling.of(item))
+        sampled = self._readable(self._samples.of(item))
         told = self._tell(item, sampled)
-        self._accepting.take(item, sampled.shown)
+        if not self._gating.calibrates(item.target):
+            self._accepting.take(item, sampled.shown)
         self._scopes.take(item, sampled)
         if self._over is not None:
             self._over.take(item, sampled)

@@ -16,6 +16,7 @@ from .arguments import Selection, selection
 from .as_typed import paths_as_typed
 from .collection import CassetteFile, ReplayItem
 from .estimating import Estimating
+from .fresh_run import FreshRun, play_tests
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
@@ -35,11 +36,12 @@ def start_replaying(config: pytest.Config) -> None:
     try:
         settings = Settings.of(config)
         chosen = selection(config, settings)
-        run = ReplayRun(config, settings, chosen.places)
+        fresh = play_tests(config, settings) if settings.fresh else None
+        run = ReplayRun(config, settings, chosen.places, fresh)
     except LlmReplayError as error:
         raise _refused(config, error) from None
     config.args[:] = chosen.arguments
-    config.pluginmanager.register(Replaying(config, run, chosen), "llmreplay-replaying")
+    config.pluginmanager.register(Replaying(config, run, chosen, fresh), "llmreplay-replaying")
     if settings.money.estimate:
         config.pluginmanager.register(Estimating(run), "llmreplay-estimating")
 
@@ -47,15 +49,22 @@ def start_replaying(config: pytest.Config) -> None:
 class Replaying:
     """Registered with `--llm-replay`."""
 
-    def __init__(self, config: pytest.Config, run: ReplayRun, chosen: Selection) -> None:
-        self._run, self._chosen = run, chosen
+    def __init__(
+        self,
+        config: pytest.Config,
+        run: ReplayRun,
+        chosen: Selection,
+        fresh: FreshRun | None = None,
+    ) -> None:
+        self._run, self._chosen, self._fresh = run, chosen, fresh
         self._lean = LeanReports()
         self._alone = _take_back_distribution(config)
 
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        return [f"llm replay: {', '.join(self._run.target_names)}{alone}"]
+        fresh = [] if self._fresh is None else [f"llm replay: {self._fresh.said}"]
+        return [f"llm replay: {', '.join(self._run.target_names)}{alone}", *fresh]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -88,8 +97,9 @@ class Replaying:
         """Put verdicts over the run behind all that was selected, and before it is listed."""
         items = [item for item in session.items if isinstance(item, ReplayItem)]
         sessions, run = scope_items(session, self._run, items)
-        if sessions:
-            session.items[:] = with_sessions(items, sessions)
+        self._run.leave_out([one for one in sessions if not one.is_whole])
+        if whole := [one for one in sessions if one.is_whole]:
+            session.items[:] = with_sessions(items, whole)
         session.items += [*verdict_items(session, self._run, items), *run]
 
     @pytest.hookimpl(wrapper=True)

@@ -14,6 +14,7 @@ from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.reserving import is_free
@@ -57,7 +58,7 @@ class Rerouting:
         self._tally = ReroutedTally()
         self._over: deque[Rerouted | None] = deque()
         self._on_loss = settings.on_loss
-        endpoints = Endpoints(os.environ, Clients(config))
+        endpoints = Endpoints(os.environ, Clients(config), Allowed.of(settings.targets_allow))
         endpoint = _endpoint(self._target, endpoints)
         host = _host(self._target, endpoint)
         self._rerouter = Rerouter(
@@ -176,7 +177,12 @@ def _endpoint(target: Target, endpoints: Endpoints) -> Endpoint | None:
     if target.provider is None and target.base_url is None:
         return None
     try:
-        return endpoints.of(target, provider=target.provider or "openai", api="chat_completions")
+        return endpoints.of(
+            target,
+            provider=target.provider or "openai",
+            api="chat_completions",
+            model=target.model,
+        )
     except ReplayError:
         return None  # it speaks other formats; its first call tells
 

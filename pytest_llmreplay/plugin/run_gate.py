@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.replay.entry import Result
@@ -33,6 +33,7 @@ class RunGate:
         sampling: Asks for further samples.
         count: Counts what these took.
         recorded: The recorded model as a target for these events; none where it cannot be asked.
+        asks: Whether anybody is asked, or a stored run is judged again.
     """
 
     def __init__(
@@ -43,9 +44,10 @@ class RunGate:
         *,
         count: Count,
         recorded: Callable[[Sequence[ReplayItem]], Target | None],
+        asks: bool,
     ) -> None:
         self._gating, self._floor, self._sampling = gating, floor, sampling
-        self._count, self._recorded = count, recorded
+        self._count, self._recorded, self._asks = count, recorded, asks
         self._scores = Scores()
         self._told: dict[str, TargetVerdictView] = {}
 
@@ -105,11 +107,12 @@ class RunGate:
                 oldest=self._floor.oldest(items),
                 calls=CALIBRATION * len(items),
                 cost=recorded_cost(items, CALIBRATION),
+                anew=self._floor.anew(items),
             ),
         )
 
     def _more(self, items: Sequence[ReplayItem], samples: range) -> None:
-        for item, result in self._sampling.further(items, samples):
+        for item, result in self._further(items, samples):
             self._count(item, result, False)  # noqa: FBT003 - the type has its name
             self._scores.add(item, [result])
 
@@ -118,7 +121,15 @@ class RunGate:
         if target is None:
             return None
         found = Scores()
-        for item, result in self._sampling.further(items, range(CALIBRATION), target):
+        for item, result in self._further(items, range(CALIBRATION), target):
             self._count(item, result, True)  # noqa: FBT003 - as above
             found.add(item, [result])
-        return {one.item: one for one in found.of(items[0].target.name)}
+        return {one.item: one for one in found.of(items[0].target.name)} or None
+
+    def _further(
+        self, items: Sequence[ReplayItem], samples: range, recorded: Target | None = None
+    ) -> Iterator[tuple[ReplayItem, Result]]:
+        """Further answers; those that a stored run never asked for are none."""
+        for item, result in self._sampling.further(items, samples, recorded):
+            if self._asks or result.comparison.outcome != "not_run":
+                yield item, result

@@ -14,6 +14,7 @@ import pytest
 from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call, Identity
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Kind, Target
@@ -24,6 +25,7 @@ from pytest_llmreplay.runs.stored import StoredRun
 
 from .as_typed import paths_as_typed, relative
 from .collection import ReplayItem
+from .gating import StoredFloor
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -58,7 +60,32 @@ class RunKeeping:
         Raises:
             ConfigError: It has none of them.
         """
-        return () if self._rejudged is None else targets_of(self._rejudged, self._settings.models)
+        if self._rejudged is None:
+            return ()
+        names, floor = self._settings.models, self.stored_floor
+        if names and floor is not None and self._settings.gate.calibrate:
+            names = tuple(dict.fromkeys((floor.target, *names)))
+        return targets_of(self._rejudged, names)
+
+    @property
+    def stored_floor(self) -> StoredFloor | None:
+        """The calibration of the run that is judged again.
+
+        Raises:
+            ConfigError: It has none, and one is asked for.
+        """
+        run = self._rejudged
+        calls = [] if run is None else [one.call for one in run.calls]
+        found = [call for call in calls if call.purpose == "calibration"]
+        if not found:
+            if run is not None and self._settings.gate.calibrate:
+                raise ConfigError(
+                    f"{run.header.id} has no answers of --llm-calibrate; leave it out, or name "
+                    "the run that has them"
+                )
+            return None
+        answers = max(call.sample for call in found) + 1
+        return StoredFloor(target=found[0].target, answers=answers)
 
     @property
     def id(self) -> str | None:
@@ -73,6 +100,10 @@ class RunKeeping:
         kept = self._keeping is not None and not (self._keeping.problem or self._keeping.withheld)
         return self.id if kept else None
 
+    def has(self, name: str) -> bool:
+        """Whether the file of a run is there, as old ones are not."""
+        return self._runs.has(name)
+
     def named_alone(self, label: str) -> bool:
         """Whether no other event or target of the run has a label that begins like this one."""
         at = bisect_left(self._labels, label)
@@ -82,8 +113,12 @@ class RunKeeping:
         """What the calls of an item are kept under."""
         return self._identities.of(item.parent.cassette, item.place, item.label)
 
-    def begin(self, items: Sequence[ReplayItem]) -> list[str]:
+    def begin(self, items: Sequence[ReplayItem], answers: int) -> list[str]:
         """Open the run file, if anything is asked; what is to be said about it.
+
+        Args:
+            items: What will be judged.
+            answers: How many it takes at most.
 
         Raises:
             CassetteError: The place that a person named cannot be written, or the run that is
@@ -95,7 +130,7 @@ class RunKeeping:
         self._labels = sorted(item.label for item in asked)
         if self._rejudged is not None:
             return self._kept([self._rejudged])
-        self._asked = len(asked)
+        self._asked = answers
         selection = self._selection(asked)
         earlier = list(self._earlier(selection))
         try:
@@ -114,6 +149,11 @@ class RunKeeping:
         """Take what came of a call."""
         if self._keeping is not None:
             self._keeping.keep(call, outcome)
+
+    def note(self, result: Result) -> None:
+        """Keep what was thought of an answer."""
+        if self._keeping is not None:
+            self._keeping.note(result)
 
     def end(self, outcomes: Mapping[str, int], *, whole: bool) -> None:
         """Close the run file; files of old runs go.
@@ -171,7 +211,7 @@ class RunKeeping:
                     one.call
                     for run in earlier
                     for one in run.calls
-                    if one.answered and one.call.purpose == "answer"
+                    if one.answered and one.call.purpose != "judge"
                 }
             )
             more = f" and {len(earlier) - 1} before it have" if len(earlier) > 1 else " has"
@@ -215,7 +255,11 @@ class RunKeeping:
         option, rootdir = self._config.option, self._settings.rootdir
         names: list[Json] = [target.name for target in _targets(asked)]
         paths: list[Json] = [_from(rootdir, argument) for argument in self._config.args]
+        free: dict[str, Json] = (
+            {} if self._settings.history == "recorded" else {"history": self._settings.history}
+        )
         return {
+            **free,
             "paths": paths,
             "keyword": option.keyword,
             "marks": option.markexpr,

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem
 
-__all__ = ["Further", "SamplePlan", "Sampled", "deciding", "item_of"]
+__all__ = ["Further", "SamplePlan", "Sampled", "Samples", "deciding", "item_of"]
 
 _HOLDS: tuple[Outcome, ...] = ("changed", "ok")
 _NOT_SENT: tuple[Outcome, ...] = ("not_replayed", "not_run", "stale")
@@ -37,14 +38,25 @@ class SamplePlan:
     """Whether no divergence fails the event."""
 
 
+Samples: TypeAlias = Callable[[ReplayItem], SamplePlan]
+"""How many answers are asked for to the event of an item."""
+
+
 class Further:
-    """A further answer to the event of an item: the same call once more, or to another target."""
+    """A further answer to the event of an item.
 
-    __slots__ = ("item", "sample", "target")
+    Args:
+        item: Whose event it is.
+        sample: Its number.
+        recorded: The recorded model, where that is asked to confirm a verdict on the target.
+    """
 
-    def __init__(self, item: ReplayItem, sample: int, target: Target | None = None) -> None:
+    __slots__ = ("item", "purpose", "sample", "target")
+
+    def __init__(self, item: ReplayItem, sample: int, recorded: Target | None = None) -> None:
         self.item, self.sample = item, sample
-        self.target = target or item.target
+        self.target = recorded or item.target
+        self.purpose: Purpose = item.purpose if recorded is None else "confirmation"
 
     @property
     def document(self) -> EventDocument:

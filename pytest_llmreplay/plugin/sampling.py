@@ -15,14 +15,14 @@ from .collection import ReplayItem
 from .sampled import Further, Sampled, SamplePlan, item_of
 from .sending import Sending
 
-__all__ = ["Sampling"]
+__all__ = ["RAISED", "Sampling"]
 
 _Entry: TypeAlias = ReplayItem | Further
 
 _LOOK = 1.0
 """Seconds between two looks at whether calls are still made."""
 
-_RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)
+RAISED = (Exception, pytest.fail.Exception, pytest.skip.Exception)
 """What a hook of a user may raise while a request is made; it is shown where its item is."""
 
 
@@ -103,16 +103,16 @@ class Sampling:
         self._sending.release(item)
 
     def further(
-        self, items: Sequence[ReplayItem], samples: range, target: Target | None = None
+        self, items: Sequence[ReplayItem], samples: range, recorded: Target | None = None
     ) -> Iterator[tuple[ReplayItem, Result]]:
         """Ask for more samples of items that were judged; each as it comes.
 
         Args:
             items: Whose events are sent again; the run was started with `stages`.
             samples: Numbers of the samples.
-            target: Where to, if it is not the items' own.
+            recorded: The recorded model, where that is asked to confirm a verdict.
         """
-        entries = [Further(item, number, target) for number in samples for item in items]
+        entries = [Further(item, number, recorded) for number in samples for item in items]
         self._sending.add(entries)
         left = len(entries)
         while left:
@@ -144,7 +144,7 @@ class Sampling:
         opened = self._open[item]
         try:
             opened.results[entry.sample] = self._sending.result(entry)
-        except _RAISED as error:
+        except RAISED as error:
             opened.error = error
             return
         begun = len(opened.asked)

@@ -46,7 +46,8 @@ class ScopeItem(ToldItem):
         target: Target,
         checks: Sequence[ScopedCheck],
         members: Sequence[ReplayItem],
-        place: str,
+        place: str = "",
+        is_whole: bool = True,
         **rest: Any,
     ) -> None:
         super().__init__(**rest)
@@ -58,6 +59,8 @@ class ScopeItem(ToldItem):
         """The events that it looks at, in their order."""
         self.place = place
         """Of a session, in words; empty for the run."""
+        self.is_whole = is_whole
+        """Whether all events of a session were selected; a part says nothing about it."""
 
     def setup(self) -> None:
         """Begin anew, as a rerun does."""
@@ -75,7 +78,10 @@ class ScopeItem(ToldItem):
 def scope_items(
     session: pytest.Session, judge: Scopes, items: Sequence[ReplayItem]
 ) -> tuple[list[ScopeItem], list[ScopeItem]]:
-    """The items of the sessions, and those of the run, in the order of the events."""
+    """The items of the sessions, and those of the run, in the order of the events.
+
+    Also those of sessions that were selected in part, which are not to be run.
+    """
     scoped = {item: judge.scoped(item) for item in items}
     if not any(scoped.values()):
         return [], []
@@ -123,24 +129,25 @@ def _sessions(
     scoped: dict[ReplayItem, Sequence[ScopedCheck]],
     judge: Scopes,
 ) -> Iterator[ScopeItem]:
-    """Those of a cassette and a target of which every event was selected."""
+    """Those of a cassette and a target of which any event was selected."""
     by_place = {item.place: item for item in members}
     known = _places(file)
     for number, (name, places) in enumerate(known.items(), 1):
         chosen = [by_place[place] for place in places if place in by_place]
         checks = _asked(chosen, scoped, "session")
-        if not checks or len(chosen) < len(places):
+        if not checks:
             continue
         shown = f"session{f'-{number}' if len(known) > 1 else ''}[{label(chosen[0].target)}]"
-        yield ScopeItem.from_parent(
+        yield ScopeItem.below(
             file,
-            name=shown,
-            nodeid=f"{file.nodeid}::{shown}",
+            file.nodeid,
+            shown,
             judge=judge,
             target=chosen[0].target,
             checks=checks,
             members=chosen,
             place=name,
+            is_whole=len(chosen) == len(places),
         )
 
 
@@ -166,16 +173,14 @@ def _over_run(
     judge: Scopes,
 ) -> ScopeItem:
     target = members[0].target
-    shown = f"checks[{label(target)}]"
-    return ScopeItem.from_parent(
+    return ScopeItem.below(
         session,
-        name=shown,
-        nodeid=f"{RUN}::{shown}",
+        RUN,
+        f"checks[{label(target)}]",
         judge=judge,
         target=target,
         checks=checks,
         members=members,
-        place="",
     )
 
 

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import cast
 
 import pytest
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of
 from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged, concluded
-from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
+from pytest_llmreplay.compare.scoped import SessionCheck
 from pytest_llmreplay.replay.entry import Result
-from pytest_llmreplay.report.scoped import ScopeView, scope_lines, scope_text
+from pytest_llmreplay.report.scoped import ScopeView, partial_lines, scope_lines, scope_text
 
 from .collection import ReplayItem
 from .failures import LlmFailure
-from .gating import Gating
 from .replay_commands import ReplayCommands
+from .run_figures import RunFigures
 from .sampled import Sampled
 from .scope_items import ScopeItem
-from .telling import session_key
 
 __all__ = ["ScopeResults"]
-
-_NOT_SENT = ("not_replayed", "stale")
 
 
 @dataclass(slots=True)
@@ -42,43 +38,41 @@ class ScopeResults:
     """Collects what the events of sessions and of the run came to, and judges them.
 
     Args:
-        gating: Knows whose answers are the noise floor.
+        run: Collects what is judged over the run.
         commands: Knows how paths are shown.
         fail_on: From which rung of the ladder on a divergence fails.
     """
 
-    def __init__(self, gating: Gating, commands: ReplayCommands, fail_on: FailOn) -> None:
-        self._gating, self._commands, self._fail_on = gating, commands, fail_on
+    def __init__(self, run: RunFigures, commands: ReplayCommands, fail_on: FailOn) -> None:
+        self._run, self._commands, self._fail_on = run, commands, fail_on
         self._waiting: dict[ScopeItem, _Waiting] = {}
         self._session: dict[ReplayItem, _Waiting] = {}
-        self._figures: dict[str, dict[ReplayItem, EventFigures]] | None = None
         self._views: dict[ScopeItem, ScopeView] = {}
+        self._left_out: Sequence[ScopeItem] = ()
 
     def expect(self, items: Sequence[ScopeItem]) -> None:
-        """Note what will be judged."""
+        """Note what will be judged.
+
+        Raises:
+            ConfigError: The noise floor that was kept cannot be read.
+        """
         for item in items:
             if not item.place:
-                self._figures = self._figures or {}
+                self._run.expect(item.target)
                 continue
             waiting = self._waiting[item] = _Waiting(item)
             self._session |= dict.fromkeys(item.members, waiting)
+
+    def leave_out(self, items: Sequence[ScopeItem]) -> None:
+        """Note which sessions are not judged, as only a part of each was selected."""
+        self._left_out = items
 
     def take(self, item: ReplayItem, sampled: Sampled) -> None:
         """Note what came of an event: for its session its first answer, for the run all."""
         if (waiting := self._session.pop(item, None)) is not None:
             _note(waiting, item, sampled.results[0])
         for result in sampled.results:
-            self.add(item, result)
-
-    def add(self, item: ReplayItem, result: Result) -> None:
-        """Note one more answer to an event."""
-        if self._figures is None or result.comparison.outcome in _NOT_SENT:
-            return
-        of_target = self._figures.setdefault(item.target.name, {})
-        known = of_target.get(item) or EventFigures(
-            key=f"{item.parent.nodeid}::{item.label}", session=session_key(item)
-        )
-        of_target[item] = _added(known, result)
+            self._run.add(item, result)
 
     def judge(self, item: ScopeItem, width: int) -> None:
         """Judge a session or the run; raise the failure, or skip."""
@@ -97,11 +91,15 @@ class ScopeResults:
         return None if view is None else view.comparison.outcome
 
     def lines(self, width: int) -> list[str]:
-        """What was only reported, for the summary."""
-        return scope_lines(tuple(self._views.values()), width)
+        """What was only reported, and what was not judged, for the summary."""
+        lines = scope_lines(tuple(self._views.values()), width)
+        if self._left_out:
+            checks = dict.fromkeys(one.spec for item in self._left_out for one in item.checks)
+            lines += partial_lines(len(self._left_out), tuple(checks), width)
+        return lines
 
     def _view(self, item: ScopeItem) -> ScopeView:
-        findings = list(self._over_session(item) if item.place else self._over_run(item))
+        findings = list(self._over_session(item) if item.place else self._run.judge(item))
         judged = tuple(
             Judged(finding=finding, gated=check.gated, asked=check.asked)
             for check, finding in zip(item.checks, findings, strict=True)
@@ -125,23 +123,6 @@ class ScopeResults:
             else:
                 yield cast("SessionCheck", check).judge(pairs)
 
-    def _over_run(self, item: ScopeItem) -> Iterator[Finding]:
-        figures = self._calibrated(item.target.name)
-        rules = replace(self._gating.rules(item.members[0].path.parent), schedule=None)
-        for check in item.checks:
-            yield cast("RunCheck", check).judge(figures, rules)
-
-    def _calibrated(self, target: str) -> list[EventFigures]:
-        """The figures of a target, with what the recorded model answered in this run."""
-        all_of = self._figures or {}
-        floor = {one.key: one for one in all_of.get(self._gating.floor or "", {}).values()}
-        return [
-            replace(one, calibration=same.replayed, recorded_scores=same.scores)
-            if (same := floor.get(one.key)) is not None
-            else one
-            for one in all_of.get(target, {}).values()
-        ]
-
 
 def _note(waiting: _Waiting, item: ReplayItem, result: Result) -> None:
     comparison = result.comparison
@@ -160,24 +141,3 @@ def _missing(waiting: _Waiting) -> str | None:
             problem = " ".join(waiting.problems.get(item, "no answer").split())
             return f"call {number} of {len(members)}: {problem}"
     return None
-
-
-def _added(known: EventFigures, result: Result) -> EventFigures:
-    """The figures of an event with those of one more answer."""
-    pair = None if result.comparison.outcome == "error" else result.pair
-    if pair is None:
-        nothing = (*known.replayed, NO_FIGURES)
-        return replace(known, replayed=nothing, scores=(*known.scores, None))
-    now, then = _score(pair, "replayed"), _score(pair, "baseline")
-    clocked = pair.live and pair.unmeasured is None
-    return replace(
-        known,
-        recorded=figures_of(pair.baseline) if known.recorded == NO_FIGURES else known.recorded,
-        replayed=(*known.replayed, figures_of(pair.replayed, clocked=clocked)),
-        scores=(*known.scores, now),
-        recorded_scores=known.recorded_scores or (then,),
-    )
-
-
-def _score(pair: Pair, side: str) -> float | None:
-    return None if pair.scores is None else pair.scores[side].value

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of_both
 from pytest_llmreplay.compare.check import Check, Finding, Held, NotMeasured
 from pytest_llmreplay.replay.calibration import Score
 from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 
-__all__ = ["ItemScores", "Scores"]
+__all__ = ["ItemScores", "Scores", "answered", "figures_of_result"]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,8 +22,12 @@ class ItemScores:
     item: ReplayItem
     model: str | None = None
     """The model that answered last."""
+    at: str | None = None
+    """ISO 8601, when the first answer was asked for."""
     by_check: dict[str, list[Score]] = field(default_factory=dict)
     """One score per sample; none where a sample could not be measured."""
+    figures: list[Figures] = field(default_factory=list)
+    """What each sample took."""
 
 
 class Scores:
@@ -40,6 +45,9 @@ class Scores:
             scores = of_target.setdefault(item, ItemScores(item=item))
             if result.replayed is not None:
                 scores.model = result.replayed.response.model or scores.model
+            if result.reply is not None:
+                scores.at = min(scores.at or result.reply.at, result.reply.at)
+            scores.figures.append(figures_of_result(result))
             for spec, score in _scored(result, item.checks):
                 scores.by_check.setdefault(spec, []).append(score)
 
@@ -51,6 +59,20 @@ class Scores:
     def targets(self) -> tuple[str, ...]:
         """Names of the targets that have any."""
         return tuple(self._by_target)
+
+
+def figures_of_result(result: Result) -> Figures:
+    """What an answer took, with its score; no times where no clock counts."""
+    pair = None if result.comparison.outcome == "error" else result.pair
+    if pair is None:
+        return NO_FIGURES
+    _, replayed = figures_of_both(pair)
+    return replace(replayed, judge=pair.score("replayed"))
+
+
+def answered(figures: Iterable[Figures]) -> tuple[Figures, ...]:
+    """Those of calls that were answered: one that failed took nothing that could be compared."""
+    return tuple(one for one in figures if one != NO_FIGURES)
 
 
 def _was_sent(result: Result) -> bool:

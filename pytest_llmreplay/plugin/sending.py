@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from pytest_llmreplay.cassette.document import Head
 from pytest_llmreplay.errors import CassetteError, ConfigError
+from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.entry import Entry, Result
+from pytest_llmreplay.replay.history import History
+from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
@@ -25,7 +29,7 @@ from .collection import ReplayItem
 from .judging import Judging
 from .plan import plan_of, with_judges
 from .run_keeping import RunKeeping
-from .sampled import SamplePlan
+from .sampled import Samples
 from .screen import Screen
 from .settings import Settings
 from .spending import Spending
@@ -43,6 +47,8 @@ class Sending:
         keeping: Keeps what comes.
         judging: Asks judges about the answers.
         stops_early: Whether a few failures end the run, so that less is sent ahead.
+        history: Makes the requests of sessions that run freely.
+        stale: Says why a recording is not worth a call; none where it is.
 
     Raises:
         ConfigError: An override cannot be read.
@@ -57,11 +63,13 @@ class Sending:
         judging: Judging,
         *,
         stops_early: bool,
+        history: History | None = None,
+        stale: Callable[[Entry], str | None] = lambda _: None,
     ) -> None:
-        self._settings, self._screen = settings, screen
+        self._settings, self._screen, self._stale = settings, screen, stale
         self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
-        self._endpoints = Endpoints(os.environ, clients)
+        self._endpoints = Endpoints(os.environ, clients, Allowed.of(settings.targets_allow))
         self._spending = Spending(settings.money, self._overrides, settings.allow)
         self._began = time.perf_counter()
         self._run = Run(
@@ -73,6 +81,8 @@ class Sending:
             fail_on=settings.fail_on.rung,
             store=keeping,
             ask=settings.rejudge is None,
+            history=history,
+            stale=stale,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""
@@ -82,20 +92,26 @@ class Sending:
         """Where the money is; none where it is not limited."""
         return self._spending.sums
 
-    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+    def ordered(self, items: Sequence[ReplayItem], samples: Samples) -> Sequence[ReplayItem]:
         """The items in the order in which they are to be sent and judged."""
-        return self._spending.ordered(items)
+        return self._spending.ordered(items, samples)
 
-    def estimate(self, items: Sequence[ReplayItem]) -> None:
-        """Say what the items would cost."""
-        self._screen.lines(self._spending.estimate(items, self._screen.width))
+    def estimates(self, items: Sequence[ReplayItem], samples: Samples) -> list[Estimate]:
+        """What the items would cost, their judges counted; nothing is sent.
+
+        Raises:
+            ConfigError: A user's judge is none.
+        """
+        asked = () if self._settings.rejudge is not None else items
+        judges = self._judging.estimates(items, self._endpoints, self._engine(), samples)
+        return [*self._spending.estimates(asked, samples), *judges]
 
     def start(
         self,
         items: Sequence[ReplayItem],
         entries: Sequence[Entry],
         *,
-        samples: Callable[[ReplayItem], SamplePlan],
+        samples: Samples,
         more: bool = False,
     ) -> None:
         """Announce what goes to live targets, and begin.
@@ -110,26 +126,25 @@ class Sending:
             ConfigError: A key is missing, or a host is not trusted; nothing was sent.
             CassetteError: The run cannot be kept where a person wants it; nothing was sent.
         """
+        items = [item for item in items if self._stale(item) is None]
         plan = None if self._settings.rejudge is not None else self._plan(items, samples)
-        judges = self._judging.start(
-            items,
-            self._endpoints,
-            lambda: _engine(self._settings, self._spending.spender, stops_early=False),
-        )
+        judges = self._judging.start(items, self._endpoints, self._engine(), samples)
         if self._judging:
             self._run.score(self._judging)
         if plan is not None or judges:
             lines = header_lines(with_judges(plan, judges), self._screen.width)
             self._screen.lines(lines)
-        self._screen.lines(self._keeping.begin(items))
+        answers = sum(samples(item).most for item in items if item.target.kind != "recorded")
+        self._screen.lines(self._keeping.begin(items, answers))
         self._began = time.perf_counter()
         asked = (entry for entry in entries if entry.target.kind != "recorded")
         self._run.start(((entry, _api(entry)) for entry in asked), more=more)
 
-    def _plan(
-        self, items: Sequence[ReplayItem], samples: Callable[[ReplayItem], SamplePlan]
-    ) -> PlanView | None:
-        return plan_of(
+    def _engine(self) -> Engine:
+        return _engine(self._settings, self._spending.spender, stops_early=False)
+
+    def _plan(self, items: Sequence[ReplayItem], samples: Samples) -> PlanView | None:
+        plan = plan_of(
             items,
             self._endpoints,
             self._overrides,
@@ -138,11 +153,15 @@ class Sending:
             money=self._settings.money,
             samples=samples,
         )
+        free = self._settings.history == "replayed"
+        return plan and replace(plan, free=free)
 
     def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
         """Whether keys and hosts are in order for these events to go to a target."""
         heads = [head for item in items if (head := _head(item)) is not None]
-        calls = {(head.provider, _spoken(target, head)) for head in heads}
+        calls = {
+            (head.provider, _spoken(target, head), target.model_for(head) or "") for head in heads
+        }
         try:
             self._endpoints.check(target, sorted(calls))
         except ConfigError:
@@ -163,7 +182,9 @@ class Sending:
 
     def result(self, entry: Entry) -> Result:
         """Wait for the answer of an entry, and judge it."""
-        return self._run.result(entry)
+        result = self._run.result(entry)
+        self._keeping.note(result)
+        return result
 
     def release(self, entry: Entry) -> None:
         """Forget the answer of an entry, and make room for another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
 
@@ -13,14 +14,16 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .check_options import FailOnSetting
+from .fresh_options import max_age
 from .gate_options import GateOptions
 from .money import Money
 from .options import UNUSED
 from .run_options import runs_directory
 
-__all__ = ["RecordMode", "Settings", "Unused"]
+__all__ = ["History", "RecordMode", "Settings", "Unused"]
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
+History = Literal["recorded", "replayed"]
 Unused = Literal["ignore", "warn", "fail"]
 
 
@@ -55,6 +58,8 @@ class Settings:
     timeout: float
     retries: int
     allow: tuple[str, ...]
+    targets_allow: tuple[str, ...]
+    """Where data may go at all; empty where nobody says anything."""
     accept: bool
     money: Money
     runs: Path | None
@@ -63,6 +68,12 @@ class Settings:
     rejudge: str | None
     """The run whose answers are judged again."""
     gate: GateOptions
+    fresh: bool
+    """Whether only what today's tests ask for is replayed."""
+    max_age: timedelta | None
+    """From which on recordings are stale."""
+    history: History
+    """Whose words the earlier turns of the requests of a session are."""
     unused: Unused
     on_loss: LossPolicy
     """What the losses of a conversion do to an event."""
@@ -114,12 +125,16 @@ class Settings:
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
+            targets_allow=tuple(ini("llm_targets_allow")),
             accept=option("llm_accept"),
             money=Money.of(config),
             runs=runs_directory(config),
             resume=option("llm_resume"),
             rejudge=option("llm_rejudge"),
             gate=GateOptions.of(config),
+            fresh=option("llm_fresh"),
+            max_age=max_age(config),
+            history=option("llm_history") or "recorded",
             unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=_on_loss(ini("llm_on_loss")),
             config_file=option("llm_config"),

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Sequence
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoint import is_loopback
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.money.estimate import Estimates, question_of
+from pytest_llmreplay.replay.money.estimate import Estimate, Estimates, question_of
 from pytest_llmreplay.replay.money.ledger import Ledger, Sums
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.money.spread import Place, spread
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.estimate import estimate_lines, price_list
 
 from .collection import ReplayItem
 from .money import Money
+from .sampled import Samples
 
 __all__ = ["Spending"]
 
@@ -44,25 +44,26 @@ class Spending:
         """Where the money is; none where it is not limited."""
         return None if self.spender is None else self.spender.sums()
 
-    def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
+    def ordered(self, items: Sequence[ReplayItem], samples: Samples) -> Sequence[ReplayItem]:
         """The items in an order of which the beginning is a fair sample, if the money may end."""
-        if self._money.cap is None or self._expected(items) * _ROOM <= self._money.cap:
+        cap = self._money.cap
+        if cap is None or self._expected(items, samples) * _ROOM <= cap:
             return items
         return [items[index] for index in spread([_place(item) for item in items])]
 
-    def estimate(self, items: Iterable[ReplayItem], width: int) -> list[str]:
-        """What the items would cost, in lines."""
-        money = self._money
-        estimates = Estimates(
-            self._overrides, Endpoints(os.environ), allow=self._allow, samples=money.samples
-        )
+    def estimates(self, items: Iterable[ReplayItem], samples: Samples) -> Sequence[Estimate]:
+        """What the items would cost; no key is needed."""
+        estimates = Estimates(self._overrides, Endpoints(os.environ), allow=self._allow)
         for item in items:
-            estimates.add(item.target, item.document)
-        return estimate_lines(estimates.all, width, prices=price_list(), samples=money.samples)
+            plan = samples(item)
+            estimates.add(
+                item.target, item.document, samples=plan.most, at_most=plan.first < plan.most
+            )
+        return estimates.all
 
-    def _expected(self, items: Sequence[ReplayItem]) -> float:
+    def _expected(self, items: Sequence[ReplayItem], samples: Samples) -> float:
         """USD of all samples, as far as usage was recorded; without end where it was not."""
-        return self._money.samples * sum(map(self._cost, items))
+        return sum(samples(item).most * self._cost(item) for item in items)
 
     def _cost(self, item: ReplayItem) -> float:
         if not item.target.live or _is_free(item.target):

@@ -100,7 +100,7 @@ class Telling:
             session=session,
             turn=turns.index(item.place) + 1 if turns else None,
             turns=len(turns) or None,
-            history="recorded history",
+            history=f"{self._settings.history} history",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import pytest
 
@@ -38,6 +38,14 @@ class FailureText:
 
 class ToldItem(pytest.Item):
     """What all items of a replay have in common."""
+
+    @classmethod
+    def below(cls, parent: pytest.Collector, above: str, name: str, /, **rest: Any) -> Self:
+        """An item whose node id is made of what is above it and its name.
+
+        A name with brackets is found again by --lf only with an id of its own.
+        """
+        return cls.from_parent(parent, name=name, nodeid=f"{above}::{name}", **rest)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Our failures are their text alone."""

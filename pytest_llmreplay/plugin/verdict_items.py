@@ -64,11 +64,10 @@ def verdict_items(
     """One item for each target that is judged over the run, in the order of the targets."""
     judged = {item.target.name: item for item in items if judge.has_verdict(item.target)}
     for name, item in judged.items():
-        shown = f"verdict[{label(item.target)}]"
-        yield VerdictItem.from_parent(
+        yield VerdictItem.below(
             session,
-            name=shown,
-            nodeid=f"{RUN}::{shown}",
+            RUN,
+            f"verdict[{label(item.target)}]",
             judge=judge,
             target=name,
             family=tuple(judged),

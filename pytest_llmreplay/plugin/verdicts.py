@@ -159,8 +159,10 @@ class Verdicts:
     def _missing(self, target: str) -> Iterator[tuple[str, int]]:
         """Of the check that lacks a noise floor for most events."""
         of_target = self._scores.of(target)
-        items = [one.item for one in of_target]
-        reasons = [self._floor.missing(items, spec) for spec in _checks(of_target)]
+        reasons = [
+            self._floor.missing((one.item for one in of_target if spec in one.by_check), spec)
+            for spec in _checks(of_target)
+        ]
         yield from max(reasons, key=lambda one: one.total(), default={}).items()
 
 

@@ -16,6 +16,7 @@ from .deck import Deck
 from .failures import as_failure
 from .kept import kept
 from .openers import Opener
+from .played_log import note_played
 from .readable import Readable
 from .unused import complain
 from .uses import uses_cassette
@@ -123,3 +124,4 @@ class _OnDemand:
         """End what is still open."""
         if self.cassette is not None:
             self.cassette.close()
+            note_played(self.cassette)

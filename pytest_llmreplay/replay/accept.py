@@ -13,11 +13,11 @@ from pytest_llmreplay.cassette.match_rules import MatchRules
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import Exchange, HttpResponse
+from pytest_llmreplay.event import Event, Exchange, HttpResponse
 
 from .baseline import join_key
 
-__all__ = ["Stored", "accept_answers"]
+__all__ = ["Stored", "accept_answers", "promote_answers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,15 +41,61 @@ def accept_answers(
         CassetteError: The cassette cannot be read or written; it stays as it was.
         SecretFound: It would hold a secret.
     """
-    try:
-        cassette = Cassette.load(path)
-    except OSError as error:
-        raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
+    cassette = _loaded(path)
     keys = {document.number: join_key(document.event) for document in cassette.documents}
     fitting = [answer for answer in answers if keys.get(answer.number) == answer.key]
     outdated = {answer.number for answer in answers if keys.get(answer.number) != answer.key}
     changed = bool(fitting) and _write(cassette, fitting, root=root, redactor=redactor)
     return Stored(changed=changed, outdated=tuple(sorted(outdated)))
+
+
+def promote_answers(
+    path: Path, events: Mapping[int, tuple[str, Event]], *, root: Path, redactor: Redactor
+) -> Stored:
+    """Put new recordings in the place of others, in the cassette as it is now.
+
+    Args:
+        path: The cassette.
+        events: Number of an event → the key of the request that it has to hold now, and what takes
+            its place; answers accepted for it go.
+        root: What the cassette must stay in.
+        redactor: Cleans what is written, and refuses what holds a secret.
+
+    Raises:
+        CassetteError: The cassette cannot be read or written; it stays as it was.
+        SecretFound: It would hold a secret.
+    """
+    cassette = _loaded(path)
+    keys = {document.number: join_key(document.event) for document in cassette.documents}
+    outdated = tuple(
+        sorted(number for number, (key, _) in events.items() if keys.get(number) != key)
+    )
+    fitting = {number: event for number, (_, event) in events.items() if number not in outdated}
+    if not fitting:
+        return Stored(changed=False, outdated=outdated)
+    entries = [
+        _entry(cassette, document, None, [])
+        if document.number not in fitting
+        else _recording(fitting[document.number], redactor)
+        for document in cassette.documents
+    ]
+    draft = drafted(cassette.header, entries, path=cassette.path)
+    return Stored(changed=write_draft(draft, root=root, redactor=redactor), outdated=outdated)
+
+
+def _recording(event: Event, redactor: Redactor) -> Entry:
+    request, response = event.exchange.request, event.exchange.response
+    assert isinstance(response, HttpResponse)  # there was an answer
+    exchange = Exchange(request=redactor.request(request), response=redactor.response(response))
+    event = replace(event, exchange=exchange)
+    return Entry(event=event, key=f"{MatchRules().fingerprint}:{join_key(event)}")
+
+
+def _loaded(path: Path) -> Cassette:
+    try:
+        return Cassette.load(path)
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _write(

@@ -2,7 +2,8 @@
 
 A file of JSON in `.llmreplay`, for its owner alone. An event is found by its cassette, its match
 key and its place among events of this key; its scores count as long as the request and the
-recording that they compare with are the same.
+recording that they compare with are the same. What the answers took is kept with them, for budgets
+over a run.
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pytest_llmreplay.cassette.locks import cassette_lock
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY, own_directory, written
+from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
 
@@ -36,7 +38,7 @@ NAME = "calibration.json"
 Score = float | None
 """1 where a check holds, 0 where it does not; none where it could not be measured."""
 
-_VERSION = 1
+_VERSION = 2
 _KIND = "calibration"
 """The key of the version."""
 
@@ -46,7 +48,7 @@ class CalibratedEvent:
     """What the recorded model's own answers to one event were worth."""
 
     at: str
-    """ISO 8601, when they were asked for."""
+    """ISO 8601, when the first of them was asked for."""
     by: str
     """The target that was asked: `same`, or a simulation."""
     model: str | None
@@ -55,8 +57,14 @@ class CalibratedEvent:
     """Digest of the request that was sent."""
     recording: str
     """Digest of the recorded answer that they were compared with."""
+    run: str | None = None
+    """The run that keeps the answers; none where not all of them are kept."""
     scores: Mapping[str, tuple[Score, ...]]
     """By check as it is written, one per answer."""
+    settings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By check, what decided beside its words."""
+    figures: tuple[Figures, ...] = ()
+    """What each answer took, and what a judge gave it."""
 
 
 Calibration = dict[str, CalibratedEvent]
@@ -104,9 +112,14 @@ def save_calibration(rootdir: Path, events: Mapping[str, CalibratedEvent]) -> Pa
     path = own_directory(rootdir) / NAME
     with cassette_lock(rootdir, path):
         kept = load_calibration(rootdir) | dict(events)
-        told = {_KIND: _VERSION, "events": {key: asdict(kept[key]) for key in sorted(kept)}}
-        _replace(path, json.dumps(told, indent=1))
+        _replace(path, _text(kept))
     return path
+
+
+def _text(events: Calibration) -> str:
+    """The file, one event a line."""
+    lines = (f"{json.dumps(key)}: {json.dumps(asdict(events[key]))}" for key in sorted(events))
+    return f'{{"{_KIND}": {_VERSION}, "events": {{\n' + ",\n".join(lines) + "\n}}\n"
 
 
 def _replace(path: Path, text: str) -> None:
@@ -119,17 +132,29 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _event(told: Mapping[str, object]) -> CalibratedEvent:
-    model, scores = told["model"], told["scores"]
-    if not isinstance(scores, dict):
-        raise TypeError("scores is no mapping")
+    model, run = told["model"], told["run"]
+    scores, settings, figures = told["scores"], told["settings"], told["figures"]
+    if not isinstance(scores, dict) or not isinstance(settings, dict):
+        raise TypeError("scores or settings is no mapping")
+    if not isinstance(figures, list):
+        raise TypeError("figures is no list")
     return CalibratedEvent(
         at=str(told["at"]),
         by=str(told["by"]),
         model=None if model is None else str(model),
         request=str(told["request"]),
         recording=str(told["recording"]),
+        run=None if run is None else str(run),
         scores={spec: tuple(_scores(values)) for spec, values in scores.items()},
+        settings={check: dict(parts) for check, parts in settings.items()},
+        figures=tuple(_figures(one) for one in figures),
     )
+
+
+def _figures(told: Mapping[str, object]) -> Figures:
+    """What an answer took; what is no number is unknown."""
+    known = {name: value for name, value in told.items() if isinstance(value, int | float)}
+    return Figures(**known)  # type: ignore[arg-type]  # counts and seconds are numbers
 
 
 def _scores(values: Iterable[float | None]) -> Iterable[Score]:

@@ -13,11 +13,12 @@ from .result import CallFailed, Reply
 
 __all__ = ["Call", "CallStore", "Identity", "Purpose", "digest_of"]
 
-Purpose = Literal["answer", "calibration", "judge"]
+Purpose = Literal["answer", "calibration", "confirmation", "judge"]
 """What a call is made for.
 
 * answer: a target answers an event.
 * calibration: the recorded model answers it again, to see how it varies by itself.
+* confirmation: it does so once more, before a regression is told.
 * judge: a model scores an answer.
 """
 

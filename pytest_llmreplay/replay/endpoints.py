@@ -18,6 +18,7 @@ from pytest_llmreplay.providers.cloud_formats import OPENAI_FORMATS, is_cloud
 from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
 from pytest_llmreplay.providers.told_base_urls import told_base_url
 
+from .allowed import Allowed
 from .endpoint import AuthStyle, Endpoint
 from .made_clients import base_url_of, provider_of
 from .targets import Target
@@ -51,15 +52,18 @@ class Endpoints:
         environ: The process environment: keys, base URLs and trusted hosts.
         client_of: A user's own client for the calls of a target at a provider in an API format,
             where he has one.
+        allowed: Where the project lets its data go.
     """
 
     def __init__(
         self,
         environ: Mapping[str, str],
         client_of: Callable[[Target, str, str], object] | None = None,
+        allowed: Allowed | None = None,
     ) -> None:
         self._environ = environ
         self._client_of = client_of
+        self._allowed = allowed or Allowed()
         self._trust = Trust.of(environ)
         self._simulated: dict[str, Mapping[str, str]] = {}
         self._found: dict[tuple[str, str, str], Endpoint] = {}
@@ -68,33 +72,38 @@ class Endpoints:
         """Say where the simulated server of a target listens: base URLs by API format."""
         self._simulated[target] = base_urls
 
-    def of(self, target: Target, *, provider: str, api: str) -> Endpoint:
+    def of(self, target: Target, *, provider: str, api: str, model: str | None = None) -> Endpoint:
         """The endpoint for a call.
 
         Args:
             target: What the user named.
             provider: Provider of the recorded event, where the target names none.
             api: API format that the call is made in.
+            model: That is asked, where it is known.
 
         Raises:
             ReplayError: The target does not speak the format.
             UntrustedHost: A data file proposes a host that no person named.
-            ConfigError: A key or a base URL is missing.
+            ConfigError: A key or a base URL is missing, or the project does not allow the target.
         """
         key = (target.name, provider, api)
         if key not in self._found:
             self._found[key] = self._find(target, provider, api)
-        return self._found[key]
+        found = self._found[key]
+        if target.kind != "simulated":
+            self._allowed.check(target.name, found, model)
+        return found
 
-    def check(self, target: Target, calls: Iterable[tuple[str, str]]) -> None:
-        """Find the endpoints of all `(provider, api)` of a run before its first call.
+    def check(self, target: Target, calls: Iterable[tuple[str, str, str]]) -> None:
+        """Find the endpoints of all `(provider, api, model)` of a run before its first call.
 
         Raises:
-            ConfigError: A key or a base URL is missing, or a host is not trusted.
+            ConfigError: A key or a base URL is missing, a host is not trusted, or the project
+                does not allow the target.
         """
-        for provider, api in calls:
+        for provider, api, model in calls:
             try:
-                self.of(target, provider=provider, api=api)
+                self.of(target, provider=provider, api=api, model=model)
             except ReplayError:
                 # Only the events of this format fail, and they say so themselves.
                 continue

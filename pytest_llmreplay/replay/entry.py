@@ -11,7 +11,7 @@ from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Event
 
-from .calls import Identity
+from .calls import Identity, Purpose
 from .result import CallFailed, Reply
 from .targets import Target
 
@@ -32,6 +32,11 @@ class Entry(Protocol):
     @property
     def sample(self) -> int:
         """Which answer to the event it is, of several; counted from 0."""
+        ...
+
+    @property
+    def purpose(self) -> Purpose:
+        """What its call is made for."""
         ...
 
     @property

@@ -65,7 +65,7 @@ def prepare(
         NotReplayed: The event is not sent, by decision.
         ReplayError: The target does not speak the event's format, nor one into which the event
             can be converted whole.
-        ConfigError: A key is missing, or a host is not trusted.
+        ConfigError: A key is missing, a host is not trusted, or the project does not allow it.
     """
     own, recorded = format_of(event.api), recorded_body(event)
     reason = unsendable(event, errors=errors, embeddings=embeddings, allow=allow)
@@ -75,13 +75,15 @@ def prepare(
     api = spoken_api(target, event.provider, event.api, model or "")
     if api != event.api:
         _refuse_account_actions(recorded, allow)
-    endpoint = endpoints.of(target, provider=event.provider, api=api)
+    endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
     asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
     spoken, body, losses = asked.by(api, endpoint, on_loss or LossPolicy())
     body = _changed(_with_model(spoken, body, model), event, target, overrides, api)
     if body.get("stream") is True:
         body = spoken.asking_for_usage(body)
-    model = _model_in(spoken, body) or model
+    if (changed := _model_in(spoken, body)) not in {None, model}:
+        model = changed
+        endpoints.of(target, provider=event.provider, api=api, model=model)  # whether it may be
     _refuse_account_actions(body, allow)
     stream = asked.stream if spoken is not own else own.streams(asked.url, body)
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Attempt, Chunk
 
 from .outgoing import Outgoing
 
-__all__ = ["CallFailed", "FailureKind", "NotReplayed", "NotRun", "Reply"]
+__all__ = ["CallFailed", "FailureKind", "NotReplayed", "NotRun", "Reply", "Stale"]
 
 FailureKind = Literal[
     "connect",
@@ -49,6 +49,10 @@ LAG = 0.1
 
 class NotReplayed(ReplayError):
     """The event is not sent, by decision; becomes the outcome `not replayed`."""
+
+
+class Stale(ReplayError):
+    """The recording is too old, or nobody asks for it any more; becomes the outcome `stale`."""
 
 
 class NotRun(ReplayError):

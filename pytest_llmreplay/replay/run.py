@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -22,11 +22,12 @@ from .decode import replayed_event
 from .endpoints import Endpoints
 from .engine import Engine
 from .entry import Entry, Result
+from .history import History
 from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
-from .result import CallFailed, NotReplayed, NotRun, Reply
+from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .scoring import Arrivals, Scoring
 from .targets import SIMULATED, Target
 from .unsendable import RECORDED_ERRORS, is_recorded_error, not_replayed
@@ -51,6 +52,8 @@ class Run:
         fail_on: From which rung of the ladder on a divergence fails its event.
         store: Keeps what came of calls, and may know what was answered before.
         ask: Whether what the store does not know is asked for.
+        history: Makes the requests of sessions that run freely; none sends what was recorded.
+        stale: Says why a recording is not worth a call; none where it is.
     """
 
     def __init__(
@@ -64,12 +67,15 @@ class Run:
         fail_on: FailOn = "equivalent",
         store: CallStore | None = None,
         ask: bool = True,
+        history: History | None = None,
+        stale: Callable[[Entry], str | None] = lambda _: None,
     ) -> None:
         self._engine, self._endpoints = engine, endpoints
         self._overrides, self._allow = overrides, allow
         self._on_loss = on_loss or LossPolicy()
         self._fail_on = fail_on
         self._store, self._asks = store, ask
+        self._history, self._stale = history, stale
         self._scoring: Scoring[Any] | None = None
         self._arrivals: Arrivals[Entry] | None = None
         self._jobs: dict[Entry, Job] = {}
@@ -140,6 +146,8 @@ class Run:
             return self._without_answer(entry, "not_replayed", str(reason))
         except NotRun as reason:
             return self._without_answer(entry, "not_run", str(reason))
+        except Stale as reason:
+            return self._without_answer(entry, "stale", str(reason))
         except LlmReplayError as error:
             failure = error if isinstance(error, CallFailed) and self._asks else None
             return self._without_answer(entry, "error", str(error), failure)
@@ -205,10 +213,11 @@ class Run:
 
     def _pair(self, entry: Entry, reply: Reply) -> Pair:
         event = self._event(entry)
+        asked = event if self._history is None else self._history.told(entry, event)
         return Pair(
             baseline=entry.accepted or event,
             replayed=replayed_event(
-                event, reply, target=entry.target.name, errors=self._answers_with_errors(event)
+                asked, reply, target=entry.target.name, errors=self._answers_with_errors(event)
             ),
             live=True,
             unmeasured=LATE if reply.lagged else None,
@@ -243,6 +252,7 @@ class Run:
         return reply
 
     def _by_itself(self, entry: Entry) -> Result:
+        self._refuse_stale(entry)
         event = entry.document.event
         reason = not_replayed(event, allow=self._allow)
         if reason is not None:
@@ -271,12 +281,13 @@ class Run:
         self._store.keep(self._calls.pop(entry), outcome)
 
     def _prepare(self, entry: Entry) -> Outgoing | Reply:
+        self._refuse_stale(entry)
         _ = entry.checks  # nobody pays for an answer that cannot be judged
         document = self._loaded[entry] = self._document(entry)
         if entry.target.kind == "simulated":
             self._simulated[_reference(entry)] = entry
         outgoing = prepare(
-            document.question,
+            document.question if self._history is None else self._history.asked(entry),
             entry.target,
             self._overrides,
             self._endpoints,
@@ -285,6 +296,10 @@ class Run:
             on_loss=self._on_loss,
         )
         return self._answered_before(entry, outgoing) or outgoing
+
+    def _refuse_stale(self, entry: Entry) -> None:
+        if (reason := self._stale(entry)) is not None:
+            raise Stale(reason)
 
     def _answered_before(self, entry: Entry, outgoing: Outgoing) -> Reply | None:
         """An answer to this very request; an error is none, and is asked again."""
@@ -327,7 +342,11 @@ class Run:
 def _call(entry: Entry, outgoing: Outgoing | None) -> Call:
     digest = None if outgoing is None else digest_of(outgoing)
     return Call(
-        identity=entry.identity, target=entry.target.name, digest=digest, sample=entry.sample
+        identity=entry.identity,
+        target=entry.target.name,
+        digest=digest,
+        sample=entry.sample,
+        purpose=entry.purpose,
     )
 
 

@@ -13,7 +13,7 @@ from pytest_llmreplay.replay.money.estimate import Estimate
 from .layout import columns, fit_tail, left, right, wrapped
 from .sanitise import finished, safe_line
 
-__all__ = ["estimate_json", "estimate_lines", "price_list"]
+__all__ = ["estimate_json", "estimate_lines"]
 
 _HEADS = ("calls", "input tokens", "output tokens", "cost")
 _GAP = 2
@@ -24,39 +24,35 @@ _BY = {
 }
 
 
-def price_list() -> str:
-    """Name and version of the list that prices are taken from."""
-    return price_data()
-
-
 def estimate_lines(
-    estimates: Sequence[Estimate], width: int, *, prices: str, samples: int = 1
+    estimates: Sequence[Estimate], width: int, *, confirming: int = 0, prices: str | None = None
 ) -> list[str]:
     """Calls, tokens and cost of each target, and what has no price.
 
     Args:
-        estimates: One for each target.
+        estimates: One for each target and judge.
         width: Columns of a line.
-        prices: Name and version of the price list.
-        samples: How often each event is sent.
+        confirming: Calls that are made only where a regression shows.
+        prices: Name and version of the price list; by default that of the installed one.
     """
     if not estimates:
         return ["nothing would be sent: the answers are the recorded ones"]
     lines = [*_table(estimates, min(width, _BROAD if width > _WIDE else _WIDE)), ""]
-    for note in _notes(estimates, prices, samples):
+    for note in _notes(estimates, prices or price_data(), confirming):
         lines += wrapped(note, width, indent="  ")
     return finished(lines)
 
 
-def estimate_json(estimates: Sequence[Estimate], *, prices: str, samples: int = 1) -> Json:
+def estimate_json(estimates: Sequence[Estimate]) -> Json:
     """The same for programs; money in USD."""
     return {
-        "prices": prices,
-        "samples": samples,
+        "prices": price_data(),
         "targets": [
             {
                 "target": one.target,
                 "calls": one.calls,
+                "events": one.events,
+                "samples": one.samples,
                 "input_tokens": one.input_tokens,
                 "output_tokens": one.output_tokens,
                 "cost": one.cost if one.priced else None,
@@ -95,7 +91,7 @@ def _cells(one: Estimate) -> tuple[str, tuple[str, ...]]:
 def _total(estimates: Sequence[Estimate]) -> tuple[str, tuple[str, ...]]:
     return _cells(
         Estimate(
-            target="all targets",
+            target="together",
             calls=sum(one.calls for one in estimates),
             input_tokens=sum(one.input_tokens for one in estimates),
             output_tokens=sum(one.output_tokens for one in estimates),
@@ -105,10 +101,10 @@ def _total(estimates: Sequence[Estimate]) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _notes(estimates: Sequence[Estimate], prices: str, samples: int) -> Iterator[str]:
+def _notes(estimates: Sequence[Estimate], prices: str, confirming: int) -> Iterator[str]:
     yield f"nothing was sent; tokens as recorded, prices of {prices}"
-    if samples > 1:
-        yield f"each event {samples} times"
+    yield from _samples(estimates)
+    yield f"not in it: {_beside(confirming)}"
     if unpriced := _sum(one.unpriced for one in estimates):
         named = ", ".join(f"{name} ({_many(count, 'call')})" for name, count in unpriced.items())
         yield f"no list price, not in the sum: {safe_line(named)}"
@@ -119,6 +115,26 @@ def _notes(estimates: Sequence[Estimate], prices: str, samples: int) -> Iterator
     if left_out := _most(one.left_out for one in estimates):
         named = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
         yield f"not replayed: {safe_line(named)}"
+
+
+def _samples(estimates: Sequence[Estimate]) -> Iterator[str]:
+    """How often each event is sent, where it is not once; by target where they differ."""
+    often = {one.target: _often(one) for one in estimates if one.samples > 1}
+    for said in dict.fromkeys(often.values()):
+        names = [target for target, how in often.items() if how == said]
+        alone = len(names) == len(estimates)
+        yield safe_line(f"each event {said}" + ("" if alone else f": {', '.join(names)}"))
+
+
+def _often(one: Estimate) -> str:
+    return f"up to {one.samples} times, all counted" if one.at_most else f"{one.samples} times"
+
+
+def _beside(confirming: int) -> str:
+    if not confirming:
+        return "retries"
+    calls = _many(confirming, "call")
+    return f"retries, and {calls} of the recorded model if a regression is to be confirmed"
 
 
 def _sum(counters: Iterator[Counter[str]]) -> Mapping[str, int]:

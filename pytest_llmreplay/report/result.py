@@ -74,8 +74,8 @@ def compared(
         fails=comparison.fails,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
-        recorded=replace(then, judge=_score(pair, "baseline")),
-        replayed=replace(now, judge=_score(pair, "replayed")),
+        recorded=replace(then, judge=pair.score("baseline")),
+        replayed=replace(now, judge=pair.score("replayed")),
         answered=comparison.error is None,
         live=sent,
         retries=len(attempts),
@@ -85,8 +85,3 @@ def compared(
         lost=lost,
         taken_from=taken_from,
     )
-
-
-def _score(pair: Pair, side: str) -> float | None:
-    score = (pair.scores or {}).get(side)
-    return None if score is None else score.value

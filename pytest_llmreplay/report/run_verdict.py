@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures import money
@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
 from .layout import fit, wrapped
 from .sanitise import GUTTER, finished, guttered, safe_line
 from .verdict import verdict_lines
+from .verdict_figures import share
 
 __all__ = [
     "NEVER",
@@ -29,6 +30,7 @@ NEVER = "never calibrated"
 
 _TIMES = "\u00d7"
 _MARGIN_TO_TRY = 0.10
+_UNSURE = "a target that does as the recorded model did may well not end as ok"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class FloorView:
     """Calls that `--llm-calibrate` makes for these events."""
     cost: float | None = None
     """USD of these calls; none where it is unknown."""
+    anew: str | None = None
+    """Options that measure answers which are kept by the checks of now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,8 @@ class PreflightView:
     """The drop that it sees at least 8 times in 10."""
     confirm: int = 0
     """Calls of the recorded model before a regression is told."""
+    set_aside: int = 0
+    """Events of which an answer of the target was accepted, which does not count here."""
     floor: FloorView
 
 
@@ -99,24 +105,36 @@ def verdict_text(view: TargetVerdictView, width: int) -> str:
 
 
 def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
-    """The verdicts in the summary of a run."""
+    """The verdicts in the summary of a run; one that fails was told as a failure already."""
     lines: list[str] = []
     for view in views:
-        lines += [*([""] if lines else []), f"verdict on {safe_line(view.target)}: {_word(view)}"]
-        for block in _blocks(view, width - 2):
+        said = f"verdict on {safe_line(view.target)}: {_word(view)}{_on(view)}"
+        lines += wrapped(said, width, indent="  ")
+        for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
     return finished(lines)
 
 
-def calibrated_lines(events: int, place: str, width: int) -> list[str]:
-    """Where the noise floor is, and what it is for."""
-    return finished(
-        wrapped(
-            f"noise floor of {_many(events, 'event')} kept in {safe_line(place)}: "
-            "--llm-gate run compares with it",
-            width,
-        )
+def calibrated_lines(
+    events: int, held: Mapping[str, Sequence[float]], place: str, width: int
+) -> list[str]:
+    """Where the noise floor is, what it is for, and how noisy each check is.
+
+    Args:
+        events: That were calibrated.
+        held: By check, 1 for each answer that it holds for, else 0.
+        place: The file.
+        width: Columns.
+    """
+    lines = wrapped(
+        f"noise floor of {_many(events, 'event')} kept in {safe_line(place)}: "
+        "--llm-gate run compares with it",
+        width,
     )
+    for check, scores in held.items():
+        found = f"{share(sum(scores) / len(scores))} of {_many(len(scores), 'answer')}"
+        lines += wrapped(f"  {safe_line(check)} held in {found}", width, indent="  ")
+    return finished(lines)
 
 
 def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
@@ -127,6 +145,9 @@ def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
         yield wrapped("No check gates, so there is nothing to judge by.", width)
     if any(reason != NEVER for reason, _ in view.floor.missing):
         yield wrapped(f"Without a noise floor: {_reasons(view.floor)}.", width)
+    if view.floor.missing and view.floor.anew:
+        anew = safe_line(view.floor.anew)
+        yield wrapped(f"The recorded model's answers are kept: measure them anew by {anew}.", width)
 
 
 def _word(view: TargetVerdictView) -> str:
@@ -151,19 +172,26 @@ def _size(view: PreflightView) -> str:
 def _reach(view: PreflightView) -> Iterator[str]:
     if view.confirm:
         yield f"before a regression is told: {view.confirm:,} more calls of the recorded model"
-    if view.in_reach:
-        return
-    have = view.events * view.samples
-    yield (
-        f"ok is out of reach: {have:,} answers, and {view.passes:,} that all hold are the fewest; "
-        f"{_way_out(view)}"
-    )
+    if view.set_aside:
+        yield (
+            f"accepted answers of {_many(view.set_aside, 'event')} do not count here: both sides "
+            "are compared with the recording"
+        )
+    if not view.in_reach:
+        have = view.events * view.samples
+        fewest = -(-view.passes // max(view.events, 1))
+        yield (
+            f"ok is out of reach: {have:,} answers, and {view.passes:,} that all hold are the "
+            f"fewest; use --llm-samples {view.samples_for_ok or fewest}{_wider(view)}"
+        )
+    elif view.samples_for_ok is None:
+        yield f"{_UNSURE}; more events would do{_wider(view)}"
+    elif view.samples_for_ok > view.samples:
+        yield f"{_UNSURE}; use --llm-samples {view.samples_for_ok}{_wider(view)}"
 
 
-def _way_out(view: PreflightView) -> str:
-    samples = view.samples_for_ok or -(-view.passes // max(view.events, 1))
-    wider = f" or --llm-margin {_MARGIN_TO_TRY:.2f}" if view.margin < _MARGIN_TO_TRY else ""
-    return f"use --llm-samples {samples}{wider}"
+def _wider(view: PreflightView) -> str:
+    return f" or --llm-margin {_MARGIN_TO_TRY:.2f}" if view.margin < _MARGIN_TO_TRY else ""
 
 
 def _floor(floor: FloorView, events: int) -> Iterator[str]:
@@ -171,9 +199,11 @@ def _floor(floor: FloorView, events: int) -> Iterator[str]:
     if not without:
         return
     cost = f", about {money(floor.cost)}" if floor.cost is not None else ""
+    kept = f", or measure the answers that are kept by {safe_line(floor.anew or '')}"
     yield (
         f"no noise floor for {without:,} of {_many(events, 'event')} ({_reasons(floor)}): "
         f"run --llm-calibrate ({_many(floor.calls, 'call')}{cost})"
+        f"{kept if floor.anew else ''}"
     )
 
 

@@ -13,7 +13,7 @@ from .layout import fit, fit_tail, wrapped
 from .place import labelled
 from .sanitise import GUTTER, finished, guttered, safe_line
 
-__all__ = ["ScopeView", "scope_lines", "scope_text"]
+__all__ = ["ScopeView", "partial_lines", "scope_lines", "scope_text"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +55,14 @@ def scope_lines(views: Sequence[ScopeView], width: int) -> list[str]:
             lines += [*wrapped(safe_line(f"checks over {place}"), width, indent="  ")]
             lines += [f"  {row}" for row in rows]
     return finished(lines)
+
+
+def partial_lines(sessions: int, checks: Sequence[str], width: int) -> list[str]:
+    """Why sessions were not judged: only a part of each was selected."""
+    many = "1 session was" if sessions == 1 else f"{sessions:,} sessions were"
+    named = ", ".join(map(safe_line, checks))
+    said = f"{many} selected in part, and not judged by {named}"
+    return finished(wrapped(said, width, indent="  "))
 
 
 def _worst(comparison: Comparison) -> tuple[str, str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from pytest_llmreplay.compare.figures import money, seconds
+from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 
 from .causes import WORDING, cause_lines
@@ -27,22 +28,10 @@ _NAME = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetPlan:
-    """What is about to be sent to one target."""
+    """What is about to be sent to one target, or asked of a judge."""
 
-    name: str
     host: str
-    calls: int
-    """Of one sample of each event."""
-    cost: float | None
-    """Estimated USD of those that have a price."""
-    unpriced: int = 0
-    """Calls without a price."""
-    left_out: int = 0
-    """Events that are not replayed."""
-    samples: int = 1
-    """How often each event is asked."""
-    at_most: bool = False
-    """Whether fewer samples may decide."""
+    estimate: Estimate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +45,8 @@ class PlanView:
     today: date
     changed: bool = False
     """Whether variants change the requests."""
+    free: bool = False
+    """Whether what the target says stands in the later requests of its session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +74,14 @@ def header_lines(plan: PlanView, width: int) -> list[str]:
     """What is about to be sent: target, host, calls, estimated cost, age of the requests."""
     changed = ", and as the variants change them" if plan.changed else ""
     lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}{changed}"]
-    names = _column([target.name for target in plan.targets])
+    if plan.free:
+        lines += wrapped("earlier turns of their sessions as the target answers them", width)
+    names = _column([target.estimate.target for target in plan.targets])
     hosts = _column([target.host for target in plan.targets])
     for name, host, target in zip(names, hosts, plan.targets, strict=True):
-        lines += wrapped(f"{name}  {host}  {_plan(target)}", width, indent="  ")
+        lines += wrapped(f"{name}  {host}  {_plan(target.estimate)}", width, indent="  ")
     if plan.changed and len(plan.targets) > 1:
-        lines += wrapped(_in_all(plan.targets), width, indent="  ")
+        lines += wrapped(_in_all([target.estimate for target in plan.targets]), width, indent="  ")
     return finished(lines)
 
 
@@ -110,35 +103,34 @@ def summary_lines(run: RunView, width: int) -> list[str]:
     return finished(lines)
 
 
-def _plan(target: TargetPlan) -> str:
-    said = [_calls(target)]
-    if target.cost is not None:
-        about = "up to about" if target.at_most else "about"
-        said.append(f"{about} {money(target.cost * target.samples)}")
-    if 0 < target.unpriced == target.calls:
+def _plan(planned: Estimate) -> str:
+    said = [_calls(planned)]
+    if planned.priced:
+        about = "up to about" if planned.at_most else "about"
+        said.append(f"{about} {money(planned.cost)}")
+    unpriced = planned.unpriced.total()
+    if 0 < unpriced == planned.calls:
         said.append("cost unknown")
-    elif target.unpriced:
-        said.append(f"{target.unpriced:,} of them without a known price")
-    if target.left_out:
-        said.append(f"{target.left_out:,} not replayed")
+    elif unpriced:
+        said.append(f"{unpriced:,} of them without a known price")
+    if left_out := planned.left_out.total():
+        said.append(f"{left_out:,} not replayed")
     return ", ".join(said)
 
 
-def _in_all(targets: Sequence[TargetPlan]) -> str:
+def _in_all(planned: Sequence[Estimate]) -> str:
     """Calls and cost of a whole matrix."""
-    calls = _many(sum(target.calls * target.samples for target in targets), "call")
-    costs = [target.cost * target.samples for target in targets if target.cost is not None]
-    about = f", about {money(sum(costs))}" if costs else ""
-    return f"{calls} in all{about}"
+    calls = _many(sum(one.calls for one in planned), "call")
+    cost = f", about {money(sum(one.cost for one in planned))}"
+    return f"{calls} in all{cost if any(one.priced for one in planned) else ''}"
 
 
-def _calls(target: TargetPlan) -> str:
-    if target.samples == 1:
-        return _many(target.calls, "call")
-    most = "up to " if target.at_most else ""
-    events = _many(target.calls, "event")
-    calls = _many(target.calls * target.samples, "call")
-    return f"{most}{calls} ({events} \u00d7 {target.samples})"
+def _calls(planned: Estimate) -> str:
+    most = "up to " if planned.at_most else ""
+    calls = f"{most}{_many(planned.calls, 'call')}"
+    if planned.calls != planned.events * planned.samples or planned.samples == 1:
+        return calls
+    return f"{calls} ({_many(planned.events, 'event')} \u00d7 {planned.samples})"
 
 
 def _age(first: str, last: str, today: date) -> str:
@@ -233,7 +225,7 @@ def _left_out(tallies: Sequence[Tally], width: int) -> Iterator[str]:
 
 
 def _unknown(run: RunView, width: int) -> Iterator[str]:
-    """Figures that are missing, so that nobody takes the sums for the whole."""
+    """Figures that are missing, or that nobody reported: no sum is taken for the whole."""
     tallies = run.tallies
     unpriced = sum(tally.unpriced for tally in tallies)
     blind = sum(tally.without_usage for tally in tallies)
@@ -244,6 +236,8 @@ def _unknown(run: RunView, width: int) -> Iterator[str]:
         said.append(f"{_many(unpriced, 'call')} unpriced, not in the sum")
     if blind:
         said.append(f"{_many(blind, 'answer')} without usage")
+    if counted := sum(tally.counted_locally for tally in tallies):
+        said.append(f"tokens of {_many(counted, 'answer')} counted locally")
     if said:
         yield from wrapped(_DOT.join(said), width)
 

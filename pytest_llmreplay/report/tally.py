@@ -67,6 +67,8 @@ class Tally:
         """Answers that an earlier run asked for."""
         self.spent = 0.0
         self.unpriced = self.without_usage = 0
+        self.counted_locally = 0
+        """Answers whose tokens were counted on this machine, for a check."""
         self.first = self.last = ""
         """First and last day of the recordings."""
 
@@ -100,6 +102,8 @@ class Tally:
         """Count what one more answer to an event took that is counted already."""
         self.spend(result)
         self._measure(result.recorded, result.replayed)
+        comparison = result.comparison
+        self.counted_locally += comparison is not None and comparison.counted_locally
 
     def _date(self, day: str) -> None:
         if day:

@@ -17,7 +17,7 @@ from .choosing import node_id
 from .recordings import Recordings, answer_of
 from .stored import StoredCall, StoredRun
 
-__all__ = ["AcceptedFile", "Refused", "accept_run"]
+__all__ = ["AcceptedFile", "Refused", "accept_run", "check_target"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ def _written(
 
 def _accepted(run: StoredRun, stored: StoredCall, recordings: Recordings) -> Accepted:
     call = stored.call
-    _check_target(run, call.target)
+    check_target(run, call.target)
     recorded = recordings.document(call).event
     replayed = answer_of(run, stored, recorded)
     if format_of(replayed.api) is None:
@@ -87,7 +87,11 @@ def _accepted(run: StoredRun, stored: StoredCall, recordings: Recordings) -> Acc
     return replace(accepted_of(recorded, replayed, call.target), request=call.digest)
 
 
-def _check_target(run: StoredRun, name: str) -> None:
-    """A name stands in a line of the cassette, and must be one that the run was for."""
+def check_target(run: StoredRun, name: str) -> None:
+    """A name stands in a line of the cassette, and must be one that the run was for.
+
+    Raises:
+        CassetteError: It is none.
+    """
     if not name.isprintable() or name not in {target.name for target in run.header.targets}:
         raise CassetteError(f"{run.header.id} was not for a target {name!r}")

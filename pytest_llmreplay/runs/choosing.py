@@ -51,6 +51,11 @@ def chosen(
         if one.call.purpose == "answer" and (every_sample or one.call.sample == 0)
         if meant(node_id(one.call)) and (not paths or _below(one.call, paths, root))
     ]
+    if run.calls and all(one.call.purpose == "calibration" for one in run.calls):
+        raise ConfigError(
+            f"{run.header.id} has answers of --llm-calibrate alone, which stand for no target: "
+            f"judge them again with --llm-rejudge {run.header.id} --llm-calibrate"
+        )
     if not found:
         what = " ".join(filter(None, (f"-k {expression!r}" * bool(expression), *map(str, paths))))
         raise ConfigError(f"{run.header.id} has no call that fits {what or 'at all'}")

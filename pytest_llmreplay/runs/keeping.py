@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, SecretFound
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call
 from pytest_llmreplay.replay.decode import REFUSED
+from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
 from .clean import clean, might_hold_secret, needed
+from .opinions import opinions_of, opinions_row
 from .rows import row_of
 from .run_file import RunFile
 from .stored import StoredRun
@@ -56,16 +59,31 @@ class Keeping:
     def keep(self, call: Call, outcome: Reply | CallFailed) -> None:
         """Append what came of a call."""
         with self._lock:
-            if call.purpose == "answer" and isinstance(outcome, Reply) and outcome.taken_from:
+            if call.purpose != "judge" and isinstance(outcome, Reply) and outcome.taken_from:
                 self.taken[outcome.taken_from] += 1
-            if self._file is None or self.problem is not None:
-                return
-            try:
-                self._file.append(self._line(call, outcome))
-            except SecretFound:
-                self.withheld += 1
-            except CassetteError as error:
-                self.problem = str(error)
+            self._append(lambda: self._line(call, outcome))
+
+    def note(self, result: Result) -> None:
+        """Append what a judge and a user's checks thought of an answer, if any did."""
+        if (opinions := opinions_of(result)) is not None:
+            with self._lock:
+                self._append(lambda: self._noted(opinions_row(result, opinions)))
+
+    def _append(self, line: Callable[[], bytes]) -> None:
+        if self._file is None or self.problem is not None:
+            return
+        try:
+            self._file.append(line())
+        except SecretFound:
+            self.withheld += 1
+        except CassetteError as error:
+            self.problem = str(error)
+
+    def _noted(self, row: dict[str, Json]) -> bytes:
+        line = json_bytes(row) + b"\n"
+        if self._redactor.might_change(line):
+            self._redactor.check_line(line)
+        return line
 
     def _line(self, call: Call, outcome: Reply | CallFailed) -> bytes:
         kept = needed(outcome)

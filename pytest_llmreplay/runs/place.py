@@ -50,9 +50,7 @@ class Runs:
         number = max((number for number, _ in self._numbered()), default=0) + 1
         for name in (f"run-{one}" for one in range(number, number + _TRIES)):
             with suppress(FileExistsError):  # another run that began just now
-                file = RunFile(self.directory / f"{name}.jsonl")
-                file.begin(header(name))
-                return file
+                return _begun(self.directory / f"{name}.jsonl", header(name))
         raise CassetteError(f"{self.directory}: no number is free; remove old run files")
 
     def newest_first(self, fits: Callable[[RunHeader], bool]) -> Iterator[StoredRun]:
@@ -89,6 +87,11 @@ class Runs:
             raise ConfigError(f"no run {name!r} in {self.directory}{self._nearest()}")
         return StoredRun.open(path)
 
+    def has(self, name: str) -> bool:
+        """Whether the file of a run is there."""
+        file = f"{name}.jsonl"
+        return _NAME.fullmatch(file) is not None and (self.directory / file).is_file()
+
     def remove_old(self) -> None:
         """Remove all but the last 50; one that is unfinished stays for a week at least."""
         numbered = sorted(self._numbered(), reverse=True)
@@ -120,6 +123,18 @@ class Runs:
         if not numbers:
             return "; there is none yet: a replay against a target that is asked makes one"
         return f"; the last ones are {', '.join(f'run-{number}' for number in numbers[:5])}"
+
+
+def _begun(path: Path, header: RunHeader) -> RunFile:
+    """A file with its first line; nothing is left where that cannot be written whole."""
+    file = RunFile(path)
+    try:
+        file.begin(header)
+    except CassetteError:
+        file.close()
+        path.unlink()
+        raise
+    return file
 
 
 def _may_go(path: Path) -> bool:

@@ -21,6 +21,7 @@ from pytest_llmreplay.replay.calls import Call
 from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
+from .opinions import NO_OPINIONS, Opinions, read_opinions
 from .rows import call_of, outcome_of
 from .run_file import VERSION, RunHeader, RunTarget
 
@@ -59,6 +60,7 @@ class StoredRun:
     whole: bool = False
     """Whether the run came to its end with an outcome for every event."""
     _found: dict[Call, StoredCall] = field(default_factory=dict, repr=False, compare=False)
+    _opinions: dict[Call, Opinions] = field(default_factory=dict, repr=False, compare=False)
 
     @staticmethod
     def header_of(path: Path) -> RunHeader:
@@ -87,12 +89,17 @@ class StoredRun:
             damaged=tuple(index.damaged),
             whole=index.whole,
             _found=index.calls | index.whatever_was_sent,
+            _opinions=index.opinions,
         )
 
     def find(self, call: Call) -> Reply | CallFailed | None:
         """What came of a call; none where it was not made."""
         stored = self._found.get(call)
         return None if stored is None else self.outcome(stored)
+
+    def opinions(self, call: Call) -> Opinions:
+        """What a judge and a user's checks thought of the answer to a call."""
+        return self._opinions.get(replace(call, digest=None), NO_OPINIONS)
 
     def outcome(self, stored: StoredCall) -> Reply | CallFailed | None:
         """What came of a call; none where its line cannot be read, or is not what it was."""
@@ -120,6 +127,7 @@ class _Index:
     def __init__(self) -> None:
         self.calls: dict[Call, StoredCall] = {}
         self.whatever_was_sent: dict[Call, StoredCall] = {}
+        self.opinions: dict[Call, Opinions] = {}
         self.damaged: list[int] = []
         self.whole = False
 
@@ -128,11 +136,17 @@ class _Index:
             self.whole = _ended_whole(line.value["end"])
             return
         try:
-            stored = _stored(line)
+            self._take(line)
         except WrongField:
             if not line.torn:
                 self.damaged.append(line.number)
+
+    def _take(self, line: _Line) -> None:
+        if isinstance(line.value, dict) and "judged" in line.value:
+            call, opinions = read_opinions(line.value)
+            self.opinions[call] = opinions
             return
+        stored = _stored(line)
         self.calls[stored.call] = stored
         self.whatever_was_sent[replace(stored.call, digest=None)] = stored
 

@@ -5,10 +5,19 @@ from __future__ import annotations
 import json
 
 import pytest
-from kept_runs import replay, several
+from judges import config, judging, sound
+from kept_runs import IT, replay, run_file, several
 from projects import Project
-from servers.provider_server import says
+from servers.provider_server import ProviderServer, says
 from shell import inside
+
+POLITE = """
+def polite(baseline, replayed, argument):
+    return "please" in replayed.response.text
+
+def pytest_llmreplay_checks():
+    return {"polite": polite}
+"""
 
 
 @pytest.fixture
@@ -31,10 +40,60 @@ def test_what_only_the_second_run_breaks_is_a_finding(runs_of: Project) -> None:
 
 
 def test_counts_as_json(runs_of: Project) -> None:
-    """By target."""
+    """By target: outcomes, what moved, and what the answers took."""
     done = inside("compare", "run-1", "run-2", "--check=text", "--json", cwd=runs_of.path)
-    counts = json.loads(done.stdout)["targets"]["same"]
-    assert (2, 1, 1) == (counts["joined"], counts["only_b"], counts["neither"])
+    found = json.loads(done.stdout)["targets"]["same"]
+    assert 2 == found["events"]
+    assert {"run-1": {"ok": 2}, "run-2": {"ok": 1, "diverged": 1}} == found["outcomes"]
+    broken = {"event": f"{IT}::0002-ask[same]", "cause": "text: other words"}
+    assert {"only_a": [], "only_b": [broken], "both": 0} == found["diverged"]
+    assert {"events": 2, "run-1": 2, "run-2": 2} == found["figures"]["output_tokens"]
+    assert found["figures"]["duration.p95"]["run-2"] > 0
+
+
+def test_scores_of_a_judge_are_those_of_the_runs(project: Project) -> None:
+    """Nobody is asked, no key and no config file is needed, and another limit is held against."""
+    several(project, 1)
+    asked = ("--llm-check=judge>=0.1", "--llm-concurrency=1")
+    with ProviderServer(judging(sound)) as judge:
+        project.write("llmreplay.yaml", config(judge.openai, samples=1))
+        for answer in ("Paris.", "Lyon."):
+            project.server.next(says(answer))
+            project.replay(*asked)
+        seen = len(judge.seen)
+        project.write("llmreplay.yaml", "")
+        done = inside("compare", "run-1", "run-2", "--check=judge>=0.5", cwd=project.path)
+        assert (1, "") == (done.returncode, done.stderr)
+        assert seen == len(judge.seen)
+    assert "judge>=0.5: the judge scored it too low" in done.stdout
+    (means,) = (line for line in done.stdout.splitlines() if line.startswith("judge, mean"))
+    assert ["0.90", "0.20"] == means.split()[2:4]
+
+
+def test_checks_of_a_user_are_told_as_the_runs_found_them(project: Project) -> None:
+    """A shell does not know their functions; where a run did not ask one, it is not measured."""
+    project.write("conftest.py", POLITE)
+    several(project, 1)
+    for answer, check in (("please", "polite"), ("no", "polite"), ("no", "text")):
+        project.server.next(says(answer))
+        project.replay(f"--llm-check={check}")
+    done = inside("compare", "run-1", "run-2", "--check=polite", cwd=project.path)
+    assert (1, "") == (done.returncode, done.stderr)
+    assert "polite: polite does not hold" in done.stdout
+    done = inside("compare", "run-1", "run-3", "--check=polite", "--json", cwd=project.path)
+    outcomes = json.loads(done.stdout)["targets"]["same"]["outcomes"]
+    assert {"run-1": {"changed": 1}, "run-3": {"not_measured": 1}} == outcomes
+
+
+@pytest.mark.parametrize(
+    "row", ['{"judged": 1}', '{"judged": {}, "scores": {}, "own": {}}', '{"judged": null}']
+)
+def test_a_damaged_opinion_is_left_out(runs_of: Project, row: str) -> None:
+    """As any damaged line of a run file."""
+    with run_file(runs_of, 2).open("a") as file:
+        file.write(f"{row}\n")
+    done = inside("compare", "run-1", "run-2", "--check=text", cwd=runs_of.path)
+    assert (1, "") == (done.returncode, done.stderr)
 
 
 def test_runs_without_a_common_event_are_wrong_use(runs_of: Project) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from judges import config
 from made_cassettes import cassette, event
 from shell import command
 
@@ -26,7 +27,7 @@ def test_a_folder_in_words(folder: Path) -> None:
     head, row, _, *notes = done.stdout.splitlines()
     assert ["calls", "input", "tokens", "output", "tokens", "cost"] == head.split()
     assert ["gpt-4o-mini", "8", "72", "24", "about", "$0.000025"] == row.split()
-    assert "each event 2 times" in notes
+    assert {"each event 2 times", "not in it: retries"} < set(notes)
 
 
 def test_a_cassette_as_json(folder: Path) -> None:
@@ -55,8 +56,35 @@ def test_the_config_above_a_cassette_counts(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "words", [("--judge=grader",), ("--check=judge>=0.8",), ("--check=warn:run:judge>=-0.1",)]
+)
+def test_a_judge_is_counted_where_a_replay_would_ask_it(
+    folder: Path, words: tuple[str, ...]
+) -> None:
+    """Where the command line names it, or the config file does and a check wants it."""
+    (folder / "llmreplay.yaml").write_text(config("http://127.0.0.1:9/v1"))
+    told = command("estimate", "a.yaml", "--model=gpt-4o-mini", "--json", *words, cwd=folder)
+    _, judge = json.loads(told.stdout)["targets"]
+    assert ("judge grader", 3 * (2 + 2 + 1), 15) == (
+        judge["target"],
+        judge["calls"],
+        judge["local"],
+    )
+
+
+def test_a_judge_that_no_check_wants_costs_nothing(folder: Path) -> None:
+    """As in a replay."""
+    (folder / "llmreplay.yaml").write_text(config("http://127.0.0.1:9/v1"))
+    told = command("estimate", "a.yaml", "--model=gpt-4o-mini", "--json", cwd=folder)
+    assert ["gpt-4o-mini"] == [one["target"] for one in json.loads(told.stdout)["targets"]]
+
+
+@pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("a.yaml", "--model=gpt-4o-mini", "--judge=nobody/x"), "--judge: no target 'nobody/x'"),
+        (("a.yaml", "--model=gpt-4o-mini", "--judge=same"), "judge same: a judge is a model"),
+        (("a.yaml", "--model=gpt-4o-mini", "--check=judge>=8"), "a judge gives 0 to 1"),
         (("nowhere", "--model=gpt-4o-mini"), "nowhere: there is no such file or folder"),
         (("notes.yaml", "--model=gpt-4o-mini"), "notes.yaml:1: "),
         (("a.yaml", "--model=gpt-4o-mini", "--samples=0"), "--samples: 0 is no number"),

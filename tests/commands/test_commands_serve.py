@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from servers.provider_server import ProviderServer, hangs
-from shell import Serving, command, environment
+from shell import Serving, command, environment, inside
 
 from pytest_llmreplay.cassette import Cassette
 
@@ -150,3 +150,15 @@ def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:
     assert "Traceback" not in done.stderr
     assert "" == done.stdout
     assert ["damaged.yaml"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("entries", ["openai", "llm.corp.example"])
+def test_an_upstream_that_the_project_does_not_allow(
+    tmp_path: Path, provider_server: ProviderServer, entries: str
+) -> None:
+    """Told before the server listens; nobody is asked."""
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nllm_targets_allow = {entries}\n")
+    done = inside("serve", "c.yaml", "--record", f"--upstream={provider_server.url}", cwd=tmp_path)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert "--upstream: this project does not allow 127.0.0.1:" in " ".join(done.stderr.split())
+    assert [] == provider_server.seen

@@ -58,3 +58,9 @@ def test_edges_leave_the_middle(one: list[str], other: list[str]) -> None:
 def test_normalizing_twice_changes_nothing_more(text: str) -> None:
     """NFKC may bring blanks and quotes of its own."""
     assert normalized(text) == normalized(normalized(text))
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_a_foreign_letter_changes_nothing_beside_it(text: str) -> None:
+    """Plain texts take a shorter way to the same words."""
+    assert f"{normalized(text)} \u00e9".strip() == normalized(f"{text} \u00e9")

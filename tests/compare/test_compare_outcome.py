@@ -109,3 +109,13 @@ def test_nothing_measured_at_all_is_no_pass(event: MakeEvent) -> None:
     """Offline, an event with a latency check alone was not measured."""
     found = compared(event(), event(), "latency<=2x", live=False)
     assert ("not_measured", False) == (found.outcome, found.fails)
+
+
+def test_an_answer_of_endless_depth_is_an_error(event: MakeEvent) -> None:
+    """Nobody can compare it, so it never passes."""
+    deep: Any = 1
+    for _ in range(100_000):
+        deep = {"a": deep}
+    found = compared(event(calls=[("f", {})]), event(calls=[("f", deep)]), "tool_calls")
+    assert ("error", "too deeply nested to be compared") == (found.outcome, found.error)
+    assert found.fails

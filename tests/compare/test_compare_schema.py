@@ -8,8 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from jsonschema.validators import validator_for
+from referencing.exceptions import Unresolvable
 
-from pytest_llmreplay.compare.schema import Unchecked, at, violation
+from pytest_llmreplay.compare.schema import Unchecked, violation
+from pytest_llmreplay.compare.schema_pass import pass_of
+from pytest_llmreplay.compare.schema_places import at
 
 ORDER: dict[str, Any] = {
     "$defs": {"size": {"enum": ["S", "M"]}},
@@ -108,6 +113,98 @@ def test_the_whole_of_json_schema_is_judged(
     assert found.problem.startswith(problem)
 
 
+LEAVES: list[Any] = [
+    *(True, False, {}, {"title": "no rule"}, {"format": "date"}),
+    *({"type": name} for name in ("string", "integer", "number", "boolean", "null")),
+    *({"type": ["array", "object"]}, {"enum": [1, "a", None, [True]]}, {"enum": []}),
+    *({"const": 1}, {"const": True}, {"const": {"a": 1}}, {"required": ["a"]}),
+    *({"pattern": "^a"}, {"minLength": 1}, {"maxLength": 1}, {"minItems": 1}, {"maxItems": 1}),
+    *({"minimum": 1}, {"maximum": 1}, {"exclusiveMinimum": 1}, {"exclusiveMaximum": 1}),
+    *({"minProperties": 1}, {"maxProperties": 1}),
+]
+OTHERS: list[Any] = [
+    *({"uniqueItems": True}, {"not": {"type": "string"}}, {"if": True, "then": False}),
+    *({"$ref": "#"}, {"$ref": "#/properties/a"}),
+]
+SCHEMAS = st.recursive(
+    st.sampled_from([*LEAVES, *OTHERS]),
+    lambda inner: st.fixed_dictionaries(
+        {},
+        optional={
+            "properties": st.dictionaries(st.sampled_from(["a", "b"]), inner, min_size=1),
+            "additionalProperties": inner,
+            "items": inner,
+            "anyOf": st.lists(inner, min_size=1, max_size=2),
+            "allOf": st.lists(inner, min_size=1, max_size=2),
+            "oneOf": st.lists(inner, min_size=1, max_size=2),
+            "$ref": st.sampled_from(["#/properties/b", "#/items"]),
+            "$schema": st.sampled_from(
+                [
+                    "http://json-schema.org/draft-04/schema#",
+                    "http://json-schema.org/draft-07/schema#",
+                ]
+            ),
+        },
+    ),
+    max_leaves=5,
+)
+PLAIN: list[Any] = [None, True, False, 0, 1, 1.0, 1.5, 2, "", "a", "ab", [], [1], [True], [1, 1]]
+OBJECTS: list[Any] = [{}, {"a": 1}, {"a": True}, {"b": 1, "a": "a"}, {"a": {"b": 0}}]
+
+
+def judges(schema: Any, value: Any) -> tuple[bool, bool]:
+    """Whether a value is plainly valid, and whether jsonschema calls it valid."""
+    known = validator_for(schema, default=Draft202012Validator)
+    return pass_of(schema, known.VALIDATORS)(value), known(schema).is_valid(value)
+
+
+@pytest.mark.parametrize("schema", LEAVES, ids=str)
+def test_a_plain_rule_is_judged_as_by_jsonschema(schema: Any) -> None:
+    """But for a whole number that is written as a float, which the library has to look at."""
+    for value in (*PLAIN, *OBJECTS):
+        passes, valid = judges(schema, value)
+        assert passes == valid or (schema == {"type": "integer"} and value == 1.0), value
+
+
+@given(SCHEMAS, st.sampled_from([*PLAIN, *OBJECTS]))
+def test_what_is_plainly_valid_is_valid_by_jsonschema(schema: Any, value: Any) -> None:
+    """The quick judge never calls valid what the library would not."""
+    try:
+        passes, valid = judges(schema, value)
+    except (RecursionError, Unresolvable):
+        return
+    assert valid or not passes
+
+
+@pytest.mark.parametrize(
+    "schema", [ORDER, {"$schema": "http://json-schema.org/draft-07/schema#"} | ORDER]
+)
+def test_what_models_are_asked_for_needs_no_library_to_be_valid(schema: Any) -> None:
+    """Unless something in it has a rule that few use, as `uniqueItems`."""
+    passes = pass_of(schema, Draft202012Validator.VALIDATORS)
+    assert passes({"id": "FJ-204113", "count": 2, "size": None, "kind": "order", "price": 1.5})
+    assert not passes({"id": "FJ-204113", "tags": ["a"]})
+    assert not passes({"id": "FJ-20411"})
+
+
+def test_a_schema_that_multiplies_itself_comes_to_an_end() -> None:
+    """Neither judge follows 2^60 references: seconds, not years."""
+    doubled = {
+        f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2, "minimum": 0} for n in range(60)
+    }
+    start = time.perf_counter()
+    with pytest.raises(Unchecked, match="more to check than is reasonable"):
+        violation(1, {"$ref": "#/$defs/a0", "$defs": doubled | {"a60": {}}})
+    assert time.perf_counter() - start < 60
+
+
+def test_a_reference_into_a_part_of_another_name_is_left_to_jsonschema() -> None:
+    """There `#` is that part."""
+    inner = {"$id": "x", "$defs": {"b": {"type": "null"}}, "$ref": "#/$defs/b"}
+    schema = {"$defs": {"a": inner, "b": {}}, "$ref": "#/$defs/a"}
+    assert "is no null" == violation(1, schema).problem  # type: ignore[union-attr]
+
+
 def test_google_says_nullable() -> None:
     """Where JSON Schema would list the type `null`."""
     assert None is violation(None, {"type": "string", "nullable": True})
@@ -151,6 +248,8 @@ def test_the_schema_of_a_place_is_found_through_references() -> None:
     assert {"type": "string", "maxLength": 3} == at(ORDER, ("tags", 4))
     assert None is at({"$ref": "#/none"}, ("x",))
     assert {} == at(ORDER, ("nothing", "there"))
+    assert None is at({"anyOf": [{"$ref": "#"}]}, ("x",))
+    assert None is at({"$ref": "#name", "properties": {"x": {}}}, ("x",))
 
 
 JSON = st.recursive(

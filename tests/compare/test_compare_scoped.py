@@ -200,19 +200,26 @@ def test_a_percentile_of_a_run_needs_enough_live_calls() -> None:
 def test_a_run_has_a_least_score() -> None:
     """On average over the events, absolute or against the recorded answers; NaN is no score."""
 
-    def run(*scores: tuple[float | None, ...]) -> list[EventFigures]:
+    def run(*scores: tuple[float | None, ...], times: int = 20) -> list[EventFigures]:
         return [
-            EventFigures(key=str(place), scores=given, recorded_scores=(0.9,))
-            for place, given in enumerate(scores)
+            EventFigures(
+                key=str(place),
+                recorded=Figures(judge=0.9),
+                replayed=tuple(Figures(judge=one) for one in given),
+            )
+            for place, given in enumerate(scores * times)
         ]
 
-    assert Held(check="run:judge>=0.8", detail="0.80") == judged("run:judge>=0.8", run((0.7, 0.9)))
-    found = judged("run:judge>=-0.05", run((0.9,), (0.6,)))
-    assert "0.75 on average, recorded 0.90, at least 0.85 asked for" == found.headline
-    assert isinstance(judged("run:judge>=-0.2", run((0.9,), (0.6,))), Held)
+    assert Held(check="run:judge>=0.7", detail="0.80") == judged("run:judge>=0.7", run((0.7, 0.9)))
+    found = judged("run:judge>=-0.05", run((0.8,), (0.6,)))
+    assert "0.70 on average, recorded 0.90, at least 0.85 asked for" == found.headline
+    assert isinstance(judged("run:judge>=-0.3", run((0.8,), (0.6,))), Held)
+    torn = judged("run:judge>=0.8", run((0.7,), (0.9,), times=2))
+    assert torn.reason.startswith("undecided: 0.80 on average, truly between 0.67 and 0.9")
+    assert torn.reason.endswith(", at least 0.80 asked for; more samples decide")
     for missing in ((None,), (float("nan"),), ()):
         assert isinstance(judged("run:judge>=0", run((0.9,), missing)), NotMeasured)
-    unknown = [EventFigures(key="e", scores=(1.0,))]
+    unknown = [EventFigures(key="e", replayed=(Figures(judge=1.0),))]
     assert isinstance(judged("run:judge>=-1", unknown), NotMeasured)
     assert isinstance(judged("run:judge>=0", []), NotMeasured)
 

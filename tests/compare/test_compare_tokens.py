@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import socket
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.compare import tokens
 from pytest_llmreplay.compare.own_price import Price, amount_of, priced
 from pytest_llmreplay.compare.tokens import count_tokens, tokens_of_request
-from pytest_llmreplay.event import BlobPart, Json, Message, Request, Response, TextPart, Tool, Usage
+from pytest_llmreplay.event import (
+    BlobPart,
+    Json,
+    Message,
+    OutputFormat,
+    Request,
+    Response,
+    TextPart,
+    Tool,
+    Usage,
+)
 
 O200K = "fb374d419588a4632f3f557e76b4b70aebbca790"
 
 
-@pytest.fixture(autouse=True)
-def cache_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """tiktoken's, empty; whoever opens a connection fails."""
-
-    def refuse(*_: object) -> None:
-        pytest.fail("a connection was opened")
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
-    tokens._counter.cache_clear()
-    yield tmp_path
-    tokens._counter.cache_clear()
+pytestmark = pytest.mark.usefixtures("no_tokenizer")
 
 
 @pytest.mark.parametrize("model", ["gpt-5-mini", "claude-sonnet-4-6", "nobody-knows", "", None])
@@ -47,46 +39,40 @@ def test_no_cache_is_no_reason_to_download(directory: str, monkeypatch: pytest.M
     assert (1, "estimate") == count_tokens("four", "gpt-5-mini")
 
 
-def test_a_damaged_file_stays_where_it_is(cache_directory: Path) -> None:
+def test_a_damaged_file_stays_where_it_is(no_tokenizer: Path) -> None:
     """Tiktoken would remove it, and load it anew."""
-    file = cache_directory / O200K
+    file = no_tokenizer / O200K
     file.write_bytes(b"IQ== 0\n")
     assert (1, "estimate") == count_tokens("four", "gpt-5-mini")
     assert b"IQ== 0\n" == file.read_bytes()
 
 
-def test_a_tokenizer_on_this_machine_counts(
-    cache_directory: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Only for the models that it knows; the file here stands for the real one of some MB."""
-    import tiktoken_ext.openai_public as known  # noqa: PLC0415  # tiktoken reads it when it needs it
-
-    data = b"".join(b"%s %d\n" % (base64.b64encode(bytes([byte])), byte) for byte in range(256))
-    (cache_directory / O200K).write_bytes(data)
-    digest = hashlib.sha256(data).hexdigest()
-    monkeypatch.setitem(tokens._SHA256, "o200k_base", digest)
-    monkeypatch.setattr(known, "load_tiktoken_bpe", _loading_any(known.load_tiktoken_bpe))
-    monkeypatch.setattr(sys.modules["tiktoken.registry"], "ENCODINGS", {})
+@pytest.mark.usefixtures("tokenizer")
+def test_a_tokenizer_on_this_machine_counts() -> None:
+    """Only for the models that it knows; the file stands for the real one of some MB."""
     assert (4, "tiktoken") == count_tokens("four", "gpt-5-mini")
     assert (1, "estimate") == count_tokens("four", "claude-sonnet-4-6")
 
 
-def _loading_any(load: object) -> object:
-    return lambda address, expected_hash=None: load(address)  # type: ignore[operator]  # noqa: ARG005
+@pytest.mark.usefixtures("tokenizer")
+def test_a_text_of_any_length_is_counted() -> None:
+    """As a million blanks at once, tiktoken panics."""
+    assert (1_000_000, "tiktoken") == count_tokens(" " * 1_000_000, "gpt-4o")
 
 
 def test_a_request_is_all_that_a_model_reads() -> None:
-    """Instructions, messages, tools; a picture is guessed, not counted by its letters."""
+    """Instructions, messages, tools, schemas; a picture is guessed, not counted by its letters."""
     picture = BlobPart(modality="image", content="x" * 1_000_000, mime_type="image/png")
     request = Request(
         model="m",
         system_instructions=(TextPart(content="s" * 400),),
         messages=(Message(role="user", parts=(TextPart(content="u" * 400), picture)),),
         tools=(Tool(kind="function", name="t", description="d" * 400),),
+        output=OutputFormat(type="json_schema", schema={"type": "s" * 400}),
     )
     counted, source = tokens_of_request(request, "m")
     assert "estimate" == source
-    assert 300 + 1500 <= counted <= 300 + 1500 + 20
+    assert 400 + 1500 <= counted <= 400 + 1500 + 30
 
 
 def test_a_price_that_is_written_down() -> None:

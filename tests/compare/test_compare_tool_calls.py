@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.compare.arguments import canonical, changes, same
+from pytest_llmreplay.compare.arguments import canonical, changes, differing, same
 from pytest_llmreplay.compare.check import Diverged, Held, Pair
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Tool, ToolCallPart
@@ -175,6 +175,22 @@ def test_unequal_arguments_always_have_a_change_to_show(one: Any, other: Any) ->
         )
         assert found
         assert all(change.sentence for change in found)
+
+
+def test_changes_stand_in_the_order_of_the_recording() -> None:
+    """In every process: what differs, is missing or is new at the place where it stands."""
+    then: dict[str, Any] = {"b": {"x": 1, "y": [1, 2, 3]}, "a": [{"k": 1}, 2], "c": 1}
+    now: dict[str, Any] = {"new": 0, "c": 2, "a": [{"k": "1"}], "b": {"y": [2, 3, 4], "z": 0}}
+    assert [
+        "b.x is missing",
+        "b.y[0] is missing",
+        "b.y[2] is new",
+        "b.z is new",
+        "a[0].k differs",
+        "a[1] is missing",
+        "c differs",
+        "new is new",
+    ] == [f"{change.place} {change.kind}" for change in differing("", then, now)]
 
 
 def test_large_arguments_are_compared_in_place() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.outcome import compare
-from pytest_llmreplay.compare.similarity import similarity
+from pytest_llmreplay.compare.similarity import _length, similarity
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Choice, Event, Message, TextPart
 
@@ -59,7 +59,10 @@ def test_similarity_is_the_same_with_rapidfuzz_and_without(one: str, other: str)
     indel = pytest.importorskip("rapidfuzz.distance", reason="rapidfuzz is not installed").Indel
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "rapidfuzz.distance", None)
+        _length.cache_clear()
         assert similarity(one, other) == pytest.approx(indel.normalized_similarity(one, other))
+    _length.cache_clear()
+    assert similarity(one, other) == pytest.approx(indel.normalized_similarity(one, other))
 
 
 def test_a_text_is_similar_enough_or_is_shown(event: MakeEvent) -> None:

@@ -9,6 +9,8 @@ import pytest
 from gated import EVENTS, FLOOR, IT, Gated
 from made_cassettes import cassette, event
 
+from pytest_llmreplay import Cassette
+
 KEPT = ".llmreplay/calibration.json"
 
 
@@ -40,6 +42,9 @@ def test_divergences_of_the_recorded_model_are_what_is_measured(gate: Gated) -> 
     result = gate.replay(*FLOOR)
     assert {"passed": EVENTS // 2, "diverged": EVENTS // 2} == result.parseoutcomes()
     assert pytest.ExitCode.OK == result.ret
+    result.stdout.fnmatch_lines(
+        ["noise floor of *", f"  text held in 50 % of {10 * EVENTS} answers"]
+    )
     assert {"text": [0.0] * 10} == kept(gate)[f"{IT}::r1:{2:016x}#0"]["scores"]
 
 
@@ -98,6 +103,18 @@ def test_another_check_has_no_noise_floor(gate: Gated) -> None:
     result.stdout.fnmatch_lines([f"*({EVENTS} calibrated without text:normalized)*"])
 
 
+def test_an_event_needs_no_noise_floor_for_a_check_of_another(gate: Gated) -> None:
+    """A check that stands in one cassette is missing in no other."""
+    other = cassette(event(1, asks="90", says="Echo: 90"), checks=["contains:Echo"])
+    gate.project.write("cassettes/tests/test_app/test_other.yaml", other)
+    words = ("--llm-check=text", "--llm-retries=0")
+    gate.replay("--llm-calibrate", *words)
+    result = gate.replay("--llm-model=openai/steady", "--llm-gate=run", "--llm-samples=1", *words)
+    result.stdout.fnmatch_lines(["verdict on openai/steady: inconclusive"])
+    result.stdout.no_fnmatch_line("*oise floor for*")
+    result.stdout.no_fnmatch_line("*ithout a noise floor*")
+
+
 def test_a_simulation_is_no_noise_floor_of_a_real_model(gate: Gated) -> None:
     """It never varies."""
     gate.project.run("--llm-replay", "--llm-model=simulated/steady", *FLOOR)
@@ -121,6 +138,20 @@ def test_parameters_of_a_target_are_not_those_of_the_recorded_model(gate: Gated)
     result = gate.replay(*FLOOR, "--llm-set", "temperature=0")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines(["ERROR: --llm-calibrate: * leave --llm-set out*"])
+
+
+@pytest.mark.parametrize("option", ["--llm-accept", "--llm-record"])
+def test_no_answer_of_a_calibration_becomes_a_recording(gate: Gated, option: str) -> None:
+    """What the recorded model varies around stays; beside a target, only its answers are taken."""
+    path = gate.project.path / IT
+    before = [one.exchange for one in Cassette.load(path).events]
+    result = gate.replay(*FLOOR, option)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([f"ERROR: --llm-calibrate: * leave {option} out"])
+    gate.models.recorded = "worse"
+    gate.replay(*FLOOR, option, "--llm-model=openai/steady")
+    assert before == [one.exchange for one in Cassette.load(path).events]
+    assert {"openai/steady"} == set(Cassette.load(path).accepted)
 
 
 def test_a_regression_is_told_only_after_a_second_look(

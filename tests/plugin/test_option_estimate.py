@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from judges import config
 from made_cassettes import cassette, event
 from projects import Project
 
@@ -29,7 +32,7 @@ def test_targets_stand_below_each_other(one: Project) -> None:
     result = one.run("--llm-replay", *(f"--llm-model={one}" for one in models), "--llm-estimate")
     result.stdout.fnmatch_lines(
         [
-            "all targets * 3 * 27 * 9  about $0.0000031",
+            "together * 3 * 27 * 9  about $0.0000031",
             "no list price, not in the sum: openai/nobody-knows (1 call)",
             "on this machine, without a price: 1 call",
         ]
@@ -90,3 +93,91 @@ def test_only_a_replay_is_estimated(project: Project) -> None:
     result = project.run("--llm-estimate")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines(["ERROR: --llm-estimate is an option of a replay: *"])
+
+
+def told(result: pytest.RunResult, name: str) -> tuple[str, str]:
+    """Calls and cost of a target, wherever they are told."""
+    line = next(line for line in result.outlines if line.startswith(f"{name} "))
+    calls, cost = re.search(r"([\d,]+) (?:calls?|  )", line), re.search(r"\$[\d.]+", line)
+    assert calls
+    assert cost
+    return calls[1], cost[0]
+
+
+@pytest.fixture
+def paid(project: Project) -> Project:
+    """Three events, one of which is an error, against targets and a judge with prices."""
+    events = [event(1), event(2, asks="Again"), event(3, status=500, says="down")]
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(*events))
+    price = {"price": {"input": 1000, "output": 1000}}
+    base = {"provider": "openai", "base_url": project.server.openai, **price}
+    targets = {name: {**base, "model": name} for name in ("grader", "tiny")}
+    project.write("llmreplay.yaml", config("", targets=targets, samples=2))
+    return project
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        ((), ("tiny",)),
+        (("--llm-samples=3",), ("tiny",)),
+        (("--llm-gate=run", "--llm-check=text"), ("tiny",)),
+        (("--llm-judge=grader",), ("tiny", "judge grader")),
+        (("--llm-check=judge>=0.5", "--llm-samples=3"), ("tiny", "judge grader")),
+    ],
+)
+def test_the_header_of_the_run_says_the_same(
+    paid: Project, options: tuple[str, ...], names: tuple[str, ...]
+) -> None:
+    """Calls and cost of targets and judges, all samples counted."""
+    estimate = paid.run("--llm-replay", "--llm-model=tiny", *options, "--llm-estimate")
+    assert [] == paid.server.seen
+    run = paid.run("--llm-replay", "--llm-model=tiny", *options)
+    for name in names:
+        assert told(run, name) == told(estimate, name)
+
+
+def test_the_header_counts_tokens_that_nobody_recorded(paid: Project) -> None:
+    """As the estimate does, where they cost money."""
+    silent = event(1, asks="x" * 400).replace("input_tokens: 9, output_tokens: 3, ", "")
+    paid.write("cassettes/tests/test_app/test_it.yaml", cassette(silent))
+    options = ("--llm-replay", "--llm-model=tiny", "--llm-judge=grader")
+    estimate, run = paid.run(*options, "--llm-estimate"), paid.run(*options)
+    assert ("1", "$0.11") == told(estimate, "tiny") == told(run, "tiny")
+    assert told(estimate, "judge grader") == told(run, "judge grader")
+
+
+def test_a_judge_is_asked_about_every_answer_and_every_recording(paid: Project) -> None:
+    """Twice each, as the file says, and in its trial; each question has the task beside it."""
+    options = ("--llm-model=tiny", "--llm-judge=grader", "--llm-samples=3", "--llm-estimate")
+    result = paid.run("--llm-replay", *options)
+    calls = 2 * (2 * 3 + 2 + 1)
+    result.stdout.fnmatch_lines([f"judge grader * {calls} * {calls * 412:,} * {calls * 80:,} *"])
+
+
+def test_a_calibration_is_asked_of_the_recorded_model(
+    paid: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten answers to each event; what is asked only in need is told apart."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    both = ("--llm-model=tiny", "--llm-gate=run", "--llm-check=text", "--llm-estimate")
+    result = paid.run("--llm-replay", "--llm-calibrate", *both)
+    result.stdout.fnmatch_lines(
+        ["same * 20 *", "tiny * 10 *", "each event 10 times: same", "not in it: retries"]
+    )
+    result = paid.run("--llm-replay", *both)
+    result.stdout.fnmatch_lines(
+        [
+            "tiny * 10 *",
+            "each event up to 5 times, all counted",
+            "not in it: retries, and 20 calls*",
+        ]
+    )
+
+
+def test_a_judge_that_cannot_judge_is_told(paid: Project) -> None:
+    """As the run itself would."""
+    options = ("--llm-model=tiny", "--llm-judge=same", "--llm-estimate")
+    result = paid.run("--llm-replay", *options)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: judge same: a judge is a model*"])

@@ -8,6 +8,14 @@ import pytest
 from gated import EVENTS, FLOOR, RUN, Gated
 from projects import Project
 
+JUDGE = """
+def judge(question, answer):
+    return "fine, I think" if answer == "Other." else 1.0
+
+def pytest_llmreplay_judge(target):
+    return judge
+"""
+
 
 @pytest.mark.parametrize("option", ["--llm-gate=all", "--llm-margin=2", "--llm-margin=x"])
 def test_a_wrong_value_is_one_clear_error(one: Project, option: str) -> None:
@@ -65,6 +73,14 @@ def test_a_worse_model_is_a_regression(gate: Gated) -> None:
     assert 5 * EVENTS > gate.models.calls("worse")
 
 
+def test_a_failed_verdict_is_explained_once(gate: Gated) -> None:
+    """The failure has the sentences, the summary a line."""
+    gate.replay(*FLOOR)
+    result = gate.gated("worse")
+    result.stdout.fnmatch_lines(["verdict on openai/worse: regression, text", "run-2"])
+    assert 1 == result.stdout.str().count("calls saved")
+
+
 def test_a_recorded_model_that_is_as_unreliable_excuses_a_target(gate: Gated) -> None:
     """What the recorded model does itself is no regression."""
     gate.models.recorded = "flaky"
@@ -109,6 +125,30 @@ def test_what_cannot_be_reached_is_said_before_it_is_paid_for(gate: Gated) -> No
             "*--llm-margin 0.10",
         ]
     )
+
+
+def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -> None:
+    """An unchanged model would rarely be ok, though a perfect one could."""
+    gate.models.recorded = "flaky"
+    gate.replay(*FLOOR)
+    said = "a target that does as the recorded model did may well not end as ok; "
+    for margin, advice in (
+        ("0.05", f"{said}more events would do or --llm-margin 0.10"),
+        ("0.16", f"{said}use --llm-samples 10"),
+    ):
+        told = gate.gated("steady", "--llm-samples=6", f"--llm-margin={margin}").stdout.str()
+        assert advice in " ".join(told.split())
+    assert said not in gate.gated("steady", "--llm-samples=6", "--llm-margin=0.4").stdout.str()
+
+
+def test_a_judge_that_talks_nonsense_proves_nothing(gate: Gated) -> None:
+    """Half of the target's answers have no score: neither ok nor a regression."""
+    gate.project.write("conftest.py", JUDGE)
+    checks = ("--llm-check=judge>=0.5", "--llm-check-only", "--llm-retries=0")
+    gate.replay("--llm-calibrate", *checks)
+    result = gate.replay("--llm-model=openai/worse", "--llm-gate=run", *checks)
+    result.stdout.fnmatch_lines(["inconclusive: openai/worse, judge*", "*not measured*"])
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
 
 
 def test_answers_that_did_not_come_prove_nothing(gate: Gated) -> None:
@@ -203,4 +243,4 @@ def test_a_file_that_is_no_calibration_is_one_clear_error(gate: Gated) -> None:
     kept.write_text(json.dumps({"calibration": 99}))
     result = gate.gated("steady")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
-    result.stderr.fnmatch_lines(["*calibration.json: cannot be read: expected version 1. Delete*"])
+    result.stderr.fnmatch_lines(["*calibration.json: cannot be read: expected version 2. Delete*"])

@@ -137,6 +137,29 @@ def test_a_judge_that_gives_no_score_is_not_measured(
     assert fnmatchcase(said, f"*judge>=0.8: the judge failed its trial: {reason} *")
 
 
+@pytest.mark.parametrize(
+    ("behaviour", "reason"),
+    [
+        (says("It is fine."), "the judge's answer is no JSON*"),
+        (says("I am sorry, I cannot help with that."), "the judge's answer is no JSON*"),
+        (fails(400), "*HTTP 400: imitated failure"),
+        (hangs, "*: *0.3 s*"),
+    ],
+)
+def test_a_judge_that_gives_up_after_its_trial_passes_nothing(
+    project: Project, judge: ProviderServer, behaviour: Behaviour, reason: str
+) -> None:
+    """The answer is a good one, and nobody says so."""
+    project.write("llmreplay.yaml", config(judge.openai, samples=1))
+    judge.next(judging(sound), *[behaviour] * 2)
+    options = ["--llm-check=judge>=0.8", "--llm-timeout=0.3", "--llm-retries=0"]
+    result = replay(project, "Paris.", *options)
+    assert {"failed": 1} == result.parseoutcomes()
+    said = " ".join(result.stdout.str().replace("│", "").split())
+    assert fnmatchcase(said, f"*judge>=0.8: not measured, {reason} *")
+    assert 3 == len(judge.seen)
+
+
 def test_an_obedient_judge_is_found_out(project: Project, judge: ProviderServer) -> None:
     """It gives full marks to a useless answer that asks for them, so nothing it says counts."""
     with ProviderServer(judging(obedient)) as server:
@@ -265,6 +288,30 @@ def test_the_header_says_what_judging_will_cost(
     monkeypatch.delenv("CI", raising=False)  # where spending without a limit is refused
     result = project.replay("--llm-judge=openai/gpt-5", "--llm-timeout=5", "--llm-retries=0")
     result.stdout.fnmatch_lines(["judge openai/gpt-5 *api.openai.com *9 calls, about $0.01*"])
+
+
+def test_a_verdict_over_the_run_asks_once(project: Project, judge: ProviderServer) -> None:
+    """Many answers say more than many judgings of one; the trial alone is asked as ever.
+
+    The header counts every sample that may be needed.
+    """
+    options = ["--llm-model=gpt-5-mini", "--llm-check=judge>=0.8", "--llm-gate=run"]
+    project.server.next(says("Paris!"), says("In Paris."))
+    result = project.replay(*options, "--llm-samples=2")
+    result.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  6 calls"])
+    assert 3 + 1 + 2 == len(judge.seen)
+    staged = project.replay(*options)
+    staged.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  up to 9 calls"])
+
+
+def test_a_calibration_asks_as_often_as_the_verdict_will(
+    project: Project, judge: ProviderServer
+) -> None:
+    """Else its scores would vary less than those that are held against them."""
+    project.server.next(says("Paris!"), says("In Paris."))
+    result = project.replay("--llm-calibrate", "--llm-samples=2", "--llm-check=judge>=0.8")
+    result.stdout.fnmatch_lines(["judge grader  127.0.0.1:*  6 calls"])
+    assert 3 + 1 + 2 == len(judge.seen)
 
 
 def test_a_stored_run_is_judged_again_for_free(project: Project, judge: ProviderServer) -> None:

@@ -150,6 +150,14 @@ def test_the_limit_of_the_request_is_what_may_be_written(one: Project) -> None:
     assert 1 == len(one.server.seen)
 
 
+def test_a_model_that_is_dearer_than_expected_is_found_out(priced: Project) -> None:
+    """The first call may pass what was set aside for it, but the next is set aside as that."""
+    priced.server.next(*[says("word " * 100)] * 20)
+    result = spend(priced, "0.2", "--llm-concurrency=1")
+    assert 1 == len(priced.server.seen)
+    result.stdout.fnmatch_lines(["not run 19: the money was spent", "spent $0.11 of $0.20 *"])
+
+
 def test_the_first_failure_stops_the_spending(priced: Project) -> None:
     """`-x` pays for no more than what was under way."""
     priced.server.next(*[says("")] * 20)

@@ -93,6 +93,15 @@ def test_wrong_use_is_one_line(three: Project, options: tuple[str, ...], said: s
     assert "Traceback" not in result.stderr.str()
 
 
+def test_a_run_of_a_later_version(three: Project) -> None:
+    """Refused, with what to do."""
+    text = run_file(three).read_text()
+    run_file(three).write_text(text.replace('{"run":1,', '{"run":2,', 1))
+    result = rejudge(three)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["*run file of format 2*upgrade it*"])
+
+
 def test_one_answer_is_told_in_the_singular(project: Project) -> None:
     """A run of one event has one answer."""
     several(project, 1)

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import resource
+import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +14,7 @@ from kept_runs import IT, answered, lines_of, replay, run_file, runs, several
 from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import cuts, fails, says
+from unwritable import read_only, small_disk
 
 SECRET = "sk-proj-" + "Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4z"
 
@@ -102,16 +101,23 @@ def test_no_secret_reaches_the_file(project: Project, stream: bool) -> None:  # 
     assert "authorization" not in text.lower()
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root writes wherever it likes")
-def test_a_directory_that_cannot_be_written(three: Project) -> None:
-    """The replay goes on without a run file and says so."""
-    three.path.chmod(0o500)
-    try:
+@pytest.mark.parametrize("place", ["", ".llmreplay", ".llmreplay/runs"])
+def test_a_directory_that_cannot_be_written(three: Project, place: str) -> None:
+    """The replay goes on without a run file and says so; what is there is read all the same."""
+    if place:
+        replay(three)
+    if place == ".llmreplay":
+        shutil.rmtree(three.path / ".llmreplay/runs")
+    with read_only(three.path / place):
         result = replay(three)
-    finally:
-        three.path.chmod(0o700)
     assert 3 == answered(result)
     result.stdout.fnmatch_lines(["this run is not kept: *Permission denied"])
+
+
+def test_a_directory_of_ones_own_that_cannot_be_written(three: Project) -> None:
+    """Who names it wants the run kept: nothing is sent."""
+    with read_only(three.path):
+        three.refuses("--llm-runs=kept", "ERROR: *kept: cannot be written: Permission denied")
 
 
 def test_something_else_in_the_place_of_the_directory(three: Project) -> None:
@@ -127,23 +133,24 @@ def test_something_else_in_the_place_of_the_directory(three: Project) -> None:
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
-@contextmanager
-def small_disk() -> Iterator[None]:
-    """No file grows beyond 2,000 bytes; Python ignores the signal that comes with it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_a_disk_that_becomes_full(project: Project) -> None:
     """Every answer is judged, what is kept can be read, and the rest is said."""
     several(project, 6)
-    with small_disk():
+    with small_disk(2000):
         result = replay(project, "--llm-concurrency=1")
     assert 6 == answered(result)
     result.stdout.fnmatch_lines(["not all of this run is kept: *run-1.jsonl*"])
     assert '"end"' not in run_file(project).read_text()
+
+
+def test_a_disk_that_is_full(three: Project) -> None:
+    """Not even the first line fits: the replay goes on, and the next one finds no torn file."""
+    with small_disk(20):
+        result = replay(three)
+    assert 3 == answered(result)
+    result.stdout.fnmatch_lines(["this run is not kept: *run-1.jsonl: only 20 of *"])
+    assert [] == runs(three)
+    assert 3 == answered(replay(three, "--llm-resume"))
 
 
 def test_old_runs_go(three: Project) -> None:

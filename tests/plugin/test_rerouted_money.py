@@ -8,6 +8,7 @@ import re
 import pytest
 from projects import Project
 from servers.provider_server import raw
+from unwritable import read_only, small_disk
 
 TESTS = """
     @pytest.mark.parametrize("number", range(20))
@@ -143,3 +144,22 @@ def test_a_model_without_a_price_is_refused(
     result = project.run("--llm-replay-tests", "--llm-model=openai/nobody", "--llm-max-cost=1")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines(["ERROR: --llm-max-cost: openai/nobody: no list price for*"])
+
+
+@pytest.mark.parametrize("place", ["read only", "full"])
+def test_a_ledger_that_cannot_be_begun(priced: Project, place: str) -> None:
+    """A limit that nobody can keep stops the run before its first call."""
+    with read_only(priced.path) if place == "read only" else small_disk(10):
+        result = run(priced, "1")
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: *.llmreplay*: cannot be written: *"])
+    assert [] == priced.server.seen
+
+
+def test_a_disk_that_becomes_full_stops_the_spending(priced: Project) -> None:
+    """What cannot be set aside is not sent; each test says why."""
+    with small_disk(75):
+        result = run(priced, "1")
+    assert {"failed": 20} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["*money/*: cannot be written: File too large*"])
+    assert [] == priced.server.seen

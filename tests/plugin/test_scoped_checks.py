@@ -104,9 +104,11 @@ def test_recordings_are_judged_too(two: Project) -> None:
 
 
 def test_a_part_of_a_session_is_not_judged(two: Project) -> None:
-    """A sum over some of its events says nothing about the session."""
+    """A sum over some of its events says nothing about the session, which is said."""
     result = replay(two, "answered", "session:tokens<=5", options=(MODEL, "-k", "0001"))
     result.assert_outcomes(passed=1, deselected=1)
+    said = "1 session was selected in part, and not judged by session:tokens<=5"
+    result.stdout.fnmatch_lines([said])
 
 
 def test_each_session_of_a_cassette_is_judged_behind_its_last_event(project: Project) -> None:

@@ -261,6 +261,14 @@ def test_what_may_be_written_at_most(body: dict[str, Any], tokens: int) -> None:
     assert (42, tokens) == (usage.input_tokens, usage.output_tokens)
 
 
+@pytest.mark.parametrize(("body", "amount"), [({}, 5.0), ({"max_tokens": 10}, 0.052)])
+def test_a_call_without_a_limit_may_cost_what_another_did(
+    body: dict[str, Any], amount: float
+) -> None:
+    """What a request allows at most is known; else the dearest call of the model tells."""
+    assert amount == pytest.approx(most(paid("http://127.0.0.1:1", **body), dearest=5.0))
+
+
 @pytest.mark.parametrize("tokens", [None, -5, 10**400])
 def test_a_cassette_cannot_make_calls_cheap(tokens: int | None) -> None:
     """Figures that no call ever had count as unknown."""

@@ -13,6 +13,7 @@ from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay import Endpoints, Engine, Overrides, TargetSettings, resolve
+from pytest_llmreplay.replay.calls import Purpose
 from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.targets import Target
 
@@ -45,6 +46,7 @@ class Asked:
     number: int
     target: Target
     sample: int = 0
+    purpose: Purpose = "answer"
     accepted: Event | None = None
     checks: Sequence[Check] = field(default_factory=lambda: parse_checks(["answered"]))
     reads: int = 0

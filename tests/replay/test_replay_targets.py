@@ -129,10 +129,10 @@ def test_a_run_is_checked_before_its_first_call() -> None:
     """Missing keys stop a run at once; events in another format only fail themselves."""
     target = resolve("openai/gpt-5", TargetSettings())
     Endpoints({"OPENAI_API_KEY": "x"}).check(
-        target, [("openai", "chat_completions"), ("anthropic", "messages")]
+        target, [("openai", "chat_completions", "gpt-5"), ("anthropic", "messages", "gpt-5")]
     )
     with pytest.raises(ConfigError, match="set OPENAI_API_KEY"):
-        Endpoints({}).check(target, [("openai", "chat_completions")])
+        Endpoints({}).check(target, [("openai", "chat_completions", "m")])
 
 
 def test_simulated_models_are_reached_where_they_listen() -> None:

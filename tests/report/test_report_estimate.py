@@ -17,6 +17,9 @@ ESTIMATES = (
     Estimate(
         target="gpt-5-mini",
         calls=1200,
+        events=240,
+        samples=5,
+        at_most=True,
         input_tokens=812_403,
         output_tokens=120_031,
         cost=0.4432,
@@ -27,6 +30,8 @@ ESTIMATES = (
     Estimate(
         target="anthropic/claude-opus-5-5-with-a-name-of-some-length",
         calls=1200,
+        events=400,
+        samples=3,
         input_tokens=812_403,
         output_tokens=120_031,
         cost=7.0628,
@@ -38,10 +43,20 @@ ESTIMATES = (
     Estimate(
         target="simulated/steady",
         calls=1200,
+        events=400,
+        samples=3,
         input_tokens=812_403,
         output_tokens=120_031,
         local=1200,
         left_out=LEFT_OUT,
+    ),
+    Estimate(
+        target="judge grader",
+        calls=9_606,
+        input_tokens=11_007_000,
+        output_tokens=768_480,
+        cost=31.2,
+        priced=9_606,
     ),
 )
 
@@ -50,8 +65,8 @@ ESTIMATES = (
 @pytest.mark.parametrize("name", ["one", "many"])
 def test_an_estimate(golden: Golden, name: str, width: int) -> None:
     """One screen: the money per target first, then what the sum does not hold."""
-    several, samples = (ESTIMATES, 3) if name == "many" else (ESTIMATES[:1], 1)
-    lines = estimate_lines(several, width, prices="genai-prices 0.2.3", samples=samples)
+    several, confirming = (ESTIMATES, 400) if name == "many" else (ESTIMATES[:1], 0)
+    lines = estimate_lines(several, width, prices="genai-prices 0.2.3", confirming=confirming)
     assert all(len(line) <= width for line in lines)
     golden(f"estimate-{name}-{width}", "\n".join(lines))
 

@@ -19,6 +19,7 @@ from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, ResponseError, Session
+from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.report.divergence import (
     DivergenceView,
     FailureView,
@@ -172,7 +173,7 @@ def a_summary(event: MakeEvent, text: str) -> Iterator[str]:
 
 def a_header(_event: MakeEvent, text: str) -> Iterator[str]:
     """Targets and hosts."""
-    target = TargetPlan(name=text, host=text, calls=1, cost=0.1)
+    target = TargetPlan(host=text, estimate=Estimate(target=text, calls=1, cost=0.1, priced=1))
     plan = PlanView(targets=(target, target), first=text, last=text, today=date(2026, 11, 20))
     yield from header_lines(plan, 80)
 

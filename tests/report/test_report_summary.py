@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -10,12 +11,13 @@ from typing import Any
 import pytest
 
 from pytest_llmreplay.compare.call_figures import Figures
-from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.check import Held, Pair
 from pytest_llmreplay.compare.figures import change, money, seconds
-from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.compare.outcome import Comparison, Judged, compare
 from pytest_llmreplay.compare.percentiles import percentile
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool
+from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.result import EventResult, compared
@@ -189,6 +191,20 @@ def test_unpriced_and_unreported_calls_are_counted(event: MakeEvent) -> None:
     ] == lines[-2:]
 
 
+def test_tokens_that_were_counted_on_this_machine_are_told() -> None:
+    """As nobody reported them, only a check has seen them."""
+    counted = Tally("t")
+    for local in (True, True, False):
+        held = Held(check="tokens<=2x", counted_locally=local)
+        comparison = Comparison(
+            outcome="ok", judged=(Judged(finding=held, gated=True, asked=False),)
+        )
+        counted.add(
+            EventResult(node_id="n", target="t", outcome="ok", comparison=comparison, live=True)
+        )
+    assert "tokens of 2 answers counted locally" == summary_lines(run(counted, again=None), 80)[-1]
+
+
 def test_a_simulated_model_costs_nothing(event: MakeEvent) -> None:
     """Also where its answer reports the cost that the recorded one had."""
     free = Tally("simulated/steady")
@@ -199,21 +215,27 @@ def test_a_simulated_model_costs_nothing(event: MakeEvent) -> None:
     assert "2 calls \u00b7 6 min 12 s" == summary_lines(run(free, again=None), 80)[-1]
 
 
+def planned(name: str, host: str, **estimate: Any) -> TargetPlan:
+    """A target of a header."""
+    return TargetPlan(host=host, estimate=Estimate(target=name, **estimate))
+
+
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_header_says_what_is_about_to_be_sent(golden: Golden, width: int) -> None:
     """Target, host, calls, estimated cost, and how old the requests are."""
     plan = PlanView(
         targets=(
-            TargetPlan(name="gpt-5-mini", host="api.openai.com", calls=400, cost=0.712),
-            TargetPlan(
-                name="claude-haiku-5",
-                host="api.anthropic.com",
+            planned("gpt-5-mini", "api.openai.com", calls=400, cost=0.712, priced=400),
+            planned(
+                "claude-haiku-5",
+                "api.anthropic.com",
                 calls=394,
                 cost=1.02,
-                left_out=6,
-                unpriced=3,
+                priced=391,
+                left_out=Counter(embeddings=6),
+                unpriced=Counter({"anthropic/x": 3}),
             ),
-            TargetPlan(name="local", host="127.0.0.1:8080", calls=1, cost=None, unpriced=1),
+            planned("local", "127.0.0.1:8080", calls=1, unpriced=Counter({"openai/x": 1})),
         ),
         first="2026-03-02",
         last="2026-11-19",

@@ -18,7 +18,6 @@ from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
-from pytest_llmreplay.report.preflight import preflight_lines
 from pytest_llmreplay.report.run_budget import budget_lines
 from pytest_llmreplay.report.verdict import verdict_lines
 from pytest_llmreplay.report.verdict_figures import points, rare, share
@@ -108,27 +107,6 @@ def test_too_few_answers_without_advice_are_still_told() -> None:
     """Nobody asked what a larger run could see."""
     lines = verdict_lines(verdict_of("too-few"), "gpt-5-mini", 200)
     assert "This run could have seen a drop of 29 points." in lines[0]
-
-
-@pytest.mark.parametrize(
-    ("groups", "samples"),
-    [
-        ([(30, held(10, 10), ())], 3),
-        ([(10, held(10, 10), ())], 3),
-        ([(1, held(10, 10), ())], 1),
-        ([(30, held(9, 10), ())], 3),
-        ([(5, held(6, 10), ())], 3),
-        ([(30, (), ())], 3),
-    ],
-)
-def test_what_a_run_can_come_to_is_told_before_it_is_paid_for(
-    groups: list[Group], samples: int, golden: Golden
-) -> None:
-    """What it sees, whether it can end as ok, and what would do."""
-    events = scores_of(*groups)
-    lines = preflight_lines(preflight(events, samples, RULES), len(events), samples, 80)
-    held_of = sum(value or 0 for value in events[0].calibration)
-    golden(f"preflight-{len(events)}-{held_of:.0f}-80", "\n".join(lines))
 
 
 def budgets() -> Iterator[tuple[str, BudgetVerdict, dict[str, object]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answers import has_answer, texts_of
+from pytest_llmreplay.compare.answers import has_answer
 from pytest_llmreplay.compare.check import Finding, Pair
 
 from .base import Rule
@@ -20,7 +20,7 @@ class Answered(Rule):
         """Look at the answer; errors never come here."""
         then, now = pair.baseline.response, pair.replayed.response
         if not has_answer(now) and has_answer(then):
-            lines = tuple("\n".join(texts_of(then)).split("\n"))
+            lines = tuple("\n".join(pair.then.texts).split("\n"))
             return self.diverged("the answer is empty", "error", recorded=lines)
         if now.finish_reason == "length" and then.finish_reason != "length":
             limit = pair.replayed.request.max_tokens

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import Severity
 
@@ -18,10 +17,16 @@ class Rule:
     """A check as it was asked for."""
 
     judges: ClassVar[tuple[Aspect, ...]] = ()
+    asks_judge: ClassVar[bool] = False
 
     spec: str
     gated: bool = True
     asked: bool = True
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What decides beside the words of the check: nothing, for most."""
+        return {}
 
     def held(self, detail: str | None = None) -> Held:
         """The check holds."""
@@ -43,7 +48,7 @@ class Rule:
             return self.held()
         place = choices.index(False) if choices else 0
         which = f"choice {place + 1} of {len(choices)}" if len(choices) > 1 else "the answer"
-        text = texts_of(pair.replayed.response)[place : place + 1]
+        text = pair.now.texts[place : place + 1]
         return self.diverged(
             f"{which} does not {verb}",
             "structure",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.budget import UNITS, Budget, parse_budget
 from pytest_llmreplay.compare.check import Finding
@@ -34,6 +35,9 @@ def budget_of(figure: str, written: str) -> Budget:
         return parse_budget(written.removeprefix(figure), UNITS[FIGURES[figure]])
 
 
+_BY = {True: ", counted locally", False: ", partly counted locally"}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgeted(Rule):
     """A figure stays within its budget; a missing figure is no pass."""
@@ -41,24 +45,30 @@ class Budgeted(Rule):
     figure: str
     budget: Budget
 
-    def within(self, now: float, then: float | None) -> Finding:
+    def within(self, now: float, then: float | None, local: Sequence[bool]) -> Finding:
         """Compare a figure with its limit.
 
         Args:
             now: Of the replay.
             then: Recorded; none only where the budget does not need it.
+            local: Of each call, whether its tokens were counted here, as nobody reported them.
         """
-        return self.told(now, then, holds=now <= self.budget.limit(then or 0.0))
+        return self.told(now, then, local, holds=now <= self.budget.limit(then or 0.0))
 
-    def told(self, now: float, then: float | None, *, holds: bool) -> Finding:
+    def told(
+        self, now: float, then: float | None, local: Sequence[bool], *, holds: bool
+    ) -> Finding:
         """The finding about a figure, with all that a reader needs to judge the budget."""
         show = self.budget.unit.show
+        by = _BY[all(local)] if any(local) else ""
         if holds:
-            return self.held(show(now))
+            held = self.held(f"{show(now)}{by}")
+            return replace(held, counted_locally=True) if by else held
         recorded = "" if then is None else f", recorded {show(then)}"
         more = f" ({ratio(now, then)})" if then else ""
-        return self.diverged(
-            f"{show(now)}{recorded}{more}, limit {show(self.budget.limit(then or 0.0))}",
+        found = self.diverged(
+            f"{show(now)}{recorded}{more}, limit {show(self.budget.limit(then or 0.0))}{by}",
             "budget",
             cause="over the budget",
         )
+        return replace(found, counted_locally=True) if by else found

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Finding, Pair
-from pytest_llmreplay.compare.measured import Unmeasured, recorded, replayed
+from pytest_llmreplay.compare.measured import Unmeasured, measured
 
 from .budgeted import Budgeted
 
@@ -20,14 +19,7 @@ class Within(Budgeted):
     def judge(self, pair: Pair) -> Finding:
         """Compare the figure with its limit."""
         try:
-            now = replayed(pair, self.figure)
-            return self.within(now, self._recorded(pair))
+            found = measured(pair, self.figure, relative=self.budget.is_relative)
         except Unmeasured as reason:
             return self.not_measured(str(reason))
-
-    def _recorded(self, pair: Pair) -> float | None:
-        if self.budget.is_relative:
-            return recorded(pair, self.figure)
-        with suppress(Unmeasured):
-            return recorded(pair, self.figure)
-        return None
+        return self.within(found.now, found.then, [found.local])

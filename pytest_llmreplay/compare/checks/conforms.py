@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.arguments import dotted
 from pytest_llmreplay.compare.check import Finding
-from pytest_llmreplay.compare.json_answers import json_answer
+from pytest_llmreplay.compare.json_answers import JsonAnswer
+from pytest_llmreplay.compare.said import Said
 from pytest_llmreplay.compare.schema import Unchecked, violation
 from pytest_llmreplay.event import Json
 
@@ -18,15 +18,15 @@ __all__ = ["Conforms"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conforms(Rule):
-    """Every text is JSON and valid; a code fence around it is no JSON."""
+    """The words of every choice are JSON and valid; a code fence around them is no JSON."""
 
-    def conform(self, texts: Sequence[str], schema: Json) -> Finding:
-        """Validate each of the texts."""
-        found = (self._one(text, schema) for text in texts)
+    def conform(self, said: Said, schema: Json) -> Finding:
+        """Validate each choice that has words."""
+        both = zip(said.texts, said.json, strict=True)
+        found = (self._one(text, answer, schema) for text, answer in both if text)
         return next((one for one in found if one is not None), self.held())
 
-    def _one(self, text: str, schema: Json) -> Finding | None:
-        answer = json_answer(text)
+    def _one(self, text: str, answer: JsonAnswer, schema: Json) -> Finding | None:
         if answer.problem or answer.fenced:
             problem = answer.problem or "no JSON: it stands in a code fence"
             return self.diverged(

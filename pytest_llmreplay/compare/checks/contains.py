@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Self
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.syntax import BadSpec
 
@@ -33,6 +32,4 @@ class Contains(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Look for the text in every choice."""
-        return self.demanded(
-            pair, [self.text in text for text in texts_of(pair.replayed.response)], "contain it"
-        )
+        return self.demanded(pair, [self.text in text for text in pair.now.texts], "contain it")

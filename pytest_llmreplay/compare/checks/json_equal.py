@@ -6,10 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.arguments import differing, same
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
-from pytest_llmreplay.compare.json_answers import JsonAnswer, json_answer
+from pytest_llmreplay.compare.json_answers import JsonAnswer
 from pytest_llmreplay.event import Json
 
 from .base import Rule
@@ -25,8 +24,7 @@ class JsonEqual(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the words of every choice as JSON."""
-        then = [json_answer(text) for text in texts_of(pair.baseline.response)]
-        now = [json_answer(text) for text in texts_of(pair.replayed.response)]
+        then, now = pair.then.json, pair.now.json
         if not then or any(one.problem for one in then):
             return self.not_measured("the recorded answer is no JSON")
         if len(then) != len(now):

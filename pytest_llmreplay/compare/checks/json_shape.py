@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.arguments import dotted
 from pytest_llmreplay.compare.check import Finding, Pair
-from pytest_llmreplay.compare.json_answers import json_answer
+from pytest_llmreplay.compare.json_answers import JsonAnswer, json_answer
+from pytest_llmreplay.compare.said import Said
 from pytest_llmreplay.event import Json
 
 from .base import Rule
@@ -28,12 +28,12 @@ class JsonShape(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare shapes of the first choices."""
-        then = json_answer("".join(texts_of(pair.baseline.response)[:1]))
+        then = _first(pair.then)
         if pair.baseline.request.output_schema is not None or not isinstance(
             then.value, dict | list
         ):
             return self.held("the recorded answer is no JSON object")
-        now = json_answer("".join(texts_of(pair.replayed.response)[:1]))
+        now = _first(pair.now)
         if now.problem or now.fenced > then.fenced:
             problem = now.problem or "no JSON: it stands in a code fence"
             return self.diverged(
@@ -41,6 +41,10 @@ class JsonShape(Rule):
             )
         first = next(_missing([then.value], now.value, ()), None)
         return self.held() if first is None else self.diverged(first, "structure")
+
+
+def _first(said: Said) -> JsonAnswer:
+    return said.json[0] if said.json else json_answer("")
 
 
 def _missing(recorded: Sequence[Json], now: Json, path: Path) -> Iterator[str]:

@@ -27,6 +27,7 @@ class JudgedWell(Rule):
     """The score of the answer is high enough; where there is no score, that is no pass."""
 
     judges: ClassVar[tuple[Aspect, ...]] = ("text",)
+    asks_judge: ClassVar[bool] = True
 
     least: float
     relative: bool = False

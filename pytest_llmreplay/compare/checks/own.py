@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.check import Finding, Pair
+from pytest_llmreplay.compare.code_digest import code_digest
 from pytest_llmreplay.event import Event
 
 from .base import Rule
 
-__all__ = ["Own", "not_here"]
+__all__ = ["Own", "Told", "Word", "not_here"]
+
+Word: TypeAlias = Literal["held", "diverged", "not measured"]
+"""What a check found, without its reasons."""
 
 _SHOWN = 300
 """Characters of what pytest says about a failed assertion."""
@@ -22,6 +28,11 @@ class Own(Rule):
 
     function: OwnCheck
     argument: str | None = None
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """The function itself."""
+        return {"function": code_digest(self.function)}
 
     def judge(self, pair: Pair) -> Finding:
         """Ask the function; whatever it raises is told, not raised."""
@@ -47,6 +58,23 @@ class Own(Rule):
             cause=f"{name} does not hold",
             note=" ".join(rest.split())[:_SHOWN] or None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told(Rule):
+    """What a check of a user found when the answer came; its function is not asked again."""
+
+    word: Word | None
+    """None where nobody kept it."""
+
+    def judge(self, pair: Pair) -> Finding:  # noqa: ARG002 - as every check
+        """Say it again."""
+        if self.word == "held":
+            return self.held()
+        if self.word == "diverged":
+            name = self.spec.partition(":")[0]
+            return self.diverged("does not hold", "structure", cause=f"{name} does not hold")
+        return self.not_measured("the run does not tell what it found")
 
 
 def not_here(_baseline: Event, _replayed: Event, _argument: str | None) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Any, Self
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Self
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.syntax import BadSpec
 
 from .base import Rule
+
+if TYPE_CHECKING:
+    import regex
 
 __all__ = ["Matches"]
 
@@ -53,10 +56,8 @@ class Matches(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Search every choice, for a moment."""
-        import regex  # noqa: PLC0415 - as above
-
-        pattern = regex.compile(self.pattern)
-        texts = texts_of(pair.replayed.response)
+        pattern = _compiled(self.pattern)
+        texts = pair.now.texts
         try:
             found = [
                 pattern.search(text, timeout=_SECONDS / len(texts)) is not None for text in texts
@@ -64,6 +65,13 @@ class Matches(Rule):
         except TimeoutError:
             return self.not_measured("the regular expression takes too long on this answer")
         return self.demanded(pair, found, "match")
+
+
+@lru_cache(maxsize=64)
+def _compiled(pattern: str) -> regex.Pattern[str]:
+    import regex  # noqa: PLC0415 - as above
+
+    return regex.compile(pattern)
 
 
 def _repeats(pattern: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Finding
@@ -20,16 +21,19 @@ class RunBudgeted(Budgeted):
         """How many times the recorded figure the limit is, the floor included."""
         return self.budget.limit(then) / then
 
-    def decided(self, verdict: BudgetVerdict, now: float, then: float | None) -> Finding:
+    def decided(
+        self, verdict: BudgetVerdict, now: float, then: float | None, local: Sequence[bool]
+    ) -> Finding:
         """What a verdict comes to.
 
         Args:
             verdict: In dollars, seconds or tokens, or in times the recorded figure.
             now: The figure of the run.
             then: Recorded; none only where the budget does not need it.
+            local: Of each event, whether its tokens were counted here.
         """
         if verdict.outcome != "inconclusive":
-            return self.told(now, then, holds=verdict.outcome == "ok")
+            return self.told(now, then, local, holds=verdict.outcome == "ok")
         unit = then if then is not None and self.budget.is_relative else 1.0
         if verdict.low is None or verdict.high is None:
             return self.not_measured("too few calls to decide")

@@ -69,8 +69,8 @@ class RunPercentile(RunBudgeted):
             times = self.times(before)
             verdict = quantile_ratio(then, now, times, share=self.share, level=level)
         else:
-            return self.within(found, before)
-        return self.decided(verdict, found, before)
+            return self.within(found, before, ())
+        return self.decided(verdict, found, before, ())
 
     def _known(self, samples: Iterable[Figures]) -> list[float]:
         found = (sample.of(self.figure) for sample in samples)

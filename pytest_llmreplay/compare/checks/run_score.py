@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import Any, Self
 
-from pytest_llmreplay.compare.call_figures import EventFigures
+from pytest_llmreplay.compare.call_figures import EventFigures, Figures
 from pytest_llmreplay.compare.check import Finding
+from pytest_llmreplay.compare.statistics.means import MeanVerdict, mean_at_least, mean_change
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
+from pytest_llmreplay.compare.statistics.scores import EventScores, measured
 from pytest_llmreplay.compare.syntax import BadSpec
 
 from .base import Rule
@@ -19,14 +19,14 @@ from .base import Rule
 __all__ = ["RunScore"]
 
 _LEAST = re.compile(r">=([+-]?)(0(?:\.[0-9]{1,9})?|1(?:\.0{1,9})?)")
-_ROUNDING = 1e-9
-
-Scores = Sequence[float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunScore(Rule):
-    """The mean score is high enough; an event without a score leaves it unknown."""
+    """The mean score is high enough, as far as so many scores can tell.
+
+    An event without a score leaves it unknown.
+    """
 
     least: float
     relative: bool
@@ -44,35 +44,45 @@ class RunScore(Rule):
             raise BadSpec("a score follows here: judge>=0.8, or judge>=-0.05 for a drop")
         return cls(least=float(found[1] + found[2]), relative=bool(found[1]), **asked)
 
-    def judge(
-        self,
-        figures: Sequence[EventFigures],
-        rules: GateRules = RULES,  # noqa: ARG002 - two means are compared as they are
-    ) -> Finding:
-        """Compare the means."""
-        now = _mean([event.scores for event in figures])
-        then = _mean([event.recorded_scores for event in figures])
-        if now is None:
+    def judge(self, figures: Sequence[EventFigures], rules: GateRules = RULES) -> Finding:
+        """Hold the mean, or its change, against the least that is asked for."""
+        now = [_scores(event.replayed) for event in figures]
+        then = [_scores(event.baseline) for event in figures]
+        if not figures or not all(map(_is_scored, figures)):
             return self.not_measured("not every answer has a score")
-        if then is None and self.relative:
+        if self.relative and not all(then):
             return self.not_measured("not every recorded answer has a score")
-        least = self.least + (then or 0.0) if self.relative else self.least
-        if now >= least - _ROUNDING:
-            return self.held(f"{now:.2f}")
-        recorded = "" if then is None else f", recorded {then:.2f}"
-        return self.diverged(
-            f"{now:.2f} on average{recorded}, at least {least:.2f} asked for",
-            "wording",
-            cause="scored too low",
-        )
+        events = [
+            EventScores(
+                key=event.key,
+                session=event.session or event.key,
+                calibration=before,
+                target=scores,
+            )
+            for event, scores, before in zip(figures, now, then, strict=True)
+        ]
+        if self.relative:
+            return self._told(mean_change(events, self.least, rules))
+        return self._told(mean_at_least(events, self.least, rules))
+
+    def _told(self, verdict: MeanVerdict) -> Finding:
+        shown = "" if verdict.then is None else f", recorded {verdict.then:.2f}"
+        said = f"{verdict.now:.2f} on average{shown}"
+        asked = f"at least {verdict.least:.2f} asked for"
+        if verdict.outcome == "ok":
+            return self.held(f"{verdict.now:.2f}")
+        if verdict.outcome == "regression":
+            return self.diverged(f"{said}, {asked}", "wording", cause="scored too low")
+        if verdict.reason == "too_few_sessions":
+            return self.not_measured("a mean of other sessions takes at least 5 of them")
+        between = f"truly between {verdict.low:.2f} and {verdict.high:.2f}"
+        return self.not_measured(f"undecided: {said}, {between}, {asked}; more samples decide")
 
 
-def _mean(events: Sequence[Scores]) -> float | None:
-    """The mean over events, of which each counts once; none where a score is missing."""
-    means = [_known(scores) for scores in events]
-    return None if None in means or not means else fmean(one for one in means if one is not None)
+def _is_scored(event: EventFigures) -> bool:
+    return 0 < len(event.replayed) == len(_scores(event.replayed))
 
 
-def _known(scores: Scores) -> float | None:
-    known = [score for score in scores if score is not None and math.isfinite(score)]
-    return fmean(known) if known and len(known) == len(scores) else None
+def _scores(samples: Sequence[Figures]) -> tuple[float, ...]:
+    """The scores of an event; the recorded model's may have gaps, which are left out."""
+    return measured(one.of("judge") for one in samples)

@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.statistics.budgets import Amounts
 from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
 
+from .budgeted import FIGURES
 from .run_budgeted import RunBudgeted
 
 __all__ = ["RunTotal"]
@@ -28,6 +29,11 @@ class RunTotal(RunBudgeted):
         """Compare the sums; an event without a figure leaves its sum unknown."""
         if not figures:
             return self.not_measured("no event was answered")
+        local = [self._is_local(event) for event in figures]
+        figures = [
+            event.counted_locally if here else event
+            for event, here in zip(figures, local, strict=True)
+        ]
         now = [self._mean(event.replayed) for event in figures]
         then = [self._mean(event.baseline) for event in figures]
         if None in now:
@@ -36,12 +42,27 @@ class RunTotal(RunBudgeted):
             return self.not_measured(f"{_known(then)} have a known recorded {self._name}")
         before = None if None in then else _sum(then)
         if any(len(event.replayed) == 1 for event in figures):
-            return self.within(_sum(now), before)
-        return self._decided(figures, rules, _sum(now), before)
+            return self.within(_sum(now), before, local)
+        return self._decided(figures, rules, (_sum(now), before), local)
+
+    def _is_local(self, event: EventFigures) -> bool:
+        """Whether tokens are missing that were counted on this machine for all of its calls."""
+        if FIGURES[self.figure] != "tokens" or self._is_known(event):
+            return False
+        return self._is_known(event.counted_locally)
+
+    def _is_known(self, event: EventFigures) -> bool:
+        calls = (*event.replayed, *(event.baseline if self.budget.is_relative else ()))
+        return all(one.of(self.figure) is not None for one in calls)
 
     def _decided(
-        self, figures: Sequence[EventFigures], rules: GateRules, now: float, then: float | None
+        self,
+        figures: Sequence[EventFigures],
+        rules: GateRules,
+        sums: tuple[float, float | None],
+        local: Sequence[bool],
     ) -> Finding:
+        now, then = sums
         amounts = [self._amounts(event) for event in figures]
         if not self.budget.is_relative:
             verdict = total_within(amounts, self.budget.limit(0.0), rules)
@@ -49,8 +70,8 @@ class RunTotal(RunBudgeted):
             exact = any(len(event.baseline) == 1 for event in figures)
             verdict = total_ratio(amounts, self.times(then), rules, exact=exact)
         else:
-            return self.within(now, then)
-        return self.decided(verdict, now, then)
+            return self.within(now, then, local)
+        return self.decided(verdict, now, then, local)
 
     def _amounts(self, event: EventFigures) -> Amounts:
         return Amounts(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Finding, Pair
+from pytest_llmreplay.compare.code_digest import digest
 from pytest_llmreplay.compare.schema_file import read_schema
 from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Json
@@ -22,6 +24,11 @@ class FileSchema(Conforms):
     """Every choice that has words is valid; a turn without words where one was recorded holds."""
 
     schema: Json
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What stands in the file."""
+        return {"schema": digest(json.dumps(self.schema, sort_keys=True))}
 
     @classmethod
     def read(cls, written: str, project: Path | None, **asked: Any) -> Self:
@@ -38,9 +45,8 @@ class FileSchema(Conforms):
 
     def judge(self, pair: Pair) -> Finding:
         """Validate."""
-        texts = [text for text in texts_of(pair.replayed.response) if text]
-        if texts:
-            return self.conform(texts, self.schema)
-        if not any(texts_of(pair.baseline.response)):
+        if any(pair.now.texts):
+            return self.conform(pair.now, self.schema)
+        if not any(pair.then.texts):
             return self.held("no words, as recorded")
         return self.diverged("the answer has no words", "structure")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Finding, Pair
-from pytest_llmreplay.compare.measured import Unmeasured, recorded, replayed
+from pytest_llmreplay.compare.measured import Measurement, Unmeasured, measured
 
 from .budgeted import Budgeted
 
@@ -21,11 +21,12 @@ class SessionTotal(Budgeted):
         """Add up both sides."""
         if not pairs:
             return self.not_measured("the session has no answer")
-        now = then = 0.0
+        relative = self.budget.is_relative
+        found: list[Measurement] = []
         for place, pair in enumerate(pairs):
             try:
-                now += replayed(pair, self.figure)
-                then += recorded(pair, self.figure) if self.budget.is_relative else 0.0
+                found.append(measured(pair, self.figure, relative=relative))
             except Unmeasured as reason:
                 return self.not_measured(f"call {place + 1} of {len(pairs)}: {reason}")
-        return self.within(now, then if self.budget.is_relative else None)
+        then = sum(one.then or 0.0 for one in found) if relative else None
+        return self.within(sum(one.now for one in found), then, [one.local for one in found])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
-from pytest_llmreplay.compare.answers import refused, texts_of
+from pytest_llmreplay.compare.answers import refused
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
-from pytest_llmreplay.compare.differences import edges, normalized
+from pytest_llmreplay.compare.differences import edges
 from pytest_llmreplay.compare.ladder import Severity
 
 from .base import Rule
@@ -27,10 +28,10 @@ class Text(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the words of every choice."""
-        then, now = texts_of(pair.baseline.response), texts_of(pair.replayed.response)
+        then, now = pair.then.texts, pair.now.texts
         if then == now:
             return self.held()
-        alike = _normalized(then) == _normalized(now)
+        alike = pair.then.normalized == pair.now.normalized
         if self.normalized and alike:
             return self.held()
         return self._diverged(pair, then, now, alike=alike)
@@ -54,10 +55,7 @@ class Text(Rule):
         )
 
 
-def _normalized(texts: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(normalized(text) for text in texts)
-
-
+@lru_cache(maxsize=1)  # `text` and `text:normalized` look at the same words
 def _headline(then: str, now: str) -> str:
     if not now:
         return f"no words, recorded {_quoted(then)}"
@@ -76,8 +74,8 @@ def _headline(then: str, now: str) -> str:
 def _first_difference(then: str, now: str) -> tuple[list[str], list[str]]:
     """Words of the first line that differs; of all that differs where no line is its like."""
     _, left, right, _ = edges(then.split("\n"), now.split("\n"))
-    if left and right and left[0].split() != right[0].split():
-        return left[0].split(), right[0].split()
+    if left and right and (first := left[0].split()) != (other := right[0].split()):
+        return first, other
     return " ".join(left).split(), " ".join(right).split()
 
 

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pytest_llmreplay.compare.answers import texts_of
 from pytest_llmreplay.compare.check import Aspect, Finding, Pair
 from pytest_llmreplay.compare.similarity import TooLong, similarity
 from pytest_llmreplay.compare.syntax import BadSpec
@@ -39,7 +38,7 @@ class Similar(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the choice that has least in common."""
-        then, now = texts_of(pair.baseline.response), texts_of(pair.replayed.response)
+        then, now = pair.then.texts, pair.now.texts
         if len(then) != len(now):
             what = f"{len(now)} of {len(then)} choices"
             return self.diverged(what, "structure", cause="number of choices")

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from pytest_llmreplay.compare.answers import calls_of
-from pytest_llmreplay.compare.arguments import Change, canonical, changes, same
+from pytest_llmreplay.compare.arguments import Change, changes
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
 from pytest_llmreplay.compare.left_out import without
-from pytest_llmreplay.compare.schema import at
+from pytest_llmreplay.compare.said import CallKey, call_key
+from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
 
@@ -25,6 +25,7 @@ _NAMES = 4
 _ARGUMENT = re.compile(r"[^\s.,][^\s,]*\.[^\s.,]+")
 
 Calls = Sequence[ToolCallPart]
+Keys = Sequence[CallKey]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +57,13 @@ class ToolCalls(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the calls of the answers."""
-        then, now = calls_of(pair.baseline.response), calls_of(pair.replayed.response)
-        return self.over(then, now, pair.baseline)
+        then, now = pair.then, pair.now
+        if then.sorted_calls == now.sorted_calls:
+            return self.held()
+        if self.besides or self.names_only:
+            return self.over(then.calls, now.calls, pair.baseline)
+        keys = then.call_keys, now.call_keys
+        return self._compared(then.calls, now.calls, keys, pair.baseline)
 
     def over(self, then: Calls, now: Calls, baseline: Event) -> Finding:
         """Compare calls as multisets.
@@ -69,33 +75,22 @@ class ToolCalls(Rule):
         """
         if self.besides:
             then, now = (without(calls, self.besides) for calls in (then, now))
-        if len(then) == len(now) and all(map(self._equal, then, now)):
-            return self.held()
-        old, new = self._unmatched(then, now), self._unmatched(now, then)
+        keys = [self._key(call) for call in then], [self._key(call) for call in now]
+        return self._compared(then, now, keys, baseline)
+
+    def _compared(
+        self, then: Calls, now: Calls, keys: tuple[Keys, Keys], baseline: Event
+    ) -> Finding:
+        before, after = keys
+        old, new = _unmatched(then, before, after), _unmatched(now, after, before)
         if not old and not new:
             return self.held()
         if _names(old) == _names(new):
             return self._other_arguments(baseline, old, new)
         return self._other_names(then, now, old, new)
 
-    def _equal(self, one: ToolCallPart, other: ToolCallPart) -> bool:
-        if one.name != other.name:
-            return False
-        return self.names_only or same(one.arguments or {}, other.arguments or {})
-
-    def _key(self, call: ToolCallPart) -> tuple[str, str]:
-        return call.name, "" if self.names_only else canonical(call.arguments or {})
-
-    def _unmatched(self, calls: Calls, others: Calls) -> list[ToolCallPart]:
-        """The calls that have no equal among the others."""
-        left = Counter(map(self._key, others))
-        alone: list[ToolCallPart] = []
-        for call in calls:
-            if left[self._key(call)]:
-                left[self._key(call)] -= 1
-            else:
-                alone.append(call)
-        return alone
+    def _key(self, call: ToolCallPart) -> CallKey:
+        return (call.name, "") if self.names_only else call_key(call)
 
     def _other_names(self, then: Calls, now: Calls, old: Calls, new: Calls) -> Diverged:
         gone, came = _names(old) - _names(new), _names(new) - _names(old)
@@ -119,6 +114,18 @@ class ToolCalls(Rule):
             replayed=replayed,
             note=_note(first, values),
         )
+
+
+def _unmatched(calls: Calls, keys: Keys, others: Keys) -> list[ToolCallPart]:
+    """The calls that have no equal among the others."""
+    left = Counter(others)
+    alone: list[ToolCallPart] = []
+    for call, key in zip(calls, keys, strict=True):
+        if left[key]:
+            left[key] -= 1
+        else:
+            alone.append(call)
+    return alone
 
 
 def _names(calls: Calls) -> Counter[str]:

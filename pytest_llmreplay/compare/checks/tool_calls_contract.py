@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pytest_llmreplay.compare.answers import calls_of
 from pytest_llmreplay.compare.arguments import Change, dotted, same
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
-from pytest_llmreplay.compare.schema import Unchecked, at, violation
+from pytest_llmreplay.compare.schema import Unchecked, violation
+from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.event import Event, Json, Part, TextPart, ToolCallPart, ToolCallResponsePart
 
 from .base import Rule
@@ -39,7 +39,7 @@ class ContractCalls(Rule):
         if isinstance(names, Diverged):
             return names
         schemas = {tool.name: tool.parameters for tool in pair.baseline.request.tools}
-        then, now = calls_of(pair.baseline.response), calls_of(pair.replayed.response)
+        then, now = pair.then.calls, pair.now.calls
         for one, other in _paired(then, now):
             try:
                 found = self._call(one, other, schemas.get(one.name), pair.baseline)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import count, islice
 from math import exp, inf, lgamma, log, log1p, sqrt
 
 __all__ = ["beta_cdf", "beta_quantile", "t_quantile", "t_tail"]
 
 _TINY = 1e-300
 _PRECISE = 1e-16
+_CLOSE = 1e-9
+"""A step of Newton's so much smaller than what is left is the last: its error is the square."""
 _MOST_TERMS = 20_000
 _MOST_STEPS = 200
 
@@ -33,8 +37,7 @@ def _front(x: float, a: float, b: float) -> float:
 def _fraction(x: float, a: float, b: float) -> float:
     """The continued fraction, by the modified method of Lentz."""
     value, upper, lower = 1.0, 1.0, 0.0
-    for number in range(1, _MOST_TERMS):
-        term = _term(number, x, a, b)
+    for term in islice(_terms(x, a, b), _MOST_TERMS):
         upper = 1 + term / upper or _TINY
         lower = 1 / (1 + term * lower or _TINY)
         value *= upper * lower
@@ -43,11 +46,12 @@ def _fraction(x: float, a: float, b: float) -> float:
     return value
 
 
-def _term(number: int, x: float, a: float, b: float) -> float:
-    m, odd = divmod(number, 2)
-    if odd:
-        return -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-    return m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
+def _terms(x: float, a: float, b: float) -> Iterator[float]:
+    for m in count():
+        at = a + 2 * m
+        if m:
+            yield m * (b - m) * x / ((at - 1) * at)
+        yield -(a + m) * (a + b + m) * x / (at * (at + 1))
 
 
 @lru_cache(maxsize=4096)
@@ -58,15 +62,14 @@ def beta_quantile(p: float, a: float, b: float) -> float:
     """
     low, high, x = 0.0, 1.0, a / (a + b)
     for _ in range(_MOST_STEPS):
-        if not 0 < x < 1:
+        if not 0 < x < 1 or high - low <= _PRECISE * high:
             break
         off = beta_cdf(x, a, b) - p
         low, high = (low, x) if off > 0 else (x, high)
         step = _newton(x, off, a, b)
-        at = x - step if low < x - step < high else (low + high) / 2
-        if abs(at - x) <= _PRECISE * x or high - low <= _PRECISE * high:
-            return at
-        x = at
+        if abs(step) <= _CLOSE * min(x, 1 - x):
+            return x - step
+        x = x - step if low < x - step < high else (low + high) / 2
     return x
 
 

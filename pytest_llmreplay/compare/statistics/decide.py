@@ -12,7 +12,7 @@ from .passes import as_passes, whole_passes
 from .permutation import permute
 from .reach import drop_in_reach, fewest_passes
 from .rules import FEWEST_SESSIONS, GateRules, Look, Outcome, Reason, Verdict, at_most
-from .scores import EventScores, Filling, Sides, filled, mean, measured, seed_of
+from .scores import EventScores, Filling, KnownScores, Sides, filled, known, mean, seed_of
 from .signs import sign_flip
 
 __all__ = ["decide"]
@@ -33,7 +33,7 @@ def decide(
             that counts is the last one that the samples suffice for.
     """
     run = _Run(metric, events, rules, looks)
-    if not any(measured(event.target) for event in run.events):
+    if not any(map(_answers, run.events)):
         return run.verdict("inconclusive", "not_measured")
     return _calibrated(run) if run.calibrated else _uncalibrated(run)
 
@@ -47,8 +47,8 @@ class _Run:
         self.metric, self.rules, self.looks = metric, rules, looks
         self.samples = max((len(event.target) for event in events), default=0)
         self.events = _prepared(events, self.samples, free_running=rules.free_running)
-        self.calibrated = [event for event in self.events if measured(event.calibration)]
-        self.left_out = [event.key for event in self.events if not measured(event.calibration)]
+        self.calibrated = [event for event in self.events if event.calibration]
+        self.left_out = [event.key for event in self.events if not event.calibration]
         self.look = max(1, sum(look.samples <= self.samples for look in looks))
         at = looks[self.look - 1] if looks else None
         self.level = at.ok if at else rules.alpha
@@ -56,14 +56,14 @@ class _Run:
         self.seed = seed_of((event.key for event in events), metric)
 
     @property
-    def judged(self) -> list[EventScores]:
+    def judged(self) -> list[KnownScores]:
         """The events that the verdict speaks about."""
         return self.calibrated or self.events
 
     @property
     def gaps(self) -> int:
         """Samples of the target that could not be measured."""
-        return sum(_gaps(event) for event in self.judged)
+        return sum(event.gaps for event in self.judged)
 
     def sides(self, filling: Filling) -> list[Sides]:
         """The events to judge, gaps filled; sessions, where a sample is a pass through one."""
@@ -81,8 +81,8 @@ class _Run:
             events=len(self.judged),
             sessions=len({event.session for event in self.judged}),
             samples=self.samples,
-            calibration_samples=max(map(_calibration_samples, self.events), default=0),
-            answers=sum(len(measured(event.target)) for event in self.judged),
+            calibration_samples=max((len(event.calibration) for event in self.events), default=0),
+            answers=sum(map(_answers, self.judged)),
             not_measured=self.gaps,
             left_out=tuple(self.left_out),
             level=self.level,
@@ -98,30 +98,26 @@ class _Run:
 
 def _prepared(
     events: Sequence[EventScores], samples: int, *, free_running: bool
-) -> list[EventScores]:
+) -> list[KnownScores]:
     """The events in an order of their own; one that was never sent lacks every sample."""
     sent = [event if event.target else replace(event, target=(None,) * samples) for event in events]
     whole = whole_passes(sent) if free_running else sent
-    return sorted(whole, key=lambda event: (event.key, event.session, repr(event)))
+    return sorted(map(known, whole), key=lambda event: (event.key, event.session, repr(event)))
 
 
-def _gaps(event: EventScores) -> int:
-    return len(event.target) - len(measured(event.target))
+def _answers(event: KnownScores) -> int:
+    return len(event.target) - event.gaps
 
 
-def _calibration_samples(event: EventScores) -> int:
-    return len(measured(event.calibration))
-
-
-def _is_graded(event: EventScores) -> bool:
-    return not {*measured(event.calibration), *measured(event.target)} <= {0, 1}
+def _is_graded(event: KnownScores) -> bool:
+    return not {*event.calibration, *event.target} <= {0, 1, None}
 
 
 def _uncalibrated(run: _Run) -> Verdict:
     """Without a noise floor only a target that nearly always holds can be `ok`."""
-    worst = arm([[*measured(event.target), *[0.0] * _gaps(event)] for event in run.events])
+    worst = arm([[score or 0.0 for score in event.target] for event in run.events])
     low = worst.lower(run.level) - 1
-    means = [mean(scores) for event in run.events if (scores := measured(event.target))]
+    means = [mean(filled(event, "likely").target) for event in run.events if _answers(event)]
     if low > -run.rules.margin and run.rules.scope == "events":
         return run.verdict("ok", low=low, target_mean=mean(means))
     return run.verdict("inconclusive", "no_noise_floor", low=low, target_mean=mean(means))
@@ -171,7 +167,7 @@ def _calibrated(run: _Run) -> Verdict:
     outcome, reason = _outcome(run, worst, likely, best)
     if outcome == "ok" and any(at_most(event.q, run.rules.alpha) for event in changed):
         outcome, reason = "inconclusive", "local_break"
-    calibrations = [measured(event.calibration) for event in run.calibrated]
+    calibrations = [event.calibration for event in run.calibrated]
     drop = drop_in_reach(
         calibrations, run.samples, margin=run.rules.margin, level=run.regression_level
     )

@@ -8,6 +8,7 @@ on either side, and sees one event that broke every time as well as a drop every
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from itertools import combinations
@@ -47,20 +48,20 @@ def _is_binary(event: Sides) -> bool:
 
 def _steps(events: Sequence[Sides]) -> list[int]:
     """What one success of the target adds in each event, in the largest unit common to all."""
-    sizes = [
-        Fraction(1, len(event.target)) + Fraction(1, len(event.calibration)) for event in events
-    ]
-    unit = lcm(*(size.denominator for size in sizes))
-    steps = [int(size * unit) for size in sizes]
-    common = gcd(*steps)
-    return [step // common for step in steps]
+    counts = [(len(event.target), len(event.calibration)) for event in events]
+    sizes = {(k, k0): Fraction(1, k) + Fraction(1, k0) for k, k0 in {*counts}}
+    unit = lcm(*(size.denominator for size in sizes.values()))
+    common = gcd(*(int(size * unit) for size in sizes.values()))
+    steps = {count: int(size * unit) // common for count, size in sizes.items()}
+    return [steps[count] for count in counts]
 
 
 def _work(events: Sequence[Sides], steps: Sequence[int]) -> int:
     width, work = 1, 0
     for event, step in zip(events, steps, strict=True):
-        work += width * (len(event.target) + 1)
-        width += step * len(event.target)
+        ways = len(_shares(*_counts(event)).shares)
+        work += width * ways
+        width += step * (ways - 1)
     return work
 
 
@@ -68,23 +69,31 @@ def _exact(events: Sequence[Sides], steps: Sequence[int]) -> float:
     """The share of all shuffles by a convolution, event by event; one event's is Fisher's test."""
     shares, observed = [1.0], 0
     for event, step in zip(events, steps, strict=True):
-        successes, k, k0, held = _counts(event)
-        shares = _convolved(shares, step, _shares(successes, k, k0))
-        observed += step * held
+        luck = _shares(*_counts(event))
+        shares = _convolved(shares, step, luck.shares)
+        observed += step * (int(sum(event.target)) - luck.fewest)
     return min(1.0, max(sum(shares[: observed + 1]), float_info.min))
 
 
-def _counts(event: Sides) -> tuple[int, int, int, int]:
-    held = int(sum(event.target))
-    successes = held + int(sum(event.calibration))
-    return successes, len(event.target), len(event.calibration), held
+def _counts(event: Sides) -> tuple[int, int, int]:
+    successes = int(sum(event.target)) + int(sum(event.calibration))
+    return successes, len(event.target), len(event.calibration)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shares:
+    """The shares of shuffles in which the target has so many successes, from the fewest on."""
+
+    fewest: int
+    shares: tuple[float, ...]
 
 
 @cache
-def _shares(successes: int, k: int, k0: int) -> tuple[float, ...]:
-    """The share of shuffles in which the target has 0, 1, … k successes."""
+def _shares(successes: int, k: int, k0: int) -> _Shares:
     failures, every = k + k0 - successes, comb(k + k0, k)
-    return tuple(comb(successes, x) * comb(failures, k - x) / every for x in range(k + 1))
+    possible = range(max(0, k - failures), min(k, successes) + 1)
+    shares = tuple(comb(successes, x) * comb(failures, k - x) / every for x in possible)
+    return _Shares(fewest=possible[0], shares=shares)
 
 
 def _convolved(shares: Sequence[float], step: int, more: Sequence[float]) -> list[float]:
@@ -109,8 +118,9 @@ def _chance(event: Sides) -> Chance:
 
     def draw(lot: Random, count: int) -> list[float]:
         if _is_binary(event):
-            weights = _shares(int(total), k, k0)
-            return lot.choices([change((x,)) for x in range(k + 1)], weights, k=count)
+            luck = _shares(int(total), k, k0)
+            changes = [change((luck.fewest + more,)) for more in range(len(luck.shares))]
+            return lot.choices(changes, luck.shares, k=count)
         if ways <= _MOST_KEPT:
             return lot.choices(every(), k=count)
         return [change(lot.sample(scores, k)) for _ in range(count)]

@@ -10,9 +10,11 @@ from typing import Literal, TypeGuard
 __all__ = [
     "EventScores",
     "Filling",
+    "KnownScores",
     "Sides",
     "filled",
     "is_measured",
+    "known",
     "mean",
     "measured",
     "seed_of",
@@ -43,6 +45,21 @@ class EventScores:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownScores:
+    """The same, each score a number from 0 to 1, or None where the target has a gap."""
+
+    key: str
+    session: str
+    calibration: tuple[float, ...]
+    target: tuple[float | None, ...]
+
+    @property
+    def gaps(self) -> int:
+        """Samples of the target that could not be measured."""
+        return self.target.count(None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sides:
     """Both sides of an event, or of a session that is one, without gaps."""
 
@@ -67,7 +84,7 @@ def mean(values: Sequence[float]) -> float:
 def spread(values: Sequence[float]) -> float:
     """The variance, with the divisor of a sample."""
     middle = mean(values)
-    return sum((value - middle) ** 2 for value in values) / (len(values) - 1)
+    return sum([(value - middle) ** 2 for value in values]) / (len(values) - 1)
 
 
 def is_measured(score: float | None) -> TypeGuard[float]:
@@ -77,23 +94,28 @@ def is_measured(score: float | None) -> TypeGuard[float]:
 
 def measured(scores: Iterable[float | None]) -> tuple[float, ...]:
     """The scores that were measured."""
-    return tuple(score for score in scores if is_measured(score))
+    return tuple(filter(is_measured, scores))
 
 
-def filled(event: EventScores, filling: Filling) -> Sides:
-    """An event whose gaps on the side of the target are filled.
-
-    Gaps of the calibration are left out: it needs at least one score, and so does the target
-    a sample.
-    """
-    calibration, target = measured(event.calibration), measured(event.target)
-    likely = mean(target or calibration)
-    stand_in = {"worst": 0.0, "best": 1.0, "likely": likely}[filling]
-    return Sides(
+def known(event: EventScores) -> KnownScores:
+    """What was measured of an event; gaps of its calibration are left out."""
+    return KnownScores(
         key=event.key,
         session=event.session,
-        calibration=calibration,
-        target=tuple(score if is_measured(score) else stand_in for score in event.target),
+        calibration=measured(event.calibration),
+        target=tuple([score if is_measured(score) else None for score in event.target]),
+    )
+
+
+def filled(event: KnownScores, filling: Filling) -> Sides:
+    """An event, calibrated and with a sample at least, whose gaps are filled."""
+    answers = tuple([score for score in event.target if score is not None])
+    if len(answers) < len(event.target):
+        likely = mean(answers or event.calibration)
+        stand_in = {"worst": 0.0, "best": 1.0, "likely": likely}[filling]
+        answers = tuple(stand_in if score is None else score for score in event.target)
+    return Sides(
+        key=event.key, session=event.session, calibration=event.calibration, target=answers
     )
 
 

@@ -17,6 +17,7 @@ from .encode import encode_answer
 from .encode_request import encode_request
 from .request import read_request
 from .stream import stream_of
+from .transcript import ChatTranscript
 
 __all__ = ["CHAT_COMPLETIONS", "ChatCompletions"]
 
@@ -34,6 +35,8 @@ class ChatCompletions(WireFormat):
 
     name = "chat_completions"
     path = stream_path = "/chat/completions"
+
+    transcript = ChatTranscript()
 
     _read_request = staticmethod(read_request)
     _read_answer = staticmethod(read_answer)

@@ -19,6 +19,7 @@ from .encode_request import encode_request
 from .frames import unpacked
 from .request import read_request
 from .stream import stream_of
+from .transcript import MessagesTranscript
 
 __all__ = ["MESSAGES", "Messages"]
 
@@ -46,6 +47,8 @@ class Messages(WireFormat):
 
     name = "messages"
     path = stream_path = "/v1/messages"
+
+    transcript = MessagesTranscript()
 
     _read_request = staticmethod(read_request)
     _read_answer = staticmethod(read_answer)

@@ -18,6 +18,7 @@ from .convert import encode_request
 from .encode import encode_answer
 from .request import read_request
 from .stream import stream_of
+from .transcript import ResponsesTranscript
 
 __all__ = ["RESPONSES", "Responses"]
 
@@ -27,6 +28,8 @@ class Responses(WireFormat):
 
     name = "responses"
     path = stream_path = "/responses"
+
+    transcript = ResponsesTranscript()
 
     _read_request = staticmethod(read_request)
     _read_answer = staticmethod(read_answer)

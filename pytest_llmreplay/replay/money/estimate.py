@@ -23,7 +23,7 @@ from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed, recorded_body
 
-__all__ = ["Estimate", "Estimates", "Question", "question_of"]
+__all__ = ["Estimate", "Estimates", "Question", "question_of", "usage_of"]
 
 _BYTES_OF_TOKEN = 4
 
@@ -48,10 +48,16 @@ class Question:
 
 @dataclass(slots=True, kw_only=True)
 class Estimate:
-    """What one target is going to be asked."""
+    """What one target, or a judge, is going to be asked; retries are not in it."""
 
     target: str
     calls: int = 0
+    """All samples counted, also those that may turn out not to be needed."""
+    events: int = 0
+    samples: int = 1
+    """Answers to an event at most."""
+    at_most: bool = False
+    """Whether fewer calls may decide."""
     input_tokens: int = 0
     output_tokens: int = 0
     guessed: Counter[str] = field(default_factory=Counter)
@@ -66,6 +72,26 @@ class Estimate:
     """Calls to a server on this machine."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Events that are not sent, by reason."""
+
+    def charge(self, calls: int, usage: Usage, cost: float | None, *, model: str) -> None:
+        """Add calls that take this much each.
+
+        Args:
+            calls: How many.
+            usage: Tokens of one.
+            cost: USD of one; none where nobody knows.
+            model: `provider/model`; empty for a server on this machine that has no price.
+        """
+        self.calls += calls
+        self.input_tokens += calls * (usage.input_tokens or 0)
+        self.output_tokens += calls * (usage.output_tokens or 0)
+        if cost is not None:
+            self.cost += calls * cost
+            self.priced += calls
+        elif model:
+            self.unpriced[model] += calls
+        else:
+            self.local += calls
 
 
 def question_of(document: EventDocument, target: Target, overrides: Overrides) -> Question:
@@ -107,7 +133,7 @@ class Estimates:
         overrides: What a person changed in every request.
         endpoints: Knows hosts.
         allow: What `--llm-allow` lets through.
-        samples: How often each event is sent.
+        priced_only: Whether tokens are counted only where they cost money.
     """
 
     def __init__(
@@ -116,10 +142,10 @@ class Estimates:
         endpoints: Endpoints,
         *,
         allow: Collection[str] = (),
-        samples: int = 1,
+        priced_only: bool = False,
     ) -> None:
-        self._overrides, self._endpoints = overrides, endpoints
-        self._allow, self._samples = allow, samples
+        self._overrides, self._endpoints, self._allow = overrides, endpoints, allow
+        self._priced_only = priced_only
         self._by_target: dict[str, Estimate] = {}
 
     @property
@@ -127,61 +153,82 @@ class Estimates:
         """One for each target."""
         return tuple(self._by_target.values())
 
-    def add(self, target: Target, document: EventDocument) -> None:
-        """Take one more event in; the recording itself is not asked."""
+    def of(self, target: Target) -> Estimate:
+        """That of a target."""
+        return self._by_target.setdefault(target.name, Estimate(target=target.name))
+
+    def add(
+        self, target: Target, document: EventDocument, *, samples: int = 1, at_most: bool = False
+    ) -> Question | None:
+        """Take one more event in; what its call asks, where it is made.
+
+        Args:
+            target: Where it goes; the recording itself is not asked.
+            document: The recorded event.
+            samples: Answers to it.
+            at_most: Whether fewer may decide.
+        """
         if target.kind == "recorded":
-            return
-        estimate = self._by_target.setdefault(target.name, Estimate(target=target.name))
+            return None
+        estimate = self.of(target)
         try:
             reason = not_replayed(document.question, allow=self._allow)
             if reason is None:
-                self._send(estimate, target, document)
+                question = self._send(estimate, target, document, samples)
         except CassetteError:
             reason = "cannot be read"
         if reason is not None:
             estimate.left_out[reason] += 1
+            return None
+        estimate.samples = max(estimate.samples, samples)
+        estimate.at_most = estimate.at_most or at_most
+        return question
 
-    def _send(self, estimate: Estimate, target: Target, document: EventDocument) -> None:
-        question = _counted(document, question_of(document, target, self._overrides))
-        usage, times = question.usage, self._samples
-        local = target.price is None and self._is_local(target, question, document)
+    def _send(
+        self, estimate: Estimate, target: Target, document: EventDocument, samples: int
+    ) -> Question:
+        question = question_of(document, target, self._overrides)
+        local = target.price is None and self._is_local(target, document, question.api)
+        if not (local and self._priced_only):
+            usage, counted = usage_of(document, question.model)
+            usage = _with_changes(usage, document, target)
+            question = replace(question, usage=usage, counted=counted)
         cost = None if local else question.cost(target)
-        estimate.calls += times
-        estimate.input_tokens += times * (usage.input_tokens or 0)
-        estimate.output_tokens += times * (usage.output_tokens or 0)
+        model = "" if local else f"{question.provider}/{question.model}"
+        estimate.charge(samples, question.usage, cost, model=model)
+        estimate.events += 1
         if question.counted != "usage":
-            estimate.guessed[question.counted] += times
-        if cost is not None:
-            estimate.cost += times * cost
-            estimate.priced += times
-        elif local:
-            estimate.local += times
-        else:
-            estimate.unpriced[f"{question.provider}/{question.model}"] += times
+            estimate.guessed[question.counted] += samples
+        return question
 
-    def _is_local(self, target: Target, question: Question, document: EventDocument) -> bool:
+    def _is_local(self, target: Target, document: EventDocument, api: str) -> bool:
         """Whether a call stays on this machine; where a key is missing, it would not."""
         if target.kind == "simulated":
             return True
         provider = document.head.provider
         try:
-            return self._endpoints.of(target, provider=provider, api=question.api).loopback
+            return self._endpoints.of(target, provider=provider, api=api).loopback
         except LlmReplayError:
             return False
 
 
-def _counted(document: EventDocument, question: Question) -> Question:
-    """With tokens of our own count where no usage was recorded."""
-    usage = question.usage
+def usage_of(document: EventDocument, model: str) -> tuple[Usage, Source]:
+    """The tokens of a recorded call, and who counted them: we do where no usage was recorded.
+
+    Args:
+        document: The recording.
+        model: Whose tokens they are to be.
+
+    Raises:
+        CassetteDamaged: The event cannot be read.
+    """
+    usage = recorded_usage(document.measured)
     if usage.input_tokens is not None and usage.output_tokens is not None:
-        return question
-    read, by = tokens_of_request(document.question.request, question.model)
-    wrote, also_by = tokens_of_response(document.event.response, question.model)
-    return replace(
-        question,
-        usage=Usage(
-            input_tokens=read if usage.input_tokens is None else usage.input_tokens,
-            output_tokens=wrote if usage.output_tokens is None else usage.output_tokens,
-        ),
-        counted="estimate" if "estimate" in {by, also_by} else "tiktoken",
+        return usage, "usage"
+    read, by = tokens_of_request(document.question.request, model)
+    wrote, also_by = tokens_of_response(document.event.response, model)
+    found = Usage(
+        input_tokens=read if usage.input_tokens is None else usage.input_tokens,
+        output_tokens=wrote if usage.output_tokens is None else usage.output_tokens,
     )
+    return found, "estimate" if "estimate" in {by, also_by} else "tiktoken"

@@ -36,13 +36,18 @@ def is_free(outgoing: Outgoing) -> bool:
     return outgoing.endpoint.loopback and outgoing.price is None
 
 
-def most(outgoing: Outgoing) -> float:
-    """USD that a call can cost.
+def most(outgoing: Outgoing, *, dearest: float = 0.0) -> float:
+    """USD that a call can cost, or is taken to cost where its request names no limit.
+
+    Args:
+        outgoing: The call.
+        dearest: What another one like it did cost.
 
     Raises:
         ReplayError: Nobody knows a price, so nobody can say.
     """
-    usage = most_tokens(outgoing)
+    request = _request(outgoing)
+    usage = _most_tokens(request, outgoing)
     if outgoing.price is not None:
         amount = outgoing.price.of(usage)
     else:
@@ -52,12 +57,15 @@ def most(outgoing: Outgoing) -> float:
             f"--llm-max-cost: no list price for {outgoing.endpoint.provider}/{outgoing.model}, "
             "so nothing is sent; give its target a `price:` in llmreplay.yaml"
         )
-    return amount
+    return amount if _limit(request) else max(amount, dearest)
 
 
 def most_tokens(outgoing: Outgoing) -> Usage:
     """Tokens that a call can take: what it reads, and what it may write at most."""
-    request = _request(outgoing)
+    return _most_tokens(_request(outgoing), outgoing)
+
+
+def _most_tokens(request: Request, outgoing: Outgoing) -> Usage:
     return Usage(
         input_tokens=_input(request, outgoing),
         output_tokens=_output(request, outgoing.recorded.usage.output_tokens),
@@ -74,10 +82,14 @@ def _input(request: Request, outgoing: Outgoing) -> int:
 
 
 def _output(request: Request, recorded: int | None) -> int:
-    limit = request.max_tokens
-    if limit is not None and limit > 0:  # Ollama's -1 is no limit
+    if limit := _limit(request):
         return min(limit * max(request.choice_count or 1, 1), _COUNTLESS)
     return _UNLIMITED if recorded is None else _TIMES * recorded
+
+
+def _limit(request: Request) -> int:
+    """Tokens of a choice at most; 0 where the request names no limit, as Ollama's -1 does."""
+    return max(request.max_tokens or 0, 0)
 
 
 def _request(outgoing: Outgoing) -> Request:

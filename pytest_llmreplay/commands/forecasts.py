@@ -1,0 +1,83 @@
+"""What judges would be asked about answers that nobody has yet."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.errors import UnknownTarget
+from pytest_llmreplay.judge import Asking, Forecast, JudgeSettings, ModelJudge, read_settings
+from pytest_llmreplay.replay.config import Config
+from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
+from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+
+from .event_checks import EventChecks
+
+__all__ = ["Forecasts"]
+
+
+class Forecasts:
+    """Finds the judge of each event, as a replay does, and adds up its questions.
+
+    Judges that a `conftest.py` gives are not known here.
+
+    Args:
+        checks: What events are judged by.
+        judge: The judge's target, where a person names one; it is asked about every answer. That
+            of a config file is asked about live targets alone, where a check wants it.
+    """
+
+    def __init__(self, checks: EventChecks, judge: str | None) -> None:
+        self._checks, self._named = checks, judge
+        self._endpoints = Endpoints(os.environ)
+        self._found: dict[Path | None, Forecast | None] = {}
+
+    @property
+    def all(self) -> Sequence[Estimate]:
+        """One for each judge that is asked."""
+        return [found.estimate() for found in self._found.values() if found is not None]
+
+    def add(
+        self, config: Config, path: Path, document: EventDocument, target: Target, *, answers: int
+    ) -> None:
+        """Take the answers of a target to an event in.
+
+        Raises:
+            ConfigError: The judge is none, or a check cannot be read.
+            CassetteError: The event cannot be read.
+        """
+        if not self._asks(path, document, target):
+            return
+        if config.path not in self._found:
+            self._found[config.path] = self._forecast(config)
+        if (forecast := self._found[config.path]) is not None:
+            usage, _ = usage_of(document, forecast.model)
+            forecast.add((path, document.place.line), usage, answers)
+
+    def _asks(self, path: Path, document: EventDocument, target: Target) -> bool:
+        if self._named is not None:
+            return True
+        return target.live and self._checks.in_force(document, path).asks_judge
+
+    def _forecast(self, config: Config) -> Forecast | None:
+        settings = read_settings(config)
+        target = self._target(settings, config)
+        if target is None:
+            return None
+        asking = Asking(target, engine=Engine(), endpoints=self._endpoints)
+        asking.check_target()
+        return Forecast(ModelJudge(asking, settings), asking, pairwise=settings.pairwise)
+
+    def _target(self, settings: JudgeSettings, config: Config) -> Target | None:
+        name = self._named or settings.target
+        if name is None:
+            return None
+        try:
+            return resolve(name, TargetSettings(config=config))
+        except UnknownTarget as error:
+            place = "--judge" if self._named else config.place("judge", "target")
+            raise UnknownTarget(f"{place}{str(error).removeprefix('--llm-model')}") from None

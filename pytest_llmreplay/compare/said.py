@@ -1,0 +1,58 @@
+"""What an answer says and asks for, as several checks look at it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from pytest_llmreplay.event import Response, ToolCallPart
+
+from .answers import calls_of, media_of, texts_of
+from .arguments import canonical
+from .differences import normalized
+from .json_answers import JsonAnswer, json_answer
+
+__all__ = ["CallKey", "Said", "call_key"]
+
+CallKey = tuple[str, str]
+"""Name and canonical arguments."""
+
+
+def call_key(call: ToolCallPart) -> CallKey:
+    """What two calls of the same function with equal arguments have in common."""
+    return call.name, canonical(call.arguments or {})
+
+
+class Said:
+    """One answer; views that few checks ask for are worked out when the first of them does.
+
+    Args:
+        response: The answer.
+    """
+
+    def __init__(self, response: Response) -> None:
+        self.texts = texts_of(response)
+        """The words of each choice."""
+        self.calls = calls_of(response)
+        """Functions that the choices ask for, in their order."""
+        self.media = media_of(response)
+        """Pictures, sounds and files, each as what tells it from another."""
+
+    @cached_property
+    def normalized(self) -> tuple[str, ...]:
+        """The same without differences that nobody reads."""
+        return tuple(map(normalized, self.texts))
+
+    @cached_property
+    def json(self) -> tuple[JsonAnswer, ...]:
+        """The words of each choice, read as JSON."""
+        return tuple(map(json_answer, self.texts))
+
+    @cached_property
+    def call_keys(self) -> tuple[CallKey, ...]:
+        """What tells each of the calls from others."""
+        return tuple(map(call_key, self.calls))
+
+    @cached_property
+    def sorted_calls(self) -> tuple[CallKey, ...]:
+        """The same, in an order of their own."""
+        return tuple(sorted(self.call_keys))

@@ -1,0 +1,60 @@
+"""What the scores of a judge depend on, so that those of another judge are not taken for them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pytest_llmreplay.compare.code_digest import code_digest, digest
+from pytest_llmreplay.replay.targets import Target
+
+from .model_judge import times_of
+from .question import better_question, score_question
+from .scorers import is_scorer
+from .settings import JudgeSettings
+
+__all__ = ["JUDGINGS", "judge_settings"]
+
+JUDGINGS = "number of judgings"
+"""What the noise of a score depends on, and no mean of many."""
+
+
+def judge_settings(
+    given: object,
+    target: Target | None,
+    settings: JudgeSettings,
+    *,
+    prompt: str | None,
+    over_run: bool,
+) -> Mapping[str, str]:
+    """Each thing that decides by its name, as a digest or in words; nothing where nobody judges.
+
+    Args:
+        given: What a user's hook gave.
+        target: The model that judges, or that a scorer asks.
+        settings: How it is asked.
+        prompt: Of the event, which the rubric follows from.
+        over_run: Whether it judges for a verdict over the run.
+    """
+    if given is not None:
+        asked = f" {_named(target)}" if is_scorer(given) else ""
+        return {
+            "judge": f"{code_digest(given)}{asked}",
+            JUDGINGS: str(settings.samples or 1),
+        }
+    if target is None:
+        return {}
+    empty = better_question("", "", "", "") if settings.pairwise else score_question("", "", "")
+    return {
+        "judge": _named(target),
+        "rubric": digest(settings.rubric(prompt)),
+        "task": digest(empty.system),
+        JUDGINGS: str(times_of(settings, over_run=over_run)),
+    }
+
+
+def _named(target: Target | None) -> str:
+    if target is None:
+        return "no model"
+    parameters = json.dumps(dict(target.parameters), sort_keys=True)
+    return f"{target.name} {target.provider}/{target.model} {digest(parameters)}"

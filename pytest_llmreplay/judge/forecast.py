@@ -1,0 +1,73 @@
+"""What a judge is going to be asked, before it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable
+
+from pytest_llmreplay.event import Usage
+from pytest_llmreplay.replay.money.estimate import Estimate
+
+from .calls import Asking
+from .judges import Judge
+
+__all__ = ["Forecast"]
+
+_TASK, _SAID = 400, 80
+"""Tokens of a judge's task, and of what it says."""
+
+
+class Forecast:
+    """Adds up answers that a judge is asked about.
+
+    Every answer is taken for another one, and the recorded answer of each event for one more; each
+    question is as long as the recorded request and answer, with the task.
+
+    Args:
+        judge: Knows how many calls that takes.
+        asking: Makes its calls, and knows what they cost.
+        pairwise: Whether it reads both answers at once.
+    """
+
+    def __init__(self, judge: Judge, asking: Asking, *, pairwise: bool = False) -> None:
+        self._judge, self._asking = judge, asking
+        self._sides = 2 if pairwise else 1
+        self._events: dict[bool, set[Hashable]] = {}
+        """By whether their scores are for a verdict over the run, as the answers to them."""
+        self._answers: Counter[bool] = Counter()
+        self._read = 0
+
+    @property
+    def model(self) -> str:
+        """The model that judges, as far as it is known."""
+        return self._asking.model
+
+    def add(self, event: Hashable, usage: Usage, answers: int, *, over_run: bool = False) -> None:
+        """Take answers to an event in.
+
+        Args:
+            event: What tells it from others.
+            usage: Tokens of its recording.
+            answers: How many a target gives.
+            over_run: Whether their scores are for a verdict over the run.
+        """
+        self._events.setdefault(over_run, set()).add(event)
+        self._answers[over_run] += answers
+        said = self._sides * (usage.output_tokens or 0)
+        self._read += answers * ((usage.input_tokens or 0) + said)
+
+    def estimate(self) -> Estimate:
+        """What it comes to at most: answers that are equal are judged once."""
+        calls = sum(
+            self._judge.most_calls(
+                answers=self._answers[over_run], baselines=len(events), over_run=over_run
+            )
+            for over_run, events in self._events.items()
+        )
+        read = round(self._read / max(self._answers.total(), 1)) + _TASK
+        usage = Usage(input_tokens=read, output_tokens=_SAID)
+        found = Estimate(target=self._judge.name, events=len(set().union(*self._events.values())))
+        asking = self._asking
+        model = "" if asking.is_free else f"{asking.provider}/{asking.model}"
+        found.charge(calls, usage, None if asking.is_free else asking.price(usage), model=model)
+        return found

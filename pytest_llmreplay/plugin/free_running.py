@@ -1,0 +1,165 @@
+"""Sessions that run freely: each event is sent when the answers before it have come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.entry import Entry, Result
+from pytest_llmreplay.replay.history import FreeSession, ToolAnswer
+from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.report.free_session import FreeSessionView, TurnView
+
+from .collection import ReplayItem
+from .sampled import Sampled, SamplePlan
+from .sampling import RAISED
+from .sending import Sending
+from .telling import session_of
+
+__all__ = ["FreeRunning", "Sessions"]
+
+_LOOK = 1.0
+"""Seconds between two looks at whether calls are still made."""
+
+
+@dataclass(slots=True, eq=False, kw_only=True)
+class _Session:
+    """The events of a session and a target that were selected, in the order of the recording."""
+
+    name: str
+    target: Target
+    items: list[ReplayItem] = field(default_factory=list)
+    run: FreeSession | None = None
+    """Its way through the target, once the first event was sent."""
+    turns: list[TurnView] = field(default_factory=list)
+
+
+class Sessions:
+    """What is said in all sessions of a run; a `History`.
+
+    Args:
+        tool: Asked for the results of calls that no recording knows.
+    """
+
+    def __init__(self, tool: ToolAnswer) -> None:
+        self._tool = tool
+        self._of: dict[Entry, tuple[_Session, int]] = {}
+
+    def expect(self, items: Iterable[ReplayItem]) -> None:
+        """Put the items into their sessions."""
+        found: dict[tuple[object, ...], _Session] = {}
+        for item in sorted(items, key=lambda one: one.place):
+            known = session_of(item.document)
+            key = (item.parent, item.target.name, known.id if known else None)
+            name = (known.name or known.path or known.id) if known else None
+            shown = f"session {name}" if name else item.parent.name
+            session = found.setdefault(key, _Session(name=shown, target=item.target))
+            self._of[item] = session, len(session.items)
+            session.items.append(item)
+
+    def is_first(self, item: ReplayItem) -> bool:
+        """Whether an item waits for no other."""
+        return self._of[item][1] == 0
+
+    def asked(self, entry: Entry) -> Event:
+        """The event as it is to be sent."""
+        session, place = self._of[entry]
+        return self._run(session).asked(place)
+
+    def told(self, entry: Entry, event: Event) -> Event:
+        """The event in its new session."""
+        return self._run(self._of[entry][0]).told(event)
+
+    def take(self, item: ReplayItem, result: Result | None) -> ReplayItem | None:
+        """Note what came of an item; the one that may be sent now, if any is left."""
+        session, place = self._of[item]
+        if result is not None and result.replayed is not None:
+            self._run(session).take(place, result.replayed)
+        session.turns.append(_turn(item, result))
+        return next(iter(session.items[place + 1 : place + 2]), None)
+
+    def views(self) -> list[FreeSessionView]:
+        """What is to be told of the sessions."""
+        return [
+            FreeSessionView(
+                name=session.name,
+                target=session.target.name,
+                id=session.run.id,
+                turns=tuple(session.turns),
+            )
+            for session in dict.fromkeys(session for session, _ in self._of.values())
+            if session.run is not None
+        ]
+
+    def _run(self, session: _Session) -> FreeSession:
+        if session.run is None:
+            session.run = FreeSession([one.document.event for one in session.items], self._tool)
+        return session.run
+
+
+class FreeRunning:
+    """Sends the events of sessions one after the other; stands in for `Sampling`.
+
+    Args:
+        sending: Makes the calls.
+        sessions: Know what was said.
+    """
+
+    def __init__(self, sending: Sending, sessions: Sessions) -> None:
+        self._sending, self._sessions = sending, sessions
+        self._results: dict[ReplayItem, Result] = {}
+        self._error: dict[ReplayItem, BaseException] = {}
+
+    def start(self, items: Sequence[ReplayItem], *, stages: bool = False) -> None:  # noqa: ARG002 - there are none
+        """Announce what goes to live targets, and begin with the first event of each session.
+
+        Raises:
+            ConfigError: A key is missing, or a host is not trusted; nothing was sent.
+        """
+        asked = [item for item in items if item.target.kind != "recorded"]
+        self._sessions.expect(asked)
+        first = [item for item in asked if self._sessions.is_first(item)]
+        self._sending.start(items, first, samples=lambda _: SamplePlan(), more=True)
+
+    def of(self, item: ReplayItem) -> Sampled:
+        """Wait for the answer of an item.
+
+        Raises:
+            Exception: What a user's hook raised.
+        """
+        if item.target.kind == "recorded":
+            return Sampled(results=(self._sending.result(item),))
+        self._sending.want(item)
+        while item not in self._results and item not in self._error:
+            arrived = self._sending.arrived(_LOOK)
+            if arrived is not None:
+                self._take(cast("ReplayItem", arrived))
+        if item in self._error:
+            raise self._error[item]
+        return Sampled(results=(self._results[item],))
+
+    def release(self, item: ReplayItem) -> None:
+        """Forget the answer of an item, and make room for others."""
+        self._results.pop(item, None)
+        self._sending.release(item)
+
+    def _take(self, item: ReplayItem) -> None:
+        """Judge an answer, and send what waited for it."""
+        try:
+            self._results[item] = result = self._sending.result(item)
+        except RAISED as error:
+            self._error[item] = error
+            result = None
+        following = self._sessions.take(item, result)
+        if following is not None:
+            self._sending.add([following])
+
+
+def _turn(item: ReplayItem, result: Result | None) -> TurnView:
+    if result is None:
+        return TurnView(label=item.label, outcome="error")
+    comparison = result.comparison
+    checks = ", ".join(one.check for one in comparison.diverged)
+    return TurnView(label=item.label, outcome=comparison.outcome, why=comparison.error or checks)

@@ -1,0 +1,84 @@
+"""The conversation of a chat completion: its `messages`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_llmreplay.event import Json, Request
+from pytest_llmreplay.providers.transcript import Said, said_by
+
+from .request import read_request
+
+__all__ = ["ChatTranscript"]
+
+_KEPT = ("content", "refusal", "function_call", "tool_calls")
+"""Keys of an answer's message that a request may hold again."""
+
+
+class ChatTranscript:
+    """Reads and changes `messages`."""
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The messages."""
+        messages = body.get("messages")
+        return messages if isinstance(messages, list) else None
+
+    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
+        """The same body with other messages."""
+        return body | {"messages": list(entries)}
+
+    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+        """The messages of the assistant."""
+        return said_by(entries, _of_model, _read)
+
+    def answer(self, body: Json) -> list[Json]:
+        """The message of the first choice."""
+        match body:
+            case {"choices": [{"message": dict() as message}, *_]}:
+                said = {key: message[key] for key in _KEPT if message.get(key) not in (None, [])}
+                return [_message(said)] if said else []
+        return []
+
+    def results(self, entry: Json) -> list[tuple[str, Json]]:
+        """A message of a tool; one of a function has no id but its name."""
+        match entry:
+            case {"role": "tool", "tool_call_id": str() as call}:
+                return [(call, entry)]
+            case {"role": "function", "name": str() as name}:
+                return [(name, entry)]
+        return []
+
+    def with_results(
+        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+    ) -> list[Json]:
+        """One message a result."""
+        rest = [entry for entry in entries if not self.results(entry)]
+        return [*(_answering(call, value) for call, value in results), *rest]
+
+    def result(self, text: str) -> Json:
+        """A message of a tool."""
+        return {"role": "tool", "content": text}
+
+
+def _read(messages: list[Json]) -> Request:
+    return read_request({"messages": messages}, model=None, stream=False)
+
+
+def _of_model(entry: Json) -> bool:
+    return isinstance(entry, dict) and entry.get("role") == "assistant"
+
+
+def _message(said: dict[str, Json]) -> Json:
+    calls = said.get("tool_calls")
+    told = {"tool_calls": [_call(call) for call in calls]} if isinstance(calls, list) else {}
+    return {"role": "assistant", "content": None, **said, **told}
+
+
+def _call(call: Json) -> Json:
+    """A call without its place in a stream."""
+    return {k: v for k, v in call.items() if k != "index"} if isinstance(call, dict) else call
+
+
+def _answering(call: str, value: Json) -> Json:
+    assert isinstance(value, dict)  # made above, or here
+    return value if value.get("role") == "function" else value | {"tool_call_id": call}

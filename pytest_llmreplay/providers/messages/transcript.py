@@ -1,0 +1,90 @@
+"""The conversation of Anthropic's format: its `messages`; users bring the results of tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_llmreplay.event import Json, Request
+from pytest_llmreplay.providers.transcript import Said, said_by
+
+from .request import read_request
+
+__all__ = ["MessagesTranscript"]
+
+
+class MessagesTranscript:
+    """Reads and changes `messages`."""
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The messages."""
+        messages = body.get("messages")
+        return messages if isinstance(messages, list) else None
+
+    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
+        """The same body with other messages."""
+        return body | {"messages": list(entries)}
+
+    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+        """The messages of the assistant."""
+        return said_by(entries, _of_model, _read)
+
+    def answer(self, body: Json) -> list[Json]:
+        """The blocks of the answer; a message without any may stand in no request."""
+        match body:
+            case {"content": [_, *_] as blocks}:
+                return [{"role": "assistant", "content": [_without_nulls(one) for one in blocks]}]
+        return []
+
+    def results(self, entry: Json) -> list[tuple[str, Json]]:
+        """The blocks `tool_result` of a message."""
+        return [
+            (call, block) for block in _blocks(entry) if (call := _result_of(block)) is not None
+        ]
+
+    def with_results(
+        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+    ) -> list[Json]:
+        """One message: the results, and behind them whatever else the user brought."""
+        told: list[Json] = [_answering(call, value) for call, value in results]
+        rest = [block for entry in entries for block in _blocks(entry) if _result_of(block) is None]
+        return [{"role": "user", "content": [*told, *rest]}] if told or rest else []
+
+    def result(self, text: str) -> Json:
+        """A block."""
+        return {"type": "tool_result", "content": text}
+
+
+def _read(messages: list[Json]) -> Request:
+    return read_request({"messages": messages}, model=None, stream=False)
+
+
+def _of_model(entry: Json) -> bool:
+    return isinstance(entry, dict) and entry.get("role") == "assistant"
+
+
+def _blocks(entry: Json) -> list[Json]:
+    match entry:
+        case {"role": "user", "content": [*blocks]}:
+            return blocks
+        case {"role": "user", "content": str() as text}:
+            return [{"type": "text", "text": text}]
+    return []
+
+
+def _result_of(block: Json) -> str | None:
+    match block:
+        case {"type": "tool_result", "tool_use_id": str() as call}:
+            return call
+    return None
+
+
+def _answering(call: str, value: Json) -> Json:
+    assert isinstance(value, dict)  # made above
+    return value | {"tool_use_id": call}
+
+
+def _without_nulls(block: Json) -> Json:
+    """SDKs write `citations: null`, which is no part of a request."""
+    if not isinstance(block, dict):
+        return block
+    return {key: value for key, value in block.items() if value is not None}

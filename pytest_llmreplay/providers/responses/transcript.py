@@ -1,0 +1,88 @@
+"""The conversation of OpenAI's responses: the items of `input`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_llmreplay.event import Json, Request
+from pytest_llmreplay.providers.transcript import Said, said_by
+
+from .request import read_request
+
+__all__ = ["ResponsesTranscript"]
+
+_RESULTS = frozenset({"function_call_output", "custom_tool_call_output"})
+_OF_STORE = frozenset({"id", "status"})
+"""What names an item that the provider keeps; reasoning alone cannot do without its id."""
+
+
+class ResponsesTranscript:
+    """Reads and changes `input`, where it is a list."""
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The items; what goes on with a stored conversation does not hold it."""
+        items = body.get("input")
+        if body.get("previous_response_id") or body.get("conversation"):
+            return None
+        if isinstance(items, str):
+            return [{"role": "user", "content": items}]
+        return items if isinstance(items, list) else None
+
+    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
+        """The same body with other items."""
+        return body | {"input": list(entries)}
+
+    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+        """The items of the model that stand in a row."""
+        return said_by(entries, _of_model, _read)
+
+    def answer(self, body: Json) -> list[Json]:
+        """The items of the output; thoughts only where they can be read without the store."""
+        match body:
+            case {"output": [*items]}:
+                return [_sent_again(item) for item in items if not _is_kept_thought(item)]
+        return []
+
+    def results(self, entry: Json) -> list[tuple[str, Json]]:
+        """An item that a tool's output is."""
+        match entry:
+            case {"type": str() as kind, "call_id": str() as call} if kind in _RESULTS:
+                return [(call, entry)]
+        return []
+
+    def with_results(
+        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+    ) -> list[Json]:
+        """One item a result."""
+        rest = [entry for entry in entries if not self.results(entry)]
+        return [*(_answering(call, value) for call, value in results), *rest]
+
+    def result(self, text: str) -> Json:
+        """An item."""
+        return {"type": "function_call_output", "output": text}
+
+
+def _read(items: list[Json]) -> Request:
+    return read_request({"input": items}, model=None, stream=False)
+
+
+def _of_model(item: Json) -> bool:
+    messages = _read([item]).messages
+    return bool(messages) and messages[0].role == "assistant"
+
+
+def _is_kept_thought(item: Json) -> bool:
+    if not isinstance(item, dict) or item.get("type") != "reasoning":
+        return False
+    return not item.get("encrypted_content")
+
+
+def _sent_again(item: Json) -> Json:
+    if not isinstance(item, dict) or item.get("type") == "reasoning":
+        return item
+    return {key: value for key, value in item.items() if key not in _OF_STORE}
+
+
+def _answering(call: str, value: Json) -> Json:
+    assert isinstance(value, dict)  # made above
+    return {key: text for key, text in value.items() if key not in _OF_STORE} | {"call_id": call}

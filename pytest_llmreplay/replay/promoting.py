@@ -1,0 +1,94 @@
+"""From an answer of a stored run to the recording that the tests will play."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, StreamBody
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.transcript import transcript_of
+
+from .history import QUOTED, meaning
+from .unsendable import recorded_body
+
+__all__ = ["promoted", "quoted_by"]
+
+_OPTIONS = "stream_options"
+"""Where chat completions ask for the usage of a stream; a replay always does."""
+
+
+def promoted(recorded: Event, replayed: Event) -> Event:
+    """The recording that takes the place of another: as asked now, and as answered now.
+
+    What a replay asks for beyond the application, and is told for it, is left out: the request is
+    the one that the tests will send.
+
+    Raises:
+        CassetteError: The tests would not send this request.
+    """
+    if replayed.api != recorded.api:
+        raise CassetteError(
+            f"it was recorded as {recorded.api} and asked as {replayed.api}: tests for the target "
+            "send other requests; record them"
+        )
+    before, asked = recorded.exchange.request, replayed.exchange.request
+    body, old = recorded_body(replayed) or {}, recorded_body(recorded) or {}
+    response = replayed.exchange.response
+    if body.get(_OPTIONS) != old.get(_OPTIONS):
+        body = _with_options(body, old.get(_OPTIONS))
+        response = _without_usage(cast("HttpResponse", response))
+    request = replace(asked, headers={**before.headers, **asked.headers}, body=JsonBody(value=body))
+    return replace(
+        recorded,
+        provider=replayed.provider,
+        model=replayed.model,
+        exchange=replace(replayed.exchange, request=request, response=response),
+        measured=replayed.measured,
+    )
+
+
+def quoted_by(events: Sequence[Event], place: int) -> tuple[int, ...]:
+    """Numbers of the earlier events whose answers the request of an event quotes."""
+    event = events[place]
+    body, transcript = recorded_body(event), transcript_of(format_of(event.api))
+    entries = None if body is None or transcript is None else transcript.entries(body)
+    if transcript is None or entries is None:
+        return ()
+    said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
+    told = json.dumps(entries, ensure_ascii=False)
+    return tuple(one.number for one in events[:place] if _is_quoted(one, said, told))
+
+
+def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], told: str) -> bool:
+    words, calls = event.response.text.strip(), tuple(map(meaning, event.response.tool_calls))
+    if not words and not calls:
+        return False
+    quoted = json.dumps(words, ensure_ascii=False)[1:-1]
+    return (words, calls) in said or (len(words) >= QUOTED and quoted in told)
+
+
+def _with_options(body: dict[str, Json], options: Json) -> dict[str, Json]:
+    rest = {key: value for key, value in body.items() if key != _OPTIONS}
+    return rest if options is None else rest | {_OPTIONS: options}
+
+
+def _without_usage(response: HttpResponse) -> HttpResponse:
+    """The stream without the piece that only those see who asked for it."""
+    body = response.body
+    if not isinstance(body, StreamBody):
+        return response
+    kept = tuple(chunk for chunk in body.chunks if not _tells_usage_alone(chunk))
+    return replace(response, body=StreamBody(chunks=kept))
+
+
+def _tells_usage_alone(chunk: Chunk) -> bool:
+    data = chunk.data.strip().removeprefix(b"data:")
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return False
+    return isinstance(value, dict) and value.get("choices") == [] and bool(value.get("usage"))

@@ -1,0 +1,86 @@
+"""What is said about sessions that ran freely: what diverged first, and how it spread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.compare.outcome import Outcome
+
+from .layout import columns, wrapped
+from .sanitise import finished, safe_line
+
+__all__ = ["FreeSessionView", "TurnView", "free_session_lines"]
+
+_MOST_SESSIONS = 10
+_MOST_TURNS = 20
+_APART = frozenset(("diverged", "error"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnView:
+    """What came of one event of a session."""
+
+    label: str
+    """Number and prompt name."""
+    outcome: Outcome
+    why: str = ""
+    """The checks that do not hold, or why there is no answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreeSessionView:
+    """A session on its way through a target."""
+
+    name: str
+    target: str
+    id: str
+    """Of the session as it was run through."""
+    turns: tuple[TurnView, ...]
+
+    @property
+    def first(self) -> int | None:
+        """Place of the turn that diverged first."""
+        return next((at for at, one in enumerate(self.turns) if one.outcome in _APART), None)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it went another way than the recording."""
+        return any(turn.outcome not in {"ok", "changed"} for turn in self.turns)
+
+
+def free_session_lines(sessions: Sequence[FreeSessionView], width: int) -> list[str]:
+    """The sessions that went another way, turn by turn."""
+    told = [session for session in sessions if session.is_told]
+    lines = [line for session in told[:_MOST_SESSIONS] for line in _session(session, width)]
+    if len(told) > _MOST_SESSIONS:
+        lines.append(f"and {len(told) - _MOST_SESSIONS:,} more sessions that went another way")
+    return finished(lines)
+
+
+def _session(session: FreeSessionView, width: int) -> Iterator[str]:
+    yield from wrapped(
+        safe_line(f"{session.name} → {session.target}, run through as {session.id}"),
+        width,
+        indent="  ",
+    )
+    shown = session.turns[:_MOST_TURNS]
+    labels = max(len(safe_line(turn.label)) for turn in shown)
+    why = ""
+    for place, turn in enumerate(shown):
+        mark = "  ← first" if place == session.first else ""
+        word = turn.outcome.replace("_", " ")
+        line = f"  turn {place + 1:<2}  {safe_line(turn.label):{labels}}  {word}"
+        # What ended a session is said of all turns behind it; once is enough.
+        yield from _turn(line, "" if turn.why == why else safe_line(turn.why), mark, width)
+        why = turn.why
+    if len(session.turns) > _MOST_TURNS:
+        yield f"  and {len(session.turns) - _MOST_TURNS:,} more turns"
+
+
+def _turn(line: str, why: str, mark: str, width: int) -> list[str]:
+    """One line where that has room."""
+    together = f"{line:26}  {why}".rstrip() + mark
+    if columns(together) <= width:
+        return [together]
+    return [line + mark, *wrapped(f"    {why}", width, indent="    ")]

@@ -1,0 +1,213 @@
+"""What two stored runs say to the same events: a table for each target, then what moved."""
+
+from __future__ import annotations
+
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import fmean
+
+from pytest_llmreplay.compare.figures import MINUS
+from pytest_llmreplay.compare.outcome import OUTCOMES, Outcome
+from pytest_llmreplay.compare.percentiles import percentile
+from pytest_llmreplay.event import Json
+
+from .force import CheckSource, check_lines
+from .layout import columns, fit, fit_tail, left
+from .place import command_lines
+from .result import EventResult
+from .sanitise import finished, safe_line
+from .table import Cell, Row, blocks, figure_rows, outcome_rows
+from .tally import Compared, Tally
+
+__all__ = ["TwoRuns", "runs_json", "runs_lines"]
+
+_FAILS: tuple[Outcome, ...] = ("diverged", "error")
+_CAUSES, _SHOWN = 10, 5
+"""Causes that are told, and events of each that are named; all of them stand in the JSON."""
+_NARROW = 80
+
+
+@dataclass(slots=True)
+class TwoRuns:
+    """One target in two runs, over the events that both have."""
+
+    target: str
+    """Of both, or of the first and the second."""
+    a: Tally = field(init=False)
+    b: Tally = field(init=False)
+    figures: Tally = field(init=False)
+    """The first run in the place of the recording."""
+    worse: list[EventResult] = field(default_factory=list)
+    """Events that fail in the second run only, as they do there."""
+    better: list[EventResult] = field(default_factory=list)
+    """Events that fail in the first run only, as they do there."""
+    alone_a: int = 0
+    """Answers that only the first run has."""
+    alone_b: int = 0
+    unjudged: Counter[str] = field(default_factory=Counter)
+    """Events that cannot be judged any more, by reason."""
+
+    def __post_init__(self) -> None:
+        self.a, self.b, self.figures = (Tally(self.target) for _ in range(3))
+
+    def add(self, a: EventResult, b: EventResult) -> None:
+        """Count one event that both runs have."""
+        self.a.add(a)
+        self.b.add(b)
+        self.figures.add_sample(replace(b, recorded=a.replayed))
+        failed = a.outcome in _FAILS, b.outcome in _FAILS
+        if failed == (False, True):
+            self.worse.append(b)
+        elif failed == (True, False):
+            self.better.append(a)
+
+    @property
+    def both(self) -> int:
+        """Events that fail in both."""
+        return sum(self.b.outcomes[word] for word in _FAILS) - len(self.worse)
+
+
+def runs_lines(
+    names: tuple[str, str], found: Sequence[TwoRuns], checks: Sequence[CheckSource], width: int
+) -> list[str]:
+    """The tables and the events that moved, worst first.
+
+    Args:
+        names: Of the runs.
+        found: One for each target.
+        checks: What the events were judged by, and who asked for it.
+        width: Columns of the screen.
+    """
+    lines: list[str] = []
+    for one in found:
+        lines += [fit_tail(safe_line(one.target), width)]
+        lines += [*blocks(names[1:], list(_rows(one)), width, before=names[0]), ""]
+    for name, moved in _moved(names, found):
+        lines += [*_events(f"diverged only in {name}", moved, width), ""]
+    lines += check_lines(checks, (), width)
+    if worse := [event for one in found for event in one.worse]:
+        event = worse[0].node_id.rpartition("::")[2]
+        command = f"pytest-llmreplay show {names[1]} -k {shlex.quote(event)}"
+        lines += ["", *command_lines("see", command, width)]
+    return finished(lines)
+
+
+def runs_json(
+    names: tuple[str, str], found: Sequence[TwoRuns], checks: Sequence[CheckSource]
+) -> Json:
+    """The same for a program, with every event."""
+    a, b = names
+    return {
+        "runs": [a, b],
+        "targets": {
+            one.target: {
+                "events": one.a.events,
+                "outcomes": {a: _outcomes(one.a), b: _outcomes(one.b)},
+                "diverged": {
+                    "only_a": [_named(event) for event in one.better],
+                    "only_b": [_named(event) for event in one.worse],
+                    "both": one.both,
+                },
+                "alone": {a: one.alone_a, b: one.alone_b},
+                "not_judged": {**one.unjudged},
+                "figures": _figures(one.figures, a, b),
+            }
+            for one in found
+        },
+        "checks": [
+            {"check": one.spec, "source": one.source, "events": one.events} for one in checks
+        ],
+    }
+
+
+def _rows(one: TwoRuns) -> Iterator[Row]:
+    """Outcomes of both runs beside each other, then what the answers took."""
+    for row in outcome_rows([one.a, one.b]):
+        then, now = (cell.replayed for cell in row.cells)
+        cell = Cell(recorded=then, replayed=now, change=_by(_count(then), _count(now)))
+        yield Row(label=row.label, cells=(cell,))
+    counts = {"not in the other run": (one.alone_a, one.alone_b)}
+    counts |= {f"not judged: {why}": (count, count) for why, count in one.unjudged.items()}
+    for label, (alone, also) in counts.items():
+        if alone or also:
+            yield Row(label=label, cells=(Cell(recorded=f"{alone:,}", replayed=f"{also:,}"),))
+    if figures := list(figure_rows([one.figures])):
+        yield from (Row(label=""), *figures)
+
+
+def _count(told: str) -> int:
+    """The number of a cell; none of an event is a dash."""
+    return int(told.replace(",", "")) if told[:1].isdigit() else 0
+
+
+def _by(then: int, now: int) -> str:
+    """`+12`, and a minus sign as wide; nothing where nothing moved."""
+    moved = now - then
+    return f"{'+' if moved > 0 else MINUS}{abs(moved):,}" if moved else ""
+
+
+def _moved(
+    names: tuple[str, str], found: Sequence[TwoRuns]
+) -> Iterator[tuple[str, list[EventResult]]]:
+    sides = ([event for one in found for event in one.worse], names[1])
+    others = ([event for one in found for event in one.better], names[0])
+    yield from ((name, events) for events, name in (sides, others) if events)
+
+
+def _events(head: str, events: Sequence[EventResult], width: int) -> Iterator[str]:
+    """What moved, by cause, the most frequent first, with some of the events that have it."""
+    yield f"{head}: {len(events):,}"
+    alike: dict[str, list[EventResult]] = {}
+    for event in events:
+        alike.setdefault(_cause(event), []).append(event)
+    causes = sorted(alike.items(), key=lambda item: -len(item[1]))
+    for cause, found in causes[:_CAUSES]:
+        room, count = min(width, _NARROW) - 1, f"{len(found):,}"
+        yield f" {left(fit(safe_line(cause), room - 8), room - columns(count))}{count}"
+        names = sorted(one.node_id for one in found)[:_SHOWN]
+        yield from (f"   {fit_tail(safe_line(name), width - 3)}" for name in names)
+        if len(found) > _SHOWN:
+            yield f"   and {len(found) - _SHOWN:,} more, which --json names"
+    if len(causes) > _CAUSES:
+        yield f" and {len(causes) - _CAUSES:,} more causes, which --json names"
+
+
+def _cause(event: EventResult) -> str:
+    found = event.comparison
+    if found is None or not found.diverged:
+        problem = event.reason or (found.error if found else None) or "no answer"
+        return f"error: {' '.join(problem.split())}"
+    return f"{found.diverged[0].check}: {found.diverged[0].cause}"
+
+
+def _named(event: EventResult) -> Json:
+    return {"event": event.node_id, "cause": _cause(event)}
+
+
+def _outcomes(tally: Tally) -> Json:
+    return {word: tally.outcomes[word] for word in OUTCOMES if tally.outcomes[word]}
+
+
+def _figures(tally: Tally, a: str, b: str) -> Json:
+    """Sums, a mean score and percentiles, over the events in which both are known."""
+    told: dict[str, Json] = {}
+    for name, pair in tally.figures.items():
+        if not pair.recorded:
+            continue
+        for label, values in _reduced(name, pair):
+            told[label] = {"events": len(pair.recorded), a: values[0], b: values[1]}
+    return told
+
+
+def _reduced(name: str, pair: Compared) -> Iterator[tuple[str, tuple[float, float]]]:
+    sides = pair.recorded, pair.replayed
+    if name == "judge":
+        yield name, (fmean(sides[0]), fmean(sides[1]))
+    elif name in {"duration", "time_to_first_chunk"}:
+        for share in (50, 95):
+            at = share / 100
+            yield f"{name}.p{share}", (percentile(sides[0], at), percentile(sides[1], at))
+    else:
+        yield name, (sum(sides[0]), sum(sides[1]))

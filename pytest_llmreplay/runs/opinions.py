@@ -1,0 +1,140 @@
+"""What only a run itself could find out about an answer, kept for whoever looks at the run later.
+
+That are the scores of a judge, and what a user's own checks found: a shell asks no judge, and does
+not know the functions of a `conftest.py`. A line of the run file holds both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias, get_args
+
+from pytest_llmreplay.cassette.fields import Fields, WrongField
+from pytest_llmreplay.compare.check import Check, Diverged, Finding, Held
+from pytest_llmreplay.compare.checks.own import Own, Told, Word
+from pytest_llmreplay.compare.judged import Score
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.replay.calls import Call, Identity
+from pytest_llmreplay.replay.entry import Result
+
+__all__ = ["NO_OPINIONS", "Opinions", "opinions_of", "opinions_row", "read_opinions"]
+
+Side: TypeAlias = Literal["baseline", "replayed"]
+
+_ROW = frozenset(["judged", "scores", "own"])
+_CALL = frozenset(["cassette", "key", "occurrence", "label", "target", "sample"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opinions:
+    """What was thought of one answer."""
+
+    scores: Mapping[Side, float | None] = field(default_factory=dict)
+    """Of a judge, 0 to 1, none where it gave none; empty where no judge was asked."""
+    own: Mapping[str, Word] = field(default_factory=dict)
+    """What a user's checks found, as they are written."""
+
+    def told(self, checks: Sequence[Check]) -> list[Check]:
+        """Checks that a shell can ask: those of a user say what they found when they were asked."""
+        return [
+            Told(spec=one.spec, gated=one.gated, asked=one.asked, word=self.own.get(one.spec))
+            if isinstance(one, Own)
+            else one
+            for one in checks
+        ]
+
+    def pair_scores(self) -> Mapping[str, Score] | None:
+        """The scores as checks take them."""
+        return {side: _score(value) for side, value in self.scores.items()} or None
+
+
+NO_OPINIONS = Opinions()
+
+
+def opinions_of(result: Result) -> Opinions | None:
+    """What a result holds of them; none where there is nothing to keep."""
+    if result.pair is None or result.reply is None:
+        return None
+    scores = result.pair.scores or {}
+    named = {check.spec for check in result.entry.checks if isinstance(check, Own)}
+    own = {
+        judged.finding.check: _word(judged.finding)
+        for judged in result.comparison.judged
+        if judged.finding.check in named
+    }
+    if not (scores or own):
+        return None
+    sides: tuple[Side, ...] = get_args(Side)
+    return Opinions(scores={side: scores[side].value for side in sides if side in scores}, own=own)
+
+
+def opinions_row(result: Result, opinions: Opinions) -> dict[str, Json]:
+    """The line of a run file."""
+    entry, identity = result.entry, result.entry.identity
+    return {
+        "judged": {
+            "cassette": identity.cassette,
+            "key": identity.key,
+            "occurrence": identity.occurrence,
+            "label": identity.label,
+            "target": entry.target.name,
+            "sample": entry.sample,
+        },
+        "scores": dict(opinions.scores.items()),
+        "own": dict(opinions.own.items()),
+    }
+
+
+def read_opinions(row: Json) -> tuple[Call, Opinions]:
+    """The call that a line is about, whatever was sent, and what was thought of its answer.
+
+    Raises:
+        WrongField: A member is missing, or is something else.
+    """
+    whole = Fields(row, (), _ROW)
+    fields = Fields(whole.value.get("judged"), ("judged",), _CALL)
+    scores, own = (_mapping(whole, key) for key in ("scores", "own"))
+    return (
+        Call(
+            identity=Identity(
+                cassette=fields.text("cassette"),
+                key=fields.text("key"),
+                occurrence=fields.integer("occurrence"),
+                label=fields.text("label"),
+            ),
+            target=fields.text("target"),
+            digest=None,
+            sample=fields.integer("sample"),
+        ),
+        Opinions(
+            scores={side: _share(scores[side]) for side in get_args(Side) if side in scores},
+            own={spec: word for spec, word in own.items() if word in get_args(Word)},  # type: ignore[misc]  # looked at
+        ),
+    )
+
+
+def _mapping(fields: Fields, key: str) -> dict[str, Json]:
+    value = fields.value.get(key)
+    if not isinstance(value, dict):
+        raise WrongField((key,), "expected keys and values")
+    return value
+
+
+def _share(value: Json) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+        raise WrongField(("scores",), "expected numbers from 0 to 1")
+    return float(value)
+
+
+def _score(value: float | None) -> Score:
+    problem = None if value is not None else "the judge gave no score"
+    return Score(value=value, target="judge", problem=problem)
+
+
+def _word(finding: Finding) -> Word:
+    if isinstance(finding, Held):
+        return "held"
+    return "diverged" if isinstance(finding, Diverged) else "not measured"

@@ -1,0 +1,159 @@
+"""`pytest-llmreplay accept --promote`: a migration ends with tests that play offline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from projects import Project
+from servers.provider_server import says
+from shell import inside
+
+AGENT = '''
+def agent(*questions, **options):
+    """A conversation with the model that the environment names."""
+    messages, said = [], []
+    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
+        for question in questions:
+            messages.append({"role": "user", "content": question})
+            answer = c.chat.completions.create(
+                model=os.environ["MODEL"], messages=messages, **options
+            )
+            if options.get("stream"):
+                words = "".join(chunk.choices[0].delta.content or "" for chunk in answer)
+            else:
+                words = answer.choices[0].message.content
+            messages.append({"role": "assistant", "content": words})
+            said.append(words)
+    return said
+'''
+
+
+@pytest.fixture
+def migrated(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """A project of two turns, recorded with the model `old`."""
+    return recorded(project, monkeypatch, "")
+
+
+def recorded(project: Project, monkeypatch: pytest.MonkeyPatch, options: str) -> Project:
+    """Record two turns with the model `old`."""
+    project.write("app.py", (project.path / "app.py").read_text(encoding="utf-8") + AGENT)
+    project.tests(
+        f"""
+        def test_it(llm_cassette):
+            print("said", agent("Who is there?", "And now?"{options}))
+        """
+    )
+    monkeypatch.setenv("MODEL", "old")
+    project.server.next(says("Nobody at all is here."), says("Still nobody, I fear."))
+    project.run("--llm-record").assert_outcomes(passed=1)
+    project.server.reset()
+    return project
+
+
+def move(project: Project, *options: str) -> None:
+    """Replay with the model `new`."""
+    project.server.next(says("It is me, the new one."), says("Me again, the new one."))
+    project.run(
+        *("--llm-replay", "--llm-model=openai/new", "--llm-base-url", project.server.openai),
+        *("--llm-check=answered", "--llm-concurrency=1", *options),
+    )
+    project.server.reset()
+
+
+def plays(project: Project, monkeypatch: pytest.MonkeyPatch) -> pytest.RunResult:
+    """Run the tests for the model `new`, offline."""
+    monkeypatch.setenv("MODEL", "new")
+    result = project.run("-s")
+    assert [] == project.server.seen
+    return result
+
+
+@pytest.mark.parametrize("options", ["", ", stream=True"])
+def test_the_tests_play_the_new_model(
+    project: Project, monkeypatch: pytest.MonkeyPatch, options: str
+) -> None:
+    """Without another call, once the application asks for it; streams as the client asks them."""
+    recorded(project, monkeypatch, options)
+    move(project, "--llm-history=replayed")
+    done = inside("accept", "run-1", "--promote", cwd=project.path)
+    assert (0, "cassettes/tests/test_app/test_it.yaml: 2 answers promoted\n") == (
+        done.returncode,
+        done.stdout,
+    )
+    result = plays(project, monkeypatch)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*['It is me, the new one.', 'Me again, the new one.']*"])
+
+
+def test_a_promoted_cassette_replays_against_itself(
+    migrated: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is a recording as any other."""
+    move(migrated, "--llm-history=replayed")
+    inside("accept", "run-1", "--promote", cwd=migrated.path)
+    migrated.run("--llm-replay").assert_outcomes(passed=2)
+    text = (migrated.path / "cassettes/tests/test_app/test_it.yaml").read_text(encoding="utf-8")
+    assert ("new", True) == ("new" if "model: new" in text else "", "model: old" not in text)
+
+
+def test_a_run_with_the_recorded_history_promotes_no_quotes(
+    migrated: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its second request is one that the tests will never send; nothing is half promoted."""
+    move(migrated)
+    before = (migrated.path / "cassettes/tests/test_app/test_it.yaml").read_bytes()
+    done = inside("accept", "run-1", "--promote", cwd=migrated.path)
+    assert 1 == done.returncode
+    second, first = done.stderr.splitlines()
+    assert "0002[openai/new]: not promoted: its request quotes event 1, and was sent" in second
+    assert second.endswith("promote a run with --llm-history replayed")
+    assert "0001[openai/new]: not promoted: it is quoted by event 2, which is not" in first
+    assert before == (migrated.path / "cassettes/tests/test_app/test_it.yaml").read_bytes()
+
+
+def test_turns_go_together(migrated: Project) -> None:
+    """One of them alone would leave the tests with a request that nobody answers."""
+    move(migrated, "--llm-history=replayed")
+    done = inside("accept", "run-1", "--promote", "-k", "0001", cwd=migrated.path)
+    assert 1 == done.returncode
+    assert "it is quoted by event 2, which is not promoted with it" in done.stderr
+
+
+def test_one_target_is_chosen(migrated: Project) -> None:
+    """Where two answered, the command asks which."""
+    move(migrated, "--llm-history=replayed", "--llm-model=openai/newer")
+    done = inside("accept", "run-1", "--promote", cwd=migrated.path)
+    assert 1 == done.returncode
+    assert "answered it as well: choose one target, as -k openai/new" in done.stderr
+
+
+def test_answers_in_another_format_are_refused(migrated: Project) -> None:
+    """The tests for that model will not send what was converted."""
+    migrated.write(
+        "llmreplay.yaml",
+        f"targets: {{claude: {{model: m, base_url: {migrated.server.anthropic}, api: messages}}}}",
+    )
+    migrated.run("--llm-replay", "--llm-model=claude", "--llm-check=answered")
+    done = inside("accept", "run-1", "--promote", cwd=migrated.path)
+    assert 1 == done.returncode
+    assert "recorded as chat_completions and asked as messages" in done.stderr
+
+
+def test_simulated_answers_are_refused(migrated: Project) -> None:
+    """They are nobody's."""
+    migrated.run("--llm-replay", "--llm-model=simulated/steady", "--llm-check=answered")
+    done = inside("accept", "run-1", "--promote", cwd=migrated.path)
+    assert 1 == done.returncode
+    assert "a simulated model gave it" in done.stderr
+
+
+def test_what_was_recorded_anew_is_refused(migrated: Project) -> None:
+    """As `accept` does, event by event."""
+    move(migrated, "--llm-history=replayed")
+    path: Path = migrated.path / "cassettes/tests/test_app/test_it.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("Who is there?", "Who was there?"), encoding="utf-8")
+    done = inside("accept", "run-1", "--promote", cwd=migrated.path)
+    assert 1 == done.returncode
+    assert 2 == done.stderr.count("recorded anew since")

@@ -1,0 +1,98 @@
+"""Digests of users' functions: another one for what decides otherwise, the same for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.compare.code_digest import code_digest
+
+SOURCE = """
+import json
+import random
+WORDS = {"please", "thanks"}
+LIMIT = 3
+
+def helper(text):
+    return [one for one in text.split() if one in WORDS][:LIMIT]
+
+def check(baseline, replayed, argument, most=LIMIT):
+    return json.dumps(helper(replayed))
+
+def made(limit):
+    def inner(baseline, replayed, argument):
+        return len(replayed) < limit
+    return inner
+
+class Callable:
+    def __init__(self, limit):
+        self.limit = limit
+        self.client = random.Random()
+    def __call__(self, baseline, replayed, argument):
+        return len(replayed) < self.limit
+"""
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Callable[..., ModuleType]:
+    """Make a module of a text, in a file of its own, as a conftest.py is one."""
+    count = 0
+
+    def make(old: str = "", new: str = "") -> ModuleType:
+        nonlocal count
+        count += 1
+        path = tmp_path / f"conftest{count}.py"
+        path.write_text(SOURCE.replace(old, new) if old else SOURCE)
+        module = ModuleType("conftest")
+        exec(compile(path.read_text(), path, "exec"), module.__dict__)
+        return module
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("class Callable", "class Other", True),
+        ("    return len(replayed) < limit", "    return True", True),
+        ("LIMIT = 3", "LIMIT = 4", False),
+        ('"thanks"', '"thank you"', False),
+        ("text.split()", "text.split(' ')", False),
+        ("json.dumps(", "json.loads(", False),
+        ("most=LIMIT", "most=7", False),
+    ],
+)
+def test_what_a_function_names_in_its_module_counts(
+    load: Callable[..., ModuleType], old: str, new: str, *, same: bool
+) -> None:
+    """Its helpers and plain values do, its neighbours do not."""
+    assert same == (code_digest(load().check) == code_digest(load(old, new).check))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda module, limit: module.made(limit),
+        lambda module, limit: module.Callable(limit),
+        lambda module, limit: partial(module.check, most=limit),
+        lambda module, limit: module.Callable(limit).__call__,
+    ],
+    ids=["closure", "object", "partial", "method"],
+)
+def test_what_was_given_to_it_counts(
+    load: Callable[..., ModuleType], make: Callable[[ModuleType, int], Any]
+) -> None:
+    """Whatever kind of callable it is; a client that it holds does not, which is never the same."""
+    assert code_digest(make(load(), 3)) == code_digest(make(load(), 3))
+    assert code_digest(make(load(), 3)) != code_digest(make(load(), 4))
+
+
+def test_a_function_without_source_has_a_digest() -> None:
+    """Its name must do."""
+    assert code_digest(len) == code_digest(len)
+    assert code_digest(len) != code_digest(print)

@@ -1,0 +1,324 @@
+"""`--llm-history replayed`: what the target said stands in its later requests."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from projects import Project
+from servers.provider_server import Seen, fails, says
+
+AGENTS = '''
+import json
+
+TOOL = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER = {"Paris": "rain", "Rome": "sun", "Oslo": "snow"}
+
+
+def chat_agent(*questions):
+    """Ask one question after the other; the model may look at the weather."""
+    tools = [{"type": "function", "function": {"name": "lookup", "parameters": TOOL}}]
+    messages = [{"role": "system", "content": "You tell the weather."}]
+    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
+        for question in questions:
+            messages.append({"role": "user", "content": question})
+            while True:
+                answer = c.chat.completions.create(
+                    model="gpt-5-mini", messages=messages, tools=tools
+                ).choices[0].message
+                messages.append(answer.model_dump(exclude_none=True))
+                if not answer.tool_calls:
+                    break
+                for call in answer.tool_calls:
+                    city = json.loads(call.function.arguments)["city"]
+                    messages.append(
+                        {"role": "tool", "tool_call_id": call.id, "content": WEATHER[city]}
+                    )
+
+
+def claude_agent(*questions):
+    """The same through the Anthropic SDK, in streams."""
+    tools = [{"name": "lookup", "input_schema": TOOL}]
+    messages = []
+    key = "sk-ant-test-0123456789abcdef"
+    with anthropic.Anthropic(api_key=key, base_url=os.environ["MESSAGES_URL"]) as c:
+        for question in questions:
+            messages.append({"role": "user", "content": question})
+            while True:
+                with c.messages.stream(
+                    model="claude-sonnet-4-6", max_tokens=100, messages=messages, tools=tools
+                ) as stream:
+                    answer = stream.get_final_message()
+                messages.append({"role": "assistant", "content": answer.content})
+                calls = [block for block in answer.content if block.type == "tool_use"]
+                if not calls:
+                    break
+                results = [
+                    {
+                        "type": "tool_result",
+                        "tool_use_id": call.id,
+                        "content": WEATHER[call.input["city"]],
+                    }
+                    for call in calls
+                ]
+                messages.append({"role": "user", "content": results})
+
+
+def responses_agent(*questions):
+    """The same through OpenAI's responses."""
+    tools = [{"type": "function", "name": "lookup", "parameters": TOOL, "strict": False}]
+    items = []
+    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
+        for question in questions:
+            items.append({"role": "user", "content": question})
+            while True:
+                answer = c.responses.create(
+                    model="gpt-5-mini", input=items, tools=tools, store=False
+                )
+                items += answer.output
+                calls = [item for item in answer.output if item.type == "function_call"]
+                if not calls:
+                    break
+                for call in calls:
+                    city = json.loads(call.arguments)["city"]
+                    items.append(
+                        {
+                            "type": "function_call_output",
+                            "call_id": call.call_id,
+                            "output": WEATHER[city],
+                        }
+                    )
+'''
+
+PARIS, ROME, OSLO = (("lookup", {"city": city}) for city in ("Paris", "Rome", "Oslo"))
+RECORDED = (
+    says(calls=[PARIS]),
+    says("It rains in Paris all week long."),
+    says(calls=[ROME, OSLO]),
+    says("Rome is sunny, and Oslo has snow."),
+)
+TEXT = ("--llm-check=answered", "--llm-check-only", "--llm-retries=0")
+
+agents = pytest.mark.parametrize("agent", ["chat_agent", "claude_agent", "responses_agent"])
+
+
+def record(project: Project, agent: str) -> None:
+    """Record a session of four calls: two questions, three tools."""
+    project.write("app.py", (project.path / "app.py").read_text(encoding="utf-8") + AGENTS)
+    project.tests(
+        f"""
+        @pytest.mark.llm_cassette(session={{"id": "s-1", "name": "Weather"}})
+        def test_it(llm_cassette):
+            {agent}("Paris?", "And Rome, and Oslo?")
+        """
+    )
+    project.server.next(*RECORDED)
+    project.run("--llm-record").assert_outcomes(passed=1)
+    project.server.reset()
+
+
+def free(project: Project, *options: str) -> pytest.RunResult:
+    """Replay the session with the answers of the target in its history."""
+    return project.replay("--llm-history=replayed", *TEXT, *options)
+
+
+def told(seen: Seen) -> str:
+    """The conversation of a request as one text."""
+    body = seen.json
+    return json.dumps(body["messages"] if "messages" in body else body["input"])
+
+
+def results_of(seen: Seen) -> dict[str, str]:
+    """Ids of the calls in a request, each with its result."""
+    body = seen.json
+    found: dict[str, str] = {}
+    for entry in body["messages"] if "messages" in body else body["input"]:
+        if entry.get("role") == "tool":
+            found[entry["tool_call_id"]] = entry["content"]
+        if entry.get("type") == "function_call_output":
+            found[entry["call_id"]] = entry["output"]
+        for block in entry["content"] if isinstance(entry.get("content"), list) else []:
+            if block["type"] == "tool_result":
+                found[block["tool_use_id"]] = block["content"]
+    return found
+
+
+def calls_of(seen: Seen) -> list[str]:
+    """Ids of the calls that a request says were made, in order."""
+    body = seen.json
+    found: list[Any] = []
+    for entry in body["messages"] if "messages" in body else body["input"]:
+        found += [call["id"] for call in entry.get("tool_calls", ())]
+        if entry.get("type") == "function_call":
+            found.append(entry["call_id"])
+        for block in entry["content"] if isinstance(entry.get("content"), list) else []:
+            if block["type"] == "tool_use":
+                found.append(block["id"])
+    return found
+
+
+@agents
+def test_later_requests_quote_the_target(project: Project, agent: str) -> None:
+    """Its words and its calls stand where those of the recording stood, with their own ids."""
+    record(project, agent)
+    project.server.next(
+        says(calls=[PARIS]),
+        says("Rain in Paris, I am afraid."),
+        says(calls=[OSLO, ROME]),
+        says("Sun and snow."),
+    )
+    assert pytest.ExitCode.OK == free(project).ret
+    first, second, third, last = project.server.seen
+    assert "assistant" not in told(first)
+    assert {"rain"} == set(results_of(second).values())
+    assert "Rain in Paris, I am afraid." in told(third)
+    assert "It rains in Paris" not in told(third)
+    calls = calls_of(last)
+    assert 3 == len(set(calls))
+    assert ["rain", "snow", "sun"] == [results_of(last)[call] for call in calls]
+
+
+@agents
+def test_the_same_answers_send_the_recorded_requests(project: Project, agent: str) -> None:
+    """Whoever says what was said before is asked what was asked before."""
+    record(project, agent)
+    project.server.next(*RECORDED)
+    project.replay("--llm-concurrency=1", *TEXT).assert_outcomes(passed=4)
+    before = [len(calls_of(seen)) for seen in project.server.seen]
+    project.server.reset()
+    project.server.next(*RECORDED)
+    free(project).assert_outcomes(passed=4)
+    assert sorted(before) == [len(calls_of(seen)) for seen in project.server.seen]
+
+
+@agents
+def test_a_call_that_the_recording_does_not_know_ends_the_session(
+    project: Project, agent: str
+) -> None:
+    """No tool is run: the events behind it are not sent, and the run is not green."""
+    record(project, agent)
+    project.server.next(says(calls=[("lookup", {"city": "Berlin"})]))
+    result = free(project)
+    assert {"changed": 1, "skipped": 3} == result.parseoutcomes()
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert 1 == len(project.server.seen)
+    result.stdout.fnmatch_lines(
+        [
+            "earlier turns of their sessions as the target answers them",
+            "session Weather → *, run through as *",
+            "  turn 1 *changed",
+            '  turn 2 * not run * the session left the recording at turn 1: lookup(city="Berlin")',
+        ]
+    )
+
+
+def test_what_diverged_first_is_shown_turn_by_turn(project: Project) -> None:
+    """The later turns follow from it."""
+    record(project, "chat_agent")
+    project.server.next(
+        says(calls=[PARIS]), says("Dry."), says(calls=[ROME, OSLO]), says("No idea.")
+    )
+    result = project.replay("--llm-history=replayed", "--llm-check=text", "--llm-check-only")
+    assert {"passed": 2, "failed": 2} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(
+        [
+            "*turn 2 of 4, replayed history",
+            "session Weather → *",
+            "  turn 1 * ok",
+            "  turn 2 *diverged*text  ← first",
+            "  turn 3 * ok",
+            "  turn 4 *diverged*text",
+        ]
+    )
+
+
+def test_a_target_that_needs_no_tool_left_the_recording(project: Project) -> None:
+    """There is no request that would follow its words."""
+    record(project, "chat_agent")
+    project.server.next(says("It will rain."))
+    result = free(project)
+    assert {"changed": 1, "skipped": 3} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(
+        ["  turn 2 *not run", '    the session left *turn 1: it did not call lookup(city="Paris")']
+    )
+
+
+@pytest.mark.parametrize(
+    ("agent", "api"),
+    [("chat_agent", "messages"), ("claude_agent", "chat_completions"), ("chat_agent", "responses")],
+)
+def test_the_target_may_speak_another_format(
+    project: Project, agent: str, api: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it said is told in the format of the recording first, and goes out in its own."""
+    record(project, agent)
+    at = project.server.anthropic if api == "messages" else project.server.openai
+    project.write("llmreplay.yaml", f"targets: {{other: {{model: m, base_url: {at}, api: {api}}}}}")
+    project.server.next(
+        says(calls=[PARIS]),
+        says("Rain in Paris, I am afraid."),
+        says(calls=[OSLO, ROME]),
+        says("Sun and snow."),
+    )
+    result = project.run("--llm-replay", "--llm-model=other", "--llm-history=replayed", *TEXT)
+    assert pytest.ExitCode.OK == result.ret
+    assert [api] * 4 == [seen.api for seen in project.server.seen]
+    last = project.server.seen[-1]
+    assert "Rain in Paris, I am afraid." in told(last)
+    assert ["rain", "snow", "sun"] == [results_of(last)[call] for call in calls_of(last)]
+
+
+def test_a_hook_answers_what_the_recording_cannot(project: Project) -> None:
+    """The session goes on with what it says."""
+    record(project, "chat_agent")
+    conftest = project.path / "conftest.py"
+    conftest.write_text(
+        conftest.read_text(encoding="utf-8")
+        + "\ndef pytest_llmreplay_tool(name, arguments):\n"
+        + "    return {'weather': f'fog in {arguments[\"city\"]}'}\n",
+        encoding="utf-8",
+    )
+    project.server.next(says(calls=[("lookup", {"city": "Berlin"})]), says("Fog."), *RECORDED[2:])
+    assert pytest.ExitCode.OK == free(project).ret
+    assert ['{"weather":"fog in Berlin"}'] == list(results_of(project.server.seen[1]).values())
+
+
+def test_a_turn_without_an_answer_ends_the_session(project: Project) -> None:
+    """What depends on it is not asked."""
+    record(project, "chat_agent")
+    project.server.next(says(calls=[PARIS]), fails(400, "no"))
+    result = free(project)
+    assert {"passed": 1, "failed": 1, "skipped": 2} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["*turn 3 * not run*turn 2 of the session has no answer"])
+
+
+def test_words_that_others_quote_are_replaced(project: Project) -> None:
+    """A judge that is asked about an answer is asked about that of the target."""
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            said = chat("Tell me about bees.")
+            chat(f"Rate this from 1 to 10: {said}")
+        """
+    )
+    project.server.next(says("Bees make honey all summer long."), says("9"))
+    project.run("--llm-record").assert_outcomes(passed=1)
+    project.server.reset()
+    project.server.next(says("Bees dance to tell the way."), says("8"))
+    assert pytest.ExitCode.OK == free(project).ret
+    assert "Rate this from 1 to 10: Bees dance to tell the way." in told(project.server.seen[1])
+
+
+@pytest.mark.parametrize("option", ["--llm-samples=3", "--llm-gate=run", "--llm-calibrate"])
+def test_a_session_is_run_through_once(project: Project, option: str) -> None:
+    """What would need several passes is refused, and says which option."""
+    record(project, "chat_agent")
+    result = free(project, option)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["*--llm-history replayed: each session is run through once; *"])
+
+
+def test_another_word_is_refused(one: Project) -> None:
+    """Exit code 4, with what may be said."""
+    one.refuses("--llm-history=live", "*--llm-history: 'live' is none of recorded, replayed*")
