@@ -13,6 +13,7 @@ The stages, from left to right as the data flows:
 * `event`      what was said; frozen dataclasses, no I/O
 * `providers`  wire format ⇄ event, one file per API format; who the providers are
 * `cassette`   event ⇄ YAML; match keys, redaction, places of files
+* `importers`  other people's logs → calls, one source per file
 * `capture`    intercepts HTTP calls inside the process
 * `playback`   finds the recorded event of a call, records a new one, explains a miss
 * `compare`    two events → divergences, one check per file
@@ -20,6 +21,7 @@ The stages, from left to right as the data flows:
 * `runs`       what the calls of a replay were answered, kept so that nobody pays twice
 * `judge`      asks a model, or a user's function, how good an answer is
 * `report`     results → text; everything from outside passes its sanitiser
+* `direct`     the replay for programs and for tests with assertions of their own
 * `loopback`   HTTP servers on 127.0.0.1; `serve` puts one in front of a cassette
 * `plugin`     the face: the only stage that knows pytest, beside `hookspecs`; `commands` and `cli`
   are the shell's
@@ -35,11 +37,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .cassette import Cassette
+    from .direct import ReplayEngine, ReplayOverrides, ReplayResult
     from .event import Event
 
-__all__ = ["Cassette", "Event"]
+__all__ = ["Cassette", "Event", "ReplayEngine", "ReplayOverrides", "ReplayResult"]
 
-_HOMES = {"Cassette": "cassette", "Event": "event"}
+_HOMES = {
+    "Cassette": "cassette",
+    "Event": "event",
+    "ReplayEngine": "direct",
+    "ReplayOverrides": "direct",
+    "ReplayResult": "direct",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -9,6 +9,7 @@ LlmReplayError
 │   ├── UnknownTarget      no such target, provider or simulated model
 │   ├── UntrustedHost      a data file proposes a host that no person named
 │   └── CheckSyntaxError   a check cannot be parsed; points at the character
+├── InputUnreadable        a file to be imported, or a line of it, cannot be read
 ├── CaptureUnsupported     a library moved a name that the capture patches
 └── ReplayError            one replayed call has no answer to compare
     ├── CallFailed         the server, the network or the answer; becomes the outcome `error`
@@ -32,6 +33,7 @@ __all__ = [
     "CassetteTooNew",
     "CheckSyntaxError",
     "ConfigError",
+    "InputUnreadable",
     "LlmReplayError",
     "ReplayError",
     "SecretFound",
@@ -92,6 +94,10 @@ class UntrustedHost(ConfigError):
 
 class CheckSyntaxError(ConfigError):
     """A check cannot be parsed."""
+
+
+class InputUnreadable(LlmReplayError):
+    """A file to be imported, or a line of it, cannot be read; the message names no place."""
 
 
 class CaptureUnsupported(LlmReplayError):

@@ -19,6 +19,7 @@ from pytest_llmreplay.event import (
     HttpRequest,
     HttpResponse,
     Measured,
+    Origin,
     Response,
     Session,
 )
@@ -43,7 +44,10 @@ __all__ = ["EventDocument", "Head", "Requests", "WholeRequests"]
 _UNSAID = HttpRequest(method="POST", url="")
 """Answers are decoded without a look at their request."""
 
-_HEAD = frozenset(["event", "name", "session", "labels", "provider", "api", "model", "checks"])
+_HEAD = frozenset(
+    ["event", "name", "session", "labels", "provider", "api", "model", "checks", "origin"]
+)
+_ORIGINS: tuple[Origin, ...] = ("wire", "reconstructed")
 _EVENT = _HEAD | {"request", "answer", "response", "measured"}
 
 
@@ -59,6 +63,7 @@ class Head:
     api: str
     model: str | None
     checks: tuple[str, ...] | None
+    origin: Origin | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +116,7 @@ class EventDocument:
             api=fields.text("api"),
             model=fields.text_or_none("model"),
             checks=fields.texts("checks") if "checks" in told else None,
+            origin=fields.choice("origin", _ORIGINS, "wire") if "origin" in told else None,
         )
 
     @cached_property
@@ -223,6 +229,7 @@ class EventDocument:
             labels=head.labels,
             measured=self.measured,
             checks=head.checks,
+            origin=head.origin,
         )
 
 

@@ -41,6 +41,7 @@ class Draft:
         self.path = path
         self.formats = formats
         self._texts = [header_text(header)]
+        self._size = 0
         self._abridger = Abridger()
         self._naming = Naming()
         self._teller = Teller(apart=True)
@@ -51,6 +52,11 @@ class Draft:
     def text(self) -> str:
         """The whole cassette so far."""
         return "".join(self._texts)
+
+    @property
+    def size(self) -> int:
+        """Characters of the events that were added, and bytes of the files beside them."""
+        return self._size + sum(len(file.data) for file in self._teller.files.values())
 
     @property
     def files(self) -> Mapping[str, SideFile]:
@@ -66,16 +72,16 @@ class Draft:
         """Write an event, by what it adds to an earlier one where that is much shorter."""
         shown, names = self._naming.shown(event)
         abridged = self._abridger.abridge(event.number, shown.exchange.request)
-        self._texts.append(
-            event_text(
-                shown,
-                header=self.header,
-                key=key,
-                abridged=abridged,
-                names=names,
-                teller=self._teller,
-            )
+        text = event_text(
+            shown,
+            header=self.header,
+            key=key,
+            abridged=abridged,
+            names=names,
+            teller=self._teller,
         )
+        self._texts.append(text)
+        self._size += len(text)
         self._added[event.number] = event
 
     def keep(

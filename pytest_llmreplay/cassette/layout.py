@@ -100,6 +100,7 @@ def _head(event: Event, header: Header) -> str:
         ("api", scalar(event.api)),
         ("model", None if event.model is None else scalar(event.model)),
         ("checks", None if event.checks is None else flow(list(event.checks))),
+        ("origin", event.origin),
     ]
     return "".join([f"{key}: {text}\n" for key, text in lines if text is not None])
 

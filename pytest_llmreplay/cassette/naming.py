@@ -34,7 +34,7 @@ _PROJECT_FILES = ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg")
 _LONGEST = 100
 _HEAD = 4096
 _UNSAFE = re.compile(
-    r"[<>:\"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]"
+    r"[<>:\"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\..*)?")
 _TEST = re.compile(r"^test:[ ]+(.*?)[ \r]*$", re.MULTILINE)

@@ -33,7 +33,7 @@ def check_same(written: Event, read: Event) -> None:
 
 
 def _differences(written: Event, read: Event) -> Iterator[str]:
-    for name in ("number", "name", "session", "provider", "api", "model", "checks"):
+    for name in ("number", "name", "session", "provider", "api", "model", "checks", "origin"):
         if getattr(written, name) != getattr(read, name):
             yield name
     if dict(written.labels) != dict(read.labels):

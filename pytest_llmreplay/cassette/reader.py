@@ -20,7 +20,15 @@ from pytest_llmreplay.event import Json
 
 from .scan import MAX_DEPTH, PROPERTIES, refuse_danger
 
-__all__ = ["line_of", "number", "parse_document"]
+__all__ = [
+    "Builder",
+    "damaged",
+    "line_of",
+    "loader_for",
+    "number",
+    "parse_document",
+    "refused",
+]
 
 WORDS: dict[str, bool | None] = {"null": None, "true": True, "false": False, "": None}
 
@@ -62,7 +70,7 @@ def line_of(text: str, path: _Path) -> int:
     """Line of the value at a path of a document, counted from 1; of the nearest one there is."""
     text = text.replace("\r\n", "\n")
     try:
-        node = yaml.compose(text, Loader=_loader(text))
+        node = yaml.compose(text, Loader=loader_for(text))
     except yaml.YAMLError:
         return 1
     line = 0 if node is None else node.start_mark.line
@@ -87,16 +95,22 @@ def _step(node: Any, step: str | int) -> tuple[Any, Any]:
 
 def _parse(text: str) -> Json:
     try:
-        return _Builder().build(yaml.parse(text, Loader=_loader(text)))
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark or problem.context_mark
-        line = mark.line + 1 if mark else None
-        raise CassetteDamaged(f"not valid YAML: {problem.problem}", line=line) from problem
+        return Builder().build(yaml.parse(text, Loader=loader_for(text)))
     except yaml.YAMLError as problem:
-        raise CassetteDamaged(f"not valid YAML: {problem}") from problem
+        raise refused(problem) from problem
 
 
-def _loader(text: str) -> Any:
+def refused(problem: yaml.YAMLError) -> CassetteDamaged:
+    """What the parser refused, with its line where it names one."""
+    if not isinstance(problem, yaml.MarkedYAMLError):
+        return CassetteDamaged(f"not valid YAML: {problem}")
+    mark = problem.problem_mark or problem.context_mark
+    return CassetteDamaged(
+        f"not valid YAML: {problem.problem}", line=mark.line + 1 if mark else None
+    )
+
+
+def loader_for(text: str) -> Any:
     """The parser: libyaml, except for lone surrogates, which it refuses even as escapes."""
     return yaml.BaseLoader if _SURROGATE.search(text) else _fastest_loader()
 
@@ -113,7 +127,7 @@ def _fastest_loader() -> Any:
     return yaml.BaseLoader
 
 
-class _Builder:
+class Builder:
     """Puts a value together from the parser's events, without recursion."""
 
     def __init__(self) -> None:
@@ -123,59 +137,77 @@ class _Builder:
         self.documents = 0
 
     def build(self, events: Iterable[Any]) -> Json:
+        """The value that all these events make."""
         for event in events:
-            if isinstance(event, yaml.ScalarEvent):
-                self._refuse_properties(event)
-                self._scalar(event)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self._refuse_properties(event)
-                self._open([] if isinstance(event, yaml.SequenceStartEvent) else {}, event)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                if isinstance(self.stack.pop(), dict):
-                    self.keys.pop()
-            else:
-                self._other(event)
+            self.take(event)
         root = self.stack[0]
         return root[0] if isinstance(root, list) and root else None
 
-    def _other(self, event: Any) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            raise _damaged(PROPERTIES["*"], event)
-        if isinstance(event, yaml.DocumentStartEvent):
+    def take(self, event: Any) -> None:
+        """Add one event."""
+        if isinstance(event, yaml.ScalarEvent):
+            self.check_properties(event)
+            self._scalar(event)
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self.check_properties(event)
+            self.open([] if isinstance(event, yaml.SequenceStartEvent) else {}, event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self.close()
+        elif isinstance(event, yaml.AliasEvent):
+            self.alias(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
             self.documents += 1
             if self.documents > 1:
-                raise _damaged("a second document begins inside this one", event)
+                raise damaged("a second document begins inside this one", event)
 
-    def _refuse_properties(self, event: Any) -> None:
+    def alias(self, event: Any) -> None:
+        """An alias has come."""
+        raise damaged(PROPERTIES["*"], event)
+
+    def check_properties(self, event: Any) -> None:
+        """Refuse an anchor or a tag."""
         if event.anchor is not None:
-            raise _damaged(PROPERTIES["&"], event)
+            raise damaged(PROPERTIES["&"], event)
         if event.tag is not None:
-            raise _damaged(PROPERTIES["!"], event)
+            raise damaged(PROPERTIES["!"], event)
+
+    def value_of(self, event: Any) -> Json:
+        """What a scalar means that is no key."""
+        return _value(event)
 
     def _scalar(self, event: Any) -> None:
         around = self.stack[-1]
         if isinstance(around, dict) and self.keys[-1] is _NO_KEY:
             key = _text(event)
             if key in around:
-                raise _damaged(f"key {key!r} stands twice in one mapping", event)
+                raise damaged(f"key {key!r} stands twice in one mapping", event)
             self.keys[-1] = key
         else:
-            self._add(_value(event), event)
+            self.add(self.value_of(event), event)
 
-    def _open(self, value: list[Json] | dict[str, Json], event: Any) -> None:
-        self._add(value, event)
+    def open(self, value: list[Json] | dict[str, Json], event: Any) -> None:
+        """A list or a mapping begins."""
+        self.add(value, event)
         self.stack.append(value)
         if isinstance(value, dict):
             self.keys.append(_NO_KEY)
         if len(self.stack) > MAX_DEPTH + 1:
-            raise _damaged(f"values are nested more than {MAX_DEPTH} deep", event)
+            raise damaged(f"values are nested more than {MAX_DEPTH} deep", event)
 
-    def _add(self, value: Json, event: Any) -> None:
+    def close(self) -> list[Json] | dict[str, Json]:
+        """The innermost list or mapping ends."""
+        value = self.stack.pop()
+        if isinstance(value, dict):
+            self.keys.pop()
+        return value
+
+    def add(self, value: Json, event: Any) -> None:
+        """Put a value where it belongs."""
         around = self.stack[-1]
         if isinstance(around, list):
             around.append(value)
         elif self.keys[-1] is _NO_KEY:
-            raise _damaged("the key of a mapping must be text", event)
+            raise damaged("the key of a mapping must be text", event)
         else:
             around[self.keys[-1]] = value
             self.keys[-1] = _NO_KEY
@@ -190,13 +222,13 @@ def _value(event: Any) -> Json:
     try:
         plain = number(text)
     except ValueError:
-        raise _damaged(
+        raise damaged(
             "a number of more digits than Python reads; write it in quotes", event
         ) from None
     if plain is None:
         return text
     if plain in (float("inf"), float("-inf")):
-        raise _damaged(f"the number {text} is too large; write it in quotes", event)
+        raise damaged(f"the number {text} is too large; write it in quotes", event)
     return plain
 
 
@@ -208,5 +240,6 @@ def _text(event: Any) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
-def _damaged(problem: str, event: Any) -> CassetteDamaged:
+def damaged(problem: str, event: Any) -> CassetteDamaged:
+    """A problem at the place of an event."""
     return CassetteDamaged(problem, line=event.start_mark.line + 1)

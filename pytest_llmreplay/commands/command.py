@@ -18,6 +18,8 @@ class Exit(IntEnum):
     """Done, and something is not as it should be."""
     WRONG_USE = 2
     """Not done: the command line, the environment or a file is wrong."""
+    UNDECIDED = 4
+    """Not done: whoever imports production logs decides about personal data first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,28 +1,59 @@
-"""`pytest-llmreplay show`: the events of a stored run, recorded against replayed, whole."""
+"""`pytest-llmreplay show`: a stored run, a cassette, an event or a session, whole."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from argparse import ArgumentParser, Namespace
 
-from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.report.stored import StoredView, stored_lines
 from pytest_llmreplay.runs.choosing import node_id
 from pytest_llmreplay.runs.recordings import Recordings, answer_of
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
+from .show_recorded import show_recorded
 from .stored_run import Place, add_choice, add_place
 
 __all__ = ["SHOW"]
 
+_RUN = re.compile(r"run-\d+")
+
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    add_choice(parser)
+    add_choice(
+        parser,
+        "A run, such as run-41, or its file; a cassette; an event, as cassettes/….yaml::0002; or a "
+        "session, by its id, name or path.",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="Print JSON: of cassettes, events and sessions."
+    )
     add_place(parser)
 
 
 def _run(arguments: Namespace) -> Exit:
+    if not _is_run(arguments.id):
+        _refuse_options_of_runs(arguments)
+        show_recorded(arguments.id, arguments.paths, as_json=arguments.json)
+        return Exit.OK
+    if arguments.json:
+        raise ConfigError("--json: the file of a run is JSON Lines already; see `docs/runs.md`")
+    return _show_run(arguments)
+
+
+def _is_run(typed: str) -> bool:
+    return _RUN.fullmatch(typed) is not None or typed.endswith(".jsonl")
+
+
+def _refuse_options_of_runs(arguments: Namespace) -> None:
+    for flag, given in {"-k": arguments.keyword, "--runs": arguments.runs}.items():
+        if given:
+            raise ConfigError(f"{flag}: {arguments.id!r} is no run; leave {flag} out")
+
+
+def _show_run(arguments: Namespace) -> Exit:
     place = Place.of(arguments)
     run = place.run(arguments.id)
     recordings, width = Recordings(place.root), shutil.get_terminal_size().columns
@@ -55,7 +86,7 @@ def _view(run: StoredRun, stored: StoredCall, recordings: Recordings, place: Pla
 
 SHOW = Command(
     name="show",
-    help="Show answers of a stored run beside the recorded ones, whole.",
+    help="Show answers of a stored run beside the recorded ones, an event whole, or a session.",
     add_arguments=_add_arguments,
     run=_run,
 )

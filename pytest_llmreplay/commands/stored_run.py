@@ -58,9 +58,14 @@ def add_place(parser: ArgumentParser) -> None:
     )
 
 
-def add_choice(parser: ArgumentParser) -> None:
-    """Add the run, and what chooses calls of it."""
-    parser.add_argument("id", metavar="RUN", help="A run, such as run-41, or its file.")
+def add_choice(parser: ArgumentParser, what: str = "A run, such as run-41, or its file.") -> None:
+    """Add the run, and what chooses calls of it.
+
+    Args:
+        parser: Of the command.
+        what: What can stand in the place of the run.
+    """
+    parser.add_argument("id", metavar="RUN", help=what)
     parser.add_argument(
         "-k",
         dest="keyword",

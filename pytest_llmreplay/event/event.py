@@ -18,6 +18,7 @@ __all__ = [
     "Event",
     "FinishReason",
     "Measured",
+    "Origin",
     "OutputFormat",
     "Reasoning",
     "Request",
@@ -29,6 +30,13 @@ __all__ = [
 
 FinishReason = Literal["stop", "length", "content_filter", "tool_call", "compaction", "error"]
 """Class of ending, in the words of the OpenTelemetry GenAI conventions."""
+
+Origin = Literal["wire", "reconstructed"]
+"""How an imported event came about.
+
+* wire: its bodies are what went over the wire.
+* reconstructed: they were put together from what a log tells.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +256,8 @@ class Event:
     measured: Measured = field(default_factory=Measured)
     checks: tuple[str, ...] | None = None
     """Checks written in the event by hand; they take the place of the header's."""
+    origin: Origin | None = None
+    """How it was imported; none of an event that was recorded."""
 
     @cached_property
     def request(self) -> Request:

@@ -15,6 +15,8 @@ from .uses import RECORDING, guards, used_by
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_llmreplay.direct import ReplayEngine
+
     from .fixture import LlmCassette
     from .serving import LlmServer
 
@@ -96,6 +98,14 @@ def llm_cassette(request: pytest.FixtureRequest) -> LlmCassette:
     from .fixture import cassette_of  # noqa: PLC0415 - only its users pay for it
 
     return cassette_of(request)
+
+
+@pytest.fixture
+def llm_replay(request: pytest.FixtureRequest) -> ReplayEngine:
+    """The replay, for tests with assertions of their own; without a target it asks nobody."""
+    from .replay_fixture import engine_of  # noqa: PLC0415 - only its users pay for it
+
+    return engine_of(request)
 
 
 @pytest.fixture

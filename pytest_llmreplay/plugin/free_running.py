@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
+from uuid import uuid4
 
-from pytest_llmreplay.event import Event
+from pytest_llmreplay.event import Event, Session
 from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.history import FreeSession, ToolAnswer
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.free_session import FreeSessionView, TurnView
+from pytest_llmreplay.report.free_session import FreeSessionView, TurnView, free_session_lines
 
 from .collection import ReplayItem
 from .sampled import Sampled, SamplePlan
@@ -31,8 +32,10 @@ class _Session:
     name: str
     target: Target
     items: list[ReplayItem] = field(default_factory=list)
+    id: str = field(default_factory=lambda: str(uuid4()))
+    """Of the session as it is run through now; name and path are the recorded ones."""
     run: FreeSession | None = None
-    """Its way through the target, once the first event was sent."""
+    """Its way through the target, from the first event that is sent to the last."""
     turns: list[TurnView] = field(default_factory=list)
 
 
@@ -70,7 +73,8 @@ class Sessions:
 
     def told(self, entry: Entry, event: Event) -> Event:
         """The event in its new session."""
-        return self._run(self._of[entry][0]).told(event)
+        known = event.session or Session()
+        return replace(event, session=replace(known, id=self._of[entry][0].id))
 
     def take(self, item: ReplayItem, result: Result | None) -> ReplayItem | None:
         """Note what came of an item; the one that may be sent now, if any is left."""
@@ -78,20 +82,28 @@ class Sessions:
         if result is not None and result.replayed is not None:
             self._run(session).take(place, result.replayed)
         session.turns.append(_turn(item, result))
-        return next(iter(session.items[place + 1 : place + 2]), None)
+        following = next(iter(session.items[place + 1 : place + 2]), None)
+        if following is None:
+            session.run = None  # with all that was said in it
+        return following
 
-    def views(self) -> list[FreeSessionView]:
-        """What is to be told of the sessions."""
-        return [
+    def through(self, sending: Sending) -> FreeRunning:
+        """What sends them."""
+        return FreeRunning(sending, self)
+
+    def lines(self, width: int) -> list[str]:
+        """What the summary says of them."""
+        views = [
             FreeSessionView(
                 name=session.name,
                 target=session.target.name,
-                id=session.run.id,
+                id=session.id,
                 turns=tuple(session.turns),
             )
             for session in dict.fromkeys(session for session, _ in self._of.values())
-            if session.run is not None
+            if session.turns
         ]
+        return free_session_lines(views, width)
 
     def _run(self, session: _Session) -> FreeSession:
         if session.run is None:

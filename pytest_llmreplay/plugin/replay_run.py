@@ -18,7 +18,6 @@ from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.estimate import estimate_lines
-from pytest_llmreplay.report.free_session import free_session_lines
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.sanitise import safe_line
 
@@ -28,8 +27,6 @@ from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
 from .filtering import Filtering
-from .free_running import FreeRunning, Sessions
-from .fresh_run import FreshRun
 from .freshness import Freshness
 from .gating import CALIBRATION, Gating
 from .judging import Judging
@@ -48,7 +45,6 @@ from .shelf import Shelf
 from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
-from .tool_answers import tool_answers
 from .user_checks import user_checks
 from .user_variants import user_variants
 from .variant_rules import VariantRules
@@ -56,6 +52,8 @@ from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
     from .floor import Floor
+    from .free_running import FreeRunning, Sessions
+    from .fresh_run import FreshRun
     from .over_run import OverRun
 
 __all__ = ["Judged", "ReplayRun"]
@@ -110,7 +108,7 @@ class ReplayRun:
         self._judging = Judging(
             config, settings, self._configured, self._gating, folders, store=self._keeping
         )
-        self._free = Sessions(tool_answers(config)) if settings.history == "replayed" else None
+        self._free = _free_sessions(config) if settings.history == "replayed" else None
         self._sending = Sending(
             settings,
             self._screen,
@@ -123,7 +121,7 @@ class ReplayRun:
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
         self._samples: Sampling | FreeRunning = (
-            self._sampling if self._free is None else FreeRunning(self._sending, self._free)
+            self._sampling if self._free is None else self._free.through(self._sending)
         )
         self._commands = ReplayCommands(settings, here)
         stored = StoredCommands(settings, self._keeping, self._commands)
@@ -298,7 +296,7 @@ class ReplayRun:
         return [safe_line(self._commands.text(line)) for line in self._rules.lines()]
 
     def _free_lines(self, width: int) -> list[str]:
-        return [] if self._free is None else free_session_lines(self._free.views(), width)
+        return [] if self._free is None else self._free.lines(width)
 
     def _refuse_two_gates(self, items: Sequence[ReplayItem]) -> None:
         folders = {
@@ -381,3 +379,10 @@ class ReplayRun:
             return result
         error = self._commands.text(comparison.error)
         return replace(result, comparison=replace(comparison, error=error))
+
+
+def _free_sessions(config: pytest.Config) -> Sessions:
+    from .free_running import Sessions  # noqa: PLC0415 - few runs have them
+    from .tool_answers import tool_answers  # noqa: PLC0415 - as above
+
+    return Sessions(tool_answers(config))

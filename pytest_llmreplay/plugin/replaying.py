@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,13 +17,15 @@ from .arguments import Selection, selection
 from .as_typed import paths_as_typed
 from .collection import CassetteFile, ReplayItem
 from .estimating import Estimating
-from .fresh_run import FreshRun, play_tests
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
 from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
 from .verdict_items import VerdictItem, verdict_items
+
+if TYPE_CHECKING:
+    from .fresh_run import FreshRun
 
 __all__ = ["Replaying", "start_replaying"]
 
@@ -36,7 +39,7 @@ def start_replaying(config: pytest.Config) -> None:
     try:
         settings = Settings.of(config)
         chosen = selection(config, settings)
-        fresh = play_tests(config, settings) if settings.fresh else None
+        fresh = _play_tests(config, settings) if settings.fresh else None
         run = ReplayRun(config, settings, chosen.places, fresh)
     except LlmReplayError as error:
         raise _refused(config, error) from None
@@ -173,6 +176,12 @@ class Replaying:
             terminalreporter.section("llm replay")
             for line in lines:
                 terminalreporter.write_line(line)
+
+
+def _play_tests(config: pytest.Config, settings: Settings) -> FreshRun:
+    from .fresh_run import play_tests  # noqa: PLC0415 - few runs do
+
+    return play_tests(config, settings)
 
 
 def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str]:

@@ -33,6 +33,8 @@ _PRELUDE = _LENGTHS.size + _CHECKSUM.size
 _AROUND = _PRELUDE + _CHECKSUM.size
 _LARGEST = 24 * 1024 * 1024
 """Bytes of a frame at most; AWS's own clients read no larger ones."""
+_HIGHEST = (_LARGEST >> 24).to_bytes(1, "big")
+"""A frame begins with its length, whose first byte is no higher; that of JSON is."""
 _TEXT = 7
 """Type of a header that is text; Bedrock sends no other."""
 
@@ -106,7 +108,7 @@ def is_aws_stream(content_type: str, data: bytes) -> bool:
 
 def looks_like_frames(data: bytes) -> bool:
     """Whether a body begins with a frame, whatever its content type says."""
-    return len(data) >= _PRELUDE and _length(data) is not None
+    return data[:1] <= _HIGHEST and len(data) >= _PRELUDE and _length(data) is not None
 
 
 def told_frames(data: bytes) -> Iterator[Frame | Damage]:

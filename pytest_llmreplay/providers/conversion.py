@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias, cast, get_args
 
-from pytest_llmreplay.event import Exchange
+from pytest_llmreplay.event import Exchange, Request
 
 from .answers import request_body
 from .api import ApiFormat, Dialect, EncodedRequest, RequestEncoder
 from .losses import gravity_of
 
-__all__ = ["LossPolicy", "OnLoss", "can_be_written", "convert"]
+__all__ = ["LossPolicy", "OnLoss", "can_be_written", "convert", "encode"]
 
 OnLoss: TypeAlias = Literal["fail", "warn", "ignore"]
 """What a lost code does to its event: it is not sent, it is sent and told, it is sent."""
@@ -27,8 +27,13 @@ def convert(
     """
     if source.name == target.name:
         return EncodedRequest(body=request_body(exchange))
+    return encode(source.request(exchange), target, dialect)
+
+
+def encode(request: Request, target: ApiFormat, dialect: Dialect) -> EncodedRequest | None:
+    """The body that asks for this; `None` where requests cannot be written in the format."""
     writer = _writer(target)
-    return None if writer is None else writer.encode_request(source.request(exchange), dialect)
+    return None if writer is None else writer.encode_request(request, dialect)
 
 
 def can_be_written(spoken: ApiFormat) -> bool:

@@ -28,7 +28,7 @@ from .responses.deltas import ResponsesReader, ResponsesWriter
 from .responses.encode_items import arguments_text
 from .sse import SseSplitter, split
 
-__all__ = ["Retelling", "retelling"]
+__all__ = ["Retelling", "reader_of", "retelling"]
 
 _READERS: Mapping[str, Callable[[], DeltaReader]] = MappingProxyType(
     {
@@ -37,6 +37,12 @@ _READERS: Mapping[str, Callable[[], DeltaReader]] = MappingProxyType(
         "responses": ResponsesReader,
     }
 )
+
+
+def reader_of(api: str) -> DeltaReader | None:
+    """What reads a stream of a format while it comes; none where it is only told whole."""
+    make = _READERS.get(api)
+    return None if make is None else make()
 
 
 def retelling(source: str, client: str, *, usage: bool) -> Retelling | None:

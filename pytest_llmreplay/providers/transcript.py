@@ -10,7 +10,7 @@ from pytest_llmreplay.event import Json, Message, Request, TextPart, ToolCallPar
 
 from .api import ApiFormat
 
-__all__ = ["Said", "Transcript", "said_by", "transcript_of"]
+__all__ = ["Listed", "Said", "Transcript", "transcript_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +39,13 @@ class Transcript(Protocol):
         """What the model said in it, in order."""
         ...
 
-    def answer(self, body: Json) -> list[Json]:
-        """The entries with which the plain body of an answer stands in later requests."""
+    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:
+        """The entries with which the plain body of an answer stands in later requests.
+
+        Args:
+            body: The answer.
+            told: How the application told another one, which it gives way to.
+        """
         ...
 
     def results(self, entry: Json) -> list[tuple[str, Json]]:
@@ -63,27 +68,45 @@ def transcript_of(spoken: ApiFormat | None) -> Transcript | None:
     return cast("Transcript | None", getattr(spoken, "transcript", None))
 
 
-def said_by(
-    entries: Sequence[Json],
-    belongs: Callable[[Json], bool],
-    read: Callable[[list[Json]], Request],
-) -> Iterator[Said]:
-    """What the model said, where neighbouring entries that are the model's are one answer.
+class Listed:
+    """What the transcripts have in common whose conversation is one list in the body.
 
     Args:
-        entries: Of a conversation.
-        belongs: Whether an entry is the model's.
-        read: Reads a request that consists of these entries.
+        key: Of the list.
+        read: Reads the body of a request.
     """
-    start = 0
-    while start < len(entries):
-        end = start
-        while end < len(entries) and belongs(entries[end]):
-            end += 1
-        if end > start:
-            messages = read(list(entries[start:end])).messages
-            yield Said(start=start, end=end, text=_text_of(messages), calls=_calls_of(messages))
-        start = end + 1
+
+    def __init__(self, key: str, read: Callable[..., Request]) -> None:
+        self._key, self._read_request = key, read
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The list."""
+        entries = body.get(self._key)
+        return entries if isinstance(entries, list) else None
+
+    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
+        """The same body with another list."""
+        return body | {self._key: list(entries)}
+
+    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+        """What the model said, where neighbouring entries that are the model's are one answer."""
+        start = 0
+        while start < len(entries):
+            end = start
+            while end < len(entries) and self._is_of_model(entries[end]):
+                end += 1
+            if end > start:
+                messages = self._messages(entries[start:end])
+                text, calls = _text_of(messages), _calls_of(messages)
+                yield Said(start=start, end=end, text=text, calls=calls)
+            start = end + 1
+
+    def _is_of_model(self, entry: Json) -> bool:
+        return isinstance(entry, dict) and entry.get("role") == "assistant"
+
+    def _messages(self, entries: Sequence[Json]) -> Sequence[Message]:
+        body: dict[str, Json] = {self._key: list(entries)}
+        return self._read_request(body, model=None, stream=False).messages
 
 
 def _text_of(messages: Sequence[Message]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import groupby
 from threading import Thread
 from types import TracebackType
@@ -49,6 +49,7 @@ class Engine:
             default. It is the most that a stop can have paid in vain.
         limits: How much a server may answer.
         spender: Is asked before each attempt, where money is limited.
+        aside: Entered by the thread, so that its calls are not taken for those of a test.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Engine:
         window: int | None = None,
         limits: Limits | None = None,
         spender: Spender | None = None,
+        aside: Callable[[], AbstractContextManager[object]] = nullcontext,
     ) -> None:
         self._concurrency = concurrency
         self._timeout = timeout
@@ -68,6 +70,7 @@ class Engine:
         """Results per target that may wait to be released."""
         self._limits = limits or Limits()
         self._spender = spender
+        self._aside = aside
         self._lag = LagWatch()
         self._turn = asyncio.Lock()
         self._tickets: dict[Job, Ticket] = {}
@@ -96,7 +99,7 @@ class Engine:
             lane = self._lane(job.target)
             lane.tickets.append(self._ticket(job, lane, len(lane.tickets)))
             self._families.add(family_of(job.api))
-        self._thread = Thread(target=self._run, name="llmreplay", daemon=True)
+        self._thread = Thread(target=self._run_aside, name="llmreplay", daemon=True)
         self._thread.start()
 
     def add(self, jobs: Sequence[Job]) -> None:
@@ -202,6 +205,10 @@ class Engine:
             turn=self._turn,
         )
         return client if self._spender is None else PaidClient(client, self._spender)
+
+    def _run_aside(self) -> None:
+        with self._aside():
+            self._run()
 
     def _run(self) -> None:
         cause = "the replay was stopped"

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
-from uuid import uuid4
 
 from pytest_llmreplay.cassette.keys import canonical_json
-from pytest_llmreplay.event import Event, Json, JsonBody, Session, ToolCallPart
+from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import Said, Transcript, transcript_of
@@ -87,14 +86,7 @@ class FreeSession:
             _Turn(number=number, recorded=event) for number, event in enumerate(events, 1)
         ]
         self._tool = tool
-        self.id = str(uuid4())
-        """Of the session as it is run through now; name and path are the recorded ones."""
         self._results: dict[tuple[str, str], list[Json]] | None = None
-
-    def told(self, event: Event) -> Event:
-        """A recorded event, in this session."""
-        known = event.session or Session()
-        return replace(event, session=replace(known, id=self.id))
 
     def take(self, place: int, replayed: Event) -> None:
         """Note what the target answered to the event at a place of the session."""
@@ -136,11 +128,17 @@ class FreeSession:
                 continue
             left.remove(turn)
             done = _behind_results(entries, said.end, transcript)
-            yield from self._instead(turn, said, entries[said.end : done], transcript)
+            told = entries[said.start : said.end]
+            yield from self._instead(turn, said, told, entries[said.end : done], transcript)
         yield from (_quoting(entry, quotes) for entry in entries[done:])
 
     def _instead(
-        self, turn: _Turn, said: Said, results: Sequence[Json], transcript: Transcript
+        self,
+        turn: _Turn,
+        said: Said,
+        told: Sequence[Json],
+        results: Sequence[Json],
+        transcript: Transcript,
     ) -> Iterator[Json]:
         """What the target said at a turn, and the results of its calls."""
         replayed = turn.replayed
@@ -151,7 +149,7 @@ class FreeSession:
             raise _left(turn, f"it did not call {shown_call(said.calls[0])}")
         if calls and not results:
             raise _left(turn, shown_call(calls[0]))
-        yield from transcript.answer(_body_as(replayed, turn.recorded.api))
+        yield from transcript.answer(_body_as(replayed, turn.recorded.api), told)
         if results:
             if turn.results is None:
                 turn.results = [self._result(turn, call, transcript) for call in calls]

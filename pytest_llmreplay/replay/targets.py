@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -11,6 +10,7 @@ from typing import Literal
 from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.families import provider_of_model
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 
 from .config import Config, TargetEntry
@@ -31,14 +31,6 @@ Kind = Literal["recorded", "same", "live", "simulated"]
 """
 
 SIMULATED = "simulated/"
-
-FAMILIES = (
-    (re.compile(r"gpt-(?!oss)|chatgpt-|o\d(-|$)"), "openai"),
-    (re.compile(r"claude-"), "anthropic"),
-    (re.compile(r"gemini-"), "gemini"),
-    (re.compile(r"grok-"), "xai"),
-)
-"""Models that only one provider's name belongs to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +89,12 @@ class TargetSettings:
     base_url: str | None = None
     base_url_typed: bool = True
     """Whether a person typed `--llm-base-url` on this command line; else it is a proposal."""
+    base_url_place: str = "--llm-base-url"
+    """Where the base URL was typed, for messages."""
     simulated: Collection[str] = ()
     """Names behind `simulated/`."""
+    asked_by: str = "--llm-model"
+    """Who names the target, for messages."""
 
 
 def resolve_all(texts: Iterable[str], settings: TargetSettings) -> tuple[Target, ...]:
@@ -155,7 +151,7 @@ def _typed_base_url(settings: TargetSettings) -> BaseUrl | None:
     if settings.base_url is None:
         return None
     if settings.base_url_typed:
-        return BaseUrl(url=settings.base_url, source="command line", place="--llm-base-url")
+        return BaseUrl(url=settings.base_url, source="command line", place=settings.base_url_place)
     place = "--llm-base-url in addopts"
     return BaseUrl(url=settings.base_url, source="proposal", place=place)
 
@@ -164,7 +160,7 @@ def _of_config(name: str, entry: TargetEntry, base: BaseUrl | None) -> Target:
     return Target(
         name=name,
         kind="live" if entry.model else "same",
-        provider=entry.provider or _guess(entry.model or ""),
+        provider=entry.provider or provider_of_model(entry.model or ""),
         model=entry.model,
         base_url=base or entry.base_url,
         auth=entry.auth,
@@ -178,7 +174,7 @@ def _of_config(name: str, entry: TargetEntry, base: BaseUrl | None) -> Target:
 def _simulated(text: str, settings: TargetSettings) -> Target:
     name = text.removeprefix(SIMULATED)
     if settings.simulated and name not in settings.simulated:
-        raise _unknown(text, [SIMULATED + known for known in settings.simulated])
+        raise _unknown(text, [SIMULATED + known for known in settings.simulated], settings)
     return Target(name=text, kind="simulated")
 
 
@@ -187,14 +183,10 @@ def _live(text: str, base: BaseUrl | None, settings: TargetSettings) -> Target:
     provider = provider_named(head) if slash and rest else None
     if provider is not None:
         return Target(name=text, kind="live", provider=provider.name, model=rest, base_url=base)
-    guessed = _guess(text)
+    guessed = provider_of_model(text)
     if guessed is None:
         _refuse_slips(text, slash and base is None, settings)
     return Target(name=text, kind="live", provider=guessed, model=text, base_url=base, guessed=True)
-
-
-def _guess(model: str) -> str | None:
-    return next((name for pattern, name in FAMILIES if pattern.match(model)), None)
 
 
 def _refuse_slips(text: str, no_provider: object, settings: TargetSettings) -> None:
@@ -202,19 +194,20 @@ def _refuse_slips(text: str, no_provider: object, settings: TargetSettings) -> N
     names = [*settings.config.targets, "recorded", "same", "simulated"]
     slip = difflib.get_close_matches(text, names, n=1, cutoff=0.8)
     if not text.strip() or text != text.strip() or no_provider or slip:
-        raise _unknown(text, [*names, *(f"{provider.name}/" for provider in _served())])
+        known = [*names, *(f"{provider.name}/" for provider in _served())]
+        raise _unknown(text, known, settings)
 
 
 def _served() -> Iterable[Provider]:
     return (provider for provider in PROVIDERS if provider.base_urls)
 
 
-def _unknown(text: str, known: list[str]) -> UnknownTarget:
+def _unknown(text: str, known: list[str], settings: TargetSettings) -> UnknownTarget:
     head = text.partition("/")[0]
     near = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
     near += difflib.get_close_matches(f"{head}/", known, n=3, cutoff=0.7)
     nearest = f"; did you mean {' or '.join(map(repr, dict.fromkeys(near)))}?" if near else ""
     return UnknownTarget(
-        f"--llm-model: no target {text!r}{nearest}\n  A target is a model, PROVIDER/MODEL, or one "
-        f"of: {', '.join(known)}"
+        f"{settings.asked_by}: no target {text!r}{nearest}\n"
+        f"  A target is a model, PROVIDER/MODEL, or one of: {', '.join(known)}"
     )

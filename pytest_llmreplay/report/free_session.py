@@ -15,6 +15,7 @@ __all__ = ["FreeSessionView", "TurnView", "free_session_lines"]
 _MOST_SESSIONS = 10
 _MOST_TURNS = 20
 _APART = frozenset(("diverged", "error"))
+_OTHER_WAY = _APART | {"not_run"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,7 @@ class FreeSessionView:
     @property
     def is_told(self) -> bool:
         """Whether it went another way than the recording."""
-        return any(turn.outcome not in {"ok", "changed"} for turn in self.turns)
+        return any(turn.outcome in _OTHER_WAY for turn in self.turns)
 
 
 def free_session_lines(sessions: Sequence[FreeSessionView], width: int) -> list[str]:

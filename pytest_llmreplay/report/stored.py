@@ -15,7 +15,7 @@ from .layout import fit_tail, wrapped
 from .place import labelled
 from .sanitise import GUTTER, finished, guttered, safe, safe_line
 
-__all__ = ["StoredView", "stored_lines"]
+__all__ = ["StoredView", "said_in", "stored_lines"]
 
 _ARROW = "\u2192"
 _FIGURES: tuple[tuple[str, str, Callable[[float], str]], ...] = (
@@ -68,12 +68,16 @@ def _side(label: str, who: str, event: Event | None, width: int) -> list[str]:
     return [*labelled(label, who, width), *_answer(event.response, width)]
 
 
-def _answer(response: Response, width: int) -> Iterator[str]:
+def said_in(response: Response) -> list[str]:
     """All words, then what is asked of tools; nothing is left out."""
     said = [*texts_of(response), *call_lines(calls_of(response)), *media_of(response)]
     if refusal := refused(response):
         said.append(f"refusal: {refusal}")
-    lines = [line for text in said if text for line in safe(text).split("\n")]
+    return [text for text in said if text]
+
+
+def _answer(response: Response, width: int) -> Iterator[str]:
+    lines = [line for text in said_in(response) for line in safe(text).split("\n")]
     for line in lines or ["(nothing)"]:
         yield from wrapped(line, width)
     endings = [one.finish_raw or one.finish_reason or "" for one in response.choices]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request
-from pytest_llmreplay.providers.transcript import Said, said_by
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.transcript import Listed
 
 from .request import read_request
 
@@ -13,29 +13,23 @@ __all__ = ["ChatTranscript"]
 
 _KEPT = ("content", "refusal", "function_call", "tool_calls")
 """Keys of an answer's message that a request may hold again."""
+_THOUGHTS = frozenset(("reasoning", "reasoning_content", "reasoning_details"))
+"""Keys that some servers want back, and others refuse."""
 
 
-class ChatTranscript:
+class ChatTranscript(Listed):
     """Reads and changes `messages`."""
 
-    def entries(self, body: dict[str, Json]) -> list[Json] | None:
-        """The messages."""
-        messages = body.get("messages")
-        return messages if isinstance(messages, list) else None
+    def __init__(self) -> None:
+        super().__init__("messages", read_request)
 
-    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
-        """The same body with other messages."""
-        return body | {"messages": list(entries)}
-
-    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
-        """The messages of the assistant."""
-        return said_by(entries, _of_model, _read)
-
-    def answer(self, body: Json) -> list[Json]:
-        """The message of the first choice."""
+    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:
+        """The message of the first choice, with the thoughts of one that is told with them."""
+        also = (key for entry in told if isinstance(entry, dict) for key in entry)
         match body:
             case {"choices": [{"message": dict() as message}, *_]}:
-                said = {key: message[key] for key in _KEPT if message.get(key) not in (None, [])}
+                keys = dict.fromkeys((*_KEPT, *(key for key in also if key in _THOUGHTS)))
+                said = {key: message[key] for key in keys if message.get(key) not in (None, [])}
                 return [_message(said)] if said else []
         return []
 
@@ -58,14 +52,6 @@ class ChatTranscript:
     def result(self, text: str) -> Json:
         """A message of a tool."""
         return {"role": "tool", "content": text}
-
-
-def _read(messages: list[Json]) -> Request:
-    return read_request({"messages": messages}, model=None, stream=False)
-
-
-def _of_model(entry: Json) -> bool:
-    return isinstance(entry, dict) and entry.get("role") == "assistant"
 
 
 def _message(said: dict[str, Json]) -> Json:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request
-from pytest_llmreplay.providers.transcript import Said, said_by
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.transcript import Listed
 
 from .request import read_request
 
 __all__ = ["MessagesTranscript"]
 
 
-class MessagesTranscript:
+class MessagesTranscript(Listed):
     """Reads and changes `messages`."""
 
-    def entries(self, body: dict[str, Json]) -> list[Json] | None:
-        """The messages."""
-        messages = body.get("messages")
-        return messages if isinstance(messages, list) else None
+    def __init__(self) -> None:
+        super().__init__("messages", read_request)
 
-    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
-        """The same body with other messages."""
-        return body | {"messages": list(entries)}
-
-    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
-        """The messages of the assistant."""
-        return said_by(entries, _of_model, _read)
-
-    def answer(self, body: Json) -> list[Json]:
+    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - blocks are told whole
         """The blocks of the answer; a message without any may stand in no request."""
         match body:
             case {"content": [_, *_] as blocks}:
@@ -52,14 +42,6 @@ class MessagesTranscript:
     def result(self, text: str) -> Json:
         """A block."""
         return {"type": "tool_result", "content": text}
-
-
-def _read(messages: list[Json]) -> Request:
-    return read_request({"messages": messages}, model=None, stream=False)
-
-
-def _of_model(entry: Json) -> bool:
-    return isinstance(entry, dict) and entry.get("role") == "assistant"
 
 
 def _blocks(entry: Json) -> list[Json]:

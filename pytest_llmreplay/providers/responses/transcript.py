@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request
-from pytest_llmreplay.providers.transcript import Said, said_by
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.transcript import Listed
 
 from .request import read_request
 
@@ -16,27 +16,21 @@ _OF_STORE = frozenset({"id", "status"})
 """What names an item that the provider keeps; reasoning alone cannot do without its id."""
 
 
-class ResponsesTranscript:
-    """Reads and changes `input`, where it is a list."""
+class ResponsesTranscript(Listed):
+    """Reads and changes `input`."""
+
+    def __init__(self) -> None:
+        super().__init__("input", read_request)
 
     def entries(self, body: dict[str, Json]) -> list[Json] | None:
         """The items; what goes on with a stored conversation does not hold it."""
-        items = body.get("input")
         if body.get("previous_response_id") or body.get("conversation"):
             return None
-        if isinstance(items, str):
-            return [{"role": "user", "content": items}]
-        return items if isinstance(items, list) else None
+        if isinstance(words := body.get("input"), str):
+            return [{"role": "user", "content": words}]
+        return super().entries(body)
 
-    def with_entries(self, body: dict[str, Json], entries: Sequence[Json]) -> dict[str, Json]:
-        """The same body with other items."""
-        return body | {"input": list(entries)}
-
-    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
-        """The items of the model that stand in a row."""
-        return said_by(entries, _of_model, _read)
-
-    def answer(self, body: Json) -> list[Json]:
+    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - items are told whole
         """The items of the output; thoughts only where they can be read without the store."""
         match body:
             case {"output": [*items]}:
@@ -61,14 +55,8 @@ class ResponsesTranscript:
         """An item."""
         return {"type": "function_call_output", "output": text}
 
-
-def _read(items: list[Json]) -> Request:
-    return read_request({"input": items}, model=None, stream=False)
-
-
-def _of_model(item: Json) -> bool:
-    messages = _read([item]).messages
-    return bool(messages) and messages[0].role == "assistant"
+    def _is_of_model(self, entry: Json) -> bool:
+        return any(message.role == "assistant" for message in self._messages([entry]))
 
 
 def _is_kept_thought(item: Json) -> bool:

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.compare.tokens import (
@@ -22,6 +21,8 @@ from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed, recorded_body
+
+from .recorded import Recorded
 
 __all__ = ["Estimate", "Estimates", "Question", "question_of", "usage_of"]
 
@@ -94,7 +95,7 @@ class Estimate:
             self.local += calls
 
 
-def question_of(document: EventDocument, target: Target, overrides: Overrides) -> Question:
+def question_of(document: Recorded, target: Target, overrides: Overrides) -> Question:
     """What a target would be asked in the place of a recorded call, with its recorded tokens.
 
     A variant's words are counted roughly; those of a user's function are not.
@@ -112,7 +113,7 @@ def question_of(document: EventDocument, target: Target, overrides: Overrides) -
     )
 
 
-def _with_changes(usage: Usage, document: EventDocument, target: Target) -> Usage:
+def _with_changes(usage: Usage, document: Recorded, target: Target) -> Usage:
     """The recorded tokens, and those that a variant adds or takes away: a quarter a byte."""
     body = None if target.variant is None else recorded_body(document.question)
     if target.variant is None or body is None or usage.input_tokens is None:
@@ -158,7 +159,7 @@ class Estimates:
         return self._by_target.setdefault(target.name, Estimate(target=target.name))
 
     def add(
-        self, target: Target, document: EventDocument, *, samples: int = 1, at_most: bool = False
+        self, target: Target, document: Recorded, *, samples: int = 1, at_most: bool = False
     ) -> Question | None:
         """Take one more event in; what its call asks, where it is made.
 
@@ -185,7 +186,7 @@ class Estimates:
         return question
 
     def _send(
-        self, estimate: Estimate, target: Target, document: EventDocument, samples: int
+        self, estimate: Estimate, target: Target, document: Recorded, samples: int
     ) -> Question:
         question = question_of(document, target, self._overrides)
         local = target.price is None and self._is_local(target, document, question.api)
@@ -201,7 +202,7 @@ class Estimates:
             estimate.guessed[question.counted] += samples
         return question
 
-    def _is_local(self, target: Target, document: EventDocument, api: str) -> bool:
+    def _is_local(self, target: Target, document: Recorded, api: str) -> bool:
         """Whether a call stays on this machine; where a key is missing, it would not."""
         if target.kind == "simulated":
             return True
@@ -212,7 +213,7 @@ class Estimates:
             return False
 
 
-def usage_of(document: EventDocument, model: str) -> tuple[Usage, Source]:
+def usage_of(document: Recorded, model: str) -> tuple[Usage, Source]:
     """The tokens of a recorded call, and who counted them: we do where no usage was recorded.
 
     Args:

@@ -1,0 +1,117 @@
+"""YAML that other tools wrote, read member by member.
+
+What may stand in it is what is data: anchors and aliases within bounds, and text or bytes by the
+tags `!!str`, `!!binary` and those that Python 2 wrote for text. A tag that names anything else is
+refused, with its line, before it means anything. Scalars have the meaning that a cassette gives
+them: what PyYAML writes unquoted reads the same.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+from typing import Any, Final
+
+import yaml
+
+from pytest_llmreplay.event import Json
+
+from .reader import Builder, damaged, loader_for, refused
+
+__all__ = ["foreign_members"]
+
+_TEXT: Final = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "python/unicode", "python/str")
+)
+_BINARY: Final = "tag:yaml.org,2002:binary"
+_MOST_REPEATED: Final = 100_000
+"""Values that all aliases of a file together may stand for."""
+
+
+def foreign_members(text: str, key: str) -> Iterator[tuple[int, Any]]:
+    """The members of the list under a top-level key, each with its line, as they are read.
+
+    A member is JSON in which bytes may stand too. Where the key is missing there are none.
+
+    Raises:
+        CassetteDamaged: The text is no YAML, or holds what is refused; with the line. The
+            members before that place have been given.
+    """
+    try:
+        yield from _Foreign().members(text, key)
+    except yaml.YAMLError as problem:
+        raise refused(problem) from problem
+
+
+class _Foreign(Builder):
+    """Builds values with bytes and aliases; gives the members of one list away."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+        """Values so far, with those that aliases stand for."""
+        self._repeated = 0
+        self._line = 1
+        """Where the collection begins that was closed last."""
+        self._anchors: dict[str, tuple[Any, int]] = {}
+        """What an anchor names, and how many values that is."""
+        self._open_anchors: list[tuple[str | None, int, int]] = []
+        """For each collection in the stack its anchor, the count before it, and its line."""
+
+    def members(self, text: str, key: str) -> Iterator[tuple[int, Any]]:
+        for event in yaml.parse(text, Loader=loader_for(text)):
+            self.take(event)
+            if isinstance(event, yaml.CollectionEndEvent) and (members := self._list(key)):
+                yield self._line, members.pop()
+
+    def _list(self, key: str) -> list[Json]:
+        """The list under the key, while it is the innermost collection that is open."""
+        if len(self.stack) != 3:  # noqa: PLR2004  # what holds the root, the root, its list
+            return []
+        root, inner = self.stack[1:]
+        found = isinstance(root, dict) and root.get(key) is inner
+        return inner if found and isinstance(inner, list) else []
+
+    def check_properties(self, event: Any) -> None:
+        self._count += 1
+        if event.tag is not None and event.tag != _BINARY and event.tag not in _TEXT:
+            raise damaged(f"the tag {event.tag!r} names no plain data", event)
+
+    def value_of(self, event: Any) -> Json:
+        value: Any = super().value_of(event)
+        if event.tag == _BINARY:
+            value = _bytes(event)
+        elif event.tag is not None:
+            value = event.value
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value, 1
+        return value  # type: ignore[no-any-return]  # bytes may stand here, as members says
+
+    def open(self, value: list[Json] | dict[str, Json], event: Any) -> None:
+        super().open(value, event)
+        self._open_anchors.append((event.anchor, self._count, event.start_mark.line + 1))
+
+    def close(self) -> list[Json] | dict[str, Json]:
+        value = super().close()
+        anchor, before, self._line = self._open_anchors.pop()
+        if anchor is not None:
+            self._anchors[anchor] = value, self._count - before + 1
+        return value
+
+    def alias(self, event: Any) -> None:
+        if event.anchor not in self._anchors:
+            raise damaged(f"the alias {event.anchor!r} stands for nothing before it", event)
+        value, size = self._anchors[event.anchor]
+        self._count += size
+        self._repeated += size
+        if self._repeated > _MOST_REPEATED:
+            raise damaged(f"aliases stand for more than {_MOST_REPEATED:,} values", event)
+        self.add(value, event)
+
+
+def _bytes(event: Any) -> bytes:
+    try:
+        return base64.b64decode("".join(event.value.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise damaged("`!!binary` is no base64", event) from None

@@ -1,0 +1,129 @@
+"""`pytest-llmreplay diff`: what two cassettes, or two events, do not have in common."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.event import Event, Json, JsonBody
+from pytest_llmreplay.playback.differences import differences
+from pytest_llmreplay.report.event_diff import Change, DiffView, EventDiff, diff_lines
+from pytest_llmreplay.report.stored import said_in
+
+from .command import Command, Exit
+from .pairing import Paired, paired
+from .recordings import RecordedEvent, events_meant
+
+__all__ = ["DIFF"]
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("a", metavar="A", help="A cassette, or an event: FILE.yaml::0002.")
+    parser.add_argument("b", metavar="B", help="What is held against it.")
+    parser.add_argument("--json", action="store_true", help="Print JSON.")
+
+
+def _run(arguments: Namespace) -> Exit:
+    single = ["::" in name for name in (arguments.a, arguments.b)]
+    if any(single) and not all(single):
+        raise ConfigError("a cassette and an event cannot be compared; name two of the same kind")
+    before, after = events_meant(arguments.a), events_meant(arguments.b)
+    found = _two(before, after) if all(single) else paired(before, after)
+    view = _view(arguments, found)
+    if arguments.json:
+        print(json.dumps(_json(view), indent=2))
+    else:
+        print("\n".join(diff_lines(view, shutil.get_terminal_size().columns)))
+    return Exit.FINDING if view.changed or view.gone or view.new else Exit.OK
+
+
+def _two(before: Sequence[RecordedEvent], after: Sequence[RecordedEvent]) -> Paired:
+    """Whoever names two events wants them compared, however different they are."""
+    return Paired(both=[(before[0], after[0])], gone=(), new=())
+
+
+def _view(arguments: Namespace, found: Paired) -> DiffView:
+    compared = [_compared(*pair) for pair in found.both]
+    changed = [one for one in compared if one.request or one.answer]
+    return DiffView(
+        before=arguments.a,
+        after=arguments.b,
+        same=len(compared) - len(changed),
+        changed=changed,
+        gone=[one.label for one in found.gone],
+        new=[one.label for one in found.new],
+    )
+
+
+def _compared(one: RecordedEvent, other: RecordedEvent) -> EventDiff:
+    return EventDiff(
+        before=one.label,
+        after=other.label,
+        request=tuple(_asked(one.event, other.event)),
+        answer=tuple(_answered(one.event, other.event)),
+        figures=(one.figures, other.figures),
+    )
+
+
+def _asked(one: Event, other: Event) -> Iterator[Change]:
+    for name, then, now in (
+        ("provider", one.provider, other.provider),
+        ("api", one.api, other.api),
+        ("name", one.name, other.name),
+    ):
+        if then != now:
+            yield Change(place=name, before=(then or "",), after=(now or "",))
+    for found in differences(_body(one), _body(other)):
+        place = f"body.{found.path}" if found.path else "body"
+        yield Change(place=place, before=found.recorded, after=found.now)
+
+
+def _body(event: Event) -> Json:
+    body = event.exchange.request.body
+    return body.value if isinstance(body, JsonBody) else None
+
+
+def _answered(one: Event, other: Event) -> Iterator[Change]:
+    then, now = (_lines(event) for event in (one, other))
+    if then != now:
+        yield Change(place="answer", before=then, after=now)
+    ended, ends = one.response.finish_reason, other.response.finish_reason
+    if ended != ends:
+        yield Change(place="ended with", before=(ended or "",), after=(ends or "",))
+
+
+def _lines(event: Event) -> tuple[str, ...]:
+    error = event.response.error
+    said = [f"error: {error.message}"] if error is not None else said_in(event.response)
+    return tuple(line for text in said for line in text.split("\n"))
+
+
+def _json(view: DiffView) -> dict[str, Json]:
+    changed: list[Json] = [
+        {
+            "before": one.before,
+            "after": one.after,
+            "request": [_change(change) for change in one.request],
+            "answer": [_change(change) for change in one.answer],
+        }
+        for one in view.changed
+    ]
+    gone: list[Json] = [*view.gone]
+    new: list[Json] = [*view.new]
+    told: dict[str, Json] = {"before": view.before, "after": view.after, "same": view.same}
+    return told | {"changed": changed, "gone": gone, "new": new}
+
+
+def _change(change: Change) -> dict[str, Json]:
+    return {"place": change.place, "before": [*change.before], "after": [*change.after]}
+
+
+DIFF = Command(
+    name="diff",
+    help="Tell what is new, gone and changed between two cassettes, or between two events.",
+    add_arguments=_add_arguments,
+    run=_run,
+)

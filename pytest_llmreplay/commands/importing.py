@@ -1,0 +1,206 @@
+"""`pytest-llmreplay import`: other people's logs become cassettes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.redaction_rules import RedactionRules
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.importers.cassettes import Cassettes
+from pytest_llmreplay.importers.fetching import Fetcher
+from pytest_llmreplay.importers.helicone import Helicone
+from pytest_llmreplay.importers.reading import InputFile
+from pytest_llmreplay.importers.registry import SOURCES
+from pytest_llmreplay.importers.run import Destination, import_files
+from pytest_llmreplay.importers.source import Rejected, Source
+from pytest_llmreplay.importers.tally import Tally
+from pytest_llmreplay.report.imported import imported_line, rejected_line
+
+from .command import Command, Exit
+from .progress import Progress
+from .project import Project
+
+__all__ = ["IMPORT"]
+
+_MOST_TOLD: Final = 100
+"""Things not imported that are told one by one."""
+_NO_RULES: Final = "none"
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    parser.formatter_class = RawDescriptionHelpFormatter
+    parser.epilog = "Sources:\n" + "\n".join(
+        f"  {source.name:18} {source.help}" for source in SOURCES.values()
+    )
+    parser.add_argument(
+        "source", metavar="SOURCE", choices=[*SOURCES], help="What the files are; see below."
+    )
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="Files, gzip or not, or directories of them."
+    )
+    parser.add_argument(
+        "-o",
+        dest="out",
+        metavar="DIR",
+        help="Where the cassettes go; by default `imported` below the project's cassettes, those "
+        "of pytest-recording where their tests look.",
+    )
+    parser.add_argument(
+        "--redact",
+        metavar="RULES",
+        action="append",
+        help="Personal data to replace (email, phone, iban, card, ip) or another rule of "
+        "llm_redact; may be repeated. `none` keeps all. Logs of production demand the decision.",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="Replace cassettes that hold something else."
+    )
+    parser.add_argument(
+        "--fetch",
+        action="store_true",
+        help="Get bodies that a log of helicone keeps behind an address, from public hosts only.",
+    )
+
+
+def _run(arguments: Namespace) -> Exit:
+    source = _source(arguments)
+    if source.personal and arguments.redact is None:
+        print(
+            f"pytest-llmreplay: import {source.name}: these logs may hold personal data; decide "
+            "with --redact email,phone,iban,card,ip, or with --redact none to keep all",
+            file=sys.stderr,
+        )
+        return Exit.UNDECIDED
+    paths = list(_paths(source, arguments.files))
+    project = Project.around([Path.cwd()])
+    done = _Import(
+        source=source,
+        paths=paths,
+        project=project,
+        redactor=_redactor(project, arguments.redact or [_NO_RULES]),
+        typed_out=arguments.out,
+        force=arguments.force,
+    ).run()
+    return Exit.OK if done.events and not done.rejected else Exit.FINDING
+
+
+def _source(arguments: Namespace) -> Source:
+    source = SOURCES[arguments.source]
+    if not arguments.fetch:
+        return source
+    if not isinstance(source, Helicone):
+        raise ConfigError(f"--fetch: {source.name} keeps nothing elsewhere; helicone does")
+    return source.fetching(Fetcher())
+
+
+def _redactor(project: Project, given: Sequence[str]) -> Redactor:
+    rules = [line for line in given if line.strip() != _NO_RULES]
+    if rules and len(rules) < len(given):
+        raise ConfigError("--redact: 'none' keeps all, so no other rule can stand beside it")
+    parsed = RedactionRules.parse([*project.lines("llm_redact"), *rules], "--redact")
+    return Redactor(parsed, project.words("llm_redact_allow"))
+
+
+def _paths(source: Source, typed: Sequence[str]) -> Iterator[Path]:
+    for path in map(Path, typed):
+        if not path.exists():
+            raise ConfigError(f"{path}: there is no such file")
+        found = sorted(_below(path, source.endings)) if path.is_dir() else [path]
+        if not found:
+            raise ConfigError(f"{path}: holds no {' or '.join(source.endings)} file")
+        yield from found
+
+
+def _below(directory: Path, endings: Sequence[str]) -> Iterator[Path]:
+    for path in directory.rglob("*"):
+        if path.name.removesuffix(".gz").endswith(tuple(endings)) and path.is_file():
+            yield path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Import:
+    """One import, and what is said about it."""
+
+    source: Source
+    paths: Sequence[Path]
+    project: Project
+    redactor: Redactor
+    typed_out: str | None
+    force: bool
+
+    @property
+    def out(self) -> Path:
+        """Where the cassettes of sessions and files go."""
+        if self.typed_out is None:
+            return self.project.root / self.project.cassettes / "imported"
+        return Path.cwd() / self.typed_out
+
+    def run(self) -> Tally:
+        progress = Progress(sum(path.stat().st_size for path in self.paths))
+        tally = Tally(tell=lambda found: self._tell(found, tally, progress))
+
+        def advance(count: int) -> None:
+            progress.advance(count)
+            progress.show(f"{tally.events:,} calls imported, {tally.rejected:,} not")
+
+        try:
+            import_files(
+                self.source,
+                [InputFile(path=path, advance=advance) for path in self.paths],
+                Destination(
+                    out=self.out,
+                    project=self.project.root,
+                    cassettes=str(self.out) if self.typed_out else self.project.cassettes,
+                ),
+                self._cassettes(tally),
+            )
+        finally:
+            progress.clear()
+        self._tell_all(tally)
+        return tally
+
+    def _cassettes(self, tally: Tally) -> Cassettes:
+        inside = self.out.resolve().is_relative_to(self.project.root.resolve())
+        return Cassettes(
+            root=self.project.root if inside else self.out,
+            redactor=self.redactor,
+            rules=replace(self.project.rules, redaction=self.redactor.fingerprint),
+            force=self.force,
+            tally=tally,
+        )
+
+    def _tell(self, found: Rejected, tally: Tally, progress: Progress) -> None:
+        if tally.rejected <= _MOST_TOLD:
+            progress.clear()
+            print(rejected_line(str(found.place), found.reason), file=sys.stderr)
+
+    def _tell_all(self, tally: Tally) -> None:
+        untold = tally.rejected - _MOST_TOLD
+        if untold > 0:
+            print(f"and {untold:,} more that are not imported", file=sys.stderr)
+        print(
+            imported_line(
+                events=tally.events,
+                reconstructed=tally.reconstructed,
+                cassettes=tally.cassettes,
+                unchanged=tally.unchanged,
+                rejected=tally.rejected,
+                passed_over=tally.passed_over,
+                folder=None if tally.folder is None else os.path.relpath(tally.folder),
+            )
+        )
+
+
+IMPORT = Command(
+    name="import",
+    help="Make cassettes of other people's logs, one for each session.",
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,81 @@
+"""What `show` says of cassettes, single events and sessions."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+
+from pytest_llmreplay.event import Json, JsonBody
+from pytest_llmreplay.report.conversation import EventView, event_lines
+from pytest_llmreplay.report.inventory import Branch, tree_lines
+
+from .recordings import RecordedEvent, cassettes_meant, event_json, events_meant, events_of
+from .sessions import SessionEvents, session_named, tree_of
+
+__all__ = ["is_recorded", "show_recorded"]
+
+_ENDINGS = (".yaml", ".yml")
+
+
+def is_recorded(typed: str) -> bool:
+    """Whether a name is one of a cassette or of an event in it."""
+    return typed.partition("::")[0].endswith(_ENDINGS)
+
+
+def show_recorded(typed: str, paths: Sequence[str], *, as_json: bool) -> None:
+    """Show a cassette, an event or a session.
+
+    Args:
+        typed: What the user calls it.
+        paths: Where sessions are looked for.
+        as_json: Whether a program reads it.
+
+    Raises:
+        ConfigError: There is no such thing; the message names the nearest.
+        CassetteError: A cassette cannot be read.
+    """
+    if is_recorded(typed):
+        _show_events(events_meant(typed), as_json=as_json)
+        return
+    events = (one for path in cassettes_meant(paths) for one in events_of(path))
+    session = session_named(typed, events)
+    if as_json:
+        print(json.dumps(_session_json(session), indent=2))
+    else:
+        print("\n".join(tree_lines([tree_of(session)], shutil.get_terminal_size().columns)))
+
+
+def _show_events(events: Sequence[RecordedEvent], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([_whole(one) for one in events], indent=2))
+        return
+    width = shutil.get_terminal_size().columns
+    for index, one in enumerate(events):
+        view = EventView(
+            node_id=one.node_id, event=one.event, figures=one.figures, accepted=one.accepted
+        )
+        print("\n".join([*[""] * bool(index), *event_lines(view, width)]))
+
+
+def _whole(one: RecordedEvent) -> dict[str, Json]:
+    """An event with its request as it went over the wire, and its answer in neutral terms."""
+    body, response = one.event.exchange.request.body, one.event.response
+    calls: list[Json] = [
+        {"name": call.name, "arguments": call.arguments} for call in response.tool_calls
+    ]
+    told = event_json(one)
+    told["request"] = body.value if isinstance(body, JsonBody) else None
+    told["answer"] = {"text": response.text, "tool_calls": calls}
+    return told
+
+
+def _session_json(session: SessionEvents) -> dict[str, Json]:
+    told: dict[str, Json] = {"id": session.id, "name": session.name}
+    return told | {"tree": _branch_json(tree_of(session))}
+
+
+def _branch_json(branch: Branch) -> dict[str, Json]:
+    inner: list[Json] = [_branch_json(one) for one in branch.branches]
+    told: dict[str, Json] = {"name": branch.name, "event": branch.label}
+    return told | branch.sums.as_json() | {"branches": inner}

@@ -1,0 +1,286 @@
+"""`ReplayEngine`: sends recorded calls again, from a program."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.errors import ConfigError, LlmReplayError
+from pytest_llmreplay.event import Event, Json, Measured
+from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
+from pytest_llmreplay.replay.money.ledger import Ledger
+from pytest_llmreplay.replay.money.spender import Spender
+from pytest_llmreplay.replay.overrides import Overrides
+from pytest_llmreplay.replay.simulated import FAULTS
+from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+
+from .asking import Asked, Asking
+from .comparison import ReplayComparison
+from .finding import Shelf
+from .judging import Judging
+from .means import Means
+from .overrides import ReplayOverrides
+from .result import ReplayResult
+from .streaming import ReplayStream
+
+__all__ = ["ReplayEngine"]
+
+
+class ReplayEngine:
+    """Sends recorded calls again and compares the answers; keeps nothing between two calls.
+
+    What goes wrong with a call (no key, no connection, a refusal, no money left) is told by its
+    result, not raised.
+
+    Args:
+        target: Where calls go, as `--llm-model` names it: `same` is the recorded model, live;
+            `recorded` sends nothing.
+        base_url: Endpoint of that target.
+        cassettes: Where events are looked for by their ids: cassettes, or folders of them.
+        config: The file with targets, or what it says; by default the nearest `llmreplay.yaml`
+            above the working directory.
+        checks: What answers are compared by; checks that an event brings along come on top.
+        timeout: Seconds per attempt.
+        retries: Further attempts after 408, 409, 429, 5xx or a lost connection.
+        max_cost: USD that this engine may spend at most.
+        allow: What is let through of what acts with the account, as `--llm-allow`.
+        means: Another way to make calls, as the fixture `llm_replay` has it.
+
+    Raises:
+        ConfigError: The target is unknown, a check cannot be read, or the config file is wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        target: str = "same",
+        base_url: str | None = None,
+        cassettes: str | Path | Iterable[str | Path] = "cassettes",
+        config: str | Path | Config | None = None,
+        checks: Sequence[str] = DEFAULT,
+        timeout: float = 600.0,
+        retries: int = 2,
+        max_cost: float | None = None,
+        allow: Sequence[str] = (),
+        means: Means | None = None,
+    ) -> None:
+        self._settings = TargetSettings(
+            config=_config(config),
+            base_url=base_url,
+            base_url_place="ReplayEngine(base_url=…)",
+            simulated=FAULTS,
+            asked_by="ReplayEngine",
+        )
+        self._target = resolve(target, self._settings)
+        self._shelf = Shelf([cassettes] if isinstance(cassettes, str | Path) else cassettes)
+        self._judging = Judging(tuple(checks))
+        self._means = means or Means(
+            timeout=timeout,
+            retries=retries,
+            allow=tuple(allow),
+            spender=None if max_cost is None else _limit(max_cost),
+        )
+
+    def event(self, event_id: str) -> Event:
+        """The recorded event that an id means.
+
+        Args:
+            event_id: A node id, `test_debate.yaml::0002-argument` or `test_debate.yaml::2`, or
+                the id under which the provider or an imported log knows the call.
+
+        Raises:
+            ValueError: No event has it, or several have; the message names the nearest.
+        """
+        return self._shelf.event(event_id)
+
+    def replay(self, *, event: Event, overrides: ReplayOverrides | None = None) -> ReplayResult:
+        """Send one call again and wait for its answer.
+
+        Args:
+            event: The recorded call.
+            overrides: What is changed in it.
+        """
+        return self.replay_batch(events=[event], overrides=overrides, max_workers=1)[0]
+
+    async def replay_async(
+        self, *, event: Event, overrides: ReplayOverrides | None = None
+    ) -> ReplayResult:
+        """The same while other tasks go on; a task that is cancelled leaves the call to its end."""
+        return await asyncio.to_thread(self.replay, event=event, overrides=overrides)
+
+    async def replay_by_id(
+        self, *, event_id: str, overrides: ReplayOverrides | None = None
+    ) -> ReplayResult:
+        """Find an event in the cassettes and send it again.
+
+        Raises:
+            ValueError: No event has the id, or several have.
+        """
+        event = await asyncio.to_thread(self.event, event_id)
+        return await self.replay_async(event=event, overrides=overrides)
+
+    def replay_batch(
+        self,
+        *,
+        events: Iterable[Event],
+        overrides: ReplayOverrides | None = None,
+        max_workers: int = 4,
+    ) -> list[ReplayResult]:
+        """Send many calls again; the results have the order of the events.
+
+        Args:
+            events: The recorded calls.
+            overrides: What is changed in each of them.
+            max_workers: Calls in flight.
+        """
+        return self._results([self._asked(one, overrides) for one in events], max_workers)
+
+    def stream(self, *, event: Event, overrides: ReplayOverrides | None = None) -> ReplayStream:
+        """Send one call again and read the words of its answer while they come.
+
+        An answer is asked for in pieces also where the recorded one came as a whole, as far as the
+        API format asks for that in its body.
+        """
+        asked = self._asked(event, overrides)
+        if _says_in_its_body(asked.api):
+            pieces = {"stream": True, **asked.overrides.set}
+            asked = replace(asked, overrides=replace(asked.overrides, set=pieces))
+        return ReplayStream(asked, self._means, self._judging)
+
+    def compare(
+        self,
+        *,
+        event: Event,
+        configurations: Iterable[ReplayOverrides | Mapping[str, Json]],
+        max_workers: int = 4,
+    ) -> ReplayComparison:
+        """Send one call under several configurations.
+
+        Args:
+            event: The recorded call.
+            configurations: Each a `ReplayOverrides`, or a mapping such as
+                `{"provider": "openai", "model": "gpt-5-mini", "parameters": {"temperature": 0}}`.
+            max_workers: Calls in flight for each target.
+
+        Raises:
+            ConfigError: A configuration has an unknown key.
+        """
+        asked = [self._asked(event, ReplayOverrides.of(one)) for one in configurations]
+        return ReplayComparison(results=self._results(asked, max_workers))
+
+    def estimate(
+        self, *, events: Iterable[Event], overrides: ReplayOverrides | None = None
+    ) -> Estimate:
+        """What sending calls would cost, from recorded usage and the price list; sends nothing.
+
+        Raises:
+            ConfigError: The overrides name an unknown target.
+        """
+        target, changed = self._goes_to(overrides)
+        estimates = Estimates(changed, self._means.endpoints(), allow=self._means.allow)
+        for event in events:
+            estimates.add(target, _AtHand(event=overrides.asked(event) if overrides else event))
+        return next(iter(estimates.all), Estimate(target=target.name))
+
+    def to(
+        self, target: str, *, base_url: str | None = None, max_cost: float | None = None
+    ) -> ReplayEngine:
+        """The same engine for another target.
+
+        Args:
+            target: As `--llm-model` names it.
+            base_url: Endpoint of that target.
+            max_cost: USD that may be spent there at most, in place of this engine's limit.
+
+        Raises:
+            UnknownTarget: No target, provider or simulated model has this name.
+        """
+        other, settings = copy(self), replace(self._settings, base_url=base_url)
+        means = self._means if max_cost is None else replace(self._means, spender=_limit(max_cost))
+        vars(other).update(_settings=settings, _target=resolve(target, settings), _means=means)
+        return other
+
+    def _results(self, asked: Sequence[Asked], workers: int) -> list[ReplayResult]:
+        with Asking(asked, self._means) as asking:
+            came = asking.answers(max(workers, 1))
+            return [self._judging.result(*pair) for pair in zip(asked, came, strict=True)]
+
+    def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
+        problem, target, changed = None, self._target, Overrides()
+        try:
+            target, changed = self._goes_to(overrides)
+            self._judging.checks_of(event)  # nobody pays for an answer that cannot be judged
+        except LlmReplayError as error:
+            problem = error
+        return Asked(
+            original=event,
+            event=event if overrides is None else overrides.asked(event),
+            target=target,
+            overrides=changed,
+            problem=problem,
+        )
+
+    def _goes_to(self, overrides: ReplayOverrides | None) -> tuple[Target, Overrides]:
+        """The target of a call, and what is changed in its body."""
+        if overrides is None:
+            return self._target, Overrides()
+        target, model = self._target, overrides.model
+        if model is not None and self._has_no_address:
+            target, model = resolve(model, self._settings), None
+        if target.kind == "recorded" and overrides != ReplayOverrides():
+            raise ConfigError(
+                "nothing is sent to 'recorded', so nothing can be changed in it; name a target "
+                "(same is the recorded model)"
+            )
+        return target, Overrides(model=model, set=overrides.parameters or {})
+
+    @property
+    def _has_no_address(self) -> bool:
+        """Whether another model may well be somewhere else."""
+        own = (
+            self._target.base_url is not None or self._target.name in self._settings.config.targets
+        )
+        return self._target.live and not own
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _AtHand:
+    """An event, read as the document of a cassette is."""
+
+    event: Event
+
+    @property
+    def head(self) -> Event:
+        return self.event
+
+    @property
+    def question(self) -> Event:
+        return self.event
+
+    @property
+    def measured(self) -> Measured:
+        return self.event.measured
+
+
+def _config(path: str | Path | Config | None) -> Config:
+    if isinstance(path, Config):
+        return path
+    here = Path.cwd()
+    found = Path(path) if path is not None else find_config(here, Path(here.anchor))
+    return Config() if found is None else load_config(found)
+
+
+def _says_in_its_body(api: str) -> bool:
+    """Whether a format asks for a stream in its body, not in its path."""
+    spoken = format_of(api)
+    return spoken is not None and spoken.path == spoken.stream_path
+
+
+def _limit(usd: float) -> Spender:
+    return Spender(Ledger(usd))

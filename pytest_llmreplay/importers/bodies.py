@@ -1,0 +1,62 @@
+"""Bytes as a log keeps them → the bodies of a call, decompressed within bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from pytest_llmreplay.event import Body, Chunk, StreamBody
+from pytest_llmreplay.playback.compression import decompressor_for
+from pytest_llmreplay.playback.content import body_of, stream_of
+
+from .reading import refuse_bomb
+
+__all__ = ["answer_body", "request_body"]
+
+_SLICE: Final = 64
+"""Bytes that are decompressed at a time: even brotli's most extreme fit into memory."""
+
+
+def request_body(data: bytes, headers: Mapping[str, str]) -> Body | None:
+    """The body of a request.
+
+    Args:
+        data: As it was sent, or decompressed already.
+        headers: Lower-case names.
+
+    Raises:
+        InputUnreadable: It expands beyond all bounds.
+    """
+    return body_of(_plain(data, headers.get("content-encoding", "")))
+
+
+def answer_body(data: bytes, headers: Mapping[str, str]) -> Body | StreamBody | None:
+    """The body of an answer; a stream arrives at once, for no log knows when its pieces came.
+
+    Raises:
+        InputUnreadable: As `request_body`.
+    """
+    plain = _plain(data, headers.get("content-encoding", ""))
+    return stream_of((Chunk(at=0.0, data=plain),), headers) or body_of(plain)
+
+
+def _plain(data: bytes, encoding: str) -> bytes:
+    """The bytes decompressed; as they are where they are no such thing, as in many a log."""
+    names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
+    for name in reversed(names):
+        data = _decompressed(data, name)
+    return data
+
+
+def _decompressed(data: bytes, encoding: str) -> bytes:
+    decompressor = decompressor_for(encoding)
+    if decompressor is None or data[:1] in (b"{", b"["):
+        return data
+    plain = bytearray()
+    for start in range(0, len(data), _SLICE):
+        try:
+            plain += decompressor.decompress(data[start : start + _SLICE])
+        except Exception:  # noqa: BLE001 - each library has an error of its own
+            return data
+        refuse_bomb(start + _SLICE, len(plain))
+    return bytes(plain)

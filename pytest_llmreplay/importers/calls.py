@@ -1,0 +1,149 @@
+"""From what a log tells of a call to what is imported: who was asked, in which format, where."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Final
+from urllib.parse import quote
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import (
+    Body,
+    Exchange,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Measured,
+    Origin,
+    Session,
+    StreamBody,
+)
+from pytest_llmreplay.playback.stamp import stamp_of
+from pytest_llmreplay.providers.calls import is_llm_call
+from pytest_llmreplay.providers.pieces import content_type_of
+from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, identify
+from pytest_llmreplay.providers.table import provider_named
+
+from .source import Imported, PassedOver, Place
+
+__all__ = ["NO_CALL", "answered", "call_of", "likely_api", "moment_of", "url_for"]
+
+NO_CALL: Final = "a request that is no call of a model"
+
+_BY_OBJECT: Final = {
+    "chat.completion": "chat_completions",
+    "chat.completion.chunk": "chat_completions",
+    "response": "responses",
+    "text_completion": "completions",
+}
+_BY_KEY: Final = {"candidates": "generate_content", "done": "ollama_chat"}
+_BY_TYPE: Final = {"message": "messages"}
+_MILLISECONDS: Final = 100_000_000_000
+"""A moment beyond this many seconds (the year 5138) is told in milliseconds."""
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def call_of(
+    place: Place,
+    exchange: Exchange,
+    *,
+    origin: Origin = "wire",
+    provider: str | None = None,
+    api: str | None = None,
+    model: str | None = None,
+    id: str | None = None,  # noqa: A002  # the log's own word
+    session: Session | None = None,
+    prompt: str | None = None,
+    labels: Mapping[str, str] = _NOTHING,
+    measured: Measured | None = None,
+) -> Imported | PassedOver:
+    """The call that an exchange is; passed over where it is none of a model.
+
+    Session, prompt and labels are looked for in the request's own headers too. `provider`, `api`
+    and `model` are told by the request itself where they are none.
+    """
+    request = exchange.request
+    body = request.body.value if isinstance(request.body, JsonBody) else None
+    found = identify(request.method, request.url, request.headers, body)
+    if api is None and found.api == "other" and not is_llm_call(request.method, request.url):
+        return PassedOver(place=place, reason=NO_CALL)
+    stamp = stamp_of(request.headers, session or Session())
+    return Imported(
+        place=place,
+        exchange=exchange,
+        provider=provider or found.provider,
+        api=api or found.api,
+        origin=origin,
+        model=model or found.model,
+        id=id,
+        session=stamp.session,
+        prompt=prompt or stamp.name,
+        labels={**stamp.labels, **labels},
+        measured=measured or Measured(),
+    )
+
+
+def answered(
+    body: Body | StreamBody | None, *, status: int = 200, headers: Mapping[str, str] = _NOTHING
+) -> HttpResponse:
+    """An answer, announced by a content type also where the log kept none."""
+    told = {name.lower(): value for name, value in headers.items()}
+    if "content-type" not in told and (kind := _content_type(body)):
+        told["content-type"] = kind
+    return HttpResponse(status=status, headers=told, body=body)
+
+
+def _content_type(body: Body | StreamBody | None) -> str | None:
+    if isinstance(body, JsonBody):
+        return "application/json"
+    if isinstance(body, StreamBody) and body.chunks:
+        return content_type_of(body.chunks[0].data)
+    return None
+
+
+def url_for(provider: str, api: str, body: Json, model: str | None = None) -> str:
+    """Where a provider takes requests of a format, for a log that does not tell it.
+
+    Raises:
+        InputUnreadable: The format is unknown.
+    """
+    known = FORMATS.get(api)
+    if known is None:
+        raise InputUnreadable(f"api {api!r} is unknown; known are {', '.join(FORMATS)}")
+    row = provider_named(provider)
+    base = (row.base_urls.get(api) if row else None) or f"https://{provider or GATEWAY}.invalid/v1"
+    path = known.stream_path if known.streams("", body) else known.path
+    return base.rstrip("/") + path.replace("{model}", quote(model or "unknown", safe=""))
+
+
+def likely_api(answer: Json) -> str | None:
+    """The format that an answer shows; none where it could be any."""
+    if not isinstance(answer, dict):
+        return None
+    for names, key in ((_BY_OBJECT, "object"), (_BY_TYPE, "type")):
+        if (name := answer.get(key)) in names:
+            return names[str(name)]
+    return next((api for key, api in _BY_KEY.items() if key in answer), None)
+
+
+def moment_of(value: Json) -> str | None:
+    """A moment as events tell it; none where a value is no moment.
+
+    Args:
+        value: ISO 8601, UTC where it names no offset, or seconds or milliseconds since 1970.
+    """
+    try:
+        if isinstance(value, str):
+            moment = datetime.fromisoformat(value.strip())
+        elif isinstance(value, int | float) and not isinstance(value, bool):
+            moment = datetime.fromtimestamp(
+                value / 1000 if value > _MILLISECONDS else value, tz=UTC
+            )
+        else:
+            return None
+        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,156 @@
+"""Writes imported calls into cassettes: redacted, numbered, in parts that can be opened fast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from pytest_llmreplay.cassette.draft import Draft
+from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.cassette.rewrite import write_draft
+from pytest_llmreplay.errors import CassetteError, SecretFound
+from pytest_llmreplay.event import Event, Session
+
+from .events import event_of
+from .naming import part_of
+from .source import Imported, Place
+from .tally import Tally
+
+__all__ = ["Cassettes"]
+
+_MOST_EVENTS: Final = 1_000
+_MOST_CHARACTERS: Final = 16 * 1024 * 1024
+"""Of one cassette, with what stands beside it."""
+_IN_THE_WAY: Final = "is there already and holds something else; --force replaces it"
+_REMEMBERED: Final = 100_000
+"""Ids of calls in one cassette and its parts, among which a second one of a name is noticed."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """A cassette while it fills."""
+
+    draft: Draft
+    events: list[tuple[Place, Event]] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more would make it slow to open."""
+        return len(self.events) >= _MOST_EVENTS or self.draft.size > _MOST_CHARACTERS
+
+
+@dataclass(slots=True, kw_only=True)
+class Cassettes:
+    """Writes what belongs together into one cassette, or into several parts of one."""
+
+    root: Path
+    """The directory that no cassette leaves."""
+    redactor: Redactor
+    """Each cassette gets one of its own with the same rules."""
+    rules: MatchRules
+    force: bool
+    """Whether a cassette that says something else is replaced."""
+    tally: Tally
+
+    def write(
+        self,
+        path: Path,
+        calls: Iterable[Imported],
+        *,
+        redactor: Redactor | None = None,
+        session: Session | None = None,
+        test: str | None = None,
+    ) -> None:
+        """Write a cassette.
+
+        Args:
+            path: Its place; further parts stand beside it.
+            calls: What belongs into it, in order.
+            redactor: One that has met the people of this session already.
+            session: The session of all calls, redacted, for the header.
+            test: Node id of the test that plays the cassette.
+        """
+        redactor = redactor or self.redactor.anew()
+        header = Header(session=session, test=test)
+        left = self._once(calls)
+        for number in count(1):
+            part = _Part(Draft(header, path=part_of(path, number)))
+            for call in left:
+                event = _event(call, len(part.events) + 1, session, redactor)
+                self._add(part, call.place, event, redactor)
+                if part.is_full:
+                    break
+            if not part.events:
+                return
+            self._write(part, redactor)
+
+    def _once(self, calls: Iterable[Imported]) -> Iterator[Imported]:
+        """The calls without those whose id has been there."""
+        places: dict[str, Place] = {}
+        for call in calls:
+            if call.id is not None and call.id in places:
+                self.tally.reject(call.place, f"has the id of {places[call.id]}; left out")
+                continue
+            if call.id is not None:
+                places[call.id] = call.place
+                if len(places) > _REMEMBERED:
+                    del places[next(iter(places))]
+            yield call
+
+    def _add(self, part: _Part, place: Place, event: Event, redactor: Redactor) -> None:
+        key = key_of_stored(event.exchange.request, self.rules, redactor)
+        part.events.append((place, event))
+        part.draft.add(event, f"{self.rules.fingerprint}:{key}")
+
+    def _write(self, part: _Part, redactor: Redactor) -> None:
+        if not self.force and _says_something_else(part.draft):
+            self.tally.reject(Place(part.draft.path), _IN_THE_WAY)
+            return
+        try:
+            try:
+                self._replace(part, redactor)
+            except (SecretFound, CassetteError):
+                self._replace(self._sound(part, redactor), redactor)
+        except (SecretFound, CassetteError) as problem:
+            self.tally.reject(Place(part.draft.path), f"not written: {problem}")
+
+    def _replace(self, part: _Part, redactor: Redactor) -> None:
+        if not part.events:
+            return
+        changed = write_draft(part.draft, root=self.root, redactor=redactor)
+        events = [event for _, event in part.events]
+        self.tally.wrote(part.draft.path, events, changed=changed)
+
+    def _sound(self, part: _Part, redactor: Redactor) -> _Part:
+        """The part without the events that could not even be written alone; they are reported."""
+        sound = _Part(Draft(part.draft.header, path=part.draft.path))
+        for place, event in part.events:
+            alone = _Part(Draft(part.draft.header, path=part.draft.path))
+            self._add(alone, place, replace(event, number=1), redactor)
+            data = alone.draft.text.encode()
+            try:
+                redactor.check_before_write(data)
+                alone.draft.check(data)
+            except (SecretFound, CassetteError) as problem:
+                self.tally.reject(place, f"no cassette can hold it: {problem}")
+            else:
+                number = len(sound.events) + 1
+                self._add(sound, place, replace(event, number=number), redactor)
+        return sound
+
+
+def _event(call: Imported, number: int, session: Session | None, redactor: Redactor) -> Event:
+    event = event_of(call, number, redactor)
+    if session is None or event.session is None or event.session.id == session.id:
+        return event
+    # The id was told apart from another's that redaction made the same.
+    return replace(event, session=replace(event.session, id=session.id))
+
+
+def _says_something_else(draft: Draft) -> bool:
+    return draft.path.exists() and draft.path.read_bytes() != draft.text.encode()

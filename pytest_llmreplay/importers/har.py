@@ -1,0 +1,156 @@
+"""HTTP archives, as browsers and proxies save them.
+
+The fields: http://www.softwareishard.com/blog/har-12-spec/
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import (
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    Measured,
+    StreamBody,
+)
+from pytest_llmreplay.providers.fields import Fields
+
+from .bodies import answer_body, request_body
+from .calls import answered, call_of, moment_of
+from .reading import DECODER, InputFile, refuse_depth
+from .source import Found, PassedOver, Place, Rejected
+
+__all__ = ["HAR"]
+
+_ENTRIES: Final = re.compile(r'"entries"\s*:\s*\[')
+_GAP: Final = re.compile(r"[\s,]*")
+_UNTIL_FIRST_BYTE: Final = ("blocked", "dns", "connect", "send", "wait")
+"""`ssl` is part of `connect`; -1 stands for what did not apply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Har:
+    name: str = "har"
+    help: str = "HTTP archives (HAR 1.2) of browsers and proxies."
+    personal: bool = False
+    endings: tuple[str, ...] = (".har",)
+
+    def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
+        for file in files:
+            try:
+                for number, entry in enumerate(_entries(file.whole()), start=1):
+                    yield _call(Place(file.path, f"entry {number}"), entry)
+            except InputUnreadable as problem:
+                yield Rejected(place=Place(file.path), reason=str(problem))
+
+
+HAR: Final = _Har()
+
+
+def _entries(data: bytes) -> Iterator[Json]:
+    """The entries one by one, so that those before a torn end are read.
+
+    Raises:
+        InputUnreadable: Once an entry is no JSON.
+    """
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
+    found = _ENTRIES.search(text)
+    if found is None:
+        raise InputUnreadable("is no HTTP archive: it has no `entries`")
+    at = found.end()
+    while text[(at := _past_gap(text, at)) : at + 1] != "]":
+        try:
+            entry, at = DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            line = text.count("\n", 0, at) + 1
+            raise InputUnreadable(f"breaks off in the entry that begins in line {line}") from None
+        refuse_depth(entry)
+        yield entry
+
+
+def _past_gap(text: str, at: int) -> int:
+    found = _GAP.match(text, at)
+    return found.end() if found else at
+
+
+def _call(place: Place, value: Json) -> Found:
+    entry = Fields(value)
+    try:
+        request = _request(entry.object("request"))
+        placed = call_of(place, Exchange(request=request, response=HttpResponse(status=0)))
+        if isinstance(placed, PassedOver):
+            return placed
+        response = _response(entry.object("response"))
+    except InputUnreadable as problem:
+        return Rejected(place=place, reason=str(problem))
+    measured = _measured(entry, stream=isinstance(response.body, StreamBody))
+    return call_of(place, Exchange(request=request, response=response), measured=measured)
+
+
+def _request(told: dict[str, Json]) -> HttpRequest:
+    url, method = told.get("url"), told.get("method")
+    if not isinstance(url, str) or not isinstance(method, str):
+        raise InputUnreadable("no request")
+    headers = _headers(told.get("headers"))
+    sent = Fields(told.get("postData")).text("text") or ""
+    return HttpRequest(
+        method=method.upper(),
+        url=url,
+        headers=headers,
+        body=request_body(sent.encode(errors="surrogatepass"), headers),
+    )
+
+
+def _response(told: dict[str, Json]) -> HttpResponse:
+    status = told.get("status")
+    if type(status) is not int or status <= 0:
+        raise InputUnreadable("no answer came")
+    headers = _headers(told.get("headers"))
+    body = answer_body(_content(Fields(told.get("content"))), headers)
+    if body is None:
+        raise InputUnreadable("no body of the answer; save the archive with content")
+    return answered(body, status=status, headers=headers)
+
+
+def _content(content: Fields) -> bytes:
+    text = content.text("text") or ""
+    if content.text("encoding") != "base64":
+        return text.encode(errors="surrogatepass")
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        raise InputUnreadable("the content of the answer is no base64") from None
+
+
+def _headers(value: Json) -> dict[str, str]:
+    """Lower-case names; those of HTTP/2 that begin with a colon are none."""
+    found: dict[str, str] = {}
+    for one in map(Fields, value if isinstance(value, list) else []):
+        name, text = one.text("name"), one.any_text("value")
+        if name and text is not None and not name.startswith(":"):
+            found[name.lower()] = text
+    return found
+
+
+def _measured(entry: Fields, *, stream: bool) -> Measured:
+    timings = Fields(entry.rest.get("timings"))
+    parts = [timings.number(name) or 0 for name in _UNTIL_FIRST_BYTE]
+    total = entry.number("time")
+    return Measured(
+        at=moment_of(entry.rest.get("startedDateTime")),
+        duration=None if total is None or total < 0 else total / 1000,
+        time_to_first_chunk=sum(part for part in parts if part > 0) / 1000
+        if stream and parts[-1] > 0
+        else None,
+    )

@@ -1,0 +1,237 @@
+"""Requests of Helicone: what its API and its export tool give, with bodies as they were sent.
+
+A body stands in the record (`request_body`, `response_body`), under `body`, or behind
+`signed_body_url`, whence it is fetched only if a person asks for it.
+https://docs.helicone.ai/rest/request/post-v1requestquery-clickhouse
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import (
+    Exchange,
+    Failure,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Measured,
+    Session,
+    TextBody,
+    Usage,
+)
+from pytest_llmreplay.playback.stamp import Stamp, stamp_of
+from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
+
+from .calls import answered, call_of
+from .logs import found_call
+from .neutral.asked import from_text
+from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
+from .neutral.times import at_of, moment_of, seconds_of
+from .reading import InputFile, json_of
+from .records import records
+from .source import Found, PassedOver, Place, Rejected
+
+__all__ = ["HELICONE", "Helicone"]
+
+Fetch: TypeAlias = Callable[[str], bytes]
+"""Gets what stands behind a URL; raises InputUnreadable."""
+
+_OWN = ("helicone-session-", "helicone-prompt-id", "helicone-property-")
+_PROPERTY = "helicone-property-"
+_STREAMED = "streamed_data"
+"""Pieces of a stream, which Helicone keeps beside the answer that it put together of them."""
+_LOGGED = frozenset({"tool", "vector_db", "data"})
+"""Records of custom loggers: https://docs.helicone.ai/features/advanced-usage/custom-llm-rest"""
+_FIRST_STATUS = 100
+_NO_ANSWER: Mapping[int, Failure] = {
+    -1: Failure(kind="timeout"),
+    -3: Failure(kind="cancelled"),
+}
+"""Statuses of Helicone's own for calls that were given up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helicone:
+    """What Helicone logged."""
+
+    fetch: Fetch | None = None
+    """Gets bodies from where they are; none: a record without bodies is reported."""
+    name: str = "helicone"
+    help: str = "Requests of Helicone: answers of its API, or what its export tool wrote."
+    personal: bool = True
+    endings: tuple[str, ...] = (".json", ".jsonl")
+
+    def fetching(self, fetch: Fetch) -> Helicone:
+        """The same, getting bodies that are not in the file."""
+        return replace(self, fetch=fetch)
+
+    def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
+        """Every record of every file."""
+        for file in files:
+            for record in records(file, {"data"}):
+                yield record if isinstance(record, Rejected) else self.found(*record)
+
+    def found(self, place: Place, told: dict[str, Json]) -> Found:
+        """What a record tells."""
+        try:
+            asked, said = _bodies(told, self.fetch)
+            return _call(place, told, asked, said)
+        except NoCall as reason:
+            return PassedOver(place=place, reason=str(reason))
+        except (Unimportable, InputUnreadable) as problem:
+            return Rejected(place=place, reason=str(problem))
+
+
+def _bodies(told: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
+    """What was asked and what was answered, wherever they stand."""
+    asked, said = from_text(told.get("request_body")), from_text(told.get("response_body"))
+    body = from_text(told.get("body"))
+    if not isinstance(asked, dict) or not asked:
+        asked, said = _held(body, said or from_text(told.get("response")))
+    if asked is None or (said in (None, "") and _status(told) >= _FIRST_STATUS):
+        fetched = _fetched(told, fetch)
+        asked, said = _held(fetched, said) if fetched is not None else (asked, said)
+    if not isinstance(asked, dict) or not asked:
+        raise Unimportable("no request body")
+    return asked, said
+
+
+def _held(body: Json, said: Json) -> tuple[dict[str, Json] | None, Json]:
+    """A body that holds both sides, or is the request."""
+    if not isinstance(body, dict) or not body:
+        return None, said
+    asked = body.get("request")
+    if isinstance(asked, dict):
+        return asked, body.get("response", said)
+    return body, said
+
+
+def _fetched(told: Mapping[str, Json], fetch: Fetch | None) -> Json:
+    url = as_text(told.get("signed_body_url"))
+    if url is None:
+        return None
+    if fetch is None:
+        raise Unimportable("its bodies are behind signed_body_url; --fetch gets them from there")
+    return json_of(fetch(url))
+
+
+def _call(place: Place, told: Mapping[str, Json], asked: dict[str, Json], said: Json) -> Found:
+    if str(asked.get("_type")) in _LOGGED:
+        raise NoCall("a record of a custom logger that is no call of a model")
+    url, headers = _url(told), _headers(told)
+    identity = identify("POST", url, {}, asked)
+    if _was_streamed(asked, identity, url) and isinstance(said, dict):
+        return found_call(place, lambda: _streamed(told, asked, said, identity, headers))
+    return call_of(
+        place,
+        Exchange(
+            request=HttpRequest(
+                method="POST", url=url, headers=headers, body=JsonBody(value=asked)
+            ),
+            response=_response(told, said),
+        ),
+        provider=identity.provider,
+        id=as_text(told.get("request_id")),
+        prompt=_stamp(told, headers).name,
+        measured=_measured(told),
+    )
+
+
+def _response(told: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
+    status = _status(told)
+    if status < _FIRST_STATUS:
+        if status not in _NO_ANSWER:
+            raise Unimportable("no answer: the request was pending, or blocked by Helicone")
+        return _NO_ANSWER[status]
+    if said in (None, ""):
+        raise Unimportable("no response body")
+    return answered(
+        TextBody(text=said) if isinstance(said, str) else JsonBody(value=said), status=status
+    )
+
+
+def _status(told: Mapping[str, Json]) -> int:
+    status = as_int(told.get("response_status"))
+    return 200 if status is None else status
+
+
+def _was_streamed(asked: Mapping[str, Json], identity: Identity, url: str) -> bool:
+    known = FORMATS.get(identity.api)
+    return known is not None and known.streams(url, dict(asked))
+
+
+def _streamed(
+    told: Mapping[str, Json],
+    asked: dict[str, Json],
+    said: dict[str, Json],
+    identity: Identity,
+    headers: Mapping[str, str],
+) -> LoggedCall:
+    """The call again as a stream, of the answer that Helicone put together of its pieces."""
+    stamp = _stamp(told, headers)
+    whole = {key: value for key, value in said.items() if key != _STREAMED}
+    return LoggedCall(
+        id=as_text(told.get("request_id")),
+        provider=identity.provider,
+        model=identity.model or as_text(told.get("model")),
+        api=identity.api,
+        asked=Shaped(api=identity.api, body=asked),
+        answered=Shaped(api=identity.api, body=whole),
+        streamed=True,
+        usage=_usage(told),
+        measured=_measured(told),
+        session=stamp.session,
+        prompt=stamp.name,
+        labels=stamp.labels,
+    )
+
+
+def _url(told: Mapping[str, Json]) -> str:
+    """Where it went: the provider's own address rather than that of Helicone's proxy."""
+    for key in ("target_url", "request_path"):
+        text = as_text(told.get(key)) or ""
+        if text.startswith(("https://", "http://")):
+            return text
+    raise Unimportable("no target_url or request_path that is an address")
+
+
+def _headers(told: Mapping[str, Json]) -> dict[str, str]:
+    """The headers with which an application tells Helicone what the record tells again."""
+    headers = {"content-type": "application/json"}
+    for key in ("request_properties", "properties"):
+        found = told.get(key)
+        for name, value in (found if isinstance(found, dict) else {}).items():
+            header = name.lower() if name.lower().startswith(_OWN) else _PROPERTY + name.lower()
+            if isinstance(value, str):
+                headers[header] = value
+    return headers
+
+
+def _stamp(told: Mapping[str, Json], headers: Mapping[str, str]) -> Stamp:
+    stamp = stamp_of(headers, Session())
+    return replace(stamp, name=stamp.name or as_text(told.get("prompt_id")))
+
+
+def _measured(told: Mapping[str, Json]) -> Measured:
+    return Measured(
+        at=at_of(moment_of(told.get("request_created_at"))),
+        model=as_text(told.get("response_model")),
+        duration=seconds_of(told.get("delay_ms")),
+        time_to_first_chunk=seconds_of(told.get("time_to_first_token")),
+    )
+
+
+def _usage(told: Mapping[str, Json]) -> Usage:
+    return Usage(
+        input_tokens=as_int(told.get("prompt_tokens")),
+        output_tokens=as_int(told.get("completion_tokens")),
+    )
+
+
+HELICONE = Helicone()

@@ -1,0 +1,196 @@
+"""The documented general form: one line of JSON for each call, with a request and a response."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import (
+    Body,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Measured,
+    Origin,
+    Session,
+    StreamBody,
+)
+from pytest_llmreplay.providers.fields import Fields
+
+from .bodies import answer_body, request_body
+from .calls import answered, call_of, likely_api, moment_of, url_for
+from .reading import InputFile, json_of
+from .source import Found, Place, Rejected
+
+__all__ = ["JSONL", "lines_of"]
+
+_SENT: Final = frozenset({"method", "url", "headers", "body"})
+_CAME: Final = frozenset({"status", "headers", "body"})
+
+
+def lines_of(file: InputFile) -> Iterator[tuple[Place, dict[str, Json]] | Rejected]:
+    """Each line that is a JSON object; what is none is rejected with its place."""
+    try:
+        for line in file.lines():
+            place = Place(file.path, line.number)
+            try:
+                value = _object(line.data) if line.problem is None else None
+            except InputUnreadable as problem:
+                yield Rejected(place=place, reason=str(problem))
+                continue
+            yield (place, value) if value else Rejected(place=place, reason=line.problem or _EMPTY)
+    except InputUnreadable as problem:
+        yield Rejected(place=Place(file.path), reason=str(problem))
+
+
+_EMPTY: Final = "says nothing"
+
+
+def _object(data: bytes) -> dict[str, Json]:
+    value = json_of(data)
+    if not isinstance(value, dict):
+        raise InputUnreadable("is no JSON object")
+    return value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Jsonl:
+    name: str = "jsonl"
+    help: str = "JSON Lines of {request, response}, the general form for logs of your own."
+    personal: bool = True
+    endings: tuple[str, ...] = (".jsonl", ".ndjson")
+
+    def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
+        for file in files:
+            for found in lines_of(file):
+                yield found if isinstance(found, Rejected) else _call(*found)
+
+
+JSONL: Final = _Jsonl()
+
+
+def _call(place: Place, value: dict[str, Json]) -> Found:
+    try:
+        return _imported(place, Fields(value))
+    except InputUnreadable as problem:
+        return Rejected(place=place, reason=str(problem))
+
+
+def _imported(place: Place, line: Fields) -> Found:
+    asked, told = line.rest.get("request"), line.rest.get("response")
+    if not isinstance(asked, dict) or not asked:
+        raise InputUnreadable("no request")
+    if told in (None, "", {}):
+        raise InputUnreadable("no response")
+    response = _response(told)
+    provider, api, model = line.text("provider"), line.text("api"), line.text("model")
+    request = _request(asked, response, provider, api, model)
+    return call_of(
+        place,
+        Exchange(request=request, response=response),
+        origin=_origin(line),
+        provider=provider,
+        api=api,
+        model=model,
+        id=line.text("id"),
+        session=_session(line.rest.get("session")),
+        prompt=line.text("prompt"),
+        labels={key: _words(value) for key, value in line.object("labels").items()},
+        measured=_measured(line),
+    )
+
+
+def _request(
+    asked: dict[str, Json],
+    response: HttpResponse,
+    provider: str | None,
+    api: str | None,
+    model: str | None,
+) -> HttpRequest:
+    whole = asked.keys() <= _SENT and ("body" in asked or "url" in asked)
+    headers = _headers(asked.get("headers")) if whole else {}
+    body = _sent_body(asked.get("body") if whole else asked, headers)
+    url = asked.get("url") if whole else None
+    if not isinstance(url, str):
+        url = _url(body, response, provider, api, model)
+    method = asked.get("method") if whole else None
+    return HttpRequest(
+        method=method.upper() if isinstance(method, str) else "POST",
+        url=url,
+        headers=headers,
+        body=body,
+    )
+
+
+def _url(
+    body: Body | None,
+    response: HttpResponse,
+    provider: str | None,
+    api: str | None,
+    model: str | None,
+) -> str:
+    answer = response.body.value if isinstance(response.body, JsonBody) else None
+    api = api or likely_api(answer)
+    if api is None:
+        raise InputUnreadable("neither a request url nor an api tells the format of the call")
+    provider = provider or ("anthropic" if api == "messages" else "openai")
+    return url_for(provider, api, body.value if isinstance(body, JsonBody) else None, model)
+
+
+def _response(told: Json) -> HttpResponse:
+    whole = isinstance(told, dict) and told.keys() <= _CAME and "body" in told
+    fields = told if whole and isinstance(told, dict) else {}
+    headers = _headers(fields.get("headers"))
+    status = fields.get("status")
+    body = _came_body(fields["body"] if whole else told, headers)
+    if body is None:
+        raise InputUnreadable("no body in the response")
+    return answered(body, status=status if type(status) is int else 200, headers=headers)
+
+
+def _sent_body(value: Json, headers: dict[str, str]) -> Body | None:
+    if isinstance(value, str):
+        return request_body(value.encode(errors="surrogatepass"), headers)
+    return None if value is None else JsonBody(value=value)
+
+
+def _came_body(value: Json, headers: dict[str, str]) -> Body | StreamBody | None:
+    if isinstance(value, str):
+        return answer_body(value.encode(errors="surrogatepass"), headers)
+    return None if value is None else JsonBody(value=value)
+
+
+def _headers(value: Json) -> dict[str, str]:
+    members = value.items() if isinstance(value, dict) else ()
+    return {name.lower(): text for name, text in members if isinstance(text, str)}
+
+
+def _session(value: Json) -> Session | None:
+    if isinstance(value, str) and value:
+        return Session(id=value)
+    told = Fields(value)
+    found = Session(id=told.text("id"), name=told.text("name"), path=told.text("path"))
+    return None if found == Session() else found
+
+
+def _origin(line: Fields) -> Origin:
+    told = line.rest.get("origin", "wire")
+    if told not in ("wire", "reconstructed"):
+        raise InputUnreadable(f"origin {told!r} is neither 'wire' nor 'reconstructed'")
+    return "wire" if told == "wire" else "reconstructed"
+
+
+def _measured(line: Fields) -> Measured:
+    return Measured(
+        at=moment_of(line.rest.get("at")),
+        duration=line.number("duration"),
+        time_to_first_chunk=line.number("time_to_first_chunk"),
+    )
+
+
+def _words(value: Json) -> str:
+    return value if isinstance(value, str) else str(value)

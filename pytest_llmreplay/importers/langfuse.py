@@ -1,0 +1,157 @@
+"""Observations of Langfuse: the generations of a project.
+
+Read are the answers of `GET /api/public/observations` (also of `/v2`), the export of the table in
+the browser, a trace with its `observations`, and the rows of the blob storage export, whose names
+are in snake case. https://langfuse.com/docs/api-and-data-platform/features/blob-storage-export-fields
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.providers.fields import as_int, as_text
+
+from .logs import LogSource
+from .neutral.answered import answered_of, failed_with
+from .neutral.asked import asked_of, from_text, with_tools
+from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable
+from .neutral.facts import first, labels_of, spellings
+from .neutral.parameters import parameters_of
+from .neutral.times import at_of, moment_of, seconds_between
+
+__all__ = ["LANGFUSE"]
+
+_READ = ("input", "input_tokens", "prompt_tokens", "promptTokens")
+_WRITTEN = ("output", "output_tokens", "completion_tokens", "completionTokens")
+_CACHED = ("input_cached_tokens", "cache_read_input_tokens", "input_cache_read")
+_CACHE_WRITTEN = ("cache_creation_input_tokens", "input_cache_creation")
+_THOUGHT = ("output_reasoning_tokens", "reasoning_tokens")
+
+
+def _call_of(record: dict[str, Json]) -> LoggedCall:
+    told = spellings(record)
+    kind = as_text(told.get("type"))
+    if kind is not None and kind != "GENERATION":
+        raise NoCall("an observation that is no generation")
+    start = moment_of(told.get("startTime"))
+    first_piece = moment_of(told.get("completionStartTime"))
+    return LoggedCall(
+        id=as_text(told.get("id")),
+        provider=_provider(told),
+        model=as_text(told.get("model")) or as_text(told.get("providedModelName")),
+        asked=_asked(told),
+        answered=_answered(told),
+        streamed=first_piece is not None,
+        usage=_usage(told),
+        measured=_measured(told, start, first_piece),
+        session=_session(told),
+        prompt=as_text(told.get("promptName")),
+        labels=_labels(told),
+    )
+
+
+def _asked(told: Mapping[str, Json]) -> Asked:
+    if told.get("input") in (None, ""):
+        raise Unimportable("no input: the export left the group `io` out, or nothing was kept")
+    listed = from_text(told.get("modelParameters"))
+    parameters = parameters_of(listed) if isinstance(listed, dict) else {}
+    asked = asked_of(told.get("input"), parameters)
+    return with_tools(asked, _tools(told.get("toolDefinitions")))
+
+
+def _tools(told: Json) -> Json:
+    """Langfuse lists by name the tools that it found; each is JSON in a text."""
+    listed = from_text(told)
+    if not isinstance(listed, dict):
+        return None
+    found = ((name, from_text(tool)) for name, tool in listed.items())
+    return [
+        {"type": "function", "function": {"name": name, **(tool if isinstance(tool, dict) else {})}}
+        for name, tool in found
+    ]
+
+
+def _answered(told: Mapping[str, Json]) -> Answered:
+    output = told.get("output")
+    if told.get("level") == "ERROR" or output in (None, ""):
+        message = as_text(told.get("statusMessage"))
+        if message is None:
+            raise Unimportable("no output")
+        return failed_with(message, status=500)
+    return answered_of(output)
+
+
+def _provider(told: Mapping[str, Json]) -> str | None:
+    """Langfuse itself does not tell it; LangChain and the conventions of OpenTelemetry do."""
+    metadata = from_text(told.get("metadata"))
+    known = metadata if isinstance(metadata, dict) else {}
+    inner = known.get("attributes")
+    attributes = inner if isinstance(inner, dict) else {}
+    names = ("ls_provider", "gen_ai.provider.name", "gen_ai.system", "provider")
+    found = (
+        as_text(told.get(key))
+        for name in names
+        for told, key in ((known, name), (known, f"attributes.{name}"), (attributes, name))
+    )
+    return next((text for text in found if text), None)
+
+
+def _usage(told: Mapping[str, Json]) -> Usage:
+    """Inclusive totals.
+
+    Langfuse's own integrations count cached and reasoning tokens apart from `input` and
+    `output`, and `total` is the sum of all; others send the counts of their provider.
+    """
+    details = from_text(told.get("usageDetails")) or told.get("usage")
+    known = details if isinstance(details, dict) else {}
+    read, written = first(known, _READ), first(known, _WRITTEN)
+    cached, stored = first(known, _CACHED), first(known, _CACHE_WRITTEN)
+    thought = first(known, _THOUGHT)
+    apart = as_int(known.get("total")) != (read or 0) + (written or 0)
+    return Usage(
+        input_tokens=_sum(read, cached, stored) if apart else read,
+        output_tokens=_sum(written, thought) if apart else written,
+        cache_read_input_tokens=cached,
+        cache_write_input_tokens=stored,
+        reasoning_output_tokens=thought,
+    )
+
+
+def _sum(count: int | None, *others: int | None) -> int | None:
+    return None if count is None else count + sum(other or 0 for other in others)
+
+
+def _measured(
+    told: Mapping[str, Json], start: datetime | None, first_piece: datetime | None
+) -> Measured:
+    return Measured(
+        at=at_of(start),
+        duration=seconds_between(start, moment_of(told.get("endTime"))),
+        time_to_first_chunk=seconds_between(start, first_piece),
+    )
+
+
+def _session(told: Mapping[str, Json]) -> Session | None:
+    """The session of the trace; a trace without one stands for itself."""
+    name = as_text(told.get("sessionId")) or as_text(told.get("traceId"))
+    return Session(id=name, name=as_text(told.get("traceName"))) if name else None
+
+
+def _labels(told: Mapping[str, Json]) -> dict[str, str]:
+    named = {
+        "name": told.get("name"),
+        "environment": told.get("environment"),
+        "prompt_version": told.get("promptVersion"),
+        "tags": told.get("tags"),
+    }
+    return labels_of(named)
+
+
+LANGFUSE = LogSource(
+    name="langfuse",
+    help="Generations of Langfuse: observations of its API, of its browser, of its blob storage.",
+    call_of=_call_of,
+    holders=frozenset({"data", "observations"}),
+)

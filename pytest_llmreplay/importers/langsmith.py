@@ -1,0 +1,155 @@
+"""Runs of LangSmith: those of the type `llm`, as its API and its SDKs give them.
+
+https://docs.langchain.com/langsmith/run-data-format
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.providers.fields import as_int, as_text
+
+from .logs import LogSource
+from .neutral.answered import answered_of, failed_with
+from .neutral.asked import asked_of, with_tools
+from .neutral.call import Answered, Asked, LoggedCall, NoCall, Shaped, Unimportable
+from .neutral.facts import labels_of
+from .neutral.parameters import parameters_of
+from .neutral.times import at_of, moment_of, seconds_between
+
+__all__ = ["LANGSMITH"]
+
+_SESSIONS = ("session_id", "thread_id", "conversation_id")
+"""Keys of the metadata that make a thread: https://docs.langchain.com/langsmith/threads"""
+_NOTES = frozenset({"model", "model_name", "usage_metadata", "stream", "temperature", "stop"})
+
+
+def _call_of(record: dict[str, Json]) -> LoggedCall:
+    kind = as_text(record.get("run_type"))
+    if kind is not None and kind != "llm":
+        raise NoCall("a run that is no call of a model")
+    metadata = _metadata(record)
+    start = moment_of(record.get("start_time"))
+    first = moment_of(record.get("first_token_time"))
+    return LoggedCall(
+        id=as_text(record.get("id")),
+        provider=as_text(metadata.get("ls_provider")),
+        model=_model(record, metadata),
+        asked=_asked(record, metadata),
+        answered=_answered(record),
+        streamed=first is not None,
+        usage=_usage(record, metadata),
+        measured=Measured(
+            at=at_of(start),
+            duration=seconds_between(start, moment_of(record.get("end_time"))),
+            time_to_first_chunk=seconds_between(start, first),
+        ),
+        session=_session(record, metadata),
+        prompt=as_text(metadata.get("lc_hub_repo")) or as_text(metadata.get("prompt_name")),
+        labels=_labels(record, metadata),
+    )
+
+
+def _metadata(record: Mapping[str, Json]) -> dict[str, Json]:
+    return _dict(_dict(record.get("extra")).get("metadata"))
+
+
+def _invocation(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[str, Json]:
+    """Parameters of the call, as LangChain tells them, and as the wrappers of SDKs do."""
+    told = _dict(_dict(record.get("extra")).get("invocation_params"))
+    spelled = {
+        "temperature": metadata.get("ls_temperature"),
+        "max_tokens": metadata.get("ls_max_tokens"),
+        "stop": metadata.get("ls_stop"),
+        **_dict(metadata.get("ls_invocation_params")),
+        **_dict(told.get("model_kwargs")),
+        **{key: value for key, value in told.items() if value is not None},
+    }
+    if told.get("max_completion_tokens") is not None:
+        spelled["max_tokens"] = None
+    return spelled
+
+
+def _asked(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Asked:
+    inputs, invocation = _dict(record.get("inputs")), _invocation(record, metadata)
+    if not inputs:
+        raise Unimportable("no inputs")
+    parameters = parameters_of(invocation)
+    if "model" in inputs:  # the wrapper of an SDK keeps the body itself
+        own: dict[str, Json] = {key: told for key, told in inputs.items() if told is not None}
+        return asked_of(own, {key: value for key, value in parameters.items() if key not in own})
+    asked = asked_of(inputs, parameters)
+    return with_tools(asked, invocation.get("tools"), invocation.get("tool_choice"))
+
+
+def _answered(record: Mapping[str, Json]) -> Answered:
+    error = as_text(record.get("error"))
+    if error is not None:
+        return failed_with(error, status=500)
+    outputs = record.get("outputs")
+    if not isinstance(outputs, dict) or not outputs:
+        raise Unimportable("no outputs")
+    answered = answered_of(outputs)
+    if isinstance(answered, Shaped):
+        body = {key: value for key, value in answered.body.items() if key != "usage_metadata"}
+        return Shaped(api=answered.api, body=body)
+    return answered
+
+
+def _model(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> str | None:
+    invocation = _dict(_dict(record.get("extra")).get("invocation_params"))
+    found = [
+        _dict(record.get("inputs")).get("model"),
+        *(invocation.get(key) for key in ("model", "model_name", "model_id")),
+        metadata.get("ls_model_name"),
+    ]
+    return next((name for name in map(as_text, found) if name), None)
+
+
+def _usage(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Usage:
+    """Counts of the answer, else those that the server made of them."""
+    outputs = _dict(record.get("outputs"))
+    told = _dict(outputs.get("usage_metadata")) or _dict(metadata.get("usage_metadata"))
+    read, written = _dict(told.get("input_token_details")), _dict(told.get("output_token_details"))
+    return Usage(
+        input_tokens=_either(told.get("input_tokens"), record.get("prompt_tokens")),
+        output_tokens=_either(told.get("output_tokens"), record.get("completion_tokens")),
+        cache_read_input_tokens=as_int(read.get("cache_read")),
+        cache_write_input_tokens=as_int(read.get("cache_creation")),
+        reasoning_output_tokens=as_int(written.get("reasoning")),
+    )
+
+
+def _either(count: Json, other: Json) -> int | None:
+    found = as_int(count)
+    return as_int(other) if found is None else found
+
+
+def _session(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Session | None:
+    """The thread; a trace that belongs to none stands for itself."""
+    names = [*(metadata.get(key) for key in _SESSIONS), record.get("trace_id")]
+    name = next((text for text in map(as_text, names) if text), None)
+    return Session(id=name) if name else None
+
+
+def _labels(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[str, str]:
+    """The user's own metadata, and the tags."""
+    own = {
+        key: value
+        for key, value in metadata.items()
+        if not key.startswith(("ls_", "lc_", "_")) and key not in {*_NOTES, *_SESSIONS}
+    }
+    return labels_of({"name": record.get("name"), "tags": record.get("tags"), **own})
+
+
+def _dict(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}
+
+
+LANGSMITH = LogSource(
+    name="langsmith",
+    help="Runs of LangSmith, as its API and its SDKs give them.",
+    call_of=_call_of,
+    holders=frozenset({"runs", "data"}),
+)

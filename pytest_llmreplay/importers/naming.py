@@ -1,0 +1,83 @@
+"""Where the cassettes of an import go: no name of a log leads anywhere else.
+
+A session has `<out>/<id>.yaml`, calls without one `<out>/<name of their file>.yaml`, the calls of
+a test the cassette that the test looks for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from os.path import commonpath, relpath
+from pathlib import Path
+
+from pytest_llmreplay.cassette.naming import SUFFIX, cassette_path, project_of, safe_name
+from pytest_llmreplay.event import Session
+
+from .source import Test
+
+__all__ = ["Names", "node_id", "part_of", "session_key", "test_cassette"]
+
+
+class Names:
+    """Names of the cassettes of one import.
+
+    Args:
+        out: The directory that they are written to.
+        files: The files that are read.
+        endings: Endings of their names that say nothing.
+    """
+
+    def __init__(self, out: Path, files: Sequence[Path], endings: Sequence[str]) -> None:
+        self._out = out
+        self._base = Path(commonpath([file.absolute().parent for file in files]))
+        self._endings = endings
+        self._of_files = {self._file(file) for file in files}
+        self._redacted: Counter[str] = Counter()
+
+    def of_file(self, file: Path) -> Path:
+        """The cassette of the calls of a file that belong to no session."""
+        return self._file(file)
+
+    def of_session(self, shown: str) -> Path:
+        """The cassette of a session, by its name after redaction."""
+        path = self._out / f"{safe_name(shown, folding=shown)}{SUFFIX}"
+        if path in self._of_files:
+            return self._out / f"{safe_name(f'session {shown}', folding=shown)}{SUFFIX}"
+        return path
+
+    def apart(self, shown: str) -> str:
+        """A name of its own for a session whose name redaction made the same as others'."""
+        self._redacted[shown] += 1
+        count = self._redacted[shown]
+        return shown if count == 1 else f"{shown}-{count}"
+
+    def _file(self, file: Path) -> Path:
+        relative = file.absolute().relative_to(self._base)
+        folders = [safe_name(part) for part in relative.parent.parts]
+        stem = relative.name.removesuffix(".gz")
+        for ending in self._endings:
+            stem = stem.removesuffix(ending)
+        return self._out.joinpath(*folders, f"{safe_name(stem, folding=stem)}{SUFFIX}")
+
+
+def session_key(session: Session | None) -> str | None:
+    """What tells a session apart: its id, else its name and path; none where it has neither."""
+    if session is None:
+        return None
+    return session.id or " ".join(filter(None, (session.name, session.path))) or None
+
+
+def part_of(path: Path, number: int) -> Path:
+    """The cassette of the n-th part of what is too much for one."""
+    return path if number == 1 else path.with_name(f"{path.stem}.part-{number}{SUFFIX}")
+
+
+def test_cassette(rootdir: Path, cassettes: str, test: Test) -> Path:
+    """The cassette that a test looks for."""
+    return cassette_path(project_of(test.file, rootdir), cassettes, test.file, test.name)
+
+
+def node_id(rootdir: Path, test: Test) -> str:
+    """The node id of a test, as pytest says it in its root directory."""
+    return f"{Path(relpath(test.file, rootdir)).as_posix()}::{test.name}"

@@ -1,0 +1,187 @@
+"""What was answered, in the shapes in which logs keep an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from pytest_llmreplay.event import (
+    Choice,
+    Exchange,
+    FinishReason,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Message,
+    Response,
+    ResponseError,
+    TextPart,
+)
+from pytest_llmreplay.providers.chat_completions.answer import finish_class
+from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .asked import CHAT, MESSAGES, format_of_message, from_text
+from .call import Answered, Shaped, Unimportable
+from .conventions import has_parts, read_messages
+from .langchain import answer_facts, is_langchain, wire_message
+
+__all__ = ["answered_of", "failed_with", "words_of"]
+
+_HOLDERS = ("message", "output", "answer", "text", "completion", "response", "result")
+"""Names under which people keep an answer of their own."""
+
+
+def answered_of(told: Json) -> Answered:
+    """The answer that a log tells.
+
+    Args:
+        told: A body of a provider, messages of any shape, LangChain's generations, or a text.
+
+    Raises:
+        Unimportable: There is no answer in it.
+    """
+    value = from_text(told)
+    if isinstance(value, str):
+        return words_of(value)
+    if isinstance(value, list):
+        return _of_list(value)
+    if isinstance(value, dict) and value:
+        return _of_object(value, told)
+    raise Unimportable("no answer")
+
+
+def failed_with(message: str, *, status: int | None = None, type: str | None = None) -> Response:  # noqa: A002  # the wire's own word
+    """The answer that was an error."""
+    return Response(error=ResponseError(status=status, type=type, message=message))
+
+
+def _of_object(value: dict[str, Json], told: Json) -> Answered:
+    if (api := _body_of(value)) is not None:
+        body = {"type": "message", **value} if api == MESSAGES else value
+        return Shaped(api=api, body=body)
+    if is_langchain(value):
+        return _of_langchain(value)
+    match value:
+        case {"generations": list(generations)}:
+            return _generated(generations, value.get("llm_output"))
+        case {"messages": list(messages)}:
+            return _of_list(messages)
+        case {"role": str()}:
+            return _of_message(value)
+        case _:
+            return _held_in(value, told)
+
+
+def _held_in(value: dict[str, Json], told: Json) -> Answered:
+    """The answer under a name that people give it, or the object itself, written as a text."""
+    held = next((value[key] for key in _HOLDERS if value.get(key)), None)
+    if held is not None:
+        return answered_of(held)
+    if isinstance(told, str):
+        return words_of(told)
+    if isinstance(value.get("content"), str | list):
+        return _of_message({"role": "assistant", **value})
+    raise Unimportable(f"no answer under {', '.join(list(value)[:5])}")
+
+
+def _body_of(value: dict[str, Json]) -> str | None:
+    """The format whose whole answer this is."""
+    if isinstance(value.get("choices"), list):
+        return CHAT
+    if isinstance(value.get("candidates"), list):
+        return "generate_content"
+    if value.get("object") == "response":
+        return "responses"
+    block = value.get("type") == "message" or "stop_reason" in value
+    return MESSAGES if block and isinstance(value.get("content"), list) else None
+
+
+def _of_list(values: list[Json]) -> Answered:
+    """The last message; items of OpenAI's responses are one answer together."""
+    match values:
+        case [list(only)]:
+            return _of_list(only)
+        case [{"type": "message" | "function_call" | "reasoning"}, *_]:
+            return Shaped(api="responses", body={"object": "response", "output": values})
+        case [{"type": "text" | "tool_use" | "thinking"}, *_]:
+            return _of_message({"role": "assistant", "content": values})
+        case [*_, dict(last)]:
+            return _of_object(last, last)
+        case [*_, str(last)]:
+            return words_of(last)
+        case _:
+            raise Unimportable("no answer")
+
+
+def _of_message(message: dict[str, Json]) -> Response:
+    if has_parts(message):
+        return _conventional(message)
+    finish = message.get("finish_reason")
+    if format_of_message(message) == MESSAGES:
+        body: dict[str, Json] = {**message, "type": "message", "stop_reason": finish}
+        return _decoded(MESSAGES, body)
+    choice: dict[str, Json] = {"index": 0, "message": message, "finish_reason": finish}
+    return _decoded(CHAT, {"choices": [choice]})
+
+
+def _conventional(message: dict[str, Json]) -> Response:
+    said = read_messages([message])[0]
+    word = as_text(message.get("finish_reason"))
+    finish = finish_class("tool_calls" if word == "tool_call" else word, said.parts)
+    return Response(choices=(Choice(message=said, finish_reason=finish),))
+
+
+def _generated(generations: list[Json], output: Json) -> Response:
+    """LangChain's result: batches of generations, of which the first is the answer."""
+    match generations:
+        case [[dict(first), *_], *_] | [dict(first), *_]:
+            message, facts = first.get("message"), first.get("generation_info")
+        case _:
+            raise Unimportable("no answer among the generations")
+    if is_langchain(message):
+        response = _of_langchain(message)
+    else:
+        response = words_of(as_text(first.get("text")) or "")
+    told = {**_dict(output), **_dict(facts)}
+    return _with_facts(response, told)
+
+
+def _of_langchain(message: Json) -> Response:
+    return _with_facts(_of_message(wire_message(message)), answer_facts(message))
+
+
+def _with_facts(response: Response, facts: dict[str, Json]) -> Response:
+    """The answer with the id, the model and the ending that stand beside it."""
+    word = as_text(facts.get("finish_reason")) or as_text(facts.get("stop_reason"))
+    finish: FinishReason | None = finish_class(word, response.parts)
+    choices = tuple(
+        replace(choice, finish_reason=choice.finish_reason or finish) for choice in response.choices
+    )
+    return replace(
+        response,
+        id=response.id or as_text(facts.get("id")),
+        model=response.model or as_text(facts.get("model_name")) or as_text(facts.get("model")),
+        choices=choices,
+    )
+
+
+def words_of(words: str, finish: FinishReason | None = None) -> Response:
+    """The answer that is a text."""
+    message = Message(role="assistant", parts=(TextPart(content=words),) if words else ())
+    return Response(choices=(Choice(message=message, finish_reason=finish),))
+
+
+def _decoded(api: str, body: dict[str, Json]) -> Response:
+    """The neutral answer, without the keys that marked where it stood."""
+    asked = HttpRequest(method="POST", url="")
+    answer = HttpResponse(status=200, body=JsonBody(value=body))
+    response = FORMATS[api].response(Exchange(request=asked, response=answer))
+    choices = tuple(
+        replace(choice, message=replace(choice.message, extra={})) for choice in response.choices
+    )
+    return replace(response, choices=choices, extra={}, error=None)
+
+
+def _dict(value: Json) -> dict[str, Json]:
+    return value if isinstance(value, dict) else {}

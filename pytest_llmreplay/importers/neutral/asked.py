@@ -1,0 +1,232 @@
+"""What was asked, in the shapes in which logs keep a conversation."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import (
+    Exchange,
+    Failure,
+    HttpRequest,
+    Json,
+    JsonBody,
+    Message,
+    Request,
+)
+from pytest_llmreplay.importers.reading import json_of
+from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .call import Asked, Shaped, Unimportable
+from .conventions import has_parts, read_messages
+from .langchain import is_langchain, wire_message
+
+__all__ = [
+    "CHAT",
+    "MESSAGES",
+    "asked_of",
+    "decoded",
+    "format_of_message",
+    "from_text",
+    "with_tools",
+]
+
+CHAT, MESSAGES = "chat_completions", "messages"
+_CHAT_ONLY = frozenset({"tool_calls", "tool_call_id", "function_call", "reasoning_content"})
+_CHAT_BLOCKS = frozenset({"image_url", "input_audio", "file", "refusal"})
+_MESSAGES_BLOCKS = frozenset(
+    {
+        *("tool_use", "tool_result", "thinking", "redacted_thinking", "document"),
+        *("image", "server_tool_use", "web_search_tool_result"),
+    }
+)
+_ITEMS = frozenset(
+    {
+        *("message", "function_call", "function_call_output", "reasoning", "item_reference"),
+        *("input_text", "computer_call", "web_search_call", "file_search_call"),
+    }
+)
+"""Kinds of items of OpenAI's responses."""
+
+
+def asked_of(told: Json, parameters: Mapping[str, Json]) -> Asked:
+    """The request that a log tells.
+
+    Args:
+        told: A text, messages of any shape, or an object that holds them under a name.
+        parameters: What else stands in the body, as `parameters_of` gives it.
+
+    Raises:
+        Unimportable: It is no conversation.
+    """
+    value = from_text(told)
+    if isinstance(value, dict) and isinstance(value.get("contents"), list):
+        return Shaped(api="generate_content", body=value)
+    if isinstance(value, dict) and isinstance(value.get("input"), str | list):
+        return Shaped(api="responses", body={**value, **parameters})
+    messages, beside = _messages_in(value)
+    return _with(messages, {**beside, **parameters})
+
+
+def _messages_in(value: Json) -> tuple[list[Json], dict[str, Json]]:
+    """The messages, and what stands beside them."""
+    if isinstance(value, str) and value:
+        return [{"role": "user", "content": value}], {}
+    if isinstance(value, list):
+        return value, {}
+    beside = dict(value) if isinstance(value, dict) else {}
+    if "role" in beside or "lc" in beside:
+        return [beside], {}
+    found = [beside.pop(key, None) for key in ("messages", "prompt", "prompts")]
+    match next((told for told in found if told), None):
+        case list(messages) if isinstance(messages[0], dict | list):
+            return messages, beside
+        case str(prompt) | [str(prompt)]:
+            return [{"role": "user", "content": prompt}], beside
+        case _:
+            raise Unimportable(f"no conversation: {_shown(value)}")
+
+
+def with_tools(asked: Asked, tools: Json, choice: Json = None) -> Asked:
+    """The same request, offering these tools, which may be told in another format.
+
+    Args:
+        asked: The request.
+        tools: Tools as a log tells them; each may be JSON in a text.
+        choice: `tool_choice` in the same format.
+    """
+    listed = [from_text(tool) for tool in tools] if isinstance(tools, list) else []
+    if not listed:
+        return asked
+    api = _api_of_tools(listed)
+    told: dict[str, Json] = {"tools": listed, **({"tool_choice": choice} if choice else {})}
+    if isinstance(asked, Shaped) and asked.api == api:
+        return replace(asked, body={**asked.body, **told})
+    offered = decoded(Shaped(api=api, body=told))
+    return replace(decoded(asked), tools=offered.tools, tool_choice=offered.tool_choice)
+
+
+def decoded(asked: Asked) -> Request:
+    """The neutral request."""
+    if isinstance(asked, Request):
+        return asked
+    sent = HttpRequest(method="POST", url="", body=JsonBody(value=asked.body))
+    return FORMATS[asked.api].request(Exchange(request=sent, response=Failure(kind="cut")))
+
+
+def from_text(value: Json) -> Json:
+    """The JSON in a text, where it is an object or a list; else the value itself."""
+    if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "["}:
+        return value
+    try:
+        return json_of(value.encode())
+    except (InputUnreadable, UnicodeEncodeError):
+        return value
+
+
+def _with(messages: list[Json], beside: Mapping[str, Json]) -> Asked:
+    rest = {key: value for key, value in beside.items() if key not in {"tools", "tool_choice"}}
+    asked = _conversation(_unwrapped(messages), rest)
+    return with_tools(asked, beside.get("tools"), beside.get("tool_choice"))
+
+
+def _unwrapped(messages: list[Json]) -> list[Json]:
+    """LangChain traces a batch of conversations, which is nearly always one."""
+    match messages:
+        case [list(only)]:
+            return only
+        case [list(), *_]:
+            raise Unimportable("a batch of several conversations under one call")
+        case _:
+            return messages
+
+
+def _conversation(messages: list[Json], rest: dict[str, Json]) -> Asked:
+    if not messages or not all(isinstance(message, dict) for message in messages):
+        raise Unimportable(f"no conversation: {_shown(messages)}")
+    if any(has_parts(message) for message in messages):
+        body = Shaped(api=CHAT, body={"messages": [], **rest})
+        return replace(decoded(body), messages=read_messages(messages))
+    if _is_contents(messages):
+        return Shaped(api="generate_content", body={"contents": messages, **rest})
+    if any(_is_item(message) for message in messages):
+        return Shaped(api="responses", body={"input": messages, **rest})
+    return _of_wire(list(map(_wire, messages)), rest)
+
+
+def _of_wire(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Asked:
+    """One body where all messages fit one format, else the neutral request."""
+    formats = {api for api in map(format_of_message, messages) if api is not None}
+    if "system" in rest or "thinking" in rest:
+        formats.add(MESSAGES)
+    if formats == {CHAT, MESSAGES}:
+        whole = decoded(Shaped(api=CHAT, body={"messages": [], **rest}))
+        said = [part for message in messages for part in _decoded(message)]
+        return replace(whole, messages=tuple(said))
+    if formats == {MESSAGES}:
+        return _lifted(messages, rest)
+    return Shaped(api=CHAT, body={"messages": [*messages], **rest})
+
+
+def _decoded(message: dict[str, Json]) -> tuple[Message, ...]:
+    api = format_of_message(message) or CHAT
+    return decoded(Shaped(api=api, body={"messages": [message]})).messages
+
+
+def _lifted(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Shaped:
+    """Anthropic's instructions stand apart; tracers fold them into the messages."""
+    first = messages[0]
+    if first.get("role") == "system" and "system" not in rest:
+        rest, messages = {"system": first.get("content"), **rest}, messages[1:]
+    return Shaped(api=MESSAGES, body={"messages": [*messages], **rest})
+
+
+def _wire(message: Json) -> dict[str, Json]:
+    """The message by the names of the wire; content that is no content becomes text."""
+    assert isinstance(message, dict)
+    wire = wire_message(message) if is_langchain(message) else message
+    content = wire.get("content")
+    if isinstance(content, str | list) or content is None:
+        return wire
+    return wire | {"content": json.dumps(content, ensure_ascii=False)}
+
+
+def format_of_message(message: dict[str, Json]) -> str | None:
+    """The format that alone has such a message; none where several have."""
+    if _CHAT_ONLY & {key for key, value in message.items() if value}:
+        return CHAT
+    blocks = message.get("content")
+    kinds = {_kind(block) for block in blocks} if isinstance(blocks, list) else set()
+    if kinds & _MESSAGES_BLOCKS:
+        return MESSAGES
+    return CHAT if kinds & _CHAT_BLOCKS or _role(message) in {"tool", "developer"} else None
+
+
+def _role(message: Mapping[str, Json]) -> str:
+    return as_text(message.get("role")) or ""
+
+
+def _kind(block: Json) -> str:
+    return str(block.get("type")) if isinstance(block, dict) else ""
+
+
+def _is_contents(messages: Sequence[Json]) -> bool:
+    return all(isinstance(told, dict) and "parts" in told for told in messages)
+
+
+def _is_item(message: Json) -> bool:
+    return isinstance(message, dict) and str(message.get("type")) in _ITEMS
+
+
+def _api_of_tools(tools: Sequence[Json]) -> str:
+    keys = {key for tool in tools if isinstance(tool, dict) for key in tool}
+    if "function" in keys:
+        return CHAT
+    return MESSAGES if "input_schema" in keys else "responses"
+
+
+def _shown(value: Json) -> str:
+    return f"{json.dumps(value, ensure_ascii=False, default=str)[:60]}"

@@ -1,0 +1,137 @@
+"""Messages as the OpenTelemetry GenAI conventions write them: roles, and parts with a type.
+
+https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/gen-ai-input-messages.json
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast, get_args
+
+from pytest_llmreplay.event import (
+    BlobPart,
+    CompactionPart,
+    FilePart,
+    Json,
+    Message,
+    Part,
+    ReasoningPart,
+    Role,
+    ServerToolCallPart,
+    ServerToolCallResponsePart,
+    TextPart,
+    ToolCallPart,
+    ToolCallResponsePart,
+    UnknownPart,
+    UriPart,
+)
+from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.media import Modality, modality_of
+from pytest_llmreplay.providers.writing import compact_json
+
+__all__ = ["has_parts", "read_messages", "read_parts"]
+
+_ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
+_MODALITIES = frozenset(get_args(Modality))
+
+
+def has_parts(message: Json) -> bool:
+    """Whether a message is told in parts of the conventions; Gemini's parts have no type."""
+    parts = message.get("parts") if isinstance(message, dict) else None
+    return isinstance(parts, list) and any(
+        isinstance(part, dict) and isinstance(part.get("type"), str) for part in parts
+    )
+
+
+def read_messages(messages: Sequence[Json]) -> tuple[Message, ...]:
+    """The messages; one that is no object has nothing to say."""
+    return tuple(_message(message) for message in messages if isinstance(message, dict))
+
+
+def read_parts(parts: Json) -> tuple[Part, ...]:
+    """The parts of a message, or of `gen_ai.system_instructions`."""
+    listed = parts if isinstance(parts, list) else [parts]
+    return tuple(_part(part) for part in listed if part)
+
+
+def _message(message: dict[str, Json]) -> Message:
+    role = _ROLES.get(as_text(message.get("role")) or "", "user")
+    parts = message["parts"] if "parts" in message else message.get("content")
+    return Message(role=role, parts=read_parts(parts), name=as_text(message.get("name")))
+
+
+def _part(value: Json) -> Part:  # noqa: PLR0911  # one line for each kind
+    """One part; what no kind of the conventions is, is kept whole."""
+    if not isinstance(value, dict):
+        return TextPart(content=value if isinstance(value, str) else compact_json(value))
+    fields = Fields(value)
+    kind = fields.text("type") or ""
+    match kind:
+        case "text":
+            return TextPart(content=_words(fields.rest.pop("content", "")), extra=fields.rest)
+        case "reasoning":
+            return _reasoning(fields)
+        case "tool_call":
+            return _call(fields)
+        case "tool_call_response":
+            return _call_response(fields)
+        case "blob" | "uri" | "file":
+            return _media(kind, fields) or UnknownPart(type=kind, raw=value)
+        case "server_tool_call":
+            name, call_id = fields.text("name") or kind, fields.text("id")
+            return ServerToolCallPart(name=name, id=call_id, raw=value)
+        case "server_tool_call_response":
+            return ServerToolCallResponsePart(id=fields.text("id"), raw=value)
+        case "compaction":
+            return CompactionPart(content=fields.text("content"), extra=fields.rest)
+        case _:
+            return UnknownPart(type=kind, raw=value)
+
+
+def _reasoning(fields: Fields) -> Part:
+    content, signature = _words(fields.rest.pop("content", "")), fields.text("signature")
+    form = "anthropic" if signature else None
+    return ReasoningPart(content=content, signature=signature, format=form, extra=fields.rest)
+
+
+def _call(fields: Fields) -> Part:
+    arguments = fields.rest.pop("arguments", {})
+    return ToolCallPart(
+        name=fields.text("name") or "",
+        id=fields.text("id"),
+        arguments={} if arguments is None else arguments,
+        extra=fields.rest,
+    )
+
+
+def _call_response(fields: Fields) -> Part:
+    """The result; an older version of the conventions calls it `result`."""
+    told = fields.rest.pop("response", None)
+    told = fields.rest.pop("result", None) if told is None else told
+    return ToolCallResponsePart(
+        response=() if told is None else (TextPart(content=_words(told)),),
+        id=fields.text("id"),
+        name=fields.text("name"),
+        is_error=fields.flag("is_error"),
+        extra=fields.rest,
+    )
+
+
+def _media(kind: str, fields: Fields) -> Part | None:
+    mime_type = fields.text("mime_type")
+    word = fields.text("modality") or ""
+    modality = cast("Modality", word) if word in _MODALITIES else modality_of(mime_type)
+    said = fields.text({"blob": "content", "uri": "uri", "file": "file_id"}[kind])
+    match kind:
+        case _ if said is None:
+            return None
+        case "blob":
+            return BlobPart(modality=modality, content=said, mime_type=mime_type)
+        case "uri":
+            return UriPart(modality=modality, uri=said, mime_type=mime_type)
+        case _:
+            return FilePart(modality=modality, file_id=said, mime_type=mime_type)
+
+
+def _words(value: Json) -> str:
+    return value if isinstance(value, str) else compact_json(value)

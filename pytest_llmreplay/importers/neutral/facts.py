@@ -1,0 +1,44 @@
+"""Reading what logs tell beside a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_int
+
+__all__ = ["first", "labels_of", "spellings"]
+
+_SNAKE = re.compile(r"_([a-z])")
+
+
+def first(told: Mapping[str, Json], names: Iterable[str]) -> int | None:
+    """The first count that stands under one of these names."""
+    counts = (as_int(told.get(name)) for name in names)
+    return next((count for count in counts if count is not None), None)
+
+
+def labels_of(told: Mapping[str, Json]) -> dict[str, str]:
+    """Labels: what is a text, a number or a list of them, and says something."""
+    labels = {name: _label(value) for name, value in told.items()}
+    return {name: text for name, text in labels.items() if text}
+
+
+def spellings(record: Mapping[str, Json]) -> dict[str, Json]:
+    """A record whose names are in camel case, however they were written."""
+    return {_SNAKE.sub(lambda found: found[1].upper(), key): record[key] for key in record}
+
+
+def _label(value: Json) -> str:
+    match value:
+        case str():
+            return value
+        case bool():
+            return str(value).lower()
+        case int() | float():
+            return str(value)
+        case list() if all(isinstance(item, str) for item in value):
+            return ", ".join(map(str, value))
+        case _:
+            return ""

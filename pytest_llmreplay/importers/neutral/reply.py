@@ -1,0 +1,109 @@
+"""The answer of a logged call in the wire format of its provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from pytest_llmreplay.event import (
+    Chunk,
+    Exchange,
+    Failure,
+    FinishReason,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    JsonBody,
+    Response,
+    StreamBody,
+    ToolCallPart,
+)
+from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.foreign import without_extra
+from pytest_llmreplay.providers.pieces import content_type_of
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .call import Answered, LoggedCall, Unimportable
+from .names import owner_of
+from .uncounted import is_unknown, without_counts, without_counts_in
+
+__all__ = ["reply_of"]
+
+_FIRST_ERROR = 400
+_UNSAID = HttpRequest(method="POST", url="")
+"""Answers are decoded without a look at their request."""
+
+
+def reply_of(call: LoggedCall, known: ApiFormat, *, stream: bool) -> HttpResponse | Failure:
+    """The answer, written by the format's own encoder.
+
+    Args:
+        call: The call.
+        known: The format.
+        stream: Whether the request asks for pieces.
+
+    Raises:
+        Unimportable: What the log has for an answer is none.
+    """
+    if isinstance(call.answered, Failure):
+        return call.answered
+    response = _completed(_said(call.answered, known), call)
+    uncounted = is_unknown(response.usage)
+    if response.error is not None or not stream:
+        status = max(response.error.status or 0, _FIRST_ERROR) if response.error else 200
+        body = known.encode_response(response)
+        return _plain(status, without_counts(body) if uncounted else body)
+    events = known.encode_stream(response)
+    chunks = _timed([*(without_counts_in(events) if uncounted else events)], call)
+    kind = content_type_of(chunks[0].data)
+    return HttpResponse(status=200, headers={"content-type": kind}, body=StreamBody(chunks=chunks))
+
+
+def _said(answered: Answered, known: ApiFormat) -> Response:
+    """The neutral answer; what only another format can say is left out."""
+    assert not isinstance(answered, Failure)
+    if isinstance(answered, Response):
+        return answered
+    told = FORMATS[answered.api]
+    exchange = Exchange(request=_UNSAID, response=_plain(200, answered.body))
+    response = told.response(exchange)
+    if response.error is not None and response.error.type == "unexpected_body":
+        raise Unimportable(f"the answer is none of {told.name}")
+    return response if told is known else without_extra(response)
+
+
+def _completed(response: Response, call: LoggedCall) -> Response:
+    """The answer with the counts, the model and the ending that stand elsewhere in the log."""
+    choices = tuple(
+        replace(choice, finish_reason=choice.finish_reason or _ending(choice.message.parts))
+        if choice.finish_raw is None
+        else choice
+        for choice in response.choices
+    )
+    return replace(
+        response,
+        model=response.model or call.measured.model or owner_of(call.provider, call.model).model,
+        choices=choices,
+        usage=call.usage if is_unknown(response.usage) else response.usage,
+    )
+
+
+def _ending(parts: Sequence[object]) -> FinishReason:
+    """How an answer ended of which the log does not say it."""
+    return "tool_call" if any(isinstance(part, ToolCallPart) for part in parts) else "stop"
+
+
+def _timed(events: Sequence[bytes], call: LoggedCall) -> tuple[Chunk, ...]:
+    """Pieces that begin when the first came, and end with the call."""
+    end = call.measured.duration or 0.0
+    first = min(call.measured.time_to_first_chunk or 0.0, end)
+    step = (end - first) / max(1, len(events) - 1)
+    return tuple(
+        Chunk(at=round(first + step * place, 3), data=data) for place, data in enumerate(events)
+    )
+
+
+def _plain(status: int, body: Json) -> HttpResponse:
+    return HttpResponse(
+        status=status, headers={"content-type": "application/json"}, body=JsonBody(value=body)
+    )

@@ -1,0 +1,136 @@
+"""A logged call in the wire format of its provider."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from pytest_llmreplay.event import (
+    Exchange,
+    Failure,
+    HttpRequest,
+    Json,
+    JsonBody,
+)
+from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
+from pytest_llmreplay.providers.conversion import can_be_written, convert, encode
+from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.registry import FORMATS
+
+from .call import Asked, LoggedCall, Shaped, Unimportable
+from .names import Owner, owner_of
+from .reply import reply_of
+
+__all__ = ["Rebuilt", "rebuilt"]
+
+_CHAT = "chat_completions"
+_VERSIONS = {"messages": ("anthropic-version", "2023-06-01")}
+"""A header without which a format cannot be asked, and its value that every model answers to."""
+_UNKNOWN_HOST = "{}.invalid"
+"""A name that nobody can own (https://www.rfc-editor.org/rfc/rfc6761#section-6.4), for a
+provider whose customers have hosts of their own."""
+_UNDER_V1 = frozenset({_CHAT, "completions", "responses", "embeddings"})
+"""Formats whose base URLs end in a version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """A call as it may have gone over the wire."""
+
+    exchange: Exchange
+    provider: str
+    api: str
+    model: str
+    losses: tuple[str, ...]
+    """Codes of what the log tells and the format cannot hold."""
+
+
+def rebuilt(call: LoggedCall) -> Rebuilt:
+    """The request and the answer, written by the format's own encoders.
+
+    Raises:
+        Unimportable: The log does not tell the model, or its answer is none.
+    """
+    owner = owner_of(call.provider, call.model)
+    if not owner.model:
+        raise Unimportable("no model")
+    known = _format_of(call, owner)
+    dialect = _dialect(call, owner, known)
+    asked = _asked(call.asked, known, dialect)
+    request = HttpRequest(
+        method="POST",
+        url=_url(call, owner, known, stream=dialect.stream),
+        headers=_headers(known),
+        body=JsonBody(value=asked.body),
+    )
+    return Rebuilt(
+        exchange=Exchange(request=request, response=reply_of(call, known, stream=dialect.stream)),
+        provider=owner.name,
+        api=known.name,
+        model=owner.model,
+        losses=tuple(code for code in asked.losses if gravity_of(code) is not None),
+    )
+
+
+def _format_of(call: LoggedCall, owner: Owner) -> ApiFormat:
+    """The format the log tells in, where its provider speaks it, else the provider's own."""
+    told = call.asked.api if isinstance(call.asked, Shaped) else None
+    spoken = owner.row.base_urls if owner.row else {}
+    own = [api for api in spoken if owner.row and api not in owner.row.imitated]
+    writable = [api for api in own if api in FORMATS and can_be_written(FORMATS[api])]
+    wished = [call.api, told if told in own or not writable else None, *writable, told, _CHAT]
+    return next(FORMATS[api] for api in wished if api and api in FORMATS)
+
+
+def _dialect(call: LoggedCall, owner: Owner, known: ApiFormat) -> Dialect:
+    assert owner.model
+    told = call.asked.body.get("stream") if isinstance(call.asked, Shaped) else call.asked.stream
+    return Dialect(
+        provider=owner.name,
+        model=owner.model,
+        version=_VERSIONS.get(known.name, ("", None))[1],
+        stream=call.streamed or told is True,
+    )
+
+
+def _asked(asked: Asked, known: ApiFormat, dialect: Dialect) -> EncodedRequest:
+    if isinstance(asked, Shaped) and asked.api == known.name:
+        return EncodedRequest(body=_named(asked.body, known, dialect))
+    if isinstance(asked, Shaped):
+        exchange = Exchange(request=_posted(asked.body), response=Failure(kind="cut"))
+        encoded = convert(exchange, FORMATS[asked.api], known, dialect)
+    else:
+        encoded = encode(asked, known, dialect)
+    if encoded is None:
+        raise Unimportable(f"requests cannot be written as {known.name}")
+    return encoded
+
+
+def _named(body: dict[str, Json], known: ApiFormat, dialect: Dialect) -> dict[str, Json]:
+    """The body with its model in front, and the wish for a stream where the body says it."""
+    model = known.with_model({}, dialect.model)
+    named = model | known.with_model(body, dialect.model)
+    asks = dialect.stream and not known.streams(known.stream_path, body)
+    return named | ({"stream": True} if asks and not _in_url(known) else {})
+
+
+def _in_url(known: ApiFormat) -> bool:
+    return known.stream_path != known.path
+
+
+def _url(call: LoggedCall, owner: Owner, known: ApiFormat, *, stream: bool) -> str:
+    base = owner.row.base_urls.get(known.name) if owner.row else None
+    if base is None:
+        host = call.host or _UNKNOWN_HOST.format(owner.name)
+        base = f"https://{host}" + ("/v1" if known.name in _UNDER_V1 else "")
+    path = known.stream_path if stream else known.path
+    return base + path.replace("{model}", quote(owner.model or "", safe=""))
+
+
+def _headers(known: ApiFormat) -> dict[str, str]:
+    name, value = _VERSIONS.get(known.name, ("", None))
+    return {"content-type": "application/json", **({name: value} if value else {})}
+
+
+def _posted(body: dict[str, Json]) -> HttpRequest:
+    return HttpRequest(method="POST", url="", body=JsonBody(value=body))

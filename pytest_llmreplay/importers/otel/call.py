@@ -1,0 +1,213 @@
+"""A span, and the call of a model that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from pytest_llmreplay.event import Json, Measured, Response, Session, Usage
+from pytest_llmreplay.importers.neutral.answered import answered_of, failed_with
+from pytest_llmreplay.importers.neutral.asked import asked_of, decoded, from_text, with_tools
+from pytest_llmreplay.importers.neutral.call import (
+    Answered,
+    Asked,
+    LoggedCall,
+    NoCall,
+    Unimportable,
+)
+from pytest_llmreplay.importers.neutral.conventions import read_parts
+from pytest_llmreplay.importers.neutral.facts import first
+from pytest_llmreplay.importers.neutral.parameters import parameters_of
+from pytest_llmreplay.importers.neutral.times import at_of
+from pytest_llmreplay.providers.chat_completions.answer import finish_class
+from pytest_llmreplay.providers.fields import as_int, as_text
+
+from .content import DETAILS, answered_on, asked_on, tools_on
+from .otlp import Span
+
+__all__ = ["call_of"]
+
+_OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "completion", "response"})
+_MODEL = ("gen_ai.request.model", "llm.request.model", "llm.model_name", "gen_ai.response.model")
+_PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "llm.vendor")
+_SESSION = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
+_PROMPT = ("gen_ai.prompt.name", "traceloop.prompt.key", "langfuse.observation.prompt.name")
+_HOST = ("server.address",)
+_STREAMED = ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming")
+_ENDED = ("anthropic.message.stop_reason", "llm.finish_reason")
+_APIS = {"chat_completions": "chat_completions", "responses": "responses"}
+_SPELLED = {
+    "choice.count": "n",
+    "reasoning.level": "reasoning_effort",
+    "stop_sequences": "stop",
+}
+_READ = (
+    *("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
+    *("llm.usage.prompt_tokens", "llm.token_count.prompt"),
+)
+_WRITTEN = (
+    *("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+    *("llm.usage.completion_tokens", "llm.token_count.completion"),
+)
+_CACHED = (
+    *("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
+    "llm.token_count.prompt_details.cache_read",
+)
+_STORED = (
+    *("gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens"),
+    "gen_ai.usage.cache_creation_input_tokens",
+)
+_THOUGHT = (
+    *("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
+    "llm.token_count.completion_details.reasoning",
+)
+
+
+def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
+    """The call.
+
+    Args:
+        span: The span.
+        path: Names of the spans around it, the outermost first.
+
+    Raises:
+        NoCall: It is a span of something else.
+        Unimportable: It does not tell what was said.
+    """
+    told = {**span.attributes, **_details(span)}
+    _refuse_others(told)
+    asked = _asked(span, told)
+    return LoggedCall(
+        id=span.id and f"{span.trace}/{span.id}",
+        provider=_text(told, _PROVIDER),
+        model=_text(_invoked(told), ("model",)) or _text(told, _MODEL),
+        api=_APIS.get(as_text(told.get("openai.api.type")) or ""),
+        host=_text(told, _HOST),
+        asked=asked,
+        answered=_answered(span, told),
+        streamed=any(told.get(name) is True for name in _STREAMED),
+        usage=_usage(told),
+        measured=_measured(span, told),
+        session=_session(span, told, path),
+        prompt=_text(told, _PROMPT),
+        labels={"span": span.name} if span.name else {},
+    )
+
+
+def _details(span: Span) -> dict[str, Json]:
+    found = (event.attributes for event in span.events if event.name == DETAILS)
+    return dict(next(found, {}))
+
+
+def _refuse_others(told: Mapping[str, Json]) -> None:
+    operation = as_text(told.get("gen_ai.operation.name")) or as_text(told.get("llm.request.type"))
+    kind = as_text(told.get("openinference.span.kind"))
+    if operation is None and kind is None:
+        if _text(told, _MODEL) is None:
+            raise NoCall("a span that is no call of a model")
+    elif operation not in _OPERATIONS and kind != "LLM":
+        raise NoCall(f"a span of another kind: {operation or kind}")
+
+
+def _asked(span: Span, told: Mapping[str, Json]) -> Asked:
+    said = asked_on(span, told)
+    if not said:
+        raise Unimportable("no messages: the instrumentation was not told to capture content")
+    asked = with_tools(asked_of(said, _parameters(told)), tools_on(told))
+    system = read_parts(from_text(told.get("gen_ai.system_instructions")) or [])
+    if not system:
+        return asked
+    return replace(decoded(asked), system_instructions=system)
+
+
+def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
+    named = _invoked(told)
+    for name, value in told.items():
+        for prefix in ("llm.request.", "llm.", "gen_ai.openai.request.", "gen_ai.request."):
+            if name.startswith(prefix):
+                key = name.removeprefix(prefix)
+                named[_SPELLED.get(key, key)] = value
+    return parameters_of(named)
+
+
+def _invoked(told: Mapping[str, Json]) -> dict[str, Json]:
+    """The parameters as OpenInference tells them; the model among them is that of the request."""
+    listed = from_text(told.get("llm.invocation_parameters"))
+    return dict(listed) if isinstance(listed, dict) else {}
+
+
+def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
+    if span.failure is not None:
+        kind = as_text(told.get("error.type"))
+        status = as_int(told.get("http.response.status_code"))
+        words = span.failure or kind or "the call failed"
+        return failed_with(words, status=_status(status, kind), type=kind)
+    answered = answered_of(answered_on(span, told))
+    if not isinstance(answered, Response):
+        return answered
+    return _ended(replace(answered, id=as_text(told.get("gen_ai.response.id"))), told)
+
+
+def _status(status: int | None, kind: str | None) -> int:
+    """The HTTP status; a kind of error may be one."""
+    return status or (int(kind) if kind and kind.isdecimal() and len(kind) < 4 else 500)  # noqa: PLR2004
+
+
+def _ended(response: Response, told: Mapping[str, Json]) -> Response:
+    """The answer with the endings that stand beside it."""
+    listed = from_text(told.get("gen_ai.response.finish_reasons"))
+    words = listed if isinstance(listed, list) else [listed]
+    alone = _text(told, _ENDED)
+    choices = tuple(
+        replace(choice, finish_reason=finish_class(_word(word or alone), choice.message.parts))
+        if choice.finish_reason is None
+        else choice
+        for choice, word in zip(
+            response.choices, [*words, *[None] * len(response.choices)], strict=False
+        )
+    )
+    return replace(response, choices=choices)
+
+
+def _word(word: Json) -> str | None:
+    return "tool_calls" if word == "tool_call" else as_text(word)
+
+
+def _usage(told: Mapping[str, Json]) -> Usage:
+    return Usage(
+        input_tokens=first(told, _READ),
+        output_tokens=first(told, _WRITTEN),
+        cache_read_input_tokens=first(told, _CACHED),
+        cache_write_input_tokens=first(told, _STORED),
+        reasoning_output_tokens=first(told, _THOUGHT),
+    )
+
+
+def _measured(span: Span, told: Mapping[str, Json]) -> Measured:
+    known = span.start is not None and span.end is not None and span.end >= span.start
+    piece = told.get("gen_ai.response.time_to_first_chunk")
+    return Measured(
+        at=_at(span.start),
+        model=as_text(told.get("gen_ai.response.model")),
+        duration=round((span.end or 0) - (span.start or 0), 6) if known else None,
+        time_to_first_chunk=piece if isinstance(piece, float) else None,
+    )
+
+
+def _at(start: float | None) -> str | None:
+    try:
+        return None if start is None else at_of(datetime.fromtimestamp(start, UTC))
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _session(span: Span, told: Mapping[str, Json], path: Iterable[str]) -> Session | None:
+    """The conversation, else the trace; the spans around it are its path."""
+    name = _text(told, _SESSION) or span.trace
+    way = "/".join(part.replace("/", " ") for part in path)
+    return Session(id=name, path=f"/{way}" if way else None) if name else None
+
+
+def _text(told: Mapping[str, Json], names: Iterable[str]) -> str | None:
+    return next((text for text in map(as_text, map(told.get, names)) if text), None)

@@ -1,0 +1,190 @@
+"""What was asked and answered on a span, in each of the spellings that there have been.
+
+* `gen_ai.input.messages` and `gen_ai.output.messages`, on the span or on its event
+  `gen_ai.client.inference.operation.details`: the conventions of today.
+* `gen_ai.prompt.N.…` and `gen_ai.completion.N.…`, before that `llm.prompts.N.…`: OpenLLMetry.
+* `llm.input_messages.N.message.…`: OpenInference.
+* Events `gen_ai.content.prompt` and `gen_ai.content.completion`, and one event per message
+  (`gen_ai.user.message` … `gen_ai.choice`): older versions of the conventions.
+
+https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-ai/non-normative/migration.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.importers.neutral.asked import from_text
+from pytest_llmreplay.providers.fields import as_text
+
+from .attributes import indexed
+from .otlp import Span, SpanEvent
+
+__all__ = ["DETAILS", "answered_on", "asked_on", "tools_on"]
+
+DETAILS = "gen_ai.client.inference.operation.details"
+_PROMPTS = ("gen_ai.prompt", "llm.prompts")
+_COMPLETIONS = ("gen_ai.completion", "llm.completions")
+_ROLES = ("system", "user", "assistant", "tool")
+_CALL = ("tool_calls", "message.tool_calls")
+
+
+def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
+    """The conversation; none where the span does not tell it.
+
+    Args:
+        span: The span.
+        told: Its attributes, with those of its details.
+    """
+    spelled = [
+        _value(told, "gen_ai.input.messages"),
+        *(_flat(told, prefix) for prefix in _PROMPTS),
+        _flat(told, "llm.input_messages"),
+        _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
+        [*_messages(span.events)],
+        _value(told, "gen_ai.prompt"),
+        _value(told, "llm.prompts"),
+        _value(told, "input.value"),
+    ]
+    return next((found for found in spelled if found), None)
+
+
+def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
+    """The answer; none where the span does not tell it."""
+    spelled = [
+        _value(told, "gen_ai.output.messages"),
+        *(_flat(told, prefix) for prefix in _COMPLETIONS),
+        _flat(told, "llm.output_messages"),
+        _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
+        [*_choices(span.events)],
+        _value(told, "gen_ai.completion"),
+        _value(told, "llm.completions"),
+        _value(told, "output.value"),
+    ]
+    return next((found for found in spelled if found), None)
+
+
+def tools_on(told: Mapping[str, Json]) -> Json:
+    """The tools that were offered, each by the names of some format."""
+    listed = _value(told, "gen_ai.tool.definitions") or _value(told, "llm.request.functions")
+    if isinstance(listed, list) and listed:
+        return [_function(tool) for tool in listed]
+    flat = indexed(told, "llm.request.functions")
+    if flat:
+        return [_function(tool) for tool in flat]
+    return [from_text(tool.get("tool.json_schema")) for tool in _open_inference_tools(told)]
+
+
+def _open_inference_tools(told: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
+    for tool in indexed(told, "llm.tools"):
+        inner = tool.get("tool")
+        held = inner.get("json_schema") if isinstance(inner, dict) else None
+        if held is not None:
+            yield {"tool.json_schema": held}
+
+
+def _function(told: Json) -> Json:
+    """A tool by the names of chat completions; OpenLLMetry and the conventions tell it flat."""
+    tool = from_text(told)
+    if not isinstance(tool, dict) or "function" in tool or "input_schema" in tool:
+        return tool
+    named = {key: tool[key] for key in ("name", "description") if tool.get(key)}
+    function = {**named, "parameters": from_text(tool.get("parameters"))}
+    return {"type": "function", "function": function}
+
+
+def _value(told: Mapping[str, Json], name: str) -> Json:
+    return from_text(told.get(name))
+
+
+def _flat(told: Mapping[str, Json], prefix: str) -> list[Json]:
+    return [_message(entry) for entry in indexed(told, prefix)]
+
+
+def _message(entry: Mapping[str, Json]) -> Json:
+    """A message by the names of chat completions."""
+    inner = entry.get("message")  # OpenInference tells everything under it
+    held = inner if isinstance(inner, dict) else entry
+    message: dict[str, Json] = {
+        "role": as_text(held.get("role")) or "assistant",
+        "content": _content(held),
+    }
+    calls = held.get("tool_calls")
+    if isinstance(calls, list) and calls:
+        message["tool_calls"] = [_call(call) for call in calls]
+    for name in ("tool_call_id", "name", "finish_reason"):
+        if (text := as_text(held.get(name))) is not None:
+            message[name] = text
+    return message
+
+
+def _content(held: Mapping[str, Json]) -> Json:
+    """Words, or blocks that were written as a text."""
+    if "contents" in held:  # OpenInference
+        return _contents(held["contents"])
+    blocks = from_text(held.get("content"))
+    known = isinstance(blocks, list) and all(
+        isinstance(block, dict) and "type" in block for block in blocks
+    )
+    return blocks if known else held.get("content")
+
+
+def _contents(told: Json) -> Json:
+    items = told if isinstance(told, list) else []
+    blocks = (item.get("message_content") for item in items if isinstance(item, dict))
+    return [_block(block) for block in blocks if isinstance(block, dict)]
+
+
+def _block(block: dict[str, Json]) -> Json:
+    image = block.get("image")
+    held = image.get("image") if isinstance(image, dict) else None
+    url = held.get("url") if isinstance(held, dict) else None
+    if url is not None:
+        return {"type": "image_url", "image_url": {"url": url}}
+    return {"type": "text", "text": block.get("text")}
+
+
+def _call(told: Json) -> Json:
+    """A tool call, told flat, as OpenAI does, or under `tool_call` as OpenInference does."""
+    outer = told if isinstance(told, dict) else {}
+    inner = outer.get("tool_call")
+    call = inner if isinstance(inner, dict) else outer
+    function = call.get("function")
+    held = function if isinstance(function, dict) else call
+    asked = held.get("arguments", "{}")
+    return {
+        "id": call.get("id"),
+        "type": "function",
+        "function": {"name": as_text(held.get("name")) or "", "arguments": asked},
+    }
+
+
+def _on_event(events: Sequence[SpanEvent], name: str, attribute: str) -> Json:
+    found = (event.attributes.get(attribute) for event in events if event.name == name)
+    return from_text(next(found, None))
+
+
+def _messages(events: Sequence[SpanEvent]) -> Iterator[Json]:
+    """The messages that events tell one by one."""
+    for event in events:
+        role = event.name.removeprefix("gen_ai.").removesuffix(".message")
+        if event.name == f"gen_ai.{role}.message" and role in _ROLES:
+            yield _told_message(event.attributes, role)
+
+
+def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:
+    for event in events:
+        if event.name == "gen_ai.choice":
+            held = from_text(event.attributes.get("message"))
+            inner = held if isinstance(held, dict) else event.attributes
+            message = _told_message({**event.attributes, **inner}, "assistant")
+            yield message
+
+
+def _told_message(attributes: Mapping[str, Json], role: str) -> Json:
+    entry = {"role": role, **{name: from_text(value) for name, value in attributes.items()}}
+    entry["content"] = attributes.get("content")
+    if role == "tool":
+        entry["tool_call_id"] = attributes.get("id")
+    return _message(entry)

@@ -1,0 +1,135 @@
+"""OTLP in JSON: the spans of a document, with their attributes as plain values.
+
+https://github.com/open-telemetry/opentelemetry-proto/blob/main/opentelemetry/proto/trace/v1/trace.proto
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_text
+
+__all__ = ["Span", "SpanEvent", "spans_of"]
+
+_NANOSECONDS = 1e9
+_DEEPEST = 50
+_ERROR = (2, "STATUS_CODE_ERROR")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanEvent:
+    """Something that happened during a span."""
+
+    name: str
+    attributes: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """One operation."""
+
+    id: str | None
+    trace: str | None
+    parent: str | None
+    name: str
+    attributes: Mapping[str, Json]
+    events: Sequence[SpanEvent]
+    start: float | None
+    """Seconds since 1970."""
+    end: float | None
+    failure: str | None
+    """What its status says, where that is an error; may be empty."""
+
+
+def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
+    """The spans of a document; one that is a single span gives itself.
+
+    Older collectors write `instrumentationLibrarySpans`, and some writers snake case.
+    """
+    groups = [_list(document, "resourceSpans", "resource_spans")]
+    resources = groups[0]
+    if not resources and ("spanId" in document or "span_id" in document):
+        yield _span(document)
+    for resource in _objects(resources):
+        scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
+        for scope in _objects(scopes):
+            for span in _objects(_list(scope, "spans")):
+                yield _span(span)
+
+
+def _span(told: Mapping[str, Json]) -> Span:
+    status = told.get("status")
+    known = status if isinstance(status, dict) else {}
+    failed = known.get("code") in _ERROR
+    return Span(
+        id=_text(told, "spanId", "span_id"),
+        trace=_text(told, "traceId", "trace_id"),
+        parent=_text(told, "parentSpanId", "parent_span_id"),
+        name=_text(told, "name") or "",
+        attributes=_attributes(told.get("attributes")),
+        events=tuple(_event(event) for event in _objects(_list(told, "events"))),
+        start=_seconds(told, "startTimeUnixNano", "start_time_unix_nano"),
+        end=_seconds(told, "endTimeUnixNano", "end_time_unix_nano"),
+        failure=(as_text(known.get("message")) or "") if failed else None,
+    )
+
+
+def _event(told: Mapping[str, Json]) -> SpanEvent:
+    return SpanEvent(name=_text(told, "name") or "", attributes=_attributes(told.get("attributes")))
+
+
+def _attributes(told: Json) -> dict[str, Json]:
+    """Attributes by name; an object of plain values is taken as it is."""
+    if isinstance(told, dict):
+        return told
+    return {
+        key: _value(pair.get("value"))
+        for pair in _objects(told if isinstance(told, list) else [])
+        if (key := as_text(pair.get("key")))
+    }
+
+
+def _value(told: Json, depth: int = 0) -> Json:
+    """The value that OTLP names by its type; whole numbers are texts there."""
+    if not isinstance(told, dict) or len(told) != 1 or depth > _DEEPEST:
+        return told
+    ((kind, inner),) = told.items()
+    match kind.replace("_", "").lower():
+        case "intvalue":
+            return _whole(inner)
+        case "arrayvalue":
+            return [_value(item, depth + 1) for item in _list(inner, "values")]
+        case "kvlistvalue":
+            pairs = _objects(_list(inner, "values"))
+            return {str(pair.get("key")): _value(pair.get("value"), depth + 1) for pair in pairs}
+        case _:
+            return inner
+
+
+def _whole(value: Json) -> Json:
+    try:
+        return int(str(value))
+    except ValueError:
+        return None
+
+
+def _seconds(told: Mapping[str, Json], *names: str) -> float | None:
+    found = next((told[name] for name in names if told.get(name)), None)
+    count = _whole(found)
+    return count / _NANOSECONDS if isinstance(count, int) else None
+
+
+def _text(told: Mapping[str, Json], *names: str) -> str | None:
+    return next((text for text in (as_text(told.get(name)) for name in names) if text), None)
+
+
+def _list(told: Json | Mapping[str, Json], *names: str) -> list[Json]:
+    known = told if isinstance(told, Mapping) else {}
+    found = (known.get(name) for name in names)
+    return next((inner for inner in found if isinstance(inner, list)), [])
+
+
+def _objects(values: Sequence[Json]) -> Iterator[dict[str, Json]]:
+    return (value for value in values if isinstance(value, dict))

@@ -1,0 +1,228 @@
+"""Files that are imported, within bounds: no line, no archive and no nesting can harm.
+
+Files of lines are read line by line; gzip is recognised by its first bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from io import RawIOBase
+from itertools import chain
+from pathlib import Path
+from typing import Final
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import Json
+
+__all__ = [
+    "DECODER",
+    "DEEPEST",
+    "LONGEST_LINE",
+    "InputFile",
+    "Line",
+    "json_of",
+    "refuse_bomb",
+    "refuse_depth",
+]
+
+LONGEST_LINE: Final = 64 * 1024 * 1024
+"""Bytes of one line, or of a file that has no lines."""
+DEEPEST: Final = 200
+"""Objects and lists inside one another: as deep as a cassette may be."""
+MOST_EXPANSION: Final = 100
+"""How many times larger than the file its decompressed content may be."""
+MOST_BYTES: Final = 4 * 1024**3
+"""Decompressed bytes of one file."""
+
+_BLOCK: Final = 1024 * 1024
+_ALWAYS_ALLOWED: Final = 16 * _BLOCK
+"""A short log of one thing over and over is no attack."""
+_GZIP: Final = b"\x1f\x8b"
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_UTF_8_MARK: Final = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a file."""
+
+    number: int
+    """Counted from 1."""
+    data: bytes
+    """Without its end; empty where it is too long."""
+    problem: str | None = None
+    """Why it cannot be read."""
+
+
+@dataclass(slots=True, kw_only=True)
+class InputFile:
+    """A file that is imported."""
+
+    path: Path
+    """As it was typed, for messages."""
+    advance: Callable[[int], None] = field(default=lambda _: None)
+    """Told how many more bytes of the file have been read."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """The content in blocks, decompressed.
+
+        Raises:
+            InputUnreadable: There is no such file, or it expands beyond all bounds.
+        """
+        try:
+            with self._descriptor_file() as file:
+                yield from _plain(self._counted(file))
+        except OSError as error:
+            raise InputUnreadable(f"cannot be read: {error.strerror}") from error
+
+    def lines(self) -> Iterator[Line]:
+        """The lines that are not blank.
+
+        Raises:
+            InputUnreadable: As `blocks`, or the text is UTF-16. Lines before stay good.
+        """
+        number, pending, lost = 1, bytearray(), False
+        for block in self._text_blocks():
+            first, *rest = block.split(b"\n")
+            pending += b"" if lost else first
+            for following in rest:
+                yield from _line(number, pending, lost=lost)
+                number, pending, lost = number + 1, bytearray(following), False
+            if len(pending) > LONGEST_LINE:
+                pending, lost = bytearray(), True
+        yield from _line(number, pending, lost=lost)
+
+    def whole(self) -> bytes:
+        """The content at once.
+
+        Raises:
+            InputUnreadable: It is larger than 64 MB, or as `blocks`.
+        """
+        data = bytearray()
+        for block in self._text_blocks():
+            data += block
+            if len(data) > LONGEST_LINE:
+                raise InputUnreadable("is larger than 64 MB, and a file of this kind is read whole")
+        return bytes(data)
+
+    def _text_blocks(self) -> Iterator[bytes]:
+        first = True
+        for block in self.blocks():
+            if first and block.startswith(_UTF_16):
+                raise InputUnreadable("is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE")
+            yield block.removeprefix(_UTF_8_MARK) if first else block
+            first = False
+
+    def _descriptor_file(self) -> RawIOBase:
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise InputUnreadable("is no plain file")
+        return os.fdopen(descriptor, "rb", buffering=0)
+
+    def _counted(self, file: RawIOBase) -> Iterator[bytes]:
+        while block := file.read(_BLOCK):
+            self.advance(len(block))
+            yield block
+
+
+def json_of(data: bytes) -> Json:
+    """The JSON that bytes are.
+
+    Raises:
+        InputUnreadable: They are no JSON, no UTF-8, or nested deeper than a cassette may be.
+    """
+    try:
+        value: Json = DECODER.decode(data.decode())
+    except UnicodeDecodeError as error:
+        raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
+    except json.JSONDecodeError as error:
+        raise InputUnreadable(f"is no JSON: {error.msg}, character {error.pos + 1}") from None
+    except ValueError as error:
+        raise InputUnreadable(f"is no JSON: {error}") from None
+    except RecursionError:
+        raise InputUnreadable(_TOO_DEEP) from None
+    if data.count(b"[") + data.count(b"{") > DEEPEST:
+        refuse_depth(value)
+    return value
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON number")
+
+
+DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
+"""Takes only what JSON is: no NaN, no Infinity."""
+_TOO_DEEP: Final = f"is nested more than {DEEPEST} deep"
+
+
+def refuse_depth(value: Json) -> None:
+    """Refuse what is nested deeper than a cassette may be.
+
+    Raises:
+        InputUnreadable: It is.
+    """
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return
+    raise InputUnreadable(_TOO_DEEP)
+
+
+def _line(number: int, data: bytearray, *, lost: bool) -> Iterator[Line]:
+    if lost or len(data) > LONGEST_LINE:
+        yield Line(number=number, data=b"", problem="is longer than 64 MB")
+    elif plain := bytes(data).strip():
+        yield Line(number=number, data=plain)
+
+
+def _plain(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks, decompressed where the first begins as gzip does."""
+    first = next(blocks, b"")
+    if first.startswith(_GZIP):
+        yield from _unzipped(chain([first], blocks))
+    else:
+        yield from chain([first], blocks)
+
+
+def _unzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    stream, read, written = zlib.decompressobj(zlib.MAX_WBITS | 16), 0, 0
+    for block in blocks:
+        read, rest = read + len(block), block
+        while rest:
+            if stream.eof:
+                stream = zlib.decompressobj(zlib.MAX_WBITS | 16)
+            try:
+                plain = stream.decompress(rest, _BLOCK)
+            except zlib.error:
+                raise InputUnreadable("is no sound gzip file") from None
+            rest = stream.unused_data if stream.eof else stream.unconsumed_tail
+            written += len(plain)
+            refuse_bomb(read, written)
+            yield plain
+    if not stream.eof:
+        raise InputUnreadable("is a gzip file that was cut off; what it still holds was read")
+
+
+def refuse_bomb(read: int, written: int) -> None:
+    """Refuse what is decompressed, once it has become too large for what was read of it.
+
+    Raises:
+        InputUnreadable: It has.
+    """
+    if written > MOST_BYTES:
+        raise InputUnreadable("expands to more than 4 GB")
+    if written > _ALWAYS_ALLOWED and written > MOST_EXPANSION * read:
+        raise InputUnreadable(f"expands to more than {MOST_EXPANSION} times its size")

@@ -1,0 +1,99 @@
+"""The records of a log: JSON Lines, a list, or an object that holds a list under a known name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
+from typing import TypeAlias
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import Json
+
+from .reading import InputFile, Line, json_of
+from .source import Place, Rejected
+
+__all__ = ["Record", "records"]
+
+Record: TypeAlias = tuple[Place, dict[str, Json]]
+
+
+def records(file: InputFile, holders: Collection[str] = ()) -> Iterator[Record | Rejected]:
+    """Every record of a file, with its place; lines are read one by one.
+
+    A file that is one JSON value over several lines is read whole, up to 64 MB.
+
+    Args:
+        file: The file.
+        holders: Names under which an object holds the records, as `data`.
+    """
+    try:
+        yield from _records(file, frozenset(holders))
+    except InputUnreadable as problem:
+        yield Rejected(place=Place(file.path), reason=str(problem))
+
+
+def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Rejected]:
+    lines = file.lines()
+    head = [*islice(lines, 2)]
+    if not head:
+        raise InputUnreadable("is empty")
+    if head[0].problem or any(map(_is_object, head)) or _is_json(head[0]):
+        for line in chain(head, lines):
+            yield from _of_line(file, line, holders)
+    else:
+        yield from _expanded(file, json_of(file.whole()), holders, "")
+
+
+def _of_line(file: InputFile, line: Line, holders: frozenset[str]) -> Iterator[Record | Rejected]:
+    place = Place(file.path, line.number)
+    if line.problem:
+        yield Rejected(place=place, reason=line.problem)
+        return
+    try:
+        value = json_of(line.data)
+    except InputUnreadable as problem:
+        yield Rejected(place=place, reason=str(problem))
+        return
+    if isinstance(value, dict) and not holders & value.keys():
+        yield place, value
+    else:
+        yield from _expanded(file, value, holders, f"line {line.number}, ")
+
+
+def _expanded(
+    file: InputFile, value: Json, holders: frozenset[str], where: str
+) -> Iterator[Record | Rejected]:
+    for number, record in enumerate(_held(value, holders), 1):
+        place = Place(file.path, f"{where}record {number}")
+        if isinstance(record, dict):
+            yield place, record
+        else:
+            yield Rejected(place=place, reason=f"expected an object, found {_kind(record)}")
+
+
+def _held(value: Json, holders: frozenset[str]) -> list[Json]:
+    """The list that a value is or holds; a value that holds none is the only record."""
+    if isinstance(value, list):
+        return value
+    if isinstance(value, dict):
+        for name in holders:
+            if isinstance(inner := value.get(name), list | dict):
+                return _held(inner, holders)
+    return [value]
+
+
+def _is_object(line: Line) -> bool:
+    """Whether a line is a record by itself."""
+    return line.data.startswith(b"{") and line.data.endswith(b"}") and _is_json(line)
+
+
+def _is_json(line: Line) -> bool:
+    try:
+        json_of(line.data)
+    except InputUnreadable:
+        return False
+    return True
+
+
+def _kind(value: Json) -> str:
+    return {list: "a list", str: "a text", type(None): "null"}.get(type(value), "a number")

@@ -1,0 +1,40 @@
+"""The importers by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from .har import HAR
+from .helicone import HELICONE
+from .jsonl import JSONL
+from .langfuse import LANGFUSE
+from .langsmith import LANGSMITH
+from .leanllm.source import LEANLLM
+from .openai_batch import OPENAI_BATCH
+from .openai_finetune import OPENAI_FINETUNE
+from .openllm_monitor import OPENLLM_MONITOR
+from .otel.source import OTEL
+from .pytest_recording import PYTEST_RECORDING
+from .source import Source
+from .vcrpy import VCRPY
+
+__all__ = ["SOURCES"]
+
+_SOURCES: tuple[Source, ...] = (
+    HAR,
+    HELICONE,
+    JSONL,
+    LANGFUSE,
+    LANGSMITH,
+    LEANLLM,
+    OPENAI_BATCH,
+    OPENAI_FINETUNE,
+    OPENLLM_MONITOR,
+    OTEL,
+    PYTEST_RECORDING,
+    VCRPY,
+)
+
+SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in _SOURCES})
+"""In the order of the alphabet."""

@@ -1,0 +1,103 @@
+"""Calls on disk until their sessions are complete: a log mixes them, and memory stays small.
+
+Calls are spread over a few files by their session, so that the index of one file is small however
+long the log is. The files have no name: whatever ends the process, nothing of them is left.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import zlib
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final, NamedTuple, Self
+
+from pytest_llmreplay.cassette.json_dump import ascii_json
+from pytest_llmreplay.cassette.own_directory import subdirectory, written
+
+from .source import Imported
+from .spooled import imported_from, spooled
+
+__all__ = ["Spool"]
+
+_FILES: Final = 64
+
+
+class _Slot(NamedTuple):
+    """Where a call stands; slots sort as calls do, those without a moment by their place."""
+
+    moment: str
+    begin: int
+    size: int
+
+
+class Spool:
+    """Calls by session.
+
+    Args:
+        project: The files without a name are made in its `.llmreplay`.
+    """
+
+    def __init__(self, project: Path) -> None:
+        self._project = project
+        self._open = ExitStack()
+        self._files: dict[int, IO[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    def add(self, session: str, call: Imported) -> None:
+        """Keep a call.
+
+        Args:
+            session: What names the session, and no other.
+            call: The call.
+
+        Raises:
+            CassetteError: The disk is full.
+        """
+        name = json.dumps([session, call.measured.at]).encode()
+        data = ascii_json(spooled(call)).encode()
+        with written(self._project):
+            self._file(session).write(b"%b\n%d\n%b\n" % (name, len(data), data))
+
+    def sessions(self) -> Iterator[Iterator[Imported]]:
+        """The calls of each session in the order of their moments, as far as all have one."""
+        for file in self._files.values():
+            for slots in _index(file).values():
+                yield _calls(file, slots)
+
+    def _file(self, session: str) -> IO[bytes]:
+        number = zlib.crc32(session.encode(errors="surrogatepass")) % _FILES
+        if number not in self._files:
+            file = tempfile.TemporaryFile(dir=subdirectory(self._project, "imports"))  # noqa: SIM115
+            self._files[number] = self._open.enter_context(file)
+        return self._files[number]
+
+
+def _index(file: IO[bytes]) -> dict[str, list[_Slot]]:
+    found: dict[str, list[_Slot]] = {}
+    file.seek(0)
+    while head := file.readline():
+        session, moment = json.loads(head)
+        size = int(file.readline())
+        found.setdefault(session, []).append(_Slot(moment or "", file.tell(), size))
+        file.seek(size + 1, 1)
+    return found
+
+
+def _calls(file: IO[bytes], slots: list[_Slot]) -> Iterator[Imported]:
+    for slot in sorted(slots) if all(slot.moment for slot in slots) else slots:
+        file.seek(slot.begin)
+        yield imported_from(json.loads(file.read(slot.size)))

@@ -1,0 +1,108 @@
+"""An imported call as one JSON value, while it waits for the rest of its session."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pytest_llmreplay.event import (
+    Attempt,
+    BinaryBody,
+    Body,
+    Chunk,
+    Exchange,
+    Failure,
+    HttpRequest,
+    HttpResponse,
+    JsonBody,
+    Measured,
+    Session,
+    StreamBody,
+    TextBody,
+)
+
+from .source import Imported, Place
+
+__all__ = ["imported_from", "spooled"]
+
+
+def spooled(call: Imported) -> dict[str, Any]:
+    """The call as JSON; `imported_from` reads it. A call of a test waits for nothing."""
+    request, response = call.exchange.request, call.exchange.response
+    return {
+        "place": [str(call.place.path), call.place.at],
+        "request": [request.method, request.url, dict(request.headers), _body(request.body)],
+        "response": [response.kind, response.message]
+        if isinstance(response, Failure)
+        else [response.status, dict(response.headers), response.ended, _body(response.body)],
+        "call": [call.provider, call.api, call.origin, call.model, call.id, call.prompt],
+        "session": None if call.session is None else asdict(call.session),
+        "labels": dict(call.labels),
+        "measured": asdict(call.measured),
+    }
+
+
+def imported_from(value: Mapping[str, Any]) -> Imported:
+    """The call that was written as this JSON."""
+    path, at = value["place"]
+    method, url, headers, body = value["request"]
+    provider, api, origin, model, name, prompt = value["call"]
+    measured = dict(value["measured"])
+    attempts = tuple(Attempt(**one) for one in measured.pop("attempts"))
+    return Imported(
+        place=Place(Path(path), at),
+        exchange=Exchange(
+            request=HttpRequest(method=method, url=url, headers=headers, body=_plain(body)),
+            response=_response(value["response"]),
+        ),
+        provider=provider,
+        api=api,
+        origin=origin,
+        model=model,
+        id=name,
+        session=None if value["session"] is None else Session(**value["session"]),
+        prompt=prompt,
+        labels=value["labels"],
+        measured=Measured(**measured, attempts=attempts),
+    )
+
+
+def _body(body: Body | StreamBody | None) -> Any:
+    if isinstance(body, JsonBody):
+        return {"json": body.value}
+    if isinstance(body, TextBody):
+        return {"text": body.text}
+    if isinstance(body, BinaryBody):
+        return {"base64": _text(body.data)}
+    return body and {"chunks": [[chunk.at, _text(chunk.data)] for chunk in body.chunks]}
+
+
+def _plain(value: Any) -> Body | None:
+    if value is None:
+        return None
+    if "json" in value:
+        return JsonBody(value=value["json"])
+    if "text" in value:
+        return TextBody(text=value["text"])
+    return BinaryBody(data=base64.b64decode(value["base64"]))
+
+
+def _response(value: Any) -> HttpResponse | Failure:
+    if len(value) == 2:  # noqa: PLR2004  # kind and message
+        return Failure(kind=value[0], message=value[1])
+    status, headers, ended, body = value
+    return HttpResponse(status=status, headers=headers, ended=ended, body=_answer(body))
+
+
+def _answer(value: Any) -> Body | StreamBody | None:
+    if value is None or "chunks" not in value:
+        return _plain(value)
+    chunks = tuple(Chunk(at=at, data=base64.b64decode(text)) for at, text in value["chunks"])
+    return StreamBody(chunks=chunks)
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()

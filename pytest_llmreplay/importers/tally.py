@@ -1,0 +1,52 @@
+"""What an import came to."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from os.path import commonpath
+from pathlib import Path
+
+from pytest_llmreplay.event import Event
+
+from .source import PassedOver, Place, Rejected
+
+__all__ = ["Tally"]
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Counts what becomes of everything that is found."""
+
+    tell: Callable[[Rejected], None]
+    """Hears of each thing that was not imported, as it comes."""
+    events: int = 0
+    """Calls that are in cassettes now."""
+    reconstructed: int = 0
+    """How many of them were put together from a log."""
+    cassettes: int = 0
+    folder: Path | None = None
+    """The innermost directory that all cassettes are in."""
+    unchanged: int = 0
+    """How many of the cassettes held the same before."""
+    rejected: int = 0
+    passed_over: Counter[str] = field(default_factory=Counter)
+    """By what they are."""
+
+    def wrote(self, cassette: Path, events: Sequence[Event], *, changed: bool) -> None:
+        """A cassette holds these events now."""
+        self.cassettes += 1
+        self.unchanged += not changed
+        self.events += len(events)
+        self.reconstructed += sum(event.origin == "reconstructed" for event in events)
+        self.folder = Path(commonpath([self.folder or cassette.parent, cassette.parent]))
+
+    def reject(self, place: Place, reason: str) -> None:
+        """Something cannot be imported."""
+        self.rejected += 1
+        self.tell(Rejected(place=place, reason=reason))
+
+    def pass_over(self, found: PassedOver) -> None:
+        """Something is no call of a model."""
+        self.passed_over[found.reason] += 1

@@ -1,0 +1,34 @@
+"""What an estimate reads of a recorded call."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pytest_llmreplay.event import Event, Measured
+from pytest_llmreplay.replay.selecting import Described
+
+__all__ = ["Recorded"]
+
+
+class Recorded(Protocol):
+    """A recorded call: the document of one in a cassette, or one at hand."""
+
+    @property
+    def head(self) -> Described:
+        """What is read first."""
+        ...
+
+    @property
+    def measured(self) -> Measured:
+        """What it took."""
+        ...
+
+    @property
+    def question(self) -> Event:
+        """The call, with as much of its answer as tells an error."""
+        ...
+
+    @property
+    def event(self) -> Event:
+        """The whole call."""
+        ...

@@ -1,0 +1,43 @@
+"""What became of an import, in a line for each thing that could not be imported and one for all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .sanitise import finished, safe_line
+
+__all__ = ["imported_line", "rejected_line"]
+
+_LONGEST = 500
+
+
+def rejected_line(place: str, reason: str) -> str:
+    """What was not imported, behind its place."""
+    return finished([safe_line(f"{place}: {reason}"[:_LONGEST])])[0]
+
+
+def imported_line(
+    *,
+    events: int,
+    reconstructed: int,
+    cassettes: int,
+    unchanged: int,
+    rejected: int,
+    passed_over: Mapping[str, int],
+    folder: str | None,
+) -> str:
+    """How much there is now, and how much is left out."""
+    told = f"imported {_number(events, 'call')} into {_number(cassettes, 'cassette')}"
+    told += "" if folder is None else f" in {folder}"
+    notes = [f"{unchanged:,} unchanged"] if unchanged else []
+    notes += [f"{reconstructed:,} reconstructed"] if reconstructed else []
+    told += f" ({', '.join(notes)})" if notes else ""
+    told += f"; {rejected:,} not imported" if rejected else ""
+    told += "".join(
+        f"; passed over {count:,}, each {reason}" for reason, count in passed_over.items()
+    )
+    return finished([safe_line(told)])[0]
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -1,0 +1,209 @@
+"""`pytest-llmreplay import`: what is asked first, what is written where, what is said."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from importing import ANSWER, QUESTION, Importing, lines
+from shell import COMMAND, environment, inside
+
+from pytest_llmreplay.event import TextPart
+from pytest_llmreplay.importers.registry import SOURCES
+
+KEEP = ("--redact", "none")
+LOGS = sorted(name for name, source in SOURCES.items() if source.personal)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Importing:
+    """A project into which logs are imported."""
+    return Importing(tmp_path)
+
+
+def call(session: str | None = None, text: str = "Hello?", **more: Any) -> dict[str, Any]:
+    """A line of the general form."""
+    question = {**QUESTION, "messages": [{"role": "user", "content": text}]}
+    told = {"request": question, "response": ANSWER, **more}
+    return told if session is None else {**told, "session": session}
+
+
+def asked(project: Importing, name: str) -> list[str]:
+    """What the events of a cassette asked."""
+    parts = [event.request.messages[-1].parts[0] for event in project.events(name)]
+    return [part.content for part in parts if isinstance(part, TextPart)]
+
+
+@pytest.mark.parametrize("source", LOGS)
+def test_logs_of_production_are_not_imported_without_a_decision(
+    project: Importing, source: str
+) -> None:
+    """Exit code 4, one line that says what to decide, and nothing is written."""
+    project.file("calls.jsonl", lines(call()))
+    done = project.run(source, "calls.jsonl")
+    assert (4, "") == (done.returncode, done.stdout)
+    expected = (
+        f"pytest-llmreplay: import {source}: these logs may hold personal data; decide with "
+        "--redact email,phone,iban,card,ip, or with --redact none to keep all\n"
+    )
+    assert expected == done.stderr
+    assert ["calls.jsonl", "pytest.ini"] == sorted(path.name for path in project.path.iterdir())
+
+
+def test_personal_data_is_replaced_the_same_through_a_session(project: Importing) -> None:
+    """In bodies, names, labels and the name of the file; sessions stay apart."""
+    ada, bob = "ada@example.org", "bob@example.org"
+    project.file(
+        "calls.jsonl",
+        lines(
+            call(ada, f"I am {bob}, not {ada}.", prompt=f"for {bob}", labels={"who": ada}),
+            call(bob, f"I am {ada}."),
+            call(ada, f"I am {bob} still."),
+        ),
+    )
+    project.good("jsonl", "calls.jsonl", "--redact", "email")
+    for path in project.path.rglob("*"):
+        if path.is_file() and path.name != "calls.jsonl":
+            assert b"example.org" not in path.read_bytes(), path
+    names = project.written()
+    sessions = [project.events(f"out/{name}")[0].session for name in names]
+    assert ["[EMAIL_1]", "[EMAIL_1]-2"] == sorted(f"{one and one.id}" for one in sessions)
+    texts = sorted((asked(project, f"out/{name}") for name in names), key=len)
+    assert ["I am [EMAIL_2]."] == texts[0]
+    assert ["I am [EMAIL_2], not [EMAIL_1].", "I am [EMAIL_2] still."] == texts[1]
+
+
+def test_sessions_that_a_log_mixes_have_a_cassette_each(project: Importing) -> None:
+    """In the order of their moments where all have one, else in that of the log."""
+    project.file(
+        "calls.jsonl",
+        lines(
+            call("a", "third", at="2026-11-20T12:00:03Z"),
+            call("b", "first"),
+            call("a", "first", at="2026-11-20T13:00:01+01:00"),
+            call(None, "alone"),
+            call("b", "second", at="2026-11-20T12:00:00Z"),
+            call("a", "second", at=1795176002),
+        ),
+    )
+    told = project.good("jsonl", "calls.jsonl", *KEEP)
+    assert "imported 6 calls into 3 cassettes in out\n" == told
+    assert ["a.yaml", "b.yaml", "calls.yaml"] == project.written()
+    assert ["first", "second", "third"] == asked(project, "out/a.yaml")
+    assert ["first", "second"] == asked(project, "out/b.yaml")
+    assert ["alone"] == asked(project, "out/calls.yaml")
+    assert [] == list((project.path / ".llmreplay/imports").iterdir())
+
+
+def test_a_session_may_go_through_several_files(project: Importing) -> None:
+    """Exports come in pages; a call on two pages is one."""
+    project.file("page-1.jsonl", lines(call("a", "one", id="1"), call("a", "two", id="2")))
+    project.file("page-2.jsonl", lines(call("a", "two", id="2"), call("a", "three", id="3")))
+    done = project.run("jsonl", "page-1.jsonl", "page-2.jsonl", *KEEP)
+    assert "page-2.jsonl:1: has the id of page-1.jsonl:2; left out\n" == done.stderr
+    assert ["one", "two", "three"] == asked(project, "out/a.yaml")
+
+
+def test_what_is_too_much_for_one_cassette_goes_on_in_parts(project: Importing) -> None:
+    """Each opens fast and holds at most 1,000 events."""
+    project.file("calls.jsonl", lines(*(call(None, f"{n}") for n in range(1001))))
+    told = project.good("jsonl", "calls.jsonl", *KEEP)
+    assert "imported 1,001 calls into 2 cassettes in out\n" == told
+    assert ["1000"] == asked(project, "out/calls.part-2.yaml")
+
+
+def test_a_cassette_that_says_something_else_is_only_replaced_on_demand(
+    project: Importing,
+) -> None:
+    """The same import again changes nothing, and says so."""
+    project.file("calls.jsonl", lines(call(None, "one")))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    again = project.good("jsonl", "calls.jsonl", *KEEP)
+    assert "imported 1 call into 1 cassette in out (1 unchanged)\n" == again
+    project.file("calls.jsonl", lines(call(None, "two")))
+    done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert 1 == done.returncode
+    said = "calls.yaml: is there already and holds something else; --force replaces it\n"
+    assert done.stderr.endswith(said)
+    assert ["one"] == asked(project, "out/calls.yaml")
+    project.good("jsonl", "calls.jsonl", *KEEP, "--force")
+    assert ["two"] == asked(project, "out/calls.yaml")
+
+
+def test_files_of_one_name_keep_their_directories(project: Importing) -> None:
+    """A directory is read whole, but for what is of another kind."""
+    for folder in ("de", "fr/south"):
+        project.file(f"logs/{folder}/calls.jsonl", lines(call(None, folder)))
+    project.file("logs/readme.txt", "no log")
+    project.good("jsonl", "logs", *KEEP)
+    assert ["de/calls.yaml", "fr/south/calls.yaml"] == project.written()
+
+
+def test_without_a_word_cassettes_go_below_those_of_the_project(project: Importing) -> None:
+    """A replay finds them there."""
+    project.file("calls.jsonl", lines(call()))
+    done = inside("import", "jsonl", "calls.jsonl", *KEEP, cwd=project.path)
+    assert "imported 1 call into 1 cassette in cassettes/imported\n" == done.stdout
+    assert (project.path / "cassettes/imported/calls.yaml").is_file()
+
+
+MISSPELT = (
+    "--redact: 'emial' is no kind of personal data (email, iban, card, phone, ip); did you mean "
+    "'email'?"
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("jsonl", "gone.jsonl", *KEEP), "gone.jsonl: there is no such file"),
+        (("jsonl", ".", *KEEP), ".: holds no .jsonl or .ndjson file"),
+        (
+            ("vcrpy", "pytest.ini", "--redact", "emial"),
+            MISSPELT,
+        ),
+        (
+            ("vcrpy", "pytest.ini", "--redact", "none", "--redact", "email"),
+            "--redact: 'none' keeps all, so no other rule can stand beside it",
+        ),
+    ],
+    ids=["missing", "empty", "misspelt", "both"],
+)
+def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said: str) -> None:
+    """Before anything is read."""
+    done = project.run(*words)
+    assert (2, f"pytest-llmreplay: {said}\n") == (done.returncode, done.stderr)
+
+
+def test_a_project_may_have_rules_of_its_own(project: Importing) -> None:
+    """They hold for imports, whatever is decided here; so do its exceptions."""
+    project.file("pytest.ini", "[pytest]\nllm_redact = name: customer\n")
+    project.file("calls.jsonl", lines({**call(), "request": {**QUESTION, "customer": "Ada"}}))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    assert "Ada" not in (project.path / "out/calls.yaml").read_text()
+
+
+def test_a_terminal_sees_how_far_it_is(project: Importing) -> None:
+    """One line, written over in place and gone at the end."""
+    project.file("calls.jsonl", lines(*(call(None, f"{n}" * 400) for n in range(20)), {}))
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [*COMMAND, "import", "jsonl", "calls.jsonl", *KEEP],
+        cwd=project.path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=theirs,
+        timeout=60,
+        check=False,
+    )
+    os.close(theirs)
+    shown = os.read(ours, 100_000)
+    os.close(ours)
+    assert 1 == done.returncode
+    assert b"\r\x1b[K" in shown
+    assert b" % read, " in shown
+    assert shown.endswith(b"\r\x1b[K")

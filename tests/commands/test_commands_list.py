@@ -1,0 +1,97 @@
+"""`pytest-llmreplay list`: cassettes, events and sessions in tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from made_cassettes import cassette, event
+from shell import command, inside
+
+DEBATE = {"id": "s-1", "name": "AI Debate", "path": "/debate"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with two cassettes; one holds a session."""
+    (tmp_path / "pyproject.toml").write_text("")
+    below = tmp_path / "cassettes" / "tests"
+    below.mkdir(parents=True)
+    (below / "test_a.yaml").write_text(cassette(event(1, name="ask"), event(2, status=500)))
+    inner = {**DEBATE, "path": "/debate/turn"}
+    documents = (event(1, model="gpt-4o-mini"), event(2, model="gpt-4o-mini", session=inner))
+    (below / "test_b.yaml").write_text(cassette(*documents, session=DEBATE))
+    return tmp_path
+
+
+def test_all_cassettes_of_the_project(folder: Path) -> None:
+    """A row for each, and their sum; as a shell starts the command."""
+    done = command("list", cwd=folder)
+    assert (0, "") == (done.returncode, done.stderr)
+    head, first, second, total = done.stdout.splitlines()
+    assert ["cassette", "events", "recorded", "input", "output", "time", "cost"] == head.split()
+    told = ["cassettes/tests/test_a.yaml", "2", "2026-11-20", "18", "6", "3.00", "s"]
+    assert told == first.split()[:7]
+    assert "cassettes/tests/test_b.yaml" == second.split()[0]
+    assert ["2", "cassettes", "4", "36", "12", "6.00", "s"] == total.split()[:7]
+
+
+def test_a_sum_that_lacks_a_figure_says_so(folder: Path) -> None:
+    """A plus: it is that much at least."""
+    path = folder / "cassettes/tests/test_a.yaml"
+    path.write_text(path.read_text().replace("duration: 1.5", "x: 1", 1).replace(", x: 1", ""))
+    assert "1.50 s+" in inside("list", cwd=folder).stdout
+    told = json.loads(inside("list", "--json", cwd=folder).stdout)[0]
+    assert (1.5, 1) == (told["duration"], told["duration_of_events"])
+
+
+def test_the_events_of_one_cassette(folder: Path) -> None:
+    """How each ended, and what it took."""
+    done = inside("list", "cassettes/tests/test_a.yaml", cwd=folder)
+    rows = done.stdout.splitlines()
+    assert ["0001-ask", "gpt-5-mini", "stop", "9", "3", "1.50", "s"] == rows[1].split()[:7]
+    assert ["0002", "gpt-5-mini", "error"] == rows[2].split()[:3]
+
+
+def test_events_as_json(folder: Path) -> None:
+    """Seconds and USD; nothing is rounded."""
+    done = inside("list", "cassettes/tests/test_b.yaml", "--json", cwd=folder)
+    first, second = json.loads(done.stdout)
+    assert ("cassettes/tests/test_b.yaml::0001", 1.5) == (first["id"], first["duration"])
+    assert pytest.approx(9 * 0.15e-6 + 3 * 0.6e-6) == first["cost"]
+    assert {"id": "s-1", "name": "AI Debate", "path": "/debate/turn"} == second["session"]
+
+
+def test_sessions(folder: Path) -> None:
+    """Name, id, where in it, and the sums."""
+    done = inside("list", "--sessions", cwd=folder)
+    head, row = done.stdout.splitlines()
+    assert ["session", "events", "path"] == head.split()[:3]
+    assert ["AI", "Debate", "(s-1)", "2", "/debate/…", "18", "6"] == row.split()[:7]
+    told = json.loads(inside("list", "--sessions", "--json", cwd=folder).stdout)
+    assert [("s-1", ["/debate", "/debate/turn"], 2)] == [
+        (one["id"], one["paths"], one["events"]) for one in told
+    ]
+
+
+def test_no_session(folder: Path) -> None:
+    """That is said, not an empty table."""
+    done = inside("list", "--sessions", "cassettes/tests/test_a.yaml", cwd=folder)
+    assert (0, "no event belongs to a session\n") == (done.returncode, done.stdout)
+
+
+def test_hostile_names_move_nothing(folder: Path) -> None:
+    """What a cassette says is shown, not obeyed."""
+    path = folder / "cassettes/tests/test_b.yaml"
+    path.write_text(path.read_text().replace("AI Debate", r"\x1b[2J::error::").replace("'", '"'))
+    for words in (("list", "--sessions"), ("show", "s-1")):
+        assert "\x1b" not in inside(*words, cwd=folder).stdout
+
+
+@pytest.mark.parametrize("words", [("nowhere",), ("pyproject.toml",)])
+def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...]) -> None:
+    """Exit code 2, with what is wrong with which path."""
+    done = inside("list", *words, cwd=folder)
+    assert (2, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
+    assert words[0] in done.stderr

@@ -1,0 +1,396 @@
+"""`ReplayEngine`: recorded calls are sent again from a program, and compared."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from made_cassettes import event
+from servers.provider_server import ProviderServer, fails, hangs, says
+
+from pytest_llmreplay import Event, ReplayEngine, ReplayOverrides, ReplayResult
+from pytest_llmreplay.direct import ReplayComparison
+from pytest_llmreplay.errors import ConfigError, UnknownTarget
+
+Recorded = Callable[..., list[Event]]
+
+
+def sent(server: ProviderServer) -> dict[str, Any]:
+    """The body of the last request."""
+    body: dict[str, Any] = server.seen[-1].json
+    return body
+
+
+def test_the_same_answer_is_told_as_such(server: ProviderServer, recorded: Recorded) -> None:
+    """Both texts, no diff, and the figures of both calls."""
+    server.next(says("Hello.", headers={"x-request-id": "req_new"}))
+    result = ReplayEngine(base_url=server.openai).replay(event=recorded()[0])
+    assert ("Hello.", "Hello.", None) == (result.text_before, result.text_after, result.text_diff)
+    assert (True, True, "ok") == (
+        result.text_identical,
+        result.tool_calls_identical,
+        result.outcome,
+    )
+    assert ("chatcmpl-1", "req_new") == (result.original_request_id, result.new_request_id)
+    assert (12, 1500) == (result.tokens_before, result.latency_ms_before)
+    assert result.tokens_after is not None
+    assert result.latency_ms_after is not None
+    assert result.tokens_after - 12 == result.tokens_delta
+    assert result.latency_ms_after - 1500 == result.latency_ms_delta
+
+
+def test_every_result_says_that_it_is_a_replay(server: ProviderServer, recorded: Recorded) -> None:
+    """With the id of the recorded call and the time of the new one, also as plain data."""
+    result = ReplayEngine(base_url=server.openai).replay(event=recorded()[0])
+    told = json.loads(json.dumps(result.as_dict()))
+    assert (True, "chatcmpl-1") == (told["is_replay"], told["original_request_id"])
+    assert told["replayed_at"] == result.replayed_at
+    assert "Z" == told["replayed_at"][-1]
+
+
+def test_another_answer_has_a_diff_that_a_terminal_can_show(
+    server: ProviderServer, recorded: Recorded
+) -> None:
+    """The heads of a unified diff stand on lines of their own."""
+    server.next(says("Good day."))
+    result = ReplayEngine(base_url=server.openai).replay(event=recorded()[0])
+    assert "--- recorded\n+++ replayed\n@@ -1 +1 @@\n-Hello.\n+Good day." == result.text_diff
+    assert ("diverged", ["text"]) == (result.outcome, [one.check for one in result.divergences])
+
+
+def test_tool_calls_are_compared(server: ProviderServer, recorded: Recorded) -> None:
+    """Two answers without words are not the same when they call other functions."""
+    engine = ReplayEngine(base_url=server.openai)
+    server.next(says("Hello.", calls=[("look", {"city": "Paris"})]))
+    first = engine.replay(event=recorded()[0])
+    assert first.replayed is not None
+    server.next(says("Hello.", calls=[("look", {"city": "Rome"})]))
+    again = engine.replay(event=first.replayed)
+    assert (True, False) == (again.text_identical, again.tool_calls_identical)
+    assert ({"city": "Paris"}, {"city": "Rome"}) == (
+        again.tool_calls_before[0].arguments,
+        again.tool_calls_after[0].arguments,
+    )
+    assert "tool calls \u0394 different" in again.summary()
+
+
+def test_parameters_are_merged(server: ProviderServer, recorded: Recorded) -> None:
+    """What was recorded stays, zero is a value, `None` removes, a dot leads into an object."""
+    body = {"max_tokens": 100, "top_p": 0.5, "metadata": {"team": "a"}}
+    ReplayEngine(base_url=server.openai).replay(
+        event=recorded(event(body=body))[0],
+        overrides=ReplayOverrides(
+            parameters={"temperature": 0, "top_p": None, "metadata.run": "2"}
+        ),
+    )
+    asked = sent(server)
+    assert (100, 0) == (asked["max_tokens"], asked["temperature"])
+    assert "top_p" not in asked
+    assert {"team": "a", "run": "2"} == asked["metadata"]
+
+
+def test_model_messages_and_tools_are_replaced(server: ProviderServer, recorded: Recorded) -> None:
+    """A model of an engine with a base URL is another one at the same address."""
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+    ReplayEngine(base_url=server.openai).replay(
+        event=recorded()[0],
+        overrides=ReplayOverrides(
+            model="tiny", messages=[{"role": "user", "content": "Hi"}], tools=[tool]
+        ),
+    )
+    asked = sent(server)
+    assert ("tiny", [{"role": "user", "content": "Hi"}], [tool]) == (
+        asked["model"],
+        asked["messages"],
+        asked["tools"],
+    )
+
+
+def test_a_stream_stays_a_stream(server: ProviderServer, recorded: Recorded) -> None:
+    """So that its first words can be timed; usage is asked for."""
+    result = ReplayEngine(base_url=server.openai).replay(
+        event=recorded(event(body={"stream": True}))[0]
+    )
+    assert {"include_usage": True} == sent(server)["stream_options"]
+    assert result.replayed is not None
+    assert result.replayed.measured.time_to_first_chunk is not None
+
+
+def test_a_model_names_its_own_provider(recorded: Recorded) -> None:
+    """Without an address of the engine's own, another model may be somewhere else; its key, too."""
+    overrides = ReplayOverrides(model="claude-opus-5-5")
+    result = ReplayEngine().replay(event=recorded()[0], overrides=overrides)
+    assert "no key for api.anthropic.com: set ANTHROPIC_API_KEY" in (result.error_message or "")
+
+
+def test_a_failure_is_a_result(server: ProviderServer, recorded: Recorded) -> None:
+    """In the words of the server, without a new id, and with an empty second side."""
+    server.next(fails(400, "No such model"))
+    result = ReplayEngine(base_url=server.openai).replay(event=recorded()[0])
+    assert "No such model" in (result.error_message or "")
+    assert (None, None, False) == (
+        result.new_request_id,
+        result.text_after,
+        result.text_identical,
+    )
+    assert result.summary().startswith("replay chatcmpl-1 \u2192 same: error: ")
+
+
+def test_a_recorded_error_is_sent_again(server: ProviderServer, recorded: Recorded) -> None:
+    """Whoever hands over a failed call wants to know whether it still fails."""
+    server.next(says("Works."))
+    result = ReplayEngine(base_url=server.openai).replay(event=recorded(event(status=500))[0])
+    assert (None, "Works.", None) == (
+        result.text_before,
+        result.text_after,
+        result.error_message,
+    )
+
+
+def test_a_batch_keeps_its_order(server: ProviderServer, recorded: Recorded) -> None:
+    """The slowest first call is the first result; one that fails spoils no other."""
+    events = recorded(*(event(number, asks=f"Say {number}") for number in range(1, 9)))
+    server.next(says("first", delay=0.3), fails(400, "No"))
+    results = ReplayEngine(base_url=server.openai).replay_batch(events=events, max_workers=4)
+    assert [one.number for one in events] == [one.original.number for one in results]
+    assert 1 == len([one for one in results if one.error_message])
+    assert "first" in {one.text_after for one in results}
+
+
+def test_a_batch_has_so_many_calls_in_flight(server: ProviderServer, recorded: Recorded) -> None:
+    """And no more than it was told."""
+    events = recorded(*(event(number) for number in range(1, 7)))
+    result = ReplayEngine(base_url=server.openai).replay_batch(events=events, max_workers=1)
+    assert 6 == len(result)
+    assert [1, 2, 3, 4, 5, 6] == [seen.number for seen in server.seen]
+    assert [] == ReplayEngine(base_url=server.openai).replay_batch(events=[])
+
+
+def test_an_event_is_found_by_its_ids(server: ProviderServer, recorded: Recorded) -> None:
+    """Node id, number, or what the provider calls it; the call waits while other tasks go on."""
+    recorded(event(1, name="ask"), event(2, name="ask", says="Two."))
+    recorded(event(body={"top_p": 1}), name="deep/test_other.yaml")
+    engine = ReplayEngine(base_url=server.openai)
+
+    async def several() -> list[ReplayResult]:
+        ids = ("test_it.yaml::0002-ask", "test_it.yaml::2", "deep/test_other.yaml::0001[same]")
+        return await asyncio.gather(*(engine.replay_by_id(event_id=one) for one in ids))
+
+    texts = [one.text_before for one in asyncio.run(several())]
+    assert ["Two.", "Two.", "Hello."] == texts
+
+
+@pytest.mark.parametrize(
+    ("wanted", "said"),
+    [
+        ("test_it.yaml::9", "there is cassettes/test_it.yaml::0001-ask"),
+        ("req_unknown", "no event 'req_unknown' in cassettes"),
+        ("chatcmpl-1", "'chatcmpl-1' means 2 events: cassettes/test_it.yaml::0001-ask, "),
+    ],
+)
+def test_an_unknown_id_is_a_value_error(recorded: Recorded, wanted: str, said: str) -> None:
+    """With the nearest that there is; so is one that several events have."""
+    recorded(event(1, name="ask"), event(2, name="ask"))
+    with pytest.raises(ValueError, match=r"event") as caught:
+        asyncio.run(ReplayEngine().replay_by_id(event_id=wanted))
+    assert said in str(caught.value)
+
+
+def test_configurations_side_by_side(server: ProviderServer, recorded: Recorded) -> None:
+    """Results in their order; means and sums of those with an answer."""
+    server.next(says("Hello."), fails(400, "No such model"))
+    compared = ReplayEngine(base_url=server.openai).compare(
+        event=recorded()[0],
+        configurations=[
+            {"model": "a", "parameters": {"temperature": 0}},
+            ReplayOverrides(model="b"),
+        ],
+        max_workers=1,
+    )
+    assert (2, 1, 1) == (compared.total_configurations, compared.successful, compared.failed)
+    first = compared.results[0]
+    assert (first.latency_ms_after, first.tokens_after) == (
+        compared.average_latency_ms,
+        compared.total_tokens,
+    )
+    assert compared.total_cost is None, "nobody lists a price for a server on this machine"
+    printed = io.StringIO()
+    compared.pretty_print(file=printed)
+    rows = printed.getvalue().splitlines()
+    assert ["same", "model=a", "temperature=0", "same"] == rows[1].split()[:4]
+    assert ["same", "model=b", "error"] == rows[2].split()[:3]
+    assert "No such model" in printed.getvalue()
+    assert 2 == json.loads(json.dumps(compared.as_dict()))["comparison"]["total_configurations"]
+
+
+def test_no_configuration_is_no_error() -> None:
+    """There is nothing to tell, and that is told."""
+    assert (0, None, None) == (
+        (empty := ReplayComparison(results=())).failed,
+        empty.average_latency_ms,
+        empty.total_tokens,
+    )
+
+
+def test_a_provider_of_a_configuration_is_asked(recorded: Recorded) -> None:
+    """`provider` and `model` are the target `PROVIDER/MODEL`."""
+    compared = ReplayEngine().compare(
+        event=recorded()[0], configurations=[{"provider": "mistral", "model": "small"}]
+    )
+    assert "no key for api.mistral.ai" in (compared.results[0].error_message or "")
+
+
+def test_an_estimate_sends_nothing(server: ProviderServer, recorded: Recorded) -> None:
+    """Calls, recorded tokens and list price; what is not sent is counted by its reason."""
+    events = recorded(event(1), event(2), event(3, status=500))
+    found = ReplayEngine(target="gpt-4o-mini").estimate(events=events)
+    assert (2, 18, 6) == (found.calls, found.input_tokens, found.output_tokens)
+    assert pytest.approx(18 * 0.15e-6 + 6 * 0.6e-6) == found.cost
+    assert {"recorded error": 1} == found.left_out
+    assert [] == server.seen
+
+
+def test_the_recording_answers_for_itself(recorded: Recorded) -> None:
+    """`recorded` sends nothing: the same words, no new id, no latency, no cost."""
+    result = ReplayEngine(target="recorded").replay(event=recorded()[0])
+    assert ("Hello.", True) == (result.text_after, result.text_identical)
+    assert (None, None, None, None) == (
+        result.new_request_id,
+        result.replayed_at,
+        result.latency_ms_after,
+        result.cost_after,
+    )
+
+
+def test_nothing_is_changed_in_a_recording(recorded: Recorded) -> None:
+    """Overrides without a target would look like an answer to them."""
+    result = ReplayEngine(target="recorded").replay(
+        event=recorded()[0], overrides=ReplayOverrides(model="gpt-5-mini")
+    )
+    assert "nothing is sent to 'recorded'" in (result.error_message or "")
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"), [("steady", "ok"), ("wording", "diverged"), ("failing", "error")]
+)
+def test_simulated_models_answer(recorded: Recorded, fault: str, outcome: str) -> None:
+    """Offline, over real HTTP, as those of `--llm-model`."""
+    engine = ReplayEngine(target=f"simulated/{fault}", retries=0)
+    assert outcome == engine.replay(event=recorded(event(says="It is a large house."))[0]).outcome
+
+
+def test_money_is_limited(
+    server: ProviderServer, recorded: Recorded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that may cost more than is left is not sent."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.setenv("OPENAI_BASE_URL", server.openai)
+    config = Path("llmreplay.yaml")
+    config.write_text(
+        "targets:\n  dear: {provider: openai, model: m, price: {input: 1000, output: 1000}}\n"
+    )
+    engine = ReplayEngine(target="dear", max_cost=0.01)
+    result = engine.replay(event=recorded()[0])
+    assert ("not_run", []) == (result.outcome, server.seen)
+    assert result.error_message is not None
+
+
+def test_a_config_file_only_proposes(recorded: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its host gets nothing, and no key, before a person has named it."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    Path("llmreplay.yaml").write_text(
+        "targets:\n  t: {provider: openai, model: m, base_url: https://llm.example.com/v1}\n"
+    )
+    result = ReplayEngine(target="t").replay(event=recorded()[0])
+    assert 'export LLMREPLAY_TRUST="llm.example.com"' in (result.error_message or "")
+    assert "sk-test" not in json.dumps(result.as_dict())
+
+
+def test_a_conversion_says_what_it_lost(server: ProviderServer, recorded: Recorded) -> None:
+    """A target of another format is asked in its own; the answers are compared all the same."""
+    Path("llmreplay.yaml").write_text(
+        "targets:\n  c: {provider: anthropic, model: m, api: messages, "
+        f"base_url: '{server.anthropic}'}}\n"
+    )
+    server.next(says("Hello."))
+    result = ReplayEngine(target="c").replay(event=recorded(event(body={"seed": 1}))[0])
+    assert ("/v1/messages", True) == (server.seen[-1].path, result.text_identical)
+    assert "seed" in result.losses
+
+
+def test_another_target_of_the_same_engine(server: ProviderServer, recorded: Recorded) -> None:
+    """`to` leaves the engine itself as it was."""
+    offline = ReplayEngine(target="recorded")
+    live = offline.to("same", base_url=server.openai)
+    assert live.replay(event=recorded()[0]).live
+    assert not offline.replay(event=recorded()[0]).live
+
+
+def test_the_result_is_printed(
+    server: ProviderServer, recorded: Recorded, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Summary, both answers, what they took, and what differs; terminal sequences are shown."""
+    server.next(says("Good\x1b[2J day."))
+    ReplayEngine(base_url=server.openai).replay(event=recorded()[0]).pretty_print()
+    printed = capsys.readouterr().out
+    assert printed.startswith("replay chatcmpl-1 \u2192 ")
+    assert "\u2502 Hello.\n" in printed
+    assert "\u2502 diverged   text: " in printed
+    assert r"Good\x1b[2J day." in printed
+    assert "\x1b" not in printed
+
+
+def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
+    """Unknown targets, checks and keys, and what is no JSON."""
+    with pytest.raises(UnknownTarget, match=r"^ReplayEngine: no target 'recordd'; did you mean"):
+        ReplayEngine(target="recordd")
+    with pytest.raises(ConfigError, match=r"unknown check 'texxt'"):
+        ReplayEngine(checks=["texxt"])
+    with pytest.raises(ConfigError, match=r"'model' is no parameter; give it as model="):
+        ReplayOverrides(parameters={"model": "x"})
+    with pytest.raises(ConfigError, match=r"parameters is no JSON"):
+        ReplayOverrides(parameters={"temperature": float("nan")})
+    with pytest.raises(ConfigError, match=r"unknown key 'modell'"):
+        ReplayEngine().compare(event=recorded()[0], configurations=[{"modell": "x"}])
+    with pytest.raises(ConfigError, match=r"provider 'openai' needs a model"):
+        ReplayEngine().compare(event=recorded()[0], configurations=[{"provider": "openai"}])
+
+
+def test_nobody_pays_for_what_cannot_be_judged(server: ProviderServer, recorded: Recorded) -> None:
+    """A check of the event that cannot be read is told, and nothing is sent."""
+    result = ReplayEngine(base_url=server.openai).replay(
+        event=recorded(event(checks=["texxxt<=3"]))[0]
+    )
+    assert "texxxt" in (result.error_message or "")
+    assert [] == server.seen
+
+
+def test_tools_can_be_taken_away(server: ProviderServer, recorded: Recorded) -> None:
+    """An empty list is none at all: providers refuse one."""
+    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+    ReplayEngine(base_url=server.openai).replay(
+        event=recorded(event(body={"tools": [tool]}))[0], overrides=ReplayOverrides(tools=[])
+    )
+    assert "tools" not in sent(server)
+
+
+def test_a_base_url_that_is_none_is_named(recorded: Recorded) -> None:
+    """By the argument that it was given as."""
+    result = ReplayEngine(base_url="ftp://somewhere").replay(event=recorded()[0])
+    assert "ReplayEngine(base_url=…): base URL 'ftp://somewhere'" in (result.error_message or "")
+
+
+def test_a_server_that_never_answers_is_not_waited_for(
+    server: ProviderServer, recorded: Recorded
+) -> None:
+    """The timeout is told by the result."""
+    server.next(hangs)
+    result = ReplayEngine(base_url=server.openai, timeout=0.3, retries=0).replay(
+        event=recorded()[0]
+    )
+    assert result.error_message is not None

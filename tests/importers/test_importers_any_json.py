@@ -1,0 +1,129 @@
+"""Whatever JSON stands in a log: it becomes a call, or it is told; nothing is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import test_importers_helicone
+import test_importers_langfuse
+import test_importers_langsmith
+import test_importers_leanllm
+import test_importers_openllm_monitor
+import test_importers_otel
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from told_logs import event_of
+
+from pytest_llmreplay.importers.helicone import HELICONE
+from pytest_llmreplay.importers.langfuse import LANGFUSE
+from pytest_llmreplay.importers.langsmith import LANGSMITH
+from pytest_llmreplay.importers.leanllm.event import call_of
+from pytest_llmreplay.importers.logs import found_call
+from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
+from pytest_llmreplay.importers.otel.source import documented
+from pytest_llmreplay.importers.source import Found, Imported, Place
+
+WORDS = (
+    *("role", "content", "messages", "parts", "type", "text", "tool_calls", "function", "name"),
+    *("arguments", "id", "choices", "message", "user", "assistant", "tool_use", "input", "lc"),
+    *("kwargs", "generations", "data", "$date", "$numberInt", "output", "prompt", "prompts"),
+    *("message_content", "tool_call", "candidates", "stop_reason", "contents", "tools", "system"),
+)
+LEAVES = (
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5)
+)
+ANY_JSON: st.SearchStrategy[Any] = st.recursive(
+    LEAVES | st.sampled_from([*WORDS, "[[", '{"role": 1}', '[{"role": "user"}]', "1e999", "0" * 9]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(WORDS) | st.text(max_size=3), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+PLACE = Place(Path("log"), 1)
+
+
+def of(source: Any) -> Callable[[dict[str, Any]], list[Found]]:
+    """What a source finds in one record."""
+    return lambda told: [found_call(PLACE, lambda: source.call_of(told))]
+
+
+READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]]] = {
+    "langsmith": (of(LANGSMITH), test_importers_langsmith.langchain_run()),
+    "langsmith wrappers": (of(LANGSMITH), test_importers_langsmith.run()),
+    "langfuse": (of(LANGFUSE), test_importers_langfuse.observation()),
+    "openllm-monitor": (of(OPENLLM_MONITOR), test_importers_openllm_monitor.log()),
+    "helicone": (
+        lambda told: [HELICONE.found(PLACE, told)],
+        test_importers_helicone.record(),
+    ),
+    "leanllm": (
+        lambda told: [found_call(PLACE, lambda: call_of(told))],
+        test_importers_leanllm.row(),
+    ),
+    "otel document": (lambda told: list(documented(PLACE, told)), test_importers_otel.document()),
+    "otel span": (lambda told: list(documented(PLACE, told)), test_importers_otel.span({})),
+}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The paths of everything in a value."""
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [path, *(place for key, held in inner for place in places(held, (*path, key)))]
+
+
+def replaced(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    """The value with something else in a place."""
+    if not path:
+        return new
+    key, *rest = path
+    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy[key] = replaced(copy[key], tuple(rest), new)
+    return copy
+
+
+@pytest.mark.parametrize("name", READERS)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_any_json_in_any_place_is_imported_or_told(name: str, data: st.DataObject) -> None:
+    """One to three places of a sound record hold something else."""
+    read, told = READERS[name]
+    for _ in range(data.draw(st.integers(1, 3))):
+        path = data.draw(st.sampled_from([place for place in places(told) if place]))
+        told = replaced(told, path, data.draw(ANY_JSON))
+    for found in read(told):
+        if isinstance(found, Imported):
+            event = event_of(found)
+            assert event.request.model or found.origin == "wire"
+            assert event.response.choices is not None
+
+
+@settings(max_examples=40, deadline=None)
+@given(messages=ANY_JSON, answer=ANY_JSON)
+@pytest.mark.parametrize("spelling", ["gen_ai.input.messages", "gen_ai.prompt"])
+def test_any_json_as_content_of_a_span_is_imported_or_told(
+    spelling: str, messages: Any, answer: Any
+) -> None:
+    """Content of spans is JSON in texts, or structured."""
+    attributes = {
+        "gen_ai.request.model": "gpt-4o",
+        spelling: messages,
+        "gen_ai.output.messages": answer,
+        "gen_ai.tool.definitions": answer,
+        "gen_ai.system_instructions": messages,
+        "gen_ai.response.finish_reasons": answer,
+        "gen_ai.prompt.0": answer,
+        "gen_ai.prompt.0.role": messages,
+        "gen_ai.prompt.99999999999999999999.role": "user",
+    }
+    span = {**test_importers_otel.span({}), "attributes": attributes}
+    assert 1 == len(list(documented(PLACE, span)))

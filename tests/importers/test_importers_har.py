@@ -1,0 +1,103 @@
+"""`import har`: archives of browsers and proxies."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from importing import ANSWER, QUESTION, Importing
+
+from pytest_llmreplay.event import HttpResponse, StreamBody
+
+URL = "https://api.openai.com/v1/chat/completions"
+STREAM = 'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n'
+
+
+def entry(content: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """An entry as browsers write it."""
+    return {
+        "startedDateTime": "2026-11-20T18:00:12.412+01:00",
+        "time": 1250.5,
+        "timings": {"blocked": 10, "dns": -1, "connect": -1, "send": 1, "wait": 489, "receive": 7},
+        "request": {
+            "method": "POST",
+            "url": URL,
+            "headers": [
+                {"name": ":authority", "value": "api.openai.com"},
+                {"name": "Authorization", "value": "Bearer secret"},
+                {"name": "Helicone-Session-Id", "value": "s-1"},
+            ],
+            "postData": {"mimeType": "application/json", "text": json.dumps(QUESTION)},
+        },
+        "response": {
+            "status": 200,
+            "headers": [{"name": "Content-Type", "value": content.pop("mimeType", "")}],
+            "content": content,
+        },
+        **more,
+    }
+
+
+def har(*entries: object) -> str:
+    """A whole archive."""
+    return json.dumps({"log": {"version": "1.2", "creator": {}, "entries": entries}}, indent=1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"text": json.dumps(ANSWER), "mimeType": "application/json"},
+        {"text": base64.b64encode(json.dumps(ANSWER).encode()).decode(), "encoding": "base64"},
+    ],
+    ids=["text", "base64"],
+)
+def test_an_entry_is_a_call(project: Importing, content: dict[str, Any]) -> None:
+    """With its moment, its seconds, and the session that its headers name."""
+    project.file("site.har", har(entry(dict(content))))
+    project.good("har", "site.har")
+    [event] = project.events("out/s-1.yaml")
+    assert ("Hi.", "wire") == (event.response.text, event.origin)
+    assert "2026-11-20T17:00:12.412Z" == event.measured.at
+    assert (1.25, None) == (event.measured.duration, event.measured.time_to_first_chunk)
+    assert {"helicone-session-id": "s-1"} == dict(event.exchange.request.headers)
+
+
+def test_a_stream_has_a_time_to_its_first_chunk(project: Importing) -> None:
+    """All that went by before the first byte."""
+    project.file("site.har", har(entry({"text": STREAM, "mimeType": "text/event-stream"})))
+    project.good("har", "site.har")
+    [event] = project.events("out/s-1.yaml")
+    assert 0.5 == event.measured.time_to_first_chunk
+    assert isinstance(event.exchange.response, HttpResponse)
+    assert isinstance(event.exchange.response.body, StreamBody)
+    assert STREAM.encode() == event.exchange.response.body.data
+
+
+def test_what_an_archive_lacks_is_told_by_entry(project: Importing) -> None:
+    """Archives are saved without content, hold calls that were blocked, pages, and break off."""
+    page = entry({"text": "<html>"}, request={"method": "GET", "url": "https://example.org/"})
+    blocked = entry({}, response={"status": 0})
+    coded = entry({"text": "%", "encoding": "base64"})
+    good = entry({"text": json.dumps(ANSWER)})
+    deep = good | {"cache": json.loads("[" * 300 + "]" * 300)}
+    whole = har(page, entry({}), blocked, coded, {"request": {}}, good, deep)
+    project.file("torn.har", har(good, good)[:-200])
+    project.file("site.har", whole)
+    project.file("other.har", "{}")
+    done = project.run("har", "torn.har", "site.har", "other.har", "-o", "out")
+    assert 1 == done.returncode
+    assert [
+        "torn.har: breaks off in the entry that begins in line 52",
+        "site.har, entry 2: no body of the answer; save the archive with content",
+        "site.har, entry 3: no answer came",
+        "site.har, entry 4: the content of the answer is no base64",
+        "site.har, entry 5: no request",
+        "site.har: is nested more than 200 deep",
+        "other.har: is no HTTP archive: it has no `entries`",
+    ] == done.stderr.splitlines()
+    assert (
+        "imported 2 calls into 1 cassette in out; 7 not imported; "
+        "passed over 1, each a request that is no call of a model\n"
+    ) == done.stdout

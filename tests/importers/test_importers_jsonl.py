@@ -1,0 +1,158 @@
+"""`import jsonl`: the documented general form."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+import pytest
+from importing import ANSWER, QUESTION, Importing, lines
+
+from pytest_llmreplay.event import HttpResponse, Json, JsonBody, Session, StreamBody
+
+KEEP = ("--redact", "none")
+
+
+def test_a_request_and_a_response_alone_are_a_call(project: Importing) -> None:
+    """The answer tells the format, and what it measured."""
+    project.file("calls.jsonl", lines({"request": QUESTION, "response": ANSWER}))
+    told = project.good("jsonl", "calls.jsonl", *KEEP)
+    assert "imported 1 call into 1 cassette in out\n" == told
+    [event] = project.events("out/calls.yaml")
+    assert ("openai", "chat_completions", "gpt-5-mini", "wire") == (
+        event.provider,
+        event.api,
+        event.model,
+        event.origin,
+    )
+    assert "https://api.openai.com/v1/chat/completions" == event.exchange.request.url
+    assert "Hi." == event.response.text
+    assert (8, 2) == (event.measured.input_tokens, event.measured.output_tokens)
+
+
+def test_everything_that_a_line_can_say_is_kept(project: Importing) -> None:
+    """Whole HTTP messages, session, prompt, labels, moments, and where the words come from."""
+    stream = 'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n'
+    project.file(
+        "calls.jsonl",
+        lines(
+            {
+                "id": "call-1",
+                "request": {
+                    "method": "post",
+                    "url": "https://openrouter.ai/api/v1/chat/completions",
+                    "headers": {"Content-Type": "application/json", "Authorization": "Bearer x"},
+                    "body": {**QUESTION, "stream": True},
+                },
+                "response": {
+                    "status": 200,
+                    "headers": {"Content-Type": "text/event-stream"},
+                    "body": stream,
+                },
+                "session": {"id": "s-1", "name": "Debate", "path": "/debate/one"},
+                "prompt": "argument",
+                "labels": {"turn": "1"},
+                "at": 1795194012.412,
+                "duration": 1.25,
+                "time_to_first_chunk": 0.5,
+                "origin": "reconstructed",
+            }
+        ),
+    )
+    told = project.good("jsonl", "calls.jsonl", *KEEP)
+    assert "imported 1 call into 1 cassette in out (1 reconstructed)\n" == told
+    [event] = project.events("out/s-1.yaml")
+    assert ("openrouter", "argument", {"turn": "1"}) == (
+        event.provider,
+        event.name,
+        dict(event.labels),
+    )
+    assert Session(id="s-1", name="Debate", path="/debate/one") == event.session
+    assert {"content-type": "application/json"} == dict(event.exchange.request.headers)
+    assert "2026-11-20T17:00:12.412Z" == event.measured.at
+    assert (1.25, 0.5) == (event.measured.duration, event.measured.time_to_first_chunk)
+    assert isinstance(event.exchange.response, HttpResponse)
+    assert isinstance(event.exchange.response.body, StreamBody)
+    assert stream.encode() == event.exchange.response.body.data
+
+
+@pytest.mark.parametrize(
+    ("told", "url", "api"),
+    [
+        ({"provider": "mistral", "api": "chat_completions"}, "api.mistral.ai", "chat_completions"),
+        ({"api": "messages"}, "api.anthropic.com", "messages"),
+        (
+            {"provider": "gemini", "api": "generate_content", "model": "gemini-3"},
+            "/models/gemini-3:generateContent",
+            "generate_content",
+        ),
+    ],
+)
+def test_provider_and_api_tell_where_a_call_went(
+    project: Importing, told: dict[str, Json], url: str, api: str
+) -> None:
+    """Where a line names no URL."""
+    project.file("calls.jsonl", lines({"request": QUESTION, "response": {"x": 1}, **told}))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    [event] = project.events("out/calls.yaml")
+    assert url in event.exchange.request.url
+    assert api == event.api
+
+
+def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Importing) -> None:
+    """Truncated, in another encoding, empty, nested without end, no call, a second of its id."""
+    good = lines({"id": "a", "request": QUESTION, "response": ANSWER}).encode()
+    bad = [
+        b'{"request": {"model": \n',
+        '{"request": "caf\xe9"}\n'.encode("latin-1"),
+        b"[]\n",
+        b"[" * 100_000 + b"\n",
+        b'{"request": ' + b'{"a":' * 300 + b"1" + b"}" * 300 + b"}\n",
+        lines({"request": QUESTION}).encode(),
+        lines({"response": ANSWER}).encode(),
+        lines({"request": QUESTION, "response": {"choices": 1}}).encode(),
+        lines({"request": QUESTION, "response": ANSWER, "origin": "dreamt"}).encode(),
+        b'{"request": {"model": NaN}, "response": 1}\n',
+        good,
+        lines({"request": QUESTION, "response": ANSWER, "api": "poetry"}).encode(),
+    ]
+    project.file("calls.jsonl", b"\n".join([good, *bad]))
+    done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert 1 == done.returncode
+    assert [
+        "calls.jsonl:3: is no JSON: Expecting value, character 22",
+        "calls.jsonl:5: is not UTF-8: byte 17 is no text",
+        "calls.jsonl:7: is no JSON object",
+        "calls.jsonl:9: is nested more than 200 deep",
+        "calls.jsonl:11: is nested more than 200 deep",
+        "calls.jsonl:13: no response",
+        "calls.jsonl:15: no request",
+        "calls.jsonl:17: neither a request url nor an api tells the format of the call",
+        "calls.jsonl:19: origin 'dreamt' is neither 'wire' nor 'reconstructed'",
+        "calls.jsonl:21: is no JSON: NaN is no JSON number",
+        "calls.jsonl:23: has the id of calls.jsonl:1; left out",
+    ] == sorted(
+        (line for line in done.stderr.splitlines() if "poetry" not in line),
+        key=lambda line: int(line.split(":")[1]),
+    )
+    assert "calls.jsonl:25: api 'poetry' is unknown; known are chat_completions," in done.stderr
+    assert "imported 1 call into 1 cassette in out; 12 not imported\n" == done.stdout
+
+
+def test_gzip_is_read_as_it_is(project: Importing) -> None:
+    """Exports come compressed."""
+    call: Json = {"request": QUESTION, "response": ANSWER}
+    project.file("calls.jsonl.gz", gzip.compress(lines(call, call).encode()))
+    project.good("jsonl", "calls.jsonl.gz", *KEEP)
+    assert 2 == len(project.events("out/calls.yaml"))
+
+
+def test_the_body_comes_back_as_it_was(project: Importing) -> None:
+    """Also what YAML would read as something else, or as the end of a block."""
+    answer = {**ANSWER, "id": "no", "odd": ["yes", "0o17", "a\u2028b", "\u0085", "1e3", "x\r\ny"]}
+    project.file("calls.jsonl", lines({"request": QUESTION, "response": answer}))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    [event] = project.events("out/calls.yaml")
+    assert isinstance(event.exchange.response, HttpResponse)
+    assert isinstance(event.exchange.response.body, JsonBody)
+    assert json.dumps(answer) == json.dumps(event.exchange.response.body.value)

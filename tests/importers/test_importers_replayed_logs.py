@@ -1,0 +1,113 @@
+"""What was put together of a log is as good as a recording: it replays without a divergence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import test_importers_helicone
+import test_importers_langfuse
+import test_importers_langsmith
+import test_importers_leanllm
+import test_importers_openllm_monitor
+import test_importers_otel
+from importing import Importing
+from told_logs import written
+
+pytest_plugins = ["pytester"]
+
+
+def logs(folder: Path) -> dict[str, Path]:
+    """A log of every source, plain and streamed calls of several providers."""
+    langsmith, langfuse = test_importers_langsmith, test_importers_langfuse
+    helicone, monitor = test_importers_helicone, test_importers_openllm_monitor
+    first = {"first_token_time": "2026-11-29T21:26:22.150199+00:00"}
+    claude = {"model": "anthropic/claude-sonnet-4-5", "provider": "anthropic"}
+    streamed = {"metadata": {"stream": True}, "time_to_first_token_ms": 20, "event_id": "e-2"}
+    spans = [
+        {**span, "spanId": f"{number:016x}"}
+        for number, span in enumerate(test_importers_otel.SPELLINGS.values())
+    ]
+    return {
+        "langsmith": written(
+            folder / "langsmith.jsonl",
+            [langsmith.run(), langsmith.langchain_run(id="r-2", **first)],
+        ),
+        "langfuse": written(
+            folder / "langfuse.jsonl",
+            [
+                langfuse.observation(),
+                langfuse.observation(id="o-2", model="claude-sonnet-4-5", output="Sunny."),
+            ],
+        ),
+        "otel": written(folder / "otel.json", test_importers_otel.document(*spans)),
+        "leanllm": test_importers_leanllm.database(
+            folder / "leanllm.db",
+            test_importers_leanllm.row(),
+            test_importers_leanllm.row(**claude, **streamed),
+        ),
+        "helicone": written(
+            folder / "helicone.json",
+            {
+                "data": [
+                    helicone.record(),
+                    helicone.record(
+                        request_id="r-2", request_body={**helicone.ASKED, "stream": True}
+                    ),
+                ]
+            },
+        ),
+        "openllm-monitor": written(
+            folder / "monitor.jsonl",
+            [monitor.log(), monitor.log(_id="b", provider="ollama", isStreaming=True)],
+        ),
+    }
+
+
+def test_calls_of_every_log_replay_without_a_divergence(pytester: pytest.Pytester) -> None:
+    """Text, tool calls, endings and counts are those of the log, in the wire's own format."""
+    project = Importing(pytester.path)
+    for source, path in logs(pytester.path).items():
+        project.good(source, path.name, "--redact", "none", "-o", f"cassettes/{source}")
+    run = pytester.runpytest_subprocess(
+        "--llm-replay", "--llm-model=simulated/steady", "--llm-check=exact"
+    )
+    run.assert_outcomes(passed=18)
+    run.stdout.fnmatch_lines(["DIVERGED*0"])
+
+
+def test_a_log_of_production_demands_a_decision_about_personal_data(tmp_path: Path) -> None:
+    """And what is decided holds in every part of the events."""
+    project = Importing(tmp_path)
+    told = test_importers_langfuse.observation(
+        input="Write to ada@example.org", output="Sent to ada@example.org", name="ada@example.org"
+    )
+    written(tmp_path / "log.jsonl", [told])
+    assert 4 == project.run("langfuse", "log.jsonl").returncode
+    project.good("langfuse", "log.jsonl", "--redact", "email")
+    texts = [(tmp_path / "out" / name).read_text() for name in project.written()]
+    assert [False] == ["ada@example.org" in text for text in texts]
+    assert ["[EMAIL_1]" in text for text in texts] == [True]
+
+
+def test_fetching_is_for_helicone_alone(tmp_path: Path) -> None:
+    """Another source has nothing to fetch."""
+    project = Importing(tmp_path)
+    written(tmp_path / "log.jsonl", [])
+    done = project.run("langfuse", "log.jsonl", "--redact", "none", "--fetch")
+    assert (2, "pytest-llmreplay: --fetch: langfuse keeps nothing elsewhere; helicone does\n") == (
+        done.returncode,
+        done.stderr,
+    )
+
+
+def test_the_option_fetches_from_public_hosts_only(tmp_path: Path) -> None:
+    """A log that points into a private network is reported."""
+    project = Importing(tmp_path)
+    told = test_importers_helicone.record(
+        request_body=None, signed_body_url="https://127.0.0.1/secret"
+    )
+    written(tmp_path / "log.jsonl", [told])
+    done = project.run("helicone", "log.jsonl", "--redact", "none", "--fetch")
+    assert 1 == done.returncode
+    assert "log.jsonl:1: signed_body_url leads into a private network" in done.stderr

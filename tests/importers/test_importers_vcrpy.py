@@ -1,0 +1,262 @@
+"""`import vcrpy`: everything that vcrpy has written, read by our own loader."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from importing import ANSWER, QUESTION, Importing
+from real_calls import RECORDINGS, needs_recordings
+
+from pytest_llmreplay.capture.tape import Playback, RawRequest
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.naming import safe_name
+from pytest_llmreplay.cassette.redaction import Redactor
+from pytest_llmreplay.event import Event, HttpResponse, JsonBody, StreamBody
+from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
+from pytest_llmreplay.providers.calls import is_llm_call
+
+URL = "https://api.openai.com/v1/chat/completions"
+STREAM = 'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n'
+
+
+def recording(request: object, response: object) -> str:
+    """A cassette as vcrpy writes it."""
+    return yaml.dump({"interactions": [{"request": request, "response": response}], "version": 1})
+
+
+def asked(**more: object) -> dict[str, object]:
+    """A request."""
+    return {"method": "POST", "uri": URL, "headers": {"Accept": ["*/*"]}, **more}
+
+
+def told(body: object, **headers: list[str]) -> dict[str, object]:
+    """An answer."""
+    return {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": body}
+
+
+TEXT = json.dumps(QUESTION)
+REPLY = json.dumps(ANSWER)
+ZIPPED = gzip.compress(REPLY.encode())
+
+
+@pytest.mark.parametrize(
+    ("request_", "response"),
+    [
+        (asked(body=TEXT), told({"string": REPLY})),
+        (asked(body=TEXT.encode()), told({"string": REPLY.encode()})),
+        (asked(body=TEXT), told({"string": ZIPPED}, **{"Content-Encoding": ["gzip"]})),
+        (asked(body=TEXT), told({"string": REPLY}, **{"Content-Encoding": ["gzip"]})),
+        (
+            asked(body={"string": TEXT}),
+            told({"base64_string": base64.b64encode(REPLY.encode()).decode()}),
+        ),
+        (
+            asked(body=TEXT),
+            {"content": REPLY, "headers": {}, "http_version": "HTTP/1.1", "status_code": 200},
+        ),
+        (
+            asked(parsed_body=QUESTION),
+            {"status": {"code": 200}, "headers": {}, "parsed_body": ANSWER},
+        ),
+    ],
+    ids=["text", "bytes", "gzip", "gzip in name only", "base64", "httpx", "parsed"],
+)
+def test_every_form_of_a_body_is_the_same_call(
+    project: Importing, request_: object, response: object
+) -> None:
+    """As the versions and plugins of vcrpy have written it."""
+    project.file("test_a.yaml", recording(request_, response))
+    project.good("vcrpy", "test_a.yaml")
+    [event] = project.events("out/test_a.yaml")
+    assert isinstance(event.exchange.request.body, JsonBody)
+    assert QUESTION == event.exchange.request.body.value
+    assert isinstance(event.exchange.response, HttpResponse)
+    assert JsonBody(value=ANSWER) == event.exchange.response.body
+    assert ("wire", "chat_completions") == (event.origin, event.api)
+
+
+def test_a_stream_stays_a_stream(project: Importing) -> None:
+    """Byte for byte, one chunk for each event."""
+    headers = {"content-type": ["text/event-stream; charset=utf-8"]}
+    project.file("test_a.yaml", recording(asked(body=TEXT), told({"string": STREAM}, **headers)))
+    project.good("vcrpy", "test_a.yaml")
+    [event] = project.events("out/test_a.yaml")
+    assert isinstance(event.exchange.response, HttpResponse)
+    assert isinstance(event.exchange.response.body, StreamBody)
+    assert STREAM.encode() == event.exchange.response.body.data
+    assert 2 == len(event.exchange.response.body.chunks)
+
+
+def test_cassettes_of_the_json_serializer_are_read(project: Importing) -> None:
+    """They end in .json."""
+    calls = {"interactions": [{"request": asked(body=TEXT), "response": told({"string": REPLY})}]}
+    project.file("test_a.json", json.dumps(calls))
+    project.good("vcrpy", "test_a.json")
+    assert "Hi." == project.events("out/test_a.yaml")[0].response.text
+
+
+def test_what_is_no_call_of_a_model_is_counted_and_left_out(project: Importing) -> None:
+    """A cassette of vcrpy holds all HTTP of a test."""
+    call = {"request": asked(body=TEXT), "response": told({"string": REPLY})}
+    page = {"request": {**asked(), "method": "GET", "uri": "https://example.org/"}}
+    page["response"] = told({"string": "<html>"})
+    project.file("test_a.yaml", yaml.dump({"interactions": [page, call]}))
+    expected = (
+        "imported 1 call into 1 cassette in out; "
+        "passed over 1, each a request that is no call of a model\n"
+    )
+    assert expected == project.good("vcrpy", "test_a.yaml")
+
+
+def test_a_cassette_of_ours_is_passed_over(project: Importing) -> None:
+    """Both may lie in one directory."""
+    project.file("all/old.yaml", recording(asked(body=TEXT), told({"string": REPLY})))
+    project.good("vcrpy", "all")
+    (project.path / "out/old.yaml").rename(project.path / "all/new.yaml")
+    assert "passed over 1, each a cassette of pytest-llmreplay" in project.good("vcrpy", "all")
+
+
+GOOD = recording(asked(body=TEXT), told({"string": REPLY})).replace("version: 1\n", "")
+LINES = GOOD.count("\n")
+BOMB = "".join(f"- &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "reason"),
+    [
+        (
+            GOOD + "- !!python/object/apply:os.system [touch hacked]\n",
+            1,
+            "the tag 'tag:yaml.org,2002:python/object/apply:os.system' names no plain data",
+        ),
+        (GOOD + f"- &a0 [x, x]\n{BOMB}", 15, "aliases stand for more than 100,000 values"),
+        (GOOD + "- request: " + "[" * 1_000_000, 1, "nesting"),
+        (GOOD + "- request: *nobody\n", 1, "the alias 'nobody' stands for nothing before it"),
+        (GOOD + "- request: {method: 'POST\n", 2, "not valid YAML: found unexpected end"),
+        (GOOD + "- request: !!binary '%%'\n", 1, "`!!binary` is no base64"),
+        (GOOD + "- {request: {uri: x}}\n", 1, "an interaction without a response"),
+        (GOOD + "- {response: {}}\n", 1, "an interaction without an HTTP request"),
+        (
+            GOOD + "- {request: {uri: x}, response: {body: x}}\n",
+            1,
+            "an answer without a status code",
+        ),
+        (
+            GOOD + "- {request: {uri: x, parsed_body: [!!binary AA==]}, response: {}}\n",
+            1,
+            "`parsed_body` holds bytes, which are no JSON",
+        ),
+    ],
+    ids=lambda value: None if isinstance(value, str) and len(value) > 60 else value,
+)
+def test_a_hostile_or_broken_cassette_is_told_by_line(
+    project: Importing, content: str, line: int, reason: str
+) -> None:
+    """What stands before the place is imported; nothing is run."""
+    project.file("test_a.yaml", content)
+    done = project.run("vcrpy", "test_a.yaml")
+    assert 1 == done.returncode
+    place, _, said = done.stderr.splitlines()[-1].partition(": ")
+    assert reason in said
+    assert f"test_a.yaml:{LINES + line}" == place
+    assert 1 == len(project.events("out/test_a.yaml"))
+    assert not (project.path / "hacked").exists()
+
+
+def test_a_bomb_in_a_body_is_refused(project: Importing) -> None:
+    """A body of 40 MB that was 40 kB on the wire; 100 to 1 is the most."""
+    bomb = gzip.compress(b"0" * 40_000_000)
+    headers = {"content-encoding": ["gzip"]}
+    project.file("test_a.yaml", recording(asked(body=TEXT), told({"string": bomb}, **headers)))
+    done = project.run("vcrpy", "test_a.yaml")
+    assert (
+        "test_a.yaml:2: expands to more than 100 times its size\n"
+        "imported 0 calls into 0 cassettes; 1 not imported\n"
+    ) == done.stderr + done.stdout
+    assert 1 == done.returncode
+
+
+def test_no_key_of_a_recording_reaches_a_cassette(project: Importing) -> None:
+    """Vcrpy keeps the authorization header unless it is told not to."""
+    key = "sk-proj-" + "a8Kd93LmQ0zX7vB2nT5yRw1c" * 2
+    headers = {"authorization": [f"Bearer {key}"], "x-api-key": [key]}
+    question = {**QUESTION, "user": key}
+    request = {**asked(body=json.dumps(question)), "headers": headers}
+    project.file("test_a.yaml", recording(request, told({"string": REPLY})))
+    project.good("vcrpy", "test_a.yaml")
+    assert key not in (project.path / "out/test_a.yaml").read_text()
+
+
+@needs_recordings
+def test_every_real_recording_plays_back_as_it_was(project: Importing) -> None:
+    """Each body that was recorded comes back as that JSON, or those bytes, from the playback."""
+    project.good("vcrpy", str(RECORDINGS))
+    compared = 0
+    for path in sorted(RECORDINGS.glob("*.yaml")):
+        kept = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)["interactions"]
+        calls = [call for call in kept if _is_call(call["request"])]
+        name = f"{safe_name(path.stem, folding=path.stem)}.yaml"
+        played = played_back(project.path / "out" / name)
+        assert [_answer(call["response"]) for call in calls] == played, path.name
+        compared += len(calls)
+    assert 126 == compared
+
+
+def _is_call(request: dict[str, str]) -> bool:
+    return is_llm_call(request["method"], request["uri"])
+
+
+def _answer(response: dict[str, Any]) -> str | bytes:
+    """JSON as text, so that the order of keys counts, or bytes."""
+    if "parsed_body" in response:
+        return json.dumps(response["parsed_body"])
+    text = (response.get("body") or {}).get("string") or ""
+    return _plain(text if isinstance(text, bytes) else text.encode())
+
+
+def _plain(data: bytes) -> str | bytes:
+    try:
+        return json.dumps(json.loads(data))
+    except ValueError:
+        return data
+
+
+def played_back(path: Path) -> list[str | bytes]:
+    """All answers of a cassette, as an application gets them."""
+    cassette = OpenCassette(
+        place=Place(path=path, root=path.parent, rootdir=path.parent, shown="a", record="pytest"),
+        header=Header(),
+        mode="none",
+        rules=MatchRules(),
+        redactor=Redactor(),
+        explain=lambda _cassette, _request, number: AssertionError(number),
+    )
+    found = []
+    for event in Cassette.load(path).events:
+        answer = cassette.tape.route(_sent(event))
+        assert isinstance(answer, Playback)
+        assert isinstance(answer.chunks, tuple)
+        found.append(_plain(b"".join(answer.chunks)))
+    cassette.close()
+    return found
+
+
+def _sent(event: Event) -> RawRequest:
+    request = event.exchange.request
+    body = request.body
+    return RawRequest(
+        method=request.method,
+        url=request.url,
+        headers=dict(request.headers),
+        content=json.dumps(body.value).encode() if isinstance(body, JsonBody) else b"",
+        library=sys.implementation.name,
+    )
