@@ -1,8 +1,22 @@
 """Other people's logs → cassettes, one source per file.
 
-* `source`: what an importer is, and what it finds; `registry`: the importers by name.
-* `reading`: files within bounds, line by line, gzip or not.
+Finding calls
+    `source` says what an importer is and what it finds, `registry` names those there are: `har`,
+    `helicone`, `jsonl`, `langfuse`, `langsmith`, `leanllm`, `openai_batch`, `openai_finetune`,
+    `openllm_monitor`, `otel`, `pytest_recording`, `vcrpy`. A source never loads a whole log of
+    lines; it redacts nothing, sorts nothing and writes nothing.
 
-A source says what it found in a file and never loads a whole log. It redacts nothing, sorts
-nothing and writes nothing.
+What sources share
+    `reading` opens files within bounds, `bodies` makes bodies of bytes, `calls` tells whose call
+    an exchange is, in which format, and where it went (`addresses`, `moments`). `fetching` gets
+    what a log points at.
+
+Logs that tell calls in words of their own
+    `records` finds what tells one call each, `logs` is a source of such; `neutral` puts a call
+    into the wire format of its provider.
+
+Writing them down
+    `run` leads it all: calls of a session wait in `spool`, as `spooled` writes them, until all
+    have come; `events` redacts them; `naming` finds the place of a cassette, `cassettes` writes
+    it, and `tally` counts.
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
+from os.path import relpath
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,11 @@ class _Part:
 
     draft: Draft
     events: list[tuple[Place, Event]] = field(default_factory=list)
+
+    @property
+    def place(self) -> Place:
+        """Where it is going to stand, for messages."""
+        return Place(Path(relpath(self.draft.path)))
 
     @property
     def is_full(self) -> bool:
@@ -82,7 +88,10 @@ class Cassettes:
             part = _Part(Draft(header, path=part_of(path, number)))
             for call in left:
                 event = _event(call, len(part.events) + 1, session, redactor)
-                self._add(part, call.place, event, redactor)
+                try:
+                    self._add(part, call.place, event, redactor)
+                except ValueError as problem:
+                    self.tally.reject(call.place, f"no cassette can hold it: {problem}")
                 if part.is_full:
                     break
             if not part.events:
@@ -103,13 +112,14 @@ class Cassettes:
             yield call
 
     def _add(self, part: _Part, place: Place, event: Event, redactor: Redactor) -> None:
+        """Raises ValueError for an infinite number, which JSON has not; Python reads 1e999 so."""
         key = key_of_stored(event.exchange.request, self.rules, redactor)
-        part.events.append((place, event))
         part.draft.add(event, f"{self.rules.fingerprint}:{key}")
+        part.events.append((place, event))
 
     def _write(self, part: _Part, redactor: Redactor) -> None:
         if not self.force and _says_something_else(part.draft):
-            self.tally.reject(Place(part.draft.path), _IN_THE_WAY)
+            self.tally.reject(part.place, _IN_THE_WAY)
             return
         try:
             try:
@@ -117,7 +127,7 @@ class Cassettes:
             except (SecretFound, CassetteError):
                 self._replace(self._sound(part, redactor), redactor)
         except (SecretFound, CassetteError) as problem:
-            self.tally.reject(Place(part.draft.path), f"not written: {problem}")
+            self.tally.reject(part.place, f"not written: {problem}")
 
     def _replace(self, part: _Part, redactor: Redactor) -> None:
         if not part.events:

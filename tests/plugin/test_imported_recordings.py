@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from importing import ANSWER, QUESTION
 from projects import Project
+from real_calls import RECORDINGS, needs_recordings
 from shell import inside
 
 OLD = "tests/cassettes"
@@ -97,3 +98,14 @@ def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: 
     """As `llm_cassettes` names it."""
     inside("import", "pytest-recording", "tests", "-o", "kept", cwd=recorded.path)
     assert Path(recorded.path / "kept/tests/test_app/test_plain.yaml").is_file()
+
+
+@needs_recordings
+def test_every_real_recording_replays_without_a_divergence(project: Project) -> None:
+    """Against a model that answers as recorded; what cannot be sent again is told by its reason."""
+    done = inside("import", "vcrpy", str(RECORDINGS), cwd=project.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    result = project.replay("--llm-model", "simulated/steady", "cassettes/imported")
+    outcomes = result.parseoutcomes()
+    assert {"passed", "skipped"} == {*outcomes} - {"warnings"}
+    assert 86 <= outcomes["passed"]
