@@ -20,7 +20,6 @@ from pytest_llmreplay.replay.request import prepare
 from pytest_llmreplay.replay.result import Reply
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.simulated import SimulatedServer
-from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import SIMULATED, Target
 
 from .means import Means
@@ -38,6 +37,8 @@ class Asked:
     """With what a caller changed of its conversation and tools."""
     target: Target
     overrides: Overrides
+    api: str
+    """The format of the call."""
     problem: LlmReplayError | None = None
     """Why it cannot be made, where that is known already."""
 
@@ -55,12 +56,6 @@ class Asked:
             *(f"{key}={json.dumps(value)}" for key, value in self.overrides.set.items()),
         )
 
-    @property
-    def api(self) -> str:
-        """The format of the call."""
-        model = self.overrides.model or self.target.model or self.event.model
-        return spoken_api(self.target, self.event.provider, self.event.api, model or "")
-
 
 class Asking:
     """The servers and the requests of some calls; simulated servers run inside the block.
@@ -77,7 +72,7 @@ class Asking:
 
     def __enter__(self) -> Self:
         self._endpoints = self._means.endpoints()
-        names = {one.target.name for one in self._asked if one.target.kind == "simulated"}
+        names = {one.target.named for one in self._asked if one.target.kind == "simulated"}
         with ExitStack() as servers:
             for name in sorted(names):
                 server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_llmreplay.compare.sets import DEFAULT
@@ -19,7 +20,9 @@ from pytest_llmreplay.replay.money.ledger import Ledger
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.simulated import FAULTS
+from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+from pytest_llmreplay.replay.variants import Variant, Variants
 
 from .asking import Asked, Asking
 from .comparison import ReplayComparison
@@ -217,10 +220,13 @@ class ReplayEngine:
             return [self._judging.result(*pair) for pair in zip(asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
-        problem, target, changed, asked = None, self._target, Overrides(), event
+        problem, target, changed = None, self._target, Overrides()
+        asked, api = event, event.api
         try:
             target, changed = self._goes_to(overrides)
             asked = event if overrides is None else overrides.asked(event)
+            model = changed.model or target.model_for(asked) or ""
+            api = spoken_api(target, asked.provider, asked.api, model)
             self._judging.checks_of(event)  # nobody pays for an answer that cannot be judged
         except LlmReplayError as error:
             problem = error
@@ -229,6 +235,7 @@ class ReplayEngine:
             event=asked,
             target=target,
             overrides=changed,
+            api=api,
             problem=problem,
         )
 
@@ -244,7 +251,18 @@ class ReplayEngine:
                 "nothing is sent to 'recorded', so nothing can be changed in it; name a target "
                 "(same is the recorded model)"
             )
+        target = target.varied(self._variant(overrides.variant))
         return target, Overrides(model=model, set=overrides.parameters or {})
+
+    def _variant(self, name: str | None) -> Variant | None:
+        if name is None:
+            return None
+        variants = Variants(self._settings.config, self._means.variants)
+        if name not in variants.names:
+            near = get_close_matches(name, variants.names, n=3, cutoff=0.5) or variants.names
+            known = f"; there is {', '.join(near)}" if near else ""
+            raise ConfigError(f"no variant {name!r} in {self._settings.config.path}{known}")
+        return variants.chosen([name])[0]
 
     @property
     def _has_no_address(self) -> bool:

@@ -13,6 +13,7 @@ from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.variants import OwnVariant
 
 __all__ = ["Means"]
 
@@ -39,6 +40,8 @@ class Means:
     """Keys, base URLs and trusted hosts."""
     client_of: Callable[[Target, str, str], object] | None = None
     """A user's own client for a target at a provider in an API format."""
+    variants: Mapping[str, OwnVariant] = field(default_factory=dict)
+    """Variants that are functions of the user's, by their names."""
     leave: Callable[[Outgoing], None] = _anyway
     """Is asked for leave where money is not limited; raises where there is none."""
     aside: Callable[[], AbstractContextManager[object]] = nullcontext

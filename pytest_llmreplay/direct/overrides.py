@@ -18,7 +18,7 @@ _MESSAGES = {"responses": "input", "generate_content": "contents"}
 _NO_CONVERSATION = frozenset(("completions", "embeddings", "ollama_generate"))
 """Formats that have neither messages nor tools."""
 _FIELDS = ("model", "messages", "tools")
-_CONFIGURATION = ("provider", "model", "parameters", "messages", "tools")
+_CONFIGURATION = ("provider", "model", "variant", "parameters", "messages", "tools")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,8 @@ class ReplayOverrides:
     model: str | None = None
     """Another target, as `--llm-model` names it; of an engine with an address of its own (a base
     URL, a target of the config file, `simulated/NAME`) another model at that address."""
+    variant: str | None = None
+    """A variant of the config file, by its name; `parameters` have the last word."""
     parameters: Mapping[str, Json] | None = None
     """Merged into the recorded ones, in the words of the target's API format; a dot leads into an
     object, `None` removes, zero is a value."""
@@ -41,8 +43,9 @@ class ReplayOverrides:
     """Takes the place of all tools, in the words of the event's API format; empty: no tools."""
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, str | None):
-            raise ConfigError(f"ReplayOverrides: model is {self.model!r}, not a name")
+        for name, value in (("model", self.model), ("variant", self.variant)):
+            if not isinstance(value, str | None):
+                raise ConfigError(f"ReplayOverrides: {name} is {value!r}, not a name")
         if self.parameters is not None:
             _refuse_other_than_objects("parameters", [self.parameters])
             _refuse_fields(self.parameters)

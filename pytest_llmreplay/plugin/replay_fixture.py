@@ -21,6 +21,7 @@ from .clients import Clients
 from .failures import as_failure
 from .settings import Settings
 from .shared_money import ledger_of
+from .user_variants import user_variants
 
 __all__ = ["engine_of"]
 
@@ -58,6 +59,7 @@ def _means(config: pytest.Config, settings: Settings) -> Means:
         on_loss=settings.on_loss,
         spender=None if ledger is None else Spender(ledger),
         client_of=Clients(config),
+        variants=user_variants(config),
         aside=Live,
     )
     return replace(means, leave=_refuse_away) if settings.money.unwatched else means

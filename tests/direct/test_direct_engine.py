@@ -372,6 +372,55 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayEngine().compare(event=recorded()[0], configurations=[{"provider": "openai"}])
 
 
+VARIANTS = """
+variants:
+  terse:
+    - when: {prompt: ask}
+      system: {append: " Be short."}
+  torn:
+    - {set: {temperature: 0}}
+    - {set: {temperature: 1}}
+"""
+
+
+@pytest.mark.parametrize("target", ["same", "simulated/steady"])
+def test_a_variant_of_the_config_file(
+    server: ProviderServer, recorded: Recorded, target: str
+) -> None:
+    """Its rules change the request of the events that they select; parameters come last."""
+    Path("llmreplay.yaml").write_text(VARIANTS)
+    engine = ReplayEngine(target=target, base_url=server.openai if target == "same" else None)
+    system = {"role": "system", "content": "Answer."}
+    messages = [system, {"role": "user", "content": "Hi"}]
+    asked, other = recorded(
+        event(1, name="ask", body={"messages": messages}), event(2, body={"messages": messages})
+    )
+    overrides = ReplayOverrides(variant="terse", parameters={"top_p": 1})
+    results = engine.replay_batch(events=[asked, other], overrides=overrides, max_workers=1)
+    assert [None, None] == [one.error_message for one in results]
+    bodies: list[Any] = [one.replayed.exchange.request.body for one in results if one.replayed]
+    assert ["Answer. Be short.", "Answer."] == [
+        body.value["messages"][0]["content"] for body in bodies
+    ]
+    assert [1, 1] == [body.value["top_p"] for body in bodies]
+    assert f"{target}-terse" == results[0].target
+
+
+def test_variants_side_by_side(server: ProviderServer, recorded: Recorded) -> None:
+    """A row for each; one that is not there, or contradicts itself, is told by its result."""
+    Path("llmreplay.yaml").write_text(VARIANTS)
+    compared = ReplayEngine(base_url=server.openai).compare(
+        event=recorded(event(name="ask"))[0],
+        configurations=[{}, {"variant": "terse"}, {"variant": "tense"}, {"variant": "torn"}],
+    )
+    assert ["same", "same-terse"] == [one.target for one in compared.results[:2]]
+    assert 2 == len(server.seen)
+    unknown, torn = (one.error_message or "" for one in compared.results[2:])
+    assert unknown.startswith("no variant 'tense' in ")
+    assert unknown.endswith("; there is terse")
+    assert "variant 'torn': " in torn
+
+
 def test_a_format_without_messages_has_none_to_replace(recorded: Recorded) -> None:
     """It is said; nothing is sent that the server would pass over in silence."""
     result = ReplayEngine(target="simulated/steady").replay(
