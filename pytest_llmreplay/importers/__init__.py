@@ -2,12 +2,18 @@
 
 Finding calls
     `source` says what an importer is and what it finds, `registry` names those there are: `har`,
-    `jsonl`, `openai_batch`, `openai_finetune`, `pytest_recording`, `vcrpy`. A source never loads a
-    whole log of lines; it redacts nothing, sorts nothing and writes nothing.
+    `helicone`, `jsonl`, `langfuse`, `langsmith`, `leanllm`, `openai_batch`, `openai_finetune`,
+    `openllm_monitor`, `otel`, `pytest_recording`, `vcrpy`. A source never loads a whole log of
+    lines; it redacts nothing, sorts nothing and writes nothing.
 
 What sources share
     `reading` opens files within bounds, `bodies` makes bodies of bytes, `calls` tells whose call
-    an exchange is, in which format, and where it went.
+    an exchange is, in which format, and where it went (`addresses`, `moments`). `fetching` gets
+    what a log points at.
+
+Logs that tell calls in words of their own
+    `records` finds what tells one call each, `logs` is a source of such; `neutral` puts a call
+    into the wire format of its provider.
 
 Writing them down
     `run` leads it all: calls of a session wait in `spool`, as `spooled` writes them, until all

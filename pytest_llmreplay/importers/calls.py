@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import quote
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import (
@@ -24,8 +22,10 @@ from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.calls import is_llm_call
 from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, identify
-from pytest_llmreplay.providers.table import provider_named
 
+from . import moments
+from .addresses import address_of
+from .moments import at_of
 from .source import Imported, PassedOver, Place
 
 __all__ = ["NO_CALL", "answered", "call_of", "likely_api", "moment_of", "url_for"]
@@ -40,8 +40,6 @@ _BY_OBJECT: Final = {
 }
 _BY_KEY: Final = {"candidates": "generate_content", "done": "ollama_chat"}
 _BY_TYPE: Final = {"message": "messages"}
-_MILLISECONDS: Final = 100_000_000_000
-"""A moment beyond this many seconds (the year 5138) is told in milliseconds."""
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -112,10 +110,7 @@ def url_for(provider: str, api: str, body: Json, model: str | None = None) -> st
     known = FORMATS.get(api)
     if known is None:
         raise InputUnreadable(f"api {api!r} is unknown; known are {', '.join(FORMATS)}")
-    row = provider_named(provider)
-    base = (row.base_urls.get(api) if row else None) or f"https://{provider or GATEWAY}.invalid/v1"
-    path = known.stream_path if known.streams("", body) else known.path
-    return base.rstrip("/") + path.replace("{model}", quote(model or "unknown", safe=""))
+    return address_of(provider or GATEWAY, known, model=model, stream=known.streams("", body))
 
 
 def likely_api(answer: Json) -> str | None:
@@ -134,16 +129,4 @@ def moment_of(value: Json) -> str | None:
     Args:
         value: ISO 8601, UTC where it names no offset, or seconds or milliseconds since 1970.
     """
-    try:
-        if isinstance(value, str):
-            moment = datetime.fromisoformat(value.strip())
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            moment = datetime.fromtimestamp(
-                value / 1000 if value > _MILLISECONDS else value, tz=UTC
-            )
-        else:
-            return None
-        moment = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return at_of(moments.moment_of(value))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPSConnection
+from http.client import HTTPException, HTTPResponse, HTTPSConnection
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import InputUnreadable
@@ -17,6 +18,9 @@ from .reading import LONGEST_LINE
 __all__ = ["Fetcher", "public_addresses"]
 
 _SECONDS = 30
+"""Without a byte."""
+_MOST_SECONDS = 300
+_BLOCK = 1024 * 1024
 _OK = 200
 
 
@@ -58,15 +62,13 @@ class Fetcher:
         try:
             connection.request("GET", path, headers={"accept": "application/json"})
             answer = connection.getresponse()
-            data = answer.read(LONGEST_LINE + 1)
+            data = _read(answer)
         except (OSError, HTTPException) as error:
             raise InputUnreadable(f"signed_body_url cannot be fetched: {error}") from None
         finally:
             connection.close()
         if answer.status != _OK:
             raise InputUnreadable(f"signed_body_url answers with status {answer.status}")
-        if len(data) > LONGEST_LINE:
-            raise InputUnreadable("what is behind signed_body_url is larger than 64 MB")
         return data
 
 
@@ -81,6 +83,18 @@ class _Pinned(HTTPSConnection):
         """Connect to the address, and prove that the host is there."""
         plain = socket.create_connection((self._address, self.port), timeout=_SECONDS)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
+
+
+def _read(answer: HTTPResponse) -> bytes:
+    """The body, as far as it comes in time and is not too large."""
+    data, deadline = bytearray(), time.monotonic() + _MOST_SECONDS
+    while piece := answer.read1(_BLOCK):
+        data += piece
+        if len(data) > LONGEST_LINE:
+            raise InputUnreadable("what is behind signed_body_url is larger than 64 MB")
+        if time.monotonic() > deadline:
+            raise InputUnreadable("signed_body_url is too slow")
+    return bytes(data)
 
 
 def _parts(url: str) -> tuple[str, int, str]:

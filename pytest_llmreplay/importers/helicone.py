@@ -30,9 +30,9 @@ from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
 
 from .calls import answered, call_of
 from .logs import found_call
-from .neutral.asked import from_text
+from .moments import at_of, moment_of, seconds_of
 from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
-from .neutral.times import at_of, moment_of, seconds_of
+from .neutral.decoding import from_text
 from .reading import InputFile, json_of
 from .records import records
 from .source import Found, PassedOver, Place, Rejected

@@ -14,12 +14,14 @@ from pytest_llmreplay.event import Json, Measured, Session, Usage
 from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
+from .moments import at_of, moment_of, seconds_between
 from .neutral.answered import answered_of, failed_with
-from .neutral.asked import asked_of, from_text, with_tools
+from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable
+from .neutral.decoding import from_text
 from .neutral.facts import first, labels_of, spellings
+from .neutral.offered import with_tools
 from .neutral.parameters import parameters_of
-from .neutral.times import at_of, moment_of, seconds_between
 
 __all__ = ["LANGFUSE"]
 

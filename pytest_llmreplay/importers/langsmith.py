@@ -11,12 +11,13 @@ from pytest_llmreplay.event import Json, Measured, Session, Usage
 from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
+from .moments import at_of, moment_of, seconds_between
 from .neutral.answered import answered_of, failed_with
-from .neutral.asked import asked_of, with_tools
+from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.facts import labels_of
+from .neutral.offered import with_tools
 from .neutral.parameters import parameters_of
-from .neutral.times import at_of, moment_of, seconds_between
 
 __all__ = ["LANGSMITH"]
 

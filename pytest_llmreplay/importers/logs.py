@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pytest_llmreplay.event import Json
 
@@ -40,7 +41,7 @@ class LogSource:
                     yield record
                 else:
                     place, told = record
-                    yield found_call(place, lambda told=told: self.call_of(told))  # type: ignore[misc]
+                    yield found_call(place, partial(self.call_of, told))
 
 
 def found_call(place: Place, call: Callable[[], LoggedCall]) -> Found:

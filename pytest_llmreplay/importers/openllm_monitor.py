@@ -10,12 +10,12 @@ from pytest_llmreplay.event import Json, Measured, Response, Usage
 from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
+from .moments import at_of, moment_of, seconds_of
 from .neutral.answered import failed_with, words_of
-from .neutral.asked import CHAT
 from .neutral.call import LoggedCall, Shaped, Unimportable
+from .neutral.decoding import CHAT
 from .neutral.extended_json import plain
 from .neutral.parameters import parameters_of
-from .neutral.times import at_of, moment_of, seconds_of
 
 __all__ = ["OPENLLM_MONITOR"]
 

@@ -277,15 +277,29 @@ def test_rows_of_a_dump_that_do_not_fit_are_told_with_their_line(tmp_path: Path)
     assert "it's\nA'B" == event_of(found[1]).response.text  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("text", "reason"),
-    [
-        ("SELECT 'x", "ends in the middle of a statement, begun in line 1"),
-        (b"SELECT '\xff';", "is no UTF-8 text"),
-    ],
-)
-def test_a_dump_that_was_cut_says_where(tmp_path: Path, text: str | bytes, reason: str) -> None:
+def test_a_dump_that_was_cut_says_where(tmp_path: Path) -> None:
     """What stood before is imported."""
-    path = tmp_path / "events.sql"
-    path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    assert [f"events.sql: {reason}"] == problems_in(LEANLLM, path)
+    path = inserted(tmp_path / "events.sql", row(), named=True)
+    path.write_text(path.read_text() + "SELECT 'x")
+    last = len(path.read_text().splitlines())
+    assert [f"events.sql: ends in the middle of a statement, begun in line {last}"] == problems_in(
+        LEANLLM, path
+    )
+    assert 2 == len(found_in(LEANLLM, path))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_text_in_another_encoding_loses_its_row_alone(tmp_path: Path, form: str) -> None:
+    """As a column that was written in Latin-1."""
+    path = write(form, tmp_path, row(response="caf!"), row(event_id="e-2"))
+    path.write_bytes(path.read_bytes().replace(b"caf!", b"caf\xe9"))
+    (told,) = problems_in(LEANLLM, path)
+    assert told.endswith(": holds a text that is not UTF-8")
+    assert 2 == len(found_in(LEANLLM, path))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_file_without_rows_says_so(tmp_path: Path, form: str) -> None:
+    """Another table's dump, or a database that was never used."""
+    (told,) = problems_in(LEANLLM, write(form, tmp_path))
+    assert told.endswith(": holds no rows of llm_events")

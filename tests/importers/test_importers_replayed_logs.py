@@ -111,3 +111,73 @@ def test_the_option_fetches_from_public_hosts_only(tmp_path: Path) -> None:
     done = project.run("helicone", "log.jsonl", "--redact", "none", "--fetch")
     assert 1 == done.returncode
     assert "log.jsonl:1: signed_body_url leads into a private network" in done.stderr
+
+
+PLAYED = """
+import anthropic
+import openai
+import pytest
+
+
+@pytest.mark.llm_cassette
+def test_openai():
+    messages = [
+        {"role": "system", "content": "You evaluate arguments."},
+        {"role": "user", "content": "Markets adapt."},
+    ]
+    client = openai.OpenAI(api_key="none")
+    asked = {"model": "gpt-4o-mini", "messages": messages, "temperature": 0}
+    whole = client.chat.completions.create(**asked)
+    pieces = client.chat.completions.create(**asked, stream=True)
+    said = [piece.choices[0].delta.content or "" for piece in pieces if piece.choices]
+    assert "Score: 7" == whole.choices[0].message.content == "".join(said)
+    assert 23 == whole.usage.total_tokens
+
+
+@pytest.mark.llm_cassette
+def test_anthropic():
+    client = anthropic.Anthropic(api_key="none")
+    with client.messages.stream(
+        model="claude-sonnet-4-5",
+        max_tokens=50,
+        system=[{"type": "text", "text": "Be brief."}],
+        messages=[{"role": "user", "content": "Name a river."}],
+    ) as stream:
+        told = stream.get_final_message()
+    assert ("The Rhine.", "end_turn", 7) == (
+        told.content[0].text, told.stop_reason, told.usage.output_tokens
+    )
+"""
+
+
+def test_imported_calls_play_back_to_the_real_clients(pytester: pytest.Pytester) -> None:
+    """The application that made them finds them again, in one piece and in many."""
+    project = Importing(pytester.path)
+    helicone = test_importers_helicone
+    streamed = helicone.record(request_id="r-2", request_body={**helicone.ASKED, "stream": True})
+    written(pytester.path / "a.jsonl", [helicone.record(), streamed])
+    prompt = [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "Name a river."},
+    ]
+    test_importers_leanllm.database(
+        pytester.path / "b.db",
+        test_importers_leanllm.row(
+            model="anthropic/claude-sonnet-4-5",
+            provider="anthropic",
+            prompt=prompt,
+            response="The Rhine.",
+            parameters={"max_tokens": 50},
+            tools=None,
+            metadata={"stream": True, "finish_reason": "stop"},
+        ),
+    )
+    project.good("helicone", "a.jsonl", "--redact", "none")
+    project.good("leanllm", "b.db", "--redact", "none")
+    cassettes = pytester.path / "cassettes/test_app"
+    cassettes.mkdir(parents=True)
+    (pytester.path / "out/7f0c.yaml").rename(cassettes / "test_openai.yaml")
+    (pytester.path / "out/chain-1.yaml").rename(cassettes / "test_anthropic.yaml")
+    (pytester.path / "test_app.py").write_text(PLAYED)
+    run = pytester.runpytest_subprocess("test_app.py")
+    run.assert_outcomes(passed=2)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.importers.reading import LONGEST_LINE
-from pytest_llmreplay.importers.source import Place
+from pytest_llmreplay.importers.source import Place, Rejected
 
 from .event import COLUMNS, TABLE, Row
 
@@ -21,7 +21,7 @@ __all__ = ["database_rows", "is_database"]
 
 MAGIC = b"SQLite format 3\0"
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ})
-_PLAIN = re.compile(r"CREATE\s+TABLE", re.IGNORECASE)
+_PLAIN = re.compile(rb"CREATE\s+TABLE", re.IGNORECASE)
 """How a table begins that is no virtual one, which would run the code of its module."""
 _SCHEMA = "SELECT type, sql FROM sqlite_master WHERE name = ?"
 
@@ -31,7 +31,7 @@ def is_database(head: bytes) -> bool:
     return head.startswith(MAGIC)
 
 
-def database_rows(path: Path) -> Iterator[tuple[Place, Row]]:
+def database_rows(path: Path) -> Iterator[tuple[Place, Row] | Rejected]:
     """The rows of the table of events.
 
     The file is opened read-only and as one that never changes, so that no lock, journal or write
@@ -54,25 +54,31 @@ def _opened(path: Path) -> sqlite3.Connection:
     database.execute("PRAGMA trusted_schema = OFF")
     database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_LINE)
     database.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
-    database.text_factory = lambda data: data.decode("utf-8", errors="replace")
+    database.text_factory = bytes
     return database
 
 
-def _rows(database: sqlite3.Connection, path: Path) -> Iterator[tuple[Place, Row]]:
+def _rows(database: sqlite3.Connection, path: Path) -> Iterator[tuple[Place, Row] | Rejected]:
     names = _columns(database)
     database.set_authorizer(_only_reading)
     listed = ", ".join(f'"{name}"' for name in names)
     query = f'SELECT rowid, {listed} FROM "{TABLE}" ORDER BY rowid'  # noqa: S608  # names of our own
     for number, *values in database.execute(query):
-        yield Place(path, f"row {number}"), dict(zip(names, map(_plain, values), strict=True))
+        place = Place(path, f"row {number}")
+        try:
+            yield place, dict(zip(names, map(_plain, values), strict=True))
+        except UnicodeDecodeError:
+            yield Rejected(place=place, reason="holds a text that is not UTF-8")
 
 
 def _columns(database: sqlite3.Connection) -> list[str]:
     """The known columns that the table has."""
     found = database.execute(_SCHEMA, (TABLE,)).fetchall()
-    if not any(kind == "table" and _PLAIN.match(str(sql)) for kind, sql in found):
+    if not any(kind == b"table" and _PLAIN.match(sql) for kind, sql in found):
         raise InputUnreadable(f"has no table {TABLE}; is it a database of LeanLLM?")
-    held = {str(row[1]) for row in database.execute(f'PRAGMA table_info("{TABLE}")')}
+    held = {
+        row[1].decode(errors="replace") for row in database.execute(f'PRAGMA table_info("{TABLE}")')
+    }
     return [name for name in COLUMNS if name in held]
 
 
@@ -84,8 +90,10 @@ def _only_reading(
 
 
 def _plain(value: object) -> str | int | float | None:
-    """A value of JSON; a blob is none of LeanLLM's."""
-    return value if isinstance(value, str | int | float) else None
+    """A value of JSON; texts come as bytes."""
+    if isinstance(value, bytes):
+        return value.decode()
+    return value if isinstance(value, int | float) else None
 
 
 def _refuse_log(path: Path) -> None:

@@ -47,7 +47,7 @@ def dump_rows(file: InputFile) -> Iterator[tuple[Place, Row] | Rejected]:
     """Every row of the table, in order.
 
     Raises:
-        InputUnreadable: The file is no text, or ends in the middle of a statement.
+        InputUnreadable: A line is too long, or the file ends in the middle of a statement.
     """
     columns: tuple[str, ...] = COLUMNS
     for statement in statements(_lines(file)):
@@ -91,6 +91,8 @@ def _row(names: tuple[str, ...], values: Iterable[str | None]) -> Row | str:
     held = list(values)
     if len(held) != len(names):
         return f"expected {len(names)} columns, found {len(held)}"
+    if not all(map(_is_text, held)):
+        return "holds a text that is not UTF-8"
     return dict(zip(names, held, strict=True))
 
 
@@ -139,7 +141,13 @@ def _lines(file: InputFile) -> Iterator[str]:
 
 
 def _decoded(line: bytes) -> str:
+    """The text; bytes that are none stay apart, so that only their row is lost."""
+    return line.removesuffix(b"\r").decode(errors="surrogateescape")
+
+
+def _is_text(value: str | None) -> bool:
     try:
-        return line.removesuffix(b"\r").decode()
-    except UnicodeDecodeError:
-        raise InputUnreadable("is no UTF-8 text") from None
+        (value or "").encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from pytest_llmreplay.event import Failure, Json, Measured, Session, Usage
+from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_of
 from pytest_llmreplay.importers.neutral.answered import answered_of, failed_with
-from pytest_llmreplay.importers.neutral.asked import asked_of, from_text, with_tools
+from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import Answered, Asked, LoggedCall, Unimportable
+from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import labels_of
-from pytest_llmreplay.importers.neutral.times import at_of, moment_of, seconds_of
+from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.providers.fields import as_int, as_text
 
 __all__ = ["COLUMNS", "TABLE", "Row", "call_of"]

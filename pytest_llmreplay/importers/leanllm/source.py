@@ -13,7 +13,7 @@ from pytest_llmreplay.importers.source import Found, Place, Rejected
 
 from .database import database_rows, is_database
 from .dump import dump_rows, is_archive
-from .event import Row, call_of
+from .event import TABLE, Row, call_of
 
 __all__ = ["LEANLLM"]
 
@@ -30,9 +30,13 @@ class LeanLlm:
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         """Every row of every file."""
         for file in files:
+            none = True
             try:
                 for row in _rows(file):
+                    none = False
                     yield row if isinstance(row, Rejected) else _found(*row)
+                if none:
+                    yield Rejected(place=Place(file.path), reason=f"holds no rows of {TABLE}")
             except InputUnreadable as problem:
                 yield Rejected(place=Place(file.path), reason=str(problem))
 

@@ -21,9 +21,10 @@ from pytest_llmreplay.providers.chat_completions.answer import finish_class
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.registry import FORMATS
 
-from .asked import CHAT, MESSAGES, format_of_message, from_text
+from .asked import format_of_message
 from .call import Answered, Shaped, Unimportable
 from .conventions import has_parts, read_messages
+from .decoding import CHAT, MESSAGES, from_text
 from .langchain import answer_facts, is_langchain, wire_message
 
 __all__ = ["answered_of", "failed_with", "words_of"]
@@ -103,7 +104,7 @@ def _of_list(values: list[Json]) -> Answered:
         case [list(only)]:
             return _of_list(only)
         case [{"type": "message" | "function_call" | "reasoning"}, *_]:
-            return Shaped(api="responses", body={"object": "response", "output": values})
+            return _decoded("responses", {"object": "response", "output": values})
         case [{"type": "text" | "tool_use" | "thinking"}, *_]:
             return _of_message({"role": "assistant", "content": values})
         case [*_, dict(last)]:

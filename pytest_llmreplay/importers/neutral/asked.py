@@ -6,35 +6,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.event import (
-    Exchange,
-    Failure,
-    HttpRequest,
-    Json,
-    JsonBody,
-    Message,
-    Request,
-)
-from pytest_llmreplay.importers.reading import json_of
+from pytest_llmreplay.event import Json, Message
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.registry import FORMATS
 
 from .call import Asked, Shaped, Unimportable
 from .conventions import has_parts, read_messages
+from .decoding import CHAT, MESSAGES, decoded, from_text
 from .langchain import is_langchain, wire_message
+from .offered import with_tools
 
-__all__ = [
-    "CHAT",
-    "MESSAGES",
-    "asked_of",
-    "decoded",
-    "format_of_message",
-    "from_text",
-    "with_tools",
-]
+__all__ = ["asked_of", "format_of_message"]
 
-CHAT, MESSAGES = "chat_completions", "messages"
 _CHAT_ONLY = frozenset({"tool_calls", "tool_call_id", "function_call", "reasoning_content"})
 _CHAT_BLOCKS = frozenset({"image_url", "input_audio", "file", "refusal"})
 _MESSAGES_BLOCKS = frozenset(
@@ -90,43 +72,6 @@ def _messages_in(value: Json) -> tuple[list[Json], dict[str, Json]]:
             raise Unimportable(f"no conversation: {_shown(value)}")
 
 
-def with_tools(asked: Asked, tools: Json, choice: Json = None) -> Asked:
-    """The same request, offering these tools, which may be told in another format.
-
-    Args:
-        asked: The request.
-        tools: Tools as a log tells them; each may be JSON in a text.
-        choice: `tool_choice` in the same format.
-    """
-    listed = [from_text(tool) for tool in tools] if isinstance(tools, list) else []
-    if not listed:
-        return asked
-    api = _api_of_tools(listed)
-    told: dict[str, Json] = {"tools": listed, **({"tool_choice": choice} if choice else {})}
-    if isinstance(asked, Shaped) and asked.api == api:
-        return replace(asked, body={**asked.body, **told})
-    offered = decoded(Shaped(api=api, body=told))
-    return replace(decoded(asked), tools=offered.tools, tool_choice=offered.tool_choice)
-
-
-def decoded(asked: Asked) -> Request:
-    """The neutral request."""
-    if isinstance(asked, Request):
-        return asked
-    sent = HttpRequest(method="POST", url="", body=JsonBody(value=asked.body))
-    return FORMATS[asked.api].request(Exchange(request=sent, response=Failure(kind="cut")))
-
-
-def from_text(value: Json) -> Json:
-    """The JSON in a text, where it is an object or a list; else the value itself."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in {"{", "["}:
-        return value
-    try:
-        return json_of(value.encode())
-    except (InputUnreadable, UnicodeEncodeError):
-        return value
-
-
 def _with(messages: list[Json], beside: Mapping[str, Json]) -> Asked:
     rest = {key: value for key, value in beside.items() if key not in {"tools", "tool_choice"}}
     asked = _conversation(_unwrapped(messages), rest)
@@ -163,7 +108,8 @@ def _of_wire(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Asked:
     if "system" in rest or "thinking" in rest:
         formats.add(MESSAGES)
     if formats == {CHAT, MESSAGES}:
-        whole = decoded(Shaped(api=CHAT, body={"messages": [], **rest}))
+        api = MESSAGES if "system" in rest else CHAT
+        whole = decoded(Shaped(api=api, body={"messages": [], **rest}))
         said = [part for message in messages for part in _decoded(message)]
         return replace(whole, messages=tuple(said))
     if formats == {MESSAGES}:
@@ -219,13 +165,6 @@ def _is_contents(messages: Sequence[Json]) -> bool:
 
 def _is_item(message: Json) -> bool:
     return isinstance(message, dict) and str(message.get("type")) in _ITEMS
-
-
-def _api_of_tools(tools: Sequence[Json]) -> str:
-    keys = {key for tool in tools if isinstance(tool, dict) for key in tool}
-    if "function" in keys:
-        return CHAT
-    return MESSAGES if "input_schema" in keys else "responses"
 
 
 def _shown(value: Json) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from pytest_llmreplay.event import (
     Exchange,
@@ -12,6 +11,7 @@ from pytest_llmreplay.event import (
     Json,
     JsonBody,
 )
+from pytest_llmreplay.importers.addresses import address_of
 from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
 from pytest_llmreplay.providers.conversion import can_be_written, convert, encode
 from pytest_llmreplay.providers.losses import gravity_of
@@ -26,11 +26,6 @@ __all__ = ["Rebuilt", "rebuilt"]
 _CHAT = "chat_completions"
 _VERSIONS = {"messages": ("anthropic-version", "2023-06-01")}
 """A header without which a format cannot be asked, and its value that every model answers to."""
-_UNKNOWN_HOST = "{}.invalid"
-"""A name that nobody can own (https://www.rfc-editor.org/rfc/rfc6761#section-6.4), for a
-provider whose customers have hosts of their own."""
-_UNDER_V1 = frozenset({_CHAT, "completions", "responses", "embeddings"})
-"""Formats whose base URLs end in a version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +54,7 @@ def rebuilt(call: LoggedCall) -> Rebuilt:
     asked = _asked(call.asked, known, dialect)
     request = HttpRequest(
         method="POST",
-        url=_url(call, owner, known, stream=dialect.stream),
+        url=address_of(owner.name, known, model=owner.model, stream=dialect.stream, host=call.host),
         headers=_headers(known),
         body=JsonBody(value=asked.body),
     )
@@ -116,15 +111,6 @@ def _named(body: dict[str, Json], known: ApiFormat, dialect: Dialect) -> dict[st
 
 def _in_url(known: ApiFormat) -> bool:
     return known.stream_path != known.path
-
-
-def _url(call: LoggedCall, owner: Owner, known: ApiFormat, *, stream: bool) -> str:
-    base = owner.row.base_urls.get(known.name) if owner.row else None
-    if base is None:
-        host = call.host or _UNKNOWN_HOST.format(owner.name)
-        base = f"https://{host}" + ("/v1" if known.name in _UNDER_V1 else "")
-    path = known.stream_path if stream else known.path
-    return base + path.replace("{model}", quote(owner.model or "", safe=""))
 
 
 def _headers(known: ApiFormat) -> dict[str, str]:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from pytest_llmreplay.event import Json, Measured, Response, Session, Usage
+from pytest_llmreplay.importers.moments import at_of
 from pytest_llmreplay.importers.neutral.answered import answered_of, failed_with
-from pytest_llmreplay.importers.neutral.asked import asked_of, decoded, from_text, with_tools
+from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import (
     Answered,
     Asked,
@@ -17,9 +18,10 @@ from pytest_llmreplay.importers.neutral.call import (
     Unimportable,
 )
 from pytest_llmreplay.importers.neutral.conventions import read_parts
+from pytest_llmreplay.importers.neutral.decoding import decoded, from_text
 from pytest_llmreplay.importers.neutral.facts import first
+from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
-from pytest_llmreplay.importers.neutral.times import at_of
 from pytest_llmreplay.providers.chat_completions.answer import finish_class
 from pytest_llmreplay.providers.fields import as_int, as_text
 

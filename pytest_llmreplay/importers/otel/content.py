@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.neutral.asked import from_text
+from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.providers.fields import as_text
 
 from .attributes import indexed
@@ -68,20 +68,14 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
 def tools_on(told: Mapping[str, Json]) -> Json:
     """The tools that were offered, each by the names of some format."""
     listed = _value(told, "gen_ai.tool.definitions") or _value(told, "llm.request.functions")
-    if isinstance(listed, list) and listed:
-        return [_function(tool) for tool in listed]
-    flat = indexed(told, "llm.request.functions")
-    if flat:
-        return [_function(tool) for tool in flat]
-    return [from_text(tool.get("tool.json_schema")) for tool in _open_inference_tools(told)]
+    named = listed if isinstance(listed, list) else indexed(told, "llm.request.functions")
+    return [_function(tool) for tool in [*named, *_open_inference_tools(told)]]
 
 
-def _open_inference_tools(told: Mapping[str, Json]) -> Iterator[dict[str, Json]]:
-    for tool in indexed(told, "llm.tools"):
-        inner = tool.get("tool")
-        held = inner.get("json_schema") if isinstance(inner, dict) else None
-        if held is not None:
-            yield {"tool.json_schema": held}
+def _open_inference_tools(told: Mapping[str, Json]) -> Iterator[Json]:
+    for entry in indexed(told, "llm.tools"):
+        tool = entry.get("tool")
+        yield tool.get("json_schema") if isinstance(tool, dict) else None
 
 
 def _function(told: Json) -> Json:

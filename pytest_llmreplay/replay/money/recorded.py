@@ -5,34 +5,16 @@ from __future__ import annotations
 from typing import Protocol
 
 from pytest_llmreplay.event import Event, Measured
+from pytest_llmreplay.replay.selecting import Described
 
-__all__ = ["Head", "Recorded"]
-
-
-class Head(Protocol):
-    """Enough to name what was asked."""
-
-    @property
-    def provider(self) -> str:
-        """Who was asked."""
-        ...
-
-    @property
-    def api(self) -> str:
-        """In which format."""
-        ...
-
-    @property
-    def model(self) -> str | None:
-        """The model that was asked for."""
-        ...
+__all__ = ["Recorded"]
 
 
 class Recorded(Protocol):
     """A recorded call: the document of one in a cassette, or one at hand."""
 
     @property
-    def head(self) -> Head:
+    def head(self) -> Described:
         """What is read first."""
         ...
 

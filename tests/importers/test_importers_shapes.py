@@ -1,0 +1,341 @@
+"""Conversations, answers and moments in the many shapes in which logs keep them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.event import Event, Failure, Json, Measured, Request
+from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between, seconds_of
+from pytest_llmreplay.importers.neutral.answered import answered_of, words_of
+from pytest_llmreplay.importers.neutral.asked import asked_of
+from pytest_llmreplay.importers.neutral.call import LoggedCall, Shaped, Unimportable
+from pytest_llmreplay.importers.neutral.decoding import decoded
+from pytest_llmreplay.importers.neutral.facts import labels_of
+from pytest_llmreplay.importers.neutral.names import owner_of
+from pytest_llmreplay.importers.neutral.offered import with_tools
+from pytest_llmreplay.importers.neutral.parameters import parameters_of
+from pytest_llmreplay.importers.neutral.wire import rebuilt
+from pytest_llmreplay.providers.registry import decoder_of
+
+HI: Any = {"role": "user", "content": "Hi"}
+
+
+def call(asked: Any = "Hi", answered: Any = "Hello.", **more: Any) -> LoggedCall:
+    """A call of OpenAI that a log tells."""
+    told = {"provider": "openai", "model": "gpt-4o", **more}
+    return LoggedCall(asked=asked_of(asked, {}), answered=answered_of(answered), **told)
+
+
+def event(told: LoggedCall) -> Event:
+    """The event that a call becomes."""
+    whole = rebuilt(told)
+    return Event(
+        number=1,
+        provider=whole.provider,
+        model=whole.model,
+        api=whole.api,
+        exchange=whole.exchange,
+        decoder=decoder_of(whole.api),
+    )
+
+
+def roles(request: Request) -> list[str]:
+    """Who speaks, turn by turn."""
+    return [said.role for said in request.messages]
+
+
+def langchain(kind: str, **held: Any) -> list[Any]:
+    """A message in each of LangChain's forms."""
+    names = {"human": "HumanMessage", "ai": "AIMessage", "system": "SystemMessage"}
+    return [
+        {"lc": 1, "type": "constructor", "id": ["langchain", names[kind]], "kwargs": held},
+        {"type": kind, "data": {"type": kind, **held}},
+        {"type": kind, **held},
+    ]
+
+
+@pytest.mark.parametrize("form", [0, 1, 2])
+def test_every_form_of_a_langchain_message_is_read(form: int) -> None:
+    """Its own class, `messages_to_dict`, and the flat one of its server."""
+    asked = asked_of(
+        [
+            langchain("system", content="S", additional_kwargs={"__openai_role__": "developer"})[
+                form
+            ],
+            langchain("human", content=[{"type": "text", "text": "Hi"}], name="Ada")[form],
+            langchain("ai", content="Hello.")[form],
+        ],
+        {},
+    )
+    request = decoded(asked)
+    assert ["developer", "user", "assistant"] == roles(request)
+    assert "Ada" == request.messages[1].name
+    answered = answered_of(langchain("ai", content="Hello.", response_metadata={"id": "x"})[form])
+    assert "x" == getattr(answered, "id", None)
+
+
+def test_blocks_of_two_formats_in_one_conversation_are_both_understood() -> None:
+    """As frameworks write them that talk to several providers."""
+    asked = asked_of(
+        [
+            HI,
+            {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "name": "f"}]},
+            {"role": "tool", "tool_call_id": "t", "content": "42"},
+        ],
+        {"temperature": 0},
+    )
+    request = decoded(asked)
+    assert ["user", "assistant", "tool"] == roles(request)
+    assert ["TextPart", "ToolCallPart", "ToolCallResponsePart"] == [
+        type(part).__name__ for said in request.messages for part in said.parts
+    ]
+    assert 0 == request.temperature
+
+
+def test_instructions_that_stand_apart_survive_beside_messages_of_two_formats() -> None:
+    """Anthropic's instructions over a history that another provider began."""
+    asked = asked_of(
+        {
+            "system": "Be brief.",
+            "messages": [
+                HI,
+                {"role": "assistant", "content": None, "tool_calls": []},
+                {"role": "tool", "tool_call_id": "t", "content": "42"},
+            ],
+        },
+        {},
+    )
+    request = decoded(asked)
+    assert ["Be brief."] == [getattr(part, "content", "") for part in request.system_instructions]
+    assert ["user", "assistant", "tool"] == roles(request)
+
+
+def test_tools_of_another_format_are_offered_too() -> None:
+    """The three ways to write a function mean one thing."""
+    schema = {"type": "object"}
+    told: list[Any] = [
+        {"type": "function", "function": {"name": "f", "parameters": schema}},
+        {"name": "f", "input_schema": schema},
+        {"type": "function", "name": "f", "parameters": schema},
+        '{"name": "f", "input_schema": {"type": "object"}}',
+    ]
+    offered = [decoded(with_tools(asked_of("Hi", {}), [tool])).tools[0] for tool in told]
+    assert [("f", schema)] * 4 == [(tool.name, tool.parameters) for tool in offered]
+
+
+@pytest.mark.parametrize(
+    ("told", "reason"),
+    [
+        ([[HI], [HI]], "a batch of several conversations under one call"),
+        ("", 'no conversation: ""'),
+        ({"prompts": ["a", "b"]}, 'no conversation: {"prompts": ["a", "b"]}'),
+        ([HI, "x"], "no conversation: "),
+        (7, "no conversation: 7"),
+    ],
+)
+def test_what_is_no_conversation_is_told(told: Json, reason: str) -> None:
+    """With the beginning of what stands there."""
+    with pytest.raises(Unimportable) as raised:
+        asked_of(told, {})
+    assert str(raised.value).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({"messages": [HI, {"role": "assistant", "content": "Yes."}]}, "Yes."),
+        ({"candidates": [{"content": {"role": "model", "parts": [{"text": "Yes."}]}}]}, "Yes."),
+        (
+            {
+                "object": "response",
+                "output": [
+                    {"type": "message", "content": [{"type": "output_text", "text": "Yes."}]}
+                ],
+            },
+            "Yes.",
+        ),
+        ({"generations": [{"text": "Yes."}]}, "Yes."),
+        (
+            {"generations": [[{"text": "Yes.", "generation_info": {"finish_reason": "length"}}]]},
+            "Yes.",
+        ),
+        (["No.", "Yes."], "Yes."),
+        ({"answer": {"text": "Yes."}}, "Yes."),
+        ('{"role": "assistant", "content": "Yes."}', "Yes."),
+    ],
+)
+def test_answers_are_found_where_they_stand(told: Any, expected: str) -> None:
+    """Bodies of providers, generations of LangChain, and names that people give."""
+    assert expected == event(call(answered=told)).response.text
+
+
+@pytest.mark.parametrize("told", [None, {}, [], [7], {"generations": [[]]}, {"x": 1}])
+def test_what_is_no_answer_is_told(told: Any) -> None:
+    """An event without an answer could not be compared."""
+    with pytest.raises(Unimportable, match="no answer"):
+        answered_of(told)
+
+
+def test_an_answer_of_another_format_than_it_looks_is_told() -> None:
+    """A damaged body is no answer."""
+    damaged = LoggedCall(
+        asked=asked_of("Hi", {}), answered=Shaped(api="messages", body={}), model="gpt-4o"
+    )
+    with pytest.raises(Unimportable, match="the answer is none of messages"):
+        rebuilt(damaged)
+
+
+@pytest.mark.parametrize(
+    ("provider", "model", "expected"),
+    [
+        ("OPENAI", "gpt-4o", ("openai", "gpt-4o")),
+        ("azure_openai", "my-deployment", ("azure", "my-deployment")),
+        ("vertex_ai", "gemini-2.5-flash", ("vertex", "gemini-2.5-flash")),
+        ("aws.bedrock", "anthropic.claude-v2", ("bedrock", "anthropic.claude-v2")),
+        ("together_ai", "meta-llama/Llama-3", ("together", "meta-llama/Llama-3")),
+        ("openrouter", "openrouter/openai/gpt-4o", ("openrouter", "openai/gpt-4o")),
+        ("openrouter", "openai/gpt-4o", ("openrouter", "openai/gpt-4o")),
+        (None, "groq/llama-3.3-70b", ("groq", "llama-3.3-70b")),
+        (None, "claude-sonnet-4-5", ("anthropic", "claude-sonnet-4-5")),
+        ("unknown", "my-model", ("gateway", "my-model")),
+        (None, None, ("gateway", None)),
+    ],
+)
+def test_owners_are_told_by_name_prefix_or_family(
+    provider: str | None, model: str | None, expected: tuple[str, str | None]
+) -> None:
+    """In the spellings of LiteLLM, LangChain, Helicone and OpenTelemetry."""
+    owner = owner_of(provider, model)
+    assert expected == (owner.name, owner.model)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"provider": "azure"}, "https://azure.invalid/v1/chat/completions"),
+        (
+            {"provider": "azure", "host": "me.openai.azure.com"},
+            "https://me.openai.azure.com/v1/chat/completions",
+        ),
+        ({"provider": "unknown", "model": "m"}, "https://gateway.invalid/v1/chat/completions"),
+        ({"api": "responses"}, "https://api.openai.com/v1/responses"),
+        (
+            {"provider": "cohere", "model": "command"},
+            "https://api.cohere.ai/compatibility/v1/chat/completions",
+        ),
+    ],
+)
+def test_calls_go_to_the_address_of_their_provider(more: dict[str, Any], expected: str) -> None:
+    """Where customers have hosts of their own, it is one that nobody can own."""
+    assert expected == event(call(**more)).exchange.request.url
+
+
+def test_a_format_into_which_nothing_is_written_is_told() -> None:
+    """Rather than a body that its provider would not understand."""
+    with pytest.raises(Unimportable, match="requests cannot be written as generate_content"):
+        rebuilt(call(api="generate_content"))
+
+
+def test_a_streamed_body_of_gemini_goes_to_its_own_address() -> None:
+    """There the address says that pieces are asked for, not the body."""
+    contents: Any = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+    told = call(contents, provider="google", model="gemini-2.5-flash", streamed=True)
+    made = event(told)
+    assert "/models/gemini-2.5-flash:streamGenerateContent?alt=sse" in made.exchange.request.url
+    assert contents == getattr(made.exchange.request.body, "value", None)
+    assert "Hello." == made.response.text
+
+
+def test_a_stream_without_measures_comes_at_once() -> None:
+    """Nothing is made up about when its pieces came."""
+    chunks = getattr(event(call(streamed=True)).exchange.response, "body", None)
+    assert {0.0} == {piece.at for piece in getattr(chunks, "chunks", ())}
+
+
+def test_a_failure_stays_one() -> None:
+    """A call without any answer."""
+    told = LoggedCall(
+        asked=asked_of("Hi", {}),
+        answered=Failure(kind="timeout"),
+        model="gpt-4o",
+        provider="openai",
+    )
+    assert Failure(kind="timeout") == event(told).exchange.response
+
+
+def test_the_model_that_answered_is_told_where_the_log_knows() -> None:
+    """Else it is the one that was asked."""
+    told = LoggedCall(
+        asked=asked_of("Hi", {}),
+        answered=words_of("Hello.", "length"),
+        model="gpt-4o",
+        measured=Measured(model="gpt-4o-2024-08-06"),
+    )
+    made = event(told)
+    assert ("gpt-4o-2024-08-06", "length") == (made.response.model, made.response.finish_reason)
+    assert "gpt-4o" == event(call()).response.model
+
+
+def test_parameters_are_taken_by_their_names() -> None:
+    """Whatever their spelling; what no request holds is left out."""
+    told: dict[str, Json] = {
+        "temperature": "0",
+        "maxTokens": "50",
+        "topP": "much",
+        "seed": True,
+        "max_completion_tokens": "Infinity",
+        "stop": '["END"]',
+        "response_format": '{"type": "json_object"',
+        "_type": "openai-chat",
+        "user": "",
+        "n": None,
+    }
+    assert {
+        "temperature": 0,
+        "max_tokens": 50,
+        "stop": ["END"],
+        "response_format": '{"type": "json_object"',
+    } == parameters_of(told)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ("2026-08-17T12:00:00+02:00", "2026-08-17T10:00:00.000Z"),
+        ("2026-08-17 10:00:00.250000", "2026-08-17T10:00:00.250Z"),
+        (1_786_960_800, "2026-08-17T10:00:00.000Z"),
+        (1_786_960_800_250, "2026-08-17T10:00:00.250Z"),
+        ("soon", None),
+        (True, None),
+        (None, None),
+        (1e300, None),
+        ([], None),
+    ],
+)
+def test_moments_are_read_in_many_spellings(told: Json, expected: str | None) -> None:
+    """ISO 8601, with or without a zone, and counts since 1970."""
+    assert expected == at_of(moment_of(told))
+
+
+def test_durations_that_make_no_sense_are_unknown() -> None:
+    """An end before the beginning, a negative count, a text."""
+    now, before = datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC)
+    assert (86400, None, None) == (
+        seconds_between(before, now),
+        seconds_between(now, before),
+        seconds_between(None, now),
+    )
+    assert (1.5, None, None) == (
+        seconds_of(1500),
+        seconds_of(-1),
+        seconds_of("x"),
+    )
+
+
+def test_labels_are_what_says_something() -> None:
+    """Texts, numbers, flags and lists of texts."""
+    told: dict[str, Json] = {"a": "x", "b": 1, "c": True, "d": ["p", "q"], "e": {}, "f": None}
+    assert {"a": "x", "b": "1", "c": "true", "d": "p, q"} == labels_of(told)
