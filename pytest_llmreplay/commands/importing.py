@@ -78,7 +78,7 @@ def _run(arguments: Namespace) -> Exit:
             file=sys.stderr,
         )
         return Exit.UNDECIDED
-    paths = list(_paths(source, arguments.files))
+    paths = list({path.resolve(): path for path in _paths(source, arguments.files)}.values())
     project = Project.around([Path.cwd()])
     done = _Import(
         source=source,
@@ -144,11 +144,15 @@ class _Import:
 
     def run(self) -> Tally:
         progress = Progress(sum(path.stat().st_size for path in self.paths))
-        tally = Tally(tell=lambda found: self._tell(found, tally, progress))
+
+        def show() -> None:
+            progress.show(f"{tally.events:,} of {tally.found:,} calls imported")
 
         def advance(count: int) -> None:
             progress.advance(count)
-            progress.show(f"{tally.events:,} calls imported, {tally.rejected:,} not")
+            show()
+
+        tally = Tally(tell=lambda found: self._tell(found, tally, progress), wrote_one=show)
 
         try:
             import_files(

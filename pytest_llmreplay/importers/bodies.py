@@ -9,7 +9,7 @@ from pytest_llmreplay.event import Body, Chunk, StreamBody
 from pytest_llmreplay.playback.compression import decompressor_for
 from pytest_llmreplay.playback.content import body_of, stream_of
 
-from .reading import refuse_bomb
+from .reading import refuse_bomb, refuse_crowd
 
 __all__ = ["answer_body", "request_body"]
 
@@ -25,7 +25,7 @@ def request_body(data: bytes, headers: Mapping[str, str]) -> Body | None:
         headers: Lower-case names.
 
     Raises:
-        InputUnreadable: It expands beyond all bounds.
+        InputUnreadable: It expands beyond all bounds, or holds more values than any call has.
     """
     return body_of(_plain(data, headers.get("content-encoding", "")))
 
@@ -45,6 +45,7 @@ def _plain(data: bytes, encoding: str) -> bytes:
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     for name in reversed(names):
         data = _decompressed(data, name)
+    refuse_crowd(data)
     return data
 
 

@@ -88,7 +88,10 @@ class Cassettes:
             part = _Part(Draft(header, path=part_of(path, number)))
             for call in left:
                 event = _event(call, len(part.events) + 1, session, redactor)
-                self._add(part, call.place, event, redactor)
+                try:
+                    self._add(part, call.place, event, redactor)
+                except ValueError as problem:
+                    self.tally.reject(call.place, f"no cassette can hold it: {problem}")
                 if part.is_full:
                     break
             if not part.events:
@@ -109,9 +112,10 @@ class Cassettes:
             yield call
 
     def _add(self, part: _Part, place: Place, event: Event, redactor: Redactor) -> None:
+        """Raises ValueError for an infinite number, which JSON has not; Python reads 1e999 so."""
         key = key_of_stored(event.exchange.request, self.rules, redactor)
-        part.events.append((place, event))
         part.draft.add(event, f"{self.rules.fingerprint}:{key}")
+        part.events.append((place, event))
 
     def _write(self, part: _Part, redactor: Redactor) -> None:
         if not self.force and _says_something_else(part.draft):

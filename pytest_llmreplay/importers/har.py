@@ -25,7 +25,7 @@ from pytest_llmreplay.providers.fields import Fields
 
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, moment_of
-from .reading import DECODER, InputFile, refuse_depth
+from .reading import DECODER, InputFile, refuse_crowd, refuse_depth
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]
@@ -61,6 +61,7 @@ def _entries(data: bytes) -> Iterator[Json]:
     Raises:
         InputUnreadable: Once an entry is no JSON.
     """
+    refuse_crowd(data)
     try:
         text = data.decode()
     except UnicodeDecodeError as error:

@@ -27,6 +27,7 @@ __all__ = [
     "Line",
     "json_of",
     "refuse_bomb",
+    "refuse_crowd",
     "refuse_depth",
 ]
 
@@ -34,6 +35,8 @@ LONGEST_LINE: Final = 64 * 1024 * 1024
 """Bytes of one line, or of a file that has no lines."""
 DEEPEST: Final = 200
 """Objects and lists inside one another: as deep as a cassette may be."""
+MOST_VALUES: Final = 2_000_000
+"""Values of one line: more are no words, and take gigabytes as objects of Python."""
 MOST_EXPANSION: Final = 100
 """How many times larger than the file its decompressed content may be."""
 MOST_BYTES: Final = 4 * 1024**3
@@ -135,8 +138,10 @@ def json_of(data: bytes) -> Json:
     """The JSON that bytes are.
 
     Raises:
-        InputUnreadable: They are no JSON, no UTF-8, or nested deeper than a cassette may be.
+        InputUnreadable: They are no JSON, no UTF-8, too many values, or nested deeper than a
+            cassette may be.
     """
+    refuse_crowd(data)
     try:
         value: Json = DECODER.decode(data.decode())
     except UnicodeDecodeError as error:
@@ -150,6 +155,16 @@ def json_of(data: bytes) -> Json:
     if data.count(b"[") + data.count(b"{") > DEEPEST:
         refuse_depth(value)
     return value
+
+
+def refuse_crowd(data: bytes) -> None:
+    """Refuse JSON of more values than any call has.
+
+    Raises:
+        InputUnreadable: It could hold as many.
+    """
+    if len(data) > MOST_VALUES and data.count(b",") + data.count(b"[") > MOST_VALUES:
+        raise InputUnreadable(f"holds more than {MOST_VALUES:,} values")
 
 
 def _no_number(word: str) -> None:

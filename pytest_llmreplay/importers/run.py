@@ -55,6 +55,7 @@ def import_files(
 def _found(source: Source, files: Sequence[InputFile], cassettes: Cassettes) -> Iterator[Imported]:
     for found in source.read(files):
         if isinstance(found, Imported):
+            cassettes.tally.found += 1
             yield found
         elif isinstance(found, PassedOver):
             cassettes.tally.pass_over(found)

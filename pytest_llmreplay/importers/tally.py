@@ -21,6 +21,10 @@ class Tally:
 
     tell: Callable[[Rejected], None]
     """Hears of each thing that was not imported, as it comes."""
+    wrote_one: Callable[[], None] = field(default=lambda: None)
+    """Hears of each cassette."""
+    found: int = 0
+    """Calls that were found, and may still wait for the rest of their session."""
     events: int = 0
     """Calls that are in cassettes now."""
     reconstructed: int = 0
@@ -41,6 +45,7 @@ class Tally:
         self.events += len(events)
         self.reconstructed += sum(event.origin == "reconstructed" for event in events)
         self.folder = Path(commonpath([self.folder or cassette.parent, cassette.parent]))
+        self.wrote_one()
 
     def reject(self, place: Place, reason: str) -> None:
         """Something cannot be imported."""

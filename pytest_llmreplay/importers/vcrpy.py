@@ -22,7 +22,7 @@ from pytest_llmreplay.event import (
 
 from .bodies import answer_body, request_body
 from .calls import answered, call_of
-from .reading import InputFile, json_of
+from .reading import InputFile, json_of, refuse_crowd
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["VCRPY", "recorded_in"]
@@ -48,6 +48,7 @@ def recorded_in(file: InputFile) -> Iterator[Found]:
     """Every interaction of one cassette."""
     try:
         data = file.whole()
+        refuse_crowd(data)
         if data.startswith(_OURS):
             yield PassedOver(place=Place(file.path), reason="a cassette of pytest-llmreplay")
             return

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["FAMILIES", "provider_of_model"]
+__all__ = ["provider_of_model"]
 
-FAMILIES = (
+_FAMILIES = (
     (re.compile(r"gpt-(?!oss)|chatgpt-|o\d(-|$)"), "openai"),
     (re.compile(r"claude-"), "anthropic"),
     (re.compile(r"gemini-"), "gemini"),
@@ -17,4 +17,4 @@ FAMILIES = (
 
 def provider_of_model(model: str) -> str | None:
     """The provider whose own name a model bears."""
-    return next((name for pattern, name in FAMILIES if pattern.match(model)), None)
+    return next((name for pattern, name in _FAMILIES if pattern.match(model)), None)

@@ -14,7 +14,7 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.providers.families import FAMILIES
+from pytest_llmreplay.providers.families import provider_of_model
 from pytest_llmreplay.providers.table import PROVIDERS, provider_named, provider_of_host
 
 from .endpoint import Endpoint, is_loopback
@@ -103,7 +103,7 @@ def _entry(text: str) -> _Entry:
 
 
 def _is_host(place: str) -> bool:
-    if any(pattern.match(place) for pattern, _ in FAMILIES):
+    if provider_of_model(place) is not None:
         return False  # gpt-4.1 is a model
     return place == _HERE or any(sign in place for sign in ".:*")
 

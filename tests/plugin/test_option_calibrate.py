@@ -110,7 +110,7 @@ def test_an_event_needs_no_noise_floor_for_a_check_of_another(gate: Gated) -> No
     words = ("--llm-check=text", "--llm-retries=0")
     gate.replay("--llm-calibrate", *words)
     result = gate.replay("--llm-model=openai/steady", "--llm-gate=run", "--llm-samples=1", *words)
-    result.stdout.fnmatch_lines(["verdict on openai/steady: inconclusive"])
+    result.stdout.fnmatch_lines(["verdict on openai/steady: inconclusive, text, contains:Echo"])
     result.stdout.no_fnmatch_line("*oise floor for*")
     result.stdout.no_fnmatch_line("*ithout a noise floor*")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 
 import pytest
 from made_cassettes import cassette, event
@@ -17,17 +18,27 @@ EVENTS = 8
 
 
 class InFlight:
-    """Answers after a while, and counts how many calls wait at the same time."""
+    """Answers after a while, and counts how many calls wait at the same time.
 
-    def __init__(self) -> None:
+    Args:
+        expected: How many have to wait at once before the first is answered, however long that
+            takes a busy machine.
+    """
+
+    def __init__(self, expected: int = 0) -> None:
         self.now = self.most = 0
+        self._expected = expected
         self._lock = threading.Lock()
 
     async def __call__(self, exchange: Exchange) -> None:
         """Answer one call."""
         self._count(1)
         try:
-            await asyncio.sleep(0.1)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(10):
+                    while self.most < self._expected:
+                        await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # whoever exceeds the number is seen
             await says("Hello.")(exchange)
         finally:
             self._count(-1)
@@ -56,7 +67,7 @@ def replay(project: Project, server: ProviderServer, *arguments: str) -> pytest.
 @pytest.mark.parametrize("allowed", [1, 3, 16])
 def test_so_many_calls_and_no_more_are_in_flight(many: Project, allowed: int) -> None:
     """Also across the cassettes: the calls do not wait for the items before them."""
-    waiting = InFlight()
+    waiting = InFlight(allowed)
     with ProviderServer(waiting) as server:
         result = replay(many, server, f"--llm-concurrency={allowed}")
         assert len(CASSETTES) * EVENTS == len(server.seen)
@@ -66,7 +77,7 @@ def test_so_many_calls_and_no_more_are_in_flight(many: Project, allowed: int) ->
 
 def test_each_target_has_its_own_calls(many: Project) -> None:
     """Two models do not wait for each other."""
-    waiting = InFlight()
+    waiting = InFlight(4)
     models = ["--llm-model=openai/a", "--llm-model=openai/b"]
     with ProviderServer(waiting) as server:
         replay(many, server, *models, "--llm-concurrency=2")
@@ -76,7 +87,7 @@ def test_each_target_has_its_own_calls(many: Project) -> None:
 
 def test_sixteen_unless_told(many: Project) -> None:
     """The default."""
-    waiting = InFlight()
+    waiting = InFlight(16)
     with ProviderServer(waiting) as server:
         replay(many, server)
     assert 16 == waiting.most

@@ -79,7 +79,7 @@ def test_a_link_in_the_place_of_a_cassette_is_not_followed(project: Importing) -
 
 
 WATCH = """
-import resource, sys
+import re, sys
 GUARDED = (
     "subprocess.Popen", "os.system", "os.exec", "os.fork", "socket.connect", "pickle.find_class"
 )
@@ -89,7 +89,8 @@ def watch(event, arguments):
 from pytest_llmreplay.cli import main
 sys.addaudithook(watch)
 code = main(sys.argv[1:])
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+# The most that this process has had; ru_maxrss would count what its parent had before.
+print(int(re.search("VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())[1]) // 1024)
 sys.exit(code)
 """
 
@@ -121,6 +122,22 @@ def deep(path: Path) -> None:
     )
 
 
+def crowded(path: Path) -> None:
+    """A line of 60 MB that would be thirty million lists."""
+    path.write_bytes(b'{"request": [' + b"[]," * 20_000_000 + b"1]}")
+
+
+def infinite(path: Path) -> None:
+    """Numbers that Python reads as infinite, and numbers that it does not read."""
+    path.write_bytes(
+        b'{"request": {"x": 1e999}, "response": {"object": "response"}}\n'
+        b'{"request": {"x": 1}, "response": "[1e999]", "api": "responses"}\n'
+        b'{"request": {"x": 1}, "response": {"object": "response"}, "duration": 1e999}\n'
+        b'{"request": {"x": 1}, "response": {"object": "response"}}\n'
+        b'{"request": {"x": ' + b"9" * 5_000 + b'}, "response": {"object": "response"}}\n'
+    )
+
+
 def torn(path: Path) -> None:
     """A compressed export that was cut off."""
     good = lines(*({"request": QUESTION, "response": ANSWER, "at": n} for n in range(50)))
@@ -138,6 +155,8 @@ def utf_16(path: Path) -> None:
         (long_line, "calls.jsonl:2: is longer than 64 MB\n"),
         (bomb, "calls.jsonl: expands to more than 100 times its size\n"),
         (deep, "calls.jsonl:1: is nested more than 200 deep\n"),
+        (crowded, "calls.jsonl:1: holds more than 2,000,000 values\n"),
+        (infinite, "calls.jsonl:1: no cassette can hold it: inf is no JSON number"),
         (torn, "calls.jsonl: is a gzip file that was cut off; what it still holds was read\n"),
         (utf_16, "calls.jsonl: is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE\n"),
     ],
