@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event, Json, Measured
 from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.money.ledger import Ledger
@@ -50,6 +51,8 @@ class ReplayEngine:
         retries: Further attempts after 408, 409, 429, 5xx or a lost connection.
         max_cost: USD that this engine may spend at most.
         allow: What is let through of what acts with the account, as `--llm-allow`.
+        targets_allow: Providers, hosts and models that may be asked at all, as the ini key
+            `llm_targets_allow`; by default all.
         means: Another way to make calls, as the fixture `llm_replay` has it.
 
     Raises:
@@ -68,6 +71,7 @@ class ReplayEngine:
         retries: int = 2,
         max_cost: float | None = None,
         allow: Sequence[str] = (),
+        targets_allow: Sequence[str] = (),
         means: Means | None = None,
     ) -> None:
         self._settings = TargetSettings(
@@ -84,6 +88,7 @@ class ReplayEngine:
             timeout=timeout,
             retries=retries,
             allow=tuple(allow),
+            allowed=Allowed.of(targets_allow),
             spender=None if max_cost is None else _limit(max_cost),
         )
 
@@ -212,15 +217,16 @@ class ReplayEngine:
             return [self._judging.result(*pair) for pair in zip(asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
-        problem, target, changed = None, self._target, Overrides()
+        problem, target, changed, asked = None, self._target, Overrides(), event
         try:
             target, changed = self._goes_to(overrides)
+            asked = event if overrides is None else overrides.asked(event)
             self._judging.checks_of(event)  # nobody pays for an answer that cannot be judged
         except LlmReplayError as error:
             problem = error
         return Asked(
             original=event,
-            event=event if overrides is None else overrides.asked(event),
+            event=asked,
             target=target,
             overrides=changed,
             problem=problem,

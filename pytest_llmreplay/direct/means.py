@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from pytest_llmreplay.providers.conversion import LossPolicy
+from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.outgoing import Outgoing
@@ -29,6 +30,8 @@ class Means:
     retries: int = 2
     allow: tuple[str, ...] = ()
     """What is let through of what acts with the account, as `--llm-allow`."""
+    allowed: Allowed = field(default_factory=Allowed)
+    """Where the project lets its data go."""
     on_loss: LossPolicy = field(default_factory=LossPolicy)
     spender: Spender | None = None
     """Is asked before each attempt, where money is limited."""
@@ -43,4 +46,4 @@ class Means:
 
     def endpoints(self) -> Endpoints:
         """Finds endpoints by what the environment says now."""
-        return Endpoints(self.environ, self.client_of)
+        return Endpoints(self.environ, self.client_of, self.allowed)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json, JsonBody
@@ -13,8 +13,10 @@ from pytest_llmreplay.replay.unsendable import recorded_body
 
 __all__ = ["ReplayOverrides"]
 
-_MESSAGES = {"responses": "input", "generate_content": "contents", "completions": "prompt"}
+_MESSAGES = {"responses": "input", "generate_content": "contents"}
 """Where a format keeps the conversation, if not under `messages`."""
+_NO_CONVERSATION = frozenset(("completions", "embeddings", "ollama_generate"))
+"""Formats that have neither messages nor tools."""
 _FIELDS = ("model", "messages", "tools")
 _CONFIGURATION = ("provider", "model", "parameters", "messages", "tools")
 
@@ -39,13 +41,14 @@ class ReplayOverrides:
     """Takes the place of all tools, in the words of the event's API format; empty: no tools."""
 
     def __post_init__(self) -> None:
-        for key in self.parameters or {}:
-            if key.partition(".")[0] in _FIELDS:
-                raise ConfigError(
-                    f"ReplayOverrides: {key!r} is no parameter; give it as {key.partition('.')[0]}="
-                )
-        for name in ("parameters", "messages", "tools"):
-            _refuse_other_than_json(name, getattr(self, name))
+        if not isinstance(self.model, str | None):
+            raise ConfigError(f"ReplayOverrides: model is {self.model!r}, not a name")
+        if self.parameters is not None:
+            _refuse_other_than_objects("parameters", [self.parameters])
+            _refuse_fields(self.parameters)
+        for name, several in (("messages", self.messages), ("tools", self.tools)):
+            if several is not None:
+                _refuse_other_than_objects(name, several)
 
     @classmethod
     def of(cls, configuration: ReplayOverrides | Mapping[str, Json]) -> ReplayOverrides:
@@ -72,9 +75,15 @@ class ReplayOverrides:
         return cls(**told)  # type: ignore[arg-type]  # what is no JSON of its kind is refused there
 
     def asked(self, event: Event) -> Event:
-        """The event, asking what it asks now: with other messages and tools."""
+        """The event, asking what it asks now: with other messages and tools.
+
+        Raises:
+            ConfigError: Its format has no messages and no tools.
+        """
         if self.messages is None and self.tools is None:
             return event
+        if event.api in _NO_CONVERSATION:
+            raise ConfigError(f"a call of {event.api} has no messages and no tools to replace")
         body = dict(recorded_body(event) or ({"model": event.model} if event.model else {}))
         if self.messages is not None:
             body[_MESSAGES.get(event.api, "messages")] = [dict(one) for one in self.messages]
@@ -88,17 +97,18 @@ class ReplayOverrides:
         return replace(event, exchange=replace(event.exchange, request=request))
 
 
-def _refuse_other_than_json(name: str, value: object) -> None:
+def _refuse_fields(parameters: Mapping[str, Json]) -> None:
+    for key in parameters:
+        if (field := key.partition(".")[0]) in _FIELDS:
+            raise ConfigError(f"ReplayOverrides: {key!r} is no parameter; give it as {field}=")
+
+
+def _refuse_other_than_objects(name: str, values: Any) -> None:
+    """Refuse what cannot stand in a request, before any is made of it."""
+    several = isinstance(values, Sequence) and not isinstance(values, str)
+    if not several or not all(isinstance(one, Mapping) for one in values):
+        raise ConfigError(f"ReplayOverrides: {name}: expected JSON objects, found {values!r:.80}")
     try:
-        json.dumps(_plain(value), allow_nan=False)
+        json.dumps([dict(one) for one in values], allow_nan=False)
     except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"ReplayOverrides: {name} is no JSON: {error}") from None
-
-
-def _plain(value: object) -> object:
-    """With lists and dicts where other kinds of sequence or mapping stand on top."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_plain(one) for one in value]
-    return value

@@ -12,6 +12,7 @@ from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.direct import ReplayEngine
 from pytest_llmreplay.direct.means import Means
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.outgoing import Outgoing
@@ -53,6 +54,7 @@ def _means(config: pytest.Config, settings: Settings) -> Means:
         timeout=settings.timeout,
         retries=settings.retries,
         allow=settings.allow,
+        allowed=Allowed.of(settings.targets_allow),
         on_loss=settings.on_loss,
         spender=None if ledger is None else Spender(ledger),
         client_of=Clients(config),

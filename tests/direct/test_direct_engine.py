@@ -311,6 +311,13 @@ def test_a_config_file_only_proposes(recorded: Recorded, monkeypatch: pytest.Mon
     assert "sk-test" not in json.dumps(result.as_dict())
 
 
+def test_only_what_is_allowed_is_asked(server: ProviderServer, recorded: Recorded) -> None:
+    """Whoever names a target."""
+    engine = ReplayEngine(base_url=server.openai, targets_allow=["localhost/gpt-4*"])
+    assert "does not allow gpt-5-mini" in (engine.replay(event=recorded()[0]).error_message or "")
+    assert [] == server.seen
+
+
 def test_a_conversion_says_what_it_lost(server: ProviderServer, recorded: Recorded) -> None:
     """A target of another format is asked in its own; the answers are compared all the same."""
     Path("llmreplay.yaml").write_text(
@@ -355,10 +362,23 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayOverrides(parameters={"model": "x"})
     with pytest.raises(ConfigError, match=r"parameters is no JSON"):
         ReplayOverrides(parameters={"temperature": float("nan")})
+    with pytest.raises(ConfigError, match=r"messages: expected JSON objects, found \['hi'\]"):
+        ReplayOverrides(messages=["hi"])  # type: ignore[list-item]
+    with pytest.raises(ConfigError, match=r"model is 5, not a name"):
+        ReplayEngine().compare(event=recorded()[0], configurations=[{"model": 5}])
     with pytest.raises(ConfigError, match=r"unknown key 'modell'"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"modell": "x"}])
     with pytest.raises(ConfigError, match=r"provider 'openai' needs a model"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"provider": "openai"}])
+
+
+def test_a_format_without_messages_has_none_to_replace(recorded: Recorded) -> None:
+    """It is said; nothing is sent that the server would pass over in silence."""
+    result = ReplayEngine(target="simulated/steady").replay(
+        event=recorded(event(api="completions"))[0],
+        overrides=ReplayOverrides(messages=[{"role": "user", "content": "Hi"}]),
+    )
+    assert "a call of completions has no messages" in (result.error_message or "")
 
 
 def test_nobody_pays_for_what_cannot_be_judged(server: ProviderServer, recorded: Recorded) -> None:

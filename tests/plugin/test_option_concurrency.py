@@ -27,6 +27,8 @@ class InFlight:
 
     def __init__(self, expected: int = 0) -> None:
         self.now = self.most = 0
+        self.when_begun: list[int] = []
+        """Calls in flight when each began."""
         self._expected = expected
         self._lock = threading.Lock()
 
@@ -36,7 +38,7 @@ class InFlight:
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(10):
-                    while self.most < self._expected:
+                    while self.most < self._expected:  # noqa: ASYNC110 - counted, not told
                         await asyncio.sleep(0.01)
             await asyncio.sleep(0.1)  # whoever exceeds the number is seen
             await says("Hello.")(exchange)
@@ -47,6 +49,8 @@ class InFlight:
         with self._lock:
             self.now += change
             self.most = max(self.most, self.now)
+            if change > 0:
+                self.when_begun.append(self.now)
 
 
 @pytest.fixture
@@ -101,4 +105,5 @@ def test_throttling_halves_what_is_in_flight_and_is_no_result(many: Project) -> 
         result = replay(many, server, "--llm-concurrency=8", "--llm-retries=0")
         assert len(CASSETTES) * EVENTS + 4 == len(server.seen)
     result.assert_outcomes(passed=len(CASSETTES) * EVENTS)
-    assert waiting.most < 8
+    # Every success lets it grow by a part of one: 24 of them until it is whole again.
+    assert max(waiting.when_begun[:16]) < 8

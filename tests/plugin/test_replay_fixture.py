@@ -62,6 +62,16 @@ def test_tests_that_run_live_replay_against_their_target(project: Project) -> No
     assert 1 == len(project.server.seen)
 
 
+def test_data_goes_nowhere_that_the_project_does_not_allow(project: Project) -> None:
+    """The ini key holds for targets that a test names, too."""
+    again(project, says="Anew.", to=f".to('same', base_url='{project.server.openai}')")
+    project.write("pytest.ini", "[pytest]\nllm_targets_allow = anthropic\n")
+    result = project.run("tests/test_again.py")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*this project does not allow gpt-5-mini at 127.0.0.1*"])
+    assert [] == project.server.seen
+
+
 def test_no_money_is_spent_unwatched(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where CI is set, a call that leaves this machine needs a limit."""
     monkeypatch.setenv("CI", "true")

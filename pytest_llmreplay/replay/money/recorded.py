@@ -2,15 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
-from pytest_llmreplay.event import Event, Measured
+from pytest_llmreplay.event import Event, Measured, Session
 
 __all__ = ["Head", "Recorded"]
 
 
 class Head(Protocol):
-    """Enough to name what was asked."""
+    """What an event says of itself before its request."""
+
+    @property
+    def number(self) -> int:
+        """Place in its cassette."""
+        ...
+
+    @property
+    def name(self) -> str | None:
+        """Prompt name."""
+        ...
+
+    @property
+    def session(self) -> Session | None:
+        """What it belongs to."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Whatever else was said of it."""
+        ...
 
     @property
     def provider(self) -> str:
