@@ -107,7 +107,7 @@ def _refuse_others(told: Mapping[str, Json]) -> None:
     kind = as_text(told.get("openinference.span.kind"))
     if operation is None and kind is None:
         if _text(told, _MODEL) is None:
-            raise NoCall("a span that is no call of a model")
+            raise NoCall("a span or an event that is no call of a model")
     elif operation not in _OPERATIONS and kind != "LLM":
         raise NoCall(f"a span of another kind: {operation or kind}")
 
