@@ -40,9 +40,16 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
     head = [*islice(lines, 2)]
     if not head:
         raise InputUnreadable("is empty")
-    if head[0].data.endswith(_OPEN) or not (head[0].problem or any(map(_is_json, head))):
-        yield from _expanded(file, json_of(file.whole()), holders, "")
-        return
+    by_line = bool(head[0].problem) or any(map(_is_json, head))
+    if not by_line or head[0].data.endswith(_OPEN):
+        try:
+            value = json_of(file.whole())
+        except InputUnreadable:
+            if not by_line:
+                raise
+        else:
+            yield from _expanded(file, value, holders, "")
+            return
     for line in chain(head, lines):
         yield from _of_line(file, line, holders)
 
