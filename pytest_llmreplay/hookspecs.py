@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ __all__ = [
     "pytest_llmreplay_client",
     "pytest_llmreplay_judge",
     "pytest_llmreplay_tool",
+    "pytest_llmreplay_variants",
 ]
 
 
@@ -71,4 +73,16 @@ def pytest_llmreplay_tool(name: str, arguments: object) -> object | None:
 
     Returns:
         A text, or a value that JSON can tell. None ends the session there.
+    """
+
+
+@pytest.hookspec
+def pytest_llmreplay_variants() -> Mapping[str, Callable[..., Mapping[str, Any] | None]] | None:
+    """Name variants of your own: changes to requests that no rule of a config file can say.
+
+    Returns:
+        Functions by the names that `--llm-variant` chooses them by. Each takes the recorded
+        `Event`, without its answer, and the JSON body that is about to be sent, in the format in
+        which the target is asked. It changes the body, or returns another one. What it raises
+        becomes the event's error. Functions are called by another thread.
     """

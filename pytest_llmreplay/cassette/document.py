@@ -184,13 +184,19 @@ class EventDocument:
 
         An answer that tells an error is whole: it is a reason not to ask again.
         """
+        status = self.plain_status
+        return self.event if status is None else self._event_with(HttpResponse(status=status))
+
+    @property
+    @placed
+    def plain_status(self) -> int | None:
+        """Status of an answer that tells no error; none where only the whole event can say."""
         told = self.sections["response"]
         status = told.get("status") if isinstance(told, dict) else None
         if not isinstance(status, int) or tells_error(self.sections.get("answer", None)):
-            return self.event
-        if isinstance(told, dict) and error_in(None, told.get("body")):
-            return self.event
-        return self._event_with(HttpResponse(status=status))
+            return None
+        failed = isinstance(told, dict) and error_in(None, told.get("body"))
+        return None if failed else status
 
     def check(self) -> None:
         """Read everything with the reader that decides; raises CassetteDamaged."""

@@ -100,6 +100,8 @@ class Comparison:
 def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalent") -> Comparison:
     """Judge a replayed answer; one that is no answer is an error, whatever the checks say.
 
+    Where the recording is no answer either, the same refusal is what is expected.
+
     Args:
         pair: Both calls.
         checks: What the answer is judged by.
@@ -107,6 +109,8 @@ def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalen
     """
     problem = _problem(pair.replayed.response)
     try:
+        if problem is not None and _ended_alike(pair.baseline.response, pair.replayed.response):
+            return Comparison(outcome="ok")
         return _compared(pair, checks, fail_on) if problem is None else _error(problem, fail_on)
     except RecursionError:
         return _error("too deeply nested to be compared", fail_on)
@@ -175,6 +179,13 @@ def _problem(response: Response) -> str | None:
     if response.error is not None:
         return _words(response.error)
     return "the stream stopped before its protocol's end" if response.truncated else None
+
+
+def _ended_alike(then: Response, now: Response) -> bool:
+    """Whether a call failed as the recorded one did."""
+    if then.error is None or now.error is None:
+        return then.error is now.error and then.truncated and now.truncated
+    return (then.error.status, then.error.type) == (now.error.status, now.error.type)
 
 
 def _words(error: ResponseError) -> str:

@@ -10,10 +10,13 @@ from typing import Final
 
 from pytest_llmreplay.event import Session
 
-__all__ = ["NO_STAMP", "Stamp", "latest_step", "stamp_of", "step"]
+from .telemetry import telemetry
+
+__all__ = ["NO_SESSION", "NO_STAMP", "Stamp", "joined", "latest_step", "stamp_of", "step"]
 
 _HELICONE = "helicone-"
 _PROPERTY = "helicone-property-"
+_LABEL = "label."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,7 @@ class Stamp:
 
 
 NO_STAMP = Stamp()
-_NO_SESSION = Session()
+NO_SESSION = Session()
 _open: Final[list[Stamp]] = []
 _step: ContextVar[Stamp | None] = ContextVar("llmreplay_step", default=None)
 
@@ -57,33 +60,61 @@ def latest_step() -> Iterator[None]:
 
 
 def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
-    """The stamp of a call: the step around it, else its own headers, else the test's session.
+    """The stamp of a call, by whoever says it first.
 
-    The headers are those that Helicone reads
-    (https://docs.helicone.ai/features/sessions).
+    That is the step around it, its own headers, as Helicone reads them
+    (https://docs.helicone.ai/features/sessions), the test's session, and what OpenTelemetry has:
+    https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
     """
-    now = _step.get() or NO_STAMP
+    now, told = _step.get() or NO_STAMP, telemetry()
     if _HELICONE not in " ".join(headers):
-        if now is NO_STAMP and session == _NO_SESSION:
+        if now is NO_STAMP and session == NO_SESSION and not told:
             return NO_STAMP
         headers = {}
-    told = Session(
-        id=headers.get("helicone-session-id") or session.id,
-        name=headers.get("helicone-session-name") or session.name,
-        path=(now.session and now.session.path)
-        or headers.get("helicone-session-path")
-        or session.path,
+    of_test = Stamp(session=session)
+    return joined(now, joined(_of_headers(headers), joined(of_test, _of_telemetry(told))))
+
+
+def joined(said: Stamp, below: Stamp) -> Stamp:
+    """A stamp, with what it does not say taken from another."""
+    one, other = said.session or NO_SESSION, below.session or NO_SESSION
+    session = Session(
+        id=one.id or other.id, name=one.name or other.name, path=one.path or other.path
     )
     return Stamp(
-        name=now.name or headers.get("helicone-prompt-id"),
-        session=None if told == _NO_SESSION else told,
-        labels={**_properties(headers), **now.labels},
+        name=said.name or below.name,
+        session=None if session == NO_SESSION else session,
+        labels={**below.labels, **said.labels},
     )
 
 
-def _properties(headers: Mapping[str, str]) -> dict[str, str]:
+def _of_headers(headers: Mapping[str, str]) -> Stamp:
+    return Stamp(
+        name=headers.get("helicone-prompt-id"),
+        session=Session(
+            id=headers.get("helicone-session-id"),
+            name=headers.get("helicone-session-name"),
+            path=headers.get("helicone-session-path"),
+        ),
+        labels=_under(_PROPERTY, headers),
+    )
+
+
+def _of_telemetry(told: Mapping[str, str]) -> Stamp:
+    return Stamp(
+        name=told.get("gen_ai.prompt.name"),
+        session=Session(
+            id=told.get("session.id") or told.get("gen_ai.conversation.id"),
+            name=told.get("session.name"),
+            path=told.get("session.path"),
+        ),
+        labels=_under(_LABEL, told),
+    )
+
+
+def _under(prefix: str, told: Mapping[str, str]) -> dict[str, str]:
     return {
-        name.removeprefix(_PROPERTY): value
-        for name, value in headers.items()
-        if name.startswith(_PROPERTY)
+        name.removeprefix(prefix): value
+        for name, value in told.items()
+        if name.startswith(prefix) and name != prefix
     }

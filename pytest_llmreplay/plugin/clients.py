@@ -23,11 +23,11 @@ class Clients:
         Raises:
             ConfigError: The hook raised; it may have found no credentials.
         """
-        key = (target.name, provider, api)
+        key = (target.named, provider, api)
         if key not in self._made:
             try:
                 self._made[key] = self._hook.pytest_llmreplay_client(
-                    target=target.name, provider=provider, api=api
+                    target=target.named, provider=provider, api=api
                 )
             except Exception as error:
                 name = type(error).__name__

@@ -42,6 +42,10 @@ class Replayer(Protocol):
         """Where the events of a cassette go."""
         ...
 
+    def means(self, cassette: Cassette, place: int) -> bool:
+        """Whether the event at a place of a cassette is to be replayed."""
+        ...
+
     def checks(self, item: ReplayItem) -> Sequence[Check]:
         """What the answer of an item is judged by."""
         ...
@@ -98,6 +102,8 @@ class CassetteFile(pytest.File):
             self.add_marker(mark)
         self.extra_keyword_matches.update(_words(cassette.header.test))
         for place, event in enumerate(labels(cassette)):
+            if not self.replayer.means(cassette, place):
+                continue
             for target, name in targets:
                 if self.chosen and self.chosen.isdisjoint((event, f"{event}[{name}]")):
                     continue

@@ -14,7 +14,14 @@ from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.gate_config import GateEntry
-from pytest_llmreplay.replay.targets import SIMULATED, Target, TargetSettings, resolve_all
+from pytest_llmreplay.replay.targets import (
+    SIMULATED,
+    Target,
+    TargetSettings,
+    matrix,
+    resolve_all,
+)
+from pytest_llmreplay.replay.variants import OwnVariant, Variants
 
 from .checks import Checks
 from .collection import ReplayItem
@@ -31,6 +38,7 @@ class Configured:
         settings: The options of the run.
         here: Where pytest was started.
         own: Checks of users, by their names.
+        variants: Variants of users, by their names.
         stored: The targets of a stored run, where that is judged again.
     """
 
@@ -39,8 +47,10 @@ class Configured:
         settings: Settings,
         here: Path,
         own: Mapping[str, OwnCheck],
+        variants: Mapping[str, OwnVariant],
         stored: tuple[Target, ...] = (),
     ) -> None:
+        self._own_variants = variants
         self._settings, self._stored = settings, stored
         self._only = _given(settings, here)
         self._found = cache(self._find)
@@ -123,7 +133,7 @@ class Configured:
     def _resolve(self, found: Path | None) -> tuple[Target, ...]:
         if self._stored:
             return self._stored
-        return resolve_all(
+        targets = resolve_all(
             models_of(self._settings.models, self._settings.gate),
             TargetSettings(
                 config=self._loaded(found),
@@ -132,6 +142,10 @@ class Configured:
                 simulated=_simulated(models_of(self._settings.models, self._settings.gate)),
             ),
         )
+        if not self._settings.variants:
+            return targets
+        variants = Variants(self._loaded(found), self._own_variants)
+        return matrix(targets, variants.chosen(self._settings.variants))
 
 
 def _simulated(models: Iterable[str]) -> tuple[str, ...]:
@@ -150,6 +164,7 @@ def _refuse_what_needs_a_target(settings: Settings) -> None:
         "--llm-judge": settings.judge,
         "--llm-record": settings.record,
         "--llm-set": settings.overrides,
+        "--llm-variant": settings.variants,
     }
     for flag, given in asked.items():
         if given:
@@ -167,9 +182,10 @@ def _refuse_beside_calibration(settings: Settings, names: Iterable[str]) -> None
             f"--llm-calibrate: its answers are the noise floor, and none of them a baseline; leave "
             f"{flag} out"
         )
-    if settings.gate.calibrate and settings.overrides:
+    changed = {"--llm-set": settings.overrides, "--llm-variant": settings.variants}
+    for flag in (flag for flag, given in changed.items() if given and settings.gate.calibrate):
         raise ConfigError(
-            "--llm-calibrate: the noise floor is that of the requests as recorded; leave --llm-set "
+            f"--llm-calibrate: the noise floor is that of the requests as recorded; leave {flag} "
             "out, and use it when the target is judged"
         )
 

@@ -29,12 +29,14 @@ _REPLAY_ONLY = (
     "--llm-check",
     "--llm-check-only",
     "--llm-concurrency",
+    "--llm-filter",
     "--llm-history",
     "--llm-judge",
     "--llm-model",
     "--llm-retries",
     "--llm-set",
     "--llm-timeout",
+    "--llm-variant",
     *RUN_FLAGS,
     *GATE_FLAGS,
 )
@@ -49,6 +51,7 @@ _OF_TESTS_TOO = frozenset(
         "--llm-model",
         "--llm-set",
         "--llm-timeout",
+        "--llm-variant",
     )
 )
 """Options of a replay that `--llm-replay-tests` takes, too."""
@@ -129,6 +132,18 @@ def add_options(parser: pytest.Parser) -> None:
         "KEY=YAML",
         "Parameter to set in every request that is replayed, such as temperature=0; null removes "
         "it. May be repeated.",
+    )
+    repeated(
+        "--llm-filter",
+        "KEY=GLOB",
+        "Events that are replayed, by prompt, session, path, model, provider, api, status (ok, "
+        "error) or label.NAME. May be repeated: one of each key has to fit.",
+    )
+    repeated(
+        "--llm-variant",
+        "GLOB",
+        "Variants to send the requests in: names of `variants:` and of the combinations of "
+        "`prompts:` in the config file; none is the requests as recorded. May be repeated.",
     )
     repeated(
         "--llm-check",

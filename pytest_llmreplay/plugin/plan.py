@@ -64,6 +64,7 @@ def plan_of(
         first=min(days, default=""),
         last=max(days, default=""),
         today=datetime.now(UTC).date(),
+        changed=any(one.changed for one in live.values()),
     )
 
 
@@ -97,6 +98,11 @@ class _Sum:
         """Provider as recorded, API format and model of the calls."""
         self.days: set[str] = set()
         """Days of the recordings."""
+
+    @property
+    def changed(self) -> bool:
+        """Whether a variant changes the requests."""
+        return self._target.variant is not None
 
     def add(
         self,

@@ -29,7 +29,9 @@ class ReplayCommands:
     def one(self, item: ReplayItem) -> str:
         """The replay of one event against one target."""
         node_id = f"{self.path(item.path)}::{item.name}"
-        return f"{self._base((item.target.name,))} {shlex.quote(node_id)}"
+        variant = item.target.variant
+        base = self._base((item.target.named,), (variant.name,) if variant else ())
+        return f"{base} {shlex.quote(node_id)}"
 
     def accept(self, item: ReplayItem) -> str | None:
         """The same, with whatever comes accepted; none where nothing is asked."""
@@ -37,7 +39,7 @@ class ReplayCommands:
 
     def failed(self) -> str:
         """The replay of what failed last."""
-        return f"{self._base(self._settings.models)} --lf"
+        return f"{self._base(self._settings.models, self._settings.variants)} --lf"
 
     def path(self, path: Path) -> str:
         """A path as it is typed."""
@@ -52,13 +54,14 @@ class ReplayCommands:
         """What an error says, with paths as they are typed."""
         return safe(paths_as_typed(text, self._here))
 
-    def _base(self, models: Iterable[str]) -> str:
-        return shlex.join(["pytest", "--llm-replay", *self._options(models)])
+    def _base(self, models: Iterable[str], variants: Iterable[str]) -> str:
+        return shlex.join(["pytest", "--llm-replay", *self._options(models, variants)])
 
-    def _options(self, models: Iterable[str]) -> Iterator[str]:
+    def _options(self, models: Iterable[str], variants: Iterable[str]) -> Iterator[str]:
         settings = self._settings
         typed = settings.checks if settings.checks_source == "command line" else None
         yield from _each("--llm-model", (name for name in models if name != "recorded"))
+        yield from _each("--llm-variant", variants)
         yield from _each("--llm-base-url", [settings.base_url or ""])
         yield from _each("--llm-set", settings.overrides)
         yield from _each("--llm-check", typed or ())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
@@ -18,12 +19,14 @@ from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.estimate import estimate_lines
 from pytest_llmreplay.report.result import EventResult
+from pytest_llmreplay.report.sanitise import safe_line
 
 from .accepting import Accepting
 from .clients import Clients
 from .collection import ReplayItem
 from .configured import Configured
 from .failures import LlmFailure
+from .filtering import Filtering
 from .freshness import Freshness
 from .gating import CALIBRATION, Gating
 from .judging import Judging
@@ -43,6 +46,8 @@ from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling, result_of, told_of
 from .user_checks import user_checks
+from .user_variants import user_variants
+from .variant_rules import VariantRules
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
@@ -73,7 +78,7 @@ class ReplayRun:
         fresh: What today's tests ask for, where only that is replayed.
 
     Raises:
-        ConfigError: A target, a check, an override or a config file is wrong.
+        ConfigError: A target, a filter, a check, an override or a config file is wrong.
     """
 
     def __init__(
@@ -84,11 +89,17 @@ class ReplayRun:
         fresh: FreshRun | None = None,
     ) -> None:
         here = config.invocation_params.dir
+        self._filtering = Filtering(settings)
+        settings = self._filtering.settings
         self._config, self._settings, self._screen = config, settings, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
         self._configured = Configured(
-            settings, here, user_checks(config), self._keeping.stored_targets
+            settings,
+            here,
+            user_checks(config),
+            user_variants(config),
+            self._keeping.stored_targets,
         )
         self.target_names = self._configured.target_names(folders)
         self._gating = Gating(
@@ -124,11 +135,20 @@ class ReplayRun:
         self._stored: list[str] = []
         self._own_prices = False
         self._selected = 0
+        self._rules = VariantRules()
         self.shelf = Shelf()
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
         return self._configured.targets(cassette.parent)
+
+    def means(self, cassette: Cassette, place: int) -> bool:
+        """Whether the event at a place of a cassette is to be replayed."""
+        return self._filtering.means(cassette, place)
+
+    def filter_lines(self) -> list[str]:
+        """How many of the events that were collected are meant, where not all are."""
+        return self._filtering.lines()
 
     def checks(self, item: ReplayItem) -> Sequence[Check]:
         """What the answer of an item is judged by."""
@@ -154,13 +174,14 @@ class ReplayRun:
         """Say what the items would cost; nothing is sent.
 
         Raises:
-            ConfigError: A user's judge is none.
+            ConfigError: A user's judge is none, or a variant contradicts itself.
         """
+        self._rules.look(items)
         estimates = self._sending.estimates(items, self._gating.plan)
         confirmed = self._gating.confirmed(items)
         events = sum(one.events for one in estimates if one.target in confirmed)
         told = estimate_lines(estimates, self._screen.width, confirming=CALIBRATION * events)
-        self._screen.lines(told)
+        self._screen.lines([*told, *self._idle_rules()])
 
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
@@ -170,9 +191,10 @@ class ReplayRun:
         """Begin to send what the items will judge.
 
         Raises:
-            ConfigError: A key is missing, a host is not trusted, or the gate is not clear; nothing
-                was sent.
+            ConfigError: A key is missing, a host is not trusted, the gate is not clear, or a
+                variant contradicts itself; nothing was sent.
         """
+        self._rules.look(items)
         self._refuse_two_gates(items)
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
@@ -265,8 +287,13 @@ class ReplayRun:
         for block in (self._free_lines(width), self._scopes.lines(width)):
             lines += ["", *block] if block else []
         lines += self._over.lines(width) if self._over is not None else ()
+        lines += self._idle_rules()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
+
+    def _idle_rules(self) -> list[str]:
+        """The rules of variants that were for no event."""
+        return [safe_line(self._commands.text(line)) for line in self._rules.lines()]
 
     def _free_lines(self, width: int) -> list[str]:
         return [] if self._free is None else self._free.lines(width)

@@ -91,6 +91,10 @@ class Replaying:
         file.replayer, file.chosen = self._run, self._chosen.names(file_path)
         return file
 
+    def pytest_report_collectionfinish(self) -> list[str]:
+        """Say how many events are meant, where not all are."""
+        return self._run.filter_lines()
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Put verdicts over the run behind all that was selected, and before it is listed."""

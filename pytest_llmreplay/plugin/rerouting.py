@@ -36,6 +36,7 @@ from .rerouted_summary import WORKER_OUTPUT, summary_of
 from .rerouting_tape import ReroutingTape
 from .screen import Screen
 from .settings import Settings
+from .user_variants import user_variants
 
 __all__ = ["Rerouting"]
 
@@ -155,7 +156,8 @@ def _usage_of(event: Event, *, local: bool) -> ReroutedTally:
 
 
 def _one_target(config: pytest.Config, settings: Settings) -> Target:
-    configured = Configured(settings, config.invocation_params.dir, own={})
+    here = config.invocation_params.dir
+    configured = Configured(settings, here, own={}, variants=user_variants(config))
     found = configured.targets(settings.rootdir)
     if len(found) != 1:
         names = ", ".join(target.name for target in found)

@@ -16,8 +16,9 @@ from pytest_llmreplay.event import (
     JsonBody,
     Session,
 )
+from pytest_llmreplay.playback.body_metadata import stamp_in
 from pytest_llmreplay.playback.content import body_of, plain_content
-from pytest_llmreplay.playback.stamp import stamp_of
+from pytest_llmreplay.playback.stamp import joined, stamp_of
 from pytest_llmreplay.providers.calls import is_llm_body
 from pytest_llmreplay.providers.registry import decoder_of, identify
 from pytest_llmreplay.replay.reroute import Rerouter
@@ -81,7 +82,7 @@ class ReroutingTape:
         body = body_of(plain_content(raw.content, raw.headers.get("content-encoding", "")))
         value = body.value if isinstance(body, JsonBody) else None
         identity = identify(raw.method, raw.url, raw.headers, value)
-        stamp = stamp_of(raw.headers, Session())
+        stamp = joined(stamp_of(raw.headers, Session()), stamp_in(value))
         asked = HttpRequest(method=raw.method, url=raw.url, headers=raw.headers, body=body)
         return Event(
             number=next(self._numbers),

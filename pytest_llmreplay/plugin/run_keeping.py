@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Kind, Target
+from pytest_llmreplay.replay.variants import Variant
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.run_file import RunFile, RunHeader, RunTarget
 from pytest_llmreplay.runs.stored import StoredRun
@@ -231,6 +232,7 @@ class RunKeeping:
         sends = {
             "--llm-resume": settings.resume,
             "--llm-set": settings.overrides,
+            "--llm-variant": settings.variants,
             "--llm-base-url": settings.base_url,
         }
         if flag := next((flag for flag, given in sends.items() if given), None):
@@ -262,6 +264,7 @@ class RunKeeping:
             "keyword": option.keyword,
             "marks": option.markexpr,
             "targets": names,
+            **({"filters": list(self._settings.filters)} if self._settings.filters else {}),
         }
 
     def _header(
@@ -293,25 +296,44 @@ def targets_of(run: StoredRun, names: Sequence[str]) -> tuple[Target, ...]:
     Raises:
         ConfigError: The run has none of a name, or none at all.
     """
-    kinds: dict[str, Kind] = {"same": "same", "live": "live", "simulated": "simulated"}
-    found = {
-        one.name: Target(
-            name=one.name, kind=kinds[one.kind], provider=one.provider, model=one.model
-        )
-        for one in run.header.targets
-        if one.kind in kinds
-    }
-    missing = next((name for name in names if name not in found), None)
+    found = [target for one in run.header.targets if (target := _target(one)) is not None]
+    missing = next((name for name in names if not any(map(_is_named(name), found))), None)
     if missing is not None or not found:
-        has = ", ".join(found) or "none"
+        has = ", ".join(target.name for target in found) or "none"
         raise ConfigError(f"{run.header.id} has no target {missing!r}; its targets are: {has}")
-    return tuple(found[name] for name in names) or tuple(found.values())
+    chosen = [target for name in names for target in filter(_is_named(name), found)]
+    return tuple({target.name: target for target in chosen or found}.values())
+
+
+def _target(stored: RunTarget) -> Target | None:
+    """The target of a stored run; what its variant changed is in the answers."""
+    kinds: dict[str, Kind] = {"same": "same", "live": "live", "simulated": "simulated"}
+    if stored.kind not in kinds:
+        return None
+    return Target(
+        name=stored.name,
+        kind=kinds[stored.kind],
+        provider=stored.provider,
+        model=stored.model,
+        variant=None if stored.variant is None else Variant(name=stored.variant),
+    )
+
+
+def _is_named(name: str) -> Callable[[Target], bool]:
+    """Whether a target is meant, with its variant or whatever that is."""
+    return lambda target: name in (target.name, target.named)
 
 
 def _targets(items: Sequence[ReplayItem]) -> tuple[RunTarget, ...]:
     found = {item.target.name: item.target for item in items}
     return tuple(
-        RunTarget(name=name, kind=target.kind, provider=target.provider, model=target.model)
+        RunTarget(
+            name=name,
+            kind=target.kind,
+            provider=target.provider,
+            model=target.model,
+            variant=target.variant.name if target.variant else None,
+        )
         for name, target in found.items()
     )
 

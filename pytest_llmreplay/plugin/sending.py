@@ -159,7 +159,9 @@ class Sending:
     def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
         """Whether keys and hosts are in order for these events to go to a target."""
         heads = [head for item in items if (head := _head(item)) is not None]
-        calls = {(head.provider, _spoken(target, head), head.model or "") for head in heads}
+        calls = {
+            (head.provider, _spoken(target, head), target.model_for(head) or "") for head in heads
+        }
         try:
             self._endpoints.check(target, sorted(calls))
         except ConfigError:
@@ -214,14 +216,11 @@ def _window(settings: Settings, *, stops_early: bool) -> int:
 def _api(item: Entry) -> str:
     """The API format that an event is sent in; one that cannot be read is not sent anyway."""
     head = _head(item)
-    if head is None:
-        return "other"
-    return _spoken(item.target, head)
+    return "other" if head is None else _spoken(item.target, head)
 
 
 def _spoken(target: Target, head: Head) -> str:
-    model = target.model or head.model or ""
-    return spoken_api(target, head.provider, head.api, model)
+    return spoken_api(target, head.provider, head.api, target.model_for(head) or "")
 
 
 def _head(entry: Entry) -> Head | None:

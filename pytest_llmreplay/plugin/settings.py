@@ -43,6 +43,10 @@ class Settings:
     base_url_typed: bool
     """Whether a person typed the URL on this very command line."""
     overrides: tuple[str, ...]
+    filters: tuple[str, ...]
+    """Which events are meant, as typed."""
+    variants: tuple[str, ...]
+    """Globs of names."""
     checks: tuple[str, ...] | None
     """From the command line or the ini file; none where neither has any."""
     checks_source: Literal["command line", "ini", "default"]
@@ -110,6 +114,8 @@ class Settings:
             base_url=option("llm_base_url"),
             base_url_typed=_typed(config, "--llm-base-url"),
             overrides=tuple(option("llm_set")),
+            filters=tuple(option("llm_filter")),
+            variants=tuple(option("llm_variant")),
             checks=typed or listed or None,
             checks_source="command line" if typed else "ini" if listed else "default",
             check_only=option("llm_check_only"),

@@ -84,8 +84,10 @@ class Telling:
         """What was changed in the request, and what its conversion lost."""
         if item.target.kind == "recorded":
             return ()
-        own = (f"{key}={value!r}" for key, value in item.target.parameters.items())
-        return (*own, *self._settings.overrides, *_converted(result))
+        target = item.target
+        own = (f"{key}={value!r}" for key, value in target.parameters.items())
+        variant = (f"variant {target.variant.name}",) if target.variant else ()
+        return (*own, *variant, *self._settings.overrides, *_converted(result))
 
     def _standing(self, item: ReplayItem) -> Standing:
         head = _head(item.document)

@@ -153,7 +153,7 @@ class Endpoints:
         return replace(found, base_url=url, cloud=found.provider, api_version=version)
 
     def _at_simulated(self, target: Target, recorded: str, api: str) -> Endpoint:
-        base_urls = self._simulated.get(target.name)
+        base_urls = self._simulated.get(target.named)
         if base_urls is None:
             raise ConfigError(f"{target.name}: its server was not started")
         if api not in base_urls:

@@ -68,17 +68,22 @@ def prepare(
         ConfigError: A key is missing, a host is not trusted, or the project does not allow it.
     """
     own, recorded = format_of(event.api), recorded_body(event)
-    reason = unsendable(event, errors=errors, embeddings=embeddings)
+    reason = unsendable(event, errors=errors, embeddings=embeddings, allow=allow)
     if reason is not None or own is None or recorded is None:
         raise NotReplayed(reason or "")
-    model = overrides.model or target.model or event.model
+    model = overrides.model or target.model_for(event)
     api = spoken_api(target, event.provider, event.api, model or "")
     if api != event.api:
         _refuse_account_actions(recorded, allow)
     endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
     asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
     spoken, body, losses = asked.by(api, endpoint, on_loss or LossPolicy())
-    body = _changed(spoken, body, model, (Overrides(set=target.parameters), overrides))
+    body = _changed(_with_model(spoken, body, model), event, target, overrides, api)
+    if body.get("stream") is True:
+        body = spoken.asking_for_usage(body)
+    if (changed := _model_in(spoken, body)) not in {None, model}:
+        model = changed
+        endpoints.of(target, provider=event.provider, api=api, model=model)  # whether it may be
     _refuse_account_actions(body, allow)
     stream = asked.stream if spoken is not own else own.streams(asked.url, body)
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
@@ -178,17 +183,25 @@ class _Asked:
         return f"{problem}; to send it all the same, write in the ini key llm_on_loss: {lines}"
 
 
+def _with_model(spoken: ApiFormat, body: dict[str, Json], model: str | None) -> dict[str, Json]:
+    in_path = "{model}" in spoken.path
+    return body if model is None or in_path else spoken.with_model(body, model)
+
+
+def _model_in(spoken: ApiFormat, body: dict[str, Json]) -> str | None:
+    """The model that a body names, which a user's function may have changed."""
+    told = None if "{model}" in spoken.path else body.get("model")
+    return told if isinstance(told, str) else None
+
+
 def _changed(
-    spoken: ApiFormat,
-    body: dict[str, Json],
-    model: str | None,
-    layers: tuple[Overrides, ...],
+    body: dict[str, Json], event: Event, target: Target, overrides: Overrides, api: str
 ) -> dict[str, Json]:
-    if model is not None and "{model}" not in spoken.path:
-        body = spoken.with_model(body, model)
-    for layer in layers:
-        body = layer.apply(body)
-    return spoken.asking_for_usage(body) if body.get("stream") is True else body
+    """With the target's own parameters, its variant, and what was said last, in this order."""
+    body = Overrides(set=target.parameters).apply(body)
+    if target.variant is not None:
+        body = target.variant.changed(event, api, body)
+    return overrides.apply(body)
 
 
 def _for_simulated(target: Target, reference: str | None) -> dict[str, str]:

@@ -30,7 +30,7 @@ from .request import prepare
 from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .scoring import Arrivals, Scoring
 from .targets import SIMULATED, Target
-from .unsendable import not_replayed
+from .unsendable import RECORDED_ERRORS, is_recorded_error, not_replayed
 
 if TYPE_CHECKING:
     from .simulated import SimulatedServer
@@ -216,10 +216,16 @@ class Run:
         asked = event if self._history is None else self._history.told(entry, event)
         return Pair(
             baseline=entry.accepted or event,
-            replayed=replayed_event(asked, reply, target=entry.target.name),
+            replayed=replayed_event(
+                asked, reply, target=entry.target.name, errors=self._answers_with_errors(event)
+            ),
             live=True,
             unmeasured=LATE if reply.lagged else None,
         )
+
+    def _answers_with_errors(self, event: Event) -> bool:
+        """Whether a refusal is an answer: one was recorded, and is asked for again."""
+        return RECORDED_ERRORS in self._allow and is_recorded_error(event)
 
     def _begin_scoring(self, entry: Entry, reply: Reply | None) -> None:
         """Ask about an answer that arrived, or that was stored."""
@@ -312,11 +318,11 @@ class Run:
         return reply
 
     def _serve_simulated(self, target: Target) -> None:
-        if target.kind != "simulated" or target.name in self._servers:
+        if target.kind != "simulated" or target.named in self._servers:
             return
         from .simulated import SimulatedServer  # noqa: PLC0415 - most replays need none
 
-        name = target.name
+        name = target.named
         server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
         self._servers[name] = server
         self._endpoints.serve_simulated(name, server.start())

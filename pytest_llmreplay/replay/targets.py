@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from pytest_llmreplay.compare.own_price import Price
-from pytest_llmreplay.errors import UnknownTarget
+from pytest_llmreplay.errors import ConfigError, UnknownTarget
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.families import provider_of_model
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 
 from .config import Config, TargetEntry
 from .endpoint import AuthStyle
+from .selecting import Described
 from .trust import BaseUrl
+from .variants.variant import Variant
 
-__all__ = ["Kind", "Target", "TargetSettings", "resolve", "resolve_all"]
+__all__ = ["Kind", "Target", "TargetSettings", "matrix", "resolve", "resolve_all"]
 
 Kind = Literal["recorded", "same", "live", "simulated"]
 """What a target is.
@@ -36,7 +38,7 @@ class Target:
     """Where a replay goes."""
 
     name: str
-    """As the user wrote it."""
+    """As the user wrote it, with its variant behind: `gpt-5-mini-terse`."""
     kind: Kind
     provider: str | None = None
     """None: that of each recorded event."""
@@ -54,6 +56,24 @@ class Target:
     """Set in every request, below what `--llm-set` says."""
     price: Price | None = None
     """What a person wrote down as its price, before any list."""
+    variant: Variant | None = None
+    """What is changed in the requests that it gets."""
+
+    @property
+    def named(self) -> str:
+        """As the user wrote it, whatever its variant."""
+        return self.name.removesuffix(f"-{self.variant.name}") if self.variant else self.name
+
+    def varied(self, variant: Variant | None) -> Target:
+        """The target that gets the requests of a variant; itself, where there is none."""
+        if variant is None:
+            return self
+        return replace(self, name=f"{self.name}-{variant.name}", variant=variant)
+
+    def model_for(self, told: Described) -> str | None:
+        """The model that it is asked for in the place of an event's."""
+        changed = self.variant.edit_for(told).model if self.variant else None
+        return changed or self.model or told.model
 
     @property
     def live(self) -> bool:
@@ -104,6 +124,27 @@ def resolve(text: str, settings: TargetSettings) -> Target:
     if text.startswith(SIMULATED):
         return _simulated(text, settings)
     return _live(text, base, settings)
+
+
+def matrix(targets: Sequence[Target], variants: Sequence[Variant | None]) -> tuple[Target, ...]:
+    """Each target with each variant; nothing can be changed in what is sent nowhere.
+
+    Raises:
+        ConfigError: Two of them would have the same name.
+    """
+    found = [
+        target.varied(variant)
+        for target in targets
+        for variant in (variants if target.kind != "recorded" else (None,))
+    ]
+    names = [target.name for target in found]
+    twice = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if twice is not None:
+        raise ConfigError(
+            f"--llm-variant: two targets would be called {twice!r}, with and without a variant; "
+            "call the variant otherwise"
+        )
+    return tuple(found)
 
 
 def _typed_base_url(settings: TargetSettings) -> BaseUrl | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.registry import format_of
@@ -12,7 +13,18 @@ from pytest_llmreplay.providers.routes import is_kept_answer, path_of
 
 from .hosted import refusal
 
-__all__ = ["not_replayed", "recorded_body", "unsendable"]
+__all__ = [
+    "EMBEDDINGS",
+    "RECORDED_ERRORS",
+    "is_recorded_error",
+    "not_replayed",
+    "recorded_body",
+    "tells_error",
+    "unsendable",
+]
+
+RECORDED_ERRORS, EMBEDDINGS = "recorded_errors", "embeddings"
+"""Words that let through what a replay leaves out of itself."""
 
 REDIRECT = 300
 
@@ -31,18 +43,21 @@ def not_replayed(
     embeddings: bool = False,
 ) -> str | None:
     """Why an event is not sent to any target; none where it is."""
-    reason = unsendable(event, errors=errors, embeddings=embeddings)
+    reason = unsendable(event, errors=errors, embeddings=embeddings, allow=allow)
     body = recorded_body(event)
     return refusal(body, allow) if reason is None and body is not None else reason
 
 
-def unsendable(event: Event, *, errors: bool, embeddings: bool) -> str | None:
+def unsendable(
+    event: Event, *, errors: bool, embeddings: bool, allow: Collection[str] = ()
+) -> str | None:
     """The same, whatever the body asks of the account of the target."""
+    errors, embeddings = errors or RECORDED_ERRORS in allow, embeddings or EMBEDDINGS in allow
     if format_of(event.api) is None:
         return _unspoken(event)
     if event.api == "embeddings" and (reason := _no_answer_in_words(event, wanted=embeddings)):
         return reason
-    if not errors and _is_error(event):
+    if not errors and is_recorded_error(event):
         return "recorded error"
     return "the recorded request has no JSON body" if recorded_body(event) is None else None
 
@@ -68,7 +83,7 @@ def _no_answer_in_words(event: Event, *, wanted: bool) -> str | None:
     return None
 
 
-def _is_error(event: Event) -> bool:
+def is_recorded_error(event: Event) -> bool:
     """Whether no answer was recorded that another could be compared with."""
     response = event.exchange.response
     if (
@@ -81,6 +96,12 @@ def _is_error(event: Event) -> bool:
     if isinstance(response.body, JsonBody):
         return error_in(None, response.body.value) is not None
     return isinstance(response.body, StreamBody) and event.response.error is not None
+
+
+def tells_error(document: EventDocument) -> bool:
+    """The same of a recording, of which no more is read than it takes."""
+    status = document.plain_status
+    return is_recorded_error(document.event) if status is None else status >= REDIRECT
 
 
 def recorded_body(event: Event) -> dict[str, Json] | None:

@@ -43,6 +43,8 @@ class PlanView:
     """Day of the oldest recording: `2026-03-02`, or nothing where it is unknown."""
     last: str
     today: date
+    changed: bool = False
+    """Whether variants change the requests."""
     free: bool = False
     """Whether what the target says stands in the later requests of its session."""
 
@@ -70,13 +72,16 @@ class RunView:
 
 def header_lines(plan: PlanView, width: int) -> list[str]:
     """What is about to be sent: target, host, calls, estimated cost, age of the requests."""
-    lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}"]
+    changed = ", and as the variants change them" if plan.changed else ""
+    lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}{changed}"]
     if plan.free:
         lines += wrapped("earlier turns of their sessions as the target answers them", width)
     names = _column([target.estimate.target for target in plan.targets])
     hosts = _column([target.host for target in plan.targets])
     for name, host, target in zip(names, hosts, plan.targets, strict=True):
         lines += wrapped(f"{name}  {host}  {_plan(target.estimate)}", width, indent="  ")
+    if plan.changed and len(plan.targets) > 1:
+        lines += wrapped(_in_all([target.estimate for target in plan.targets]), width, indent="  ")
     return finished(lines)
 
 
@@ -111,6 +116,13 @@ def _plan(planned: Estimate) -> str:
     if left_out := planned.left_out.total():
         said.append(f"{left_out:,} not replayed")
     return ", ".join(said)
+
+
+def _in_all(planned: Sequence[Estimate]) -> str:
+    """Calls and cost of a whole matrix."""
+    calls = _many(sum(one.calls for one in planned), "call")
+    cost = f", about {money(sum(one.cost for one in planned))}"
+    return f"{calls} in all{cost if any(one.priced for one in planned) else ''}"
 
 
 def _calls(planned: Estimate) -> str:

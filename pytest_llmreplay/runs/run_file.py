@@ -34,6 +34,14 @@ class RunTarget:
     kind: str
     provider: str | None = None
     model: str | None = None
+    variant: str | None = None
+    """Name of what was changed in its requests."""
+
+    def value(self) -> dict[str, Json]:
+        """As JSON."""
+        told: dict[str, Json] = {"name": self.name, "kind": self.kind, "provider": self.provider}
+        told["model"] = self.model
+        return told if self.variant is None else told | {"variant": self.variant}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +62,7 @@ class RunHeader:
 
     def value(self) -> dict[str, Json]:
         """As JSON."""
-        targets: list[Json] = [
-            {"name": one.name, "kind": one.kind, "provider": one.provider, "model": one.model}
-            for one in self.targets
-        ]
+        targets: list[Json] = [one.value() for one in self.targets]
         return {
             "run": VERSION,
             "id": self.id,

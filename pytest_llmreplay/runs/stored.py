@@ -28,7 +28,7 @@ from .run_file import VERSION, RunHeader, RunTarget
 __all__ = ["StoredCall", "StoredRun"]
 
 _HEADER = frozenset(["run", "id", "started", "targets", "selection", "overrides", "calls"])
-_TARGET = frozenset(["name", "kind", "provider", "model"])
+_TARGET = frozenset(["name", "kind", "provider", "model", "variant"])
 _LONGEST = 256 * 1024 * 1024
 """Bytes of a line: more than a row of the largest answer that a replay takes."""
 
@@ -256,4 +256,5 @@ def _target(fields: Fields) -> RunTarget:
         kind=fields.text("kind"),
         provider=fields.text_or_none("provider"),
         model=fields.text_or_none("model"),
+        variant=fields.text_or_none("variant"),
     )

@@ -143,6 +143,15 @@ def test_files_of_one_name_keep_their_directories(project: Importing) -> None:
     assert ["de/calls.yaml", "fr/south/calls.yaml"] == project.written()
 
 
+def test_files_that_only_their_endings_tell_apart_keep_them(project: Importing) -> None:
+    """None takes the place of another."""
+    project.file("calls.jsonl", lines(call(None, "one")))
+    project.file("calls.ndjson", lines(call(None, "two")))
+    project.good("jsonl", "calls.jsonl", "calls.ndjson", "./calls.jsonl", *KEEP)
+    assert ["one"] == asked(project, "out/calls.jsonl.yaml")
+    assert ["two"] == asked(project, "out/calls.ndjson.yaml")
+
+
 def test_without_a_word_cassettes_go_below_those_of_the_project(project: Importing) -> None:
     """A replay finds them there."""
     project.file("calls.jsonl", lines(call()))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from outside_files import NEEDLE, OUTSIDE, lead_out
 
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
@@ -19,16 +19,14 @@ from pytest_llmreplay.event import Event
 MakeEvent = Callable[..., Event]
 
 SCHEMA = {"type": "object", "required": ["score"], "properties": {"score": {"type": "integer"}}}
-NEEDLE = "hunter2-needle"
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project with a schema, beside a file with a secret."""
+    """A project with a schema."""
     project = tmp_path / "project"
-    (project / "schemas").mkdir(parents=True)
-    (project / "schemas" / "score.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
-    (tmp_path / "secret.json").write_text(json.dumps({"title": NEEDLE}), encoding="utf-8")
+    (project / "files").mkdir(parents=True)
+    (project / "files" / "score.json").write_text(json.dumps(SCHEMA), encoding="utf-8")
     return project
 
 
@@ -40,7 +38,7 @@ def judged(project: Path, name: str, baseline: Event, replayed: Event) -> Any:
 
 def test_an_answer_is_held_against_a_file(event: MakeEvent, project: Path) -> None:
     """The place that breaks the schema is named; a code fence is no JSON."""
-    name = "schemas/score.json"
+    name = "files/score.json"
     assert isinstance(judged(project, name, event(), event('{"score": 3}')), Held)
     found = judged(project, name, event(), event('{"score": "3"}'))
     assert ("'score' is no integer", "structure") == (found.headline, found.severity)
@@ -51,8 +49,8 @@ def test_an_answer_is_held_against_a_file(event: MakeEvent, project: Path) -> No
 def test_a_turn_without_words_holds_where_one_was_recorded(event: MakeEvent, project: Path) -> None:
     """A call of a tool on the way to the answer is no broken answer."""
     call = event(None, calls=[("f", {})])
-    assert isinstance(judged(project, "schemas/score.json", call, call), Held)
-    found = judged(project, "schemas/score.json", event('{"score": 3}'), call)
+    assert isinstance(judged(project, "files/score.json", call, call), Held)
+    found = judged(project, "files/score.json", event('{"score": 3}'), call)
     assert "the answer has no words" == found.headline
 
 
@@ -62,50 +60,10 @@ def test_a_schema_that_cannot_be_judged_is_not_measured(event: MakeEvent, projec
     assert isinstance(judged(project, "far.json", event(), event("1")), NotMeasured)
 
 
-OUTSIDE = [
-    "../secret.json",
-    "schemas/../../secret.json",
-    "./../secret.json",
-    "schemas/./.././../secret.json",
-    "{tmp}/secret.json",
-    "link.json",
-    "linked/secret.json",
-    "schemas/up/secret.json",
-    "round.json",
-    "/proc/self/environ",
-    "/proc/self/root{tmp}/secret.json",
-    "/etc/passwd",
-    "//etc/passwd",
-    "/dev/zero",
-    "/dev/stdin",
-    "fifo",
-    "schemas",
-    ".",
-    "..",
-    "/",
-    "~/secret.json",
-    "$HOME/secret.json",
-    "file://{tmp}/secret.json",
-    "\\\\server\\share\\secret.json",
-    "C:\\secret.json",
-    "..\\secret.json",
-    "%2e%2e/secret.json",
-    "schemas/score.json\x00../../secret.json",
-    "large.json",
-    " ",
-]
-
-
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_no_spelling_leads_out_of_the_project(project: Path, name: str) -> None:
     """What is no small regular file below the project is refused, without a word of it."""
-    outside = project.parent
-    (project / "link.json").symlink_to(outside / "secret.json")
-    (project / "round.json").symlink_to(project / "round.json")
-    (project / "linked").symlink_to(outside)
-    (project / "schemas" / "up").symlink_to("../..")
-    (project / "large.json").write_bytes(b"[" + b" " * 1024 * 1024 + b"]")
-    os.mkfifo(project / "fifo")
+    outside = lead_out(project)
     with pytest.raises(CheckSyntaxError) as caught:
         parse_checks([f"schema:{name.format(tmp=outside)}"], Surroundings(project=project))
     assert NEEDLE not in str(caught.value)

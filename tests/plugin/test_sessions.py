@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from projects import Project
 
 AGENT = """
@@ -95,6 +96,89 @@ def test_headers_of_helicone_are_understood(project: Project) -> None:
     assert "session: {id: '7', name: Debate, path: /debate}" in text
     assert "labels: {tier: gold}" in text
     assert "sk-helicone" not in text
+
+
+def test_metadata_of_the_request_is_understood(project: Project) -> None:
+    """What an application tells OpenAI of a call tells it here too, below all that a test says."""
+    project.tests(
+        """
+        SAID = {
+            "session_id": "7", "session_name": "Debate", "session_path": "/debate",
+            "prompt_name": "argue", "tier": "gold", "user_id": "ann",
+        }
+
+        @pytest.mark.llm_cassette(session={"id": "8"})
+        def test_it(llm_cassette):
+            chat("x", metadata=SAID)
+            with llm_cassette.step(prompt="evaluate", path="/judge", tier="silver"):
+                chat("y", metadata=SAID)
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    assert "\nname: argue\n" in text
+    assert "session: {id: '8', name: Debate, path: /debate}\nlabels: {tier: gold}" in text
+    assert "\nname: evaluate\n" in text
+    assert "session: {id: '8', name: Debate, path: /judge}\nlabels: {tier: silver}" in text
+    project.run().assert_outcomes(passed=1)
+
+
+def test_baggage_of_opentelemetry_is_understood(project: Project) -> None:
+    """Where the application uses it; what the test says itself comes first."""
+    pytest.importorskip("opentelemetry.baggage")
+    project.tests(
+        """
+        from opentelemetry import baggage, context
+
+        SAID = {
+            "session.id": "7", "session.name": "Debate", "session.path": "/debate",
+            "gen_ai.prompt.name": "argue", "label.tier": "gold", "tenant": "acme",
+        }
+
+        def test_it(llm_cassette):
+            now = context.get_current()
+            for name, value in SAID.items():
+                now = baggage.set_baggage(name, value, now)
+            token = context.attach(now)
+            chat("x")
+            asyncio.run(achat("y"))
+            with llm_cassette.step(path="/judge"):
+                chat("z")
+            context.detach(token)
+            chat("outside")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    told = "\nname: argue\nsession: {id: '7', name: Debate, path: %s}\nlabels: {tier: gold}\n"
+    assert (2, 1) == (text.count(told % "/debate"), text.count(told % "/judge"))
+    assert 3 == text.count("\nname: argue\n")
+    assert "acme" not in text
+
+
+def test_the_current_span_is_understood(project: Project) -> None:
+    """Of an OpenTelemetry SDK that records; baggage comes first."""
+    pytest.importorskip("opentelemetry.sdk.trace")
+    project.tests(
+        """
+        from opentelemetry import baggage, context
+        from opentelemetry.sdk.trace import TracerProvider
+
+        def test_it(llm_cassette):
+            tracer = TracerProvider().get_tracer("app")
+            said = {"gen_ai.conversation.id": "7", "gen_ai.prompt.name": "argue", "n": 1}
+            token = context.attach(baggage.set_baggage("gen_ai.prompt.name", "evaluate"))
+            with tracer.start_as_current_span("call", attributes=said):
+                chat("x")
+            context.detach(token)
+            with tracer.start_as_current_span("call", attributes=said):
+                chat("y")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    assert "\nname: evaluate\nsession: {id: '7'}\n" in text
+    assert "\nname: argue\nsession: {id: '7'}\n" in text
 
 
 def test_two_cassettes_cannot_be_mixed_up(project: Project) -> None:

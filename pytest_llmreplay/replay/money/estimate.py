@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
+from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.compare.tokens import (
     Source,
@@ -13,17 +14,19 @@ from pytest_llmreplay.compare.tokens import (
     tokens_of_request,
     tokens_of_response,
 )
-from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.errors import CassetteError, LlmReplayError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.replay.unsendable import not_replayed
+from pytest_llmreplay.replay.unsendable import not_replayed, recorded_body
 
 from .recorded import Recorded
 
 __all__ = ["Estimate", "Estimates", "Question", "question_of", "usage_of"]
+
+_BYTES_OF_TOKEN = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,17 +98,33 @@ class Estimate:
 def question_of(document: Recorded, target: Target, overrides: Overrides) -> Question:
     """What a target would be asked in the place of a recorded call, with its recorded tokens.
 
+    A variant's words are counted roughly; those of a user's function are not.
+
     Raises:
         CassetteDamaged: The event cannot be read.
     """
     head = document.head
-    model = overrides.model or target.model or head.model or ""
+    model = overrides.model or target.model_for(head) or ""
     return Question(
         provider=target.provider or head.provider,
         api=spoken_api(target, head.provider, head.api, model),
         model=model,
-        usage=recorded_usage(document.measured),
+        usage=_with_changes(recorded_usage(document.measured), document, target),
     )
+
+
+def _with_changes(usage: Usage, document: Recorded, target: Target) -> Usage:
+    """The recorded tokens, and those that a variant adds or takes away: a quarter a byte."""
+    body = None if target.variant is None else recorded_body(document.question)
+    if target.variant is None or body is None or usage.input_tokens is None:
+        return usage
+    head = document.head
+    try:
+        changed = target.variant.edit_for(head).apply(head.api, body)
+    except ReplayError:  # its call fails, and says so
+        return usage
+    longer = (len(json_bytes(changed)) - len(json_bytes(body))) // _BYTES_OF_TOKEN
+    return replace(usage, input_tokens=max(usage.input_tokens + longer, 0))
 
 
 class Estimates:
@@ -173,6 +192,7 @@ class Estimates:
         local = target.price is None and self._is_local(target, document, question.api)
         if not (local and self._priced_only):
             usage, counted = usage_of(document, question.model)
+            usage = _with_changes(usage, document, target)
             question = replace(question, usage=usage, counted=counted)
         cost = None if local else question.cost(target)
         model = "" if local else f"{question.provider}/{question.model}"

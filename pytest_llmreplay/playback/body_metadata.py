@@ -1,0 +1,50 @@
+"""What a request says of itself to its provider, where that names prompt, session and labels.
+
+https://platform.openai.com/docs/api-reference/chat/create#chat_create-metadata
+"""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import Json, Session
+
+from .stamp import NO_SESSION, NO_STAMP, Stamp
+
+__all__ = ["stamp_in"]
+
+_PROMPT = ("prompt_name", "prompt_id", "prompt")
+_SESSION = {
+    "id": ("session_id", "conversation_id", "thread_id"),
+    "name": ("session_name",),
+    "path": ("session_path",),
+}
+_NAMED = frozenset((*_PROMPT, *(key for keys in _SESSION.values() for key in keys)))
+_USER = "user_id"
+"""Says whom the application serves; Anthropic's metadata hold nothing else."""
+
+
+def stamp_in(body: Json) -> Stamp:
+    """The stamp that the body of a request carries in `metadata`, and in a stored prompt."""
+    if not isinstance(body, dict):
+        return NO_STAMP
+    told = body.get("metadata")
+    said = (
+        {key: text for key, text in told.items() if isinstance(text, str)}
+        if isinstance(told, dict)
+        else {}
+    )
+    stored = body.get("prompt")
+    name = _first(said, _PROMPT) or (_text(stored.get("id")) if isinstance(stored, dict) else None)
+    session = Session(**{key: _first(said, keys) for key, keys in _SESSION.items()})
+    return Stamp(
+        name=name,
+        session=None if session == NO_SESSION else session,
+        labels={key: text for key, text in said.items() if key not in _NAMED and key != _USER},
+    )
+
+
+def _first(said: dict[str, str], keys: tuple[str, ...]) -> str | None:
+    return next((said[key] for key in keys if said.get(key)), None)
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,28 @@
+"""What OpenTelemetry says around a call, in a process that uses it anyway."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+__all__ = ["telemetry"]
+
+
+def telemetry() -> Mapping[str, str]:
+    """Attributes of the current span, and above them the baggage; nothing where there is none.
+
+    OpenTelemetry is never imported here: who uses it has done so.
+    """
+    trace, baggage = map(sys.modules.get, ("opentelemetry.trace", "opentelemetry.baggage"))
+    if trace is None and baggage is None:
+        return {}
+    span = None if trace is None else trace.get_current_span()
+    entries = {} if baggage is None else baggage.get_all()
+    # Only spans of an SDK that record anything have attributes that can be read.
+    return dict([*_texts(getattr(span, "attributes", None)), *_texts(entries)])
+
+
+def _texts(told: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(told, Mapping):
+        yield from ((name, text) for name, text in told.items() if isinstance(text, str))

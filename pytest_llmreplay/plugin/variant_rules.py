@@ -1,0 +1,53 @@
+"""What the rules of the variants of a run are for: told when one of them is for no event at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from pytest_llmreplay.cassette.document import Head
+from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.replay.seen_values import SeenValues
+from pytest_llmreplay.replay.variants import Rule
+
+from .collection import ReplayItem
+
+__all__ = ["VariantRules"]
+
+
+class VariantRules:
+    """Looks at all events of a run before the first is sent."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, tuple[str, Rule]] = {}
+        """Every rule by its place, with its variant."""
+        self._matched: set[str] = set()
+        self._seen = SeenValues()
+
+    def look(self, items: Iterable[ReplayItem]) -> None:
+        """Note which rules are for which events.
+
+        Raises:
+            ConfigError: Two rules want the same thing differently for one event.
+        """
+        for item in items:
+            if (variant := item.target.variant) is None or not variant.rules:
+                continue
+            self._of |= {rule.place: (variant.name, rule) for rule in variant.rules}
+            if (head := _head(item)) is not None:
+                variant.edit_for(head)
+                self._matched |= {rule.place for rule in variant.matching(head)}
+                self._seen.note(head, {key for rule in variant.rules for key in rule.when.globs})
+
+    def lines(self) -> Iterator[str]:
+        """One for each rule that was for nothing."""
+        for place, (variant, rule) in self._of.items():
+            if place not in self._matched:
+                why = self._seen.why_none(rule.when)
+                yield f"{place}: variant {variant!r}: no event here has {why}"
+
+
+def _head(item: ReplayItem) -> Head | None:
+    try:
+        return item.document.head
+    except CassetteError:
+        return None

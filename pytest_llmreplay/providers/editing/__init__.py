@@ -1,0 +1,26 @@
+"""Changing what a request says, in the format in which it is sent: the body stays what it was else.
+
+* `layout`   where a format has its system prompt, its turns and its tools
+* `words`    a change to a text, or to the blocks of text that stand for one
+* `system`   the system prompt
+* `turns`    the messages
+* `tools`    the tools that are offered
+"""
+
+from .layout import LAYOUTS, Layout
+from .system import edit_system
+from .tools import ToolsEdit, edit_tools
+from .turns import Said, TurnsEdit, edit_turns
+from .words import WordsEdit
+
+__all__ = [
+    "LAYOUTS",
+    "Layout",
+    "Said",
+    "ToolsEdit",
+    "TurnsEdit",
+    "WordsEdit",
+    "edit_system",
+    "edit_tools",
+    "edit_turns",
+]

@@ -1,0 +1,114 @@
+"""Where API formats have what a person edits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from pytest_llmreplay.event import Json, Tool
+from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
+
+__all__ = ["LAYOUTS", "Layout"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The keys of one format."""
+
+    turns: str | None
+    """List of the conversation; none where there is a prompt instead."""
+    content: str = "content"
+    """Key of a turn's words."""
+    plain: bool = True
+    """Whether a plain text may stand for a list of blocks."""
+    typed: bool = True
+    """Whether a block of text says its type."""
+    model_role: str = "assistant"
+    """Role of the model."""
+    system: tuple[str, ...] = ()
+    """Key of the system prompt beside the turns, in each spelling; none: it is the first turn."""
+    system_in: str | None = None
+    """Key of its words inside of that, where it is a turn of its own."""
+    tools_in: str | None = None
+    """Key of the object that holds the tools, where they do not stand in the body itself."""
+    tool: Callable[[Tool], Json] | None = None
+    """Writes a function that is offered; none where none can be."""
+
+    def said(self, role: str, text: str) -> dict[str, Json]:
+        """A turn of words alone."""
+        named = self.model_role if role == "assistant" else role
+        return {"role": named, self.content: self.words(text)}
+
+    def words(self, text: str) -> Json:
+        """A text as the format has it."""
+        return text if self.plain else [self.block(text)]
+
+    def block(self, text: str) -> Json:
+        """A block of text."""
+        return {"type": "text", "text": text} if self.typed else {"text": text}
+
+
+def _function(tool: Tool) -> dict[str, Json]:
+    told: dict[str, Json] = {"name": tool.name}
+    if tool.description is not None:
+        told["description"] = tool.description
+    return told
+
+
+def _schema(tool: Tool) -> Json:
+    return tool.parameters or dict(EMPTY_PARAMETERS)
+
+
+def _nested(tool: Tool) -> Json:
+    return {"type": "function", "function": {**_function(tool), "parameters": _schema(tool)}}
+
+
+def _flat(tool: Tool) -> Json:
+    strict: dict[str, Json] = {"strict": tool.strict or False}  # left out, it would be true here
+    return {"type": "function", **_function(tool), "parameters": _schema(tool), **strict}
+
+
+def _of_messages(tool: Tool) -> Json:
+    return {**_function(tool), "input_schema": _schema(tool)}
+
+
+def _of_gemini(tool: Tool) -> Json:
+    return {**_function(tool), "parametersJsonSchema": _schema(tool)}
+
+
+def _of_converse(tool: Tool) -> Json:
+    return {"toolSpec": {**_function(tool), "inputSchema": {"json": _schema(tool)}}}
+
+
+_CHAT = Layout(turns="messages", tool=_nested)
+
+LAYOUTS: Mapping[str, Layout] = MappingProxyType(
+    {
+        "chat_completions": _CHAT,
+        "cohere_chat": _CHAT,
+        "ollama_chat": _CHAT,
+        "ollama_generate": Layout(turns=None, system=("system",)),
+        "responses": Layout(turns="input", system=("instructions",), tool=_flat),
+        "messages": Layout(turns="messages", system=("system",), tool=_of_messages),
+        "generate_content": Layout(
+            turns="contents",
+            content="parts",
+            plain=False,
+            typed=False,
+            model_role="model",
+            system=("systemInstruction", "system_instruction"),
+            system_in="parts",
+            tool=_of_gemini,
+        ),
+        "converse": Layout(
+            turns="messages",
+            plain=False,
+            typed=False,
+            system=("system",),
+            tools_in="toolConfig",
+            tool=_of_converse,
+        ),
+    }
+)
+"""By API format; a format that is missing has nothing to edit."""

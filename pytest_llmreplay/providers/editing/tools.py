@@ -1,0 +1,112 @@
+"""Editing the tools that a request offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from pytest_llmreplay.errors import ReplayError
+from pytest_llmreplay.event import Json, Tool
+
+from .layout import LAYOUTS, Layout
+
+__all__ = ["ToolsEdit", "edit_tools"]
+
+_DECLARATIONS = ("functionDeclarations", "function_declarations")
+"""Keys under which Gemini groups functions."""
+_HOLDERS = ("function", "custom", "toolSpec")
+"""Keys of the object in which formats name a tool, where they do not name it outside."""
+_WITH_TOOLS = ("tools", "tool_choice", "parallel_tool_calls", "toolConfig", "tool_config")
+"""Keys that providers refuse where no tool is offered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolsEdit:
+    """What becomes of the tools that are offered."""
+
+    remove: tuple[str, ...] = ()
+    """Globs of names; a hosted tool goes by its type."""
+    describe: Mapping[str, str] = field(default_factory=dict)
+    """New descriptions by name."""
+    add: tuple[Tool, ...] = ()
+
+    def keeps(self, name: str) -> bool:
+        """Whether a tool stays."""
+        return not any(fnmatchcase(name, glob) for glob in self.remove)
+
+
+def edit_tools(api: str, body: dict[str, Json], edit: ToolsEdit) -> dict[str, Json]:
+    """A copy of a body with its tools edited; with the last one goes what speaks of them.
+
+    Raises:
+        ReplayError: The format has no tools.
+    """
+    layout = LAYOUTS.get(api)
+    if layout is None or layout.tool is None:
+        raise ReplayError(f"{api} has no tools that could be edited")
+    holder = body.get(layout.tools_in) if layout.tools_in else body
+    holder = holder if isinstance(holder, dict) else {}
+    told = holder.get("tools")
+    groups = told if isinstance(told, list) else [] if told is None else [told]
+    tools = _with_added(list(_edited(groups, edit)), edit.add, api, layout)
+    if not tools:
+        return {key: value for key, value in body.items() if key not in _WITH_TOOLS}
+    changed: dict[str, Json] = holder | {"tools": tools}
+    return body | {layout.tools_in: changed} if layout.tools_in else changed
+
+
+def _edited(tools: Iterable[Json], edit: ToolsEdit) -> Iterator[Json]:
+    for tool in tools:
+        group = _group(tool)
+        if isinstance(tool, dict) and group is not None:
+            declared = list(_edited(_listed(tool[group]), edit))
+            if declared or len(tool) > 1:
+                yield tool | {group: declared}
+        elif edit.keeps(name := _name(tool)):
+            yield _described(tool, edit.describe.get(name))
+
+
+def _described(tool: Json, description: str | None) -> Json:
+    if description is None or not isinstance(tool, dict):
+        return tool
+    key = _holder(tool)
+    inner = tool[key] if key else tool
+    told = (inner if isinstance(inner, dict) else {}) | {"description": description}
+    return tool | {key: told} if key else told
+
+
+def _with_added(tools: list[Json], added: tuple[Tool, ...], api: str, layout: Layout) -> list[Json]:
+    assert layout.tool is not None  # asked before
+    written = [layout.tool(tool) for tool in added]
+    if not written or api != "generate_content":
+        return [*tools, *written]
+    for place, group in enumerate(tools):
+        key = _group(group)
+        if isinstance(group, dict) and key is not None:
+            joined = [*_listed(group[key]), *written]
+            return [*tools[:place], group | {key: joined}, *tools[place + 1 :]]
+    return [*tools, {_DECLARATIONS[0]: written}]
+
+
+def _name(tool: Json) -> str:
+    """The name of a function, the type of a hosted tool, or the key that Gemini gives it."""
+    if not isinstance(tool, dict):
+        return ""
+    key = _holder(tool)
+    inner = tool[key] if key else tool
+    name = inner.get("name") if isinstance(inner, dict) else None
+    return str(name or tool.get("type") or next(iter(tool), ""))
+
+
+def _holder(tool: dict[str, Json]) -> str | None:
+    return next((key for key in _HOLDERS if isinstance(tool.get(key), dict)), None)
+
+
+def _group(tool: Json) -> str | None:
+    found = (key for key in _DECLARATIONS if isinstance(tool, dict) and key in tool)
+    return next(found, None)
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

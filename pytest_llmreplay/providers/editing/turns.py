@@ -1,0 +1,55 @@
+"""Editing the messages of a request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_llmreplay.errors import ReplayError
+from pytest_llmreplay.event import Json
+
+from .layout import LAYOUTS
+from .system import leading
+
+__all__ = ["Said", "TurnsEdit", "edit_turns"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A turn of words alone."""
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnsEdit:
+    """What becomes of a conversation; the system prompt is none of its turns."""
+
+    replace: tuple[Said, ...] | None = None
+    prepend: tuple[Said, ...] = ()
+    append: tuple[Said, ...] = ()
+
+
+def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Json]:
+    """A copy of a body with its messages edited.
+
+    Raises:
+        ReplayError: The format has no messages.
+    """
+    layout = LAYOUTS.get(api)
+    if layout is None or layout.turns is None:
+        raise ReplayError(f"{api} has no messages that could be edited")
+
+    def written(turns: Iterable[Said]) -> list[Json]:
+        return [layout.said(turn.role, turn.text) for turn in turns]
+
+    told = body.get(layout.turns)
+    if isinstance(told, str):
+        told = [layout.said("user", told)]
+    turns = told if isinstance(told, list) else []
+    first = leading(turns)
+    kept = turns[first:] if edit.replace is None else written(edit.replace)
+    said = [*turns[:first], *written(edit.prepend), *kept, *written(edit.append)]
+    return body | {layout.turns: said}

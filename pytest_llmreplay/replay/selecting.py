@@ -1,0 +1,100 @@
+"""Which events are meant: by prompt, session, path, model, provider, API format and labels."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+from pytest_llmreplay.event import Session
+
+__all__ = ["KEYS", "Described", "Selector", "is_key", "nearest_key", "values_of"]
+
+KEYS = ("prompt", "session", "path", "model", "provider", "api")
+_LABEL = "label."
+
+
+class Described(Protocol):
+    """What events say of themselves before their request: an `Event`, or a `Head`."""
+
+    @property
+    def number(self) -> int:
+        """Place in its cassette."""
+        ...
+
+    @property
+    def name(self) -> str | None:
+        """Prompt name."""
+        ...
+
+    @property
+    def session(self) -> Session | None:
+        """What it belongs to."""
+        ...
+
+    @property
+    def labels(self) -> Mapping[str, str]:
+        """Whatever else was said of it."""
+        ...
+
+    @property
+    def provider(self) -> str:
+        """Who was asked."""
+        ...
+
+    @property
+    def api(self) -> str:
+        """In which format."""
+        ...
+
+    @property
+    def model(self) -> str | None:
+        """The model that was asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selector:
+    """Globs by key: one of each key has to fit. `*` stands for slashes too."""
+
+    globs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def matches(self, told: Described) -> bool:
+        """Whether an event is meant; one that says nothing of a key is not."""
+        return all(
+            any(fnmatchcase(value, glob) for value in values_of(told, key) for glob in globs)
+            for key, globs in self.globs.items()
+        )
+
+    def __str__(self) -> str:
+        return ", ".join(f"{key}={glob}" for key, globs in self.globs.items() for glob in globs)
+
+
+def is_key(word: str) -> bool:
+    """Whether events can be chosen by it."""
+    return word in KEYS or (word.startswith(_LABEL) and word != _LABEL)
+
+
+def nearest_key(word: str, known: Iterable[str] = KEYS) -> str:
+    """What to say about a key that is none."""
+    keys = [*known, f"{_LABEL}NAME"]
+    near = difflib.get_close_matches(word, keys, n=1, cutoff=0.5)
+    guess = f"; did you mean {near[0]!r}?" if near else "."
+    return f"unknown key {word!r}{guess} Known keys: {', '.join(keys)}"
+
+
+def values_of(told: Described, key: str) -> tuple[str, ...]:
+    """What an event says of a key; a session has an id and a name."""
+    session = told.session or Session()
+    said: dict[str, tuple[str | None, ...]] = {
+        "prompt": (told.name,),
+        "session": (session.id, session.name),
+        "path": (session.path,),
+        "model": (told.model,),
+        "provider": (told.provider,),
+        "api": (told.api,),
+    }
+    found = said.get(key, (told.labels.get(key.removeprefix(_LABEL)),))
+    return tuple(value for value in found if value is not None)
