@@ -276,6 +276,20 @@ def test_session_path_and_prompt_come_from_the_span(tmp_path: Path) -> None:
     )
 
 
+def test_several_choices_stay_several(tmp_path: Path) -> None:
+    """Each output message is one; the first is the answer."""
+    other = [{"role": "assistant", "parts": [{"type": "text", "content": "It rains."}]}]
+    told = {
+        **NEW,
+        "gen_ai.request.choice.count": 2,
+        "gen_ai.output.messages": json.dumps(ANSWERED + other),
+        "gen_ai.response.finish_reasons": ["stop", "length"],
+    }
+    _, event = one_call(OTEL, written(tmp_path / "s.json", document(span(told))))
+    assert (2, "It is sunny.") == (event.request.choice_count, event.response.text)
+    assert ["stop", "length"] == [choice.finish_reason for choice in event.response.choices]
+
+
 def test_a_trace_stands_in_for_a_conversation(tmp_path: Path) -> None:
     """Spans without a conversation belong together by their trace."""
     call, _ = one_call(OTEL, written(tmp_path / "s.json", document(span(OPENLLMETRY))))
