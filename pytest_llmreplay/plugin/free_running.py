@@ -57,7 +57,7 @@ class Sessions:
             known = session_of(item.document)
             key = (item.parent, item.target.name, known.id if known else None)
             name = (known.name or known.path or known.id) if known else None
-            shown = f"session {name}" if name else item.parent.name
+            shown = f"session {name} of {item.parent.name}" if name else item.parent.name
             session = found.setdefault(key, _Session(name=shown, target=item.target))
             self._of[item] = session, len(session.items)
             session.items.append(item)

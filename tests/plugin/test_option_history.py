@@ -206,7 +206,7 @@ def test_a_call_that_the_recording_does_not_know_ends_the_session(
     result.stdout.fnmatch_lines(
         [
             "earlier turns of their sessions as the target answers them",
-            "session Weather → *, run through as *",
+            "session Weather of test_it.yaml → *, run through as *",
             "  turn 1 *changed",
             '  turn 2 * not run * the session left the recording at turn 1: lookup(city="Berlin")',
         ]
@@ -224,7 +224,7 @@ def test_what_diverged_first_is_shown_turn_by_turn(project: Project) -> None:
     result.stdout.fnmatch_lines(
         [
             "*turn 2 of 4, replayed history",
-            "session Weather → *",
+            "session Weather of test_it.yaml → *",
             "  turn 1 * ok",
             "  turn 2 *diverged*text  ← first",
             "  turn 3 * ok",
