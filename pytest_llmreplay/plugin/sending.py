@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.document import Head
 from pytest_llmreplay.errors import CassetteError, ConfigError
@@ -13,7 +14,6 @@ from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.entry import Entry, Result
-from pytest_llmreplay.replay.history import History
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.money.spender import Spender
@@ -33,6 +33,9 @@ from .sampled import Samples
 from .screen import Screen
 from .settings import Settings
 from .spending import Spending
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.replay.history import History
 
 __all__ = ["Sending"]
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from pytest_llmreplay.cassette.keys import canonical_json
+from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_of
@@ -172,7 +172,7 @@ def shown_call(call: ToolCallPart) -> str:
     """A call as people write one: `search_kb(query="refunds")`, cut where it is long."""
     arguments = call.arguments
     if isinstance(arguments, Mapping):
-        told = ", ".join(f"{name}={canonical_json(value)}" for name, value in arguments.items())
+        told = ", ".join(f"{name}={canonical(value)}" for name, value in arguments.items())
     else:
         told = str(arguments)
     return f"{call.name}({told if len(told) <= _SHOWN else told[:_SHOWN] + '…'})"
@@ -193,7 +193,7 @@ def _why(transcript: Transcript | None) -> str:
 
 def meaning(call: ToolCallPart) -> str:
     """What equal calls have in common: not their ids, nor the blanks of their JSON."""
-    return f"{call.name}({canonical_json(call.arguments)})"
+    return f"{call.name}({canonical(call.arguments)})"
 
 
 def _results_of(events: Sequence[Event]) -> dict[tuple[str, str], list[Json]]:

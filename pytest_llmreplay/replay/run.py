@@ -22,7 +22,6 @@ from .decode import replayed_event
 from .endpoints import Endpoints
 from .engine import Engine
 from .entry import Entry, Result
-from .history import History
 from .lane import Job
 from .outgoing import Outgoing
 from .overrides import Overrides
@@ -33,6 +32,7 @@ from .targets import SIMULATED, Target
 from .unsendable import RECORDED_ERRORS, is_recorded_error, not_replayed
 
 if TYPE_CHECKING:
+    from .history import History
     from .simulated import SimulatedServer
 
 __all__ = ["Run"]
