@@ -12,6 +12,9 @@ from .report.sanitise import safe
 
 __all__ = ["main"]
 
+_INTERRUPTED = 130
+"""As shells tell a process that SIGINT has ended."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; its exit code.
@@ -25,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except LlmReplayError as error:
         print(safe(f"pytest-llmreplay: {error}"), file=sys.stderr)
         return int(Exit.WRONG_USE)
+    except KeyboardInterrupt:
+        print("pytest-llmreplay: interrupted", file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:  # whoever read the output has read enough
         sys.stderr.close()
         return int(Exit.OK)

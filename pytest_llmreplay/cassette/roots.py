@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .naming import recorded_by
 
-__all__ = ["cassette_roots", "cassettes_in", "is_cassette"]
+__all__ = ["cassette_roots", "cassettes_in", "is_cassette", "is_root"]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
 _ENDINGS = {".yaml", ".yml"}
@@ -31,6 +31,25 @@ def cassette_roots(top: Path, name: str) -> list[Path]:
             found.append(here)
             below[:] = []
     return found
+
+
+def is_root(folder: Path, name: str) -> bool:
+    """Whether a directory that a person names is meant with all its cassettes.
+
+    It is one of that name or below one, or holds a file that calls itself a cassette.
+    """
+    if any(one.match(f"*/{name}") for one in (folder, *folder.parents)):
+        return True
+    files = (path for path in sorted(folder.glob("*")) if path.suffix in _ENDINGS)
+    return any(path.is_file() and _begins_as_cassette(path) for path in files)
+
+
+def _begins_as_cassette(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(16).startswith(b"cassette:")
+    except OSError:
+        return False
 
 
 def cassettes_in(root: Path) -> Iterator[Path]:

@@ -167,7 +167,7 @@ class _Import:
             )
         finally:
             progress.clear()
-        self._tell_all(tally)
+            self._tell_all(tally)
         return tally
 
     def _cassettes(self, tally: Tally) -> Cassettes:

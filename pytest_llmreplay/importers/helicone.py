@@ -21,18 +21,19 @@ from pytest_llmreplay.event import (
     JsonBody,
     Measured,
     Session,
-    TextBody,
     Usage,
 )
-from pytest_llmreplay.playback.stamp import Stamp, stamp_of
+from pytest_llmreplay.playback.stamp import stamp_of
+from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.fields import as_int, as_text
 from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
 
+from .bodies import answer_body
 from .calls import answered, call_of
-from .logs import found_call
 from .moments import at_of, moment_of, seconds_of
 from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.decoding import from_text
+from .neutral.reply import reply_of
 from .reading import InputFile, json_of
 from .records import records
 from .source import Found, PassedOver, Place, Rejected
@@ -48,7 +49,7 @@ _STREAMED = "streamed_data"
 """Pieces of a stream, which Helicone keeps beside the answer that it put together of them."""
 _LOGGED = frozenset({"tool", "vector_db", "data"})
 """Records of custom loggers: https://docs.helicone.ai/features/advanced-usage/custom-llm-rest"""
-_FIRST_STATUS = 100
+_FIRST_STATUS, _FIRST_ERROR = 100, 400
 _NO_ANSWER: Mapping[int, Failure] = {
     -1: Failure(kind="timeout"),
     -3: Failure(kind="cancelled"),
@@ -126,21 +127,44 @@ def _call(place: Place, told: Mapping[str, Json], asked: dict[str, Json], said: 
         raise NoCall("a record of a custom logger that is no call of a model")
     url, headers = _url(told), _headers(told)
     identity = identify("POST", url, {}, asked)
-    if _was_streamed(asked, identity, url) and isinstance(said, dict):
-        return found_call(place, lambda: _streamed(told, asked, said, identity, headers))
+    pieces = _is_put_together(told, said, FORMATS.get(identity.api), url, asked)
+    request = HttpRequest(method="POST", url=url, headers=headers, body=JsonBody(value=asked))
+    response = _stream(told, said, identity) if pieces else _response(told, said)
     return call_of(
         place,
-        Exchange(
-            request=HttpRequest(
-                method="POST", url=url, headers=headers, body=JsonBody(value=asked)
-            ),
-            response=_response(told, said),
-        ),
+        Exchange(request=request, response=response),
+        origin="reconstructed" if pieces else "wire",
         provider=identity.provider,
         id=as_text(told.get("request_id")),
-        prompt=_stamp(told, headers).name,
+        prompt=stamp_of(headers, Session()).name or as_text(told.get("prompt_id")),
         measured=_measured(told),
     )
+
+
+def _is_put_together(
+    told: Mapping[str, Json],
+    said: Json,
+    known: ApiFormat | None,
+    url: str,
+    asked: Json,
+) -> bool:
+    """Whether the answer came in pieces, and stands here in one."""
+    good = isinstance(said, dict) and _FIRST_STATUS <= _status(told) < _FIRST_ERROR
+    return good and known is not None and known.streams(url, asked)
+
+
+def _stream(told: Mapping[str, Json], said: Json, identity: Identity) -> HttpResponse | Failure:
+    """The stream again, of the answer that Helicone put together of its pieces."""
+    assert isinstance(said, dict)
+    whole = {key: value for key, value in said.items() if key != _STREAMED}
+    call = LoggedCall(
+        asked=Shaped(api=identity.api, body={}),
+        answered=Shaped(api=identity.api, body=whole),
+        model=identity.model,
+        usage=_usage(told),
+        measured=_measured(told),
+    )
+    return reply_of(call, FORMATS[identity.api], stream=True)
 
 
 def _response(told: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
@@ -151,45 +175,13 @@ def _response(told: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
         return _NO_ANSWER[status]
     if said in (None, ""):
         raise Unimportable("no response body")
-    return answered(
-        TextBody(text=said) if isinstance(said, str) else JsonBody(value=said), status=status
-    )
+    body = answer_body(said.encode(), {}) if isinstance(said, str) else JsonBody(value=said)
+    return answered(body, status=status)
 
 
 def _status(told: Mapping[str, Json]) -> int:
     status = as_int(told.get("response_status"))
     return 200 if status is None else status
-
-
-def _was_streamed(asked: Mapping[str, Json], identity: Identity, url: str) -> bool:
-    known = FORMATS.get(identity.api)
-    return known is not None and known.streams(url, dict(asked))
-
-
-def _streamed(
-    told: Mapping[str, Json],
-    asked: dict[str, Json],
-    said: dict[str, Json],
-    identity: Identity,
-    headers: Mapping[str, str],
-) -> LoggedCall:
-    """The call again as a stream, of the answer that Helicone put together of its pieces."""
-    stamp = _stamp(told, headers)
-    whole = {key: value for key, value in said.items() if key != _STREAMED}
-    return LoggedCall(
-        id=as_text(told.get("request_id")),
-        provider=identity.provider,
-        model=identity.model or as_text(told.get("model")),
-        api=identity.api,
-        asked=Shaped(api=identity.api, body=asked),
-        answered=Shaped(api=identity.api, body=whole),
-        streamed=True,
-        usage=_usage(told),
-        measured=_measured(told),
-        session=stamp.session,
-        prompt=stamp.name,
-        labels=stamp.labels,
-    )
 
 
 def _url(told: Mapping[str, Json]) -> str:
@@ -211,11 +203,6 @@ def _headers(told: Mapping[str, Json]) -> dict[str, str]:
             if isinstance(value, str):
                 headers[header] = value
     return headers
-
-
-def _stamp(told: Mapping[str, Json], headers: Mapping[str, str]) -> Stamp:
-    stamp = stamp_of(headers, Session())
-    return replace(stamp, name=stamp.name or as_text(told.get("prompt_id")))
 
 
 def _measured(told: Mapping[str, Json]) -> Measured:

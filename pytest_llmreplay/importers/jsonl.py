@@ -20,6 +20,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.registry import FORMATS
 
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, likely_api, moment_of, url_for
@@ -87,7 +88,7 @@ def _imported(place: Place, line: Fields) -> Found:
     if told in (None, "", {}):
         raise InputUnreadable("no response")
     response = _response(told)
-    provider, api, model = line.text("provider"), line.text("api"), line.text("model")
+    provider, api, model = line.text("provider"), _api(line), line.text("model")
     request = _request(asked, response, provider, api, model)
     return call_of(
         place,
@@ -102,6 +103,13 @@ def _imported(place: Place, line: Fields) -> Found:
         labels={key: _words(value) for key, value in line.object("labels").items()},
         measured=_measured(line),
     )
+
+
+def _api(line: Fields) -> str | None:
+    api = line.text("api")
+    if api is not None and api not in FORMATS:
+        raise InputUnreadable(f"api {api!r} is unknown; known are {', '.join(FORMATS)}")
+    return api
 
 
 def _request(

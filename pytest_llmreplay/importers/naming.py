@@ -32,12 +32,15 @@ class Names:
         self._out = out
         self._base = Path(commonpath([file.absolute().parent for file in files]))
         self._endings = endings
-        self._of_files = {self._file(file) for file in files}
+        shared = Counter(self._file(file, self._stem(file)) for file in files)
+        self._shared = {path for path, count in shared.items() if count > 1}
+        self._of_files = {self.of_file(file) for file in files}
         self._redacted: Counter[str] = Counter()
 
     def of_file(self, file: Path) -> Path:
         """The cassette of the calls of a file that belong to no session."""
-        return self._file(file)
+        path = self._file(file, self._stem(file))
+        return self._file(file, file.name) if path in self._shared else path
 
     def of_session(self, shown: str) -> Path:
         """The cassette of a session, by its name after redaction."""
@@ -52,13 +55,17 @@ class Names:
         count = self._redacted[shown]
         return shown if count == 1 else f"{shown}-{count}"
 
-    def _file(self, file: Path) -> Path:
-        relative = file.absolute().relative_to(self._base)
-        folders = [safe_name(part) for part in relative.parent.parts]
-        stem = relative.name.removesuffix(".gz")
+    def _stem(self, file: Path) -> str:
+        stem = file.name.removesuffix(".gz")
         for ending in self._endings:
             stem = stem.removesuffix(ending)
-        return self._out.joinpath(*folders, f"{safe_name(stem, folding=stem)}{SUFFIX}")
+        return stem
+
+    def _file(self, file: Path, name: str) -> Path:
+        folders = file.absolute().parent.relative_to(self._base).parts
+        return self._out.joinpath(
+            *map(safe_name, folders), f"{safe_name(name, folding=name)}{SUFFIX}"
+        )
 
 
 def session_key(session: Session | None) -> str | None:

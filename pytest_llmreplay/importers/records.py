@@ -14,6 +14,9 @@ from .source import Place, Rejected
 
 __all__ = ["Record", "records"]
 
+_OPEN = (b"[", b"{", b",", b":")
+"""How a line ends that is the first of a value over several lines."""
+
 Record: TypeAlias = tuple[Place, dict[str, Json]]
 
 
@@ -37,11 +40,18 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
     head = [*islice(lines, 2)]
     if not head:
         raise InputUnreadable("is empty")
-    if head[0].problem or any(map(_is_object, head)) or _is_json(head[0]):
-        for line in chain(head, lines):
-            yield from _of_line(file, line, holders)
-    else:
-        yield from _expanded(file, json_of(file.whole()), holders, "")
+    by_line = bool(head[0].problem) or any(map(_is_json, head))
+    if not by_line or head[0].data.endswith(_OPEN):
+        try:
+            value = json_of(file.whole())
+        except InputUnreadable:
+            if not by_line:
+                raise
+        else:
+            yield from _expanded(file, value, holders, "")
+            return
+    for line in chain(head, lines):
+        yield from _of_line(file, line, holders)
 
 
 def _of_line(file: InputFile, line: Line, holders: frozenset[str]) -> Iterator[Record | Rejected]:
@@ -76,15 +86,10 @@ def _held(value: Json, holders: frozenset[str]) -> list[Json]:
     if isinstance(value, list):
         return value
     if isinstance(value, dict):
-        for name in holders:
+        for name in sorted(holders):
             if isinstance(inner := value.get(name), list | dict):
                 return _held(inner, holders)
     return [value]
-
-
-def _is_object(line: Line) -> bool:
-    """Whether a line is a record by itself."""
-    return line.data.startswith(b"{") and line.data.endswith(b"}") and _is_json(line)
 
 
 def _is_json(line: Line) -> bool:

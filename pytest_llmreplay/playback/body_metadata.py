@@ -26,12 +26,7 @@ def stamp_in(body: Json) -> Stamp:
     """The stamp that the body of a request carries in `metadata`, and in a stored prompt."""
     if not isinstance(body, dict):
         return NO_STAMP
-    told = body.get("metadata")
-    said = (
-        {key: text for key, text in told.items() if isinstance(text, str)}
-        if isinstance(told, dict)
-        else {}
-    )
+    said = _texts(body.get("metadata"))
     stored = body.get("prompt")
     name = _first(said, _PROMPT) or (_text(stored.get("id")) if isinstance(stored, dict) else None)
     session = Session(**{key: _first(said, keys) for key, keys in _SESSION.items()})
@@ -40,6 +35,11 @@ def stamp_in(body: Json) -> Stamp:
         session=None if session == NO_SESSION else session,
         labels={key: text for key, text in said.items() if key not in _NAMED and key != _USER},
     )
+
+
+def _texts(told: Json) -> dict[str, str]:
+    named = told.items() if isinstance(told, dict) else ()
+    return {key: text for key, text in named if isinstance(text, str)}
 
 
 def _first(said: dict[str, str], keys: tuple[str, ...]) -> str | None:

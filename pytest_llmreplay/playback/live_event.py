@@ -27,7 +27,7 @@ from pytest_llmreplay.providers.registry import decoder_of, format_of, identify
 from .body_metadata import stamp_in
 from .content import body_of, decompressed, plain_content, stream_of
 from .recorder import LiveCall
-from .stamp import Stamp, joined
+from .stamp import Stamp, cleaned, joined
 
 __all__ = ["event_of", "request_of", "response_of"]
 
@@ -36,9 +36,8 @@ def event_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> Event:
     """The event of a call: decompressed, redacted, measured."""
     request, body = request_of(call.request, redactor)
     identity = identify(call.request.method, call.request.url, call.request.headers, body)
-    stamp = joined(
-        stamp, stamp_in(request.body.value if isinstance(request.body, JsonBody) else None)
-    )
+    told = stamp_in(request.body.value if isinstance(request.body, JsonBody) else None)
+    stamp = joined(cleaned(stamp, redactor.text), told)
     exchange = Exchange(
         request=request,
         response=response_of(call, redactor, format_of(identity.api)),

@@ -39,7 +39,7 @@ from pytest_llmreplay.providers.aws_frames import is_aws_stream
 from .content import body_of, decompressed, is_stream, plain_content
 from .live_event import request_of, response_of
 from .recorder import RETRY_COUNT, LiveCall, Pieces, retry_count
-from .stamp import NO_STAMP, Stamp
+from .stamp import NO_STAMP, Stamp, cleaned
 
 __all__ = ["entry_of"]
 
@@ -60,9 +60,9 @@ def entry_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> bytes:
     if not _might_hold_secret(call, head, answer, redactor):
         return _line(head, call.request.content, answer)
     call = _redacted(call, redactor)
-    line = _line(_head(call, stamp), call.request.content, call.answer)
-    redactor.check_line(line)
-    return line
+    redactor.check_line(_line(_head(call, stamp), call.request.content, call.answer))
+    head = _head(call, cleaned(stamp, redactor.text))  # secrets are refused there, people are not
+    return _line(head, call.request.content, call.answer)
 
 
 def _might_hold_secret(call: LiveCall, head: str, answer: bytes, redactor: Redactor) -> bool:

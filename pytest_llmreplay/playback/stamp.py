@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -12,7 +12,16 @@ from pytest_llmreplay.event import Session
 
 from .telemetry import telemetry
 
-__all__ = ["NO_SESSION", "NO_STAMP", "Stamp", "joined", "latest_step", "stamp_of", "step"]
+__all__ = [
+    "NO_SESSION",
+    "NO_STAMP",
+    "Stamp",
+    "cleaned",
+    "joined",
+    "latest_step",
+    "stamp_of",
+    "step",
+]
 
 _HELICONE = "helicone-"
 _PROPERTY = "helicone-property-"
@@ -86,6 +95,20 @@ def joined(said: Stamp, below: Stamp) -> Stamp:
         session=None if session == NO_SESSION else session,
         labels={**below.labels, **said.labels},
     )
+
+
+def cleaned(stamp: Stamp, clean: Callable[[str], str]) -> Stamp:
+    """A stamp as it may be written: what a body must not hold, it must not hold either."""
+    if stamp is NO_STAMP:
+        return stamp
+    told = stamp.session
+    session = told and Session(
+        id=told.id and clean(told.id),
+        name=told.name and clean(told.name),
+        path=told.path and clean(told.path),
+    )
+    labels = {name: clean(text) for name, text in stamp.labels.items()}
+    return Stamp(name=stamp.name and clean(stamp.name), session=session, labels=labels)
 
 
 def _of_headers(headers: Mapping[str, str]) -> Stamp:

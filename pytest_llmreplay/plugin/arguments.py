@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.cassette.naming import project_of, recorded_by
-from pytest_llmreplay.cassette.roots import cassette_roots
+from pytest_llmreplay.cassette.roots import cassette_roots, is_root
 
 from .scope_items import is_session
 from .settings import Settings
@@ -110,7 +110,7 @@ def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterato
 def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[Path, str]]:
     if path.is_file() and path.suffix in {".yaml", ".yml"}:
         yield path, "" if is_session(test) else test
-    elif path.is_dir() and _inside_root(path, settings):
+    elif path.is_dir() and is_root(path, settings.cassettes):
         yield path, ""
     elif path.is_dir() or path.suffix == ".py":
         roots = cassette_roots(path, settings.cassettes) if path.is_dir() else []
@@ -125,10 +125,6 @@ def _roots_or_refuse(settings: Settings) -> list[Path]:
             "with `pytest --llm-record`, or say where the cassettes are with --llm-cassettes"
         )
     return roots
-
-
-def _inside_root(path: Path, settings: Settings) -> bool:
-    return any(folder.match(f"*/{settings.cassettes}") for folder in (path, *path.parents))
 
 
 def _recorded_under(path: Path, test: str, settings: Settings) -> Iterator[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from pytest_llmreplay.cassette.document import Head
 from pytest_llmreplay.errors import CassetteError
@@ -13,14 +14,16 @@ from .collection import ReplayItem
 
 __all__ = ["VariantRules"]
 
+_Key: TypeAlias = tuple[str, str]
+
 
 class VariantRules:
     """Looks at all events of a run before the first is sent."""
 
     def __init__(self) -> None:
-        self._of: dict[str, tuple[str, Rule]] = {}
-        """Every rule by its place, with its variant."""
-        self._matched: set[str] = set()
+        self._of: dict[_Key, tuple[str, Rule]] = {}
+        """Every rule, with a variant that has it."""
+        self._matched: set[_Key] = set()
         self._seen = SeenValues()
 
     def look(self, items: Iterable[ReplayItem]) -> None:
@@ -32,18 +35,23 @@ class VariantRules:
         for item in items:
             if (variant := item.target.variant) is None or not variant.rules:
                 continue
-            self._of |= {rule.place: (variant.name, rule) for rule in variant.rules}
+            self._of |= {_key(rule): (variant.name, rule) for rule in variant.rules}
             if (head := _head(item)) is not None:
                 variant.edit_for(head)
-                self._matched |= {rule.place for rule in variant.matching(head)}
+                self._matched |= set(map(_key, variant.matching(head)))
                 self._seen.note(head, {key for rule in variant.rules for key in rule.when.globs})
 
     def lines(self) -> Iterator[str]:
         """One for each rule that was for nothing."""
-        for place, (variant, rule) in self._of.items():
-            if place not in self._matched:
+        for key, (variant, rule) in self._of.items():
+            if key not in self._matched:
                 why = self._seen.why_none(rule.when)
-                yield f"{place}: variant {variant!r}: no event here has {why}"
+                yield f"{rule.place}: variant {variant!r}: no event here has {why}"
+
+
+def _key(rule: Rule) -> _Key:
+    """What tells a rule from others, also from one in the same line."""
+    return rule.place, str(rule.when)
 
 
 def _head(item: ReplayItem) -> Head | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import pty
+import re
+import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +146,15 @@ def test_files_of_one_name_keep_their_directories(project: Importing) -> None:
     assert ["de/calls.yaml", "fr/south/calls.yaml"] == project.written()
 
 
+def test_files_that_only_their_endings_tell_apart_keep_them(project: Importing) -> None:
+    """None takes the place of another."""
+    project.file("calls.jsonl", lines(call(None, "one")))
+    project.file("calls.ndjson", lines(call(None, "two")))
+    project.good("jsonl", "calls.jsonl", "calls.ndjson", "./calls.jsonl", *KEEP)
+    assert ["one"] == asked(project, "out/calls.jsonl.yaml")
+    assert ["two"] == asked(project, "out/calls.ndjson.yaml")
+
+
 def test_without_a_word_cassettes_go_below_those_of_the_project(project: Importing) -> None:
     """A replay finds them there."""
     project.file("calls.jsonl", lines(call()))
@@ -185,6 +197,27 @@ def test_a_project_may_have_rules_of_its_own(project: Importing) -> None:
     project.file("calls.jsonl", lines({**call(), "request": {**QUESTION, "customer": "Ada"}}))
     project.good("jsonl", "calls.jsonl", *KEEP)
     assert "Ada" not in (project.path / "out/calls.yaml").read_text()
+
+
+def test_an_import_can_be_interrupted(project: Importing) -> None:
+    """What is written stays, and is counted; one line says the rest."""
+    for number in range(500):
+        project.file(f"logs/{number:03}.jsonl", lines(call(None, f"{number}")))
+    with subprocess.Popen(
+        [*COMMAND, "import", "jsonl", "logs", *KEEP, "-o", "out"],
+        cwd=project.path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        while not (project.path / "out/001.yaml").exists() and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        said, complained = process.communicate(timeout=60)
+    assert (130, "pytest-llmreplay: interrupted\n") == (process.returncode, complained)
+    assert re.fullmatch(r"imported [0-9]+ calls? into [0-9]+ cassettes? in out\n", said)
+    assert ["0"] == asked(project, "out/000.yaml")
 
 
 def test_a_terminal_sees_how_far_it_is(project: Importing) -> None:

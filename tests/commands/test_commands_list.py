@@ -95,3 +95,14 @@ def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...]) -> No
     done = inside("list", *words, cwd=folder)
     assert (2, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
     assert words[0] in done.stderr
+
+
+def test_a_directory_of_another_name_is_listed_where_it_holds_cassettes(folder: Path) -> None:
+    """As imports may be anywhere; what else lies there is left alone."""
+    imported = folder / "imported"
+    imported.mkdir()
+    (imported / "one.yaml").write_text(cassette(event(1)))
+    (imported / "notes.yaml").write_text("interactions: []\n")
+    done = inside("list", "imported", cwd=folder)
+    assert (0, 1) == (done.returncode, done.stdout.count("one.yaml"))
+    assert "notes" not in done.stdout

@@ -163,6 +163,44 @@ def test_a_streamed_request_becomes_a_stream_again(tmp_path: Path) -> None:
     assert 0.3 == call.measured.time_to_first_chunk
 
 
+def test_a_streamed_request_keeps_the_address_that_it_had(tmp_path: Path) -> None:
+    """As that of a deployment of Azure."""
+    url = "https://me.openai.azure.com/openai/deployments/d/chat/completions?api-version=1"
+    told = record(target_url=url, request_body={**ASKED, "stream": True})
+    call, event = one_call(HELICONE, written(tmp_path / "q.jsonl", [told]))
+    assert ("azure", url, "Score: 7") == (
+        call.provider,
+        event.exchange.request.url,
+        event.response.text,
+    )
+
+
+def test_a_streamed_request_that_failed_is_a_plain_error(tmp_path: Path) -> None:
+    """With the status that the log tells."""
+    told = record(
+        request_body={**ASKED, "stream": True},
+        response_status=429,
+        response_body={"error": {"message": "slow down"}},
+    )
+    call, event = one_call(HELICONE, written(tmp_path / "q.jsonl", [told]))
+    error = event.response.error
+    assert error is not None
+    assert ("wire", 429, "slow down") == (call.origin, error.status, error.message)
+
+
+def test_the_text_of_a_stream_is_the_stream(tmp_path: Path) -> None:
+    """Some versions keep what came, as it came."""
+    piece = {"choices": [{"index": 0, "delta": {"content": "Score: 7"}, "finish_reason": "stop"}]}
+    text = f"data: {json.dumps(piece)}\n\ndata: [DONE]\n\n"
+    told = record(request_body={**ASKED, "stream": True}, response_body=text)
+    call, event = one_call(HELICONE, written(tmp_path / "q.jsonl", [told]))
+    assert ("wire", "Score: 7", False) == (
+        call.origin,
+        event.response.text,
+        event.response.truncated,
+    )
+
+
 def test_requests_of_anthropic_keep_their_format(tmp_path: Path) -> None:
     """The path tells the format, whichever it is."""
     told = record(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import WEATHER, calls_in, found_in, one_call, problems_in, written
+from told_logs import WEATHER, calls_in, event_of, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.importers.otel.source import OTEL
 from pytest_llmreplay.importers.source import PassedOver
@@ -276,6 +276,20 @@ def test_session_path_and_prompt_come_from_the_span(tmp_path: Path) -> None:
     )
 
 
+def test_several_choices_stay_several(tmp_path: Path) -> None:
+    """Each output message is one; the first is the answer."""
+    other = [{"role": "assistant", "parts": [{"type": "text", "content": "It rains."}]}]
+    told = {
+        **NEW,
+        "gen_ai.request.choice.count": 2,
+        "gen_ai.output.messages": json.dumps(ANSWERED + other),
+        "gen_ai.response.finish_reasons": ["stop", "length"],
+    }
+    _, event = one_call(OTEL, written(tmp_path / "s.json", document(span(told))))
+    assert (2, "It is sunny.") == (event.request.choice_count, event.response.text)
+    assert ["stop", "length"] == [choice.finish_reason for choice in event.response.choices]
+
+
 def test_a_trace_stands_in_for_a_conversation(tmp_path: Path) -> None:
     """Spans without a conversation belong together by their trace."""
     call, _ = one_call(OTEL, written(tmp_path / "s.json", document(span(OPENLLMETRY))))
@@ -377,6 +391,24 @@ def test_parts_of_every_kind_are_read(tmp_path: Path) -> None:
     )
 
 
+def test_a_call_that_is_told_as_an_event_of_a_log_is_read(tmp_path: Path) -> None:
+    """Instrumentations of the conventions of today may write logs, and no content on spans."""
+    told = {"timeUnixNano": str(START), "traceId": TRACE, "spanId": "a1"}
+    records = [
+        {**told, "eventName": DETAILS[0], "attributes": pairs(NEW)},
+        {**told, "spanId": "a2", "attributes": [], "body": value(NEW)},
+        {**told, "spanId": "a3", "attributes": pairs({**NEW, "error.type": "429"})},
+        {**told, "spanId": "a4", "attributes": pairs({"event.name": "gen_ai.user.message"})},
+        {**told, "spanId": "a5", "body": {"stringValue": "words"}},
+    ]
+    document = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]}
+    calls = calls_in(OTEL, written(tmp_path / "logs.json", document))
+    answers = [event_of(call).response for call in calls]
+    assert ["It is sunny.", "It is sunny.", ""] == [answer.text for answer in answers]
+    assert 429 == (answers[2].error and answers[2].error.status)
+    assert ("2025-11-29T21:20:00.000Z", None) == (calls[0].measured.at, calls[0].measured.duration)
+
+
 def test_other_spans_are_counted_and_empty_ones_told(tmp_path: Path) -> None:
     """Content is opt-in, and a span without it cannot be replayed."""
     path = written(
@@ -390,7 +422,7 @@ def test_other_spans_are_counted_and_empty_ones_told(tmp_path: Path) -> None:
     )
     passed = [one for one in found_in(OTEL, path) if isinstance(one, PassedOver)]
     assert [
-        "a span that is no call of a model",
+        "a span or an event that is no call of a model",
         "a span of another kind: execute_tool",
     ] == [one.reason for one in passed]
     assert [
@@ -403,5 +435,5 @@ def test_a_file_without_spans_says_so(tmp_path: Path) -> None:
     """As one of metrics or of logs."""
     path = written(tmp_path / "s.json", {"resourceMetrics": []})
     assert [
-        "s.json, record 1: no spans: expected resourceSpans, as OTLP writes them"
+        "s.json, record 1: no spans: expected resourceSpans or resourceLogs, as OTLP writes them"
     ] == problems_in(OTEL, path)

@@ -95,6 +95,26 @@ def test_blocks_of_two_formats_in_one_conversation_are_both_understood() -> None
     assert 0 == request.temperature
 
 
+def test_instructions_that_were_folded_into_the_messages_stand_apart_again() -> None:
+    """As tracers of Anthropic's client fold them."""
+    block = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    asked = asked_of(
+        [{"role": "system", "content": "Be brief."}, HI, {"role": "assistant", "content": [block]}],
+        {"max_tokens": 5},
+    )
+    assert (
+        Shaped(
+            api="messages",
+            body={
+                "messages": [HI, {"role": "assistant", "content": [block]}],
+                "system": "Be brief.",
+                "max_tokens": 5,
+            },
+        )
+        == asked
+    )
+
+
 def test_instructions_that_stand_apart_survive_beside_messages_of_two_formats() -> None:
     """Anthropic's instructions over a history that another provider began."""
     asked = asked_of(

@@ -126,6 +126,10 @@ def test_a_rule_that_is_for_no_event_is_said(debate: Project) -> None:
     printed.fnmatch_lines(["*; there are: argument-evaluation, assistant-argument"])
     printed.no_fnmatch_line("llmreplay.yaml:8: *")
     debate.replay(*options, "--llm-estimate").stdout.fnmatch_lines(said)
+    rules = "[{when: {prompt: a*}, model: m}, {when: {prompt: x}, set: {a: 1}}]"
+    debate.write("llmreplay.yaml", f"variants: {{terse: {rules}}}")
+    printed = debate.replay(*options).stdout
+    printed.fnmatch_lines(["llmreplay.yaml:1: variant 'terse': no event here has prompt=x; *"])
 
 
 def test_edits_that_contradict_each_other_are_refused(debate: Project) -> None:
@@ -406,3 +410,21 @@ def test_simulated_models_answer_variants(debate: Project) -> None:
     result.assert_outcomes(passed=6)
     names = ["simulated/steady", "simulated/steady-terse", "simulated/steady-genius"]
     result.stdout.fnmatch_lines([f"llm replay: {', '.join(names)}"])
+
+
+def test_a_session_that_runs_freely_has_its_variant_in_every_turn(project: Project) -> None:
+    """The target's own words stand in its later requests, and the changed prompt before them."""
+    first = [SYSTEM, {"role": "user", "content": "One."}]
+    second = [
+        *first,
+        {"role": "assistant", "content": "Hello."},
+        {"role": "user", "content": "Two."},
+    ]
+    events = (event(1, body={"messages": first}), event(2, body={"messages": second}))
+    project.write(IT, cassette(*events, session={"id": "7"}))
+    project.write("llmreplay.yaml", "variants: {new: {system: {replace: New.}}}")
+    project.server.next(says("Good day."))
+    options = ("--llm-history=replayed", "--llm-variant=new", "--llm-check=answered")
+    project.replay(*options)
+    turns = [turn["content"] for turn in project.server.seen[1].json["messages"]]
+    assert ["New.", "One.", "Good day.", "Two."] == turns

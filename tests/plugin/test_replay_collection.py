@@ -197,3 +197,11 @@ def test_a_damaged_event_fails_alone(debate: Project) -> None:
         result.assert_outcomes(failed=1, passed=1)
         result.stdout.fnmatch_lines([f"error: {IT}:*"])
         assert "Traceback" not in result.stdout.str()
+
+
+def test_a_directory_of_another_name_is_meant_where_it_holds_cassettes(project: Project) -> None:
+    """As that of an import; without its name it is not collected."""
+    project.write("imported/one.yaml", cassette(event(1)))
+    project.write("imported/notes.yaml", "interactions: []\n")
+    project.run("--llm-replay", "imported").assert_outcomes(passed=1)
+    assert pytest.ExitCode.USAGE_ERROR == project.run("--llm-replay").ret

@@ -181,6 +181,24 @@ def test_the_current_span_is_understood(project: Project) -> None:
     assert "\nname: argue\nsession: {id: '7'}\n" in text
 
 
+def test_what_is_said_of_a_call_is_redacted_as_its_body_is(project: Project) -> None:
+    """A person in a label is the same placeholder as in the conversation."""
+    project.write("pytest.ini", "[pytest]\nllm_redact = email\n")
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            said = {"Helicone-Session-Name": "Talk with ann@example.com"}
+            with llm_cassette.step(customer="ann@example.com"):
+                chat("I am ann@example.com", extra_headers=said)
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    assert "ann@" not in text
+    assert "labels: {customer: '[EMAIL_1]'}" in text
+    assert "name: 'Talk with [EMAIL_1]'" in text
+
+
 def test_two_cassettes_cannot_be_mixed_up(project: Project) -> None:
     """Each test of a file has its own, whatever the order of tests."""
     project.tests(

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from pytest_llmreplay.event import Json, Measured, Response, Session, Usage
-from pytest_llmreplay.importers.moments import at_of
+from pytest_llmreplay.importers.moments import at_of, moment_of
 from pytest_llmreplay.importers.neutral.answered import answered_of, failed_with
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import (
@@ -107,7 +106,7 @@ def _refuse_others(told: Mapping[str, Json]) -> None:
     kind = as_text(told.get("openinference.span.kind"))
     if operation is None and kind is None:
         if _text(told, _MODEL) is None:
-            raise NoCall("a span that is no call of a model")
+            raise NoCall("a span or an event that is no call of a model")
     elif operation not in _OPERATIONS and kind != "LLM":
         raise NoCall(f"a span of another kind: {operation or kind}")
 
@@ -145,10 +144,19 @@ def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
         status = as_int(told.get("http.response.status_code"))
         words = span.failure or kind or "the call failed"
         return failed_with(words, status=_status(status, kind), type=kind)
-    answered = answered_of(answered_on(span, told))
+    answered = _alternatives(answered_on(span, told))
     if not isinstance(answered, Response):
         return answered
     return _ended(replace(answered, id=as_text(told.get("gen_ai.response.id"))), told)
+
+
+def _alternatives(told: Json) -> Answered:
+    """The answer; several messages are the choices of one."""
+    if not isinstance(told, list) or len(told) < 2:  # noqa: PLR2004  # several
+        return answered_of(told)
+    answers = [answer for answer in map(answered_of, told) if isinstance(answer, Response)]
+    choices = tuple(choice for answer in answers for choice in answer.choices)
+    return replace(answers[0], choices=choices) if answers else answered_of(told)
 
 
 def _status(status: int | None, kind: str | None) -> int:
@@ -190,18 +198,11 @@ def _measured(span: Span, told: Mapping[str, Json]) -> Measured:
     known = span.start is not None and span.end is not None and span.end >= span.start
     piece = told.get("gen_ai.response.time_to_first_chunk")
     return Measured(
-        at=_at(span.start),
+        at=at_of(moment_of(span.start)),
         model=as_text(told.get("gen_ai.response.model")),
         duration=round((span.end or 0) - (span.start or 0), 6) if known else None,
         time_to_first_chunk=piece if isinstance(piece, float) else None,
     )
-
-
-def _at(start: float | None) -> str | None:
-    try:
-        return None if start is None else at_of(datetime.fromtimestamp(start, UTC))
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 def _session(span: Span, told: Mapping[str, Json], path: Iterable[str]) -> Session | None:

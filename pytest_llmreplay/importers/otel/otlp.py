@@ -46,17 +46,36 @@ class Span:
 def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
     """The spans of a document; one that is a single span gives itself.
 
-    Older collectors write `instrumentationLibrarySpans`, and some writers snake case.
+    Older collectors write `instrumentationLibrarySpans`, and some writers snake case. A record of
+    a log, as which the conventions can tell a call too, is a span that took no time.
     """
-    groups = [_list(document, "resourceSpans", "resource_spans")]
-    resources = groups[0]
+    resources = _list(document, "resourceSpans", "resource_spans")
     if not resources and ("spanId" in document or "span_id" in document):
         yield _span(document)
     for resource in _objects(resources):
         scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
         for scope in _objects(scopes):
-            for span in _objects(_list(scope, "spans")):
-                yield _span(span)
+            yield from map(_span, _objects(_list(scope, "spans")))
+    for resource in _objects(_list(document, "resourceLogs", "resource_logs")):
+        for scope in _objects(_list(resource, "scopeLogs", "scope_logs")):
+            yield from map(_logged, _objects(_list(scope, "logRecords", "log_records")))
+
+
+def _logged(told: Mapping[str, Json]) -> Span:
+    """A record of a log, whose values stand in its attributes, or in its body."""
+    body = _value(told.get("body"))
+    attributes = {**(body if isinstance(body, dict) else {}), **_attributes(told.get("attributes"))}
+    return Span(
+        id=_text(told, "spanId", "span_id"),
+        trace=_text(told, "traceId", "trace_id"),
+        parent=None,
+        name="",
+        attributes=attributes,
+        events=(),
+        start=_seconds(told, "timeUnixNano", "time_unix_nano"),
+        end=None,
+        failure="" if "error.type" in attributes else None,
+    )
 
 
 def _span(told: Mapping[str, Json]) -> Span:

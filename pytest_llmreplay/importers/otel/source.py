@@ -43,7 +43,10 @@ def documented(place: Place, document: Mapping[str, Json]) -> Iterator[Found]:
     """The calls in a document."""
     spans = [*spans_of(document)]
     if not spans:
-        yield Rejected(place=place, reason="no spans: expected resourceSpans, as OTLP writes them")
+        yield Rejected(
+            place=place,
+            reason="no spans: expected resourceSpans or resourceLogs, as OTLP writes them",
+        )
     by_id = {span.id: span for span in spans if span.id}
     for number, span in enumerate(spans, 1):
         where = f"span {number}" if place.at is None else f"{_at(place)}, span {number}"

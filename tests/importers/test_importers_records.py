@@ -1,0 +1,99 @@
+"""The records of a log, whether it is lines, a list, or an object that holds one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.importers import reading
+from pytest_llmreplay.importers.reading import InputFile
+from pytest_llmreplay.importers.records import records
+from pytest_llmreplay.importers.source import Rejected
+
+A: Any = {"a": 1}
+B: Any = {"b": [1, 2]}
+
+
+def told(path: Path) -> list[Any]:
+    """The records with their places; what is wrong, where it is no record."""
+    return [
+        (one.place.at, one.reason) if isinstance(one, Rejected) else (one[0].at, one[1])
+        for one in records(InputFile(path=path), {"data", "logs"})
+    ]
+
+
+def file(folder: Path, text: str) -> Path:
+    """A log."""
+    path = folder / "log.json"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps([A, B]),
+        json.dumps([A, B], indent=2),
+        f"[\n{json.dumps(A)},\n{json.dumps(B)}\n]\n",
+        json.dumps({"data": [A, B]}, indent=2),
+        json.dumps({"success": True, "data": {"logs": [A, B]}}, indent=2),
+        f'{{"data": [\n{json.dumps(A)},\n{json.dumps(B)}]}}',
+        f"\n[{json.dumps(A)},\n\n{json.dumps(B)}]",
+    ],
+)
+def test_a_list_is_found_however_it_is_laid_out(tmp_path: Path, text: str) -> None:
+    """In one line or many, by itself or held."""
+    assert [A, B] == [record for _, record in told(file(tmp_path, text))]
+
+
+def test_one_record_on_a_line_of_its_own_is_no_json_lines(tmp_path: Path) -> None:
+    """A list of one, as many tools write it."""
+    assert [("record 1", A)] == told(file(tmp_path, f"[\n{json.dumps(A)}\n]"))
+
+
+def test_lines_are_records_with_their_numbers(tmp_path: Path) -> None:
+    """Blank ones count, and a line may hold a list."""
+    text = f"{json.dumps(A)}\n\n{json.dumps([A, B])}\n" + json.dumps({"data": [B]})
+    assert [
+        (1, A),
+        ("line 3, record 1", A),
+        ("line 3, record 2", B),
+        ("line 4, record 1", B),
+    ] == told(file(tmp_path, text))
+
+
+def test_a_torn_line_is_told_wherever_it_stands(tmp_path: Path) -> None:
+    """The first one too; the rest goes on."""
+    text = f'{{"a": 1\n{json.dumps(A)}\n{{"torn'
+    (first, second, third) = told(file(tmp_path, text))
+    assert [1, (2, A), 3] == [first[0], second, third[0]]
+    assert "is no JSON" in first[1]
+    assert "is no JSON" in third[1]
+
+
+def test_a_file_that_is_no_json_is_told_once(tmp_path: Path) -> None:
+    """Not line by line."""
+    assert [(None, "is no JSON: Expecting value, character 1")] == told(
+        file(tmp_path, "a,b\n1,2\n3,4\n")
+    )
+    assert [(None, "is empty")] == told(file(tmp_path, " \n\n"))
+
+
+def test_what_is_no_object_is_told(tmp_path: Path) -> None:
+    """With its kind."""
+    assert [
+        ("line 1, record 1", "expected an object, found null"),
+        ("line 1, record 2", "expected an object, found a text"),
+        ("line 1, record 3", "expected an object, found a number"),
+        ("line 1, record 4", "expected an object, found a list"),
+    ] == told(file(tmp_path, '[null, "x", 1, []]'))
+
+
+def test_a_line_beyond_all_bounds_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the next one is read."""
+    monkeypatch.setattr(reading, "LONGEST_LINE", 100)
+    text = json.dumps({"long": "x" * 200}) + f"\n{json.dumps(A)}\n"
+    assert [(1, "is longer than 64 MB"), (2, A)] == told(file(tmp_path, text))
