@@ -49,7 +49,7 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
         labels={redactor.text(key): redactor.text(text) for key, text in call.labels.items()},
         origin=call.origin,
     )
-    return replace(event, measured=_measured(call, event)).decoded_as(event.response)
+    return replace(event, measured=_measured(call, event, redactor)).decoded_as(event.response)
 
 
 def redacted_session(session: Session | None, redactor: Redactor) -> Session | None:
@@ -73,14 +73,16 @@ def _answer(response: HttpResponse | Failure, redactor: Redactor) -> HttpRespons
     return redactor.response(response)
 
 
-def _measured(call: Imported, event: Event) -> Measured:
+def _measured(call: Imported, event: Event, redactor: Redactor) -> Measured:
+    """What it took; the log's own name of the call stays, as it is found by that."""
     told, answer = call.measured, event.response
     response = call.exchange.response
     headers = response.headers if isinstance(response, HttpResponse) else {}
+    named = _words(redactor, call.id)
     return replace(
         told,
         model=_either(told.model, lambda: answer.model),
-        request_id=_either(told.request_id, lambda: request_id_of(headers)),
+        request_id=_either(told.request_id, lambda: named or request_id_of(headers)),
         input_tokens=_either(told.input_tokens, lambda: answer.usage.input_tokens),
         output_tokens=_either(told.output_tokens, lambda: answer.usage.output_tokens),
     )

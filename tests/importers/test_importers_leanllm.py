@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shell import inside
 from told_logs import WEATHER, calls_in, event_of, found_in, one_call, problems_in
 
+from pytest_llmreplay import ReplayEngine
 from pytest_llmreplay.importers.leanllm.event import COLUMNS
 from pytest_llmreplay.importers.leanllm.source import LEANLLM
 
@@ -303,3 +306,13 @@ def test_a_file_without_rows_says_so(tmp_path: Path, form: str) -> None:
     """Another table's dump, or a database that was never used."""
     (told,) = problems_in(LEANLLM, write(form, tmp_path))
     assert told.endswith(": holds no rows of llm_events")
+
+
+def test_an_event_is_replayed_by_the_id_that_its_log_knows(tmp_path: Path) -> None:
+    """The log's own id stays in the cassette."""
+    database(tmp_path / "events.db", row(), row(event_id="e-2"))
+    words = ("leanllm", "events.db", "-o", "cassettes", "--redact", "none")
+    assert 0 == inside("import", *words, cwd=tmp_path).returncode
+    engine = ReplayEngine(target="simulated/steady", cassettes=tmp_path / "cassettes")
+    result = asyncio.run(engine.replay_by_id(event_id="e-2"))
+    assert ("e-2", True) == (result.original_request_id, result.text_identical)
