@@ -36,6 +36,8 @@ class Forecast:
         """By whether their scores are for a verdict over the run, as the answers to them."""
         self._answers: Counter[bool] = Counter()
         self._read = 0
+        self.at_most = False
+        """Whether fewer answers may decide."""
 
     @property
     def model(self) -> str:
@@ -67,6 +69,7 @@ class Forecast:
         read = round(self._read / max(self._answers.total(), 1)) + _TASK
         usage = Usage(input_tokens=read, output_tokens=_SAID)
         found = Estimate(target=self._judge.name, events=len(set().union(*self._events.values())))
+        found.at_most = self.at_most
         asking = self._asking
         model = "" if asking.is_free else f"{asking.provider}/{asking.model}"
         found.charge(calls, usage, None if asking.is_free else asking.price(usage), model=model)

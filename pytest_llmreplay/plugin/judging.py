@@ -41,7 +41,7 @@ from pytest_llmreplay.report.summary import TargetPlan
 from .collection import ReplayItem
 from .configured import Configured
 from .gating import Gating
-from .sampled import Further, Samples, item_of
+from .sampled import Further, SamplePlan, Samples, item_of
 from .settings import Settings
 
 __all__ = ["Judging"]
@@ -215,16 +215,17 @@ class Judging:
                     forecast = Forecast(judge, judge.asking, pairwise=pairwise)
                     found[config.path] = judge.asking, forecast
             if config.path in found:
-                self._expect(item, found[config.path][1], samples(item).most)
+                self._expect(item, found[config.path][1], samples(item))
         return list(found.values())
 
-    def _expect(self, item: ReplayItem, forecast: Forecast, answers: int) -> None:
+    def _expect(self, item: ReplayItem, forecast: Forecast, plan: SamplePlan) -> None:
         with suppress(CassetteError):  # the item tells it
             document = item.document
             if not_replayed(document.question, allow=self._settings.allow) is None:
                 usage, _ = usage_of(document, forecast.model)
                 event = item.path, item.place
-                forecast.add(event, usage, answers, over_run=self._over_run(item))
+                forecast.at_most = forecast.at_most or plan.first < plan.most
+                forecast.add(event, usage, plan.most, over_run=self._over_run(item))
 
     def _plan(self, asking: Asking, estimate: Estimate) -> TargetPlan | None:
         """What a judge is going to be asked at most; none where it only tells what is stored.

@@ -31,7 +31,7 @@ from pytest_llmreplay.importers.source import Source
 
 LOGS = (HELICONE, LANGFUSE, LANGSMITH, OPENLLM_MONITOR, OTEL)
 WATCHED = """
-import json, resource, sys
+import json, re, sys
 from pytest_llmreplay.cli import main
 
 NAMES = {"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "exec",
@@ -51,7 +51,9 @@ runs, codes = json.loads(sys.argv[1]), []
 for watching in (False, True):  # libraries build classes when they are first used
     codes = [int(main(["import", *run, "--redact", "none", "-o", "out"])) for run in runs]
 watching = False
-print("TOLD", json.dumps([codes, found, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+# The most that this process has had; ru_maxrss would count what its parent had before.
+memory = int(re.search("VmHWM:\\s*([0-9]+)", open("/proc/self/status").read())[1])
+print("TOLD", json.dumps([codes, found, memory]))
 """
 
 
