@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -68,7 +69,7 @@ def transcript_of(spoken: ApiFormat | None) -> Transcript | None:
     return cast("Transcript | None", getattr(spoken, "transcript", None))
 
 
-class Listed:
+class Listed(ABC):
     """What the transcripts have in common whose conversation is one list in the body.
 
     Args:
@@ -100,6 +101,28 @@ class Listed:
                 text, calls = _text_of(messages), _calls_of(messages)
                 yield Said(start=start, end=end, text=text, calls=calls)
             start = end + 1
+
+    @abstractmethod
+    def results(self, entry: Json) -> list[tuple[str, Json]]:
+        """The results of tools in an entry, each with the id of its call."""
+
+    def with_results(
+        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+    ) -> list[Json]:
+        """One entry a result, and behind them those that hold none."""
+        rest = [entry for entry in entries if not self.results(entry)]
+        return [*self._answers(results), *rest]
+
+    def _answers(self, results: Sequence[tuple[str, Json]]) -> list[Json]:
+        answers: list[Json] = []
+        for call, result in results:
+            assert isinstance(result, dict)  # `results` and `result` make no others
+            answers.append(self._answering(call, result))
+        return answers
+
+    @abstractmethod
+    def _answering(self, call: str, result: dict[str, Json]) -> Json:
+        """A result as that of this call."""
 
     def _is_of_model(self, entry: Json) -> bool:
         return isinstance(entry, dict) and entry.get("role") == "assistant"

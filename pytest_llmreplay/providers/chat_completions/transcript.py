@@ -42,16 +42,12 @@ class ChatTranscript(Listed):
                 return [(name, entry)]
         return []
 
-    def with_results(
-        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
-    ) -> list[Json]:
-        """One message a result."""
-        rest = [entry for entry in entries if not self.results(entry)]
-        return [*(_answering(call, value) for call, value in results), *rest]
-
     def result(self, text: str) -> Json:
         """A message of a tool."""
         return {"role": "tool", "content": text}
+
+    def _answering(self, call: str, result: dict[str, Json]) -> Json:
+        return result if result.get("role") == "function" else result | {"tool_call_id": call}
 
 
 def _message(said: dict[str, Json]) -> Json:
@@ -63,8 +59,3 @@ def _message(said: dict[str, Json]) -> Json:
 def _call(call: Json) -> Json:
     """A call without its place in a stream."""
     return {k: v for k, v in call.items() if k != "index"} if isinstance(call, dict) else call
-
-
-def _answering(call: str, value: Json) -> Json:
-    assert isinstance(value, dict)  # made above, or here
-    return value if value.get("role") == "function" else value | {"tool_call_id": call}

@@ -35,13 +35,16 @@ class MessagesTranscript(Listed):
         self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
     ) -> list[Json]:
         """One message: the results, and behind them whatever else the user brought."""
-        told: list[Json] = [_answering(call, value) for call, value in results]
+        told = self._answers(results)
         rest = [block for entry in entries for block in _blocks(entry) if _result_of(block) is None]
         return [{"role": "user", "content": [*told, *rest]}] if told or rest else []
 
     def result(self, text: str) -> Json:
         """A block."""
         return {"type": "tool_result", "content": text}
+
+    def _answering(self, call: str, result: dict[str, Json]) -> Json:
+        return result | {"tool_use_id": call}
 
 
 def _blocks(entry: Json) -> list[Json]:
@@ -58,11 +61,6 @@ def _result_of(block: Json) -> str | None:
         case {"type": "tool_result", "tool_use_id": str() as call}:
             return call
     return None
-
-
-def _answering(call: str, value: Json) -> Json:
-    assert isinstance(value, dict)  # made above
-    return value | {"tool_use_id": call}
 
 
 def _without_nulls(block: Json) -> Json:

@@ -44,19 +44,15 @@ class ResponsesTranscript(Listed):
                 return [(call, entry)]
         return []
 
-    def with_results(
-        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
-    ) -> list[Json]:
-        """One item a result."""
-        rest = [entry for entry in entries if not self.results(entry)]
-        return [*(_answering(call, value) for call, value in results), *rest]
-
     def result(self, text: str) -> Json:
         """An item."""
         return {"type": "function_call_output", "output": text}
 
     def _is_of_model(self, entry: Json) -> bool:
         return any(message.role == "assistant" for message in self._messages([entry]))
+
+    def _answering(self, call: str, result: dict[str, Json]) -> Json:
+        return _unkept(result) | {"call_id": call}
 
 
 def _is_kept_thought(item: Json) -> bool:
@@ -68,9 +64,8 @@ def _is_kept_thought(item: Json) -> bool:
 def _sent_again(item: Json) -> Json:
     if not isinstance(item, dict) or item.get("type") == "reasoning":
         return item
+    return _unkept(item)
+
+
+def _unkept(item: dict[str, Json]) -> dict[str, Json]:
     return {key: value for key, value in item.items() if key not in _OF_STORE}
-
-
-def _answering(call: str, value: Json) -> Json:
-    assert isinstance(value, dict)  # made above
-    return {key: text for key, text in value.items() if key not in _OF_STORE} | {"call_id": call}
