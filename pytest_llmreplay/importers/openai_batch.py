@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import closing
 from dataclasses import dataclass
-from types import TracebackType
-from typing import IO, Final, NamedTuple, Self
+from typing import IO, Final, NamedTuple
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import InputUnreadable
@@ -35,7 +34,7 @@ class _OpenAiBatch:
     endings: tuple[str, ...] = (".jsonl",)
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
-        with _Requests() as requests:
+        with closing(_Requests()) as requests:
             for file in files:
                 yield from _kept(file, requests)
             for file in files:
@@ -98,7 +97,7 @@ class _Slot(NamedTuple):
     size: int
 
 
-class _Requests(AbstractContextManager["_Requests"]):
+class _Requests:
     """The requests of all input files, on disk until their answers are met."""
 
     def __init__(self) -> None:
@@ -107,15 +106,8 @@ class _Requests(AbstractContextManager["_Requests"]):
         self._slots: dict[str, _Slot] = {}
         self._answered: set[str] = set()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Forget all of them."""
         self._file.close()
 
     def keep(self, place: Place, line: dict[str, Json]) -> str | None:

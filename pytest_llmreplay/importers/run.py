@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from pathlib import Path
@@ -40,7 +41,7 @@ def import_files(
         CassetteError: The disk is full.
     """
     names = Names(destination.out, [file.path for file in files], source.endings)
-    with Spool(destination.project) as spool:
+    with closing(Spool(destination.project)) as spool:
         alone = _without_sessions(_found(source, files, cassettes), spool)
         for (file, test), calls in groupby(alone, key=lambda call: (call.place.path, call.test)):
             if test is None:

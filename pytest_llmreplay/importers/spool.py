@@ -12,8 +12,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Final, NamedTuple, Self
+from typing import IO, Final, NamedTuple
 
 from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.cassette.own_directory import subdirectory, written
@@ -46,15 +45,8 @@ class Spool:
         self._open = ExitStack()
         self._files: dict[int, IO[bytes]] = {}
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Forget all of them."""
         self._open.close()
 
     def add(self, session: str, call: Imported) -> None:
