@@ -15,8 +15,10 @@ from pytest_llmreplay.compare.check import Check, Diverged, Finding, Held
 from pytest_llmreplay.compare.checks.own import Own, Told, Word
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.calls import Call, Identity
+from pytest_llmreplay.replay.calls import Call
 from pytest_llmreplay.replay.entry import Result
+
+from .rows import identity_of
 
 __all__ = ["NO_OPINIONS", "Opinions", "opinions_of", "opinions_row", "read_opinions"]
 
@@ -97,12 +99,7 @@ def read_opinions(row: Json) -> tuple[Call, Opinions]:
     scores, own = (_mapping(whole, key) for key in ("scores", "own"))
     return (
         Call(
-            identity=Identity(
-                cassette=fields.text("cassette"),
-                key=fields.text("key"),
-                occurrence=fields.integer("occurrence"),
-                label=fields.text("label"),
-            ),
+            identity=identity_of(fields),
             target=fields.text("target"),
             digest=None,
             sample=fields.integer("sample"),

@@ -14,7 +14,7 @@ from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, FailureKind, Reply
 
-__all__ = ["call_of", "outcome_of", "row_of"]
+__all__ = ["call_of", "identity_of", "outcome_of", "row_of"]
 
 _ROW = frozenset(["call", "sent", "reply", "failure", "taken_from"])
 _CALL = frozenset(
@@ -46,16 +46,25 @@ def call_of(row: Json) -> Call:
     whole = Fields(row, (), _ROW)
     fields = Fields(whole.value.get("call"), ("call",), _CALL)
     return Call(
-        identity=Identity(
-            cassette=fields.text("cassette"),
-            key=fields.text("key"),
-            occurrence=fields.integer("occurrence"),
-            label=fields.text("label"),
-        ),
+        identity=identity_of(fields),
         target=fields.text("target"),
         digest=fields.text("digest"),
         sample=fields.integer("sample"),
         purpose=fields.choice("purpose", get_args(Purpose), "answer"),
+    )
+
+
+def identity_of(fields: Fields) -> Identity:
+    """The event that the fields of a line name.
+
+    Raises:
+        WrongField: One is missing, or is something else.
+    """
+    return Identity(
+        cassette=fields.text("cassette"),
+        key=fields.text("key"),
+        occurrence=fields.integer("occurrence"),
+        label=fields.text("label"),
     )
 
 
