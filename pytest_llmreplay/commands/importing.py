@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -175,7 +175,8 @@ class _Import:
         return Cassettes(
             root=self.project.root if inside else self.out,
             redactor=self.redactor,
-            rules=replace(self.project.rules, redaction=self.redactor.fingerprint),
+            rules=self.project.rules,
+            own=self.project.redactor,
             force=self.force,
             tally=tally,
         )

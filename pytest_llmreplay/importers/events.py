@@ -39,7 +39,7 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
     )
     event = Event(
         number=number,
-        provider=call.provider,
+        provider=redactor.text(call.provider),
         model=_words(redactor, call.model),
         api=call.api,
         exchange=exchange,
@@ -78,11 +78,10 @@ def _measured(call: Imported, event: Event, redactor: Redactor) -> Measured:
     told, answer = call.measured, event.response
     response = call.exchange.response
     headers = response.headers if isinstance(response, HttpResponse) else {}
-    named = _words(redactor, call.id)
     return replace(
         told,
-        model=_either(told.model, lambda: answer.model),
-        request_id=_either(told.request_id, lambda: named or request_id_of(headers)),
+        model=_either(_words(redactor, told.model), lambda: answer.model),
+        request_id=_words(redactor, told.request_id or call.id or request_id_of(headers)),
         input_tokens=_either(told.input_tokens, lambda: answer.usage.input_tokens),
         output_tokens=_either(told.output_tokens, lambda: answer.usage.output_tokens),
     )

@@ -35,8 +35,10 @@ _CAME: Final = frozenset({"status", "headers", "body"})
 
 def lines_of(file: InputFile) -> Iterator[tuple[Place, dict[str, Json]] | Rejected]:
     """Each line that is a JSON object; what is none is rejected with its place."""
+    none = True
     try:
         for line in file.lines():
+            none = False
             place = Place(file.path, line.number)
             try:
                 value = _object(line.data) if line.problem is None else None
@@ -44,6 +46,8 @@ def lines_of(file: InputFile) -> Iterator[tuple[Place, dict[str, Json]] | Reject
                 yield Rejected(place=place, reason=str(problem))
                 continue
             yield (place, value) if value else Rejected(place=place, reason=line.problem or _EMPTY)
+        if none:
+            yield Rejected(place=Place(file.path), reason="is empty")
     except InputUnreadable as problem:
         yield Rejected(place=Place(file.path), reason=str(problem))
 
