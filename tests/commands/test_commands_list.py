@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from made_cassettes import cassette, event
-from shell import command, inside
+from shell import command, environment, inside
 
 DEBATE = {"id": "s-1", "name": "AI Debate", "path": "/debate"}
 
@@ -87,6 +87,16 @@ def test_hostile_names_move_nothing(folder: Path) -> None:
     path.write_text(path.read_text().replace("AI Debate", r"\x1b[2J::error::").replace("'", '"'))
     for words in (("list", "--sessions"), ("show", "s-1")):
         assert "\x1b" not in inside(*words, cwd=folder).stdout
+
+
+def test_an_output_of_few_characters_shows_our_signs_in_ascii(folder: Path) -> None:
+    """As a pipe on Windows; words that it lacks are escapes, not a traceback."""
+    path = folder / "cassettes/tests/test_b.yaml"
+    path.write_text(path.read_text().replace("Hello.", "\u4f60 \u2192 \u00e9."), encoding="utf-8")
+    env = environment(PYTHONIOENCODING="cp1252")
+    done = command("show", "cassettes/tests/test_b.yaml::1", cwd=folder, env=env, encoding="cp1252")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "\n| \\u4f60 -> \u00e9.\n" in done.stdout
 
 
 def test_what_is_damaged_is_told_and_the_rest_is_listed(folder: Path) -> None:
