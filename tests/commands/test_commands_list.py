@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ def test_a_sum_that_lacks_a_figure_says_so(folder: Path) -> None:
     assert "1.50 s+" in inside("list", cwd=folder).stdout
     told = json.loads(inside("list", "--json", cwd=folder).stdout)[0]
     assert (1.5, 1) == (told["duration"], told["duration_of_events"])
+
+
+def test_a_column_in_which_nothing_stands_is_left_out(folder: Path) -> None:
+    """Logs without moments leave its place to the names."""
+    path = folder / "cassettes/tests/test_a.yaml"
+    path.write_text(re.sub(r"at: '[^']*', ", "", path.read_text()))
+    done = inside("list", "--filter", "prompt=ask", cwd=folder)
+    assert ["cassette", "events", "input", "output"] == done.stdout.split()[:4]
 
 
 def test_the_events_of_one_cassette(folder: Path) -> None:
