@@ -62,6 +62,7 @@ class _Foreign(Builder):
         """For each collection in the stack its anchor, the count before it, and its line."""
 
     def members(self, text: str, key: str) -> Iterator[tuple[int, Any]]:
+        event: Any
         for event in yaml.parse(text, Loader=loader_for(text)):
             self.take(event)
             if len(self.stack) == _IN_LIST and (members := self._list(key)):
