@@ -8,11 +8,6 @@ from typing import Any, Literal, Protocol, TypeAlias
 from .call_figures import EventFigures
 from .check import Asked, Finding, Pair
 from .checks.budgeted import FIGURES, budget_of
-from .checks.run_percentile import RunPercentile
-from .checks.run_score import RunScore
-from .checks.run_total import RunTotal
-from .checks.session_total import SessionTotal
-from .checks.trajectory import Trajectory
 from .measured import CLOCKED
 from .statistics.rules import RULES, GateRules
 from .syntax import BadSpec, moved
@@ -73,6 +68,9 @@ def read_scoped(name: str, *, gated: bool) -> ScopedCheck:
 
 
 def _session(rest: str, **asked: Any) -> SessionCheck:
+    from .checks.session_total import SessionTotal  # noqa: PLC0415 - few runs judge by these
+    from .checks.trajectory import Trajectory  # noqa: PLC0415 - as above
+
     if rest.startswith("trajectory"):
         with moved(len("trajectory")):
             return Trajectory.read(rest.removeprefix("trajectory"), **asked)
@@ -81,6 +79,10 @@ def _session(rest: str, **asked: Any) -> SessionCheck:
 
 
 def _run(rest: str, **asked: Any) -> RunCheck:
+    from .checks.run_percentile import RunPercentile  # noqa: PLC0415 - as above, and statistics
+    from .checks.run_score import RunScore  # noqa: PLC0415 - as above
+    from .checks.run_total import RunTotal  # noqa: PLC0415 - as above
+
     figure = _figure(rest, (*FIGURES, "judge"))
     if figure in CLOCKED:
         with moved(len(figure)):

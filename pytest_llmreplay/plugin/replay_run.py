@@ -17,7 +17,6 @@ from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayEr
 from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.estimate import estimate_lines
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.sanitise import safe_line
 
@@ -176,6 +175,8 @@ class ReplayRun:
         Raises:
             ConfigError: A user's judge is none, or a variant contradicts itself.
         """
+        from pytest_llmreplay.report.estimate import estimate_lines  # noqa: PLC0415 - few runs do
+
         self._rules.look(items)
         estimates = self._sending.estimates(items, self._gating.plan)
         confirmed = self._gating.confirmed(items)

@@ -16,7 +16,6 @@ from pytest_llmreplay.report.sanitise import safe, safe_line
 from .arguments import Selection, selection
 from .as_typed import paths_as_typed
 from .collection import CassetteFile, ReplayItem
-from .estimating import Estimating
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay
 from .replay_run import Judged, ReplayRun
@@ -46,6 +45,8 @@ def start_replaying(config: pytest.Config) -> None:
     config.args[:] = chosen.arguments
     config.pluginmanager.register(Replaying(config, run, chosen, fresh), "llmreplay-replaying")
     if settings.money.estimate:
+        from .estimating import Estimating  # noqa: PLC0415 - few runs only estimate
+
         config.pluginmanager.register(Estimating(run), "llmreplay-estimating")
 
 
