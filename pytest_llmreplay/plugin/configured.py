@@ -101,7 +101,7 @@ class Configured:
         Raises:
             CassetteDamaged: The checks of its cassette cannot be read.
         """
-        checks, shared = self._in_folder(item.path.parent), item.parent.shared_checks
+        checks, shared = self._in_folder(item.parent.folder), item.parent.shared_checks
         if shared is not None:
             with suppress(CheckSyntaxError):  # its place is told below
                 return checks.by(shared)
@@ -117,7 +117,7 @@ class Configured:
         shared = item.parent.shared_checks
         if shared is None:
             return self.in_force(item).scoped
-        return self._in_folder(item.path.parent).by(shared).scoped
+        return self._in_folder(item.parent.folder).by(shared).scoped
 
     def gate(self, folder: Path) -> GateEntry:
         """What the config file above the cassettes of a folder says about the gate."""

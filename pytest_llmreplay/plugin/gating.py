@@ -101,7 +101,7 @@ class Gating:
     def confirmed(self, items: Iterable[ReplayItem]) -> set[str]:
         """Targets whose regressions are told only after the recorded model was asked anew."""
         judged = (item for item in items if item.target.live and self.has_verdict(item.target))
-        return {item.target.name for item in judged if self.confirms(item.path.parent)}
+        return {item.target.name for item in judged if self.confirms(item.parent.folder)}
 
     def calibrates(self, target: Target) -> bool:
         """Whether the answers of a target are the noise floor."""
@@ -115,7 +115,7 @@ class Gating:
         """How many answers are asked for to an event."""
         if item.target.kind == "recorded":
             return SamplePlan()
-        return self._plan(item.path.parent, self.calibrates(item.target))
+        return self._plan(item.parent.folder, self.calibrates(item.target))
 
     def stages(self, folder: Path) -> tuple[int, ...]:
         """Samples of each event after each stage of the gate over the run."""

@@ -146,7 +146,7 @@ class Judging:
         if not self._asks(item):
             return {}
         prompt, over_run = item.document.head.name, self._over_run(item)
-        return self._settings_of(item.path.parent, prompt, over_run)
+        return self._settings_of(item.parent.folder, prompt, over_run)
 
     def _judge_settings(
         self,
@@ -174,7 +174,7 @@ class Judging:
         return self._judges.get(self._config(item).path)
 
     def _config(self, item: ReplayItem) -> Config:
-        return self._configured.config(item.path.parent)
+        return self._configured.config(item.parent.folder)
 
     def _asks(self, item: ReplayItem) -> bool:
         """Whether anything is to be judged: checks ask for it, or a person does.

@@ -135,7 +135,7 @@ class OverRun:
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
         return (
             self._asks
-            and self._gating.confirms(items[0].path.parent)
+            and self._gating.confirms(items[0].parent.folder)
             and self._recorded(items) is not None
         )
 

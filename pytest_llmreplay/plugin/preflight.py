@@ -59,7 +59,7 @@ class _Plan:
         floor: Floor,
         metrics: Mapping[str, Sequence[ReplayItem]],
     ) -> None:
-        folder = items[0].path.parent
+        folder = items[0].parent.folder
         self._items, self._floor, self._gating = items, floor, gating
         self._rules: GateRules = gating.rules(folder)
         self._stages = gating.stages(folder)

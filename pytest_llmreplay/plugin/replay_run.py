@@ -301,7 +301,7 @@ class ReplayRun:
 
     def _refuse_two_gates(self, items: Sequence[ReplayItem]) -> None:
         folders = {
-            item.path.parent
+            item.parent.folder
             for item in items
             if self.has_verdict(item.target) or self._run_figures.judges(item.target)
         }

@@ -17,7 +17,7 @@ from .arguments import Selection, selection
 from .as_typed import paths_as_typed
 from .collection import CassetteFile, ReplayItem
 from .lean_reports import LeanReports
-from .long_lived import made_to_stay
+from .long_lived import made_to_stay, seldom_garbage
 from .replay_run import Judged, ReplayRun
 from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
@@ -122,7 +122,8 @@ class Replaying:
             run = [item for item in scopes if not item.place]
             session.items[:] = [*sessions, *verdicts, *run]
             self._run.start(ordered)
-            return (yield)
+            with seldom_garbage():
+                return (yield)
         except LlmReplayError as error:
             raise _refused(session.config, error) from None
         finally:

@@ -74,7 +74,7 @@ class RunFigures:
         found = self._found.get(item.target.name, {})
         floor = self._floor(found)
         beside_floor = [replace(one, calibration=floor[its]) for its, one in found.items()]
-        rules = replace(self._gating.rules(item.members[0].path.parent), schedule=None)
+        rules = replace(self._gating.rules(item.members[0].parent.folder), schedule=None)
         for check in cast("Sequence[RunCheck]", item.checks):
             by_score = isinstance(check, RunScore) and check.relative
             refused = self._scored_otherwise(found) if by_score else None
