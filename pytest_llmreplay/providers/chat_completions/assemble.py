@@ -19,7 +19,7 @@ _NOISE = frozenset({"choices", "object", "obfuscation", "error", "usage"})
 
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
-    """The whole answer; `[DONE]` ends it, and so do the finish reasons where a server sends none."""
+    """The whole answer; `[DONE]` ends it, or that all choices finished, where a server omits it."""
     draft = _Draft()
     complete = False
     for told in told_events(b"".join(chunks), _grows):
