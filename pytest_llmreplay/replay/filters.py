@@ -47,8 +47,12 @@ class EventFilter:
         return any(fnmatchcase(status, glob) for glob in self.statuses)
 
 
-def parse_filters(texts: Sequence[str]) -> EventFilter | None:
+def parse_filters(texts: Sequence[str], option: str = "--llm-filter") -> EventFilter | None:
     """What the options say: one of each key has to fit; none where there is no option.
+
+    Args:
+        texts: What stands behind the option, each time it is given.
+        option: Its name, for messages.
 
     Raises:
         ConfigError: An option cannot be read.
@@ -57,11 +61,11 @@ def parse_filters(texts: Sequence[str]) -> EventFilter | None:
     for text in texts:
         key, equals, glob = text.partition("=")
         if not equals or not glob:
-            raise ConfigError(f"--llm-filter: {text!r} is not KEY=GLOB, as in prompt=support-*")
+            raise ConfigError(f"{option}: {text!r} is not KEY=GLOB, as in prompt=support-*")
         if not is_key(key) and key != _STATUS:
-            raise ConfigError(f"--llm-filter: {nearest_key(key, (*KEYS, _STATUS))}")
+            raise ConfigError(f"{option}: {nearest_key(key, (*KEYS, _STATUS))}")
         if key == _STATUS and not any(fnmatchcase(word, glob) for word in ("ok", "error")):
-            raise ConfigError(f"--llm-filter: status is ok or error, not {glob!r}")
+            raise ConfigError(f"{option}: status is ok or error, not {glob!r}")
         globs.setdefault(key, []).append(glob)
     statuses = tuple(globs.pop(_STATUS, ()))
     selector = Selector(globs={key: tuple(found) for key, found in globs.items()})

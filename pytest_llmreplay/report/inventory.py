@@ -24,6 +24,7 @@ _FIGURES = (
 )
 _HEADS = ("event", "model")
 _INDENT = "  "
+_NONE: tuple[float, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,16 @@ class Sums:
             if found:
                 known[kind] = sum(found), len(found)
         return cls(events=len(all_of_them), known=known)
+
+    @classmethod
+    def together(cls, parts: Iterable[Sums]) -> Sums:
+        """Sums of sums."""
+        events, known = 0, dict.fromkeys(_KINDS, _NONE)
+        for part in parts:
+            events += part.events
+            for kind, (value, count) in part.known.items():
+                known[kind] = known[kind][0] + value, known[kind][1] + count
+        return cls(events=events, known={kind: one for kind, one in known.items() if one[1]})
 
     def cells(self) -> Iterator[str]:
         """Input, output, time and cost, as a table shows them."""

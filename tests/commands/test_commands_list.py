@@ -89,6 +89,51 @@ def test_hostile_names_move_nothing(folder: Path) -> None:
         assert "\x1b" not in inside(*words, cwd=folder).stdout
 
 
+def test_what_is_damaged_is_told_and_the_rest_is_listed(folder: Path) -> None:
+    """With file and line, behind the table; exit code 1."""
+    below = folder / "cassettes/tests"
+    (below / "test_0.yaml").write_text("cassette: 99\n")
+    torn = cassette(event(1), event(2).replace("provider:", "provder:"), event(3))
+    (below / "test_c.yaml").write_text(torn)
+    done = inside("list", cwd=folder)
+    rows = {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()[1:-1]}
+    assert [("test_0", "0"), ("test_a", "2"), ("test_b", "2"), ("test_c", "2")] == [
+        (Path(name).stem, count) for name, count in rows.items()
+    ]
+    line = torn[: torn.index("provder")].count("\n") + 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith("cassettes/tests/test_0.yaml: damaged: ")
+    assert second.startswith(f"cassettes/tests/test_c.yaml:{line}: damaged: provder: unknown key")
+    assert 1 == done.returncode
+    for words in (("list", "--json"), ("show", "s-1"), ("show", "cassettes/tests/test_c.yaml")):
+        done = inside(*words, cwd=folder)
+        assert (1, True) == (done.returncode, ": damaged: provder: " in done.stderr)
+        assert done.stdout
+    one = inside("show", "cassettes/tests/test_c.yaml::3", cwd=folder)
+    assert (0, "") == (one.returncode, one.stderr)
+
+
+def test_a_filter_chooses_events(folder: Path) -> None:
+    """By the keys of `--llm-filter`; cassettes without such an event are left out."""
+    done = inside("list", "--filter", "model=gpt-4o-*", "--filter", "path=/debate/*", cwd=folder)
+    (row,) = done.stdout.splitlines()[1:]
+    assert ("test_b", "1") == (Path(row.split()[0]).stem, row.split()[1])
+    path = "cassettes/tests/test_a.yaml"
+    for words, known in (
+        (("list", path, "--json"), ["0002"]),
+        (("show", path, "--json"), ["0002"]),
+        (("show", "cassettes", "--json"), ["0002"]),
+        (("list", "--sessions", "--json"), []),
+    ):
+        told = json.loads(inside(*words, "--filter", "status=error", cwd=folder).stdout)
+        assert known == [one["id"].rpartition("::")[2] for one in told]
+    for words in (("list",), ("list", path), ("list", "--sessions"), ("show", path)):
+        done = inside(*words, "--filter", "prompt=x*", cwd=folder)
+        assert (0, "no event fits prompt=x*\n") == (done.returncode, done.stdout)
+    done = inside("list", "--filter", "promt=x", cwd=folder)
+    assert "--filter: unknown key 'promt'; did you mean 'prompt'?" in done.stderr
+
+
 @pytest.mark.parametrize("words", [("nowhere",), ("pyproject.toml",)])
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...]) -> None:
     """Exit code 2, with what is wrong with which path."""
