@@ -265,7 +265,10 @@ class ReplayRun:
 
     @property
     def complete(self) -> bool:
-        """Whether every event was run, and all is kept that was to be."""
+        """Whether every event was run, all is kept that was to be, and the money did for it."""
+        spent = self._sending.spent
+        if spent is not None and spent.passed:
+            return False
         lost = self._accepting.failed or (self._over is not None and self._over.failed)
         return not (lost or self._tallies.outcomes["not_run"])
 
