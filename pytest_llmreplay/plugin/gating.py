@@ -78,12 +78,7 @@ class Gating:
     def rules(self, folder: Path) -> GateRules:
         """How a run is judged."""
         said, stages = self.entry(folder), self.stages(folder)
-        return GateRules(
-            margin=self.options.margin or said.margin or 0.05,
-            alpha=said.alpha or 0.05,
-            scope=said.scope or "events",
-            schedule=stages if len(stages) > 1 else None,
-        )
+        return said.rules(margin=self.options.margin, schedule=stages if len(stages) > 1 else None)
 
     def fails_undecided(self, folder: Path) -> bool:
         """Whether a run that cannot tell fails."""
