@@ -6,7 +6,9 @@ import json
 import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
+from pytest_llmreplay.compare.call_figures import figures_of_both
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
@@ -20,6 +22,7 @@ from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
 from .event_checks import EventChecks
+from .over_runs import Floor, OverRuns
 from .project import Project
 from .stored_run import Place, add_place
 
@@ -60,6 +63,8 @@ class _Both:
     def __init__(self, place: Place, checks: EventChecks, a: StoredRun, b: StoredRun) -> None:
         self._recordings, self._checks, self._a, self._b = Recordings(place.root), checks, a, b
         self._found: dict[str, TwoRuns] = {}
+        self._over: dict[str, OverRuns] = {}
+        self._floors = [self._floor(run) for run in (a, b)]
         old, new = (chosen(run, "", [], place.root, every_sample=True) for run in (a, b))
         named = _named(old, new)
         then, now = _keyed(old, named), _keyed(new, named)
@@ -67,6 +72,9 @@ class _Both:
             raise ConfigError(f"{a.header.id} and {b.header.id} have no event and target in common")
         for key in dict.fromkeys([*then, *now]):
             self._add(key[1], then.get(key), now.get(key))
+        for target, over in self._over.items():
+            for one in over.found(target):
+                self._found[target].add_over(one)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -85,29 +93,54 @@ class _Both:
         if a is None or b is None:
             return
         try:
-            found.add(*self._judged(a, b))
+            found.add(*self._judged(target, a, b))
         except LlmReplayError as error:
             found.unjudged[" ".join(str(error).split())] += 1
 
-    def _judged(self, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:
+    def _judged(self, target: str, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:
         """What both answers come to, by what the event is judged by now."""
         document = self._recordings.document(b.call)  # held, so that it is parsed once
         checks = self._checks.of_event(document, self._recordings.path(b.call))
-        return self._result(self._a, a, checks), self._result(self._b, b, checks)
+        (was, old), (now, new) = (
+            self._result(self._a, a, checks),
+            self._result(self._b, b, checks),
+        )
+        over = OverRuns(self._recordings, self._checks, self._floors)
+        self._over.setdefault(target, over).take(b.call, (old, new))
+        return was, now
 
-    def _result(self, run: StoredRun, stored: StoredCall, checks: Sequence[Check]) -> EventResult:
+    def _result(
+        self, run: StoredRun, stored: StoredCall, checks: Sequence[Check]
+    ) -> tuple[EventResult, Pair | None]:
         """What an answer comes to; what only the run itself could find out is taken from it."""
         name, target = node_id(stored.call), stored.call.target
+        try:
+            pair = self._pair(run, stored)
+        except CallFailed as failure:
+            said = str(failure)
+            return EventResult(node_id=name, target=target, outcome="error", reason=said), None
+        found = compare(pair, run.opinions(stored.call).told(checks))
+        told = compared(pair, found, node_id=name, target=target)
+        return told, None if found.outcome == "error" else pair
+
+    def _pair(self, run: StoredRun, stored: StoredCall) -> Pair:
+        """An answer beside what it is compared with."""
         recorded = self._recordings.document(stored.call).event
         baseline, _ = self._recordings.baseline(stored.call)
-        try:
-            replayed = answer_of(run, stored, recorded)
-        except CallFailed as failure:
-            return EventResult(node_id=name, target=target, outcome="error", reason=str(failure))
-        thought = run.opinions(stored.call)
-        pair = Pair(baseline=baseline, replayed=replayed, live=True, scores=thought.pair_scores())
-        found = compare(pair, thought.told(checks))
-        return compared(pair, found, node_id=name, target=target)
+        replayed = answer_of(run, stored, recorded)
+        scores = run.opinions(stored.call).pair_scores()
+        return Pair(baseline=baseline, replayed=replayed, live=True, scores=scores)
+
+    def _floor(self, run: StoredRun) -> Floor:
+        """What the answers of the recorded model took that a run has; what is no answer is left."""
+        found: Floor = {}
+        for stored in run.calls:
+            if stored.call.purpose == "calibration":
+                with suppress(LlmReplayError):
+                    _, figures = figures_of_both(self._pair(run, stored))
+                    key = stored.call.identity
+                    found[key] = (*found.get(key, ()), figures)
+        return found
 
 
 def _named(old: Sequence[StoredCall], new: Sequence[StoredCall]) -> dict[str, str]:

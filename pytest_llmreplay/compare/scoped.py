@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 from .call_figures import EventFigures
@@ -12,7 +12,17 @@ from .measured import CLOCKED
 from .statistics.rules import RULES, GateRules
 from .syntax import BadSpec, moved
 
-__all__ = ["SCOPED", "RunCheck", "ScopedCheck", "SessionCheck", "is_scoped", "read_scoped", "scope"]
+__all__ = [
+    "SCOPED",
+    "RunCheck",
+    "Scope",
+    "ScopedCheck",
+    "SessionCheck",
+    "asked_for",
+    "is_scoped",
+    "read_scoped",
+    "scope",
+]
 
 
 class SessionCheck(Asked, Protocol):
@@ -32,6 +42,7 @@ class RunCheck(Asked, Protocol):
 
 
 ScopedCheck: TypeAlias = SessionCheck | RunCheck
+Scope: TypeAlias = Literal["session", "run"]
 
 _SESSION_FIGURES = tuple(name for name in FIGURES if name != "ttft")
 _RUN_TOTALS = tuple(name for name in FIGURES if name not in CLOCKED)
@@ -46,9 +57,23 @@ SCOPED = (
 """Examples of what can be asked for, as a list for messages."""
 
 
-def scope(check: ScopedCheck) -> Literal["session", "run"]:
+def scope(check: ScopedCheck) -> Scope:
     """What a check is over."""
     return "session" if check.spec.startswith("session:") else "run"
+
+
+def asked_for(checks: Iterable[Sequence[ScopedCheck]], over: Scope) -> Sequence[ScopedCheck]:
+    """The checks over one scope that any event asks for, each once; gated ones win.
+
+    Args:
+        checks: Of each event.
+        over: The scope.
+    """
+    found: dict[str, ScopedCheck] = {}
+    for check in (one for of_event in checks for one in of_event if scope(one) == over):
+        if check.spec not in found or (check.gated and not found[check.spec].gated):
+            found[check.spec] = check
+    return tuple(found.values())
 
 
 def is_scoped(name: str) -> bool:

@@ -14,6 +14,7 @@ from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.gate_config import GateEntry
+from pytest_llmreplay.replay.gate_plan import floor_model, models_of
 from pytest_llmreplay.replay.targets import (
     SIMULATED,
     Target,
@@ -25,7 +26,6 @@ from pytest_llmreplay.replay.variants import OwnVariant, Variants
 
 from .checks import Checks
 from .collection import ReplayItem
-from .gating import floor_model, models_of
 from .settings import Settings
 
 __all__ = ["Configured"]
@@ -133,13 +133,14 @@ class Configured:
     def _resolve(self, found: Path | None) -> tuple[Target, ...]:
         if self._stored:
             return self._stored
+        models = models_of(self._settings.models, calibrate=self._settings.gate.calibrate)
         targets = resolve_all(
-            models_of(self._settings.models, self._settings.gate),
+            models,
             TargetSettings(
                 config=self._loaded(found),
                 base_url=self._settings.base_url,
                 base_url_typed=self._settings.base_url_typed,
-                simulated=_simulated(models_of(self._settings.models, self._settings.gate)),
+                simulated=_simulated(models),
             ),
         )
         if not self._settings.variants:

@@ -7,17 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import uuid4
 
+from pytest_llmreplay.cassette.sessions import session_of
 from pytest_llmreplay.event import Event, Session
 from pytest_llmreplay.replay.entry import Entry, Result
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.history import FreeSession, ToolAnswer
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.free_session import FreeSessionView, TurnView, free_session_lines
 
 from .collection import ReplayItem
-from .sampled import Sampled, SamplePlan
+from .sampled import Sampled
 from .sampling import RAISED
 from .sending import Sending
-from .telling import session_of
 
 __all__ = ["FreeRunning", "Sessions"]
 

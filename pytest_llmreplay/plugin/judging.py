@@ -31,6 +31,7 @@ from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
@@ -41,7 +42,7 @@ from pytest_llmreplay.report.summary import TargetPlan
 from .collection import ReplayItem
 from .configured import Configured
 from .gating import Gating
-from .sampled import Further, SamplePlan, Samples, item_of
+from .sampled import Further, Samples, item_of
 from .settings import Settings
 
 __all__ = ["Judging"]
@@ -224,8 +225,7 @@ class Judging:
             if not_replayed(document.question, allow=self._settings.allow) is None:
                 usage, _ = usage_of(document, forecast.model)
                 event = item.path, item.place
-                forecast.at_most = forecast.at_most or plan.first < plan.most
-                forecast.add(event, usage, plan.most, over_run=self._over_run(item))
+                forecast.add(event, usage, plan, over_run=self._over_run(item))
 
     def _plan(self, asking: Asking, estimate: Estimate) -> TargetPlan | None:
         """What a judge is going to be asked at most; none where it only tells what is stored.

@@ -17,6 +17,7 @@ from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayEr
 from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.variants import UsedRules
 from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.sanitise import safe_line
 
@@ -27,7 +28,7 @@ from .configured import Configured
 from .failures import LlmFailure
 from .filtering import Filtering
 from .freshness import Freshness
-from .gating import CALIBRATION, Gating
+from .gating import Gating
 from .judging import Judging
 from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
@@ -46,7 +47,6 @@ from .tallies import Tallies
 from .telling import Telling, result_of, told_of
 from .user_checks import user_checks
 from .user_variants import user_variants
-from .variant_rules import VariantRules
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ class ReplayRun:
         self._stored: list[str] = []
         self._own_prices = False
         self._selected = 0
-        self._rules = VariantRules()
+        self._rules = UsedRules()
         self.shelf = Shelf()
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
@@ -177,11 +177,9 @@ class ReplayRun:
         """
         from pytest_llmreplay.report.estimate import estimate_lines  # noqa: PLC0415 - few runs do
 
-        self._rules.look(items)
+        self._look(items)
         estimates = self._sending.estimates(items, self._gating.plan)
-        confirmed = self._gating.confirmed(items)
-        events = sum(one.events for one in estimates if one.target in confirmed)
-        told = estimate_lines(estimates, self._screen.width, confirming=CALIBRATION * events)
+        told = estimate_lines(estimates, self._screen.width)
         self._screen.lines([*told, *self._idle_rules()])
 
     def identity(self, item: ReplayItem) -> Identity:
@@ -195,7 +193,7 @@ class ReplayRun:
             ConfigError: A key is missing, a host is not trusted, the gate is not clear, or a
                 variant contradicts itself; nothing was sent.
         """
-        self._rules.look(items)
+        self._look(items)
         self._refuse_two_gates(items)
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
@@ -266,7 +264,10 @@ class ReplayRun:
 
     @property
     def complete(self) -> bool:
-        """Whether every event was run, and all is kept that was to be."""
+        """Whether every event was run, all is kept that was to be, and the money did for it."""
+        spent = self._sending.spent
+        if spent is not None and spent.passed:
+            return False
         lost = self._accepting.failed or (self._over is not None and self._over.failed)
         return not (lost or self._tallies.outcomes["not_run"])
 
@@ -291,6 +292,12 @@ class ReplayRun:
         lines += self._idle_rules()
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
+
+    def _look(self, items: Sequence[ReplayItem]) -> None:
+        """Note which rules of variants are for which events."""
+        for item in items:
+            if item.target.variant is not None:
+                self._rules.look(item.target.variant, item.document)
 
     def _idle_rules(self) -> list[str]:
         """The rules of variants that were for no event."""

@@ -114,6 +114,4 @@ def _added(known: EventFigures, result: Result) -> EventFigures:
     pair, replayed = result.pair, (*known.replayed, figures_of_result(result))
     if pair is None or known.recorded != NO_FIGURES:
         return replace(known, replayed=replayed)
-    recorded, _ = figures_of_both(pair)
-    recorded = replace(recorded, judge=pair.score("baseline"))
-    return replace(known, recorded=recorded, replayed=replayed)
+    return replace(known, recorded=figures_of_both(pair)[0], replayed=replayed)

@@ -15,6 +15,7 @@ from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call, Identity
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.gate_plan import StoredFloor
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Kind, Target
@@ -25,7 +26,6 @@ from pytest_llmreplay.runs.stored import StoredRun
 
 from .as_typed import paths_as_typed, relative
 from .collection import ReplayItem
-from .gating import StoredFloor
 from .settings import Settings
 
 if TYPE_CHECKING:

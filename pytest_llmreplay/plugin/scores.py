@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of_both
 from pytest_llmreplay.compare.check import Check, Finding, Held, NotMeasured
@@ -64,10 +64,7 @@ class Scores:
 def figures_of_result(result: Result) -> Figures:
     """What an answer took, with its score; no times where no clock counts."""
     pair = None if result.comparison.outcome == "error" else result.pair
-    if pair is None:
-        return NO_FIGURES
-    _, replayed = figures_of_both(pair)
-    return replace(replayed, judge=pair.score("replayed"))
+    return NO_FIGURES if pair is None else figures_of_both(pair)[1]
 
 
 def answered(figures: Iterable[Figures]) -> tuple[Figures, ...]:

@@ -15,6 +15,7 @@ from .causes import WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
 from .judged import JudgeView, judge_lines
 from .layout import columns, fit_tail, joined, left, wrapped
+from .limit import limit_lines
 from .place import command_lines
 from .sanitise import finished, safe_line
 from .table import Row, blocks, figure_rows, outcome_rows
@@ -184,6 +185,7 @@ def _spent(run: RunView, width: int) -> Iterator[str]:
     yield from _left_out(run.tallies, width)
     if calls or _limited(run):
         yield from joined(_bill(run, calls), _DOT, width)
+        yield from limit_lines(run.sums, width)
         yield from _unknown(run, width)
     else:
         earlier = any(tally.taken_over for tally in run.tallies)

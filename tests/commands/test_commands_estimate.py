@@ -88,7 +88,11 @@ def test_a_judge_that_no_check_wants_costs_nothing(folder: Path) -> None:
         (("nowhere", "--model=gpt-4o-mini"), "nowhere: there is no such file or folder"),
         (("notes.yaml", "--model=gpt-4o-mini"), "notes.yaml:1: "),
         (("a.yaml", "--model=gpt-4o-mini", "--samples=0"), "--samples: 0 is no number"),
-        (("a.yaml", "--model=recordedd"), "no target 'recordedd'"),
+        (("a.yaml", "--model=recordedd"), "--model: no target 'recordedd'"),
+        (("a.yaml", "--model=same", "--filter=x"), "--filter: 'x' is not KEY=GLOB"),
+        (("a.yaml", "--model=same", "--filter=prompt=x"), "--filter: none of 2 events has"),
+        (("a.yaml", "--model=same", "--variant=x"), "--variant: no variant 'x'"),
+        (("a.yaml", "--model=same", "--variant=x", "--calibrate"), "--calibrate: the noise floor"),
     ],
 )
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:
