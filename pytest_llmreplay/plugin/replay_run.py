@@ -91,9 +91,10 @@ class ReplayRun:
         here = config.invocation_params.dir
         self._filtering = Filtering(settings)
         settings = self._filtering.settings
-        self._config, self._settings, self._screen = config, settings, Screen(config)
+        self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
+        settings = self._settings = self._keeping.settings
         self._configured = Configured(
             settings,
             here,
@@ -365,6 +366,8 @@ class ReplayRun:
         for other in sampled.results:
             if other is not shown:
                 self._tallies.add_sample(result_of(item, other))
+            for further in other.beyond:
+                self._tallies.add_cost(result_of(item, further), told.target)
         return told
 
     def _readable(self, sampled: Sampled) -> Sampled:

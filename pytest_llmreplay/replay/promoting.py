@@ -12,7 +12,8 @@ from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, S
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import transcript_of
 
-from .history import QUOTED, meaning
+from .free_turn import QUOTED
+from .tool_results import meaning
 from .unsendable import recorded_body
 
 __all__ = ["promoted", "quoted_by"]
