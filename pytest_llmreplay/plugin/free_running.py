@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import uuid4
@@ -58,7 +58,7 @@ class _Session:
     name: str
     target: Target
     items: list[ReplayItem] = field(default_factory=list)
-    id: str = field(default_factory=lambda: str(uuid4()))
+    id: str
     """Of the session as it is run through now; name and path are the recorded ones."""
     run: FreeSession | None = None
     """Its way through the target, from the first event that is sent to the last."""
@@ -70,10 +70,13 @@ class Sessions:
 
     Args:
         tool: Asked for the results of calls that no recording knows.
+        known: The id under which the session of an item ran before, where it is judged again.
     """
 
-    def __init__(self, tool: ToolAnswer) -> None:
-        self._tool = tool
+    def __init__(
+        self, tool: ToolAnswer, known: Callable[[ReplayItem], str | None] = lambda _: None
+    ) -> None:
+        self._tool, self._known = tool, known
         self._of: dict[Entry, tuple[_Session, int]] = {}
 
     def expect(self, items: Iterable[ReplayItem]) -> None:
@@ -84,7 +87,9 @@ class Sessions:
             key = (item.parent, item.target.name, known.id if known else None)
             name = (known.name or known.path or known.id) if known else None
             shown = f"session {name} of {item.parent.name}" if name else item.parent.name
-            session = found.setdefault(key, _Session(name=shown, target=item.target))
+            if (session := found.get(key)) is None:
+                run = self._known(item) or str(uuid4())
+                session = found[key] = _Session(name=shown, target=item.target, id=run)
             self._of[item] = session, len(session.items)
             session.items.append(item)
 
@@ -98,10 +103,13 @@ class Sessions:
         run = self._run(session)
         return run.asked_on(place) if isinstance(entry, _Round) else run.asked(place)
 
+    def session(self, entry: Entry) -> str:
+        """Id of the session in which an entry is asked now."""
+        return self._place(entry)[0].id
+
     def told(self, entry: Entry, event: Event) -> Event:
         """The event in its new session."""
-        known = event.session or Session()
-        return replace(event, session=replace(known, id=self._place(entry)[0].id))
+        return replace(event, session=replace(event.session or Session(), id=self.session(entry)))
 
     def take(self, entry: ReplayItem | Further, result: Result) -> Further | None:
         """Note what came of a call; the further one that the target has to be asked, if any."""

@@ -109,7 +109,9 @@ class ReplayRun:
         self._judging = Judging(
             config, settings, self._configured, self._gating, folders, store=self._keeping
         )
-        self._free = _free_sessions(config) if settings.history == "replayed" else None
+        self._free = (
+            _free_sessions(config, self._keeping) if settings.history == "replayed" else None
+        )
         self._sending = Sending(
             settings,
             self._screen,
@@ -384,8 +386,8 @@ class ReplayRun:
         return replace(result, comparison=replace(comparison, error=error))
 
 
-def _free_sessions(config: pytest.Config) -> Sessions:
+def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> Sessions:
     from .free_running import Sessions  # noqa: PLC0415 - few runs have them
     from .tool_answers import tool_answers  # noqa: PLC0415 - as above
 
-    return Sessions(tool_answers(config))
+    return Sessions(tool_answers(config), keeping.session)

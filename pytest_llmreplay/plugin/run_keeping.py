@@ -132,6 +132,13 @@ class RunKeeping:
         """What the calls of an item are kept under."""
         return self._identities.of(item.parent.cassette, item.place, item.label)
 
+    def session(self, item: ReplayItem) -> str | None:
+        """Id of the session in which an item was asked by the run that is judged again."""
+        if self._rejudged is None:
+            return None
+        call = Call(identity=self.identity(item), target=item.target.name, digest=None)
+        return self._rejudged.session(call)
+
     def begin(self, items: Sequence[ReplayItem], answers: int) -> list[str]:
         """Open the run file, if anything is asked; what is to be said about it.
 

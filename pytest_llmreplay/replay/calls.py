@@ -49,6 +49,8 @@ class Call:
     """Of the request as it is sent; none asks for an answer to whatever was sent."""
     sample: int = 0
     purpose: Purpose = "answer"
+    session: str | None = field(default=None, compare=False)
+    """Id of the session that ran freely, which is another one than the recorded."""
 
 
 class CallStore(Protocol):

@@ -40,6 +40,10 @@ class History(Protocol):
         """
         ...
 
+    def session(self, entry: Entry) -> str:
+        """Id of the session in which an entry is asked now."""
+        ...
+
     def told(self, entry: Entry, event: Event) -> Event:
         """The recording of an entry, as the answer to it is to be known: in a new session."""
         ...

@@ -308,7 +308,8 @@ class Run:
         """An answer to this very request; an error is none, and is asked again."""
         if self._store is None:
             return None
-        self._calls[entry] = call = _call(entry, outgoing)
+        session = None if self._history is None else self._history.session(entry)
+        self._calls[entry] = call = replace(_call(entry, outgoing), session=session)
         reply = self._store.find(call)
         if not isinstance(reply, Reply):
             return None

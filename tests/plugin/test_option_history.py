@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from kept_runs import lines_of, run_file
 from projects import Project
 from servers.provider_server import Seen, fails, says
 
@@ -296,6 +297,10 @@ def test_further_calls_are_kept_and_judged_again(project: Project) -> None:
     assert [] == project.server.seen
     assert {"passed": 2, "changed": 2, "skipped": 1} == before.parseoutcomes()
     assert before.parseoutcomes() == again.parseoutcomes()
+    (known,) = {line["call"]["session"] for line in lines_of(run_file(project)) if "call" in line}
+    assert "s-1" != known
+    for run in (before, again):
+        run.stdout.fnmatch_lines([f"session Weather *, run through as {known}"])
     again.stdout.fnmatch_lines(['    went on with lookup(city="Oslo"), lookup(city="Rome")'])
     project.replay(*TEXT)
     other = project.run("--llm-replay", "--llm-rejudge=run-2", "--llm-history=replayed")
