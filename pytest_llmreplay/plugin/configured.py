@@ -198,7 +198,6 @@ def _refuse_free_samples(settings: Settings) -> None:
         "--llm-samples": (gate.samples or 1) > 1,
         "--llm-gate run": gate.gate == "run",
         "--llm-calibrate": gate.calibrate,
-        "--llm-rejudge": settings.rejudge is not None,
     }
     flag = next((flag for flag, given in flags.items() if given), None)
     if settings.history == "replayed" and flag is not None:

@@ -127,7 +127,7 @@ class Judging:
     def wants(self, entry: ReplayItem | Further) -> bool:
         """Whether a judge is asked about an answer to an item."""
         item = item_of(entry)
-        return self._judge(item) is not None and self._asks(item)
+        return entry.purpose != "round" and self._judge(item) is not None and self._asks(item)
 
     def begin(self, entry: ReplayItem | Further, pair: Pair) -> None:
         """Begin to ask about an answer."""

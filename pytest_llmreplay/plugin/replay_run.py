@@ -90,9 +90,10 @@ class ReplayRun:
         here = config.invocation_params.dir
         self._filtering = Filtering(settings)
         settings = self._filtering.settings
-        self._config, self._settings, self._screen = config, settings, Screen(config)
+        self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
+        settings = self._settings = self._keeping.settings
         self._configured = Configured(
             settings,
             here,
@@ -107,7 +108,9 @@ class ReplayRun:
         self._judging = Judging(
             config, settings, self._configured, self._gating, folders, store=self._keeping
         )
-        self._free = _free_sessions(config) if settings.history == "replayed" else None
+        self._free = (
+            _free_sessions(config, self._keeping) if settings.history == "replayed" else None
+        )
         self._sending = Sending(
             settings,
             self._screen,
@@ -373,6 +376,8 @@ class ReplayRun:
         for other in sampled.results:
             if other is not shown:
                 self._tallies.add_sample(result_of(item, other))
+            for further in other.beyond:
+                self._tallies.add_cost(result_of(item, further), told.target)
         return told
 
     def _readable(self, sampled: Sampled) -> Sampled:
@@ -389,8 +394,8 @@ class ReplayRun:
         return replace(result, comparison=replace(comparison, error=error))
 
 
-def _free_sessions(config: pytest.Config) -> Sessions:
+def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> Sessions:
     from .free_running import Sessions  # noqa: PLC0415 - few runs have them
     from .tool_answers import tool_answers  # noqa: PLC0415 - as above
 
-    return Sessions(tool_answers(config))
+    return Sessions(tool_answers(config), keeping.session)

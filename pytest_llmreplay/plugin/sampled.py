@@ -117,7 +117,8 @@ class Sampled:
     @property
     def duration(self) -> float | None:
         """Seconds that the calls took together; none where no answer came."""
-        took = [one.reply.duration for one in self.results if one.reply is not None]
+        calls = [one for result in self.results for one in (result, *result.beyond)]
+        took = [one.reply.duration for one in calls if one.reply is not None]
         return sum(took) if took else None
 
     def further(self, asked: int, plan: SamplePlan) -> int:

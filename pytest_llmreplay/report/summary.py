@@ -25,6 +25,10 @@ __all__ = ["CheckSource", "PlanView", "RunView", "TargetPlan", "header_lines", "
 
 _DOT, _TO = " \u00b7 ", " \u2026 "
 _NAME = 40
+_FREE = (
+    "earlier turns of their sessions as the target answers them",
+    "tools that it calls beyond the recording take further calls",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +80,7 @@ def header_lines(plan: PlanView, width: int) -> list[str]:
     changed = ", and as the variants change them" if plan.changed else ""
     lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}{changed}"]
     if plan.free:
-        lines += wrapped("earlier turns of their sessions as the target answers them", width)
+        lines += [line for text in _FREE for line in wrapped(text, width)]
     names = _column([target.estimate.target for target in plan.targets])
     hosts = _column([target.host for target in plan.targets])
     for name, host, target in zip(names, hosts, plan.targets, strict=True):
