@@ -15,7 +15,7 @@ from pytest_llmreplay.event import Json
 
 from .characters import BREAKING
 from .fast_flow import DEPTH, flow
-from .fast_scalar import NotCanonical, block_text, plain, quoted
+from .fast_scalar import LONGEST_KEY, NotCanonical, block_text, plain, quoted
 
 __all__ = ["our_text", "read"]
 
@@ -48,7 +48,9 @@ def read(text: str) -> Json:
         NotCanonical: The lines are valid YAML at most, but not ours.
     """
     _refuse_breaking(text)
-    lines = text.removesuffix("\n").split("\n")
+    *lines, rest = text.split("\n")
+    if rest or not lines:
+        raise NotCanonical
     places: list[tuple[int, Any]] = []
     around: Any = None
     column, awaited, at = -1, None, 0
@@ -138,7 +140,7 @@ def _learn(line: str) -> _Line:
     found = _LINE.fullmatch(line)
     assert found is not None  # any line is: all parts are optional
     blanks, dashes, name, rest = found.groups()
-    if name is None and (not dashes or not rest):
+    if (not dashes or not rest) if name is None else len(name) > LONGEST_KEY:
         raise NotCanonical
     if name is not None and name[0] in "'\"":
         name = quoted(name)

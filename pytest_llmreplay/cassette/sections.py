@@ -16,10 +16,12 @@ from typing import Protocol, TypeVar
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
 
+from .characters import BREAKING
 from .fast_scalar import NotCanonical
 from .fastread import read
 from .fields import Fields, WrongField
 from .reader import line_of, parse_document
+from .scan import MAX_LENGTH
 from .side_files import SideFiles, folder_of, resolved
 
 __all__ = ["Place", "Sections", "placed"]
@@ -133,8 +135,8 @@ class Sections:
         """The lines of each key; none where the document is not all ours."""
         pieces = _NEXT_KEY.split(self.text)
         texts = {piece.partition(":")[0]: piece for piece in pieces[1:-1]}
-        framed = pieces[0].startswith("---") and "\n" not in pieces[0] and pieces[-1] == "...\n"
-        if framed and len(texts) == len(pieces) - 2 and texts.keys() <= self.known:
+        framed = _is_title(pieces[0]) and pieces[-1] == "...\n" and len(self.text) <= MAX_LENGTH
+        if framed and 0 < len(texts) == len(pieces) - 2 and texts.keys() <= self.known:
             return texts
         self._texts = {}
         self.read_whole()
@@ -155,6 +157,13 @@ class Sections:
         else:
             assert isinstance(values, dict)  # each section begins with a key
             self._values |= values
+
+
+def _is_title(text: str) -> bool:
+    """Whether a text is one line that begins a document and says nothing more to YAML."""
+    if text == "---":
+        return True
+    return text.startswith("--- # ") and "\n" not in text and not BREAKING.search(text)
 
 
 class _Sectioned(Protocol):
