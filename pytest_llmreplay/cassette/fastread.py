@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from pytest_llmreplay.event import Json
 
-from .characters import BREAKING
+from .characters import BREAKING, ORDINARY
 from .fast_flow import DEPTH, flow
 from .fast_scalar import LONGEST_KEY, NotCanonical, block_text, plain, quoted
 
@@ -25,7 +25,6 @@ REMEMBERED_LENGTH = 100
 _Line: TypeAlias = tuple[int, int, str | None, Any, Any]
 """Column, dashes, key, how the value comes about, and from what."""
 
-_ORDINARY = bytes([9, 10, *range(32, 127)])
 _LINE = re.compile(
     r"""(\ *)((?:-\ )*)
     (?:([^\W\d][\w.$/\#-]*|\$\w+|'[^']*+(?:''[^']*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"):(?:\ |\Z))?
@@ -84,7 +83,7 @@ def our_text(lines: bytes) -> str:
         NotCanonical: They hold what no document may hold.
         UnicodeDecodeError: They are no text.
     """
-    unusual = lines.translate(None, _ORDINARY)
+    unusual = lines.translate(None, ORDINARY)
     if unusual and BREAKING.search(unusual.decode()):
         raise NotCanonical
     return lines.decode()
@@ -92,7 +91,7 @@ def our_text(lines: bytes) -> str:
 
 def _refuse_breaking(text: str) -> None:
     if text.isascii():
-        if text.encode("ascii").translate(None, _ORDINARY):
+        if text.encode("ascii").translate(None, ORDINARY):
             raise NotCanonical
     elif BREAKING.search(text):
         raise NotCanonical

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path as FilePath
 from typing import Protocol, TypeVar
 
@@ -22,14 +22,14 @@ from .fastread import read
 from .fields import Fields, WrongField
 from .reader import line_of, parse_document
 from .scan import MAX_LENGTH
-from .side_files import SideFiles, folder_of, resolved
+from .side_files import MARK, SideFiles, folder_of, resolved
 
 __all__ = ["Place", "Sections", "placed"]
 
 T = TypeVar("T")
 
-_REFERS = re.compile(r"\$file|\\[xuU]")
-"""What every text holds that refers to a file, in whichever spelling."""
+_ESCAPED = re.compile(r"\\[xuU]")
+"""What every text holds that spells a `$file` otherwise."""
 _NEXT_KEY = re.compile(r"\n(?=[^\s-])")
 
 
@@ -101,7 +101,12 @@ class Sections:
     def whole(self, key: str) -> Json:
         """The value of `request` or `response`, with the content of files that it refers to."""
         value = self[key]
-        return resolved(value, key, self.place.files) if _REFERS.search(self.text) else value
+        return resolved(value, key, self.place.files) if self._may_refer else value
+
+    @cached_property
+    def _may_refer(self) -> bool:
+        """Whether the document may refer to files, in whichever spelling."""
+        return MARK in self.text or ("\\" in self.text and bool(_ESCAPED.search(self.text)))
 
     def get(self, key: str, default: Json) -> Json:
         """The value of a key, if it is there."""
