@@ -10,7 +10,16 @@ from typing import Any
 
 from pytest_llmreplay.event import Json
 
-from .fast_scalar import DOUBLE, NOT_PLAIN, SINGLE, NotCanonical, finite, plain, quoted
+from .fast_scalar import (
+    DOUBLE,
+    LONGEST_KEY,
+    NOT_PLAIN,
+    SINGLE,
+    NotCanonical,
+    finite,
+    plain,
+    quoted,
+)
 
 __all__ = ["DEPTH", "flow", "value_beside"]
 
@@ -53,9 +62,13 @@ def _collection(text: str) -> Any:
     return _Flow(text).read()
 
 
+_LONGEST_JSON_KEY = LONGEST_KEY // len(r"\ud83d\ude00")
+"""Characters of a key that is short enough however it is escaped."""
+
+
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(pairs)
-    if len(value) < len(pairs):
+    if len(value) < len(pairs) or any(len(key) > _LONGEST_JSON_KEY for key in value):
         raise NotCanonical
     return value
 
@@ -78,7 +91,9 @@ def _pairs(text: str) -> dict[str, Json]:
         raise NotCanonical
     for pair in text[1:-1].split(", "):
         key, colon, rest = pair.partition(": ")
-        if not colon or key in value or not _KEY.fullmatch(key) or not _FLOW_PLAIN.fullmatch(rest):
+        if not colon or key in value or len(key) > LONGEST_KEY:
+            raise NotCanonical
+        if not _KEY.fullmatch(key) or not _FLOW_PLAIN.fullmatch(rest):
             raise NotCanonical
         value[key] = plain(rest)
     return value
@@ -127,8 +142,11 @@ class _Flow:
             self._expect(closing)
 
     def _key(self) -> str:
-        is_quoted = self.text[self.at : self.at + 1] in {"'", '"'}
+        begin = self.at
+        is_quoted = self.text[begin : begin + 1] in {"'", '"'}
         key = self._quoted() if is_quoted else self._bare()
+        if self.at - begin > LONGEST_KEY:
+            raise NotCanonical
         self._expect(": ")
         return key
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from pytest_llmreplay.cassette.draft import Draft
 from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.keys import MatchRules, match_key
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import write_draft
 from pytest_llmreplay.errors import CassetteError, SecretFound
@@ -89,7 +89,7 @@ class Cassettes:
             for call in left:
                 event = _event(call, len(part.events) + 1, session, redactor)
                 try:
-                    self._add(part, call.place, event, redactor)
+                    self._add(part, call.place, event)
                 except ValueError as problem:
                     self.tally.reject(call.place, f"no cassette can hold it: {problem}")
                 if part.is_full:
@@ -111,9 +111,10 @@ class Cassettes:
                     del places[next(iter(places))]
             yield call
 
-    def _add(self, part: _Part, place: Place, event: Event, redactor: Redactor) -> None:
+    def _add(self, part: _Part, place: Place, event: Event) -> None:
         """Raises ValueError for an infinite number, which JSON has not; Python reads 1e999 so."""
-        key = key_of_stored(event.exchange.request, self.rules, redactor)
+        request = event.exchange.request
+        key = match_key(request.method, request.url, request.body, self.rules)
         part.draft.add(event, f"{self.rules.fingerprint}:{key}")
         part.events.append((place, event))
 
@@ -141,7 +142,7 @@ class Cassettes:
         sound = _Part(Draft(part.draft.header, path=part.draft.path))
         for place, event in part.events:
             alone = _Part(Draft(part.draft.header, path=part.draft.path))
-            self._add(alone, place, replace(event, number=1), redactor)
+            self._add(alone, place, replace(event, number=1))
             data = alone.draft.text.encode()
             try:
                 redactor.check_before_write(data)
@@ -150,7 +151,7 @@ class Cassettes:
                 self.tally.reject(place, f"no cassette can hold it: {problem}")
             else:
                 number = len(sound.events) + 1
-                self._add(sound, place, replace(event, number=number), redactor)
+                self._add(sound, place, replace(event, number=number))
         return sound
 
 

@@ -59,7 +59,7 @@ class Spool:
         Raises:
             CassetteError: The disk is full.
         """
-        name = json.dumps([session, call.measured.at]).encode()
+        name = ascii_json([session, call.measured.at]).encode()
         data = ascii_json(spooled(call)).encode()
         with written(self._project):
             self._file(session).write(b"%b\n%d\n%b\n" % (name, len(data), data))
