@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +14,8 @@ from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity, Purpose
-from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.variants import UsedRules
-from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.sanitise import safe_line
 
 from .accepting import Accepting
@@ -29,6 +26,7 @@ from .failures import LlmFailure
 from .filtering import Filtering
 from .freshness import Freshness
 from .gating import Gating
+from .judgements import Judged, Judgements, Taker
 from .judging import Judging
 from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
@@ -44,27 +42,18 @@ from .settings import Settings
 from .shelf import Shelf
 from .stored_commands import StoredCommands
 from .tallies import Tallies
-from .telling import Telling, result_of, told_of
+from .telling import Telling
 from .user_checks import user_checks
 from .user_variants import user_variants
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
     from .floor import Floor
-    from .free_running import FreeRunning, Sessions
+    from .free_running import Sessions
     from .fresh_run import FreshRun
     from .over_run import OverRun
 
-__all__ = ["Judged", "ReplayRun"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What came of an item."""
-
-    item: ReplayItem
-    sampled: Sampled
-    told: EventResult
+__all__ = ["ReplayRun"]
 
 
 class ReplayRun:
@@ -122,9 +111,7 @@ class ReplayRun:
             stale=Freshness(settings.max_age, None if fresh is None else fresh.played),
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
-        self._samples: Sampling | FreeRunning = (
-            self._sampling if self._free is None else self._free.through(self._sending)
-        )
+        self._samples = self._sampling if self._free is None else self._free.through(self._sending)
         self._commands = ReplayCommands(settings, here)
         stored = StoredCommands(settings, self._keeping, self._commands)
         self._telling = Telling(settings, self._commands, stored)
@@ -133,7 +120,9 @@ class ReplayRun:
         self._run_figures = RunFigures(self._gating, lambda: self._floor)
         self._scopes = ScopeResults(self._run_figures, self._commands, settings.fail_on.rung)
         self._over = self._over_run()
-        self._last: Judged | None = None
+        self._judgements = Judgements(
+            self._samples, self._configured.in_force, self._tallies, self._commands, self._takers()
+        )
         self._stored: list[str] = []
         self._own_prices = False
         self._selected = 0
@@ -206,7 +195,7 @@ class ReplayRun:
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
-        sampled = self._once(item).sampled
+        sampled = self._judgements.of(item).sampled
         comparison = sampled.shown.comparison
         if sampled.fails:
             raise LlmFailure(self._telling.failure(item, sampled, self._screen.width))
@@ -254,7 +243,7 @@ class ReplayRun:
 
     def judged(self, item: ReplayItem) -> Judged | None:
         """What came of an item, if it was the last to be judged."""
-        return self._last if self._last is not None and self._last.item is item else None
+        return self._judgements.last(item)
 
     def stop(self) -> None:
         """End all calls, and write the accepted answers and the noise floor."""
@@ -335,6 +324,15 @@ class ReplayRun:
             floor=self._floor,
         )
 
+    def _takers(self) -> tuple[Taker, ...]:
+        """Who gathers results."""
+        over = () if self._over is None else (self._over.take,)
+        return (self._accept, self._scopes.take, *over)
+
+    def _accept(self, item: ReplayItem, sampled: Sampled) -> None:
+        if not self._gating.calibrates(item.target):
+            self._accepting.take(item, sampled.shown)
+
     @cached_property
     def _floor(self) -> Floor:
         """What is known of the recorded model.
@@ -347,51 +345,6 @@ class ReplayRun:
 
         settings = CheckSettings(self._judging.settings)
         return Floor(self._settings.rootdir, settings, self._keeping)
-
-    def _once(self, item: ReplayItem) -> Judged:
-        """What came of an item; the same for a rerun, which pays nothing."""
-        if self._last is None or self._last.item is not item:
-            self._last = self._judge(item)
-        return self._last
-
-    def _judge(self, item: ReplayItem) -> Judged:
-        if self._last is not None:
-            self._samples.release(self._last.item)
-        document = item.document  # as long as it is held, the cassette does not parse it again
-        sampled = self._readable(self._samples.of(item))
-        told = self._tell(item, sampled)
-        if not self._gating.calibrates(item.target):
-            self._accepting.take(item, sampled.shown)
-        self._scopes.take(item, sampled)
-        if self._over is not None:
-            self._over.take(item, sampled)
-        del document
-        return Judged(item=item, sampled=sampled, told=told)
-
-    def _tell(self, item: ReplayItem, sampled: Sampled) -> EventResult:
-        """Count an event once, and what all of its samples took."""
-        shown = sampled.shown
-        told = told_of(item, sampled)
-        self._tallies.add(told, None if shown.pair is None else self._configured.in_force(item))
-        for other in sampled.results:
-            if other is not shown:
-                self._tallies.add_sample(result_of(item, other))
-            for further in other.beyond:
-                self._tallies.add_cost(result_of(item, further), told.target)
-        return told
-
-    def _readable(self, sampled: Sampled) -> Sampled:
-        """With paths as they are typed."""
-        if all(result.comparison.error is None for result in sampled.results):
-            return sampled
-        return replace(sampled, results=tuple(map(self._with_paths, sampled.results)))
-
-    def _with_paths(self, result: Result) -> Result:
-        comparison = result.comparison
-        if comparison.error is None:
-            return result
-        error = self._commands.text(comparison.error)
-        return replace(result, comparison=replace(comparison, error=error))
 
 
 def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> Sessions:

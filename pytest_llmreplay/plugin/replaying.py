@@ -16,9 +16,10 @@ from pytest_llmreplay.report.sanitise import safe, safe_line
 from .arguments import Selection, selection
 from .as_typed import paths_as_typed
 from .collection import CassetteFile, ReplayItem
+from .judgements import Judged
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay, seldom_garbage
-from .replay_run import Judged, ReplayRun
+from .replay_run import ReplayRun
 from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
 from .verdict_items import VerdictItem, verdict_items
