@@ -40,7 +40,7 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
     head = [*islice(lines, 2)]
     if not head:
         raise InputUnreadable("is empty")
-    by_line = bool(head[0].problem) or any(map(_is_json, head))
+    by_line = bool(head[0].problem) or any(map(_is_record, head))
     if not by_line or head[0].data.endswith(_OPEN):
         try:
             value = json_of(file.whole())
@@ -92,7 +92,10 @@ def _held(value: Json, holders: frozenset[str]) -> list[Json]:
     return [value]
 
 
-def _is_json(line: Line) -> bool:
+def _is_record(line: Line) -> bool:
+    """Whether a line is a value of its own, be it a damaged one."""
+    if line.data.startswith(b"{") and line.data.endswith(b"}"):
+        return True
     try:
         json_of(line.data)
     except InputUnreadable:

@@ -54,6 +54,13 @@ def test_one_record_on_a_line_of_its_own_is_no_json_lines(tmp_path: Path) -> Non
     assert [("record 1", A)] == told(file(tmp_path, f"[\n{json.dumps(A)}\n]"))
 
 
+def test_lines_that_are_damaged_from_the_first_on_are_told_one_by_one(tmp_path: Path) -> None:
+    """As where each begins with a name in another encoding; those behind are read."""
+    assert [1, 2, 3] == [
+        at for at, _ in told(file(tmp_path, f'{{"a": x}}\n{{"b": y}}\n{json.dumps(A)}'))
+    ]
+
+
 def test_lines_are_records_with_their_numbers(tmp_path: Path) -> None:
     """Blank ones count, and a line may hold a list."""
     text = f"{json.dumps(A)}\n\n{json.dumps([A, B])}\n" + json.dumps({"data": [B]})
