@@ -106,10 +106,22 @@ def _scored(result: Result, checks: Sequence[Check]) -> Iterator[tuple[str, Scor
     if not result.comparison.judged:
         yield from ((check.spec, None) for check in checks if check.gated)
         return
+    graded = {check.spec for check in checks if check.asks_judge}
     for judged in result.comparison.judged:
         if judged.gated:
-            yield judged.finding.check, _score(judged.finding)
+            finding = judged.finding
+            yield finding.check, _score(finding, result if finding.check in graded else None)
 
 
-def _score(finding: Finding) -> Score:
-    return None if isinstance(finding, NotMeasured) else float(isinstance(finding, Held))
+def _score(finding: Finding, graded: Result | None) -> Score:
+    """What an answer is worth by a check: of a judge its score, else whether the check holds.
+
+    Args:
+        finding: Of the check.
+        graded: What came of the answer, where a judge decides.
+    """
+    if isinstance(finding, NotMeasured):
+        return None
+    if graded is None or graded.pair is None:
+        return float(isinstance(finding, Held))
+    return graded.pair.score("replayed")
