@@ -53,7 +53,6 @@ from .verdict_items import VerdictItem
 if TYPE_CHECKING:
     from .floor import Floor
     from .free_running import FreeRunning, Sessions
-    from .fresh_run import FreshRun
     from .over_run import OverRun
 
 __all__ = ["Judged", "ReplayRun"]
@@ -75,7 +74,6 @@ class ReplayRun:
         config: Of pytest.
         settings: The options of the run.
         folders: Where the cassettes are; their config files are read at once.
-        fresh: What today's tests ask for, where only that is replayed.
 
     Raises:
         ConfigError: A target, a filter, a check, an override or a config file is wrong.
@@ -86,7 +84,6 @@ class ReplayRun:
         config: pytest.Config,
         settings: Settings,
         folders: Sequence[Path],
-        fresh: FreshRun | None = None,
     ) -> None:
         here = config.invocation_params.dir
         self._filtering = Filtering(settings)
@@ -112,6 +109,7 @@ class ReplayRun:
         self._free = (
             _free_sessions(config, self._keeping) if settings.history == "replayed" else None
         )
+        self._freshness = Freshness(config, settings)
         self._sending = Sending(
             settings,
             self._screen,
@@ -120,7 +118,7 @@ class ReplayRun:
             self._judging,
             stops_early=stops_early,
             history=self._free,
-            stale=Freshness(settings.max_age, None if fresh is None else fresh.played),
+            stale=self._freshness,
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
         self._samples: Sampling | FreeRunning = (
@@ -180,6 +178,7 @@ class ReplayRun:
             ConfigError: A user's judge is none, or a variant contradicts itself.
         """
         self._rules.look(items)
+        self._screen.lines(self._freshness.look(items))
         estimates = self._sending.estimates(items, self._gating.plan)
         confirmed = self._gating.confirmed(items)
         events = sum(one.events for one in estimates if one.target in confirmed)
@@ -199,6 +198,7 @@ class ReplayRun:
         """
         self._rules.look(items)
         self._refuse_two_gates(items)
+        self._screen.lines(self._freshness.look(items))
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
