@@ -50,7 +50,6 @@ from .verdict_items import VerdictItem
 if TYPE_CHECKING:
     from .floor import Floor
     from .free_running import Sessions
-    from .fresh_run import FreshRun
     from .over_run import OverRun
 
 __all__ = ["ReplayRun"]
@@ -63,7 +62,6 @@ class ReplayRun:
         config: Of pytest.
         settings: The options of the run.
         folders: Where the cassettes are; their config files are read at once.
-        fresh: What today's tests ask for, where only that is replayed.
 
     Raises:
         ConfigError: A target, a filter, a check, an override or a config file is wrong.
@@ -74,7 +72,6 @@ class ReplayRun:
         config: pytest.Config,
         settings: Settings,
         folders: Sequence[Path],
-        fresh: FreshRun | None = None,
     ) -> None:
         here = config.invocation_params.dir
         self._filtering = Filtering(settings)
@@ -100,6 +97,7 @@ class ReplayRun:
         self._free = (
             _free_sessions(config, self._keeping) if settings.history == "replayed" else None
         )
+        self._freshness = Freshness(config, settings)
         self._sending = Sending(
             settings,
             self._screen,
@@ -108,7 +106,7 @@ class ReplayRun:
             self._judging,
             stops_early=stops_early,
             history=self._free,
-            stale=Freshness(settings.max_age, None if fresh is None else fresh.played),
+            stale=self._freshness,
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
         self._samples = self._sampling if self._free is None else self._free.through(self._sending)
@@ -170,6 +168,7 @@ class ReplayRun:
         from pytest_llmreplay.report.estimate import estimate_lines  # noqa: PLC0415 - few runs do
 
         self._look(items)
+        self._screen.lines(self._freshness.look(items))
         estimates = self._sending.estimates(items, self._gating.plan)
         told = estimate_lines(estimates, self._screen.width)
         self._screen.lines([*told, *self._idle_rules()])
@@ -187,6 +186,7 @@ class ReplayRun:
         """
         self._look(items)
         self._refuse_two_gates(items)
+        self._screen.lines(self._freshness.look(items))
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -24,9 +23,6 @@ from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
 from .verdict_items import VerdictItem, verdict_items
 
-if TYPE_CHECKING:
-    from .fresh_run import FreshRun
-
 __all__ = ["Replaying", "start_replaying"]
 
 
@@ -39,12 +35,11 @@ def start_replaying(config: pytest.Config) -> None:
     try:
         settings = Settings.of(config)
         chosen = selection(config, settings)
-        fresh = _play_tests(config, settings) if settings.fresh else None
-        run = ReplayRun(config, settings, chosen.places, fresh)
+        run = ReplayRun(config, settings, chosen.places)
     except LlmReplayError as error:
         raise _refused(config, error) from None
     config.args[:] = chosen.arguments
-    config.pluginmanager.register(Replaying(config, run, chosen, fresh), "llmreplay-replaying")
+    config.pluginmanager.register(Replaying(config, run, chosen), "llmreplay-replaying")
     if settings.money.estimate:
         from .estimating import Estimating  # noqa: PLC0415 - few runs only estimate
 
@@ -54,22 +49,15 @@ def start_replaying(config: pytest.Config) -> None:
 class Replaying:
     """Registered with `--llm-replay`."""
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        run: ReplayRun,
-        chosen: Selection,
-        fresh: FreshRun | None = None,
-    ) -> None:
-        self._run, self._chosen, self._fresh = run, chosen, fresh
+    def __init__(self, config: pytest.Config, run: ReplayRun, chosen: Selection) -> None:
+        self._run, self._chosen = run, chosen
         self._lean = LeanReports()
         self._alone = _take_back_distribution(config)
 
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        fresh = [] if self._fresh is None else [f"llm replay: {self._fresh.said}"]
-        return [f"llm replay: {', '.join(self._run.target_names)}{alone}", *fresh]
+        return [f"llm replay: {', '.join(self._run.target_names)}{alone}"]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -179,12 +167,6 @@ class Replaying:
             terminalreporter.section("llm replay")
             for line in lines:
                 terminalreporter.write_line(line)
-
-
-def _play_tests(config: pytest.Config, settings: Settings) -> FreshRun:
-    from .fresh_run import play_tests  # noqa: PLC0415 - few runs do
-
-    return play_tests(config, settings)
 
 
 def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str]:
