@@ -27,6 +27,8 @@ DEPTH = 100  # in blocks, and as much again on one line: never more than reader.
 _KEY = re.compile(r"[^\W\d][\w.$/#-]*|\$\w+")
 _NESTED = re.compile(r"[][{}'\"]")
 _FLOW_PLAIN = re.compile(r"(?:[^][{},:?]|:(?![][{},\s]|\Z))+")
+_MEMBER = re.compile(rf"({_KEY.pattern}): ({SINGLE.pattern}|(?!['\"]){_FLOW_PLAIN.pattern})")
+"""A key without quotes and a scalar beside it."""
 
 
 def value_beside(text: str) -> Json:
@@ -123,11 +125,16 @@ class _Flow:
     def _mapping(self) -> Json:
         value: dict[str, Json] = {}
         for _ in self._members("}"):
-            key = self._key()
-            if key in value:
+            found = _MEMBER.match(self.text, self.at)
+            key = self._key() if found is None else found[1]
+            if key in value or len(key) > LONGEST_KEY:
                 raise NotCanonical
-            value[key] = self._value()
+            value[key] = self._value() if found is None else self._scalar(found)
         return value
+
+    def _scalar(self, found: re.Match[str]) -> Json:
+        self.at = found.end()
+        return plain(found[2]) if found[3] is None else found[3].replace("''", "'")
 
     def _list(self) -> Json:
         return [self._value() for _ in self._members("]")]

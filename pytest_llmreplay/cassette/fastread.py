@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from pytest_llmreplay.event import Json
 
 from .characters import BREAKING, ORDINARY
-from .fast_flow import DEPTH, flow
+from .fast_flow import DEPTH, flow, value_beside
 from .fast_scalar import LONGEST_KEY, NotCanonical, block_text, plain, quoted
 
 __all__ = ["our_text", "read"]
@@ -145,6 +145,8 @@ def _learn(line: str) -> _Line:
         name = quoted(name)
     if not rest:
         how, value = _below, None
+    elif rest[0] in "{[" and len(line) > REMEMBERED_LENGTH:
+        how, value = None, value_beside(rest)
     elif rest[0] in _OTHER_STYLES:
         how, value = _styled(rest)
     else:
