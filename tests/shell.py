@@ -39,7 +39,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def command(
-    *words: str, cwd: Path, env: Mapping[str, str] | None = None
+    *words: str, cwd: Path, env: Mapping[str, str] | None = None, encoding: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
@@ -48,6 +48,7 @@ def command(
         env=environment() if env is None else dict(env),
         capture_output=True,
         text=True,
+        encoding=encoding,
         timeout=60,
         check=False,
     )

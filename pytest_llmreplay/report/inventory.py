@@ -102,17 +102,19 @@ class Branch:
 
 
 def inventory_lines(heads: Sequence[str], rows: Sequence[Row], width: int) -> list[str]:
-    """A table.
+    """A table; a column of names in which nothing stands is left out.
 
     Args:
         heads: Names of the columns before the figures; that of counts is `events`.
         rows: The lines.
         width: Columns of the terminal.
     """
+    said = [place for place in range(len(heads)) if any(row.cells[place] for row in rows)]
     columns = [
-        Column(head=head, words=head != "events", keeps_head=head in _HEADS) for head in heads
+        Column(head=heads[place], words=heads[place] != "events", keeps_head=heads[place] in _HEADS)
+        for place in (said if rows else range(len(heads)))
     ]
-    cells = [(*row.cells, *row.sums.cells()) for row in rows]
+    cells = [(*(row.cells[place] for place in said), *row.sums.cells()) for row in rows]
     return finished(grid([*columns, *_FIGURES], cells, width))
 
 

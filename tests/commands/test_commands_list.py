@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from made_cassettes import cassette, event
-from shell import command, inside
+from shell import command, environment, inside
 
 DEBATE = {"id": "s-1", "name": "AI Debate", "path": "/debate"}
 
@@ -44,6 +45,14 @@ def test_a_sum_that_lacks_a_figure_says_so(folder: Path) -> None:
     assert "1.50 s+" in inside("list", cwd=folder).stdout
     told = json.loads(inside("list", "--json", cwd=folder).stdout)[0]
     assert (1.5, 1) == (told["duration"], told["duration_of_events"])
+
+
+def test_a_column_in_which_nothing_stands_is_left_out(folder: Path) -> None:
+    """Logs without moments leave its place to the names."""
+    path = folder / "cassettes/tests/test_a.yaml"
+    path.write_text(re.sub(r"at: '[^']*', ", "", path.read_text()))
+    done = inside("list", "--filter", "prompt=ask", cwd=folder)
+    assert ["cassette", "events", "input", "output"] == done.stdout.split()[:4]
 
 
 def test_the_events_of_one_cassette(folder: Path) -> None:
@@ -87,6 +96,16 @@ def test_hostile_names_move_nothing(folder: Path) -> None:
     path.write_text(path.read_text().replace("AI Debate", r"\x1b[2J::error::").replace("'", '"'))
     for words in (("list", "--sessions"), ("show", "s-1")):
         assert "\x1b" not in inside(*words, cwd=folder).stdout
+
+
+def test_an_output_of_few_characters_shows_our_signs_in_ascii(folder: Path) -> None:
+    """As a pipe on Windows; words that it lacks are escapes, not a traceback."""
+    path = folder / "cassettes/tests/test_b.yaml"
+    path.write_text(path.read_text().replace("Hello.", "\u4f60 \u2192 \u00e9."), encoding="utf-8")
+    env = environment(PYTHONIOENCODING="cp1252")
+    done = command("show", "cassettes/tests/test_b.yaml::1", cwd=folder, env=env, encoding="cp1252")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "\n| \\u4f60 -> \u00e9.\n" in done.stdout
 
 
 def test_what_is_damaged_is_told_and_the_rest_is_listed(folder: Path) -> None:

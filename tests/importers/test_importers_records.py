@@ -61,6 +61,27 @@ def test_lines_that_are_damaged_from_the_first_on_are_told_one_by_one(tmp_path: 
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        (
+            "spans.pb",
+            b"\n\xb9\x02\n\x00\x12\xb4\x02hello\nworld",
+            "export JSON (the file exporter of Op",
+        ),
+        ("log.csv", b'id,input\n1,"{""a"": 1}"\n', "it is CSV: export JSON or JSON Lines, or name"),
+    ],
+)
+def test_an_export_of_another_kind_is_told_with_what_to_do(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    """Once for the file, however many lines it has."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    ((place, problem),) = told(path)
+    assert (None, True) == (place, said in problem)
+
+
 def test_lines_are_records_with_their_numbers(tmp_path: Path) -> None:
     """Blank ones count, and a line may hold a list."""
     text = f"{json.dumps(A)}\n\n{json.dumps([A, B])}\n" + json.dumps({"data": [B]})

@@ -211,6 +211,18 @@ def test_every_real_recording_plays_back_as_it_was(project: Importing) -> None:
     assert 126 == compared
 
 
+def test_every_member_of_a_cassette_is_a_call_or_told(project: Importing) -> None:
+    """Also what is no mapping, and what an alias stands for; a file of another kind is counted."""
+    project.file("other.yaml", "services: {}\n")
+    body = json.dumps({"request": asked(body=TEXT), "response": told({"string": REPLY})})
+    project.file("a.yaml", f"interactions:\n- &one {body}\n- 5\n- null\n- *one\n")
+    done = project.run("vcrpy", "a.yaml", "other.yaml")
+    reason = "an interaction without an HTTP request"
+    assert f"a.yaml:3: {reason}\na.yaml:4: {reason}\n" == done.stderr
+    assert done.stdout.startswith("imported 2 calls into 1 cassette in out; 2 not imported")
+    assert done.stdout.endswith("; passed over 1, each a file without interactions\n")
+
+
 def _is_call(request: dict[str, str]) -> bool:
     return is_llm_call(request["method"], request["uri"])
 
