@@ -6,10 +6,8 @@ import json
 import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 
-from pytest_llmreplay.compare.call_figures import figures_of_both
-from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
@@ -17,13 +15,14 @@ from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.two_runs import TwoRuns, runs_json, runs_lines
 from pytest_llmreplay.runs.choosing import chosen, node_id
-from pytest_llmreplay.runs.recordings import Recordings, answer_of
+from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
 from .event_checks import EventChecks
-from .over_runs import Floor, OverRuns
+from .over_runs import OverRuns
 from .project import Project
+from .stored_answers import StoredAnswers
 from .stored_run import Place, add_place
 
 __all__ = ["COMPARE"]
@@ -64,7 +63,7 @@ class _Both:
         self._recordings, self._checks, self._a, self._b = Recordings(place.root), checks, a, b
         self._found: dict[str, TwoRuns] = {}
         self._over: dict[str, OverRuns] = {}
-        self._floors = [self._floor(run) for run in (a, b)]
+        self._answers = tuple(StoredAnswers(self._recordings, run) for run in (a, b))
         old, new = (chosen(run, "", [], place.root, every_sample=True) for run in (a, b))
         named = _named(old, new)
         then, now = _keyed(old, named), _keyed(new, named)
@@ -101,46 +100,23 @@ class _Both:
         """What both answers come to, by what the event is judged by now."""
         document = self._recordings.document(b.call)  # held, so that it is parsed once
         checks = self._checks.of_event(document, self._recordings.path(b.call))
-        (was, old), (now, new) = (
-            self._result(self._a, a, checks),
-            self._result(self._b, b, checks),
-        )
-        over = OverRuns(self._recordings, self._checks, self._floors)
-        self._over.setdefault(target, over).take(b.call, (old, new))
+        if target not in self._over:
+            self._over[target] = OverRuns(self._recordings, self._checks, self._answers)
+        self._over[target].take((a, b))
+        was, now = map(self._result, self._answers, (a, b), (checks, checks))
         return was, now
 
     def _result(
-        self, run: StoredRun, stored: StoredCall, checks: Sequence[Check]
-    ) -> tuple[EventResult, Pair | None]:
+        self, answers: StoredAnswers, stored: StoredCall, checks: Sequence[Check]
+    ) -> EventResult:
         """What an answer comes to; what only the run itself could find out is taken from it."""
         name, target = node_id(stored.call), stored.call.target
         try:
-            pair = self._pair(run, stored)
+            pair = answers.pair(stored)
         except CallFailed as failure:
-            said = str(failure)
-            return EventResult(node_id=name, target=target, outcome="error", reason=said), None
-        found = compare(pair, run.opinions(stored.call).told(checks))
-        told = compared(pair, found, node_id=name, target=target)
-        return told, None if found.outcome == "error" else pair
-
-    def _pair(self, run: StoredRun, stored: StoredCall) -> Pair:
-        """An answer beside what it is compared with."""
-        recorded = self._recordings.document(stored.call).event
-        baseline, _ = self._recordings.baseline(stored.call)
-        replayed = answer_of(run, stored, recorded)
-        scores = run.opinions(stored.call).pair_scores()
-        return Pair(baseline=baseline, replayed=replayed, live=True, scores=scores)
-
-    def _floor(self, run: StoredRun) -> Floor:
-        """What the answers of the recorded model took that a run has; what is no answer is left."""
-        found: Floor = {}
-        for stored in run.calls:
-            if stored.call.purpose == "calibration":
-                with suppress(LlmReplayError):
-                    _, figures = figures_of_both(self._pair(run, stored))
-                    key = stored.call.identity
-                    found[key] = (*found.get(key, ()), figures)
-        return found
+            return EventResult(node_id=name, target=target, outcome="error", reason=str(failure))
+        found = compare(pair, answers.opinions(stored).told(checks))
+        return compared(pair, found, node_id=name, target=target)
 
 
 def _named(old: Sequence[StoredCall], new: Sequence[StoredCall]) -> dict[str, str]:

@@ -7,120 +7,116 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from pytest_llmreplay.cassette.sessions import session_of, sessions_of
-from pytest_llmreplay.compare.call_figures import (
-    NO_FIGURES,
-    EventFigures,
-    Figures,
-    figures_of_both,
-)
-from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
+from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
+from pytest_llmreplay.compare.check import Finding, NotMeasured
 from pytest_llmreplay.compare.outcome import Comparison, Judged, concluded
 from pytest_llmreplay.compare.scoped import RunCheck, ScopedCheck, SessionCheck, asked_for
-from pytest_llmreplay.replay.calls import Call, Identity
+from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.report.over_both import OverBoth
 from pytest_llmreplay.runs.recordings import Recordings
+from pytest_llmreplay.runs.stored import StoredCall
 
 from .event_checks import EventChecks
+from .stored_answers import StoredAnswers
 
-__all__ = ["Floor", "OverRuns"]
+__all__ = ["OverRuns"]
 
-Floor = dict[Identity, tuple[Figures, ...]]
-"""What the recorded model's own answers to each event took."""
-
-_Places = dict[int, Identity]
+_Keys = Sequence[Identity]
 
 
 @dataclass(slots=True)
 class _Side:
-    """The answers of one run."""
+    """One run: its calls to each event."""
 
-    pairs: dict[Identity, Pair] = field(default_factory=dict)
-    """The first answer to each event; none where there was an error."""
-    figures: dict[Identity, EventFigures] = field(default_factory=dict)
-
-    def take(self, key: Identity, sample: int, pair: Pair | None, session: str) -> None:
-        known = self.figures.get(key) or EventFigures(
-            key=f"{key.cassette}::{key.label}", session=session
-        )
-        recorded, replayed = (NO_FIGURES, NO_FIGURES) if pair is None else figures_of_both(pair)
-        known = known if known.recorded != NO_FIGURES else replace(known, recorded=recorded)
-        self.figures[key] = replace(known, replayed=(*known.replayed, replayed))
-        if pair is not None and sample == 0:
-            self.pairs[key] = pair
+    answers: StoredAnswers
+    calls: dict[Identity, list[StoredCall]] = field(default_factory=dict)
 
 
 class OverRuns:
-    """Collects the answers of both runs to the same events against one target.
+    """Collects the calls of both runs to the same events of one target.
 
     The answers of the recorded model that a run has are its noise floor, as when it was made.
 
     Args:
         recordings: Knows the cassettes.
         checks: Knows what events ask for.
-        floors: What the recorded model's own answers took, in either run.
+        both: The answers of either run.
     """
 
     def __init__(
-        self, recordings: Recordings, checks: EventChecks, floors: Sequence[Floor]
+        self, recordings: Recordings, checks: EventChecks, both: Sequence[StoredAnswers]
     ) -> None:
-        self._recordings, self._checks, self._floors = recordings, checks, floors
-        self._sides = _Side(), _Side()
+        self._recordings, self._checks = recordings, checks
+        self._sides = tuple(map(_Side, both))
         self._scoped: dict[Identity, Sequence[ScopedCheck]] = {}
-        self._cassettes: dict[str, tuple[Call, _Places]] = {}
 
-    def take(self, call: Call, pairs: Sequence[Pair | None]) -> None:
-        """Note what both runs answered to an event.
-
-        Args:
-            call: Of either.
-            pairs: The answers; none where there was an error.
-        """
-        key, document = call.identity, self._recordings.document(call)
-        self._scoped[key] = self._checks.in_force(document, self._recordings.path(call)).scoped
-        _, places = self._cassettes.setdefault(key.cassette, (call, {}))
-        places[self._recordings.place(call)] = key
-        session = session_of(document)
-        named = (session and (session.id or session.name)) or key.cassette
-        for side, pair in zip(self._sides, pairs, strict=True):
-            side.take(key, call.sample, pair, named)
+    def take(self, calls: Sequence[StoredCall]) -> None:
+        """Note the calls of both runs to an event."""
+        call = calls[0].call
+        path, document = self._recordings.path(call), self._recordings.document(call)
+        self._scoped[call.identity] = self._checks.in_force(document, path).scoped
+        for side, stored in zip(self._sides, calls, strict=True):
+            side.calls.setdefault(call.identity, []).append(stored)
 
     def found(self, target: str) -> Iterator[OverBoth]:
         """What each session that both runs have whole comes to, then the run."""
-        if not any(self._scoped.values()):
-            return
-        for call, places in self._cassettes.values():
-            yield from self._sessions(call, places, target)
+        yield from self._sessions(target)
         if checks := asked_for(self._scoped.values(), "run"):
-            a, b = (self._over_run(side, checks) for side in (0, 1))
+            a, b = (self._over_run(side, checks) for side in self._sides)
             yield OverBoth(place="the run", node_id=f"llm-run::checks[{target}]", a=a, b=b)
 
-    def _sessions(self, call: Call, places: _Places, target: str) -> Iterator[OverBoth]:
-        for name, members in sessions_of(self._recordings.cassette(call)).items():
-            keys = [places[place] for place in members if place in places]
-            checks = asked_for((self._scoped[key] for key in keys), "session")
-            if checks and len(keys) == len(members):
-                a, b = (_over_session(side, keys, checks) for side in self._sides)
-                shown = f"{call.identity.cassette}::{name}[{target}]"
-                yield OverBoth(place=name, node_id=shown, a=a, b=b)
+    def _sessions(self, target: str) -> Iterator[OverBoth]:
+        for cassette, places in self._places().items():
+            call = self._sides[0].calls[next(iter(places.values()))][0].call
+            for name, members in sessions_of(self._recordings.cassette(call)).items():
+                keys = [places[place] for place in members if place in places]
+                checks = asked_for((self._scoped[key] for key in keys), "session")
+                if checks and len(keys) == len(members):
+                    a, b = (_over_session(side, keys, checks) for side in self._sides)
+                    yield OverBoth(place=name, node_id=f"{cassette}::{name}[{target}]", a=a, b=b)
 
-    def _over_run(self, side: int, checks: Sequence[ScopedCheck]) -> Comparison:
-        call, _ = next(iter(self._cassettes.values()))
-        rules = self._checks.rules(self._recordings.path(call).parent)
-        found, floor = self._sides[side].figures, self._floors[side]
-        beside = {key: replace(one, calibration=floor.get(key, ())) for key, one in found.items()}
-        whole = all(one.calibration for one in beside.values())
-        events = tuple(beside.values() if whole else found.values())
-        return _concluded(checks, [cast("RunCheck", one).judge(events, rules) for one in checks])
+    def _places(self) -> dict[str, dict[int, Identity]]:
+        """The events of each cassette of which any asks for a check over its session."""
+        if not asked_for(self._scoped.values(), "session"):
+            return {}
+        found: dict[str, dict[int, Identity]] = {}
+        for key, calls in self._sides[0].calls.items():
+            place = self._recordings.place(calls[0].call)
+            found.setdefault(key.cassette, {})[place] = key
+        return found
+
+    def _over_run(self, side: _Side, checks: Sequence[ScopedCheck]) -> Comparison:
+        first = next(iter(side.calls.values()))[0]
+        rules = self._checks.rules(self._recordings.path(first.call).parent)
+        found = [self._figures(side, key) for key in side.calls]
+        floor = [side.answers.floor.get(key, ()) for key in side.calls]
+        if all(floor):
+            found = [replace(one, calibration=its) for one, its in zip(found, floor, strict=True)]
+        return _concluded(checks, [cast("RunCheck", one).judge(found, rules) for one in checks])
+
+    def _figures(self, side: _Side, key: Identity) -> EventFigures:
+        """What all samples of an event took."""
+        calls = side.calls[key]
+        session = session_of(self._recordings.document(calls[0].call))
+        named = (session and (session.id or session.name)) or key.cassette
+        pairs = [side.answers.answered(stored) for stored in calls]
+        took = [(NO_FIGURES, NO_FIGURES) if one is None else figures_of_both(one) for one in pairs]
+        return EventFigures(
+            key=f"{key.cassette}::{key.label}",
+            session=named,
+            recorded=next((then for then, _ in took if then != NO_FIGURES), NO_FIGURES),
+            replayed=tuple(now for _, now in took),
+        )
 
 
-def _over_session(
-    side: _Side, keys: Sequence[Identity], checks: Sequence[ScopedCheck]
-) -> Comparison:
-    pairs = [side.pairs[key] for key in keys if key in side.pairs]
+def _over_session(side: _Side, keys: _Keys, checks: Sequence[ScopedCheck]) -> Comparison:
+    """What the first answers to the events of a session come to."""
+    first = (min(side.calls[key], key=lambda one: one.call.sample) for key in keys)
+    answers = [side.answers.answered(stored) for stored in first]
+    pairs = [pair for pair in answers if pair is not None]
     if len(pairs) == len(keys):
         return _concluded(checks, [cast("SessionCheck", one).judge(pairs) for one in checks])
-    missing = next(number for number, key in enumerate(keys, 1) if key not in side.pairs)
-    reason = f"call {missing} of {len(keys)}: no answer"
+    reason = f"call {answers.index(None) + 1} of {len(keys)}: no answer"
     return _concluded(checks, [NotMeasured(check=one.spec, reason=reason) for one in checks])
 
 

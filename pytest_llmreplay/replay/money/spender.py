@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
 
@@ -77,7 +78,7 @@ class Spender:
             return
         cost = None if came is None else charge_of(came)
         self._account.charge(reservation, cost)
-        if cost:
+        if isinstance(came, Reply) and came.status < REFUSED:
             self._heard.add(reservation.asked)
 
     def give_back(self, reservation: Reservation | None) -> None:
