@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
+from yaml.events import MappingEndEvent, SequenceEndEvent
 
 from pytest_llmreplay.event import Json
 
@@ -25,6 +26,7 @@ _TEXT: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "python/unicode", "python/str")
 )
 _BINARY: Final = "tag:yaml.org,2002:binary"
+_ENDS: Final = frozenset([MappingEndEvent, SequenceEndEvent])
 _MOST_REPEATED: Final = 100_000
 """Values that all aliases of a file together may stand for."""
 
@@ -62,7 +64,7 @@ class _Foreign(Builder):
     def members(self, text: str, key: str) -> Iterator[tuple[int, Any]]:
         for event in yaml.parse(text, Loader=loader_for(text)):
             self.take(event)
-            if isinstance(event, yaml.CollectionEndEvent) and (members := self._list(key)):
+            if event.__class__ in _ENDS and (members := self._list(key)):
                 yield self._line, members.pop()
 
     def _list(self, key: str) -> list[Json]:
