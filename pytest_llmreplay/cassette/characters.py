@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["BREAKING", "RISKY", "is_harmless"]
+__all__ = ["BREAKING", "ORDINARY", "RISKY", "is_harmless"]
 
 _CONTROLS = r"\x00-\x08\x0b-\x1f\x7f-\x9f"
 _LINE_ENDS = r"\u2028\u2029"
@@ -30,8 +30,12 @@ RISKY = re.compile(
 """What is written only as an escape in double quotes."""
 
 
+ORDINARY = bytes([9, 10, *range(32, 127)])
+"""What of ASCII may stand anywhere; looked for in bytes, as `translate` is many times faster."""
+
+
 def is_harmless(text: str) -> bool:
     """Whether the text may stand as it is; tabs and line feeds may."""
-    if text.isascii() and text.isprintable():
-        return True
+    if text.isascii():
+        return not text.encode("ascii").translate(None, ORDINARY)
     return RISKY.search(text) is None

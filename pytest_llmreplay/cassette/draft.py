@@ -122,6 +122,9 @@ class Draft:
     def check(self, data: bytes) -> None:
         """Read what is about to be written, and compare it with what was meant.
 
+        The fast reader understands nothing that the deciding one reads otherwise, so lines of ours
+        are read once; `tests/cassette/test_cassette_fastread.py` tries it.
+
         Raises:
             CassetteError: It would be read as something else, or not at all.
         """
@@ -131,7 +134,6 @@ class Draft:
         cassette = Cassette.of(data, path=self.path, formats=self.formats, files=files)
         for number, event in self._added.items():
             document = cassette.document(cassette.index.places[number])
-            document.check()
             check_same(event, document.event)
         for accepted in cassette.accepted_documents():
             accepted.check(cassette.index.places)

@@ -12,6 +12,7 @@ import json
 import math
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from pytest_llmreplay.event import Json
 
@@ -21,6 +22,7 @@ __all__ = ["block", "flow", "member", "scalar", "to_yaml"]
 
 WIDTH = 100
 DEEPEST_COLUMN = 80  # further in, nobody reads; JSON on one line spares the interpreter's stack
+LONGEST_RECURRING = 100  # characters of a text that is remembered as it was written
 LONGEST_KEY = 1000  # libyaml and PyYAML look 1,024 characters ahead for the colon of a key
 
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
@@ -77,7 +79,7 @@ def flow(value: Json) -> str:
 def scalar(value: Json) -> str:
     """A value that is no collection, on one line."""
     if isinstance(value, str):
-        return value if _is_plain(value) else _quoted(value)
+        return _recurring(value) if len(value) <= LONGEST_RECURRING else _text(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -85,6 +87,14 @@ def scalar(value: Json) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         raise ValueError(f"{value!r} is no JSON number and cannot stand in a cassette")
     return repr(value)
+
+
+def _text(text: str) -> str:
+    return text if _is_plain(text) else _quoted(text)
+
+
+_recurring = lru_cache(maxsize=4096)(_text)
+"""Names of models and roles, ids of tools: few texts, many times."""
 
 
 def _element(value: Json, indent: int) -> str:
@@ -148,7 +158,14 @@ def _name(key: str, pad: str) -> str:
 
 
 def _key(key: str) -> str:
+    return _recurring_key(key) if len(key) <= LONGEST_RECURRING else _made_key(key)
+
+
+def _made_key(key: str) -> str:
     return key if _KEY.fullmatch(key) and key.lower() not in _WORDS else _quoted(key)
+
+
+_recurring_key = lru_cache(maxsize=4096)(_made_key)
 
 
 def _is_plain(text: str) -> bool:

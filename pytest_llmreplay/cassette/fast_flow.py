@@ -10,7 +10,16 @@ from typing import Any
 
 from pytest_llmreplay.event import Json
 
-from .fast_scalar import DOUBLE, NOT_PLAIN, SINGLE, NotCanonical, finite, plain, quoted
+from .fast_scalar import (
+    DOUBLE,
+    LONGEST_KEY,
+    NOT_PLAIN,
+    SINGLE,
+    NotCanonical,
+    finite,
+    plain,
+    quoted,
+)
 
 __all__ = ["DEPTH", "flow", "value_beside"]
 
@@ -18,6 +27,8 @@ DEPTH = 100  # in blocks, and as much again on one line: never more than reader.
 _KEY = re.compile(r"[^\W\d][\w.$/#-]*|\$\w+")
 _NESTED = re.compile(r"[][{}'\"]")
 _FLOW_PLAIN = re.compile(r"(?:[^][{},:?]|:(?![][{},\s]|\Z))+")
+_MEMBER = re.compile(rf"({_KEY.pattern}): ({SINGLE.pattern}|(?!['\"]){_FLOW_PLAIN.pattern})")
+"""A key without quotes and a scalar beside it."""
 
 
 def value_beside(text: str) -> Json:
@@ -53,9 +64,13 @@ def _collection(text: str) -> Any:
     return _Flow(text).read()
 
 
+_LONGEST_JSON_KEY = LONGEST_KEY // len(r"\ud83d\ude00")
+"""Characters of a key that is short enough however it is escaped."""
+
+
 def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     value = dict(pairs)
-    if len(value) < len(pairs):
+    if len(value) < len(pairs) or any(len(key) > _LONGEST_JSON_KEY for key in value):
         raise NotCanonical
     return value
 
@@ -78,7 +93,9 @@ def _pairs(text: str) -> dict[str, Json]:
         raise NotCanonical
     for pair in text[1:-1].split(", "):
         key, colon, rest = pair.partition(": ")
-        if not colon or key in value or not _KEY.fullmatch(key) or not _FLOW_PLAIN.fullmatch(rest):
+        if not colon or key in value or len(key) > LONGEST_KEY:
+            raise NotCanonical
+        if not _KEY.fullmatch(key) or not _FLOW_PLAIN.fullmatch(rest):
             raise NotCanonical
         value[key] = plain(rest)
     return value
@@ -108,11 +125,16 @@ class _Flow:
     def _mapping(self) -> Json:
         value: dict[str, Json] = {}
         for _ in self._members("}"):
-            key = self._key()
-            if key in value:
+            found = _MEMBER.match(self.text, self.at)
+            key = self._key() if found is None else found[1]
+            if key in value or len(key) > LONGEST_KEY:
                 raise NotCanonical
-            value[key] = self._value()
+            value[key] = self._value() if found is None else self._scalar(found)
         return value
+
+    def _scalar(self, found: re.Match[str]) -> Json:
+        self.at = found.end()
+        return plain(found[2]) if found[3] is None else found[3].replace("''", "'")
 
     def _list(self) -> Json:
         return [self._value() for _ in self._members("]")]
@@ -127,8 +149,11 @@ class _Flow:
             self._expect(closing)
 
     def _key(self) -> str:
-        is_quoted = self.text[self.at : self.at + 1] in {"'", '"'}
+        begin = self.at
+        is_quoted = self.text[begin : begin + 1] in {"'", '"'}
         key = self._quoted() if is_quoted else self._bare()
+        if self.at - begin > LONGEST_KEY:
+            raise NotCanonical
         self._expect(": ")
         return key
 

@@ -11,6 +11,7 @@ from .reader import WORDS, number
 
 __all__ = [
     "DOUBLE",
+    "LONGEST_KEY",
     "NOT_PLAIN",
     "SINGLE",
     "NotCanonical",
@@ -22,6 +23,8 @@ __all__ = [
 
 SINGLE = re.compile(r"'([^']*+(?:''[^']*+)*+)'")
 DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+LONGEST_KEY = 1000
+"""YAML parsers look 1,024 characters ahead for the colon of a key."""
 NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 """No plain scalar begins with one of these."""
 _ESCAPE = re.compile(r"\\(?:U(000e0[01][0-9a-f]{2})|.)")
@@ -102,7 +105,9 @@ def block_text(text: str, header: str) -> str:
     Raises:
         NotCanonical: Our emitter writes no such block.
     """
-    if header not in _HEADERS or not text or (text[0] in " \n" and "2" not in header):
+    if header not in _HEADERS or not text or text.isspace():
+        raise NotCanonical
+    if text[0] in " \t\n" and "2" not in header:
         raise NotCanonical
     if header[-1] == "+":
         return text + "\n"

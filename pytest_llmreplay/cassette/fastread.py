@@ -13,9 +13,9 @@ from typing import Any, TypeAlias
 
 from pytest_llmreplay.event import Json
 
-from .characters import BREAKING
-from .fast_flow import DEPTH, flow
-from .fast_scalar import NotCanonical, block_text, plain, quoted
+from .characters import BREAKING, ORDINARY
+from .fast_flow import DEPTH, flow, value_beside
+from .fast_scalar import LONGEST_KEY, NotCanonical, block_text, plain, quoted
 
 __all__ = ["our_text", "read"]
 
@@ -25,7 +25,6 @@ REMEMBERED_LENGTH = 100
 _Line: TypeAlias = tuple[int, int, str | None, Any, Any]
 """Column, dashes, key, how the value comes about, and from what."""
 
-_ORDINARY = bytes([9, 10, *range(32, 127)])
 _LINE = re.compile(
     r"""(\ *)((?:-\ )*)
     (?:([^\W\d][\w.$/\#-]*|\$\w+|'[^']*+(?:''[^']*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"):(?:\ |\Z))?
@@ -48,7 +47,9 @@ def read(text: str) -> Json:
         NotCanonical: The lines are valid YAML at most, but not ours.
     """
     _refuse_breaking(text)
-    lines = text.removesuffix("\n").split("\n")
+    *lines, rest = text.split("\n")
+    if rest or not lines:
+        raise NotCanonical
     places: list[tuple[int, Any]] = []
     around: Any = None
     column, awaited, at = -1, None, 0
@@ -82,7 +83,7 @@ def our_text(lines: bytes) -> str:
         NotCanonical: They hold what no document may hold.
         UnicodeDecodeError: They are no text.
     """
-    unusual = lines.translate(None, _ORDINARY)
+    unusual = lines.translate(None, ORDINARY)
     if unusual and BREAKING.search(unusual.decode()):
         raise NotCanonical
     return lines.decode()
@@ -90,7 +91,7 @@ def our_text(lines: bytes) -> str:
 
 def _refuse_breaking(text: str) -> None:
     if text.isascii():
-        if text.encode("ascii").translate(None, _ORDINARY):
+        if text.encode("ascii").translate(None, ORDINARY):
             raise NotCanonical
     elif BREAKING.search(text):
         raise NotCanonical
@@ -138,12 +139,14 @@ def _learn(line: str) -> _Line:
     found = _LINE.fullmatch(line)
     assert found is not None  # any line is: all parts are optional
     blanks, dashes, name, rest = found.groups()
-    if name is None and (not dashes or not rest):
+    if (not dashes or not rest) if name is None else len(name) > LONGEST_KEY:
         raise NotCanonical
     if name is not None and name[0] in "'\"":
         name = quoted(name)
     if not rest:
         how, value = _below, None
+    elif rest[0] in "{[" and len(line) > REMEMBERED_LENGTH:
+        how, value = None, value_beside(rest)
     elif rest[0] in _OTHER_STYLES:
         how, value = _styled(rest)
     else:

@@ -46,7 +46,7 @@ _DRAWN = re.compile(
 )
 _Table: TypeAlias = "Mapping[Any, str | int]"
 
-_LINE = re.compile(rb"^measured: [^\n]*?\bids: \{([^{}\n]*)\}", re.MULTILINE)
+_LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w-]+)'?)", re.ASCII)
 _RECENT = 1_000_000_000
 
@@ -126,32 +126,29 @@ def _name(drawn: str | int, number: int, others: Mapping[str | int, str]) -> str
 
 def _drawn_in(response: HttpResponse) -> Iterator[str | int]:
     if isinstance(response.body, JsonBody):
-        yield from _drawn(response.body.value)
+        yield from _drawn(response.body.value, [])
     elif isinstance(response.body, StreamBody):
         for chunk in response.body.chunks:
             for line in chunk.data.split(b"\n"):
                 if line.startswith(b"data: {"):
-                    yield from _drawn(_parsed(line[6:]))
+                    yield from _drawn(_parsed(line[6:]), [])
 
 
-def _drawn(value: Json) -> Iterator[str | int]:
+def _drawn(value: Json, found: list[str | int]) -> list[str | int]:
+    """What was found, and after it what was drawn in a value."""
     if isinstance(value, list):
         for element in value:
-            yield from _drawn(element)
+            _drawn(element, found)
     elif isinstance(value, dict):
         for key, member in value.items():
-            if _is_id(key, member) or _is_time(key, member):
-                yield member  # type: ignore[misc]  # both are what the checks say
-            else:
-                yield from _drawn(member)
-
-
-def _is_id(key: str, member: Json) -> bool:
-    return key in _IDS and isinstance(member, str) and bool(_DRAWN.fullmatch(member))
-
-
-def _is_time(key: str, member: Json) -> bool:
-    return key in _TIMES and type(member) is int and member > _RECENT
+            if isinstance(member, dict | list):
+                _drawn(member, found)
+            elif isinstance(member, str):
+                if key in _IDS and _DRAWN.fullmatch(member):
+                    found.append(member)
+            elif type(member) is int and key in _TIMES and member > _RECENT:
+                found.append(member)
+    return found
 
 
 def _parsed(data: bytes) -> Json:

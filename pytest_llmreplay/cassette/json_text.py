@@ -198,7 +198,7 @@ def _understood(shape: str) -> tuple[str, ...]:
     marked = "outer:" + shape.replace("\0", f": {_MARK}")
     if not _SHAPE.fullmatch(marked):
         raise NotCanonical
-    value = _only_member(_only_member(read(marked)))
+    value = _only_member(_only_member(read(f"{marked}\n")))
     return tuple(plain_json(value).split(f'"{_MARK}"'))
 
 

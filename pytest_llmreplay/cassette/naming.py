@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -97,9 +98,8 @@ def inside(directory: Path, path: Path) -> Path:
     Raises:
         CassetteError: It does.
     """
-    root = directory.resolve()
-    real = path.resolve()
-    if real != root and root not in real.parents:
+    root, real = os.path.realpath(directory), os.path.realpath(path)
+    if real != root and not real.startswith(root.rstrip(os.sep) + os.sep):
         raise CassetteError(f"{path}: leads out of {directory}, to {real}; remove the link")
     return path
 

@@ -14,6 +14,15 @@ from functools import cache
 from typing import Any, TypeAlias
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
@@ -33,7 +42,10 @@ __all__ = [
 WORDS: dict[str, bool | None] = {"null": None, "true": True, "false": False, "": None}
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_DIGITS = frozenset("-0123456789")
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+_INFINITE = (float("inf"), float("-inf"))
+_HALF = re.compile("[\ud800-\udfff]")
 _NO_KEY = object()
 
 _Path: TypeAlias = tuple[str | int, ...]
@@ -60,7 +72,7 @@ def parse_document(text: str, *, first_line: int = 1) -> Json:
 
 def number(text: str) -> int | float | None:
     """The JSON number that the whole text is, or none."""
-    found = _NUMBER.fullmatch(text)
+    found = _NUMBER.fullmatch(text) if text[:1] in _DIGITS else None
     if found is None:
         return None
     return int(text) if found.lastindex is None else float(text)
@@ -145,17 +157,18 @@ class Builder:
 
     def take(self, event: Any) -> None:
         """Add one event."""
-        if isinstance(event, yaml.ScalarEvent):
+        kind = event.__class__
+        if kind is ScalarEvent:
             self.check_properties(event)
             self._scalar(event)
-        elif isinstance(event, yaml.CollectionStartEvent):
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
             self.check_properties(event)
-            self.open([] if isinstance(event, yaml.SequenceStartEvent) else {}, event)
-        elif isinstance(event, yaml.CollectionEndEvent):
+            self.open([] if kind is SequenceStartEvent else {}, event)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
             self.close()
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is AliasEvent:
             self.alias(event)
-        elif isinstance(event, yaml.DocumentStartEvent):
+        elif kind is DocumentStartEvent:
             self.documents += 1
             if self.documents > 1:
                 raise damaged("a second document begins inside this one", event)
@@ -227,7 +240,7 @@ def _value(event: Any) -> Json:
         ) from None
     if plain is None:
         return text
-    if plain in (float("inf"), float("-inf")):
+    if plain in _INFINITE:
         raise damaged(f"the number {text} is too large; write it in quotes", event)
     return plain
 
@@ -235,7 +248,7 @@ def _value(event: Any) -> Json:
 def _text(event: Any) -> str:
     r"""Text; halves of a pair written as two escapes (`\ud83d\ude00`) become one character."""
     text: str = event.value
-    if event.style != '"' or not any("\ud800" <= character <= "\udfff" for character in text):
+    if event.style != '"' or text.isascii() or not _HALF.search(text):
         return text
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 

@@ -36,13 +36,14 @@ _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _BLANKS = re.compile(r" *")
 _DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SINGLE = re.compile(r"'[^']*+(?:''[^']*+)*+'")
-_COLON = re.compile(r"[ \t]*:(?=\s|\Z)")
-_PLAIN = re.compile(r"[^\n:#]*+(?:(?::(?!\s|\Z)|(?<![ \t])#)[^\n:#]*+)*+")
+_COLON = re.compile(r"[ \t]*:(?=\s|\Z)", re.ASCII)
+_PLAIN = re.compile(r"[^\n:#]*+(?:(?::(?!\s|\Z)|(?<![ \t])#)[^\n:#]*+)*+", re.ASCII)
 _BLOCK_HEADER = re.compile(r"[|>][-+0-9]*[ \t]*(?:(?<=[ \t])#[^\n]*)?(?=\n|\Z)")
-_MARKER = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)")
-_FLOW_GAP = re.compile(r"(?:[\s,:]|\?(?=\s)|#[^\n]*)*+")
+_MARKER = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)", re.ASCII)
+_FLOW_GAP = re.compile(r"(?:[\s,:]|\?(?=\s)|#[^\n]*)*+", re.ASCII)
 _FLOW_PLAIN = re.compile(
-    r"(?:[^\s,\[\]{}:]++|:(?![\s,\[\]{}]|\Z)|\s++(?![\s,\[\]{}#:])|\s++:(?![\s,\[\]{}]|\Z))++"
+    r"(?:[^\s,\[\]{}:]++|:(?![\s,\[\]{}]|\Z)|\s++(?![\s,\[\]{}#:])|\s++:(?![\s,\[\]{}]|\Z))++",
+    re.ASCII,  # other blanks, as U+00A0, are part of a text
 )
 
 

@@ -190,16 +190,17 @@ _PREFIXES = tuple(literal.encode() for shape in _TOKENS for literal in shape.lit
 _BEGINNINGS = frozenset(prefix[:2] for prefix in _PREFIXES)
 _LEADS = tuple(prefix for prefix in _PREFIXES if prefix.endswith(b"."))
 """Prefixes that end where the run of word characters begins."""
-_BLOCK_SIGN = _BLOCK.encode()
+_BLOCK_SIGN = _BLOCK.rstrip().encode()
 _SIGNS = {
-    folded(literal.encode()): literal.lower().encode()
+    folded(literal.rstrip(" :").encode()): literal.lower().encode()
     for shape in _AMONG_WORDS
     for literal in shape.literals
     if literal not in {_BLOCK, "://"}
 }
 """What stands, folded, in every text with a secret that is no token with a prefix.
 
-With how it is spelt in lower case: `api-key` shows a secret, `api_key` does not.
+With how it is spelt in lower case: `api-key` shows a secret, `api_key` does not. A sign ends in a
+letter: what ends as many words do is looked for slowly.
 """
 
 

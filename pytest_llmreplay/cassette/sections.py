@@ -9,25 +9,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from pathlib import Path as FilePath
 from typing import Protocol, TypeVar
 
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
 
+from .characters import BREAKING
 from .fast_scalar import NotCanonical
 from .fastread import read
 from .fields import Fields, WrongField
 from .reader import line_of, parse_document
-from .side_files import SideFiles, folder_of, resolved
+from .scan import MAX_LENGTH
+from .side_files import MARK, SideFiles, folder_of, resolved
 
 __all__ = ["Place", "Sections", "placed"]
 
 T = TypeVar("T")
 
-_REFERS = re.compile(r"\$file|\\[xuU]")
-"""What every text holds that refers to a file, in whichever spelling."""
+_ESCAPED = re.compile(r"\\[xuU]")
+"""What every text holds that spells a `$file` otherwise."""
 _NEXT_KEY = re.compile(r"\n(?=[^\s-])")
 
 
@@ -99,7 +101,12 @@ class Sections:
     def whole(self, key: str) -> Json:
         """The value of `request` or `response`, with the content of files that it refers to."""
         value = self[key]
-        return resolved(value, key, self.place.files) if _REFERS.search(self.text) else value
+        return resolved(value, key, self.place.files) if self._may_refer else value
+
+    @cached_property
+    def _may_refer(self) -> bool:
+        """Whether the document may refer to files, in whichever spelling."""
+        return MARK in self.text or ("\\" in self.text and bool(_ESCAPED.search(self.text)))
 
     def get(self, key: str, default: Json) -> Json:
         """The value of a key, if it is there."""
@@ -133,8 +140,8 @@ class Sections:
         """The lines of each key; none where the document is not all ours."""
         pieces = _NEXT_KEY.split(self.text)
         texts = {piece.partition(":")[0]: piece for piece in pieces[1:-1]}
-        framed = pieces[0].startswith("---") and "\n" not in pieces[0] and pieces[-1] == "...\n"
-        if framed and len(texts) == len(pieces) - 2 and texts.keys() <= self.known:
+        framed = _is_title(pieces[0]) and pieces[-1] == "...\n" and len(self.text) <= MAX_LENGTH
+        if framed and 0 < len(texts) == len(pieces) - 2 and texts.keys() <= self.known:
             return texts
         self._texts = {}
         self.read_whole()
@@ -155,6 +162,13 @@ class Sections:
         else:
             assert isinstance(values, dict)  # each section begins with a key
             self._values |= values
+
+
+def _is_title(text: str) -> bool:
+    """Whether a text is one line that begins a document and says nothing more to YAML."""
+    if text == "---":
+        return True
+    return text.startswith("--- # ") and "\n" not in text and not BREAKING.search(text)
 
 
 class _Sectioned(Protocol):

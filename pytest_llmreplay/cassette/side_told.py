@@ -63,7 +63,7 @@ class Teller:
 
     def value(self, value: Json) -> Json:
         """A JSON body as the cassette tells it."""
-        return self._value(value, "", None)
+        return value if _stands(value) else self._value(value, "", None)
 
     def base64(self, data: bytes, media_type: str | None) -> Json:
         """A body that is no text, as the cassette tells it."""
@@ -97,6 +97,15 @@ class Teller:
         if media_type is not None and way != "vector":
             told["media_type"] = media_type
         return told | {"size": len(data), "sha256": digest}
+
+
+def _stands(value: Json) -> bool:
+    """Whether a value is told as it is: nothing in it is large or looks like a reference."""
+    if isinstance(value, str):
+        return len(value) < LARGE
+    if isinstance(value, list):
+        return len(value) < _FEWEST and all(map(_stands, value))
+    return not isinstance(value, dict) or (MARK not in value and all(map(_stands, value.values())))
 
 
 INLINE = Teller(apart=False)

@@ -54,8 +54,9 @@ def replace_cassette(
     for check in checks:
         check(data)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        inside(root, path)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            inside(root, path)
         write_files(path, files, root=root)
         _swap(path, data, mode)
         drop_unused(path, used)

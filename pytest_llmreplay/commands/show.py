@@ -93,6 +93,7 @@ def _view(run: StoredRun, stored: StoredCall, recordings: Recordings, place: Pla
         replayed=replayed,
         problem=problem,
         taken_from=stored.taken_from,
+        scores=run.opinions(stored.call).pair_scores(),
     )
 
 

@@ -17,6 +17,6 @@ Logs that tell calls in words of their own
 
 Writing them down
     `run` leads it all: calls of a session wait in `spool`, as `spooled` writes them, until all
-    have come; `events` redacts them; `naming` finds the place of a cassette, `cassettes` writes
-    it, and `tally` counts.
+    have come; `clean` redacts them, `events` makes events of them; `naming` finds the place of a
+    cassette, `cassettes` writes it, and `tally` counts.
 """

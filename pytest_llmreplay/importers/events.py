@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import TypeVar
-
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_names import request_id_of
-from pytest_llmreplay.event import (
-    Event,
-    Exchange,
-    Failure,
-    HttpResponse,
-    Measured,
-    Session,
-)
+from pytest_llmreplay.event import Event, Measured, Response
 from pytest_llmreplay.providers.registry import decoder_of
 
+from .clean import clean
 from .source import Imported
 
-__all__ = ["event_of", "redacted_session"]
-
-T = TypeVar("T")
+__all__ = ["event_of"]
 
 
 def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
@@ -33,59 +20,37 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
         number: Its place in the cassette.
         redactor: Takes secrets and personal data out of everything that is written.
     """
-    exchange = Exchange(
-        request=redactor.request(call.exchange.request),
-        response=_answer(call.exchange.response, redactor),
-    )
+    written = clean(call, redactor)
+    decoder = decoder_of(call.api)
+    answer = decoder.response(written.exchange)
     event = Event(
         number=number,
-        provider=redactor.text(call.provider),
-        model=_words(redactor, call.model),
+        provider=written.provider,
+        model=written.model,
         api=call.api,
-        exchange=exchange,
-        decoder=decoder_of(call.api),
-        name=_words(redactor, call.prompt),
-        session=redacted_session(call.session, redactor),
-        labels={redactor.text(key): redactor.text(text) for key, text in call.labels.items()},
+        exchange=written.exchange,
+        decoder=decoder,
+        name=written.prompt,
+        session=written.session,
+        labels=written.labels,
+        measured=_measured(written, answer),
         origin=call.origin,
     )
-    return replace(event, measured=_measured(call, event, redactor)).decoded_as(event.response)
+    return event.decoded_as(answer)
 
 
-def redacted_session(session: Session | None, redactor: Redactor) -> Session | None:
-    """The session as it may be written."""
-    if session is None:
-        return None
-    return Session(
-        id=_words(redactor, session.id),
-        name=_words(redactor, session.name),
-        path=_words(redactor, session.path),
-    )
-
-
-def _words(redactor: Redactor, text: str | None) -> str | None:
-    return None if text is None else redactor.text(text)
-
-
-def _answer(response: HttpResponse | Failure, redactor: Redactor) -> HttpResponse | Failure:
-    if isinstance(response, Failure):
-        return replace(response, message=redactor.text(response.message))
-    return redactor.response(response)
-
-
-def _measured(call: Imported, event: Event, redactor: Redactor) -> Measured:
+def _measured(call: Imported, answer: Response) -> Measured:
     """What it took; the log's own name of the call stays, as it is found by that."""
-    told, answer = call.measured, event.response
-    response = call.exchange.response
-    headers = response.headers if isinstance(response, HttpResponse) else {}
-    return replace(
-        told,
-        model=_either(_words(redactor, told.model), lambda: answer.model),
-        request_id=_words(redactor, told.request_id or call.id or request_id_of(headers)),
-        input_tokens=_either(told.input_tokens, lambda: answer.usage.input_tokens),
-        output_tokens=_either(told.output_tokens, lambda: answer.usage.output_tokens),
+    told = call.measured
+    return Measured(
+        at=told.at,
+        model=answer.model if told.model is None else told.model,
+        request_id=told.request_id or call.id,
+        input_tokens=answer.usage.input_tokens if told.input_tokens is None else told.input_tokens,
+        output_tokens=answer.usage.output_tokens
+        if told.output_tokens is None
+        else told.output_tokens,
+        duration=told.duration,
+        time_to_first_chunk=told.time_to_first_chunk,
+        attempts=told.attempts,
     )
-
-
-def _either(told: T | None, found: Callable[[], T | None]) -> T | None:
-    return found() if told is None else told

@@ -9,7 +9,7 @@ from itertools import chain, groupby
 from pathlib import Path
 
 from .cassettes import Cassettes
-from .events import redacted_session
+from .clean import redacted_session
 from .naming import Names, node_id, session_key, test_cassette
 from .reading import InputFile
 from .source import Imported, PassedOver, Source

@@ -7,6 +7,7 @@ long the log is. The files have no name: whatever ends the process, nothing of t
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -59,7 +60,7 @@ class Spool:
         Raises:
             CassetteError: The disk is full.
         """
-        name = json.dumps([session, call.measured.at]).encode()
+        name = ascii_json([session, call.measured.at]).encode()
         data = ascii_json(spooled(call)).encode()
         with written(self._project):
             self._file(session).write(b"%b\n%d\n%b\n" % (name, len(data), data))
@@ -80,16 +81,16 @@ class Spool:
 
 def _index(file: IO[bytes]) -> dict[str, list[_Slot]]:
     found: dict[str, list[_Slot]] = {}
-    file.seek(0)
+    begin = file.seek(0)
     while head := file.readline():
         session, moment = json.loads(head)
-        size = int(file.readline())
-        found.setdefault(session, []).append(_Slot(moment or "", file.tell(), size))
-        file.seek(size + 1, 1)
+        size = file.readline()
+        begin += len(head) + len(size)
+        found.setdefault(session, []).append(_Slot(moment or "", begin, int(size)))
+        begin = file.seek(begin + int(size) + 1)
     return found
 
 
 def _calls(file: IO[bytes], slots: list[_Slot]) -> Iterator[Imported]:
     for slot in sorted(slots) if all(slot.moment for slot in slots) else slots:
-        file.seek(slot.begin)
-        yield imported_from(json.loads(file.read(slot.size)))
+        yield imported_from(json.loads(os.pread(file.fileno(), slot.size, slot.begin).decode()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,9 +38,9 @@ def spooled(call: Imported) -> dict[str, Any]:
         if isinstance(response, Failure)
         else [response.status, dict(response.headers), response.ended, _body(response.body)],
         "call": [call.provider, call.api, call.origin, call.model, call.id, call.prompt],
-        "session": None if call.session is None else asdict(call.session),
+        "session": call.session and [call.session.id, call.session.name, call.session.path],
         "labels": dict(call.labels),
-        "measured": asdict(call.measured),
+        "measured": _measured(call.measured),
     }
 
 
@@ -50,8 +49,6 @@ def imported_from(value: Mapping[str, Any]) -> Imported:
     path, at = value["place"]
     method, url, headers, body = value["request"]
     provider, api, origin, model, name, prompt = value["call"]
-    measured = dict(value["measured"])
-    attempts = tuple(Attempt(**one) for one in measured.pop("attempts"))
     return Imported(
         place=Place(Path(path), at),
         exchange=Exchange(
@@ -63,10 +60,35 @@ def imported_from(value: Mapping[str, Any]) -> Imported:
         origin=origin,
         model=model,
         id=name,
-        session=None if value["session"] is None else Session(**value["session"]),
+        session=_session(value["session"]),
         prompt=prompt,
         labels=value["labels"],
-        measured=Measured(**measured, attempts=attempts),
+        measured=_told(value["measured"]),
+    )
+
+
+def _session(value: Any) -> Session | None:
+    return value and Session(id=value[0], name=value[1], path=value[2])
+
+
+def _measured(told: Measured) -> list[Any]:
+    attempts = [[attempt.status, attempt.duration] for attempt in told.attempts]
+    tokens = [told.input_tokens, told.output_tokens]
+    times = [told.duration, told.time_to_first_chunk]
+    return [told.at, told.model, told.request_id, *tokens, *times, attempts]
+
+
+def _told(value: Any) -> Measured:
+    at, model, request_id, *tokens, duration, first_chunk, attempts = value
+    return Measured(
+        at=at,
+        model=model,
+        request_id=request_id,
+        input_tokens=tokens[0],
+        output_tokens=tokens[1],
+        duration=duration,
+        time_to_first_chunk=first_chunk,
+        attempts=tuple([Attempt(status=status, duration=took) for status, took in attempts]),
     )
 
 

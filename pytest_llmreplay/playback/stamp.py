@@ -77,8 +77,8 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     """
     now, told = _step.get() or NO_STAMP, telemetry()
     if _HELICONE not in " ".join(headers):
-        if now is NO_STAMP and session == NO_SESSION and not told:
-            return NO_STAMP
+        if now is NO_STAMP and not told:
+            return NO_STAMP if session == NO_SESSION else Stamp(session=session)
         headers = {}
     of_test = Stamp(session=session)
     return joined(now, joined(_of_headers(headers), joined(of_test, _of_telemetry(told))))

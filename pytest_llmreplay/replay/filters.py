@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.errors import CassetteError, ConfigError
 
+from .seen_values import SeenValues
 from .selecting import KEYS, Selector, is_key, nearest_key
 from .unsendable import EMBEDDINGS, RECORDED_ERRORS, tells_error
 
-__all__ = ["EventFilter", "parse_filters"]
+__all__ = ["EventFilter", "Filtered", "parse_filters"]
 
 _STATUS = "status"
 
@@ -45,6 +47,54 @@ class EventFilter:
             return True
         status = "error" if tells_error(document) else "ok"
         return any(fnmatchcase(status, glob) for glob in self.statuses)
+
+
+class Filtered:
+    """Chooses events, and counts those that it is asked about.
+
+    Args:
+        texts: The options.
+
+    Raises:
+        ConfigError: An option cannot be read.
+    """
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._filter, self._texts = parse_filters(texts), texts
+        self.looked = self.meant = 0
+        """Events that were looked at, and those that are meant; 0 without an option."""
+        self._seen = SeenValues()
+
+    @property
+    def lets_through(self) -> tuple[str, ...]:
+        """Kinds of events that are replayed because they are asked for."""
+        return () if self._filter is None else self._filter.lets_through
+
+    def __bool__(self) -> bool:
+        return self._filter is not None
+
+    def means(self, document: EventDocument) -> bool:
+        """Whether an event is meant; it is parsed no further than it takes to tell."""
+        if self._filter is None:
+            return True
+        meant = self._filter.means(document)
+        self.looked, self.meant = self.looked + 1, self.meant + meant
+        if not self.meant:
+            with suppress(CassetteError):
+                self._seen.note(document.head, self._filter.selector.globs)
+        return meant
+
+    def told(self) -> str:
+        """How many events are meant, or why none is; nothing without an option."""
+        if self._filter is None or not self.looked:
+            return ""
+        if self.meant:
+            return f"{self.meant:,} of {self.looked:,} events: {', '.join(self._texts)}"
+        # What fits nothing: a key, or how the calls ended.
+        keys = self._seen.why_none(self._filter.selector)
+        status = ", ".join(f"status={glob}" for glob in self._filter.statuses)
+        why = ", ".join(filter(None, [keys, status]))
+        return f"none of {self.looked:,} events has {why}"
 
 
 def parse_filters(texts: Sequence[str], option: str = "--llm-filter") -> EventFilter | None:

@@ -37,6 +37,7 @@ LEGAL = [
     "a: |\n\n  &x\n\n\nb: c\n",
     "a:\n  b\n  &c\n",
     "a: |-\n  x\n# comment\nb: c\n",
+    "a: {b: \xa0&c, \u3000*d: [\u202f!e]}\n",
 ]
 
 
