@@ -20,7 +20,7 @@ from .checking.damage import damaged, opened
 from .checking.finding import Finding
 from .checking.places import absolute
 from .command import Exit
-from .recordings import RecordedEvent, recorded_at
+from .recordings import Accepted, RecordedEvent, recorded_at
 
 __all__ = ["Reading", "add_filter"]
 
@@ -72,12 +72,20 @@ class Reading:
         if isinstance(cassette, Finding):
             self._damage[cassette] = None
             return
+        accepted = self._accepted(cassette)
         for place in range(len(cassette.index.events)):
             try:
                 if self._filter is None or self._filter.means(cassette.document(place)):
-                    yield recorded_at(cassette, place)
+                    yield recorded_at(cassette, place, accepted)
             except CassetteDamaged as problem:
                 self._damage[damaged(problem, path)] = None
+
+    def _accepted(self, cassette: Cassette) -> Accepted:
+        try:
+            return cassette.accepted
+        except CassetteDamaged as problem:
+            self._damage[damaged(problem, cassette.path)] = None
+            return {}
 
     def named(self, typed: str) -> Iterator[RecordedEvent]:
         """The events of `FILE.yaml`, or one of them: `FILE.yaml::LABEL`, `FILE.yaml::2`.
@@ -90,7 +98,20 @@ class Reading:
         path = absolute(file)
         if not path.is_file():
             raise ConfigError(f"{file}: is no file; name a cassette")
-        return iter([_one(path, file, label)]) if colons else self.events(path)
+        return iter([self._one(path, file, label)]) if colons else self.events(path)
+
+    def _one(self, path: Path, file: str, label: str) -> RecordedEvent:
+        cassette = _opened(path)
+        if isinstance(cassette, Finding):
+            where = f"{file}:{cassette.line}" if cassette.line else file
+            raise CassetteError(f"{where}: {cassette.problem}")
+        wanted = label.partition("[")[0]
+        known: list[str] = []
+        for place, slot in enumerate(cassette.index.events):
+            known.append(_label(cassette, place))
+            if wanted == known[-1] or (wanted.isdecimal() and int(wanted) == slot.number):
+                return recorded_at(cassette, place, self._accepted(cassette))
+        raise ConfigError(f"{file}: no event {label!r}{_nearest(wanted, known)}")
 
     def told(self) -> Exit:
         """Tell what could not be read, behind what could; the command's exit code."""
@@ -104,20 +125,6 @@ def _opened(path: Path) -> Cassette | Finding:
         return opened(path, path.read_bytes())
     except OSError as error:
         return Finding(kind="damaged", path=path, problem=f"cannot be read: {error.strerror}")
-
-
-def _one(path: Path, file: str, label: str) -> RecordedEvent:
-    cassette = _opened(path)
-    if isinstance(cassette, Finding):
-        where = f"{file}:{cassette.line}" if cassette.line else file
-        raise CassetteError(f"{where}: {cassette.problem}")
-    wanted = label.partition("[")[0]
-    known: list[str] = []
-    for place, slot in enumerate(cassette.index.events):
-        known.append(_label(cassette, place))
-        if wanted == known[-1] or (wanted.isdecimal() and int(wanted) == slot.number):
-            return recorded_at(cassette, place)
-    raise ConfigError(f"{file}: no event {label!r}{_nearest(wanted, known)}")
 
 
 def _label(cassette: Cassette, place: int) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
@@ -15,7 +16,18 @@ from pytest_llmreplay.event import Event, Json
 from .checking.places import absolute, cassettes_of, roots_of
 from .project import Project
 
-__all__ = ["RecordedEvent", "cassettes_meant", "event_json", "recorded_at", "shown_path"]
+__all__ = [
+    "Accepted",
+    "RecordedEvent",
+    "cassettes_meant",
+    "event_json",
+    "recorded_at",
+    "shown_path",
+]
+
+
+Accepted: TypeAlias = Mapping[str, Container[int]]
+"""Numbers of events by the target whose answer to them is accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +57,13 @@ def cassettes_meant(paths: Sequence[str]) -> list[Path]:
     return list(cassettes_of(roots_of(asked, project)))
 
 
-def recorded_at(cassette: Cassette, place: int) -> RecordedEvent:
+def recorded_at(cassette: Cassette, place: int, accepted: Accepted) -> RecordedEvent:
     """One event of a cassette.
 
     Args:
         cassette: Its cassette.
         place: In the order of the file, counted from 0.
+        accepted: The cassette's accepted answers, as far as they can be read.
 
     Raises:
         CassetteDamaged: It cannot be read.
@@ -60,7 +73,7 @@ def recorded_at(cassette: Cassette, place: int) -> RecordedEvent:
         node_id=f"{shown_path(cassette.path)}::{label_at(cassette, place)}",
         event=event,
         figures=figures_of(event),
-        accepted=tuple(name for name, one in cassette.accepted.items() if event.number in one),
+        accepted=tuple(name for name, one in accepted.items() if event.number in one),
     )
 
 

@@ -132,6 +132,18 @@ def test_what_is_damaged_is_told_and_the_rest_is_listed(folder: Path) -> None:
     assert (0, "") == (one.returncode, one.stderr)
 
 
+def test_a_damaged_accepted_answer_hides_no_event(folder: Path) -> None:
+    """It is told with its line; the recordings stand."""
+    path = folder / "cassettes/tests/test_a.yaml"
+    line = path.read_text().count("\n") + 1
+    path.write_text(path.read_text() + "--- # accepted 1 openai/x\naccepted: 1\nodd: 1\n...\n")
+    done = inside("list", "cassettes/tests/test_a.yaml", cwd=folder)
+    assert ["0001-ask", "0002", "2"] == [row.split()[0] for row in done.stdout.splitlines()[1:]]
+    (told,) = done.stderr.splitlines()
+    place, kind, _ = told.split(": ", 2)
+    assert (1, "damaged", True) == (done.returncode, kind, int(place.split(":")[1]) >= line)
+
+
 def test_a_filter_chooses_events(folder: Path) -> None:
     """By the keys of `--llm-filter`; cassettes without such an event are left out."""
     done = inside("list", "--filter", "model=gpt-4o-*", "--filter", "path=/debate/*", cwd=folder)
