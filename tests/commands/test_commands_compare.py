@@ -8,7 +8,7 @@ import pytest
 from judges import config, judging, sound
 from kept_runs import IT, replay, run_file, several
 from projects import Project
-from servers.provider_server import ProviderServer, says
+from servers.provider_server import ProviderServer, fails, says
 from shell import inside
 
 POLITE = """
@@ -49,6 +49,19 @@ def test_counts_as_json(runs_of: Project) -> None:
     assert {"only_a": [], "only_b": [broken], "both": 0} == found["diverged"]
     assert {"events": 2, "run-1": 2, "run-2": 2} == found["figures"]["output_tokens"]
     assert found["figures"]["duration.p95"]["run-2"] > 0
+
+
+def test_what_one_run_alone_answered_is_counted_apart(project: Project) -> None:
+    """A call that failed is an error of its run, and one that was not made is in the other only."""
+    several(project, 3)
+    project.server.next(says("Hello."), fails(400), says("Hello."))
+    replay(project, "--llm-concurrency=1")
+    replay(project, "-k", "not 0003")
+    done = inside("compare", "run-1", "run-2", "--check=answered", "--json", cwd=project.path)
+    found = json.loads(done.stdout)["targets"]["same"]
+    assert {"ok": 1, "error": 1} == found["outcomes"]["run-1"]
+    assert [f"{IT}::0002-ask[same]"] == [one["event"] for one in found["diverged"]["only_a"]]
+    assert {"run-1": 1, "run-2": 0} == found["alone"]
 
 
 def test_scores_of_a_judge_are_those_of_the_runs(project: Project) -> None:

@@ -191,6 +191,15 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
     assert (2, f"pytest-llmreplay: {said}\n") == (done.returncode, done.stderr)
 
 
+def test_a_log_of_another_kind_does_not_flood_the_terminal(project: Importing) -> None:
+    """The first lines are told, the others are counted."""
+    project.file("calls.jsonl", "nonsense\n" * 103)
+    done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert 1 == done.returncode
+    assert 101 == len(done.stderr.splitlines())
+    assert "and 3 more that are not imported" == done.stderr.splitlines()[-1]
+
+
 def test_a_project_may_have_rules_of_its_own(project: Importing) -> None:
     """They hold for imports, whatever is decided here; so do its exceptions."""
     project.file("pytest.ini", "[pytest]\nllm_redact = name: customer\n")
