@@ -137,6 +137,14 @@ def test_a_cassette_that_says_something_else_is_only_replaced_on_demand(
     assert ["two"] == asked(project, "out/calls.yaml")
 
 
+def test_a_session_that_is_called_like_a_file_has_a_cassette_of_its_own(project: Importing) -> None:
+    """The calls of the file that belong to no session are not mixed with it."""
+    project.file("calls.jsonl", lines(call(None, "alone"), call("calls", "together")))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    assert ["alone"] == asked(project, "out/calls.yaml")
+    assert ["together"] == asked(project, "out/session calls.yaml")
+
+
 def test_files_of_one_name_keep_their_directories(project: Importing) -> None:
     """A directory is read whole, but for what is of another kind."""
     for folder in ("de", "fr/south"):
