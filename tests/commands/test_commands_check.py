@@ -269,6 +269,15 @@ def test_without_a_config_file(check: Check, tmp_path: Path) -> None:
     assert "orphan" in check()[1][0]
 
 
+def test_an_ini_file_that_is_none(check: Check, tmp_path: Path) -> None:
+    """What it was meant to say is not guessed."""
+    (tmp_path / "pytest.ini").write_text("[pytest\n")
+    keep(sound())
+    code, lines = check()
+    assert 2 == code
+    assert "pytest.ini: cannot be read: " in lines[0]
+
+
 def test_fix_writes_keys_anew(check: Check) -> None:
     """Only the key lines change, and the cassette plays as before."""
     path = keep(cassette(event(1), event(2, asks="Bye")))

@@ -165,6 +165,18 @@ def test_a_new_cassette_and_a_damaged_base(diff: Diff) -> None:
     assert "new tool call: look({})" in new(diff()[1])
 
 
+def test_damage_hides_nothing_that_is_new(diff: Diff) -> None:
+    """An event that cannot be read is told, and what the next one brings, too."""
+    keep(event(1), event(2))
+    commit()
+    broken = event(1).replace("status: 200", "status: fine")
+    keep(broken, event(2, says="See https://evil.example/x."))
+    code, lines = diff()
+    assert 1 == code
+    assert ["new url: https://evil.example/x"] == new(lines)
+    assert "1 cassette, 2 events: 1 damaged, 1 new url" == lines[-1]
+
+
 @pytest.mark.parametrize("base", ["nowhere", "--output=x", ""])
 def test_a_revision_that_is_none(diff: Diff, base: str) -> None:
     """Git's own words on one line, and exit code 2; an option is no revision."""

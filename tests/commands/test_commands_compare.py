@@ -51,6 +51,19 @@ def test_counts_as_json(runs_of: Project) -> None:
     assert found["figures"]["duration.p95"]["run-2"] > 0
 
 
+def test_what_one_run_alone_answered_is_counted_apart(project: Project) -> None:
+    """A call that failed is an error of its run, and one that was not made is in the other only."""
+    several(project, 3)
+    project.server.next(says("Hello."), fails(400), says("Hello."))
+    replay(project, "--llm-concurrency=1")
+    replay(project, "-k", "not 0003")
+    done = inside("compare", "run-1", "run-2", "--check=answered", "--json", cwd=project.path)
+    found = json.loads(done.stdout)["targets"]["same"]
+    assert {"ok": 1, "error": 1} == found["outcomes"]["run-1"]
+    assert [f"{IT}::0002-ask[same]"] == [one["event"] for one in found["diverged"]["only_a"]]
+    assert {"run-1": 1, "run-2": 0} == found["alone"]
+
+
 def test_scores_of_a_judge_are_those_of_the_runs(project: Project) -> None:
     """Nobody is asked, no key and no config file is needed, and another limit is held against."""
     several(project, 1)

@@ -103,6 +103,14 @@ def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said:
     assert "Traceback" not in done.stderr
 
 
+def test_a_config_file_that_is_gone(folder: Path) -> None:
+    """Its prices and targets would be missed in silence."""
+    (folder / "pytest.ini").write_text("[pytest]\nllm_config = gone.yaml\n")
+    done = inside("estimate", "a.yaml", "--model=gpt-4o-mini", cwd=folder)
+    assert 2 == done.returncode
+    assert "pytest-llmreplay: llm_config: there is no file " in done.stderr
+
+
 def test_a_folder_without_cassettes(tmp_path: Path) -> None:
     """It is named."""
     done = inside("estimate", ".", "--model=gpt-4o-mini", cwd=tmp_path)

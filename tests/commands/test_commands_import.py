@@ -164,6 +164,14 @@ def test_an_empty_file_is_told(project: Importing) -> None:
     assert (1, "calls.jsonl: is empty\n") == (done.returncode, done.stderr)
 
 
+def test_a_session_that_is_called_like_a_file_has_a_cassette_of_its_own(project: Importing) -> None:
+    """The calls of the file that belong to no session are not mixed with it."""
+    project.file("calls.jsonl", lines(call(None, "alone"), call("calls", "together")))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    assert ["alone"] == asked(project, "out/calls.yaml")
+    assert ["together"] == asked(project, "out/session calls.yaml")
+
+
 def test_files_of_one_name_keep_their_directories(project: Importing) -> None:
     """A directory is read whole, but for what is of another kind."""
     for folder in ("de", "fr/south"):
@@ -216,6 +224,15 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
     """Before anything is read."""
     done = project.run(*words)
     assert (2, f"pytest-llmreplay: {said}\n") == (done.returncode, done.stderr)
+
+
+def test_a_log_of_another_kind_does_not_flood_the_terminal(project: Importing) -> None:
+    """The first lines are told, the others are counted."""
+    project.file("calls.jsonl", "nonsense\n" * 103)
+    done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert 1 == done.returncode
+    assert 101 == len(done.stderr.splitlines())
+    assert "and 3 more that are not imported" == done.stderr.splitlines()[-1]
 
 
 def test_a_project_may_have_rules_of_its_own(project: Importing) -> None:

@@ -148,6 +148,14 @@ def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:
     assert "pw" not in done.stderr
 
 
+def test_an_address_that_is_none(tmp_path: Path) -> None:
+    """A variable of the environment is checked as an option is."""
+    env = environment(OPENAI_BASE_URL="ftp://127.0.0.1/v1", OPENAI_API_KEY=KEY)
+    done = inside("models", "openai", cwd=tmp_path, env=env)
+    assert 2 == done.returncode
+    assert done.stderr.startswith("pytest-llmreplay: OPENAI_BASE_URL: ")
+
+
 def test_simulated(tmp_path: Path) -> None:
     """The models inside this package."""
     done = inside("models", "simulated", cwd=tmp_path)

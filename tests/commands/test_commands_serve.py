@@ -116,6 +116,18 @@ def test_a_miss_is_said_and_is_a_finding(tmp_path: Path, provider_server: Provid
     assert "pytest-llmreplay serve c.yaml --record" in said
 
 
+def test_what_cannot_be_written_is_kept(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """Something else stands in the cassette's place: no call that was paid for is lost."""
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+        ask(serving.env, "hi")
+        (tmp_path / "c.yaml").mkdir()
+        code, said = serving.stop()
+    assert 1 == code
+    assert "not written; finished calls are kept in " in said
+    assert "Traceback" not in said
+
+
 def test_upstream_and_port(tmp_path: Path, provider_server: ProviderServer) -> None:
     """Where calls go and where they come from can be said."""
     words_of = ("c.yaml", "--record-mode", "all", "--upstream", provider_server.openai)

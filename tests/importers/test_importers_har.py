@@ -101,3 +101,11 @@ def test_what_an_archive_lacks_is_told_by_entry(project: Importing) -> None:
         "imported 2 calls into 1 cassette in out; 7 not imported; "
         "passed over 1, each a request that is no call of a model\n"
     ) == done.stdout
+
+
+def test_an_archive_in_another_encoding_is_told(project: Importing) -> None:
+    """By the byte that is no text."""
+    project.file("calls.har", b'{"log": {"comment": "\xe9"}}')
+    done = project.run("har", "calls.har", "--redact", "none")
+    assert 1 == done.returncode
+    assert "calls.har: is not UTF-8: byte 22 is no text\n" in done.stderr

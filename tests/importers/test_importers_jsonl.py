@@ -156,3 +156,15 @@ def test_the_body_comes_back_as_it_was(project: Importing) -> None:
     assert isinstance(event.exchange.response, HttpResponse)
     assert isinstance(event.exchange.response.body, JsonBody)
     assert json.dumps(answer) == json.dumps(event.exchange.response.body.value)
+
+
+def test_compressed_logs_that_were_joined_are_read_to_the_end(project: Importing) -> None:
+    """As `cat` joins what a rotation left, with what one of them has lost told."""
+    one = gzip.compress(lines({"request": QUESTION, "response": ANSWER}).encode())
+    project.file("calls.jsonl.gz", one + one)
+    project.good("jsonl", "calls.jsonl.gz", *KEEP)
+    assert 2 == len(project.events("out/calls.yaml"))
+    project.file("damaged.jsonl.gz", one + one[:20] + b"damage" + one[26:])
+    done = project.run("jsonl", "damaged.jsonl.gz", *KEEP)
+    assert (1, 1) == (done.returncode, len(project.events("out/damaged.yaml")))
+    assert "damaged.jsonl.gz: is no sound gzip file\n" == done.stderr
