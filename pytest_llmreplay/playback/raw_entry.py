@@ -124,10 +124,10 @@ def _outcome(call: LiveCall) -> dict[str, Json]:
 
 
 def _answer_headers(headers: Mapping[str, str], status: int) -> dict[str, Json]:
-    known = {name: headers[name] for name in _ANSWER_HEADERS if name in headers}
-    # Of the place that a redirect names only the path may be written.
-    place = kept_response_headers(headers, status) if "location" in headers else {}
-    return {**known, **place}
+    known: dict[str, Json] = {name: headers[name] for name in _ANSWER_HEADERS if name in headers}
+    if "location" in headers:  # of the place that a redirect names only the path may be written
+        known.update(kept_response_headers(headers, status))
+    return known
 
 
 def _line(head: str, body: bytes, answer: bytes) -> bytes:

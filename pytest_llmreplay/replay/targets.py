@@ -204,6 +204,8 @@ def _served() -> Iterable[Provider]:
 
 def _unknown(text: str, known: list[str], settings: TargetSettings) -> UnknownTarget:
     head = text.partition("/")[0]
+    if text in known:
+        return UnknownTarget(f"{settings.asked_by}: {text!r} names no model; write {head}/MODEL")
     near = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
     near += difflib.get_close_matches(f"{head}/", known, n=3, cutoff=0.7)
     nearest = f"; did you mean {' or '.join(map(repr, dict.fromkeys(near)))}?" if near else ""

@@ -66,7 +66,6 @@ def test_only_live_targets_cost_money() -> None:
         ("loca", "'local'"),
         ("simulated/stedy", "'simulated/steady'"),
         ("meta-llama/Llama-3.1", "simulated"),
-        ("openai/", "'openai/'"),
         ("", "recorded"),
         (" ", "recorded"),
     ],
@@ -77,6 +76,13 @@ def test_an_unknown_name_is_told_with_the_nearest(text: str, nearest: str) -> No
         resolve(text, LOCAL)
     assert f"--llm-model: no target {text!r}" in str(error.value)
     assert nearest in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["openai/", "simulated"])
+def test_a_provider_without_a_model_is_told_so(text: str) -> None:
+    """The message says what is missing, and does not propose the same word again."""
+    with pytest.raises(UnknownTarget, match=f"{text!r} names no model; write {text.strip('/')}/"):
+        resolve(text, LOCAL)
 
 
 def test_any_model_may_be_asked_of_a_named_server() -> None:
