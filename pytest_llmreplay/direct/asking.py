@@ -66,7 +66,9 @@ class Asking:
     """
 
     def __init__(self, asked: Sequence[Asked], means: Means) -> None:
-        self.asked, self._means = asked, means
+        self.asked = asked
+        """The calls, in their order."""
+        self._means = means
         self._endpoints: Endpoints
         self._servers = ExitStack()
         self._engine: Engine | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from queue import SimpleQueue
 from threading import Thread
 from typing import Self
@@ -46,7 +47,7 @@ class HeardCall:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):  # the call is over, and its loop closed
             self._loop.call_soon_threadsafe(self._task.cancel)
         self._thread.join(_LIMIT)
 

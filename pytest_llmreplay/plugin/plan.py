@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.prices import price
@@ -66,6 +67,7 @@ def plan_of(
         last=max(days, default=""),
         today=datetime.now(UTC).date(),
         changed=any(one.changed for one in live.values()),
+        reconstructed=len(set().union(*(one.reconstructed for one in live.values()))),
     )
 
 
@@ -99,6 +101,8 @@ class _Sum:
         """Provider as recorded, API format and model of the calls."""
         self.days: set[str] = set()
         """Days of the recordings."""
+        self.reconstructed: set[tuple[Path, int]] = set()
+        """Events that were put together from what a log tells."""
 
     @property
     def changed(self) -> bool:
@@ -119,6 +123,8 @@ class _Sum:
         self._asked.add((document.head.provider, question.api, question.model))
         if document.measured.at:
             self.days.add(document.measured.at[:10])
+        if document.head.origin == "reconstructed":
+            self.reconstructed.add((item.path, item.place))
         read(item, document)
 
     def plan(self, endpoints: Endpoints, money: Money) -> TargetPlan:

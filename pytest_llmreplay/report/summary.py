@@ -50,6 +50,8 @@ class PlanView:
     today: date
     changed: bool = False
     """Whether variants change the requests."""
+    reconstructed: int = 0
+    """Events that were put together from what a log tells."""
     free: bool = False
     """Whether what the target says stands in the later requests of its session."""
 
@@ -79,6 +81,12 @@ def header_lines(plan: PlanView, width: int) -> list[str]:
     """What is about to be sent: target, host, calls, estimated cost, age of the requests."""
     changed = ", and as the variants change them" if plan.changed else ""
     lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}{changed}"]
+    if plan.reconstructed:
+        lines += wrapped(
+            f"{_many(plan.reconstructed, 'event')} reconstructed from logs: what those left out is "
+            "not sent",
+            width,
+        )
     if plan.free:
         lines += [line for text in _FREE for line in wrapped(text, width)]
     names = _column([target.estimate.target for target in plan.targets])

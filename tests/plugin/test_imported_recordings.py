@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from importing import ANSWER, QUESTION
+from made_cassettes import cassette, event
 from projects import Project
 from real_calls import RECORDINGS, needs_recordings
 from shell import inside
@@ -111,3 +112,13 @@ def test_every_real_recording_replays_without_a_divergence(project: Project) -> 
     outcomes = result.parseoutcomes()
     assert {"passed", "skipped"} == {*outcomes} - {"warnings"}
     assert 86 <= outcomes["passed"]
+
+
+def test_the_header_says_how_many_events_come_from_logs(project: Project) -> None:
+    """Once, however many targets they go to: what the log left out is not sent."""
+    told = event(1).replace("event: 1\n", "event: 1\norigin: reconstructed\n")
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(told, event(2)))
+    options = ("--llm-model=same", "--llm-model=openai/other", "--llm-check=answered")
+    result = project.replay(*options)
+    said = "1 event reconstructed from logs: what those left out is not sent"
+    assert 1 == result.stdout.lines.count(said)
