@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
+from io import TextIOWrapper
 
 from .commands import COMMANDS, Exit
 from .errors import LlmReplayError
-from .report.sanitise import safe
+from .report.sanitise import for_encoding, safe
 
 __all__ = ["main"]
 
 _INTERRUPTED = 130
 """As shells tell a process that SIGINT has ended."""
+_IN_ASCII = "llmreplay-in-ascii"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: What follows the command's name; by default what the shell gave.
     """
+    _show_in_any_encoding()
     given = _parser().parse_args(arguments)
     try:
         return int(given.run(given))
@@ -34,6 +38,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read the output has read enough
         sys.stderr.close()
         return int(Exit.OK)
+
+
+def _show_in_any_encoding() -> None:
+    """Let outputs that know fewer characters show our own signs in ASCII, and others as escapes."""
+    codecs.register_error(_IN_ASCII, _in_ascii)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors=_IN_ASCII)
+
+
+def _in_ascii(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)
+    return for_encoding(error.object[error.start : error.end], "ascii"), error.end
 
 
 def _parser() -> ArgumentParser:

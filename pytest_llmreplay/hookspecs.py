@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 __all__ = [
     "pytest_llmreplay_checks",
     "pytest_llmreplay_client",
+    "pytest_llmreplay_importers",
     "pytest_llmreplay_judge",
     "pytest_llmreplay_tool",
     "pytest_llmreplay_variants",
@@ -43,6 +45,22 @@ def pytest_llmreplay_client(target: str, provider: str, api: str) -> object | No
         An asynchronous client of the openai or anthropic SDK, an `httpx.AsyncClient` with a base
         URL, or a `bedrock-runtime` client of boto3: each with its own address and credentials.
         None leaves the target to the table of providers.
+    """
+
+
+@pytest.hookspec
+def pytest_llmreplay_importers() -> (
+    Mapping[str, Callable[[Path], Iterable[Mapping[str, Any]]]] | None
+):
+    """Name sources of logs of your own, for `pytest-llmreplay import NAME FILE…`.
+
+    The command loads plugins and the `conftest.py` of the project for it, and runs no test.
+
+    Returns:
+        Functions by the names that the command has for them. Each takes the path of a file and
+        yields its calls, each as a line of the general form tells it: `{"request": …,
+        "response": …}` and what else `docs/importing.md` lists. What it raises ends its file, and
+        is told.
     """
 
 

@@ -20,7 +20,8 @@ import pytest_llmreplay
 # imported late by others, who then keep classes of another import. Of ours, that is all: what one
 # import has patched, another would not know.
 _ONCE = (
-    *("anthropic", "openai", "genai_prices.data", "yaml", "httpcore", "httpcore2"),
+    *("anthropic.resources.messages", "openai.resources.chat.completions"),
+    *("genai_prices.data", "yaml", "httpcore", "httpcore2"),
     *("vcr.stubs.httplib2_stubs", "vcr.stubs.tornado_stubs"),
     *("opentelemetry.baggage", "opentelemetry.trace"),
     # It takes the place of the standard library's finder of plugins, for good.

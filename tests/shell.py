@@ -9,7 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from types import TracebackType
@@ -39,7 +39,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def command(
-    *words: str, cwd: Path, env: Mapping[str, str] | None = None
+    *words: str, cwd: Path, env: Mapping[str, str] | None = None, encoding: str | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run the command to its end."""
     return subprocess.run(
@@ -48,17 +48,36 @@ def command(
         env=environment() if env is None else dict(env),
         capture_output=True,
         text=True,
+        encoding=encoding,
         timeout=60,
         check=False,
     )
 
 
-def inside(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def inside(
+    *words: str, cwd: Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """The same within this process: quicker, for commands that start nothing."""
     said, complained = io.StringIO(), io.StringIO()
-    with contextlib.chdir(cwd), redirect_stdout(said), redirect_stderr(complained):
-        code = main(words)
+    surroundings = _environ(environment() if env is None else env)
+    with surroundings, contextlib.chdir(cwd), redirect_stdout(said), redirect_stderr(complained):
+        try:
+            code = main(words)
+        except SystemExit as ended:  # of argparse
+            code = ended.code
     return subprocess.CompletedProcess(words, code, said.getvalue(), complained.getvalue())
+
+
+@contextlib.contextmanager
+def _environ(variables: Mapping[str, str]) -> Iterator[None]:
+    kept = dict(os.environ)
+    os.environ.clear()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
 
 
 class Serving:

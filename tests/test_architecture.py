@@ -66,6 +66,7 @@ STAGES = {
         "compare",
         "importers",
         "judge",
+        "plugin",
         "replay",
         "report",
         "runs",

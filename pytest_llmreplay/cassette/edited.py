@@ -17,7 +17,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.aws_frames import is_aws_stream
-from pytest_llmreplay.providers.messages.frames import packed
+from pytest_llmreplay.providers.messages_frames import packed
 
 from .answer import response_of_answer
 from .fields import WrongField

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
-from yaml.events import MappingEndEvent, SequenceEndEvent
 
 from pytest_llmreplay.event import Json
 
@@ -26,7 +25,8 @@ _TEXT: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "python/unicode", "python/str")
 )
 _BINARY: Final = "tag:yaml.org,2002:binary"
-_ENDS: Final = frozenset([MappingEndEvent, SequenceEndEvent])
+_IN_LIST: Final = 3
+"""Open collections beside a member: what holds the root, the root, its list."""
 _MOST_REPEATED: Final = 100_000
 """Values that all aliases of a file together may stand for."""
 
@@ -64,13 +64,12 @@ class _Foreign(Builder):
     def members(self, text: str, key: str) -> Iterator[tuple[int, Any]]:
         for event in yaml.parse(text, Loader=loader_for(text)):
             self.take(event)
-            if event.__class__ in _ENDS and (members := self._list(key)):
-                yield self._line, members.pop()
+            if len(self.stack) == _IN_LIST and (members := self._list(key)):
+                whole = isinstance(event, yaml.CollectionEndEvent)
+                yield self._line if whole else event.start_mark.line + 1, members.pop()
 
     def _list(self, key: str) -> list[Json]:
-        """The list under the key, while it is the innermost collection that is open."""
-        if len(self.stack) != 3:  # noqa: PLR2004  # what holds the root, the root, its list
-            return []
+        """The list that is the innermost collection that is open, where it is that of the key."""
         root, inner = self.stack[1:]
         found = isinstance(root, dict) and root.get(key) is inner
         return inner if found and isinstance(inner, list) else []

@@ -30,7 +30,7 @@ _NUMBER = re.compile(rb"^(event|accepted):[ \t]+([0-9]+)[ \t]*(?:#.*)?\r?$", re.
 _NOTHING = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?(?:\n|\Z))*")
 _CLOSED = re.compile(rb"^\.\.\.[ \t\r]*(?:#.*)?(?:\n[ \t\r]*(?:#.*)?)*\Z", re.MULTILINE)
 _PLAIN_START = (b"--- #", b"---\n", b"---\r")
-_ODD_KEYS = (b'\n"', b"\n?", b"\n{")
+_ODD_KEY = re.compile(rb'\n["?{]')
 """How a line begins whose key may be spelt with escapes, or stand further behind."""
 _CONFLICT = b"\n<<<<<<<"
 _BOM = b"\xef\xbb\xbf"
@@ -120,7 +120,7 @@ class CassetteIndex:
     def may_have(self, key: bytes) -> bool:
         """Whether an event could have a key; cheap, and never wrong when it says no."""
         data, behind = self.data, self.header_end
-        if any(data.find(sign, behind) >= 0 for sign in (key, *_ODD_KEYS)):
+        if data.find(key, behind) >= 0 or _ODD_KEY.search(data, behind):
             return True
         return not all(data.startswith(_PLAIN_START, slot.start) for slot in self.events)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .cassette import Cassette
 
-__all__ = ["labels"]
+__all__ = ["label_at", "labels"]
 
 _NAME = re.compile(rb"event: \d+\r?\nname: ([A-Za-z_][\w.-]*)\r?\n")
 _UNNAMED = re.compile(rb"event: \d+\r?\n(?!name)\w")
@@ -20,9 +20,20 @@ def labels(cassette: Cassette) -> Iterator[str]:
     Raises:
         CassetteDamaged: A document that a person wrote cannot be read.
     """
-    for place, slot in enumerate(cassette.index.events):
-        name = _name(cassette, place, slot.start)
-        yield f"{slot.number:04d}-{name}" if name else f"{slot.number:04d}"
+    for place in range(len(cassette.index.events)):
+        yield label_at(cassette, place)
+
+
+def label_at(cassette: Cassette, place: int) -> str:
+    """The label of one event; `labels` tells the rest.
+
+    Args:
+        cassette: Its cassette.
+        place: In the order of the file, counted from 0.
+    """
+    slot = cassette.index.events[place]
+    name = _name(cassette, place, slot.start)
+    return f"{slot.number:04d}-{name}" if name else f"{slot.number:04d}"
 
 
 def _name(cassette: Cassette, place: int, start: int) -> str:

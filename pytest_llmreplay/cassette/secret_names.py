@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
-from urllib.parse import unquote_plus
+from urllib.parse import unquote_plus, urlsplit
 
 from .folded import folded
 from .secret_shapes import MARK
@@ -24,6 +24,7 @@ __all__ = [
     "kept_request_names",
     "kept_response_headers",
     "might_name_secret",
+    "place_on_host",
     "redacted_query",
     "request_id_of",
     "secrets_by_name",
@@ -106,6 +107,8 @@ KEPT_OF_ERRORS = (
 )
 """Headers of an answer that a client acts on or that alone tell its tokens; those of
 `_KEPT_OF_ALL` also where it is no error."""
+_REDIRECTS_A_POST = frozenset({307, 308})
+"""Statuses after which a client sends the same request to another place."""
 REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
 """Headers of an answer that hold the provider's own name of a call."""
 
@@ -174,7 +177,23 @@ def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, 
     first_error = 400
     kept = KEPT_OF_ERRORS if status >= first_error else _KEPT_OF_ALL
     lower = {name.lower(): value for name, value in headers.items()}
-    return {name: value for name, value in lower.items() if name in kept}
+    known = {name: value for name, value in lower.items() if name in kept}
+    if status in _REDIRECTS_A_POST and (place := place_on_host(lower.get("location", ""))):
+        known["location"] = place
+    return known
+
+
+def place_on_host(location: str) -> str:
+    """The path that a redirect names, without its host: who follows it stays where it was.
+
+    So a played redirect leads to the recorded answer behind it, and a host that a cassette names
+    never receives a request. Nothing where it names none.
+    """
+    try:
+        path = urlsplit(location).path
+    except ValueError:
+        return ""
+    return "/" + path.lstrip("/\\") if path[:1] in {"/", "\\"} else path
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:

@@ -4,8 +4,9 @@
   `list_recorded`, `models`, `serve`, `show`: those there are.
 * `checking`: what `check` looks for; `project`: the ini keys of the project around a path;
   `event_checks`: what its events are judged by.
-* `recordings`: events of cassettes; `sessions`: those that belong together; `pairing`: those of two
-  cassettes; `show_recorded`: what `show` says of them.
+* `recordings`: events of cassettes; `reading`: gets them, and tells what is damaged; `sessions`:
+  those that belong together; `sides`, `pairing`: those that are held against each other;
+  `show_recorded`: what `show` says of them.
 * `stored_run`: where runs and cassettes are.
 * `listing`: asks a provider which models it offers.
 """

@@ -7,7 +7,7 @@ import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
@@ -15,12 +15,14 @@ from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.two_runs import TwoRuns, runs_json, runs_lines
 from pytest_llmreplay.runs.choosing import chosen, node_id
-from pytest_llmreplay.runs.recordings import Recordings, answer_of
+from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
 from .event_checks import EventChecks
+from .over_runs import OverRuns
 from .project import Project
+from .stored_answers import StoredAnswers
 from .stored_run import Place, add_place
 
 __all__ = ["COMPARE"]
@@ -60,6 +62,8 @@ class _Both:
     def __init__(self, place: Place, checks: EventChecks, a: StoredRun, b: StoredRun) -> None:
         self._recordings, self._checks, self._a, self._b = Recordings(place.root), checks, a, b
         self._found: dict[str, TwoRuns] = {}
+        self._over: dict[str, OverRuns] = {}
+        self._answers = tuple(StoredAnswers(self._recordings, run) for run in (a, b))
         old, new = (chosen(run, "", [], place.root, every_sample=True) for run in (a, b))
         named = _named(old, new)
         then, now = _keyed(old, named), _keyed(new, named)
@@ -67,6 +71,9 @@ class _Both:
             raise ConfigError(f"{a.header.id} and {b.header.id} have no event and target in common")
         for key in dict.fromkeys([*then, *now]):
             self._add(key[1], then.get(key), now.get(key))
+        for target, over in self._over.items():
+            for one in over.found(target):
+                self._found[target].add_over(one)
 
     @property
     def names(self) -> tuple[str, str]:
@@ -85,28 +92,30 @@ class _Both:
         if a is None or b is None:
             return
         try:
-            found.add(*self._judged(a, b))
+            found.add(*self._judged(target, a, b))
         except LlmReplayError as error:
             found.unjudged[" ".join(str(error).split())] += 1
 
-    def _judged(self, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:
+    def _judged(self, target: str, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:
         """What both answers come to, by what the event is judged by now."""
         document = self._recordings.document(b.call)  # held, so that it is parsed once
         checks = self._checks.of_event(document, self._recordings.path(b.call))
-        return self._result(self._a, a, checks), self._result(self._b, b, checks)
+        if target not in self._over:
+            self._over[target] = OverRuns(self._recordings, self._checks, self._answers)
+        self._over[target].take((a, b))
+        was, now = map(self._result, self._answers, (a, b), (checks, checks))
+        return was, now
 
-    def _result(self, run: StoredRun, stored: StoredCall, checks: Sequence[Check]) -> EventResult:
+    def _result(
+        self, answers: StoredAnswers, stored: StoredCall, checks: Sequence[Check]
+    ) -> EventResult:
         """What an answer comes to; what only the run itself could find out is taken from it."""
         name, target = node_id(stored.call), stored.call.target
-        recorded = self._recordings.document(stored.call).event
-        baseline, _ = self._recordings.baseline(stored.call)
         try:
-            replayed = answer_of(run, stored, recorded)
+            pair = answers.pair(stored)
         except CallFailed as failure:
             return EventResult(node_id=name, target=target, outcome="error", reason=str(failure))
-        thought = run.opinions(stored.call)
-        pair = Pair(baseline=baseline, replayed=replayed, live=True, scores=thought.pair_scores())
-        found = compare(pair, thought.told(checks))
+        found = compare(pair, answers.opinions(stored).told(checks))
         return compared(pair, found, node_id=name, target=target)
 
 

@@ -1,13 +1,12 @@
-"""`pytest-llmreplay diff`: what two cassettes, or two events, do not have in common."""
+"""`pytest-llmreplay diff`: what two recordings do not have in common."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.playback.differences import differences
 from pytest_llmreplay.report.event_diff import Change, DiffView, EventDiff, diff_lines
@@ -15,53 +14,66 @@ from pytest_llmreplay.report.stored import said_in
 
 from .command import Command, Exit
 from .pairing import Paired, paired
-from .recordings import RecordedEvent, events_meant
+from .reading import Reading
+from .recordings import RecordedEvent
+from .sides import Side, named, sides_of
 
 __all__ = ["DIFF"]
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    parser.add_argument("a", metavar="A", help="A cassette, or an event: FILE.yaml::0002.")
+    parser.add_argument(
+        "a",
+        metavar="A",
+        help="A cassette, an event as FILE.yaml::0002, a directory of cassettes, or a session, by "
+        "its id, name or path.",
+    )
     parser.add_argument("b", metavar="B", help="What is held against it.")
     parser.add_argument("--json", action="store_true", help="Print JSON.")
 
 
 def _run(arguments: Namespace) -> Exit:
-    single = ["::" in name for name in (arguments.a, arguments.b)]
-    if any(single) and not all(single):
-        raise ConfigError("a cassette and an event cannot be compared; name two of the same kind")
-    before, after = events_meant(arguments.a), events_meant(arguments.b)
-    found = _two(before, after) if all(single) else paired(before, after)
-    view = _view(arguments, found)
+    reading = Reading()
+    view = _view(arguments, *sides_of(arguments.a, arguments.b, reading))
     if arguments.json:
         print(json.dumps(_json(view), indent=2))
     else:
         print("\n".join(diff_lines(view, shutil.get_terminal_size().columns)))
-    return Exit.FINDING if view.changed or view.gone or view.new else Exit.OK
+    told = reading.told()
+    return Exit.FINDING if view.changed or view.gone or view.new else told
 
 
-def _two(before: Sequence[RecordedEvent], after: Sequence[RecordedEvent]) -> Paired:
-    """Whoever names two events wants them compared, however different they are."""
-    return Paired(both=[(before[0], after[0])], gone=(), new=())
-
-
-def _view(arguments: Namespace, found: Paired) -> DiffView:
-    compared = [_compared(*pair) for pair in found.both]
+def _view(arguments: Namespace, before: Side, after: Side) -> DiffView:
+    compared: list[EventDiff] = []
+    gone: list[str] = []
+    new: list[str] = []
+    for group in dict.fromkeys([*before.groups, *after.groups]):
+        found = _joined(group, before, after)
+        compared += [_compared(group, *pair) for pair in found.both]
+        gone += [named(group, one) for one in found.gone]
+        new += [named(group, one) for one in found.new]
     changed = [one for one in compared if one.request or one.answer]
     return DiffView(
         before=arguments.a,
         after=arguments.b,
         same=len(compared) - len(changed),
         changed=changed,
-        gone=[one.label for one in found.gone],
-        new=[one.label for one in found.new],
+        gone=gone,
+        new=new,
     )
 
 
-def _compared(one: RecordedEvent, other: RecordedEvent) -> EventDiff:
+def _joined(group: str, before: Side, after: Side) -> Paired:
+    then, now = (side.groups.get(group, list)() for side in (before, after))
+    if before.kind == "event":  # whoever names two events wants them compared
+        return Paired(both=[(then[0], now[0])], gone=(), new=())
+    return paired(then, now)
+
+
+def _compared(group: str, one: RecordedEvent, other: RecordedEvent) -> EventDiff:
     return EventDiff(
-        before=one.label,
-        after=other.label,
+        before=named(group, one),
+        after=named(group, other),
         request=tuple(_asked(one.event, other.event)),
         answer=tuple(_answered(one.event, other.event)),
         figures=(one.figures, other.figures),
@@ -123,7 +135,8 @@ def _change(change: Change) -> dict[str, Json]:
 
 DIFF = Command(
     name="diff",
-    help="Tell what is new, gone and changed between two cassettes, or between two events.",
+    help="Tell what is new, gone and changed between two cassettes, events, sessions or "
+    "directories.",
     add_arguments=_add_arguments,
     run=_run,
 )

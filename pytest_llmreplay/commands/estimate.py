@@ -4,45 +4,37 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Sequence
-from functools import cache
-from pathlib import Path
+from collections.abc import Sequence
 
-from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.naming import recorded_by
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
-from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve_all
+from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.report.estimate import estimate_json, estimate_lines
+from pytest_llmreplay.report.sanitise import safe_line
 
 from .command import Command, Exit
 from .event_checks import EventChecks
 from .forecasts import Forecasts
-from .project import Project
+from .selection import Selection, add_selection
 
 __all__ = ["ESTIMATE"]
 
+_FLAG = re.compile(r"--llm-(?=model|filter|variant|set)")
+
 
 def _add_arguments(parser: ArgumentParser) -> None:
+    add_selection(parser)
     parser.add_argument(
-        "paths", metavar="PATH", nargs="+", help="A cassette, or a folder with cassettes in it."
-    )
-    parser.add_argument(
-        "--model",
+        "--set",
+        dest="overrides",
+        metavar="KEY=YAML",
         action="append",
-        required=True,
-        metavar="MODEL",
-        help="As pytest's --llm-model. May be repeated.",
-    )
-    parser.add_argument("--base-url", metavar="URL", help="As pytest's --llm-base-url.")
-    parser.add_argument(
-        "--samples", type=int, default=1, metavar="N", help="How often each event is sent."
+        default=[],
+        help="As pytest's --llm-set. May be repeated.",
     )
     parser.add_argument("--judge", metavar="MODEL", help="As pytest's --llm-judge.")
     parser.add_argument(
@@ -57,52 +49,29 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> Exit:
-    if arguments.samples < 1:
-        raise ConfigError(f"--samples: {arguments.samples} is no number of 1 or more")
-    found = _estimates(arguments)
+    try:
+        selection = Selection(arguments)
+        found = _estimates(arguments, selection)
+    except ConfigError as error:
+        # Options are called here as pytest calls them, but for their beginning.
+        raise ConfigError(_FLAG.sub("--", str(error))) from None
     if arguments.json:
         print(json.dumps(estimate_json(found), indent=2))
     else:
-        print("\n".join(estimate_lines(found, shutil.get_terminal_size().columns)))
+        lines = estimate_lines(found, shutil.get_terminal_size().columns)
+        print("\n".join([*lines, *map(safe_line, selection.lines())]))
     return Exit.OK
 
 
-def _estimates(arguments: Namespace) -> Sequence[Estimate]:
-    estimates = Estimates(Overrides(), Endpoints(os.environ))
-    cassettes = _cassettes(arguments.paths)
-    project = Project.around([path.parent for path in cassettes])
-    judges = Forecasts(EventChecks(project, tuple(arguments.checks)), arguments.judge)
-    configured = cache(project.config)
-    for path in cassettes:
-        config = configured(path.parent)
-        targets = _targets(arguments, config)
-        for document in Cassette.load(path).documents:
-            for target in targets:
-                if estimates.add(target, document, samples=arguments.samples) is not None:
-                    judges.add(config, path, document, target, answers=arguments.samples)
+def _estimates(arguments: Namespace, selection: Selection) -> Sequence[Estimate]:
+    overrides = parse_overrides(arguments.overrides)
+    estimates = Estimates(overrides, Endpoints(os.environ), allow=selection.allow)
+    checks = EventChecks(selection.project, tuple(arguments.checks))
+    judges = Forecasts(checks, arguments.judge)
+    for path, document, target, plan in selection:
+        if estimates.add(target, document, plan) is not None:
+            judges.add(selection.config(path.parent), path, document, target, plan)
     return [*estimates.all, *judges.all]
-
-
-def _targets(arguments: Namespace, config: Config) -> tuple[Target, ...]:
-    settings = TargetSettings(config=config, base_url=arguments.base_url, simulated=FAULTS)
-    return resolve_all(arguments.model, settings)
-
-
-def _cassettes(paths: Iterable[str]) -> Sequence[Path]:
-    """The cassettes of all paths, each once."""
-    return tuple(dict.fromkeys(path for text in paths for path in _below(text)))
-
-
-def _below(text: str) -> list[Path]:
-    path = Path(os.path.abspath(text))  # noqa: PTH100  # `resolve` would follow links
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise ConfigError(f"{text}: there is no such file or folder")
-    found = sorted(file for file in path.rglob("*.yaml") if recorded_by(file) is not None)
-    if not found:
-        raise ConfigError(f"{text}: there is no cassette in it")
-    return found
 
 
 ESTIMATE = Command(

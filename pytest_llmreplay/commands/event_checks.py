@@ -15,6 +15,7 @@ from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.checks.own import Own
 from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
+from pytest_llmreplay.compare.statistics.rules import GateRules
 from pytest_llmreplay.errors import CheckSyntaxError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.own_checks import own_checks
@@ -80,6 +81,10 @@ class EventChecks:
         except CheckSyntaxError as error:
             place = f"{os.path.relpath(path)}:{document.place.line}"
             raise CheckSyntaxError(f"{place}: checks: {error}") from None
+
+    def rules(self, folder: Path) -> GateRules:
+        """How a run of the cassettes in a folder is judged."""
+        return self._project.config(folder).gate.rules()
 
     def _add_up(self, folder: Path, layers: tuple[Layer, ...]) -> InForce:
         return in_force(layers, around=self._project.surroundings(folder))

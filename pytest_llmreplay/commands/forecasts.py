@@ -12,6 +12,7 @@ from pytest_llmreplay.judge import Asking, Forecast, JudgeSettings, ModelJudge, 
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 
@@ -42,9 +43,21 @@ class Forecasts:
         return [found.estimate() for found in self._found.values() if found is not None]
 
     def add(
-        self, config: Config, path: Path, document: EventDocument, target: Target, *, answers: int
+        self,
+        config: Config,
+        path: Path,
+        document: EventDocument,
+        target: Target,
+        plan: SamplePlan,
     ) -> None:
         """Take the answers of a target to an event in.
+
+        Args:
+            config: That of the cassette.
+            path: The cassette.
+            document: The event.
+            target: Who answers.
+            plan: How often.
 
         Raises:
             ConfigError: The judge is none, or a check cannot be read.
@@ -56,9 +69,12 @@ class Forecasts:
             self._found[config.path] = self._forecast(config)
         if (forecast := self._found[config.path]) is not None:
             usage, _ = usage_of(document, forecast.model)
-            forecast.add((path, document.place.line), usage, answers)
+            event = path, document.place.line
+            forecast.add(event, usage, plan, over_run=plan.only_reports)
 
     def _asks(self, path: Path, document: EventDocument, target: Target) -> bool:
+        if target.kind == "recorded":
+            return False
         if self._named is not None:
             return True
         return target.live and self._checks.in_force(document, path).asks_judge

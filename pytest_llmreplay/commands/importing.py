@@ -6,7 +6,8 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.importers.cassettes import Cassettes
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import Helicone
+from pytest_llmreplay.importers.own import OwnSource
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
 from pytest_llmreplay.importers.run import Destination, import_files
@@ -40,7 +42,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
         f"  {source.name:18} {source.help}" for source in SOURCES.values()
     )
     parser.add_argument(
-        "source", metavar="SOURCE", choices=[*SOURCES], help="What the files are; see below."
+        "source",
+        metavar="SOURCE",
+        help="What the files are; see below. Sources of your own are those that the hook "
+        "pytest_llmreplay_importers names.",
     )
     parser.add_argument(
         "files", metavar="FILE", nargs="+", help="Files, gzip or not, or directories of them."
@@ -70,7 +75,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> Exit:
-    source = _source(arguments)
+    project = Project.around([Path.cwd()])
+    source = _source(arguments, project)
     if source.personal and arguments.redact is None:
         print(
             f"pytest-llmreplay: import {source.name}: these logs may hold personal data; decide "
@@ -79,7 +85,6 @@ def _run(arguments: Namespace) -> Exit:
         )
         return Exit.UNDECIDED
     paths = list({path.resolve(): path for path in _paths(source, arguments.files)}.values())
-    project = Project.around([Path.cwd()])
     done = _Import(
         source=source,
         paths=paths,
@@ -91,13 +96,28 @@ def _run(arguments: Namespace) -> Exit:
     return Exit.OK if done.events and not done.rejected else Exit.FINDING
 
 
-def _source(arguments: Namespace) -> Source:
-    source = SOURCES[arguments.source]
+def _source(arguments: Namespace, project: Project) -> Source:
+    source = SOURCES.get(arguments.source) or _own_source(arguments.source, project)
     if not arguments.fetch:
         return source
     if not isinstance(source, Helicone):
         raise ConfigError(f"--fetch: {source.name} keeps nothing elsewhere; helicone does")
     return source.fetching(Fetcher())
+
+
+def _own_source(name: str, project: Project) -> Source:
+    """A source of the project's hooks, which are loaded only for a name that is not ours."""
+    from pytest_llmreplay.plugin.user_importers import user_importers  # noqa: PLC0415 - loads pytest
+
+    own = user_importers(project.root)
+    if taken := own.keys() & SOURCES.keys():
+        raise ConfigError(f"pytest_llmreplay_importers: {min(taken)!r} is a source of the plugin")
+    if name not in own:
+        near = get_close_matches(name, [*own, *SOURCES], n=1)
+        guess = f"; did you mean {near[0]!r}?" if near else "."
+        known = ", ".join([*SOURCES, *own])
+        raise ConfigError(f"import: unknown source {name!r}{guess} Known sources: {known}")
+    return OwnSource(name=name, function=own[name])
 
 
 def _redactor(project: Project, given: Sequence[str]) -> Redactor:
@@ -175,7 +195,8 @@ class _Import:
         return Cassettes(
             root=self.project.root if inside else self.out,
             redactor=self.redactor,
-            rules=replace(self.project.rules, redaction=self.redactor.fingerprint),
+            rules=self.project.rules,
+            own=self.project.redactor,
             force=self.force,
             tally=tally,
         )

@@ -6,14 +6,16 @@ import json
 import os
 import shutil
 from argparse import ArgumentParser, Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.report.inventory import Row, Sums, inventory_lines
 
 from .command import Command, Exit
-from .recordings import RecordedEvent, cassettes_meant, event_json, events_of
+from .reading import Reading, add_filter
+from .recordings import RecordedEvent, cassettes_meant, event_json, shown_path
 from .sessions import SessionEvents, sessions_in
 
 __all__ = ["LIST"]
@@ -30,40 +32,69 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--sessions", action="store_true", help="List the sessions that the events belong to."
     )
+    add_filter(parser)
     parser.add_argument("--json", action="store_true", help="Print JSON.")
 
 
 def _run(arguments: Namespace) -> Exit:
+    reading = Reading(arguments.filters)
     cassettes = cassettes_meant(arguments.paths)
     if arguments.sessions:
-        found = sessions_in(one for path in cassettes for one in events_of(path))
-        _print(arguments, [_session_json(one) for one in found], _session_lines(found))
+        found = sessions_in(reading.all_of(cassettes))
+        _print(arguments, reading, [_session_json(one) for one in found], _session_lines(found))
     elif len(cassettes) == 1 and arguments.paths and Path(arguments.paths[0]).is_file():
-        events = list(events_of(cassettes[0]))
-        _print(arguments, [event_json(one) for one in events], _event_lines(events))
+        events = list(reading.events(cassettes[0]))
+        _print(arguments, reading, [event_json(one) for one in events], _event_lines(events))
     else:
-        all_of_them = [(path, list(events_of(path))) for path in cassettes]
-        _print(arguments, [_cassette_json(*one) for one in all_of_them], _lines(all_of_them))
-    return Exit.OK
+        counted = [_counted(path, reading.events(path)) for path in cassettes]
+        meant = [one for one in counted if one.sums.events or not arguments.filters]
+        _print(arguments, reading, [_cassette_json(one) for one in meant], _cassette_lines(meant))
+    return reading.told()
 
 
-def _print(arguments: Namespace, told: Json, lines: Sequence[str]) -> None:
-    print(json.dumps(told, indent=2) if arguments.json else "\n".join(lines))
+def _print(
+    arguments: Namespace, reading: Reading, told: Sequence[Json], lines: Sequence[str]
+) -> None:
+    if arguments.json:
+        print(json.dumps(told, indent=2))
+    else:
+        print("\n".join(lines) if told or not arguments.filters else reading.nothing)
 
 
 def _width() -> int:
     return shutil.get_terminal_size().columns
 
 
-def _lines(cassettes: Sequence[tuple[Path, Sequence[RecordedEvent]]]) -> list[str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Counted:
+    """What is told of a cassette; its events are not held."""
+
+    path: Path
+    models: Sequence[str | None]
+    day: str
+    """Of the newest event."""
+    sums: Sums
+
+
+def _counted(path: Path, events: Iterable[RecordedEvent]) -> _Counted:
+    models: dict[str | None, None] = {}
+    latest, figures = "", []
+    for one in events:
+        models[one.event.model] = None
+        latest = max(latest, one.event.measured.at or "")
+        figures.append(one.figures)
+    return _Counted(path=path, models=[*models], day=latest[:10], sums=Sums.of(figures))
+
+
+def _cassette_lines(cassettes: Sequence[_Counted]) -> list[str]:
     rows = [
-        Row(cells=(_shown(path), f"{len(events):,}", _day(events)), sums=_sums(events))
-        for path, events in cassettes
+        Row(cells=(shown_path(one.path), f"{one.sums.events:,}", one.day), sums=one.sums)
+        for one in cassettes
     ]
-    all_events = [one for _, events in cassettes for one in events]
     if len(cassettes) > 1:
+        total = Sums.together(one.sums for one in cassettes)
         name = f"{len(cassettes):,} cassettes"
-        rows.append(Row(cells=(name, f"{len(all_events):,}", ""), sums=_sums(all_events)))
+        rows.append(Row(cells=(name, f"{total.events:,}", ""), sums=total))
     return inventory_lines(("cassette", "events", "recorded"), rows, _width())
 
 
@@ -99,24 +130,15 @@ def _ending(one: RecordedEvent) -> str:
     return "error" if response.error is not None else response.finish_reason or ""
 
 
-def _day(events: Sequence[RecordedEvent]) -> str:
-    return max((one.event.measured.at or "" for one in events), default="")[:10]
-
-
 def _common(paths: Sequence[str]) -> str:
     """The place below which all of them are."""
     common = os.path.commonpath(paths) if all(path[:1] == "/" for path in paths) else paths[0]
     return common if len(paths) == 1 else f"{common.rstrip('/')}/…"
 
 
-def _shown(path: Path) -> str:
-    return Path(os.path.relpath(path)).as_posix()
-
-
-def _cassette_json(path: Path, events: Sequence[RecordedEvent]) -> dict[str, Json]:
-    models: list[Json] = [*dict.fromkeys(one.event.model for one in events)]
-    told: dict[str, Json] = {"cassette": _shown(path), "models": models}
-    return told | {"recorded": _day(events) or None} | _sums(events).as_json()
+def _cassette_json(one: _Counted) -> dict[str, Json]:
+    told: dict[str, Json] = {"cassette": shown_path(one.path), "models": [*one.models]}
+    return told | {"recorded": one.day or None} | one.sums.as_json()
 
 
 def _session_json(one: SessionEvents) -> dict[str, Json]:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.cassette.labels import labels
+from pytest_llmreplay.cassette.labels import label_at
 from pytest_llmreplay.compare.call_figures import Figures, figures_of
-from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json
 
 from .checking.places import absolute, cassettes_of, roots_of
 from .project import Project
 
-__all__ = ["RecordedEvent", "cassettes_meant", "event_json", "events_meant", "events_of"]
-
-_NEAR = 3
+__all__ = ["RecordedEvent", "cassettes_meant", "event_json", "recorded_at", "shown_path"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,43 +45,28 @@ def cassettes_meant(paths: Sequence[str]) -> list[Path]:
     return list(cassettes_of(roots_of(asked, project)))
 
 
-def events_of(path: Path) -> Iterator[RecordedEvent]:
-    """All events of a cassette.
+def recorded_at(cassette: Cassette, place: int) -> RecordedEvent:
+    """One event of a cassette.
+
+    Args:
+        cassette: Its cassette.
+        place: In the order of the file, counted from 0.
 
     Raises:
-        CassetteError: It cannot be read.
+        CassetteDamaged: It cannot be read.
     """
-    cassette = Cassette.load(path)
-    shown = os.path.relpath(path)
-    for label, event in zip(labels(cassette), cassette.events, strict=True):
-        accepted = tuple(name for name, one in cassette.accepted.items() if event.number in one)
-        yield RecordedEvent(
-            node_id=f"{Path(shown).as_posix()}::{label}",
-            event=event,
-            figures=figures_of(event),
-            accepted=accepted,
-        )
+    event = cassette.document(place).event
+    return RecordedEvent(
+        node_id=f"{shown_path(cassette.path)}::{label_at(cassette, place)}",
+        event=event,
+        figures=figures_of(event),
+        accepted=tuple(name for name, one in cassette.accepted.items() if event.number in one),
+    )
 
 
-def events_meant(typed: str) -> list[RecordedEvent]:
-    """The events of a cassette, or one of them: `FILE.yaml`, `FILE.yaml::LABEL`, `FILE.yaml::2`.
-
-    Raises:
-        ConfigError: There is no such event; the message names the nearest.
-        CassetteError: The cassette cannot be read.
-    """
-    file, colons, label = typed.partition("::")
-    path = absolute(file)
-    if not path.is_file():
-        raise ConfigError(f"{file}: is a directory; name one of its cassettes")
-    found = list(events_of(path))
-    if not colons:
-        return found
-    wanted = label.partition("[")[0]
-    one = [event for event in found if _is(wanted, event)]
-    if not one:
-        raise ConfigError(f"{file}: no event {label!r}{_nearest(wanted, found)}")
-    return one[:1]
+def shown_path(path: Path) -> str:
+    """A path as people type it here."""
+    return Path(os.path.relpath(path)).as_posix()
 
 
 def event_json(one: RecordedEvent) -> dict[str, Json]:
@@ -113,13 +94,3 @@ def event_json(one: RecordedEvent) -> dict[str, Json]:
         "cost": one.figures.cost,
         "accepted": list(one.accepted),
     }
-
-
-def _is(wanted: str, one: RecordedEvent) -> bool:
-    return wanted == one.label or (wanted.isdecimal() and int(wanted) == one.event.number)
-
-
-def _nearest(wanted: str, found: Sequence[RecordedEvent]) -> str:
-    known = [one.label for one in found]
-    near = get_close_matches(wanted, known, n=_NEAR, cutoff=0.4) or known[:_NEAR]
-    return f"; there is {', '.join(near)}"

@@ -13,6 +13,7 @@ from pytest_llmreplay.runs.recordings import Recordings, answer_of
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
+from .reading import Reading, add_filter
 from .show_recorded import show_recorded
 from .stored_run import Place, add_choice, add_place
 
@@ -24,22 +25,24 @@ _RUN = re.compile(r"run-\d+")
 def _add_arguments(parser: ArgumentParser) -> None:
     add_choice(
         parser,
-        "A run, such as run-41, or its file; a cassette; an event, as cassettes/….yaml::0002; or a "
-        "session, by its id, name or path.",
+        "A run, such as run-41, or its file; a cassette, or a directory of them; an event, as "
+        "cassettes/….yaml::0002; or a session, by its id, name or path.",
     )
     parser.add_argument(
         "--json", action="store_true", help="Print JSON: of cassettes, events and sessions."
     )
+    add_filter(parser)
     add_place(parser)
 
 
 def _run(arguments: Namespace) -> Exit:
     if not _is_run(arguments.id):
         _refuse_options_of_runs(arguments)
-        show_recorded(arguments.id, arguments.paths, as_json=arguments.json)
-        return Exit.OK
+        return _show_recorded(arguments)
     if arguments.json:
         raise ConfigError("--json: the file of a run is JSON Lines already; see `docs/runs.md`")
+    if arguments.filters:
+        raise ConfigError(f"--filter: {arguments.id!r} is a run; choose its events with -k")
     return _show_run(arguments)
 
 
@@ -51,6 +54,15 @@ def _refuse_options_of_runs(arguments: Namespace) -> None:
     for flag, given in {"-k": arguments.keyword, "--runs": arguments.runs}.items():
         if given:
             raise ConfigError(f"{flag}: {arguments.id!r} is no run; leave {flag} out")
+
+
+def _show_recorded(arguments: Namespace) -> Exit:
+    reading = Reading(arguments.filters)
+    try:
+        show_recorded(arguments.id, arguments.paths, reading, as_json=arguments.json)
+    finally:
+        told = reading.told()
+    return told
 
 
 def _show_run(arguments: Namespace) -> Exit:
@@ -81,6 +93,7 @@ def _view(run: StoredRun, stored: StoredCall, recordings: Recordings, place: Pla
         replayed=replayed,
         problem=problem,
         taken_from=stored.taken_from,
+        scores=run.opinions(stored.call).pair_scores(),
     )
 
 

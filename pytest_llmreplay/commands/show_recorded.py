@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from pytest_llmreplay.event import Json, JsonBody
 from pytest_llmreplay.report.conversation import EventView, event_lines
 from pytest_llmreplay.report.inventory import Branch, tree_lines
 
-from .recordings import RecordedEvent, cassettes_meant, event_json, events_meant, events_of
+from .reading import Reading
+from .recordings import RecordedEvent, cassettes_meant, event_json
 from .sessions import SessionEvents, session_named, tree_of
 
 __all__ = ["is_recorded", "show_recorded"]
@@ -23,39 +25,47 @@ def is_recorded(typed: str) -> bool:
     return typed.partition("::")[0].endswith(_ENDINGS)
 
 
-def show_recorded(typed: str, paths: Sequence[str], *, as_json: bool) -> None:
-    """Show a cassette, an event or a session.
+def show_recorded(typed: str, paths: Sequence[str], reading: Reading, *, as_json: bool) -> None:
+    """Show a cassette, all of a directory, an event or a session.
 
     Args:
         typed: What the user calls it.
         paths: Where sessions are looked for.
+        reading: Reads cassettes.
         as_json: Whether a program reads it.
 
     Raises:
         ConfigError: There is no such thing; the message names the nearest.
-        CassetteError: A cassette cannot be read.
+        CassetteError: An event that is named cannot be read.
     """
     if is_recorded(typed):
-        _show_events(events_meant(typed), as_json=as_json)
-        return
-    events = (one for path in cassettes_meant(paths) for one in events_of(path))
-    session = session_named(typed, events)
+        _show_events(reading.named(typed), reading, as_json=as_json)
+    elif Path(typed).is_dir():
+        _show_events(reading.all_of(cassettes_meant([typed])), reading, as_json=as_json)
+    else:
+        _show_session(typed, paths, reading, as_json=as_json)
+
+
+def _show_session(typed: str, paths: Sequence[str], reading: Reading, *, as_json: bool) -> None:
+    session = session_named(typed, reading.all_of(cassettes_meant(paths)))
     if as_json:
         print(json.dumps(_session_json(session), indent=2))
     else:
         print("\n".join(tree_lines([tree_of(session)], shutil.get_terminal_size().columns)))
 
 
-def _show_events(events: Sequence[RecordedEvent], *, as_json: bool) -> None:
+def _show_events(events: Iterable[RecordedEvent], reading: Reading, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps([_whole(one) for one in events], indent=2))
         return
-    width = shutil.get_terminal_size().columns
+    width, index = shutil.get_terminal_size().columns, -1
     for index, one in enumerate(events):
         view = EventView(
             node_id=one.node_id, event=one.event, figures=one.figures, accepted=one.accepted
         )
         print("\n".join([*[""] * bool(index), *event_lines(view, width)]))
+    if index < 0:
+        print(reading.nothing)
 
 
 def _whole(one: RecordedEvent) -> dict[str, Json]:

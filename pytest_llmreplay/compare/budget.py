@@ -38,7 +38,7 @@ def _seconds(found: re.Match[str]) -> float:
 UNITS = {
     "tokens": Unit(
         floor=20,
-        amount=re.compile(_NUMBER),
+        amount=re.compile(r"(?P<number>[0-9]{1,12})"),
         scale=_plain,
         examples="<=1.3x, <=+200 or <=4000",
         show=figures.tokens,

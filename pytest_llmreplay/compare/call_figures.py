@@ -82,13 +82,15 @@ class EventFigures:
 
 
 def figures_of_both(pair: Pair) -> tuple[Figures, Figures]:
-    """What the recorded and the replayed call took, and what may be held against it."""
+    """What the recorded and the replayed call took, and what a judge gave them."""
     both = (pair.baseline, pair.replayed)
     local = any(tokens_of(event, "tokens") is None for event in both)
     clocked = pair.live and pair.unmeasured is None
+    then = figures_of(pair.baseline, local=local)
+    now = figures_of(pair.replayed, clocked=clocked, local=local)
     return (
-        figures_of(pair.baseline, local=local),
-        figures_of(pair.replayed, clocked=clocked, local=local),
+        replace(then, judge=pair.score("baseline")),
+        replace(now, judge=pair.score("replayed")),
     )
 
 

@@ -31,6 +31,15 @@ class Pair:
     """Why the latency says nothing, where it does not although the answer came from a server."""
     scores: Mapping[str, Score] | None = None
     """What a judge gave the `baseline` and the `replayed` answer; none where none was asked."""
+    beyond: tuple[Event, ...] = ()
+    """Answers to further calls that a target that ran freely took behind this one."""
+    spared: tuple[Event, ...] = ()
+    """Recorded calls behind this one that it had no need of."""
+
+    @property
+    def course(self) -> tuple[tuple[Event, ...], tuple[Event, ...]]:
+        """The calls that stand against each other, recorded and replayed: mostly one each."""
+        return (self.baseline, *self.spared), (self.replayed, *self.beyond)
 
     def score(self, side: Literal["baseline", "replayed"]) -> float | None:
         """What a judge gave one of the answers; none where it gave nothing."""

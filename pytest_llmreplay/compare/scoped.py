@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 from .call_figures import EventFigures
 from .check import Asked, Finding, Pair
 from .checks.budgeted import FIGURES, budget_of
-from .checks.run_percentile import RunPercentile
-from .checks.run_score import RunScore
-from .checks.run_total import RunTotal
-from .checks.session_total import SessionTotal
-from .checks.trajectory import Trajectory
 from .measured import CLOCKED
 from .statistics.rules import RULES, GateRules
 from .syntax import BadSpec, moved
 
-__all__ = ["SCOPED", "RunCheck", "ScopedCheck", "SessionCheck", "is_scoped", "read_scoped", "scope"]
+__all__ = [
+    "SCOPED",
+    "RunCheck",
+    "Scope",
+    "ScopedCheck",
+    "SessionCheck",
+    "asked_for",
+    "is_scoped",
+    "read_scoped",
+    "scope",
+]
 
 
 class SessionCheck(Asked, Protocol):
@@ -37,6 +42,7 @@ class RunCheck(Asked, Protocol):
 
 
 ScopedCheck: TypeAlias = SessionCheck | RunCheck
+Scope: TypeAlias = Literal["session", "run"]
 
 _SESSION_FIGURES = tuple(name for name in FIGURES if name != "ttft")
 _RUN_TOTALS = tuple(name for name in FIGURES if name not in CLOCKED)
@@ -51,9 +57,23 @@ SCOPED = (
 """Examples of what can be asked for, as a list for messages."""
 
 
-def scope(check: ScopedCheck) -> Literal["session", "run"]:
+def scope(check: ScopedCheck) -> Scope:
     """What a check is over."""
     return "session" if check.spec.startswith("session:") else "run"
+
+
+def asked_for(checks: Iterable[Sequence[ScopedCheck]], over: Scope) -> Sequence[ScopedCheck]:
+    """The checks over one scope that any event asks for, each once; gated ones win.
+
+    Args:
+        checks: Of each event.
+        over: The scope.
+    """
+    found: dict[str, ScopedCheck] = {}
+    for check in (one for of_event in checks for one in of_event if scope(one) == over):
+        if check.spec not in found or (check.gated and not found[check.spec].gated):
+            found[check.spec] = check
+    return tuple(found.values())
 
 
 def is_scoped(name: str) -> bool:
@@ -73,6 +93,9 @@ def read_scoped(name: str, *, gated: bool) -> ScopedCheck:
 
 
 def _session(rest: str, **asked: Any) -> SessionCheck:
+    from .checks.session_total import SessionTotal  # noqa: PLC0415 - few runs judge by these
+    from .checks.trajectory import Trajectory  # noqa: PLC0415 - as above
+
     if rest.startswith("trajectory"):
         with moved(len("trajectory")):
             return Trajectory.read(rest.removeprefix("trajectory"), **asked)
@@ -81,6 +104,10 @@ def _session(rest: str, **asked: Any) -> SessionCheck:
 
 
 def _run(rest: str, **asked: Any) -> RunCheck:
+    from .checks.run_percentile import RunPercentile  # noqa: PLC0415 - as above, and statistics
+    from .checks.run_score import RunScore  # noqa: PLC0415 - as above
+    from .checks.run_total import RunTotal  # noqa: PLC0415 - as above
+
     figure = _figure(rest, (*FIGURES, "judge"))
     if figure in CLOCKED:
         with moved(len(figure)):

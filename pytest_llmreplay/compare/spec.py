@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 from functools import partial
+from textwrap import fill
 from typing import Any
 
 from pytest_llmreplay.errors import CheckSyntaxError
@@ -72,6 +73,10 @@ KNOWN = (
     *SETS,
 )
 """Everything that can be asked for, as a list for messages."""
+
+_LISTED = "\n" + fill(
+    f"Known: {', '.join(KNOWN)}; 'warn:' in front only reports.", 78, break_on_hyphens=False
+)
 
 _WORD = re.compile(r"[a-z_]*")
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -170,13 +175,17 @@ def _read(name: str, around: Surroundings, **asked: Any) -> Check:
     raise _unknown(name, around)
 
 
+class _UnknownCheck(BadSpec):
+    """No check has this name, so that all are listed."""
+
+
 def _unknown(name: str, around: Surroundings) -> BadSpec:
     first, comma, _ = name.partition(",")
     if comma and (first in SETS or first in _PLAIN or subject(first) in FIGURES):
         return BadSpec(f"{_cut(first)} is a check; the next is an entry of its own", len(first))
     near = _near(name, around)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return BadSpec(f"unknown check {_cut(name)}{hint}")
+    return _UnknownCheck(f"unknown check {_cut(name)}{hint}")
 
 
 def _may_be_own(name: str, around: Surroundings) -> bool:
@@ -194,16 +203,15 @@ def _pointing(spec: str, name: str) -> Iterator[None]:
     try:
         yield
     except BadSpec as wrong:
-        raise _wrong(spec, len(spec) - len(name) + wrong.at, wrong.problem) from None
+        known = _LISTED if isinstance(wrong, _UnknownCheck) else ""
+        at = len(spec) - len(name) + wrong.at
+        raise CheckSyntaxError(f"{_pointed(spec, at, wrong.problem)}{known}") from None
 
 
-def _wrong(spec: str, at: int, problem: str) -> CheckSyntaxError:
+def _pointed(spec: str, at: int, problem: str) -> str:
     shown = ascii(spec[:_MOST])[1:-1]
     place = len(ascii(spec[:at])) - 2
-    return CheckSyntaxError(
-        f"{problem}\n  {shown}\n  {' ' * place}^\n"
-        f"Known: {', '.join(KNOWN)}; 'warn:' in front only reports."
-    )
+    return f"{problem}\n  {shown}\n  {' ' * place}^"
 
 
 def _cut(name: str) -> str:

@@ -66,13 +66,15 @@ class Asking:
     """
 
     def __init__(self, asked: Sequence[Asked], means: Means) -> None:
-        self._asked, self._means = asked, means
+        self.asked, self._means = asked, means
         self._endpoints: Endpoints
         self._servers = ExitStack()
+        self._engine: Engine | None = None
+        self._stopping = False
 
     def __enter__(self) -> Self:
         self._endpoints = self._means.endpoints()
-        names = {one.target.named for one in self._asked if one.target.kind == "simulated"}
+        names = {one.target.named for one in self.asked if one.target.kind == "simulated"}
         with ExitStack() as servers:
             for name in sorted(names):
                 server = SimulatedServer(name.removeprefix(SIMULATED), recorded=self._recorded)
@@ -90,7 +92,7 @@ class Asking:
         Raises:
             LlmReplayError: It cannot be made, or nobody gives leave.
         """
-        one = self._asked[number]
+        one = self.asked[number]
         outgoing = prepare(
             one.event,
             one.target,
@@ -114,7 +116,7 @@ class Asking:
         means = self._means
         jobs = {
             number: Job(target=one.target.name, api=one.api, prepare=partial(self.prepared, number))
-            for number, one in enumerate(self._asked)
+            for number, one in enumerate(self.asked)
             if one.sent
         }
         with Engine(
@@ -124,10 +126,20 @@ class Asking:
             spender=means.spender,
             aside=means.aside,
         ) as engine:
+            self._engine = engine
+            if self._stopping:
+                engine.stop()
             if jobs:
                 engine.start(jobs.values())
-            for number, one in enumerate(self._asked):
+            for number, one in enumerate(self.asked):
                 yield self._answer(engine, jobs[number]) if number in jobs else one.problem
+
+    def stop(self) -> None:
+        """End all calls; any thread may."""
+        # Set before the look: whoever begins to call finds it.
+        self._stopping = True
+        if (engine := self._engine) is not None:
+            engine.stop()
 
     def _answer(self, engine: Engine, job: Job) -> Reply | LlmReplayError:
         try:
@@ -138,4 +150,4 @@ class Asking:
             engine.release(job)
 
     def _recorded(self, reference: str) -> Event | None:
-        return self._asked[int(reference)].original if reference.isdecimal() else None
+        return self.asked[int(reference)].original if reference.isdecimal() else None

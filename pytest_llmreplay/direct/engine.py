@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 
+from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.sets import DEFAULT
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event, Json, Measured
@@ -50,6 +51,8 @@ class ReplayEngine:
         config: The file with targets, or what it says; by default the nearest `llmreplay.yaml`
             above the working directory.
         checks: What answers are compared by; checks that an event brings along come on top.
+        own_checks: Checks of your own, by the names that `checks` and events have for them, as the
+            hook `pytest_llmreplay_checks` gives them. An event's that is not here is left out.
         timeout: Seconds per attempt.
         retries: Further attempts after 408, 409, 429, 5xx or a lost connection.
         max_cost: USD that this engine may spend at most.
@@ -70,6 +73,7 @@ class ReplayEngine:
         cassettes: str | Path | Iterable[str | Path] = "cassettes",
         config: str | Path | Config | None = None,
         checks: Sequence[str] = DEFAULT,
+        own_checks: Mapping[str, OwnCheck] | None = None,
         timeout: float = 600.0,
         retries: int = 2,
         max_cost: float | None = None,
@@ -86,7 +90,7 @@ class ReplayEngine:
         )
         self._target = resolve(target, self._settings)
         self._shelf = Shelf([cassettes] if isinstance(cassettes, str | Path) else cassettes)
-        self._judging = Judging(tuple(checks))
+        self._judging = Judging(tuple(checks), own_checks or {})
         self._means = means or Means(
             timeout=timeout,
             retries=retries,
@@ -119,8 +123,14 @@ class ReplayEngine:
     async def replay_async(
         self, *, event: Event, overrides: ReplayOverrides | None = None
     ) -> ReplayResult:
-        """The same while other tasks go on; a task that is cancelled leaves the call to its end."""
-        return await asyncio.to_thread(self.replay, event=event, overrides=overrides)
+        """The same while other tasks go on; the call ends with a task that is cancelled."""
+        asking = Asking([self._asked(event, overrides)], self._means)
+        work = asyncio.ensure_future(asyncio.to_thread(self._answered, asking, 1))
+        try:
+            return (await asyncio.shield(work))[0]
+        except asyncio.CancelledError:
+            await asyncio.gather(asyncio.to_thread(asking.stop), work, return_exceptions=True)
+            raise
 
     async def replay_by_id(
         self, *, event_id: str, overrides: ReplayOverrides | None = None
@@ -215,9 +225,12 @@ class ReplayEngine:
         return other
 
     def _results(self, asked: Sequence[Asked], workers: int) -> list[ReplayResult]:
-        with Asking(asked, self._means) as asking:
+        return self._answered(Asking(asked, self._means), workers)
+
+    def _answered(self, asking: Asking, workers: int) -> list[ReplayResult]:
+        with asking:
             came = asking.answers(max(workers, 1))
-            return [self._judging.result(*pair) for pair in zip(asked, came, strict=True)]
+            return [self._judging.result(*pair) for pair in zip(asking.asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
         problem, target, changed = None, self._target, Overrides()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
-from pytest_llmreplay.compare.around import Surroundings
+from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.check import Check, Pair
-from pytest_llmreplay.compare.checks.own import Own
+from pytest_llmreplay.compare.checks.own import Own, not_here
 from pytest_llmreplay.compare.layers import Layer, in_force
 from pytest_llmreplay.compare.outcome import Comparison, Outcome, compare
 from pytest_llmreplay.errors import LlmReplayError
@@ -27,12 +29,14 @@ class Judging:
 
     Args:
         specs: The checks that answers are compared by; those of an event come on top.
+        own: Checks of users, by their names.
     """
 
-    def __init__(self, specs: tuple[str, ...]) -> None:
+    def __init__(self, specs: tuple[str, ...], own: Mapping[str, OwnCheck]) -> None:
         self._general = Layer(source="checks", specs=specs)
-        self._around = Surroundings(project=Path.cwd(), own_unknown=True)
-        self._checks((self._general,))
+        known = Surroundings(project=Path.cwd(), own=own)
+        in_force((self._general,), around=known)
+        self._around = replace(known, own_unknown=True)
 
     def result(self, asked: Asked, came: Reply | LlmReplayError | None) -> ReplayResult:
         """What came of a call; without an answer it says why.
@@ -70,9 +74,11 @@ class Judging:
         return self._checks((self._general, *own))
 
     def _checks(self, layers: tuple[Layer, ...]) -> tuple[Check, ...]:
-        """Checks that a user's hook knows are left out: they run in a replay of pytest alone."""
+        """All but those that only a hook knows which was not asked."""
         found = in_force(layers, around=self._around).checks
-        return tuple(check for check in found if not isinstance(check, Own))
+        return tuple(
+            check for check in found if not (isinstance(check, Own) and check.function is not_here)
+        )
 
 
 def _pair(asked: Asked, reply: Reply | None) -> Pair:

@@ -38,8 +38,9 @@ class Means:
     """Is asked before each attempt, where money is limited."""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     """Keys, base URLs and trusted hosts."""
-    client_of: Callable[[Target, str, str], object] | None = None
-    """A user's own client for a target at a provider in an API format."""
+    clients: Callable[[], Callable[[Target, str, str], object]] | None = None
+    """Begins to make a user's own clients, each for a target at a provider in an API format; what
+    it makes is closed when the calls are over."""
     variants: Mapping[str, OwnVariant] = field(default_factory=dict)
     """Variants that are functions of the user's, by their names."""
     leave: Callable[[Outgoing], None] = _anyway
@@ -49,4 +50,5 @@ class Means:
 
     def endpoints(self) -> Endpoints:
         """Finds endpoints by what the environment says now."""
-        return Endpoints(self.environ, self.client_of, self.allowed)
+        client_of = None if self.clients is None else self.clients()
+        return Endpoints(self.environ, client_of, self.allowed)

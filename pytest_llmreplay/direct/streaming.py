@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import closing
 from typing import Self
 
-from pytest_llmreplay.errors import ConfigError, LlmReplayError
+from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.providers.streamed_words import StreamedWords
-from pytest_llmreplay.replay.blocking import BlockingClient, OpenReply
+from pytest_llmreplay.replay.blocking import BlockingClient
 from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.sdk import family_of
 
 from .asking import Asked, Asking
+from .heard import HeardCall
 from .judging import Judging
 from .means import Means
 from .result import ReplayResult
@@ -70,38 +72,47 @@ class ReplayStream(Iterator[str]):
         except LlmReplayError as error:
             self._came = error
 
-    def _read(self, outgoing: Outgoing) -> Iterator[str]:
-        if outgoing.endpoint.client is not None:
-            raise ConfigError("a client of pytest_llmreplay_client gives no stream; use replay()")
+    def _read(self, outgoing: Outgoing) -> Generator[str, None, None]:
         means = self._means
         spender, reservation = means.spender, None
         if spender is not None:
             reservation = spender.reserve_within(outgoing, means.timeout)
-        client = BlockingClient(
-            outgoing.endpoint,
-            family_of(outgoing.api),
-            concurrency=1,
-            timeout=means.timeout,
-            limits=Limits(),
-        )
         came: Reply | CallFailed | None = None
         try:
-            with means.aside():
-                reply = client.ask(outgoing, target=self._asked.target.name)
-            yield from _pieces(reply, outgoing.api)
-            came = self._came = reply.reply()
+            came = self._came = yield from self._pieces_of(outgoing)
         except CallFailed as failure:
             came = failure
             raise
         finally:
-            client.close()
             if spender is not None:
                 spender.charge(reservation, came)
 
+    def _pieces_of(self, outgoing: Outgoing) -> Generator[str, None, Reply]:
+        """The words, from whoever makes the call, and at their end all that came."""
+        if outgoing.endpoint.client is not None:
+            with HeardCall(outgoing, target=self._asked.target.name, means=self._means) as call:
+                yield from _words(outgoing.api, call, lambda: call.headers)
+                return call.reply()
+        client = BlockingClient(
+            outgoing.endpoint,
+            family_of(outgoing.api),
+            concurrency=1,
+            timeout=self._means.timeout,
+            limits=Limits(),
+        )
+        with closing(client):
+            with self._means.aside():
+                reply = client.ask(outgoing, target=self._asked.target.name)
+            yield from _words(outgoing.api, iter(reply.read, None), lambda: reply.headers)
+            return reply.reply()
 
-def _pieces(reply: OpenReply, api: str) -> Iterator[str]:
+
+def _words(
+    api: str, pieces: Iterable[bytes], headers: Callable[[], Mapping[str, str]]
+) -> Iterator[str]:
     """The words as they come; those of an answer that is no stream, when it is whole."""
-    words = StreamedWords(api, reply.headers.get("content-type", ""))
-    while (data := reply.read()) is not None:
+    words: StreamedWords | None = None
+    for data in pieces:
+        words = words or StreamedWords(api, headers().get("content-type", ""))
         yield from words.feed(data)
-    yield from words.end()
+    yield from () if words is None else words.end()

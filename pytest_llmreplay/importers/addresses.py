@@ -40,4 +40,5 @@ def address_of(
         version = "/v1" if known.name in _UNDER_VERSION else ""
         base = f"https://{host or f'{provider}.invalid'}{version}"
     path = known.stream_path if stream else known.path
-    return base.rstrip("/") + path.replace("{model}", quote(model or "unknown", safe=""))
+    named = quote(model or "unknown", safe="", errors="replace")
+    return base.rstrip("/") + path.replace("{model}", named)

@@ -7,7 +7,11 @@ from dataclasses import replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_names import kept_request_headers, kept_response_headers
+from pytest_llmreplay.cassette.secret_names import (
+    kept_request_headers,
+    kept_response_headers,
+    request_id_of,
+)
 from pytest_llmreplay.event import Exchange, Failure, HttpResponse, JsonBody, Session
 
 from .source import Imported
@@ -20,7 +24,7 @@ def clean(call: Imported, redactor: Redactor) -> Imported:
 
     Nearly all calls hold nothing to redact, which one look at all their texts together tells.
     """
-    kept = replace(call, exchange=_with_kept_headers(call.exchange))
+    kept = replace(call, exchange=_with_kept_headers(call.exchange), id=call.id or _told_id(call))
     return kept if _is_clean(kept, redactor) else _redacted(kept, redactor)
 
 
@@ -33,6 +37,12 @@ def redacted_session(session: Session | None, redactor: Redactor) -> Session | N
         name=_words(redactor, session.name),
         path=_words(redactor, session.path),
     )
+
+
+def _told_id(call: Imported) -> str | None:
+    """The name that the server gave the call, in a header that is not kept."""
+    response = call.exchange.response
+    return request_id_of(response.headers) if isinstance(response, HttpResponse) else None
 
 
 def _with_kept_headers(exchange: Exchange) -> Exchange:
@@ -62,7 +72,9 @@ def _texts(call: Imported, response: HttpResponse) -> Iterator[str]:
     yield request.url
     yield from request.headers.values()
     yield from response.headers.values()
-    yield from filter(None, (call.model, call.prompt, call.id))
+    told = call.measured
+    yield from filter(None, (call.provider, call.model, call.prompt, call.id))
+    yield from filter(None, (told.model, told.request_id))
     yield from filter(None, (session.id, session.name, session.path))
     for pair in call.labels.items():
         yield from pair
@@ -78,7 +90,13 @@ def _redacted(call: Imported, redactor: Redactor) -> Imported:
             if isinstance(response, Failure)
             else redactor.response(response),
         ),
+        provider=redactor.text(call.provider),
         model=_words(redactor, call.model),
+        measured=replace(
+            call.measured,
+            model=_words(redactor, call.measured.model),
+            request_id=_words(redactor, call.measured.request_id),
+        ),
         prompt=_words(redactor, call.prompt),
         session=redacted_session(call.session, redactor),
         labels={redactor.text(key): redactor.text(text) for key, text in call.labels.items()},

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_names import request_id_of
-from pytest_llmreplay.event import Event, HttpResponse, Measured, Response
+from pytest_llmreplay.event import Event, Measured, Response
 from pytest_llmreplay.providers.registry import decoder_of
 
 from .clean import clean
@@ -26,7 +25,7 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
     answer = decoder.response(written.exchange)
     event = Event(
         number=number,
-        provider=call.provider,
+        provider=written.provider,
         model=written.model,
         api=call.api,
         exchange=written.exchange,
@@ -34,20 +33,19 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
         name=written.prompt,
         session=written.session,
         labels=written.labels,
-        measured=_measured(call, written.id, answer),
+        measured=_measured(written, answer),
         origin=call.origin,
     )
     return event.decoded_as(answer)
 
 
-def _measured(call: Imported, name: str | None, answer: Response) -> Measured:
+def _measured(call: Imported, answer: Response) -> Measured:
     """What it took; the log's own name of the call stays, as it is found by that."""
-    told, response = call.measured, call.exchange.response
-    headers = response.headers if isinstance(response, HttpResponse) else {}
+    told = call.measured
     return Measured(
         at=told.at,
         model=answer.model if told.model is None else told.model,
-        request_id=(name or request_id_of(headers)) if told.request_id is None else told.request_id,
+        request_id=told.request_id or call.id,
         input_tokens=answer.usage.input_tokens if told.input_tokens is None else told.input_tokens,
         output_tokens=answer.usage.output_tokens
         if told.output_tokens is None

@@ -25,6 +25,7 @@ from pytest_llmreplay.providers.fields import Fields
 
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, moment_of
+from .moments import seconds_of
 from .reading import DECODER, InputFile, refuse_crowd, refuse_depth
 from .source import Found, PassedOver, Place, Rejected
 
@@ -147,11 +148,10 @@ def _headers(value: Json) -> dict[str, str]:
 def _measured(entry: Fields, *, stream: bool) -> Measured:
     timings = Fields(entry.rest.get("timings"))
     parts = [timings.number(name) or 0 for name in _UNTIL_FIRST_BYTE]
-    total = entry.number("time")
     return Measured(
         at=moment_of(entry.rest.get("startedDateTime")),
-        duration=None if total is None or total < 0 else total / 1000,
-        time_to_first_chunk=sum(part for part in parts if part > 0) / 1000
+        duration=seconds_of(entry.number("time")),
+        time_to_first_chunk=seconds_of(sum(part for part in parts if part > 0))
         if stream and parts[-1] > 0
         else None,
     )

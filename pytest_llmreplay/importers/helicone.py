@@ -175,8 +175,9 @@ def _response(told: Mapping[str, Json], said: Json) -> HttpResponse | Failure:
         return _NO_ANSWER[status]
     if said in (None, ""):
         raise Unimportable("no response body")
-    body = answer_body(said.encode(), {}) if isinstance(said, str) else JsonBody(value=said)
-    return answered(body, status=status)
+    if isinstance(said, str):
+        return answered(answer_body(said.encode(errors="surrogatepass"), {}), status=status)
+    return answered(JsonBody(value=said), status=status)
 
 
 def _status(told: Mapping[str, Json]) -> int:

@@ -27,7 +27,7 @@ from .calls import answered, call_of, likely_api, moment_of, url_for
 from .reading import InputFile, json_of
 from .source import Found, Place, Rejected
 
-__all__ = ["JSONL", "lines_of"]
+__all__ = ["JSONL", "found_in", "lines_of"]
 
 _SENT: Final = frozenset({"method", "url", "headers", "body"})
 _CAME: Final = frozenset({"status", "headers", "body"})
@@ -35,8 +35,10 @@ _CAME: Final = frozenset({"status", "headers", "body"})
 
 def lines_of(file: InputFile) -> Iterator[tuple[Place, dict[str, Json]] | Rejected]:
     """Each line that is a JSON object; what is none is rejected with its place."""
+    none = True
     try:
         for line in file.lines():
+            none = False
             place = Place(file.path, line.number)
             try:
                 value = _object(line.data) if line.problem is None else None
@@ -44,6 +46,8 @@ def lines_of(file: InputFile) -> Iterator[tuple[Place, dict[str, Json]] | Reject
                 yield Rejected(place=place, reason=str(problem))
                 continue
             yield (place, value) if value else Rejected(place=place, reason=line.problem or _EMPTY)
+        if none:
+            yield Rejected(place=Place(file.path), reason="is empty")
     except InputUnreadable as problem:
         yield Rejected(place=Place(file.path), reason=str(problem))
 
@@ -68,13 +72,19 @@ class _Jsonl:
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         for file in files:
             for found in lines_of(file):
-                yield found if isinstance(found, Rejected) else _call(*found)
+                yield found if isinstance(found, Rejected) else found_in(*found)
 
 
 JSONL: Final = _Jsonl()
 
 
-def _call(place: Place, value: dict[str, Json]) -> Found:
+def found_in(place: Place, value: dict[str, Json]) -> Found:
+    """What one line of the general form tells.
+
+    Args:
+        place: Where it stands.
+        value: The line.
+    """
     try:
         return _imported(place, Fields(value))
     except InputUnreadable as problem:

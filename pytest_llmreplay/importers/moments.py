@@ -42,10 +42,13 @@ def seconds_between(start: datetime | None, end: datetime | None) -> float | Non
 
 
 def seconds_of(milliseconds: Json) -> float | None:
-    """Seconds of a count of milliseconds; none where it is none, or negative."""
+    """Seconds of a count of milliseconds; none where it is none, negative, or beyond all floats."""
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int | float):
         return None
-    return round(milliseconds / 1000, 6) if milliseconds >= 0 else None
+    try:
+        return round(milliseconds / 1000, 6) if milliseconds >= 0 else None
+    except OverflowError:
+        return None
 
 
 def _read(text: Json) -> datetime:

@@ -6,6 +6,7 @@ a test the cassette that the test looks for.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from os.path import commonpath, relpath
@@ -17,6 +18,8 @@ from pytest_llmreplay.event import Session
 from .source import Test
 
 __all__ = ["Names", "node_id", "part_of", "session_key", "test_cassette"]
+
+_PART = re.compile(r"\.part-\d+$")
 
 
 class Names:
@@ -44,9 +47,9 @@ class Names:
 
     def of_session(self, shown: str) -> Path:
         """The cassette of a session, by its name after redaction."""
-        path = self._out / f"{safe_name(shown, folding=shown)}{SUFFIX}"
+        path = self._out / _file_of(shown)
         if path in self._of_files:
-            return self._out / f"{safe_name(f'session {shown}', folding=shown)}{SUFFIX}"
+            return self._out / _file_of(f"session {shown}")
         return path
 
     def apart(self, shown: str) -> str:
@@ -63,9 +66,7 @@ class Names:
 
     def _file(self, file: Path, name: str) -> Path:
         folders = file.absolute().parent.relative_to(self._base).parts
-        return self._out.joinpath(
-            *map(safe_name, folders), f"{safe_name(name, folding=name)}{SUFFIX}"
-        )
+        return self._out.joinpath(*map(safe_name, folders), _file_of(name))
 
 
 def session_key(session: Session | None) -> str | None:
@@ -73,6 +74,12 @@ def session_key(session: Session | None) -> str | None:
     if session is None:
         return None
     return session.id or " ".join(filter(None, (session.name, session.path))) or None
+
+
+def _file_of(name: str) -> str:
+    """The file of a cassette; a name like that of a part of another one is told by a hash."""
+    folding = name.upper() if _PART.search(name) else name
+    return f"{safe_name(name, folding=folding)}{SUFFIX}"
 
 
 def part_of(path: Path, number: int) -> Path:

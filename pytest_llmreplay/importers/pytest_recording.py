@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from os.path import abspath
@@ -21,6 +22,9 @@ from .vcrpy import recorded_in
 __all__ = ["PYTEST_RECORDING"]
 
 _FOLDER: Final = "cassettes"
+_REPLACED: Final = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
+_LONGEST: Final = 200
+"""Characters of a parameter: names of files end there."""
 _ELSEWHERE: Final = "a file outside of cassettes/MODULE/, where tests look"
 
 
@@ -52,7 +56,22 @@ def _test_of(cassette: Path) -> Test:
     """The test that a cassette belongs to, whether it is there or not."""
     module = cassette.parent.parent.parent / f"{cassette.parent.name}.py"
     function, bracket, parameter = cassette.name.removesuffix(".yaml").partition("[")
-    return Test(module, function.replace(".", "::") + bracket + parameter)
+    id_ = _as_pytest_has_it(parameter, _respelt_in(module))
+    return Test(module, function.replace(".", "::") + bracket + id_)
+
+
+def _as_pytest_has_it(parameter: str, respelt: Mapping[str, str]) -> str:
+    """The parameters of a test, where they were texts in which characters had to be replaced.
+
+    Args:
+        parameter: As the file has it, with its bracket: several stand with `-` between them.
+        respelt: What was replaced, by what it became; longer ones first.
+    """
+    for spelt, id_ in respelt.items():
+        if spelt in parameter:
+            whole = rf"(?<![^-]){re.escape(spelt)}(?=[-\]])"
+            parameter = re.sub(whole, id_.replace("\\", r"\\"), parameter)
+    return parameter
 
 
 def _stale(test: Test) -> str:
@@ -71,13 +90,40 @@ def _is_there(test: Test) -> bool:
 @lru_cache(maxsize=16)
 def _tests_in(module: Path) -> frozenset[str]:
     """Functions by their node ids; `TestB::*` and `::*` where a class or the module inherits."""
-    try:
-        tree = ast.parse(module.read_bytes())
-    except OSError:
-        return frozenset()
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return frozenset(["::*"])
+    tree = _parsed(module)
+    if tree is None:
+        return frozenset(["::*"] * module.is_file())
     return frozenset(_names(tree.body, ""))
+
+
+@lru_cache(maxsize=16)
+def _respelt_in(module: Path) -> Mapping[str, str]:
+    """Texts of a module that a file name cannot hold, by what they became in it.
+
+    One that could be several texts is left out. What is not ASCII is an escape in ids of pytest.
+    """
+    tree = _parsed(module)
+    texts = {
+        node.value.encode("unicode_escape").decode()
+        for node in ([] if tree is None else ast.walk(tree))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and len(node.value) <= _LONGEST
+        and any(map(str.isalnum, node.value))
+    }
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        found.setdefault(text.translate(_REPLACED), []).append(text)
+    known = {spelt: ids[0] for spelt, ids in found.items() if len(ids) == 1 and spelt != ids[0]}
+    return dict(sorted(known.items(), key=lambda one: -len(one[0])))
+
+
+@lru_cache(maxsize=4)
+def _parsed(module: Path) -> ast.Module | None:
+    try:
+        return ast.parse(module.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _names(body: Sequence[ast.stmt], prefix: str) -> Iterator[str]:

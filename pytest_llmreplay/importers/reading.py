@@ -16,6 +16,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from pytest_llmreplay.cassette.depth import is_deeper
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 
@@ -182,18 +183,8 @@ def refuse_depth(value: Json) -> None:
     Raises:
         InputUnreadable: It is.
     """
-    level = [value]
-    for _ in range(DEEPEST):
-        level = [
-            inner
-            for outer in level
-            if isinstance(outer, dict | list)
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return
-    raise InputUnreadable(_TOO_DEEP)
+    if is_deeper(value, DEEPEST):
+        raise InputUnreadable(_TOO_DEEP)
 
 
 def _line(number: int, data: bytearray, *, lost: bool) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from itertools import chain, islice
 from typing import TypeAlias
@@ -16,6 +17,10 @@ __all__ = ["Record", "records"]
 
 _OPEN = (b"[", b"{", b",", b":")
 """How a line ends that is the first of a value over several lines."""
+
+_BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+"""Bytes that no text has."""
+_LOOKED_AT = 4096
 
 Record: TypeAlias = tuple[Place, dict[str, Json]]
 
@@ -40,18 +45,27 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
     head = [*islice(lines, 2)]
     if not head:
         raise InputUnreadable("is empty")
-    by_line = bool(head[0].problem) or any(map(_is_json, head))
+    by_line = bool(head[0].problem) or any(map(_is_record, head))
     if not by_line or head[0].data.endswith(_OPEN):
         try:
             value = json_of(file.whole())
-        except InputUnreadable:
+        except InputUnreadable as problem:
             if not by_line:
-                raise
+                raise InputUnreadable(f"{problem}{_advice(file, head[0].data)}") from None
         else:
             yield from _expanded(file, value, holders, "")
             return
     for line in chain(head, lines):
         yield from _of_line(file, line, holders)
+
+
+def _advice(file: InputFile, first: bytes) -> str:
+    """What to do about a file that holds no JSON."""
+    if _BINARY.search(first[:_LOOKED_AT]):
+        return "; it is binary: export JSON (the file exporter of OpenTelemetry: `format: json`)"
+    if file.path.name.lower().removesuffix(".gz").endswith(".csv"):
+        return "; it is CSV: export JSON or JSON Lines, or name a source of your own that reads it"
+    return ""
 
 
 def _of_line(file: InputFile, line: Line, holders: frozenset[str]) -> Iterator[Record | Rejected]:
@@ -92,7 +106,10 @@ def _held(value: Json, holders: frozenset[str]) -> list[Json]:
     return [value]
 
 
-def _is_json(line: Line) -> bool:
+def _is_record(line: Line) -> bool:
+    """Whether a line is a value of its own, be it a damaged one."""
+    if line.data.startswith(b"{") and line.data.endswith(b"}"):
+        return True
     try:
         json_of(line.data)
     except InputUnreadable:

@@ -7,12 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from os.path import commonpath
 from pathlib import Path
+from typing import Final
 
 from pytest_llmreplay.event import Event
 
 from .source import PassedOver, Place, Rejected
 
 __all__ = ["Tally"]
+
+_MOST_KINDS: Final = 20
+"""Kinds of things passed over that are counted apart: a log may have a name for each of its own."""
+_OTHERS: Final = "something else that is no call of a model"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,4 +59,5 @@ class Tally:
 
     def pass_over(self, found: PassedOver) -> None:
         """Something is no call of a model."""
-        self.passed_over[found.reason] += 1
+        known = found.reason in self.passed_over or len(self.passed_over) < _MOST_KINDS
+        self.passed_over[found.reason if known else _OTHERS] += 1

@@ -52,8 +52,12 @@ def recorded_in(file: InputFile) -> Iterator[Found]:
         if data.startswith(_OURS):
             yield PassedOver(place=Place(file.path), reason="a cassette of pytest-llmreplay")
             return
+        none = True
         for line, value in _interactions(data):
+            none = False
             yield _call(Place(file.path, line), value)
+        if none:
+            yield PassedOver(place=Place(file.path), reason="a file without interactions")
     except InputUnreadable as problem:
         yield Rejected(place=Place(file.path), reason=str(problem))
     except CassetteDamaged as problem:

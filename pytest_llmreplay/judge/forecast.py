@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable
 
 from pytest_llmreplay.event import Usage
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 
 from .calls import Asking
@@ -36,23 +37,26 @@ class Forecast:
         """By whether their scores are for a verdict over the run, as the answers to them."""
         self._answers: Counter[bool] = Counter()
         self._read = 0
-        self.at_most = False
-        """Whether fewer answers may decide."""
+        self._at_most = False
 
     @property
     def model(self) -> str:
         """The model that judges, as far as it is known."""
         return self._asking.model
 
-    def add(self, event: Hashable, usage: Usage, answers: int, *, over_run: bool = False) -> None:
+    def add(
+        self, event: Hashable, usage: Usage, plan: SamplePlan, *, over_run: bool = False
+    ) -> None:
         """Take answers to an event in.
 
         Args:
             event: What tells it from others.
             usage: Tokens of its recording.
-            answers: How many a target gives.
+            plan: How many a target gives.
             over_run: Whether their scores are for a verdict over the run.
         """
+        answers = plan.most
+        self._at_most = self._at_most or plan.first < answers
         self._events.setdefault(over_run, set()).add(event)
         self._answers[over_run] += answers
         said = self._sides * (usage.output_tokens or 0)
@@ -69,7 +73,7 @@ class Forecast:
         read = round(self._read / max(self._answers.total(), 1)) + _TASK
         usage = Usage(input_tokens=read, output_tokens=_SAID)
         found = Estimate(target=self._judge.name, events=len(set().union(*self._events.values())))
-        found.at_most = self.at_most
+        found.at_most = self._at_most
         asking = self._asking
         model = "" if asking.is_free else f"{asking.provider}/{asking.model}"
         found.charge(calls, usage, None if asking.is_free else asking.price(usage), model=model)

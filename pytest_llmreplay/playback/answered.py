@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.cassette.secret_names import place_on_host
 from pytest_llmreplay.event import (
     BinaryBody,
     Body,
@@ -23,6 +24,7 @@ __all__ = ["name_of_call", "playback_of", "playback_of_head"]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 _NO_ANSWER = 599
+_REDIRECT = 300
 _ERROR = 400
 _ID_HEADERS = {
     "converse": "x-amzn-requestid",
@@ -68,6 +70,10 @@ def playback_of_head(
     status: int, headers: Headers, *, chunks: tuple[bytes, ...], ended: Ended
 ) -> Playback:
     """What to hand to the client, of an answer whose body is known in its pieces."""
+    if _REDIRECT <= status < _ERROR:
+        headers = tuple(
+            (name, place_on_host(value) if name == "location" else value) for name, value in headers
+        )
     if status >= _ERROR:
         # The recorded error was the last attempt; both SDKs obey this header and do not wait.
         headers = (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.event import BinaryBody, Body, Chunk, JsonBody, StreamBody, TextBody
+from pytest_llmreplay.cassette.depth import DEEPEST_BODY, is_deeper
+from pytest_llmreplay.event import BinaryBody, Body, Chunk, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 
 from .compression import decompressor_for
@@ -14,7 +15,10 @@ __all__ = ["body_of", "decompressed", "is_stream", "plain_content", "stream_of"]
 
 
 def body_of(data: bytes) -> Body | None:
-    """The body as JSON where it is JSON, else as text, else as bytes; nothing for no bytes."""
+    """The body as JSON where a cassette can tell it so, else as text, else as bytes.
+
+    It is nothing for no bytes.
+    """
     if not data:
         return None
     try:
@@ -22,9 +26,13 @@ def body_of(data: bytes) -> Body | None:
     except UnicodeDecodeError:
         return BinaryBody(data=data)
     try:
-        return JsonBody(value=json.loads(text, parse_constant=_not_json))
+        value: Json = json.loads(text, parse_constant=_not_json)
     except (ValueError, RecursionError):
         return TextBody(text=text)
+    crowded = data.count(b"[") + data.count(b"{") > DEEPEST_BODY
+    return (
+        TextBody(text=text) if crowded and is_deeper(value, DEEPEST_BODY) else JsonBody(value=value)
+    )
 
 
 def _not_json(word: str) -> None:

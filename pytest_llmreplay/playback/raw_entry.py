@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii as quoted
@@ -24,6 +24,7 @@ from pytest_llmreplay.cassette.secret_names import (
     KEPT_OF_ERRORS,
     REQUEST_IDS,
     kept_request_names,
+    kept_response_headers,
 )
 from pytest_llmreplay.event import (
     BinaryBody,
@@ -117,9 +118,16 @@ def _outcome(call: LiveCall) -> dict[str, Json]:
     return {
         "status": call.status,
         "ended": call.ended,
-        "answer_headers": {name: headers[name] for name in _ANSWER_HEADERS if name in headers},
+        "answer_headers": _answer_headers(headers, call.status),
         "pieces": [[at, len(data)] for at, data in call.pieces],
     }
+
+
+def _answer_headers(headers: Mapping[str, str], status: int) -> dict[str, Json]:
+    known = {name: headers[name] for name in _ANSWER_HEADERS if name in headers}
+    # Of the place that a redirect names only the path may be written.
+    place = kept_response_headers(headers, status) if "location" in headers else {}
+    return {**known, **place}
 
 
 def _line(head: str, body: bytes, answer: bytes) -> bytes:

@@ -17,6 +17,9 @@ Parts = Mapping[str, str]
 MEAN_SCORE = "run:judge"
 """Stands for the checks on a mean score, which belong to no event."""
 
+_GRADED = {"kind of score": "0 to 1"}
+"""Scores of judges count as they are, not by whether they are high enough."""
+
 
 class CheckSettings:
     """Finds the settings of the checks of events.
@@ -33,7 +36,8 @@ class CheckSettings:
     def of(self, item: ReplayItem) -> dict[str, Parts]:
         """The settings by check; those that have none are left out."""
         judge = self._judged_by(item)
-        told = {one.spec: judge if one.asks_judge else self._own(one) for one in item.checks}
+        graded = {**judge, **_GRADED} if judge else {}
+        told = {one.spec: graded if one.asks_judge else self._own(one) for one in item.checks}
         told[MEAN_SCORE] = {name: part for name, part in judge.items() if name != JUDGINGS}
         return {spec: parts for spec, parts in told.items() if parts}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -79,6 +80,11 @@ class CassetteFile(pytest.File):
     """Names of the events that are meant, with or without their target; none for all."""
     shared_checks: tuple[Layer, ...] | None = None
     """What every event brings along; none where each has to be read for it."""
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where the cassette is."""
+        return self.path.parent
 
     @property
     def cassette(self) -> Cassette:

@@ -14,6 +14,7 @@ from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.gate_config import GateEntry
+from pytest_llmreplay.replay.gate_plan import floor_model, models_of
 from pytest_llmreplay.replay.targets import (
     SIMULATED,
     Target,
@@ -25,7 +26,6 @@ from pytest_llmreplay.replay.variants import OwnVariant, Variants
 
 from .checks import Checks
 from .collection import ReplayItem
-from .gating import floor_model, models_of
 from .settings import Settings
 
 __all__ = ["Configured"]
@@ -101,7 +101,7 @@ class Configured:
         Raises:
             CassetteDamaged: The checks of its cassette cannot be read.
         """
-        checks, shared = self._in_folder(item.path.parent), item.parent.shared_checks
+        checks, shared = self._in_folder(item.parent.folder), item.parent.shared_checks
         if shared is not None:
             with suppress(CheckSyntaxError):  # its place is told below
                 return checks.by(shared)
@@ -117,7 +117,7 @@ class Configured:
         shared = item.parent.shared_checks
         if shared is None:
             return self.in_force(item).scoped
-        return self._in_folder(item.path.parent).by(shared).scoped
+        return self._in_folder(item.parent.folder).by(shared).scoped
 
     def gate(self, folder: Path) -> GateEntry:
         """What the config file above the cassettes of a folder says about the gate."""
@@ -133,13 +133,14 @@ class Configured:
     def _resolve(self, found: Path | None) -> tuple[Target, ...]:
         if self._stored:
             return self._stored
+        models = models_of(self._settings.models, calibrate=self._settings.gate.calibrate)
         targets = resolve_all(
-            models_of(self._settings.models, self._settings.gate),
+            models,
             TargetSettings(
                 config=self._loaded(found),
                 base_url=self._settings.base_url,
                 base_url_typed=self._settings.base_url_typed,
-                simulated=_simulated(models_of(self._settings.models, self._settings.gate)),
+                simulated=_simulated(models),
             ),
         )
         if not self._settings.variants:
@@ -197,7 +198,6 @@ def _refuse_free_samples(settings: Settings) -> None:
         "--llm-samples": (gate.samples or 1) > 1,
         "--llm-gate run": gate.gate == "run",
         "--llm-calibrate": gate.calibrate,
-        "--llm-rejudge": settings.rejudge is not None,
     }
     flag = next((flag for flag, given in flags.items() if given), None)
     if settings.history == "replayed" and flag is not None:

@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 from uuid import uuid4
 
+from pytest_llmreplay.cassette.sessions import session_of
+from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.event import Event, Session
 from pytest_llmreplay.replay.entry import Entry, Result
-from pytest_llmreplay.replay.history import FreeSession, ToolAnswer
+from pytest_llmreplay.replay.gate_plan import SamplePlan
+from pytest_llmreplay.replay.history import FreeSession
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.tool_results import ToolAnswer, shown_call
 from pytest_llmreplay.report.free_session import FreeSessionView, TurnView, free_session_lines
 
 from .collection import ReplayItem
-from .sampled import Sampled, SamplePlan
+from .sampled import Further, Sampled, item_of
 from .sampling import RAISED
 from .sending import Sending
-from .telling import session_of
 
 __all__ = ["FreeRunning", "Sessions"]
 
 _LOOK = 1.0
 """Seconds between two looks at whether calls are still made."""
+
+
+class _Round(Further):
+    """A further call for an event: the target is asked on with the results of its tools.
+
+    Args:
+        item: Whose event it is.
+        number: Of the call, counted from 1.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, item: ReplayItem, number: int) -> None:
+        super().__init__(item, number)
+        self.purpose = "round"
+
+    @property
+    def accepted(self) -> None:
+        """Nothing was recorded to compare it with."""
+
+    @property
+    def checks(self) -> Sequence[Check]:
+        """The event is judged by its own answer; checks over the session look at all of them."""
+        return ()
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -32,7 +59,7 @@ class _Session:
     name: str
     target: Target
     items: list[ReplayItem] = field(default_factory=list)
-    id: str = field(default_factory=lambda: str(uuid4()))
+    id: str
     """Of the session as it is run through now; name and path are the recorded ones."""
     run: FreeSession | None = None
     """Its way through the target, from the first event that is sent to the last."""
@@ -44,10 +71,13 @@ class Sessions:
 
     Args:
         tool: Asked for the results of calls that no recording knows.
+        known: The id under which the session of an item ran before, where it is judged again.
     """
 
-    def __init__(self, tool: ToolAnswer) -> None:
-        self._tool = tool
+    def __init__(
+        self, tool: ToolAnswer, known: Callable[[ReplayItem], str | None] = lambda _: None
+    ) -> None:
+        self._tool, self._known = tool, known
         self._of: dict[Entry, tuple[_Session, int]] = {}
 
     def expect(self, items: Iterable[ReplayItem]) -> None:
@@ -58,7 +88,9 @@ class Sessions:
             key = (item.parent, item.target.name, known.id if known else None)
             name = (known.name or known.path or known.id) if known else None
             shown = f"session {name} of {item.parent.name}" if name else item.parent.name
-            session = found.setdefault(key, _Session(name=shown, target=item.target))
+            if (session := found.get(key)) is None:
+                run = self._known(item) or str(uuid4())
+                session = found[key] = _Session(name=shown, target=item.target, id=run)
             self._of[item] = session, len(session.items)
             session.items.append(item)
 
@@ -68,19 +100,30 @@ class Sessions:
 
     def asked(self, entry: Entry) -> Event:
         """The event as it is to be sent."""
-        session, place = self._of[entry]
-        return self._run(session).asked(place)
+        session, place = self._place(entry)
+        run = self._run(session)
+        return run.asked_on(place) if isinstance(entry, _Round) else run.asked(place)
+
+    def session(self, entry: Entry) -> str:
+        """Id of the session in which an entry is asked now."""
+        return self._place(entry)[0].id
 
     def told(self, entry: Entry, event: Event) -> Event:
         """The event in its new session."""
-        known = event.session or Session()
-        return replace(event, session=replace(known, id=self._of[entry][0].id))
+        return replace(event, session=replace(event.session or Session(), id=self.session(entry)))
 
-    def take(self, item: ReplayItem, result: Result | None) -> ReplayItem | None:
-        """Note what came of an item; the one that may be sent now, if any is left."""
+    def take(self, entry: ReplayItem | Further, result: Result) -> Further | None:
+        """Note what came of a call; the further one that the target has to be asked, if any."""
+        session, place = self._place(entry)
+        run = self._run(session)
+        if result.replayed is None:
+            return None
+        run.take(place, result.replayed)
+        return _Round(item_of(entry), entry.sample + 1) if run.goes_on(place) else None
+
+    def end(self, item: ReplayItem, result: Result | None) -> ReplayItem | None:
+        """Note what came of an item in all; the one that may be sent now, if any is left."""
         session, place = self._of[item]
-        if result is not None and result.replayed is not None:
-            self._run(session).take(place, result.replayed)
         session.turns.append(_turn(item, result))
         following = next(iter(session.items[place + 1 : place + 2]), None)
         if following is None:
@@ -105,6 +148,9 @@ class Sessions:
         ]
         return free_session_lines(views, width)
 
+    def _place(self, entry: Entry) -> tuple[_Session, int]:
+        return self._of[item_of(cast("ReplayItem | Further", entry))]
+
     def _run(self, session: _Session) -> FreeSession:
         if session.run is None:
             session.run = FreeSession([one.document.event for one in session.items], self._tool)
@@ -121,6 +167,8 @@ class FreeRunning:
 
     def __init__(self, sending: Sending, sessions: Sessions) -> None:
         self._sending, self._sessions = sending, sessions
+        self._came: dict[ReplayItem, list[Result]] = {}
+        """Of the calls for an item, as long as further ones may follow."""
         self._results: dict[ReplayItem, Result] = {}
         self._error: dict[ReplayItem, BaseException] = {}
 
@@ -147,7 +195,7 @@ class FreeRunning:
         while item not in self._results and item not in self._error:
             arrived = self._sending.arrived(_LOOK)
             if arrived is not None:
-                self._take(cast("ReplayItem", arrived))
+                self._take(cast("ReplayItem | Further", arrived))
         if item in self._error:
             raise self._error[item]
         return Sampled(results=(self._results[item],))
@@ -157,16 +205,41 @@ class FreeRunning:
         self._results.pop(item, None)
         self._sending.release(item)
 
-    def _take(self, item: ReplayItem) -> None:
+    def _take(self, entry: ReplayItem | Further) -> None:
         """Judge an answer, and send what waited for it."""
+        item = item_of(entry)
         try:
-            self._results[item] = result = self._sending.result(item)
+            result = self._sending.result(entry)
         except RAISED as error:
             self._error[item] = error
-            result = None
-        following = self._sessions.take(item, result)
-        if following is not None:
-            self._sending.add([following])
+            further: ReplayItem | Further | None = self._sessions.end(item, None)
+        else:
+            self._came.setdefault(item, []).append(result)
+            further = self._sessions.take(entry, result) or self._ended(item)
+        if entry is not item:
+            self._sending.release(entry)
+        if further is not None:
+            self._sending.add([further])
+
+    def _ended(self, item: ReplayItem) -> ReplayItem | None:
+        self._results[item] = result = _together(*self._came.pop(item))
+        return self._sessions.end(item, result)
+
+
+def _together(own: Result, *further: Result) -> Result:
+    """What came of an event: its own answer, or why it took a further call that was not answered.
+
+    A target that calls what no recording knows has given its answer all the same.
+    """
+    if further and (comparison := further[-1].comparison).outcome == "error":
+        comparison = replace(comparison, error=f"further call {len(further)}: {comparison.error}")
+        failed = replace(further[-1], entry=own.entry, comparison=comparison)
+        return replace(failed, beyond=(own, *further[:-1]))
+    beyond = [one for one in further if one.replayed is not None]
+    if own.pair is None or not beyond:
+        return own
+    answers = tuple(one.replayed for one in beyond if one.replayed is not None)
+    return replace(own, pair=replace(own.pair, beyond=answers), beyond=tuple(beyond))
 
 
 def _turn(item: ReplayItem, result: Result | None) -> TurnView:
@@ -174,4 +247,19 @@ def _turn(item: ReplayItem, result: Result | None) -> TurnView:
         return TurnView(label=item.label, outcome="error")
     comparison = result.comparison
     checks = ", ".join(one.check for one in comparison.diverged)
-    return TurnView(label=item.label, outcome=comparison.outcome, why=comparison.error or checks)
+    return TurnView(
+        label=item.label,
+        outcome=comparison.outcome,
+        why=comparison.error or checks,
+        further=tuple(_called(result)),
+        spared=result.spared is not None,
+    )
+
+
+def _called(result: Result) -> Iterable[str]:
+    """What the target called where the recorded model had come to an end, and was answered."""
+    if result.pair is None:
+        return
+    _, answers = result.pair.course
+    for answer in answers[:-1]:
+        yield from map(shown_call, answer.response.tool_calls)

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.naming import project_of, recorded_by
+from pytest_llmreplay.cassette.naming import cassette_path, project_of, recorded_by
 
+from .fresh_tests import WANTED
 from .played_log import PLAYED, played_in
 from .settings import Settings
 
 __all__ = ["FreshRun", "play_tests"]
 
 _SHOWN = 15
-_YAML = frozenset((".yaml", ".yml"))
+_RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreshRun:
     """What came of playing the tests."""
 
-    played: Mapping[Path, frozenset[int]]
+    played: Mapping[Path, frozenset[int]] = field(default_factory=dict)
     """Numbers of the events that the tests asked for, by cassette."""
-    passed: bool
+    passed: bool = True
     """Whether all tests passed."""
 
     @property
@@ -42,58 +44,75 @@ class FreshRun:
         return f"{told}; not all of them pass in playback: run pytest to see what they miss"
 
 
-def play_tests(config: pytest.Config, settings: Settings) -> FreshRun:
-    """Run the selected tests on their cassettes, in a process of their own.
+def play_tests(config: pytest.Config, settings: Settings, cassettes: Iterable[Path]) -> FreshRun:
+    """Run the tests of cassettes, in a process of their own.
 
     Raises:
-        pytest.UsageError: No test ran.
+        pytest.UsageError: They cannot be run.
     """
     if PLAYED in os.environ:
         raise pytest.UsageError("--llm-fresh: an option in addopts makes the tests replay again")
+    tests = {_test_of(path, settings) for path in cassettes}
+    wanted = [] if None in tests else sorted(test for test in tests if test is not None)
+    files = list(dict.fromkeys(test.partition("::")[0] for test in wanted))
+    files = [file for file in files if Path(file).exists()]
+    if wanted and not files:
+        return FreshRun()
     with tempfile.TemporaryDirectory(prefix="llmreplay-") as folder:
         log = Path(folder, "played.jsonl")
         log.touch()
         done = subprocess.run(  # noqa: S603 - this very pytest
-            _command(config, settings),
+            [*_command(config, settings), *files],
             cwd=config.invocation_params.dir,
-            env={**os.environ, PLAYED: str(log)},
+            env={**os.environ, PLAYED: str(log), WANTED: json.dumps(wanted)},
             capture_output=True,
             text=True,
             errors="replace",
             check=False,
         )
-        if done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        if done.returncode not in _RAN:
             said = (done.stdout + done.stderr).splitlines()[-_SHOWN:]
             raise pytest.UsageError(
                 "\n  ".join(["--llm-fresh: the tests could not be played back first:", *said])
             )
-        return FreshRun(played=played_in(log), passed=done.returncode == pytest.ExitCode.OK)
+        passed = done.returncode != pytest.ExitCode.TESTS_FAILED
+        return FreshRun(played=played_in(log), passed=passed)
 
 
 def _command(config: pytest.Config, settings: Settings) -> list[str]:
-    file = ["-c", str(config.inipath)] if config.inipath is not None else []
     return [
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--llm-unused=ignore"),
-        *(f"--rootdir={config.rootpath}", f"--llm-cassettes={settings.cassettes}", *file),
-        *_tests(config, settings),
+        *(f"--rootdir={config.rootpath}", f"--llm-cassettes={settings.cassettes}"),
+        *("-p", "pytest_llmreplay.plugin.fresh_tests"),
+        *_as_this_run(config),
     ]
 
 
-def _tests(config: pytest.Config, settings: Settings) -> list[str]:
-    """The tests that recorded what is selected; all of the project where that is not known."""
-    if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        return []
-    found = list(dict.fromkeys(_tests_of(config, settings)))
-    return [] if None in found else [name for name in found if name is not None]
+def _as_this_run(config: pytest.Config) -> Iterator[str]:
+    """What decides how tests are found and run; in one process, whatever addopts says."""
+    option = config.option
+    yield from ("-c", str(config.inipath)) if config.inipath is not None else ()
+    for flag, values in (
+        ("-p", option.plugins),
+        ("-o", option.override_ini),
+        ("-W", option.pythonwarnings),
+    ):
+        yield from (word for value in values or () for word in (flag, value))
+    yield f"--import-mode={option.importmode}"
+    if config.pluginmanager.has_plugin("xdist"):
+        yield "-n0"
 
 
-def _tests_of(config: pytest.Config, settings: Settings) -> Iterator[str | None]:
-    for argument in config.args:
-        path = Path(config.invocation_params.dir, argument.partition("::")[0])
-        if path.suffix in _YAML:
-            test = recorded_by(path)
-            project = project_of(path.parent / "-", settings.rootdir)
-            yield None if test is None else str(project / test)
-        else:
-            holds_cassettes = any(part == settings.cassettes for part in path.parts)
-            yield None if holds_cassettes else argument
+def _test_of(cassette: Path, settings: Settings) -> str | None:
+    """The test that plays a cassette, or where those are that do; none where that is not known.
+
+    A cassette that has a name of its own, or was moved, may be played by any test.
+    """
+    project = project_of(cassette.parent / "-", settings.rootdir)
+    name, _, inner = (recorded_by(cassette) or "").partition("::")
+    file = project / name
+    if inner.startswith("fixture."):
+        place = file.parent if file.name == "conftest.py" else file
+        return str(place) if file.is_file() else None
+    own = bool(inner) and cassette_path(project, settings.cassettes, file, inner) == cassette
+    return f"{file}::{inner}" if own else None

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.entry import Entry
 
+from .collection import ReplayItem
 from .sampled import item_of
+from .settings import Settings
 
 __all__ = ["Freshness"]
 
@@ -18,15 +22,29 @@ class Freshness:
     """Tells why a recording is not sent.
 
     Args:
-        age: From which on recordings are stale.
-        played: Numbers of the events that today's tests ask for, by cassette; none for all.
+        config: Of pytest.
+        settings: The options of the run.
     """
 
-    def __init__(
-        self, age: timedelta | None, played: Mapping[Path, frozenset[int]] | None = None
-    ) -> None:
-        self._age, self._played = age, played
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        self._config, self._settings, self._age = config, settings, settings.max_age
+        self._played: Mapping[Path, frozenset[int]] | None = None
         self._now = datetime.now(UTC)
+
+    def look(self, items: Iterable[ReplayItem]) -> list[str]:
+        """Play the tests of items, where that is wanted; what is to be said about them.
+
+        Raises:
+            pytest.UsageError: They cannot be run.
+        """
+        if not self._settings.fresh:
+            return []
+        from .fresh_run import play_tests  # noqa: PLC0415 - few runs do
+
+        cassettes = dict.fromkeys(item.path for item in items)
+        fresh = play_tests(self._config, self._settings, cassettes)
+        self._played = fresh.played
+        return [f"llm replay: {fresh.said}"]
 
     def __call__(self, entry: Entry) -> str | None:
         """Why an entry is stale; none where it is not."""

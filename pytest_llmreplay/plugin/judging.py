@@ -31,6 +31,7 @@ from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
@@ -41,7 +42,7 @@ from pytest_llmreplay.report.summary import TargetPlan
 from .collection import ReplayItem
 from .configured import Configured
 from .gating import Gating
-from .sampled import Further, SamplePlan, Samples, item_of
+from .sampled import Further, Samples, item_of
 from .settings import Settings
 
 __all__ = ["Judging"]
@@ -126,7 +127,7 @@ class Judging:
     def wants(self, entry: ReplayItem | Further) -> bool:
         """Whether a judge is asked about an answer to an item."""
         item = item_of(entry)
-        return self._judge(item) is not None and self._asks(item)
+        return entry.purpose != "round" and self._judge(item) is not None and self._asks(item)
 
     def begin(self, entry: ReplayItem | Further, pair: Pair) -> None:
         """Begin to ask about an answer."""
@@ -146,7 +147,7 @@ class Judging:
         if not self._asks(item):
             return {}
         prompt, over_run = item.document.head.name, self._over_run(item)
-        return self._settings_of(item.path.parent, prompt, over_run)
+        return self._settings_of(item.parent.folder, prompt, over_run)
 
     def _judge_settings(
         self,
@@ -174,7 +175,7 @@ class Judging:
         return self._judges.get(self._config(item).path)
 
     def _config(self, item: ReplayItem) -> Config:
-        return self._configured.config(item.path.parent)
+        return self._configured.config(item.parent.folder)
 
     def _asks(self, item: ReplayItem) -> bool:
         """Whether anything is to be judged: checks ask for it, or a person does.
@@ -224,8 +225,7 @@ class Judging:
             if not_replayed(document.question, allow=self._settings.allow) is None:
                 usage, _ = usage_of(document, forecast.model)
                 event = item.path, item.place
-                forecast.at_most = forecast.at_most or plan.first < plan.most
-                forecast.add(event, usage, plan.most, over_run=self._over_run(item))
+                forecast.add(event, usage, plan, over_run=self._over_run(item))
 
     def _plan(self, asking: Asking, estimate: Estimate) -> TargetPlan | None:
         """What a judge is going to be asked at most; none where it only tells what is stored.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.gate_plan import SAME
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.run_verdict import (
     calibrated_lines,
@@ -19,7 +20,7 @@ from pytest_llmreplay.report.run_verdict import (
 from .collection import ReplayItem
 from .failures import LlmFailure
 from .floor import Floor
-from .gating import SAME, Gating
+from .gating import Gating
 from .preflight import preflights
 from .replay_commands import ReplayCommands
 from .run_figures import RunFigures
@@ -135,7 +136,7 @@ class OverRun:
     def _can_confirm(self, items: Sequence[ReplayItem]) -> bool:
         return (
             self._asks
-            and self._gating.confirms(items[0].path.parent)
+            and self._gating.confirms(items[0].parent.folder)
             and self._recorded(items) is not None
         )
 

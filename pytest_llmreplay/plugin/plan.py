@@ -12,6 +12,7 @@ from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimates
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.overrides import Overrides
@@ -20,7 +21,7 @@ from pytest_llmreplay.report.summary import PlanView, TargetPlan
 
 from .collection import ReplayItem
 from .money import Money
-from .sampled import SamplePlan, Samples
+from .sampled import Samples
 
 __all__ = ["plan_of", "recorded_cost", "with_judges"]
 
@@ -112,9 +113,7 @@ class _Sum:
     ) -> None:
         """Count one more event; one that cannot be read is left out, and says so later."""
         document = item.document
-        question = self._estimates.add(
-            self._target, document, samples=samples.most, at_most=samples.first < samples.most
-        )
+        question = self._estimates.add(self._target, document, samples)
         if question is None:
             return
         self._asked.add((document.head.provider, question.api, question.model))

@@ -11,11 +11,12 @@ from pytest_llmreplay.compare.statistics.scores import EventScores
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.baseline import accepted_baseline
+from pytest_llmreplay.replay.gate_plan import CALIBRATION
 from pytest_llmreplay.report.run_verdict import FloorView, PreflightView
 
 from .collection import ReplayItem
 from .floor import Floor
-from .gating import CALIBRATION, Gating
+from .gating import Gating
 from .plan import recorded_cost
 from .telling import session_key
 
@@ -59,7 +60,7 @@ class _Plan:
         floor: Floor,
         metrics: Mapping[str, Sequence[ReplayItem]],
     ) -> None:
-        folder = items[0].path.parent
+        folder = items[0].parent.folder
         self._items, self._floor, self._gating = items, floor, gating
         self._rules: GateRules = gating.rules(folder)
         self._stages = gating.stages(folder)

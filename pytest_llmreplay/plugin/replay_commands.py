@@ -60,13 +60,20 @@ class ReplayCommands:
     def _options(self, models: Iterable[str], variants: Iterable[str]) -> Iterator[str]:
         settings = self._settings
         typed = settings.checks if settings.checks_source == "command line" else None
-        yield from _each("--llm-model", (name for name in models if name != "recorded"))
-        yield from _each("--llm-variant", variants)
-        yield from _each("--llm-base-url", [settings.base_url or ""])
+        if settings.rejudge is not None:  # the stored run names its targets
+            yield from ("--llm-rejudge", settings.rejudge)
+        else:
+            yield from _each("--llm-model", (name for name in models if name != "recorded"))
+            yield from _each("--llm-variant", variants)
+            yield from _each("--llm-base-url", [settings.base_url or ""])
         yield from _each("--llm-set", settings.overrides)
         yield from _each("--llm-check", typed or ())
         if settings.check_only:
             yield "--llm-check-only"
+        if settings.fail_on.source == "command line":
+            yield from ("--llm-fail-on", settings.fail_on.rung)
+        if settings.history == "replayed":
+            yield from ("--llm-history", "replayed")
         yield from _each("--llm-samples", [str(settings.gate.samples or "")])
         yield from _each("--llm-judge", [settings.judge or ""])
         yield from _each("--llm-allow", settings.allow)

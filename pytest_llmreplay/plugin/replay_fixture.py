@@ -21,6 +21,7 @@ from .clients import Clients
 from .failures import as_failure
 from .settings import Settings
 from .shared_money import ledger_of
+from .user_checks import user_checks
 from .user_variants import user_variants
 
 __all__ = ["engine_of"]
@@ -41,6 +42,7 @@ def engine_of(request: pytest.FixtureRequest) -> ReplayEngine:
             base_url=settings.base_url if live else None,
             cassettes=project / settings.cassettes,
             config=_config(request, settings),
+            own_checks=user_checks(request.config),
             means=_means(request.config, settings),
         )
 
@@ -58,7 +60,7 @@ def _means(config: pytest.Config, settings: Settings) -> Means:
         allowed=Allowed.of(settings.targets_allow),
         on_loss=settings.on_loss,
         spender=None if ledger is None else Spender(ledger),
-        client_of=Clients(config),
+        clients=lambda: Clients(config),
         variants=user_variants(config),
         aside=Live,
     )

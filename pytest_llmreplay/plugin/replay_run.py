@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +14,8 @@ from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity, Purpose
-from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.estimate import estimate_lines
-from pytest_llmreplay.report.result import EventResult
+from pytest_llmreplay.replay.variants import UsedRules
 from pytest_llmreplay.report.sanitise import safe_line
 
 from .accepting import Accepting
@@ -28,7 +25,8 @@ from .configured import Configured
 from .failures import LlmFailure
 from .filtering import Filtering
 from .freshness import Freshness
-from .gating import CALIBRATION, Gating
+from .gating import Gating
+from .judgements import Judged, Judgements, Taker
 from .judging import Judging
 from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
@@ -44,28 +42,17 @@ from .settings import Settings
 from .shelf import Shelf
 from .stored_commands import StoredCommands
 from .tallies import Tallies
-from .telling import Telling, result_of, told_of
+from .telling import Telling
 from .user_checks import user_checks
 from .user_variants import user_variants
-from .variant_rules import VariantRules
 from .verdict_items import VerdictItem
 
 if TYPE_CHECKING:
     from .floor import Floor
-    from .free_running import FreeRunning, Sessions
-    from .fresh_run import FreshRun
+    from .free_running import Sessions
     from .over_run import OverRun
 
-__all__ = ["Judged", "ReplayRun"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """What came of an item."""
-
-    item: ReplayItem
-    sampled: Sampled
-    told: EventResult
+__all__ = ["ReplayRun"]
 
 
 class ReplayRun:
@@ -75,7 +62,6 @@ class ReplayRun:
         config: Of pytest.
         settings: The options of the run.
         folders: Where the cassettes are; their config files are read at once.
-        fresh: What today's tests ask for, where only that is replayed.
 
     Raises:
         ConfigError: A target, a filter, a check, an override or a config file is wrong.
@@ -86,14 +72,14 @@ class ReplayRun:
         config: pytest.Config,
         settings: Settings,
         folders: Sequence[Path],
-        fresh: FreshRun | None = None,
     ) -> None:
         here = config.invocation_params.dir
         self._filtering = Filtering(settings)
         settings = self._filtering.settings
-        self._config, self._settings, self._screen = config, settings, Screen(config)
+        self._config, self._screen = config, Screen(config)
         stops_early = bool(config.getoption("maxfail"))
         self._keeping = RunKeeping(config, settings)
+        settings = self._settings = self._keeping.settings
         self._configured = Configured(
             settings,
             here,
@@ -108,7 +94,10 @@ class ReplayRun:
         self._judging = Judging(
             config, settings, self._configured, self._gating, folders, store=self._keeping
         )
-        self._free = _free_sessions(config) if settings.history == "replayed" else None
+        self._free = (
+            _free_sessions(config, self._keeping) if settings.history == "replayed" else None
+        )
+        self._freshness = Freshness(config, settings)
         self._sending = Sending(
             settings,
             self._screen,
@@ -117,12 +106,10 @@ class ReplayRun:
             self._judging,
             stops_early=stops_early,
             history=self._free,
-            stale=Freshness(settings.max_age, None if fresh is None else fresh.played),
+            stale=self._freshness,
         )
         self._sampling = Sampling(self._sending, self._gating.plan)
-        self._samples: Sampling | FreeRunning = (
-            self._sampling if self._free is None else self._free.through(self._sending)
-        )
+        self._samples = self._sampling if self._free is None else self._free.through(self._sending)
         self._commands = ReplayCommands(settings, here)
         stored = StoredCommands(settings, self._keeping, self._commands)
         self._telling = Telling(settings, self._commands, stored)
@@ -131,11 +118,13 @@ class ReplayRun:
         self._run_figures = RunFigures(self._gating, lambda: self._floor)
         self._scopes = ScopeResults(self._run_figures, self._commands, settings.fail_on.rung)
         self._over = self._over_run()
-        self._last: Judged | None = None
+        self._judgements = Judgements(
+            self._samples, self._configured.in_force, self._tallies, self._commands, self._takers()
+        )
         self._stored: list[str] = []
         self._own_prices = False
         self._selected = 0
-        self._rules = VariantRules()
+        self._rules = UsedRules()
         self.shelf = Shelf()
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
@@ -176,11 +165,12 @@ class ReplayRun:
         Raises:
             ConfigError: A user's judge is none, or a variant contradicts itself.
         """
-        self._rules.look(items)
+        from pytest_llmreplay.report.estimate import estimate_lines  # noqa: PLC0415 - few runs do
+
+        self._look(items)
+        self._screen.lines(self._freshness.look(items))
         estimates = self._sending.estimates(items, self._gating.plan)
-        confirmed = self._gating.confirmed(items)
-        events = sum(one.events for one in estimates if one.target in confirmed)
-        told = estimate_lines(estimates, self._screen.width, confirming=CALIBRATION * events)
+        told = estimate_lines(estimates, self._screen.width)
         self._screen.lines([*told, *self._idle_rules()])
 
     def identity(self, item: ReplayItem) -> Identity:
@@ -194,8 +184,9 @@ class ReplayRun:
             ConfigError: A key is missing, a host is not trusted, the gate is not clear, or a
                 variant contradicts itself; nothing was sent.
         """
-        self._rules.look(items)
+        self._look(items)
         self._refuse_two_gates(items)
+        self._screen.lines(self._freshness.look(items))
         self._selected = len(items)
         self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
@@ -204,7 +195,7 @@ class ReplayRun:
 
     def replay(self, item: ReplayItem) -> None:
         """Wait for the answer of an item; raise its failure, or skip."""
-        sampled = self._once(item).sampled
+        sampled = self._judgements.of(item).sampled
         comparison = sampled.shown.comparison
         if sampled.fails:
             raise LlmFailure(self._telling.failure(item, sampled, self._screen.width))
@@ -252,7 +243,7 @@ class ReplayRun:
 
     def judged(self, item: ReplayItem) -> Judged | None:
         """What came of an item, if it was the last to be judged."""
-        return self._last if self._last is not None and self._last.item is item else None
+        return self._judgements.last(item)
 
     def stop(self) -> None:
         """End all calls, and write the accepted answers and the noise floor."""
@@ -265,7 +256,10 @@ class ReplayRun:
 
     @property
     def complete(self) -> bool:
-        """Whether every event was run, and all is kept that was to be."""
+        """Whether every event was run, all is kept that was to be, and the money did for it."""
+        spent = self._sending.spent
+        if spent is not None and spent.passed:
+            return False
         lost = self._accepting.failed or (self._over is not None and self._over.failed)
         return not (lost or self._tallies.outcomes["not_run"])
 
@@ -291,6 +285,12 @@ class ReplayRun:
         lines += self._keeping.lines()
         return [*lines, *([""] if self._stored else []), *self._stored]
 
+    def _look(self, items: Sequence[ReplayItem]) -> None:
+        """Note which rules of variants are for which events."""
+        for item in items:
+            if item.target.variant is not None:
+                self._rules.look(item.target.variant, item.document)
+
     def _idle_rules(self) -> list[str]:
         """The rules of variants that were for no event."""
         return [safe_line(self._commands.text(line)) for line in self._rules.lines()]
@@ -300,7 +300,7 @@ class ReplayRun:
 
     def _refuse_two_gates(self, items: Sequence[ReplayItem]) -> None:
         folders = {
-            item.path.parent
+            item.parent.folder
             for item in items
             if self.has_verdict(item.target) or self._run_figures.judges(item.target)
         }
@@ -324,6 +324,15 @@ class ReplayRun:
             floor=self._floor,
         )
 
+    def _takers(self) -> tuple[Taker, ...]:
+        """Who gathers results."""
+        over = () if self._over is None else (self._over.take,)
+        return (self._accept, self._scopes.take, *over)
+
+    def _accept(self, item: ReplayItem, sampled: Sampled) -> None:
+        if not self._gating.calibrates(item.target):
+            self._accepting.take(item, sampled.shown)
+
     @cached_property
     def _floor(self) -> Floor:
         """What is known of the recorded model.
@@ -337,52 +346,9 @@ class ReplayRun:
         settings = CheckSettings(self._judging.settings)
         return Floor(self._settings.rootdir, settings, self._keeping)
 
-    def _once(self, item: ReplayItem) -> Judged:
-        """What came of an item; the same for a rerun, which pays nothing."""
-        if self._last is None or self._last.item is not item:
-            self._last = self._judge(item)
-        return self._last
 
-    def _judge(self, item: ReplayItem) -> Judged:
-        if self._last is not None:
-            self._samples.release(self._last.item)
-        document = item.document  # as long as it is held, the cassette does not parse it again
-        sampled = self._readable(self._samples.of(item))
-        told = self._tell(item, sampled)
-        if not self._gating.calibrates(item.target):
-            self._accepting.take(item, sampled.shown)
-        self._scopes.take(item, sampled)
-        if self._over is not None:
-            self._over.take(item, sampled)
-        del document
-        return Judged(item=item, sampled=sampled, told=told)
-
-    def _tell(self, item: ReplayItem, sampled: Sampled) -> EventResult:
-        """Count an event once, and what all of its samples took."""
-        shown = sampled.shown
-        told = told_of(item, sampled)
-        self._tallies.add(told, None if shown.pair is None else self._configured.in_force(item))
-        for other in sampled.results:
-            if other is not shown:
-                self._tallies.add_sample(result_of(item, other))
-        return told
-
-    def _readable(self, sampled: Sampled) -> Sampled:
-        """With paths as they are typed."""
-        if all(result.comparison.error is None for result in sampled.results):
-            return sampled
-        return replace(sampled, results=tuple(map(self._with_paths, sampled.results)))
-
-    def _with_paths(self, result: Result) -> Result:
-        comparison = result.comparison
-        if comparison.error is None:
-            return result
-        error = self._commands.text(comparison.error)
-        return replace(result, comparison=replace(comparison, error=error))
-
-
-def _free_sessions(config: pytest.Config) -> Sessions:
+def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> Sessions:
     from .free_running import Sessions  # noqa: PLC0415 - few runs have them
     from .tool_answers import tool_answers  # noqa: PLC0415 - as above
 
-    return Sessions(tool_answers(config))
+    return Sessions(tool_answers(config), keeping.session)

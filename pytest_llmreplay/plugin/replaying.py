@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -16,16 +15,13 @@ from pytest_llmreplay.report.sanitise import safe, safe_line
 from .arguments import Selection, selection
 from .as_typed import paths_as_typed
 from .collection import CassetteFile, ReplayItem
-from .estimating import Estimating
+from .judgements import Judged
 from .lean_reports import LeanReports
-from .long_lived import made_to_stay
-from .replay_run import Judged, ReplayRun
+from .long_lived import made_to_stay, seldom_garbage
+from .replay_run import ReplayRun
 from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
 from .verdict_items import VerdictItem, verdict_items
-
-if TYPE_CHECKING:
-    from .fresh_run import FreshRun
 
 __all__ = ["Replaying", "start_replaying"]
 
@@ -39,35 +35,29 @@ def start_replaying(config: pytest.Config) -> None:
     try:
         settings = Settings.of(config)
         chosen = selection(config, settings)
-        fresh = _play_tests(config, settings) if settings.fresh else None
-        run = ReplayRun(config, settings, chosen.places, fresh)
+        run = ReplayRun(config, settings, chosen.places)
     except LlmReplayError as error:
         raise _refused(config, error) from None
     config.args[:] = chosen.arguments
-    config.pluginmanager.register(Replaying(config, run, chosen, fresh), "llmreplay-replaying")
+    config.pluginmanager.register(Replaying(config, run, chosen), "llmreplay-replaying")
     if settings.money.estimate:
+        from .estimating import Estimating  # noqa: PLC0415 - few runs only estimate
+
         config.pluginmanager.register(Estimating(run), "llmreplay-estimating")
 
 
 class Replaying:
     """Registered with `--llm-replay`."""
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        run: ReplayRun,
-        chosen: Selection,
-        fresh: FreshRun | None = None,
-    ) -> None:
-        self._run, self._chosen, self._fresh = run, chosen, fresh
+    def __init__(self, config: pytest.Config, run: ReplayRun, chosen: Selection) -> None:
+        self._run, self._chosen = run, chosen
         self._lean = LeanReports()
         self._alone = _take_back_distribution(config)
 
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        fresh = [] if self._fresh is None else [f"llm replay: {self._fresh.said}"]
-        return [f"llm replay: {', '.join(self._run.target_names)}{alone}", *fresh]
+        return [f"llm replay: {', '.join(self._run.target_names)}{alone}"]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -121,7 +111,8 @@ class Replaying:
             run = [item for item in scopes if not item.place]
             session.items[:] = [*sessions, *verdicts, *run]
             self._run.start(ordered)
-            return (yield)
+            with seldom_garbage():
+                return (yield)
         except LlmReplayError as error:
             raise _refused(session.config, error) from None
         finally:
@@ -176,12 +167,6 @@ class Replaying:
             terminalreporter.section("llm replay")
             for line in lines:
                 terminalreporter.write_line(line)
-
-
-def _play_tests(config: pytest.Config, settings: Settings) -> FreshRun:
-    from .fresh_run import play_tests  # noqa: PLC0415 - few runs do
-
-    return play_tests(config, settings)
 
 
 def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str]:

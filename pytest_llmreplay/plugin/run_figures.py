@@ -74,7 +74,7 @@ class RunFigures:
         found = self._found.get(item.target.name, {})
         floor = self._floor(found)
         beside_floor = [replace(one, calibration=floor[its]) for its, one in found.items()]
-        rules = replace(self._gating.rules(item.members[0].path.parent), schedule=None)
+        rules = replace(self._gating.rules(item.members[0].parent.folder), schedule=None)
         for check in cast("Sequence[RunCheck]", item.checks):
             by_score = isinstance(check, RunScore) and check.relative
             refused = self._scored_otherwise(found) if by_score else None
@@ -114,6 +114,4 @@ def _added(known: EventFigures, result: Result) -> EventFigures:
     pair, replayed = result.pair, (*known.replayed, figures_of_result(result))
     if pair is None or known.recorded != NO_FIGURES:
         return replace(known, replayed=replayed)
-    recorded, _ = figures_of_both(pair)
-    recorded = replace(recorded, judge=pair.score("baseline"))
-    return replace(known, recorded=recorded, replayed=replayed)
+    return replace(known, recorded=figures_of_both(pair)[0], replayed=replayed)

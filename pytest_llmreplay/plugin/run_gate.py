@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.gate_plan import CALIBRATION
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView
 
 from .collection import ReplayItem
 from .floor import Floor
-from .gating import CALIBRATION, Gating
+from .gating import Gating
 from .plan import recorded_cost
 from .sampled import Sampled
 from .sampling import Sampling

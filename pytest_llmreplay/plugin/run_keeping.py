@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from pytest_llmreplay.errors import CassetteError, ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call, Identity
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.gate_plan import StoredFloor
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Kind, Target
@@ -25,7 +27,6 @@ from pytest_llmreplay.runs.stored import StoredRun
 
 from .as_typed import paths_as_typed, relative
 from .collection import ReplayItem
-from .gating import StoredFloor
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -52,6 +53,24 @@ class RunKeeping:
         self._labels: list[str] = []
         self._problem: str | None = None
         self._rejudged = None if settings.rejudge is None else self._stored_run(settings.rejudge)
+
+    @property
+    def settings(self) -> Settings:
+        """The options of the run; what ran freely is judged again as it ran.
+
+        Raises:
+            ConfigError: It did not, and that is asked for.
+        """
+        run, asked = self._rejudged, self._settings.history
+        if run is None:
+            return self._settings
+        free = run.header.selection.get("history") == "replayed"
+        if asked == "replayed" and not free:
+            raise ConfigError(
+                f"--llm-history {asked}: {run.header.id} was sent with the recorded history; "
+                "leave it out"
+            )
+        return replace(self._settings, history="replayed" if free else "recorded")
 
     @property
     def stored_targets(self) -> tuple[Target, ...]:
@@ -112,6 +131,13 @@ class RunKeeping:
     def identity(self, item: ReplayItem) -> Identity:
         """What the calls of an item are kept under."""
         return self._identities.of(item.parent.cassette, item.place, item.label)
+
+    def session(self, item: ReplayItem) -> str | None:
+        """Id of the session in which an item was asked by the run that is judged again."""
+        if self._rejudged is None:
+            return None
+        call = Call(identity=self.identity(item), target=item.target.name, digest=None)
+        return self._rejudged.session(call)
 
     def begin(self, items: Sequence[ReplayItem], answers: int) -> list[str]:
         """Open the run file, if anything is asked; what is to be said about it.

@@ -13,29 +13,15 @@ from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem
 
-__all__ = ["Further", "SamplePlan", "Sampled", "Samples", "deciding", "item_of"]
+__all__ = ["Further", "Sampled", "Samples", "item_of"]
 
 _HOLDS: tuple[Outcome, ...] = ("changed", "ok")
 _NOT_SENT: tuple[Outcome, ...] = ("not_replayed", "not_run", "stale")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SamplePlan:
-    """How many answers are asked for to one event."""
-
-    rule: SamplesRule = field(default_factory=SamplesRule)
-    first: int = 1
-    """Those that are sent without a look at any answer."""
-    most: int = 1
-    """Those that may be sent in all."""
-    early: bool = False
-    """Whether the others are sent one by one, and only as long as they can decide."""
-    only_reports: bool = False
-    """Whether no divergence fails the event."""
 
 
 Samples: TypeAlias = Callable[[ReplayItem], SamplePlan]
@@ -131,7 +117,8 @@ class Sampled:
     @property
     def duration(self) -> float | None:
         """Seconds that the calls took together; none where no answer came."""
-        took = [one.reply.duration for one in self.results if one.reply is not None]
+        calls = [one for result in self.results for one in (result, *result.beyond)]
+        took = [one.reply.duration for one in calls if one.reply is not None]
         return sum(took) if took else None
 
     def further(self, asked: int, plan: SamplePlan) -> int:
@@ -140,11 +127,4 @@ class Sampled:
             return 0
         missed = len(self.results) - self.held
         under_way = asked - len(self.results)
-        return max(deciding(self.rule, self.held, missed) - under_way, 0)
-
-
-def deciding(rule: SamplesRule, held: int, missed: int) -> int:
-    """The fewest further samples that can decide, whatever they say; 0 where it is decided."""
-    to_pass = rule.needed - held
-    to_fail = rule.samples - rule.needed + 1 - missed
-    return max(min(to_pass, to_fail), 0)
+        return max(self.rule.deciding(self.held, missed) - under_way, 0)

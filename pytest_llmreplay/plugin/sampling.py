@@ -9,10 +9,11 @@ from typing import TypeAlias, cast
 import pytest
 
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import ReplayItem
-from .sampled import Further, Sampled, SamplePlan, item_of
+from .sampled import Further, Sampled, item_of
 from .sending import Sending
 
 __all__ = ["RAISED", "Sampling"]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from pytest_llmreplay.compare.scoped import ScopedCheck, scope
+from pytest_llmreplay.cassette.sessions import sessions_of
+from pytest_llmreplay.compare.scoped import Scope, ScopedCheck, asked_for
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import CassetteFile, ReplayItem, label
-from .telling import session_of
 from .told_item import ToldItem
 from .verdict_items import RUN
 
@@ -131,7 +131,7 @@ def _sessions(
 ) -> Iterator[ScopeItem]:
     """Those of a cassette and a target of which any event was selected."""
     by_place = {item.place: item for item in members}
-    known = _places(file)
+    known = sessions_of(file.cassette)
     for number, (name, places) in enumerate(known.items(), 1):
         chosen = [by_place[place] for place in places if place in by_place]
         checks = _asked(chosen, scoped, "session")
@@ -149,21 +149,6 @@ def _sessions(
             place=name,
             is_whole=len(chosen) == len(places),
         )
-
-
-def _places(file: CassetteFile) -> dict[str, list[int]]:
-    """The sessions of a cassette, each with the places of its events."""
-    found: dict[tuple[str | None, str], list[int]] = {}
-    for place, document in enumerate(file.cassette.documents):
-        known = session_of(document)
-        name = (known.name or known.path or known.id) if known is not None else None
-        key = (known.id if known is not None else None, f"session {name}" if name else "session")
-        found.setdefault(key, []).append(place)
-    return {
-        (f"{name} ({key})" if key and names > 1 else name): places
-        for (key, name), places in found.items()
-        for names in (sum(other == name for _, other in found),)
-    }
 
 
 def _over_run(
@@ -185,11 +170,6 @@ def _over_run(
 
 
 def _asked(
-    items: Iterable[ReplayItem], scoped: dict[ReplayItem, Sequence[ScopedCheck]], over: str
+    items: Iterable[ReplayItem], scoped: dict[ReplayItem, Sequence[ScopedCheck]], over: Scope
 ) -> Sequence[ScopedCheck]:
-    """The checks over one scope that any of the events asks for, each once; gated ones win."""
-    found: dict[str, ScopedCheck] = {}
-    for check in (check for item in items for check in scoped[item] if scope(check) == over):
-        if check.spec not in found or (check.gated and not found[check.spec].gated):
-            found[check.spec] = check
-    return tuple(found.values())
+    return asked_for((scoped[item] for item in items), over)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 import pytest
@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.outcome import Judged, concluded
 from pytest_llmreplay.compare.scoped import SessionCheck
+from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.report.scoped import ScopeView, partial_lines, scope_lines, scope_text
 
@@ -32,6 +33,8 @@ class _Waiting:
     item: ScopeItem
     pairs: dict[ReplayItem, Pair] = field(default_factory=dict)
     problems: dict[ReplayItem, str] = field(default_factory=dict)
+    spared: dict[ReplayItem, Event] = field(default_factory=dict)
+    """Recordings that a target which ran freely had no need of."""
 
 
 class ScopeResults:
@@ -116,7 +119,7 @@ class ScopeResults:
     def _over_session(self, item: ScopeItem) -> Iterator[Finding]:
         waiting = self._waiting.pop(item)
         missing = _missing(waiting)
-        pairs = [waiting.pairs[one] for one in item.members if one in waiting.pairs]
+        pairs = [] if missing is not None else _pairs(waiting)
         for check in item.checks:
             if missing is not None:
                 yield NotMeasured(check=check.spec, reason=missing)
@@ -126,18 +129,31 @@ class ScopeResults:
 
 def _note(waiting: _Waiting, item: ReplayItem, result: Result) -> None:
     comparison = result.comparison
-    if result.pair is None or comparison.outcome == "error":
+    if result.spared is not None:
+        waiting.spared[item] = result.spared
+    elif result.pair is None or comparison.outcome == "error":
         word = "no answer" if comparison.outcome == "error" else comparison.outcome
         waiting.problems[item] = f"{word.replace('_', ' ')}: {comparison.error}"
     else:
         waiting.pairs[item] = result.pair
 
 
+def _pairs(waiting: _Waiting) -> list[Pair]:
+    """The answered calls in their order, each with those behind it that were not needed."""
+    pairs: list[Pair] = []
+    for item in waiting.item.members:
+        if item in waiting.pairs:
+            pairs.append(waiting.pairs[item])
+        elif item in waiting.spared and pairs:
+            pairs[-1] = replace(pairs[-1], spared=(*pairs[-1].spared, waiting.spared[item]))
+    return pairs
+
+
 def _missing(waiting: _Waiting) -> str | None:
     """Why a session has not all of its answers."""
     members = waiting.item.members
     for number, item in enumerate(members, 1):
-        if item not in waiting.pairs:
+        if item not in waiting.pairs and item not in waiting.spared:
             problem = " ".join(waiting.problems.get(item, "no answer").split())
             return f"call {number} of {len(members)}: {problem}"
     return None

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of_both
+from pytest_llmreplay.compare.call_figures import (
+    NO_FIGURES,
+    Figures,
+    figures_of,
+    figures_of_both,
+)
 from pytest_llmreplay.compare.check import Check, Finding, Held, NotMeasured
+from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.calibration import Score
 from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 
 __all__ = ["ItemScores", "Scores", "answered", "figures_of_result"]
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,10 +73,23 @@ class Scores:
 def figures_of_result(result: Result) -> Figures:
     """What an answer took, with its score; no times where no clock counts."""
     pair = None if result.comparison.outcome == "error" else result.pair
-    if pair is None:
-        return NO_FIGURES
-    _, replayed = figures_of_both(pair)
-    return replace(replayed, judge=pair.score("replayed"))
+    return NO_FIGURES if pair is None else _with(figures_of_both(pair)[1], pair.beyond)
+
+
+def _with(figures: Figures, beyond: Iterable[Event]) -> Figures:
+    """With the tokens and costs of further calls; a sum is known where all of them are."""
+    for further in map(figures_of, beyond):
+        figures = replace(
+            figures,
+            input_tokens=_sum(figures.input_tokens, further.input_tokens),
+            output_tokens=_sum(figures.output_tokens, further.output_tokens),
+            cost=_sum(figures.cost, further.cost),
+        )
+    return figures
+
+
+def _sum(one: N | None, other: N | None) -> N | None:
+    return None if one is None or other is None else one + other
 
 
 def answered(figures: Iterable[Figures]) -> tuple[Figures, ...]:
@@ -84,10 +106,22 @@ def _scored(result: Result, checks: Sequence[Check]) -> Iterator[tuple[str, Scor
     if not result.comparison.judged:
         yield from ((check.spec, None) for check in checks if check.gated)
         return
+    graded = {check.spec for check in checks if check.asks_judge}
     for judged in result.comparison.judged:
         if judged.gated:
-            yield judged.finding.check, _score(judged.finding)
+            finding = judged.finding
+            yield finding.check, _score(finding, result if finding.check in graded else None)
 
 
-def _score(finding: Finding) -> Score:
-    return None if isinstance(finding, NotMeasured) else float(isinstance(finding, Held))
+def _score(finding: Finding, graded: Result | None) -> Score:
+    """What an answer is worth by a check: of a judge its score, else whether the check holds.
+
+    Args:
+        finding: Of the check.
+        graded: What came of the answer, where a judge decides.
+    """
+    if isinstance(finding, NotMeasured):
+        return None
+    if graded is None or graded.pair is None:
+        return float(isinstance(finding, Held))
+    return graded.pair.score("replayed")

@@ -105,6 +105,7 @@ class Sending:
         Raises:
             ConfigError: A user's judge is none.
         """
+        items = [item for item in items if self._stale(item) is None]
         asked = () if self._settings.rejudge is not None else items
         judges = self._judging.estimates(items, self._endpoints, self._engine(), samples)
         return [*self._spending.estimates(asked, samples), *judges]

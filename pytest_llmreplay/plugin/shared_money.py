@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,14 @@ class SharedMoney:
     def pytest_configure_node(self, node: Any) -> None:  # of pytest-xdist
         """Tell a worker of the ledger."""
         node.workerinput[_LEDGER] = str(self.ledger.path)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """A run that passed its limit is not green; its last calls are charged by now."""
+        result = yield
+        if self.ledger.sums().passed and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        return result
 
     def pytest_unconfigure(self) -> None:
         """Remove the ledger."""

@@ -55,10 +55,7 @@ class Spending:
         """What the items would cost; no key is needed."""
         estimates = Estimates(self._overrides, Endpoints(os.environ), allow=self._allow)
         for item in items:
-            plan = samples(item)
-            estimates.add(
-                item.target, item.document, samples=plan.most, at_most=plan.first < plan.most
-            )
+            estimates.add(item.target, item.document, samples(item))
         return estimates.all
 
     def _expected(self, items: Sequence[ReplayItem], samples: Samples) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_llmreplay.cassette.document import EventDocument, Head
+from pytest_llmreplay.cassette.sessions import session_of
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.replay.entry import Result
@@ -25,7 +26,7 @@ from .sampled import Sampled
 from .settings import Settings
 from .stored_commands import StoredCommands
 
-__all__ = ["Telling", "result_of", "session_key", "session_of", "told_of"]
+__all__ = ["Telling", "result_of", "session_key", "told_of"]
 
 
 class Telling:
@@ -115,12 +116,6 @@ def told_of(item: ReplayItem, sampled: Sampled) -> EventResult:
     if sampled.rule.samples == 1:
         return told
     return replace(told, samples=len(sampled.results), held=sampled.held)
-
-
-def session_of(document: EventDocument) -> Session | None:
-    """The session that a recording belongs to; none where it says none, or cannot be read."""
-    head = _head(document)
-    return head.session if head is not None else None
 
 
 def session_key(item: ReplayItem) -> str:

@@ -7,7 +7,7 @@ import pytest
 from pytest_llmreplay.cassette.json_dump import plain_json
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.replay.history import ToolAnswer
+from pytest_llmreplay.replay.tool_results import ToolAnswer
 
 __all__ = ["tool_answers"]
 

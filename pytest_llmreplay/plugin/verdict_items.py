@@ -71,5 +71,5 @@ def verdict_items(
             judge=judge,
             target=name,
             family=tuple(judged),
-            folder=item.path.parent,
+            folder=item.parent.folder,
         )

@@ -171,13 +171,19 @@ def _checks(of_target: Iterable[ItemScores]) -> Sequence[str]:
 
 
 def _keys(items: Iterable[ReplayItem]) -> dict[ReplayItem, str]:
-    """What a sentence calls each event: its name alone, where no other cassette has the same."""
-    names = {item: item.name[: item.name.rindex("[")] for item in items}
-    often = Counter(names.values())
+    """What a sentence calls each event: no longer than it takes to tell it from the others."""
+    known = {item: list(_called(item)) for item in items}
+    often = Counter(name for names in known.values() for name in names)
     return {
-        item: name if often[name] == 1 else item.nodeid[: item.nodeid.rindex("[")]
-        for item, name in names.items()
+        item: next((name for name in names if often[name] == 1), names[-1])
+        for item, names in known.items()
     }
+
+
+def _called(item: ReplayItem) -> Iterator[str]:
+    """The names of an event: its own, with its cassette's, with the whole path of that."""
+    name = item.name[: item.name.rindex("[")]
+    yield from (name, f"{item.path.name}::{name}", item.nodeid[: item.nodeid.rindex("[")])
 
 
 def _by_key(

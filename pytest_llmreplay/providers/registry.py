@@ -2,44 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from types import MappingProxyType
 
 from pytest_llmreplay.event import Decoder, Json
 
 from .api import ApiFormat
 from .calls import host_of, is_private
-from .chat_completions import CHAT_COMPLETIONS
-from .cohere_chat import COHERE_CHAT
-from .completions import COMPLETIONS
-from .converse import CONVERSE
-from .embeddings import EMBEDDINGS
-from .generate_content import GENERATE_CONTENT
-from .messages import MESSAGES
-from .ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from .on_demand import OnDemand
 from .other import OTHER
-from .responses import RESPONSES
-from .routes import path_of
+from .routes import path_of, route_of
 from .table import provider_named, provider_of_host
 
 __all__ = ["FORMATS", "GATEWAY", "LOCAL", "Identity", "decoder_of", "format_of", "identify"]
 
-FORMATS: Mapping[str, ApiFormat] = MappingProxyType(
+_SHARED = {"ollama_chat": "ollama", "ollama_generate": "ollama"}
+FORMATS: Mapping[str, ApiFormat] = OnDemand(
     {
-        known.name: known
-        for known in (
-            CHAT_COMPLETIONS,
-            RESPONSES,
-            COMPLETIONS,
-            MESSAGES,
-            GENERATE_CONTENT,
-            CONVERSE,
-            OLLAMA_CHAT,
-            OLLAMA_GENERATE,
-            COHERE_CHAT,
-            EMBEDDINGS,
+        name: _SHARED.get(name, name)
+        for name in (
+            "chat_completions",
+            "responses",
+            "completions",
+            "messages",
+            "generate_content",
+            "converse",
+            "ollama_chat",
+            "ollama_generate",
+            "cohere_chat",
+            "embeddings",
         )
     }
 )
@@ -88,8 +80,6 @@ def identify(
     url: str,
     headers: Mapping[str, str],
     body: Json,
-    *,
-    formats: Mapping[str, ApiFormat] = FORMATS,
 ) -> Identity:
     """Tell format, provider and model: the path decides, the host names, the body confirms.
 
@@ -98,15 +88,21 @@ def identify(
         url: Absolute.
         headers: Lower-case names.
         body: The parsed body; `None` where it is no JSON.
-        formats: Those to look among.
     """
     provider = _provider_of(url.partition("?")[0])
     path = path_of(url)
     if method.upper() == "POST":
-        for known in formats.values():
+        for known in _meant_by(path):
             if known.recognises(path, headers, body):
                 return Identity(api=known.name, provider=provider, model=known.model(url, body))
     return Identity(api=OTHER.name, provider=provider, model=OTHER.model(url, body))
+
+
+def _meant_by(path: str) -> Iterator[ApiFormat]:
+    """The formats that a path may belong to; Bedrock's `invoke` tells several by their bodies."""
+    route = route_of(path)
+    if route is not None:
+        yield from map(FORMATS.__getitem__, [route.api] if route.api in FORMATS else FORMATS)
 
 
 @lru_cache(maxsize=2048)

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Event, Json, JsonBody, Response, ResponseErro
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.messages.frames import packed, unpacked
+from pytest_llmreplay.providers.messages_frames import packed, unpacked
 from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.routes import path_of, route_of

@@ -13,10 +13,11 @@ from .result import CallFailed, Reply
 
 __all__ = ["Call", "CallStore", "Identity", "Purpose", "digest_of"]
 
-Purpose = Literal["answer", "calibration", "confirmation", "judge"]
+Purpose = Literal["answer", "round", "calibration", "confirmation", "judge"]
 """What a call is made for.
 
 * answer: a target answers an event.
+* round: it is asked on with the results of its tools, where the recorded model had come to an end.
 * calibration: the recorded model answers it again, to see how it varies by itself.
 * confirmation: it does so once more, before a regression is told.
 * judge: a model scores an answer.
@@ -48,6 +49,8 @@ class Call:
     """Of the request as it is sent; none asks for an answer to whatever was sent."""
     sample: int = 0
     purpose: Purpose = "answer"
+    session: str | None = field(default=None, compare=False)
+    """Id of the session that ran freely, which is another one than the recorded."""
 
 
 class CallStore(Protocol):

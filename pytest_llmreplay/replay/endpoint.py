@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -87,6 +88,7 @@ def host_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2].lower()
 
 
+@lru_cache(maxsize=256)
 def is_loopback(url: str) -> bool:
     """Whether a URL names this machine by a literal loopback address or as `localhost`."""
     name = urlsplit(url).hostname or ""

@@ -75,3 +75,7 @@ class Result:
     """Why a call that was made gave nothing to compare."""
     lost: tuple[str, ...] = ()
     """Codes of what was lost in a conversion and is to be told."""
+    spared: Event | None = None
+    """The recording, where a target that ran freely had no need of the call."""
+    beyond: tuple[Result, ...] = ()
+    """What came of further calls that a target that ran freely took for the event."""

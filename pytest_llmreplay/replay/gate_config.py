@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
+from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
@@ -36,6 +37,22 @@ class GateEntry:
     schedule: tuple[int, ...] | None = None
     """Samples of each event after each stage; empty for no stages."""
     confirm: bool | None = None
+
+    def rules(
+        self, *, margin: float | None = None, schedule: tuple[int, ...] | None = None
+    ) -> GateRules:
+        """How a run is judged.
+
+        Args:
+            margin: That of the command line, where it says one.
+            schedule: Samples after which the run is judged; none for once, at the end.
+        """
+        return GateRules(
+            margin=margin or self.margin or RULES.margin,
+            alpha=self.alpha or RULES.alpha,
+            scope=self.scope or RULES.scope,
+            schedule=schedule,
+        )
 
 
 def gate_entry(value: Json, wrong: Wrong) -> GateEntry:

@@ -2,43 +2,46 @@
 
 A recorded request quotes what the recorded model said before. Here its words give way to those of
 the target, and the results of the tools that it called to those of the calls that the target made,
-as far as the recording has them: no tool is ever run.
+as far as the recording has them: no tool is ever run. A target that takes another number of rounds
+with its tools than the recorded model meets the recording again at the next thing that the user
+says: rounds that it does not need are spared, and for further ones it is asked further.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from threading import Lock
 from typing import Protocol
 
-from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import Said, Transcript, transcript_of
 
 from .entry import Entry
-from .result import NotRun
+from .free_turn import MOST_FURTHER, Step, Turn, quotes
+from .result import NotReplayed, NotRun
+from .tool_results import ToolAnswer, ToolResults, shown_call
 from .unsendable import recorded_body
 
-__all__ = ["QUOTED", "FreeSession", "History", "Left", "ToolAnswer", "meaning"]
-
-ToolAnswer = Callable[[str, Json], str | None]
-"""Answers a call by its name and its arguments; none where it cannot."""
-
-QUOTED = 20
-"""Characters from which on the words of an answer count as quoted where they stand in others."""
+__all__ = ["FreeSession", "History", "Left", "Spared"]
 
 
 class History(Protocol):
     """Knows what was said in the sessions of a run."""
 
     def asked(self, entry: Entry) -> Event:
-        """The event of an entry, as it is to be sent; called in the engine's thread.
+        """The event of an entry, as it is to be sent; called by any thread, in the order of it.
 
         Raises:
             NotRun: It cannot be sent.
+            Spared: It need not be sent.
         """
+        ...
+
+    def session(self, entry: Entry) -> str:
+        """Id of the session in which an entry is asked now."""
         ...
 
     def told(self, entry: Entry, event: Event) -> Event:
@@ -50,29 +53,58 @@ class Left(NotRun):
     """The target went another way than the recording, which knows nothing of what comes then."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Turn:
-    """What was said in place of a recorded answer."""
+class Spared(NotReplayed):
+    """The target had said all before this request of the recording, and is not asked again."""
 
-    number: int
-    """Of the turn, counted from 1."""
-    recorded: Event
-    replayed: Event | None = None
-    results: list[tuple[str, Json]] | None = None
-    """Of the tools that it called, once a request told those of the recording."""
+    spares = True
 
-    def is_told_in(self, said: Said) -> bool:
-        """Whether the recorded answer is what a request quotes."""
-        answer = self.recorded.response
-        if not (answer.text or answer.tool_calls):
-            return False
-        if said.text.strip() != answer.text.strip():
-            return False
-        return list(map(meaning, said.calls)) == list(map(meaning, answer.tool_calls))
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Conversation:
+    """What a recorded request says."""
+
+    event: Event
+    body: dict[str, Json]
+    transcript: Transcript
+    entries: list[Json]
+
+    def saying(self, entries: Sequence[Json]) -> Event:
+        """The event with another conversation."""
+        request = self.event.exchange.request
+        body = self.transcript.with_entries(self.body, entries)
+        request = replace(request, body=JsonBody(value=body))
+        return replace(self.event, exchange=replace(self.event.exchange, request=request))
+
+    def parts(self) -> Iterator[_Part]:
+        """It all, cut behind the results of each answer."""
+        done = 0
+        for said in self.transcript.said(self.entries):
+            end = said.end
+            while end < len(self.entries) and self.transcript.results(self.entries[end]):
+                end += 1
+            yield _Part(
+                others=self.entries[done : said.start],
+                said=said,
+                told=self.entries[said.start : said.end],
+                results=self.entries[said.end : end],
+            )
+            done = end
+        yield _Part(others=self.entries[done:])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Part:
+    """What others say, what the model answers, and the results of the tools that it called."""
+
+    others: list[Json]
+    said: Said | None = None
+    told: Sequence[Json] = ()
+    """The answer as it stands there."""
+    results: Sequence[Json] = ()
 
 
 class FreeSession:
-    """The events of one session on their way to one target.
+    """The events of one session on their way to one target; any thread may use it.
 
     Args:
         events: As recorded, in their order.
@@ -83,142 +115,136 @@ class FreeSession:
         self, events: Sequence[Event], tool: ToolAnswer = lambda _name, _args: None
     ) -> None:
         self._turns = [
-            _Turn(number=number, recorded=event) for number, event in enumerate(events, 1)
+            Turn(number=number, recorded=event) for number, event in enumerate(events, 1)
         ]
-        self._tool = tool
-        self._results: dict[tuple[str, str], list[Json]] | None = None
+        self._results = ToolResults(events, tool)
+        self._lock = Lock()
 
-    def take(self, place: int, replayed: Event) -> None:
-        """Note what the target answered to the event at a place of the session."""
-        self._turns[place].replayed = replayed
+    def take(self, place: int, answer: Event) -> None:
+        """Note what the target answered to the event at a place of the session, or went on with."""
+        self._turns[place].steps.append(Step(answer=answer))
+
+    def goes_on(self, place: int) -> bool:
+        """Whether the target is to be asked further before the session goes on."""
+        turn = self._turns[place]
+        return turn.goes_on and not turn.is_exhausted
 
     def asked(self, place: int) -> Event:
         """The event at a place, as it is to be sent.
 
         Raises:
             Left: The request cannot be made of what the recording knows.
+            Spared: The target has no need of it.
         """
-        event = self._turns[place].recorded
-        body, transcript = recorded_body(event), transcript_of(format_of(event.api))
-        entries = None if body is None or transcript is None else transcript.entries(body)
-        if body is None or transcript is None or entries is None:
+        turn = self._turns[place]
+        talk = _conversation_of(turn.recorded)
+        if isinstance(talk, str):
             if place == 0:
-                return event
-            raise NotRun(f"the history of api {event.api} cannot be replaced: {_why(transcript)}")
-        told = list(self._told(entries, self._turns[:place], transcript))
-        if told == entries:
-            return event
-        request = event.exchange.request
-        body = transcript.with_entries(body, told)
-        request = replace(request, body=JsonBody(value=body))
-        return replace(event, exchange=replace(event.exchange, request=request))
+                return turn.recorded
+            raise NotRun(talk)
+        with self._lock:
+            told = list(self._told(talk, turn))
+        return turn.recorded if told == talk.entries else talk.saying(told)
 
-    def _told(
-        self, entries: Sequence[Json], before: Sequence[_Turn], transcript: Transcript
-    ) -> Iterator[Json]:
+    def asked_on(self, place: int) -> Event:
+        """The same, with what the target has said since and the results of its calls.
+
+        Raises:
+            Left: A result is unknown.
+        """
+        turn = self._turns[place]
+        talk = _conversation_of(self.asked(place))
+        if isinstance(talk, str):
+            raise _left(turn)
+        with self._lock:
+            since = self._steps(turn, turn.steps, talk.entries, talk.transcript)
+            return talk.saying([*talk.entries, *since])
+
+    def _told(self, talk: _Conversation, asked: Turn) -> Iterator[Json]:
         """The conversation, with the answers of the target in place of the recorded ones."""
-        quotes = dict(_quotes(before))
-        left, done = list(before), 0
-        for said in transcript.said(entries):
-            yield from (_quoting(entry, quotes) for entry in entries[done : said.start])
-            turn = next((one for one in left if one.is_told_in(said)), None)
-            if turn is None:
-                yield from entries[said.start : said.end]
-                done = said.end
+        left = self._turns[: asked.number - 1]
+        quoted, ended = dict(quotes(left)), None
+        for part in talk.parts():
+            yield from (_quoting(entry, quoted) for entry in part.others)
+            ended = None if part.others else ended
+            if part.said is None:
                 continue
-            left.remove(turn)
-            done = _behind_results(entries, said.end, transcript)
-            told = entries[said.start : said.end]
-            yield from self._instead(turn, said, told, entries[said.end : done], transcript)
-        yield from (_quoting(entry, quotes) for entry in entries[done:])
+            turn = next((one for one in left if one.is_told_in(part.said)), None)
+            if turn is not None:
+                left.remove(turn)
+            if turn is None and ended is None:
+                yield from (*part.told, *(_quoting(entry, quoted) for entry in part.results))
+            elif turn is not None and ended is None:
+                yield from self._instead(turn, part, talk.transcript)
+                ended = turn if _ends_early(turn, part) else None
+            if ended is not None:
+                others = talk.transcript.with_results(part.results, [])
+                yield from others
+                ended = None if others else ended
+        if ended is not None:
+            asked.spared_by = ended
+            raise Spared("its target had ended the turn before")
 
-    def _instead(
-        self,
-        turn: _Turn,
-        said: Said,
-        told: Sequence[Json],
-        results: Sequence[Json],
-        transcript: Transcript,
-    ) -> Iterator[Json]:
-        """What the target said at a turn, and the results of its calls."""
-        replayed = turn.replayed
-        if replayed is None:
+    def _instead(self, turn: Turn, part: _Part, transcript: Transcript) -> Iterator[Json]:
+        """What the target said in a turn, and the results of its calls."""
+        last = turn.last
+        if last is None or (turn.goes_on and not (turn.is_exhausted or turn.unanswered)):
             raise NotRun(f"turn {turn.number} of the session has no answer")
-        calls = replayed.response.tool_calls
-        if said.calls and not calls and results:
-            raise _left(turn, f"it did not call {shown_call(said.calls[0])}")
-        if calls and not results:
-            raise _left(turn, shown_call(calls[0]))
-        yield from transcript.answer(_body_as(replayed, turn.recorded.api), told)
-        if results:
-            if turn.results is None:
-                turn.results = [self._result(turn, call, transcript) for call in calls]
-            yield from transcript.with_results(results, turn.results)
+        if last.answer.response.tool_calls and not part.results:
+            raise _left(turn)
+        yield from self._steps(turn, turn.steps or [last], part.told, transcript, part.results)
 
-    def _result(self, turn: _Turn, call: ToolCallPart, transcript: Transcript) -> tuple[str, Json]:
+    def _steps(
+        self,
+        turn: Turn,
+        steps: Sequence[Step],
+        told: Sequence[Json],
+        transcript: Transcript,
+        results: Sequence[Json] = (),
+    ) -> Iterator[Json]:
+        """Answers of the target, each with the results of its calls."""
+        for step in steps:
+            yield from transcript.answer(_body_as(step.answer, turn.recorded.api), told)
+            if calls := step.answer.response.tool_calls:
+                if step.results is None:
+                    step.results = [self._result(turn, call, transcript) for call in calls]
+                yield from transcript.with_results(results, step.results)
+
+    def _result(self, turn: Turn, call: ToolCallPart, transcript: Transcript) -> tuple[str, Json]:
         """The id of a call and the result that the recording has of an equal one, or the hook."""
-        if self._results is None:
-            self._results = _results_of([one.recorded for one in self._turns])
-        known = self._results.get((turn.recorded.api, meaning(call)))
-        if known:
-            return call.id or "", known.pop(0)
-        text = self._tool(call.name, call.arguments)
-        if text is None:
-            raise _left(turn, shown_call(call))
-        return call.id or "", transcript.result(text)
+        result = self._results.answering(call, turn.recorded.api, transcript)
+        if result is None:
+            turn.unanswered = call
+            raise _left(turn)
+        return call.id or "", result
 
 
-def shown_call(call: ToolCallPart) -> str:
-    """A call as people write one: `search_kb(query="refunds")`, cut where it is long."""
-    arguments = call.arguments
-    if isinstance(arguments, Mapping):
-        told = ", ".join(f"{name}={canonical(value)}" for name, value in arguments.items())
-    else:
-        told = str(arguments)
-    return f"{call.name}({told if len(told) <= _SHOWN else told[:_SHOWN] + '…'})"
+def _conversation_of(event: Event) -> _Conversation | str:
+    """What a request says; why that cannot be changed, where it cannot."""
+    body, transcript = recorded_body(event), transcript_of(format_of(event.api))
+    entries = None if body is None or transcript is None else transcript.entries(body)
+    if body is None or transcript is None or entries is None:
+        why = (
+            "its conversations are not read"
+            if transcript is None
+            else "the conversation is kept at the provider"
+        )
+        return f"the history of api {event.api} cannot be replaced: {why}"
+    return _Conversation(event=event, body=body, transcript=transcript, entries=entries)
 
 
-_SHOWN = 120
+def _left(turn: Turn) -> Left:
+    assert turn.last is not None  # nobody leaves without a word
+    calls = turn.last.answer.response.tool_calls
+    after = f"after {MOST_FURTHER} further calls " if turn.is_exhausted else ""
+    call = shown_call(turn.unanswered or calls[0])
+    return Left(f"the session left the recording at turn {turn.number}: {after}{call}")
 
 
-def _left(turn: _Turn, what: str) -> Left:
-    return Left(f"the session left the recording at turn {turn.number}: {what}")
-
-
-def _why(transcript: Transcript | None) -> str:
-    if transcript is None:
-        return "its conversations are not read"
-    return "the conversation is kept at the provider"
-
-
-def meaning(call: ToolCallPart) -> str:
-    """What equal calls have in common: not their ids, nor the blanks of their JSON."""
-    return f"{call.name}({canonical(call.arguments)})"
-
-
-def _results_of(events: Sequence[Event]) -> dict[tuple[str, str], list[Json]]:
-    """Every result that a session has, by format and by the call that it answers; each once."""
-    found: dict[tuple[str, str], list[Json]] = {}
-    seen: set[str] = set()
-    for event in events:
-        transcript, body = transcript_of(format_of(event.api)), recorded_body(event)
-        entries = None if transcript is None or body is None else transcript.entries(body)
-        if transcript is None or entries is None:
-            continue
-        calls = {call.id: call for said in transcript.said(entries) for call in said.calls}
-        for name, value in (one for entry in entries for one in transcript.results(entry)):
-            if name in calls and name not in seen:
-                seen.add(name)
-                found.setdefault((event.api, meaning(calls[name])), []).append(value)
-    return found
-
-
-def _behind_results(entries: Sequence[Json], start: int, transcript: Transcript) -> int:
-    """Where the results behind an answer end."""
-    end = start
-    while end < len(entries) and transcript.results(entries[end]):
-        end += 1
-    return end
+def _ends_early(turn: Turn, part: _Part) -> bool:
+    """Whether the target answered at once where the recorded model called tools."""
+    last = turn.last
+    return bool(part.results and last and not last.answer.response.tool_calls)
 
 
 def _body_as(event: Event, api: str) -> Json:
@@ -229,22 +255,14 @@ def _body_as(event: Event, api: str) -> Json:
     return own.encode_response(response if event.api == api else without_extra(response))
 
 
-def _quotes(turns: Sequence[_Turn]) -> Iterator[tuple[str, str]]:
-    """Recorded words that others may quote, and what the target said in their place."""
-    for turn in turns:
-        words = turn.recorded.response.text.strip()
-        if turn.replayed is not None and len(words) >= QUOTED:
-            yield words, turn.replayed.response.text.strip()
-
-
-def _quoting(value: Json, quotes: Mapping[str, str]) -> Json:
+def _quoting(value: Json, quoted: Mapping[str, str]) -> Json:
     """Words of others, quoting what was said now."""
     if isinstance(value, str):
-        for recorded, replayed in quotes.items():
+        for recorded, replayed in quoted.items():
             value = value.replace(recorded, replayed)
         return value
     if isinstance(value, list):
-        return [_quoting(one, quotes) for one in value]
+        return [_quoting(one, quoted) for one in value]
     if isinstance(value, dict):
-        return {key: _quoting(one, quotes) for key, one in value.items()}
+        return {key: _quoting(one, quoted) for key, one in value.items()}
     return value

@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.generate_content.media import is_stored
-from pytest_llmreplay.providers.generate_content.names import snake
+from pytest_llmreplay.providers.google_files import is_stored
+from pytest_llmreplay.providers.google_names import snake
 
 __all__ = ["account_actions", "refusal"]
 

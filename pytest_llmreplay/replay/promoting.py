@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
-from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import transcript_of
 
-from .history import QUOTED, meaning
+from .free_turn import QUOTED
+from .tool_results import meaning
 from .unsendable import recorded_body
 
 __all__ = ["promoted", "quoted_by"]
@@ -27,25 +27,24 @@ def promoted(recorded: Event, replayed: Event) -> Event:
     What a replay asks for beyond the application, and is told for it, is left out: the request is
     the one that the tests will send.
 
-    Raises:
-        CassetteError: The tests would not send this request.
+    In another API format than the recorded one, the request is what the conversion made of it:
+    tests whose code now calls the other provider send it where they ask the same.
     """
-    if replayed.api != recorded.api:
-        raise CassetteError(
-            f"it was recorded as {recorded.api} and asked as {replayed.api}: tests for the target "
-            "send other requests; record them"
-        )
     before, asked = recorded.exchange.request, replayed.exchange.request
+    headers = before.headers if replayed.api == recorded.api else {}
     body, old = recorded_body(replayed) or {}, recorded_body(recorded) or {}
     response = replayed.exchange.response
     if body.get(_OPTIONS) != old.get(_OPTIONS):
         body = _with_options(body, old.get(_OPTIONS))
         response = _without_usage(cast("HttpResponse", response))
-    request = replace(asked, headers={**before.headers, **asked.headers}, body=JsonBody(value=body))
+    request = replace(asked, headers={**headers, **asked.headers}, body=JsonBody(value=body))
     return replace(
         recorded,
         provider=replayed.provider,
         model=replayed.model,
+        api=replayed.api,
+        decoder=replayed.decoder,
+        origin=None,
         exchange=replace(replayed.exchange, request=request, response=response),
         measured=replayed.measured,
     )

@@ -50,6 +50,9 @@ LAG = 0.1
 class NotReplayed(ReplayError):
     """The event is not sent, by decision; becomes the outcome `not replayed`."""
 
+    spares = False
+    """Whether a target that ran freely had no need of it."""
+
 
 class Stale(ReplayError):
     """The recording is too old, or nobody asks for it any more; becomes the outcome `stale`."""

@@ -25,6 +25,8 @@ FINAL_CODES = frozenset(
 
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 8.0
+BELIEVED = 3
+"""Times that a server which throttles may name a wait shorter than `FIRST_PAUSE`, and be wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,8 @@ class RetryRules:
         told = told_to_wait(outcome.headers)
         if outcome.status in THROTTLED and not _final(outcome):
             pause = self._pause(told, waits, number)
+            if waits >= BELIEVED and pause < FIRST_PAUSE:
+                pause = self._pause(None, waits - BELIEVED, number)
             enough = waited + pause > self.throttled_total
             return KEEP if enough else Decision(action="throttled", pause=pause)
         if failures < self.retries and _worth_a_retry(outcome):

@@ -143,7 +143,8 @@ class Run:
         try:
             return self._outcome(entry)
         except NotReplayed as reason:
-            return self._without_answer(entry, "not_replayed", str(reason))
+            left_out = self._without_answer(entry, "not_replayed", str(reason))
+            return replace(left_out, spared=self._event(entry) if reason.spares else None)
         except NotRun as reason:
             return self._without_answer(entry, "not_run", str(reason))
         except Stale as reason:
@@ -244,6 +245,8 @@ class Run:
         reason = not_replayed(self._document(entry).question, allow=self._allow)
         if reason is not None:
             raise NotReplayed(reason)
+        if self._history is not None:
+            self._history.asked(entry)  # whether it was sent, and what came then
         reply = None if self._store is None else self._store.find(_call(entry, None))
         if isinstance(reply, CallFailed):
             raise reply
@@ -305,7 +308,8 @@ class Run:
         """An answer to this very request; an error is none, and is asked again."""
         if self._store is None:
             return None
-        self._calls[entry] = call = _call(entry, outgoing)
+        session = None if self._history is None else self._history.session(entry)
+        self._calls[entry] = call = replace(_call(entry, outgoing), session=session)
         reply = self._store.find(call)
         if not isinstance(reply, Reply):
             return None

@@ -90,12 +90,12 @@ def is_recorded_error(event: Event) -> bool:
         isinstance(response, Failure)
         or response.status >= REDIRECT
         or response.ended in {"cut", "timeout"}
-        or isinstance(response.body, TextBody)
     ):
         return True
     if isinstance(response.body, JsonBody):
         return error_in(None, response.body.value) is not None
-    return isinstance(response.body, StreamBody) and event.response.error is not None
+    told = isinstance(response.body, StreamBody | TextBody)
+    return told and event.response.error is not None
 
 
 def tells_error(document: EventDocument) -> bool:

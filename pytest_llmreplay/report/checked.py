@@ -10,15 +10,19 @@ from pytest_llmreplay.event import Json
 from .layout import MORE
 from .sanitise import finished, safe_line
 
-__all__ = ["checked_lines"]
+__all__ = ["checked_lines", "finding_lines"]
 
 _LONGEST = 2000
 
 
 def checked_lines(findings: Sequence[Mapping[str, Json]], cassettes: int, events: int) -> list[str]:
     """Each finding behind its place, as compilers tell theirs, and the count at the end."""
-    lines = [line for one in findings for line in _finding(one)]
-    return finished([*lines, _count(findings, cassettes, events)])
+    return finished([*finding_lines(findings), _count(findings, cassettes, events)])
+
+
+def finding_lines(findings: Sequence[Mapping[str, Json]]) -> list[str]:
+    """Each finding behind its place."""
+    return finished([line for one in findings for line in _finding(one)])
 
 
 def _finding(one: Mapping[str, Json]) -> Iterator[str]:

@@ -25,20 +25,19 @@ _BY = {
 
 
 def estimate_lines(
-    estimates: Sequence[Estimate], width: int, *, confirming: int = 0, prices: str | None = None
+    estimates: Sequence[Estimate], width: int, *, prices: str | None = None
 ) -> list[str]:
     """Calls, tokens and cost of each target, and what has no price.
 
     Args:
         estimates: One for each target and judge.
         width: Columns of a line.
-        confirming: Calls that are made only where a regression shows.
         prices: Name and version of the price list; by default that of the installed one.
     """
     if not estimates:
         return ["nothing would be sent: the answers are the recorded ones"]
     lines = [*_table(estimates, min(width, _BROAD if width > _WIDE else _WIDE)), ""]
-    for note in _notes(estimates, prices or price_data(), confirming):
+    for note in _notes(estimates, prices or price_data()):
         lines += wrapped(note, width, indent="  ")
     return finished(lines)
 
@@ -60,6 +59,7 @@ def estimate_json(estimates: Sequence[Estimate]) -> Json:
                 "unpriced": {**one.unpriced},
                 "local": one.local,
                 "not_replayed": {**one.left_out},
+                "confirming": one.confirming,
             }
             for one in estimates
         ],
@@ -101,10 +101,10 @@ def _total(estimates: Sequence[Estimate]) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _notes(estimates: Sequence[Estimate], prices: str, confirming: int) -> Iterator[str]:
+def _notes(estimates: Sequence[Estimate], prices: str) -> Iterator[str]:
     yield f"nothing was sent; tokens as recorded, prices of {prices}"
     yield from _samples(estimates)
-    yield f"not in it: {_beside(confirming)}"
+    yield f"not in it: {_beside(sum(one.confirming for one in estimates))}"
     if unpriced := _sum(one.unpriced for one in estimates):
         named = ", ".join(f"{name} ({_many(count, 'call')})" for name, count in unpriced.items())
         yield f"no list price, not in the sum: {safe_line(named)}"

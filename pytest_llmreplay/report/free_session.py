@@ -27,6 +27,15 @@ class TurnView:
     outcome: Outcome
     why: str = ""
     """The checks that do not hold, or why there is no answer."""
+    further: tuple[str, ...] = ()
+    """What the target called beyond the recording, and was answered."""
+    spared: bool = False
+    """Whether the target had no need of it."""
+
+    @property
+    def is_other_way(self) -> bool:
+        """Whether something else came of it than in the recording."""
+        return self.outcome in _OTHER_WAY or self.spared or bool(self.further)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +56,7 @@ class FreeSessionView:
     @property
     def is_told(self) -> bool:
         """Whether it went another way than the recording."""
-        return any(turn.outcome in _OTHER_WAY for turn in self.turns)
+        return any(turn.is_other_way for turn in self.turns)
 
 
 def free_session_lines(sessions: Sequence[FreeSessionView], width: int) -> list[str]:
@@ -75,6 +84,9 @@ def _session(session: FreeSessionView, width: int) -> Iterator[str]:
         # What ended a session is said of all turns behind it; once is enough.
         yield from _turn(line, "" if turn.why == why else safe_line(turn.why), mark, width)
         why = turn.why
+        if turn.further:
+            went = f"went on with {', '.join(map(safe_line, turn.further))}"
+            yield from wrapped(f"    {went}", width, indent="    ")
     if len(session.turns) > _MOST_TURNS:
         yield f"  and {len(session.turns) - _MOST_TURNS:,} more turns"
 

@@ -24,6 +24,7 @@ _FIGURES = (
 )
 _HEADS = ("event", "model")
 _INDENT = "  "
+_NONE: tuple[float, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,16 @@ class Sums:
             if found:
                 known[kind] = sum(found), len(found)
         return cls(events=len(all_of_them), known=known)
+
+    @classmethod
+    def together(cls, parts: Iterable[Sums]) -> Sums:
+        """Sums of sums."""
+        events, known = 0, dict.fromkeys(_KINDS, _NONE)
+        for part in parts:
+            events += part.events
+            for kind, (value, count) in part.known.items():
+                known[kind] = known[kind][0] + value, known[kind][1] + count
+        return cls(events=events, known={kind: one for kind, one in known.items() if one[1]})
 
     def cells(self) -> Iterator[str]:
         """Input, output, time and cost, as a table shows them."""
@@ -91,17 +102,19 @@ class Branch:
 
 
 def inventory_lines(heads: Sequence[str], rows: Sequence[Row], width: int) -> list[str]:
-    """A table.
+    """A table; a column of names in which nothing stands is left out.
 
     Args:
         heads: Names of the columns before the figures; that of counts is `events`.
         rows: The lines.
         width: Columns of the terminal.
     """
+    said = [place for place in range(len(heads)) if any(row.cells[place] for row in rows)]
     columns = [
-        Column(head=head, words=head != "events", keeps_head=head in _HEADS) for head in heads
+        Column(head=heads[place], words=heads[place] != "events", keeps_head=heads[place] in _HEADS)
+        for place in (said if rows else range(len(heads)))
     ]
-    cells = [(*row.cells, *row.sums.cells()) for row in rows]
+    cells = [(*(row.cells[place] for place in said), *row.sums.cells()) for row in rows]
     return finished(grid([*columns, *_FIGURES], cells, width))
 
 

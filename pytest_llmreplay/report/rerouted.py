@@ -8,6 +8,7 @@ from pytest_llmreplay.compare.figures import money
 from pytest_llmreplay.replay.money.ledger import Sums
 
 from .layout import fit, joined
+from .limit import limit_lines
 from .sanitise import safe_line
 
 __all__ = ["ReroutedTally", "rerouted_lines"]
@@ -77,7 +78,7 @@ def rerouted_lines(
         said.append(money(tally.cost))
     if tally.unpriced:
         said.append(f"{tally.unpriced:,} calls unpriced")
-    lines = joined(said, " · ", width)
+    lines = [*joined(said, " · ", width), *limit_lines(sums, width)]
     if sums is not None and (unknown := sums.unknown + sums.reserved):
         lines.append(f"{money(unknown)} set aside for calls whose cost is not known")
     lines += _problem_lines(tally.problems, width)

@@ -74,8 +74,8 @@ def compared(
         fails=comparison.fails,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
-        recorded=replace(then, judge=pair.score("baseline")),
-        replayed=replace(now, judge=pair.score("replayed")),
+        recorded=_with_score(then, pair.score("baseline")),
+        replayed=_with_score(now, pair.score("replayed")),
         answered=comparison.error is None,
         live=sent,
         retries=len(attempts),
@@ -85,3 +85,7 @@ def compared(
         lost=lost,
         taken_from=taken_from,
     )
+
+
+def _with_score(figures: Figures, score: float | None) -> Figures:
+    return figures if score is None else replace(figures, judge=score)

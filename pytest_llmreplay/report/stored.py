@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.answers import calls_of, media_of, refused, texts_of
 from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.compare.checks.tool_calls import call_lines
 from pytest_llmreplay.compare.figures import DASH, money, seconds, tokens
+from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Event, Response
 
 from .layout import fit_tail, wrapped
@@ -44,6 +45,8 @@ class StoredView:
     """Why either is missing."""
     taken_from: str | None = None
     """The earlier run that asked for the answer."""
+    scores: Mapping[str, Score] | None = None
+    """What a judge gave the `baseline` and the `replayed` answer, and why."""
 
 
 def stored_lines(view: StoredView, width: int) -> list[str]:
@@ -51,8 +54,14 @@ def stored_lines(view: StoredView, width: int) -> list[str]:
     room = width - len(GUTTER)
     name = view.node_id if view.sample == 0 else f"{view.node_id}, sample {view.sample + 1}"
     blocks = [
-        _side(view.kind, _model(view.baseline), view.baseline, room),
-        _side("replayed", _replayed_by(view), view.replayed, room),
+        [
+            *_side(view.kind, _model(view.baseline), view.baseline, room),
+            *_judged(view, "baseline", room),
+        ],
+        [
+            *_side("replayed", _replayed_by(view), view.replayed, room),
+            *_judged(view, "replayed", room),
+        ],
         list(_figures(view, room)),
         labelled("problem", view.problem, room) if view.problem else [],
     ]
@@ -66,6 +75,17 @@ def _side(label: str, who: str, event: Event | None, width: int) -> list[str]:
     if event is None:
         return []
     return [*labelled(label, who, width), *_answer(event.response, width)]
+
+
+def _judged(view: StoredView, side: str, width: int) -> Iterator[str]:
+    """The score, who gave it, and why."""
+    score = (view.scores or {}).get(side)
+    if score is not None:
+        value = DASH if score.value is None else f"{score.value:.2f}"
+        why = score.explanation or score.problem
+        yield from labelled(
+            "judged", f"{value} by {score.target}{f': {why}' if why else ''}", width
+        )
 
 
 def said_in(response: Response) -> list[str]:

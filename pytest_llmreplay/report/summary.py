@@ -15,6 +15,7 @@ from .causes import WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
 from .judged import JudgeView, judge_lines
 from .layout import columns, fit_tail, joined, left, wrapped
+from .limit import limit_lines
 from .place import command_lines
 from .sanitise import finished, safe_line
 from .table import Row, blocks, figure_rows, outcome_rows
@@ -24,6 +25,10 @@ __all__ = ["CheckSource", "PlanView", "RunView", "TargetPlan", "header_lines", "
 
 _DOT, _TO = " \u00b7 ", " \u2026 "
 _NAME = 40
+_FREE = (
+    "earlier turns of their sessions as the target answers them",
+    "tools that it calls beyond the recording take further calls",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +80,7 @@ def header_lines(plan: PlanView, width: int) -> list[str]:
     changed = ", and as the variants change them" if plan.changed else ""
     lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}{changed}"]
     if plan.free:
-        lines += wrapped("earlier turns of their sessions as the target answers them", width)
+        lines += [line for text in _FREE for line in wrapped(text, width)]
     names = _column([target.estimate.target for target in plan.targets])
     hosts = _column([target.host for target in plan.targets])
     for name, host, target in zip(names, hosts, plan.targets, strict=True):
@@ -184,6 +189,7 @@ def _spent(run: RunView, width: int) -> Iterator[str]:
     yield from _left_out(run.tallies, width)
     if calls or _limited(run):
         yield from joined(_bill(run, calls), _DOT, width)
+        yield from limit_lines(run.sums, width)
         yield from _unknown(run, width)
     else:
         earlier = any(tally.taken_over for tally in run.tallies)

@@ -11,10 +11,12 @@ from statistics import fmean
 from pytest_llmreplay.compare.figures import MINUS
 from pytest_llmreplay.compare.outcome import OUTCOMES, Outcome
 from pytest_llmreplay.compare.percentiles import percentile
+from pytest_llmreplay.compare.spec import subject
 from pytest_llmreplay.event import Json
 
 from .force import CheckSource, check_lines
-from .layout import columns, fit, fit_tail, left
+from .layout import columns, fit, fit_tail, left, wrapped
+from .over_both import OverBoth, over_json, over_lines, over_result, over_rows
 from .place import command_lines
 from .result import EventResult
 from .sanitise import finished, safe_line
@@ -43,11 +45,15 @@ class TwoRuns:
     """Events that fail in the second run only, as they do there."""
     better: list[EventResult] = field(default_factory=list)
     """Events that fail in the first run only, as they do there."""
+    both: int = 0
+    """What fails in both."""
     alone_a: int = 0
     """Answers that only the first run has."""
     alone_b: int = 0
     unjudged: Counter[str] = field(default_factory=Counter)
     """Events that cannot be judged any more, by reason."""
+    over: list[OverBoth] = field(default_factory=list)
+    """Sessions, then the run, where checks are over them."""
 
     def __post_init__(self) -> None:
         self.a, self.b, self.figures = (Tally(self.target) for _ in range(3))
@@ -57,16 +63,20 @@ class TwoRuns:
         self.a.add(a)
         self.b.add(b)
         self.figures.add_sample(replace(b, recorded=a.replayed))
+        self._move(a, b)
+
+    def add_over(self, one: OverBoth) -> None:
+        """Count a session, or the run."""
+        self.over.append(one)
+        self._move(*(over_result(one, side, self.target) for side in (one.a, one.b)))
+
+    def _move(self, a: EventResult, b: EventResult) -> None:
         failed = a.outcome in _FAILS, b.outcome in _FAILS
+        self.both += all(failed)
         if failed == (False, True):
             self.worse.append(b)
         elif failed == (True, False):
             self.better.append(a)
-
-    @property
-    def both(self) -> int:
-        """Events that fail in both."""
-        return sum(self.b.outcomes[word] for word in _FAILS) - len(self.worse)
 
 
 def runs_lines(
@@ -84,11 +94,15 @@ def runs_lines(
     for one in found:
         lines += [fit_tail(safe_line(one.target), width)]
         lines += [*blocks(names[1:], list(_rows(one)), width, before=names[0]), ""]
+        if over := list(over_lines(names, one.over, width)):
+            lines += [*over, ""]
     for name, moved in _moved(names, found):
         lines += [*_events(f"diverged only in {name}", moved, width), ""]
     lines += check_lines(checks, (), width)
-    if worse := [event for one in found for event in one.worse]:
-        event = worse[0].node_id.rpartition("::")[2]
+    beyond = {event.node_id for one in found for event in one.over}
+    worse = (event.node_id for one in found for event in one.worse)
+    if (broken := next((name for name in worse if name not in beyond), None)) is not None:
+        event = broken.rpartition("::")[2]
         command = f"pytest-llmreplay show {names[1]} -k {shlex.quote(event)}"
         lines += ["", *command_lines("see", command, width)]
     return finished(lines)
@@ -112,6 +126,7 @@ def runs_json(
                 },
                 "alone": {a: one.alone_a, b: one.alone_b},
                 "not_judged": {**one.unjudged},
+                "over": over_json(names, one.over),
                 "figures": _figures(one.figures, a, b),
             }
             for one in found
@@ -128,6 +143,7 @@ def _rows(one: TwoRuns) -> Iterator[Row]:
         then, now = (cell.replayed for cell in row.cells)
         cell = Cell(recorded=then, replayed=now, change=_by(_count(then), _count(now)))
         yield Row(label=row.label, cells=(cell,))
+    yield from over_rows(one.over)
     counts = {"not in the other run": (one.alone_a, one.alone_b)}
     counts |= {f"not judged: {why}": (count, count) for why, count in one.unjudged.items()}
     for label, (alone, also) in counts.items():
@@ -166,8 +182,10 @@ def _events(head: str, events: Sequence[EventResult], width: int) -> Iterator[st
     for cause, found in causes[:_CAUSES]:
         room, count = min(width, _NARROW) - 1, f"{len(found):,}"
         yield f" {left(fit(safe_line(cause), room - 8), room - columns(count))}{count}"
-        names = sorted(one.node_id for one in found)[:_SHOWN]
-        yield from (f"   {fit_tail(safe_line(name), width - 3)}" for name in names)
+        for one in sorted(found, key=lambda one: one.node_id)[:_SHOWN]:
+            yield f"   {fit_tail(safe_line(one.node_id), width - 3)}"
+            if reason := _reason(one):
+                yield from (f"     {line}" for line in wrapped(safe_line(reason), width - 5))
         if len(found) > _SHOWN:
             yield f"   and {len(found) - _SHOWN:,} more, which --json names"
     if len(causes) > _CAUSES:
@@ -182,8 +200,15 @@ def _cause(event: EventResult) -> str:
     return f"{found.diverged[0].check}: {found.diverged[0].cause}"
 
 
-def _named(event: EventResult) -> Json:
-    return {"event": event.node_id, "cause": _cause(event)}
+def _reason(event: EventResult) -> str | None:
+    """Why a judge gave the answer what it gave it."""
+    found = event.comparison.diverged if event.comparison is not None else ()
+    return next((one.note for one in found if subject(one.check) == "judge"), None)
+
+
+def _named(event: EventResult) -> dict[str, Json]:
+    told: dict[str, Json] = {"event": event.node_id, "cause": _cause(event)}
+    return told if (reason := _reason(event)) is None else told | {"reason": reason}
 
 
 def _outcomes(tally: Tally) -> Json:

@@ -25,7 +25,7 @@ __all__ = ["clean", "might_hold_secret", "needed"]
 
 
 def needed(outcome: Reply | CallFailed) -> Reply | CallFailed:
-    """What came of a call, without the headers that nothing is derived from, and its key."""
+    """What came of a call, without the headers that nothing is derived from."""
     if isinstance(outcome, CallFailed):
         return outcome
     headers = {name: text for name, text in outcome.headers.items() if name in KEPT_HEADERS}
@@ -33,9 +33,10 @@ def needed(outcome: Reply | CallFailed) -> Reply | CallFailed:
 
 
 def _needed(sent: Outgoing) -> Outgoing:
+    if EVENT_HEADER not in sent.headers:
+        return sent
     headers = {name: text for name, text in sent.headers.items() if name != EVENT_HEADER}
-    # The key stays with the endpoint that it was read for.
-    return replace(sent, endpoint=replace(sent.endpoint, key=None, client=None), headers=headers)
+    return replace(sent, headers=headers)
 
 
 def might_hold_secret(call: Call, outcome: Reply | CallFailed, redactor: Redactor) -> bool:

@@ -65,9 +65,10 @@ class Keeping:
 
     def note(self, result: Result) -> None:
         """Append what a judge and a user's checks thought of an answer, if any did."""
+        clean = self._redactor.text
         if (opinions := opinions_of(result)) is not None:
             with self._lock:
-                self._append(lambda: self._noted(opinions_row(result, opinions)))
+                self._append(lambda: self._noted(opinions_row(result, opinions, clean)))
 
     def _append(self, line: Callable[[], bytes]) -> None:
         if self._file is None or self.problem is not None:

@@ -6,7 +6,7 @@ not know the functions of a `conftest.py`. A line of the run file holds both.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
@@ -23,8 +23,9 @@ from .rows import identity_of
 __all__ = ["NO_OPINIONS", "Opinions", "opinions_of", "opinions_row", "read_opinions"]
 
 Side: TypeAlias = Literal["baseline", "replayed"]
+_SIDES: tuple[Side, ...] = get_args(Side)
 
-_ROW = frozenset(["judged", "scores", "own"])
+_ROW = frozenset(["judged", "scores", "own", "judge", "reasons"])
 _CALL = frozenset(["cassette", "key", "occurrence", "label", "target", "sample"])
 
 
@@ -36,6 +37,10 @@ class Opinions:
     """Of a judge, 0 to 1, none where it gave none; empty where no judge was asked."""
     own: Mapping[str, Word] = field(default_factory=dict)
     """What a user's checks found, as they are written."""
+    judge: str = "judge"
+    """Who gave the scores."""
+    reasons: Mapping[Side, str] = field(default_factory=dict)
+    """In the judge's words, why it gave a score, or why there is none."""
 
     def told(self, checks: Sequence[Check]) -> list[Check]:
         """Checks that a shell can ask: those of a user say what they found when they were asked."""
@@ -48,7 +53,13 @@ class Opinions:
 
     def pair_scores(self) -> Mapping[str, Score] | None:
         """The scores as checks take them."""
-        return {side: _score(value) for side, value in self.scores.items()} or None
+        return {side: self._score(side) for side in self.scores} or None
+
+    def _score(self, side: Side) -> Score:
+        value, reason = self.scores[side], self.reasons.get(side, "")
+        if value is not None:
+            return Score(value=value, explanation=reason, target=self.judge)
+        return Score(value=None, target=self.judge, problem=reason or "the judge gave no score")
 
 
 NO_OPINIONS = Opinions()
@@ -67,14 +78,28 @@ def opinions_of(result: Result) -> Opinions | None:
     }
     if not (scores or own):
         return None
-    sides: tuple[Side, ...] = get_args(Side)
-    return Opinions(scores={side: scores[side].value for side in sides if side in scores}, own=own)
+    given = {side: scores[side] for side in _SIDES if side in scores}
+    reasons = {side: one.problem or one.explanation for side, one in given.items()}
+    return Opinions(
+        scores={side: one.value for side, one in given.items()},
+        own=own,
+        judge=next((one.target for one in given.values() if one.target), "judge"),
+        reasons={side: reason for side, reason in reasons.items() if reason},
+    )
 
 
-def opinions_row(result: Result, opinions: Opinions) -> dict[str, Json]:
-    """The line of a run file."""
+def opinions_row(
+    result: Result, opinions: Opinions, clean: Callable[[str], str]
+) -> dict[str, Json]:
+    """The line of a run file.
+
+    Args:
+        result: What the opinions are about.
+        opinions: Of a judge and of a user's checks.
+        clean: Takes secrets out of the judge's words.
+    """
     entry, identity = result.entry, result.entry.identity
-    return {
+    row: dict[str, Json] = {
         "judged": {
             "cassette": identity.cassette,
             "key": identity.key,
@@ -86,6 +111,10 @@ def opinions_row(result: Result, opinions: Opinions) -> dict[str, Json]:
         "scores": dict(opinions.scores.items()),
         "own": dict(opinions.own.items()),
     }
+    if opinions.reasons:
+        row["judge"] = opinions.judge
+        row["reasons"] = {side: clean(reason) for side, reason in opinions.reasons.items()}
+    return row
 
 
 def read_opinions(row: Json) -> tuple[Call, Opinions]:
@@ -97,6 +126,7 @@ def read_opinions(row: Json) -> tuple[Call, Opinions]:
     whole = Fields(row, (), _ROW)
     fields = Fields(whole.value.get("judged"), ("judged",), _CALL)
     scores, own = (_mapping(whole, key) for key in ("scores", "own"))
+    reasons = whole.texts_by_name("reasons")
     return (
         Call(
             identity=identity_of(fields),
@@ -105,8 +135,10 @@ def read_opinions(row: Json) -> tuple[Call, Opinions]:
             sample=fields.integer("sample"),
         ),
         Opinions(
-            scores={side: _share(scores[side]) for side in get_args(Side) if side in scores},
+            scores={side: _share(scores[side]) for side in _SIDES if side in scores},
             own={spec: word for spec, word in own.items() if word in get_args(Word)},  # type: ignore[misc]  # looked at
+            judge=whole.text_or_none("judge") or "judge",
+            reasons={side: reasons[side] for side in _SIDES if side in reasons},
         ),
     )
 
@@ -124,11 +156,6 @@ def _share(value: Json) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
         raise WrongField(("scores",), "expected numbers from 0 to 1")
     return float(value)
-
-
-def _score(value: float | None) -> Score:
-    problem = None if value is not None else "the judge gave no score"
-    return Score(value=value, target="judge", problem=problem)
 
 
 def _word(finding: Finding) -> Word:

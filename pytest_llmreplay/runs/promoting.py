@@ -72,10 +72,22 @@ def _choose(
         raise CassetteError(
             f"{other.call.target} answered it as well: choose one target, as -k {other.call.target}"
         )
+    if (further := _further(run, stored)) > 0:
+        raise CassetteError(
+            f"its target went on with {further} further call{'' if further == 1 else 's'}, for "
+            "which there is no event: record the tests with it"
+        )
     recorded = document.event
     event = promoted(recorded, answer_of(run, stored, recorded))
     chosen.calls[document.number] = stored
     chosen.events[document.number] = join_key(recorded), event
+
+
+def _further(run: StoredRun, stored: StoredCall) -> int:
+    """How many calls beside its own an event took."""
+    same = stored.call.identity, stored.call.target
+    calls = (one.call for one in run.calls)
+    return sum(call.purpose == "round" and (call.identity, call.target) == same for call in calls)
 
 
 def _unfit(run: StoredRun, path: Path, chosen: _Chosen) -> Iterator[Refused]:

@@ -64,11 +64,22 @@ class Recordings:
         Raises:
             CassetteError: The cassette cannot be read, or holds no such request any more.
         """
-        cassette, places = self._opened(call)
-        place = places.get(call.identity)
+        return self.cassette(call).document(self.place(call))
+
+    def cassette(self, call: Call) -> Cassette:
+        """The cassette of a call.
+
+        Raises:
+            CassetteError: It cannot be read.
+        """
+        return self._opened(call)[0]
+
+    def place(self, call: Call) -> int:
+        """The place of its recording there, counted from 0; raises as `document` does."""
+        place = self._opened(call)[1].get(call.identity)
         if place is None:
             raise CassetteError("its request was recorded anew since, or is not recorded any more")
-        return cassette.document(place)
+        return place
 
     def baseline(self, call: Call) -> tuple[Event, Literal["recorded", "accepted"]]:
         """What the answer of a call is compared with, and which answer that is.

@@ -18,7 +18,7 @@ __all__ = ["call_of", "identity_of", "outcome_of", "row_of"]
 
 _ROW = frozenset(["call", "sent", "reply", "failure", "taken_from"])
 _CALL = frozenset(
-    ["purpose", "cassette", "key", "occurrence", "label", "target", "digest", "sample"]
+    ["purpose", "cassette", "key", "occurrence", "label", "target", "digest", "sample", "session"]
 )
 _SENT = frozenset(
     ["provider", "url", "path", "api", "headers", "body", "stream", "model", "converted", "losses"]
@@ -51,6 +51,7 @@ def call_of(row: Json) -> Call:
         digest=fields.text("digest"),
         sample=fields.integer("sample"),
         purpose=fields.choice("purpose", get_args(Purpose), "answer"),
+        session=fields.text_or_none("session"),
     )
 
 
@@ -95,6 +96,7 @@ def outcome_of(row: Json) -> Reply | CallFailed:
 
 def _call_value(call: Call) -> dict[str, Json]:
     identity = call.identity
+    session: dict[str, Json] = {} if call.session is None else {"session": call.session}
     return {
         "purpose": call.purpose,
         "cassette": identity.cassette,
@@ -104,6 +106,7 @@ def _call_value(call: Call) -> dict[str, Json]:
         "target": call.target,
         "digest": call.digest,
         "sample": call.sample,
+        **session,
     }
 
 

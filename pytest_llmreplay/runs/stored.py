@@ -97,6 +97,11 @@ class StoredRun:
         stored = self._found.get(call)
         return None if stored is None else self.outcome(stored)
 
+    def session(self, call: Call) -> str | None:
+        """Id of the session in which a call was made, where sessions ran freely."""
+        stored = self._found.get(call)
+        return None if stored is None else stored.call.session
+
     def opinions(self, call: Call) -> Opinions:
         """What a judge and a user's checks thought of the answer to a call."""
         return self._opinions.get(replace(call, digest=None), NO_OPINIONS)

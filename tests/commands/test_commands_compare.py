@@ -8,7 +8,7 @@ import pytest
 from judges import config, judging, sound
 from kept_runs import IT, replay, run_file, several
 from projects import Project
-from servers.provider_server import ProviderServer, says
+from servers.provider_server import ProviderServer, fails, says
 from shell import inside
 
 POLITE = """
@@ -66,8 +66,41 @@ def test_scores_of_a_judge_are_those_of_the_runs(project: Project) -> None:
         assert (1, "") == (done.returncode, done.stderr)
         assert seen == len(judge.seen)
     assert "judge>=0.5: the judge scored it too low" in done.stdout
+    assert "judge grader: Wrong city." in done.stdout
+    shown = inside("show", "run-2", cwd=project.path).stdout
+    assert "judged     0.20 by judge grader: Wrong city." in shown
     (means,) = (line for line in done.stdout.splitlines() if line.startswith("judge, mean"))
     assert ["0.90", "0.20"] == means.split()[2:4]
+
+
+def test_checks_over_sessions_and_the_run_judge_both_runs(runs_of: Project) -> None:
+    """Each is a row; what does not hold is told with its figures, and is a finding by itself."""
+    runs_of.server.next(says("Hello."), says("one two three four five"))
+    replay(runs_of, "--llm-concurrency=1")
+    asked = ("session:output_tokens<=4", "run:output_tokens<=4", "warn:run:output_tokens<=2")
+    checks = ["--check=answered", *(f"--check={spec}" for spec in asked)]
+    done = inside("compare", "run-1", "run-3", *checks, cwd=runs_of.path)
+    assert (1, "") == (done.returncode, done.stderr)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["session:output_tokens<=4", "holds", "DIVERGED"] in rows
+    assert ["run:output_tokens<=4", "holds", "DIVERGED"] in rows
+    assert "run-3  DIVERGED: 6" in done.stdout
+    assert "pytest-llmreplay show" not in done.stdout
+    other = inside("compare", "run-3", "run-1", *checks, "--json", cwd=runs_of.path)
+    found = json.loads(other.stdout)["targets"]["same"]
+    assert ["session", "the run", "the run"] == [one["place"] for one in found["over"]]
+    assert [[], 2] == [found["diverged"]["only_b"], len(found["diverged"]["only_a"])]
+
+
+def test_a_session_that_no_run_has_whole_is_not_judged(runs_of: Project) -> None:
+    """A part says nothing about the whole; a session with an error is not measured."""
+    replay(runs_of, "-k0001")
+    part = inside("compare", "run-1", "run-3", "--check=session:tokens<=1", cwd=runs_of.path)
+    assert "session:" not in part.stdout.partition("checks")[0]
+    runs_of.server.next(fails(400))
+    replay(runs_of, "--llm-concurrency=1")
+    done = inside("compare", "run-1", "run-4", "--check=session:tokens<=100", cwd=runs_of.path)
+    assert "run-4  not measured: call 1 of 2: no answer" in done.stdout
 
 
 def test_checks_of_a_user_are_told_as_the_runs_found_them(project: Project) -> None:

@@ -113,6 +113,40 @@ def test_as_json(folder: Path) -> None:
     } == json.loads(done.stdout)
 
 
+def test_two_directories(folder: Path) -> None:
+    """Cassette by cassette, by their names; what is damaged is told and left out."""
+    for name, says in (("old", "One"), ("new", "Two")):
+        inner = folder / name / "cassettes" / "deep"
+        inner.mkdir(parents=True)
+        (inner / "same.yaml").write_text(cassette(event(1)))
+        (inner / "b.yaml").write_text(cassette(event(1), event(2, asks="Count", says=says)))
+        (inner / f"{name}.yaml").write_text(cassette(event(1, name="ask")))
+        (inner / "c.yaml").write_text("cassette: 1\nnonsense: 1\n")
+    done = inside("diff", "old/cassettes", "new/cassettes", cwd=folder)
+    assert ["2 the same, 1 changed, 1 gone, 1 new", "- deep/old.yaml::0001-ask"] == (
+        done.stdout.splitlines()[1:3]
+    )
+    assert "deep/b.yaml::0002: answer\n" in done.stdout
+    assert ["old/cassettes/deep/c.yaml:2", "new/cassettes/deep/c.yaml:2"] == [
+        line.partition(": damaged: ")[0] for line in done.stderr.splitlines()
+    ]
+
+
+def test_two_sessions(folder: Path) -> None:
+    """By their ids, wherever their cassettes are."""
+    below = folder / "cassettes"
+    below.mkdir()
+    (folder / "pyproject.toml").write_text("")
+    for name, says in (("s-1", "One"), ("s-2", "Two")):
+        told = cassette(event(1), event(2, asks="Count", says=says), session={"id": name})
+        (below / f"{name}.yaml").write_text(told)
+    done = inside("diff", "s-1", "s-2", cwd=folder)
+    assert (1, ["s-1 → s-2", "1 the same, 1 changed"]) == (
+        done.returncode,
+        done.stdout.splitlines()[:2],
+    )
+
+
 def test_hostile_answers_move_nothing(folder: Path) -> None:
     """Terminal sequences are shown, not obeyed."""
     _, said = diff(folder, event(1, name="ask", says="\x1b[2J"), *BEFORE[1:])
@@ -125,7 +159,8 @@ def test_hostile_answers_move_nothing(folder: Path) -> None:
         (("a.yaml", "a.yaml::1"), "a cassette and an event cannot be compared"),
         (("a.yaml::9", "a.yaml::1"), "a.yaml: no event '9'; there is 0001-ask, 0002, 0003-end"),
         (("a.yaml", "c.yaml"), "c.yaml: no such file or directory"),
-        (("a.yaml", "."), ".: is a directory; name one of its cassettes"),
+        (("a.yaml", "."), "a cassette and a directory cannot be compared"),
+        (("a.yaml", "s-9"), "no directory 'cassettes' below"),
     ],
 )
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, str], said: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from judges import config
 from made_cassettes import cassette, event
-from shell import command
+from shell import command, inside
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_a_folder_in_words(folder: Path) -> None:
 
 def test_a_cassette_as_json(folder: Path) -> None:
     """With money in USD, and what has no price named."""
-    done = command(
+    done = inside(
         "estimate", "a.yaml", "--model=gpt-4o-mini", "--model=openai/x", "--json", cwd=folder
     )
     first, second = json.loads(done.stdout)["targets"]
@@ -51,7 +51,7 @@ def test_the_config_above_a_cassette_counts(folder: Path) -> None:
     (folder / "llmreplay.yaml").write_text(
         "targets:\n  t: {provider: openai, model: m, price: {input: 1, output: 0}}\n"
     )
-    done = command("estimate", "a.yaml", "--model=t", "--json", cwd=folder)
+    done = inside("estimate", "a.yaml", "--model=t", "--json", cwd=folder)
     assert pytest.approx(18e-6) == json.loads(done.stdout)["targets"][0]["cost"]
 
 
@@ -63,7 +63,7 @@ def test_a_judge_is_counted_where_a_replay_would_ask_it(
 ) -> None:
     """Where the command line names it, or the config file does and a check wants it."""
     (folder / "llmreplay.yaml").write_text(config("http://127.0.0.1:9/v1"))
-    told = command("estimate", "a.yaml", "--model=gpt-4o-mini", "--json", *words, cwd=folder)
+    told = inside("estimate", "a.yaml", "--model=gpt-4o-mini", "--json", *words, cwd=folder)
     _, judge = json.loads(told.stdout)["targets"]
     assert ("judge grader", 3 * (2 + 2 + 1), 15) == (
         judge["target"],
@@ -75,7 +75,7 @@ def test_a_judge_is_counted_where_a_replay_would_ask_it(
 def test_a_judge_that_no_check_wants_costs_nothing(folder: Path) -> None:
     """As in a replay."""
     (folder / "llmreplay.yaml").write_text(config("http://127.0.0.1:9/v1"))
-    told = command("estimate", "a.yaml", "--model=gpt-4o-mini", "--json", cwd=folder)
+    told = inside("estimate", "a.yaml", "--model=gpt-4o-mini", "--json", cwd=folder)
     assert ["gpt-4o-mini"] == [one["target"] for one in json.loads(told.stdout)["targets"]]
 
 
@@ -88,12 +88,16 @@ def test_a_judge_that_no_check_wants_costs_nothing(folder: Path) -> None:
         (("nowhere", "--model=gpt-4o-mini"), "nowhere: there is no such file or folder"),
         (("notes.yaml", "--model=gpt-4o-mini"), "notes.yaml:1: "),
         (("a.yaml", "--model=gpt-4o-mini", "--samples=0"), "--samples: 0 is no number"),
-        (("a.yaml", "--model=recordedd"), "no target 'recordedd'"),
+        (("a.yaml", "--model=recordedd"), "--model: no target 'recordedd'"),
+        (("a.yaml", "--model=same", "--filter=x"), "--filter: 'x' is not KEY=GLOB"),
+        (("a.yaml", "--model=same", "--filter=prompt=x"), "--filter: none of 2 events has"),
+        (("a.yaml", "--model=same", "--variant=x"), "--variant: no variant 'x'"),
+        (("a.yaml", "--model=same", "--variant=x", "--calibrate"), "--calibrate: the noise floor"),
     ],
 )
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:
     """Exit code 2, and no traceback."""
-    done = command("estimate", *words, cwd=folder)
+    done = inside("estimate", *words, cwd=folder)
     assert 2 == done.returncode
     assert said in done.stderr
     assert "Traceback" not in done.stderr
@@ -101,5 +105,5 @@ def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said:
 
 def test_a_folder_without_cassettes(tmp_path: Path) -> None:
     """It is named."""
-    done = command("estimate", ".", "--model=gpt-4o-mini", cwd=tmp_path)
+    done = inside("estimate", ".", "--model=gpt-4o-mini", cwd=tmp_path)
     assert (2, True) == (done.returncode, ".: there is no cassette in it" in done.stderr)

@@ -137,6 +137,33 @@ def test_a_cassette_that_says_something_else_is_only_replaced_on_demand(
     assert ["two"] == asked(project, "out/calls.yaml")
 
 
+def test_a_session_called_like_a_part_of_another_has_a_cassette_of_its_own(
+    project: Importing,
+) -> None:
+    """None of them is lost."""
+    calls = [call("a", f"{n}") for n in range(1001)]
+    project.file("calls.jsonl", lines(*calls, call("a.part-2", "mine")))
+    told = project.good("jsonl", "calls.jsonl", *KEEP)
+    assert "imported 1,002 calls into 3 cassettes in out\n" == told
+    (own,) = {*project.written()} - {"a.yaml", "a.part-2.yaml"}
+    assert ["mine"] == asked(project, f"out/{own}")
+
+
+def test_what_is_redacted_is_found_by_the_rules_of_the_project(project: Importing) -> None:
+    """`check` has nothing to say of an import, whatever was decided for it."""
+    project.file("calls.jsonl", lines(call("ada@example.org", "I am ada@example.org.")))
+    project.good("jsonl", "calls.jsonl", "--redact", "email")
+    checked = inside("check", "out", cwd=project.path)
+    assert "1 cassette, 1 event: all is well\n" == checked.stdout
+
+
+def test_an_empty_file_is_told(project: Importing) -> None:
+    """Exit code 1, with its name."""
+    project.file("calls.jsonl", "\n \n")
+    done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert (1, "calls.jsonl: is empty\n") == (done.returncode, done.stderr)
+
+
 def test_files_of_one_name_keep_their_directories(project: Importing) -> None:
     """A directory is read whole, but for what is of another kind."""
     for folder in ("de", "fr/south"):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from made_cassettes import cassette, event
-from shell import command, inside
+from shell import command, environment, inside
 
 DEBATE = {"id": "s-1", "name": "AI Debate", "path": "/debate"}
 
@@ -44,6 +45,14 @@ def test_a_sum_that_lacks_a_figure_says_so(folder: Path) -> None:
     assert "1.50 s+" in inside("list", cwd=folder).stdout
     told = json.loads(inside("list", "--json", cwd=folder).stdout)[0]
     assert (1.5, 1) == (told["duration"], told["duration_of_events"])
+
+
+def test_a_column_in_which_nothing_stands_is_left_out(folder: Path) -> None:
+    """Logs without moments leave its place to the names."""
+    path = folder / "cassettes/tests/test_a.yaml"
+    path.write_text(re.sub(r"at: '[^']*', ", "", path.read_text()))
+    done = inside("list", "--filter", "prompt=ask", cwd=folder)
+    assert ["cassette", "events", "input", "output"] == done.stdout.split()[:4]
 
 
 def test_the_events_of_one_cassette(folder: Path) -> None:
@@ -87,6 +96,61 @@ def test_hostile_names_move_nothing(folder: Path) -> None:
     path.write_text(path.read_text().replace("AI Debate", r"\x1b[2J::error::").replace("'", '"'))
     for words in (("list", "--sessions"), ("show", "s-1")):
         assert "\x1b" not in inside(*words, cwd=folder).stdout
+
+
+def test_an_output_of_few_characters_shows_our_signs_in_ascii(folder: Path) -> None:
+    """As a pipe on Windows; words that it lacks are escapes, not a traceback."""
+    path = folder / "cassettes/tests/test_b.yaml"
+    path.write_text(path.read_text().replace("Hello.", "\u4f60 \u2192 \u00e9."), encoding="utf-8")
+    env = environment(PYTHONIOENCODING="cp1252")
+    done = command("show", "cassettes/tests/test_b.yaml::1", cwd=folder, env=env, encoding="cp1252")
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "\n| \\u4f60 -> \u00e9.\n" in done.stdout
+
+
+def test_what_is_damaged_is_told_and_the_rest_is_listed(folder: Path) -> None:
+    """With file and line, behind the table; exit code 1."""
+    below = folder / "cassettes/tests"
+    (below / "test_0.yaml").write_text("cassette: 99\n")
+    torn = cassette(event(1), event(2).replace("provider:", "provder:"), event(3))
+    (below / "test_c.yaml").write_text(torn)
+    done = inside("list", cwd=folder)
+    rows = {line.split()[0]: line.split()[1] for line in done.stdout.splitlines()[1:-1]}
+    assert [("test_0", "0"), ("test_a", "2"), ("test_b", "2"), ("test_c", "2")] == [
+        (Path(name).stem, count) for name, count in rows.items()
+    ]
+    line = torn[: torn.index("provder")].count("\n") + 1
+    first, second = done.stderr.splitlines()
+    assert first.startswith("cassettes/tests/test_0.yaml: damaged: ")
+    assert second.startswith(f"cassettes/tests/test_c.yaml:{line}: damaged: provder: unknown key")
+    assert 1 == done.returncode
+    for words in (("list", "--json"), ("show", "s-1"), ("show", "cassettes/tests/test_c.yaml")):
+        done = inside(*words, cwd=folder)
+        assert (1, True) == (done.returncode, ": damaged: provder: " in done.stderr)
+        assert done.stdout
+    one = inside("show", "cassettes/tests/test_c.yaml::3", cwd=folder)
+    assert (0, "") == (one.returncode, one.stderr)
+
+
+def test_a_filter_chooses_events(folder: Path) -> None:
+    """By the keys of `--llm-filter`; cassettes without such an event are left out."""
+    done = inside("list", "--filter", "model=gpt-4o-*", "--filter", "path=/debate/*", cwd=folder)
+    (row,) = done.stdout.splitlines()[1:]
+    assert ("test_b", "1") == (Path(row.split()[0]).stem, row.split()[1])
+    path = "cassettes/tests/test_a.yaml"
+    for words, known in (
+        (("list", path, "--json"), ["0002"]),
+        (("show", path, "--json"), ["0002"]),
+        (("show", "cassettes", "--json"), ["0002"]),
+        (("list", "--sessions", "--json"), []),
+    ):
+        told = json.loads(inside(*words, "--filter", "status=error", cwd=folder).stdout)
+        assert known == [one["id"].rpartition("::")[2] for one in told]
+    for words in (("list",), ("list", path), ("list", "--sessions"), ("show", path)):
+        done = inside(*words, "--filter", "prompt=x*", cwd=folder)
+        assert (0, "no event fits prompt=x*\n") == (done.returncode, done.stdout)
+    done = inside("list", "--filter", "promt=x", cwd=folder)
+    assert "--filter: unknown key 'promt'; did you mean 'prompt'?" in done.stderr
 
 
 @pytest.mark.parametrize("words", [("nowhere",), ("pyproject.toml",)])

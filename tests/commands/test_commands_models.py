@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from servers.provider_server import ProviderServer, fails, hangs, raw, redirects
-from shell import command, environment
+from shell import command, environment, inside
 
 LIST = b'{"object": "list", "data": [{"id": "gpt-5-mini"}, {"id": "evil\\u001b[2J"}]}'
 TAGS = b'{"models": [{"name": "gpt-5-mini", "model": "gpt-5-mini"}]}'
@@ -30,7 +30,7 @@ def test_models_of_a_provider(
     url = provider_server.openai if name == "openai" else provider_server.url
     key = {"ollama": "OLLAMA_API_KEY"}.get(name, f"{name.upper()}_API_KEY")
     env = environment(**{variable: url, key: KEY})
-    done = command("models", name, cwd=tmp_path, env=env)
+    done = inside("models", name, cwd=tmp_path, env=env)
     assert (0, "") == (done.returncode, done.stderr)
     assert "gpt-5-mini" == done.stdout.splitlines()[0]
     assert "\x1b" not in done.stdout
@@ -44,11 +44,11 @@ def test_json_and_one_model(tmp_path: Path, provider_server: ProviderServer) -> 
     """A model that is not offered is a finding; the list is printed all the same."""
     provider_server.next(raw(LIST), raw(LIST))
     env = environment(OPENAI_BASE_URL=provider_server.openai, OPENAI_API_KEY=KEY)
-    done = command("models", "openai/gpt-5-mini", "--json", cwd=tmp_path, env=env)
+    done = inside("models", "openai/gpt-5-mini", "--json", cwd=tmp_path, env=env)
     assert 0 == done.returncode
     expected = {"target": "openai/gpt-5-mini", "models": ["gpt-5-mini", "evil\x1b[2J"]}
     assert expected == json.loads(done.stdout)
-    done = command("models", "openai/gpt-9", cwd=tmp_path, env=env)
+    done = inside("models", "openai/gpt-9", cwd=tmp_path, env=env)
     assert 1 == done.returncode
     assert "openai/gpt-9: no model 'gpt-9' is offered\n" == done.stderr
 
@@ -63,7 +63,7 @@ def test_a_base_url_and_a_target_of_the_config(
     )
     env = environment(OPENAI_API_KEY=KEY)
     for target in (provider_server.openai, "local"):
-        assert 0 == command("models", target, cwd=tmp_path, env=env).returncode
+        assert 0 == inside("models", target, cwd=tmp_path, env=env).returncode
     assert 2 == len(provider_server.seen)
     assert not any(KEY in str(seen.headers) for seen in provider_server.seen)
 
@@ -85,7 +85,7 @@ def test_no_list(
     """One line that says why, with exit code 1, soon."""
     provider_server.next(behaviour)
     env = environment(OPENAI_BASE_URL=provider_server.openai, OPENAI_API_KEY=KEY)
-    done = command("models", "openai", "--timeout", "1", cwd=tmp_path, env=env)
+    done = inside("models", "openai", "--timeout", "1", cwd=tmp_path, env=env)
     assert 1 == done.returncode
     assert f"openai: {said} (127.0.0.1:{provider_server.port})\n" == done.stderr
     assert 1 == len(provider_server.seen)
@@ -95,7 +95,7 @@ def test_overview(tmp_path: Path, provider_server: ProviderServer) -> None:
     """Names of key variables, never values; who answers, and who refuses."""
     provider_server.next(raw(LIST))
     env = environment(OPENAI_BASE_URL=provider_server.openai, OPENAI_API_KEY=KEY)
-    done = command("models", cwd=tmp_path, env=env)
+    done = inside("models", cwd=tmp_path, env=env)
     assert 0 == done.returncode
     line = next(line for line in done.stdout.splitlines() if line.startswith("openai"))
     assert ["openai", "OPENAI_API_KEY", f"127.0.0.1:{provider_server.port}"] == line.split()[:3]
@@ -111,7 +111,7 @@ def test_overview_without_the_network(tmp_path: Path, provider_server: ProviderS
         AZURE_OPENAI_API_KEY=KEY,
         MISTRAL_API_KEY=KEY,
     )
-    done = command("models", "--no-check", "--json", cwd=tmp_path, env=env)
+    done = inside("models", "--no-check", "--json", cwd=tmp_path, env=env)
     rows = {row["provider"]: row for row in json.loads(done.stdout)}
     assert {"openai", "azure", "mistral"} == set(rows)
     assert ["MISTRAL_API_KEY"] == rows["mistral"]["variables"]
@@ -119,7 +119,7 @@ def test_overview_without_the_network(tmp_path: Path, provider_server: ProviderS
     assert "AZURE_OPENAI_ENDPOINT" in rows["azure"]["state"]
     assert KEY not in done.stdout
     assert [] == provider_server.seen
-    nothing = command("models", "--no-check", cwd=tmp_path)
+    nothing = inside("models", "--no-check", cwd=tmp_path)
     assert nothing.stdout.startswith("no provider: no key variable is set")
 
 
@@ -140,7 +140,7 @@ def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:
     (tmp_path / "llmreplay.yaml").write_text(
         "targets: {evil: {provider: openai, base_url: 'https://llm.evil.example/v1'}}\n"
     )
-    done = command("models", *given, cwd=tmp_path)
+    done = inside("models", *given, cwd=tmp_path)
     assert 2 == done.returncode
     assert said in done.stderr
     assert done.stderr.startswith("pytest-llmreplay: ")
@@ -150,7 +150,7 @@ def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:
 
 def test_simulated(tmp_path: Path) -> None:
     """The models inside this package."""
-    done = command("models", "simulated", cwd=tmp_path)
+    done = inside("models", "simulated", cwd=tmp_path)
     assert "simulated/steady" in done.stdout.splitlines()
 
 
@@ -159,4 +159,4 @@ def test_help(tmp_path: Path) -> None:
     done = command("--help", cwd=tmp_path)
     assert 0 == done.returncode
     assert {"models", "serve"} <= set(done.stdout.split())
-    assert 2 == command(cwd=tmp_path).returncode
+    assert 2 == inside(cwd=tmp_path).returncode

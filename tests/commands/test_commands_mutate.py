@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -14,13 +11,12 @@ from typing import Any
 
 import pytest
 from made_cassettes import cassette, event
-from shell import command
+from shell import inside
 
 from pytest_llmreplay.cli import main
 
 ROOT = Path(__file__).parents[2]
 AGENT = "cassettes/examples/test_refund_agent"
-PYTEST = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-rf"]
 FAULTS = ["tool-changed", "broken-json", "truncated", "wording"]
 
 Mutate = Callable[..., tuple[int, Any]]
@@ -57,21 +53,19 @@ def fault(report: Any, name: str) -> Any:
     return next(one for one in report["faults"] if name == one["fault"])
 
 
-def test_it_says_what_a_replay_would_say() -> None:
+def test_it_says_what_a_replay_would_say(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of each fault as many events are caught as fail when the simulated model really answers."""
-    env = {name: text for name, text in os.environ.items() if name != "PYTEST_ADDOPTS"}
+    monkeypatch.chdir(ROOT)
     models = [word for name in FAULTS for word in ("--llm-model", f"simulated/{name}")]
-    done = subprocess.run(
-        [*PYTEST, AGENT, "--llm-replay", "--llm-check", "tool_calls:contract", *models],
-        cwd=ROOT,
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
+    replay = ("--llm-replay", "--llm-check", "tool_calls:contract", *models)
+    done = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-q", "-rf", AGENT, *replay)
+    failed = Counter(
+        re.findall(r"^FAILED \S+\[simulated/([\w-]+)\]", done.stdout.str(), re.MULTILINE)
     )
-    failed = Counter(re.findall(r"^FAILED \S+\[simulated/([\w-]+)\]", done.stdout, re.MULTILINE))
-    told = command("check", AGENT, "--mutate", "--check", "tool_calls:contract", "--json", cwd=ROOT)
+    words = ("check", AGENT, "--mutate", "--check", "tool_calls:contract", "--json")
+    told = inside(*words, cwd=ROOT)
     report = json.loads(told.stdout)
     assert 0 == told.returncode
     assert dict(failed) == {

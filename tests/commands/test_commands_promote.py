@@ -26,6 +26,24 @@ def agent(*questions, **options):
             messages.append({"role": "assistant", "content": words})
             said.append(words)
     return said
+
+
+def claude(*questions, **options):
+    """The same with Anthropic's SDK."""
+    messages, said = [], []
+    key = "sk-ant-test-0123456789abcdef"
+    with anthropic.Anthropic(api_key=key, base_url=os.environ["MESSAGES_URL"]) as c:
+        for question in questions:
+            messages.append({"role": "user", "content": question})
+            answer = c.messages.create(model=os.environ["MODEL"], messages=messages, **options)
+            if options.get("stream"):
+                deltas = [one.delta for one in answer if one.type == "content_block_delta"]
+                words = "".join(delta.text for delta in deltas)
+            else:
+                words = answer.content[0].text
+            messages.append({"role": "assistant", "content": words})
+            said.append(words)
+    return said
 '''
 
 
@@ -128,16 +146,49 @@ def test_one_target_is_chosen(migrated: Project) -> None:
     assert "answered it as well: choose one target, as -k openai/new" in done.stderr
 
 
-def test_answers_in_another_format_are_refused(migrated: Project) -> None:
-    """The tests for that model will not send what was converted."""
-    migrated.write(
-        "llmreplay.yaml",
-        f"targets: {{claude: {{model: m, base_url: {migrated.server.anthropic}, api: messages}}}}",
-    )
-    migrated.run("--llm-replay", "--llm-model=claude", "--llm-check=answered")
+@pytest.mark.parametrize("options", ["", ", stream=True"])
+@pytest.mark.parametrize("to", ["messages", "chat_completions"])
+def test_the_tests_play_another_provider(
+    project: Project, monkeypatch: pytest.MonkeyPatch, to: str, options: str
+) -> None:
+    """Once the application calls it: the requests are those of the other format."""
+    own, other = ("agent", "claude") if to == "messages" else ("claude", "agent")
+    tests = """
+        def test_it(llm_cassette):
+            print("said", {}("Who is there?", "And now?", max_tokens=100{}))
+        """
+    project.write("app.py", (project.path / "app.py").read_text(encoding="utf-8") + AGENT)
+    project.tests(tests.format(own, options))
+    monkeypatch.setenv("MODEL", "old")
+    project.server.next(says("Nobody at all is here."), says("Still nobody, I fear."))
+    project.run("--llm-record").assert_outcomes(passed=1)
+    at = project.server.anthropic if to == "messages" else project.server.openai
+    project.write("llmreplay.yaml", f"targets: {{it: {{model: new, base_url: {at}, api: {to}}}}}")
+    project.server.next(says("It is me, the new one."), says("Me again, the new one."))
+    history = "--llm-history=replayed"
+    project.run("--llm-replay", "--llm-model=it", "--llm-check=answered", history)
+    project.server.reset()
+    done = inside("accept", "run-1", "--promote", cwd=project.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    project.tests(tests.format(other, options))
+    result = plays(project, monkeypatch)
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*['It is me, the new one.', 'Me again, the new one.']*"])
+    project.run("--llm-replay").assert_outcomes(passed=2)
+
+
+def test_further_calls_are_refused(migrated: Project) -> None:
+    """The recording has no event that they could stand in, and the turns go together."""
+    move(migrated, "--llm-history=replayed")
+    path = migrated.path / ".llmreplay/runs/run-1.jsonl"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    further = lines[1].replace('"purpose":"answer"', '"purpose":"round"')
+    assert further != lines[1]
+    path.write_text("\n".join([*lines, further]) + "\n", encoding="utf-8")
     done = inside("accept", "run-1", "--promote", cwd=migrated.path)
     assert 1 == done.returncode
-    assert "recorded as chat_completions and asked as messages" in done.stderr
+    assert "0001[openai/new]: not promoted: its target went on with 1 further call," in done.stderr
+    assert "0002[openai/new]: not promoted: it quotes event 1, which is not prom" in done.stderr
 
 
 def test_simulated_answers_are_refused(migrated: Project) -> None:

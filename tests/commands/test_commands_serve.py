@@ -144,7 +144,7 @@ def test_upstream_and_port(tmp_path: Path, provider_server: ProviderServer) -> N
 def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:
     """One clear line, exit code 2, nothing written."""
     (tmp_path / "damaged.yaml").write_text("no: cassette\n")
-    done = command("serve", *given, cwd=tmp_path)
+    done = inside("serve", *given, cwd=tmp_path)
     assert 2 == done.returncode
     assert said in done.stderr
     assert "Traceback" not in done.stderr

@@ -114,6 +114,7 @@ def test_a_whole_cassette(folder: Path) -> None:
         ),
         (("s-1", "-k", "x"), "-k: 's-1' is no run"),
         (("run-1", "--json"), "--json: the file of a run is JSON Lines already"),
+        (("run-1", "--filter", "model=x"), "--filter: 'run-1' is a run; choose its events with -k"),
     ],
 )
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -96,3 +98,54 @@ def test_a_function_without_source_has_a_digest() -> None:
     """Its name must do."""
     assert code_digest(len) == code_digest(len)
     assert code_digest(len) != code_digest(print)
+
+
+def _project(root: Path, **changed: str) -> None:
+    """Write the modules of a project; `rules` imports `words`, which `check` names nowhere."""
+    sources = {
+        "conftest": "import json, rules, other\nfrom classes import Strict\n"
+        "def by_module(a, b, c):\n    return rules.polite(b)\n"
+        "def by_class(a, b, c):\n    return Strict(json).holds(b)\n",
+        "rules": "from words import WORDS\ndef polite(b):\n    return b in WORDS\n"
+        "def unused(b):\n    return 1\n",
+        "words": "WORDS = {'please'}\n",
+        "classes": "import base\nclass Strict(base.Base):\n    def __init__(self, json): pass\n",
+        "base": "import functools, rules\nclass Base:\n    @functools.cache\n"
+        "    def holds(self, b):\n        return rules.polite(b)\n",
+        "other": "LIMIT = 3\n",
+    }
+    for name, text in (sources | changed).items():
+        (root / f"{name}.py").write_text(text)
+
+
+@pytest.mark.parametrize("name", ["by_module", "by_class"])
+@pytest.mark.parametrize(
+    ("changed", "same"),
+    [
+        ({"words": "WORDS = {'thanks'}\n"}, False),
+        ({"rules": "from words import WORDS\ndef polite(b):\n    return True\n"}, False),
+        (
+            {"rules": "from words import WORDS\ndef polite(b):\n    return b in WORDS\n# new\n"},
+            True,
+        ),
+        ({"other": "LIMIT = 4\n"}, True),
+    ],
+)
+def test_what_it_uses_of_other_modules_counts(
+    tmp_path: Path, name: str, changed: dict[str, str], *, same: bool
+) -> None:
+    """However far away: functions, classes, what these inherit, and plain values; no more."""
+    script = (
+        "import conftest; from pytest_llmreplay.compare.code_digest import code_digest;"
+        f"print(code_digest(conftest.{name}))"
+    )
+    found = []
+    for at, texts in enumerate(({}, changed)):
+        root = tmp_path / str(at)
+        root.mkdir()
+        _project(root, **texts)
+        run = subprocess.run(
+            [sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True
+        )
+        found.append(run.stdout)
+    assert same == (found[0] == found[1])

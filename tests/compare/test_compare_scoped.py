@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,6 +106,34 @@ def test_a_session_has_a_budget_for_all_its_calls(
     found = judged(spec, pairs)
     assert (headline, "budget") == (found.headline, found.severity)
     assert isinstance(judged(spec, [Pair(baseline=then, replayed=then, live=True)]), Held)
+
+
+@pytest.mark.parametrize(
+    ("spec", "headline"),
+    [
+        ("session:trajectory", "calls search, recorded send_mail"),
+        ("session:trajectory:final", "no call, recorded send_mail"),
+        ("session:cost<=$0.05", "$0.060, limit $0.050"),
+        ("session:cost<=1.5x", "$0.060, recorded $0.020 (3.00x), limit $0.030"),
+    ],
+)
+def test_calls_that_only_one_side_made_count(event: MakeEvent, spec: str, headline: str) -> None:
+    """A target that runs freely may take more calls than the recording, and other ones fewer."""
+    then, now = event(cost=0.01), event(cost=0.03)
+    further = event("Done.", calls=[("search", {})], cost=0.03)
+    recorded = event("Done.", calls=[MAIL], cost=0.01)
+    pair = Pair(baseline=then, replayed=now, live=True, beyond=(further,), spared=(recorded,))
+    assert headline == judged(spec, [pair]).headline
+
+
+def test_the_last_words_of_a_session_may_be_those_of_a_further_call(event: MakeEvent) -> None:
+    """And be recorded by a call that the target had no need of."""
+    then, now = event("Wait.", calls=[LOOK]), event("Let me see.", calls=[LOOK])
+    pair = Pair(baseline=then, replayed=now, live=True, beyond=(event("Ok."),))
+    assert isinstance(
+        judged("session:trajectory:final", [replace(pair, spared=(event("Ok."),))]), Held
+    )
+    assert "says 'Ok.', recorded 'Wait.'" == judged("session:trajectory:final", [pair]).headline
 
 
 @pytest.mark.parametrize(

@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openai
 import pytest
 from made_cassettes import event
 from servers.provider_server import ProviderServer, fails, hangs, says
 
 from pytest_llmreplay import Event, ReplayEngine, ReplayOverrides, ReplayResult
 from pytest_llmreplay.direct import ReplayComparison
-from pytest_llmreplay.errors import ConfigError, UnknownTarget
+from pytest_llmreplay.direct.means import Means
+from pytest_llmreplay.errors import CheckSyntaxError, ConfigError, UnknownTarget
 
 Recorded = Callable[..., list[Event]]
 
@@ -463,3 +467,53 @@ def test_a_server_that_never_answers_is_not_waited_for(
         event=recorded()[0]
     )
     assert result.error_message is not None
+
+
+def test_a_task_that_is_cancelled_ends_its_call(server: ProviderServer, recorded: Recorded) -> None:
+    """At once, with the thread that made it."""
+    event_at_hand = recorded()[0]
+
+    async def cancelled() -> float:
+        engine = ReplayEngine(base_url=server.openai)
+        task = asyncio.create_task(engine.replay_async(event=event_at_hand))
+        while not server.seen:  # noqa: ASYNC110 - it is in another thread
+            await asyncio.sleep(0.01)
+        began = time.perf_counter()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return time.perf_counter() - began
+
+    server.next(hangs)
+    assert asyncio.run(cancelled()) < 5
+    assert not [one for one in threading.enumerate() if one.name.startswith("llmreplay")]
+    assert 1 == len(server.seen)
+
+
+def test_a_client_of_the_hook_is_made_for_each_call(
+    server: ProviderServer, recorded: Recorded
+) -> None:
+    """It is closed with the call, and belongs to the loop that made it."""
+    means = Means(
+        clients=lambda: lambda *_: openai.AsyncOpenAI(api_key="k", base_url=server.openai)
+    )
+    engine = ReplayEngine(means=means)
+    results = [engine.replay(event=recorded()[0]) for _ in range(2)]
+    assert [None, None] == [result.error_message for result in results]
+
+
+def test_checks_of_ones_own_are_asked(server: ProviderServer, recorded: Recorded) -> None:
+    """By the name that they are given; one that nobody knows is an error, not left out."""
+
+    def polite(_then: Event, now: Event, argument: str | None) -> bool:
+        return (argument or "please") in now.response.text
+
+    engine = ReplayEngine(
+        base_url=server.openai, checks=["polite:kindly"], own_checks={"polite": polite}
+    )
+    server.next(says("Kindly wait."), says("Would you kindly wait."))
+    rude, kind = (engine.replay(event=recorded()[0]) for _ in range(2))
+    assert ["polite:kindly"] == [one.check for one in rude.divergences]
+    assert "changed" == kind.outcome
+    with pytest.raises(CheckSyntaxError, match="unknown check 'polite'"):
+        ReplayEngine(checks=["polite"])

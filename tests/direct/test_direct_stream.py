@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -119,13 +120,41 @@ def test_money_is_limited(server: ProviderServer, recorded: Recorded) -> None:
     assert len(server.seen) < 5
 
 
-def test_a_client_of_the_hook_gives_no_stream(recorded: Recorded) -> None:
-    """It is an asynchronous one; the way out is named."""
-    client = openai.AsyncOpenAI(api_key="k", base_url="http://127.0.0.1:9/v1")
-    engine = ReplayEngine(means=Means(client_of=lambda *_: client))
-    stream = engine.stream(event=recorded()[0])
+def by_hook(server: ProviderServer) -> ReplayEngine:
+    """An engine whose calls a user's own client makes."""
+
+    def clients() -> Callable[..., object]:
+        return lambda *_: openai.AsyncOpenAI(api_key="own", base_url=server.openai)
+
+    return ReplayEngine(means=Means(clients=clients))
+
+
+def test_a_client_of_the_hook_streams(server: ProviderServer, recorded: Recorded) -> None:
+    """As any other: while the server still writes, with the client's own key; and again."""
+    for _ in range(2):
+        server.next(says("one two three four five", delay=0.05))
+        began = time.perf_counter()
+        stream = by_hook(server).stream(event=recorded()[0])
+        first = next(stream)
+        early = time.perf_counter() - began
+        assert "one two three four five" == first + "".join(stream)
+        assert early < time.perf_counter() - began - 0.1
+        assert "one two three four five" == stream.result.text_after
+        assert "Bearer own" == server.seen[-1].headers["authorization"]
+
+
+def test_leaving_ends_the_call_of_a_client_of_the_hook(
+    server: ProviderServer, recorded: Recorded
+) -> None:
+    """With the thread that made it; an error is the result."""
+    server.next(says("one two three", delay=0.5), fails(400, "no"))
+    with by_hook(server).stream(event=recorded()[0]) as stream:
+        assert "one" == next(stream).strip()
+    assert "closed before its end" in (stream.result.error_message or "")
+    assert not [one for one in threading.enumerate() if one.name.startswith("llmreplay")]
+    stream = by_hook(server).stream(event=recorded()[0])
     assert [] == list(stream)
-    assert "gives no stream; use replay()" in (stream.result.error_message or "")
+    assert "HTTP 400: no" in (stream.result.error_message or "")
 
 
 def test_an_answer_that_is_no_stream_is_one_piece(

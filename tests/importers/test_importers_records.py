@@ -54,6 +54,34 @@ def test_one_record_on_a_line_of_its_own_is_no_json_lines(tmp_path: Path) -> Non
     assert [("record 1", A)] == told(file(tmp_path, f"[\n{json.dumps(A)}\n]"))
 
 
+def test_lines_that_are_damaged_from_the_first_on_are_told_one_by_one(tmp_path: Path) -> None:
+    """As where each begins with a name in another encoding; those behind are read."""
+    assert [1, 2, 3] == [
+        at for at, _ in told(file(tmp_path, f'{{"a": x}}\n{{"b": y}}\n{json.dumps(A)}'))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        (
+            "spans.pb",
+            b"\n\xb9\x02\n\x00\x12\xb4\x02hello\nworld",
+            "export JSON (the file exporter of Op",
+        ),
+        ("log.csv", b'id,input\n1,"{""a"": 1}"\n', "it is CSV: export JSON or JSON Lines, or name"),
+    ],
+)
+def test_an_export_of_another_kind_is_told_with_what_to_do(
+    tmp_path: Path, name: str, data: bytes, said: str
+) -> None:
+    """Once for the file, however many lines it has."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    ((place, problem),) = told(path)
+    assert (None, True) == (place, said in problem)
+
+
 def test_lines_are_records_with_their_numbers(tmp_path: Path) -> None:
     """Blank ones count, and a line may hold a list."""
     text = f"{json.dumps(A)}\n\n{json.dumps([A, B])}\n" + json.dumps({"data": [B]})

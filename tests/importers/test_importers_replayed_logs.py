@@ -12,6 +12,7 @@ import test_importers_leanllm
 import test_importers_openllm_monitor
 import test_importers_otel
 from importing import Importing
+from projects import _clients_go_with_the_module, pytest_itemcollected  # noqa: F401 - by name
 from told_logs import written
 
 pytest_plugins = ["pytester"]
@@ -69,8 +70,9 @@ def test_calls_of_every_log_replay_without_a_divergence(pytester: pytest.Pyteste
     project = Importing(pytester.path)
     for source, path in logs(pytester.path).items():
         project.good(source, path.name, "--redact", "none", "-o", f"cassettes/{source}")
-    run = pytester.runpytest_subprocess(
-        "--llm-replay", "--llm-model=simulated/steady", "--llm-check=exact"
+    run = pytester.runpytest_inprocess(
+        *("-p", "no:cacheprovider", "--llm-replay", "--llm-model=simulated/steady"),
+        "--llm-check=exact",
     )
     run.assert_outcomes(passed=18)
     run.stdout.fnmatch_lines(["DIVERGED*0"])
@@ -179,5 +181,5 @@ def test_imported_calls_play_back_to_the_real_clients(pytester: pytest.Pytester)
     (pytester.path / "out/7f0c.yaml").rename(cassettes / "test_openai.yaml")
     (pytester.path / "out/chain-1.yaml").rename(cassettes / "test_anthropic.yaml")
     (pytester.path / "test_app.py").write_text(PLAYED)
-    run = pytester.runpytest_subprocess("test_app.py")
+    run = pytester.runpytest_inprocess("-p", "no:cacheprovider", "test_app.py")
     run.assert_outcomes(passed=2)

@@ -134,35 +134,35 @@ BOMB = "".join(f"- &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
     ("content", "line", "reason"),
     [
         (
-            GOOD + "- !!python/object/apply:os.system [touch hacked]\n",
+            "- !!python/object/apply:os.system [touch hacked]\n",
             1,
             "the tag 'tag:yaml.org,2002:python/object/apply:os.system' names no plain data",
         ),
-        (GOOD + f"- &a0 [x, x]\n{BOMB}", 15, "aliases stand for more than 100,000 values"),
-        (GOOD + "- request: " + "[" * 1_000_000, 1, "nesting"),
-        (GOOD + "- request: *nobody\n", 1, "the alias 'nobody' stands for nothing before it"),
-        (GOOD + "- request: {method: 'POST\n", 2, "not valid YAML: found unexpected end"),
-        (GOOD + "- request: !!binary '%%'\n", 1, "`!!binary` is no base64"),
-        (GOOD + "- {request: {uri: x}}\n", 1, "an interaction without a response"),
-        (GOOD + "- {response: {}}\n", 1, "an interaction without an HTTP request"),
+        (f"- &a0 [x, x]\n{BOMB}", 15, "aliases stand for more than 100,000 values"),
+        ("- request: " + "[" * 1_000_000, 1, "nest"),
+        ("- request: *nobody\n", 1, "the alias 'nobody' stands for nothing before it"),
+        ("- request: {method: 'POST\n", 2, "not valid YAML: found unexpected end"),
+        ("- request: !!binary '%%'\n", 1, "`!!binary` is no base64"),
+        ("- {request: {uri: x}}\n", 1, "an interaction without a response"),
+        ("- {response: {}}\n", 1, "an interaction without an HTTP request"),
         (
-            GOOD + "- {request: {uri: x}, response: {body: x}}\n",
+            "- {request: {uri: x}, response: {body: x}}\n",
             1,
             "an answer without a status code",
         ),
         (
-            GOOD + "- {request: {uri: x, parsed_body: [!!binary AA==]}, response: {}}\n",
+            "- {request: {uri: x, parsed_body: [!!binary AA==]}, response: {}}\n",
             1,
             "`parsed_body` holds bytes, which are no JSON",
         ),
     ],
-    ids=lambda value: None if isinstance(value, str) and len(value) > 60 else value,
+    ids=lambda value: value[:40] if isinstance(value, str) else None,
 )
 def test_a_hostile_or_broken_cassette_is_told_by_line(
     project: Importing, content: str, line: int, reason: str
 ) -> None:
     """What stands before the place is imported; nothing is run."""
-    project.file("test_a.yaml", content)
+    project.file("test_a.yaml", GOOD + content)
     done = project.run("vcrpy", "test_a.yaml")
     assert 1 == done.returncode
     place, _, said = done.stderr.splitlines()[-1].partition(": ")
@@ -209,6 +209,18 @@ def test_every_real_recording_plays_back_as_it_was(project: Importing) -> None:
         assert [_answer(call["response"]) for call in calls] == played, path.name
         compared += len(calls)
     assert 126 == compared
+
+
+def test_every_member_of_a_cassette_is_a_call_or_told(project: Importing) -> None:
+    """Also what is no mapping, and what an alias stands for; a file of another kind is counted."""
+    project.file("other.yaml", "services: {}\n")
+    body = json.dumps({"request": asked(body=TEXT), "response": told({"string": REPLY})})
+    project.file("a.yaml", f"interactions:\n- &one {body}\n- 5\n- null\n- *one\n")
+    done = project.run("vcrpy", "a.yaml", "other.yaml")
+    reason = "an interaction without an HTTP request"
+    assert f"a.yaml:3: {reason}\na.yaml:4: {reason}\n" == done.stderr
+    assert done.stdout.startswith("imported 2 calls into 1 cassette in out; 2 not imported")
+    assert done.stdout.endswith("; passed over 1, each a file without interactions\n")
 
 
 def _is_call(request: dict[str, str]) -> bool:

@@ -12,6 +12,7 @@ from real_calls import RECORDINGS, needs_recordings
 from shell import inside
 
 OLD = "tests/cassettes"
+INNER = ("TestGroup.test_inner[one-openai-o-1]", "TestGroup.test_inner[-xe9-openai-o-1]")
 
 TESTS = """
 import os, sys, openai, pytest
@@ -29,8 +30,9 @@ def test_plain():
 
 class TestGroup:
     @pytest.mark.llm_cassette
-    @pytest.mark.parametrize("word", ["one"])
-    def test_inner(self, word):
+    @pytest.mark.parametrize("word", ["openai:o/1"])
+    @pytest.mark.parametrize("other", ["one", "\u00e9"])
+    def test_inner(self, other, word):
         assert "Hi." == ask()
 
 class TestSub(Inherited):
@@ -66,7 +68,7 @@ def recorded(project: Project) -> Project:
     (folder / "cassettes/test_gone").mkdir()
     (folder / "test_app.py").write_text(TESTS)
     (folder / "base.py").write_text("class Inherited:\n    def test_theirs(self): pass\n")
-    for name in ("test_plain", "TestGroup.test_inner[one]", "TestSub.test_theirs", "test_renamed"):
+    for name in ("test_plain", *INNER, "TestSub.test_theirs", "test_renamed"):
         (folder / f"cassettes/test_app/{name}.yaml").write_text(RECORDING)
     (folder / "cassettes/test_gone/test_a.yaml").write_text(RECORDING)
     (folder / "compose.yaml").write_text("services: {}\n")
@@ -81,17 +83,17 @@ def test_each_test_finds_its_cassette_and_stale_ones_are_told(recorded: Project)
         f"{OLD}/test_gone/test_a.yaml: stale: there is no test_gone.py",
     ] == done.stderr.splitlines()
     told = (
-        "imported 3 calls into 3 cassettes in cassettes/tests/test_app; 2 not imported; passed "
+        "imported 4 calls into 4 cassettes in cassettes/tests/test_app; 2 not imported; passed "
         "over 1, each a file outside of cassettes/MODULE/, where tests look\n"
     )
     assert (1, told) == (done.returncode, done.stdout)
     written = (recorded.path / "cassettes/tests/test_app").iterdir()
-    assert ["TestGroup", "TestSub", "test_plain"] == sorted(
+    assert ["TestGroup", "TestGroup", "TestSub", "test_plain"] == sorted(
         path.name.split(".")[0] for path in written
     )
     result = recorded.run("tests/test_app.py")
     assert 0 == result.ret
-    result.assert_outcomes(passed=3)
+    result.assert_outcomes(passed=4)
 
 
 def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: Project) -> None:

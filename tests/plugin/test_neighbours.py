@@ -51,29 +51,6 @@ def test_ours_can_be_switched_off(mockllm: Project) -> None:
     assert not (mockllm.path / "cassettes").exists()
 
 
-def test_llm_calls_under_vcrpy_are_ours(project: Project) -> None:
-    """Vcrpy gets all other calls of the test."""
-    pytest.importorskip("vcr")
-    project.tests(
-        """
-        import requests
-        import vcr
-
-        @pytest.mark.llm_cassette
-        def test_it(tmp_path):
-            with vcr.use_cassette("theirs.yaml", record_mode="once"):
-                assert chat("x") == "Echo: x"
-                requests.post(os.environ["MESSAGES_URL"] + "/telemetry", json={"a": 1})
-    """
-    )
-    project.run_apart("--llm-record").assert_outcomes(passed=1)
-    count = len(project.server.seen)
-    project.run_apart().assert_outcomes(passed=1)
-    assert count == len(project.server.seen)
-    assert "telemetry" in (project.path / "theirs.yaml").read_text()
-    assert "telemetry" not in project.cassette().read_text()
-
-
 UNDER_VCRPY = """
     import json, os, urllib.request
     import aiohttp
@@ -105,18 +82,27 @@ UNDER_VCRPY = """
     def test_it(call, mode):
         with vcr.use_cassette("theirs.yaml", record_mode=mode):
             CALLS[call]()
+
+    @pytest.mark.llm_cassette
+    def test_both():
+        with vcr.use_cassette("both.yaml", record_mode="once"):
+            assert chat("x") == "Echo: x"
+            requests.post(os.environ["MESSAGES_URL"] + "/telemetry", json={"a": 1})
 """
 CALLS = 12
 
 
-def test_vcrpy_does_not_see_llm_calls_while_they_are_recorded(project: Project) -> None:
-    """Its cassettes would hold the key: vcrpy filters no header by itself."""
+def test_llm_calls_under_vcrpy_are_ours(project: Project) -> None:
+    """Its cassettes would hold the key, as vcrpy filters no header by itself; it gets the rest."""
     pytest.importorskip("vcr")
     project.tests(UNDER_VCRPY)
-    project.run_apart("--llm-record").assert_outcomes(passed=CALLS)
-    project.run_apart().assert_outcomes(passed=CALLS)
-    assert CALLS == len(project.server.seen)
+    project.run_apart("--llm-record").assert_outcomes(passed=CALLS + 1)
+    project.run_apart().assert_outcomes(passed=CALLS + 1)
+    assert CALLS + 2 == len(project.server.seen)
     assert not (project.path / "theirs.yaml").exists()
+    assert "telemetry" in (project.path / "both.yaml").read_text()
+    assert "chat/completions" not in (project.path / "both.yaml").read_text()
+    assert "telemetry" not in project.cassette("tests/test_app/test_both.yaml").read_text()
 
 
 def test_help_markers_and_fixtures_read_well(project: Project) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
 from judges import config
 from made_cassettes import cassette, event
 from projects import Project
+from shell import inside
 
 
 def test_nothing_is_sent(one: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,6 +175,44 @@ def test_a_calibration_is_asked_of_the_recorded_model(
             "not in it: retries, and 20 calls*",
         ]
     )
+
+
+PROMPTS = {
+    "ask": [{"name": "v1", "text": "Be brief."}, {"name": "v2", "text": "Be kind, be long."}]
+}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--samples=3", "--judge=grader"),
+        ("--calibrate", "--gate=run", "--check=judge>=0.5"),
+        ("--gate=run", "--check=text"),
+        ("--filter=prompt=ask", "--variant=v*", "--variant=none", "--set=max_tokens=5"),
+        ("--filter=status=error", "--model=simulated/steady"),
+        ("--allow=recorded_errors", "--model=same"),
+    ],
+)
+def test_the_command_says_the_same(
+    paid: Project, options: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the letter, whatever is selected, changed, calibrated or judged."""
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    asks = [event(1, name="ask"), event(2, name="other", asks="Again")]
+    events = [*asks, event(3, status=500, says="down")]
+    paid.write("cassettes/tests/test_app/test_it.yaml", cassette(*events))
+    with (paid.path / "llmreplay.yaml").open("a") as file:
+        file.write(f"prompts: {json.dumps(PROMPTS)}\n")
+    inner = ["--model=tiny", *options]
+    typed = [option.replace("--", "--llm-", 1) for option in inner]
+    ran = paid.run("--llm-replay", "--llm-estimate", *typed)
+    head = next(at for at, line in enumerate(ran.outlines) if "input tokens" in line)
+    told = inside("estimate", "cassettes", *inner, cwd=paid.path)
+    assert (0, "") == (told.returncode, told.stderr)
+    table = told.stdout.splitlines()
+    shown = [line for line in table if "events:" not in line]
+    assert shown == ran.outlines[head : head + len(shown)]
+    assert [] == paid.server.seen
 
 
 def test_a_judge_that_cannot_judge_is_told(paid: Project) -> None:

@@ -44,6 +44,35 @@ def test_the_tests_are_those_that_recorded_the_selection(changed: Project, chose
     assert {"passed": 1, "skipped": 1} == result.parseoutcomes()
 
 
+def test_only_the_tests_of_the_selection_are_played(changed: Project) -> None:
+    """By whatever it was selected; as this run finds them, and in one process."""
+    changed.write("tests/test_broken.py", "import nothing_of_that_name\n")
+    changed.write("tests/test_slow.py", "def test_it():\n    raise SystemExit('was run')\n")
+    changed.write("own.py", "import app\napp.chat.__defaults__ = ()\n")
+    changed.write("pytest.ini", "[pytest]\naddopts = -n 2\npython_functions = other_*\n")
+    options = ("-p", "own", "-o", "python_functions=test_*", "-o", "pythonpath=.")
+    result = changed.replay("--llm-fresh", *CHECK, "-k", "0002 and test_it", *options)
+    assert {"passed": 1, "deselected": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["llm replay: 1 event is asked for by today's tests"])
+
+
+def test_a_test_that_is_gone_asks_for_nothing(changed: Project) -> None:
+    """Neither one whose file is gone."""
+    changed.tests("def test_other():\n    pass\n")
+    for _ in range(2):
+        result = changed.replay("--llm-fresh", *CHECK)
+        assert {"skipped": 2} == result.parseoutcomes()
+        result.stdout.fnmatch_lines(["llm replay: 0 events are asked for by today's tests"])
+        (changed.path / "tests/test_app.py").unlink(missing_ok=True)
+    assert [] == changed.server.seen
+
+
+def test_an_estimate_is_of_what_is_asked_for(changed: Project) -> None:
+    """What is not sent costs nothing."""
+    result = changed.replay("--llm-fresh", "--llm-estimate")
+    result.stdout.fnmatch_lines(["llm replay: 1 event is asked *", "same  * 1  *"])
+
+
 def test_a_test_that_misses_is_told(changed: Project) -> None:
     """What it asks for beyond its cassette cannot be replayed."""
     changed.tests('def test_it(llm_cassette):\n    chat("Two?")\n    chat("Three?")\n')

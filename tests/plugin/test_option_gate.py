@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from gated import EVENTS, FLOOR, RUN, Gated
@@ -148,6 +149,17 @@ def test_a_judge_that_talks_nonsense_proves_nothing(gate: Gated) -> None:
     gate.replay("--llm-calibrate", *checks)
     result = gate.replay("--llm-model=openai/worse", "--llm-gate=run", *checks)
     result.stdout.fnmatch_lines(["inconclusive: openai/worse, judge*", "*not measured*"])
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+
+
+def test_the_scores_of_a_judge_are_what_is_compared(gate: Gated) -> None:
+    """Every answer passes the check, and the target's are worse all the same."""
+    gate.project.write("conftest.py", JUDGE.replace('"fine, I think"', "0.6"))
+    checks = ("--llm-check=judge>=0.5", "--llm-check-only")
+    gate.replay("--llm-calibrate", *checks)
+    result = gate.replay("--llm-model=openai/worse", "--llm-gate=run", *checks)
+    said = " ".join(result.stdout.str().split())
+    assert re.search(r"worse on these \d+ events: judge>=0.5 scored 0.\d+ over \d+ answers", said)
     assert pytest.ExitCode.TESTS_FAILED == result.ret
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from kept_runs import lines_of, run_file
 from projects import Project
 from servers.provider_server import Seen, fails, says
 
@@ -233,14 +234,111 @@ def test_what_diverged_first_is_shown_turn_by_turn(project: Project) -> None:
     )
 
 
-def test_a_target_that_needs_no_tool_left_the_recording(project: Project) -> None:
-    """There is no request that would follow its words."""
-    record(project, "chat_agent")
-    project.server.next(says("It will rain."))
-    result = free(project)
-    assert {"changed": 1, "skipped": 3} == result.parseoutcomes()
+@agents
+def test_a_target_that_needs_no_tool_goes_on_with_the_next_question(
+    project: Project, agent: str
+) -> None:
+    """The call that brings results is spared; what it would have brought is told to nobody."""
+    record(project, agent)
+    project.server.next(says("It will rain."), says(calls=[ROME, OSLO]), says("Sun and snow."))
+    result = free(project, "--llm-check=session:trajectory:final")
+    assert {"changed": 2, "passed": 1, "skipped": 1, "failed": 1} == result.parseoutcomes()
+    _, second, third = project.server.seen
+    assert "It will rain." in told(second)
+    assert {} == results_of(second)
+    assert ["sun", "snow"] == list(results_of(third).values())
     result.stdout.fnmatch_lines(
-        ["  turn 2 *not run", '    the session left *turn 1: it did not call lookup(city="Paris")']
+        [
+            "session:trajectory:final: says 'Sun and*', recorded 'Rome is sunny*",
+            "not replayed * 1",
+            "session Weather of test_it.yaml → *, run through as *",
+            "  turn 1 *changed",
+            "  turn 2 *not replayed*its target had ended the turn before",
+        ]
+    )
+
+
+@agents
+def test_a_target_that_takes_a_round_more_is_asked_on(project: Project, agent: str) -> None:
+    """By a further call, with the results that the recording has; then the session goes on."""
+    record(project, agent)
+    project.server.next(
+        says(calls=[PARIS]),
+        says(calls=[OSLO]),
+        says("Rain there, snow there."),
+        says(calls=[ROME]),
+        says("Sun, and as I said snow."),
+    )
+    result = free(project, "--llm-check=session:trajectory")
+    assert {"changed": 3, "passed": 2} == result.parseoutcomes()
+    further, third, last = project.server.seen[2:]
+    assert ["rain", "snow"] == list(results_of(further).values())
+    assert "Rain there, snow there." in told(third)
+    assert ["rain", "snow", "sun"] == list(results_of(last).values())
+    result.stdout.fnmatch_lines(
+        [
+            "5 calls*",
+            "session Weather of test_it.yaml → *, run through as *",
+            "  turn 2 *changed",
+            '    went on with lookup(city="Oslo")',
+        ]
+    )
+
+
+def test_further_calls_are_kept_and_judged_again(project: Project) -> None:
+    """The run file has them all: judged again, the session takes the same way without a call."""
+    record(project, "chat_agent")
+    project.server.next(
+        says(calls=[PARIS]), says(calls=[OSLO, ROME]), says("Rain and so on."), says("Bye.")
+    )
+    before = free(project, "--llm-check=session:tokens<=9999")
+    project.server.reset()
+    again = project.run("--llm-replay", "--llm-rejudge=run-1", "--llm-check=session:tokens<=9999")
+    assert [] == project.server.seen
+    assert {"passed": 2, "changed": 2, "skipped": 1} == before.parseoutcomes()
+    assert before.parseoutcomes() == again.parseoutcomes()
+    (known,) = {line["call"]["session"] for line in lines_of(run_file(project)) if "call" in line}
+    assert "s-1" != known
+    for run in (before, again):
+        run.stdout.fnmatch_lines([f"session Weather *, run through as {known}"])
+    again.stdout.fnmatch_lines(['    went on with lookup(city="Oslo"), lookup(city="Rome")'])
+    project.replay(*TEXT)
+    other = project.run("--llm-replay", "--llm-rejudge=run-2", "--llm-history=replayed")
+    assert pytest.ExitCode.USAGE_ERROR == other.ret
+    other.stderr.fnmatch_lines(["*--llm-history replayed: run-2 was sent with the recorded *"])
+
+
+def test_a_further_call_that_fails_fails_its_event(project: Project) -> None:
+    """The turn has no end, and what follows it is not asked."""
+    record(project, "chat_agent")
+    project.server.next(says(calls=[PARIS]), says(calls=[OSLO]), fails(400, "no more"))
+    result = free(project)
+    assert {"passed": 1, "failed": 1, "skipped": 2} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(
+        [
+            "error: further call 1: *HTTP 400: no more",
+            "*turn 3 *turn 2 of the session has no answer",
+        ]
+    )
+
+
+def test_further_calls_cost_what_they_cost(project: Project) -> None:
+    """The header says that there may be more calls than it counts; the sums have them all."""
+    record(project, "chat_agent")
+    price = "price: {input: 1000, output: 1000}"
+    target = f"{{provider: openai, model: m, base_url: {project.server.openai}, {price}}}"
+    project.write("llmreplay.yaml", f"targets: {{other: {target}}}")
+    project.server.next(says(calls=[PARIS]), says(calls=[OSLO]), says("Rain."), says("Bye."))
+    options = ("--llm-model=other", "--llm-history=replayed", "--llm-max-cost=5")
+    checks = ("--llm-check=session:cost<=$0.01", "--llm-check=run:cost<=$0.01")
+    result = project.run("--llm-replay", *options, *TEXT, *checks)
+    result.stdout.fnmatch_lines(
+        [
+            "tools that it calls beyond the recording take further calls",
+            "session:cost<=$0.01: $0.060, limit $0.010",
+            "run:cost<=$0.01: $0.060, limit $0.010",
+            "spent $0.060 of $5.00 *4 calls*",
+        ]
     )
 
 

@@ -1,4 +1,4 @@
-"""`--llm-max-cost`: what a run may spend, which no call passes."""
+"""`--llm-max-cost`: what a run may spend."""
 
 from __future__ import annotations
 
@@ -239,3 +239,37 @@ def test_a_large_body_asks_for_a_word(one: Project) -> None:
     result.stdout.fnmatch_lines(["SKIPPED * not replayed: large_body*--llm-allow large_body)"])
     spend(one, "100", "--llm-allow=large_body")
     assert 1 == len(one.server.seen)
+
+
+def test_a_run_that_passes_its_limit_at_its_last_call(one: Project) -> None:
+    """Though nothing was left out, it is not green, and says by how much and what helps."""
+    price(one, 0, 1000)
+    one.server.next(says("word " * 40))
+    result = spend(one, "0.03")
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    result.stdout.fnmatch_lines(
+        [
+            "spent $0.040 of $0.030 at list price *",
+            "the limit was passed by $0.010: 1 call cost $0.028 more than was set aside for it",
+            "A request with a limit cannot do that: --llm-set max_tokens=N",
+        ]
+    )
+    bounded = spend(one, "0.03", "--llm-set=max_tokens=10")
+    assert pytest.ExitCode.OK == bounded.ret
+
+
+def test_a_dearer_call_within_the_limit_is_told(priced: Project) -> None:
+    """By its amount; the run is green, as there was money for it."""
+    priced.server.next(says("word " * 40), *[says("a b c")] * 19)
+    result = spend(priced, "100")
+    assert pytest.ExitCode.OK == result.ret
+    result.stdout.fnmatch_lines(["1 call cost $0.0* more than was set aside for it"])
+
+
+def test_an_unheard_model_is_asked_by_few_calls_at_a_time(priced: Project) -> None:
+    """Sixteen calls at once, each five times as dear as is set aside, would pass the limit."""
+    priced.server.next(*[says("word " * 100, delay=0.05)] * 20)
+    result = spend(priced, "0.5")
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert 4 == len(priced.server.seen)
+    assert "passed" not in result.stdout.str().partition("spent $")[2]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from projects import Project
-from servers.provider_server import fails, says
+from servers.provider_server import fails, raw, says
 
 ONE = """
     @pytest.mark.llm_cassette
@@ -49,6 +49,27 @@ def test_a_stream_comes_back_in_the_same_pieces(project: Project) -> None:
     assert len(project.server.seen) == 1
     pieces = [line for line in live.outlines if "PIECES" in line]
     assert pieces == [line for line in played.outlines if "PIECES" in line]
+
+
+def test_an_answer_nested_too_deep_for_yaml_is_kept_as_text(project: Project) -> None:
+    """Such an answer is recorded and played, and the run goes on."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            print("SAID", chat("Say hello"))
+    """
+    )
+    deep = "[" * 500 + "]" * 500
+    told = (
+        '{"id":"x","choices":[{"message":{"content":"Hello."},"finish_reason":"stop"}],"deep":%s}'
+    )
+    project.server.next(raw((told % deep).encode()))
+    project.record("-s").assert_outcomes(passed=1)
+    played = project.run("-s")
+    played.assert_outcomes(passed=1)
+    played.stdout.fnmatch_lines(["*SAID Hello."])
+    project.run("--llm-replay", "--llm-check=answered").assert_outcomes(passed=1)
 
 
 def test_both_sdks_in_one_test(project: Project) -> None:

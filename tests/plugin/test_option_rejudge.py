@@ -40,6 +40,20 @@ def test_new_checks_over_stored_answers(three: Project) -> None:
     )
 
 
+def test_the_command_that_goes_on_judges_the_run_again(three: Project) -> None:
+    """It names the run in the place of a target, which would be asked anew."""
+    seen = len(three.server.seen)
+    result = three.pytester.runpytest_inprocess(
+        "--llm-replay", "--llm-rejudge=run-1", "--llm-check=text", "--llm-fail-on=structure"
+    )
+    said = " ".join(result.stdout.str().replace("\\", "").split())
+    options = "--llm-rejudge run-1 --llm-check text --llm-fail-on structure --lf"
+    assert f"again pytest --llm-replay {options}" in said
+    again = three.pytester.runpytest_inprocess("--llm-replay", *options.split())
+    again.assert_outcomes(failed=1)
+    assert seen == len(three.server.seen)
+
+
 def test_what_the_run_lacks_is_not_run(three: Project) -> None:
     """A skip with its reason, and the result is not green."""
     asks = (event(n, name="ask", asks=f"Question {n}") for n in (1, 4))

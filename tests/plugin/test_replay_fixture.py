@@ -62,6 +62,19 @@ def test_tests_that_run_live_replay_against_their_target(project: Project) -> No
     assert 1 == len(project.server.seen)
 
 
+def test_checks_of_the_conftest_are_asked(project: Project) -> None:
+    """An event that brings one along is judged by it, as in a replay."""
+    again(project, says="Hello.")
+    hook = "def pytest_llmreplay_checks():\n    return {'polite': lambda *_: 'says no please'}\n"
+    project.write("tests/conftest.py", hook)
+    text = cassette(event(1, name="ask", checks=["polite"]))
+    project.write("cassettes/tests/test_app/test_it.yaml", text)
+    tests = (project.path / "tests/test_again.py").read_text()
+    tests += '    assert ["polite"] == [one.check for one in result.divergences]\n'
+    project.write("tests/test_again.py", tests)
+    project.run("tests/test_again.py").assert_outcomes(passed=1)
+
+
 def test_data_goes_nowhere_that_the_project_does_not_allow(project: Project) -> None:
     """The ini key holds for targets that a test names, too."""
     again(project, says="Anew.", to=f".to('same', base_url='{project.server.openai}')")

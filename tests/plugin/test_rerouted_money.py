@@ -7,7 +7,7 @@ import re
 
 import pytest
 from projects import Project
-from servers.provider_server import raw
+from servers.provider_server import raw, says
 from unwritable import read_only, small_disk
 
 TESTS = """
@@ -94,6 +94,32 @@ def test_workers_share_one_ledger(priced: Project) -> None:
     assert [] == list((priced.path / ".llmreplay/money").iterdir())
 
 
+def test_workers_that_pass_the_limit(priced: Project) -> None:
+    """Their requests have no limit: what passed it is told, nothing follows, and all is red."""
+    pytest.importorskip("xdist")
+    priced.tests(
+        """
+        @pytest.mark.parametrize("number", range(4))
+        def test_it(number):
+            assert "word" in chat("x")
+        """
+    )
+    priced.server.next(*[says("word " * 9000)] * 4)
+    result = priced.run_apart("--llm-replay-tests", "--llm-model=tiny", "--llm-max-cost=8", "-n2")
+    assert (1, pytest.ExitCode.TESTS_FAILED) == (len(priced.server.seen), result.ret)
+    assert {"passed": 1, "failed": 3} == result.parseoutcomes()
+    printed = re.sub(r"\s+", " ", result.stdout.str())
+    assert "spent $9.00 of $8.00 the limit was passed by $1.00: 1 call cost $4.90 more" in printed
+
+
+def test_a_limit_that_the_last_call_passes(priced: Project) -> None:
+    """All tests pass, and the run is red all the same."""
+    priced.tests('def test_it():\n    assert "word" in chat("x")\n')
+    priced.server.next(says("word " * 9000))
+    result = run(priced, "8")
+    assert ({"passed": 1}, pytest.ExitCode.TESTS_FAILED) == (result.parseoutcomes(), result.ret)
+
+
 def test_a_stream_is_charged_when_it_is_over(priced: Project) -> None:
     """As it reports, though its client did not ask for usage."""
     priced.tests('def test_it():\n    assert "Echo: x" == "".join(stream("x"))\n')
@@ -158,7 +184,7 @@ def test_a_ledger_that_cannot_be_begun(priced: Project, place: str) -> None:
 
 def test_a_disk_that_becomes_full_stops_the_spending(priced: Project) -> None:
     """What cannot be set aside is not sent; each test says why."""
-    with small_disk(75):
+    with small_disk(110):
         result = run(priced, "1")
     assert {"failed": 20} == result.parseoutcomes()
     result.stdout.fnmatch_lines(["*money/*: cannot be written: File too large*"])

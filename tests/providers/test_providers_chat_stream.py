@@ -300,6 +300,14 @@ def test_usage_is_found_where_it_stands(streamed: Any, last: dict[str, Any]) -> 
     assert (3, 1) == (response.usage.input_tokens, response.usage.output_tokens)
 
 
+def test_a_server_may_leave_the_word_done_out(streamed: Any) -> None:
+    """Where each choice said why it ended nothing is missing; else the stream stopped early."""
+    first = {"index": 0, "delta": {"content": "a"}, "finish_reason": "stop"}
+    second = {"index": 1, "delta": {"content": "b"}, "finish_reason": None}
+    assert not CHAT.response(streamed(chunk({"content": "x"}), chunk({}, "stop"))).truncated
+    assert CHAT.response(streamed({"choices": [first]}, {"choices": [second]})).truncated
+
+
 def test_without_its_end_a_stream_is_truncated(streamed: Any) -> None:
     """No `[DONE]`, no whole answer; nothing is inferred."""
     response = CHAT.response(streamed(chunk({"content": "Hel"}), b'data: {"choi'))

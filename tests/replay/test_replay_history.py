@@ -6,7 +6,8 @@ import pytest
 
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.history import FreeSession, Left
+from pytest_llmreplay.replay.free_turn import MOST_FURTHER
+from pytest_llmreplay.replay.history import FreeSession, Left, Spared
 from pytest_llmreplay.replay.result import NotRun
 from pytest_llmreplay.replay.unsendable import recorded_body
 
@@ -139,3 +140,95 @@ def test_a_conversation_that_the_provider_keeps_is_told() -> None:
     session = FreeSession([chat([ASK], says("Hello.")), event])
     with pytest.raises(NotRun, match="the conversation is kept at the provider"):
         session.asked(1)
+
+
+def agent() -> list[Event]:
+    """A recorded session: a tool, an answer, then a second question with a tool of its own."""
+    paris = [ASK, calls("Paris", "a")]
+    known = [*paris, result("a", "rain")]
+    asked = [*known, says("It rains."), {"role": "user", "content": "Rome?"}]
+    rome = [*asked, calls("Rome", "b")]
+    return [
+        chat([ASK], calls("Paris", "a")),
+        chat(known, says("It rains."), 2),
+        chat(asked, calls("Rome", "b"), 3),
+        chat([*rome, result("b", "sun")], says("It is sunny."), 4),
+    ]
+
+
+def test_a_target_that_calls_once_more_is_brought_the_results() -> None:
+    """The recorded result answers it, and what follows quotes the whole way."""
+    session = FreeSession(agent())
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    session.asked(1)
+    session.take(1, chat([ASK], calls("Rome", "y")))
+    assert session.goes_on(1)
+    further = [ASK, calls("Paris", "x"), result("x", "rain"), calls("Rome", "y")]
+    assert [*further, result("y", "sun")] == messages_of(session.asked_on(1))
+    session.take(1, chat([ASK], says("Rain here, sun there.")))
+    assert not session.goes_on(1)
+    later = [*further, result("y", "sun"), says("Rain here, sun there.")]
+    assert [*later, {"role": "user", "content": "Rome?"}] == messages_of(session.asked(2))
+
+
+def test_a_target_that_needs_fewer_rounds_goes_on_with_the_next_question() -> None:
+    """What the recording asked in between is not asked, and its results are told to nobody."""
+    session = FreeSession(agent())
+    session.take(0, chat([ASK], says("Rain, as always.")))
+    with pytest.raises(Spared):
+        session.asked(1)
+    question: Json = {"role": "user", "content": "Rome?"}
+    assert [ASK, says("Rain, as always."), question] == messages_of(session.asked(2))
+    session.take(2, chat([ASK], says("Sun, I guess.")))
+    with pytest.raises(Spared):
+        session.asked(3)
+
+
+def test_words_of_a_turn_that_ended_early_are_those_of_its_last_answer() -> None:
+    """A judge of the answer reads what the user got."""
+    recorded = "It rains in Paris all week long."
+    first, second, *_ = agent()
+    second = chat(messages_of(second), says(recorded), 2)
+    judge = chat([{"role": "user", "content": f"Rate this: {recorded}"}], says("9"), 3)
+    session = FreeSession([first, second, judge])
+    session.take(0, chat([ASK], says("Rain.")))
+    with pytest.raises(Spared):
+        session.asked(1)
+    assert [{"role": "user", "content": "Rate this: Rain."}] == messages_of(session.asked(2))
+
+
+def test_further_rounds_end() -> None:
+    """A target that never stops calling is stopped, and says at which turn."""
+    session = FreeSession(agent(), lambda _name, _arguments: "fog")
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    session.asked(1)
+    for number in range(MOST_FURTHER):
+        session.take(1, chat([ASK], calls("Oslo", f"y{number}")))
+        assert session.goes_on(1)
+        session.asked_on(1)
+    session.take(1, chat([ASK], calls("Oslo", "last")))
+    assert not session.goes_on(1)
+    with pytest.raises(Left, match=r'at turn 2: after \d+ further calls lookup\(city="Oslo"\)'):
+        session.asked(2)
+
+
+def test_a_further_call_that_nobody_can_answer_is_named() -> None:
+    """Also where it is the second of two."""
+    session = FreeSession(agent())
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    session.asked(1)
+    both, other = calls("Rome", "y"), calls("Berlin", "z")["tool_calls"]
+    assert isinstance(both["tool_calls"], list)
+    assert isinstance(other, list)
+    both["tool_calls"] += other
+    session.take(1, chat([ASK], both))
+    for asked in (lambda: session.asked_on(1), lambda: session.asked(2)):
+        with pytest.raises(Left, match=r'at turn 2: lookup\(city="Berlin"\)'):
+            asked()
+
+
+def test_a_call_that_the_recording_left_without_a_result_is_not_answered() -> None:
+    """An application that reads the call and ends is not asked on."""
+    session = FreeSession([chat([ASK], calls("Paris", "a"))])
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    assert not session.goes_on(0)

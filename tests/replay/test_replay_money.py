@@ -261,12 +261,26 @@ def test_what_may_be_written_at_most(body: dict[str, Any], tokens: int) -> None:
     assert (42, tokens) == (usage.input_tokens, usage.output_tokens)
 
 
-@pytest.mark.parametrize(("body", "amount"), [({}, 5.0), ({"max_tokens": 10}, 0.052)])
-def test_a_call_without_a_limit_may_cost_what_another_did(
-    body: dict[str, Any], amount: float
-) -> None:
-    """What a request allows at most is known; else the dearest call of the model tells."""
-    assert amount == pytest.approx(most(paid("http://127.0.0.1:1", **body), dearest=5.0))
+@pytest.mark.parametrize(("body", "limited"), [({}, False), ({"max_tokens": 20}, True)])
+def test_what_a_call_may_cost(body: dict[str, Any], limited: bool) -> None:  # noqa: FBT001
+    """What a request allows at most is known; else it is taken for four times the recorded."""
+    found = most(paid("http://127.0.0.1:1", **body))
+    assert (pytest.approx(0.062), limited) == (found.amount, found.limited)
+
+
+def test_a_call_without_a_limit_may_cost_what_another_did(account: Account) -> None:
+    """The dearest one tells, in all processes, and by how much calls were dearer is added up."""
+    for cost in (0.2, 0.9):
+        reservation = account.reserve(0.1, "a")
+        assert reservation is not None
+        account.charge(reservation, cost)
+    assert (0.9, 0.1, 0.1) == (
+        account.most(0.1, "a"),
+        account.most(0.1, "b"),
+        account.most(0.1, ""),
+    )
+    sums = account.sums()
+    assert (2, 0.9, 0.1) == (sums.dearer, sums.excess, sums.passed)
 
 
 @pytest.mark.parametrize("tokens", [None, -5, 10**400])

@@ -77,6 +77,15 @@ def test_which_failures_are_tried_again(kind: FailureKind, action: str) -> None:
     assert action == decide(failed(kind)).action
 
 
+def test_a_server_that_keeps_saying_at_once_is_not_hammered() -> None:
+    """A short wait is believed three times; then the pauses grow, so that a call ends in time."""
+    refused = reply(429, retry_after="0")
+    pauses = [decide(refused, waits=waits).pause for waits in range(9)]
+    assert [0.0, 0.0, 0.0] == pauses[:3]
+    assert 0.3 < pauses[3] <= 0.5
+    assert 6.0 <= pauses[8] <= 8.0
+
+
 def test_the_server_may_overrule() -> None:
     """`x-should-retry` counts, as the SDKs have it."""
     assert decide(reply(500, x_should_retry="false")).action == "keep"

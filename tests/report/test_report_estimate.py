@@ -39,6 +39,7 @@ ESTIMATES = (
         unpriced=Counter({"anthropic/claude-next": 18, "openai/\u202ehostile": 2}),
         guessed=Counter(estimate=30),
         left_out=LEFT_OUT,
+        confirming=400,
     ),
     Estimate(
         target="simulated/steady",
@@ -65,8 +66,8 @@ ESTIMATES = (
 @pytest.mark.parametrize("name", ["one", "many"])
 def test_an_estimate(golden: Golden, name: str, width: int) -> None:
     """One screen: the money per target first, then what the sum does not hold."""
-    several, confirming = (ESTIMATES, 400) if name == "many" else (ESTIMATES[:1], 0)
-    lines = estimate_lines(several, width, prices="genai-prices 0.2.3", confirming=confirming)
+    several = ESTIMATES if name == "many" else ESTIMATES[:1]
+    lines = estimate_lines(several, width, prices="genai-prices 0.2.3")
     assert all(len(line) <= width for line in lines)
     golden(f"estimate-{name}-{width}", "\n".join(lines))
 

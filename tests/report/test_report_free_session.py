@@ -16,7 +16,7 @@ REFUND = FreeSessionView(
     turns=(
         TurnView(label="0001-plan", outcome="ok"),
         TurnView(label="0002-act", outcome="diverged", why="tool_calls, text"),
-        TurnView(label="0003-answer", outcome="changed"),
+        TurnView(label="0003-answer", outcome="changed", further=('get_order(id="1\x1b[2J")',)),
         TurnView(label="0004-close", outcome="not_run", why=LEFT),
         TurnView(label="0005", outcome="not_run", why=LEFT),
     ),
@@ -35,6 +35,16 @@ def test_sessions_that_went_the_recorded_way_are_not_told() -> None:
         name="a", target="same", id="1", turns=(TurnView(label="0001", outcome="changed"),)
     )
     assert [] == free_session_lines([fine], 80)
+
+
+def test_a_session_with_another_number_of_calls_is_told() -> None:
+    """Although every answer holds."""
+    for turn in (
+        TurnView(label="0001", outcome="ok", further=("look()",)),
+        TurnView(label="0001", outcome="not_replayed", spared=True),
+    ):
+        view = FreeSessionView(name="a", target="same", id="1", turns=(turn,))
+        assert free_session_lines([view], 80)
 
 
 def test_many_sessions_and_turns_are_counted() -> None:

@@ -48,3 +48,28 @@ def test_the_second_host_sees_nothing(
     for status in STATUSES:
         assert f"the server answered {status} and points elsewhere to 'localhost'" in said
     assert NEEDLE not in said
+
+
+def test_a_recorded_redirect_plays_and_leads_to_no_other_host(project: Project) -> None:
+    """The answer behind it is found again; a host that an edited cassette names sees nothing."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            assert chat("hello") == "Echo: hello"
+    """
+    )
+    with ProviderServer() as other:
+        project.server.next(redirects(f"{other.url}/proxy/v1/chat/completions?token={NEEDLE}"))
+        project.record().assert_outcomes(passed=1)
+        assert 1 == len(other.seen)
+        other.reset()
+        text = project.cassette().read_text()
+        assert "location: /proxy/v1/chat/completions" in text
+        assert NEEDLE not in text
+        project.run().assert_outcomes(passed=1)
+        for place in (f"{other.url}/proxy", f"//127.0.0.1:{other.port}/proxy", "http://[::1"):
+            edited = text.replace("location: /proxy", f"location: {place}")
+            project.cassette().write_text(edited)
+            project.run()
+        assert [] == other.seen

@@ -14,15 +14,15 @@ from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew, CheckSyntax
 
 from .finding import Finding
 
-__all__ = ["damage_of", "opened"]
+__all__ = ["damage_of", "damaged", "opened"]
 
 
 def opened(path: Path, data: bytes) -> Cassette | Finding:
     """The cassette, or why nothing of it can be read."""
     try:
         return Cassette.of(data, path=path)
-    except CassetteDamaged as damaged:
-        return _damaged(damaged, path)
+    except CassetteDamaged as problem:
+        return damaged(problem, path)
     except CassetteTooNew as later:
         return Finding(kind="damaged", path=path, problem=str(later).removeprefix(f"{path}: "))
 
@@ -51,13 +51,14 @@ def _read_accepted(cassette: Cassette) -> None:
 def _problem(check: Callable[[], object], path: Path) -> Finding | None:
     try:
         check()
-    except CassetteDamaged as damaged:
-        return _damaged(damaged, path)
+    except CassetteDamaged as problem:
+        return damaged(problem, path)
     return None
 
 
-def _damaged(damaged: CassetteDamaged, path: Path) -> Finding:
-    return Finding(kind="damaged", path=path, line=damaged.line, problem=damaged.problem)
+def damaged(error: CassetteDamaged, path: Path) -> Finding:
+    """What is told of a problem of a cassette."""
+    return Finding(kind="damaged", path=path, line=error.line, problem=error.problem)
 
 
 def _own_checks(document: EventDocument, around: Surroundings) -> Iterator[Finding]:

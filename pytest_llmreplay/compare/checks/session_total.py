@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.measured import Measurement, Unmeasured, measured
@@ -25,8 +25,18 @@ class SessionTotal(Budgeted):
         found: list[Measurement] = []
         for place, pair in enumerate(pairs):
             try:
-                found.append(measured(pair, self.figure, relative=relative))
+                found += self._measured(pair, relative=relative)
             except Unmeasured as reason:
                 return self.not_measured(f"call {place + 1} of {len(pairs)}: {reason}")
         then = sum(one.then or 0.0 for one in found) if relative else None
         return self.within(sum(one.now for one in found), then, [one.local for one in found])
+
+    def _measured(self, pair: Pair, *, relative: bool) -> Iterator[Measurement]:
+        """What both calls took, and those that only one side made."""
+        yield measured(pair, self.figure, relative=relative)
+        for event in pair.beyond:
+            alone = measured(replace(pair, replayed=event), self.figure, relative=False)
+            yield alone._replace(then=None)
+        for event in pair.spared if relative else ():
+            both = measured(replace(pair, baseline=event), self.figure, relative=True)
+            yield both._replace(now=0.0)

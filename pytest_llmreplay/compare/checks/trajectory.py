@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, cast, get_args
 
 from pytest_llmreplay.compare.answers import calls_of, texts_of
@@ -63,8 +63,9 @@ class Trajectory(Rule):
         cut = next((n for n, pair in enumerate(pairs) if pair.replayed.response.error), None)
         if cut is not None:
             return self.not_measured(f"call {cut + 1} of {len(pairs)} has no answer")
-        then = [call for pair in pairs for call in calls_of(pair.baseline.response)]
-        now = [call for pair in pairs for call in calls_of(pair.replayed.response)]
+        courses = [pair.course for pair in pairs]
+        then = [call for old, _ in courses for event in old for call in calls_of(event.response)]
+        now = [call for _, new in courses for event in new for call in calls_of(event.response)]
         if self.way == "subset":
             return self._subset(then, now)
         if self.way == "final":
@@ -106,9 +107,10 @@ class Trajectory(Rule):
         found = self._same(_acting(then), _acting(now), pairs[0].baseline)
         if isinstance(found, Diverged):
             return found
-        last = pairs[-1]
-        if _words(last.baseline) == _words(last.replayed):
+        old, new = pairs[-1].course
+        if _words(old[-1]) == _words(new[-1]):
             return self.held()
+        last = replace(pairs[-1], baseline=old[-1], replayed=new[-1])
         return Text(spec=self.spec, gated=self.gated, normalized=True).judge(last)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from .changed import ChangedEvent
+if TYPE_CHECKING:
+    from .changed import ChangedEvent
 
 __all__ = [
     "FEWEST_SESSIONS",

@@ -38,6 +38,12 @@ class SamplesRule:
             return True
         return False if failed > self.samples - self.needed else None
 
+    def deciding(self, held: int, failed: int) -> int:
+        """The fewest further samples that can decide, whatever they say; 0 where it is decided."""
+        to_pass = self.needed - held
+        to_fail = self.samples - self.needed + 1 - failed
+        return max(min(to_pass, to_fail), 0)
+
     def chance_to_fail(self, one_holds: float, events: int = 1) -> float:
         """The chance that any of so many events fails, when one sample holds with that chance."""
         n = self.samples

@@ -130,17 +130,20 @@ def _created(body: str) -> tuple[str, ...]:
 
 def _lines(file: InputFile) -> Iterator[str]:
     """The lines of the text, blank ones and blanks at their ends included."""
-    pending = b""
+    pending = bytearray()
     for block in file.blocks():
-        *whole, pending = (pending + block).split(b"\n")
-        yield from map(_decoded, whole)
+        first, *rest = block.split(b"\n")
+        pending += first
+        for following in rest:
+            yield _decoded(pending)
+            pending = bytearray(following)
         if len(pending) > LONGEST_LINE:
             raise InputUnreadable("holds a line longer than 64 MB")
     if pending:
         yield _decoded(pending)
 
 
-def _decoded(line: bytes) -> str:
+def _decoded(line: bytearray) -> str:
     """The text; bytes that are none stay apart, so that only their row is lost."""
     return line.removesuffix(b"\r").decode(errors="surrogateescape")
 

@@ -66,7 +66,7 @@ def _number(value: Json) -> Json:
         value = _parsed(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value if math.isfinite(value) else None
+    return value if isinstance(value, int) or math.isfinite(value) else None
 
 
 def _parsed(text: str) -> Json:

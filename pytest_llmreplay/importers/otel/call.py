@@ -108,7 +108,7 @@ def _refuse_others(told: Mapping[str, Json]) -> None:
         if _text(told, _MODEL) is None:
             raise NoCall("a span or an event that is no call of a model")
     elif operation not in _OPERATIONS and kind != "LLM":
-        raise NoCall(f"a span of another kind: {operation or kind}")
+        raise NoCall(f"a span of another kind: {operation or kind:.60}")
 
 
 def _asked(span: Span, told: Mapping[str, Json]) -> Asked:

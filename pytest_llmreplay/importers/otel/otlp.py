@@ -14,6 +14,8 @@ from pytest_llmreplay.providers.fields import as_text
 __all__ = ["Span", "SpanEvent", "spans_of"]
 
 _NANOSECONDS = 1e9
+_LATEST = 2**64
+"""Moments are unsigned counts of 64 bits."""
 _DEEPEST = 50
 _ERROR = (2, "STATUS_CODE_ERROR")
 
@@ -137,7 +139,7 @@ def _whole(value: Json) -> Json:
 def _seconds(told: Mapping[str, Json], *names: str) -> float | None:
     found = next((told[name] for name in names if told.get(name)), None)
     count = _whole(found)
-    return count / _NANOSECONDS if isinstance(count, int) else None
+    return count / _NANOSECONDS if isinstance(count, int) and abs(count) < _LATEST else None
 
 
 def _text(told: Mapping[str, Json], *names: str) -> str | None:

@@ -19,7 +19,7 @@ _NOISE = frozenset({"choices", "object", "obfuscation", "error", "usage"})
 
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
-    """The whole answer; `[DONE]` ends it."""
+    """The whole answer; `[DONE]` ends it, or that all choices finished, where a server omits it."""
     draft = _Draft()
     complete = False
     for told in told_events(b"".join(chunks), _grows):
@@ -27,7 +27,7 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
             complete = True
         elif told.data:
             draft.add(told)
-    return Assembled(body=draft.body(complete=complete), complete=complete)
+    return Assembled(body=draft.body(complete=complete), complete=complete or draft.finished)
 
 
 def is_end(chunk: bytes) -> bool:
@@ -71,6 +71,11 @@ class _Draft:
                 self._top[key] = value
         self._add_usage(chunk)
         self._add_choices(chunk.get("choices"))
+
+    @property
+    def finished(self) -> bool:
+        """Whether there are choices, and each said why it ended."""
+        return bool(self._choices) and all(one.finished for one in self._choices.values())
 
     def body(self, *, complete: bool) -> dict[str, Json]:
         """The plain body; a finish reason that nobody sent is written as an empty one."""
@@ -122,6 +127,11 @@ class _DraftChoice:
         if isinstance(delta, dict):
             merge_delta(self._message, delta, self._calls)
         self._finish = choice.get("finish_reason") or self._finish
+
+    @property
+    def finished(self) -> bool:
+        """Whether a finish reason came."""
+        return bool(self._finish)
 
     def body(self, *, complete: bool) -> dict[str, Json]:
         message = {"role": "assistant", "content": None} | self._message

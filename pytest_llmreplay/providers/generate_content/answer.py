@@ -18,8 +18,8 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.google_names import Names
 
-from .names import Names
 from .parts import read_part
 from .usage import read_usage
 

@@ -12,11 +12,11 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.google_names import Names
 from pytest_llmreplay.providers.sse import looks_like_sse, split
 
 from .answer import finish_word
 from .array import elements
-from .names import Names
 from .parts_together import add_parts
 
 __all__ = ["assemble", "is_end"]

@@ -11,10 +11,10 @@ from pytest_llmreplay.event import (
     Response,
     UnknownPart,
 )
+from pytest_llmreplay.providers.google_names import Names, put
 
 from .answer import BLOCKED, REFUSED, WHOLE_CANDIDATE, finish_class, finish_word
 from .encode_part import encode_part
-from .names import Names, put
 from .usage import write_usage
 
 __all__ = ["encode_answer"]

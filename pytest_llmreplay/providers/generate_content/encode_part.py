@@ -15,8 +15,8 @@ from pytest_llmreplay.event import (
     UnknownPart,
     UriPart,
 )
+from pytest_llmreplay.providers.google_names import put, stood
 
-from .names import put, stood
 from .parts import GOOGLE
 
 __all__ = ["encode_part"]

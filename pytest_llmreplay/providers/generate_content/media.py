@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from pytest_llmreplay.event import BlobPart, FilePart, Json, Part, UriPart
+from pytest_llmreplay.providers.google_files import is_stored
+from pytest_llmreplay.providers.google_names import Names
 from pytest_llmreplay.providers.media import modality_of
 
-from .names import Names
-
-__all__ = ["is_stored", "read_file", "read_inline"]
-
-_FILES_HOST = "generativelanguage.googleapis.com"
-
-
-def is_stored(uri: str) -> bool:
-    """Whether a URI names something that an account keeps at Google: a file or an object.
-
-    Anything else is an address that everybody can read, as a video of YouTube.
-    https://ai.google.dev/gemini-api/docs/file-input-methods
-    """
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return True
-    return parts.scheme not in {"http", "https"} or (parts.hostname or "").endswith(_FILES_HOST)
+__all__ = ["read_file", "read_inline"]
 
 
 def read_inline(names: Names) -> Part | None:

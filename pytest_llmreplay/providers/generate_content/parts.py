@@ -19,10 +19,10 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.google_names import Names
 from pytest_llmreplay.providers.writing import compact_json
 
 from .media import read_file, read_inline
-from .names import Names
 
 __all__ = ["GOOGLE", "read_part"]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pytest_llmreplay.event import Json
-
-from .names import Names
+from pytest_llmreplay.providers.google_names import Names
 
 __all__ = ["add_parts"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Message, Part, Request, Role
 from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.google_names import normalised
 
 from .config import leave_words, read_output, read_reasoning, read_stop, whole_number
-from .names import normalised
 from .parts import read_part
 from .tools import read_choice, read_tools
 

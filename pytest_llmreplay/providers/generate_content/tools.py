@@ -7,8 +7,8 @@ from typing import Literal
 
 from pytest_llmreplay.event import Json, Tool, ToolChoice
 from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.google_names import snake
 
-from .names import snake
 from .schema import json_schema
 
 __all__ = ["read_choice", "read_tools"]

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
 from pytest_llmreplay.providers.fields import as_int
-
-from .names import Names
+from pytest_llmreplay.providers.google_names import Names
 
 __all__ = ["read_usage", "write_usage"]
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_llmreplay.event import Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
+from pytest_llmreplay.providers.messages_frames import unpacked
 from pytest_llmreplay.providers.routes import path_of, route_of
 from pytest_llmreplay.providers.wire_format import WireFormat
 
@@ -16,7 +17,6 @@ from .answer import read_answer
 from .assemble import assemble, is_end
 from .encode import encode_answer
 from .encode_request import encode_request
-from .frames import unpacked
 from .request import read_request
 from .stream import stream_of
 from .transcript import MessagesTranscript

@@ -17,6 +17,7 @@ from pytest_llmreplay.compare.tokens import (
 from pytest_llmreplay.errors import CassetteError, LlmReplayError, ReplayError
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
@@ -27,6 +28,7 @@ from .recorded import Recorded
 __all__ = ["Estimate", "Estimates", "Question", "question_of", "usage_of"]
 
 _BYTES_OF_TOKEN = 4
+_ONCE = SamplePlan()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,8 @@ class Estimate:
     """Calls to a server on this machine."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Events that are not sent, by reason."""
+    confirming: int = 0
+    """Calls of the recorded model that are made only if a regression shows; not in the others."""
 
     def charge(self, calls: int, usage: Usage, cost: float | None, *, model: str) -> None:
         """Add calls that take this much each.
@@ -158,16 +162,13 @@ class Estimates:
         """That of a target."""
         return self._by_target.setdefault(target.name, Estimate(target=target.name))
 
-    def add(
-        self, target: Target, document: Recorded, *, samples: int = 1, at_most: bool = False
-    ) -> Question | None:
+    def add(self, target: Target, document: Recorded, plan: SamplePlan = _ONCE) -> Question | None:
         """Take one more event in; what its call asks, where it is made.
 
         Args:
             target: Where it goes; the recording itself is not asked.
             document: The recorded event.
-            samples: Answers to it.
-            at_most: Whether fewer may decide.
+            plan: How many answers to it are asked for.
         """
         if target.kind == "recorded":
             return None
@@ -175,14 +176,15 @@ class Estimates:
         try:
             reason = not_replayed(document.question, allow=self._allow)
             if reason is None:
-                question = self._send(estimate, target, document, samples)
+                question = self._send(estimate, target, document, plan.most)
         except CassetteError:
             reason = "cannot be read"
         if reason is not None:
             estimate.left_out[reason] += 1
             return None
-        estimate.samples = max(estimate.samples, samples)
-        estimate.at_most = estimate.at_most or at_most
+        estimate.samples = max(estimate.samples, plan.most)
+        estimate.at_most = estimate.at_most or plan.first < plan.most
+        estimate.confirming += plan.confirming
         return question
 
     def _send(

@@ -14,8 +14,17 @@ __all__ = ["Account", "Ledger", "Reservation", "Sums"]
 class Account(Protocol):
     """A ledger, of one process or of several."""
 
-    def reserve(self, amount: float) -> Reservation | None:
-        """Set USD aside; none where they do not fit now."""
+    def reserve(self, amount: float, asked: str = "") -> Reservation | None:
+        """Set USD aside; none where they do not fit now.
+
+        Args:
+            amount: USD.
+            asked: Server and model, where the request names no limit.
+        """
+        ...
+
+    def most(self, amount: float, asked: str) -> float:
+        """USD to set aside for a call: what it may cost, or what another one like it did."""
         ...
 
     def charge(self, reservation: Reservation, cost: float | None) -> None:
@@ -48,15 +57,20 @@ class Ledger:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
-    def reserve(self, amount: float) -> Reservation | None:
+    def reserve(self, amount: float, asked: str = "") -> Reservation | None:
         """Set USD aside; none where they do not fit now."""
         with self._lock:
-            return self._book.reserve(str(next(self._numbers)), amount)
+            return self._book.reserve(str(next(self._numbers)), amount, asked)
+
+    def most(self, amount: float, asked: str) -> float:
+        """USD to set aside for a call: what it may cost, or what another one like it did."""
+        with self._lock:
+            return self._book.most(amount, asked)
 
     def charge(self, reservation: Reservation, cost: float | None) -> None:
         """Replace what was set aside by what the call cost, or keep it where that is unknown."""
         with self._lock:
-            self._book.charge(reservation.id, cost)
+            self._book.charge(reservation.id, cost, reservation.asked)
 
     def fits(self, amount: float) -> bool:
         """Whether USD can be set aside at all: now, or once calls under way have cost less."""

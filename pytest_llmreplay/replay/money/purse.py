@@ -11,7 +11,6 @@ from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
 
 from .guard import refuse_unlimited
 from .ledger import Reservation
-from .reserving import most
 from .spender import Spender
 
 __all__ = ["Capped", "Purse", "Unwatched"]
@@ -56,10 +55,10 @@ class Capped:
         try:
             return self._spender.reserve_within(outgoing, _PATIENCE)
         except NotRun as reason:
-            sums = self._spender.sums()
+            sums, needed = self._spender.sums(), money(self._spender.most(outgoing))
             raise ReplayError(
                 f"--llm-max-cost: {reason}, so this call was not sent; it may cost "
-                f"{money(most(outgoing))}, and of {money(sums.cap)} {money(sums.charged)} are "
+                f"{needed}, and of {money(sums.cap)} {money(sums.charged)} are "
                 f"spent and {money(sums.reserved)} set aside for calls under way"
             ) from None
 

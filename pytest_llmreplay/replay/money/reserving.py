@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.compare.tokens import tokens_of_request
 from pytest_llmreplay.errors import ReplayError
@@ -16,7 +18,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.replay.outgoing import Outgoing
 
-__all__ = ["is_free", "most", "most_tokens"]
+__all__ = ["Most", "is_free", "most", "most_tokens"]
 
 _UNLIMITED = 4096
 """Tokens of an answer that nothing limits and nothing recorded tells of."""
@@ -36,12 +38,18 @@ def is_free(outgoing: Outgoing) -> bool:
     return outgoing.endpoint.loopback and outgoing.price is None
 
 
-def most(outgoing: Outgoing, *, dearest: float = 0.0) -> float:
-    """USD that a call can cost, or is taken to cost where its request names no limit.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Most:
+    """What a call can cost, or is taken to cost where its request names no limit."""
 
-    Args:
-        outgoing: The call.
-        dearest: What another one like it did cost.
+    amount: float
+    """USD."""
+    limited: bool
+    """Whether the request names a limit."""
+
+
+def most(outgoing: Outgoing) -> Most:
+    """What a call can cost, or is taken to cost where its request names no limit.
 
     Raises:
         ReplayError: Nobody knows a price, so nobody can say.
@@ -57,7 +65,7 @@ def most(outgoing: Outgoing, *, dearest: float = 0.0) -> float:
             f"--llm-max-cost: no list price for {outgoing.endpoint.provider}/{outgoing.model}, "
             "so nothing is sent; give its target a `price:` in llmreplay.yaml"
         )
-    return amount if _limit(request) else max(amount, dearest)
+    return Most(amount=amount, limited=_limit(request) > 0)
 
 
 def most_tokens(outgoing: Outgoing) -> Usage:

@@ -56,15 +56,20 @@ class SharedLedger:
             ledger._write(Book.of(cap))
         return ledger
 
-    def reserve(self, amount: float) -> Reservation | None:
+    def reserve(self, amount: float, asked: str = "") -> Reservation | None:
         """Set USD aside; none where they do not fit now."""
         with self._book() as book:
-            return book.reserve(f"{os.getpid()}-{next(self._numbers)}", amount)
+            return book.reserve(f"{os.getpid()}-{next(self._numbers)}", amount, asked)
+
+    def most(self, amount: float, asked: str) -> float:
+        """USD to set aside for a call: what it may cost, or what another one like it did."""
+        with self._book() as book:
+            return book.most(amount, asked)
 
     def charge(self, reservation: Reservation, cost: float | None) -> None:
         """Replace what was set aside by what the call cost, or keep it where that is unknown."""
         with self._book() as book:
-            book.charge(reservation.id, cost)
+            book.charge(reservation.id, cost, reservation.asked)
 
     def fits(self, amount: float) -> bool:
         """Whether USD can be set aside at all: now, or once calls under way have cost less."""

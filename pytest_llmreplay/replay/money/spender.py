@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 
+from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
 
@@ -19,13 +21,18 @@ _SPENT = "the money was spent"
 _LOOK = 0.05
 """Seconds between two looks at the ledger, while calls under way hold the money."""
 
+_UNHEARD = 16
+"""How many times what is set aside a call may cost, at a model that nobody has heard."""
+
 
 class Spender:
     """Stands between calls and a ledger.
 
     Money that calls under way hold may come back when they cost less, so a call waits for it; one
     that does not fit even then is not made. Where a call without a limit cost more than was set
-    aside for it, so much is set aside for each that follows it at the same model.
+    aside for it, so much is set aside for each that follows it at the same model. Of a model that
+    nobody has heard, so few such calls are under way at a time that the money would do for them
+    if each cost many times what is set aside.
 
     Args:
         account: The ledger.
@@ -33,7 +40,7 @@ class Spender:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._dearest: dict[tuple[str, str | None], float] = {}
+        self._heard: set[str] = set()
 
     async def reserve(self, outgoing: Outgoing) -> Reservation | None:
         """Set aside what an attempt may cost; none where nobody is paid.
@@ -44,8 +51,8 @@ class Spender:
         """
         if is_free(outgoing):
             return None
-        amount = self._most(outgoing)
-        while (reservation := self._reserved(amount)) is None:  # noqa: ASYNC110 - other processes free money, too
+        call = _call(outgoing)
+        while self._waits(call) or (reservation := self._reserved(call)) is None:  # noqa: ASYNC110 - other processes free money, too
             await asyncio.sleep(_LOOK)
         return reservation
 
@@ -58,8 +65,8 @@ class Spender:
         """
         if is_free(outgoing):
             return None
-        amount, end = self._most(outgoing), time.monotonic() + patience
-        while (reservation := self._reserved(amount)) is None:
+        call, end = _call(outgoing), time.monotonic() + patience
+        while (reservation := self._reserved(call)) is None:
             if time.monotonic() > end:
                 raise NotRun(_SPENT)
             time.sleep(_LOOK)
@@ -71,9 +78,8 @@ class Spender:
             return
         cost = None if came is None else charge_of(came)
         self._account.charge(reservation, cost)
-        if isinstance(came, Reply) and cost is not None and cost > reservation.amount:
-            asked = _asked(came.outgoing)
-            self._dearest[asked] = max(cost, self._dearest.get(asked, 0.0))
+        if isinstance(came, Reply) and came.status < REFUSED:
+            self._heard.add(reservation.asked)
 
     def give_back(self, reservation: Reservation | None) -> None:
         """The attempt was not made."""
@@ -84,11 +90,26 @@ class Spender:
         """Where the money is."""
         return self._account.sums()
 
-    def _most(self, outgoing: Outgoing) -> float:
-        return most(outgoing, dearest=self._dearest.get(_asked(outgoing), 0.0))
+    def most(self, outgoing: Outgoing) -> float:
+        """USD to set aside for an attempt.
 
-    def _reserved(self, amount: float) -> Reservation | None:
-        reservation = self._account.reserve(amount)
+        Raises:
+            ReplayError: Nobody knows a price.
+        """
+        call = _call(outgoing)
+        return self._account.most(call.amount, call.asked)
+
+    def _waits(self, call: _Call) -> bool:
+        """Whether calls under way are to tell first what the model costs."""
+        if not call.asked or call.asked in self._heard:
+            return False
+        sums = self._account.sums()
+        risked = sums.reserved + call.amount
+        return sums.reserved > 0 and sums.charged + _UNHEARD * risked > sums.cap
+
+    def _reserved(self, call: _Call) -> Reservation | None:
+        amount = self._account.most(call.amount, call.asked)
+        reservation = self._account.reserve(amount, call.asked)
         if reservation is None and not self._account.fits(amount):
             raise NotRun(self._told(amount))
         return reservation
@@ -99,5 +120,14 @@ class Spender:
         return _SPENT
 
 
-def _asked(outgoing: Outgoing) -> tuple[str, str | None]:
-    return outgoing.endpoint.base_url, outgoing.model
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Call:
+    amount: float
+    asked: str
+
+
+def _call(outgoing: Outgoing) -> _Call:
+    """What an attempt may cost, and who is asked without a limit."""
+    found = most(outgoing)
+    asked = "" if found.limited else f"{outgoing.endpoint.base_url} {outgoing.model}"
+    return _Call(amount=found.amount, asked=asked)

@@ -1,12 +1,14 @@
 """Named sets of changes to the requests of a replay.
 
 `variant` is one of them, `edit` what it changes; `rules` reads them from a config file, `prompts`
-makes them of the versions of prompts, `variants` knows all there are, and which are meant.
+makes them of the versions of prompts, `variants` knows all there are, and which are meant, `used`
+which of their rules are for any event.
 """
 
 from .edit import Edit
 from .names import PLAIN, check_name
+from .used import UsedRules
 from .variant import OwnVariant, Rule, Variant
 from .variants import Variants
 
-__all__ = ["PLAIN", "Edit", "OwnVariant", "Rule", "Variant", "Variants", "check_name"]
+__all__ = ["PLAIN", "Edit", "OwnVariant", "Rule", "UsedRules", "Variant", "Variants", "check_name"]

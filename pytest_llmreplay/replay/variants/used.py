@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TypeAlias
 
-from pytest_llmreplay.cassette.document import Head
+from pytest_llmreplay.cassette.document import EventDocument, Head
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.seen_values import SeenValues
-from pytest_llmreplay.replay.variants import Rule
 
-from .collection import ReplayItem
+from .variant import Rule, Variant
 
-__all__ = ["VariantRules"]
+__all__ = ["UsedRules"]
 
 _Key: TypeAlias = tuple[str, str]
 
 
-class VariantRules:
+class UsedRules:
     """Looks at all events of a run before the first is sent."""
 
     def __init__(self) -> None:
@@ -26,20 +25,19 @@ class VariantRules:
         self._matched: set[_Key] = set()
         self._seen = SeenValues()
 
-    def look(self, items: Iterable[ReplayItem]) -> None:
-        """Note which rules are for which events.
+    def look(self, variant: Variant | None, document: EventDocument) -> None:
+        """Note which rules of a variant are for an event.
 
         Raises:
-            ConfigError: Two rules want the same thing differently for one event.
+            ConfigError: Two rules want the same thing differently for it.
         """
-        for item in items:
-            if (variant := item.target.variant) is None or not variant.rules:
-                continue
-            self._of |= {_key(rule): (variant.name, rule) for rule in variant.rules}
-            if (head := _head(item)) is not None:
-                variant.edit_for(head)
-                self._matched |= set(map(_key, variant.matching(head)))
-                self._seen.note(head, {key for rule in variant.rules for key in rule.when.globs})
+        if variant is None or not variant.rules:
+            return
+        self._of |= {_key(rule): (variant.name, rule) for rule in variant.rules}
+        if (head := _head(document)) is not None:
+            variant.edit_for(head)
+            self._matched |= set(map(_key, variant.matching(head)))
+            self._seen.note(head, {key for rule in variant.rules for key in rule.when.globs})
 
     def lines(self) -> Iterator[str]:
         """One for each rule that was for nothing."""
@@ -54,8 +52,8 @@ def _key(rule: Rule) -> _Key:
     return rule.place, str(rule.when)
 
 
-def _head(item: ReplayItem) -> Head | None:
+def _head(document: EventDocument) -> Head | None:
     try:
-        return item.document.head
+        return document.head
     except CassetteError:
         return None

@@ -1,0 +1,32 @@
+"""A plugin of the process that plays tests for `--llm-fresh`: only those run that are meant."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+__all__ = ["WANTED", "pytest_collection_modifyitems"]
+
+WANTED = "LLMREPLAY_WANTED"
+"""Environment variable: the tests that are meant, as JSON; none for all."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out all others."""
+    wanted = json.loads(os.environ[WANTED])
+    if not wanted:
+        return
+    tests = frozenset(wanted)
+    places = [Path(one) for one in wanted if "::" not in one]
+    left_out = [item for item in items if not _is_meant(item, tests, places)]
+    items[:] = [item for item in items if item not in left_out]
+    config.hook.pytest_deselected(items=left_out)
+
+
+def _is_meant(item: pytest.Item, tests: frozenset[str], places: list[Path]) -> bool:
+    inner = item.nodeid.partition("::")[2]
+    return f"{item.path}::{inner}" in tests or any(map(item.path.is_relative_to, places))

@@ -1,0 +1,30 @@
+"""Bytes of the wire become the body that a cassette can hold."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_llmreplay.cassette.keys import MatchRules, key_unredacted, match_key
+from pytest_llmreplay.event import JsonBody, TextBody
+from pytest_llmreplay.playback.content import body_of
+
+URL = "http://127.0.0.1/v1/chat/completions"
+
+
+def nested(levels: int) -> bytes:
+    """A request whose body has lists in lists."""
+    return b'{"model": "m", "x": ' + b"[" * levels + b"]" * levels + b"}"
+
+
+@pytest.mark.parametrize(("levels", "kind"), [(150, JsonBody), (250, TextBody), (50_000, TextBody)])
+def test_json_too_deep_for_a_cassette_is_text(levels: int, kind: type) -> None:
+    """What could not be read back as YAML is kept as the text that it is."""
+    assert kind is type(body_of(nested(levels)))
+
+
+def test_json_kept_as_text_matches_the_call_that_it_was() -> None:
+    """The key of a deep request is the same, sent or stored, whatever blanks it has."""
+    rules = MatchRules()
+    sent, _ = key_unredacted("POST", URL, nested(250), rules)
+    stored = body_of(nested(250).replace(b" ", b""))
+    assert sent == match_key("POST", URL, stored, rules)
