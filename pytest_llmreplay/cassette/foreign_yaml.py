@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
+from yaml.events import MappingEndEvent, SequenceEndEvent
 
 from pytest_llmreplay.event import Json
 
@@ -25,6 +26,7 @@ _TEXT: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "python/unicode", "python/str")
 )
 _BINARY: Final = "tag:yaml.org,2002:binary"
+_ENDS: Final = frozenset([MappingEndEvent, SequenceEndEvent])
 _IN_LIST: Final = 3
 """Open collections beside a member: what holds the root, the root, its list."""
 _MOST_REPEATED: Final = 100_000
@@ -62,10 +64,11 @@ class _Foreign(Builder):
         """For each collection in the stack its anchor, the count before it, and its line."""
 
     def members(self, text: str, key: str) -> Iterator[tuple[int, Any]]:
+        event: Any
         for event in yaml.parse(text, Loader=loader_for(text)):
             self.take(event)
             if len(self.stack) == _IN_LIST and (members := self._list(key)):
-                whole = isinstance(event, yaml.CollectionEndEvent)
+                whole = event.__class__ in _ENDS
                 yield self._line if whole else event.start_mark.line + 1, members.pop()
 
     def _list(self, key: str) -> list[Json]:
