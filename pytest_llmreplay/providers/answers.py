@@ -28,6 +28,7 @@ from .sse import looks_like_sse
 __all__ = ["error_in", "failed", "parse_json", "request_body", "response_of"]
 
 _FIRST_ERROR_STATUS = 400
+_SHOWN = 80
 _STATUSES = range(_FIRST_ERROR_STATUS, 600)
 _SHOWN = 500
 
@@ -62,8 +63,17 @@ def response_of(
     if is_stream(data) or is_aws_stream(answer.headers.get("content-type", ""), data):
         assembled = assemble([data])
         response = _read_plain(answer, assembled.body, read)
+        if assembled.broken is not None and response.error is None:
+            response = replace(response, error=_broken(assembled.broken))
         return response if assembled.complete else replace(response, truncated=True)
     return _read_unparsed(answer, data, read)
+
+
+def _broken(event: str) -> ResponseError:
+    """What a client makes of a stream with an event that it cannot read."""
+    shown = event if len(event) <= _SHOWN else event[:_SHOWN] + "…"
+    message = f"an event of the stream is no JSON: {shown}"
+    return ResponseError(status=None, type="damaged_stream", message=message)
 
 
 def failed(failure: Failure) -> Response:

@@ -19,6 +19,8 @@ class Assembled:
     """In the shape of the same format's plain answer; a mid-stream error stands under `error`."""
     complete: bool
     """Whether the protocol's own end was seen."""
+    broken: str | None = None
+    """The first event that is no JSON, on which a client fails; the last one may be torn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from pytest_llmreplay.event import Json
 from .answers import parse_json
 from .sse import fields_of, split
 
-__all__ = ["Grows", "Place", "Told", "told_events"]
+__all__ = ["Grows", "Place", "Told", "ToldEvents"]
 
 Place: TypeAlias = tuple[dict[str, Json], str]
 """An object and one of its keys."""
@@ -41,6 +41,7 @@ _SLOT = re.compile(
 )
 
 
+_NO_JSON = frozenset({"", "[DONE]", "null"})
 _FIRST_MARK = 10**18  # more than any number that a slot may hold
 
 
@@ -54,13 +55,33 @@ class Told(NamedTuple):
     """The data as JSON; none where it is no JSON."""
 
 
-def told_events(data: bytes, grows: Grows) -> Iterator[Told]:
+class ToldEvents:
     """The events of a stream, those that only bring more words taken together.
 
     Args:
         data: The stream.
         grows: Finds the words, by the API format.
     """
+
+    def __init__(self, data: bytes, grows: Grows) -> None:
+        self._data, self._grows = data, grows
+        self.broken: str | None = None
+        """The first event that is no JSON, once all are told; the last one may be torn."""
+
+    def __iter__(self) -> Iterator[Told]:
+        doubtful: str | None = None
+        for told in _events(self._data, self._grows):
+            self.broken = self.broken or doubtful
+            doubtful = told.data if _is_broken(told) else None
+            yield told
+
+
+def _is_broken(told: Told) -> bool:
+    """Whether the SDKs fail on an event; what keeps a connection alive may say anything."""
+    return told.value is None and told.event != "ping" and told.data.strip() not in _NO_JSON
+
+
+def _events(data: bytes, grows: Grows) -> Iterator[Told]:
     if b"\r" in data:  # other line ends are rare, and read as they always were
         yield from (_told(event.event, event.data) for event in split(data))
         return

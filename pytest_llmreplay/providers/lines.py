@@ -11,7 +11,14 @@ from pytest_llmreplay.event import Json
 
 from .answers import parse_json
 
-__all__ = ["JSON_LINES", "LineSplitter", "is_json_lines", "looks_like_lines", "values_of"]
+__all__ = [
+    "JSON_LINES",
+    "LineSplitter",
+    "broken_line",
+    "is_json_lines",
+    "looks_like_lines",
+    "values_of",
+]
 
 JSON_LINES = "application/x-ndjson"
 """The content type that Ollama gives its streams."""
@@ -67,3 +74,17 @@ def values_of(data: bytes) -> list[dict[str, Json]]:
         if isinstance(value, dict):
             found.append(value)
     return found
+
+
+def broken_line(data: bytes) -> str | None:
+    """The first line that holds no JSON, on which a client fails; the last one may be torn."""
+    *lines, _ = [line for line in data.split(b"\n") if line.strip()] or [b""]
+    return next((line.decode(errors="replace") for line in lines if not _is_json(line)), None)
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        parse_json(line)
+    except ValueError:
+        return False
+    return True

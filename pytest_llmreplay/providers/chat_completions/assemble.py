@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, Told, told_events
+from pytest_llmreplay.providers.growing import Place, Told, ToldEvents
 from pytest_llmreplay.providers.sse import split
 
 from .delta import CONCATENATED, Calls, growing_arguments, merge_delta
@@ -22,12 +22,17 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; `[DONE]` ends it, or that all choices finished, where a server omits it."""
     draft = _Draft()
     complete = False
-    for told in told_events(b"".join(chunks), _grows):
+    events = ToldEvents(b"".join(chunks), _grows)
+    for told in events:
         if told.data.strip() == _DONE:
             complete = True
         elif told.data:
             draft.add(told)
-    return Assembled(body=draft.body(complete=complete), complete=complete or draft.finished)
+    return Assembled(
+        body=draft.body(complete=complete),
+        complete=complete or draft.finished,
+        broken=events.broken,
+    )
 
 
 def is_end(chunk: bytes) -> bool:

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, told_events
+from pytest_llmreplay.providers.growing import Place, ToldEvents
 from pytest_llmreplay.providers.sse import split
 
 __all__ = ["assemble", "is_end"]
@@ -23,10 +23,11 @@ _GROWING = frozenset({"text", "thinking"})
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; `message-end` ends it."""
     draft = _Draft()
-    for event, _, data in told_events(b"".join(chunks), _grows):
+    events = ToldEvents(b"".join(chunks), _grows)
+    for event, _, data in events:
         if isinstance(data, dict):
             draft.add(str(data.get("type") or event or ""), data)
-    return Assembled(body=draft.body(), complete=draft.complete)
+    return Assembled(body=draft.body(), complete=draft.complete, broken=events.broken)
 
 
 def is_end(chunk: bytes) -> bool:

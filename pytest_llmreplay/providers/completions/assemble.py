@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, told_events
+from pytest_llmreplay.providers.growing import Place, ToldEvents
 
 __all__ = ["assemble"]
 
@@ -21,7 +21,8 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     body: dict[str, Json] = {}
     choices: dict[int, dict[str, Json]] = {}
     spoke = complete = False
-    for told in told_events(b"".join(chunks), _grows):
+    events = ToldEvents(b"".join(chunks), _grows)
+    for told in events:
         complete = complete or told.data.strip() == _DONE
         if not isinstance(chunk := told.value, dict):
             continue
@@ -31,7 +32,7 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
             _add_choices(choices, pieces)
     if spoke:
         body["choices"] = [choices[index] for index in sorted(choices)]
-    return Assembled(body=body, complete=complete)
+    return Assembled(body=body, complete=complete, broken=events.broken)
 
 
 def _grows(chunk: dict[str, Json]) -> Place | None:

@@ -13,6 +13,7 @@ from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.google_names import Names
+from pytest_llmreplay.providers.growing import ToldEvents
 from pytest_llmreplay.providers.sse import looks_like_sse, split
 
 from .answer import finish_word
@@ -24,11 +25,12 @@ __all__ = ["assemble", "is_end"]
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; a finish reason ends it."""
-    draft = _Draft()
-    for value in _values(b"".join(chunks)):
+    draft, data = _Draft(), b"".join(chunks)
+    events = ToldEvents(data, lambda _: None)
+    for value in [told.value for told in events] if looks_like_sse(data) else _values(data):
         if isinstance(value, dict):
             draft.add(Names(value).rest)
-    return Assembled(body=draft.body(), complete=draft.complete)
+    return Assembled(body=draft.body(), complete=draft.complete, broken=events.broken)
 
 
 def is_end(chunk: bytes) -> bool:

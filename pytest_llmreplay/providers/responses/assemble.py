@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.growing import Place, told_events
+from pytest_llmreplay.providers.growing import Place, ToldEvents
 from pytest_llmreplay.providers.sse import split
 
 from .draft import GROWING, Draft
@@ -22,12 +22,13 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; one of three events ends it."""
     draft = Draft()
     complete = False
-    for event, _, data in told_events(b"".join(chunks), _grows):
+    events = ToldEvents(b"".join(chunks), _grows)
+    for event, _, data in events:
         if isinstance(data, dict):
             kind = _kind(data) or event or ""
             complete = complete or kind in ENDS
             draft.add(kind, data)
-    return Assembled(body=draft.body(), complete=complete)
+    return Assembled(body=draft.body(), complete=complete, broken=events.broken)
 
 
 def is_end(chunk: bytes) -> bool:
