@@ -120,6 +120,11 @@ def _target(name: str) -> tuple[Target, str]:
     if target.kind in {"recorded", "simulated"} or (target.kind == "same" and not target.provider):
         raise ConfigError(f"{name!r} is not asked by itself; name a provider or a base URL")
     provider = provider_named(target.provider or "")
+    if target.provider is None and target.base_url is None:
+        raise ConfigError(
+            f"{name!r}: whose model that is cannot be told; name a provider, PROVIDER/MODEL, a "
+            "target of the config file, or a base URL"
+        )
     return target, _api(provider) if provider else "chat_completions"
 
 

@@ -22,7 +22,7 @@ from pytest_llmreplay.replay.own_checks import shared_checks
 from pytest_llmreplay.replay.targets import Target
 
 from .shelf import Shelf
-from .told_item import ToldItem
+from .told_item import CollectionText, ToldItem
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -97,6 +97,11 @@ class CassetteFile(pytest.File):
             yield from self._items()
         except LlmReplayError as error:
             raise self.CollectError(self.replayer.shown(error)) from None
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as pytest's own collectors
+        """What is wrong with the cassette, which the short summary tells too."""
+        told = isinstance(excinfo.value, self.CollectError)
+        return CollectionText(str(excinfo.value)) if told else super().repr_failure(excinfo)
 
     def _items(self) -> Iterator[ReplayItem]:
         cassette = self.cassette

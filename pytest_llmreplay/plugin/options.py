@@ -81,6 +81,19 @@ def refuse_strays(config: pytest.Config) -> None:
         )
 
 
+def refuse_record_mode(config: pytest.Config) -> None:
+    """Refuse what says how tests are recorded, where none are run.
+
+    Raises:
+        pytest.UsageError: A record mode was given to a replay.
+    """
+    if config.getoption("llm_record_mode"):
+        raise pytest.UsageError(
+            "--llm-record-mode says how tests record, and --llm-replay runs none: leave it out; "
+            "to keep a replay's answers, say --llm-accept or --llm-record"
+        )
+
+
 def add_options(parser: pytest.Parser) -> None:
     """Add every `--llm-*` option; none of them but those that name a value takes one."""
     group = parser.getgroup("llmreplay", "record, play back and replay LLM calls")

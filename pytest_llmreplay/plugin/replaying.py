@@ -18,6 +18,7 @@ from .collection import CassetteFile, ReplayItem
 from .judgements import Judged
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay, seldom_garbage
+from .options import refuse_record_mode
 from .replay_run import ReplayRun
 from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
@@ -32,6 +33,7 @@ def start_replaying(config: pytest.Config) -> None:
     Raises:
         pytest.UsageError: An option is wrong, or a path has no cassette.
     """
+    refuse_record_mode(config)
     try:
         settings = Settings.of(config)
         chosen = selection(config, settings)

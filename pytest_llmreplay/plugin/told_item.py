@@ -9,7 +9,7 @@ import pytest
 
 from .failures import own_failure
 
-__all__ = ["ToldItem"]
+__all__ = ["CollectionText", "ToldItem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,22 @@ class FailureText:
     def message(self) -> str:
         """The first line: for the short summary, and for the `message` in JUnit XML."""
         return self.text.partition("\n")[0]
+
+
+class CollectionText(FailureText):
+    """The same of a file, which prints itself, and whose place stands beside the headline."""
+
+    __slots__ = ()
+
+    @property
+    def message(self) -> str:
+        """The first line, without its place."""
+        place, colon, problem = self.text.partition("\n")[0].partition(": ")
+        return problem if colon else place
+
+    def toterminal(self, tw: Any) -> None:
+        """Print the text on pytest's terminal writer."""
+        tw.line(self.text, red=True)
 
 
 class ToldItem(pytest.Item):

@@ -133,6 +133,7 @@ def test_overview_without_the_network(tmp_path: Path, provider_server: ProviderS
         (["--timeout", "0"], "--timeout: 0 is no time"),
         (["openai", "--no-check"], "--no-check"),
         (["evil"], "llm.evil.example"),
+        (["nosuch"], "'nosuch': whose model that is cannot be told"),
     ],
 )
 def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:

@@ -168,12 +168,18 @@ def test_the_failed_are_found_again(debate: Project, flag: str) -> None:
 
 
 def test_damage_is_told_by_file_and_line(debate: Project) -> None:
-    """A cassette that cannot be read is an error of collection, without a traceback."""
+    """A cassette that cannot be read is an error of collection, without a traceback.
+
+    The short summary says what is wrong, not where once more.
+    """
     path = debate.path / IT
     path.write_text(path.read_text().replace("cassette: 1", "cassette: [1"))
     result = debate.run("--llm-replay")
     assert pytest.ExitCode.INTERRUPTED == result.ret
     result.stdout.fnmatch_lines([f"{IT}:*"])
+    (short,) = (line for line in result.outlines if line.startswith("ERROR "))
+    assert short.startswith(f"ERROR {IT} - ")
+    assert 1 == short.count(IT)
     assert "Traceback" not in result.stdout.str()
     assert str(Path(debate.path)) not in "".join(
         line for line in result.outlines if not line.startswith("rootdir")
@@ -205,3 +211,8 @@ def test_a_directory_of_another_name_is_meant_where_it_holds_cassettes(project: 
     project.write("imported/notes.yaml", "interactions: []\n")
     project.run("--llm-replay", "imported").assert_outcomes(passed=1)
     assert pytest.ExitCode.USAGE_ERROR == project.run("--llm-replay").ret
+
+
+def test_a_record_mode_is_for_tests_alone(debate: Project) -> None:
+    """A replay that ignored it would look as if it had recorded."""
+    debate.refuses("--llm-record-mode=all", "*--llm-record-mode says how tests record*")
