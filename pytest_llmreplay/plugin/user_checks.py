@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import pytest
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.spec import KNOWN, subject
-from pytest_llmreplay.errors import ConfigError
+
+from .given_functions import given_functions
 
 __all__ = ["user_checks"]
 
-_HOOK = "pytest_llmreplay_checks"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _TAKEN = {"judge", "run", "session", "warn", *map(subject, KNOWN)}
 
@@ -24,26 +24,11 @@ def user_checks(config: pytest.Config) -> Mapping[str, OwnCheck]:
     Raises:
         ConfigError: The hook raised, or gave what is no named function.
     """
-    try:
-        given = config.hook.pytest_llmreplay_checks()
-    except Exception as error:
-        raise ConfigError(f"{_HOOK}: {type(error).__name__}: {error}") from error
-    found: dict[str, OwnCheck] = {}
-    for name, function in _named(given):
-        if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-            raise ConfigError(f"{_HOOK}: {name!r} is no name; write it as my_check")
-        if name in _TAKEN:
-            raise ConfigError(f"{_HOOK}: {name!r} is a check of the plugin; choose another name")
-        if name in found:
-            raise ConfigError(f"{_HOOK}: two hooks have a check {name!r}")
-        if not callable(function):
-            raise ConfigError(f"{_HOOK}: {name!r} is {function!r:.60}, not a function")
-        found[name] = function
-    return found
+    ask = config.hook.pytest_llmreplay_checks
+    return given_functions("pytest_llmreplay_checks", ask, kind="check", wrong=_wrong)
 
 
-def _named(given: list[object]) -> Iterator[tuple[object, object]]:
-    for checks in given:
-        if not isinstance(checks, Mapping):
-            raise ConfigError(f"{_HOOK}: {checks!r:.60} is no mapping of names to functions")
-        yield from checks.items()
+def _wrong(name: object) -> str | None:
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        return f"{name!r} is no name; write it as my_check"
+    return f"{name!r} is a check of the plugin; choose another name" if name in _TAKEN else None

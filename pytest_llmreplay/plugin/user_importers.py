@@ -7,13 +7,15 @@ The command `pytest-llmreplay import` asks for them where no test runs: pytest l
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_llmreplay.errors import ConfigError
+
+from .given_functions import given_functions
 
 __all__ = ["user_importers"]
 
@@ -33,41 +35,30 @@ def user_importers(root: Path) -> Mapping[str, Any]:
     asking = _Asking()
     code = pytest.main([str(root)], plugins=[asking])
     if asking.error is not None:
-        error = asking.error
-        raise ConfigError(f"{_HOOK}: {type(error).__name__}: {error}") from error
+        raise asking.error
     if asking.given is None:
         raise ConfigError(f"{_HOOK}: pytest cannot load the hooks of {root} (exit code {code})")
-    return dict(_named(asking.given))
+    return asking.given
 
 
 class _Asking:
     """A plugin that asks the hook once all others are loaded, in the place of a run."""
 
     def __init__(self) -> None:
-        self.given: list[object] | None = None
-        self.error: Exception | None = None
+        self.given: Mapping[str, Any] | None = None
+        self.error: ConfigError | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> int:
         """Ask; the code says that there is nothing else to do."""
+        ask = config.hook.pytest_llmreplay_importers
         try:
-            self.given = config.hook.pytest_llmreplay_importers()
-        except Exception as error:  # noqa: BLE001 - it is the user's code
+            self.given = given_functions(_HOOK, ask, kind="source", wrong=_wrong)
+        except ConfigError as error:
             self.error = error
         return 0
 
 
-def _named(given: list[object]) -> Iterator[tuple[str, Any]]:
-    found: set[str] = set()
-    for importers in given:
-        if not isinstance(importers, Mapping):
-            raise ConfigError(f"{_HOOK}: {importers!r:.60} is no mapping of names to functions")
-        for name, function in importers.items():
-            if not isinstance(name, str) or _NAME.fullmatch(name) is None:
-                raise ConfigError(f"{_HOOK}: {name!r} is no name; write it as our-log")
-            if name in found:
-                raise ConfigError(f"{_HOOK}: two hooks have a source {name!r}")
-            if not callable(function):
-                raise ConfigError(f"{_HOOK}: {name!r} is {function!r:.60}, not a function")
-            found.add(name)
-            yield name, function
+def _wrong(name: object) -> str | None:
+    good = isinstance(name, str) and _NAME.fullmatch(name)
+    return None if good else f"{name!r} is no name; write it as our-log"
