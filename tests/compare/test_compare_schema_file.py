@@ -86,7 +86,7 @@ def test_a_file_that_holds_no_schema_is_pointed_at(
     (project / "bad.json").write_bytes(content)
     with pytest.raises(CheckSyntaxError) as caught:
         parse_checks(["warn:schema:bad.json"], Surroundings(project=project))
-    expected = f"the schema file {problem}\n  warn:schema:bad.json\n              ^\n"
+    expected = f"the schema file {problem}\n  warn:schema:bad.json\n              ^"
     assert expected in f"{caught.value}"
 
 
