@@ -27,7 +27,7 @@ def test_a_folder_in_words(folder: Path) -> None:
     head, row, _, *notes = done.stdout.splitlines()
     assert ["calls", "input", "tokens", "output", "tokens", "cost"] == head.split()
     assert ["gpt-4o-mini", "8", "72", "24", "about", "$0.000025"] == row.split()
-    assert {"each event up to 2 times", "not in it: retries"} < set(notes)
+    assert {"each event up to 2 times, all counted", "not in it: retries"} < set(notes)
 
 
 def test_a_cassette_as_json(folder: Path) -> None:
