@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import signal
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,12 @@ if importlib.util.find_spec("hypothesis") is not None:
     # A run must not fail by lot. To look for more: pytest --hypothesis-profile=default
     settings.register_profile("repeatable", derandomize=True, deadline=None)
     settings.load_profile("repeatable")
+
+
+# A shell has its background jobs ignore Ctrl-C, and whatever they start: tests that interrupt
+# their own processes would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
