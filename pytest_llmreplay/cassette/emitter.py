@@ -17,13 +17,13 @@ from functools import lru_cache
 from pytest_llmreplay.event import Json
 
 from .characters import RISKY, is_harmless
+from .scan import LONGEST_KEY
 
 __all__ = ["block", "flow", "member", "scalar", "to_yaml"]
 
 WIDTH = 100
 DEEPEST_COLUMN = 80  # further in, nobody reads; JSON on one line spares the interpreter's stack
 LONGEST_RECURRING = 100  # characters of a text that is remembered as it was written
-LONGEST_KEY = 1000  # libyaml and PyYAML look 1,024 characters ahead for the colon of a key
 
 _INDICATORS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _FLOW_INDICATORS = re.compile(r"[][{},?]")

@@ -12,7 +12,6 @@ from pytest_llmreplay.event import Json
 
 from .fast_scalar import (
     DOUBLE,
-    LONGEST_KEY,
     NOT_PLAIN,
     SINGLE,
     NotCanonical,
@@ -20,6 +19,7 @@ from .fast_scalar import (
     plain,
     quoted,
 )
+from .scan import LONGEST_KEY
 
 __all__ = ["DEPTH", "flow", "value_beside"]
 

@@ -11,7 +11,6 @@ from .reader import WORDS, number
 
 __all__ = [
     "DOUBLE",
-    "LONGEST_KEY",
     "NOT_PLAIN",
     "SINGLE",
     "NotCanonical",
@@ -23,8 +22,6 @@ __all__ = [
 
 SINGLE = re.compile(r"'([^']*+(?:''[^']*+)*+)'")
 DOUBLE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
-LONGEST_KEY = 1000
-"""YAML parsers look 1,024 characters ahead for the colon of a key."""
 NOT_PLAIN = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 """No plain scalar begins with one of these."""
 _ESCAPE = re.compile(r"\\(?:U(000e0[01][0-9a-f]{2})|.)")

@@ -15,7 +15,8 @@ from pytest_llmreplay.event import Json
 
 from .characters import BREAKING, ORDINARY
 from .fast_flow import DEPTH, flow, value_beside
-from .fast_scalar import LONGEST_KEY, NotCanonical, block_text, plain, quoted
+from .fast_scalar import NotCanonical, block_text, plain, quoted
+from .scan import LONGEST_KEY
 
 __all__ = ["our_text", "read"]
 

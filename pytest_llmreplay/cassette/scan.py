@@ -15,10 +15,20 @@ from pytest_llmreplay.errors import CassetteDamaged
 
 from .characters import BREAKING
 
-__all__ = ["CONFLICT", "CONFLICT_ADVICE", "MAX_DEPTH", "MAX_LENGTH", "PROPERTIES", "refuse_danger"]
+__all__ = [
+    "CONFLICT",
+    "CONFLICT_ADVICE",
+    "LONGEST_KEY",
+    "MAX_DEPTH",
+    "MAX_LENGTH",
+    "PROPERTIES",
+    "refuse_danger",
+]
 
 MAX_DEPTH = 200
 MAX_LENGTH = 64 * 1024 * 1024
+LONGEST_KEY = 1000
+"""Characters; libyaml and PyYAML look 1,024 characters ahead for the colon of a key."""
 
 PROPERTIES = {
     "&": "an anchor; write the value itself wherever it is needed",
