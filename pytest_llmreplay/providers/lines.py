@@ -13,8 +13,8 @@ from .answers import parse_json
 
 __all__ = [
     "JSON_LINES",
+    "JsonLines",
     "LineSplitter",
-    "broken_line",
     "is_json_lines",
     "looks_like_lines",
     "values_of",
@@ -63,28 +63,33 @@ def looks_like_lines(data: bytes) -> bool:
     return first[:1] == b"{" and bool(values_of(first))
 
 
-def values_of(data: bytes) -> list[dict[str, Json]]:
-    """The JSON objects of a stream; a line that holds none, as a cut one does, is passed over."""
-    found: list[dict[str, Json]] = []
-    for line in data.split(b"\n"):
+class JsonLines:
+    """The JSON objects of a stream; a line that holds none, as a cut one does, is passed over.
+
+    Args:
+        data: The stream.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.values: list[dict[str, Json]] = []
+        self.broken: str | None = None
+        """The first line that is no JSON, on which a client fails; the last one may be torn."""
+        doubtful: str | None = None
+        for line in filter(bytes.strip, data.split(b"\n")):
+            self.broken = self.broken or doubtful
+            doubtful = None if self._take(line) else line.decode(errors="replace")
+
+    def _take(self, line: bytes) -> bool:
+        """Whether a line is JSON."""
         try:
             value = parse_json(line)
         except ValueError:
-            continue
+            return False
         if isinstance(value, dict):
-            found.append(value)
-    return found
+            self.values.append(value)
+        return True
 
 
-def broken_line(data: bytes) -> str | None:
-    """The first line that holds no JSON, on which a client fails; the last one may be torn."""
-    *lines, _ = [line for line in data.split(b"\n") if line.strip()] or [b""]
-    return next((line.decode(errors="replace") for line in lines if not _is_json(line)), None)
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        parse_json(line)
-    except ValueError:
-        return False
-    return True
+def values_of(data: bytes) -> list[dict[str, Json]]:
+    """The JSON objects of a stream."""
+    return JsonLines(data).values

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.lines import broken_line, values_of
+from pytest_llmreplay.providers.lines import JsonLines, values_of
 
 __all__ = ["assemble", "is_end"]
 
@@ -18,8 +18,8 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; the line with `"done": true` ends it."""
     body: dict[str, Json] = {}
     complete = False
-    data = b"".join(chunks)
-    for line in values_of(data):
+    lines = JsonLines(b"".join(chunks))
+    for line in lines.values:
         said = line.pop("message", None)
         _merge(body, line)
         complete = complete or line.get("done") is True
@@ -27,7 +27,7 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
             known = body.get("message")
             body["message"] = message = dict(known) if isinstance(known, dict) else {}
             _merge(message, said)
-    return Assembled(body=body, complete=complete, broken=broken_line(data))
+    return Assembled(body=body, complete=complete, broken=lines.broken)
 
 
 def is_end(chunk: bytes) -> bool:
