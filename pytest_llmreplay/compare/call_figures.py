@@ -86,16 +86,19 @@ def figures_of_both(pair: Pair) -> tuple[Figures, Figures]:
     both = (pair.baseline, pair.replayed)
     local = any(tokens_of(event, "tokens") is None for event in both)
     clocked = pair.live and pair.unmeasured is None
-    then = figures_of(pair.baseline, local=local)
-    now = figures_of(pair.replayed, clocked=clocked, local=local)
     return (
-        replace(then, judge=pair.score("baseline")),
-        replace(now, judge=pair.score("replayed")),
+        figures_of(pair.baseline, local=local, judge=pair.score("baseline")),
+        figures_of(pair.replayed, clocked=clocked, local=local, judge=pair.score("replayed")),
     )
 
 
 def figures_of(
-    event: Event, *, clocked: bool = True, priced: bool = True, local: bool = False
+    event: Event,
+    *,
+    clocked: bool = True,
+    priced: bool = True,
+    local: bool = False,
+    judge: float | None = None,
 ) -> Figures:
     """What a call took.
 
@@ -104,6 +107,7 @@ def figures_of(
         clocked: Whether its times count.
         priced: Whether its cost is asked for.
         local: Whether its tokens are counted on this machine, too.
+        judge: What a judge gave the answer.
     """
     measured = event.measured
     return Figures(
@@ -114,6 +118,7 @@ def figures_of(
         time_to_first_chunk=measured.time_to_first_chunk if clocked else None,
         local_input_tokens=local_tokens(event, "input_tokens") if local else None,
         local_output_tokens=local_tokens(event, "output_tokens") if local else None,
+        judge=judge,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of
 from pytest_llmreplay.compare.check import Pair
@@ -65,8 +65,8 @@ def compared(
     clocked = pair.live and pair.unmeasured is None
     # A list of prices is 0.2 s to load; what was not sent costs nothing, and what nothing is
     # compared with needs none.
-    now = figures_of(pair.replayed, clocked=clocked, priced=pair.live)
-    then = figures_of(pair.baseline, priced=now.cost is not None)
+    now = figures_of(pair.replayed, clocked=clocked, priced=pair.live, judge=pair.score("replayed"))
+    then = figures_of(pair.baseline, priced=now.cost is not None, judge=pair.score("baseline"))
     return EventResult(
         node_id=node_id,
         target=target,
@@ -74,8 +74,8 @@ def compared(
         fails=comparison.fails,
         comparison=comparison,
         model=pair.replayed.response.model or pair.replayed.measured.model,
-        recorded=_with_score(then, pair.score("baseline")),
-        replayed=_with_score(now, pair.score("replayed")),
+        recorded=then,
+        replayed=now,
         answered=comparison.error is None,
         live=sent,
         retries=len(attempts),
@@ -85,7 +85,3 @@ def compared(
         lost=lost,
         taken_from=taken_from,
     )
-
-
-def _with_score(figures: Figures, score: float | None) -> Figures:
-    return figures if score is None else replace(figures, judge=score)
