@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.accept import promote_answers
 from pytest_llmreplay.replay.baseline import join_key
+from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.promoting import promoted, quoted_by
 
 from .accepting import AcceptedFile, Refused, check_target
@@ -47,9 +49,11 @@ def promote_run(
     """
     recordings = Recordings(root)
     found: dict[Path, _Chosen] = {}
+    further = _further(run)
     for stored in calls:
         try:
-            _choose(run, stored, recordings, found)
+            rounds = further[stored.call.identity, stored.call.target]
+            _choose(run, stored, recordings, found, further=rounds)
         except LlmReplayError as error:
             yield Refused(node_id=node_id(stored.call), reason=str(error))
     for path, chosen in found.items():
@@ -59,7 +63,12 @@ def promote_run(
 
 
 def _choose(
-    run: StoredRun, stored: StoredCall, recordings: Recordings, found: dict[Path, _Chosen]
+    run: StoredRun,
+    stored: StoredCall,
+    recordings: Recordings,
+    found: dict[Path, _Chosen],
+    *,
+    further: int,
 ) -> None:
     check_target(run, stored.call.target)
     kinds = {target.name: target.kind for target in run.header.targets}
@@ -72,7 +81,7 @@ def _choose(
         raise CassetteError(
             f"{other.call.target} answered it as well: choose one target, as -k {other.call.target}"
         )
-    if (further := _further(run, stored)) > 0:
+    if further:
         raise CassetteError(
             f"its target went on with {further} further call{'' if further == 1 else 's'}, for "
             "which there is no event: record the tests with it"
@@ -83,11 +92,10 @@ def _choose(
     chosen.events[document.number] = join_key(recorded), event
 
 
-def _further(run: StoredRun, stored: StoredCall) -> int:
-    """How many calls beside its own an event took."""
-    same = stored.call.identity, stored.call.target
+def _further(run: StoredRun) -> Counter[tuple[Identity, str]]:
+    """How many calls beside its own each event took of each target."""
     calls = (one.call for one in run.calls)
-    return sum(call.purpose == "round" and (call.identity, call.target) == same for call in calls)
+    return Counter((call.identity, call.target) for call in calls if call.purpose == "round")
 
 
 def _unfit(run: StoredRun, path: Path, chosen: _Chosen) -> Iterator[Refused]:
