@@ -1,4 +1,4 @@
-"""The sessions that the events of a cassette belong to."""
+"""The sessions that the events of a cassette belong to, as far as they can be read."""
 
 from __future__ import annotations
 
@@ -6,17 +6,23 @@ from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 
 from .cassette import Cassette
-from .document import EventDocument
+from .document import EventDocument, Head
 
-__all__ = ["session_of", "sessions_of"]
+__all__ = ["head_of", "session_of", "sessions_of"]
+
+
+def head_of(document: EventDocument) -> Head | None:
+    """What stands before the request; none where it cannot be read, which is told elsewhere."""
+    try:
+        return document.head
+    except CassetteError:
+        return None
 
 
 def session_of(document: EventDocument) -> Session | None:
     """The session that a recording belongs to; none where it says none, or cannot be read."""
-    try:
-        return document.head.session
-    except CassetteError:
-        return None
+    head = head_of(document)
+    return None if head is None else head.session
 
 
 def sessions_of(cassette: Cassette) -> dict[str, list[int]]:

@@ -22,6 +22,7 @@ from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.force import CheckSource
 
 from .project import Project
+from .recordings import shown_path
 
 __all__ = ["EventChecks"]
 
@@ -46,9 +47,8 @@ class EventChecks:
         """Node id, event and checks of each."""
         for path in cassettes:
             cassette = Cassette.load(path)
-            shown = Path(os.path.relpath(path)).as_posix()
             for label, document in zip(labels(cassette), cassette.documents, strict=True):
-                yield f"{shown}::{label}", document.event, self.of_event(document, path)
+                yield f"{shown_path(path)}::{label}", document.event, self.of_event(document, path)
 
     def sources(self) -> list[CheckSource]:
         """What was in force, who asked for it, and for how many events where it is not all."""

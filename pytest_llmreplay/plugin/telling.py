@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_llmreplay.cassette.document import EventDocument, Head
-from pytest_llmreplay.cassette.sessions import session_of
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.sessions import head_of, session_of
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.replay.entry import Result
@@ -91,7 +91,7 @@ class Telling:
         return (*own, *variant, *self._settings.overrides, *_converted(result))
 
     def _standing(self, item: ReplayItem) -> Standing:
-        head = _head(item.document)
+        head = head_of(item.document)
         session = head.session if head is not None else None
         turns = _turns(item, session) if session is not None else []
         return Standing(
@@ -167,14 +167,6 @@ def _converted(result: Result) -> tuple[str, ...]:
     return (f"converted to {replayed.api}{lost}",)
 
 
-def _head(document: EventDocument) -> Head | None:
-    """What stands before the request; none where it cannot be read, which is told elsewhere."""
-    try:
-        return document.head
-    except CassetteError:
-        return None
-
-
 def _recorded_at(document: EventDocument) -> str | None:
     try:
         return document.measured.at
@@ -184,8 +176,8 @@ def _recorded_at(document: EventDocument) -> str | None:
 
 def _turns(item: ReplayItem, session: Session) -> list[int]:
     """Places of the events of a session in their cassette."""
-    heads = (_head(document) for document in item.parent.cassette.documents)
-    return [place for place, head in enumerate(heads) if head and head.session == session]
+    documents = enumerate(item.parent.cassette.documents)
+    return [place for place, document in documents if session_of(document) == session]
 
 
 def _own_checks(item: ReplayItem) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-from pytest_llmreplay.cassette.document import EventDocument, Head
-from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.sessions import head_of
 from pytest_llmreplay.replay.seen_values import SeenValues
 
 from .variant import Rule, Variant
@@ -34,7 +34,7 @@ class UsedRules:
         if variant is None or not variant.rules:
             return
         self._of |= {_key(rule): (variant.name, rule) for rule in variant.rules}
-        if (head := _head(document)) is not None:
+        if (head := head_of(document)) is not None:
             variant.edit_for(head)
             self._matched |= set(map(_key, variant.matching(head)))
             self._seen.note(head, {key for rule in variant.rules for key in rule.when.globs})
@@ -50,10 +50,3 @@ class UsedRules:
 def _key(rule: Rule) -> _Key:
     """What tells a rule from others, also from one in the same line."""
     return rule.place, str(rule.when)
-
-
-def _head(document: EventDocument) -> Head | None:
-    try:
-        return document.head
-    except CassetteError:
-        return None
