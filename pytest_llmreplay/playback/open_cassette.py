@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.header import Header
@@ -15,7 +16,7 @@ from pytest_llmreplay.cassette.journal import Journal, KeptPlace, partial_path
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_unredacted
 from pytest_llmreplay.cassette.naming import inside
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFailed
 from pytest_llmreplay.event import Event, Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
 
@@ -177,8 +178,11 @@ class OpenCassette:
         return body
 
     def _stored_key_of(self, request: RawRequest) -> str:
-        key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
-        return key
+        rules, redactor = self.rules, self.redactor
+        try:
+            return key_of_raw(request.method, request.url, request.content, rules, redactor)[0]
+        except RedactionFailed as problem:
+            raise refusal(str(problem)) from problem  # no SDK asks again
 
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""

@@ -59,7 +59,7 @@ class Opener:
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self._here = config.invocation_params.dir
         self._shared = SharedNames(items, self._project)
-        self._rules((), self._redactor())  # what is wrong in the ini file is said before any test
+        self._rules((), settings.redactor())  # what is wrong there is said before any test
 
     def for_test(self, item: pytest.Item) -> OpenCassette | None:
         """The cassette of a test; none where the test has none, or runs live.
@@ -149,7 +149,7 @@ class Opener:
         ignore: tuple[str, ...],
     ) -> OpenCassette:
         settings = self.settings
-        redactor = self._redactor()
+        redactor = self.settings.redactor()
         return OpenCassette(
             place=Place(
                 path=path,
@@ -165,9 +165,6 @@ class Opener:
             hosts=frozenset(settings.hosts),
             explain=Misses(self._here, self._width),
         )
-
-    def _redactor(self) -> Redactor:
-        return Redactor(self.settings.redact, self.settings.redact_allow)
 
     def _rules(self, ignore: tuple[str, ...], redactor: Redactor) -> MatchRules:
         return MatchRules(

@@ -204,11 +204,9 @@ class RunKeeping:
 
     def _kept(self, earlier: Sequence[StoredRun]) -> list[str]:
         # What redacts is loaded where something is kept.
-        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
         from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415
 
-        redactor = Redactor(self._settings.redact, self._settings.redact_allow)
-        self._keeping = Keeping(self._file, redactor, earlier)
+        self._keeping = Keeping(self._file, self._settings.redactor(), earlier)
         return [self._said(line) for line in self._announced(earlier)]
 
     def _told(self) -> Iterator[str]:
