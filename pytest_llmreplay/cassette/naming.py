@@ -11,14 +11,12 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from pytest_llmreplay.errors import CassetteError, ConfigError
 
 __all__ = [
     "SUFFIX",
-    "cassette_of_test",
     "cassette_path",
     "fixture_cassette_path",
     "inside",
@@ -168,12 +166,3 @@ def _unquoted(scalar: str) -> str:
         except ValueError:
             return scalar[1:-1]
     return scalar
-
-
-def cassette_of_test(directory: Path, node_id: str) -> Path | None:
-    """The cassette below a directory that a test recorded, wherever it was moved."""
-    return next((path for path in _cassettes(directory) if recorded_by(path) == node_id), None)
-
-
-def _cassettes(directory: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(directory.rglob(f"*{SUFFIX}")) if path.is_file())

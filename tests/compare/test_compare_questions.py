@@ -142,27 +142,6 @@ def test_one_broken_event_is_proven_with_enough_samples(events: int, samples: in
         assert (q <= 0.05) is (k == samples)
 
 
-RULE_TABLE = [
-    (SamplesRule(), (1, 5, 10, 20, 70, 90), (26, 79, 96, 100)),
-    (SamplesRule(samples=3), (3, 14, 27, 49, 97, 100), (60, 99, 100, 100)),
-    (SamplesRule(samples=3, pass_rate=2 / 3), (0, 0.7, 2.8, 10, 78, 97), (1, 20, 57, 96)),
-    (SamplesRule(samples=5, pass_rate=0.6), (0, 0.1, 0.9, 5.8, 84, 99), (0, 3, 23, 83)),
-]
-
-
-@pytest.mark.parametrize(("rule", "one", "any_of_thirty"), RULE_TABLE)
-def test_a_rule_fails_as_often_as_its_table_says(
-    rule: SamplesRule, one: tuple[float, ...], any_of_thirty: tuple[float, ...]
-) -> None:
-    """Part 3: one event, and any of thirty, by the chance that one sample holds."""
-    chances = (0.99, 0.95, 0.90, 0.80, 0.30, 0.10)
-    for chance, percent in zip(chances, one, strict=True):
-        digits = 0 if isinstance(percent, int) else 1
-        assert percent == round(100 * rule.chance_to_fail(chance), digits)
-    for chance, percent in zip(chances, any_of_thirty, strict=False):
-        assert percent == round(100 * rule.chance_to_fail(chance, 30))
-
-
 @pytest.mark.parametrize(
     ("scores", "holds"),
     [
