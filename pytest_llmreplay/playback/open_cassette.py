@@ -177,8 +177,7 @@ class OpenCassette:
         return body
 
     def _stored_key_of(self, request: RawRequest) -> str:
-        key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
-        return key
+        return key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
 
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""
