@@ -15,7 +15,7 @@ from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .accepted import AcceptedDocument
-from .document import EventDocument, Requests, WholeRequests
+from .document import EventDocument
 from .fast_scalar import NotCanonical
 from .fastread import read
 from .fields import WrongField
@@ -26,6 +26,7 @@ from .plain_answer import PlainAnswer, plain_answer
 from .reader import line_of, parse_document
 from .sections import Place
 from .side_files import SideFiles
+from .whole_requests import Requests, WholeRequests
 
 __all__ = ["Cassette", "Lazy"]
 
