@@ -13,6 +13,7 @@ from pytest_llmreplay.compare.statistics.decide import decide
 from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
+from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView, verdicts_lines
 from pytest_llmreplay.report.verdict import verdict_lines
 from pytest_llmreplay.report.verdict_figures import points, rare, share
 
@@ -125,3 +126,20 @@ def test_a_share_is_never_all_unless_it_is() -> None:
     """One failure of a thousand is not 100 %, one pass is not nothing."""
     assert ["0 %", "1 %", "99 %", "100 %"] == [share(x) for x in (0, 0.001, 0.999, 1)]
     assert ["0", "8.5", "8"] == [points(0, 0), points(0.085), points(0.0849, 0)]
+
+
+def test_several_targets_judged_one_by_one_tell_their_false_alarms() -> None:
+    """Nine at 5 % each; one alone, and those that are judged together, tell nothing."""
+    one = TargetVerdictView(
+        target="gpt-5-mini",
+        outcome="ok",
+        fails=False,
+        verdicts=[(verdict_of("ok"), preflight([], 1, RULES))],
+        floor=FloorView(),
+        alpha=0.05,
+    )
+    assert verdicts_lines([one] * 9, 200)[-1].startswith(
+        "9 targets judged one by one: expect up to 0.45 false alarms"
+    )
+    for views in ([one], [replace(one, alpha=None)] * 9):
+        assert "false alarms" not in "\n".join(verdicts_lines(views, 200))
