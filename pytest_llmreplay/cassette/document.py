@@ -25,8 +25,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.other import OTHER
-from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.registry import decoder_of, format_of
 
 from .answer import check_answer, tells_error
 from .edited import played_from_answer
@@ -79,20 +78,17 @@ class EventDocument:
     requests: Requests | None = field(default=None, repr=False, compare=False)
     """Finds the requests that this one is told by."""
     place: Place = field(default_factory=Place, repr=False, compare=False)
-    formats: Mapping[str, ApiFormat] = field(
-        default_factory=lambda: FORMATS, repr=False, compare=False
-    )
     _known: list[Response] = field(default_factory=list, init=False, repr=False, compare=False)
     """The decoded answer, once `answer` was checked against it."""
 
     @classmethod
-    def of(cls, text: str, *, header: Header | None = None) -> EventDocument:
+    def of(cls, text: str) -> EventDocument:
         """The document that a text is, apart from any file."""
         index = CassetteIndex.of(b"cassette: 1\n" + text.encode())
         if len(index.events) != 1:
             raise CassetteDamaged(f"expected the text of one event, found {len(index.events)}")
         slot = index.events[0]
-        return cls(number=slot.number, text=text, key=slot.key, header=header or Header())
+        return cls(number=slot.number, text=text, key=slot.key)
 
     @cached_property
     def sections(self) -> Sections:
@@ -209,11 +205,11 @@ class EventDocument:
 
     @property
     def _format(self) -> ApiFormat | None:
-        return self.formats.get(self.head.api)
+        return format_of(self.head.api)
 
     @property
     def _decoder(self) -> Decoder:
-        return self._format or OTHER
+        return decoder_of(self.head.api)
 
     def _event_with(self, response: HttpResponse | Failure) -> Event:
         head = self.head
