@@ -1,21 +1,27 @@
-"""What a verdict says; the golden texts stand in `golden/`."""
+"""What a verdict says to people and to programs; the golden texts stand in `golden/`."""
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from made_scores import Group, held, scores_of
 
+from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.statistics.budgets import Amounts, BudgetVerdict
 from pytest_llmreplay.compare.statistics.decide import decide
+from pytest_llmreplay.compare.statistics.quantiles import quantile_ratio
 from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
+from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
 from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView, verdicts_lines
 from pytest_llmreplay.report.verdict import verdict_lines
 from pytest_llmreplay.report.verdict_figures import points, rare, share
+from pytest_llmreplay.report.verdict_json import budget_json, verdict_json
 
 Golden = Callable[[str, str], None]
 
@@ -103,6 +109,29 @@ def test_too_few_answers_without_advice_are_still_told() -> None:
     assert "This run could have seen a drop of 29 points." in lines[0]
 
 
+def budgets() -> Iterator[tuple[str, BudgetVerdict, dict[str, object]]]:
+    """Budgets of all kinds, and how they are shown."""
+    totals = [
+        Amounts(key=key, session=key, calibration=then, target=now)
+        for key, then, now in (
+            ("a", (0.100, 0.110, 0.090), (0.130, 0.140, 0.120)),
+            ("b", (0.200, 0.220, 0.180), (0.230, 0.250, 0.240)),
+            ("c", (0.050, 0.055, 0.045), (0.070, 0.060, 0.065)),
+        )
+    ]
+    calls = [1 + at / 100 for at in range(100)]
+    free = [Amounts(key="a", session="a", calibration=(0, 0), target=(1, 2))]
+    yield "run:cost", total_ratio(totals, 1.1, RULES), {}
+    yield "run:cost", total_ratio(totals, 1.25, RULES), {}
+    yield "run:cost", total_ratio(totals, 1.5, RULES), {}
+    yield "run:cost", total_within(totals, 0.4, RULES), {"show": money}
+    yield "run:cost", total_ratio(totals, 1.5, SESSIONS), {}
+    yield "run:cost", total_ratio([], 1.5, RULES), {}
+    yield "run:cost", total_ratio(free, 1.1, RULES), {}
+    yield "run:latency.p95", quantile_ratio(calls, calls, 1.2), {}
+    yield "run:latency.p95", quantile_ratio(calls[:30], calls, 1.2), {"fewest_live": 30}
+
+
 def test_names_from_outside_are_made_safe() -> None:
     """A target, a metric and a key that would move the cursor."""
     events = scores_of((9, held(10, 10), held(0, 3)))
@@ -111,21 +140,6 @@ def test_names_from_outside_are_made_safe() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert r"\x1b[2J0000" in text
-
-
-@pytest.mark.parametrize(
-    ("p", "words"),
-    [(0.012933, "about 1 of 77"), (0.05, "about 1 of 20"), (1e-5, "fewer than 1 of 10,000")],
-)
-def test_luck_is_told_as_one_of_so_many_runs(p: float, words: str) -> None:
-    """A small number of a small number is hard to read."""
-    assert words == rare(p)
-
-
-def test_a_share_is_never_all_unless_it_is() -> None:
-    """One failure of a thousand is not 100 %, one pass is not nothing."""
-    assert ["0 %", "1 %", "99 %", "100 %"] == [share(x) for x in (0, 0.001, 0.999, 1)]
-    assert ["0", "8.5", "8"] == [points(0, 0), points(0.085), points(0.0849, 0)]
 
 
 def test_several_targets_judged_one_by_one_tell_their_false_alarms() -> None:
@@ -143,3 +157,40 @@ def test_several_targets_judged_one_by_one_tell_their_false_alarms() -> None:
     )
     for views in ([one], [replace(one, alpha=None)] * 9):
         assert "false alarms" not in "\n".join(verdicts_lines(views, 200))
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.012933, "about 1 of 77"), (0.05, "about 1 of 20"), (1e-5, "fewer than 1 of 10,000")],
+)
+def test_luck_is_told_as_one_of_so_many_runs(p: float, words: str) -> None:
+    """A small number of a small number is hard to read."""
+    assert words == rare(p)
+
+
+def test_a_share_is_never_all_unless_it_is() -> None:
+    """One failure of a thousand is not 100 %, one pass is not nothing."""
+    assert ["0 %", "1 %", "99 %", "100 %"] == [share(x) for x in (0, 0.001, 0.999, 1)]
+    assert ["0", "8.5", "8"] == [points(0, 0), points(0.085), points(0.0849, 0)]
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_verdict_is_json_with_all_its_figures(name: str) -> None:
+    """Whatever is in it survives the way there and back."""
+    verdict = verdict_of(name)
+    told = json.loads(json.dumps(verdict_json(verdict), allow_nan=False))
+    assert (verdict.change, verdict.low, verdict.high) == (told["D"], told["lo"], told["hi"])
+    assert (verdict.p, verdict.seed, verdict.smallest_drop, verdict.outcome) == (
+        told["p"],
+        told["seed"],
+        told["mdd"],
+        told["outcome"],
+    )
+
+
+def test_looks_and_budgets_are_json_too() -> None:
+    """Levels of all looks; every figure of a budget."""
+    told = json.loads(json.dumps(verdict_json(staged(2))))
+    assert [1, 2, 3, 5] == [look["samples"] for look in told["levels"]]
+    for _, verdict, _ in budgets():
+        assert verdict.outcome == json.loads(json.dumps(budget_json(verdict)))["outcome"]
