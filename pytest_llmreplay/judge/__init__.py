@@ -1,13 +1,14 @@
 """Asks a judge how good an answer is.
 
 `settings` and `rubric` say how, `transcript` and `question` write what a judge reads, `shapes`
-makes a call of it, `calls` makes each call once, `model_judge` turns opinions into scores after
-`trial` has shown that the judge cannot be told what to think. `own_judge` asks a user's code,
-`scorers` a scorer of autoevals. `decides` tells one judge from another, `forecast` says what all of
-it will cost.
+makes a call of it, `calls` makes each call once and `bill` adds up what they took, `model_judge`
+turns opinions into scores after `trial` has shown that the judge cannot be told what to think.
+`own_judge` asks a user's code, `scorers` a scorer of autoevals. `decides` tells one judge from
+another, `forecast` says what all of it will cost.
 """
 
-from .calls import Asking, Bill
+from .bill import Bill
+from .calls import Asking
 from .decides import JUDGINGS, judge_settings
 from .forecast import Forecast
 from .judges import Judge

@@ -180,7 +180,7 @@ class OpenCassette:
     def _stored_key_of(self, request: RawRequest) -> str:
         rules, redactor = self.rules, self.redactor
         try:
-            return key_of_raw(request.method, request.url, request.content, rules, redactor)[0]
+            return key_of_raw(request.method, request.url, request.content, rules, redactor)
         except RedactionFailed as problem:
             raise refusal(str(problem)) from problem  # no SDK asks again
 

@@ -97,12 +97,14 @@ class RunGate:
     def _view(self, one: TargetVerdict, folder: Path) -> TargetVerdictView:
         items = [scores.item for scores in self._scores.of(one.target)]
         undecided = one.outcome == "inconclusive"
+        shared = self._gating.judges_together(folder)
         return TargetVerdictView(
             target=one.target,
             outcome=one.outcome,
             fails=one.outcome == "regression"
             or (undecided and self._gating.fails_undecided(folder)),
             verdicts=one.verdicts,
+            alpha=None if shared else self._gating.rules(folder).alpha,
             floor=FloorView(
                 missing=one.missing,
                 oldest=self._floor.oldest(items),

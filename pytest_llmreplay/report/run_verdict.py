@@ -85,6 +85,8 @@ class TargetVerdictView:
     verdicts: Sequence[tuple[Verdict, Preflight]]
     """One for each check, with what a larger run could see."""
     floor: FloorView
+    alpha: float | None = None
+    """How often an unchanged target is called worse; none where all targets share that."""
 
 
 def preflight_lines(view: PreflightView, width: int) -> list[str]:
@@ -112,7 +114,7 @@ def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
         lines += wrapped(said, width, indent="  ")
         for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
-    return finished(lines)
+    return finished([*lines, *_false_alarms(views, width)])
 
 
 def calibrated_lines(
@@ -148,6 +150,18 @@ def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
     if view.floor.missing and view.floor.anew:
         anew = safe_line(view.floor.anew)
         yield wrapped(f"The recorded model's answers are kept: measure them anew by {anew}.", width)
+
+
+def _false_alarms(views: Sequence[TargetVerdictView], width: int) -> list[str]:
+    """What several targets come to that are judged one by one."""
+    levels = [view.alpha for view in views if view.alpha is not None]
+    if len(levels) <= 1:
+        return []
+    return wrapped(
+        f"{len(levels)} targets judged one by one: expect up to {sum(levels):.2g} false alarms; "
+        "`gate: {family: run}` judges them together",
+        width,
+    )
 
 
 def _word(view: TargetVerdictView) -> str:

@@ -18,7 +18,7 @@ from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
-from pytest_llmreplay.report.run_budget import budget_lines
+from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView, verdicts_lines
 from pytest_llmreplay.report.verdict import verdict_lines
 from pytest_llmreplay.report.verdict_figures import points, rare, share
 from pytest_llmreplay.report.verdict_json import budget_json, verdict_json
@@ -132,16 +132,6 @@ def budgets() -> Iterator[tuple[str, BudgetVerdict, dict[str, object]]]:
     yield "run:latency.p95", quantile_ratio(calls[:30], calls, 1.2), {"fewest_live": 30}
 
 
-def test_budgets_over_a_run_read_like_this(golden: Golden) -> None:
-    """Kept, passed, open, too few calls, unknown prices."""
-    text = "\n\n".join(
-        "\n".join(budget_lines(name, verdict, 80, **given))  # type: ignore[arg-type]
-        for name, verdict, given in budgets()
-    )
-    golden("run-budgets-80", text)
-    assert not FORBIDDEN.search(text)
-
-
 def test_names_from_outside_are_made_safe() -> None:
     """A target, a metric and a key that would move the cursor."""
     events = scores_of((9, held(10, 10), held(0, 3)))
@@ -150,6 +140,23 @@ def test_names_from_outside_are_made_safe() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert r"\x1b[2J0000" in text
+
+
+def test_several_targets_judged_one_by_one_tell_their_false_alarms() -> None:
+    """Nine at 5 % each; one alone, and those that are judged together, tell nothing."""
+    one = TargetVerdictView(
+        target="gpt-5-mini",
+        outcome="ok",
+        fails=False,
+        verdicts=[(verdict_of("ok"), preflight([], 1, RULES))],
+        floor=FloorView(),
+        alpha=0.05,
+    )
+    assert verdicts_lines([one] * 9, 200)[-1].startswith(
+        "9 targets judged one by one: expect up to 0.45 false alarms"
+    )
+    for views in ([one], [replace(one, alpha=None)] * 9):
+        assert "false alarms" not in "\n".join(verdicts_lines(views, 200))
 
 
 @pytest.mark.parametrize(
