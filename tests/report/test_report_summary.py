@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -28,6 +29,7 @@ from pytest_llmreplay.report.summary import (
     header_lines,
     summary_lines,
 )
+from pytest_llmreplay.report.table import Cell, Row, blocks
 from pytest_llmreplay.report.tally import Tally
 
 MakeEvent = Callable[..., Event]
@@ -300,6 +302,13 @@ def test_percentiles_are_values_that_were_measured() -> None:
     """Nearest rank, whatever the count."""
     assert (2, 4, 4) == tuple(percentile([4, 1, 3, 2], share) for share in (0.5, 0.95, 1.0))
     assert 7 == percentile([7], 0.5)
+
+
+def test_figures_of_any_length_stand_apart() -> None:
+    """A server may report billions of tokens."""
+    told = Cell(recorded="832", replayed="31,000,000,000", change="+3,725,961,438 %")
+    _, line = blocks(["tiny"], [Row(label="output tokens", cells=(told,))], 80)
+    assert ["output tokens", "832", "31,000,000,000", "+3,725,961,438 %"] == re.split(r"  +", line)
 
 
 def test_reasons_are_counted_wherever_they_stand() -> None:
