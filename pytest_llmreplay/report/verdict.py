@@ -66,6 +66,7 @@ class _Words:
         yield f"{self._target} is worse {self._where()}: {self._found()}."
         yield f"An unchanged model would look this bad in {rare(self._verdict.p)} runs."
         yield f"{self._drop()}."
+        yield from self._confirmed()
         yield from self._suspects()
 
     def inconclusive(self, found: Preflight | None, cost: float | None) -> Iterator[str]:
@@ -157,6 +158,13 @@ class _Words:
         if high >= 0:
             return self._change()
         return f"The true drop is between {self._points(-high)} and {self._points(-low)} points"
+
+    def _confirmed(self) -> Iterator[str]:
+        fresh = self._verdict.fresh_answers
+        if fresh:
+            yield f"{fresh:,} fresh answers of the recorded model bear it out."
+        elif fresh == 0:
+            yield "The recorded model did not answer anew, so that nothing fresh bears it out."
 
     def _suspects(self) -> Iterator[str]:
         likely = [event for event in self._verdict.changed if event.is_likely]
