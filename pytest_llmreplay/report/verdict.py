@@ -114,14 +114,16 @@ class _Words:
     def _no_noise_floor(self, cost: float | None) -> Iterator[str]:
         verdict = self._verdict
         unknown = "nobody knows how often the recorded model differs from itself"
-        missing = len(verdict.left_out)
+        every = missing = len(verdict.left_out)
         if verdict.calibration_samples:
-            yield f"{missing:,} events have no calibration ({listed(verdict.left_out)}):"
+            every += verdict.events
+            have = f"{missing:,} events have" if missing > 1 else "1 event has"
+            yield f"{have} no calibration ({listed(verdict.left_out)}):"
             yield f"{unknown} there."
         else:
             yield f"{self._found()}, but {unknown}."
         price = f", about {money(cost)}" if cost is not None else ""
-        yield f"Run --llm-calibrate ({missing * _CALIBRATION:,} calls{price})."
+        yield f"Run --llm-calibrate ({every * _CALIBRATION:,} calls{price})."
 
     def _not_measured(self) -> Iterator[str]:
         verdict = self._verdict

@@ -158,6 +158,8 @@ def test_three_targets_stack_where_they_must(event: MakeEvent, golden: Golden, w
     dropped = (CheckSource(spec="tool_calls", source="event", events=3),)
     view = run(*three, dropped=dropped)
     golden(f"summary-three-{width}", "\n".join(summary_lines(view, width)))
+    contract = (CheckSource(spec="contract", source="command line", events=3),)
+    assert "wording alone" not in "\n".join(summary_lines(run(*three, checks=contract), width))
 
 
 def test_a_self_check_sends_nothing(event: MakeEvent, golden: Golden) -> None:
