@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import replace
 
 from pytest_llmreplay.event import (
     BlobPart,
@@ -14,9 +15,23 @@ from pytest_llmreplay.event import (
     TextPart,
     ToolCallPart,
     UriPart,
+    Usage,
 )
 
-__all__ = ["calls_of", "has_answer", "media_of", "refused", "texts_of", "tokens_of", "words_of"]
+__all__ = [
+    "calls_of",
+    "counted",
+    "has_answer",
+    "is_possible",
+    "media_of",
+    "refused",
+    "texts_of",
+    "tokens_of",
+    "words_of",
+]
+
+_MOST_TOKENS = 1_000_000_000
+"""Of a call."""
 
 
 def texts_of(response: Response) -> tuple[str, ...]:
@@ -76,11 +91,37 @@ def tokens_of(event: Event, kind: str) -> int | None:
     usage, measured = event.usage, event.measured
     read = measured.input_tokens if usage.input_tokens is None else usage.input_tokens
     written = measured.output_tokens if usage.output_tokens is None else usage.output_tokens
+    read, written = _possible(read, written, event.response)
     if kind == "input_tokens":
         return read
     if kind == "output_tokens":
         return written
     return None if read is None or written is None else read + written
+
+
+def counted(response: Response) -> Usage:
+    """The reported usage, without counts that no call can have.
+
+    Servers that do not count write zero for a question and an answer of many words, which would
+    keep every budget. Such a count is unknown.
+    """
+    usage = response.usage
+    read, written = _possible(usage.input_tokens, usage.output_tokens, response)
+    if (read, written) == (usage.input_tokens, usage.output_tokens):
+        return usage
+    return replace(usage, input_tokens=read, output_tokens=written)
+
+
+def is_possible(count: int | None, least: int = 0) -> bool:
+    """Whether a call can have taken so many tokens."""
+    return isinstance(count, int) and least <= count <= _MOST_TOKENS
+
+
+def _possible(
+    read: int | None, written: int | None, response: Response
+) -> tuple[int | None, int | None]:
+    least = 1 if written == 0 and has_answer(response) else 0
+    return read if is_possible(read, 1) else None, written if is_possible(written, least) else None
 
 
 def _digest(content: str) -> str:

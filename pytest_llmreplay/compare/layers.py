@@ -59,7 +59,8 @@ def in_force(
     """Add up the checks of all places, the general one first.
 
     A later place's check takes the place of an earlier set's member about the same subject: a
-    cassette that says `warn:text` lets `text` of the default go. What was asked for by name stays.
+    cassette that says `warn:text` lets `text` of the default go. What was asked for by name goes
+    by the same words alone.
 
     Args:
         layers: The default set or what replaces it, then the cassette's own.

@@ -75,9 +75,10 @@ def _counted(
     here, before = local_tokens(pair.replayed, figure), local_tokens(pair.baseline, figure)
     if here is not None and (before is not None or not relative):
         return Measurement(here, before, local=True)
-    for what, reported, count in (("answer", now, here), ("recording", then, before)):
+    answer, recording = ("answer", pair.replayed), ("recording", pair.baseline)
+    for (what, event), reported, count in ((answer, now, here), (recording, then, before)):
         if reported is None and count is None and (relative or what == "answer"):
-            raise Unmeasured(f"the {what} reports no usage")
+            raise Unmeasured(f"the {what} reports {_usage(event)}")
     raise Unmeasured(
         f"the {_lacking(now)} reports no usage; a local count is not held against a reported one"
     )
@@ -85,3 +86,12 @@ def _counted(
 
 def _lacking(now: float | None) -> str:
     return "answer" if now is None else "recording"
+
+
+def _usage(event: Event) -> str:
+    """What an answer whose tokens are unknown says of them."""
+    told = (event.usage.input_tokens, event.usage.output_tokens)
+    for count, kind in zip(told, ("input_tokens", "output_tokens"), strict=True):
+        if count is not None and tokens_of(event, kind) is None:
+            return f"a usage that cannot be: {count:,} tokens"
+    return "no usage"

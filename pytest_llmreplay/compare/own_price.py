@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Json, Response, Usage
 
+from .answers import counted
+
 __all__ = ["Price", "amount_of", "priced"]
 
 _MILLION = 1_000_000
@@ -35,7 +37,7 @@ def priced(response: Response, price: Price | None) -> Response:
     """The answer with its cost, where a person wrote a price down and the provider told no cost."""
     if price is None or response.usage.cost is not None:
         return response
-    return replace(response, usage=replace(response.usage, cost=price.of(response.usage)))
+    return replace(response, usage=replace(response.usage, cost=price.of(counted(response))))
 
 
 def amount_of(value: Json) -> float | None:

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from pytest_llmreplay.event import Event, Usage
 
+from .answers import counted, tokens_of
+
 if TYPE_CHECKING:
     from genai_prices import Usage as GenaiUsage
     from genai_prices.data_snapshot import DataSnapshot
@@ -105,10 +107,11 @@ def price_data() -> str:
 
 def _usage_of(event: Event) -> Usage:
     """The reported usage, else what was measured when the call was recorded."""
-    usage, measured = event.usage, event.measured
+    usage = counted(event.response)
     if usage.input_tokens is not None and usage.output_tokens is not None:
         return usage
-    return Usage(input_tokens=measured.input_tokens, output_tokens=measured.output_tokens)
+    read, written = tokens_of(event, "input_tokens"), tokens_of(event, "output_tokens")
+    return Usage(input_tokens=read, output_tokens=written)
 
 
 def _is_local(event: Event) -> bool:

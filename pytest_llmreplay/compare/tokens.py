@@ -29,7 +29,7 @@ from pytest_llmreplay.event import (
     Usage,
 )
 
-from .answers import calls_of, texts_of
+from .answers import calls_of, is_possible, texts_of
 
 __all__ = ["Source", "count_tokens", "recorded_usage", "tokens_of_request", "tokens_of_response"]
 
@@ -48,8 +48,6 @@ _PER_MEDIUM = 1500
 """About what a large picture takes; each provider counts in its own way."""
 _PIECE = 50_000
 """Characters that tiktoken is given at once: a million blanks are a panic in its Rust."""
-_MOST = 1_000_000_000
-"""Tokens of a call."""
 
 _ADDRESS = "https://openaipublic.blob.core.windows.net/encodings/{}.tiktoken"
 _SHA256 = {
@@ -62,12 +60,8 @@ _SHA256 = {
 def recorded_usage(measured: Measured) -> Usage:
     """The tokens of a recorded call; a file may say what no call ever took, which is unknown."""
     told = (measured.input_tokens, measured.output_tokens)
-    read, wrote = (count if _is_possible(count) else None for count in told)
+    read, wrote = (count if is_possible(count) else None for count in told)
     return Usage(input_tokens=read, output_tokens=wrote)
-
-
-def _is_possible(count: int | None) -> bool:
-    return isinstance(count, int) and 0 <= count <= _MOST
 
 
 def tokens_of_request(request: Request, model: str | None) -> tuple[int, Source]:

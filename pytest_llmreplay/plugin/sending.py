@@ -161,16 +161,15 @@ class Sending:
         return plan and replace(plan, free=free)
 
     def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
-        """Whether keys and hosts are in order for these events to go to a target."""
+        """Whether keys and hosts are in order for any of these events to go to a target."""
         heads = [head for item in items if (head := _head(item)) is not None]
         calls = {
             (head.provider, _spoken(target, head), target.model_for(head) or "") for head in heads
         }
         try:
-            self._endpoints.check(target, sorted(calls))
+            return self._endpoints.check(target, sorted(calls))
         except ConfigError:
             return False
-        return True
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Make further calls before all that wait."""

@@ -154,7 +154,10 @@ class Verdicts:
         if fresh is None:
             return tuple(first)
         again = self._judged(targets, fresh)[target]
-        return tuple(confirmed(*both) for both in zip(first, again, strict=True))
+        return tuple(
+            confirmed(before, now, _count(fresh, now.metric))
+            for before, now in zip(first, again, strict=True)
+        )
 
     def _missing(self, target: str) -> Iterator[tuple[str, int]]:
         """Of the check that lacks a noise floor for most events."""
@@ -190,6 +193,10 @@ def _by_key(
     fresh: Mapping[ReplayItem, ItemScores], spec: str, keys: Mapping[ReplayItem, str]
 ) -> dict[str, Sequence[Score]]:
     return {keys[item]: scores.by_check.get(spec, ()) for item, scores in fresh.items()}
+
+
+def _count(fresh: Mapping[ReplayItem, ItemScores], spec: str) -> int:
+    return sum(len(measured(one.by_check.get(spec, ()))) for one in fresh.values())
 
 
 def _is_open(verdicts: Sequence[Verdict]) -> bool:

@@ -94,19 +94,25 @@ class Endpoints:
             self._allowed.check(target.name, found, model)
         return found
 
-    def check(self, target: Target, calls: Iterable[tuple[str, str, str]]) -> None:
+    def check(self, target: Target, calls: Iterable[tuple[str, str, str]]) -> bool:
         """Find the endpoints of all `(provider, api, model)` of a run before its first call.
+
+        Returns:
+            Whether any of them can be made.
 
         Raises:
             ConfigError: A key or a base URL is missing, a host is not trusted, or the project
                 does not allow the target.
         """
+        reached = False
         for provider, api, model in calls:
             try:
                 self.of(target, provider=provider, api=api, model=model)
             except ReplayError:
                 # Only the events of this format fail, and they say so themselves.
                 continue
+            reached = True
+        return reached
 
     def _find(self, target: Target, recorded: str, api: str) -> Endpoint:
         if target.kind == "simulated":

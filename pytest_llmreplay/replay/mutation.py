@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from pytest_llmreplay.compare.budget import UNITS
+from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.compare.check import Check, Diverged, Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.compare.spec import parse_checks
@@ -34,6 +36,9 @@ An error, a cut connection and a request to wait are no matter of checks: the re
 
 UNSCORED = frozenset({"wording"})
 """Other words are no regression by themselves: what they are worth, a person has to say."""
+
+_MOVED = {"verbose": ("output_tokens", "tokens"), "slow": ("latency", "seconds")}
+"""The figure that a fault moves, and its unit."""
 
 _REMEDIES = (
     "answered",
@@ -174,7 +179,7 @@ class _Tally:
 
     def add(self, node_id: str, unchanged: Pair, checks: Sequence[Check]) -> None:
         spoilt = mutant(unchanged.baseline, self._fault)
-        if spoilt is None:
+        if spoilt is None or (isinstance(spoilt, Pair) and _is_noise(self._fault, spoilt)):
             return
         self._applied += 1
         if isinstance(spoilt, Pair) and not (found := compare(spoilt, checks)).fails:
@@ -193,6 +198,17 @@ class _Tally:
             examples=tuple(self._missed[:_EXAMPLES]),
             remedy=Remedy(check=best, catches=catches) if catches else None,
         )
+
+
+def _is_noise(fault: str, spoilt: Pair) -> bool:
+    """Whether a fault moves its figure by no more than what every relative budget lets pass."""
+    if fault not in _MOVED:
+        return False
+    figure, unit = _MOVED[fault]
+    then, now = (
+        figures_of(call, priced=False).of(figure) for call in (spoilt.baseline, spoilt.replayed)
+    )
+    return then is not None and now is not None and now - then <= UNITS[unit].floor
 
 
 def _telling(spoilt: Pair, unchanged: Pair) -> Iterable[str]:

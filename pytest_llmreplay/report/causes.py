@@ -8,9 +8,10 @@ from .layout import columns, fit, fit_tail, left, right
 from .sanitise import safe_line
 from .tally import Cause, Tally
 
-__all__ = ["WORDING", "cause_lines"]
+__all__ = ["CONTRACT", "WORDING", "cause_lines"]
 
-WORDING = "try --llm-check contract"
+CONTRACT = "contract"
+WORDING = f"try --llm-check {CONTRACT}"
 _SHOWN = 5
 _NARROW, _BROAD = 80, 100
 _NAME = 18

@@ -94,7 +94,7 @@ def _outside(score: MutationScore, width: int) -> Iterator[str]:
         yield safe_line(f"not replayed: {_events(count)}, {reason}")
     if score.failing:
         count = len(score.failing)
-        told = f"{_events(count)} left out: the checks fail on the recording itself"
+        told = f"{_events(count)} left out: the checks do not hold on the recording itself"
         yield from wrapped(told, width, indent="  ")
         yield from (f"  {fit_tail(safe_line(node_id), width - 2)}" for node_id in score.failing[:3])
 

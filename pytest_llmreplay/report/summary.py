@@ -11,7 +11,7 @@ from pytest_llmreplay.compare.figures import money, seconds
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 
-from .causes import WORDING, cause_lines
+from .causes import CONTRACT, WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
 from .judged import JudgeView, judge_lines
 from .layout import columns, fit_tail, joined, left, wrapped
@@ -104,7 +104,7 @@ def summary_lines(run: RunView, width: int) -> list[str]:
         _scope(run, width),
         list(_table(run, width)),
         list(cause_lines(run.tallies, width)),
-        list(_hint(run.tallies, width)),
+        list(_hint(run, width)),
         list(check_lines(run.checks, run.dropped, width, lenient=run.lenient)),
         [line for judge in run.judges for line in judge_lines(judge, width)],
         list(_spent(run, width)),
@@ -183,12 +183,13 @@ def _table(run: RunView, width: int) -> Iterator[str]:
     yield from blocks([tally.target for tally in run.tallies], rows, width)
 
 
-def _hint(tallies: Sequence[Tally], width: int) -> Iterator[str]:
+def _hint(run: RunView, width: int) -> Iterator[str]:
     """Most divergences of another model are other words; that is a question of the checks."""
-    diverged = sum(tally.outcomes["diverged"] for tally in tallies)
-    alone = sum(tally.wording_alone for tally in tallies)
-    if 2 * alone > diverged:
-        said = f"{alone:,} of {_many(diverged, 'divergence')} are wording alone:"
+    diverged = sum(tally.outcomes["diverged"] for tally in run.tallies)
+    alone = sum(tally.wording_alone for tally in run.tallies)
+    if 2 * alone > diverged and not any(check.spec == CONTRACT for check in run.checks):
+        verb = "is" if diverged == 1 else "are"
+        said = f"{alone:,} of {_many(diverged, 'divergence')} {verb} wording alone:"
         yield from wrapped(f"{said} {WORDING}", width)
 
 

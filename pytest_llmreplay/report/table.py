@@ -117,8 +117,9 @@ def _widest(rows: Sequence[Row], part: str) -> int:
 def _alone(name: str, rows: Sequence[Row], width: int, before: str) -> Iterator[str]:
     """One target needs no arrows: recorded, replayed and the change have a column each."""
     compared = any(cell.recorded for row in rows for cell in row.cells)
-    now = max(columns(name), _FIGURE) + _GAP
-    then, moved = (_FIGURE + _GAP, _CHANGE) if compared else (0, 0)
+    then, now, moved = (_widest(rows, part) for part in ("recorded", "replayed", "change"))
+    now = max(columns(name), now, _FIGURE) + _GAP
+    then, moved = (max(then, _FIGURE) + _GAP, max(moved, _CHANGE)) if compared else (0, 0)
     label = max(min(width, _NARROW) - then - now - moved, 1)
     yield " " * label + right(before if compared else "", then) + right(name, now)
     for row in rows:

@@ -144,7 +144,7 @@ def _rows(one: TwoRuns) -> Iterator[Row]:
         cell = Cell(recorded=then, replayed=now, change=_by(_count(then), _count(now)))
         yield Row(label=row.label, cells=(cell,))
     yield from over_rows(one.over)
-    counts = {"not in the other run": (one.alone_a, one.alone_b)}
+    counts = {"answers not in the other run": (one.alone_a, one.alone_b)}
     counts |= {f"not judged: {why}": (count, count) for why, count in one.unjudged.items()}
     for label, (alone, also) in counts.items():
         if alone or also:

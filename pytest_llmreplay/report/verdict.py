@@ -66,6 +66,7 @@ class _Words:
         yield f"{self._target} is worse {self._where()}: {self._found()}."
         yield f"An unchanged model would look this bad in {rare(self._verdict.p)} runs."
         yield f"{self._drop()}."
+        yield from self._confirmed()
         yield from self._suspects()
 
     def inconclusive(self, found: Preflight | None, cost: float | None) -> Iterator[str]:
@@ -113,14 +114,16 @@ class _Words:
     def _no_noise_floor(self, cost: float | None) -> Iterator[str]:
         verdict = self._verdict
         unknown = "nobody knows how often the recorded model differs from itself"
-        missing = len(verdict.left_out)
+        every = missing = len(verdict.left_out)
         if verdict.calibration_samples:
-            yield f"{missing:,} events have no calibration ({listed(verdict.left_out)}):"
+            every += verdict.events
+            have = f"{missing:,} events have" if missing > 1 else "1 event has"
+            yield f"{have} no calibration ({listed(verdict.left_out)}):"
             yield f"{unknown} there."
         else:
             yield f"{self._found()}, but {unknown}."
         price = f", about {money(cost)}" if cost is not None else ""
-        yield f"Run --llm-calibrate ({missing * _CALIBRATION:,} calls{price})."
+        yield f"Run --llm-calibrate ({every * _CALIBRATION:,} calls{price})."
 
     def _not_measured(self) -> Iterator[str]:
         verdict = self._verdict
@@ -157,6 +160,13 @@ class _Words:
         if high >= 0:
             return self._change()
         return f"The true drop is between {self._points(-high)} and {self._points(-low)} points"
+
+    def _confirmed(self) -> Iterator[str]:
+        fresh = self._verdict.fresh_answers
+        if fresh:
+            yield f"{fresh:,} fresh answers of the recorded model bear it out."
+        elif fresh == 0:
+            yield "The recorded model did not answer anew, so that nothing fresh bears it out."
 
     def _suspects(self) -> Iterator[str]:
         likely = [event for event in self._verdict.changed if event.is_likely]

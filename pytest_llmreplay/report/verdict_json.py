@@ -22,6 +22,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "sessions": verdict.sessions,
         "k": verdict.samples,
         "k0": verdict.calibration_samples,
+        "fresh": verdict.fresh_answers,
         "answers": verdict.answers,
         "not_measured": verdict.not_measured,
         "left_out": list(verdict.left_out),

@@ -48,6 +48,11 @@ def keep(*events: str, folder: str = "cassettes", **header: object) -> None:
     path.write_text(cassette(*events, **header), encoding="utf-8")
 
 
+def long_event() -> str:
+    """An event whose answer has thirty tokens."""
+    return event(1).replace("_tokens: 3,", "_tokens: 30,").replace('_tokens": 3,', '_tokens": 30,')
+
+
 def fault(report: Any, name: str) -> Any:
     """What the report says of one fault."""
     return next(one for one in report["faults"] if name == one["fault"])
@@ -96,6 +101,18 @@ def test_a_fault_that_finds_nothing_to_spoil_does_not_count(mutate: Mutate) -> N
         assert 0 == fault(report, name)["applied"]
     assert report["applied"] == sum(one["applied"] for one in report["faults"] if one["scored"])
     assert not fault(report, "wording")["scored"]
+
+
+def test_a_fault_below_the_floor_of_every_budget_does_not_count(mutate: Mutate) -> None:
+    """Else no set of checks could reach 100 % where a recording is quick and short."""
+    keep(event(1).replace("duration: 1.5", "duration: 0.05"))
+    words = ("--check", "contract", "--check", "latency<=5x", "--check", "output_tokens<=2x")
+    report = mutate(*words)[1]
+    assert (0, 0) == (fault(report, "slow")["applied"], fault(report, "verbose")["applied"])
+    assert 100 == report["score"]
+    keep(long_event())
+    report = mutate(*words)[1]
+    assert (1, 1) == (fault(report, "slow")["caught"], fault(report, "verbose")["caught"])
 
 
 def test_a_check_that_only_reports_catches_nothing(mutate: Mutate) -> None:
@@ -152,7 +169,7 @@ def test_events_that_prove_nothing_are_told(mutate: Mutate) -> None:
 @pytest.mark.parametrize(("least", "code"), [("0", 0), ("75", 0), ("75.1", 1), ("100", 1)])
 def test_least(mutate: Mutate, least: str, code: int) -> None:
     """A score below the least one is a finding."""
-    keep(event(1))
+    keep(long_event())
     found, report = mutate("--check", "finish_reason", "--check", "text", "--least", least)
     assert 75 == report["score"]
     assert code == found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,20 @@ def test_a_function_may_assert(event: MakeEvent) -> None:
     assert "no please" == found.headline
     assert found.note.startswith("at all assert 'please' in 'Wait.'")
     assert 300 >= len(found.note)
+
+
+@pytest.mark.parametrize("raises", [pytest.fail, pytest.skip, sys.exit])
+def test_what_is_no_exception_to_python_is_told_as_well(
+    event: MakeEvent, raises: Callable[[str], None]
+) -> None:
+    """Whoever writes tests writes `pytest.fail`; it ends neither the item nor the run."""
+
+    def failing(*_: object) -> None:
+        raises("too short")
+
+    found = judged("polite", failing, event(), event())
+    assert isinstance(found, NotMeasured)
+    assert found.reason.endswith(": too short")
 
 
 def test_what_a_function_raises_is_told_with_the_name_of_the_hook(event: MakeEvent) -> None:

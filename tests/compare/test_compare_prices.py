@@ -19,7 +19,7 @@ def test_the_providers_own_figure_comes_first(event: MakeEvent) -> None:
 
 def test_a_listed_model_is_priced_offline(event: MakeEvent) -> None:
     """Floats come out: a Decimal would end a run of pytest-xdist."""
-    found = cost(event(tokens=(1_000_000, 0), model="gpt-4o-mini"))
+    found = cost(event(None, tokens=(1_000_000, 0), model="gpt-4o-mini"))
     assert isinstance(found, float)
     assert 0.15 == pytest.approx(found)
 
@@ -89,7 +89,7 @@ def test_a_url_that_is_none_is_not_local(event: MakeEvent) -> None:
 def test_measured_tokens_are_priced(event: MakeEvent) -> None:
     """A recording may have its tokens in `measured` alone."""
     measured = Measured(input_tokens=1_000_000, output_tokens=0)
-    found = cost(event(model="gpt-4o-mini", tokens=(None, None), measured=measured))
+    found = cost(event(None, model="gpt-4o-mini", tokens=(None, None), measured=measured))
     assert 0.15 == pytest.approx(found)
 
 

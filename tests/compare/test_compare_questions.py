@@ -88,7 +88,7 @@ def test_an_unlucky_calibration_is_found_out_by_fresh_answers() -> None:
     first = decide("text", events, RULES)
     again = decide("text", pooled(events, {e.key: held(5, 10) for e in events}), RULES)
     assert ("regression", 20) == (first.outcome, again.calibration_samples)
-    told = confirmed(first, again)
+    told = confirmed(first, again, 300)
     assert ("inconclusive", "not_confirmed") == (told.outcome, told.reason)
 
 
@@ -97,15 +97,16 @@ def test_a_regression_that_fresh_answers_bear_out_is_told() -> None:
     events = scores_of(*WORSE)
     fresh = {event.key: held(9, 10) for event in events[1:]}
     again = decide("text", pooled(events, fresh), RULES)
-    assert again == confirmed(verdict(WORSE), again)
-    assert "regression" == again.outcome
+    told = confirmed(verdict(WORSE), again, 290)
+    assert ("regression", 290) == (told.outcome, told.fresh_answers)
+    assert again == replace(told, fresh_answers=None)
 
 
 def test_what_was_no_regression_needs_no_confirmation() -> None:
     """The verdict on all scores stands."""
     first = verdict(OK)
     again = replace(first, outcome="inconclusive", reason="too_few")
-    assert again == confirmed(first, again)
+    assert "too_few" == confirmed(first, again, 300).reason
 
 
 def test_events_that_most_likely_changed_are_told_first() -> None:

@@ -178,6 +178,8 @@ def test_a_run_has_a_budget_for_one_pass_over_all_events() -> None:
     assert "10, recorded 4 (2.50x), limit 9" == judged("run:tokens<=9", run).headline
     calibrated = [figures(four, recorded=one, calibration=(four, four))]
     assert isinstance(judged("run:cost<=1x", calibrated), Held)
+    said = "$0.040, the recorded model asked again $0.040 (1.00x), limit $0.010"
+    assert said == judged("run:cost<=$0.01", calibrated).headline
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from compared_events import MakeEvent
 
+from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
 from pytest_llmreplay.compare.own_price import Price, amount_of, priced
+from pytest_llmreplay.compare.prices import cost
+from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.compare.tokens import count_tokens, tokens_of_request
 from pytest_llmreplay.event import (
     BlobPart,
@@ -90,3 +94,25 @@ def test_a_price_that_is_written_down() -> None:
 def test_what_is_no_amount_of_money(value: Json) -> None:
     """Whatever a file says."""
     assert None is amount_of(value)
+
+
+@pytest.mark.parametrize("tokens", [(0, 20), (100, 0), (-5, 20), (100, -5), (100, 10**10)])
+def test_a_count_that_no_call_can_have_keeps_no_budget(
+    event: MakeEvent, tokens: tuple[int, int]
+) -> None:
+    """Servers that do not count write zero; that is neither cheap nor short."""
+    wrong = min(tokens) if min(tokens) <= 0 else max(tokens)
+    (check,) = parse_checks(["tokens<=2x"])
+    found = check.judge(Pair(baseline=event(), replayed=event(tokens=tokens), live=True))
+    assert isinstance(found, NotMeasured)
+    assert f"the answer reports a usage that cannot be: {wrong:,} tokens" == found.reason
+    assert None is cost(event(tokens=tokens))
+    answer = priced(event(tokens=tokens).response, Price(input=2, output=10))
+    assert None is answer.usage.cost
+
+
+def test_an_empty_answer_has_no_tokens(event: MakeEvent) -> None:
+    """There zero is a count."""
+    (check,) = parse_checks(["output_tokens<=50"])
+    empty = event("", tokens=(100, 0))
+    assert isinstance(check.judge(Pair(baseline=event(), replayed=empty, live=True)), Held)

@@ -62,6 +62,14 @@ def test_a_mistake_in_a_check_is_told_and_names_the_hook(own: Project) -> None:
         ("return {'polite': 1}", "'polite' is 1, not a function"),
         ("return [print]", "[[]<built-in function print>[]] is no mapping of names to functions"),
         ("raise OSError('no file')", "OSError: no file"),
+        (
+            "return {'polite': lambda baseline, replayed: True}",
+            "'polite' takes (baseline, replayed); a check takes (baseline, replayed, argument)",
+        ),
+        (
+            "async def polite(b, r, a): pass\n    return {'polite': polite}",
+            "'polite' is async; a check is a plain function",
+        ),
     ],
 )
 def test_a_hook_that_gives_no_checks_stops_the_run(own: Project, body: str, said: str) -> None:

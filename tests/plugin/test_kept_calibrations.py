@@ -143,7 +143,8 @@ def test_a_confirmation_is_kept_as_such(gate: Gated, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
     gate.replay(*FLOOR)
     judged = ("--llm-model=openai/worse", *RUN)
-    gate.project.run("--llm-replay", *judged).stdout.fnmatch_lines(["regression: *"])
+    told = gate.project.run("--llm-replay", *judged)
+    told.stdout.fnmatch_lines(["regression: *", f"*{10 * EVENTS} fresh answers*"])
     calls = [row["call"] for row in lines_of(run_file(gate.project, 2))[1:-1]]
     found = {call["purpose"]: call["target"] for call in calls}
     assert {"answer": "openai/worse", "confirmation": "same"} == found

@@ -134,9 +134,12 @@ def test_a_target_that_cannot_take_an_event_says_so(text: str, api: str, problem
 def test_a_run_is_checked_before_its_first_call() -> None:
     """Missing keys stop a run at once; events in another format only fail themselves."""
     target = resolve("openai/gpt-5", TargetSettings())
-    Endpoints({"OPENAI_API_KEY": "x"}).check(
+    endpoints = Endpoints({"OPENAI_API_KEY": "x"})
+    assert endpoints.check(
         target, [("openai", "chat_completions", "gpt-5"), ("anthropic", "messages", "gpt-5")]
     )
+    same = resolve("same", TargetSettings())
+    assert not endpoints.check(same, [("gateway", "chat_completions", "gpt-5")])
     with pytest.raises(ConfigError, match="set OPENAI_API_KEY"):
         Endpoints({}).check(target, [("openai", "chat_completions", "m")])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -28,6 +29,7 @@ from pytest_llmreplay.report.summary import (
     header_lines,
     summary_lines,
 )
+from pytest_llmreplay.report.table import Cell, Row, blocks
 from pytest_llmreplay.report.tally import Tally
 
 MakeEvent = Callable[..., Event]
@@ -156,6 +158,8 @@ def test_three_targets_stack_where_they_must(event: MakeEvent, golden: Golden, w
     dropped = (CheckSource(spec="tool_calls", source="event", events=3),)
     view = run(*three, dropped=dropped)
     golden(f"summary-three-{width}", "\n".join(summary_lines(view, width)))
+    contract = (CheckSource(spec="contract", source="command line", events=3),)
+    assert "wording alone" not in "\n".join(summary_lines(run(*three, checks=contract), width))
 
 
 def test_a_self_check_sends_nothing(event: MakeEvent, golden: Golden) -> None:
@@ -300,6 +304,13 @@ def test_percentiles_are_values_that_were_measured() -> None:
     """Nearest rank, whatever the count."""
     assert (2, 4, 4) == tuple(percentile([4, 1, 3, 2], share) for share in (0.5, 0.95, 1.0))
     assert 7 == percentile([7], 0.5)
+
+
+def test_figures_of_any_length_stand_apart() -> None:
+    """A server may report billions of tokens."""
+    told = Cell(recorded="832", replayed="31,000,000,000", change="+3,725,961,438 %")
+    _, line = blocks(["tiny"], [Row(label="output tokens", cells=(told,))], 80)
+    assert ["output tokens", "832", "31,000,000,000", "+3,725,961,438 %"] == re.split(r"  +", line)
 
 
 def test_reasons_are_counted_wherever_they_stand() -> None:

@@ -103,6 +103,18 @@ def test_a_regression_that_is_not_confirmed_is_told_as_such() -> None:
     ] == verdict_lines(verdict, "gpt-5-mini", 80)
 
 
+def test_a_regression_says_whether_fresh_answers_bear_it_out() -> None:
+    """They were paid for, and where none came the calibration stands alone."""
+    for count, said in (
+        (340, "340 fresh answers of the recorded model bear it out."),
+        (0, "The recorded model did not answer anew, so that nothing fresh bears it out."),
+    ):
+        verdict = replace(verdict_of("regression"), fresh_answers=count)
+        assert said in " ".join(verdict_lines(verdict, "gpt-5-mini", 80))
+        assert count == verdict_json(verdict)["fresh"]
+    assert "fresh" not in " ".join(verdict_lines(verdict_of("regression"), "gpt-5-mini", 80))
+
+
 def test_too_few_answers_without_advice_are_still_told() -> None:
     """Nobody asked what a larger run could see."""
     lines = verdict_lines(verdict_of("too-few"), "gpt-5-mini", 200)

@@ -12,7 +12,7 @@ from pytest_llmreplay.compare.syntax import moved
 
 from .base import Rule
 
-__all__ = ["FIGURES", "Budgeted", "budget_of"]
+__all__ = ["FIGURES", "RECORDED", "Budgeted", "budget_of"]
 
 FIGURES = {
     "tokens": "tokens",
@@ -35,6 +35,9 @@ def budget_of(figure: str, written: str) -> Budget:
         return parse_budget(written.removeprefix(figure), UNITS[FIGURES[figure]])
 
 
+RECORDED = "recorded"
+"""What a figure is held against."""
+
 _BY = {True: ", counted locally", False: ", partly counted locally"}
 
 
@@ -45,18 +48,33 @@ class Budgeted(Rule):
     figure: str
     budget: Budget
 
-    def within(self, now: float, then: float | None, local: Sequence[bool]) -> Finding:
+    def within(
+        self,
+        now: float,
+        then: float | None,
+        local: Sequence[bool],
+        *,
+        beside: str = RECORDED,
+    ) -> Finding:
         """Compare a figure with its limit.
 
         Args:
             now: Of the replay.
             then: Recorded; none only where the budget does not need it.
             local: Of each call, whether its tokens were counted here, as nobody reported them.
+            beside: Whose figure `then` is, in words.
         """
-        return self.told(now, then, local, holds=now <= self.budget.limit(then or 0.0))
+        holds = now <= self.budget.limit(then or 0.0)
+        return self.told(now, then, local, holds=holds, beside=beside)
 
     def told(
-        self, now: float, then: float | None, local: Sequence[bool], *, holds: bool
+        self,
+        now: float,
+        then: float | None,
+        local: Sequence[bool],
+        *,
+        holds: bool,
+        beside: str = RECORDED,
     ) -> Finding:
         """The finding about a figure, with all that a reader needs to judge the budget."""
         show = self.budget.unit.show
@@ -64,7 +82,7 @@ class Budgeted(Rule):
         if holds:
             held = self.held(f"{show(now)}{by}")
             return replace(held, counted_locally=True) if by else held
-        recorded = "" if then is None else f", recorded {show(then)}"
+        recorded = "" if then is None else f", {beside} {show(then)}"
         more = f" ({ratio(now, then)})" if then else ""
         found = self.diverged(
             f"{show(now)}{recorded}{more}, limit {show(self.budget.limit(then or 0.0))}{by}",

@@ -40,7 +40,9 @@ class Own(Rule):
             said: object = self.function(pair.baseline, pair.replayed, self.argument)
         except AssertionError as error:
             return self._wrong(str(error))
-        except Exception as error:  # noqa: BLE001 - a user's function may raise anything
+        except (KeyboardInterrupt, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - what `pytest.fail` raises is no Exception
             reason = f"pytest_llmreplay_checks: {type(error).__name__}: {error}"
             return self.not_measured(" ".join(reason.split()))
         if said is None or said is True:

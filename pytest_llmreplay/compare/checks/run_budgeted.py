@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pytest_llmreplay.compare.call_figures import EventFigures
 from pytest_llmreplay.compare.check import Finding
 from pytest_llmreplay.compare.statistics.budgets import BudgetVerdict
 
-from .budgeted import Budgeted
+from .budgeted import RECORDED, Budgeted
 
-__all__ = ["RunBudgeted"]
+__all__ = ["RunBudgeted", "beside"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +23,13 @@ class RunBudgeted(Budgeted):
         return self.budget.limit(then) / then
 
     def decided(
-        self, verdict: BudgetVerdict, now: float, then: float | None, local: Sequence[bool]
+        self,
+        verdict: BudgetVerdict,
+        now: float,
+        then: float | None,
+        local: Sequence[bool],
+        *,
+        beside: str,
     ) -> Finding:
         """What a verdict comes to.
 
@@ -31,9 +38,11 @@ class RunBudgeted(Budgeted):
             now: The figure of the run.
             then: Recorded; none only where the budget does not need it.
             local: Of each event, whether its tokens were counted here.
+            beside: Whose figure `then` is, in words.
         """
         if verdict.outcome != "inconclusive":
-            return self.told(now, then, local, holds=verdict.outcome == "ok")
+            holds = verdict.outcome == "ok"
+            return self.told(now, then, local, holds=holds, beside=beside)
         unit = then if then is not None and self.budget.is_relative else 1.0
         if verdict.low is None or verdict.high is None:
             return self.not_measured("too few calls to decide")
@@ -42,3 +51,9 @@ class RunBudgeted(Budgeted):
         return self.not_measured(
             f"undecided: {show(now)}, truly {between}, limit {show(limit)}; more samples decide"
         )
+
+
+def beside(figures: Sequence[EventFigures]) -> str:
+    """Whose figures those of a run are held against, in words."""
+    asked_again = any(event.calibration for event in figures)
+    return "the recorded model asked again" if asked_again else RECORDED

@@ -20,7 +20,7 @@ from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.syntax import BadSpec, moved
 
 from .budgeted import FIGURES
-from .run_budgeted import RunBudgeted
+from .run_budgeted import RunBudgeted, beside
 
 __all__ = ["RunPercentile"]
 
@@ -57,9 +57,11 @@ class RunPercentile(RunBudgeted):
             if len(calls) < need:
                 name = f"p{self.share * 100:.0f}"
                 return self.not_measured(f"{name} needs {need} live calls; {who} {len(calls):,}")
-        return self._decided(now, then, rules.alpha)
+        return self._decided(now, then, rules.alpha, beside(figures))
 
-    def _decided(self, now: Sequence[float], then: Sequence[float], level: float) -> Finding:
+    def _decided(
+        self, now: Sequence[float], then: Sequence[float], level: float, whose: str
+    ) -> Finding:
         found = percentile(now, self.share)
         before = percentile(then, self.share) if then else None
         if not self.budget.is_relative:
@@ -69,8 +71,8 @@ class RunPercentile(RunBudgeted):
             times = self.times(before)
             verdict = quantile_ratio(then, now, times, share=self.share, level=level)
         else:
-            return self.within(found, before, ())
-        return self.decided(verdict, found, before, ())
+            return self.within(found, before, (), beside=whose)
+        return self.decided(verdict, found, before, (), beside=whose)
 
     def _known(self, samples: Iterable[Figures]) -> list[float]:
         found = (sample.of(self.figure) for sample in samples)

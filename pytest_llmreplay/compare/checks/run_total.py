@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
 
 from .budgeted import FIGURES
-from .run_budgeted import RunBudgeted
+from .run_budgeted import RunBudgeted, beside
 
 __all__ = ["RunTotal"]
 
@@ -42,7 +42,7 @@ class RunTotal(RunBudgeted):
             return self.not_measured(f"{_known(then)} have a known recorded {self._name}")
         before = None if None in then else _sum(then)
         if any(len(event.replayed) == 1 for event in figures):
-            return self.within(_sum(now), before, local)
+            return self.within(_sum(now), before, local, beside=beside(figures))
         return self._decided(figures, rules, (_sum(now), before), local)
 
     def _is_local(self, event: EventFigures) -> bool:
@@ -62,7 +62,7 @@ class RunTotal(RunBudgeted):
         sums: tuple[float, float | None],
         local: Sequence[bool],
     ) -> Finding:
-        now, then = sums
+        (now, then), whose = sums, beside(figures)
         amounts = [self._amounts(event) for event in figures]
         if not self.budget.is_relative:
             verdict = total_within(amounts, self.budget.limit(0.0), rules)
@@ -70,8 +70,8 @@ class RunTotal(RunBudgeted):
             exact = any(len(event.baseline) == 1 for event in figures)
             verdict = total_ratio(amounts, self.times(then), rules, exact=exact)
         else:
-            return self.within(now, then, local)
-        return self.decided(verdict, now, then, local)
+            return self.within(now, then, local, beside=whose)
+        return self.decided(verdict, now, then, local, beside=whose)
 
     def _amounts(self, event: EventFigures) -> Amounts:
         return Amounts(

@@ -25,8 +25,15 @@ def pooled(
     ]
 
 
-def confirmed(first: Verdict, again: Verdict) -> Verdict:
-    """The verdict to tell, from the one that said `regression` and the one on pooled scores."""
+def confirmed(first: Verdict, again: Verdict, fresh: int) -> Verdict:
+    """The verdict to tell, from the one that said `regression` and the one on pooled scores.
+
+    Args:
+        first: On the calibration alone.
+        again: On all scores.
+        fresh: Scores of the recorded model that came in addition.
+    """
+    again = replace(again, fresh_answers=fresh)
     if first.outcome != "regression" or again.outcome == "regression":
         return again
     return replace(again, outcome="inconclusive", reason="not_confirmed")
