@@ -12,10 +12,11 @@ from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_between
-from .neutral.answered import answered_of, failed_with
+from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.facts import labels_of
+from .neutral.failed import failed_with
 from .neutral.offered import with_tools
 from .neutral.parameters import parameters_of
 
@@ -87,7 +88,7 @@ def _asked(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Asked:
 def _answered(record: Mapping[str, Json]) -> Answered:
     error = as_text(record.get("error"))
     if error is not None:
-        return failed_with(error, status=500)
+        return failed_with(error)
     outputs = record.get("outputs")
     if not isinstance(outputs, dict) or not outputs:
         raise Unimportable("no outputs")

@@ -40,6 +40,7 @@ def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
     spelled = [
         _value(told, "gen_ai.input.messages"),
         *(_flat(told, prefix) for prefix in _PROMPTS),
+        _value(told, "input.value") if _of_responses(told) else None,
         _flat(told, "llm.input_messages"),
         _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
         [*_messages(span.events)],
@@ -55,6 +56,7 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
     spelled = [
         _value(told, "gen_ai.output.messages"),
         *(_flat(told, prefix) for prefix in _COMPLETIONS),
+        _value(told, "output.value") if _of_responses(told) else None,
         _flat(told, "llm.output_messages"),
         _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
         [*_choices(span.events)],
@@ -63,6 +65,18 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
         _value(told, "output.value"),
     ]
     return next((found for found in spelled if found), None)
+
+
+def _of_responses(told: Mapping[str, Json]) -> bool:
+    """Whether OpenInference keeps the bodies of a call of OpenAI's responses.
+
+    Its messages tell each item of the answer as a message, as if they were choices.
+    """
+    match _value(told, "input.value"), _value(told, "output.value"):
+        case {"input": _, "model": _}, {"object": "response"}:
+            return True
+        case _:
+            return False
 
 
 def tools_on(told: Mapping[str, Json]) -> Json:

@@ -26,6 +26,8 @@ class SpanEvent:
 
     name: str
     attributes: Mapping[str, Json]
+    at: float | None
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,11 @@ def _span(told: Mapping[str, Json]) -> Span:
 
 
 def _event(told: Mapping[str, Json]) -> SpanEvent:
-    return SpanEvent(name=_text(told, "name") or "", attributes=_attributes(told.get("attributes")))
+    return SpanEvent(
+        name=_text(told, "name") or "",
+        attributes=_attributes(told.get("attributes")),
+        at=_seconds(told, "timeUnixNano", "time_unix_nano"),
+    )
 
 
 def _attributes(told: Json) -> dict[str, Json]:

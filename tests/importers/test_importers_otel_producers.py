@@ -1,0 +1,140 @@
+"""Spans in the words of the instrumentations that people run, where those go their own ways."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from told_logs import one_call, written
+from told_spans import START, document, span
+
+from pytest_llmreplay.event import BlobPart, Event, HttpResponse, StreamBody, UriPart
+from pytest_llmreplay.importers.otel.source import OTEL
+
+PIXEL = "R0lGODlhAQABAAAAACwAAAAAAQABAAA="
+ANSWERED = [{"role": "assistant", "parts": [{"type": "text", "content": "A dot."}]}]
+
+
+def chat(provider: str, model: str, asked: Any, answered: Any = ANSWERED, **more: Any) -> Any:
+    """Attributes of a call by the conventions."""
+    return {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": provider,
+        "gen_ai.request.model": model,
+        "gen_ai.input.messages": json.dumps(asked),
+        "gen_ai.output.messages": json.dumps(answered),
+        **more,
+    }
+
+
+def streamed(event: Event) -> bool:
+    """Whether the answer came in pieces."""
+    answer = event.exchange.response
+    return isinstance(answer, HttpResponse) and isinstance(answer.body, StreamBody)
+
+
+def test_arguments_that_pydantic_ai_kept_as_a_text_are_those_of_the_call(tmp_path: Path) -> None:
+    """A format that has objects gets an object, in the history as in the answer."""
+    call = {"type": "tool_call", "id": "t1", "name": "get_weather", "arguments": '{"city":"Rome"}'}
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "Weather?"}]}]
+    told = chat("anthropic", "claude-x", asked, [{"role": "assistant", "parts": [call]}])
+    _, event = one_call(OTEL, written(tmp_path / "s.json", document(span(told))))
+    assert [{"city": "Rome"}] == [called.arguments for called in event.response.tool_calls]
+
+
+def test_pictures_of_pydantic_ai_are_pictures(tmp_path: Path) -> None:
+    """Inline, and at an address, as its versions before the conventions told them."""
+    parts = [
+        {"type": "binary", "media_type": "image/gif", "content": PIXEL},
+        {"type": "image-url", "url": "https://example.com/a.png"},
+    ]
+    told = chat("openai", "gpt-5-mini", [{"role": "user", "parts": parts}])
+    call, event = one_call(OTEL, written(tmp_path / "s.json", document(span(told))))
+    inline, linked = event.request.messages[0].parts
+    assert isinstance(inline, BlobPart)
+    assert isinstance(linked, UriPart)
+    assert (PIXEL, "https://example.com/a.png") == (inline.content, linked.uri)
+    assert "losses" not in call.labels
+
+
+def test_a_response_of_openai_is_told_by_its_id(tmp_path: Path) -> None:
+    """No instrumentation but OpenTelemetry's own names the format."""
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    told = chat("openai", "gpt-5-mini", asked, **{"gen_ai.response.id": "resp_1"})
+    call, event = one_call(OTEL, written(tmp_path / "s.json", document(span(told))))
+    assert ("responses", "A dot.") == (call.api, event.response.text)
+
+
+def test_bodies_of_responses_that_openinference_kept_are_imported_as_they_were(
+    tmp_path: Path,
+) -> None:
+    """Each item of an answer is a message to it, which would make them alternatives."""
+    asked = {"model": "gpt-5-mini", "input": "What?", "stream": True, "store": False}
+    said = {"type": "output_text", "text": "A dot.", "annotations": []}
+    answered = {
+        "id": "resp_1",
+        "object": "response",
+        "model": "gpt-5-mini-2025-08-07",
+        "status": "completed",
+        "output": [
+            {"type": "reasoning", "id": "rs_1", "summary": []},
+            {"type": "message", "id": "msg_1", "role": "assistant", "content": [said]},
+        ],
+    }
+    first = {"name": "First Token Stream Event", "timeUnixNano": str(START + 1_000_000_000)}
+    told = span(
+        {
+            "openinference.span.kind": "LLM",
+            "llm.system": "openai",
+            "llm.invocation_parameters": '{"model": "gpt-5-mini", "stream": true}',
+            "input.value": json.dumps(asked),
+            "output.value": json.dumps(answered),
+            "llm.output_messages.0.message.role": "assistant",
+            "llm.output_messages.1.message.role": "assistant",
+            "llm.output_messages.1.message.content": "A dot.",
+        }
+    )
+    told["events"] = [first]
+    call, event = one_call(OTEL, written(tmp_path / "s.json", document(told)))
+    assert asked == getattr(event.exchange.request.body, "value", None)
+    assert ("responses", ["A dot."], True) == (
+        call.api,
+        [event.response.text for _ in event.response.choices],
+        streamed(event),
+    )
+    assert (2.5, 1.0) == (call.measured.duration, call.measured.time_to_first_chunk)
+
+
+def test_a_stream_of_logfire_is_measured_by_the_line_that_ends_it(tmp_path: Path) -> None:
+    """That line takes no time itself, and says how long the stream took."""
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    more = {"logfire.span_type": "log", "duration": 0.5}
+    ended = span(chat("openai", "gpt-5-mini", asked, **more), endTimeUnixNano=str(START))
+    call, event = one_call(OTEL, written(tmp_path / "s.json", document(ended)))
+    assert ("2025-11-29T21:19:59.500Z", 0.5) == (call.measured.at, call.measured.duration)
+    assert streamed(event)
+
+
+@pytest.mark.parametrize(
+    ("told", "status", "message"),
+    [
+        ("Error code: 429 - Slow down", 429, "Error code: 429 - Slow down"),
+        ("status_code: 529, model_name: claude-x, body: {}", 529, None),
+        ("APIError('Error code: 400 - No')\n\nTraceback (most recent call last):\n x", 400, None),
+        ("Connection error.", 500, None),
+    ],
+)
+def test_the_status_of_an_error_is_the_one_that_the_sdk_said(
+    tmp_path: Path, told: str, status: int, message: str | None
+) -> None:
+    """And the stack of calls is no part of what was answered."""
+    attributes = chat("openai", "gpt-5-mini", [{"role": "user", "parts": []}], [])
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    attributes["gen_ai.input.messages"] = json.dumps(asked)
+    failed = span(attributes, status={"code": 2, "message": told})
+    _, event = one_call(OTEL, written(tmp_path / "s.json", document(failed)))
+    error = event.response.error
+    assert error is not None
+    assert (status, message or told.partition("\n")[0]) == (error.status, error.message)
