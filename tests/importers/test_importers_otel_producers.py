@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import one_call, written
-from told_spans import START, document, span
+from told_logs import calls_in, event_of, found_in, one_call, problems_in, written
+from told_spans import START, document, logs, span
 
 from pytest_llmreplay.event import BlobPart, Event, HttpResponse, StreamBody, UriPart
 from pytest_llmreplay.importers.otel.source import OTEL
+from pytest_llmreplay.importers.source import Imported, PassedOver
 
 PIXEL = "R0lGODlhAQABAAAAACwAAAAAAQABAAA="
 ANSWERED = [{"role": "assistant", "parts": [{"type": "text", "content": "A dot."}]}]
@@ -138,3 +139,75 @@ def test_the_status_of_an_error_is_the_one_that_the_sdk_said(
     error = event.response.error
     assert error is not None
     assert (status, message or told.partition("\n")[0]) == (error.status, error.message)
+
+
+CALL = {"id": "c0", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
+SAID = [
+    ("gen_ai.system.message", {"content": "Be brief."}),
+    ("gen_ai.user.message", {"content": "Weather?"}),
+    ("gen_ai.assistant.message", {"content": None, "tool_calls": [CALL]}),
+    ("gen_ai.tool.message", {"content": "sunny"}),
+    (
+        "gen_ai.choice",
+        {"index": 0, "finish_reason": "stop", "message": {"content": "It is sunny."}},
+    ),
+]
+SPAN = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.system": "openai",
+    "gen_ai.request.model": "gpt-5-mini",
+    "gen_ai.usage.input_tokens": 11,
+}
+DETAILS = "gen_ai.client.inference.operation.details"
+
+
+@pytest.mark.parametrize("first", ["logs", "spans"])
+def test_messages_in_a_log_join_the_span_of_their_call(tmp_path: Path, first: str) -> None:
+    """In whichever order the two files are read; a result finds the call that it answers."""
+    files = {
+        "logs": written(tmp_path / "logs.jsonl", [logs(told) for told in SAID]),
+        "spans": written(tmp_path / "spans.jsonl", [document(span(SPAN))]),
+    }
+    paths = [files.pop(first), *files.values()]
+    (call,) = calls_in(OTEL, *paths)
+    event = event_of(call)
+    body = getattr(event.exchange.request.body, "value", {})
+    assert ["system", "user", "assistant", "tool"] == [said["role"] for said in body["messages"]]
+    assert ("c0", "It is sunny.", 11, 2.5) == (
+        body["messages"][3]["tool_call_id"],
+        event.response.text,
+        event.usage.input_tokens,
+        call.measured.duration,
+    )
+
+
+def test_a_call_that_span_and_log_tell_both_is_imported_once(tmp_path: Path) -> None:
+    """From its span, which knows how long it took, though its log was read before."""
+    told = chat("openai", "gpt-5-mini", [{"role": "user", "parts": [{"type": "text"}]}])
+    path = written(tmp_path / "both.jsonl", [logs((DETAILS, told)), document(span(told))])
+    whole, passed = found_in(OTEL, path)
+    assert isinstance(whole, Imported)
+    assert isinstance(passed, PassedOver)
+    assert (2.5, "a log of a span that needs none") == (whole.measured.duration, passed.reason)
+
+
+def test_a_log_without_its_span_is_told_unless_it_tells_all(tmp_path: Path) -> None:
+    """Messages alone do not say which model was asked; the details of a call do."""
+    told = chat("openai", "gpt-5-mini", [{"role": "user", "parts": [{"type": "text"}]}])
+    path = written(tmp_path / "l.jsonl", [logs(*SAID), logs((DETAILS, told), span_id="a2")])
+    (problem,) = problems_in(OTEL, path)
+    assert "l.jsonl, line 1, span 1: messages of a call whose span stands in none" == problem[:69]
+    assert 1 == len([one for one in found_in(OTEL, path) if isinstance(one, Imported)])
+
+
+def test_spans_that_tell_a_call_a_second_time_are_counted(tmp_path: Path) -> None:
+    """Anthropic's SDK has spans of its own, and Logfire one where a stream begins."""
+    own = document(span({**SPAN, "gen_ai.system": "anthropic"}))
+    own["resourceSpans"][0]["scopeSpans"][0]["scope"]["name"] = "com.anthropic.sdk.python"
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    begun = chat("openai", "gpt-5-mini", asked, [], **{"logfire.span_type": "span"})
+    found = found_in(OTEL, written(tmp_path / "s.jsonl", [own, document(span(begun, spanId="a2"))]))
+    assert [
+        "the beginning of a stream, whose end has a span of its own",
+        "a span of Anthropic's SDK, which has no words",
+    ] == [one.reason for one in found if isinstance(one, PassedOver)]

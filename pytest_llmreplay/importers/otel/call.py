@@ -28,7 +28,9 @@ from .content import DETAILS, answered_on, asked_on, tools_on
 from .measured import invoked_on, measured_on, streamed_on, usage_on
 from .otlp import Span
 
-__all__ = ["call_of"]
+__all__ = ["WORDLESS", "call_of"]
+
+WORDLESS = "no messages: the instrumentation was not told to capture content"
 
 _OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "completion", "response"})
 _MODEL = ("gen_ai.request.model", "llm.request.model", "llm.model_name", "gen_ai.response.model")
@@ -60,7 +62,7 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
     _refuse_others(told)
     asked = _asked(span, told)
     return LoggedCall(
-        id=span.id and f"{span.trace}/{span.id}",
+        id=span.key or span.id,
         provider=_text(told, _PROVIDER),
         model=_text(invoked_on(told), ("model",)) or _text(told, _MODEL),
         api=_api(told),
@@ -72,7 +74,7 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
         measured=measured_on(span, told),
         session=_session(span, told, path),
         prompt=_text(told, _PROMPT),
-        labels={"span": span.name} if span.name else {},
+        labels={"span": span.name} if span.name and not span.logged else {},
     )
 
 
@@ -101,7 +103,7 @@ def _refuse_others(told: Mapping[str, Json]) -> None:
 def _asked(span: Span, told: Mapping[str, Json]) -> Asked:
     said = asked_on(span, told)
     if not said:
-        raise Unimportable("no messages: the instrumentation was not told to capture content")
+        raise Unimportable(WORDLESS)
     asked = asked_of(said, _parameters(told))
     if not (isinstance(asked, Shaped) and "tools" in asked.body):
         asked = with_tools(asked, tools_on(told))
@@ -127,7 +129,10 @@ def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
         status = as_int(told.get("http.response.status_code"))
         words = span.failure or kind or "the call failed"
         return failed_with(words, status=_status(status, kind), type=kind)
-    answered = _alternatives(answered_on(span, told))
+    said = answered_on(span, told)
+    if not said and told.get("logfire.span_type") == "span":
+        raise NoCall("the beginning of a stream, whose end has a span of its own")
+    answered = _alternatives(said)
     if not isinstance(answered, Response):
         return answered
     return _ended(replace(answered, id=as_text(told.get("gen_ai.response.id"))), told)

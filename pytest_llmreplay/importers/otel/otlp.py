@@ -45,6 +45,15 @@ class Span:
     end: float | None
     failure: str | None
     """What its status says, where that is an error; may be empty."""
+    scope: str = ""
+    """Who wrote it."""
+    logged: bool = False
+    """Whether it is a record of a log, which may belong to the span of the same ids."""
+
+    @property
+    def key(self) -> str | None:
+        """Its ids, as a name of the call."""
+        return f"{self.trace}/{self.id}" if self.trace and self.id else None
 
 
 def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
@@ -59,10 +68,16 @@ def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
     for resource in _objects(resources):
         scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
         for scope in _objects(scopes):
-            yield from map(_span, _objects(_list(scope, "spans")))
+            writer = _scope(scope)
+            yield from (_span(told, writer) for told in _objects(_list(scope, "spans")))
     for resource in _objects(_list(document, "resourceLogs", "resource_logs")):
         for scope in _objects(_list(resource, "scopeLogs", "scope_logs")):
             yield from map(_logged, _objects(_list(scope, "logRecords", "log_records")))
+
+
+def _scope(told: Mapping[str, Json]) -> str:
+    scope = told.get("scope")
+    return (as_text(scope.get("name")) if isinstance(scope, dict) else None) or ""
 
 
 def _logged(told: Mapping[str, Json]) -> Span:
@@ -73,16 +88,17 @@ def _logged(told: Mapping[str, Json]) -> Span:
         id=_text(told, "spanId", "span_id"),
         trace=_text(told, "traceId", "trace_id"),
         parent=None,
-        name="",
+        name=_text(told, "eventName", "event_name") or as_text(attributes.get("event.name")) or "",
         attributes=attributes,
         events=(),
-        start=_seconds(told, "timeUnixNano", "time_unix_nano"),
+        start=_seconds(told, "timeUnixNano", "time_unix_nano", "observedTimeUnixNano"),
         end=None,
         failure="" if "error.type" in attributes else None,
+        logged=True,
     )
 
 
-def _span(told: Mapping[str, Json]) -> Span:
+def _span(told: Mapping[str, Json], scope: str = "") -> Span:
     status = told.get("status")
     known = status if isinstance(status, dict) else {}
     failed = known.get("code") in _ERROR
@@ -96,6 +112,7 @@ def _span(told: Mapping[str, Json]) -> Span:
         start=_seconds(told, "startTimeUnixNano", "start_time_unix_nano"),
         end=_seconds(told, "endTimeUnixNano", "end_time_unix_nano"),
         failure=(as_text(known.get("message")) or "") if failed else None,
+        scope=scope,
     )
 
 
@@ -119,9 +136,11 @@ def _attributes(told: Json) -> dict[str, Json]:
 
 
 def _value(told: Json, depth: int = 0) -> Json:
-    """The value that OTLP names by its type; whole numbers are texts there."""
-    if not isinstance(told, dict) or len(told) != 1 or depth > _DEEPEST:
+    """The value that OTLP names by its type; whole numbers are texts there, and `{}` is null."""
+    if not isinstance(told, dict) or len(told) > 1 or depth > _DEEPEST:
         return told
+    if not told:
+        return None
     ((kind, inner),) = told.items()
     match kind.replace("_", "").lower():
         case "intvalue":
