@@ -141,6 +141,35 @@ def test_the_status_of_an_error_is_the_one_that_the_sdk_said(
     assert (status, message or told.partition("\n")[0]) == (error.status, error.message)
 
 
+def test_what_opentelemetry_prints_to_a_console_is_read(tmp_path: Path) -> None:
+    """Spans over many lines, one after another, with their moments as texts."""
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    printed = {
+        "name": "chat gpt-5-mini",
+        "context": {"trace_id": "0x0a", "span_id": "0x01", "trace_state": "[]"},
+        "parent_id": "0x00",
+        "start_time": "2025-11-29T21:20:00.000000Z",
+        "end_time": "2025-11-29T21:20:02.500000Z",
+        "status": {"status_code": "UNSET"},
+        "attributes": chat("openai", "gpt-5-mini", asked),
+        "events": [{"name": "First Token Stream Event", "timestamp": "2025-11-29T21:20:01Z"}],
+    }
+    error = {"status_code": "ERROR", "description": "Error code: 429 - Slow down"}
+    failed = {**printed, "context": {**printed["context"], "span_id": "0x02"}, "status": error}
+    path = tmp_path / "console.json"
+    path.write_text("\n".join(json.dumps(one, indent=4) for one in (printed, failed)))
+    call, other = calls_in(OTEL, path)
+    assert ("0a/01", "2025-11-29T21:20:00.000Z", 2.5, 1.0) == (
+        call.id,
+        call.measured.at,
+        call.measured.duration,
+        call.measured.time_to_first_chunk,
+    )
+    assert ("A dot.", True) == (event_of(call).response.text, streamed(event_of(call)))
+    refused = event_of(other).response.error
+    assert 429 == (refused and refused.status)
+
+
 CALL = {"id": "c0", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
 SAID = [
     ("gen_ai.system.message", {"content": "Be brief."}),
