@@ -146,11 +146,16 @@ class OpenCassette:
             calls.append((played.number, source.document(played.place).event))
         return [event for _, event in sorted(calls, key=lambda call: call[0])]
 
-    def commit(self) -> list[str]:
-        """The test has passed: its calls become the cassette. What happened, in sentences."""
+    def commit(self, *, keep_unused: bool = False) -> list[str]:
+        """The test has passed: its calls become the cassette. What happened, in sentences.
+
+        Args:
+            keep_unused: Drop nothing in mode `update`, as the test stopped on its way.
+        """
         if not self.records:
             return []
-        lines = commit(self._finished())
+        mode: RecordMode = "new" if keep_unused and self.mode == "update" else self.mode
+        lines = commit(self._finished(mode))
         if self._journal is not None or self._partial.cassette is not None:
             self.partial.unlink(missing_ok=True)
         return lines
@@ -202,11 +207,11 @@ class OpenCassette:
                     self._journal = Journal.open(self.partial, test, fsync=self._fsync)
         return self._journal
 
-    def _finished(self) -> Finished:
+    def _finished(self, mode: RecordMode) -> Finished:
         return Finished(
             place=self.place,
             header=self.header,
-            mode=self.mode,
+            mode=mode,
             rules=self.rules,
             redactor=self.redactor,
             source=self.source,
