@@ -36,7 +36,8 @@ class Preflight:
     ok_when_unchanged: bool
     """Whether it says `ok` at least 8 times in 10 when nothing changed."""
     fewest_passes: int
-    """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions."""
+    """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions; groups,
+    where these count."""
     samples_for_ok: int | None
     """Samples per event, up to 100, with which it does."""
     smallest_drop: float | None
@@ -45,6 +46,8 @@ class Preflight:
     """A drop worth seeing: twice the margin."""
     samples_for_aim: int | None
     """Samples per event, up to 100, with which it is seen."""
+    by_groups: bool = False
+    """Whether events, or sessions, count once each, however many samples they have."""
 
 
 def fewest_passes(margin: float, level: float) -> int:
