@@ -116,6 +116,7 @@ class Verdicts:
     def _metrics(self, target: str, fresh: Mapping[ReplayItem, ItemScores]) -> Iterator[Metric]:
         of_target = self._scores.of(target)
         keys = _keys([one.item for one in of_target])
+        fresh = {item: scores for item, scores in fresh.items() if item in keys}
         for spec in _checks(of_target):
             scores = {one.item: one.by_check[spec] for one in of_target if spec in one.by_check}
             metric = self._known.of(spec, scores, keys.__getitem__)
