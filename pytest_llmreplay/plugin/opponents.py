@@ -177,6 +177,8 @@ class Opponents:
 
     def _opened(self, run: str) -> CalibrationAnswers | None:
         """The answers of a run; none where its file is gone, or cannot be read."""
+        if not self._runs.has(run):
+            return None
         try:
             return CalibrationAnswers(self._runs.named(run, Path()))
         except LlmReplayError:
@@ -188,4 +190,5 @@ def _place(item: ReplayItem) -> _Place:
 
 
 def _opponent(sample: int, words: str, run: str) -> Opponent:
-    return Opponent(words=words, told=f"answer {sample + 1} of the recorded model itself, {run}")
+    told = f"in its place answer {sample + 1} of the recorded model itself, {run}"
+    return Opponent(words=words, told=told)

@@ -128,7 +128,8 @@ class RunGate:
 
     def _add(self, item: ReplayItem, results: Sequence[Result]) -> None:
         self._scores.add(item, results)
-        if self._gating.has_verdict(item.target) and item in self._duels:
+        confirms = self._gating.confirms(item.parent.folder)
+        if confirms and self._gating.has_verdict(item.target) and item in self._duels:
             pairs = self._rematches.setdefault(item, Rematch()).pairs
             pairs += [result.pair for result in results if was_sent(result)]
 

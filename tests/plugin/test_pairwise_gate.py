@@ -10,6 +10,7 @@ import pytest
 from gated import Gated
 from judges import Asked, asked, config, judging
 from kept_runs import lines_of, run_file
+from made_cassettes import cassette, event
 from servers.provider_server import ProviderServer
 
 CHECK = ("--llm-check=judge>=-0.1", "--llm-check-only", "--llm-retries=0")
@@ -67,7 +68,7 @@ def test_the_opponent_is_what_the_recorded_model_says_itself(
     assert {(0, 0.5), (1, 0.5), (0, 1.0), (1, 1.0)} == told
     opponents = {row["reasons"]["baseline"] for row in rows}
     assert len(opponents) > 5  # of ten, in turn
-    assert all(re.fullmatch(r"answer \d+ of the recorded .*, run-1", one) for one in opponents)
+    assert all(re.fullmatch(r"in its place answer \d+ of the .*, run-1", one) for one in opponents)
 
 
 def test_a_model_that_loses_is_a_regression(gate: Gated, judge: ProviderServer) -> None:
@@ -146,6 +147,22 @@ def test_a_drop_is_told_only_if_fresh_answers_show_it_too(
     gate.models.recorded = "worse"
     result = gate.project.run(*options)
     assert "fresh answers of the recorded model do not confirm it" in said(result)
+
+
+def test_a_verdict_is_about_scores_or_about_what_is_preferred(
+    gate: Gated, judge: ProviderServer
+) -> None:
+    """Two config files that say different things are refused before anything is sent."""
+    words = cassette(event(1, asks="90", says="Echo: 90"))
+    gate.project.write("apart/cassettes/tests/test_a/test_a.yaml", words)
+    gate.project.write("apart/llmreplay.yaml", config(judge.openai))
+    paths = ("cassettes", "apart/cassettes")
+    result = gate.replay("--llm-model=openai/steady", *GATED, *paths)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(
+        ["ERROR: a verdict over the run is about scores or about what is *"]
+    )
+    assert 0 == gate.models.asked.total()
 
 
 OWN = """
