@@ -75,8 +75,9 @@ def pytest_llmreplay_judge(target: str | None) -> object | None:
     Returns:
         A function of `(question, answer)` or `(question, answer, baseline)`, all of them texts,
         that returns a score from 0 to 1, or such a score and an explanation; it is called by
-        several threads. Or a scorer of autoevals, which asks the judge's target. None leaves
-        judging to the target itself.
+        several threads. With `judge.pairwise` in the config file it says how far the answer is
+        better than `baseline`, 0.5 where they are alike. Or a scorer of autoevals, which asks the
+        judge's target. None leaves judging to the target itself.
     """
 
 

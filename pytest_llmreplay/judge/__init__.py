@@ -16,6 +16,7 @@ from .model_judge import ModelJudge
 from .own_judge import OwnJudge, function_of
 from .scorers import is_scorer, scorer_of
 from .settings import JudgeSettings, read_settings
+from .transcript import answered as words_of
 from .workers import Workers
 
 __all__ = [
@@ -33,4 +34,5 @@ __all__ = [
     "judge_settings",
     "read_settings",
     "scorer_of",
+    "words_of",
 ]

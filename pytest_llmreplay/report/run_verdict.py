@@ -64,6 +64,10 @@ class PreflightView:
     """Whether it can be `ok` at all."""
     passes: int
     """Answers that must all hold for an `ok`."""
+    groups_for_ok: int = 0
+    """Events, or sessions, that comparisons in pairs take for an `ok`; 0 where there are enough."""
+    by_sessions: bool = False
+    """Whether it is about sessions."""
     samples_for_ok: int | None
     """Samples per event with which a target that does as the recorded model did is `ok`."""
     smallest_drop: float | None
@@ -191,7 +195,13 @@ def _reach(view: PreflightView) -> Iterator[str]:
             f"accepted answers of {_many(view.set_aside, 'event')} do not count here: both sides "
             "are compared with the recording"
         )
-    if not view.in_reach:
+    if view.groups_for_ok:
+        unit = "sessions" if view.by_sessions else "events"
+        yield (
+            f"ok is out of reach: answers are compared in pairs, where {view.groups_for_ok:,} "
+            f"{unit} are the fewest at this margin, whatever the samples"
+        )
+    elif not view.in_reach:
         have = view.events * view.samples
         fewest = -(-view.passes // max(view.events, 1))
         yield (

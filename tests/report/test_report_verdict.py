@@ -13,6 +13,11 @@ from made_scores import Group, held, scores_of
 from pytest_llmreplay.compare.figures import money
 from pytest_llmreplay.compare.statistics.budgets import Amounts, BudgetVerdict
 from pytest_llmreplay.compare.statistics.decide import decide
+from pytest_llmreplay.compare.statistics.preference import (
+    Preferences,
+    decide_preference,
+    preference_preflight,
+)
 from pytest_llmreplay.compare.statistics.quantiles import quantile_ratio
 from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
@@ -198,6 +203,35 @@ def test_a_verdict_is_json_with_all_its_figures(name: str) -> None:
         told["mdd"],
         told["outcome"],
     )
+
+
+def preferred(*shares: float, left_out: int = 0) -> Verdict:
+    """What a judge that compared pairs says of events with two samples each."""
+    known = [
+        Preferences(key=f"{at:04d}", session="s", shares=(share,) * 2)
+        for at, share in enumerate(shares)
+    ]
+    alone = [Preferences(key=f"n{at}", session="s", shares=()) for at in range(left_out)]
+    return decide_preference("judge>=-0.1", [*known, *alone], RULES)
+
+
+PREFERRED = {
+    "ok": preferred(*[0.5] * 80, *[1.0] * 2),
+    "regression": preferred(*[0.0] * 9, 1.0),
+    "too-few": preferred(0.5, 1.0, 0.0, 1.0, 0.0, 0.5),
+    "no-opponent": preferred(*[0.0] * 8, left_out=2),
+}
+
+
+@pytest.mark.parametrize("name", PREFERRED)
+def test_what_a_judge_preferred_reads_like_this(name: str, golden: Golden) -> None:
+    """Out of how many comparisons, with what, and what that means; the figures are JSON, too."""
+    verdict, planned = PREFERRED[name], preference_preflight([], RULES)
+    lines = verdict_lines(verdict, "gpt-5-mini", 80, preflight=planned, calibration_cost=0.4)
+    golden(f"verdict-preferred-{name}-80", "\n".join(lines))
+    assert not FORBIDDEN.search(" ".join(lines))
+    told = json.loads(json.dumps(verdict_json(verdict)))
+    assert verdict.answers == sum(told["preferred"].values())
 
 
 def test_looks_and_budgets_are_json_too() -> None:

@@ -34,7 +34,8 @@ class Preflight:
     ok_in_reach: bool
     """Whether it says `ok` when every answer of the target holds."""
     fewest_passes: int
-    """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions."""
+    """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions; groups,
+    where these count."""
     samples_for_ok: int | None
     """Samples per event, up to 100, with which it says `ok` 8 times in 10 when nothing changed."""
     smallest_drop: float | None
@@ -43,6 +44,8 @@ class Preflight:
     """A drop worth seeing: twice the margin."""
     samples_for_aim: int | None
     """Samples per event, up to 100, with which it is seen."""
+    by_groups: bool = False
+    """Whether events, or sessions, count once each, however many samples they have."""
 
 
 def fewest_passes(margin: float, level: float) -> int:
