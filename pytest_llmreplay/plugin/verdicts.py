@@ -11,6 +11,7 @@ from pytest_llmreplay.compare.statistics.confirm import confirmed
 from pytest_llmreplay.compare.statistics.family import judged_together, overall
 from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Outcome, Verdict
+from pytest_llmreplay.compare.statistics.scores import measured
 from pytest_llmreplay.replay.calibration import Score
 
 from .collection import ReplayItem
