@@ -19,7 +19,7 @@ from .failures import as_failure, own_failure, tell_first
 from .guard import LetPass
 from .kept import kept, left_behind
 from .markers import CassetteMark
-from .notices import attach
+from .notices import attach, tell_now
 from .openers import Opener
 from .played_log import note_played
 from .readable import Readable
@@ -70,7 +70,7 @@ class Recording:
     def __init__(
         self, config: pytest.Config, settings: Settings, items: Sequence[pytest.Item]
     ) -> None:
-        self._settings = settings
+        self._config, self._settings = config, settings
         self._here = config.invocation_params.dir
         self._opener = Opener(config, settings, items)
         self._deck = Deck()
@@ -152,6 +152,10 @@ class Recording:
                 self._finish(test, report)
         attach(report, self._lines)
         self._lines = []
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """The test that was interrupted has no report that could say what of it was kept."""
+        tell_now(self._config, kept(self._current))
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         if test.cassette is None or not test.recorded_well:

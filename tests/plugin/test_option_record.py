@@ -412,10 +412,11 @@ def test_a_killed_recording_is_told_and_played(project: Project) -> None:
 
 
 def test_an_interrupted_recording_keeps_its_calls(project: Project) -> None:
-    """Ctrl-C writes no cassette and loses no call."""
+    """Ctrl-C writes no cassette and loses no call, and says so."""
     project.tests(TWO.replace('chat("two")', "raise KeyboardInterrupt"))
     result = project.run_apart("--llm-record")
     assert pytest.ExitCode.INTERRUPTED == result.ret
+    result.stdout.fnmatch_lines(["The cassette was left as it was; kept 1 call in *test_it.jsonl."])
     assert 1 == len(project.partials)
     assert not project.cassette().exists()
 
