@@ -265,7 +265,8 @@ class Judging:
     def _expect(self, item: ReplayItem, forecast: Forecast, plan: SamplePlan) -> None:
         with suppress(CassetteError):  # the item tells it
             document = item.document
-            if not_replayed(document.question, allow=self._settings.allow) is None:
+            account, allow = item.target.has_account, self._settings.allow
+            if not_replayed(document.question, account=account, allow=allow) is None:
                 usage, _ = usage_of(document, forecast.model)
                 event = item.path, item.place
                 forecast.add(event, usage, plan, over_run=self._over_run(item))

@@ -71,7 +71,7 @@ def prepare(
     model = overrides.model or target.model_for(event)
     api = spoken_api(target, event.provider, event.api, model or "")
     if api != event.api:
-        _refuse_account_actions(recorded, allow)
+        _refuse_account_actions(recorded, target, allow)
     endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
     asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
     spoken, body, losses = asked.by(api, endpoint, on_loss or LossPolicy())
@@ -81,7 +81,7 @@ def prepare(
     if (changed := _model_in(spoken, body)) not in {None, model}:
         model = changed
         endpoints.of(target, provider=event.provider, api=api, model=model)  # whether it may be
-    _refuse_account_actions(body, allow)
+    _refuse_account_actions(body, target, allow)
     stream = asked.stream if spoken is not own else own.streams(asked.url, body)
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
         body = body | {"stream": True}
@@ -117,8 +117,8 @@ def _refuse_large(content: bytes, allow: Collection[str]) -> None:
         )
 
 
-def _refuse_account_actions(body: dict[str, Json], allow: Collection[str]) -> None:
-    reason = refusal(body, allow)
+def _refuse_account_actions(body: dict[str, Json], target: Target, allow: Collection[str]) -> None:
+    reason = refusal(body, allow) if target.has_account else None
     if reason is not None:
         raise NotReplayed(reason)
 

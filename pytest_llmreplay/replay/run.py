@@ -242,7 +242,7 @@ class Run:
         return reply
 
     def _stored(self, entry: Entry) -> Reply:
-        reason = not_replayed(self._document(entry).question, allow=self._allow)
+        reason = self._left_out(entry, self._document(entry).question)
         if reason is not None:
             raise NotReplayed(reason)
         if self._history is not None:
@@ -254,10 +254,13 @@ class Run:
             raise NotRun("the run has no answer to the request that is recorded now")
         return reply
 
+    def _left_out(self, entry: Entry, event: Event) -> str | None:
+        return not_replayed(event, account=entry.target.has_account, allow=self._allow)
+
     def _by_itself(self, entry: Entry) -> Result:
         self._refuse_stale(entry)
         event = entry.document.event
-        reason = not_replayed(event, allow=self._allow)
+        reason = self._left_out(entry, event)
         if reason is not None:
             raise NotReplayed(reason)
         return self._judged(entry, Pair(baseline=event, replayed=event, live=False), None)

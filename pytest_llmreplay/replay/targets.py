@@ -60,6 +60,11 @@ class Target:
     """What is changed in the requests that it gets."""
 
     @property
+    def has_account(self) -> bool:
+        """Whether a call may act with somebody's account: a server is asked, and not ours."""
+        return self.kind not in {"recorded", "simulated"}
+
+    @property
     def named(self) -> str:
         """As the user wrote it, whatever its variant."""
         return self.name.removesuffix(f"-{self.variant.name}") if self.variant else self.name

@@ -35,11 +35,16 @@ STORE = re.compile(r"/(?:batches|files|uploads)(?:/|\Z)")
 """Paths at which a provider keeps what an account has made."""
 
 
-def not_replayed(event: Event, *, allow: Collection[str] = ()) -> str | None:
-    """Why an event is not sent to any target; none where it is."""
-    reason = unsendable(event, allow)
-    body = recorded_body(event)
-    return refusal(body, allow) if reason is None and body is not None else reason
+def not_replayed(event: Event, *, account: bool, allow: Collection[str] = ()) -> str | None:
+    """Why an event is not sent to a target; none where it is.
+
+    Args:
+        event: The recording.
+        account: Whether the target has an account that its body could act with.
+        allow: What `--llm-allow` lets through.
+    """
+    reason, body = unsendable(event, allow), recorded_body(event)
+    return refusal(body, allow) if reason is None and account and body is not None else reason
 
 
 def unsendable(event: Event, allow: Collection[str] = ()) -> str | None:

@@ -23,3 +23,11 @@ def test_only_what_is_named_is_allowed(one: Project) -> None:
     result = one.replay("-rs", "--llm-allow=web_search", "--llm-check=tool_calls")
     assert 1 == len(one.server.seen)
     result.stdout.fnmatch_lines(["SKIPPED * not replayed: *--llm-allow code_interpreter*"])
+
+
+def test_where_no_account_is_nothing_has_to_be_allowed(one: Project) -> None:
+    """A recording is compared with itself, and asked of a simulated model, whatever it asks for."""
+    one.write(IT, cassette(event(1, body={"tools": [{"type": "web_search"}]})))
+    one.run("--llm-replay").assert_outcomes(passed=1)
+    one.run("--llm-replay", "--llm-model=simulated/steady").assert_outcomes(passed=1)
+    assert [] == one.server.seen

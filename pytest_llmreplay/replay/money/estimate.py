@@ -174,7 +174,7 @@ class Estimates:
             return None
         estimate = self.of(target)
         try:
-            reason = not_replayed(document.question, allow=self._allow)
+            reason = self._left_out(target, document)
             if reason is None:
                 question = self._send(estimate, target, document, plan.most)
         except CassetteError:
@@ -203,6 +203,9 @@ class Estimates:
         if question.counted != "usage":
             estimate.guessed[question.counted] += samples
         return question
+
+    def _left_out(self, target: Target, document: Recorded) -> str | None:
+        return not_replayed(document.question, account=target.has_account, allow=self._allow)
 
     def _is_local(self, target: Target, document: Recorded, api: str) -> bool:
         """Whether a call stays on this machine; where a key is missing, it would not."""
