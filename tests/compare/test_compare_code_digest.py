@@ -94,6 +94,22 @@ def test_what_was_given_to_it_counts(
     assert code_digest(make(load(), 3)) != code_digest(make(load(), 4))
 
 
+@pytest.mark.parametrize("kind", ["property", "staticmethod", "classmethod"])
+def test_what_a_member_of_any_kind_names_counts(load: Callable[..., ModuleType], kind: str) -> None:
+    """A value that only such a member of its class reads decides, too."""
+
+    def digest(limit: int) -> str:
+        members = (
+            f"    @{kind}\n    def most(*_):\n        return LIMIT\n    def __call__(self, b, r, a)"
+        )
+        found = load("    def __call__(self, baseline, replayed, argument)", members)
+        vars(found)["LIMIT"] = limit
+        return code_digest(found.Callable(3))
+
+    assert digest(3) == digest(3)
+    assert digest(3) != digest(4)
+
+
 def test_a_function_without_source_has_a_digest() -> None:
     """Its name must do."""
     assert code_digest(len) == code_digest(len)
