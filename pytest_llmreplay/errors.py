@@ -5,6 +5,7 @@ LlmReplayError
 │   ├── CassetteDamaged    the file breaks the format; names file and line
 │   └── CassetteTooNew     a later version of this package wrote the file
 ├── SecretFound            bytes about to be written still hold a secret
+├── RedactionFailed        a user's function of redaction raised, or gave what is no such text
 ├── ConfigError            an option, ini key, marker or config file is wrong
 │   ├── UnknownTarget      no such target, provider or simulated model
 │   ├── UntrustedHost      a data file proposes a host that no person named
@@ -35,6 +36,7 @@ __all__ = [
     "ConfigError",
     "InputUnreadable",
     "LlmReplayError",
+    "RedactionFailed",
     "ReplayError",
     "SecretFound",
     "UnknownTarget",
@@ -78,6 +80,10 @@ class CassetteTooNew(CassetteError):
 
 class SecretFound(LlmReplayError):
     """Bytes about to be written still hold a secret; the write was refused."""
+
+
+class RedactionFailed(LlmReplayError):
+    """A function of the user that finds personal data raised, or gave what is none."""
 
 
 class ConfigError(LlmReplayError):

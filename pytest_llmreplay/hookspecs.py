@@ -13,6 +13,7 @@ __all__ = [
     "pytest_llmreplay_client",
     "pytest_llmreplay_importers",
     "pytest_llmreplay_judge",
+    "pytest_llmreplay_redact",
     "pytest_llmreplay_tool",
     "pytest_llmreplay_variants",
 ]
@@ -74,8 +75,23 @@ def pytest_llmreplay_judge(target: str | None) -> object | None:
     Returns:
         A function of `(question, answer)` or `(question, answer, baseline)`, all of them texts,
         that returns a score from 0 to 1, or such a score and an explanation; it is called by
-        several threads. Or a scorer of autoevals, which asks the judge's target. None leaves
-        judging to the target itself.
+        several threads. With `judge.pairwise` in the config file it says how far the answer is
+        better than `baseline`, 0.5 where they are alike. Or a scorer of autoevals, which asks the
+        judge's target. None leaves judging to the target itself.
+    """
+
+
+@pytest.hookspec
+def pytest_llmreplay_redact() -> Mapping[str, Callable[[str], Iterable[str]]] | None:
+    """Name kinds of personal data of your own, which are taken out beside those of `llm_redact`.
+
+    Returns:
+        Functions by the names of the kinds. Each takes a text that is about to be written or
+        matched, and gives the texts in it that nobody may read, as they stand there:
+        `{"customer": customers}` writes `[REDACTED_CUSTOMER_1]` wherever the first one stands as
+        a whole, the same through a session. A function is asked for every text of every call,
+        by several threads, and about texts that it has seen before: it has to find the same
+        again. What it raises fails the test, and nothing of the call is written.
     """
 
 

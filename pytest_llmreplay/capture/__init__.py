@@ -5,9 +5,10 @@
 * `active`: which tape a call belongs to (threads, tasks, nesting).
 * `routing`: the pure core of every seam; `bodies`: requests and answers as files.
 * One seam for each library, where every call goes through and mocks stand above or beside:
-  `httpx_client` (httpx, httpx2), `urllib3_pool` (urllib3, and with it requests and botocore),
-  `aiohttp_session` with `aiohttp_played`, `stdlib_http` (http.client, urllib.request),
-  `long_tail` (httplib2, tornado: vcrpy's stubs).
+  `httpx_client` with `httpx_answers` (httpx, httpx2), `urllib3_pool` with `urllib3_answers`
+  (urllib3, and with it requests and botocore), `aiohttp_session` with `aiohttp_played`,
+  `stdlib_http` with `stdlib_answers` (http.client, urllib.request), `long_tail` (httplib2,
+  tornado: vcrpy's stubs).
 * `patching`, `install`: how seams get into libraries and out again. A library is patched when it is
   imported, never imported to be patched.
 * `sockets`: the tripwire for what no seam sees.

@@ -8,8 +8,7 @@ doubt which one that is, and are refused when there is.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Final
 
@@ -25,7 +24,6 @@ __all__ = [
     "refusal",
     "refuse_with",
     "set_outside",
-    "tape_in",
 ]
 
 
@@ -103,16 +101,6 @@ def close_tape(tape: Tape) -> None:
     closed = _registry.remove(tape)
     if _here.get() is closed:
         _here.set(closed.nearest)
-
-
-@contextmanager
-def tape_in(tape: Tape) -> Iterator[Tape]:
-    """`tape` open for the length of a block."""
-    open_tape(tape)
-    try:
-        yield tape
-    finally:
-        close_tape(tape)
 
 
 def set_outside(tape: Tape | None) -> None:

@@ -15,7 +15,7 @@ from .active import CallRefused, refuse_with
 from .patching import AfterImport, CallSite, Patch, Patches, check
 from .routing import IsLlmCall, calls_are
 
-__all__ = ["install", "self_check", "uninstall"]
+__all__ = ["install", "uninstall"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,16 +76,6 @@ def uninstall() -> None:
         if _watch in sys.meta_path:
             sys.meta_path.remove(_watch)
         _patches.restore()
-
-
-def self_check() -> None:
-    """Make sure that every imported library can be captured.
-
-    Raises:
-        CaptureUnsupported: A library moved a name; says which, and what to do.
-    """
-    for module in _imported():
-        check(module.__name__, _SEAMS[module.__name__].call_sites(module))
 
 
 def _imported() -> list[ModuleType]:

@@ -7,16 +7,16 @@ asked for; until then nothing goes out.
 from __future__ import annotations
 
 import functools
-import http.client
 from collections.abc import Callable
-from http.client import HTTPResponse, HTTPSConnection, IncompleteRead, RemoteDisconnected
+from http.client import HTTPSConnection, RemoteDisconnected
 from types import ModuleType
 from typing import Any
 
 from .active import anything_open
-from .bodies import PlayedFile, read_body
+from .bodies import read_body
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, closing, ended_by, is_routed, settled, tape_for
+from .routing import Live, is_routed, settled, tape_for
+from .stdlib_answers import played_response, taped_response
 from .tape import FailureKind, Playback, RawRequest, Recorder, Settled, Tape
 
 __all__ = ["call_sites", "patches"]
@@ -162,10 +162,10 @@ class _Call:
         if isinstance(self._decision, Playback):
             self._forget()
             self._raise_if("cut", "timeout", "cancelled")
-            return _played(self._decision, self.head.method)
+            return played_response(self._decision, self.head.method)
         with Live(self._decision):
             response = self._seam.getresponse(self._connection, **options)
-        return response if self._decision is None else _taped(response, self._decision)
+        return response if self._decision is None else taped_response(response, self._decision)
 
     def _raise_if(self, *kinds: FailureKind) -> None:
         failure = self._decision.failure if isinstance(self._decision, Playback) else None
@@ -204,94 +204,3 @@ def _origin(connection: Any) -> str:
     port = connection._tunnel_port if tunnel else connection.port  # noqa: SLF001
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}" if port == connection.default_port else f"{scheme}://{host}:{port}"
-
-
-class _NoSocket:
-    """What a response reads from instead of a socket."""
-
-    def __init__(self, playback: Playback) -> None:
-        reason = http.client.responses.get(playback.status, "")
-        lines = [f"HTTP/1.1 {playback.status} {reason}"]
-        lines += [f"{name}: {value}" for name, value in answer_headers(playback)]
-        head = "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-        self._file = PlayedFile(playback, head)
-
-    def makefile(self, _mode: str) -> PlayedFile:
-        """The recorded bytes."""
-        return self._file
-
-
-def _played(playback: Playback, method: str) -> HTTPResponse:
-    response = HTTPResponse(_NoSocket(playback), method=method)  # type: ignore[arg-type]
-    response.begin()
-    return response
-
-
-def _taped(response: Any, recorder: Recorder) -> Any:
-    """The live response, with a recorder listening."""
-    recorder.head(response.status, response.getheaders())
-    response.__class__ = _taped_class(response.__class__)
-    response.llmreplay_recorder = recorder
-    response.llmreplay_reading = False
-    return response
-
-
-class _Taped:
-    """Mixed into the class of a live response: tells the recorder what its reader gets.
-
-    One reading method may be made of others; only the outermost counts.
-    """
-
-    llmreplay_recorder: Recorder
-    llmreplay_reading: bool
-    length: int | None
-    chunked: bool
-    chunk_left: int | str | None
-
-    def read(self, amt: int | None = None) -> bytes:
-        return self._tape(super().read, amt)  # type: ignore[misc]
-
-    def read1(self, n: int = -1) -> bytes:
-        return self._tape(super().read1, n)  # type: ignore[misc]
-
-    def readline(self, limit: int = -1) -> bytes:
-        return self._tape(super().readline, limit)  # type: ignore[misc]
-
-    def readinto(self, b: Any) -> int:
-        def read(buffer: Any) -> bytes:
-            return bytes(buffer[: super(_Taped, self).readinto(buffer)])  # type: ignore[misc]
-
-        return len(self._tape(read, b))
-
-    def close(self) -> None:
-        self.llmreplay_recorder.finish(closing())
-        super().close()  # type: ignore[misc]
-
-    def _tape(self, read: Callable[[Any], bytes], argument: Any) -> bytes:
-        if self.llmreplay_reading:
-            return read(argument)
-        self.llmreplay_reading = True
-        try:
-            data = read(argument)
-        except BaseException as error:
-            if isinstance(error, IncompleteRead) and error.partial:
-                self.llmreplay_recorder.chunk(error.partial)
-            self.llmreplay_recorder.finish(ended_by(error))
-            raise
-        finally:
-            self.llmreplay_reading = False
-        self._note(data)
-        return data
-
-    def _note(self, data: bytes) -> None:
-        if data:
-            self.llmreplay_recorder.chunk(data)
-        if self.isclosed():  # type: ignore[attr-defined]
-            # `chunk_left` is None after the last chunk; `readline` swallows the error of a cut.
-            missing = self.length or (self.chunked and isinstance(self.chunk_left, int))
-            self.llmreplay_recorder.finish("cut" if missing else "complete")
-
-
-@functools.cache
-def _taped_class(response: type) -> type:
-    return type(f"Taped{response.__name__}", (_Taped, response), {})

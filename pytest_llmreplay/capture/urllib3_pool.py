@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator
-from http.client import IncompleteRead, RemoteDisconnected, responses
+from collections.abc import Callable
+from http.client import RemoteDisconnected, responses
 from types import ModuleType
 from typing import Any, Final
 
 from .bodies import PlayedFile, read_body
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, closing, ended_by, settled, tape_for
+from .routing import Live, answer_headers, settled, tape_for
 from .tape import Playback, RawRequest, Recorder
+from .urllib3_answers import Played, Taped
 
 __all__ = ["call_sites", "patches"]
 
@@ -51,9 +52,9 @@ class _Seam:
 
     def __init__(self, library: ModuleType) -> None:
         self._library = library
-        self._played_response = type("PlayedResponse", (_Played, library.HTTPResponse), {})
+        self._played_response = type("PlayedResponse", (Played, library.HTTPResponse), {})
         self._taped_class = functools.cache(
-            lambda response: type(f"Taped{response.__name__}", (_Taped, response), {})
+            lambda response: type(f"Taped{response.__name__}", (Taped, response), {})
         )
 
     def around(self, original: Callable[..., Any]) -> Callable[..., Any]:
@@ -184,78 +185,3 @@ def _caller() -> str:
     """Top-level package of whoever called `urlopen`."""
     name: str = sys._getframe(2).f_globals.get("__name__", "urllib3")  # noqa: SLF001
     return name.partition(".")[0]
-
-
-class _Played:
-    """Mixed into the library's response: a recorded body, given in its pieces."""
-
-    _fp: Any
-    _pool: Any
-    _error_catcher: Any
-
-    def supports_chunked_reads(self) -> bool:
-        return True
-
-    def read_chunked(self, amt: int | None = None, **_options: Any) -> Iterator[bytes]:
-        with self._error_catcher():
-            while piece := self._fp.read1(-1 if amt is None else amt):
-                yield piece
-        self._fp.close()
-
-
-class _Taped:
-    """Mixed into the class of a live response: tells the recorder what it reads off the wire."""
-
-    llmreplay_recorder: Recorder
-    llmreplay_reading: bool
-    length_remaining: int | None
-    _fp: Any
-
-    def _fp_read(self, amt: int | None = None, **options: Any) -> bytes:
-        try:
-            data: bytes = super()._fp_read(amt, **options)  # type: ignore[misc]
-        except BaseException as error:
-            if isinstance(error, IncompleteRead) and error.partial:
-                self.llmreplay_recorder.chunk(error.partial)
-            self.llmreplay_recorder.finish(ended_by(error))
-            raise
-        over = not data and amt != 0
-        if data:
-            self.llmreplay_recorder.chunk(data)
-        if over:
-            self.llmreplay_recorder.finish("cut" if self.length_remaining else "complete")
-        if (amt is None and not options.get("read1")) or _closed(self._fp):
-            self.llmreplay_recorder.finish()
-        return data
-
-    def _handle_chunk(self, amt: int | None) -> bytes:
-        data: bytes = super()._handle_chunk(amt)  # type: ignore[misc]
-        self.llmreplay_recorder.chunk(data)
-        return data
-
-    def read_chunked(self, *args: Any, **options: Any) -> Iterator[bytes]:
-        pieces = super().read_chunked(*args, **options)  # type: ignore[misc]
-        try:
-            while (piece := self._next(pieces)) is not None:
-                yield piece
-        except BaseException as error:
-            self.llmreplay_recorder.finish(ended_by(error))
-            raise
-        self.llmreplay_recorder.finish()
-
-    def _next(self, pieces: Iterator[bytes]) -> bytes | None:
-        """The next piece; urllib3 closes the response before it says that it was cut."""
-        self.llmreplay_reading = True
-        try:
-            return next(pieces, None)
-        finally:
-            self.llmreplay_reading = False
-
-    def close(self) -> None:
-        if not self.llmreplay_reading:
-            self.llmreplay_recorder.finish(closing())
-        super().close()  # type: ignore[misc]
-
-
-def _closed(file: Any) -> bool:
-    return file is None or (file.isclosed() if hasattr(file, "isclosed") else file.closed)

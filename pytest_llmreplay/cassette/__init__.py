@@ -12,13 +12,14 @@ Text to values
 Documents
     `index` finds them in the bytes of a file, `sections` reads their top-level keys one by one,
     `fields` and `wire` check and build what stands there, `document` and `accepted` put an event
-    together, `header` is the first of them, `cassette` is the file. `plain_answer` takes the bytes
-    to play from a document, where it can, without reading the rest.
+    together with what `whole_requests` knows of the requests before, `header` is the first of them,
+    `cassette` is the file. `plain_answer` takes the bytes to play from a document, where it can,
+    without reading the rest.
 
 What keeps them short and honest
-    `stream_block` and `framing` hold a stream line by line and byte for byte, `like` tells a
-    request by an earlier one, `answer` tells a stream in words and is checked against it, `edited`
-    plays an answer that a person wrote.
+    `stream_block`, `stream_template` and `framing` hold a stream line by line and byte for byte,
+    `like` tells a request by an earlier one, `answer` tells a stream in words and is checked
+    against it, `edited` plays an answer that a person wrote.
 
 Beside the file
     `side_files` reads the media and vectors that stand in files of their own, `side_told` tells a

@@ -5,7 +5,7 @@ Playback ignores them; a replay against that target compares with them instead o
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -18,9 +18,7 @@ from pytest_llmreplay.event import (
     Measured,
     Response,
 )
-from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.other import OTHER
-from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.registry import decoder_of
 
 from .answer import check_answer
 from .emitter import scalar
@@ -54,7 +52,7 @@ class Accepted:
     response: HttpResponse | Failure
     measured: Measured = field(default_factory=Measured)
 
-    def baseline(self, event: Event, formats: Mapping[str, ApiFormat] = FORMATS) -> Event:
+    def baseline(self, event: Event) -> Event:
         """The event as this target answered it."""
         return replace(
             event,
@@ -62,16 +60,12 @@ class Accepted:
             api=self.api,
             model=self.model,
             exchange=Exchange(request=event.exchange.request, response=self.response),
-            decoder=formats.get(self.api) or OTHER,
+            decoder=decoder_of(self.api),
             measured=self.measured,
         )
 
 
-def accepted_text(
-    accepted: Accepted,
-    formats: Mapping[str, ApiFormat] = FORMATS,
-    teller: Teller = INLINE,
-) -> str:
+def accepted_text(accepted: Accepted, teller: Teller = INLINE) -> str:
     """The document of an accepted answer, from its `---` to its `...`."""
     from .layout import END, outcome_text  # noqa: PLC0415 - readers need nothing that writes
 
@@ -85,7 +79,7 @@ def accepted_text(
         ("model", None if accepted.model is None else scalar(accepted.model)),
     ]
     head = "".join([f"{key}: {text}\n" for key, text in lines if text is not None])
-    decoded = _decoded(accepted.response, accepted.api, formats)
+    decoded = _decoded(accepted.response, accepted.api)
     outcome = outcome_text(accepted.response, decoded, accepted.measured, teller=teller)
     return f"--- # accepted {accepted.number} {accepted.target}\n{head}{outcome}{END}"
 
@@ -99,9 +93,6 @@ class AcceptedDocument:
     text: str = field(repr=False)
     """The document as it stands in the file, with plain line feeds."""
     place: Place = field(default_factory=Place, repr=False, compare=False)
-    formats: Mapping[str, ApiFormat] = field(
-        default_factory=lambda: FORMATS, repr=False, compare=False
-    )
 
     @cached_property
     def sections(self) -> Sections:
@@ -122,7 +113,7 @@ class AcceptedDocument:
         response = response_of(self.sections.whole("response"))
         api = fields.text("api")
         if "answer" in self.sections:
-            decoded = _decoded(response, api, self.formats)
+            decoded = _decoded(response, api)
             check_answer(self.sections["answer"], decoded, number=self.number)
         return Accepted(
             number=fields.integer("accepted"),
@@ -149,7 +140,5 @@ class AcceptedDocument:
             raise self.sections.damaged(wrong)
 
 
-def _decoded(
-    response: HttpResponse | Failure, api: str, formats: Mapping[str, ApiFormat]
-) -> Response:
-    return (formats.get(api) or OTHER).response(Exchange(request=_NO_REQUEST, response=response))
+def _decoded(response: HttpResponse | Failure, api: str) -> Response:
+    return decoder_of(api).response(Exchange(request=_NO_REQUEST, response=response))

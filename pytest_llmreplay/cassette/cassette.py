@@ -11,11 +11,9 @@ from weakref import WeakValueDictionary
 
 from pytest_llmreplay.errors import CassetteDamaged, CassetteTooNew
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.registry import FORMATS
 
 from .accepted import AcceptedDocument
-from .document import EventDocument, Requests, WholeRequests
+from .document import EventDocument
 from .fast_scalar import NotCanonical
 from .fastread import read
 from .fields import WrongField
@@ -26,6 +24,7 @@ from .plain_answer import PlainAnswer, plain_answer
 from .reader import line_of, parse_document
 from .sections import Place
 from .side_files import SideFiles
+from .whole_requests import Requests, WholeRequests
 
 __all__ = ["Cassette", "Lazy"]
 
@@ -64,28 +63,24 @@ class Cassette:
     index: CassetteIndex = field(repr=False)
     files: SideFiles | None = field(default=None, repr=False, compare=False)
     """What it may refer to; by default the files beside it."""
-    formats: Mapping[str, ApiFormat] = field(
-        default_factory=lambda: FORMATS, repr=False, compare=False
-    )
     _alive: WeakValueDictionary[int, EventDocument] = field(
         default_factory=WeakValueDictionary, init=False, repr=False, compare=False
     )
     _whole: WholeRequests = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
-    def load(cls, path: Path | str, *, formats: Mapping[str, ApiFormat] = FORMATS) -> Cassette:
+    def load(cls, path: Path | str) -> Cassette:
         """Open a cassette; its events are parsed when they are asked for.
 
         Args:
             path: The file.
-            formats: API formats by name, to decode the events with.
 
         Raises:
             CassetteDamaged: The file breaks the format; names file and line.
             CassetteTooNew: A later version of this package wrote it.
         """
         path = Path(path)
-        return cls.of(path.read_bytes(), path=path, formats=formats)
+        return cls.of(path.read_bytes(), path=path)
 
     @classmethod
     def of(
@@ -93,7 +88,6 @@ class Cassette:
         data: bytes,
         *,
         path: Path,
-        formats: Mapping[str, ApiFormat] = FORMATS,
         files: SideFiles | None = None,
     ) -> Cassette:
         """The cassette that these bytes are; `load` tells the rest."""
@@ -104,7 +98,7 @@ class Cassette:
             raise problem.at(path) from problem.__cause__
         except CassetteTooNew as problem:
             raise CassetteTooNew(f"{path}: {problem}") from None
-        return cls(path=path, header=header, index=index, files=files, formats=formats)
+        return cls(path=path, header=header, index=index, files=files)
 
     @property
     def events(self) -> Sequence[Event]:
@@ -141,7 +135,6 @@ class Cassette:
                 header=self.header,
                 requests=self._requests,
                 place=Place(self.path, self.index.data, slot.start, self.files),
-                formats=self.formats,
             )
             self._alive[place] = document
         return document
@@ -152,7 +145,7 @@ class Cassette:
         None where only the document can tell: a failure, text, other people's lines.
         """
         slot = self.index.events[place]
-        return plain_answer(self.index.data, slot.start, slot.end, self.formats)
+        return plain_answer(self.index.data, slot.start, slot.end)
 
     def accepted_documents(self) -> Iterable[AcceptedDocument]:
         """The accepted answers, in the order of the file."""
@@ -161,7 +154,6 @@ class Cassette:
                 number=slot.number,
                 text=self._text(slot.start, slot.end),
                 place=Place(self.path, self.index.data, slot.start, self.files),
-                formats=self.formats,
             )
 
     def check(self) -> None:

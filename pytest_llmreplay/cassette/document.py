@@ -6,7 +6,7 @@ bytes of a document that did not change.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -25,8 +25,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.other import OTHER
-from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.registry import decoder_of, format_of
 
 from .answer import check_answer, tells_error
 from .edited import played_from_answer
@@ -34,12 +33,12 @@ from .fields import Fields, WrongField
 from .header import Header, session_of
 from .ids import Names, names_in, restored, restored_request, restored_response
 from .index import CassetteIndex
-from .like import LONGEST_CHAIN, Abridged, request_of, resolve
-from .scan import MAX_LENGTH
+from .like import Abridged, request_of
 from .sections import Place, Sections, placed
+from .whole_requests import Requests
 from .wire import measured_of, response_of
 
-__all__ = ["EventDocument", "Head", "Requests", "WholeRequests"]
+__all__ = ["EventDocument", "Head"]
 
 _UNSAID = HttpRequest(method="POST", url="")
 """Answers are decoded without a look at their request."""
@@ -79,20 +78,17 @@ class EventDocument:
     requests: Requests | None = field(default=None, repr=False, compare=False)
     """Finds the requests that this one is told by."""
     place: Place = field(default_factory=Place, repr=False, compare=False)
-    formats: Mapping[str, ApiFormat] = field(
-        default_factory=lambda: FORMATS, repr=False, compare=False
-    )
     _known: list[Response] = field(default_factory=list, init=False, repr=False, compare=False)
     """The decoded answer, once `answer` was checked against it."""
 
     @classmethod
-    def of(cls, text: str, *, header: Header | None = None) -> EventDocument:
+    def of(cls, text: str) -> EventDocument:
         """The document that a text is, apart from any file."""
         index = CassetteIndex.of(b"cassette: 1\n" + text.encode())
         if len(index.events) != 1:
             raise CassetteDamaged(f"expected the text of one event, found {len(index.events)}")
         slot = index.events[0]
-        return cls(number=slot.number, text=text, key=slot.key, header=header or Header())
+        return cls(number=slot.number, text=text, key=slot.key)
 
     @cached_property
     def sections(self) -> Sections:
@@ -209,11 +205,11 @@ class EventDocument:
 
     @property
     def _format(self) -> ApiFormat | None:
-        return self.formats.get(self.head.api)
+        return format_of(self.head.api)
 
     @property
     def _decoder(self) -> Decoder:
-        return self._format or OTHER
+        return decoder_of(self.head.api)
 
     def _event_with(self, response: HttpResponse | Failure) -> Event:
         head = self.head
@@ -231,71 +227,3 @@ class EventDocument:
             checks=head.checks,
             origin=head.origin,
         )
-
-
-WholeRequests = dict[int, tuple[HttpRequest, int, int]]
-"""Number of an event → its request, how many documents tell it, and their length."""
-
-
-class Requests:
-    """The requests of one cassette, whole, with those told by earlier ones put together.
-
-    Args:
-        find: The document of the event with a number, if the cassette holds it.
-        names: What the short names in the cassette stand for.
-        whole: Where the requests that were put together are kept; shared by all of a cassette.
-    """
-
-    def __init__(
-        self,
-        find: Callable[[int], EventDocument | None],
-        names: Callable[[], Names] = dict,
-        whole: WholeRequests | None = None,
-    ) -> None:
-        self.numbered = find
-        self.names = names
-        self._whole: WholeRequests = {} if whole is None else whole
-
-    def of(self, document: EventDocument) -> HttpRequest:
-        """The whole request of a document; without recursion, however long the chain is."""
-        chain: list[tuple[EventDocument, Abridged]] = []
-        while document.number not in self._whole:
-            told = document.told_request
-            if isinstance(told, HttpRequest):
-                if not chain:
-                    return told
-                self._whole[document.number] = (told, 0, len(document.text))
-            else:
-                chain.append((document, told))
-                document = self._earlier(document, told)
-        for later, told in reversed(chain):
-            self._whole[later.number] = self._put_together(later, told)
-        return self._whole[(chain[0][0] if chain else document).number][0]
-
-    def _earlier(self, document: EventDocument, told: Abridged) -> EventDocument:
-        earlier = self.numbered(told.like) if 0 < told.like < document.number else None
-        if earlier is None:
-            problem = f"expected the number of an earlier event of this cassette, found {told.like}"
-            raise document.sections.damaged(WrongField(("request", "like"), problem))
-        return earlier
-
-    def _put_together(
-        self, document: EventDocument, told: Abridged
-    ) -> tuple[HttpRequest, int, int]:
-        earlier, links, length = self._whole[told.like]
-        links, length = links + 1, length + len(document.text)
-        try:
-            _refuse_excess(links, length)
-            return resolve(told, earlier), links, length
-        except WrongField as wrong:
-            raise document.sections.damaged(wrong) from None
-
-
-def _refuse_excess(links: int, length: int) -> None:
-    path = ("request", "like")
-    if links > LONGEST_CHAIN:
-        raise WrongField(
-            path, f"the request is told by a chain of more than {LONGEST_CHAIN} events"
-        )
-    if length > MAX_LENGTH:
-        raise WrongField(path, "the whole request is larger than 64 MiB")

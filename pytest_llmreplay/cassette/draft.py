@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.registry import FORMATS
 
 from .accepted import Accepted, AcceptedDocument, accepted_text
 from .answer import answer_of
@@ -31,15 +29,11 @@ class Draft:
     Args:
         header: The header; what equals it is not repeated in events.
         path: Where it is going to stand, for messages.
-        formats: API formats by name.
     """
 
-    def __init__(
-        self, header: Header, *, path: Path, formats: Mapping[str, ApiFormat] = FORMATS
-    ) -> None:
+    def __init__(self, header: Header, *, path: Path) -> None:
         self.header = header
         self.path = path
-        self.formats = formats
         self._texts = [header_text(header)]
         self._size = 0
         self._abridger = Abridger()
@@ -115,9 +109,7 @@ class Draft:
                 self._texts.append(_ended(answer.text))
                 return
             answer = answer.accepted
-        self._texts.append(
-            accepted_text(replace(answer, number=number), self.formats, self._teller)
-        )
+        self._texts.append(accepted_text(replace(answer, number=number), self._teller))
 
     def check(self, data: bytes) -> None:
         """Read what is about to be written, and compare it with what was meant.
@@ -131,7 +123,7 @@ class Draft:
         files = SideFiles(
             folder_of(self.path), {name: file.data for name, file in self.files.items()}
         )
-        cassette = Cassette.of(data, path=self.path, formats=self.formats, files=files)
+        cassette = Cassette.of(data, path=self.path, files=files)
         for number, event in self._added.items():
             document = cassette.document(cassette.index.places[number])
             check_same(event, document.event)

@@ -19,7 +19,7 @@ from pytest_llmreplay.event import Json
 from .characters import RISKY, is_harmless
 from .scan import LONGEST_KEY
 
-__all__ = ["block", "flow", "member", "scalar", "to_yaml"]
+__all__ = ["block", "flow", "member", "scalar"]
 
 WIDTH = 100
 DEEPEST_COLUMN = 80  # further in, nobody reads; JSON on one line spares the interpreter's stack
@@ -40,13 +40,6 @@ _NUMBER_OR_DATE = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _MIGHT_BE_NUMBER = frozenset("0123456789+.nNiI")
-
-
-def to_yaml(value: Json, *, indent: int = 0) -> str:
-    """Lines of YAML that hold the value, all indented by `indent`."""
-    if value and isinstance(value, dict | list):
-        return block(value, indent)
-    return " " * indent + member(value, indent)[1:]
 
 
 def block(value: dict[str, Json] | list[Json], indent: int) -> str:

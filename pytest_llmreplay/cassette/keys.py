@@ -91,11 +91,8 @@ def key_unredacted(method: str, url: str, content: bytes, rules: MatchRules) -> 
 
 def key_of_raw(
     method: str, url: str, content: bytes, rules: MatchRules, redactor: KeyRedactor
-) -> tuple[str, Json]:
-    """The key of a request as it was sent, and its body, parsed but not redacted.
-
-    The body is None where it is no JSON; integral floats in it are ints.
-    """
+) -> str:
+    """The key of a request as it was sent, once it is redacted."""
     value, text = _parsed(content, rules)
     if redactor.might_hold_secret(url):
         url = redactor.url(url)
@@ -103,7 +100,7 @@ def key_of_raw(
         body = _body(_uncompressed(content), value)
         if redactor.might_hold_secret(text if rules.change_nothing else _text_of(body)):
             text = _counted(redactor.body(body), rules)
-    return _key(_opening(method, url, not content), text), value
+    return _key(_opening(method, url, not content), text)
 
 
 def _key(opening: Any, text: str) -> str:

@@ -11,14 +11,12 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from pytest_llmreplay.errors import CassetteError, ConfigError
 
 __all__ = [
     "SUFFIX",
-    "cassette_of_test",
     "cassette_path",
     "fixture_cassette_path",
     "inside",
@@ -104,7 +102,7 @@ def inside(directory: Path, path: Path) -> Path:
     return path
 
 
-def safe_name(name: str, *, folding: str = "", room: int = _LONGEST) -> str:
+def safe_name(name: str, *, folding: str = "") -> str:
     """A name that every file system takes, and no other name shares.
 
     Whatever had to change is made up for by a hash of the whole name.
@@ -112,16 +110,15 @@ def safe_name(name: str, *, folding: str = "", room: int = _LONGEST) -> str:
     Args:
         name: The name as it is.
         folding: The part of it in which case may be all that tells two names apart.
-        room: Bytes that the name may take.
     """
     safe = _UNSAFE.sub("-", unicodedata.normalize("NFC", name)).rstrip(". ")
     if _RESERVED.fullmatch(safe) or not safe or safe.startswith((".", "~", " ")):
         safe = f"_{safe.lstrip('. ')}"
     unchanged = safe == name and folding == folding.casefold()
-    if unchanged and len(_bytes(safe)) <= room:
+    if unchanged and len(_bytes(safe)) <= _LONGEST:
         return safe
     digest = hashlib.sha256(_bytes(name)).hexdigest()[:8]
-    short = _bytes(safe)[: room - len(digest) - 1].decode(errors="ignore").rstrip(". ")
+    short = _bytes(safe)[: _LONGEST - len(digest) - 1].decode(errors="ignore").rstrip(". ")
     return f"{short}-{digest}"
 
 
@@ -168,12 +165,3 @@ def _unquoted(scalar: str) -> str:
         except ValueError:
             return scalar[1:-1]
     return scalar
-
-
-def cassette_of_test(directory: Path, node_id: str) -> Path | None:
-    """The cassette below a directory that a test recorded, wherever it was moved."""
-    return next((path for path in _cassettes(directory) if recorded_by(path) == node_id), None)
-
-
-def _cassettes(directory: Path) -> Iterator[Path]:
-    yield from (path for path in sorted(directory.rglob(f"*{SUFFIX}")) if path.is_file())

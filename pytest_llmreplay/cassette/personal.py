@@ -127,7 +127,8 @@ _KINDS = {
 PERSONAL = tuple(_KINDS)
 """Names of all kinds."""
 
-_PLACEHOLDER = re.compile(rf"\[({'|'.join(name.upper() for name in PERSONAL)})_([0-9]{{1,9}})\]")
+_OWN = "REDACTED_[A-Z][A-Z0-9_]{0,23}"  # of kinds that users name (see own_data.py)
+_PLACEHOLDER = re.compile(rf"\[({'|'.join((*map(str.upper, PERSONAL), _OWN))})_([0-9]{{1,9}})\]")
 
 
 class Placeholders:

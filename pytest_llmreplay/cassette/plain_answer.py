@@ -8,7 +8,6 @@ others and finds whatever is wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,6 +22,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.providers.api import ApiFormat
+from pytest_llmreplay.providers.registry import format_of
 
 from .answer import check_answer
 from .fast_scalar import NotCanonical
@@ -70,9 +70,7 @@ class PlainAnswer:
     """The provider's own name of the call, which stands in `measured`."""
 
 
-def plain_answer(
-    data: bytes, start: int, end: int, formats: Mapping[str, ApiFormat]
-) -> PlainAnswer | None:
+def plain_answer(data: bytes, start: int, end: int) -> PlainAnswer | None:
     """The answer between two offsets; none where document.py has to read it.
 
     What stands around the answer needs no look: each way takes the lines up to `measured`, and
@@ -91,7 +89,7 @@ def plain_answer(
             told = _plain_json(data, response, stop, names)
         else:
             api = _API.search(data, start, answer)
-            known = formats.get(api[1].decode()) if api else None
+            known = format_of(api[1].decode()) if api else None
             if known is None:
                 return None
             told = _plain_stream(data[answer:response], data[response:stop], names, known)

@@ -8,8 +8,7 @@ was stored.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
@@ -29,7 +28,7 @@ from .folded import folded
 from .hidden import hides_ascii
 from .json_paths import changed_at
 from .media_kinds import sniffed
-from .personal import Placeholders, personal_data
+from .own_data import Finder
 from .redaction_rules import RedactionRules
 from .secret_names import (
     REDACTED,
@@ -45,10 +44,10 @@ from .secret_shapes import MARK, might_show_secret, secrets_by_shape
 from .side_told import is_media, without_media
 from .spans import Span, replaced, without_overlaps
 from .stream_redaction import MOST_ROUNDS, might_join, redacted_stream
+from .user_spans import UserSpans
 
 __all__ = ["Redactor"]
 
-_MARKS = re.compile(re.escape(MARK) + r"[^\[\]]{0,40}\]")
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -60,17 +59,22 @@ class Redactor:
     Args:
         rules: The user's rules, one a line (see redaction_rules.py).
         allow: Hashes of texts that look like secrets and are none.
+        own: Functions of the user that find personal data, by the names of its kinds.
 
     Raises:
         ConfigError: A rule or a hash is none.
     """
 
     def __init__(
-        self, rules: RedactionRules | Iterable[str] = (), allow: Collection[str] = ()
+        self,
+        rules: RedactionRules | Iterable[str] = (),
+        allow: Collection[str] = (),
+        own: Mapping[str, Finder] | None = None,
     ) -> None:
         self._rules = rules if isinstance(rules, RedactionRules) else RedactionRules.parse(rules)
         self._allow = allowed_hashes(allow)
-        self._placeholders = Placeholders()
+        self._own = own or {}
+        self._user = UserSpans(self._rules, self._own)
         self._clean_pieces = CleanPieces()
 
     @property
@@ -80,22 +84,22 @@ class Redactor:
 
     def anew(self) -> Redactor:
         """One with the same rules that has met nobody, so its placeholders are its own."""
-        return Redactor(self._rules, self._allow)
+        return Redactor(self._rules, self._allow, self._own)
 
     @property
     def numbers_people(self) -> bool:
         """Whether personal data become placeholders, numbered as they are met."""
-        return bool(self._rules.personal)
+        return self._user.numbers_people
 
     def might_hold_secret(self, text: str) -> bool:
         """Whether redaction could change a text, or the JSON value that it stands for.
 
-        Cheap. A no is always right; with rules of the user it says yes to every text.
+        Cheap. A no is always right; with rules or functions of the user it says yes to every text.
         """
         return self._might_hold_secret(text.encode(errors="surrogatepass"))
 
     def _might_hold_secret(self, data: bytes) -> bool:
-        if self._rules.lines:
+        if self._user.any:
             return True
         text = folded(data)
         return might_show_secret(data, text) or might_name_secret(text)
@@ -106,7 +110,7 @@ class Redactor:
         Cheap. A no is always right but for forms, the parameters of a URL, and what shows only
         when the pieces of a stream are read as one, each of which has a question of its own.
         """
-        if self._rules.lines:
+        if self._user.any:
             return True
         pieces = self._clean_pieces.others(data)
         others = b'"'.join(pieces)
@@ -172,14 +176,14 @@ class Redactor:
         text = _encoded(value)
         if not self.might_hold_secret(text):
             return value
-        self._reserve(text)
+        self._user.reserve(text)
         for path in self._rules.paths:
             value = changed_at(value, path, _blank)
         return self._value(value)
 
     def text(self, text: str) -> str:
         """A text as it may be written."""
-        self._reserve(text)
+        self._user.reserve(text)
         return self._clean(text)
 
     def url(self, url: str) -> str:
@@ -252,20 +256,7 @@ class Redactor:
         found = (*secrets_by_shape(text), *secrets_by_name(text))
         if self._allow:
             found = tuple(s for s in found if not is_allowed(text[s.start : s.end], self._allow))
-        return without_overlaps([*found, *self._by_rule(text)])
-
-    def _by_rule(self, text: str) -> Iterator[Span]:
-        marks = [match.span() for match in _MARKS.finditer(text)] if self._rules.patterns else []
-        for pattern in self._rules.patterns:
-            for match in pattern.finditer(text):
-                start, end = match.span()
-                if start < end and not any(start < last and first < end for first, last in marks):
-                    yield Span(start=start, end=end, kind="rule", replacement=REDACTED)
-        yield from personal_data(text, self._rules.personal, self._placeholders)
-
-    def _reserve(self, text: str) -> None:
-        if self._rules.personal:
-            self._placeholders.reserve(text)
+        return without_overlaps([*found, *self._user.of(text)])
 
 
 def _blank(value: Json) -> Json:

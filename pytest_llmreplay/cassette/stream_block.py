@@ -6,11 +6,8 @@
 
 A line begins with the milliseconds since the request was sent. After them stands the payload of a
 server-sent event as the server wrote it; or, for pieces that equal the payload above but for the
-text they bring, that text alone; or `raw` and the piece as a JSON string; or `base64`. Which texts
-of a payload are replaced follows from the payload: the strings under the keys of `TEXT_KEYS`, one
-after the other, while a `sequence_number` counts on. In a stream of JSON lines the moment at which
-each was made (`created_at`, Ollama's) stands among them. In frames of AWS the payload is the type
-of the event and its JSON, and the texts under `AWS_KEYS` are replaced too.
+text they bring, that text alone (`stream_template`); or `raw` and the piece as a JSON string; or
+`base64`. In frames of AWS the payload is the type of the event and its JSON.
 """
 
 from __future__ import annotations
@@ -18,47 +15,18 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Callable
-from functools import cached_property, lru_cache
-from itertools import chain
 
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Chunk, StreamBody
 
 from .characters import is_harmless
 from .framing import LOOKED_AT, Framing, framing_of
+from .stream_template import Template
 
-__all__ = ["TEXT_KEYS", "read_pieces", "read_stream", "write_stream"]
+__all__ = ["read_pieces", "read_stream", "write_stream"]
 
 WIDTH = 96
-
-TEXT_KEYS = (
-    "arguments",
-    "content",
-    "delta",
-    "obfuscation",
-    "partial_json",
-    "reasoning",
-    "reasoning_content",
-    "refusal",
-    "response",
-    "text",
-    "thinking",
-)
-"""Keys whose strings differ from piece to piece of a stream. Part of the format: fixed."""
-
-_STRING = r'"[^"\\\n\0]*+(?:\\.[^"\\\n\0]*+)*+"'
-_JSON_STRING = re.compile(_STRING)
-AWS_KEYS = ("input", "p", "signature")
-"""More such keys in frames of AWS; `p` is padding. Part of the format: fixed."""
-_SLOT, _SLOT_OF_LINES = (
-    re.compile(rf'"(?:{"|".join(keys)})"\s*:\s*({_STRING})|"sequence_number"\s*:\s*(\d+)')
-    for keys in (TEXT_KEYS, (*TEXT_KEYS, "created_at"))
-)
-_AWS_SLOT = re.compile(rf'"(?:{"|".join((*TEXT_KEYS, *AWS_KEYS))})"\s*:\s*({_STRING})')
-_NUMBER = 2  # group of a slot
-_TEXTS = re.compile(rf"([0-9]+)((?: {_STRING})+)(?:  |\Z)")
 
 
 def write_stream(body: StreamBody) -> tuple[str, Framing]:
@@ -66,7 +34,7 @@ def write_stream(body: StreamBody) -> tuple[str, Framing]:
     framing = framing_of([chunk.data for chunk in body.chunks[:LOOKED_AT]])
     texts = [framing.text(chunk.data) for chunk in body.chunks]
     lines: list[str] = []
-    template: _Template | None = None
+    template: Template | None = None
     group: list[str] = []
     for chunk, text in zip(body.chunks, texts, strict=True):
         at = round(chunk.at * 1000)
@@ -81,7 +49,7 @@ def write_stream(body: StreamBody) -> tuple[str, Framing]:
             lines.append(f"{at} {_raw(chunk.data, None if framing.aws_frames else text)}")
         else:
             lines.append(f"{at} {payload}")
-            template = _Template(payload, framing)
+            template = Template(payload, framing)
     return "".join([f"{line}\n" for line in [*lines, *_wrapped(group)]]), framing
 
 
@@ -115,7 +83,7 @@ def read_pieces(
     """
     times: list[str] = []
     pieces: list[bytes] = []
-    template: _Template | None = None
+    template: Template | None = None
     texts: list[str] = []
     lines = text.removesuffix("\n").split("\n") if text else []
     for number, line in enumerate(lines, start=1):
@@ -132,7 +100,7 @@ def read_pieces(
             texts = []
         times.append(time)
         if framing.may_begin(rest):
-            template = _Template(rest, framing, restore)
+            template = Template(rest, framing, restore)
             pieces.append(template.whole)
         else:
             data = _unraw(rest, number)
@@ -140,127 +108,6 @@ def read_pieces(
     if texts and template is not None:
         template.fill(texts, len(lines) + 1 - len(texts), times, pieces)
     return times, pieces
-
-
-def _slot_of(framing: Framing) -> re.Pattern[str]:
-    """What finds the texts of a payload that differ from piece to piece."""
-    if framing.aws_frames:
-        return _AWS_SLOT
-    return _SLOT_OF_LINES if framing.lines else _SLOT
-
-
-class _Template:
-    """A payload whose texts are replaced by those of the pieces after it."""
-
-    def __init__(
-        self, payload: str, framing: Framing, restore: Callable[[bytes], bytes] | None = None
-    ) -> None:
-        before, after = framing.wrap(payload)
-        self._framing = framing
-        self._text = before + payload + after
-        self._begin = len(before)
-        self._slot = _slot_of(framing)
-        if restore is not None:
-            self._text = restore(self._text.encode()).decode()
-        self.whole = framing.data(f"{self._text}\0")[0]
-        """The piece with its own texts."""
-        self.pieces = 0
-
-    @cached_property
-    def _cut(self) -> tuple[list[str], dict[int, int]]:
-        """What stands around the slots, and those that count on with the payload's own number.
-
-        Found when texts follow: most payloads have none.
-        """
-        between: list[str] = []
-        numbers: dict[int, int] = {}
-        begin = 0
-        for slot in self._slot.finditer(self._text, self._begin):
-            kind = slot.lastindex or 0
-            if kind == _NUMBER:
-                numbers[len(between)] = int(slot[kind])
-            between.append(self._text[begin : slot.start(kind)])
-            begin = slot.end(kind)
-        return [*between, self._text[begin:]], numbers
-
-    def strings(self, text: str) -> list[str] | None:
-        """The JSON strings that make the payload this next piece, if that is all they need."""
-        between, numbers = self._cut
-        at = 0
-        strings: list[str] = []
-        for slot, segment in enumerate(between[:-1]):
-            if not text.startswith(segment, at):
-                return None
-            at += len(segment)
-            if slot in numbers:
-                at += len(str(numbers[slot] + self.pieces + 1))
-            elif found := _JSON_STRING.match(text, at):
-                strings.append(found[0])
-                at = found.end()
-            else:
-                return None
-        if not strings or self._filled(strings, self.pieces + 1) != text:
-            return None
-        self.pieces += 1
-        return strings if is_harmless("".join(strings)) else None
-
-    def fill(self, lines: list[str], number: int, times: list[str], pieces: list[bytes]) -> None:
-        """Add the pieces of lines of texts, the first of which is line `number`."""
-        between, numbers = self._cut
-        slots = len(between) - 1
-        texts = slots - len(numbers)
-        parts = _pieces_of(texts).split("\n".join([*lines, ""]))
-        if not texts or any(parts[:: texts + 2]):
-            raise _misfit(lines, number, texts)
-        count = len(parts) // (texts + 2)
-        strings = (parts[column :: texts + 2] for column in range(2, texts + 2))
-        columns = [
-            _counted(numbers[slot] + self.pieces + 1, count) if slot in numbers else next(strings)
-            for slot in range(slots)
-        ]
-        self.pieces += count
-        step = 2 * slots + 1
-        filled = [f"{between[-1]}\0"] * (step * count)  # no document holds a NUL
-        for slot, column in enumerate(columns):
-            filled[2 * slot :: step] = [between[slot]] * count
-            filled[2 * slot + 1 :: step] = column
-        times += parts[1 :: texts + 2]
-        pieces += self._framing.data("".join(filled))
-
-    def _filled(self, strings: list[str], piece: int) -> str | None:
-        """The payload with its texts replaced, `piece` pieces after it."""
-        between, numbers = self._cut
-        if len(strings) + len(numbers) != len(between) - 1:
-            return None
-        rest = iter(strings)
-        fills = [
-            str(numbers[slot] + piece) if slot in numbers else next(rest)
-            for slot in range(len(between) - 1)
-        ]
-        return "".join(chain.from_iterable(zip(between, fills, strict=False))) + between[-1]
-
-
-@lru_cache(maxsize=16)
-def _pieces_of(texts: int) -> re.Pattern[str]:
-    """Milliseconds and as many strings, and what ends a piece; all but the end in groups."""
-    return re.compile(rf"([0-9]+){texts * f' ({_STRING})'}(?:  |\n)")
-
-
-def _counted(first: int, count: int) -> list[str]:
-    return [str(number) for number in range(first, first + count)]
-
-
-def _misfit(lines: list[str], number: int, wanted: int) -> CassetteDamaged:
-    """What is wrong with the first line of texts that is not as its payload demands."""
-    for place, line in enumerate(lines, start=number):
-        found = _TEXTS.findall(line)
-        if "  ".join([at + strings for at, strings in found]) != line:
-            return CassetteDamaged('a line of texts is not like `12 "a"  15 "b"`', line=place)
-        for _, strings in found:
-            if len(_JSON_STRING.findall(strings)) != wanted:
-                problem = f"{strings.strip()} does not fit the payload above: it has {wanted} texts"
-                return CassetteDamaged(problem, line=place)
-    raise AssertionError("each line of texts is as its payload demands")
 
 
 def _wrapped(group: list[str]) -> list[str]:

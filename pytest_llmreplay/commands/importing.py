@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
+from pytest_llmreplay.cassette.own_data import Finder
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.redaction_rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError
@@ -34,6 +35,7 @@ __all__ = ["IMPORT"]
 _MOST_TOLD: Final = 100
 """Things not imported that are told one by one."""
 _NO_RULES: Final = "none"
+_OWN: Final = "own"
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -62,7 +64,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
         metavar="RULES",
         action="append",
         help="Personal data to replace (email, phone, iban, card, ip) or another rule of "
-        "llm_redact; may be repeated. `none` keeps all. Logs of production demand the decision.",
+        "llm_redact; `own` is what the hook pytest_llmreplay_redact finds; may be repeated. `none` "
+        "keeps all. Logs of production demand the decision.",
     )
     parser.add_argument(
         "--force", action="store_true", help="Replace cassettes that hold something else."
@@ -107,9 +110,11 @@ def _source(arguments: Namespace, project: Project) -> Source:
 
 def _own_source(name: str, project: Project) -> Source:
     """A source of the project's hooks, which are loaded only for a name that is not ours."""
-    from pytest_llmreplay.plugin.user_importers import user_importers  # noqa: PLC0415 - loads pytest
+    # These load pytest.
+    from pytest_llmreplay.plugin.shell_hooks import asked_of_project  # noqa: PLC0415
+    from pytest_llmreplay.plugin.user_importers import user_importers  # noqa: PLC0415
 
-    own = user_importers(project.root)
+    own = asked_of_project(project.root, "pytest_llmreplay_importers", user_importers)
     if taken := own.keys() & SOURCES.keys():
         raise ConfigError(f"pytest_llmreplay_importers: {min(taken)!r} is a source of the plugin")
     if name not in own:
@@ -124,8 +129,29 @@ def _redactor(project: Project, given: Sequence[str]) -> Redactor:
     rules = [line for line in given if line.strip() != _NO_RULES]
     if rules and len(rules) < len(given):
         raise ConfigError("--redact: 'none' keeps all, so no other rule can stand beside it")
-    parsed = RedactionRules.parse([*project.lines("llm_redact"), *rules], "--redact")
-    return Redactor(parsed, project.words("llm_redact_allow"))
+    named = [_without_own(rule) for rule in rules]
+    own = {} if named == rules else _own_kinds(project)
+    parsed = RedactionRules.parse([*project.lines("llm_redact"), *named], "--redact")
+    return Redactor(parsed, project.words("llm_redact_allow"), own)
+
+
+def _without_own(rule: str) -> str:
+    return ",".join(word for word in rule.split(",") if word.strip() != _OWN)
+
+
+def _own_kinds(project: Project) -> Mapping[str, Finder]:
+    """Kinds of personal data of the project's hooks."""
+    # These load pytest.
+    from pytest_llmreplay.plugin.shell_hooks import asked_of_project  # noqa: PLC0415
+    from pytest_llmreplay.plugin.user_redaction import user_redaction  # noqa: PLC0415
+
+    kinds = asked_of_project(project.root, "pytest_llmreplay_redact", user_redaction)
+    if not kinds:
+        raise ConfigError(
+            f"--redact: {_OWN!r} stands for the kinds of the hook pytest_llmreplay_redact, and "
+            f"nothing in {project.root} has it"
+        )
+    return kinds
 
 
 def _paths(source: Source, typed: Sequence[str]) -> Iterator[Path]:

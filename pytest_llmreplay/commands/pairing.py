@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Event, JsonBody
-from pytest_llmreplay.playback.differences import likeness
+from pytest_llmreplay.playback.likeness import likeness
 from pytest_llmreplay.replay.baseline import join_key
 
 from .recordings import RecordedEvent

@@ -14,12 +14,13 @@ from pytest_llmreplay.cassette.naming import recorded_by
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.filters import Filtered
 from pytest_llmreplay.replay.gate_config import GateEntry
-from pytest_llmreplay.replay.gate_plan import GatePlan, SamplePlan, models_of
+from pytest_llmreplay.replay.gate_plan import GatePlan, SamplePlan, models_of, refuse_changed_floor
 from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets import Target, TargetSettings, matrix, resolve_all
 from pytest_llmreplay.replay.variants import UsedRules, Variants
 
 from .project import Project
+from .reading import add_filter
 
 __all__ = ["Selection", "add_selection"]
 
@@ -39,11 +40,8 @@ class Selection:
     def __init__(self, arguments: Namespace) -> None:
         if arguments.samples is not None and arguments.samples < 1:
             raise ConfigError(f"--samples: {arguments.samples} is no number of 1 or more")
-        if arguments.calibrate and arguments.variants:
-            raise ConfigError(
-                "--calibrate: the noise floor is that of the requests as recorded; leave --variant "
-                "out"
-            )
+        if arguments.calibrate:
+            refuse_changed_floor("--calibrate", {"--variant": arguments.variants})
         self._arguments = arguments
         self._cassettes = _cassettes(arguments.paths)
         self._filtered = Filtered(arguments.filters)
@@ -107,11 +105,8 @@ def add_selection(parser: ArgumentParser) -> None:
         help="As pytest's --llm-model. May be repeated.",
     )
     parser.add_argument("--base-url", metavar="URL", help="As pytest's --llm-base-url.")
-    for flag, name, metavar in (
-        ("--filter", "filters", "KEY=GLOB"),
-        ("--variant", "variants", "GLOB"),
-        ("--allow", "allow", "KIND"),
-    ):
+    add_filter(parser)
+    for flag, name, metavar in (("--variant", "variants", "GLOB"), ("--allow", "allow", "KIND")):
         parser.add_argument(
             flag,
             dest=name,

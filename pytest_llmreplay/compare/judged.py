@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-__all__ = ["Opinion", "Score", "opinion", "score_of"]
+__all__ = ["TIE", "Opinion", "Score", "opinion", "score_of"]
+
+TIE = 0.5
+"""What each of two answers counts that are compared, where neither is preferred."""
 
 _LONGEST = 500
 """Characters of an explanation that are kept: a few sentences."""

@@ -32,6 +32,8 @@ def project_text(name: str, project: Path) -> str:
         raise
     except FileNotFoundError:
         raise FileRefused("does not exist") from None
+    except UnicodeDecodeError:
+        raise FileRefused("is no UTF-8 text") from None
     except (OSError, ValueError, RuntimeError):
         raise FileRefused("cannot be read") from None
 

@@ -45,7 +45,6 @@ ScopedCheck: TypeAlias = SessionCheck | RunCheck
 Scope: TypeAlias = Literal["session", "run"]
 
 _SESSION_FIGURES = tuple(name for name in FIGURES if name != "ttft")
-_RUN_TOTALS = tuple(name for name in FIGURES if name not in CLOCKED)
 
 SCOPED = (
     "session:trajectory",

@@ -21,6 +21,7 @@ from pytest_llmreplay.replay.result import Reply
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.simulated import SimulatedServer
 from pytest_llmreplay.replay.targets import SIMULATED, Target
+from pytest_llmreplay.replay.unsendable import RECORDED_ERRORS
 
 from .means import Means
 
@@ -100,8 +101,7 @@ class Asking:
             one.target,
             one.overrides,
             self._endpoints,
-            allow=self._means.allow,
-            errors=True,
+            allow=(*self._means.allow, RECORDED_ERRORS),
             reference=f"{number}",
             on_loss=self._means.on_loss,
         )

@@ -6,12 +6,10 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.sets import DEFAULT
-from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event, Json, Measured
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.allowed import Allowed
@@ -19,14 +17,12 @@ from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.money.ledger import Ledger
 from pytest_llmreplay.replay.money.spender import Spender
-from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.spoken import spoken_api
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
-from pytest_llmreplay.replay.variants import Variant, Variants
+from pytest_llmreplay.replay.targets import TargetSettings
 
 from .asking import Asked, Asking
 from .comparison import ReplayComparison
+from .destination import Destination
 from .finding import Shelf
 from .judging import Judging
 from .means import Means
@@ -81,14 +77,6 @@ class ReplayEngine:
         targets_allow: Sequence[str] = (),
         means: Means | None = None,
     ) -> None:
-        self._settings = TargetSettings(
-            config=_config(config),
-            base_url=base_url,
-            base_url_place="ReplayEngine(base_url=…)",
-            simulated=FAULTS,
-            asked_by="ReplayEngine",
-        )
-        self._target = resolve(target, self._settings)
         self._shelf = Shelf([cassettes] if isinstance(cassettes, str | Path) else cassettes)
         self._judging = Judging(tuple(checks), own_checks or {})
         self._means = means or Means(
@@ -98,6 +86,14 @@ class ReplayEngine:
             allowed=Allowed.of(targets_allow),
             spender=None if max_cost is None else _limit(max_cost),
         )
+        settings = TargetSettings(
+            config=_config(config),
+            base_url=base_url,
+            base_url_place="ReplayEngine(base_url=…)",
+            simulated=FAULTS,
+            asked_by="ReplayEngine",
+        )
+        self._destination = Destination.of(target, settings, self._means.variants)
 
     def event(self, event_id: str) -> Event:
         """The recorded event that an id means.
@@ -200,7 +196,7 @@ class ReplayEngine:
         Raises:
             ConfigError: The overrides name an unknown target.
         """
-        target, changed = self._goes_to(overrides)
+        target, changed = self._destination.of_call(overrides)
         estimates = Estimates(changed, self._means.endpoints(), allow=self._means.allow)
         for event in events:
             estimates.add(target, _AtHand(event=overrides.asked(event) if overrides else event))
@@ -219,9 +215,9 @@ class ReplayEngine:
         Raises:
             UnknownTarget: No target, provider or simulated model has this name.
         """
-        other, settings = copy(self), replace(self._settings, base_url=base_url)
+        other, destination = copy(self), self._destination.elsewhere(target, base_url)
         means = self._means if max_cost is None else replace(self._means, spender=_limit(max_cost))
-        vars(other).update(_settings=settings, _target=resolve(target, settings), _means=means)
+        vars(other).update(_destination=destination, _means=means)
         return other
 
     def _results(self, asked: Sequence[Asked], workers: int) -> list[ReplayResult]:
@@ -233,57 +229,7 @@ class ReplayEngine:
             return [self._judging.result(*pair) for pair in zip(asking.asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
-        problem, target, changed = None, self._target, Overrides()
-        asked, api = event, event.api
-        try:
-            target, changed = self._goes_to(overrides)
-            asked = event if overrides is None else overrides.asked(event)
-            model = changed.model or target.model_for(asked) or ""
-            api = spoken_api(target, asked.provider, asked.api, model)
-            self._judging.checks_of(event)  # nobody pays for an answer that cannot be judged
-        except LlmReplayError as error:
-            problem = error
-        return Asked(
-            original=event,
-            event=asked,
-            target=target,
-            overrides=changed,
-            api=api,
-            problem=problem,
-        )
-
-    def _goes_to(self, overrides: ReplayOverrides | None) -> tuple[Target, Overrides]:
-        """The target of a call, and what is changed in its body."""
-        if overrides is None:
-            return self._target, Overrides()
-        target, model = self._target, overrides.model
-        if model is not None and self._has_no_address:
-            target, model = resolve(model, self._settings), None
-        if target.kind == "recorded" and overrides != ReplayOverrides():
-            raise ConfigError(
-                "nothing is sent to 'recorded', so nothing can be changed in it; name a target "
-                "(same is the recorded model)"
-            )
-        target = target.varied(self._variant(overrides.variant))
-        return target, Overrides(model=model, set=overrides.parameters or {})
-
-    def _variant(self, name: str | None) -> Variant | None:
-        if name is None:
-            return None
-        variants = Variants(self._settings.config, self._means.variants)
-        if name not in variants.names:
-            near = get_close_matches(name, variants.names, n=3, cutoff=0.5) or variants.names
-            known = f"; there is {', '.join(near)}" if near else ""
-            raise ConfigError(f"no variant {name!r} in {self._settings.config.path}{known}")
-        return variants.chosen([name])[0]
-
-    @property
-    def _has_no_address(self) -> bool:
-        """Whether another model may well be somewhere else."""
-        own = (
-            self._target.base_url is not None or self._target.name in self._settings.config.targets
-        )
-        return self._target.live and not own
+        return self._destination.asked(event, overrides, self._judging)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,13 +26,12 @@ from pytest_llmreplay.providers.fields import Fields
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, moment_of
 from .moments import seconds_of
-from .reading import DECODER, InputFile, refuse_crowd, refuse_depth
+from .reading import InputFile, json_values, refuse_crowd
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]
 
 _ENTRIES: Final = re.compile(r'"entries"\s*:\s*\[')
-_GAP: Final = re.compile(r"[\s,]*")
 _UNTIL_FIRST_BYTE: Final = ("blocked", "dns", "connect", "send", "wait")
 """`ssl` is part of `connect`; -1 stands for what did not apply."""
 
@@ -70,20 +69,7 @@ def _entries(data: bytes) -> Iterator[Json]:
     found = _ENTRIES.search(text)
     if found is None:
         raise InputUnreadable("is no HTTP archive: it has no `entries`")
-    at = found.end()
-    while text[(at := _past_gap(text, at)) : at + 1] != "]":
-        try:
-            entry, at = DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            line = text.count("\n", 0, at) + 1
-            raise InputUnreadable(f"breaks off in the entry that begins in line {line}") from None
-        refuse_depth(entry)
-        yield entry
-
-
-def _past_gap(text: str, at: int) -> int:
-    found = _GAP.match(text, at)
-    return found.end() if found else at
+    yield from json_values(text, found.end(), "]")
 
 
 def _call(place: Place, value: Json) -> Found:

@@ -15,11 +15,12 @@ from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_between
-from .neutral.answered import answered_of, failed_with
+from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable
 from .neutral.decoding import from_text
 from .neutral.facts import first, labels_of, spellings
+from .neutral.failed import failed_with
 from .neutral.offered import with_tools
 from .neutral.parameters import parameters_of
 
@@ -81,7 +82,7 @@ def _answered(told: Mapping[str, Json]) -> Answered:
         message = as_text(told.get("statusMessage"))
         if message is None:
             raise Unimportable("no output")
-        return failed_with(message, status=500)
+        return failed_with(message)
     return answered_of(output)
 
 

@@ -6,16 +6,19 @@ https://docs.langchain.com/langsmith/run-data-format
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
 from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_between
-from .neutral.answered import answered_of, failed_with
+from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.facts import labels_of
+from .neutral.failed import failed_with
+from .neutral.langchain import answer_facts, is_langchain
 from .neutral.offered import with_tools
 from .neutral.parameters import parameters_of
 
@@ -23,7 +26,14 @@ __all__ = ["LANGSMITH"]
 
 _SESSIONS = ("session_id", "thread_id", "conversation_id")
 """Keys of the metadata that make a thread: https://docs.langchain.com/langsmith/threads"""
-_NOTES = frozenset({"model", "model_name", "usage_metadata", "stream", "temperature", "stop"})
+_NOTES = frozenset(
+    {
+        *("model", "model_name", "usage_metadata", "stream", "temperature", "stop"),
+        *("max_tokens", "streaming", "max_retries", "revision_id"),
+    }
+)
+_TOLD = ("ls_", "lc_", "_", "LANGSMITH_", "LANGCHAIN_")
+"""How names begin that the SDKs add; they put their environment into the metadata too."""
 
 
 def _call_of(record: dict[str, Json]) -> LoggedCall:
@@ -32,11 +42,12 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
         raise NoCall("a run that is no call of a model")
     metadata = _metadata(record)
     start = moment_of(record.get("start_time"))
-    first = moment_of(record.get("first_token_time"))
+    first = moment_of(record.get("first_token_time")) or _first_token(record)
     return LoggedCall(
         id=as_text(record.get("id")),
         provider=as_text(metadata.get("ls_provider")),
         model=_model(record, metadata),
+        api=_api(record),
         asked=_asked(record, metadata),
         answered=_answered(record),
         streamed=first is not None,
@@ -50,6 +61,14 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
         prompt=as_text(metadata.get("lc_hub_repo")) or as_text(metadata.get("prompt_name")),
         labels=_labels(record, metadata),
     )
+
+
+def _first_token(record: Mapping[str, Json]) -> datetime | None:
+    """When the first piece came, in a run as the SDK sent it."""
+    events = record.get("events")
+    named = (_dict(event) for event in (events if isinstance(events, list) else []))
+    times = (event.get("time") for event in named if event.get("name") == "new_token")
+    return moment_of(next(times, None))
 
 
 def _metadata(record: Mapping[str, Json]) -> dict[str, Json]:
@@ -87,7 +106,7 @@ def _asked(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Asked:
 def _answered(record: Mapping[str, Json]) -> Answered:
     error = as_text(record.get("error"))
     if error is not None:
-        return failed_with(error, status=500)
+        return failed_with(error)
     outputs = record.get("outputs")
     if not isinstance(outputs, dict) or not outputs:
         raise Unimportable("no outputs")
@@ -96,6 +115,16 @@ def _answered(record: Mapping[str, Json]) -> Answered:
         body = {key: value for key, value in answered.body.items() if key != "usage_metadata"}
         return Shaped(api=answered.api, body=body)
     return answered
+
+
+def _api(record: Mapping[str, Json]) -> str | None:
+    """The format, where a message of LangChain says that it was one of OpenAI's responses."""
+    match record.get("outputs"):
+        case {"generations": [[{"message": message}, *_], *_]} if is_langchain(message):
+            of_response = (as_text(answer_facts(message).get("id")) or "").startswith("resp_")
+            return "responses" if of_response else None
+        case _:
+            return None
 
 
 def _model(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> str | None:
@@ -139,7 +168,7 @@ def _labels(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[st
     own = {
         key: value
         for key, value in metadata.items()
-        if not key.startswith(("ls_", "lc_", "_")) and key not in {*_NOTES, *_SESSIONS}
+        if not key.startswith(_TOLD) and key not in {*_NOTES, *_SESSIONS}
     }
     return labels_of({"name": record.get("name"), "tags": record.get("tags"), **own})
 

@@ -11,10 +11,11 @@ from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_of
-from .neutral.answered import failed_with, words_of
+from .neutral.answered import words_of
 from .neutral.call import LoggedCall, Shaped, Unimportable
 from .neutral.decoding import CHAT
 from .neutral.extended_json import plain
+from .neutral.failed import failed_with
 from .neutral.parameters import parameters_of
 
 __all__ = ["OPENLLM_MONITOR"]
@@ -65,9 +66,7 @@ def _answered(told: dict[str, Json]) -> Response:
         error = told.get("error")
         known = error if isinstance(error, dict) else {}
         message = as_text(known.get("message")) or status
-        return failed_with(
-            message, status=_STATUSES.get(status, 500), type=as_text(known.get("code"))
-        )
+        return failed_with(message, status=_STATUSES.get(status), type=as_text(known.get("code")))
     words = as_text(told.get("completion"))
     if words is None:
         raise Unimportable("no completion")

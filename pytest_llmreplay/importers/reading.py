@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ __all__ = [
     "InputFile",
     "Line",
     "json_of",
+    "json_values",
     "refuse_bomb",
     "refuse_crowd",
     "refuse_depth",
@@ -43,11 +45,13 @@ MOST_EXPANSION: Final = 100
 MOST_BYTES: Final = 4 * 1024**3
 """Decompressed bytes of one file."""
 
+_GAP: Final = re.compile(r"[\s,]*")
 _BLOCK: Final = 1024 * 1024
 _ALWAYS_ALLOWED: Final = 16 * _BLOCK
 """A short log of one thing over and over is no attack."""
 _GZIP: Final = b"\x1f\x8b"
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+_ZIP: Final = b"PK\x03\x04"
 _UTF_8_MARK: Final = b"\xef\xbb\xbf"
 
 
@@ -119,6 +123,8 @@ class InputFile:
         for block in self.blocks():
             if first and block.startswith(_UTF_16):
                 raise InputUnreadable("is UTF-16; write it as UTF-8: iconv -f UTF-16 -t UTF-8 FILE")
+            if first and block.startswith(_ZIP):
+                raise InputUnreadable("is a ZIP archive; import what is in it: unzip FILE")
             yield block.removeprefix(_UTF_8_MARK) if first else block
             first = False
 
@@ -156,6 +162,32 @@ def json_of(data: bytes) -> Json:
     if data.count(b"[") + data.count(b"{") > DEEPEST:
         refuse_depth(value)
     return value
+
+
+def json_values(text: str, at: int = 0, end: str = "") -> Iterator[Json]:
+    """The values that stand one after another in a text, with or without commas between them.
+
+    Args:
+        text: The text; `refuse_crowd` has let it pass.
+        at: Where the first begins.
+        end: What stands behind the last; else it is the end of the text.
+
+    Raises:
+        InputUnreadable: Once a value is no JSON, or nested too deep. Values before stay good.
+    """
+    while text[(at := _past_gap(text, at)) : at + 1] != end:
+        try:
+            value, at = DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            line = text.count("\n", 0, at) + 1
+            raise InputUnreadable(f"breaks off in the entry that begins in line {line}") from None
+        refuse_depth(value)
+        yield value
+
+
+def _past_gap(text: str, at: int) -> int:
+    found = _GAP.match(text, at)
+    return found.end() if found else at
 
 
 def refuse_crowd(data: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 
-from .reading import InputFile, Line, json_of
+from .reading import InputFile, Line, json_of, json_values
 from .source import Place, Rejected
 
 __all__ = ["Record", "records"]
@@ -21,6 +21,8 @@ _OPEN = (b"[", b"{", b",", b":")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 """Bytes that no text has."""
 _LOOKED_AT = 4096
+_MORE = "is no JSON: Extra data"
+"""What Python says where a value is followed by another."""
 
 Record: TypeAlias = tuple[Place, dict[str, Json]]
 
@@ -48,8 +50,11 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
     by_line = bool(head[0].problem) or any(map(_is_record, head))
     if not by_line or head[0].data.endswith(_OPEN):
         try:
-            value = json_of(file.whole())
+            value = json_of(whole := file.whole())
         except InputUnreadable as problem:
+            if not by_line and problem.args[0].startswith(_MORE):
+                yield from _one_after_another(file, whole, holders)
+                return
             if not by_line:
                 raise InputUnreadable(f"{problem}{_advice(file, head[0].data)}") from None
         else:
@@ -57,6 +62,14 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
             return
     for line in chain(head, lines):
         yield from _of_line(file, line, holders)
+
+
+def _one_after_another(
+    file: InputFile, data: bytes, holders: frozenset[str]
+) -> Iterator[Record | Rejected]:
+    """Values over several lines each, as programs print them to a console."""
+    for number, value in enumerate(json_values(data.decode()), 1):
+        yield from _expanded(file, value, holders, f"value {number}, ")
 
 
 def _advice(file: InputFile, first: bytes) -> str:

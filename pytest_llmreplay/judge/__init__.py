@@ -1,13 +1,14 @@
 """Asks a judge how good an answer is.
 
 `settings` and `rubric` say how, `transcript` and `question` write what a judge reads, `shapes`
-makes a call of it, `calls` makes each call once, `model_judge` turns opinions into scores after
-`trial` has shown that the judge cannot be told what to think. `own_judge` asks a user's code,
-`scorers` a scorer of autoevals. `decides` tells one judge from another, `forecast` says what all of
-it will cost.
+makes a call of it, `calls` makes each call once and `bill` adds up what they took, `model_judge`
+turns opinions into scores after `trial` has shown that the judge cannot be told what to think.
+`own_judge` asks a user's code, `scorers` a scorer of autoevals. `decides` tells one judge from
+another, `forecast` says what all of it will cost.
 """
 
-from .calls import Asking, Bill
+from .bill import Bill
+from .calls import Asking
 from .decides import JUDGINGS, judge_settings
 from .forecast import Forecast
 from .judges import Judge
@@ -15,6 +16,7 @@ from .model_judge import ModelJudge
 from .own_judge import OwnJudge, function_of
 from .scorers import is_scorer, scorer_of
 from .settings import JudgeSettings, read_settings
+from .transcript import answered as words_of
 from .workers import Workers
 
 __all__ = [
@@ -32,4 +34,5 @@ __all__ = [
     "judge_settings",
     "read_settings",
     "scorer_of",
+    "words_of",
 ]

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
-from pytest_llmreplay.compare.answers import tokens_of
-from pytest_llmreplay.compare.prices import cost, price
+from pytest_llmreplay.compare.prices import price
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event, Response, Usage
 from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
@@ -25,36 +24,13 @@ from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 
+from .bill import Bill
 from .question import score_question
 from .shapes import as_event
 
-__all__ = ["Asking", "Bill", "Pending"]
+__all__ = ["Asking", "Pending"]
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True, kw_only=True)
-class Bill:
-    """What a judge took, over all of its calls."""
-
-    calls: int = 0
-    kept: int = 0
-    """Answers that were kept from before, and cost nothing."""
-    retries: int = 0
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cost: float = 0.0
-    """USD of the calls that have a price."""
-    unpriced: int = 0
-
-    def take(self, answered: Event) -> None:
-        """Add what an answered call took."""
-        self.retries += len(answered.measured.attempts)
-        self.input_tokens += tokens_of(answered, "input_tokens") or 0
-        self.output_tokens += tokens_of(answered, "output_tokens") or 0
-        paid = cost(answered)
-        self.cost += paid or 0.0
-        self.unpriced += paid is None
 
 
 REFUSED = 400

@@ -38,8 +38,10 @@ def judge_settings(
     """
     if given is not None:
         asked = f" {_named(target)}" if is_scorer(given) else ""
+        task = {"task": "pairwise"} if settings.pairwise else {}
         return {
             "judge": f"{code_digest(given)}{asked}",
+            **task,
             JUDGINGS: str(settings.samples or 1),
         }
     if target is None:

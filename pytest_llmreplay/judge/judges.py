@@ -39,10 +39,22 @@ class Judge(Protocol):
         """How many calls are needed for so many replayed and recorded answers, with the trial."""
         ...
 
-    def begin(self, baseline: Event, replayed: Event, *, over_run: bool) -> None:
+    def begin(
+        self, baseline: Event, replayed: Event, *, over_run: bool, opponent: str | None = None
+    ) -> None:
         """Begin to judge; returns at once, and never raises."""
         ...
 
-    def scores(self, baseline: Event, replayed: Event, *, over_run: bool) -> Mapping[str, Score]:
-        """Wait for the scores of both, as `baseline` and `replayed`; never raises."""
+    def scores(
+        self, baseline: Event, replayed: Event, *, over_run: bool, opponent: str | None = None
+    ) -> Mapping[str, Score]:
+        """Wait for the scores of both, as `baseline` and `replayed`; never raises.
+
+        Args:
+            baseline: The recording.
+            replayed: The answer that is judged.
+            over_run: Whether it is for a verdict over the run.
+            opponent: The words that a judge which compares pairs gets to read in the place of the
+                recorded answer.
+        """
         ...

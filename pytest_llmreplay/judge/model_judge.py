@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from threading import Lock
 
-from pytest_llmreplay.compare.judged import Opinion, Score, score_of
+from pytest_llmreplay.compare.judged import TIE, Opinion, Score, score_of
 from pytest_llmreplay.event import Event
 
 from .calls import Asking, Pending
@@ -22,8 +22,6 @@ __all__ = ["ModelJudge"]
 
 _SAMPLES = 3
 """How often each question is asked about a single event where nobody said."""
-
-_TIE = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +51,7 @@ class _Duel:
             return forth if forth.value is None else back
         agreed = forth.value == 1 - back.value
         return Opinion(
-            value=forth.value if agreed else _TIE,
+            value=forth.value if agreed else TIE,
             explanation=forth.explanation
             if agreed
             else "the judge chose otherwise when the answers changed places",
@@ -86,24 +84,38 @@ class ModelJudge:
         times = times_of(self._settings, over_run=over_run)
         return times * questions + times_of(self._settings) * trial
 
-    def begin(self, baseline: Event, replayed: Event, *, over_run: bool = False) -> None:
+    def begin(
+        self,
+        baseline: Event,
+        replayed: Event,
+        *,
+        over_run: bool = False,
+        opponent: str | None = None,
+    ) -> None:
         """Ask ahead, once the judge is known to be worth the money."""
         self._begin_trial()
         if self.distrusted is None:
-            self._ask(baseline, replayed, times_of(self._settings, over_run=over_run))
+            times = times_of(self._settings, over_run=over_run)
+            self._ask(baseline, replayed, opponent, times)
 
     def scores(
-        self, baseline: Event, replayed: Event, *, over_run: bool = False
+        self,
+        baseline: Event,
+        replayed: Event,
+        *,
+        over_run: bool = False,
+        opponent: str | None = None,
     ) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
         self._begin_trial()
         if self.distrusted is not None:
             none = Score(value=None, target=self.name, problem=self.distrusted)
             return {"baseline": none, "replayed": none}
-        asked_for = self._ask(baseline, replayed, times_of(self._settings, over_run=over_run))
+        times = times_of(self._settings, over_run=over_run)
+        asked_for = self._ask(baseline, replayed, opponent, times)
         found = {side: self._score(pending) for side, pending in asked_for.items()}
         if self._settings.pairwise:
-            found["baseline"] = Score(value=_TIE, target=self.name)
+            found["baseline"] = Score(value=TIE, target=self.name)
         return found
 
     @cached_property
@@ -128,12 +140,13 @@ class ModelJudge:
                 )
 
     def _ask(
-        self, baseline: Event, replayed: Event, times: int
+        self, baseline: Event, replayed: Event, opponent: str | None, times: int
     ) -> dict[str, Sequence[_Single | _Duel]]:
         rubric = self._settings.rubric(baseline.name)
         request, then, now = asked(baseline), answered(baseline), answered(replayed)
         if self._settings.pairwise:
-            return {"replayed": self._duels(rubric, request, then, now, times)}
+            other = then if opponent is None else opponent
+            return {"replayed": self._duels(rubric, request, other, now, times)}
         return {
             "replayed": self._scored(rubric, request, now, times),
             "baseline": self._scored(rubric, request, then, times),

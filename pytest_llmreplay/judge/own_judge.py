@@ -11,7 +11,7 @@ from functools import cached_property
 from threading import Lock
 from typing import Any, TypeAlias
 
-from pytest_llmreplay.compare.judged import Opinion, Score, opinion, score_of
+from pytest_llmreplay.compare.judged import TIE, Opinion, Score, opinion, score_of
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
 
@@ -36,6 +36,11 @@ class _Case:
     answer: str
     baseline: str
 
+    @property
+    def turned(self) -> _Case:
+        """The same with both answers in each other's place."""
+        return _Case(self.question, self.baseline, self.answer)
+
 
 class OwnJudge:
     """Calls a function in threads of its own, once for the same case.
@@ -44,6 +49,8 @@ class OwnJudge:
         function: What was given, made uniform by `function_of`.
         name: Of the function, for people.
         samples: How often the same is asked; the median counts.
+        pairwise: Whether it says how far the answer is better than the other one, 0.5 where they
+            are alike; then it is asked in both orders, and the mean counts.
         timeout: Seconds that one call may take.
         workers: Calls the functions.
         asking: Makes the calls of a function that asks a model; its scores count only if it
@@ -56,11 +63,13 @@ class OwnJudge:
         *,
         name: str,
         samples: int = 1,
+        pairwise: bool = False,
         timeout: float,
         workers: Workers,
         asking: Asking | None = None,
     ) -> None:
-        self._function, self._name, self._samples = function, name, samples
+        self._function, self._name = function, name
+        self._samples, self._pairwise = samples, pairwise
         self._timeout, self._workers = timeout, workers
         self.asking = asking
         self._begun: dict[_Case, tuple[Future[Opinion], ...]] = {}
@@ -79,7 +88,8 @@ class OwnJudge:
         over_run: bool = False,  # noqa: ARG002 - asked as often, once where nobody says more
     ) -> int:
         """How many calls are needed for so many replayed and recorded answers, with the trial."""
-        return self._samples * (answers + baselines + 1)
+        cases = 2 * (answers + 1) if self._pairwise else answers + baselines + 1
+        return self._samples * cases
 
     def begin(
         self,
@@ -87,11 +97,12 @@ class OwnJudge:
         replayed: Event,
         *,
         over_run: bool = False,  # noqa: ARG002 - as above
+        opponent: str | None = None,
     ) -> None:
         """Call the function ahead, once it is known to be worth the money."""
         if self.distrusted is not None:
             return
-        for case in _cases(baseline, replayed).values():
+        for case in self._cases(baseline, replayed, opponent).values():
             self._ask(case)
 
     def scores(
@@ -100,15 +111,17 @@ class OwnJudge:
         replayed: Event,
         *,
         over_run: bool = False,  # noqa: ARG002 - as above
+        opponent: str | None = None,
     ) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
-        cases = _cases(baseline, replayed)
         if self.distrusted is not None:
             none = Score(value=None, target=self._name, problem=self.distrusted)
-            return dict.fromkeys(cases, none)
+            return {"replayed": none, "baseline": none}
+        cases = self._cases(baseline, replayed, opponent)
         for case in cases.values():
             self._ask(case)
-        return {side: self._score(case) for side, case in cases.items()}
+        found = {side: self._score(case) for side, case in cases.items()}
+        return {"baseline": Score(value=TIE, target=self._name), **found}
 
     @cached_property
     def distrusted(self) -> str | None:
@@ -119,15 +132,31 @@ class OwnJudge:
         return obeyed(score.value, score.problem)
 
     def _score(self, case: _Case) -> Score:
-        return score_of([self._wait(one) for one in self._ask(case)], target=self._name)
+        asked_for = [list(map(self._wait, one)) for one in self._ask(case)]
+        both = zip(*asked_for, strict=True)
+        return score_of([_together(*opinions) for opinions in both], target=self._name)
 
-    def _ask(self, case: _Case) -> tuple[Future[Opinion], ...]:
+    def _ask(self, case: _Case) -> list[tuple[Future[Opinion], ...]]:
+        """All opinions on a case; where two answers are compared, also the other way round."""
+        return [self._begin(one) for one in ((case, case.turned) if self._pairwise else (case,))]
+
+    def _begin(self, case: _Case) -> tuple[Future[Opinion], ...]:
         with self._lock:
             if case not in self._begun:
                 self._begun[case] = tuple(
                     self._workers.begin(lambda: self._opinion(case)) for _ in range(self._samples)
                 )
             return self._begun[case]
+
+    def _cases(self, baseline: Event, replayed: Event, opponent: str | None) -> dict[str, _Case]:
+        """What is asked, by side; of two answers that are compared the other one counts half."""
+        question, then, now = _question(baseline), answered(baseline), answered(replayed)
+        if self._pairwise:
+            return {"replayed": _Case(question, now, then if opponent is None else opponent)}
+        return {
+            "replayed": _Case(question, now, then),
+            "baseline": _Case(question, then, then),
+        }
 
     def _wait(self, asked_for: Future[Opinion]) -> Opinion:
         try:
@@ -147,8 +176,12 @@ class OwnJudge:
         return opinion(*said) if isinstance(said, tuple) and len(said) == 2 else opinion(said)  # noqa: PLR2004 - a score and its explanation
 
 
-def function_of(given: object) -> Function:
+def function_of(given: object, *, pairwise: bool = False) -> Function:
     """A function of a question and an answer, or of the recorded answer too, made uniform.
+
+    Args:
+        given: By a hook.
+        pairwise: Whether it has to compare two answers.
 
     Raises:
         ConfigError: It is none of these.
@@ -159,6 +192,11 @@ def function_of(given: object) -> Function:
         places = [one for one in inspect.signature(given).parameters.values() if _is_asked(one)]
     except (TypeError, ValueError):
         places = []
+    if len(places) == 2 and pairwise:  # noqa: PLR2004 - as below
+        raise ConfigError(
+            f"{HOOK}: with judge.pairwise two answers are compared: write the judge as "
+            "judge(question, answer, baseline)"
+        )
     if len(places) == 2:  # noqa: PLR2004 - the question and the answer
         return lambda question, answer, _: given(question, answer)
     if len(places) == 3:  # noqa: PLR2004 - the recorded answer too
@@ -172,12 +210,13 @@ def _is_asked(parameter: inspect.Parameter) -> bool:
     return parameter.kind in _PLACES and (required or parameter.name == "baseline")
 
 
-def _cases(baseline: Event, replayed: Event) -> dict[str, _Case]:
-    question, then = _question(baseline), answered(baseline)
-    return {
-        "replayed": _Case(question, answered(replayed), then),
-        "baseline": _Case(question, then, then),
-    }
+def _together(forth: Opinion, back: Opinion | None = None) -> Opinion:
+    """One opinion; of two answers, what both orders say of the first."""
+    if back is None or forth.value is None:
+        return forth
+    if back.value is None:
+        return back
+    return Opinion(value=(forth.value + 1 - back.value) / 2, explanation=forth.explanation)
 
 
 def _question(event: Event) -> str:

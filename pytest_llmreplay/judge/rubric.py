@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pytest_llmreplay.compare.project_file import FileRefused, project_text
 from pytest_llmreplay.errors import ConfigError
 
 __all__ = ["DEFAULT_RUBRIC", "read_rubric"]
@@ -16,9 +17,6 @@ Does the answer serve the request as well as a good answer would?
 * 0.0: wrong, empty, off the point, or it refuses what it could do.
 Length, style and politeness count only where the request asks for them."""
 
-_MOST = 1 << 20
-"""Bytes of a rubric."""
-
 
 def read_rubric(root: Path, name: str) -> str:
     """The text of a rubric.
@@ -28,28 +26,12 @@ def read_rubric(root: Path, name: str) -> str:
         name: Path from there.
 
     Raises:
-        ConfigError: It is no readable file of at most 1 MB inside that folder.
+        ConfigError: It is no readable file of words in that folder.
     """
-    path = root / name
     try:
-        real = path.resolve()
-        if not real.is_relative_to(root.resolve()):
-            raise ConfigError(f"rubric {name!r} leads out of {root}")
-        if not real.is_file():
-            raise ConfigError(f"rubric {name!r}: there is no such file in {root}")
-        data = real.read_bytes() if real.stat().st_size <= _MOST else None
-    except (OSError, ValueError, RuntimeError) as error:
-        raise ConfigError(f"rubric {name!r}: cannot be read: {error}") from None
-    if data is None:
-        raise ConfigError(f"rubric {name!r}: more than 1 MB")
-    return _text(data, name)
-
-
-def _text(data: bytes, name: str) -> str:
-    try:
-        text = data.decode("utf-8").strip()
-    except UnicodeDecodeError:
-        raise ConfigError(f"rubric {name!r}: is no UTF-8 text") from None
+        text = project_text(name, root).strip()
+    except FileRefused as refused:
+        raise ConfigError(f"rubric {name!r}: {refused}, looked for in {root}") from None
     if not text:
         raise ConfigError(f"rubric {name!r}: is empty")
     return text

@@ -4,5 +4,5 @@
 * `source`, `finder`, `answered`: recorded events, found by key, as the client gets them again.
 * `recorder`, `content`, `live_event`, `stamp`: from the bytes of a live call to its event.
 * `commit`: from what a passing test played and recorded to its new cassette.
-* `miss`, `differences`, `frames`: why a call was not found, as data.
+* `miss`, `likeness`, `differences`, `frames`: why a call was not found, as data.
 """

@@ -92,7 +92,10 @@ def commit(done: Finished) -> list[str]:
 def _without_events(done: Finished) -> str:
     """A test that makes no call has no cassette; one that it had goes, as any unused event does."""
     name = done.header.test or done.place.shown
-    told = f"{name} recorded 0 events: no LLM call was made, or none that the capture sees"
+    told = (
+        f"{name} recorded 0 events: no LLM call was made, or none that the capture sees "
+        "(child processes need the fixture llm_server)"
+    )
     if done.cassette is None:
         return told
     done.place.path.unlink()

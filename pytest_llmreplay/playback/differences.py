@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -13,15 +12,13 @@ from pytest_llmreplay.cassette.json_paths import shown_path
 from pytest_llmreplay.cassette.keys import canonical_json
 from pytest_llmreplay.event import Json
 
-__all__ = ["Difference", "closeness", "differences", "equal_parts", "likeness"]
+from .likeness import common
+
+__all__ = ["Difference", "differences", "equal_parts"]
 
 _ALIGNED = 200
 """Lists and texts longer than this are not aligned but compared from both ends."""
 _WINDOW = 160
-_COMPARED = 2000
-_WORD = re.compile(r"\w+")
-_NEARLY = 0.9
-"""What a part that is only alike counts at most."""
 _LONGEST = 400
 
 
@@ -110,9 +107,9 @@ def _changed_ranges(
 ) -> Iterator[tuple[int, int, int, int]]:
     """Stretches that differ: from and to in the one, from and to in the other."""
     if max(len(recorded), len(now)) > _ALIGNED:
-        start = _common(recorded, now)
+        start = common(recorded, now)
         rest = min(len(recorded), len(now)) - start
-        back = min(rest, _common(recorded[::-1], now[::-1]))
+        back = min(rest, common(recorded[::-1], now[::-1]))
         yield start, len(recorded) - back, start, len(now) - back
         return
     before, after = ([canonical_json(item) for item in items] for items in (recorded, now))
@@ -120,11 +117,6 @@ def _changed_ranges(
     for kind, *where in matcher.get_opcodes():
         if kind != "equal":
             yield where[0], where[1], where[2], where[3]
-
-
-def _common(one: Sequence[Json], other: Sequence[Json]) -> int:
-    pairs = zip(one, other, strict=False)
-    return next((n for n, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def _texts(recorded: str, now: str, path: _Path) -> Iterator[Difference]:
@@ -200,48 +192,3 @@ def _equal(name: str, recorded: Json, now: Json) -> str | None:
 
 def _counted(name: str, count: int) -> str:
     return _SINGULAR.get(name, name) if count == 1 else _PLURAL.get(name, name)
-
-
-def likeness(recorded: Json, now: Json) -> float:
-    """How much of two bodies is equal, from 0 to 1; cheap, for many candidates."""
-    if recorded == now:
-        return 1.0
-    if isinstance(recorded, dict) and isinstance(now, dict):
-        names = recorded.keys() | now.keys()
-        return sum(likeness(recorded.get(name), now.get(name)) for name in names) / len(names)
-    if isinstance(recorded, list) and isinstance(now, list) and recorded and now:
-        start = _common(recorded, now)
-        pair = [part[start : start + 1] for part in (recorded, now)]
-        first = likeness(pair[0][0], pair[1][0]) if all(pair) else 0.0
-        return _NEARLY * (start + first) / max(len(recorded), len(now))
-    if isinstance(recorded, str) and isinstance(now, str):
-        return _NEARLY * sum(_shared(recorded, now)) / max(len(recorded), len(now))
-    return 0.0
-
-
-def closeness(recorded: Json, now: Json) -> float:
-    """As `likeness`, but with an eye on every word; for few candidates."""
-    one, other = canonical_json(recorded), canonical_json(now)
-    total = max(len(one), len(other))
-    start, end = _shared(one, other)
-    rests = (text[start : len(text) - end] for text in (one, other))
-    before, after = (_WORD.findall(rest[:_COMPARED]) for rest in rests)
-    ratio = difflib.SequenceMatcher(None, before, after, autojunk=False).ratio()
-    return (start + end + ratio * (total - start - end)) / total
-
-
-def _shared(one: str, other: str) -> tuple[int, int]:
-    """How many characters two texts share at the start, and how many more at the end."""
-    start = _prefix(one, other)
-    return start, _prefix(one[start:][::-1], other[start:][::-1])
-
-
-def _prefix(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -25,13 +25,12 @@ class UserFrame:
     function: str
 
 
-def user_frame(start: FrameType | None = None) -> UserFrame | None:
+def user_frame() -> UserFrame | None:
     """The innermost frame that is neither installed, nor Python's own, nor ours.
 
     None where a call comes from a thread that the user's code only started.
     """
-    innermost = sys._getframe(1) if start is None else start  # noqa: SLF001 - inspect is slow
-    for frame in _outwards(innermost):
+    for frame in _outwards(sys._getframe(1)):  # noqa: SLF001 - inspect is slow
         code = frame.f_code
         if _is_users(code.co_filename):
             return UserFrame(file=code.co_filename, line=frame.f_lineno, function=code.co_qualname)

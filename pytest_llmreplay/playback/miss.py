@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from pytest_llmreplay.cassette.keys import MatchRules
 from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody, TextBody
 
-from .differences import Difference, closeness, differences, equal_parts, likeness
+from .differences import Difference, differences, equal_parts
 from .frames import UserFrame, user_frame
+from .likeness import closeness, likeness
 
 __all__ = ["Candidate", "Miss", "Nearest", "explain"]
 

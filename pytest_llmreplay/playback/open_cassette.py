@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
+from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.header import Header
@@ -15,7 +16,7 @@ from pytest_llmreplay.cassette.journal import Journal, KeptPlace, partial_path
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_unredacted
 from pytest_llmreplay.cassette.naming import inside
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFailed
 from pytest_llmreplay.event import Event, Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
 
@@ -145,11 +146,16 @@ class OpenCassette:
             calls.append((played.number, source.document(played.place).event))
         return [event for _, event in sorted(calls, key=lambda call: call[0])]
 
-    def commit(self) -> list[str]:
-        """The test has passed: its calls become the cassette. What happened, in sentences."""
+    def commit(self, *, keep_unused: bool = False) -> list[str]:
+        """The test has passed: its calls become the cassette. What happened, in sentences.
+
+        Args:
+            keep_unused: Drop nothing in mode `update`, as the test stopped on its way.
+        """
         if not self.records:
             return []
-        lines = commit(self._finished())
+        mode: RecordMode = "new" if keep_unused and self.mode == "update" else self.mode
+        lines = commit(self._finished(mode))
         if self._journal is not None or self._partial.cassette is not None:
             self.partial.unlink(missing_ok=True)
         return lines
@@ -177,8 +183,11 @@ class OpenCassette:
         return body
 
     def _stored_key_of(self, request: RawRequest) -> str:
-        key, _ = key_of_raw(request.method, request.url, request.content, self.rules, self.redactor)
-        return key
+        rules, redactor = self.rules, self.redactor
+        try:
+            return key_of_raw(request.method, request.url, request.content, rules, redactor)
+        except RedactionFailed as problem:
+            raise refusal(str(problem)) from problem  # no SDK asks again
 
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""
@@ -198,11 +207,11 @@ class OpenCassette:
                     self._journal = Journal.open(self.partial, test, fsync=self._fsync)
         return self._journal
 
-    def _finished(self) -> Finished:
+    def _finished(self, mode: RecordMode) -> Finished:
         return Finished(
             place=self.place,
             header=self.header,
-            mode=self.mode,
+            mode=mode,
             rules=self.rules,
             redactor=self.redactor,
             source=self.source,

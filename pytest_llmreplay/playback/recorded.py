@@ -49,7 +49,7 @@ class Recorded:
     def key(self) -> str:
         """Rules fingerprint and match key."""
         raw = self._call[0].request
-        key, _ = key_of_raw(raw.method, raw.url, raw.content, self._rules, self._redactor)
+        key = key_of_raw(raw.method, raw.url, raw.content, self._rules, self._redactor)
         return f"{self._rules.fingerprint}:{key}"
 
     @cached_property

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from pytest_llmreplay.capture.tape import Playback, RawRequest
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
 
@@ -81,6 +83,7 @@ class CassetteTape:
         asked = () if mode == "all" else (cassette, partial)
         self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
+        self._process = os.getpid()
         self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
         self.played: list[Played] = []
@@ -129,6 +132,11 @@ class CassetteTape:
     def _record(self, number: int, request: RawRequest) -> CallRecorder:
         if self._mode == "none":
             raise self._missed(request, number)
+        if os.getpid() != self._process:
+            raise CassetteError(
+                "an LLM call of a forked process cannot be recorded, as nobody would learn of it; "
+                "let child processes ask through the fixture llm_server"
+            )
         stamp = stamp_of(request.headers, self._session)
 
         def keep(call: LiveCall) -> None:

@@ -54,7 +54,6 @@ class Accepting:
 
     def _file(self, path: Path, answers: Sequence[Accepted]) -> Iterator[str]:
         # The stages that write are loaded where something is written.
-        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
         from pytest_llmreplay.replay.accept import accept_answers  # noqa: PLC0415
 
         settings, shown = self._settings, self._commands.path(path)
@@ -63,7 +62,7 @@ class Accepting:
                 path,
                 answers,
                 root=project_of(path, settings.rootdir),
-                redactor=Redactor(settings.redact, settings.redact_allow),
+                redactor=settings.redactor(),
             )
         except LlmReplayError as error:
             self.failed = True

@@ -9,6 +9,8 @@ import pytest
 
 from pytest_llmreplay.errors import ConfigError
 
+from .option_kinds import Options, one_of
+
 if TYPE_CHECKING:
     from pytest_llmreplay.compare.ladder import FailOn
 
@@ -61,15 +63,13 @@ class FailOnSetting:
         return cls(rung=cast("FailOn", written), source="ini")
 
 
-def add_check_options(group: pytest.OptionGroup) -> None:
-    """Add them to the group of all options."""
-    group.addoption(
+def add_check_options(add: Options) -> None:
+    """Add them to all options."""
+    add.value(
         "--llm-fail-on",
-        dest="llm_fail_on",
-        default=None,
-        choices=FAIL_ON,
-        metavar="SEVERITY",
-        help=f"{_HELP} Default: any divergence of a check that is gated.",
+        "SEVERITY",
+        f"{_HELP} Default: any divergence of a check that is gated.",
+        one_of("--llm-fail-on", FAIL_ON),
     )
 
 

@@ -14,7 +14,7 @@ from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.gate_config import GateEntry
-from pytest_llmreplay.replay.gate_plan import floor_model, models_of
+from pytest_llmreplay.replay.gate_plan import floor_model, models_of, refuse_changed_floor
 from pytest_llmreplay.replay.targets import (
     SIMULATED,
     Target,
@@ -183,12 +183,9 @@ def _refuse_beside_calibration(settings: Settings, names: Iterable[str]) -> None
             f"--llm-calibrate: its answers are the noise floor, and none of them a baseline; leave "
             f"{flag} out"
         )
-    changed = {"--llm-set": settings.overrides, "--llm-variant": settings.variants}
-    for flag in (flag for flag, given in changed.items() if given and settings.gate.calibrate):
-        raise ConfigError(
-            f"--llm-calibrate: the noise floor is that of the requests as recorded; leave {flag} "
-            "out, and use it when the target is judged"
-        )
+    if settings.gate.calibrate:
+        changes = {"--llm-set": settings.overrides, "--llm-variant": settings.variants}
+        refuse_changed_floor("--llm-calibrate", changes)
 
 
 def _refuse_free_samples(settings: Settings) -> None:

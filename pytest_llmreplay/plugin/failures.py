@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
     Failed = pytest.fail.Exception
 
-__all__ = ["LlmFailure", "as_failure", "own_failure"]
+__all__ = ["LlmFailure", "as_failure", "own_failure", "tell_first"]
 
 
 class LlmFailure(Failed):
@@ -51,3 +51,11 @@ def as_failure() -> Iterator[None]:
         yield
     except LlmReplayError as error:
         raise LlmFailure(safe(str(error))) from None
+
+
+def tell_first(failure: BaseException, report: pytest.TestReport) -> None:
+    """Begin the one line that a run's summary has for a test with what its own error hides."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        first, _, _ = str(failure).partition("\n")
+        crash.message = f"{first}, hidden by {crash.message}"

@@ -84,19 +84,19 @@ class Floor:
 
     def scores(self, item: ReplayItem, spec: str) -> tuple[Score, ...]:
         """What the recorded model's answers to an event are worth; nothing where none fits."""
-        found = self._fitting(item)
+        found = self.fitting(item)
         if found is None or self._others(item, found, spec):
             return ()
         return found.scores.get(spec, ())
 
     def figures(self, item: ReplayItem) -> tuple[Figures, ...]:
         """What these answers took; nothing where none fits, or nothing is sent to a target."""
-        found = None if item.target.kind == "recorded" else self._fitting(item)
+        found = None if item.target.kind == "recorded" else self.fitting(item)
         return () if found is None else found.figures
 
     def scored_otherwise(self, item: ReplayItem) -> str | None:
         """What decided about the scores in the figures, and is another now."""
-        found = self._fitting(item)
+        found = self.fitting(item)
         if found is None or all(one.judge is None for one in found.figures):
             return None
         return self._others(item, found, MEAN_SCORE)
@@ -108,7 +108,7 @@ class Floor:
 
     def anew(self, items: Sequence[ReplayItem]) -> str | None:
         """The options that measure the answers to these events anew, where a run keeps them all."""
-        found = [self._fitting(item) for item in items]
+        found = [self.fitting(item) for item in items]
         names = {None if one is None else one.run for one in found}
         name = names.pop() if len(names) == 1 else None
         if name is None or not self._runs.has(name):
@@ -121,12 +121,20 @@ class Floor:
         found = (self._found(item) for item in items)
         return min((one.at[:10] for one in found if one is not None), default=None)
 
+    def fitting(self, item: ReplayItem) -> CalibratedEvent | None:
+        """What is kept of the recorded model's answers to an event; none where nothing fits."""
+        found = self._found(item)
+        return None if found is None or self._misfit(item, found) else found
+
+    def unfit(self, item: ReplayItem) -> str | None:
+        """Why nothing fits an event; none where something does."""
+        found = self._found(item)
+        return NEVER if found is None else self._misfit(item, found)
+
     def _reason(self, item: ReplayItem, spec: str) -> str | None:
         found = self._found(item)
-        if found is None:
-            return NEVER
-        if (misfit := self._misfit(item, found)) is not None:
-            return misfit
+        if found is None or (unfit := self._misfit(item, found)) is not None:
+            return NEVER if found is None else unfit
         if all(score is None for score in found.scores.get(spec, ())):
             return f"calibrated without {spec}"
         others = self._others(item, found, spec)
@@ -137,10 +145,6 @@ class Floor:
         if item not in self._settings_now:
             self._settings_now[item] = self._settings.of(item)
         return differing(self._settings_now[item].get(spec, {}), found.settings.get(spec, {}))
-
-    def _fitting(self, item: ReplayItem) -> CalibratedEvent | None:
-        found = self._found(item)
-        return None if found is None or self._misfit(item, found) else found
 
     def _found(self, item: ReplayItem) -> CalibratedEvent | None:
         key = self._key(item)

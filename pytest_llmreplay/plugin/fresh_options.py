@@ -9,6 +9,8 @@ import pytest
 
 from pytest_llmreplay.errors import ConfigError
 
+from .option_kinds import Options
+
 __all__ = ["FRESH_FLAGS", "add_fresh_ini_keys", "add_fresh_options", "max_age"]
 
 FRESH_FLAGS = ("--llm-fresh",)
@@ -18,14 +20,11 @@ _AGE = re.compile(r"([1-9][0-9]{0,5}) ?([dw])")
 _DAYS = {"d": 1, "w": 7}
 
 
-def add_fresh_options(group: pytest.OptionGroup) -> None:
+def add_fresh_options(add: Options) -> None:
     """Add what leaves stale recordings out."""
-    group.addoption(
+    add.switch(
         "--llm-fresh",
-        action="store_true",
-        dest="llm_fresh",
-        default=False,
-        help="Play the selected tests back first, and replay only events that they still ask for.",
+        "Play the selected tests back first, and replay only events that they still ask for.",
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pytest_llmreplay.errors import ConfigError
 
-from .option_kinds import number, one_of
+from .option_kinds import Options, number, one_of
 
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.gate_config import Inconclusive
@@ -51,41 +51,32 @@ class GateOptions:
         )
 
 
-def add_gate_options(group: pytest.OptionGroup) -> None:
-    """Add them to the group of our options."""
-    group.addoption(
+def add_gate_options(add: Options) -> None:
+    """Add them to all options."""
+    add.value(
         "--llm-samples",
-        dest="llm_samples",
-        metavar="N",
-        default=None,
-        type=number("--llm-samples", int, lowest=1),
-        help="Send each event N times (default: 1; with --llm-gate run in stages of 1, 2, 3, 5).",
+        "N",
+        "Send each event N times (default: 1; with --llm-gate run in stages of 1, 2, 3, 5).",
+        number("--llm-samples", int, lowest=1),
     )
-    group.addoption(
+    add.value(
         "--llm-gate",
-        dest="llm_gate",
-        metavar="GATE",
-        default=None,
-        type=one_of("--llm-gate", GATES),
-        help="How samples become a verdict: each (default, every event passes or fails by its own "
+        "GATE",
+        "How samples become a verdict: each (default, every event passes or fails by its own "
         "samples) or run (events only report, one item per target says ok, regression or "
         "inconclusive).",
+        one_of("--llm-gate", GATES),
     )
-    group.addoption(
+    add.value(
         "--llm-margin",
-        dest="llm_margin",
-        metavar="SHARE",
-        default=None,
-        type=number("--llm-margin", float, lowest=0.001, highest=0.99),
-        help="How much worse a target may be than the recorded model for --llm-gate run to say ok "
+        "SHARE",
+        "How much worse a target may be than the recorded model for --llm-gate run to say ok "
         "(default: 0.05, five points).",
+        number("--llm-margin", float, lowest=0.001, highest=0.99),
     )
-    group.addoption(
+    add.switch(
         "--llm-calibrate",
-        action="store_true",
-        dest="llm_calibrate",
-        default=False,
-        help="Ask the recorded model itself again, 10 times per event or --llm-samples, and keep "
+        "Ask the recorded model itself again, 10 times per event or --llm-samples, and keep "
         "how often its own checks hold: the noise floor of --llm-gate run.",
     )
 

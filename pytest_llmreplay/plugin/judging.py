@@ -41,7 +41,9 @@ from pytest_llmreplay.report.summary import TargetPlan
 
 from .collection import ReplayItem
 from .configured import Configured
+from .duels import Duels
 from .gating import Gating
+from .opponents import Opponents
 from .sampled import Further, Samples, item_of
 from .settings import Settings
 
@@ -60,6 +62,7 @@ class Judging:
         gating: Knows whose answers are for a verdict over the run.
         folders: Where the cassettes are.
         store: Keeps the answers of judges, and knows those of earlier runs.
+        opponents: Knows what the answers of targets are compared with over the run.
 
     Raises:
         ConfigError: A judge is unknown, or its part of a config file is wrong.
@@ -74,9 +77,14 @@ class Judging:
         folders: Iterable[Path],
         *,
         store: CallStore,
+        opponents: Opponents,
     ) -> None:
         self._hook, self._settings, self._configured = config.hook, settings, configured
-        self._gating, self._store = gating, store
+        self._gating, self._store, self._opponents = gating, store, opponents
+        self.duels = Duels(
+            opponents, judge=self._judge, compares=self.compares, by_run=gating.by_run
+        )
+        """What is compared in pairs for verdicts over the run."""
         self._engine: Engine | None = None
         self._endpoints: Endpoints | None = None
         self._workers = Workers(settings.concurrency)
@@ -99,6 +107,8 @@ class Judging:
         Raises:
             ConfigError: A key is missing, a host is not trusted, or a judge cannot judge.
         """
+        calibrated = [item for item in items if self._gating.calibrates(item.target)]
+        self._opponents.expect(filter(self.duels.__contains__, calibrated), samples)
         forecasts = self._forecasts(items, endpoints, engine, samples)
         plans = [self._plan(asking, forecast.estimate()) for asking, forecast in forecasts]
         if self:
@@ -127,17 +137,29 @@ class Judging:
     def wants(self, entry: ReplayItem | Further) -> bool:
         """Whether a judge is asked about an answer to an item."""
         item = item_of(entry)
-        return entry.purpose != "round" and self._judge(item) is not None and self._asks(item)
+        if entry.purpose == "round" or self._judge(item) is None:
+            return False
+        if self.compares(item) and entry.purpose != "answer":
+            return item in self.duels and entry.purpose == "calibration"
+        return self._asks(item)
+
+    def compares(self, item: ReplayItem) -> bool:
+        """Whether answers to an item are compared in pairs, and not scored apart."""
+        return self._read(self._config(item))[0].pairwise
 
     def begin(self, entry: ReplayItem | Further, pair: Pair) -> None:
         """Begin to ask about an answer."""
         item = item_of(entry)
-        if (judge := self._judge(item)) is not None:
+        if item in self.duels:
+            self.duels.begin(entry, pair)
+        elif (judge := self._judge(item)) is not None:
             judge.begin(pair.baseline, pair.replayed, over_run=self._over_run(item))
 
     def scores(self, entry: ReplayItem | Further, pair: Pair) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
         item = item_of(entry)
+        if item in self.duels:
+            return self.duels.scores(entry, pair)
         if (judge := self._judge(item)) is None:
             return {}
         return judge.scores(pair.baseline, pair.replayed, over_run=self._over_run(item))
@@ -180,9 +202,12 @@ class Judging:
     def _asks(self, item: ReplayItem) -> bool:
         """Whether anything is to be judged: checks ask for it, or a person does.
 
-        A config file alone spends no money: its judge is asked about live targets alone.
+        A config file alone spends no money: its judge is asked about live targets alone. Where
+        answers are compared in pairs, those of a calibration are what others are compared with.
         """
         if item.target.kind == "recorded":
+            return False
+        if self._gating.calibrates(item.target) and self.compares(item):
             return False
         if self._settings.judge is not None:
             return True
@@ -206,7 +231,9 @@ class Judging:
         """The judges that ask a model, each with all that it is asked about."""
         self._endpoints, self._engine = endpoints, engine
         found: dict[Path | None, tuple[Asking, Forecast]] = {}
-        for item in filter(self._asks, items):
+        asked = list(filter(self._asks, items))
+        self._refuse_two_kinds(asked)
+        for item in asked:
             config = self._config(item)
             if config.path not in self._judges:
                 self._judges[config.path] = judge = self._make(config)
@@ -218,6 +245,22 @@ class Judging:
             if config.path in found:
                 self._expect(item, found[config.path][1], samples(item))
         return list(found.values())
+
+    def _refuse_two_kinds(self, asked: Sequence[ReplayItem]) -> None:
+        """Stop where one verdict would be about scores and about what was preferred.
+
+        Raises:
+            ConfigError: It would.
+        """
+        judged = [item for item in asked if self._gating.has_verdict(item.target)]
+        kinds = {self.compares(item): self._config(item) for item in judged}
+        if len(kinds) > 1:
+            raise ConfigError(
+                f"a verdict over the run is about scores or about what is preferred: "
+                f"{kinds[True].place('judge', 'pairwise')}: judge.pairwise is true, and is not for "
+                f"{kinds[False].path or 'cassettes without llmreplay.yaml'}. Write the same in "
+                "both, or replay their cassettes apart"
+            )
 
     def _expect(self, item: ReplayItem, forecast: Forecast, plan: SamplePlan) -> None:
         with suppress(CassetteError):  # the item tells it
@@ -258,9 +301,10 @@ class Judging:
     def _own(self, given: object, settings: JudgeSettings, asking: Asking | None) -> OwnJudge:
         scorer = scorer_of(given, asking) if is_scorer(given) else None
         return OwnJudge(
-            function_of(given) if scorer is None else scorer.function,
+            function_of(given, pairwise=settings.pairwise) if scorer is None else scorer.function,
             name=HOOK if scorer is None else scorer.name,
             samples=settings.samples or 1,
+            pairwise=settings.pairwise,
             timeout=self._settings.timeout,
             workers=self._workers,
             asking=asking if scorer is not None and scorer.asks else None,

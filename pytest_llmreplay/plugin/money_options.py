@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-import pytest
+from .option_kinds import Options
 
 __all__ = ["MONEY_FLAGS", "MONEY_FLAGS_OF_TESTS", "add_money_options"]
 
@@ -15,23 +15,18 @@ MONEY_FLAGS_OF_TESTS = ("--llm-max-cost",)
 _MOST = 1_000_000_000
 
 
-def add_money_options(group: pytest.OptionGroup) -> None:
-    """Add them to the group of our options."""
-    group.addoption(
+def add_money_options(add: Options) -> None:
+    """Add them to all options."""
+    add.value(
         "--llm-max-cost",
-        dest="llm_max_cost",
-        metavar="USD",
-        type=_dollars,
-        default=None,
-        help="What a live run may spend at most: money is set aside before each call, and a call "
-        "that does not fit is not made; the run then fails.",
+        "USD",
+        "What a live run may spend at most: money is set aside before each call, and a call that "
+        "does not fit is not made; the run then fails.",
+        _dollars,
     )
-    group.addoption(
+    add.switch(
         "--llm-estimate",
-        action="store_true",
-        dest="llm_estimate",
-        default=False,
-        help="With --llm-replay: print calls, tokens and cost per target, and send nothing.",
+        "With --llm-replay: print calls, tokens and cost per target, and send nothing.",
     )
 
 

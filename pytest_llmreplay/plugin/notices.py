@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-__all__ = ["Notices", "attach", "hear"]
+__all__ = ["Notices", "attach", "hear", "tell_now"]
 
 _PLUGIN = "llmreplay-notices"
 _ATTRIBUTE = "llm_notices"
@@ -45,3 +45,10 @@ def hear(config: pytest.Config) -> None:
 def attach(report: pytest.TestReport, lines: Iterable[str]) -> None:
     """Let a report carry sentences to where the summary is printed."""
     setattr(report, _ATTRIBUTE, [*getattr(report, _ATTRIBUTE, ()), *lines])
+
+
+def tell_now(config: pytest.Config, lines: Iterable[str]) -> None:
+    """Print sentences at the end of this process's run, where no report will carry them."""
+    notices = config.pluginmanager.get_plugin(_PLUGIN)
+    if isinstance(notices, Notices):
+        notices.add(lines)

@@ -29,6 +29,7 @@ from .as_typed import record_command, relative
 from .fixture_place import FixturePlace
 from .markers import CassetteMark
 from .misses import Misses
+from .repetitions import inner_id
 from .run_marks import RunMark
 from .settings import Settings
 from .shared_names import SharedNames
@@ -59,7 +60,7 @@ class Opener:
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self._here = config.invocation_params.dir
         self._shared = SharedNames(items, self._project)
-        self._rules((), self._redactor())  # what is wrong in the ini file is said before any test
+        self._rules((), settings.redactor())  # what is wrong there is said before any test
 
     def for_test(self, item: pytest.Item) -> OpenCassette | None:
         """The cassette of a test; none where the test has none, or runs live.
@@ -149,7 +150,7 @@ class Opener:
         ignore: tuple[str, ...],
     ) -> OpenCassette:
         settings = self.settings
-        redactor = self._redactor()
+        redactor = self.settings.redactor()
         return OpenCassette(
             place=Place(
                 path=path,
@@ -166,9 +167,6 @@ class Opener:
             explain=Misses(self._here, self._width),
         )
 
-    def _redactor(self) -> Redactor:
-        return Redactor(self.settings.redact, self.settings.redact_allow)
-
     def _rules(self, ignore: tuple[str, ...], redactor: Redactor) -> MatchRules:
         return MatchRules(
             ignore=(*self.settings.match_ignore, *ignore),
@@ -182,21 +180,16 @@ class Opener:
     def _path(self, item: pytest.Item, mark: CassetteMark, project: Path) -> Path:
         if mark.name is not None:
             return named_cassette_path(project, self.settings.cassettes, mark.name)
-        return cassette_path(project, self.settings.cassettes, item.path, _inner(item))
+        return cassette_path(project, self.settings.cassettes, item.path, inner_id(item))
 
 
 def _header(item: pytest.Item, mark: CassetteMark, project: Path) -> Header:
     return Header(
-        test=f"{relative(item.path, project)}::{_inner(item)}",
+        test=f"{relative(item.path, project)}::{inner_id(item)}",
         session=None if mark.session == Session() else mark.session,
         checks=mark.checks or (),
         marks=tuple(sorted({mark.name for mark in item.iter_markers()} - _OWN_MARKS)),
     )
-
-
-def _inner(item: pytest.Item) -> str:
-    """What follows the file in a node id."""
-    return item.nodeid.partition("::")[2] or item.name
 
 
 def _parameter(request: pytest.FixtureRequest) -> str | None:

@@ -1,12 +1,40 @@
-"""What the values of options may be; a wrong one is named with its option."""
+"""The kinds of options, and what their values may be; a wrong one is named with its option."""
 
 from __future__ import annotations
 
 import argparse
 import math
 from collections.abc import Callable
+from typing import Any
 
-__all__ = ["number", "one_of"]
+import pytest
+
+__all__ = ["Options", "number", "one_of"]
+
+
+class Options:
+    """Adds options to a group, each under the name that follows from its flag."""
+
+    def __init__(self, group: pytest.OptionGroup) -> None:
+        self._group = group
+
+    def switch(self, flag: str, text: str) -> None:
+        """One that is given or not."""
+        self._add(flag, text, action="store_true", default=False)
+
+    def value(
+        self, flag: str, metavar: str, text: str, kind: Callable[[str], object] = str
+    ) -> None:
+        """One that takes a value."""
+        self._add(flag, text, default=None, type=kind, metavar=metavar)
+
+    def repeated(self, flag: str, metavar: str, text: str) -> None:
+        """One that takes a value and may be given several times."""
+        self._add(flag, text, action="append", default=[], metavar=metavar)
+
+    def _add(self, flag: str, text: str, **kind: Any) -> None:
+        dest = flag.removeprefix("--").replace("-", "_")
+        self._group.addoption(flag, dest=dest, help=text, **kind)
 
 
 def one_of(flag: str, choices: tuple[str, ...]) -> Callable[[str], str]:

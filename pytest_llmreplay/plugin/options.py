@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from .check_options import CHECK_FLAGS, add_check_ini_keys, add_check_options
 from .fresh_options import FRESH_FLAGS, add_fresh_ini_keys, add_fresh_options
 from .gate_options import GATE_FLAGS, add_gate_ini_keys, add_gate_options
 from .money_options import MONEY_FLAGS, MONEY_FLAGS_OF_TESTS, add_money_options
-from .option_kinds import number, one_of
-from .run_options import RUN_FLAGS, add_run_options
+from .option_kinds import Options, number, one_of
+from .run_options import RUN_FLAGS, add_run_ini_keys, add_run_options
 
 __all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
 
@@ -96,25 +94,28 @@ def refuse_record_mode(config: pytest.Config) -> None:
 
 def add_options(parser: pytest.Parser) -> None:
     """Add every `--llm-*` option; none of them but those that name a value takes one."""
-    group = parser.getgroup("llmreplay", "record, play back and replay LLM calls")
-    option = group.addoption
+    add = Options(parser.getgroup("llmreplay", "record, play back and replay LLM calls"))
+    _add_jobs(add)
+    _add_what_is_sent(add)
+    _add_checks(add)
+    add_check_options(add)
+    _add_calls(add)
+    add_fresh_options(add)
+    add_money_options(add)
+    add_gate_options(add)
+    _add_surroundings(add)
+    add_run_options(add)
 
-    def switch(flag: str, text: str) -> None:
-        option(flag, action="store_true", dest=_dest(flag), default=False, help=text)
 
-    def value(flag: str, metavar: str, text: str, kind: Callable[[str], object] = str) -> None:
-        option(flag, dest=_dest(flag), default=None, type=kind, metavar=metavar, help=text)
-
-    def repeated(flag: str, metavar: str, text: str) -> None:
-        option(flag, action="append", dest=_dest(flag), default=[], metavar=metavar, help=text)
-
-    switch(
+def _add_jobs(add: Options) -> None:
+    """Whether tests are run or cassettes are replayed, and what is recorded."""
+    add.switch(
         "--llm-record",
         "Record: calls that match their cassette are played, the others are asked live and "
         "recorded, what a passing test no longer uses is dropped. With --llm-replay: accept "
         "every answer of the run.",
     )
-    value(
+    add.value(
         "--llm-record-mode",
         "MODE",
         "What a test does with calls that its cassette does not hold: none (default, they fail), "
@@ -122,106 +123,119 @@ def add_options(parser: pytest.Parser) -> None:
         "all (ask everything again).",
         one_of("--llm-record-mode", RECORD_MODES),
     )
-    value(
+    add.value(
         "--llm-cassettes",
         "DIR",
         "Root of the cassettes, relative to the test's project directory (default: cassettes).",
     )
-    switch("--llm-replay", "Collect cassettes instead of test functions and replay their events.")
-    switch(
+    add.switch(
+        "--llm-replay", "Collect cassettes instead of test functions and replay their events."
+    )
+    add.switch(
         "--llm-replay-tests",
         "Run the test functions themselves, every LLM call sent to the target that --llm-model "
         "names: the tests' own assertions judge.",
     )
-    repeated(
+
+
+def _add_what_is_sent(add: Options) -> None:
+    """Which events a replay sends, where, and with what changed."""
+    add.repeated(
         "--llm-model",
         "MODEL",
         "Target of a replay: recorded (default, offline), same (the recorded model, live), "
         "[PROVIDER/]MODEL, a target of the config file, or simulated/NAME. May be repeated.",
     )
-    value("--llm-base-url", "URL", "Endpoint of the targets that --llm-model gives.")
-    repeated(
+    add.value("--llm-base-url", "URL", "Endpoint of the targets that --llm-model gives.")
+    add.repeated(
         "--llm-set",
         "KEY=YAML",
         "Parameter to set in every request that is replayed, such as temperature=0; null removes "
         "it. May be repeated.",
     )
-    repeated(
+    add.repeated(
         "--llm-filter",
         "KEY=GLOB",
         "Events that are replayed, by prompt, session, path, model, provider, api, status (ok, "
         "error) or label.NAME. May be repeated: one of each key has to fit.",
     )
-    repeated(
+    add.repeated(
         "--llm-variant",
         "GLOB",
         "Variants to send the requests in: names of `variants:` and of the combinations of "
         "`prompts:` in the config file; none is the requests as recorded. May be repeated.",
     )
-    repeated(
+
+
+def _add_checks(add: Options) -> None:
+    """What answers are judged by."""
+    add.repeated(
         "--llm-check",
         "SPEC",
         "Check to compare with, in place of the default set; checks of a cassette stay. Prefix "
         "warn: only reports. May be repeated.",
     )
-    value(
+    add.value(
         "--llm-judge",
         "MODEL",
         "Target that judges the answers of a replay; without a judge check it only reports.",
     )
-    switch("--llm-check-only", "Let --llm-check replace the checks of cassettes too.")
-    add_check_options(group)
-    value(
+    add.switch("--llm-check-only", "Let --llm-check replace the checks of cassettes too.")
+
+
+def _add_calls(add: Options) -> None:
+    """How calls are made, and what becomes of their answers."""
+    add.value(
         "--llm-concurrency",
         "N",
         "Calls in flight per target (default: 16).",
         number("--llm-concurrency", int, lowest=1),
     )
-    value(
+    add.value(
         "--llm-timeout",
         "S",
         "Seconds that one attempt of a replayed call may take (default: 600).",
         number("--llm-timeout", float, lowest=0.001),
     )
-    value(
+    add.value(
         "--llm-retries",
         "N",
         "Further attempts of a replayed call after 408, 409, 429, 5xx or a lost connection "
         "(default: 2).",
         number("--llm-retries", int, lowest=0),
     )
-    repeated(
+    add.repeated(
         "--llm-allow",
         "NAME",
         "Replay bodies with this hosted tool or stored state of the account. May be repeated.",
     )
-    switch(
+    add.switch(
         "--llm-accept",
         "Store the answers whose checks hold as accepted baselines of their target.",
     )
-    value(
+    add.value(
         "--llm-history",
         "WHOSE",
         "Whose words the earlier turns of a session are in its later requests: recorded "
         "(default), or replayed, those of the target itself.",
         one_of("--llm-history", HISTORIES),
     )
-    add_fresh_options(group)
-    add_money_options(group)
-    add_gate_options(group)
-    value(
+
+
+def _add_surroundings(add: Options) -> None:
+    """What holds for tests and replays alike."""
+    add.value(
         "--llm-unused",
         "WHAT",
         "Events that a passing test did not play: ignore, warn or fail (default).",
         one_of("--llm-unused", UNUSED),
     )
-    value(
+    add.value(
         "--llm-config",
         "FILE",
         "Config file with targets and checks (default: the nearest llmreplay.yaml above a "
         "cassette).",
     )
-    add_run_options(parser)
 
 
 def add_ini_keys(parser: pytest.Parser) -> None:
@@ -232,6 +246,7 @@ def add_ini_keys(parser: pytest.Parser) -> None:
     add_fresh_ini_keys(parser)
     parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
     add_gate_ini_keys(parser)
+    add_run_ini_keys(parser)
     parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
     parser.addini(
         "llm_on_loss",
@@ -281,7 +296,3 @@ def add_ini_keys(parser: pytest.Parser) -> None:
         type="args",
         default=[],
     )
-
-
-def _dest(flag: str) -> str:
-    return flag.removeprefix("--").replace("-", "_")

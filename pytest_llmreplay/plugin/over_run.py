@@ -18,9 +18,11 @@ from pytest_llmreplay.report.run_verdict import (
 )
 
 from .collection import ReplayItem
+from .duels import Duels
 from .failures import LlmFailure
 from .floor import Floor
 from .gating import Gating
+from .metrics import Metrics
 from .preflight import preflights
 from .replay_commands import ReplayCommands
 from .run_figures import RunFigures
@@ -50,6 +52,7 @@ class OverRun:
         screen: Where it is told beforehand what can be decided.
         figures: Adds up what further samples take.
         floor: What is known of the recorded model.
+        duels: What is compared in pairs.
     """
 
     def __init__(
@@ -64,15 +67,19 @@ class OverRun:
         screen: Screen,
         figures: RunFigures,
         floor: Floor,
+        duels: Duels,
     ) -> None:
         self._settings, self._gating, self._sending = settings, gating, sending
         self._tallies, self._commands, self._screen = tallies, commands, screen
         self._figures, self._floor = figures, floor
+        self._metrics = Metrics(floor, duels)
         self._asks = settings.rejudge is None
         self._gate = RunGate(
             gating,
             floor,
             sampling,
+            duels,
+            metrics=self._metrics,
             count=self._count,
             recorded=self._recorded,
             asks=self._asks,
@@ -85,7 +92,15 @@ class OverRun:
         self, items: Sequence[ReplayItem], checks: Callable[[ReplayItem], Sequence[Check]]
     ) -> None:
         """Say what verdicts can come to, before anything is paid for."""
-        for view in preflights(items, self._gating, self._floor, checks, self._can_confirm):
+        plans = preflights(
+            items,
+            self._gating,
+            self._floor,
+            self._metrics,
+            checks=checks,
+            can_confirm=self._can_confirm,
+        )
+        for view in plans:
             self._screen.lines(preflight_lines(view, self._screen.width))
 
     def take(self, item: ReplayItem, sampled: Sampled) -> None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.statistics.reach import Preflight, preflight
+from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules
-from pytest_llmreplay.compare.statistics.scores import EventScores
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.baseline import accepted_baseline
@@ -17,8 +16,8 @@ from pytest_llmreplay.report.run_verdict import FloorView, PreflightView
 from .collection import ReplayItem
 from .floor import Floor
 from .gating import Gating
+from .metrics import Metrics
 from .plan import recorded_cost
-from .telling import session_key
 
 __all__ = ["preflights"]
 
@@ -29,6 +28,8 @@ def preflights(
     items: Sequence[ReplayItem],
     gating: Gating,
     floor: Floor,
+    known: Metrics,
+    *,
     checks: Checks,
     can_confirm: Callable[[Sequence[ReplayItem]], bool],
 ) -> Iterator[PreflightView]:
@@ -38,6 +39,7 @@ def preflights(
         items: All items of the run.
         gating: How it is judged.
         floor: What is known of the recorded model.
+        known: Holds targets against it.
         checks: What an event is judged by.
         can_confirm: Whether the recorded models of these events can be asked.
     """
@@ -46,7 +48,7 @@ def preflights(
         if gating.has_verdict(item.target):
             by_target.setdefault(item.target.name, []).append(item)
     for target, sent in by_target.items():
-        plan = _Plan(sent, gating, floor, _metrics(sent, checks))
+        plan = _Plan(sent, gating, floor, known, _metrics(sent, checks))
         yield plan.view(target, confirms=can_confirm(sent))
 
 
@@ -58,10 +60,11 @@ class _Plan:
         items: Sequence[ReplayItem],
         gating: Gating,
         floor: Floor,
+        known: Metrics,
         metrics: Mapping[str, Sequence[ReplayItem]],
     ) -> None:
         folder = items[0].parent.folder
-        self._items, self._floor, self._gating = items, floor, gating
+        self._items, self._floor, self._gating, self._known = items, floor, gating, known
         self._rules: GateRules = gating.rules(folder)
         self._stages = gating.stages(folder)
         self._metrics = metrics
@@ -69,6 +72,8 @@ class _Plan:
     def view(self, target: str, *, confirms: bool) -> PreflightView:
         """The worst of all checks: the verdict is `ok` only if each of them is."""
         plans = [self._plan(spec, items) for spec, items in self._metrics.items()]
+        graded = [plan for plan in plans if not plan.by_groups]
+        far = [plan for plan in plans if plan.by_groups and not plan.ok_in_reach]
         samples = [plan.samples_for_ok for plan in plans]
         enough = [number for number in samples if number is not None]
         return PreflightView(
@@ -77,23 +82,25 @@ class _Plan:
             samples=self._stages[-1],
             staged=len(self._stages) > 1,
             margin=self._rules.margin,
-            in_reach=all(plan.ok_in_reach for plan in plans),
-            passes=max((plan.fewest_passes for plan in plans), default=0),
+            in_reach=all(plan.ok_in_reach for plan in graded),
+            passes=max((plan.fewest_passes for plan in graded), default=0),
+            groups_for_ok=max((plan.fewest_passes for plan in far), default=0),
+            by_sessions=self._rules.scope == "sessions",
             samples_for_ok=max(enough, default=None) if len(enough) == len(samples) else None,
             smallest_drop=max((plan.smallest_drop or 0 for plan in plans), default=0) or None,
-            confirm=CALIBRATION * len(self._items) if confirms and self._known else 0,
+            confirm=CALIBRATION * len(self._items) if confirms and self._is_calibrated else 0,
             set_aside=sum(map(_is_accepted, self._items)),
             floor=self._told_floor,
         )
 
     @property
-    def _known(self) -> bool:
+    def _is_calibrated(self) -> bool:
         return self._floor.oldest(self._items) is not None
 
     @property
     def _told_floor(self) -> FloorView:
         measured_now = self._gating.floor is not None
-        reasons = [self._floor.missing(items, spec) for spec, items in self._metrics.items()]
+        reasons = [self._known.missing(items, spec) for spec, items in self._metrics.items()]
         worst = max(reasons, key=lambda one: one.total(), default=None)
         return FloorView(
             missing=() if measured_now or worst is None else tuple(worst.items()),
@@ -104,15 +111,8 @@ class _Plan:
         )
 
     def _plan(self, spec: str, items: Sequence[ReplayItem]) -> Preflight:
-        events = [
-            EventScores(
-                key=item.nodeid,
-                session=session_key(item),
-                calibration=self._floor.scores(item, spec),
-            )
-            for item in items
-        ]
-        return preflight(events, self._stages[-1], self._rules, level=self._last_level)
+        metric = self._known.of(spec, dict.fromkeys(items, ()), lambda item: item.nodeid)
+        return metric.reach(self._stages[-1], self._rules, self._last_level)
 
     @property
     def _last_level(self) -> float | None:

@@ -15,11 +15,11 @@ from pytest_llmreplay.report.sanitise import safe
 
 from .as_typed import paths_as_typed
 from .deck import Deck
-from .failures import as_failure, own_failure
+from .failures import as_failure, own_failure, tell_first
 from .guard import LetPass
 from .kept import kept, left_behind
 from .markers import CassetteMark
-from .notices import attach
+from .notices import attach, tell_now
 from .openers import Opener
 from .played_log import note_played
 from .readable import Readable
@@ -51,9 +51,9 @@ class _Test:
     def recorded_well(self) -> bool:
         """Whether its calls may become the cassette.
 
-        A test that fails as expected counts, unless it stopped before its first call.
+        A test that fails as expected or skips counts, unless it stopped before its first call.
         """
-        if self.cassette is None or not self.outcomes <= {"passed", "xfailed"}:
+        if self.cassette is None or not self.outcomes <= {"passed", "xfailed", "skipped"}:
             return False
         return self.passed or self.cassette.called
 
@@ -70,7 +70,7 @@ class Recording:
     def __init__(
         self, config: pytest.Config, settings: Settings, items: Sequence[pytest.Item]
     ) -> None:
-        self._settings = settings
+        self._config, self._settings = config, settings
         self._here = config.invocation_params.dir
         self._opener = Opener(config, settings, items)
         self._deck = Deck()
@@ -134,9 +134,12 @@ class Recording:
         if test := self._tests.get(item.nodeid):
             test.note(report)
         if report.failed:
+            hidden = () if ours else _misses(self.cassette_of(item))
             if ours:
                 report.longrepr = paths_as_typed(ours, self._here)
-            report.sections += _sections(self.cassette_of(item), shown=ours)
+            for miss in hidden:
+                tell_first(miss, report)
+            report.sections += _sections(self.cassette_of(item), hidden)
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -150,17 +153,19 @@ class Recording:
         attach(report, self._lines)
         self._lines = []
 
+    def pytest_keyboard_interrupt(self) -> None:
+        """The test that was interrupted has no report that could say what of it was kept."""
+        tell_now(self._config, kept(self._current))
+
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         if test.cassette is None or not test.recorded_well:
-            if "skipped" in test.outcomes and "failed" not in test.outcomes:
-                self.tell(kept(test.cassette))  # no failure tells it
             return
         try:
             test.cassette.raise_swallowed()
-            self.tell(test.cassette.commit())
+            self.tell(test.cassette.commit(keep_unused="skipped" in test.outcomes))
         except LlmReplayError as error:
             report.outcome, report.longrepr = "failed", safe(paths_as_typed(error, self._here))
-            report.sections += _sections(test.cassette, shown=None)
+            report.sections += _sections(test.cassette, _misses(test.cassette))
 
     def _current_mode(self) -> RecordMode | None:
         return self._current.mode if self._current else None
@@ -185,11 +190,13 @@ def _raise_swallowed(cassette: OpenCassette | None) -> None:
             cassette.raise_swallowed()
 
 
+def _misses(cassette: OpenCassette | None) -> Sequence[BaseException]:
+    """The first call that was not in the cassette."""
+    return () if cassette is None else cassette.tape.misses[:1]
+
+
 def _sections(
-    cassette: OpenCassette | None, *, shown: BaseException | None
+    cassette: OpenCassette | None, hidden: Iterable[BaseException]
 ) -> list[tuple[str, str]]:
     """What a failing test should also say: a miss that another error hides, what was kept."""
-    if cassette is None:
-        return []
-    hidden = [] if shown else [str(miss) for miss in cassette.tape.misses[:1]]
-    return [("llm cassette", text) for text in (*hidden, *kept(cassette))]
+    return [("llm cassette", text) for text in (*map(str, hidden), *kept(cassette))]

@@ -17,6 +17,7 @@ from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.variants import UsedRules
 from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.runs.place import Runs
 
 from .accepting import Accepting
 from .clients import Clients
@@ -29,6 +30,7 @@ from .gating import Gating
 from .judgements import Judged, Judgements, Taker
 from .judging import Judging
 from .one_gate import refuse_two_gates
+from .opponents import Opponents
 from .replay_commands import ReplayCommands
 from .run_figures import RunFigures
 from .run_keeping import RunKeeping
@@ -92,7 +94,13 @@ class ReplayRun:
             settings.gate, settings.models, self._configured.gate, self._keeping.stored_floor
         )
         self._judging = Judging(
-            config, settings, self._configured, self._gating, folders, store=self._keeping
+            config,
+            settings,
+            self._configured,
+            self._gating,
+            folders,
+            store=self._keeping,
+            opponents=Opponents(Runs(settings.rootdir, settings.runs), lambda: self._floor),
         )
         self._free = (
             _free_sessions(config, self._keeping) if settings.history == "replayed" else None
@@ -108,7 +116,7 @@ class ReplayRun:
             history=self._free,
             stale=self._freshness,
         )
-        self._sampling = Sampling(self._sending, self._gating.plan)
+        self._sampling = Sampling(self._sending, self._gating.plan, self._judging.duels.before)
         self._samples = self._sampling if self._free is None else self._free.through(self._sending)
         self._commands = ReplayCommands(settings, here)
         stored = StoredCommands(settings, self._keeping, self._commands)
@@ -140,8 +148,14 @@ class ReplayRun:
         return self._filtering.lines()
 
     def checks(self, item: ReplayItem) -> Sequence[Check]:
-        """What the answer of an item is judged by."""
-        return self._configured.in_force(item).checks
+        """What the answer of an item is judged by.
+
+        Of the recorded model's own answers nobody says which is preferred: they are alike.
+        """
+        checks = self._configured.in_force(item).checks
+        if self._gating.calibrates(item.target) and self._judging.compares(item):
+            return [check for check in checks if not check.asks_judge]
+        return checks
 
     def purpose(self, target: Target) -> Purpose:
         """What a target is asked for."""
@@ -322,6 +336,7 @@ class ReplayRun:
             screen=self._screen,
             figures=self._run_figures,
             floor=self._floor,
+            duels=self._judging.duels,
         )
 
     def _takers(self) -> tuple[Taker, ...]:

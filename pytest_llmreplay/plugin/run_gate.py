@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.replay.entry import Result
@@ -11,12 +11,14 @@ from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView
 
 from .collection import ReplayItem
+from .duels import Duels, Rematch
 from .floor import Floor
 from .gating import Gating
+from .metrics import Metrics
 from .plan import recorded_cost
 from .sampled import Sampled
 from .sampling import Sampling
-from .scores import ItemScores, Scores
+from .scores import ItemScores, Scores, was_sent
 from .verdicts import TargetVerdict, Verdicts
 
 __all__ = ["RunGate"]
@@ -32,6 +34,8 @@ class RunGate:
         gating: How this run is judged.
         floor: The noise floor.
         sampling: Asks for further samples.
+        duels: What is compared in pairs.
+        metrics: Holds targets against the recorded model.
         count: Counts what these took.
         recorded: The recorded model as a target for these events; none where it cannot be asked.
         asks: Whether anybody is asked, or a stored run is judged again.
@@ -42,14 +46,19 @@ class RunGate:
         gating: Gating,
         floor: Floor,
         sampling: Sampling,
+        duels: Duels,
         *,
+        metrics: Metrics,
         count: Count,
         recorded: Callable[[Sequence[ReplayItem]], Target | None],
         asks: bool,
     ) -> None:
-        self._gating, self._floor, self._sampling = gating, floor, sampling
+        self._gating, self._floor, self._sampling, self._duels = gating, floor, sampling, duels
+        self._metrics = metrics
         self._count, self._recorded, self._asks = count, recorded, asks
         self._scores = Scores()
+        self._rematches: dict[ReplayItem, Rematch] = {}
+        """Of targets whose answers are compared in pairs."""
         self._told: dict[str, TargetVerdictView] = {}
 
     @property
@@ -60,7 +69,7 @@ class RunGate:
     def take(self, item: ReplayItem, sampled: Sampled) -> None:
         """Note what the samples of an item are worth."""
         if self._gating.only_reports(item.target):
-            self._scores.add(item, sampled.results)
+            self._add(item, sampled.results)
 
     def verdict(self, target: str, family: Sequence[str], folder: Path) -> TargetVerdictView:
         """The verdict on a target; asks for the samples of later stages.
@@ -89,7 +98,7 @@ class RunGate:
             rules=self._gating.rules(folder),
             stages=self._gating.stages(folder),
             scores=self._scores,
-            floor=self._floor,
+            metrics=self._metrics,
             more=self._more,
             fresh=self._fresh if self._gating.confirms(folder) else lambda _: None,
         )
@@ -97,12 +106,14 @@ class RunGate:
     def _view(self, one: TargetVerdict, folder: Path) -> TargetVerdictView:
         items = [scores.item for scores in self._scores.of(one.target)]
         undecided = one.outcome == "inconclusive"
+        shared = self._gating.judges_together(folder)
         return TargetVerdictView(
             target=one.target,
             outcome=one.outcome,
             fails=one.outcome == "regression"
             or (undecided and self._gating.fails_undecided(folder)),
             verdicts=one.verdicts,
+            alpha=None if shared else self._gating.rules(folder).alpha,
             floor=FloorView(
                 missing=one.missing,
                 oldest=self._floor.oldest(items),
@@ -115,7 +126,14 @@ class RunGate:
     def _more(self, items: Sequence[ReplayItem], samples: range) -> None:
         for item, result in self._further(items, samples):
             self._count(item, result, False)  # noqa: FBT003 - the type has its name
-            self._scores.add(item, [result])
+            self._add(item, [result])
+
+    def _add(self, item: ReplayItem, results: Sequence[Result]) -> None:
+        self._scores.add(item, results)
+        confirms = self._gating.confirms(item.parent.folder)
+        if confirms and self._gating.has_verdict(item.target) and item in self._duels:
+            pairs = self._rematches.setdefault(item, Rematch()).pairs
+            pairs += [result.pair for result in results if was_sent(result)]
 
     def _fresh(self, items: Sequence[ReplayItem]) -> dict[ReplayItem, ItemScores] | None:
         target = self._recorded(items)
@@ -125,7 +143,18 @@ class RunGate:
         for item, result in self._further(items, range(CALIBRATION), target):
             self._count(item, result, True)  # noqa: FBT003 - as above
             found.add(item, [result])
-        return {one.item: one for one in found.of(items[0].target.name)} or None
+            if item in self._rematches:
+                self._rematches[item].hear(result)
+        fresh = {one.item: one for one in found.of(items[0].target.name)}
+        self._fight_again(fresh)
+        return fresh or None
+
+    def _fight_again(self, fresh: Mapping[ReplayItem, ItemScores]) -> None:
+        """Let what a target was worth in pairs be said by fresh answers, too."""
+        of_target = {item: one for item, one in self._rematches.items() if item in fresh}
+        for item, shares in self._duels.again(of_target).items():
+            specs = [check.spec for check in item.checks if check.asks_judge]
+            fresh[item].by_check |= {spec: list(shares) for spec in specs}
 
     def _further(
         self, items: Sequence[ReplayItem], samples: range, recorded: Target | None = None

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmreplay.errors import CassetteError, ConfigError
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call, Identity
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import StoredFloor
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.targets import Kind, Target
-from pytest_llmreplay.replay.variants import Variant
+from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.run_file import RunFile, RunHeader, RunTarget
 from pytest_llmreplay.runs.stored import StoredRun
 
 from .as_typed import paths_as_typed, relative
 from .collection import ReplayItem
+from .rejudged import Rejudged
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -52,7 +51,11 @@ class RunKeeping:
         self._asked = 0
         self._labels: list[str] = []
         self._problem: str | None = None
-        self._rejudged = None if settings.rejudge is None else self._stored_run(settings.rejudge)
+        self._rejudged = (
+            None
+            if settings.rejudge is None
+            else Rejudged.of(settings, self._runs, config.invocation_params.dir)
+        )
 
     @property
     def settings(self) -> Settings:
@@ -61,16 +64,8 @@ class RunKeeping:
         Raises:
             ConfigError: It did not, and that is asked for.
         """
-        run, asked = self._rejudged, self._settings.history
-        if run is None:
-            return self._settings
-        free = run.header.selection.get("history") == "replayed"
-        if asked == "replayed" and not free:
-            raise ConfigError(
-                f"--llm-history {asked}: {run.header.id} was sent with the recorded history; "
-                "leave it out"
-            )
-        return replace(self._settings, history="replayed" if free else "recorded")
+        run = self._rejudged
+        return self._settings if run is None else run.settings
 
     @property
     def stored_targets(self) -> tuple[Target, ...]:
@@ -79,12 +74,7 @@ class RunKeeping:
         Raises:
             ConfigError: It has none of them.
         """
-        if self._rejudged is None:
-            return ()
-        names, floor = self._settings.models, self.stored_floor
-        if names and floor is not None and self._settings.gate.calibrate:
-            names = tuple(dict.fromkeys((floor.target, *names)))
-        return targets_of(self._rejudged, names)
+        return () if self._rejudged is None else self._rejudged.targets
 
     @property
     def stored_floor(self) -> StoredFloor | None:
@@ -93,18 +83,7 @@ class RunKeeping:
         Raises:
             ConfigError: It has none, and one is asked for.
         """
-        run = self._rejudged
-        calls = [] if run is None else [one.call for one in run.calls]
-        found = [call for call in calls if call.purpose == "calibration"]
-        if not found:
-            if run is not None and self._settings.gate.calibrate:
-                raise ConfigError(
-                    f"{run.header.id} has no answers of --llm-calibrate; leave it out, or name "
-                    "the run that has them"
-                )
-            return None
-        answers = max(call.sample for call in found) + 1
-        return StoredFloor(target=found[0].target, answers=answers)
+        return None if self._rejudged is None else self._rejudged.floor
 
     @property
     def id(self) -> str | None:
@@ -137,7 +116,7 @@ class RunKeeping:
         if self._rejudged is None:
             return None
         call = Call(identity=self.identity(item), target=item.target.name, digest=None)
-        return self._rejudged.session(call)
+        return self._rejudged.run.session(call)
 
     def begin(self, items: Sequence[ReplayItem], answers: int) -> list[str]:
         """Open the run file, if anything is asked; what is to be said about it.
@@ -155,7 +134,7 @@ class RunKeeping:
             return []
         self._labels = sorted(item.label for item in asked)
         if self._rejudged is not None:
-            return self._kept([self._rejudged])
+            return self._kept([self._rejudged.run])
         self._asked = answers
         selection = self._selection(asked)
         earlier = list(self._earlier(selection))
@@ -204,11 +183,9 @@ class RunKeeping:
 
     def _kept(self, earlier: Sequence[StoredRun]) -> list[str]:
         # What redacts is loaded where something is kept.
-        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
         from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415
 
-        redactor = Redactor(self._settings.redact, self._settings.redact_allow)
-        self._keeping = Keeping(self._file, redactor, earlier)
+        self._keeping = Keeping(self._file, self._settings.redactor(), earlier)
         return [self._said(line) for line in self._announced(earlier)]
 
     def _told(self) -> Iterator[str]:
@@ -252,18 +229,6 @@ class RunKeeping:
             yield "nothing to resume: no unfinished run of this selection is kept"
         if self._problem is not None:
             yield f"this run is not kept: {self._problem}"
-
-    def _stored_run(self, name: str) -> StoredRun:
-        settings, here = self._settings, self._config.invocation_params.dir
-        sends = {
-            "--llm-resume": settings.resume,
-            "--llm-set": settings.overrides,
-            "--llm-variant": settings.variants,
-            "--llm-base-url": settings.base_url,
-        }
-        if flag := next((flag for flag, given in sends.items() if given), None):
-            raise ConfigError(f"--llm-rejudge sends nothing: leave {flag} out")
-        return self._runs.named(name, here)
 
     def _earlier(self, selection: Mapping[str, Json]) -> Iterator[StoredRun]:
         """The runs whose answers are taken over."""
@@ -314,40 +279,6 @@ def _judged_again(answers: int) -> str:
 def _not_asked(answers: int) -> str:
     one = answers == 1
     return f"answer{'' if one else 's'} that need{'s' if one else ''} not be asked for again"
-
-
-def targets_of(run: StoredRun, names: Sequence[str]) -> tuple[Target, ...]:
-    """The targets of a stored run; those that are named, where any is.
-
-    Raises:
-        ConfigError: The run has none of a name, or none at all.
-    """
-    found = [target for one in run.header.targets if (target := _target(one)) is not None]
-    missing = next((name for name in names if not any(map(_is_named(name), found))), None)
-    if missing is not None or not found:
-        has = ", ".join(target.name for target in found) or "none"
-        raise ConfigError(f"{run.header.id} has no target {missing!r}; its targets are: {has}")
-    chosen = [target for name in names for target in filter(_is_named(name), found)]
-    return tuple({target.name: target for target in chosen or found}.values())
-
-
-def _target(stored: RunTarget) -> Target | None:
-    """The target of a stored run; what its variant changed is in the answers."""
-    kinds: dict[str, Kind] = {"same": "same", "live": "live", "simulated": "simulated"}
-    if stored.kind not in kinds:
-        return None
-    return Target(
-        name=stored.name,
-        kind=kinds[stored.kind],
-        provider=stored.provider,
-        model=stored.model,
-        variant=None if stored.variant is None else Variant(name=stored.variant),
-    )
-
-
-def _is_named(name: str) -> Callable[[Target], bool]:
-    """Whether a target is meant, with its variant or whatever that is."""
-    return lambda target: name in (target.name, target.named)
 
 
 def _targets(items: Sequence[ReplayItem]) -> tuple[RunTarget, ...]:

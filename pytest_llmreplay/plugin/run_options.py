@@ -6,35 +6,29 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["RUN_FLAGS", "add_run_options", "runs_directory"]
+from .option_kinds import Options
+
+__all__ = ["RUN_FLAGS", "add_run_ini_keys", "add_run_options", "runs_directory"]
 
 RUN_FLAGS = ("--llm-rejudge", "--llm-resume", "--llm-runs")
 
 
-def add_run_options(parser: pytest.Parser) -> None:
+def add_run_options(add: Options) -> None:
     """Add what says where runs are kept, and what is taken over from an earlier one."""
-    option = parser.getgroup("llmreplay").addoption
-    option(
-        "--llm-runs",
-        metavar="DIR",
-        dest="llm_runs",
-        default=None,
-        help="Where run files are kept (default: .llmreplay/runs).",
-    )
-    option(
+    add.value("--llm-runs", "DIR", "Where run files are kept (default: .llmreplay/runs).")
+    add.switch(
         "--llm-resume",
-        action="store_true",
-        dest="llm_resume",
-        default=False,
-        help="Take over what the last unfinished run of the same selection already has.",
+        "Take over what the last unfinished run of the same selection already has.",
     )
-    option(
+    add.value(
         "--llm-rejudge",
-        metavar="RUN",
-        dest="llm_rejudge",
-        default=None,
-        help="Judge the answers of a stored run again, by today's checks; nothing is sent.",
+        "RUN",
+        "Judge the answers of a stored run again, by today's checks; nothing is sent.",
     )
+
+
+def add_run_ini_keys(parser: pytest.Parser) -> None:
+    """Add the ini key of the place."""
     parser.addini("llm_runs", "Where run files are kept (default: .llmreplay/runs).", default=None)
 
 

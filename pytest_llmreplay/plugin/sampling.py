@@ -36,6 +36,8 @@ class _Open:
     results: dict[int, Result] = field(default_factory=dict)
     """By number of the sample."""
     error: BaseException | None = None
+    held: list[_Entry] = field(default_factory=list)
+    """Samples of other items that are judged when this one is complete."""
 
     @property
     def sampled(self) -> Sampled:
@@ -59,10 +61,16 @@ class Sampling:
     Args:
         sending: Makes the calls.
         plan: How many samples an item has.
+        before: The item whose samples have to be there before one of an item is judged, if any.
     """
 
-    def __init__(self, sending: Sending, plan: Callable[[ReplayItem], SamplePlan]) -> None:
-        self._sending, self._plan = sending, plan
+    def __init__(
+        self,
+        sending: Sending,
+        plan: Callable[[ReplayItem], SamplePlan],
+        before: Callable[[ReplayItem], ReplayItem | None] = lambda _: None,
+    ) -> None:
+        self._sending, self._plan, self._before = sending, plan, before
         self._open: dict[ReplayItem, _Open] = {}
         self._further = False
 
@@ -90,7 +98,9 @@ class Sampling:
         opened = self._open.get(item)
         if opened is None:
             return Sampled(results=(self._sending.result(item),))
-        self._sending.want(opened.asked[opened.plan.first - 1])
+        for needed in (self._awaited(item), opened):
+            if needed is not None:
+                self._sending.want(needed.asked[needed.plan.first - 1])
         self._await(opened)
         if opened.error is not None:
             raise opened.error
@@ -139,10 +149,27 @@ class Sampling:
             if entry is not None:
                 self._take(cast("_Entry", entry))
 
+    def _awaited(self, item: ReplayItem) -> _Open | None:
+        """What the samples of an item wait for; none where it is complete."""
+        before = self._before(item)
+        opened = None if before is None else self._open.get(before)
+        return None if opened is None or opened.complete else opened
+
     def _take(self, entry: _Entry) -> None:
-        """Judge a sample; send the next ones where the event is not decided."""
+        """Judge a sample, and those that waited for it."""
         item = item_of(entry)
+        if (awaited := self._awaited(item)) is not None:
+            awaited.held.append(entry)
+            return
         opened = self._open[item]
+        self._judge(item, opened, entry)
+        if opened.complete:
+            held, opened.held = opened.held, []
+            for other in held:
+                self._take(other)
+
+    def _judge(self, item: ReplayItem, opened: _Open, entry: _Entry) -> None:
+        """Judge a sample; send the next ones where the event is not decided."""
         try:
             opened.results[entry.sample] = self._sending.result(entry)
         except RAISED as error:

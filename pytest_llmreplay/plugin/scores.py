@@ -19,7 +19,7 @@ from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 
-__all__ = ["ItemScores", "Scores", "answered", "figures_of_result"]
+__all__ = ["ItemScores", "Scores", "answered", "figures_of_result", "was_sent"]
 
 N = TypeVar("N", int, float)
 
@@ -48,7 +48,7 @@ class Scores:
     def add(self, item: ReplayItem, results: Iterable[Result]) -> None:
         """Note further samples of an event; a request that was never made is none."""
         for result in results:
-            if not _was_sent(result):
+            if not was_sent(result):
                 continue
             of_target = self._by_target.setdefault(item.target.name, {})
             scores = of_target.setdefault(item, ItemScores(item=item))
@@ -97,7 +97,8 @@ def answered(figures: Iterable[Figures]) -> tuple[Figures, ...]:
     return tuple(one for one in figures if one != NO_FIGURES)
 
 
-def _was_sent(result: Result) -> bool:
+def was_sent(result: Result) -> bool:
+    """Whether a result counts as a sample: a request that was never made is none."""
     outcome = result.comparison.outcome
     return result.reply is not None or result.failure is not None or outcome == "not_run"
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import pytest
 
@@ -19,6 +20,11 @@ from .gate_options import GateOptions
 from .money import Money
 from .options import UNUSED
 from .run_options import runs_directory
+from .user_redaction import user_redaction
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.cassette.own_data import Finder
+    from pytest_llmreplay.cassette.redaction import Redactor
 
 __all__ = ["History", "RecordMode", "Settings", "Unused"]
 
@@ -87,18 +93,27 @@ class Settings:
     match_replace: tuple[tuple[str, str], ...]
     redact: tuple[str, ...]
     redact_allow: tuple[str, ...]
+    redact_own: Mapping[str, Finder]
+    """The user's functions that find personal data, by the names of its kinds."""
 
     @property
     def command_line_mode(self) -> RecordMode | None:
         """The record mode that the command line asks for, if it does."""
         return self.record_mode or ("update" if self.record else None)
 
+    def redactor(self) -> Redactor:
+        """What redacts as the user wants it, and has met nobody yet."""
+        # Loaded where something is kept.
+        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
+
+        return Redactor(self.redact, self.redact_allow, self.redact_own)
+
     @classmethod
     def of(cls, config: pytest.Config) -> Settings:
         """Read the settings of a run.
 
         Raises:
-            ConfigError: An ini key has a value that it cannot have.
+            ConfigError: An ini key has a value that it cannot have, or a hook gives none.
         """
         option, ini = config.getoption, config.getini
         typed = tuple(option("llm_check"))
@@ -146,6 +161,7 @@ class Settings:
             match_replace=tuple(replacement_of(line) for line in ini("llm_match_replace")),
             redact=tuple(ini("llm_redact")),
             redact_allow=tuple(ini("llm_redact_allow")),
+            redact_own=user_redaction(config),
         )
 
 

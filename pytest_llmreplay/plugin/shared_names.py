@@ -10,6 +10,7 @@ import pytest
 from pytest_llmreplay.errors import ConfigError
 
 from .markers import named_by
+from .repetitions import inner_id
 from .uses import MARKER
 
 __all__ = ["SharedNames"]
@@ -28,7 +29,7 @@ class SharedNames:
         self._users: dict[tuple[Path, str], list[str]] = {}
         for item in items:
             if name := named_by(item):
-                self._users.setdefault((project_of(item.path), name), []).append(item.nodeid)
+                self._users.setdefault((project_of(item.path), name), []).append(_name(item))
 
     def refuse(self, item: pytest.Item, name: str) -> None:
         """Stop a test from recording what another one records too.
@@ -37,7 +38,7 @@ class SharedNames:
             ConfigError: Another collected test names the same cassette.
         """
         users = self._users.get((self._project_of(item.path), name), [])
-        others = [node_id for node_id in users if node_id != item.nodeid]
+        others = [node_id for node_id in users if node_id != _name(item)]
         if others:
             more = f" and {len(others) - 1} more" if len(others) > 1 else ""
             raise ConfigError(
@@ -45,3 +46,8 @@ class SharedNames:
                 "and each would replace what the other records; give every test a name of its "
                 "own, or leave name= out"
             )
+
+
+def _name(item: pytest.Item) -> str:
+    """The node id, without the number of a repetition."""
+    return f"{item.nodeid.partition('::')[0]}::{inner_id(item)}"

@@ -7,19 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pytest_llmreplay.compare.statistics.confirm import confirmed, pooled
-from pytest_llmreplay.compare.statistics.decide import decide
+from pytest_llmreplay.compare.statistics.confirm import confirmed
 from pytest_llmreplay.compare.statistics.family import judged_together, overall
-from pytest_llmreplay.compare.statistics.reach import Preflight, preflight
-from pytest_llmreplay.compare.statistics.rules import GateRules, Look, Outcome, Verdict
-from pytest_llmreplay.compare.statistics.scores import EventScores, measured
-from pytest_llmreplay.compare.statistics.stages import looks
+from pytest_llmreplay.compare.statistics.reach import Preflight
+from pytest_llmreplay.compare.statistics.rules import GateRules, Outcome, Verdict
+from pytest_llmreplay.compare.statistics.scores import measured
 from pytest_llmreplay.replay.calibration import Score
 
 from .collection import ReplayItem
-from .floor import Floor
+from .metrics import Metric, Metrics, looks_of
 from .scores import ItemScores, Scores
-from .telling import session_key
 
 __all__ = ["TargetVerdict", "Verdicts"]
 
@@ -53,7 +50,7 @@ class Verdicts:
         rules: How a run is judged.
         stages: Samples of each event after each stage.
         scores: What was measured of the targets.
-        floor: What is known of the recorded model.
+        metrics: Holds them against the recorded model.
         more: Asks for further samples.
         fresh: Asks the recorded model anew before a regression is told.
     """
@@ -64,12 +61,12 @@ class Verdicts:
         rules: GateRules,
         stages: tuple[int, ...],
         scores: Scores,
-        floor: Floor,
+        metrics: Metrics,
         more: More,
         fresh: Fresh,
     ) -> None:
         self._rules, self._stages = rules, stages
-        self._scores, self._floor = scores, floor
+        self._scores, self._known = scores, metrics
         self._more, self._fresh = more, fresh
 
     def judge(self, targets: Sequence[str]) -> list[TargetVerdict]:
@@ -95,56 +92,36 @@ class Verdicts:
         )
 
     def _reach(self, target: str) -> Iterator[Preflight]:
-        for _, events in self._metrics(target, {}):
-            yield preflight(events, self._stages[-1], self._rules)
+        for metric in self._metrics(target, {}):
+            yield metric.reach(self._stages[-1], self._rules)
 
     def _judged(
         self, targets: Sequence[str], fresh: Mapping[ReplayItem, ItemScores] | None = None
     ) -> dict[str, tuple[Verdict, ...]]:
         """All checks of all targets, judged together."""
-        events = {
-            (name, spec): scores
-            for name in targets
-            for spec, scores in self._metrics(name, fresh or {})
-        }
-        planned = self._looks(list(events.values()))
+        metrics = [
+            (name, metric) for name in targets for metric in self._metrics(name, fresh or {})
+        ]
+        planned = looks_of(self._stages, [metric for _, metric in metrics], self._rules)
         found = judged_together(
-            [decide(spec, one, self._rules, planned) for (_, spec), one in events.items()]
+            [
+                metric.judged(self._rules, each)
+                for (_, metric), each in zip(metrics, planned, strict=True)
+            ]
         )
         told: dict[str, tuple[Verdict, ...]] = dict.fromkeys(targets, ())
-        for (name, _), verdict in zip(events, found, strict=True):
+        for (name, _), verdict in zip(metrics, found, strict=True):
             told[name] += (verdict,)
         return told
 
-    def _metrics(
-        self, target: str, fresh: Mapping[ReplayItem, ItemScores]
-    ) -> Iterator[tuple[str, list[EventScores]]]:
+    def _metrics(self, target: str, fresh: Mapping[ReplayItem, ItemScores]) -> Iterator[Metric]:
         of_target = self._scores.of(target)
         keys = _keys([one.item for one in of_target])
+        fresh = {item: scores for item, scores in fresh.items() if item in keys}
         for spec in _checks(of_target):
-            known = self._events(of_target, spec, keys)
-            yield spec, pooled(known, _by_key(fresh, spec, keys))
-
-    def _events(
-        self, of_target: Iterable[ItemScores], spec: str, keys: Mapping[ReplayItem, str]
-    ) -> list[EventScores]:
-        return [
-            EventScores(
-                key=keys[one.item],
-                session=session_key(one.item),
-                calibration=self._floor.scores(one.item, spec),
-                target=tuple(one.by_check[spec]),
-            )
-            for one in of_target
-            if spec in one.by_check
-        ]
-
-    def _looks(self, metrics: Sequence[Sequence[EventScores]]) -> tuple[Look, ...]:
-        if len(self._stages) == 1:
-            return ()
-        known = [len(measured(one.calibration)) for scores in metrics for one in scores]
-        fewest = min(filter(None, known), default=0)
-        return looks(self._stages, fewest, self._rules.alpha, metrics=max(len(metrics), 1))
+            scores = {one.item: one.by_check[spec] for one in of_target if spec in one.by_check}
+            metric = self._known.of(spec, scores, keys.__getitem__)
+            yield metric.with_fresh(_by_key(fresh, spec, keys)) if fresh else metric
 
     def _confirmed(
         self, targets: Sequence[str], target: str, first: Sequence[Verdict]
@@ -163,7 +140,7 @@ class Verdicts:
         """Of the check that lacks a noise floor for most events."""
         of_target = self._scores.of(target)
         reasons = [
-            self._floor.missing((one.item for one in of_target if spec in one.by_check), spec)
+            self._known.missing([one.item for one in of_target if spec in one.by_check], spec)
             for spec in _checks(of_target)
         ]
         yield from max(reasons, key=lambda one: one.total(), default={}).items()

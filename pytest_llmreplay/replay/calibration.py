@@ -27,6 +27,7 @@ __all__ = [
     "CalibratedEvent",
     "Calibration",
     "Score",
+    "calibrating_runs",
     "load_calibration",
     "recording_digest",
     "request_digest",
@@ -100,6 +101,16 @@ def load_calibration(rootdir: Path) -> Calibration:
         return {key: _event(told) for key, told in found["events"].items()}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _unreadable(path, f"{type(error).__name__}: {error}") from None
+
+
+def calibrating_runs(rootdir: Path) -> frozenset[str]:
+    """The runs that keep the answers of what was calibrated.
+
+    Raises:
+        ConfigError: What was kept cannot be read.
+    """
+    events = load_calibration(rootdir).values()
+    return frozenset(event.run for event in events if event.run is not None)
 
 
 def save_calibration(rootdir: Path, events: Mapping[str, CalibratedEvent]) -> Path:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 from pytest_llmreplay.compare.statistics.samples_rule import SamplesRule
+from pytest_llmreplay.errors import ConfigError
 
 from .gate_config import GateEntry
 from .targets import SIMULATED, Target
@@ -23,6 +24,7 @@ __all__ = [
     "StoredFloor",
     "floor_model",
     "models_of",
+    "refuse_changed_floor",
 ]
 
 Gate = Literal["each", "run"]
@@ -164,3 +166,20 @@ def models_of(models: tuple[str, ...], *, calibrate: bool) -> tuple[str, ...]:
     if not calibrate or (floor := floor_model(models)) in models:
         return models
     return (floor, *models)
+
+
+def refuse_changed_floor(asked_by: str, changes: Mapping[str, object]) -> None:
+    """Refuse what changes requests where the noise floor of the recorded ones is measured.
+
+    Args:
+        asked_by: The option that asks for the noise floor.
+        changes: Options that change requests, each with what was given; nothing counts as absent.
+
+    Raises:
+        ConfigError: One was given.
+    """
+    if flag := next((flag for flag, given in changes.items() if given), None):
+        raise ConfigError(
+            f"{asked_by}: the noise floor is that of the requests as recorded; leave {flag} out, "
+            "and use it when the target is judged"
+        )

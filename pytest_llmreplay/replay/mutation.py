@@ -147,7 +147,7 @@ class _Count:
         self._events = 0
 
     def add(self, node_id: str, event: Event, checks: Sequence[Check]) -> None:
-        reason = unsendable(event, errors=False, embeddings=False)
+        reason = unsendable(event)
         if reason is not None:
             self._left_out[reason] += 1
             return

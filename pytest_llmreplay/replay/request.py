@@ -43,8 +43,6 @@ def prepare(
     endpoints: Endpoints,
     *,
     allow: Collection[str] = (),
-    errors: bool = False,
-    embeddings: bool = False,
     reference: str | None = None,
     on_loss: LossPolicy | None = None,
 ) -> Outgoing:
@@ -55,9 +53,8 @@ def prepare(
         target: Where it goes.
         overrides: What a person changed.
         endpoints: Knows hosts and keys.
-        allow: What `--llm-allow` lets through of what acts with the account.
-        errors: Whether recorded errors are sent too.
-        embeddings: Whether calls for embeddings are sent too.
+        allow: What `--llm-allow` lets through of what acts with the account, and `unsendable`'s
+            words for what else is sent.
         reference: What a simulated server knows the event by.
         on_loss: Which losses of a conversion stop the event.
 
@@ -68,7 +65,7 @@ def prepare(
         ConfigError: A key is missing, a host is not trusted, or the project does not allow it.
     """
     own, recorded = format_of(event.api), recorded_body(event)
-    reason = unsendable(event, errors=errors, embeddings=embeddings, allow=allow)
+    reason = unsendable(event, allow)
     if reason is not None or own is None or recorded is None:
         raise NotReplayed(reason or "")
     model = overrides.model or target.model_for(event)

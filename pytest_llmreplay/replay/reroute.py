@@ -23,6 +23,7 @@ from .request import prepare
 from .rerouted_call import Aside, Asking, Question, Rerouted, Sending, Tell
 from .sdk import family_of
 from .targets import Target
+from .unsendable import RECORDED_ERRORS
 
 __all__ = ["Rerouter"]
 
@@ -91,8 +92,7 @@ class Rerouter:
             self._target,
             self._overrides,
             self._endpoints,
-            allow=self._allow,
-            errors=True,
+            allow=(*self._allow, RECORDED_ERRORS),
             on_loss=self._on_loss,
         )
         return Question(

@@ -35,29 +35,20 @@ STORE = re.compile(r"/(?:batches|files|uploads)(?:/|\Z)")
 """Paths at which a provider keeps what an account has made."""
 
 
-def not_replayed(
-    event: Event,
-    *,
-    allow: Collection[str] = (),
-    errors: bool = False,
-    embeddings: bool = False,
-) -> str | None:
+def not_replayed(event: Event, *, allow: Collection[str] = ()) -> str | None:
     """Why an event is not sent to any target; none where it is."""
-    reason = unsendable(event, errors=errors, embeddings=embeddings, allow=allow)
+    reason = unsendable(event, allow)
     body = recorded_body(event)
     return refusal(body, allow) if reason is None and body is not None else reason
 
 
-def unsendable(
-    event: Event, *, errors: bool, embeddings: bool, allow: Collection[str] = ()
-) -> str | None:
+def unsendable(event: Event, allow: Collection[str] = ()) -> str | None:
     """The same, whatever the body asks of the account of the target."""
-    errors, embeddings = errors or RECORDED_ERRORS in allow, embeddings or EMBEDDINGS in allow
     if format_of(event.api) is None:
         return _unspoken(event)
-    if event.api == "embeddings" and (reason := _no_answer_in_words(event, wanted=embeddings)):
+    if event.api == "embeddings" and (reason := _no_answer_in_words(event, allow)):
         return reason
-    if not errors and is_recorded_error(event):
+    if RECORDED_ERRORS not in allow and is_recorded_error(event):
         return "recorded error"
     return "the recorded request has no JSON body" if recorded_body(event) is None else None
 
@@ -74,8 +65,8 @@ def _unspoken(event: Event) -> str:
     return f"api {event.api!r} cannot be sent again"
 
 
-def _no_answer_in_words(event: Event, *, wanted: bool) -> str | None:
-    if not wanted:
+def _no_answer_in_words(event: Event, allow: Collection[str]) -> str | None:
+    if EMBEDDINGS not in allow:
         return "embeddings"
     body = recorded_body(event)
     if body is not None and "input" not in body:

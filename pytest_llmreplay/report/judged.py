@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.figures import money, tokens
-from pytest_llmreplay.judge.calls import Bill
+from pytest_llmreplay.judge.bill import Bill
 
 from .layout import joined, wrapped
 from .sanitise import safe_line

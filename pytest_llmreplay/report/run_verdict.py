@@ -64,6 +64,10 @@ class PreflightView:
     """Whether it can be `ok` at all."""
     passes: int
     """Answers that must all hold for an `ok`."""
+    groups_for_ok: int = 0
+    """Events, or sessions, that comparisons in pairs take for an `ok`; 0 where there are enough."""
+    by_sessions: bool = False
+    """Whether it is about sessions."""
     samples_for_ok: int | None
     """Samples per event with which a target that does as the recorded model did is `ok`."""
     smallest_drop: float | None
@@ -85,6 +89,8 @@ class TargetVerdictView:
     verdicts: Sequence[tuple[Verdict, Preflight]]
     """One for each check, with what a larger run could see."""
     floor: FloorView
+    alpha: float | None = None
+    """How often an unchanged target is called worse; none where all targets share that."""
 
 
 def preflight_lines(view: PreflightView, width: int) -> list[str]:
@@ -112,7 +118,7 @@ def verdicts_lines(views: Sequence[TargetVerdictView], width: int) -> list[str]:
         lines += wrapped(said, width, indent="  ")
         for block in () if view.fails else _blocks(view, width - 2):
             lines += [f"  {line}" for line in block]
-    return finished(lines)
+    return finished([*lines, *_false_alarms(views, width)])
 
 
 def calibrated_lines(
@@ -150,6 +156,18 @@ def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
         yield wrapped(f"The recorded model's answers are kept: measure them anew by {anew}.", width)
 
 
+def _false_alarms(views: Sequence[TargetVerdictView], width: int) -> list[str]:
+    """What several targets come to that are judged one by one."""
+    levels = [view.alpha for view in views if view.alpha is not None]
+    if len(levels) <= 1:
+        return []
+    return wrapped(
+        f"{len(levels)} targets judged one by one: expect up to {sum(levels):.2g} false alarms; "
+        "`gate: {family: run}` judges them together",
+        width,
+    )
+
+
 def _word(view: TargetVerdictView) -> str:
     warned = " (warning)" if view.outcome != "ok" and not view.fails else ""
     return f"{view.outcome}{warned}"
@@ -177,7 +195,13 @@ def _reach(view: PreflightView) -> Iterator[str]:
             f"accepted answers of {_many(view.set_aside, 'event')} do not count here: both sides "
             "are compared with the recording"
         )
-    if not view.in_reach:
+    if view.groups_for_ok:
+        unit = "sessions" if view.by_sessions else "events"
+        yield (
+            f"ok is out of reach: answers are compared in pairs, where {view.groups_for_ok:,} "
+            f"{unit} are the fewest at this margin, whatever the samples"
+        )
+    elif not view.in_reach:
         have = view.events * view.samples
         fewest = -(-view.passes // max(view.events, 1))
         yield (

@@ -34,7 +34,8 @@ def verdict_lines(
         preflight: What a larger run could see, for a run that decided nothing.
         calibration_cost: Estimated dollars of a calibration, where there is none.
     """
-    words = _Words(verdict, target)
+    kind = _Words if verdict.preferred is None else _PreferredWords
+    words = kind(verdict, target)
     if verdict.outcome == "ok":
         sentences = words.ok()
     elif verdict.outcome == "regression":
@@ -198,6 +199,58 @@ class _Words:
 
     def _points(self, value: float) -> str:
         return points(value, self._digits)
+
+
+class _PreferredWords(_Words):
+    """The sentences of a verdict on answers that were compared in pairs."""
+
+    def ok(self) -> Iterator[str]:
+        """How often it was preferred, and what is ruled out."""
+        yield f"No regression {self._where()}."
+        yield f"{self._found()}."
+        margin = self._points(self._verdict.margin)
+        ruled_out = f"losing by {margin} points or more is ruled out."
+        yield f"{self._change('Wins less losses')} ({self._confidence()} interval); {ruled_out}"
+
+    def _found(self) -> str:
+        every, count = self._verdict.answers, self._verdict.preferred
+        assert count is not None  # only such verdicts are told so
+        comparisons = f"{every:,} comparisons" if every != 1 else "1 comparison"
+        return (
+            f"{self._metric} preferred it in {count.won:,} of {comparisons} with the recorded "
+            f"model's own answers, those in {count.lost:,}, neither in {count.tied:,}"
+        )
+
+    def _change(self, start: str = "wins less losses") -> str:
+        ends = (self._verdict.low or 0, self._verdict.high or 0)
+        low, high = (signed(end, self._digits) for end in ends)
+        return f"{start} are truly between {low} and {high} points"
+
+    def _drop(self) -> str:
+        low, high = self._verdict.low or 0, self._verdict.high or 0
+        if high >= 0:
+            return self._change("Wins less losses")
+        return (
+            f"Losses less wins are truly between {self._points(-high)} and "
+            f"{self._points(-low)} points"
+        )
+
+    def _too_few(self, found: Preflight | None) -> Iterator[str]:
+        yield f"Not enough to decide: {self._found()}."
+        yield f"{self._change('Wins less losses')}."
+        if found is not None and not found.ok_in_reach:
+            unit = "sessions" if self._verdict.scope == "sessions" else "events"
+            yield f"An ok takes {found.fewest_passes:,} {unit} at least."
+
+    def _no_noise_floor(self, cost: float | None) -> Iterator[str]:
+        gone = self._verdict.left_out
+        every = self._verdict.events + len(gone)
+        price = f", about {money(cost)}" if cost is not None else ""
+        yield (
+            f"{len(gone):,} of {every:,} events ({listed(gone)}) have no answer of the recorded "
+            f"model itself to compare with."
+        )
+        yield f"Run --llm-calibrate ({len(gone) * _CALIBRATION:,} calls{price})."
 
 
 def _score(value: float | None) -> str:

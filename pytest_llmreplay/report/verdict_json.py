@@ -24,6 +24,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "k0": verdict.calibration_samples,
         "fresh": verdict.fresh_answers,
         "answers": verdict.answers,
+        "preferred": verdict.preferred and asdict(verdict.preferred),
         "not_measured": verdict.not_measured,
         "left_out": list(verdict.left_out),
         "calibration": verdict.calibration_mean,

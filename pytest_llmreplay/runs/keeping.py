@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.errors import CassetteError, SecretFound
+from pytest_llmreplay.errors import CassetteError, RedactionFailed, SecretFound
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call
 from pytest_llmreplay.replay.decode import REFUSED
@@ -77,7 +77,7 @@ class Keeping:
             self._file.append(line())
         except SecretFound:
             self.withheld += 1
-        except CassetteError as error:
+        except (CassetteError, RedactionFailed) as error:
             self.problem = str(error)
 
     def _noted(self, row: dict[str, Json]) -> bytes:

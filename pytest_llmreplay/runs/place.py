@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY, subdirectory, written
 from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
+from pytest_llmreplay.replay.calibration import calibrating_runs
 
 from .run_file import RunFile, RunHeader, is_being_written
 from .stored import StoredRun
@@ -93,12 +94,18 @@ class Runs:
         return _NAME.fullmatch(file) is not None and (self.directory / file).is_file()
 
     def remove_old(self) -> None:
-        """Remove all but the last 50; one that is unfinished stays for a week at least."""
-        numbered = sorted(self._numbered(), reverse=True)
-        for _, path in numbered[KEPT:]:
-            with suppress(OSError):
-                if _may_go(path):
-                    path.unlink()
+        """Remove all but the last 50, and those that a calibration is in.
+
+        One that is unfinished stays for a week at least, and all do where nobody knows which were
+        for a calibration.
+        """
+        old = sorted(self._numbered(), reverse=True)[KEPT:]
+        with suppress(ConfigError):
+            needed = calibrating_runs(self._rootdir) if old else frozenset()
+            for path in (path for _, path in old if path.stem not in needed):
+                with suppress(OSError):
+                    if _may_go(path):
+                        path.unlink()
 
     def _make(self) -> None:
         if self._own:

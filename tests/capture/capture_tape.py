@@ -5,10 +5,12 @@ from __future__ import annotations
 import gzip
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from pytest_llmreplay.capture.tape import Decision, FailureKind, Playback, RawRequest
+from pytest_llmreplay.capture.active import close_tape, open_tape
+from pytest_llmreplay.capture.tape import Decision, FailureKind, Playback, RawRequest, Tape
 from pytest_llmreplay.event import Ended, Failure
 
 
@@ -117,3 +119,13 @@ def playing(chunk: bytes = b"{}", *more: bytes, **fields: object) -> MemoryTape:
     headers = (("content-type", "application/json"),)
     played = Playback(**{"status": 200, "headers": headers, "chunks": (chunk, *more), **fields})  # type: ignore[arg-type]
     return MemoryTape(lambda _request: played)
+
+
+@contextmanager
+def tape_in(tape: Tape) -> Iterator[Tape]:
+    """`tape` open for the length of a block."""
+    open_tape(tape)
+    try:
+        yield tape
+    finally:
+        close_tape(tape)

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import pytest_asyncio
-from capture_tape import MemoryTape
+from capture_tape import MemoryTape, tape_in
 
 from pytest_llmreplay.capture.active import (
     CallRefused,
@@ -20,7 +20,6 @@ from pytest_llmreplay.capture.active import (
     open_tape,
     refuse_with,
     set_outside,
-    tape_in,
 )
 from pytest_llmreplay.capture.tape import Tape
 

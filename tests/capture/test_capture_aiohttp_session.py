@@ -12,9 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 from capture_server import WORDS, ModelServer, chat_chunks
-from capture_tape import MemoryTape, Missed, playing
+from capture_tape import MemoryTape, Missed, playing, tape_in
 
-from pytest_llmreplay.capture.active import tape_in
 from pytest_llmreplay.event import Failure
 
 pytestmark = pytest.mark.asyncio

@@ -15,8 +15,8 @@ import httpx2
 import pytest
 import requests
 import urllib3
+from capture_tape import tape_in
 
-from pytest_llmreplay.capture.active import tape_in
 from pytest_llmreplay.capture.tape import Elsewhere, Playback, RawRequest
 
 pytestmark = pytest.mark.usefixtures("captured")

@@ -16,9 +16,8 @@ import httpx
 import httpx2
 import pytest
 from capture_server import WORDS, ModelServer, chat_chunks
-from capture_tape import MemoryTape, Missed, playing
+from capture_tape import MemoryTape, Missed, playing, tape_in
 
-from pytest_llmreplay.capture.active import tape_in
 from pytest_llmreplay.event import Failure
 
 pytestmark = pytest.mark.parametrize("lib", [httpx, httpx2], ids=["httpx", "httpx2"])

@@ -21,12 +21,12 @@ import pytest
 import urllib3
 import vcr
 import vcr.errors
-from capture_tape import MemoryTape, is_llm_call, playing
+from capture_tape import MemoryTape, is_llm_call, playing, tape_in
 
 import pytest_llmreplay
+from pytest_llmreplay.capture import httpx_client
 from pytest_llmreplay.capture import install as installing
-from pytest_llmreplay.capture.active import tape_in
-from pytest_llmreplay.capture.install import install, self_check, uninstall
+from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.patching import AfterImport, CallSite, Patch, Patches, check
 from pytest_llmreplay.errors import CaptureUnsupported
 
@@ -139,18 +139,13 @@ def test_an_inherited_name_is_taken_away_again() -> None:
     assert "work" not in vars(Own)
 
 
-def test_the_self_check_passes_on_what_is_installed() -> None:
-    """The libraries of this environment are as expected."""
-    self_check()
-
-
 def test_a_moved_name_is_reported_with_library_and_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What moved, where, and what to do."""
     monkeypatch.delattr(httpx2.Client, "_transport_for_url")
     with pytest.raises(CaptureUnsupported) as raised:
-        self_check()
+        check("httpx2", httpx_client.call_sites(httpx2))
     assert str(raised.value).startswith(f"httpx2 {httpx2.__version__}: ")
     assert "Client._transport_for_url does not exist" in str(raised.value)
     assert "Update pytest-llmreplay" in str(raised.value)
@@ -172,7 +167,7 @@ def test_a_changed_call_site_is_reported(
     else:
         monkeypatch.setattr(httpx2.Client, "_transport_for_url", replacement)
     with pytest.raises(CaptureUnsupported, match="httpx2") as raised:
-        self_check()
+        check("httpx2", httpx_client.call_sites(httpx2))
     assert words in str(raised.value)
 
 
@@ -210,7 +205,7 @@ def test_nothing_is_imported_and_what_comes_later_is_captured(tmp_path: Path) ->
     printed = run_python(
         """
         import sys
-        from pytest_llmreplay.capture.active import tape_in
+        from pytest_llmreplay.capture.active import open_tape
         from pytest_llmreplay.capture.install import install
         from pytest_llmreplay.capture.tape import Playback
 
@@ -230,9 +225,9 @@ def test_nothing_is_imported_and_what_comes_later_is_captured(tmp_path: Path) ->
                 async with session.get("http://llm.invalid/") as response:
                     return await response.text()
 
-        with tape_in(Tape()):
-            print(httpx2.get("http://llm.invalid/").text, requests.get("http://llm.invalid/").text)
-            print(asyncio.run(ask()))
+        open_tape(Tape())
+        print(httpx2.get("http://llm.invalid/").text, requests.get("http://llm.invalid/").text)
+        print(asyncio.run(ask()))
         """,
         tmp_path,
     )

@@ -13,9 +13,9 @@ import pytest
 import tornado.httpclient
 import tornado.simple_httpclient
 from capture_server import ModelServer
-from capture_tape import MemoryTape, Missed, playing
+from capture_tape import MemoryTape, Missed, playing, tape_in
 
-from pytest_llmreplay.capture.active import CallRefused, tape_in
+from pytest_llmreplay.capture.active import CallRefused
 from pytest_llmreplay.event import Failure
 
 

@@ -14,9 +14,8 @@ import httpx2
 import pytest
 import requests
 import urllib3
-from capture_tape import Call, MemoryTape
+from capture_tape import Call, MemoryTape, tape_in
 
-from pytest_llmreplay.capture.active import tape_in
 from pytest_llmreplay.capture.routing import (
     Live,
     answer_headers,

@@ -14,9 +14,8 @@ import httpx
 import openai
 import pytest
 from capture_server import WORDS, ModelServer
-from capture_tape import MemoryTape, Missed, playing
+from capture_tape import MemoryTape, Missed, playing, tape_in
 
-from pytest_llmreplay.capture.active import tape_in
 from pytest_llmreplay.event import Failure
 
 Case: TypeAlias = Callable[[Any], Any]

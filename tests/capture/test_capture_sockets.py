@@ -14,9 +14,9 @@ from typing import Any
 import httpx2
 import pytest
 from capture_server import ModelServer
-from capture_tape import MemoryTape
+from capture_tape import MemoryTape, tape_in
 
-from pytest_llmreplay.capture.active import set_outside, tape_in
+from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.sockets import unwatch, watch
 
 

@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 from capture_server import WORDS, ModelServer, chat_chunks
-from capture_tape import MemoryTape, Missed, playing
+from capture_tape import MemoryTape, Missed, playing, tape_in
 
-from pytest_llmreplay.capture.active import tape_in
 from pytest_llmreplay.event import Failure
 
 STREAM = b"".join(chat_chunks(WORDS))

@@ -19,9 +19,8 @@ import requests
 import requests.adapters
 import urllib3
 from capture_server import WORDS, ModelServer, chat_chunks
-from capture_tape import MemoryTape, Missed, playing
+from capture_tape import MemoryTape, Missed, playing, tape_in
 
-from pytest_llmreplay.capture.active import tape_in
 from pytest_llmreplay.event import Failure
 
 STREAM = chat_chunks(WORDS)

@@ -160,7 +160,7 @@ def test_what_is_no_item_is_refused(items: Json) -> None:
 
 def document(text: str) -> EventDocument:
     """The document of an event, apart from any file."""
-    return EventDocument.of(text, header=Header())
+    return EventDocument.of(text)
 
 
 def written(came: HttpResponse, *, stream: bool = True, api: str = "chat_completions") -> str:

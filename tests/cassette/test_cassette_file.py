@@ -244,7 +244,7 @@ def test_too_new_a_cassette_says_both_versions_and_what_to_do() -> None:
 def test_document_of_a_text() -> None:
     """A document can be read apart from its file, as a journal keeps it."""
     text = draft(event(4)).text.partition("\n")[2]
-    document = EventDocument.of(text, header=Header(session=SESSION))
+    document = replace(EventDocument.of(text), header=Header(session=SESSION))
     assert (4, "r1:0000000000000004", SESSION) == (
         document.number,
         document.key,

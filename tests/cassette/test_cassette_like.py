@@ -170,7 +170,7 @@ def test_longer_chains_are_refused() -> None:
 
 def test_whole_size_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """The documents that tell a request are no larger together than one may be alone."""
-    monkeypatch.setattr("pytest_llmreplay.cassette.document.MAX_LENGTH", 400)
+    monkeypatch.setattr("pytest_llmreplay.cassette.whole_requests.MAX_LENGTH", 400)
     cassette = Cassette.of(chain(10).encode(), path=PATH)
     with pytest.raises(CassetteDamaged, match="larger than 64 MiB"):
         cassette.documents[9].request  # noqa: B018

@@ -90,3 +90,23 @@ def test_wrong_use_is_one_clear_line(project: Importing, conftest: str, said: st
     done = command("import", "our-lgo", "calls.csv", "--redact", "none", cwd=project.path)
     assert (2, "") == (done.returncode, done.stdout)
     assert done.stderr.splitlines()[-1].startswith(f"pytest-llmreplay: {said}")
+
+
+def test_kinds_of_personal_data_of_a_conftest_are_taken_out(project: Importing) -> None:
+    """By the word `own`, beside others; who asks for them where there are none is told."""
+    project.file("calls.csv", ROWS.replace("Hi.", "Dear Bo Ek of bo@example.org."))
+    asked = ("import", "our-log", "calls.csv", "--redact", "email,own")
+    done = command(*asked, cwd=project.path)
+    assert 2 == done.returncode
+    assert (
+        "pytest-llmreplay: --redact: 'own' stands for the kinds of the hook "
+        f"pytest_llmreplay_redact, and nothing in {project.path} has it\n"
+    ) == done.stderr
+    hook = (
+        "\n\ndef pytest_llmreplay_redact():\n    return {'customer': re.compile('Bo Ek').findall}\n"
+    )
+    conftest = (project.path / "conftest.py").read_text()
+    project.file("conftest.py", f"import re\n{conftest}{hook}")
+    assert 0 == command(*asked, cwd=project.path).returncode
+    first, _ = project.events("cassettes/imported/a.yaml")
+    assert "Dear [REDACTED_CUSTOMER_1] of [EMAIL_1]." == first.response.text

@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.statistics.interval import Arm
 from pytest_llmreplay.compare.statistics.multiple import benjamini_hochberg, holm
 from pytest_llmreplay.compare.statistics.permutation import permute
 from pytest_llmreplay.compare.statistics.scores import Sides
-from pytest_llmreplay.compare.statistics.signs import mcnemar, sign_flip
+from pytest_llmreplay.compare.statistics.signs import sign_flip
 from pytest_llmreplay.compare.statistics.stages import looks
 
 stats = pytest.importorskip("scipy.stats", reason="scipy is no dependency; see tox -e statistics")
@@ -72,7 +72,11 @@ def test_single_pairs_agree_with_statsmodels() -> None:
     """Its McNemar is two-sided."""
     for worse, better in ((8, 1), (5, 0), (6, 4)):
         two_sided = tables.mcnemar([[0, worse], [better, 0]], exact=True).pvalue
-        assert pytest.approx(two_sided) == min(1, 2 * mcnemar(worse, better))
+        pairs = [(1, 0)] * worse + [(0, 1)] * better
+        events = [
+            Sides(key="e", session="s", calibration=(then,), target=(now,)) for then, now in pairs
+        ]
+        assert pytest.approx(two_sided) == min(1, 2 * permute(events, seed=""))
 
 
 def test_signs_agree_with_the_permutation_test_of_scipy() -> None:

@@ -4,36 +4,41 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.compare.statistics.preference import Pair, Preferences, decide_preference
-from pytest_llmreplay.compare.statistics.rules import GateRules
+from pytest_llmreplay.compare.statistics.preference import (
+    Preferences,
+    decide_preference,
+    preference_preflight,
+)
+from pytest_llmreplay.compare.statistics.rules import GateRules, Preferred
+from pytest_llmreplay.compare.statistics.stages import looks
 
 RULES = GateRules()
-WON, LOST, SPLIT, GAP = (1, 1), (0, 0), (1, 0), (None, 1)
+WON, LOST, TIE, GAP = 1.0, 0.0, 0.5, None
 
 
-def judged(*pairs: Pair, per_session: int = 1) -> list[Preferences]:
-    """Events with one pair each."""
+def judged(*shares: float | None, per_session: int = 1, samples: int = 1) -> list[Preferences]:
+    """Events whose samples all came out alike."""
     return [
-        Preferences(key=f"{at:03d}", session=str(at // per_session), pairs=(pair,))
-        for at, pair in enumerate(pairs)
+        Preferences(key=f"{at:03d}", session=str(at // per_session), shares=(share,) * samples)
+        for at, share in enumerate(shares)
     ]
 
 
 @pytest.mark.parametrize(
-    ("pairs", "outcome", "change"),
+    ("shares", "outcome", "change"),
     [
         ([LOST] * 8, "regression", -1),
         ([WON] * 8, "inconclusive", 1),
-        ([SPLIT] * 59, "ok", 0),
-        ([SPLIT] * 58, "inconclusive", 0),
+        ([TIE] * 59, "ok", 0),
+        ([TIE] * 58, "inconclusive", 0),
         ([LOST, WON] * 4, "inconclusive", 0),
     ],
 )
 def test_both_sides_are_preferred_alike_or_not(
-    pairs: list[Pair], outcome: str, change: float
+    shares: list[float | None], outcome: str, change: float
 ) -> None:
-    """A judge that likes the first place disagrees with itself: a tie, however sure it is."""
-    verdict = decide_preference("judge", judged(*pairs), RULES)
+    """Ties prove an `ok`, of so many events; wins and losses that cancel out do not."""
+    verdict = decide_preference("judge", judged(*shares), RULES)
     assert (outcome, change) == (verdict.outcome, verdict.change)
 
 
@@ -65,7 +70,7 @@ def test_few_events_are_too_few() -> None:
     assert "too_few" == decide_preference("judge", judged(*[LOST] * 4), RULES).reason
 
 
-def test_a_pair_that_was_not_judged_in_both_orders_must_not_matter() -> None:
+def test_a_comparison_that_was_not_measured_must_not_matter() -> None:
     """Whoever had won it: five lost events and a gap, eight lost events and a gap, all gaps."""
     open_ = decide_preference("judge", judged(*[LOST] * 5, GAP), RULES)
     assert ("inconclusive", "not_measured", 5, 1) == (
@@ -75,6 +80,45 @@ def test_a_pair_that_was_not_judged_in_both_orders_must_not_matter() -> None:
         open_.not_measured,
     )
     assert "regression" == decide_preference("judge", judged(*[LOST] * 12, GAP), RULES).outcome
-    assert "inconclusive" == decide_preference("judge", judged(*[SPLIT] * 59, GAP), RULES).outcome
+    assert "inconclusive" == decide_preference("judge", judged(*[TIE] * 59, GAP), RULES).outcome
     assert "not_measured" == decide_preference("judge", judged(*[GAP] * 9), RULES).reason
     assert "not_measured" == decide_preference("judge", [], RULES).reason
+
+
+def test_what_was_preferred_is_counted() -> None:
+    """Wins, losses and ties of all samples; the means are shares, a tie a half."""
+    verdict = decide_preference("judge", judged(WON, LOST, LOST, TIE, TIE, samples=2), RULES)
+    assert Preferred(won=2, lost=4, tied=4) == verdict.preferred
+    assert (0.4, 0.6) == (verdict.target_mean, verdict.calibration_mean)
+    assert 10 == verdict.answers
+
+
+def test_events_without_an_opponent_are_left_out_and_named() -> None:
+    """More than one in ten of them decides nothing, nor does a run that has no opponent at all."""
+    none = Preferences(key="none", session="none", shares=())
+    nine = decide_preference("judge", [*judged(*[LOST] * 9), none], RULES)
+    assert ("regression", ("none",), 9) == (nine.outcome, nine.left_out, nine.events)
+    eight = decide_preference("judge", [*judged(*[LOST] * 8), none], RULES)
+    assert ("inconclusive", "no_noise_floor") == (eight.outcome, eight.reason)
+    assert "no_noise_floor" == decide_preference("judge", [none], RULES).reason
+
+
+def test_an_early_look_asks_for_more() -> None:
+    """Six lost events are 1 in 64, too little for the first of four looks and enough for the last.
+
+    More judgings of the same events do not make more events of them.
+    """
+    planned = looks((1, 2, 3, 5), 0)
+    first = decide_preference("judge", judged(*[LOST] * 6), RULES, planned)
+    last = decide_preference("judge", judged(*[LOST] * 6, samples=5), RULES, planned)
+    assert ("inconclusive", "too_few", 1) == (first.outcome, first.reason, first.look)
+    assert ("regression", 4, 1 / 64) == (last.outcome, last.look, last.p)
+
+
+def test_an_ok_takes_as_many_events_as_the_margin_asks_for() -> None:
+    """Whatever the number of samples, which is known before anything is paid for."""
+    assert not preference_preflight(judged(*[TIE] * 58), RULES).ok_in_reach
+    planned = preference_preflight(judged(*[TIE] * 59), RULES)
+    assert (True, 59) == (planned.ok_in_reach, planned.fewest_passes)
+    many = decide_preference("judge", judged(*[TIE] * 58, samples=9), RULES)
+    assert "too_few" == many.reason

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import comb
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,6 @@ from made_scores import Group, held, scores_of
 from pytest_llmreplay.compare.statistics.confirm import confirmed, pooled
 from pytest_llmreplay.compare.statistics.decide import decide
 from pytest_llmreplay.compare.statistics.family import (
-    expected_false_alarms,
     judged_together,
     overall,
 )
@@ -82,11 +82,6 @@ def test_all_metrics_must_be_ok_and_none_is_no_ok() -> None:
     assert "inconclusive" == overall([])
 
 
-def test_false_alarms_of_a_matrix_are_told() -> None:
-    """Nine targets judged at 5 % each."""
-    assert pytest.approx(0.45) == expected_false_alarms(9, 0.05)
-
-
 def test_an_unlucky_calibration_is_found_out_by_fresh_answers() -> None:
     """The calibration was all good luck; ten fresh samples of the model fail like the target."""
     events = scores_of((21, held(10, 10), held(3, 3)), (9, held(10, 10), held(1, 3)))
@@ -144,24 +139,26 @@ def test_one_broken_event_is_proven_with_enough_samples(events: int, samples: in
 
 
 RULE_TABLE = [
-    (SamplesRule(), (1, 5, 10, 20, 70, 90), (26, 79, 96, 100)),
-    (SamplesRule(samples=3), (3, 14, 27, 49, 97, 100), (60, 99, 100, 100)),
-    (SamplesRule(samples=3, pass_rate=2 / 3), (0, 0.7, 2.8, 10, 78, 97), (1, 20, 57, 96)),
-    (SamplesRule(samples=5, pass_rate=0.6), (0, 0.1, 0.9, 5.8, 84, 99), (0, 3, 23, 83)),
+    (SamplesRule(), (1, 5, 10, 20), (26, 79, 96, 100)),
+    (SamplesRule(samples=3, pass_rate=2 / 3), (0, 0.7, 2.8, 10), (1, 20, 57, 96)),
+    (SamplesRule(samples=5, pass_rate=0.6), (0, 0.1, 0.9, 5.8), (0, 3, 23, 83)),
 ]
+"""As docs/statistics.md has it."""
 
 
 @pytest.mark.parametrize(("rule", "one", "any_of_thirty"), RULE_TABLE)
 def test_a_rule_fails_as_often_as_its_table_says(
     rule: SamplesRule, one: tuple[float, ...], any_of_thirty: tuple[float, ...]
 ) -> None:
-    """Part 3: one event, and any of thirty, by the chance that one sample holds."""
-    chances = (0.99, 0.95, 0.90, 0.80, 0.30, 0.10)
-    for chance, percent in zip(chances, one, strict=True):
+    """One event, and any of thirty, by the chance that one sample holds."""
+    n = rule.samples
+    for p, percent, percent_of_thirty in zip(
+        (0.99, 0.95, 0.9, 0.8), one, any_of_thirty, strict=True
+    ):
+        holds = sum(comb(n, x) * p**x * (1 - p) ** (n - x) for x in range(rule.needed, n + 1))
         digits = 0 if isinstance(percent, int) else 1
-        assert percent == round(100 * rule.chance_to_fail(chance), digits)
-    for chance, percent in zip(chances, any_of_thirty, strict=False):
-        assert percent == round(100 * rule.chance_to_fail(chance, 30))
+        assert percent == round(100 * (1 - holds), digits)
+        assert percent_of_thirty == round(100 * (1 - holds**30))
 
 
 @pytest.mark.parametrize(

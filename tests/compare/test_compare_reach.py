@@ -58,22 +58,20 @@ def test_a_preflight_says_what_would_do() -> None:
     events = scores_of((10, STEADY, ()))
     assert Preflight(
         ok_in_reach=False,
-        ok_when_unchanged=False,
         fewest_passes=59,
         samples_for_ok=6,
         smallest_drop=0.215,
         aim=0.1,
         samples_for_aim=13,
     ) == preflight(events, 3, RULES)
-    assert preflight(events, 6, RULES).ok_when_unchanged
 
 
 def test_a_noisy_calibration_needs_more_samples() -> None:
     """Every answer holding would prove it, doing as the recorded model did does not."""
     found = preflight(scores_of((30, held(9, 10), ())), 3, RULES)
-    assert (True, False, 32) == (found.ok_in_reach, found.ok_when_unchanged, found.samples_for_ok)
+    assert (True, 32) == (found.ok_in_reach, found.samples_for_ok)
     wider = preflight(scores_of((30, held(9, 10), ())), 3, replace(RULES, margin=0.10))
-    assert (False, 4) == (wider.ok_when_unchanged, wider.samples_for_ok)
+    assert 4 == wider.samples_for_ok
 
 
 def test_without_a_calibration_only_the_answers_of_the_target_count() -> None:

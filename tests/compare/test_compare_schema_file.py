@@ -75,7 +75,7 @@ def test_no_spelling_leads_out_of_the_project(project: Path, name: str) -> None:
     [
         (b"{", "is no JSON: Expecting property name enclosed in double quotes in line 1"),
         (b"[]", "holds no JSON object"),
-        (b"\xff", "cannot be read"),
+        (b"\xff", "is no UTF-8 text"),
         (b"[" * 100_000, "cannot be read"),
     ],
 )

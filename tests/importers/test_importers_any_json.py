@@ -23,7 +23,7 @@ from pytest_llmreplay.importers.langsmith import LANGSMITH
 from pytest_llmreplay.importers.leanllm.event import call_of
 from pytest_llmreplay.importers.logs import found_call
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
-from pytest_llmreplay.importers.otel.source import documented
+from pytest_llmreplay.importers.otel.source import told_in
 from pytest_llmreplay.importers.source import Found, Imported, Place
 
 WORDS = (
@@ -64,8 +64,8 @@ READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]
         lambda told: [found_call(PLACE, lambda: call_of(told))],
         test_importers_leanllm.row(),
     ),
-    "otel document": (lambda told: list(documented(PLACE, told)), test_importers_otel.document()),
-    "otel span": (lambda told: list(documented(PLACE, told)), test_importers_otel.span({})),
+    "otel document": (lambda told: list(told_in([(PLACE, told)])), test_importers_otel.document()),
+    "otel span": (lambda told: list(told_in([(PLACE, told)])), test_importers_otel.span({})),
 }
 
 
@@ -126,4 +126,4 @@ def test_any_json_as_content_of_a_span_is_imported_or_told(
         "gen_ai.prompt.99999999999999999999.role": "user",
     }
     span = {**test_importers_otel.span({}), "attributes": attributes}
-    assert 1 == len(list(documented(PLACE, span)))
+    assert 1 == len(list(told_in([(PLACE, span)])))

@@ -282,6 +282,39 @@ def test_a_streamed_run_becomes_a_stream_that_begins_when_the_first_token_came(
     assert not event.response.truncated
 
 
+def test_the_first_token_of_a_run_that_the_sdk_sent_stands_among_its_events(
+    tmp_path: Path,
+) -> None:
+    """Its server makes `first_token_time` of it."""
+    events = [
+        {"name": "start", "time": "2026-11-29T21:26:21.650199+00:00"},
+        {"name": "new_token", "time": "2026-11-29T21:26:22.150199+00:00", "kwargs": {"token": "I"}},
+    ]
+    call, event = one_call(LANGSMITH, written(tmp_path / "r.jsonl", [langchain_run(events=events)]))
+    assert (True, 0.5) == (event.request.stream, call.measured.time_to_first_chunk)
+
+
+def test_a_call_of_responses_through_langchain_becomes_one(tmp_path: Path) -> None:
+    """Its id tells; calls among the content of the history are not said twice."""
+    told = langchain_run()
+    answer = told["outputs"]["generations"][0][0]["message"]
+    answer["kwargs"]["response_metadata"] = {"id": "resp_1", "model_name": "gpt-5-mini"}
+    item = {"type": "function_call", "call_id": "c0", "name": "get_weather", "arguments": "{}"}
+    told["inputs"]["messages"][0][2]["kwargs"]["content"] = [item]
+    call, event = one_call(LANGSMITH, written(tmp_path / "r.jsonl", [told]))
+    kinds = [type(part).__name__ for said in event.request.messages for part in said.parts]
+    assert "responses" == call.api
+    assert ["TextPart", "TextPart", "ToolCallPart", "ToolCallResponsePart"] == kinds
+
+
+def test_what_the_sdk_adds_to_the_metadata_is_no_label(tmp_path: Path) -> None:
+    """It writes down its environment with each run."""
+    told = run()
+    told["extra"]["metadata"] |= {"LANGSMITH_PROJECT": "p", "max_retries": 2, "revision_id": "a1"}
+    call, _ = one_call(LANGSMITH, written(tmp_path / "r.jsonl", [told]))
+    assert ["name", "tags", "team"] == sorted(call.labels)
+
+
 def test_a_failed_run_is_a_recorded_error(tmp_path: Path) -> None:
     """The error is what the event answers."""
     told = run(error="RateLimitError('slow down')", outputs=None)

@@ -54,6 +54,16 @@ def test_one_record_on_a_line_of_its_own_is_no_json_lines(tmp_path: Path) -> Non
     assert [("record 1", A)] == told(file(tmp_path, f"[\n{json.dumps(A)}\n]"))
 
 
+def test_values_one_after_another_over_several_lines_are_read_up_to_a_torn_one(
+    tmp_path: Path,
+) -> None:
+    """As programs print them to a console."""
+    text = f"{json.dumps(A, indent=1)}\n{json.dumps(B, indent=1)}\n"
+    assert [("value 1, record 1", A), ("value 2, record 1", B)] == told(file(tmp_path, text))
+    torn = told(file(tmp_path, text + '{\n "c": '))
+    assert [A, B, "breaks off in the entry that begins in line 10"] == [one for _, one in torn]
+
+
 def test_lines_that_are_damaged_from_the_first_on_are_told_one_by_one(tmp_path: Path) -> None:
     """As where each begins with a name in another encoding; those behind are read."""
     assert [1, 2, 3] == [
@@ -91,6 +101,14 @@ def test_lines_are_records_with_their_numbers(tmp_path: Path) -> None:
         ("line 3, record 2", B),
         ("line 4, record 1", B),
     ] == told(file(tmp_path, text))
+
+
+def test_an_archive_of_files_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """Tools like to pack their exports."""
+    (tmp_path / "log.json").write_bytes(b"PK\x03\x04\x14\x00")
+    assert [(None, "is a ZIP archive; import what is in it: unzip FILE")] == told(
+        tmp_path / "log.json"
+    )
 
 
 def test_a_torn_line_is_told_wherever_it_stands(tmp_path: Path) -> None:

@@ -115,3 +115,40 @@ def test_help_markers_and_fixtures_read_well(project: Project) -> None:
     text = project.run("--fixtures").stdout.str()
     assert "llm_cassette" in text
     assert "The cassette that is open for this test." in text
+
+
+def test_repetitions_of_a_test_share_its_cassette(project: Project) -> None:
+    """As pytest-repeat makes them for `--count 2`, beside parameters and under a name."""
+    project.write(
+        "tests/conftest.py",
+        """
+        import pytest
+
+        @pytest.fixture
+        def __pytest_repeat_step_number(request):
+            return request.param
+
+        @pytest.hookimpl(trylast=True)
+        def pytest_generate_tests(metafunc):
+            metafunc.fixturenames.append("__pytest_repeat_step_number")
+            ids = ["1-2", "2-2"]
+            metafunc.parametrize("__pytest_repeat_step_number", range(2), indirect=True, ids=ids)
+    """,
+    )
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("word", ["3-4", "b"])
+        def test_it(word):
+            chat(word)
+
+        @pytest.mark.llm_cassette(name="other")
+        def test_named():
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=6)
+    project.server.stop()
+    project.run().assert_outcomes(passed=6)
+    names = sorted(path.name for path in (project.path / "cassettes").rglob("*.yaml"))
+    assert ["other.yaml", "test_it[3-4].yaml", "test_it[b].yaml"] == names

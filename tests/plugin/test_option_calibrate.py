@@ -170,3 +170,19 @@ def test_a_regression_is_told_only_after_a_second_look(
     result.stdout.fnmatch_lines(
         ["*before a regression is told: 120 more calls*", "inconclusive: openai/worse, text"]
     )
+
+
+def test_fresh_answers_for_one_target_of_a_family_are_not_those_of_another(
+    gate: Gated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With `family: run` both are judged together, and each regression has a second look."""
+    monkeypatch.setenv("OPENAI_BASE_URL", gate.url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
+    gate.project.write("llmreplay.yaml", "gate: {family: run}\n")
+    gate.replay(*FLOOR)
+    targets = ("--llm-model=openai/steady", "--llm-model=openai/worse")
+    result = gate.project.run(
+        "--llm-replay", *targets, *FLOOR[1:], "--llm-gate=run", "--llm-samples=1"
+    )
+    result.stdout.fnmatch_lines(["regression: openai/worse, text"])
+    assert "KeyError" not in result.stdout.str()

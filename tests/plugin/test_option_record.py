@@ -6,6 +6,8 @@ import pytest
 from projects import Project
 from servers.provider_server import fails, raw, says
 
+from pytest_llmreplay import Cassette
+
 ONE = """
     @pytest.mark.llm_cassette
     def test_it():
@@ -281,28 +283,39 @@ def test_only_a_test_that_passed_becomes_a_cassette(project: Project) -> None:
     project.tests(OUTCOMES)
     project.record()
     names = sorted(path.stem for path in (project.path / "cassettes").rglob("*.yaml"))
-    passing = ["TestCase.test_passes", "test_xfails", "test_xpasses"]
+    passing = ["TestCase.test_passes", "test_skips_inside", "test_xfails", "test_xpasses"]
     assert passing == names
-    assert 3 == len(project.partials)
+    assert 2 == len(project.partials)
     wanted = " or ".join(["TestCase and test_passes", *passing[1:]])
     result = project.run("-k", f"({wanted}) and not strictly")
-    result.assert_outcomes(passed=1, xfailed=1, xpassed=1)
+    result.assert_outcomes(passed=1, skipped=1, xfailed=1, xpassed=1)
     result.stdout.fnmatch_lines(["*.llmreplay/partial/*holds 1 call of an earlier recording*"])
 
 
-def test_a_test_that_skips_after_a_call_says_what_became_of_it(project: Project) -> None:
-    """It has not passed, so nothing becomes a cassette; the call is kept, and the run says so."""
-    project.tests(
-        """
-        @pytest.mark.llm_cassette
-        def test_it():
-            chat("before")
-            pytest.skip("not today")
+def test_a_test_that_skips_after_a_call_plays_offline(project: Project) -> None:
+    """What it asked is added to its cassette; what it did not come to ask this time stays there."""
+    test = """
+        import unittest
+
+        class TestIt(unittest.TestCase):
+            @pytest.mark.llm_cassette
+            def test_it(self):
+                chat("before")
+                {skip}
+                chat("after")
+                with self.subTest("one"):
+                    self.skipTest("only this one")
     """
-    )
-    result = project.record()
-    result.assert_outcomes(skipped=1)
-    result.stdout.fnmatch_lines(["The cassette was left as it was; kept 1 call in *test_it.jsonl*"])
+    project.tests(test.format(skip=""))
+    assert pytest.ExitCode.OK == project.record().ret
+    project.tests(test.format(skip='chat("new")\n                pytest.skip("not today")'))
+    project.record().assert_outcomes(skipped=1)
+    project.server.stop()
+    project.run().assert_outcomes(skipped=1)
+    path = project.cassette("tests/test_app/TestIt.test_it.yaml")
+    asked = [event.request.messages[-1].text for event in Cassette.load(path).events]
+    assert ["before", "after", "new"] == asked
+    assert [] == project.partials
 
 
 @pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest has sub-tests since 9.0")
@@ -399,10 +412,11 @@ def test_a_killed_recording_is_told_and_played(project: Project) -> None:
 
 
 def test_an_interrupted_recording_keeps_its_calls(project: Project) -> None:
-    """Ctrl-C writes no cassette and loses no call."""
+    """Ctrl-C writes no cassette and loses no call, and says so."""
     project.tests(TWO.replace('chat("two")', "raise KeyboardInterrupt"))
     result = project.run_apart("--llm-record")
     assert pytest.ExitCode.INTERRUPTED == result.ret
+    result.stdout.fnmatch_lines(["The cassette was left as it was; kept 1 call in *test_it.jsonl."])
     assert 1 == len(project.partials)
     assert not project.cassette().exists()
 

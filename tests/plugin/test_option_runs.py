@@ -154,18 +154,19 @@ def test_a_disk_that_is_full(three: Project) -> None:
 
 
 def test_old_runs_go(three: Project) -> None:
-    """The last 50 stay, and of the others those that are unfinished and not a week old."""
+    """The last 50 stay, and of the others the calibration and what is unfinished for days."""
+    replay(three, "--llm-calibrate", "--llm-samples=1")
     directory = three.path / ".llmreplay/runs"
-    directory.mkdir(parents=True)
     head = '{"run": 1, "id": "run-1", "started": "", "targets": [], "selection": {}, '
     head += '"overrides": "", "calls": 0}\n'
     end = '{"end": {"whole": true, "outcomes": {}}}\n'
-    for number in range(1, 61):
+    for number in range(2, 61):
         whole = number not in {2, 3}
         (directory / f"run-{number}.jsonl").write_text(head + (end if whole else ""))
     _age(directory / "run-3.jsonl", days=8)
     replay(three)
-    assert 51 == len(runs(three))
+    assert 52 == len(runs(three))
+    assert (directory / "run-1.jsonl").is_file()
     assert (directory / "run-2.jsonl").is_file()
     assert not (directory / "run-3.jsonl").exists()
     assert not (directory / "run-11.jsonl").exists()

@@ -61,6 +61,26 @@ def test_a_swallowed_miss_fails_all_the_same(project: Project) -> None:
     result.stdout.fnmatch_lines(["*no recording for LLM call 1*"])
 
 
+def test_a_miss_that_became_another_error_is_what_the_summary_says(project: Project) -> None:
+    """Frameworks that gather results take the miss for one, and fail over it."""
+    project.tests(
+        """
+        from app import achat
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            async def gathered():
+                return await asyncio.gather(achat("x"), return_exceptions=True)
+
+            assert "".join(one.upper() for one in asyncio.run(gathered()))
+    """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED *test_it - no recording for LLM call 1*", "*1 failed*"])
+    result.stdout.fnmatch_lines(["*AttributeError: 'LlmFailure' object has no attribute 'upper'*"])
+
+
 def test_a_miss_is_not_retried_by_the_anthropic_sdk(project: Project) -> None:
     """The miss passes the SDK's retry loop as it is."""
     project.tests(

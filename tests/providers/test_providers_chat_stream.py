@@ -108,6 +108,13 @@ def test_a_stream_amounts_to_the_plain_body(streamed: Any) -> None:
             call(None, arguments="1}"),
             call(None, id="b", name="g"),
         ],
+        # without index, the id told again with each piece
+        [
+            call(None, id="a", name="f", arguments='{"x":'),
+            call(None, id="a", arguments="1}"),
+            call(None, id="b", name="g"),
+            call(None, id="b", arguments="{}"),
+        ],
         # everything under index 0
         [
             call(0, id="a", name="f", arguments='{"x":1}'),

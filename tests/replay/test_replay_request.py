@@ -42,7 +42,7 @@ from pytest_llmreplay.replay.result import CallFailed, NotReplayed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 from pytest_llmreplay.replay.trust import BaseUrl
-from pytest_llmreplay.replay.unsendable import not_replayed
+from pytest_llmreplay.replay.unsendable import EMBEDDINGS, RECORDED_ERRORS, not_replayed
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 
@@ -104,7 +104,7 @@ def send(
 
 def replayed(server: Loopback, event: Event, *, errors: bool = False) -> Event:
     """The event that a server's answer makes."""
-    reply = send(server, event, errors=errors)
+    reply = send(server, event, allow=[RECORDED_ERRORS] if errors else ())
     assert isinstance(reply, Reply), reply
     return replayed_event(event, reply, target="there", errors=errors)
 
@@ -528,12 +528,12 @@ def test_embeddings_are_sent_where_that_is_wanted(serve: Serve) -> None:
     """OpenAI's shape goes to OpenAI's path; no other has a path to go to."""
     server = serve(lambda _: as_json({"data": [{"embedding": [0.5]}]}))
     event = recorded({"model": "e", "input": "x"}, api="embeddings")
-    assert isinstance(send(server, event, embeddings=True), Reply)
+    assert isinstance(send(server, event, allow=[EMBEDDINGS]), Reply)
     assert "/v1/embeddings" == server.seen[0].path
-    assert not_replayed(event, embeddings=True) is None
+    assert not_replayed(event, allow=[EMBEDDINGS]) is None
     texts = recorded({"model": "e", "texts": ["x"]}, api="embeddings")
     reason = "embeddings in another shape than OpenAI's cannot be sent again"
-    assert reason == not_replayed(texts, embeddings=True)
+    assert reason == not_replayed(texts, allow=[EMBEDDINGS])
 
 
 def test_a_recorded_failure_is_a_recorded_error() -> None:
@@ -542,7 +542,7 @@ def test_a_recorded_failure_is_a_recorded_error() -> None:
     exchange = Exchange(request=event.exchange.request, response=Failure(kind="connect"))
     failed = replace(event, exchange=exchange)
     assert (not_replayed(failed) or "").startswith("recorded error")
-    assert None is not_replayed(failed, errors=True)
+    assert None is not_replayed(failed, allow=[RECORDED_ERRORS])
 
 
 @pytest.mark.parametrize(

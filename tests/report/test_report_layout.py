@@ -67,7 +67,7 @@ def test_a_command_is_continued_as_a_shell_takes_it() -> None:
     assert ["x          it's me"] == command_lines("x", "it's me", 40)
 
 
-@given(st.text(max_size=300), st.text(max_size=300), st.integers(min_value=20, max_value=100))
+@given(st.text(max_size=150), st.text(max_size=150), st.integers(min_value=20, max_value=100))
 def test_a_difference_fits_and_its_marks_stand_below_its_text(
     one: str, other: str, width: int
 ) -> None:

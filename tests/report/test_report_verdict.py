@@ -13,12 +13,17 @@ from made_scores import Group, held, scores_of
 from pytest_llmreplay.compare.figures import money
 from pytest_llmreplay.compare.statistics.budgets import Amounts, BudgetVerdict
 from pytest_llmreplay.compare.statistics.decide import decide
+from pytest_llmreplay.compare.statistics.preference import (
+    Preferences,
+    decide_preference,
+    preference_preflight,
+)
 from pytest_llmreplay.compare.statistics.quantiles import quantile_ratio
 from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
-from pytest_llmreplay.report.run_budget import budget_lines
+from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView, verdicts_lines
 from pytest_llmreplay.report.verdict import verdict_lines
 from pytest_llmreplay.report.verdict_figures import points, rare, share
 from pytest_llmreplay.report.verdict_json import budget_json, verdict_json
@@ -144,16 +149,6 @@ def budgets() -> Iterator[tuple[str, BudgetVerdict, dict[str, object]]]:
     yield "run:latency.p95", quantile_ratio(calls[:30], calls, 1.2), {"fewest_live": 30}
 
 
-def test_budgets_over_a_run_read_like_this(golden: Golden) -> None:
-    """Kept, passed, open, too few calls, unknown prices."""
-    text = "\n\n".join(
-        "\n".join(budget_lines(name, verdict, 80, **given))  # type: ignore[arg-type]
-        for name, verdict, given in budgets()
-    )
-    golden("run-budgets-80", text)
-    assert not FORBIDDEN.search(text)
-
-
 def test_names_from_outside_are_made_safe() -> None:
     """A target, a metric and a key that would move the cursor."""
     events = scores_of((9, held(10, 10), held(0, 3)))
@@ -162,6 +157,23 @@ def test_names_from_outside_are_made_safe() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert r"\x1b[2J0000" in text
+
+
+def test_several_targets_judged_one_by_one_tell_their_false_alarms() -> None:
+    """Nine at 5 % each; one alone, and those that are judged together, tell nothing."""
+    one = TargetVerdictView(
+        target="gpt-5-mini",
+        outcome="ok",
+        fails=False,
+        verdicts=[(verdict_of("ok"), preflight([], 1, RULES))],
+        floor=FloorView(),
+        alpha=0.05,
+    )
+    assert verdicts_lines([one] * 9, 200)[-1].startswith(
+        "9 targets judged one by one: expect up to 0.45 false alarms"
+    )
+    for views in ([one], [replace(one, alpha=None)] * 9):
+        assert "false alarms" not in "\n".join(verdicts_lines(views, 200))
 
 
 @pytest.mark.parametrize(
@@ -191,6 +203,35 @@ def test_a_verdict_is_json_with_all_its_figures(name: str) -> None:
         told["mdd"],
         told["outcome"],
     )
+
+
+def preferred(*shares: float, left_out: int = 0) -> Verdict:
+    """What a judge that compared pairs says of events with two samples each."""
+    known = [
+        Preferences(key=f"{at:04d}", session="s", shares=(share,) * 2)
+        for at, share in enumerate(shares)
+    ]
+    alone = [Preferences(key=f"n{at}", session="s", shares=()) for at in range(left_out)]
+    return decide_preference("judge>=-0.1", [*known, *alone], RULES)
+
+
+PREFERRED = {
+    "ok": preferred(*[0.5] * 80, *[1.0] * 2),
+    "regression": preferred(*[0.0] * 9, 1.0),
+    "too-few": preferred(0.5, 1.0, 0.0, 1.0, 0.0, 0.5),
+    "no-opponent": preferred(*[0.0] * 8, left_out=2),
+}
+
+
+@pytest.mark.parametrize("name", PREFERRED)
+def test_what_a_judge_preferred_reads_like_this(name: str, golden: Golden) -> None:
+    """Out of how many comparisons, with what, and what that means; the figures are JSON, too."""
+    verdict, planned = PREFERRED[name], preference_preflight([], RULES)
+    lines = verdict_lines(verdict, "gpt-5-mini", 80, preflight=planned, calibration_cost=0.4)
+    golden(f"verdict-preferred-{name}-80", "\n".join(lines))
+    assert not FORBIDDEN.search(" ".join(lines))
+    told = json.loads(json.dumps(verdict_json(verdict)))
+    assert verdict.answers == sum(told["preferred"].values())
 
 
 def test_looks_and_budgets_are_json_too() -> None:

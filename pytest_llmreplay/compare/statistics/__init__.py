@@ -4,7 +4,7 @@
 A target is compared with the recorded model asked again (the calibration), never with the
 recording itself, which its own test picked.
 
-* `permutation`, `signs`, `shuffles`, `rotation`: how often luck alone looks this bad.
+* `permutation`, `signs`, `shuffles`: how often luck alone looks this bad.
 * `interval` (from `beta`): where the true change lies, which is what proves an `ok`.
 * `changed` and `multiple`: which events it was, and several questions at once.
 * `stages`: looking more often than once. `samples_rule`: k of n samples of one event.

@@ -38,10 +38,6 @@ class BudgetVerdict:
     level: float
     p_over: float | None = None
     """How often a target that keeps the budget exactly looks this far over it."""
-    p_ok: float | None = None
-    """How often it looks this far below."""
-    needed: int | None = None
-    """Calls per side that would do, where these are too few."""
 
 
 def known(values: Iterable[float | None]) -> tuple[float, ...]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from .multiple import holm
 from .rules import Outcome, Verdict, at_most
 
-__all__ = ["expected_false_alarms", "judged_together", "overall"]
+__all__ = ["judged_together", "overall"]
 
 
 def judged_together(verdicts: Sequence[Verdict]) -> tuple[Verdict, ...]:
@@ -38,8 +38,3 @@ def overall(verdicts: Sequence[Verdict]) -> Outcome:
     if "regression" in outcomes:
         return "regression"
     return "ok" if outcomes == {"ok"} else "inconclusive"
-
-
-def expected_false_alarms(cells: int, alpha: float) -> float:
-    """How many of so many targets are called worse at most, on average, when none is."""
-    return cells * alpha

@@ -77,7 +77,7 @@ def quantile_ratio(
         share: Of the calls that lie below the quantile.
         level: How often each bound may be wrong.
     """
-    verdict = _open(budget, share, level)
+    verdict = _open(budget, level)
     then, now = _quantile(calibration, share, level), _quantile(target, share, level)
     if then is None or now is None:
         return verdict
@@ -91,19 +91,13 @@ def quantile_within(
     target: Sequence[float | None], limit: float, *, share: float = 0.95, level: float = 0.05
 ) -> BudgetVerdict:
     """Whether a quantile of the target's live calls is at most so many seconds."""
-    verdict = _open(limit, share, level)
+    verdict = _open(limit, level)
     now = _quantile(target, share, level)
     return verdict if now is None else _told(verdict, now)
 
 
-def _open(budget: float, share: float, level: float) -> BudgetVerdict:
-    return BudgetVerdict(
-        outcome="inconclusive",
-        reason="too_few",
-        budget=budget,
-        level=level,
-        needed=fewest_calls(share, level),
-    )
+def _open(budget: float, level: float) -> BudgetVerdict:
+    return BudgetVerdict(outcome="inconclusive", reason="too_few", budget=budget, level=level)
 
 
 def _quantile(calls: Sequence[float | None], share: float, level: float) -> _Quantile | None:

@@ -33,18 +33,19 @@ class Preflight:
 
     ok_in_reach: bool
     """Whether it says `ok` when every answer of the target holds."""
-    ok_when_unchanged: bool
-    """Whether it says `ok` at least 8 times in 10 when nothing changed."""
     fewest_passes: int
-    """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions."""
+    """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions; groups,
+    where these count."""
     samples_for_ok: int | None
-    """Samples per event, up to 100, with which it does."""
+    """Samples per event, up to 100, with which it says `ok` 8 times in 10 when nothing changed."""
     smallest_drop: float | None
     """The drop that it sees at least 8 times in 10."""
     aim: float
     """A drop worth seeing: twice the margin."""
     samples_for_aim: int | None
     """Samples per event, up to 100, with which it is seen."""
+    by_groups: bool = False
+    """Whether events, or sessions, count once each, however many samples they have."""
 
 
 def fewest_passes(margin: float, level: float) -> int:
@@ -117,7 +118,6 @@ def preflight(
     aim, counts = 2 * rules.margin, range(1, _MOST_SAMPLES + 1)
     return Preflight(
         ok_in_reach=plan.is_ok_when_perfect(samples),
-        ok_when_unchanged=plan.is_ok_when_unchanged(samples),
         fewest_passes=plan.passes,
         samples_for_ok=next(filter(plan.is_ok_when_unchanged, counts), None),
         smallest_drop=plan.smallest_drop(samples),

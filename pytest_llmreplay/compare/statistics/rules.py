@@ -14,6 +14,7 @@ __all__ = [
     "GateRules",
     "Look",
     "Outcome",
+    "Preferred",
     "Reason",
     "Scope",
     "Verdict",
@@ -109,6 +110,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Preferred:
+    """How comparisons with answers of the recorded model itself came out."""
+
+    won: int
+    """The target's answer was preferred."""
+    lost: int
+    tied: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a run says about one metric of one target."""
 
@@ -119,6 +130,8 @@ class Verdict:
     scope: Scope = "events"
     graded: bool = False
     """Whether any score is neither 0 nor 1."""
+    preferred: Preferred | None = None
+    """Where a judge compared answers in pairs; the means are then shares of what was preferred."""
     events: int
     """Judged events."""
     sessions: int

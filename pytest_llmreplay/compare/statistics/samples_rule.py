@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import ceil, comb
+from math import ceil
 
 __all__ = ["SamplesRule"]
 
@@ -13,7 +13,7 @@ _ROUNDING = 1e-9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SamplesRule:
-    """How many samples of an event must hold. It is a rule, no test: see `chance_to_fail`."""
+    """How many samples of an event must hold. It is a rule, and tests nothing."""
 
     samples: int = 1
     pass_rate: float = 1.0
@@ -43,12 +43,3 @@ class SamplesRule:
         to_pass = self.needed - held
         to_fail = self.samples - self.needed + 1 - failed
         return max(min(to_pass, to_fail), 0)
-
-    def chance_to_fail(self, one_holds: float, events: int = 1) -> float:
-        """The chance that any of so many events fails, when one sample holds with that chance."""
-        n = self.samples
-        holds = sum(
-            comb(n, x) * one_holds**x * (1 - one_holds) ** (n - x)
-            for x in range(self.needed, n + 1)
-        )
-        return 1 - holds**events

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import comb
 from random import Random
 
 from .shuffles import Chance, lower_tail
 
-__all__ = ["mcnemar", "sign_flip"]
+__all__ = ["sign_flip"]
 
 _SLACK = 1e-9
 _MOST_SIGNS = 2**16
@@ -35,10 +34,3 @@ def _either_sign(value: float) -> Chance:
         return lot.choices(both, k=count)
 
     return Chance(ways=2, every=lambda: both, draw=draw)
-
-
-def mcnemar(worse: int, better: int) -> float:
-    """McNemar's exact test: how often so many of the pairs that changed are worse."""
-    changed = worse + better
-    ways: int = 2**changed
-    return sum(comb(changed, j) for j in range(worse, changed + 1)) / ways

@@ -191,4 +191,4 @@ def _told(verdict: BudgetVerdict, over: float, ok: float, level_ok: float) -> Bu
     elif at_most(ok, level_ok):
         outcome = "ok"
     reason: Reason | None = "too_few" if outcome == "inconclusive" else None
-    return replace(verdict, outcome=outcome, reason=reason, p_over=over, p_ok=ok)
+    return replace(verdict, outcome=outcome, reason=reason, p_over=over)

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 
 from pytest_llmreplay.event import Failure, Json, Measured, Session, Usage
 from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_of
-from pytest_llmreplay.importers.neutral.answered import answered_of, failed_with
+from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import Answered, Asked, LoggedCall, Unimportable
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import labels_of
+from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.providers.fields import as_int, as_text
 
@@ -96,7 +97,7 @@ def _answered(row: Row, metadata: Mapping[str, Json]) -> Answered:
 def _failed(kind: str, message: str) -> Answered:
     if kind == "timeout":
         return Failure(kind="timeout", message=message)
-    return failed_with(message, status=_STATUSES.get(kind, 500), type=kind)
+    return failed_with(message, status=_STATUSES.get(kind), type=kind)
 
 
 def _calls(told: Iterable[Json]) -> list[Json]:

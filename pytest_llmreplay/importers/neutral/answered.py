@@ -14,7 +14,6 @@ from pytest_llmreplay.event import (
     JsonBody,
     Message,
     Response,
-    ResponseError,
     TextPart,
 )
 from pytest_llmreplay.providers.chat_completions.answer import finish_class
@@ -27,7 +26,7 @@ from .conventions import has_parts, read_messages
 from .decoding import CHAT, MESSAGES, from_text
 from .langchain import answer_facts, is_langchain, wire_message
 
-__all__ = ["answered_of", "failed_with", "words_of"]
+__all__ = ["answered_of", "words_of"]
 
 _HOLDERS = ("message", "output", "answer", "text", "completion", "response", "result")
 """Names under which people keep an answer of their own."""
@@ -50,11 +49,6 @@ def answered_of(told: Json) -> Answered:
     if isinstance(value, dict) and value:
         return _of_object(value, told)
     raise Unimportable("no answer")
-
-
-def failed_with(message: str, *, status: int | None = None, type: str | None = None) -> Response:  # noqa: A002  # the wire's own word
-    """The answer that was an error."""
-    return Response(error=ResponseError(status=status, type=type, message=message))
 
 
 def _of_object(value: dict[str, Json], told: Json) -> Answered:

@@ -29,10 +29,23 @@ from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import Modality, modality_of
 from pytest_llmreplay.providers.writing import compact_json
 
+from .decoding import from_text
+
 __all__ = ["has_parts", "read_messages", "read_parts"]
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 _MODALITIES = frozenset(get_args(Modality))
+_MEDIA = {
+    "blob": "content",
+    "uri": "uri",
+    "file": "file_id",
+    "binary": "content",  # this one and those below: Pydantic AI before its version 4
+    "image-url": "url",
+    "audio-url": "url",
+    "video-url": "url",
+    "document-url": "url",
+}
+"""Parts that are media, and where their content stands."""
 
 
 def has_parts(message: Json) -> bool:
@@ -75,7 +88,7 @@ def _part(value: Json) -> Part:  # noqa: PLR0911  # one line for each kind
             return _call(fields)
         case "tool_call_response":
             return _call_response(fields)
-        case "blob" | "uri" | "file":
+        case _ if kind in _MEDIA:
             return _media(kind, fields) or UnknownPart(type=kind, raw=value)
         case "server_tool_call":
             name, call_id = fields.text("name") or kind, fields.text("id")
@@ -95,7 +108,7 @@ def _reasoning(fields: Fields) -> Part:
 
 
 def _call(fields: Fields) -> Part:
-    arguments = fields.rest.pop("arguments", {})
+    arguments = from_text(fields.rest.pop("arguments", {}))  # Pydantic AI keeps the text
     return ToolCallPart(
         name=fields.text("name") or "",
         id=fields.text("id"),
@@ -118,19 +131,19 @@ def _call_response(fields: Fields) -> Part:
 
 
 def _media(kind: str, fields: Fields) -> Part | None:
-    mime_type = fields.text("mime_type")
-    word = fields.text("modality") or ""
+    mime_type = fields.text("mime_type") or fields.text("media_type")
+    word = fields.text("modality") or kind.removesuffix("-url")
     modality = cast("Modality", word) if word in _MODALITIES else modality_of(mime_type)
-    said = fields.text({"blob": "content", "uri": "uri", "file": "file_id"}[kind])
+    said = fields.text(_MEDIA[kind])
     match kind:
         case _ if said is None:
             return None
-        case "blob":
+        case "blob" | "binary":
             return BlobPart(modality=modality, content=said, mime_type=mime_type)
-        case "uri":
-            return UriPart(modality=modality, uri=said, mime_type=mime_type)
-        case _:
+        case "file":
             return FilePart(modality=modality, file_id=said, mime_type=mime_type)
+        case _:
+            return UriPart(modality=modality, uri=said, mime_type=mime_type)
 
 
 def _words(value: Json) -> str:

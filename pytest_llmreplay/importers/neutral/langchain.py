@@ -32,7 +32,9 @@ _ROLES = {
     "ToolMessageChunk": "tool",
     "FunctionMessage": "function",
 }
-_CALLS = frozenset({"tool_use", "tool_call", "tool_call_chunk", "input_json_delta"})
+_CALLS = frozenset(
+    {"tool_use", "tool_call", "tool_call_chunk", "input_json_delta", "function_call"}
+)
 """Blocks that say again what `tool_calls` says."""
 
 

@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from pytest_llmreplay.event import Json, Measured, Response, Session, Usage
-from pytest_llmreplay.importers.moments import at_of, moment_of
-from pytest_llmreplay.importers.neutral.answered import answered_of, failed_with
+from pytest_llmreplay.event import Json, Response, Session
+from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
 from pytest_llmreplay.importers.neutral.call import (
     Answered,
     Asked,
     LoggedCall,
     NoCall,
+    Shaped,
     Unimportable,
 )
 from pytest_llmreplay.importers.neutral.conventions import read_parts
 from pytest_llmreplay.importers.neutral.decoding import decoded, from_text
-from pytest_llmreplay.importers.neutral.facts import first
+from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.providers.chat_completions.answer import finish_class
 from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .content import DETAILS, answered_on, asked_on, tools_on
+from .measured import invoked_on, measured_on, streamed_on, usage_on
 from .otlp import Span
 
-__all__ = ["call_of"]
+__all__ = ["WORDLESS", "call_of"]
+
+WORDLESS = "no messages: the instrumentation was not told to capture content"
 
 _OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "completion", "response"})
 _MODEL = ("gen_ai.request.model", "llm.request.model", "llm.model_name", "gen_ai.response.model")
@@ -35,7 +38,6 @@ _PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.syste
 _SESSION = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
 _PROMPT = ("gen_ai.prompt.name", "traceloop.prompt.key", "langfuse.observation.prompt.name")
 _HOST = ("server.address",)
-_STREAMED = ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming")
 _ENDED = ("anthropic.message.stop_reason", "llm.finish_reason")
 _APIS = {"chat_completions": "chat_completions", "responses": "responses"}
 _SPELLED = {
@@ -43,26 +45,6 @@ _SPELLED = {
     "reasoning.level": "reasoning_effort",
     "stop_sequences": "stop",
 }
-_READ = (
-    *("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
-    *("llm.usage.prompt_tokens", "llm.token_count.prompt"),
-)
-_WRITTEN = (
-    *("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
-    *("llm.usage.completion_tokens", "llm.token_count.completion"),
-)
-_CACHED = (
-    *("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
-    "llm.token_count.prompt_details.cache_read",
-)
-_STORED = (
-    *("gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens"),
-    "gen_ai.usage.cache_creation_input_tokens",
-)
-_THOUGHT = (
-    *("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
-    "llm.token_count.completion_details.reasoning",
-)
 
 
 def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
@@ -80,20 +62,27 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
     _refuse_others(told)
     asked = _asked(span, told)
     return LoggedCall(
-        id=span.id and f"{span.trace}/{span.id}",
+        id=span.key or span.id,
         provider=_text(told, _PROVIDER),
-        model=_text(_invoked(told), ("model",)) or _text(told, _MODEL),
-        api=_APIS.get(as_text(told.get("openai.api.type")) or ""),
+        model=_text(invoked_on(told), ("model",)) or _text(told, _MODEL),
+        api=_api(told),
         host=_text(told, _HOST),
         asked=asked,
         answered=_answered(span, told),
-        streamed=any(told.get(name) is True for name in _STREAMED),
-        usage=_usage(told),
-        measured=_measured(span, told),
+        streamed=streamed_on(span, told),
+        usage=usage_on(told),
+        measured=measured_on(span, told),
         session=_session(span, told, path),
         prompt=_text(told, _PROMPT),
-        labels={"span": span.name} if span.name else {},
+        labels={"span": span.name} if span.name and not span.logged else {},
     )
+
+
+def _api(told: Mapping[str, Json]) -> str | None:
+    """The format of OpenAI's that was spoken; the ids of its responses begin with its name."""
+    named = _APIS.get(as_text(told.get("openai.api.type")) or "")
+    of_response = (as_text(told.get("gen_ai.response.id")) or "").startswith("resp_")
+    return named or ("responses" if of_response else None)
 
 
 def _details(span: Span) -> dict[str, Json]:
@@ -114,8 +103,10 @@ def _refuse_others(told: Mapping[str, Json]) -> None:
 def _asked(span: Span, told: Mapping[str, Json]) -> Asked:
     said = asked_on(span, told)
     if not said:
-        raise Unimportable("no messages: the instrumentation was not told to capture content")
-    asked = with_tools(asked_of(said, _parameters(told)), tools_on(told))
+        raise Unimportable(WORDLESS)
+    asked = asked_of(said, _parameters(told))
+    if not (isinstance(asked, Shaped) and "tools" in asked.body):
+        asked = with_tools(asked, tools_on(told))
     system = read_parts(from_text(told.get("gen_ai.system_instructions")) or [])
     if not system:
         return asked
@@ -123,7 +114,7 @@ def _asked(span: Span, told: Mapping[str, Json]) -> Asked:
 
 
 def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
-    named = _invoked(told)
+    named = invoked_on(told)
     for name, value in told.items():
         for prefix in ("llm.request.", "llm.", "gen_ai.openai.request.", "gen_ai.request."):
             if name.startswith(prefix):
@@ -132,19 +123,16 @@ def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
     return parameters_of(named)
 
 
-def _invoked(told: Mapping[str, Json]) -> dict[str, Json]:
-    """The parameters as OpenInference tells them; the model among them is that of the request."""
-    listed = from_text(told.get("llm.invocation_parameters"))
-    return dict(listed) if isinstance(listed, dict) else {}
-
-
 def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
     if span.failure is not None:
         kind = as_text(told.get("error.type"))
         status = as_int(told.get("http.response.status_code"))
         words = span.failure or kind or "the call failed"
         return failed_with(words, status=_status(status, kind), type=kind)
-    answered = _alternatives(answered_on(span, told))
+    said = answered_on(span, told)
+    if not said and told.get("logfire.span_type") == "span":
+        raise NoCall("the beginning of a stream, whose end has a span of its own")
+    answered = _alternatives(said)
     if not isinstance(answered, Response):
         return answered
     return _ended(replace(answered, id=as_text(told.get("gen_ai.response.id"))), told)
@@ -159,9 +147,9 @@ def _alternatives(told: Json) -> Answered:
     return replace(answers[0], choices=choices) if answers else answered_of(told)
 
 
-def _status(status: int | None, kind: str | None) -> int:
+def _status(status: int | None, kind: str | None) -> int | None:
     """The HTTP status; a kind of error may be one."""
-    return status or (int(kind) if kind and kind.isdecimal() and len(kind) < 4 else 500)  # noqa: PLR2004
+    return status or (int(kind) if kind and kind.isdecimal() and len(kind) < 4 else None)  # noqa: PLR2004
 
 
 def _ended(response: Response, told: Mapping[str, Json]) -> Response:
@@ -182,27 +170,6 @@ def _ended(response: Response, told: Mapping[str, Json]) -> Response:
 
 def _word(word: Json) -> str | None:
     return "tool_calls" if word == "tool_call" else as_text(word)
-
-
-def _usage(told: Mapping[str, Json]) -> Usage:
-    return Usage(
-        input_tokens=first(told, _READ),
-        output_tokens=first(told, _WRITTEN),
-        cache_read_input_tokens=first(told, _CACHED),
-        cache_write_input_tokens=first(told, _STORED),
-        reasoning_output_tokens=first(told, _THOUGHT),
-    )
-
-
-def _measured(span: Span, told: Mapping[str, Json]) -> Measured:
-    known = span.start is not None and span.end is not None and span.end >= span.start
-    piece = told.get("gen_ai.response.time_to_first_chunk")
-    return Measured(
-        at=at_of(moment_of(span.start)),
-        model=as_text(told.get("gen_ai.response.model")),
-        duration=round((span.end or 0) - (span.start or 0), 6) if known else None,
-        time_to_first_chunk=piece if isinstance(piece, float) else None,
-    )
 
 
 def _session(span: Span, told: Mapping[str, Json], path: Iterable[str]) -> Session | None:

@@ -12,7 +12,7 @@ https://github.com/open-telemetry/semantic-conventions-genai/blob/main/docs/gen-
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.decoding import from_text
@@ -21,13 +21,15 @@ from pytest_llmreplay.providers.fields import as_text
 from .attributes import indexed
 from .otlp import Span, SpanEvent
 
-__all__ = ["DETAILS", "answered_on", "asked_on", "tools_on"]
+__all__ = ["DETAILS", "SAYING", "answered_on", "asked_on", "tools_on"]
 
 DETAILS = "gen_ai.client.inference.operation.details"
 _PROMPTS = ("gen_ai.prompt", "llm.prompts")
 _COMPLETIONS = ("gen_ai.completion", "llm.completions")
 _ROLES = ("system", "user", "assistant", "tool")
-_CALL = ("tool_calls", "message.tool_calls")
+_CHOICE = "gen_ai.choice"
+SAYING = frozenset({DETAILS, _CHOICE, *(f"gen_ai.{role}.message" for role in _ROLES)})
+"""Names of the events that tell what was said; they may be records of a log."""
 
 
 def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
@@ -40,9 +42,10 @@ def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
     spelled = [
         _value(told, "gen_ai.input.messages"),
         *(_flat(told, prefix) for prefix in _PROMPTS),
+        _value(told, "input.value") if _of_responses(told) else None,
         _flat(told, "llm.input_messages"),
         _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
-        [*_messages(span.events)],
+        [*_answering(_messages(span.events))],
         _value(told, "gen_ai.prompt"),
         _value(told, "llm.prompts"),
         _value(told, "input.value"),
@@ -55,6 +58,7 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
     spelled = [
         _value(told, "gen_ai.output.messages"),
         *(_flat(told, prefix) for prefix in _COMPLETIONS),
+        _value(told, "output.value") if _of_responses(told) else None,
         _flat(told, "llm.output_messages"),
         _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
         [*_choices(span.events)],
@@ -63,6 +67,18 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
         _value(told, "output.value"),
     ]
     return next((found for found in spelled if found), None)
+
+
+def _of_responses(told: Mapping[str, Json]) -> bool:
+    """Whether OpenInference keeps the bodies of a call of OpenAI's responses.
+
+    Its messages tell each item of the answer as a message, as if they were choices.
+    """
+    match _value(told, "input.value"), _value(told, "output.value"):
+        case {"input": _, "model": _}, {"object": "response"}:
+            return True
+        case _:
+            return False
 
 
 def tools_on(told: Mapping[str, Json]) -> Json:
@@ -96,7 +112,7 @@ def _flat(told: Mapping[str, Json], prefix: str) -> list[Json]:
     return [_message(entry) for entry in indexed(told, prefix)]
 
 
-def _message(entry: Mapping[str, Json]) -> Json:
+def _message(entry: Mapping[str, Json]) -> dict[str, Json]:
     """A message by the names of chat completions."""
     inner = entry.get("message")  # OpenInference tells everything under it
     held = inner if isinstance(inner, dict) else entry
@@ -159,7 +175,7 @@ def _on_event(events: Sequence[SpanEvent], name: str, attribute: str) -> Json:
     return from_text(next(found, None))
 
 
-def _messages(events: Sequence[SpanEvent]) -> Iterator[Json]:
+def _messages(events: Sequence[SpanEvent]) -> Iterator[dict[str, Json]]:
     """The messages that events tell one by one."""
     for event in events:
         role = event.name.removeprefix("gen_ai.").removesuffix(".message")
@@ -167,16 +183,32 @@ def _messages(events: Sequence[SpanEvent]) -> Iterator[Json]:
             yield _told_message(event.attributes, role)
 
 
+def _answering(messages: Iterable[dict[str, Json]]) -> Iterator[Json]:
+    """Results of tools with the ids of the calls that they answer, which some events leave out."""
+    waiting: list[Json] = []
+    for message in messages:
+        calls = message.get("tool_calls")
+        waiting += [call["id"] for call in _objects(calls)]
+        if message["role"] == "tool" and waiting:
+            message["tool_call_id"] = message.get("tool_call_id") or waiting[0]
+            waiting = [call_id for call_id in waiting if call_id != message["tool_call_id"]]
+        yield message
+
+
+def _objects(value: Json) -> list[dict[str, Json]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
 def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:
     for event in events:
-        if event.name == "gen_ai.choice":
+        if event.name == _CHOICE:
             held = from_text(event.attributes.get("message"))
             inner = held if isinstance(held, dict) else event.attributes
             message = _told_message({**event.attributes, **inner}, "assistant")
             yield message
 
 
-def _told_message(attributes: Mapping[str, Json], role: str) -> Json:
+def _told_message(attributes: Mapping[str, Json], role: str) -> dict[str, Json]:
     entry = {"role": role, **{name: from_text(value) for name, value in attributes.items()}}
     entry["content"] = attributes.get("content")
     if role == "tool":

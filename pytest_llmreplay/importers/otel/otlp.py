@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.importers.moments import moment_of
 from pytest_llmreplay.providers.fields import as_text
 
 __all__ = ["Span", "SpanEvent", "spans_of"]
@@ -17,7 +18,11 @@ _NANOSECONDS = 1e9
 _LATEST = 2**64
 """Moments are unsigned counts of 64 bits."""
 _DEEPEST = 50
-_ERROR = (2, "STATUS_CODE_ERROR")
+_ERROR = (2, "STATUS_CODE_ERROR", "ERROR")
+_LOGGED_AT = (
+    *("timeUnixNano", "time_unix_nano", "timestamp"),
+    *("observedTimeUnixNano", "observed_time_unix_nano", "observed_timestamp"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +31,8 @@ class SpanEvent:
 
     name: str
     attributes: Mapping[str, Json]
+    at: float | None
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +50,15 @@ class Span:
     end: float | None
     failure: str | None
     """What its status says, where that is an error; may be empty."""
+    scope: str = ""
+    """Who wrote it."""
+    logged: bool = False
+    """Whether it is a record of a log, which may belong to the span of the same ids."""
+
+    @property
+    def key(self) -> str | None:
+        """Its ids, as a name of the call."""
+        return f"{self.trace}/{self.id}" if self.trace and self.id else None
 
 
 def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
@@ -52,15 +68,33 @@ def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
     a log, as which the conventions can tell a call too, is a span that took no time.
     """
     resources = _list(document, "resourceSpans", "resource_spans")
-    if not resources and ("spanId" in document or "span_id" in document):
-        yield _span(document)
+    if not resources and (alone := _alone(document)):
+        yield alone
     for resource in _objects(resources):
         scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
         for scope in _objects(scopes):
-            yield from map(_span, _objects(_list(scope, "spans")))
+            writer = _scope(scope)
+            yield from (_span(told, writer) for told in _objects(_list(scope, "spans")))
     for resource in _objects(_list(document, "resourceLogs", "resource_logs")):
         for scope in _objects(_list(resource, "scopeLogs", "scope_logs")):
             yield from map(_logged, _objects(_list(scope, "logRecords", "log_records")))
+
+
+def _alone(document: Mapping[str, Json]) -> Span | None:
+    """The only span of a document, or the only record of a log, as OpenTelemetry prints them.
+
+    https://opentelemetry-python.readthedocs.io/en/latest/sdk/trace.export.html
+    """
+    context = document.get("context")
+    told = {**document, **context} if isinstance(context, dict) else document
+    if "spanId" not in told and "span_id" not in told:
+        return None
+    return _logged(told) if "observed_timestamp" in told else _span(told)
+
+
+def _scope(told: Mapping[str, Json]) -> str:
+    scope = told.get("scope")
+    return (as_text(scope.get("name")) if isinstance(scope, dict) else None) or ""
 
 
 def _logged(told: Mapping[str, Json]) -> Span:
@@ -68,37 +102,43 @@ def _logged(told: Mapping[str, Json]) -> Span:
     body = _value(told.get("body"))
     attributes = {**(body if isinstance(body, dict) else {}), **_attributes(told.get("attributes"))}
     return Span(
-        id=_text(told, "spanId", "span_id"),
-        trace=_text(told, "traceId", "trace_id"),
+        id=_id(told, "spanId", "span_id"),
+        trace=_id(told, "traceId", "trace_id"),
         parent=None,
-        name="",
+        name=_text(told, "eventName", "event_name") or as_text(attributes.get("event.name")) or "",
         attributes=attributes,
         events=(),
-        start=_seconds(told, "timeUnixNano", "time_unix_nano"),
+        start=_seconds(told, *_LOGGED_AT),
         end=None,
         failure="" if "error.type" in attributes else None,
+        logged=True,
     )
 
 
-def _span(told: Mapping[str, Json]) -> Span:
+def _span(told: Mapping[str, Json], scope: str = "") -> Span:
     status = told.get("status")
     known = status if isinstance(status, dict) else {}
-    failed = known.get("code") in _ERROR
+    failed = known.get("code", known.get("status_code")) in _ERROR
     return Span(
-        id=_text(told, "spanId", "span_id"),
-        trace=_text(told, "traceId", "trace_id"),
-        parent=_text(told, "parentSpanId", "parent_span_id"),
+        id=_id(told, "spanId", "span_id"),
+        trace=_id(told, "traceId", "trace_id"),
+        parent=_id(told, "parentSpanId", "parent_span_id", "parent_id"),
         name=_text(told, "name") or "",
         attributes=_attributes(told.get("attributes")),
         events=tuple(_event(event) for event in _objects(_list(told, "events"))),
-        start=_seconds(told, "startTimeUnixNano", "start_time_unix_nano"),
-        end=_seconds(told, "endTimeUnixNano", "end_time_unix_nano"),
-        failure=(as_text(known.get("message")) or "") if failed else None,
+        start=_seconds(told, "startTimeUnixNano", "start_time_unix_nano", "start_time"),
+        end=_seconds(told, "endTimeUnixNano", "end_time_unix_nano", "end_time"),
+        failure=(_text(known, "message", "description") or "") if failed else None,
+        scope=scope,
     )
 
 
 def _event(told: Mapping[str, Json]) -> SpanEvent:
-    return SpanEvent(name=_text(told, "name") or "", attributes=_attributes(told.get("attributes")))
+    return SpanEvent(
+        name=_text(told, "name") or "",
+        attributes=_attributes(told.get("attributes")),
+        at=_seconds(told, "timeUnixNano", "time_unix_nano", "timestamp"),
+    )
 
 
 def _attributes(told: Json) -> dict[str, Json]:
@@ -113,9 +153,11 @@ def _attributes(told: Json) -> dict[str, Json]:
 
 
 def _value(told: Json, depth: int = 0) -> Json:
-    """The value that OTLP names by its type; whole numbers are texts there."""
-    if not isinstance(told, dict) or len(told) != 1 or depth > _DEEPEST:
+    """The value that OTLP names by its type; whole numbers are texts there, and `{}` is null."""
+    if not isinstance(told, dict) or len(told) > 1 or depth > _DEEPEST:
         return told
+    if not told:
+        return None
     ((kind, inner),) = told.items()
     match kind.replace("_", "").lower():
         case "intvalue":
@@ -137,9 +179,19 @@ def _whole(value: Json) -> Json:
 
 
 def _seconds(told: Mapping[str, Json], *names: str) -> float | None:
+    """A moment, which OTLP counts, and a console prints."""
     found = next((told[name] for name in names if told.get(name)), None)
     count = _whole(found)
-    return count / _NANOSECONDS if isinstance(count, int) and abs(count) < _LATEST else None
+    if isinstance(count, int):
+        return count / _NANOSECONDS if abs(count) < _LATEST else None
+    moment = moment_of(found) if isinstance(found, str) else None
+    return moment.timestamp() if moment else None
+
+
+def _id(told: Mapping[str, Json], *names: str) -> str | None:
+    """An id in hexadecimal; one of zeros is none."""
+    text = (_text(told, *names) or "").removeprefix("0x")
+    return text if text.strip("0") else None
 
 
 def _text(told: Mapping[str, Json], *names: str) -> str | None:

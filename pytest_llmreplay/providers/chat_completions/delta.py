@@ -47,8 +47,9 @@ class Calls:
     def _call_of(self, fragment: dict[str, Json]) -> dict[str, Json]:
         index = fragment.get("index")
         known = self._by_index.get(index) if isinstance(index, int) else None
-        if index is None and self.so_far and not fragment.get("id"):
-            known = self.so_far[-1]
+        if index is None and self.so_far:
+            last = self.so_far[-1]
+            known = last if fragment.get("id") in (None, "", last.get("id")) else None
         if known is not None and not _opens_another(known, fragment):
             return known
         call: dict[str, Json] = {}

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.google_names import Names
 from pytest_llmreplay.providers.growing import ToldEvents
-from pytest_llmreplay.providers.sse import looks_like_sse, split
+from pytest_llmreplay.providers.sse import looks_like_sse
 
 from .answer import finish_word
 from .array import elements
@@ -25,9 +24,8 @@ __all__ = ["assemble", "is_end"]
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; a finish reason ends it."""
-    draft, data = _Draft(), b"".join(chunks)
-    events = ToldEvents(data, lambda _: None)
-    for value in [told.value for told in events] if looks_like_sse(data) else _values(data):
+    draft, (values, events) = _Draft(), _told(b"".join(chunks))
+    for value in values:
         if isinstance(value, dict):
             draft.add(Names(value).rest)
     return Assembled(body=draft.body(), complete=draft.complete, broken=events.broken)
@@ -35,21 +33,16 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
 
 def is_end(chunk: bytes) -> bool:
     """Whether this event says why the answer ended, or that there is none."""
-    return any(_ends(Names(value).rest) for value in _values(chunk) if isinstance(value, dict))
+    values, _ = _told(chunk)
+    return any(_ends(Names(value).rest) for value in values if isinstance(value, dict))
 
 
-def _values(data: bytes) -> Iterable[Json]:
-    """What the events say; without `alt=sse` a stream is an array of the same."""
-    if not looks_like_sse(data):
-        return elements(data.decode(errors="replace"))
-    return [_json_of(event.data) for event in split(data)]
-
-
-def _json_of(data: str) -> Json:
-    try:
-        return parse_json(data)
-    except ValueError:
-        return None
+def _told(data: bytes) -> tuple[Iterable[Json], ToldEvents]:
+    """What the events say, and the events; without `alt=sse` a stream is an array of the same."""
+    events = ToldEvents(data, lambda _: None)
+    if looks_like_sse(data):
+        return (told.value for told in events), events
+    return elements(data.decode(errors="replace")), events
 
 
 def _ends(told: dict[str, Json]) -> bool:

@@ -178,10 +178,6 @@ class _Output:
         return item | extra
 
 
-def _annotations(part: TextPart) -> dict[str, Json]:
-    return {"annotations": list(part.annotations)} if part.annotations else {}
-
-
 def _is_silent(part: ReasoningPart) -> bool:
     """Whether all that an item told of its thoughts is encrypted."""
     rest = part.extra.get(REASONING)

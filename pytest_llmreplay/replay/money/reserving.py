@@ -18,7 +18,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.replay.outgoing import Outgoing
 
-__all__ = ["Most", "is_free", "most", "most_tokens"]
+__all__ = ["Most", "is_free", "most"]
 
 _UNLIMITED = 4096
 """Tokens of an answer that nothing limits and nothing recorded tells of."""
@@ -55,7 +55,10 @@ def most(outgoing: Outgoing) -> Most:
         ReplayError: Nobody knows a price, so nobody can say.
     """
     request = _request(outgoing)
-    usage = _most_tokens(request, outgoing)
+    usage = Usage(
+        input_tokens=_input(request, outgoing),
+        output_tokens=_output(request, outgoing.recorded.usage.output_tokens),
+    )
     if outgoing.price is not None:
         amount = outgoing.price.of(usage)
     else:
@@ -66,18 +69,6 @@ def most(outgoing: Outgoing) -> Most:
             "so nothing is sent; give its target a `price:` in llmreplay.yaml"
         )
     return Most(amount=amount, limited=_limit(request) > 0)
-
-
-def most_tokens(outgoing: Outgoing) -> Usage:
-    """Tokens that a call can take: what it reads, and what it may write at most."""
-    return _most_tokens(_request(outgoing), outgoing)
-
-
-def _most_tokens(request: Request, outgoing: Outgoing) -> Usage:
-    return Usage(
-        input_tokens=_input(request, outgoing),
-        output_tokens=_output(request, outgoing.recorded.usage.output_tokens),
-    )
 
 
 def _input(request: Request, outgoing: Outgoing) -> int:

@@ -1,0 +1,93 @@
+"""What a span tells beside its words: counts, times, and whether the answer came in pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from pytest_llmreplay.event import Json, Measured, Usage
+from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
+from pytest_llmreplay.importers.neutral.decoding import from_text
+from pytest_llmreplay.importers.neutral.facts import first
+from pytest_llmreplay.providers.fields import as_text
+
+from .otlp import Span
+
+__all__ = ["invoked_on", "measured_on", "streamed_on", "usage_on"]
+
+_STREAMED = ("gen_ai.request.stream", "gen_ai.is_streaming", "llm.is_streaming")
+_FIRST_PIECE = "First Token Stream Event"
+_LONGEST = 1e6
+"""Seconds; no call takes longer."""
+_READ = (
+    *("gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens"),
+    *("llm.usage.prompt_tokens", "llm.token_count.prompt"),
+)
+_WRITTEN = (
+    *("gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens"),
+    *("llm.usage.completion_tokens", "llm.token_count.completion"),
+)
+_CACHED = (
+    *("gen_ai.usage.cache_read.input_tokens", "gen_ai.usage.cache_read_input_tokens"),
+    "llm.token_count.prompt_details.cache_read",
+)
+_STORED = (
+    *("gen_ai.usage.cache_write.input_tokens", "gen_ai.usage.cache_creation.input_tokens"),
+    "gen_ai.usage.cache_creation_input_tokens",
+)
+_THOUGHT = (
+    *("gen_ai.usage.reasoning.output_tokens", "gen_ai.usage.reasoning_tokens"),
+    "gen_ai.usage.details.reasoning_tokens",
+    "llm.token_count.completion_details.reasoning",
+)
+
+
+def streamed_on(span: Span, told: Mapping[str, Json]) -> bool:
+    """Whether the answer came in pieces."""
+    marked = any(told.get(name) is True for name in _STREAMED) or _is_end_of_stream(told)
+    return marked or invoked_on(told).get("stream") is True or _first_piece(span) is not None
+
+
+def _is_end_of_stream(told: Mapping[str, Json]) -> bool:
+    """Whether it is the line that Logfire writes when a stream has ended, with its duration."""
+    return told.get("logfire.span_type") == "log" and isinstance(told.get("duration"), float)
+
+
+def _first_piece(span: Span) -> float | None:
+    """When the first piece came, as OpenInference tells it."""
+    return next((event.at for event in span.events if event.name == _FIRST_PIECE), None)
+
+
+def usage_on(told: Mapping[str, Json]) -> Usage:
+    """What was counted."""
+    return Usage(
+        input_tokens=first(told, _READ),
+        output_tokens=first(told, _WRITTEN),
+        cache_read_input_tokens=first(told, _CACHED),
+        cache_write_input_tokens=first(told, _STORED),
+        reasoning_output_tokens=first(told, _THOUGHT),
+    )
+
+
+def measured_on(span: Span, told: Mapping[str, Json]) -> Measured:
+    """When it was asked, how long it took, and who answered."""
+    start, end = moment_of(span.start), moment_of(span.end)
+    if start is not None and _is_end_of_stream(told):
+        start -= timedelta(seconds=_number(told.get("duration")) or 0)
+    first = seconds_between(start, moment_of(_first_piece(span)))
+    return Measured(
+        at=at_of(start),
+        model=as_text(told.get("gen_ai.response.model")),
+        duration=seconds_between(start, end),
+        time_to_first_chunk=_number(told.get("gen_ai.response.time_to_first_chunk")) or first,
+    )
+
+
+def _number(value: Json) -> float | None:
+    return value if isinstance(value, float) and 0 <= value < _LONGEST else None
+
+
+def invoked_on(told: Mapping[str, Json]) -> dict[str, Json]:
+    """The parameters as OpenInference tells them; the model among them is that of the request."""
+    listed = from_text(told.get("llm.invocation_parameters"))
+    return dict(listed) if isinstance(listed, dict) else {}
