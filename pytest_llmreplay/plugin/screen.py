@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 
@@ -23,12 +24,18 @@ class Screen:
         return self._config.get_terminal_writer().fullwidth if self._reporter else _WIDTH
 
     def lines(self, lines: Iterable[str]) -> None:
-        """Write lines, beginning with a new one; nothing where there are none."""
+        """Write lines, beginning with a new one, also while an item runs; nothing for none."""
         lines = list(lines)
         if self._reporter and lines:
-            self._reporter.ensure_newline()
-            for line in lines:
-                self._reporter.write_line(line)
+            with self._uncaptured():
+                self._reporter.ensure_newline()
+                for line in lines:
+                    self._reporter.write_line(line)
+
+    def _uncaptured(self) -> AbstractContextManager[None]:
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        # As pytest's own live log does it.
+        return capture.global_and_fixture_disabled() if capture else nullcontext()
 
     @property
     def _reporter(self) -> pytest.TerminalReporter | None:

@@ -16,7 +16,6 @@ from pytest_llmreplay.replay.engine import WINDOW, Engine
 from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
-from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Run
@@ -33,6 +32,7 @@ from .sampled import Samples
 from .screen import Screen
 from .settings import Settings
 from .spending import Spending
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from pytest_llmreplay.replay.history import History
@@ -74,9 +74,10 @@ class Sending:
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients, Allowed.of(settings.targets_allow))
         self._spending = Spending(settings.money, self._overrides, settings.allow)
+        self._waiting = Waiting(screen.lines)
         self._began = time.perf_counter()
         self._run = Run(
-            engine=_engine(settings, self._spending.spender, stops_early=stops_early),
+            engine=self._engine(stops_early=stops_early),
             endpoints=self._endpoints,
             overrides=self._overrides,
             allow=settings.allow,
@@ -144,8 +145,16 @@ class Sending:
         asked = (entry for entry in entries if entry.target.kind != "recorded")
         self._run.start(((entry, _api(entry)) for entry in asked), more=more)
 
-    def _engine(self) -> Engine:
-        return _engine(self._settings, self._spending.spender, stops_early=False)
+    def _engine(self, *, stops_early: bool = False) -> Engine:
+        settings = self._settings
+        return Engine(
+            concurrency=settings.concurrency,
+            timeout=settings.timeout,
+            rules=RetryRules(retries=settings.retries),
+            window=_window(settings, stops_early=stops_early),
+            spender=self._spending.spender,
+            waits=self._waiting,
+        )
 
     def _plan(self, items: Sequence[ReplayItem], samples: Samples) -> PlanView | None:
         plan = plan_of(
@@ -197,16 +206,6 @@ class Sending:
         """End all calls."""
         self.took = time.perf_counter() - self._began
         self._run.stop()
-
-
-def _engine(settings: Settings, spender: Spender | None, *, stops_early: bool) -> Engine:
-    return Engine(
-        concurrency=settings.concurrency,
-        timeout=settings.timeout,
-        rules=RetryRules(retries=settings.retries),
-        window=_window(settings, stops_early=stops_early),
-        spender=spender,
-    )
 
 
 def _window(settings: Settings, *, stops_early: bool) -> int:

@@ -50,6 +50,8 @@ class Engine:
         limits: How much a server may answer.
         spender: Is asked before each attempt, where money is limited.
         aside: Entered by the thread, so that its calls are not taken for those of a test.
+        waits: Is told, by the thread that waits for a result, of a target that asks to wait, and
+            for how many seconds it has done nothing else.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Engine:
         limits: Limits | None = None,
         spender: Spender | None = None,
         aside: Callable[[], AbstractContextManager[object]] = nullcontext,
+        waits: Callable[[str, float], None] = lambda _target, _seconds: None,
     ) -> None:
         self._concurrency = concurrency
         self._timeout = timeout
@@ -71,6 +74,7 @@ class Engine:
         self._limits = limits or Limits()
         self._spender = spender
         self._aside = aside
+        self._waits = waits
         self._lag = LagWatch()
         self._turn = asyncio.Lock()
         self._tickets: dict[Job, Ticket] = {}
@@ -134,6 +138,7 @@ class Engine:
                 ticket.settle(self._never_made(ticket))
             else:
                 _wait(future)
+                self._waits(job.target, ticket.lane.silence)
         return future.result()
 
     def release(self, job: Job) -> None:

@@ -136,6 +136,11 @@ class Lane:
             for _ in range(workers):
                 group.create_task(self._work(queue))
 
+    @property
+    def silence(self) -> float:
+        """Seconds since the target began to ask to wait, without one success."""
+        return self._throttle.silence
+
     async def close(self) -> None:
         """Close all connections."""
         for client in self._clients.values():

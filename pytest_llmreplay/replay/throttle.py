@@ -70,10 +70,15 @@ class Throttle:
             self._hand_on()
 
     @property
+    def silence(self) -> float:
+        """Seconds since the server began to throttle without one success."""
+        since = self._throttled_since
+        return 0.0 if since is None else self._clock() - since
+
+    @property
     def exhausted(self) -> bool:
         """Whether the target has throttled for so long that waiting is pointless."""
-        since = self._throttled_since
-        return since is not None and self._clock() - since > self._patience
+        return self.silence > self._patience
 
     async def _queue_up(self) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -107,3 +107,17 @@ def test_throttling_halves_what_is_in_flight_and_is_no_result(many: Project) -> 
     result.assert_outcomes(passed=len(CASSETTES) * EVENTS)
     # Every success lets it grow by a part of one: 24 of them until it is whole again.
     assert max(waiting.when_begun[:16]) < 8
+
+
+def test_a_target_that_makes_everybody_wait_is_told(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once a minute, while an item runs and captures: a silent run looks like a hang."""
+    monkeypatch.setattr("pytest_llmreplay.plugin.waiting._SILENCE", 0.1)
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(event(1)))
+    project.server.next(fails(429, retry_after=1.5))
+    result = project.replay("--llm-check=answered")
+    assert 0 == result.ret
+    told = [line for line in result.outlines if line.startswith("same has answered nothing for ")]
+    assert 1 == len(told)
+    assert told[0].endswith("; Ctrl-C stops, --llm-resume goes on from there")
