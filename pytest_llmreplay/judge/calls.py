@@ -192,8 +192,7 @@ class Asking:
                 raise reply
             answered = replayed_event(event, reply, target=self.name)
         except LlmReplayError as error:
-            made = not isinstance(error, CallFailed) or error.kind != "stopped"
-            self._charge(None, paid=paid and made)
+            self._charge(None, paid=paid and _was_made(error))
             return error
         self._charge(answered, paid=paid)
         return read(answered.response)
@@ -253,6 +252,13 @@ def _call(target: str, outgoing: Outgoing, sample: int) -> Call:
         sample=sample,
         purpose="judge",
     )
+
+
+def _was_made(error: LlmReplayError) -> bool:
+    """Whether a call was made that came to nothing, and not stopped or left for want of money."""
+    if isinstance(error, CallFailed):
+        return error.kind != "stopped"
+    return not isinstance(error, NotRun)
 
 
 def _known(error: LlmReplayError) -> LlmReplayError:

@@ -247,7 +247,8 @@ def _unknown(run: RunView, width: int) -> Iterator[str]:
     said = []
     if run.sums is not None and run.sums.unknown:
         said.append(f"{money(run.sums.unknown)} of it set aside for calls whose cost is not known")
-    if unpriced:
+        said += [f"{_many(unpriced, 'call')} unpriced"] if unpriced else []
+    elif unpriced:
         said.append(f"{_many(unpriced, 'call')} unpriced, not in the sum")
     if blind:
         said.append(f"{_many(blind, 'answer')} without usage")

@@ -250,7 +250,7 @@ class _PreferredWords(_Words):
             f"{len(gone):,} of {every:,} events ({listed(gone)}) have no answer of the recorded "
             f"model itself to compare with."
         )
-        yield f"Run --llm-calibrate ({len(gone) * _CALIBRATION:,} calls{price})."
+        yield f"Run --llm-calibrate ({every * _CALIBRATION:,} calls{price})."
 
 
 def _score(value: float | None) -> str:

@@ -368,6 +368,7 @@ def test_a_limit_holds_for_the_judge_too(project: Project, judge: ProviderServer
     assert {"failed": 1} == result.parseoutcomes()
     assert [] == judge.seen
     result.stdout.fnmatch_lines(["*judge>=0.8: *one call may cost more than --llm-max-cost*"])
+    result.stdout.no_fnmatch_line("judge dear *tokens*")
 
 
 def test_a_ci_server_asks_no_judge_without_a_limit(

@@ -95,9 +95,13 @@ def test_a_limit_below_a_single_call(priced: Project, cap: str) -> None:
     result.stdout.fnmatch_lines(["not run 20: one call may cost more than --llm-max-cost"])
 
 
-def test_an_answer_without_usage_costs_what_was_set_aside(priced: Project) -> None:
-    """Unknown is not free; the summary tells it apart."""
+@pytest.mark.parametrize("usage", [None, {"prompt_tokens": 0, "completion_tokens": 0}])
+def test_an_answer_without_usage_costs_what_was_set_aside(
+    priced: Project, usage: dict[str, int] | None
+) -> None:
+    """Unknown is not free, nor are zeros; the summary tells it apart."""
     body = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "x"}}]}
+    body |= {} if usage is None else {"usage": usage}
     silent = {"id": "1", "object": "chat.completion", "model": "gpt-5-mini", **body}
     priced.server.next(*[raw(json.dumps(silent).encode())] * 20)
     result = spend(priced, "0.1")
@@ -105,6 +109,7 @@ def test_an_answer_without_usage_costs_what_was_set_aside(priced: Project) -> No
     result.stdout.fnmatch_lines(
         ["spent $0.084 of $0.10 at list price *", "$0.084 of it set aside for calls whose cost *"]
     )
+    result.stdout.no_fnmatch_line("*not in the sum*")
 
 
 def test_a_stream_is_charged_as_it_reports(priced: Project) -> None:
