@@ -41,6 +41,8 @@ class _Vcrpy:
 
 
 VCRPY: Final = _Vcrpy()
+_HELD: Final = {"string", "base64_string"}
+"""Names under which an object holds a body."""
 _OURS: Final = b"cassette: "
 
 
@@ -105,7 +107,10 @@ def _request(asked: dict[str, Any]) -> HttpRequest:
 def _sent(asked: dict[str, Any], headers: Mapping[str, str]) -> Body | None:
     if "parsed_body" in asked:
         return JsonBody(value=_json(asked["parsed_body"]))
-    return request_body(_bytes(asked.get("body")), headers)
+    kept = asked.get("body")
+    if isinstance(kept, dict) and not _HELD & kept.keys():
+        return JsonBody(value=_json(kept))  # what aiohttp was given as `json`
+    return request_body(_bytes(kept), headers)
 
 
 def _response(told: dict[str, Any]) -> HttpResponse:
@@ -160,7 +165,7 @@ def _json(value: Any) -> Json:
     level = [value]
     while level:
         if any(isinstance(inner, bytes) for inner in level):
-            raise InputUnreadable("`parsed_body` holds bytes, which are no JSON")
+            raise InputUnreadable("the body holds bytes, which are no JSON")
         level = [
             inner
             for outer in level

@@ -52,6 +52,7 @@ ZIPPED = gzip.compress(REPLY.encode())
     ("request_", "response"),
     [
         (asked(body=TEXT), told({"string": REPLY})),
+        (asked(body=QUESTION), told({"string": REPLY})),
         (asked(body=TEXT.encode()), told({"string": REPLY.encode()})),
         (asked(body=TEXT), told({"string": ZIPPED}, **{"Content-Encoding": ["gzip"]})),
         (asked(body=TEXT), told({"string": REPLY}, **{"Content-Encoding": ["gzip"]})),
@@ -153,7 +154,7 @@ BOMB = "".join(f"- &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
         (
             "- {request: {uri: x, parsed_body: [!!binary AA==]}, response: {}}\n",
             1,
-            "`parsed_body` holds bytes, which are no JSON",
+            "the body holds bytes, which are no JSON",
         ),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else None,
