@@ -23,7 +23,7 @@ from pytest_llmreplay.event import (
 from .bodies import answer_body, request_body
 from .calls import answered, call_of
 from .reading import InputFile, json_of, refuse_crowd
-from .source import Found, PassedOver, Place, Rejected
+from .source import Found, Imported, PassedOver, Place, Rejected
 
 __all__ = ["VCRPY", "recorded_in"]
 
@@ -41,6 +41,8 @@ class _Vcrpy:
 
 
 VCRPY: Final = _Vcrpy()
+_HELD: Final = {"string", "base64_string"}
+"""Names under which an object holds a body."""
 _OURS: Final = b"cassette: "
 
 
@@ -89,7 +91,17 @@ def _call(place: Place, value: Any) -> Found:
         exchange = Exchange(request=_request(asked), response=_response(told))
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
-    return call_of(place, exchange)
+    found = call_of(place, exchange)
+    if isinstance(found, Imported) and _lost_its_json(exchange.request):
+        reason = "no body of the request: this version of vcrpy kept none that aiohttp sent as json"
+        return Rejected(place=place, reason=reason)
+    return found
+
+
+def _lost_its_json(request: HttpRequest) -> bool:
+    """Whether aiohttp sent what vcrpy did not keep; others say how long nothing is."""
+    sized = "content-length" in request.headers
+    return request.method == "POST" and request.body is None and not sized
 
 
 def _request(asked: dict[str, Any]) -> HttpRequest:
@@ -105,7 +117,10 @@ def _request(asked: dict[str, Any]) -> HttpRequest:
 def _sent(asked: dict[str, Any], headers: Mapping[str, str]) -> Body | None:
     if "parsed_body" in asked:
         return JsonBody(value=_json(asked["parsed_body"]))
-    return request_body(_bytes(asked.get("body")), headers)
+    kept = asked.get("body")
+    if isinstance(kept, dict) and not _HELD & kept.keys():
+        return JsonBody(value=_json(kept))  # what aiohttp was given as `json`
+    return request_body(_bytes(kept), headers)
 
 
 def _response(told: dict[str, Any]) -> HttpResponse:
@@ -160,7 +175,7 @@ def _json(value: Any) -> Json:
     level = [value]
     while level:
         if any(isinstance(inner, bytes) for inner in level):
-            raise InputUnreadable("`parsed_body` holds bytes, which are no JSON")
+            raise InputUnreadable("the body holds bytes, which are no JSON")
         level = [
             inner
             for outer in level

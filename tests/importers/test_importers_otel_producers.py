@@ -45,6 +45,17 @@ def test_arguments_that_pydantic_ai_kept_as_a_text_are_those_of_the_call(tmp_pat
     assert [{"city": "Rome"}] == [called.arguments for called in event.response.tool_calls]
 
 
+def test_a_call_that_openllmetry_writes_as_a_text_too_is_said_once(tmp_path: Path) -> None:
+    """It does so with what LangChain keeps of Anthropic's blocks."""
+    call = {"type": "tool_call", "id": "t1", "name": "get_weather", "arguments": {"city": "Rome"}}
+    block = json.dumps({"type": "tool_use", "id": "t1", "name": "get_weather", "input": {}})
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "Weather?"}]}]
+    said = {"role": "assistant", "parts": [{"type": "text", "content": block}, call]}
+    told = chat("anthropic", "claude-x", asked, [said])
+    _, event = one_call(OTEL, written(tmp_path / "s.json", document(span(told))))
+    assert ("", ["t1"]) == (event.response.text, [made.id for made in event.response.tool_calls])
+
+
 def test_pictures_of_pydantic_ai_are_pictures(tmp_path: Path) -> None:
     """Inline, and at an address, as its versions before the conventions told them."""
     parts = [

@@ -52,6 +52,7 @@ ZIPPED = gzip.compress(REPLY.encode())
     ("request_", "response"),
     [
         (asked(body=TEXT), told({"string": REPLY})),
+        (asked(body=QUESTION), told({"string": REPLY})),
         (asked(body=TEXT.encode()), told({"string": REPLY.encode()})),
         (asked(body=TEXT), told({"string": ZIPPED}, **{"Content-Encoding": ["gzip"]})),
         (asked(body=TEXT), told({"string": REPLY}, **{"Content-Encoding": ["gzip"]})),
@@ -68,7 +69,7 @@ ZIPPED = gzip.compress(REPLY.encode())
             {"status": {"code": 200}, "headers": {}, "parsed_body": ANSWER},
         ),
     ],
-    ids=["text", "bytes", "gzip", "gzip in name only", "base64", "httpx", "parsed"],
+    ids=["text", "object", "bytes", "gzip", "gzip in name only", "base64", "httpx", "parsed"],
 )
 def test_every_form_of_a_body_is_the_same_call(
     project: Importing, request_: object, response: object
@@ -82,6 +83,14 @@ def test_every_form_of_a_body_is_the_same_call(
     assert isinstance(event.exchange.response, HttpResponse)
     assert JsonBody(value=ANSWER) == event.exchange.response.body
     assert ("wire", "chat_completions") == (event.origin, event.api)
+
+
+def test_a_request_that_vcrpy_did_not_keep_is_told(project: Importing) -> None:
+    """Versions before its ninth lost what aiohttp sends as `json`: it could never be played."""
+    project.file("c.yaml", recording(asked(body=None), told({"string": REPLY})))
+    done = project.run("vcrpy", "c.yaml")
+    assert 1 == done.returncode
+    assert "c.yaml:2: no body of the request: this version of vcrpy kept none" in done.stderr
 
 
 def test_a_stream_stays_a_stream(project: Importing) -> None:
@@ -153,7 +162,7 @@ BOMB = "".join(f"- &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
         (
             "- {request: {uri: x, parsed_body: [!!binary AA==]}, response: {}}\n",
             1,
-            "`parsed_body` holds bytes, which are no JSON",
+            "the body holds bytes, which are no JSON",
         ),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else None,

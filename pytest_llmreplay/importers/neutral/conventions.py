@@ -70,7 +70,19 @@ def read_parts(parts: Json) -> tuple[Part, ...]:
 def _message(message: dict[str, Json]) -> Message:
     role = _ROLES.get(as_text(message.get("role")) or "", "user")
     parts = message["parts"] if "parts" in message else message.get("content")
-    return Message(role=role, parts=read_parts(parts), name=as_text(message.get("name")))
+    name = as_text(message.get("name"))
+    return Message(role=role, parts=_without_repeats(read_parts(parts)), name=name)
+
+
+def _without_repeats(parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    """The parts without texts that are the block of a call; OpenLLMetry says LangChain's so too."""
+    ids = {part.id for part in parts if isinstance(part, ToolCallPart)}
+    return tuple(part for part in parts if not (ids and _repeats_a_call(part, ids)))
+
+
+def _repeats_a_call(part: Part, ids: set[str | None]) -> bool:
+    block = from_text(part.content) if isinstance(part, TextPart) else None
+    return isinstance(block, dict) and block.get("type") == "tool_use" and block.get("id") in ids
 
 
 def _part(value: Json) -> Part:  # noqa: PLR0911  # one line for each kind
