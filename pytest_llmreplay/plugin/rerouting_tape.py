@@ -19,15 +19,21 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.playback.body_metadata import stamp_in
 from pytest_llmreplay.playback.content import body_of, plain_content
 from pytest_llmreplay.playback.stamp import joined, stamp_of
-from pytest_llmreplay.providers.calls import is_llm_body
+from pytest_llmreplay.providers.calls import host_of, is_llm_body, is_private
+from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import decoder_of, identify
+from pytest_llmreplay.providers.routes import path_of
 from pytest_llmreplay.replay.reroute import Rerouter
 from pytest_llmreplay.replay.rerouted_call import Question
+from pytest_llmreplay.replay.result import NotReplayed
 
 from .failures import LlmFailure, as_failure
 from .reroute_caller import RerouteCaller
 
 __all__ = ["ReroutingTape"]
+
+_NO_MODEL = frozenset({OTHER.name, "embeddings"})
+"""Names of formats whose calls ask for no answer in words."""
 
 
 class ReroutingTape:
@@ -51,15 +57,24 @@ class ReroutingTape:
         event = self._event(request)
         body = event.exchange.request.body
         value = body.value if isinstance(body, JsonBody) else None
-        if not is_llm_body(request.url, value, hosts=self._hosts):
+        if not is_llm_body(request.url, value, hosts=self._hosts) or _asks_ollama_itself(event):
             return None
         try:
             with as_failure():
-                question = self._rerouter.question(event, patience=request.patience)
+                question = self._question(event, request)
         except LlmFailure as problem:
             self.problems.append(problem)
             raise
         return Elsewhere(ask=partial(self._ask, question), begin=partial(self._begin, question))
+
+    def _question(self, event: Event, request: RawRequest) -> Question:
+        try:
+            return self._rerouter.question(event, patience=request.patience)
+        except NotReplayed as refused:
+            if event.api not in _NO_MODEL:
+                raise
+            asked = f"{request.method} {path_of(request.url)}"
+            raise NotReplayed(f"{asked} is not asked of the target: {refused}") from None
 
     def _ask(self, question: Question) -> Playback:
         """The answer, or its beginning, in the thread that waits for it."""
@@ -95,3 +110,9 @@ class ReroutingTape:
             session=stamp.session,
             labels=stamp.labels,
         )
+
+
+def _asks_ollama_itself(event: Event) -> bool:
+    """Whether an Ollama is asked what it has, as litellm does: no model answers."""
+    here = is_private(host_of(event.exchange.request.url))
+    return here and event.provider == "ollama" and event.api == OTHER.name

@@ -45,16 +45,19 @@ def reader_of(api: str) -> DeltaReader | None:
     return None if make is None else make()
 
 
-def retelling(source: str, client: str, *, usage: bool) -> Retelling | None:
+def retelling(
+    source: str, client: str, *, usage: bool, whole_calls: bool = False
+) -> Retelling | None:
     """What tells streams of one format in another; none where one of them is only told whole.
 
     Args:
         source: Name of the format that comes.
         client: Name of the format that the client reads.
         usage: Whether the client asked for usage, where it has to be asked for.
+        whole_calls: Whether a client of chat completions reads each tool call from one chunk.
     """
     writers: dict[str, Callable[[], DeltaWriter]] = {
-        "chat_completions": partial(ChatWriter, usage=usage),
+        "chat_completions": partial(ChatWriter, usage=usage, whole_calls=whole_calls),
         "messages": MessagesWriter,
         "responses": ResponsesWriter,
     }

@@ -26,6 +26,7 @@ from .result import CallFailed, Reply
 __all__ = ["Caller", "Relay"]
 
 _ERROR = 400
+_MISTRAL = "mistral"
 
 
 class Caller(Protocol):
@@ -131,9 +132,18 @@ class Relay:
         source, client = self._outgoing.api, self._asked.api
         if client == "messages" and asks_for_frames(self._asked) == sse:
             return None  # Bedrock's clients read frames, all others events
-        if source != client and format_of(client) is not None:
-            return retelling(source, client, usage=usage) if sse else None
+        whole_calls = self._reads_whole_calls()
+        if (source != client or whole_calls) and format_of(client) is not None:
+            return retelling(source, client, usage=usage, whole_calls=whole_calls) if sse else None
         return WithoutUsage() if sse and not usage else Passing()
+
+    def _reads_whole_calls(self) -> bool:
+        """Whether the client is one of Mistral's, whose SDK fails on a piece of a tool call.
+
+        Its server tells each call in one chunk, so that its SDK wants a name in every chunk:
+        https://github.com/mistralai/client-python/blob/main/src/mistralai/client/models/functioncall.py
+        """
+        return self._asked.provider == _MISTRAL != self._outgoing.endpoint.provider
 
 
 def _is_cut(response: Response) -> bool:

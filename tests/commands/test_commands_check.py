@@ -226,6 +226,7 @@ def _agent(): pass
         "TestForeign::test_anything",
         "fixture.agent",
         "fixture.agent.teardown",
+        "fixture.agent@test_refund.TestLate",
     ],
 )
 def test_a_test_that_is_there_is_found(check: Check, tmp_path: Path, inner: str) -> None:

@@ -313,8 +313,8 @@ def test_a_test_that_skips_after_a_call_plays_offline(project: Project) -> None:
     project.server.stop()
     project.run().assert_outcomes(skipped=1)
     path = project.cassette("tests/test_app/TestIt.test_it.yaml")
-    asked = [event.request.messages[-1].text for event in Cassette.load(path).events]
-    assert ["before", "after", "new"] == asked
+    said = [event.response.text for event in Cassette.load(path).events]
+    assert ["Echo: before", "Echo: after", "Echo: new"] == said
     assert [] == project.partials
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -283,3 +284,21 @@ def test_parallel_tool_calls_come_whole(server: ProviderServer, model: str) -> N
     assert [name for name, _ in calls] == [call.function.name for call in told.message.tool_calls]
     functions_called = [item for item in items if item.type == "function_call"]
     assert [name for name, _ in calls] == [item.name for item in functions_called]
+
+
+@pytest.mark.parametrize("model", TARGETS)
+def test_a_client_of_mistral_gets_each_tool_call_in_one_piece(
+    server: ProviderServer, model: str
+) -> None:
+    """As Mistral tells it: its SDK fails on arguments without a name, whoever answers."""
+    calls = [("add", {"a": 1, "b": 2}), ("look", {"at": 'the "sky"'})]
+    server.next(says("Let me see.", calls=calls))
+    with (
+        rerouting(server, model),
+        openai.OpenAI(api_key="k", base_url="https://api.mistral.ai/v1") as client,
+        client.chat.completions.create(model="m", messages=ASK, stream=True) as chunks,
+    ):
+        deltas = [choice.delta for chunk in chunks for choice in chunk.choices]
+    told = [call.function for delta in deltas for call in delta.tool_calls or ()]
+    assert calls == [(call.name, json.loads(call.arguments)) for call in told]
+    assert "Let me see." == "".join(delta.content or "" for delta in deltas)

@@ -288,6 +288,18 @@ def test_calls_of_ollama_without_ids_are_matched_by_name_and_order(target: str) 
     assert [(PLACES[0], "Sun"), (PLACES[1], "Rain")] == answers(target, encoded)
 
 
+@pytest.mark.parametrize("target", ["chat_completions", "messages", "responses"])
+def test_what_a_function_returns_is_a_hint(target: str) -> None:
+    """As google-genai tells it of each Python function; without it the call is asked for alike."""
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}}
+    returns = {"type": "string"}
+    function = {"name": "f", "parametersJsonSchema": parameters, "responseJsonSchema": returns}
+    tools = [{"functionDeclarations": [function]}]
+    losses = converted("generate_content", target, gemini(tools=tools)).losses
+    assert {"tools.responseJsonSchema"} == {code for code in losses if code[0] not in "+~"}
+    assert () == LossPolicy().refused(losses)
+
+
 @pytest.mark.parametrize("target", ["chat_completions", "messages"])
 def test_the_tools_of_a_namespace_are_offered_by_themselves(target: str) -> None:
     """Only the namespace is lost, which is a hint."""

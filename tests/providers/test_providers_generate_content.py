@@ -484,6 +484,15 @@ def test_a_second_signature_opens_a_part(streamed: Make) -> None:
     assert ["a", "b", "c"] == [part.content for part in response.parts if hasattr(part, "content")]
 
 
+def test_every_event_of_a_written_stream_of_words_has_words() -> None:
+    """The last one none at all: clients join the text of all events."""
+    message = Message(role="assistant", parts=(TextPart(content="one two three"),))
+    made = Response(choices=(Choice(message=message, finish_reason="stop"),))
+    events = [json.loads(one[5:]) for one in GENERATE_CONTENT.encode_stream(made)]
+    said = [event["candidates"][0]["content"]["parts"][0]["text"] for event in events]
+    assert ["one ", "two ", "three", ""] == said
+
+
 def test_other_counts_are_written_anew(answered: Make) -> None:
     """An answer whose tokens were changed tells the new ones."""
     counts = {"promptTokenCount": 4, "candidatesTokenCount": 2, "totalTokenCount": 6}

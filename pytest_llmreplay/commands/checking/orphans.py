@@ -7,6 +7,7 @@ in another file, tests that a plugin makes.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,8 +106,8 @@ def _inherited(tree: ast.Module, base: ast.expr) -> _Bodies:
 
 
 def _missing_fixture(tree: ast.Module, inner: str) -> str | None:
-    """A fixture may have another name than its function; `.teardown` may stand behind it."""
-    name = inner.removeprefix(_FIXTURE).partition("[")[0].partition(".")[0]
+    """A fixture may have another name than its function; whom it serves may stand behind it."""
+    name = re.split(r"[\[@.]", inner.removeprefix(_FIXTURE), maxsplit=1)[0]
     for node in ast.walk(tree):
         if _names(node, name) or (isinstance(node, ast.Constant) and node.value == name):
             return None

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pytest_llmreplay.event import Json, Response
 from pytest_llmreplay.providers.deltas import (
     Arguments,
     Begins,
     CallBegins,
+    CallEnds,
     Delta,
     Words,
     words_of,
@@ -71,10 +72,13 @@ class ChatWriter:
 
     Args:
         usage: Whether usage was asked for; a client that did not ask trips over its chunk.
+        whole_calls: Whether each tool call is told in one chunk.
     """
 
-    def __init__(self, *, usage: bool) -> None:
-        self._usage = usage
+    def __init__(self, *, usage: bool, whole_calls: bool = False) -> None:
+        self._usage, self._whole_calls = usage, whole_calls
+        self._held: dict[int, tuple[dict[str, Json], dict[str, str]]] = {}
+        """Calls that are not told yet, head and function."""
         self._base: dict[str, Json] = {
             "id": f"chatcmpl-{uuid.uuid4().hex}",
             "object": "chat.completion.chunk",
@@ -95,15 +99,25 @@ class ChatWriter:
             case CallBegins(place, call_id, name):
                 index = self._calls[place] = len(self._calls)
                 known = call_id or f"call_{uuid.uuid4().hex[:24]}"
-                begun: Json = {"name": name, "arguments": ""}
-                yield self._call({"index": index, "id": known, "type": "function"}, begun)
+                head: dict[str, Json] = {"index": index, "id": known, "type": "function"}
+                begun = {"name": name, "arguments": ""}
+                if self._whole_calls:
+                    self._held[place] = head, begun
+                else:
+                    yield self._call(head, begun)
+            case Arguments(place, text) if place in self._held:
+                self._held[place][1]["arguments"] += text
             case Arguments(place, text) if place in self._calls:
                 yield self._call({"index": self._calls[place]}, {"arguments": text})
+            case CallEnds(place) if place in self._held:
+                yield self._call(*self._held.pop(place))
             case _:
                 pass
 
     def end(self, response: Response) -> Iterator[bytes]:
         """What it cites, the reason why it ended, and usage where it was asked for."""
+        for held in self._held.values():
+            yield self._call(*held)
         body = encode_answer(response)
         choice = _first_choice(body)
         if notes := Fields(choice.get("message")).items("annotations"):
@@ -113,8 +127,8 @@ class ChatWriter:
             yield event_bytes({**self._base, "choices": [], "usage": body["usage"]})
         yield _DONE
 
-    def _call(self, call: dict[str, Json], function: Json) -> bytes:
-        return self._chunk({"tool_calls": [{**call, "function": function}]})
+    def _call(self, call: dict[str, Json], function: Mapping[str, str]) -> bytes:
+        return self._chunk({"tool_calls": [{**call, "function": dict(function)}]})
 
     def _chunk(self, delta: Json, finish: Json = None) -> bytes:
         choice: Json = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}

@@ -70,11 +70,19 @@ def _last(candidates: Json, told: dict[str, Json]) -> dict[str, Json]:
     ends: list[Json] = []
     for place, candidate in enumerate(candidates):
         if isinstance(candidate, dict):
-            ends.append({"index": place} | candidate | _without_parts(candidate.get("content")))
+            ends.append({"index": place} | candidate | _ending(candidate.get("content")))
     return {"candidates": ends} | told
 
 
-def _without_parts(content: Json) -> dict[str, Json]:
+def _ending(content: Json) -> dict[str, Json]:
+    """The content without what was told; after words no more words, as Google tells it.
+
+    Clients that join the text of every event fail on one that has none.
+    """
     if not isinstance(content, dict):
         return {}
-    return {"content": {key: value for key, value in content.items() if key != "parts"}}
+    parts = content.get("parts")
+    last = parts[-1] if isinstance(parts, list) and parts else None
+    said = isinstance(last, dict) and isinstance(last.get("text"), str)
+    kept = {key: value for key, value in content.items() if key != "parts"}
+    return {"content": kept | ({"parts": [{"text": ""}]} if said else {})}
