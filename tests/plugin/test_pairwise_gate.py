@@ -123,6 +123,7 @@ def test_one_command_calibrates_and_compares(gate: Gated, judge: ProviderServer)
     assert 0 < len(judge.seen)
     gate.project.write("conftest.py", TARGETS_FIRST)
     result = gate.replay(*options, "--llm-concurrency=1", "--llm-resume")
+    result.stdout.fnmatch_lines(["judge grader *  54 calls"])  # with the trial, in both orders
     result.stdout.fnmatch_lines(["*regression: openai/worse, judge>=-0.1"])
     assert "preferred it in 0 of 24 comparisons" in said(result)
     again = gate.project.run("--llm-replay", "--llm-rejudge=run-2", *GATED)
@@ -168,7 +169,8 @@ def test_a_verdict_is_about_scores_or_about_what_is_preferred(
 OWN = """
 def judge(question, answer, baseline):
     print("compared", sorted([answer, baseline]))
-    return 0.5 + ((answer != "Other.") - (baseline != "Other.")) / 2, "by its worth"
+    good = [words.startswith("Echo") for words in (answer, baseline)]
+    return 0.5 + (good[0] - good[1]) / 2, "by its worth"
 
 def pytest_llmreplay_judge(target):
     return judge
@@ -185,6 +187,9 @@ def test_a_judge_of_ones_own_gets_the_same_opponents(gate: Gated) -> None:
     assert "preferred it in 6 of 12 comparisons" in said(result)
     assert 12 == result.stdout.str().count("compared ['Echo: ")
     assert 12 == result.stdout.str().count("'Other.']")
+    simulated = ("--llm-replay", "--llm-model=simulated/refusal", "--llm-calibrate")
+    lost = gate.project.run(*simulated, *GATED, "--llm-samples=1")
+    lost.stdout.fnmatch_lines(["regression: simulated/refusal, judge>=-0.1"])
     alone = OWN.replace(", baseline):", "):").replace("baseline", "answer")
     gate.project.write("conftest.py", alone)
     refused = gate.replay("--llm-model=openai/steady", *GATED)
