@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gated import Gated
+from gated import IT, Gated
 from judges import Asked, asked, config, judging
 from kept_runs import lines_of, run_file
 from made_cassettes import cassette, event
@@ -95,7 +96,7 @@ def test_a_model_that_loses_is_a_regression(gate: Gated, judge: ProviderServer) 
     assert asked_before[0] == len(judge.seen)
     gone.stdout.fnmatch_lines(
         [
-            "*no noise floor for 12 of 12 events (12 calibrated in run-1, whose file is gone)*",
+            "*no noise floor for 12 of 12 events (12 calibrated in run-1, whose file is gone or*",
             "inconclusive: openai/worse, judge>=-0.1",
             "*--llm-calibrate (120 calls*",
         ]
@@ -195,3 +196,32 @@ def test_a_judge_of_ones_own_gets_the_same_opponents(gate: Gated) -> None:
     refused = gate.replay("--llm-model=openai/steady", *GATED)
     assert pytest.ExitCode.USAGE_ERROR == refused.ret
     refused.stderr.fnmatch_lines(["ERROR: *write the judge as judge(question, answer, baseline)"])
+
+
+def test_answers_that_cannot_be_read_are_none(gate: Gated) -> None:
+    """Each kind is told by its own words; nothing else stands in for them."""
+    gate.project.write("llmreplay.yaml", "judge: {pairwise: true}\n")
+    gate.project.write("conftest.py", OWN)
+    gate.replay("--llm-calibrate", *CHECK, "--llm-samples=2")
+    floor = gate.project.path / ".llmreplay/calibration.json"
+    known = json.loads(floor.read_text())
+    known["events"][f"{IT}::r1:{1:016x}#0"]["run"] = None
+    floor.write_text(json.dumps(known))
+    path = run_file(gate.project)
+    lines = [line for line in path.read_text().splitlines() if '"label":"0002"' not in line]
+    broken = ['"label":"0003"' in line for line in lines]
+    told = [
+        re.sub(r'"pieces":\[.*\]\]', '"pieces":[[0,"{}"]]', line) if is_broken else line
+        for line, is_broken in zip(lines, broken, strict=True)
+    ]
+    assert 2 == sum(broken)
+    path.write_text("\n".join(told) + "\n")
+    result = gate.replay("--llm-model=openai/steady", *GATED, "--llm-samples=1", "-rs")
+    words = said(result)
+    assert "1 calibrated in a run that does not keep every answer" in words
+    assert "1 calibrated without an answer in run-1" in words
+    assert "3 skipped" in words
+    assert "inconclusive: openai/steady" in words
+    path.write_text("nothing\n")
+    gone = gate.replay("--llm-model=openai/steady", *GATED, "--llm-samples=1")
+    assert "11 calibrated in run-1, whose file is gone or damaged" in said(gone)
