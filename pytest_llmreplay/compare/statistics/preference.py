@@ -112,7 +112,8 @@ class _Run:
         if not self._measured:
             never = bool(self._all) and not self._events
             return self._told("inconclusive", "no_noise_floor" if never else "not_measured")
-        worst, likely, best = (self._evidence(gap) for gap in (0.0, _TIE, 1.0))
+        likely = self._evidence(_TIE)
+        worst, best = map(self._evidence, (0.0, 1.0)) if self._gaps else (likely, likely)
         outcome, reason = self._outcome(worst, best)
         return self._told(outcome, reason, worst=worst, likely=likely, best=best)
 
