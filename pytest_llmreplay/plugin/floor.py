@@ -133,8 +133,10 @@ class Floor:
 
     def _reason(self, item: ReplayItem, spec: str) -> str | None:
         found = self._found(item)
-        if found is None or (unfit := self._misfit(item, found)) is not None:
-            return NEVER if found is None else unfit
+        if found is None:
+            return NEVER
+        if (misfit := self._misfit(item, found)) is not None:
+            return misfit
         if all(score is None for score in found.scores.get(spec, ())):
             return f"calibrated without {spec}"
         others = self._others(item, found, spec)

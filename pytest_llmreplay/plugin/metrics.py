@@ -37,8 +37,11 @@ class Metric(Protocol):
     """One check over all events of a target."""
 
     @property
-    def calibration(self) -> int:
-        """Fewest answers of the recorded model that an event is held against; 0 for none."""
+    def calibration(self) -> int | None:
+        """Fewest scores of the recorded model for any event that has some, or 0.
+
+        None where they do not matter.
+        """
         ...
 
     def judged(self, rules: GateRules, planned: Sequence[Look]) -> Verdict:
@@ -88,9 +91,8 @@ class _Preferred:
     events: Sequence[Preferences]
 
     @property
-    def calibration(self) -> int:
-        """None is needed: an unchanged model is preferred as often as not."""
-        return 0
+    def calibration(self) -> None:
+        """None: an unchanged model is preferred as often as not."""
 
     def judged(self, rules: GateRules, planned: Sequence[Look]) -> Verdict:
         """Whether the target's are preferred less often."""
@@ -168,6 +170,11 @@ def looks_of(
         return [()] * len(metrics)
     fewest = min(filter(None, (one.calibration for one in metrics)), default=0)
     return [
-        looks(stages, fewest if one.calibration else 0, rules.alpha, metrics=len(metrics))
+        looks(
+            stages,
+            0 if one.calibration is None else fewest,
+            rules.alpha,
+            metrics=len(metrics),
+        )
         for one in metrics
     ]

@@ -7,7 +7,7 @@ which the run file of that has. The recording is none of them: it was kept for p
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -26,6 +26,8 @@ from .collection import ReplayItem
 from .sampled import Further, Samples, item_of
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.replay.calibration import CalibratedEvent
+
     from .floor import Floor
 
 __all__ = ["Opponent", "Opponents"]
@@ -75,7 +77,8 @@ class Opponents:
     def __init__(self, runs: Runs, floor: Callable[[], Floor]) -> None:
         self._runs, self._floor = runs, floor
         self._asked: dict[_Place, _Asked] = {}
-        self._kept: dict[_Place, Sequence[Opponent]] = {}
+        self._kept: dict[tuple[_Place, int], Opponent | None] = {}
+        """Of earlier runs, by number of the sample; none where it cannot be read."""
         self._files = cache(self._opened)
         self._lock = Lock()
 
@@ -124,8 +127,10 @@ class Opponents:
 
         Each sample meets another one, as far as they go round.
         """
-        known = self._known(item)
-        return known[(self.first(item) + sample) % len(known)] if known else None
+        numbers, start = self._numbers(item), self.first(item) + sample
+        turns = (numbers[(start + turn) % len(numbers)] for turn in range(len(numbers)))
+        found = (self._opponent(item, number) for number in turns)
+        return next((one for one in found if one is not None), None)
 
     def first(self, item: ReplayItem) -> int:
         """The place from which on opponents are taken, in their order and round and round.
@@ -139,7 +144,7 @@ class Opponents:
 
     def missing(self, items: Iterable[ReplayItem]) -> Counter[str]:
         """Why events have no opponent, with their number."""
-        return Counter(self.why(item) for item in items if not self._known(item))
+        return Counter(self.why(item) for item in items if not self._numbers(item))
 
     def why(self, item: ReplayItem) -> str:
         """Why an event has none."""
@@ -147,33 +152,47 @@ class Opponents:
             return "without an answer of the recorded model in this run"
         if (unfit := self._floor().unfit(item)) is not None:
             return unfit
-        run = self._run(item)
-        if run is None:
+        found = self._floor().fitting(item)
+        if found is None or found.run is None:
             return "calibrated in a run that does not keep every answer"
-        if self._files(run) is None:
-            return f"calibrated in {run}, whose file is gone"
-        return f"calibrated without an answer in {run}"
+        if self._files(found.run) is None:
+            return f"calibrated in {found.run}, whose file is gone or damaged"
+        return f"calibrated without an answer in {found.run}"
 
-    def _known(self, item: ReplayItem) -> Sequence[Opponent]:
+    def _numbers(self, item: ReplayItem) -> Sequence[int]:
+        """The samples of the recorded model that can be compared with."""
         with self._lock:
-            place = _place(item)
-            if (asked := self._asked.get(place)) is not None:
-                return [_opponent(n, asked.came[n], "this run") for n in sorted(asked.came)]
-            if place not in self._kept:
-                self._kept[place] = tuple(self._read(item))
-            return self._kept[place]
+            if (asked := self._asked.get(_place(item))) is not None:
+                return sorted(asked.came)
+        if (found := self._answers(item)) is None:
+            return ()
+        answers, calibrated = found
+        return answers.samples(item.identity, calibrated.by)
 
-    def _read(self, item: ReplayItem) -> Iterator[Opponent]:
-        """Those of the calibration, from the run file that has them."""
+    def _opponent(self, item: ReplayItem, number: int) -> Opponent | None:
+        with self._lock:
+            if (asked := self._asked.get(_place(item))) is not None:
+                return _opponent(number, asked.came[number], "this run")
+            key = _place(item), number
+            if key not in self._kept:
+                self._kept[key] = self._read(item, number)
+            return self._kept[key]
+
+    def _read(self, item: ReplayItem, number: int) -> Opponent | None:
+        """One of the calibration, from the run file that has it."""
+        if (found := self._answers(item)) is None:
+            return None
+        answers, calibrated = found
+        event, target = item.document.event, calibrated.by
+        answer = answers.answer(event, item.identity, target, number)
+        return None if answer is None else _opponent(number, words_of(answer), calibrated.run or "")
+
+    def _answers(self, item: ReplayItem) -> tuple[CalibrationAnswers, CalibratedEvent] | None:
+        """The calibration of an event, and all answers of its run."""
         found = self._floor().fitting(item)
         if found is None or found.run is None or (answers := self._files(found.run)) is None:
-            return
-        for sample, answer in answers.of(item.document.event, item.identity, found.by):
-            yield _opponent(sample, words_of(answer), found.run)
-
-    def _run(self, item: ReplayItem) -> str | None:
-        found = self._floor().fitting(item)
-        return None if found is None else found.run
+            return None
+        return answers, found
 
     def _opened(self, run: str) -> CalibrationAnswers | None:
         """The answers of a run; none where its file is gone, or cannot be read."""

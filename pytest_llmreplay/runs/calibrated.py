@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import replace
-from functools import cached_property
+from collections.abc import Sequence
 
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.calls import Call, Identity
@@ -18,7 +15,7 @@ __all__ = ["CalibrationAnswers"]
 
 
 class CalibrationAnswers:
-    """Finds them by event.
+    """Finds them by event; each is parsed when it is asked for.
 
     Args:
         run: The run that calibrated.
@@ -26,24 +23,34 @@ class CalibrationAnswers:
 
     def __init__(self, run: StoredRun) -> None:
         self._run = run
+        self._samples: dict[tuple[Identity, str], list[int]] = {}
+        calls = [one.call for one in run.calls if one.answered]
+        for call in sorted(calls, key=lambda call: call.sample):
+            if call.purpose == "calibration":
+                self._samples.setdefault((call.identity, call.target), []).append(call.sample)
 
-    def of(self, event: Event, identity: Identity, target: str) -> Iterator[tuple[int, Event]]:
-        """Each answer that came, with the number of its sample; calls that failed are left out.
+    def samples(self, identity: Identity, target: str) -> Sequence[int]:
+        """Numbers of the samples of an event that were answered.
 
         Args:
-            event: The recording.
             identity: What its calls are kept under.
             target: The recorded model, or the simulation that was asked in its place.
         """
-        asked = Call(identity=identity, target=target, digest=None, purpose="calibration")
-        for sample in range(self._samples):
-            reply = self._run.find(replace(asked, sample=sample))
-            if isinstance(reply, Reply):
-                with suppress(CallFailed):
-                    yield sample, replayed_event(event, reply, target=target)
+        return self._samples.get((identity, target), ())
 
-    @cached_property
-    def _samples(self) -> int:
-        """Of any event, at most."""
-        calls = (one.call for one in self._run.calls)
-        return max((call.sample + 1 for call in calls if call.purpose == "calibration"), default=0)
+    def answer(self, event: Event, identity: Identity, target: str, sample: int) -> Event | None:
+        """An answer to a recorded event; none where it is no whole one."""
+        asked = Call(
+            identity=identity,
+            target=target,
+            digest=None,
+            sample=sample,
+            purpose="calibration",
+        )
+        reply = self._run.find(asked)
+        if not isinstance(reply, Reply):
+            return None
+        try:
+            return replayed_event(event, reply, target=target)
+        except CallFailed:
+            return None

@@ -85,6 +85,17 @@ def test_a_comparison_that_was_not_measured_must_not_matter() -> None:
     assert "not_measured" == decide_preference("judge", [], RULES).reason
 
 
+def test_both_bounds_are_as_cautious() -> None:
+    """What won is what the opponent lost: who changes sides changes the signs."""
+    shares = (WON, LOST, LOST, TIE, LOST, LOST, WON, LOST)
+    one = decide_preference("judge", judged(*shares), RULES)
+    other = decide_preference("judge", judged(*(1 - share for share in shares)), RULES)
+    assert (one.low, one.high) == (-(other.high or 0), -(other.low or 0))
+    all_lost = decide_preference("judge", judged(*[LOST] * 30), RULES)
+    assert all_lost.high is not None
+    assert -1 == all_lost.low < all_lost.high < -0.8
+
+
 def test_what_was_preferred_is_counted() -> None:
     """Wins, losses and ties of all samples; the means are shares, a tie a half."""
     verdict = decide_preference("judge", judged(WON, LOST, LOST, TIE, TIE, samples=2), RULES)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from gated import Gated
+from gated import IT, Gated
 from judges import Asked, asked, config, judging
 from kept_runs import lines_of, run_file
 from made_cassettes import cassette, event
@@ -95,7 +96,7 @@ def test_a_model_that_loses_is_a_regression(gate: Gated, judge: ProviderServer) 
     assert asked_before[0] == len(judge.seen)
     gone.stdout.fnmatch_lines(
         [
-            "*no noise floor for 12 of 12 events (12 calibrated in run-1, whose file is gone)*",
+            "*no noise floor for 12 of 12 events (12 calibrated in run-1, whose file is gone or*",
             "inconclusive: openai/worse, judge>=-0.1",
             "*--llm-calibrate (120 calls*",
         ]
@@ -123,6 +124,7 @@ def test_one_command_calibrates_and_compares(gate: Gated, judge: ProviderServer)
     assert 0 < len(judge.seen)
     gate.project.write("conftest.py", TARGETS_FIRST)
     result = gate.replay(*options, "--llm-concurrency=1", "--llm-resume")
+    result.stdout.fnmatch_lines(["judge grader *  54 calls"])  # with the trial, in both orders
     result.stdout.fnmatch_lines(["*regression: openai/worse, judge>=-0.1"])
     assert "preferred it in 0 of 24 comparisons" in said(result)
     again = gate.project.run("--llm-replay", "--llm-rejudge=run-2", *GATED)
@@ -168,7 +170,8 @@ def test_a_verdict_is_about_scores_or_about_what_is_preferred(
 OWN = """
 def judge(question, answer, baseline):
     print("compared", sorted([answer, baseline]))
-    return 0.5 + ((answer != "Other.") - (baseline != "Other.")) / 2, "by its worth"
+    good = [words.startswith("Echo") for words in (answer, baseline)]
+    return 0.5 + (good[0] - good[1]) / 2, "by its worth"
 
 def pytest_llmreplay_judge(target):
     return judge
@@ -185,8 +188,40 @@ def test_a_judge_of_ones_own_gets_the_same_opponents(gate: Gated) -> None:
     assert "preferred it in 6 of 12 comparisons" in said(result)
     assert 12 == result.stdout.str().count("compared ['Echo: ")
     assert 12 == result.stdout.str().count("'Other.']")
+    simulated = ("--llm-replay", "--llm-model=simulated/refusal", "--llm-calibrate")
+    lost = gate.project.run(*simulated, *GATED, "--llm-samples=1")
+    lost.stdout.fnmatch_lines(["regression: simulated/refusal, judge>=-0.1"])
     alone = OWN.replace(", baseline):", "):").replace("baseline", "answer")
     gate.project.write("conftest.py", alone)
     refused = gate.replay("--llm-model=openai/steady", *GATED)
     assert pytest.ExitCode.USAGE_ERROR == refused.ret
     refused.stderr.fnmatch_lines(["ERROR: *write the judge as judge(question, answer, baseline)"])
+
+
+def test_answers_that_cannot_be_read_are_none(gate: Gated) -> None:
+    """Each kind is told by its own words; nothing else stands in for them."""
+    gate.project.write("llmreplay.yaml", "judge: {pairwise: true}\n")
+    gate.project.write("conftest.py", OWN)
+    gate.replay("--llm-calibrate", *CHECK, "--llm-samples=2")
+    floor = gate.project.path / ".llmreplay/calibration.json"
+    known = json.loads(floor.read_text())
+    known["events"][f"{IT}::r1:{1:016x}#0"]["run"] = None
+    floor.write_text(json.dumps(known))
+    path = run_file(gate.project)
+    lines = [line for line in path.read_text().splitlines() if '"label":"0002"' not in line]
+    broken = ['"label":"0003"' in line for line in lines]
+    told = [
+        re.sub(r'"pieces":\[.*\]\]', '"pieces":[[0,"{}"]]', line) if is_broken else line
+        for line, is_broken in zip(lines, broken, strict=True)
+    ]
+    assert 2 == sum(broken)
+    path.write_text("\n".join(told) + "\n")
+    result = gate.replay("--llm-model=openai/steady", *GATED, "--llm-samples=1", "-rs")
+    words = said(result)
+    assert "1 calibrated in a run that does not keep every answer" in words
+    assert "1 calibrated without an answer in run-1" in words
+    assert "3 skipped" in words
+    assert "inconclusive: openai/steady" in words
+    path.write_text("nothing\n")
+    gone = gate.replay("--llm-model=openai/steady", *GATED, "--llm-samples=1")
+    assert "11 calibrated in run-1, whose file is gone or damaged" in said(gone)

@@ -8,7 +8,7 @@ themselves has to be measured.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .interval import Interval, session_interval, session_sums
 from .reach import Preflight, fewest_passes
@@ -111,7 +111,8 @@ class _Run:
         if not self._measured:
             never = bool(self._all) and not self._events
             return self._told("inconclusive", "no_noise_floor" if never else "not_measured")
-        worst, likely, best = (self._evidence(gap) for gap in (0.0, _TIE, 1.0))
+        likely = self._evidence(_TIE)
+        worst, best = map(self._evidence, (0.0, 1.0)) if self._gaps else (likely, likely)
         outcome, reason = self._outcome(worst, best)
         return self._told(outcome, reason, worst=worst, likely=likely, best=best)
 
@@ -119,7 +120,7 @@ class _Run:
         by_events = self._rules.scope == "events"
         sides = [_sides(event, gap, by_events=by_events) for event in self._events]
         return _Evidence(
-            interval=session_interval(sides, self._level),
+            interval=_interval(sides, self._level),
             p=sign_flip(session_sums(sides), seed=self._seed),
             groups=len(session_sums(sides)),
         )
@@ -195,6 +196,12 @@ class _Evidence:
     p: float
     groups: int
     """Events, or sessions where these are the scope."""
+
+
+def _interval(sides: Sequence[Sides], level: float) -> Interval:
+    """The change; what might be won, or lost, is bounded with one more event, or session, of it."""
+    turned = [replace(one, target=one.calibration, calibration=one.target) for one in sides]
+    return replace(session_interval(sides, level), high=-session_interval(turned, level).low)
 
 
 def _sides(event: Preferences, gap: float, *, by_events: bool) -> Sides:
