@@ -152,6 +152,13 @@ def test_the_status_of_an_error_is_the_one_that_the_sdk_said(
     assert (status, message or told.partition("\n")[0]) == (error.status, error.message)
 
 
+def test_a_generation_of_langfuse_is_told_not_counted_as_another_span(tmp_path: Path) -> None:
+    """Its SDK writes spans in words of its own; its server gives them out as observations."""
+    told = span({"langfuse.observation.type": "generation", "langfuse.observation.input": "[]"})
+    (problem,) = problems_in(OTEL, written(tmp_path / "s.jsonl", [document(told)]))
+    assert problem.endswith("export it from Langfuse instead")
+
+
 def test_what_opentelemetry_prints_to_a_console_is_read(tmp_path: Path) -> None:
     """Spans over many lines, one after another, with their moments as texts."""
     asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]

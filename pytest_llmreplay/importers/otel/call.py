@@ -93,6 +93,8 @@ def _details(span: Span) -> dict[str, Json]:
 def _refuse_others(told: Mapping[str, Json]) -> None:
     operation = as_text(told.get("gen_ai.operation.name")) or as_text(told.get("llm.request.type"))
     kind = as_text(told.get("openinference.span.kind"))
+    if told.get("langfuse.observation.type") == "generation":
+        raise Unimportable("a generation in Langfuse's own words: export it from Langfuse instead")
     if operation is None and kind is None:
         if _text(told, _MODEL) is None:
             raise NoCall("a span or an event that is no call of a model")

@@ -11,10 +11,11 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import Final
 
 from pytest_llmreplay.cassette.json_dump import ascii_json
+from pytest_llmreplay.cassette.own_directory import written
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.source import Place
 
@@ -56,12 +57,17 @@ class Halves:
         self._whole.append(hash(span.key) & _BITS)
 
     def keep(self, half: Half) -> None:
-        """Let a half wait for the others of its key."""
+        """Let a half wait for the others of its key.
+
+        Raises:
+            CassetteError: The disk is full.
+        """
         assert half.span.key is not None
         self._offsets.setdefault(half.span.key, []).append(self._file.tell())
         where: list[Json] = [str(half.place.path), half.place.at]
         told: list[Json] = [*where, asdict(half.span), [*half.around]]
-        self._file.write(ascii_json(told).encode() + b"\n")
+        with written(Path(gettempdir())):
+            self._file.write(ascii_json(told).encode() + b"\n")
 
     def joined(self) -> Iterator[tuple[list[Half], bool]]:
         """The halves of each key, and whether a span of that key needs none."""
