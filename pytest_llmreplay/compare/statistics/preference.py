@@ -78,6 +78,7 @@ def preference_preflight(events: Sequence[Preferences], rules: GateRules) -> Pre
     fewest = max(fewest_passes(rules.margin, level), FEWEST_SESSIONS)
     return Preflight(
         ok_in_reach=len(groups) >= fewest,
+        ok_when_unchanged=False,
         fewest_passes=fewest,
         samples_for_ok=None,
         smallest_drop=None,
