@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openai
@@ -64,7 +64,7 @@ def measure(folder: Path, *, rounds: int, vcrpy: bool) -> None:
     table("seconds", [("first answer", figures)], unit="s")
 
 
-def _vcrpy(path: Path, client: openai.OpenAI):  # noqa: ANN202
+def _vcrpy(path: Path, client: openai.OpenAI) -> Callable[[], None]:
     from vcr_cassette import vcr_playing, write_vcr_cassette  # noqa: PLC0415 - only where asked for
 
     write_vcr_cassette(path, EVENTS, size=REQUEST)

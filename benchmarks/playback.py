@@ -18,6 +18,7 @@ import json
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -133,12 +134,12 @@ class Bench:
             with intercepted():
                 while True:
                     with playing(open_cassette(path)):
-                        yield [timed(lambda body=body: _read(self.client, body)) for body in bodies]
+                        yield [timed(partial(_read, self.client, body)) for body in bodies]
 
         def floor() -> Iterator[list[float]]:
             while True:
                 open_cassette(path).close()
-                yield [timed(lambda body=body: _read(self.stream_floor, body)) for body in bodies]
+                yield [timed(partial(_read, self.stream_floor, body)) for body in bodies]
 
         return in_turns({"in memory": floor, "played": played}, self.rounds)
 
@@ -184,7 +185,7 @@ def _spread(events: int, shift: int) -> list[dict[str, Any]]:
 
 def _times(client: openai.OpenAI, bodies: list[dict[str, Any]]) -> list[float]:
     create = client.chat.completions.create
-    return [timed(lambda body=body: create(**body)) for body in bodies]
+    return [timed(partial(create, **body)) for body in bodies]
 
 
 def _read(client: openai.OpenAI, body: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from pytest_llmreplay.capture.active import tape_in
+from pytest_llmreplay.capture.active import close_tape, open_tape
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.header import Header
@@ -61,10 +61,11 @@ def intercepted() -> Iterator[None]:
 @contextmanager
 def playing(cassette: OpenCassette) -> Iterator[None]:
     """Calls go to a cassette, as in one of the session's tests."""
+    open_tape(cassette.tape)
     try:
-        with tape_in(cassette.tape):
-            yield
+        yield
     finally:
+        close_tape(cassette.tape)
         cassette.close()
 
 

@@ -20,6 +20,7 @@ import itertools
 import json
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -89,7 +90,7 @@ class Bench:
         bodies = [request_of(number) for number in range(CALLS)]
 
         def turn() -> list[float]:
-            return [timed(lambda body=body: create(**body)) for body in bodies]
+            return [timed(partial(create, **body)) for body in bodies]
 
         ways = {"direct": lambda: direct(turn), "recorded": lambda: self._recorded(turn, fsync)}
         if vcrpy:

@@ -32,6 +32,7 @@ import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -228,7 +229,7 @@ def run_engine(folder: Path, url: str, concurrency: int) -> float:
         return prepare(loaded[place], target, overrides, endpoints)
 
     jobs = [
-        Job(target="same", api="chat_completions", prepare=lambda place=place: prepared(place))
+        Job(target="same", api="chat_completions", prepare=partial(prepared, place))
         for place in range(len(entries))
     ]
     with Engine(concurrency=concurrency, timeout=60) as engine:
@@ -257,7 +258,7 @@ async def run_loop(bodies: list[dict[str, Any]], url: str, concurrency: int) -> 
             while not queue.empty():
                 body = queue.get_nowait()
                 stream = "stream" in body
-                reply: Any = await client.post(  # type: ignore[call-overload]
+                reply: Any = await client.post(
                     "/chat/completions",
                     cast_to=http.Response,
                     body=body,

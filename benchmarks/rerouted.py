@@ -206,7 +206,7 @@ def _first_piece(client: Client) -> float:
 
 
 def _begun(client: Client) -> Iterator[Any]:
-    events = iter(client.ask(0, stream=True))
+    events: Iterator[Any] = iter(client.ask(0, stream=True))
     next(events)
     return events
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from shutil import which
 from statistics import median
@@ -78,7 +78,7 @@ def show_instructions(folder: Path, options: Sequence[str]) -> None:
     row("instructions", counted, "{:,.0f}")
 
 
-def row(label: str, figures: dict[str, float], style: str) -> None:
+def row(label: str, figures: Mapping[str, float], style: str) -> None:
     """Print one line."""
     first = figures["without"]
     cells = (f"{name} {style.format(figure)}" for name, figure in figures.items())

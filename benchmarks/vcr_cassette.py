@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ _REQUEST_HEADERS = {
 
 def write_vcr_cassette(path: Path, events: int, *, size: int = 0) -> Path:
     """The cassette that vcrpy would have written of calls 1, 2, 3 and so on."""
-    known = {"size": size} if size else {}
+    asked = partial(request_of, size=size) if size else request_of
     calls = [
         {
             "request": {
-                "body": _text(request_of(number, **known)),
+                "body": _text(asked(number)),
                 "headers": _REQUEST_HEADERS,
                 "method": "POST",
                 "uri": URL,
