@@ -107,8 +107,8 @@ class CassetteTape:
                 return playback
         return self._record(number, request)
 
-    def again(self, request: RawRequest) -> Playback | None:
-        """Play the call, the last recording of it over and over; none where it was not recorded."""
+    def play(self, request: RawRequest) -> Playback | None:
+        """Play the call as often as it is made, in the end its last recording; none without one."""
         key, _ = self._key_of(request)
         found = self._play(next(self._numbers), key, request) or self._latest.get(key)
         if found is not None:

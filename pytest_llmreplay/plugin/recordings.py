@@ -28,7 +28,7 @@ class Recordings:
     def play(self, request: RawRequest) -> Playback | None:
         """The recorded answer of a call; none where there is none."""
         with self._lock:
-            return None if self._cassette is None else self._cassette.tape.again(request)
+            return None if self._cassette is None else self._cassette.tape.play(request)
 
     @property
     def advice(self) -> str:

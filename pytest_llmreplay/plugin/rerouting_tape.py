@@ -91,19 +91,19 @@ class ReroutingTape:
 
     def _decision(self, event: Event, request: RawRequest) -> Playback | Elsewhere | None:
         if _asks_ollama_itself(event):
-            return self._played(event, request)
+            return self._recorded(event, request)
         try:
             question = self._rerouter.question(event, patience=request.patience)
         except NotReplayed as refused:
             if event.api not in _NO_MODEL:
                 raise
-            played = self._played(event, request)
+            played = self._recorded(event, request)
             if played is None:
                 raise self._refusal(event, refused) from None
             return played
         return Elsewhere(ask=partial(self._ask, question), begin=partial(self._begin, question))
 
-    def _played(self, event: Event, request: RawRequest) -> Playback | None:
+    def _recorded(self, event: Event, request: RawRequest) -> Playback | None:
         """The recorded answer of a call, where it judges no model."""
         found = self._recordings.play(request) if asks_no_words(event) else None
         if found is not None:
