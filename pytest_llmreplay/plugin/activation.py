@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,10 @@ from pytest_llmreplay.errors import LlmReplayError
 from .notices import hear
 from .settings import Settings
 from .uses import RECORDING
+
+if TYPE_CHECKING:
+    from .recording import Recording
+    from .rerouting import Rerouting
 
 __all__ = ["start_guard", "start_recording", "stop_recording"]
 
@@ -58,17 +63,20 @@ def _is_idle(config: pytest.Config) -> bool:
 
 def _start(session: pytest.Session, settings: Settings) -> None:
     _intercept(session.config, settings)
+    started = _started(session, settings)
+    session.config.pluginmanager.register(started, RECORDING)
+    session.config.pluginmanager.register(started.wide_fixtures, _WIDE_FIXTURES)
+
+
+def _started(session: pytest.Session, settings: Settings) -> Recording | Rerouting:
     if settings.replay_tests:
         from .rerouting import Rerouting  # noqa: PLC0415 - imports the stage of replay
 
-        session.config.pluginmanager.register(Rerouting(session.config, settings), RECORDING)
-        return
+        return Rerouting(session.config, settings, session.items)
     from .recording import Recording  # noqa: PLC0415 - imports the stages of capture and playback
 
     hear(session.config)
-    recording = Recording(session.config, settings, session.items)
-    session.config.pluginmanager.register(recording, RECORDING)
-    session.config.pluginmanager.register(recording.wide_fixtures, _WIDE_FIXTURES)
+    return Recording(session.config, settings, session.items)
 
 
 def _intercept(config: pytest.Config, settings: Settings) -> None:

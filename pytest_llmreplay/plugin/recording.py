@@ -16,6 +16,7 @@ from pytest_llmreplay.report.sanitise import safe
 from .as_typed import paths_as_typed
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
+from .fixture_cassettes import FixtureCassettes
 from .guard import LetPass
 from .kept import kept, left_behind
 from .markers import CassetteMark
@@ -77,9 +78,8 @@ class Recording:
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
         self._lines = left_behind(settings.rootdir, self._here)
-        self.wide_fixtures = WideFixtures(
-            self._opener, self._deck, items, self._current_mode, self.tell
-        )
+        cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
+        self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)
 
     def stop(self) -> None:
         """Close what an interrupted test left open; its partial file stays."""

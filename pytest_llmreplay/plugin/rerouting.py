@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Generator
-from dataclasses import asdict
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, replace
+from functools import partial
 
 import pytest
 
@@ -14,6 +16,7 @@ from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.playback.tape import RecordMode
 from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -28,15 +31,19 @@ from pytest_llmreplay.report.sanitise import safe_line
 from .clients import Clients
 from .configured import Configured
 from .deck import Deck
-from .failures import own_failure
+from .failures import as_failure, own_failure
 from .guard import LetPass
 from .markers import CassetteMark
+from .openers import Opener
+from .recordings import Recordings
 from .rerouted_money import purse_of
 from .rerouted_summary import WORKER_OUTPUT, summary_of
 from .rerouting_tape import ReroutingTape
 from .screen import Screen
 from .settings import Settings
 from .user_variants import user_variants
+from .uses import uses_cassette
+from .wide_fixtures import WideFixtures
 
 __all__ = ["Rerouting"]
 
@@ -47,17 +54,21 @@ class Rerouting:
     Args:
         config: Of the run.
         settings: What the user asked for.
+        items: The collected tests.
 
     Raises:
         ConfigError: There is not one live target, its key is missing, or its host not trusted.
     """
 
-    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+    def __init__(
+        self, config: pytest.Config, settings: Settings, items: Sequence[pytest.Item]
+    ) -> None:
         self._config = config
         self._target = _one_target(config, settings)
         self._tally = ReroutedTally()
         self._over: deque[Rerouted | None] = deque()
         self._on_loss = settings.on_loss
+        self._opener = Opener(config, replace(settings, record_mode="none"), items)
         endpoints = Endpoints(os.environ, Clients(config), Allowed.of(settings.targets_allow))
         endpoint = _endpoint(self._target, endpoints)
         host = _host(self._target, endpoint)
@@ -75,6 +86,10 @@ class Rerouting:
         )
         self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts))
         self._deck = Deck()
+        self._mode: RecordMode | None = None
+        self.wide_fixtures = WideFixtures(
+            self._opener, items, lambda: self._mode, self._around_fixture
+        )
         set_outside(self._tape)
         if not hasattr(config, "workerinput"):
             Screen(config).lines([f"every LLM call goes to {safe_line(self._target.name)}{host}"])
@@ -92,7 +107,10 @@ class Rerouting:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A test that asks for its own server is let out."""
         self._tape.problems.clear()
-        self._deck.put(None if self.tape_of(item) else LetPass())
+        with as_failure():
+            self._deck.put(None if self.tape_of(item) else LetPass())
+        self._tape.beside(Recordings(partial(self._opener.for_test, item)))
+        self._mode = "none" if uses_cassette(item, autouse=self._opener.settings.autouse) else None
 
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
@@ -119,10 +137,26 @@ class Rerouting:
         """Hand the sums on to where the summary is printed, once no call is on its way."""
         self._rerouter.stop()
         self._sum()
+        self._tally.played = self._tape.played
         if hasattr(self._config, "workeroutput"):
             self._config.workeroutput[WORKER_OUTPUT] = [self._target.name, asdict(self._tally)]
         else:
             summary_of(self._config).add(self._target.name, self._tally)
+
+    @contextmanager
+    def _around_fixture(
+        self,
+        fixturedef: pytest.FixtureDef[object],
+        request: pytest.FixtureRequest,
+        mode: RecordMode,
+        phase: str,
+    ) -> Iterator[None]:
+        """What a fixture asks beside its words is in its own cassette."""
+        opened = self._opener.for_fixture(fixturedef, request, mode, phase)
+        with ExitStack() as stack:
+            recordings = Recordings(lambda: stack.enter_context(opened))
+            stack.enter_context(self._tape.meanwhile(recordings))
+            yield
 
     def _sum(self) -> None:
         """Take in what is over; between two tests, as answers are decoded for it."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import threading
+from collections.abc import Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from functools import partial
 
-from pytest_llmreplay.capture.tape import Elsewhere, Playback, RawRequest
+from pytest_llmreplay.capture.tape import Decision, Elsewhere, Playback, RawRequest
 from pytest_llmreplay.capture.waiting import waited
 from pytest_llmreplay.event import (
     Event,
@@ -26,8 +29,10 @@ from pytest_llmreplay.providers.routes import path_of
 from pytest_llmreplay.replay.reroute import Rerouter
 from pytest_llmreplay.replay.rerouted_call import Question
 from pytest_llmreplay.replay.result import NotReplayed
+from pytest_llmreplay.replay.wordless import asks_no_words
 
 from .failures import LlmFailure, as_failure
+from .recordings import Recordings
 from .reroute_caller import RerouteCaller
 
 __all__ = ["ReroutingTape"]
@@ -49,32 +54,69 @@ class ReroutingTape:
     def __init__(self, rerouter: Rerouter, hosts: frozenset[str]) -> None:
         self._rerouter, self._hosts = rerouter, hosts
         self._numbers = itertools.count(1)
+        self._lock = threading.Lock()
+        self._recordings = Recordings(lambda: None)
         self.problems: list[LlmFailure] = []
         """Calls that could not be sent, for a test that hides it."""
+        self.played = 0
+        """Calls that were answered from a cassette."""
 
-    def route(self, request: RawRequest) -> Elsewhere | None:
+    def beside(self, recordings: Recordings) -> None:
+        """Play what no target is asked from the cassette of another test, from now on."""
+        self._recordings = recordings
+
+    @contextmanager
+    def meanwhile(self, recordings: Recordings) -> Iterator[None]:
+        """The same for the length of a block."""
+        before = self._recordings
+        self.beside(recordings)
+        try:
+            yield
+        finally:
+            self.beside(before)
+
+    def route(self, request: RawRequest) -> Decision:
         """Ask the target; a call that is no LLM call after all passes."""
         event = self._event(request)
         body = event.exchange.request.body
         value = body.value if isinstance(body, JsonBody) else None
-        if not is_llm_body(request.url, value, hosts=self._hosts) or _asks_ollama_itself(event):
+        if not is_llm_body(request.url, value, hosts=self._hosts):
             return None
         try:
             with as_failure():
-                question = self._question(event, request)
+                return self._decision(event, request)
         except LlmFailure as problem:
             self.problems.append(problem)
             raise
-        return Elsewhere(ask=partial(self._ask, question), begin=partial(self._begin, question))
 
-    def _question(self, event: Event, request: RawRequest) -> Question:
+    def _decision(self, event: Event, request: RawRequest) -> Playback | Elsewhere | None:
+        if _asks_ollama_itself(event):
+            return self._recorded(event, request)
         try:
-            return self._rerouter.question(event, patience=request.patience)
+            question = self._rerouter.question(event, patience=request.patience)
         except NotReplayed as refused:
             if event.api not in _NO_MODEL:
                 raise
-            asked = f"{request.method} {path_of(request.url)}"
-            raise NotReplayed(f"{asked} is not asked of the target: {refused}") from None
+            played = self._recorded(event, request)
+            if played is None:
+                raise self._refusal(event, refused) from None
+            return played
+        return Elsewhere(ask=partial(self._ask, question), begin=partial(self._begin, question))
+
+    def _recorded(self, event: Event, request: RawRequest) -> Playback | None:
+        """The recorded answer of a call, where it judges no model."""
+        found = self._recordings.play(request) if asks_no_words(event) else None
+        if found is not None:
+            with self._lock:
+                self.played += 1
+        return found
+
+    def _refusal(self, event: Event, reason: NotReplayed) -> NotReplayed:
+        request = event.exchange.request
+        said = f"{request.method} {path_of(request.url)} is not asked of the target: {reason}"
+        if asks_no_words(event):
+            said += f"; {self._recordings.advice}"
+        return NotReplayed(said)
 
     def _ask(self, question: Question) -> Playback:
         """The answer, or its beginning, in the thread that waits for it."""

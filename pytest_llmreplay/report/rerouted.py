@@ -22,6 +22,8 @@ class ReroutedTally:
     """The sums of a run, or of one of its workers."""
 
     calls: int = 0
+    played: int = 0
+    """Calls that ask for no words, answered from cassettes; none of `calls`."""
     errors: int = 0
     """Calls to which no whole answer came; the client may have tried them again."""
     input_tokens: int = 0
@@ -63,9 +65,11 @@ def rerouted_lines(
         width: Columns of a line.
         sums: Where the money is, where it is limited.
     """
-    if not tally.calls and sums is None:
+    if not (tally.calls or tally.played) and sums is None:
         return []
     said = [f"{_calls(tally.calls)} to {safe_line(target)}"]
+    if tally.played:
+        said.append(f"{tally.played:,} played from cassettes")
     if tally.errors:
         said.append(f"{tally.errors:,} without an answer")
     if tally.left:

@@ -79,6 +79,53 @@ def test_what_a_capped_run_sends_is_a_fair_sample(priced: Project) -> None:
     assert {2, 3, 4} == {sent.count(str(number)) for number in range(4)}
 
 
+@pytest.mark.parametrize(
+    ("answer", "sent", "why"),
+    [
+        ("Of the target.", 2, "the money was spent"),
+        ("7" * 400, 1, "one call may cost more than --llm-max-cost"),
+    ],
+)
+def test_a_session_that_runs_freely_stops_where_the_money_ends(
+    priced: Project, answer: str, sent: int, why: str
+) -> None:
+    """Its further turns are not run, those before are judged, and nothing is spent above it.
+
+    What the target has said is read again by the next turn, however short the recorded answer was.
+    """
+    first, second, third = (
+        event(turn, asks="Go on.", body={"messages": [*said(turn - 1), ask(turn)]})
+        for turn in range(1, 4)
+    )
+    talk = priced.write("cassettes/tests/test_talk/test_it.yaml", cassette(first, second, third))
+    priced.server.next(says(answer))
+    result = spend(priced, "0.05", str(talk), "--llm-history=replayed")
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert {"changed": sent, "skipped": 3 - sent} == result.parseoutcomes()
+    assert [[], [answer]][:sent] == [
+        [one["content"] for one in seen.json["messages"] if one["role"] == "assistant"]
+        for seen in priced.server.seen
+    ]
+    result.stdout.fnmatch_lines(
+        [
+            f"not run 1: {why}",
+            "spent $0.0[1-4]? of $0.050 at list price *",
+            f"  turn {sent + 1} * not run * {why}",
+        ]
+    )
+
+
+def ask(turn: int) -> dict[str, str]:
+    """What the user says in a turn."""
+    return {"role": "user", "content": f"Say {turn}"}
+
+
+def said(turns: int) -> list[dict[str, str]]:
+    """What was said in that many turns."""
+    answer = {"role": "assistant", "content": "Hello."}
+    return [one for turn in range(1, turns + 1) for one in (ask(turn), answer)]
+
+
 def test_a_limit_far_above_the_estimate_keeps_the_order(priced: Project) -> None:
     """A run that will not be cut short goes through its cassettes one by one."""
     result = spend(priced, "100", "-v")

@@ -1,0 +1,94 @@
+"""Gives a fixture with wider scope its own cassette while it is set up, and while torn down."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+
+import pytest
+
+from pytest_llmreplay.capture.tape import Decision, RawRequest
+from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.tape import RecordMode
+
+from .deck import Deck
+from .failures import as_failure
+from .kept import kept
+from .openers import Opener
+from .played_log import note_played
+from .readable import Readable
+from .unused import complain
+
+__all__ = ["FixtureCassettes"]
+
+
+class FixtureCassettes:
+    """Plays and records what fixtures ask.
+
+    Args:
+        opener: Opens cassettes.
+        deck: Where the tape of the running test is.
+        tell: Takes sentences for the end of the run.
+    """
+
+    def __init__(self, opener: Opener, deck: Deck, tell: Callable[[Iterable[str]], None]) -> None:
+        self._opener, self._deck, self._tell = opener, deck, tell
+
+    @contextmanager
+    def around(
+        self,
+        fixturedef: pytest.FixtureDef[object],
+        request: pytest.FixtureRequest,
+        mode: RecordMode,
+        phase: str,
+    ) -> Iterator[None]:
+        """Let the calls inside go to the cassette of the fixture, and commit it."""
+        with as_failure(), ExitStack() as stack:
+            opened = self._opener.for_fixture(fixturedef, request, mode, phase)
+            tape = _OnDemand(lambda: stack.enter_context(opened), offline=mode == "none")
+            try:
+                with self._deck.instead(tape):
+                    yield
+            except BaseException:
+                self._tell(kept(tape.cassette))
+                raise
+            finally:
+                tape.close()
+            if self._opener.fixture_path(fixturedef, request, mode, phase).exists():
+                tape.opened()
+            if tape.cassette is not None:
+                self._finish(tape.cassette, request)
+
+    def _finish(self, cassette: OpenCassette, request: pytest.FixtureRequest) -> None:
+        cassette.raise_swallowed()
+        complain(cassette, self._opener.settings.unused, request.node.warn)
+        self._tell(cassette.commit())
+
+
+class _OnDemand:
+    """Opens a cassette at the first call: hardly any fixture makes one."""
+
+    def __init__(self, opening: Callable[[], OpenCassette], *, offline: bool) -> None:
+        self.offline = offline
+        self.cassette: OpenCassette | None = None
+        self._opening = opening
+        self._lock = threading.Lock()
+
+    def opened(self) -> OpenCassette:
+        """The cassette, open from now on."""
+        with self._lock:
+            if self.cassette is None:
+                with as_failure():
+                    self.cassette = self._opening()
+            return self.cassette
+
+    def route(self, request: RawRequest) -> Decision:
+        """Let the cassette decide."""
+        return Readable(self.opened().tape).route(request)
+
+    def close(self) -> None:
+        """End what is still open."""
+        if self.cassette is not None:
+            self.cassette.close()
+            note_played(self.cassette)
