@@ -19,8 +19,9 @@ from pytest_llmreplay.replay.gate_plan import StoredFloor
 from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.runs.header import RunHeader, RunTarget
 from pytest_llmreplay.runs.place import Runs
-from pytest_llmreplay.runs.run_file import RunFile, RunHeader, RunTarget
+from pytest_llmreplay.runs.run_file import RunFile
 from pytest_llmreplay.runs.stored import StoredRun
 
 from .as_typed import paths_as_typed, relative
