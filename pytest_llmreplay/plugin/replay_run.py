@@ -27,6 +27,7 @@ from .failures import LlmFailure
 from .filtering import Filtering
 from .freshness import Freshness
 from .gating import Gating
+from .judged_items import JudgedItems
 from .judgements import Judged, Judgements, Taker
 from .judging import Judging
 from .one_gate import refuse_two_gates
@@ -93,12 +94,11 @@ class ReplayRun:
         self._gating = Gating(
             settings.gate, settings.models, self._configured.gate, self._keeping.stored_floor
         )
+        self._judged = JudgedItems(config, settings, self._configured, self._gating, folders)
         self._judging = Judging(
-            config,
             settings,
-            self._configured,
+            self._judged,
             self._gating,
-            folders,
             store=self._keeping,
             opponents=Opponents(Runs(settings.rootdir, settings.runs), lambda: self._floor),
         )
@@ -153,7 +153,7 @@ class ReplayRun:
         Of the recorded model's own answers nobody says which is preferred: they are alike.
         """
         checks = self._configured.in_force(item).checks
-        if self._gating.calibrates(item.target) and self._judging.compares(item):
+        if self._gating.calibrates(item.target) and self._judged.compares(item):
             return [check for check in checks if not check.asks_judge]
         return checks
 
@@ -358,7 +358,7 @@ class ReplayRun:
         from .check_settings import CheckSettings  # noqa: PLC0415 - as above
         from .floor import Floor  # noqa: PLC0415 - as above
 
-        settings = CheckSettings(self._judging.settings)
+        settings = CheckSettings(self._judged.settings)
         return Floor(self._settings.rootdir, settings, self._keeping)
 
 
