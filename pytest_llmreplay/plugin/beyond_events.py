@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from .collection import ReplayItem
 from .duels import Duels
+from .judgements import Taker
 from .one_gate import refuse_two_gates
 from .replay_commands import ReplayCommands
 from .run_figures import RunFigures
 from .run_terms import RunTerms
-from .sampled import Sampled
 from .sampling import Sampling
 from .scope_items import ScopeItem
 from .scopes import ScopeResults
@@ -100,11 +100,10 @@ class BeyondEvents:
         if self._over is not None:
             self._over.announce(items)
 
-    def take(self, item: ReplayItem, sampled: Sampled) -> None:
-        """Note what the samples of an item came to."""
-        self._scopes.take(item, sampled)
-        if self._over is not None:
-            self._over.take(item, sampled)
+    @property
+    def takers(self) -> tuple[Taker, ...]:
+        """Who is to be told what the samples of an item came to."""
+        return (self._scopes.take, *(() if self._over is None else (self._over.take,)))
 
     def judge_scope(self, item: ScopeItem) -> None:
         """Judge a session or the run by their own checks; raise the failure, or skip."""

@@ -106,7 +106,7 @@ class ReplayRun:
             terms.configured.in_force,
             self._tallies,
             self._commands,
-            (self._accept, self.beyond.take),
+            (self._accept, *self.beyond.takers),
         )
         self._stored: list[str] = []
         self._own_prices = False

@@ -60,7 +60,11 @@ class Preparation:
         stale: Callable[[Entry], str | None] = lambda _: None,
     ) -> None:
         self.rules, self._endpoints = rules, endpoints
-        self._store, self._history, self._stale = store, history, stale
+        self._store, self._stale = store, stale
+        self.keeps = store is not None
+        """Whether what comes of calls is kept."""
+        self.history = history
+        """Where sessions run freely."""
         self.simulated = SimulatedServers(endpoints)
         """The servers of simulated targets."""
         self._calls: dict[Entry, Call] = {}
@@ -72,11 +76,6 @@ class Preparation:
         """Take a recording over that was read already, unless so many are held."""
         if len(self._loaded) < most:
             self._loaded[entry] = document
-
-    @property
-    def keeps(self) -> bool:
-        """Whether what comes of calls is kept."""
-        return self._store is not None
 
     def request(self, entry: Entry) -> Outgoing | Reply:
         """The request of an entry, or the answer to it that is stored.
@@ -92,7 +91,7 @@ class Preparation:
         if entry.target.kind == "simulated":
             self.simulated.expect(entry, document)
         outgoing = prepare(
-            document.question if self._history is None else self._history.asked(entry),
+            document.question if self.history is None else self.history.asked(entry),
             entry.target,
             self.rules.overrides,
             self._endpoints,
@@ -118,8 +117,8 @@ class Preparation:
         reason = self.left_out(entry, self.document(entry).question)
         if reason is not None:
             raise NotReplayed(reason)
-        if self._history is not None:
-            self._history.asked(entry)  # whether it was sent, and what came then
+        if self.history is not None:
+            self.history.asked(entry)  # whether it was sent, and what came then
         reply = None if self._store is None else self._store.find(_call(entry, None))
         if isinstance(reply, CallFailed):
             raise reply
@@ -140,10 +139,6 @@ class Preparation:
         if (reason := self._stale(entry)) is not None:
             raise Stale(reason)
 
-    def asked(self, entry: Entry, event: Event) -> Event:
-        """The recording of an entry, in the session in which it was asked now."""
-        return event if self._history is None else self._history.told(entry, event)
-
     def event(self, entry: Entry) -> Event:
         """The recording; its request was parsed when it was sent, its answer is parsed now."""
         return self.document(entry).event
@@ -162,7 +157,7 @@ class Preparation:
         """An answer to this very request; an error is none, and is asked again."""
         if self._store is None:
             return None
-        session = None if self._history is None else self._history.session(entry)
+        session = None if self.history is None else self.history.session(entry)
         self._calls[entry] = call = replace(_call(entry, outgoing), session=session)
         reply = self._store.find(call)
         if not isinstance(reply, Reply):

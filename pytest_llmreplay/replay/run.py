@@ -178,14 +178,12 @@ class Run:
         return replace(self._judged(entry, pair, reply), lost=lost)
 
     def _pair(self, entry: Entry, reply: Reply) -> Pair:
-        event = self._preparation.event(entry)
+        event, history = self._preparation.event(entry), self._preparation.history
+        asked = event if history is None else history.told(entry, event)
         return Pair(
             baseline=entry.accepted or event,
             replayed=replayed_event(
-                self._preparation.asked(entry, event),
-                reply,
-                target=entry.target.name,
-                errors=self._answers_with_errors(event),
+                asked, reply, target=entry.target.name, errors=self._answers_with_errors(event)
             ),
             live=True,
             unmeasured=LATE if reply.lagged else None,
