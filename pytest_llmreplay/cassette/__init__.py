@@ -27,8 +27,8 @@ Beside the file
 
 Writing
     `layout` makes the text of one event, `draft` and `rewrite` that of a file, `readback` compares
-    what would be read with what was meant, `writer` replaces the file, `journal` keeps each call
-    as it finishes.
+    what would be read with what was meant, `writer` replaces the file. `journal` keeps each call
+    as it finishes in a `partial_file`, and `unfinished` finds those that were left.
 
 Before writing
     `redaction` and its neighbours take secrets out, `keys` makes match keys, `naming` finds the

@@ -1,4 +1,4 @@
-"""One writer at a time for a cassette that several processes share."""
+"""One writer at a time for a file that several processes share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .own_directory import subdirectory, written
 
-__all__ = ["cassette_lock"]
+__all__ = ["cassette_lock", "lock_at_once"]
 
 
 @contextmanager
@@ -33,3 +33,12 @@ def cassette_lock(rootdir: Path, cassette: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def lock_at_once(descriptor: int) -> bool:
+    """Lock an open file until it is closed; whether nobody else has."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

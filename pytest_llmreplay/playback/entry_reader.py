@@ -10,7 +10,7 @@ from typing import TypedDict, get_args
 from pytest_llmreplay.capture.tape import FailureKind, RawRequest
 from pytest_llmreplay.cassette.fields import Fields, WrongField
 from pytest_llmreplay.cassette.header import session_of
-from pytest_llmreplay.cassette.journal import KeptEntry
+from pytest_llmreplay.cassette.partial_file import KeptEntry
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Ended, Failure, Json
 

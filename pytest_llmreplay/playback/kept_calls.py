@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.header import Header, header_text
-from pytest_llmreplay.cassette.journal import Journal, KeptEntry
 from pytest_llmreplay.cassette.keys import MatchRules
 from pytest_llmreplay.cassette.layout import event_text
+from pytest_llmreplay.cassette.partial_file import KeptEntry, read_partial
 from pytest_llmreplay.cassette.redaction import Redactor
 
 from .entry_reader import call_of
@@ -26,7 +26,7 @@ def kept_earlier(
         CassetteDamaged: A line of it is whole and yet no call.
         CassetteTooNew: Another version of this package wrote it.
     """
-    entries = sorted(Journal.read(path).entries, key=_sent)
+    entries = sorted(read_partial(path).entries, key=_sent)
     if not entries:
         return None
     texts = [header_text(header)]

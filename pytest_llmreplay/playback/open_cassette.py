@@ -12,9 +12,10 @@ from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.journal import Journal, KeptPlace, partial_path
+from pytest_llmreplay.cassette.journal import Journal
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_unredacted
 from pytest_llmreplay.cassette.naming import inside
+from pytest_llmreplay.cassette.partial_file import KeptPlace, partial_path
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFailed
 from pytest_llmreplay.event import Event, Json, Session

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
-from pytest_llmreplay.cassette.journal import KeptEntry
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw
+from pytest_llmreplay.cassette.partial_file import KeptEntry
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Event
 

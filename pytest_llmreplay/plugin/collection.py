@@ -34,10 +34,8 @@ _ACTING = frozenset(
 __all__ = ["CassetteFile", "ReplayItem", "label"]
 
 
-class Replayer(Protocol):
-    """Who knows the targets of a cassette and replays an item."""
-
-    shelf: Shelf
+class Terms(Protocol):
+    """Who knows what of a cassette goes where, and by what it is judged."""
 
     def targets(self, cassette: Path) -> tuple[Target, ...]:
         """Where the events of a cassette go."""
@@ -63,6 +61,12 @@ class Replayer(Protocol):
         """Whether an answer accepted for a target stands in for the recording."""
         ...
 
+
+class Replayer(Protocol):
+    """Who has the cassettes, and replays an item."""
+
+    shelf: Shelf
+
     def replay(self, item: ReplayItem) -> None:
         """Wait for the item's answer; raise its failure, or skip."""
         ...
@@ -75,6 +79,7 @@ class Replayer(Protocol):
 class CassetteFile(pytest.File):
     """A cassette; its events times the targets are its items."""
 
+    terms: Terms
     replayer: Replayer
     chosen: frozenset[str]
     """Names of the events that are meant, with or without their target; none for all."""
@@ -106,14 +111,14 @@ class CassetteFile(pytest.File):
     def _items(self) -> Iterator[ReplayItem]:
         cassette = self.cassette
         self.shared_checks = shared_checks(cassette)
-        targets = [(target, label(target)) for target in self.replayer.targets(self.path)]
+        targets = [(target, label(target)) for target in self.terms.targets(self.path)]
         for mark in _inert(cassette.header.marks):
             # Those that a conftest.py of the tests registers are unknown in a replay.
             self.config.addinivalue_line("markers", f"{mark}: a mark of recorded tests")
             self.add_marker(mark)
         self.extra_keyword_matches.update(_words(cassette.header.test))
         for place, event in enumerate(labels(cassette)):
-            if not self.replayer.means(cassette, place):
+            if not self.terms.means(cassette, place):
                 continue
             for target, name in targets:
                 if self.chosen and self.chosen.isdisjoint((event, f"{event}[{name}]")):
@@ -147,19 +152,19 @@ class ReplayItem(ToldItem):
 
         A noise floor compares with the recording, and so does what is held against it.
         """
-        if not self.parent.replayer.takes_accepted(self.target):
+        if not self.parent.terms.takes_accepted(self.target):
             return None
         return accepted_baseline(self.parent.cassette, self.document, self.target.name)
 
     @property
     def purpose(self) -> Purpose:
         """What its call is made for."""
-        return self.parent.replayer.purpose(self.target)
+        return self.parent.terms.purpose(self.target)
 
     @property
     def checks(self) -> Sequence[Check]:
         """What the answer is judged by."""
-        return self.parent.replayer.checks(self)
+        return self.parent.terms.checks(self)
 
     @property
     def label(self) -> str:
@@ -169,7 +174,7 @@ class ReplayItem(ToldItem):
     @property
     def identity(self) -> Identity:
         """What its calls are kept under."""
-        return self.parent.replayer.identity(self)
+        return self.parent.terms.identity(self)
 
     @property
     def line(self) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pytest_llmreplay.cassette.journal import Unfinished, unfinished
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY
+from pytest_llmreplay.cassette.partial_file import PARTIAL
+from pytest_llmreplay.cassette.unfinished import Unfinished, unfinished
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.report.recording import kept_text, left_text
 
@@ -29,7 +30,7 @@ def left_behind(rootdir: Path, here: Path) -> list[str]:
     found = [file for file in unfinished(rootdir) if file.events != 0]
     lines = [_sentence(file, rootdir, here) for file in found[:_MOST]]
     if len(found) > _MOST:
-        where = relative(rootdir / OWN_DIRECTORY / "partial", here)
+        where = relative(rootdir / OWN_DIRECTORY / PARTIAL, here)
         lines.append(f"and {len(found) - _MOST} more in {where}")
     return lines
 

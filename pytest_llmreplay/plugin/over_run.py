@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import SAME
@@ -20,18 +19,16 @@ from pytest_llmreplay.report.run_verdict import (
 from .collection import ReplayItem
 from .duels import Duels
 from .failures import LlmFailure
-from .floor import Floor
-from .gating import Gating
 from .metrics import Metrics
 from .preflight import preflights
 from .replay_commands import ReplayCommands
 from .run_figures import RunFigures
 from .run_gate import RunGate
+from .run_terms import RunTerms
 from .sampled import Sampled
 from .sampling import Sampling
 from .screen import Screen
 from .sending import Sending
-from .settings import Settings
 from .tallies import Tallies
 from .telling import result_of
 from .verdict_items import VerdictItem
@@ -43,40 +40,36 @@ class OverRun:
     """Made where the run is gated as a whole, or the recorded model is calibrated.
 
     Args:
-        settings: The options of the run.
-        gating: How it is judged.
+        terms: What is judged, and how.
         sending: Makes the calls.
         sampling: Asks for further samples.
+        duels: What is compared in pairs.
         tallies: Counts them.
         commands: Knows how paths are shown.
         screen: Where it is told beforehand what can be decided.
         figures: Adds up what further samples take.
-        floor: What is known of the recorded model.
-        duels: What is compared in pairs.
     """
 
     def __init__(
         self,
-        settings: Settings,
-        gating: Gating,
+        terms: RunTerms,
         sending: Sending,
         sampling: Sampling,
+        duels: Duels,
         *,
         tallies: Tallies,
         commands: ReplayCommands,
         screen: Screen,
         figures: RunFigures,
-        floor: Floor,
-        duels: Duels,
     ) -> None:
-        self._settings, self._gating, self._sending = settings, gating, sending
+        self._checks, self._sending, self._figures = terms.checks, sending, figures
+        self._settings, self._gating, self._floor = terms.settings, terms.gating, terms.floor
         self._tallies, self._commands, self._screen = tallies, commands, screen
-        self._figures, self._floor = figures, floor
-        self._metrics = Metrics(floor, duels)
-        self._asks = settings.rejudge is None
+        self._metrics = Metrics(self._floor, duels)
+        self._asks = terms.settings.rejudge is None
         self._gate = RunGate(
-            gating,
-            floor,
+            self._gating,
+            self._floor,
             sampling,
             duels,
             metrics=self._metrics,
@@ -88,16 +81,14 @@ class OverRun:
         self.failed = False
         """Whether the noise floor could not be kept."""
 
-    def announce(
-        self, items: Sequence[ReplayItem], checks: Callable[[ReplayItem], Sequence[Check]]
-    ) -> None:
+    def announce(self, items: Sequence[ReplayItem]) -> None:
         """Say what verdicts can come to, before anything is paid for."""
         plans = preflights(
             items,
             self._gating,
             self._floor,
             self._metrics,
-            checks=checks,
+            checks=self._checks,
             can_confirm=self._can_confirm,
         )
         for view in plans:

@@ -11,8 +11,8 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.gate_plan import StoredFloor
 from pytest_llmreplay.replay.targets import Kind, Target
 from pytest_llmreplay.replay.variants import Variant
+from pytest_llmreplay.runs.header import RunTarget
 from pytest_llmreplay.runs.place import Runs
-from pytest_llmreplay.runs.run_file import RunTarget
 from pytest_llmreplay.runs.stored import StoredRun
 
 from .settings import Settings

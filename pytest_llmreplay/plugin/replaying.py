@@ -59,7 +59,7 @@ class Replaying:
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        return [f"llm replay: {', '.join(self._run.target_names)}{alone}"]
+        return [f"llm replay: {', '.join(self._run.terms.target_names)}{alone}"]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -80,22 +80,25 @@ class Replaying:
             # Whoever sends a cassette chooses its name, and pytest prints it as it is.
             name = safe_line(file.name)
             file = CassetteFile.from_parent(parent, path=file_path, name=name, nodeid=place)
-        file.replayer, file.chosen = self._run, self._chosen.names(file_path)
+        file.terms, file.replayer = self._run.terms, self._run
+        file.chosen = self._chosen.names(file_path)
         return file
 
     def pytest_report_collectionfinish(self) -> list[str]:
         """Say how many events are meant, where not all are."""
-        return self._run.filter_lines()
+        return self._run.terms.filter_lines()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Put verdicts over the run behind all that was selected, and before it is listed."""
         items = [item for item in session.items if isinstance(item, ReplayItem)]
-        sessions, run = scope_items(session, self._run, items)
-        self._run.leave_out([one for one in sessions if not one.is_whole])
+        terms, beyond = self._run.terms, self._run.beyond
+        sessions, run = scope_items(session, beyond, items, terms.scoped)
+        beyond.leave_out([one for one in sessions if not one.is_whole])
         if whole := [one for one in sessions if one.is_whole]:
             session.items[:] = with_sessions(items, whole)
-        session.items += [*verdict_items(session, self._run, items), *run]
+        judged = [item for item in items if terms.has_verdict(item.target)]
+        session.items += [*verdict_items(session, beyond, judged), *run]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
@@ -108,7 +111,7 @@ class Replaying:
             ordered = self._run.ordered(items)
             verdicts = [item for item in session.items if isinstance(item, VerdictItem)]
             scopes = [item for item in session.items if isinstance(item, ScopeItem)]
-            self._run.expect(scopes)
+            self._run.beyond.expect(scopes)
             sessions = with_sessions(ordered, [item for item in scopes if item.place])
             run = [item for item in scopes if not item.place]
             session.items[:] = [*sessions, *verdicts, *run]
@@ -126,13 +129,14 @@ class Replaying:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let reports say what is known of an event; its duration is its call's."""
         if isinstance(item, VerdictItem):
-            word = self._run.verdict(item)
+            word = self._run.beyond.verdict(item)
             item.user_properties = verdict_properties(item.target, word)
             report = yield
             report.llm_verdict = word  # type: ignore[attr-defined]  # reports carry more
             return report
         if isinstance(item, ScopeItem):
-            item.user_properties = verdict_properties(item.target.name, self._run.scope_word(item))
+            word = self._run.beyond.scope_word(item)
+            item.user_properties = verdict_properties(item.target.name, word)
         if not isinstance(item, ReplayItem):
             return (yield)
         judged = self._run.judged(item) if call.when == "call" else None

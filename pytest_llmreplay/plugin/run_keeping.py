@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call, Identity
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import StoredFloor
@@ -20,12 +16,14 @@ from pytest_llmreplay.replay.identities import Identities
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.runs.place import Runs
-from pytest_llmreplay.runs.run_file import RunFile, RunHeader, RunTarget
+from pytest_llmreplay.runs.run_file import RunFile
 from pytest_llmreplay.runs.stored import StoredRun
 
-from .as_typed import paths_as_typed, relative
+from .as_typed import paths_as_typed
 from .collection import ReplayItem
 from .rejudged import Rejudged
+from .run_notices import earlier_lines, kept_lines
+from .run_selection import RunSelection
 from .settings import Settings
 
 if TYPE_CHECKING:
@@ -136,10 +134,10 @@ class RunKeeping:
         if self._rejudged is not None:
             return self._kept([self._rejudged.run])
         self._asked = answers
-        selection = self._selection(asked)
+        selection = RunSelection.of(self._config, self._settings, asked)
         earlier = list(self._earlier(selection))
         try:
-            self._file = self._runs.create(lambda name: self._header(name, asked, selection))
+            self._file = self._runs.create(selection.header)
         except CassetteError as error:
             if self._settings.runs is not None or self._settings.resume:
                 raise
@@ -179,7 +177,16 @@ class RunKeeping:
 
     def lines(self) -> list[str]:
         """What the summary says of the run."""
-        return [self._said(line) for line in self._told()]
+        if (keeping := self._keeping) is None:
+            return []
+        told = kept_lines(
+            self.id,
+            asked=self._asked,
+            taken=keeping.taken,
+            problem=self._problem or keeping.problem,
+            withheld=keeping.withheld,
+        )
+        return [self._said(line) for line in told]
 
     def _kept(self, earlier: Sequence[StoredRun]) -> list[str]:
         # What redacts is loaded where something is kept.
@@ -188,113 +195,23 @@ class RunKeeping:
         self._keeping = Keeping(self._file, self._settings.redactor(), earlier)
         return [self._said(line) for line in self._announced(earlier)]
 
-    def _told(self) -> Iterator[str]:
-        if self._keeping is None:
-            return
-        parts = [self.id] if self.id else []
-        parts += [
-            f"{count:,} of {self._asked:,} answers taken over from {run}"
-            for run, count in self._keeping.taken.items()
-        ]
-        if parts:
-            yield " \u00b7 ".join(parts)
-        if problem := self._problem or self._keeping.problem:
-            yield f"not all of this run is kept: {problem}"
-        if withheld := self._keeping.withheld:
-            kept, them = ("answer is", "it") if withheld == 1 else ("answers are", "them")
-            yield f"{withheld:,} {kept} not kept: a secret shows in {them}"
-
     def _said(self, text: str) -> str:
         return paths_as_typed(text, self._config.invocation_params.dir)
 
     def _announced(self, earlier: Sequence[StoredRun]) -> Iterator[str]:
-        if earlier:
-            answers = len(
-                {
-                    one.call
-                    for run in earlier
-                    for one in run.calls
-                    if one.answered and one.call.purpose != "judge"
-                }
-            )
-            more = f" and {len(earlier) - 1} before it have" if len(earlier) > 1 else " has"
-            use = _judged_again(answers) if self._rejudged else _not_asked(answers)
-            yield f"{earlier[0].header.id}{more} {answers:,} {use}"
-        for run in earlier:
-            if run.damaged:
-                lines = ", ".join(map(str, run.damaged[:5]))
-                more = f" and {len(run.damaged) - 5} more" if len(run.damaged) > 5 else ""  # noqa: PLR2004
-                yield f"{run.path}: damaged and left out: line {lines}{more}"
+        yield from earlier_lines(earlier, judges_again=self._rejudged is not None)
         if self._settings.resume and not earlier:
             yield "nothing to resume: no unfinished run of this selection is kept"
         if self._problem is not None:
             yield f"this run is not kept: {self._problem}"
 
-    def _earlier(self, selection: Mapping[str, Json]) -> Iterator[StoredRun]:
+    def _earlier(self, selection: RunSelection) -> Iterator[StoredRun]:
         """The runs whose answers are taken over."""
         if self._settings.resume:
-            found = self._runs.newest_first(lambda one: one.selection == selection)
+            found = self._runs.newest_first(lambda one: one.selection == selection.asked)
             yield from (run for run in found if not run.whole)
         elif self._config.getoption("lf", default=False):
-            names = selection["targets"]
-            assert isinstance(names, list)  # made below
+            names = {target.name for target in selection.targets}
             yield from self._runs.newest_first(
                 lambda one: any(each.name in names for each in one.targets)
             )
-
-    def _selection(self, asked: Sequence[ReplayItem]) -> dict[str, Json]:
-        option, rootdir = self._config.option, self._settings.rootdir
-        names: list[Json] = [target.name for target in _targets(asked)]
-        paths: list[Json] = [_from(rootdir, argument) for argument in self._config.args]
-        free: dict[str, Json] = (
-            {} if self._settings.history == "recorded" else {"history": self._settings.history}
-        )
-        return {
-            **free,
-            "paths": paths,
-            "keyword": option.keyword,
-            "marks": option.markexpr,
-            "targets": names,
-            **({"filters": list(self._settings.filters)} if self._settings.filters else {}),
-        }
-
-    def _header(
-        self, name: str, asked: Sequence[ReplayItem], selection: Mapping[str, Json]
-    ) -> RunHeader:
-        overrides = "\n".join(self._settings.overrides)
-        return RunHeader(
-            id=name,
-            started=datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-            targets=_targets(asked),
-            selection=selection,
-            overrides=hashlib.sha256(overrides.encode()).hexdigest()[:16] if overrides else "",
-            calls=len(asked),
-        )
-
-
-def _judged_again(answers: int) -> str:
-    return "answer that is judged again" if answers == 1 else "answers that are judged again"
-
-
-def _not_asked(answers: int) -> str:
-    one = answers == 1
-    return f"answer{'' if one else 's'} that need{'s' if one else ''} not be asked for again"
-
-
-def _targets(items: Sequence[ReplayItem]) -> tuple[RunTarget, ...]:
-    found = {item.target.name: item.target for item in items}
-    return tuple(
-        RunTarget(
-            name=name,
-            kind=target.kind,
-            provider=target.provider,
-            model=target.model,
-            variant=target.variant.name if target.variant else None,
-        )
-        for name, target in found.items()
-    )
-
-
-def _from(rootdir: Path, argument: str) -> str:
-    path, colons, rest = argument.partition("::")
-    return relative(Path(path), rootdir) + colons + rest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -25,11 +25,7 @@ _SESSION = re.compile(r"session(-[0-9]+)?\[")
 
 
 class Scopes(Protocol):
-    """Who knows the checks over sessions and the run, and judges by them."""
-
-    def scoped(self, item: ReplayItem) -> Sequence[ScopedCheck]:
-        """What an event asks for beyond itself."""
-        ...
+    """Who judges by checks over sessions and the run."""
 
     def judge_scope(self, item: ScopeItem) -> None:
         """Judge; raise the failure, or skip."""
@@ -76,13 +72,22 @@ class ScopeItem(ToldItem):
 
 
 def scope_items(
-    session: pytest.Session, judge: Scopes, items: Sequence[ReplayItem]
+    session: pytest.Session,
+    judge: Scopes,
+    items: Sequence[ReplayItem],
+    asked: Callable[[ReplayItem], Sequence[ScopedCheck]],
 ) -> tuple[list[ScopeItem], list[ScopeItem]]:
     """The items of the sessions, and those of the run, in the order of the events.
 
     Also those of sessions that were selected in part, which are not to be run.
+
+    Args:
+        session: Of pytest.
+        judge: Judges them.
+        items: The events.
+        asked: What an event asks for beyond itself.
     """
-    scoped = {item: judge.scoped(item) for item in items}
+    scoped = {item: asked(item) for item in items}
     if not any(scoped.values()):
         return [], []
     sessions: dict[tuple[CassetteFile, str], list[ReplayItem]] = {}

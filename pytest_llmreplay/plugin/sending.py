@@ -17,6 +17,7 @@ from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 from pytest_llmreplay.replay.overrides import parse_overrides
+from pytest_llmreplay.replay.preparation import Preparation, RequestRules
 from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.spoken import spoken_api
@@ -77,16 +78,18 @@ class Sending:
         self._waiting = Waiting(screen.lines)
         self._began = time.perf_counter()
         self._run = Run(
-            engine=self._engine(stops_early=stops_early),
-            endpoints=self._endpoints,
-            overrides=self._overrides,
-            allow=settings.allow,
-            on_loss=settings.on_loss,
+            self._engine(stops_early=stops_early),
+            Preparation(
+                self._endpoints,
+                RequestRules(
+                    overrides=self._overrides, allow=settings.allow, on_loss=settings.on_loss
+                ),
+                store=keeping,
+                history=history,
+                stale=stale,
+            ),
             fail_on=settings.fail_on.rung,
-            store=keeping,
             ask=settings.rejudge is None,
-            history=history,
-            stale=stale,
         )
         self.took = 0.0
         """Seconds from the first call to the last outcome."""

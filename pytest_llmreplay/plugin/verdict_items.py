@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from pytest_llmreplay.replay.targets import Target
-
 from .collection import ReplayItem, label
 from .told_item import ToldItem
 
@@ -23,11 +21,7 @@ RUN = "llm-run"
 
 
 class Judge(Protocol):
-    """Who knows which targets are judged over the run, and judges them."""
-
-    def has_verdict(self, target: Target) -> bool:
-        """Whether a target is judged over the run."""
-        ...
+    """Who judges targets over the run."""
 
     def judge_run(self, item: VerdictItem) -> None:
         """Judge a target; raise its failure, or skip."""
@@ -61,8 +55,8 @@ class VerdictItem(ToldItem):
 def verdict_items(
     session: pytest.Session, judge: Judge, items: Iterable[ReplayItem]
 ) -> Iterator[VerdictItem]:
-    """One item for each target that is judged over the run, in the order of the targets."""
-    judged = {item.target.name: item for item in items if judge.has_verdict(item.target)}
+    """One item for each target of these items, in the order of the targets."""
+    judged = {item.target.name: item for item in items}
     for name, item in judged.items():
         yield VerdictItem.below(
             session,

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from itertools import groupby
-from threading import Thread
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +22,7 @@ from .client import Attempting, Client
 from .endpoint import Endpoint
 from .lag import LagWatch
 from .lane import Job, Lane, Ticket
+from .loop_thread import STOPPED, LoopThread
 from .money.paid_client import PaidClient
 from .money.spender import Spender
 from .result import CallFailed, Reply
@@ -73,20 +73,16 @@ class Engine:
         """Results per target that may wait to be released."""
         self._limits = limits or Limits()
         self._spender = spender
-        self._aside = aside
         self._waits = waits
+        self._thread = LoopThread(aside)
         self._lag = LagWatch()
         self._turn = asyncio.Lock()
         self._tickets: dict[Job, Ticket] = {}
         self._lanes: dict[str, Lane] = {}
         self._arrived: Callable[[Job], None] | None = None
         self._group: asyncio.TaskGroup | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[None] | None = None
-        self._thread: Thread | None = None
         self._families: set[Family] = set()
         self._ended: str | None = None
-        self._stopping = False
 
     def start(self, jobs: Iterable[Job], *, arrived: Callable[[Job], None] | None = None) -> None:
         """Begin to send, in the order given; returns at once.
@@ -96,15 +92,14 @@ class Engine:
             arrived: Is told of each job that has an outcome, in any thread. With it the engine
                 runs until it is stopped, and takes further jobs.
         """
-        if self._thread is not None:
+        if self._thread.started:
             raise RuntimeError("the engine was started before")
         self._arrived = arrived
         for job in jobs:
             lane = self._lane(job.target)
             lane.tickets.append(self._ticket(job, lane, len(lane.tickets)))
             self._families.add(family_of(job.api))
-        self._thread = Thread(target=self._run_aside, name="llmreplay", daemon=True)
-        self._thread.start()
+        self._thread.start(self._send, close=self._close, ended=self._end)
 
     def add(self, jobs: Sequence[Job]) -> None:
         """Send further jobs before all others of their target; `start` had to know `arrived`."""
@@ -155,15 +150,9 @@ class Engine:
         Args:
             limit: Seconds to wait for the thread; it is a daemon and keeps no process alive.
         """
-        # Set before the look: a thread that has no task yet finds it when it has one.
-        self._stopping = True
-        loop, task, thread = self._loop, self._task, self._thread
-        if thread is None:
-            return
-        if loop is not None and task is not None and not loop.is_closed():
-            _cancel(loop, task)
-        thread.join(limit)
-        self._end("the replay was stopped")
+        self._thread.stop(limit)
+        if self._thread.started:
+            self._end(STOPPED)
 
     def __enter__(self) -> Self:
         return self
@@ -183,9 +172,9 @@ class Engine:
         return ticket
 
     def _open_lane(self, target: str) -> Lane:
-        lane, loop, group = self._lane(target), self._loop, self._group
-        if loop is not None and group is not None and not loop.is_closed():
-            loop.call_soon_threadsafe(lambda: group.create_task(lane.run()))
+        lane, group = self._lane(target), self._group
+        if group is not None:
+            self._thread.soon(lambda: group.create_task(lane.run()))
         return lane
 
     def _lane(self, target: str) -> Lane:
@@ -211,30 +200,7 @@ class Engine:
         )
         return client if self._spender is None else PaidClient(client, self._spender)
 
-    def _run_aside(self) -> None:
-        with self._aside():
-            self._run()
-
-    def _run(self) -> None:
-        cause = "the replay was stopped"
-        loop = asyncio.new_event_loop()
-        self._loop = loop
-        try:
-            self._task = loop.create_task(self._main())
-            if self._stopping:
-                self._task.cancel()
-            loop.run_until_complete(self._task)
-        except asyncio.CancelledError:
-            pass
-        except BaseException as error:  # noqa: BLE001 - whatever it was, nobody may wait for ever
-            cause = f"the replay engine broke: {_first(error)!r}"
-        finally:
-            self._end(cause)
-            # A task of its own: the cancelling of a stop must not reach it.
-            loop.run_until_complete(self._close())
-            loop.close()
-
-    async def _main(self) -> None:
+    async def _send(self) -> None:
         for family in self._families:
             load_sdk(family)
         watch = asyncio.create_task(self._lag.watch())
@@ -251,14 +217,9 @@ class Engine:
     async def _close(self) -> None:
         for lane in self._lanes.values():
             await lane.close()
-        # Layers below an answer that was refused half way through are generators, too.
-        await asyncio.get_running_loop().shutdown_asyncgens()
-        # A transport that was closed is gone only after a few rounds of its loop.
-        for _ in range(3):
-            await asyncio.sleep(0)
 
     def _over(self) -> bool:
-        if self._ended is None and (self._thread is None or not self._thread.is_alive()):
+        if self._ended is None and not self._thread.is_alive():
             self._ended = "the replay engine is not running"
         return self._ended is not None
 
@@ -276,17 +237,3 @@ class Engine:
 def _wait(future: Future[Reply | ReplayError]) -> None:
     with suppress(TimeoutError):
         future.exception(timeout=LOOK)
-
-
-def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
-    try:
-        loop.call_soon_threadsafe(task.cancel)
-    except RuntimeError:
-        # The loop closed between the look and the call: the thread is ending by itself.
-        return
-
-
-def _first(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup) and error.exceptions:
-        error = error.exceptions[0]
-    return error

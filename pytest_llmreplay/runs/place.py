@@ -12,7 +12,8 @@ from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY, subdirectory,
 from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
 from pytest_llmreplay.replay.calibration import calibrating_runs
 
-from .run_file import RunFile, RunHeader, is_being_written
+from .header import RunHeader
+from .run_file import RunFile, is_being_written
 from .stored import StoredRun
 
 __all__ = ["KEPT", "Runs"]

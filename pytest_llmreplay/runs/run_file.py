@@ -10,68 +10,17 @@ import os
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json
 
-__all__ = ["VERSION", "RunFile", "RunHeader", "RunTarget", "is_being_written"]
+from .header import RunHeader
 
-VERSION: Final = 1
-"""Of the format."""
+__all__ = ["RunFile", "is_being_written"]
 
 _FLAGS = os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunTarget:
-    """A target of a run, as far as its answers can be told without asking it."""
-
-    name: str
-    kind: str
-    provider: str | None = None
-    model: str | None = None
-    variant: str | None = None
-    """Name of what was changed in its requests."""
-
-    def value(self) -> dict[str, Json]:
-        """As JSON."""
-        told: dict[str, Json] = {"name": self.name, "kind": self.kind, "provider": self.provider}
-        told["model"] = self.model
-        return told if self.variant is None else told | {"variant": self.variant}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunHeader:
-    """What is known of a run before its first call."""
-
-    id: str
-    """`run-41`."""
-    started: str
-    """ISO 8601, UTC."""
-    targets: tuple[RunTarget, ...]
-    selection: Mapping[str, Json] = field(default_factory=dict)
-    """What was asked for: paths, expressions, names of targets."""
-    overrides: str = ""
-    """Digest of what a person changed in every request."""
-    calls: int = 0
-    """Events that were to be asked, each of each target."""
-
-    def value(self) -> dict[str, Json]:
-        """As JSON."""
-        targets: list[Json] = [one.value() for one in self.targets]
-        return {
-            "run": VERSION,
-            "id": self.id,
-            "started": self.started,
-            "targets": targets,
-            "selection": dict(self.selection),
-            "overrides": self.overrides,
-            "calls": self.calls,
-        }
 
 
 class RunFile:

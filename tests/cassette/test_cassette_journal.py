@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.journal import Journal, Kept, partial_path, unfinished
+from pytest_llmreplay.cassette.journal import Journal
+from pytest_llmreplay.cassette.partial_file import Kept, partial_path, read_partial
+from pytest_llmreplay.cassette.unfinished import unfinished
 from pytest_llmreplay.errors import CassetteError, CassetteTooNew
 
 TEST = "tests/test_a.py::test_a"
@@ -33,7 +35,7 @@ def test_what_was_appended_is_read_again(tmp_path: Path) -> None:
     path = partial_path(tmp_path, tmp_path / "cassettes" / "a" / "test.yaml")
     with Journal.open(path, TEST) as journal:
         places = [journal.append(line(1)), journal.append(line(2))]
-    kept = Journal.read(path)
+    kept = read_partial(path)
     assert (TEST, [1, 2], 0) == (kept.test, numbers(kept), kept.torn)
     assert [entry.value for entry in kept.entries] == [place.read().value for place in places]
     assert tmp_path / ".llmreplay" / "partial" / "cassettes" / "a" / "test.jsonl" == path
@@ -61,7 +63,7 @@ def test_a_file_that_was_taken_away_meanwhile_is_said(tmp_path: Path) -> None:
 
 def test_nothing_is_read_where_nothing_is(tmp_path: Path) -> None:
     """A missing file holds nothing."""
-    assert Kept() == Journal.read(tmp_path / "none.jsonl")
+    assert Kept() == read_partial(tmp_path / "none.jsonl")
 
 
 def test_a_torn_tail_is_left_out_wherever_it_was_torn(tmp_path: Path) -> None:
@@ -71,23 +73,23 @@ def test_a_torn_tail_is_left_out_wherever_it_was_torn(tmp_path: Path) -> None:
     for length in range(len(head) + len(line(1)), len(whole) - 1):
         path = tmp_path / f"{length}.jsonl"
         path.write_bytes(whole[:length])
-        assert [1] == numbers(Journal.read(path))
+        assert [1] == numbers(read_partial(path))
         with Journal.open(path, TEST) as journal:
             journal.append(line(3))
-        assert [1, 3] == numbers(Journal.read(path))
+        assert [1, 3] == numbers(read_partial(path))
 
 
 def test_a_line_without_its_line_feed_is_whole(tmp_path: Path) -> None:
     """The write was cut one byte before its end."""
     (tmp_path / "a.jsonl").write_bytes(line(1)[:-1])
-    assert [1] == numbers(Journal.read(tmp_path / "a.jsonl"))
+    assert [1] == numbers(read_partial(tmp_path / "a.jsonl"))
 
 
 def test_lines_that_are_no_objects_are_left_out(tmp_path: Path) -> None:
     """Bytes of all kinds, and nesting that no parser bears."""
     text = b"\xff\xfe\n[1]\n3\n" + b"[" * 100_000 + b"\n" + line(1)
     (tmp_path / "a.jsonl").write_bytes(text)
-    kept = Journal.read(tmp_path / "a.jsonl")
+    kept = read_partial(tmp_path / "a.jsonl")
     assert ([1], 4) == (numbers(kept), kept.torn)
 
 
@@ -98,7 +100,7 @@ def test_a_file_of_another_version_is_refused_and_stays(tmp_path: Path, version:
     text = json.dumps({"partial": version, "test": TEST}).encode() + b"\n"
     path.write_bytes(text)
     with pytest.raises(CassetteTooNew, match=r"reads format 1; upgrade it .* or delete the file"):
-        Journal.read(path)
+        read_partial(path)
     (left,) = unfinished(tmp_path)
     assert (path, None) == (left.path, left.events)
     assert text == path.read_bytes()
@@ -125,7 +127,7 @@ def test_threads_do_not_mix_their_documents(tmp_path: Path) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-    kept = Journal.read(tmp_path / "a.jsonl")
+    kept = read_partial(tmp_path / "a.jsonl")
     assert (200, 0) == (len(set(numbers(kept))), kept.torn)
 
 
@@ -198,7 +200,7 @@ def test_a_full_disk_is_said_and_does_not_spoil_what_follows(tmp_path: Path) -> 
             journal.append(line(2))
     journal.append(line(3))
     journal.close()
-    kept = Journal.read(tmp_path / "a.jsonl")
+    kept = read_partial(tmp_path / "a.jsonl")
     assert ([1, 3], 1) == (numbers(kept), kept.torn)
 
 

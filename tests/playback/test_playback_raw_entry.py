@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.journal import Journal, KeptEntry
+from pytest_llmreplay.cassette.journal import Journal
 from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.partial_file import KeptEntry
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteDamaged, SecretFound
 from pytest_llmreplay.event import Event, Failure, HttpRequest, Json, Session

@@ -12,8 +12,9 @@ from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay import Endpoints, Engine, Overrides, TargetSettings, resolve
+from pytest_llmreplay.replay import Endpoints, Engine, TargetSettings, resolve
 from pytest_llmreplay.replay.calls import Purpose
+from pytest_llmreplay.replay.preparation import Preparation, RequestRules
 from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.targets import Target
 
@@ -66,7 +67,7 @@ def test_what_was_read_before_the_start_is_not_read_again(
     target = resolve("same", TargetSettings(base_url=server.url))
     entries = [Asked(number, target) for number in (1, 2, 3)]
     engine = Engine(concurrency=1, window=2)
-    run = Run(engine=engine, endpoints=Endpoints({}), overrides=Overrides())
+    run = Run(engine, Preparation(Endpoints({}), RequestRules()))
     for entry in entries:
         run.keep(entry, entry.document)
     run.start((entry, "chat_completions") for entry in entries)

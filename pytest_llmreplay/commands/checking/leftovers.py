@@ -8,8 +8,8 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from pytest_llmreplay.cassette.journal import Unfinished, unfinished
 from pytest_llmreplay.cassette.side_files import folder_of, is_side_file, names_in_text
+from pytest_llmreplay.cassette.unfinished import Unfinished, unfinished
 from pytest_llmreplay.report.recording import left_text
 
 from .finding import Finding

@@ -45,7 +45,6 @@ def replay(name: str) -> list[Event | ReplayError]:
         with Engine(concurrency=64, rules=RetryRules(retries=1)) as engine:
             engine.start(jobs)
             outcomes = [_outcome(engine, job, event) for job, event in jobs.items()]
-            assert engine._thread is not None
             engine._thread.join(5)
             return outcomes
 

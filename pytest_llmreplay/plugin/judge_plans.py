@@ -1,0 +1,84 @@
+"""What judges are going to be asked, before they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.judge import Asking, Forecast, Judge
+from pytest_llmreplay.replay.gate_plan import SamplePlan
+from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
+from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
+from pytest_llmreplay.replay.unsendable import not_replayed
+from pytest_llmreplay.report.summary import TargetPlan
+
+from .collection import ReplayItem
+from .money import Money
+
+__all__ = ["JudgePlans"]
+
+
+class JudgePlans:
+    """Adds up what every judge that asks a model is asked about.
+
+    Args:
+        allow: What `--llm-allow` lets through.
+    """
+
+    def __init__(self, allow: Sequence[str]) -> None:
+        self._allow = allow
+        self._found: dict[Path | None, tuple[Asking, Forecast]] = {}
+
+    def take(self, path: Path | None, judge: Judge | None, *, pairwise: bool) -> None:
+        """Take a judge in.
+
+        Args:
+            path: The config file that names it.
+            judge: None where nobody judges.
+            pairwise: Whether it reads both answers at once.
+
+        Raises:
+            ConfigError: Its target cannot judge.
+        """
+        if judge is not None and judge.asking is not None:
+            judge.asking.check_target()
+            self._found[path] = judge.asking, Forecast(judge, judge.asking, pairwise=pairwise)
+
+    def add(self, path: Path | None, item: ReplayItem, plan: SamplePlan, *, over_run: bool) -> None:
+        """Take the answers to an item in, which the judge of a config file is asked about."""
+        if path not in self._found:
+            return
+        _, forecast = self._found[path]
+        with suppress(CassetteError):  # the item tells it
+            document = item.document
+            account = item.target.has_account
+            if not_replayed(document.question, account=account, allow=self._allow) is None:
+                usage, _ = usage_of(document, forecast.model)
+                forecast.add((item.path, item.place), usage, plan, over_run=over_run)
+
+    def estimates(self) -> list[Estimate]:
+        """What each would be asked at most; those that only tell what is stored are left out."""
+        return [forecast.estimate() for asking, forecast in self._found.values() if asking.asks]
+
+    def plans(self, money: Money) -> tuple[TargetPlan, ...]:
+        """The same with hosts, after keys, hosts and money were found to be in order.
+
+        Raises:
+            ConfigError: One cannot be asked, or the money has no limit that it needs, or one that
+                cannot be kept.
+        """
+        plans = [_plan(asking, one.estimate(), money) for asking, one in self._found.values()]
+        return tuple(plan for plan in plans if plan is not None)
+
+
+def _plan(asking: Asking, estimate: Estimate, money: Money) -> TargetPlan | None:
+    endpoint = asking.check()
+    if not asking.asks:
+        return None
+    if money.cap is None and money.unwatched and not endpoint.loopback:
+        refuse_unlimited(estimate.target, endpoint.host)
+    if money.cap is not None and estimate.unpriced:
+        refuse_unpriced(estimate.target, estimate.unpriced)
+    return TargetPlan(host=endpoint.host, estimate=estimate)

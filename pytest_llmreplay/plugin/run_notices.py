@@ -1,0 +1,76 @@
+"""What is said of the runs that are kept: before the first call, and in the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_llmreplay.runs.stored import StoredRun
+
+__all__ = ["earlier_lines", "kept_lines"]
+
+_MOST = 5
+"""Damaged lines of a file that are told by their numbers."""
+
+
+def earlier_lines(earlier: Sequence[StoredRun], *, judges_again: bool) -> Iterator[str]:
+    """How many answers are at hand, and what could not be read.
+
+    Args:
+        earlier: The runs that have them, the newest first.
+        judges_again: Whether nothing is asked, and what is stored is judged again.
+    """
+    if earlier:
+        answers = _answers(earlier)
+        more = f" and {len(earlier) - 1} before it have" if len(earlier) > 1 else " has"
+        use = _judged_again(answers) if judges_again else _not_asked(answers)
+        yield f"{earlier[0].header.id}{more} {answers:,} {use}"
+    for run in earlier:
+        if run.damaged:
+            lines = ", ".join(map(str, run.damaged[:_MOST]))
+            more = f" and {len(run.damaged) - _MOST} more" if len(run.damaged) > _MOST else ""
+            yield f"{run.path}: damaged and left out: line {lines}{more}"
+
+
+def kept_lines(
+    name: str | None,
+    *,
+    asked: int,
+    taken: Mapping[str, int],
+    problem: str | None,
+    withheld: int,
+) -> Iterator[str]:
+    """What became of the answers of a run.
+
+    Args:
+        name: Of the run; none where it has no file.
+        asked: How many answers it took at most.
+        taken: How many of them came from which earlier run.
+        problem: Why not all of it is kept.
+        withheld: How many answers are not kept because a secret shows in them.
+    """
+    parts = [name] if name else []
+    parts += [
+        f"{count:,} of {asked:,} answers taken over from {run}" for run, count in taken.items()
+    ]
+    if parts:
+        yield " \u00b7 ".join(parts)
+    if problem:
+        yield f"not all of this run is kept: {problem}"
+    if withheld:
+        kept, them = ("answer is", "it") if withheld == 1 else ("answers are", "them")
+        yield f"{withheld:,} {kept} not kept: a secret shows in {them}"
+
+
+def _answers(runs: Sequence[StoredRun]) -> int:
+    """How many calls were answered in any of the runs; those of judges are not told."""
+    calls = (one for run in runs for one in run.calls if one.answered)
+    return len({one.call for one in calls if one.call.purpose != "judge"})
+
+
+def _judged_again(answers: int) -> str:
+    return "answer that is judged again" if answers == 1 else "answers that are judged again"
+
+
+def _not_asked(answers: int) -> str:
+    one = answers == 1
+    return f"answer{'' if one else 's'} that need{'s' if one else ''} not be asked for again"
