@@ -47,6 +47,18 @@ class EventResult:
     """How many answers the event was judged by."""
     held: int | None = None
     """How many of them hold, where there were several."""
+    paid_beside: float = 0.0
+    """USD of its other calls: further samples, and those that a session took behind it."""
+
+    @property
+    def paid(self) -> float | None:
+        """USD that the call cost in this run; none where it was not sent, or nobody knows."""
+        return self.replayed.cost if self.live else None
+
+    @property
+    def paid_in_all(self) -> float | None:
+        """USD that all calls of the event cost in this run, as far as it is known."""
+        return self.paid if not self.paid_beside else (self.paid or 0.0) + self.paid_beside
 
 
 def compared(

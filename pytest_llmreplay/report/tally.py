@@ -120,7 +120,7 @@ class Tally:
         self.throttled += result.throttled
         self.without_usage += result.answered and result.replayed.output_tokens is None
         if self.costs_money:
-            self.spent += result.replayed.cost or 0.0
+            self.spent += result.paid or 0.0
             self.unpriced += result.answered and result.replayed.cost is None
 
     def _measure(self, recorded: Figures, replayed: Figures) -> None:
