@@ -130,7 +130,6 @@ class ReplayRun:
             self._samples, self._configured.in_force, self._tallies, self._commands, self._takers()
         )
         self._stored: list[str] = []
-        self._own_prices = False
         self._selected = 0
         self._rules = UsedRules()
         self.shelf = Shelf()
@@ -202,7 +201,6 @@ class ReplayRun:
         self._refuse_two_gates(items)
         self._screen.lines(self._freshness.look(items))
         self._selected = len(items)
-        self._own_prices = any(item.target.price is not None for item in items)
         if self._over is not None:
             self._over.announce(items, self.checks)
         self._samples.start(items, stages=self._gating.by_run)
@@ -290,7 +288,6 @@ class ReplayRun:
             again=again,
             sums=self._sending.spent,
             judges=self._judging.views,
-            own_prices=self._own_prices,
         )
         for block in (self._free_lines(width), self._scopes.lines(width)):
             lines += ["", *block] if block else []

@@ -43,6 +43,8 @@ class EventResult:
     """Codes of what the conversion of the request lost, as far as it is told."""
     taken_from: str | None = None
     """The earlier run that asked for the answer; this one did not pay for it."""
+    own_price: bool = False
+    """Whether a person wrote down what the call costs."""
     samples: int = 1
     """How many answers the event was judged by."""
     held: int | None = None
@@ -70,6 +72,7 @@ def compared(
     session: str | None = None,
     lost: tuple[str, ...] = (),
     taken_from: str | None = None,
+    own_price: bool = False,
 ) -> EventResult:
     """The result of an event that was answered."""
     sent = pair.live and taken_from is None
@@ -96,4 +99,5 @@ def compared(
         recorded_at=pair.baseline.measured.at,
         lost=lost,
         taken_from=taken_from,
+        own_price=own_price,
     )

@@ -50,7 +50,7 @@ def test_a_run_within_its_limit(priced: Project) -> None:
     result = spend(priced, "100")
     assert pytest.ExitCode.OK == result.ret
     assert 20 == len(priced.server.seen)
-    by = "at list price (genai-prices * and llmreplay.yaml)"
+    by = "at list price (llmreplay.yaml)"
     result.stdout.fnmatch_lines([f"spent $0.30 of $100.00 {by} · 20 calls · *"])
 
 
