@@ -76,7 +76,7 @@ def test_what_a_capped_run_sends_is_a_fair_sample(priced: Project) -> None:
     result = spend(priced, "0.2", "-v", "--llm-concurrency=1")
     sent = re.findall(r"test_(\d)\.yaml::.*CHANGED", result.stdout.str())
     assert 12 == len(sent) == len(priced.server.seen)
-    assert {2, 3, 4} == {sent.count(str(number)) for number in range(4)}
+    assert {2, 3, 4} >= {sent.count(str(number)) for number in range(4)}
 
 
 def test_a_limit_far_above_the_estimate_keeps_the_order(priced: Project) -> None:
