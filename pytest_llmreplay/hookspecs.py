@@ -75,9 +75,11 @@ def pytest_llmreplay_judge(target: str | None) -> object | None:
     Returns:
         A function of `(question, answer)` or `(question, answer, baseline)`, all of them texts,
         that returns a score from 0 to 1, or such a score and an explanation; it is called by
-        several threads. With `judge.pairwise` in the config file it says how far the answer is
-        better than `baseline`, 0.5 where they are alike. Or a scorer of autoevals, which asks the
-        judge's target. None leaves judging to the target itself.
+        several threads. `baseline` is the recorded answer, for the replayed answer as well as for
+        the recorded one itself. With `judge.pairwise` in the config file it is the answer to
+        compare with, and the score says how far the other is better, 0.5 where they are alike. Or a
+        scorer of autoevals, which asks the judge's target. None leaves judging to the target
+        itself.
     """
 
 

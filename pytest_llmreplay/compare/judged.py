@@ -25,6 +25,8 @@ class Opinion:
     explanation: str = ""
     problem: str | None = None
     """Why there is no value."""
+    run: bool = True
+    """Whether the judge was asked: there may be no money for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ so that an application which updates the process-wide one does not move our figu
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -100,9 +101,14 @@ def unpriced(event: Event) -> str:
     return f"unpriced: no list price for {event.provider}/{model}"
 
 
-def price_data() -> str:
-    """Where the prices come from: `genai-prices 0.2.3`."""
-    return f"genai-prices {version('genai-prices')}"
+def price_data(own: Collection[bool] = ()) -> str:
+    """Where the prices come from: `genai-prices 0.2.3`, `llmreplay.yaml`, or both.
+
+    Args:
+        own: For all that has a price, whether a person wrote it down.
+    """
+    listed = () if own and all(own) else (f"genai-prices {version('genai-prices')}",)
+    return " and ".join([*listed, *["llmreplay.yaml"] * any(own)])
 
 
 def _usage_of(event: Event) -> Usage:

@@ -29,9 +29,10 @@ from .checks.regex import Matches
 from .checks.schema_file import FileSchema
 from .checks.schema_request import RequestSchema
 from .checks.text import Text
-from .checks.text_similar import Similar
+from .checks.text_similar import SIMILAR, Similar
 from .checks.tool_calls import ToolCalls
 from .checks.tool_calls_contract import ContractCalls
+from .comparisons import is_compared, with_its_sign
 from .scoped import SCOPED, ScopedCheck, is_scoped, read_scoped
 from .sets import SETS
 from .syntax import BadSpec, moved
@@ -167,6 +168,8 @@ def _read(name: str, around: Surroundings, **asked: Any) -> Check:
             return FileSchema.read(name.removeprefix(_SCHEMA), around.project, **asked)
     if word == "judge":
         raise BadSpec(JUDGED, len(word))
+    if word == "text" and is_compared(name):
+        raise BadSpec(SIMILAR, len(word))
     own, colon, argument = name.partition(":")
     if own in around.own:
         return Own(function=around.own[own], argument=argument if colon else None, **asked)
@@ -205,7 +208,21 @@ def _pointing(spec: str, name: str) -> Iterator[None]:
     except BadSpec as wrong:
         known = _LISTED if isinstance(wrong, _UnknownCheck) else ""
         at = len(spec) - len(name) + wrong.at
-        raise CheckSyntaxError(f"{_pointed(spec, at, wrong.problem)}{known}") from None
+        problem = f"{wrong.problem}{_meant(name)}"
+        raise CheckSyntaxError(f"{_pointed(spec, at, problem)}{known}") from None
+
+
+def _meant(name: str) -> str:
+    """What was meant where the sign of the comparison alone is wrong, as words of a message."""
+    meant = with_its_sign(name)
+    try:
+        if is_scoped(meant):
+            read_scoped(meant, gated=True)
+        else:
+            _read(meant, NOWHERE, spec=meant)
+    except BadSpec:
+        return ""
+    return f"; did you mean {meant!r}?"
 
 
 def _pointed(spec: str, at: int, problem: str) -> str:

@@ -28,9 +28,12 @@ from .addresses import address_of
 from .moments import at_of
 from .source import Imported, PassedOver, Place
 
-__all__ = ["NO_CALL", "answered", "call_of", "likely_api", "moment_of", "url_for"]
+__all__ = ["NO_CALL", "NO_HTTP", "answered", "call_of", "likely_api", "moment_of", "url_for"]
 
 NO_CALL: Final = "a request that is no call of a model"
+NO_HTTP: Final = "an interaction that is no HTTP, as of a websocket or gRPC"
+_SWITCHED: Final = 101
+"""The status with which a connection becomes a websocket."""
 
 _BY_OBJECT: Final = {
     "chat.completion": "chat_completions",
@@ -65,6 +68,8 @@ def call_of(
     request = exchange.request
     body = request.body.value if isinstance(request.body, JsonBody) else None
     found = identify(request.method, request.url, request.headers, body)
+    if isinstance(exchange.response, HttpResponse) and exchange.response.status == _SWITCHED:
+        return PassedOver(place=place, reason=NO_HTTP)
     if api is None and found.api == "other" and not is_llm_call(request.method, request.url):
         return PassedOver(place=place, reason=NO_CALL)
     stamp = stamp_of(request.headers, session or Session())

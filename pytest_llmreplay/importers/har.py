@@ -76,7 +76,8 @@ def _call(place: Place, value: Json) -> Found:
     entry = Fields(value)
     try:
         request = _request(entry.object("request"))
-        placed = call_of(place, Exchange(request=request, response=HttpResponse(status=0)))
+        status = Fields(entry.rest.get("response")).integer("status") or 0
+        placed = call_of(place, Exchange(request=request, response=HttpResponse(status=status)))
         if isinstance(placed, PassedOver):
             return placed
         response = _response(entry.object("response"))

@@ -21,7 +21,7 @@ from pytest_llmreplay.event import (
 )
 
 from .bodies import answer_body, request_body
-from .calls import answered, call_of
+from .calls import NO_HTTP, answered, call_of
 from .reading import InputFile, json_of, refuse_crowd
 from .source import Found, Imported, PassedOver, Place, Rejected
 
@@ -43,6 +43,8 @@ class _Vcrpy:
 VCRPY: Final = _Vcrpy()
 _HELD: Final = {"string", "base64_string"}
 """Names under which an object holds a body."""
+_HTTP: Final = {"request", "response"}
+"""An interaction has both; those of other recorders that write beside vcrpy have neither."""
 _OURS: Final = b"cassette: "
 
 
@@ -83,6 +85,8 @@ def _interactions(data: bytes) -> Iterator[tuple[int | str, Any]]:
 def _call(place: Place, value: Any) -> Found:
     asked = value.get("request") if isinstance(value, dict) else None
     told = value.get("response") if isinstance(value, dict) else None
+    if isinstance(value, dict) and not _HTTP & value.keys():
+        return PassedOver(place=place, reason=NO_HTTP)
     if not isinstance(asked, dict) or not isinstance(asked.get("uri"), str):
         return Rejected(place=place, reason="an interaction without an HTTP request")
     if not isinstance(told, dict):

@@ -75,6 +75,7 @@ class Forecast:
         found = Estimate(target=self._judge.name, events=len(set().union(*self._events.values())))
         found.at_most = self._at_most
         asking = self._asking
+        found.own_price = asking.target.price is not None
         model = "" if asking.is_free else f"{asking.provider}/{asking.model}"
         found.charge(calls, usage, None if asking.is_free else asking.price(usage), model=model)
         return found

@@ -9,6 +9,7 @@ from threading import Lock
 
 from pytest_llmreplay.compare.judged import TIE, Opinion, Score, score_of
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.result import NotRun
 
 from .calls import Asking, Pending
 from .question import Question, better_question, score_question
@@ -33,7 +34,9 @@ class _Single:
     def opinion(self) -> Opinion:
         """What the judge said; no value where it said nothing."""
         found = self.pending.wait()
-        return found if isinstance(found, Opinion) else Opinion(value=None, problem=str(found))
+        if isinstance(found, Opinion):
+            return found
+        return Opinion(value=None, problem=str(found), run=not isinstance(found, NotRun))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +126,7 @@ class ModelJudge:
         """Why no score of this judge counts; none where it withstood its trial, or had none."""
         if not self._trial:
             return None
-        score = self._score(self._trial)
-        return obeyed(score.value, score.problem)
+        return obeyed([one.opinion() for one in self._trial])
 
     def _score(self, pending: Sequence[_Single | _Duel]) -> Score:
         return score_of([one.opinion() for one in pending], target=self.name)

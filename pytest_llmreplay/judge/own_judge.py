@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from pytest_llmreplay.compare.judged import TIE, Opinion, Score, opinion, score_of
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.result import NotRun
 
 from .calls import Asking
 from .transcript import answered, asked
@@ -128,13 +129,14 @@ class OwnJudge:
         """Why no score of this judge counts; none where it withstood its trial, or had none."""
         if self.asking is None:
             return None
-        score = self._score(_Case(REQUEST, BAD, GOOD))
-        return obeyed(score.value, score.problem)
+        return obeyed(self._opinions(_Case(REQUEST, BAD, GOOD)))
 
     def _score(self, case: _Case) -> Score:
+        return score_of(self._opinions(case), target=self._name)
+
+    def _opinions(self, case: _Case) -> list[Opinion]:
         asked_for = [list(map(self._wait, one)) for one in self._ask(case)]
-        both = zip(*asked_for, strict=True)
-        return score_of([_together(*opinions) for opinions in both], target=self._name)
+        return [_together(*both) for both in zip(*asked_for, strict=True)]
 
     def _ask(self, case: _Case) -> list[tuple[Future[Opinion], ...]]:
         """All opinions on a case; where two answers are compared, also the other way round."""
@@ -172,7 +174,7 @@ class OwnJudge:
                 said = asyncio.run(said)
         except BaseException as error:  # noqa: BLE001 - a user's code may raise pytest's own
             problem = f"{self._name}: {type(error).__name__}: {error}"
-            return Opinion(value=None, problem=problem)
+            return Opinion(value=None, problem=problem, run=not isinstance(error, NotRun))
         return opinion(*said) if isinstance(said, tuple) and len(said) == 2 else opinion(said)  # noqa: PLR2004 - a score and its explanation
 
 

@@ -84,12 +84,15 @@ class Judgements:
         shown = sampled.shown
         told = told_of(item, sampled)
         self._tallies.add(told, None if shown.pair is None else self._in_force(item))
+        beside = 0.0
         for other in sampled.results:
             if other is not shown:
-                self._tallies.add_sample(result_of(item, other))
+                self._tallies.add_sample(one := result_of(item, other))
+                beside += one.paid or 0.0
             for further in other.beyond:
-                self._tallies.add_cost(result_of(item, further), told.target)
-        return told
+                self._tallies.add_cost(one := result_of(item, further), told.target)
+                beside += one.paid or 0.0
+        return replace(told, paid_beside=beside) if beside else told
 
     def _readable(self, sampled: Sampled) -> Sampled:
         """With paths as they are typed."""

@@ -167,5 +167,10 @@ class Judging:
 
 
 def _view(judge: Judge) -> JudgeView:
-    bill = Bill() if judge.asking is None else judge.asking.settled()
-    return JudgeView(name=judge.name, bill=bill, distrusted=judge.distrusted)
+    asking = judge.asking
+    return JudgeView(
+        name=judge.name,
+        bill=Bill() if asking is None else asking.settled(),
+        distrusted=judge.distrusted,
+        own_price=asking is not None and asking.target.price is not None,
+    )

@@ -109,7 +109,6 @@ class ReplayRun:
             (self._accept, *self.beyond.takers),
         )
         self._stored: list[str] = []
-        self._own_prices = False
         self._selected = 0
         self._rules = UsedRules()
         self.shelf = Shelf()
@@ -147,7 +146,6 @@ class ReplayRun:
         self.beyond.refuse_two_gates(items)
         self._screen.lines(self._freshness.look(items))
         self._selected = len(items)
-        self._own_prices = any(item.target.price is not None for item in items)
         self.beyond.announce(items)
         self._samples.start(items, stages=self.terms.gating.by_run)
 
@@ -193,7 +191,6 @@ class ReplayRun:
             again=again,
             sums=self._sending.spent,
             judges=self._judging.views,
-            own_prices=self._own_prices,
         )
         if self._free is not None and (free := self._free.lines(width)):
             lines += ["", *free]

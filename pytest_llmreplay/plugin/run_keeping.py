@@ -96,6 +96,11 @@ class RunKeeping:
         kept = self._keeping is not None and not (self._keeping.problem or self._keeping.withheld)
         return self.id if kept else None
 
+    @property
+    def takes_over(self) -> bool:
+        """Whether answers of earlier runs stand for calls, where there are any."""
+        return self._settings.resume or bool(self._config.getoption("lf", default=False))
+
     def has(self, name: str) -> bool:
         """Whether the file of a run is there, as old ones are not."""
         return self._runs.has(name)
@@ -132,7 +137,7 @@ class RunKeeping:
             return []
         self._labels = sorted(item.label for item in asked)
         if self._rejudged is not None:
-            return self._kept([self._rejudged.run])
+            return self._kept([self._rejudged.run], asked)
         self._asked = answers
         selection = RunSelection.of(self._config, self._settings, asked)
         earlier = list(self._earlier(selection))
@@ -142,7 +147,7 @@ class RunKeeping:
             if self._settings.runs is not None or self._settings.resume:
                 raise
             self._problem = str(error)
-        return self._kept(earlier)
+        return self._kept(earlier, asked)
 
     def find(self, call: Call) -> Reply | CallFailed | None:
         """What came of a call before; none where it was not made."""
@@ -188,22 +193,44 @@ class RunKeeping:
         )
         return [self._said(line) for line in told]
 
-    def _kept(self, earlier: Sequence[StoredRun]) -> list[str]:
+    def _kept(self, earlier: Sequence[StoredRun], asked: Sequence[ReplayItem]) -> list[str]:
         # What redacts is loaded where something is kept.
         from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415
 
         self._keeping = Keeping(self._file, self._settings.redactor(), earlier)
-        return [self._said(line) for line in self._announced(earlier)]
+        return [self._said(line) for line in self._announced(earlier, asked)]
 
     def _said(self, text: str) -> str:
         return paths_as_typed(text, self._config.invocation_params.dir)
 
-    def _announced(self, earlier: Sequence[StoredRun]) -> Iterator[str]:
-        yield from earlier_lines(earlier, judges_again=self._rejudged is not None)
+    def _announced(
+        self, earlier: Sequence[StoredRun], asked: Sequence[ReplayItem]
+    ) -> Iterator[str]:
+        answers, again = len(self._answered(earlier, asked)), self._rejudged is not None
+        yield from earlier_lines(earlier, answers, judges_again=again)
         if self._settings.resume and not earlier:
             yield "nothing to resume: no unfinished run of this selection is kept"
         if self._problem is not None:
             yield f"this run is not kept: {self._problem}"
+
+    def _answered(self, runs: Sequence[StoredRun], asked: Sequence[ReplayItem]) -> set[Call]:
+        """The answers that runs have to what is asked now; those of judges are not told."""
+        events = {(identity, item.target.name) for item in asked if (identity := self._known(item))}
+        return {
+            one.call
+            for run in runs
+            for one in run.calls
+            if one.answered
+            and one.call.purpose != "judge"
+            and (one.call.identity, one.call.target) in events
+        }
+
+    def _known(self, item: ReplayItem) -> Identity | None:
+        """The identity of an event that can be read."""
+        try:
+            return self.identity(item)
+        except CassetteError:
+            return None
 
     def _earlier(self, selection: RunSelection) -> Iterator[StoredRun]:
         """The runs whose answers are taken over."""

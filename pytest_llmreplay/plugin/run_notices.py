@@ -12,15 +12,17 @@ _MOST = 5
 """Damaged lines of a file that are told by their numbers."""
 
 
-def earlier_lines(earlier: Sequence[StoredRun], *, judges_again: bool) -> Iterator[str]:
+def earlier_lines(
+    earlier: Sequence[StoredRun], answers: int, *, judges_again: bool
+) -> Iterator[str]:
     """How many answers are at hand, and what could not be read.
 
     Args:
         earlier: The runs that have them, the newest first.
+        answers: How many they have to what is asked now.
         judges_again: Whether nothing is asked, and what is stored is judged again.
     """
     if earlier:
-        answers = _answers(earlier)
         more = f" and {len(earlier) - 1} before it have" if len(earlier) > 1 else " has"
         use = _judged_again(answers) if judges_again else _not_asked(answers)
         yield f"{earlier[0].header.id}{more} {answers:,} {use}"
@@ -59,12 +61,6 @@ def kept_lines(
     if withheld:
         kept, them = ("answer is", "it") if withheld == 1 else ("answers are", "them")
         yield f"{withheld:,} {kept} not kept: a secret shows in {them}"
-
-
-def _answers(runs: Sequence[StoredRun]) -> int:
-    """How many calls were answered in any of the runs; those of judges are not told."""
-    calls = (one for run in runs for one in run.calls if one.answered)
-    return len({one.call for one in calls if one.call.purpose != "judge"})
 
 
 def _judged_again(answers: int) -> str:

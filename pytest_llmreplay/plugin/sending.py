@@ -140,8 +140,8 @@ class Sending:
         if self._judging:
             self._run.score(self._judging)
         if plan is not None or judges:
-            lines = header_lines(with_judges(plan, judges), self._screen.width)
-            self._screen.lines(lines)
+            shown = replace(with_judges(plan, judges), takes_over=self._keeping.takes_over)
+            self._screen.lines(header_lines(shown, self._screen.width))
         answers = sum(samples(item).most for item in items if item.target.kind != "recorded")
         self._screen.lines(self._keeping.begin(items, answers))
         self._began = time.perf_counter()

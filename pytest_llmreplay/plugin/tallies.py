@@ -72,7 +72,6 @@ class Tallies:
         again: str | None,
         sums: Sums | None = None,
         judges: tuple[JudgeView, ...] = (),
-        own_prices: bool = False,
     ) -> list[str]:
         """What a run says at its end.
 
@@ -82,10 +81,10 @@ class Tallies:
             again: Command that repeats what failed.
             sums: Where the money is, where it is limited.
             judges: What judged the answers.
-            own_prices: Whether the price of any target is written down.
         """
         tallies = tuple(self._by_target.values())
         checks, dropped = self._force.told(max(tally.events for tally in tallies))
+        own = {judge.own_price for judge in judges if judge.bill.cost}
         live = any(tally.calls for tally in tallies)
         view = RunView(
             tallies=tallies,
@@ -94,7 +93,7 @@ class Tallies:
             dropped=dropped,
             lenient=self._lenient(),
             seconds=seconds if live else None,
-            prices=_prices(own=own_prices) if live else None,
+            prices=price_data(own.union(*(one.own_prices for one in tallies))) if live else None,
             again=again,
             sums=sums,
             judges=judges,
@@ -106,7 +105,3 @@ class Tallies:
             return None
         let_go = sum(tally.let_go for tally in self._by_target.values())
         return Lenient(rung=self._fail_on.rung, source=self._fail_on.source, let_go=let_go)
-
-
-def _prices(*, own: bool) -> str:
-    return f"{price_data()} and llmreplay.yaml" if own else price_data()

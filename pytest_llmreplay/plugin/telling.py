@@ -136,6 +136,7 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
             session=key,
             lost=result.lost,
             taken_from=_taken_from(result),
+            own_price=result.reply is not None and result.reply.outgoing.price is not None,
         )
     attempts = result.failure.attempts if result.failure is not None else ()
     return EventResult(

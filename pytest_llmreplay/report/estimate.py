@@ -37,7 +37,7 @@ def estimate_lines(
     if not estimates:
         return ["nothing would be sent: the answers are the recorded ones"]
     lines = [*_table(estimates, min(width, _BROAD if width > _WIDE else _WIDE)), ""]
-    for note in _notes(estimates, prices or price_data()):
+    for note in _notes(estimates, prices or _prices(estimates)):
         lines += wrapped(note, width, indent="  ")
     return finished(lines)
 
@@ -45,7 +45,7 @@ def estimate_lines(
 def estimate_json(estimates: Sequence[Estimate]) -> Json:
     """The same for programs; money in USD."""
     return {
-        "prices": price_data(),
+        "prices": _prices(estimates),
         "targets": [
             {
                 "target": one.target,
@@ -99,6 +99,10 @@ def _total(estimates: Sequence[Estimate]) -> tuple[str, tuple[str, ...]]:
             priced=sum(one.priced for one in estimates),
         )
     )
+
+
+def _prices(estimates: Sequence[Estimate]) -> str:
+    return price_data({one.own_price for one in estimates if one.priced})
 
 
 def _notes(estimates: Sequence[Estimate], prices: str) -> Iterator[str]:

@@ -24,6 +24,8 @@ class JudgeView:
     bill: Bill
     distrusted: str | None = None
     """Why none of its scores counts."""
+    own_price: bool = False
+    """Whether a person wrote down what its calls cost."""
 
 
 def judge_lines(view: JudgeView, width: int) -> Iterator[str]:

@@ -17,6 +17,9 @@ _SHARED = 512
 def properties(result: EventResult) -> list[tuple[str, object]]:
     """Short properties of one item, by their OpenTelemetry names where these exist.
 
+    Those are of the one answer that is shown; `cost` is of all calls of the item, so that the
+    costs of all items are what the run spent.
+
     Only builtins: pytest-xdist carries nothing else between processes.
     """
     now, comparison = result.replayed, result.comparison
@@ -29,7 +32,7 @@ def properties(result: EventResult) -> list[tuple[str, object]]:
         ("gen_ai.usage.output_tokens", now.output_tokens),
         ("gen_ai.client.inference.duration", _rounded(now.duration)),
         ("gen_ai.response.time_to_first_chunk", _rounded(now.time_to_first_chunk)),
-        ("cost", _rounded(now.cost)),
+        ("cost", _rounded(result.paid_in_all)),
         ("gen_ai.evaluation.score.value", _rounded(now.judge)),
         ("severity", comparison.severity if comparison else None),
         ("samples", result.samples if result.held is not None else None),

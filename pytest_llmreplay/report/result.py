@@ -43,10 +43,24 @@ class EventResult:
     """Codes of what the conversion of the request lost, as far as it is told."""
     taken_from: str | None = None
     """The earlier run that asked for the answer; this one did not pay for it."""
+    own_price: bool = False
+    """Whether a person wrote down what the call costs."""
     samples: int = 1
     """How many answers the event was judged by."""
     held: int | None = None
     """How many of them hold, where there were several."""
+    paid_beside: float = 0.0
+    """USD of its other calls: further samples, and those that a session took behind it."""
+
+    @property
+    def paid(self) -> float | None:
+        """USD that the call cost in this run; none where it was not sent, or nobody knows."""
+        return self.replayed.cost if self.live else None
+
+    @property
+    def paid_in_all(self) -> float | None:
+        """USD that all calls of the event cost in this run, as far as it is known."""
+        return self.paid if not self.paid_beside else (self.paid or 0.0) + self.paid_beside
 
 
 def compared(
@@ -58,6 +72,7 @@ def compared(
     session: str | None = None,
     lost: tuple[str, ...] = (),
     taken_from: str | None = None,
+    own_price: bool = False,
 ) -> EventResult:
     """The result of an event that was answered."""
     sent = pair.live and taken_from is None
@@ -84,4 +99,5 @@ def compared(
         recorded_at=pair.baseline.measured.at,
         lost=lost,
         taken_from=taken_from,
+        own_price=own_price,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pytest_llmreplay.compare.figures import money, seconds
@@ -54,6 +54,8 @@ class PlanView:
     """Events that were put together from what a log tells."""
     free: bool = False
     """Whether what the target says stands in the later requests of its session."""
+    takes_over: bool = False
+    """Whether answers of an earlier run may make calls needless."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,12 +91,16 @@ def header_lines(plan: PlanView, width: int) -> list[str]:
         )
     if plan.free:
         lines += [line for text in _FREE for line in wrapped(text, width)]
-    names = _column([target.estimate.target for target in plan.targets])
+    estimates = [
+        replace(one.estimate, at_most=one.estimate.at_most or plan.takes_over)
+        for one in plan.targets
+    ]
+    names = _column([one.target for one in estimates])
     hosts = _column([target.host for target in plan.targets])
-    for name, host, target in zip(names, hosts, plan.targets, strict=True):
-        lines += wrapped(f"{name}  {host}  {_plan(target.estimate)}", width, indent="  ")
-    if plan.changed and len(plan.targets) > 1:
-        lines += wrapped(_in_all([target.estimate for target in plan.targets]), width, indent="  ")
+    for name, host, planned in zip(names, hosts, estimates, strict=True):
+        lines += wrapped(f"{name}  {host}  {_plan(planned)}", width, indent="  ")
+    if plan.changed and len(estimates) > 1:
+        lines += wrapped(_in_all(estimates), width, indent="  ")
     return finished(lines)
 
 
@@ -133,9 +139,10 @@ def _plan(planned: Estimate) -> str:
 
 def _in_all(planned: Sequence[Estimate]) -> str:
     """Calls and cost of a whole matrix."""
+    most = "up to " if any(one.at_most for one in planned) else ""
     calls = _many(sum(one.calls for one in planned), "call")
-    cost = f", about {money(sum(one.cost for one in planned))}"
-    return f"{calls} in all{cost if any(one.priced for one in planned) else ''}"
+    cost = f", {most}about {money(sum(one.cost for one in planned))}"
+    return f"{most}{calls} in all{cost if any(one.priced for one in planned) else ''}"
 
 
 def _calls(planned: Estimate) -> str:

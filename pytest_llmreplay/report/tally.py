@@ -66,6 +66,8 @@ class Tally:
         self.taken_over = 0
         """Answers that an earlier run asked for."""
         self.spent = 0.0
+        self.own_prices: set[bool] = set()
+        """Whether a person wrote the price down, of the calls that have one."""
         self.unpriced = self.without_usage = 0
         self.counted_locally = 0
         """Answers whose tokens were counted on this machine, for a check."""
@@ -120,8 +122,10 @@ class Tally:
         self.throttled += result.throttled
         self.without_usage += result.answered and result.replayed.output_tokens is None
         if self.costs_money:
-            self.spent += result.replayed.cost or 0.0
-            self.unpriced += result.answered and result.replayed.cost is None
+            self.spent += result.paid or 0.0
+            self.unpriced += result.answered and result.paid is None
+            if result.paid is not None:
+                self.own_prices.add(result.own_price)
 
     def _measure(self, recorded: Figures, replayed: Figures) -> None:
         for name, compared in self.figures.items():

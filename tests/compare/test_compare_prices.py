@@ -96,6 +96,9 @@ def test_measured_tokens_are_priced(event: MakeEvent) -> None:
 def test_the_price_list_has_a_version() -> None:
     """An estimate says what it rests on."""
     assert price_data().startswith("genai-prices ")
+    assert price_data() == price_data({False})
+    assert "llmreplay.yaml" == price_data({True})
+    assert f"{price_data()} and llmreplay.yaml" == price_data({True, False})
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,39 @@ def test_an_argument_that_cannot_be_read_is_pointed_at(
     assert [problem, f"  {spec}", f"  {' ' * column}^"] == str(caught.value).split("\n")[:3]
 
 
+@pytest.mark.parametrize(
+    ("spec", "meant"),
+    [
+        ("text>0.9", "text>=0.9"),
+        ("text = 0.9", "text>=0.9"),
+        ("text=>0.9", "text>=0.9"),
+        ("judge>0.8", "judge>=0.8"),
+        ("warn:tokens<1.3x", "tokens<=1.3x"),
+        ("latency<2s", "latency<=2s"),
+        ("latency <= 2s", "latency<=2s"),
+        ("cost\u2264$0.02", "cost<=$0.02"),
+        ("session:cost<$0.10", "session:cost<=$0.10"),
+        ("run:latency.p95<1.2x", "run:latency.p95<=1.2x"),
+        ("run:judge>-0.05", "run:judge>=-0.05"),
+    ],
+)
+def test_another_sign_of_comparison_is_told_with_the_right_one(spec: str, meant: str) -> None:
+    """Most people write `>` where a check takes `>=` alone."""
+    with pytest.raises(CheckSyntaxError) as caught:
+        parse_checks([spec])
+    assert str(caught.value).split("\n")[0].endswith(f"; did you mean {meant!r}?")
+
+
+@pytest.mark.parametrize("spec", ["text<0.9", "text<=0.9", "tokens>100", "latency<2", "judge>7"])
+def test_a_comparison_that_no_sign_makes_right_gets_the_examples_alone(spec: str) -> None:
+    """The other way round is not what was meant, and an amount may be wrong too."""
+    with pytest.raises(CheckSyntaxError) as caught:
+        parse_checks([spec])
+    first = str(caught.value).split("\n")[0]
+    assert "=" in first
+    assert "did you mean" not in first
+
+
 @pytest.mark.parametrize("depth", [499, 600])
 def test_an_expression_of_brackets_alone_is_refused(depth: int) -> None:
     """It breaks neither the compiler nor the message."""

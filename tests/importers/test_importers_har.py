@@ -103,6 +103,21 @@ def test_what_an_archive_lacks_is_told_by_entry(project: Importing) -> None:
     ) == done.stdout
 
 
+def test_a_websocket_is_counted_and_left_out(project: Importing) -> None:
+    """Browsers write `wss:`, proxies the address that was asked before it became a websocket."""
+    talk = {"_webSocketMessages": [{"type": "send", "data": "{}"}]}
+    asked = {"method": "GET", "url": "https://api.openai.com/v1/realtime"}
+    by_proxy = entry({}, request=asked, response={"status": 101}, **talk)
+    by_browser = entry({}, request={**asked, "url": "wss://api.openai.com/v1/realtime"}, **talk)
+    project.file("site.har", har(by_proxy, by_browser, entry({"text": json.dumps(ANSWER)})))
+    expected = (
+        "imported 1 call into 1 cassette in out; "
+        "passed over 1, each an interaction that is no HTTP, as of a websocket or gRPC; "
+        "passed over 1, each a request that is no call of a model\n"
+    )
+    assert expected == project.good("har", "site.har")
+
+
 def test_an_archive_in_another_encoding_is_told(project: Importing) -> None:
     """By the byte that is no text."""
     project.file("calls.har", b'{"log": {"comment": "\xe9"}}')

@@ -126,6 +126,21 @@ def test_what_is_no_call_of_a_model_is_counted_and_left_out(project: Importing) 
     assert expected == project.good("vcrpy", "test_a.yaml")
 
 
+def test_what_is_no_http_is_counted_and_left_out(project: Importing) -> None:
+    """A long talk by websocket, or gRPC beside HTTP, buries nothing that is worth a line."""
+    messages = [{"kind": "message", "direction": "sent", "data": {}}] * 300
+    rpc = {"request_sample": {"json": {}}, "response_sample": {"json": {}}}
+    call = {"request": asked(body=TEXT), "response": told({"string": REPLY})}
+    socket = {"request": {**asked(), "method": "GET"}, "response": told({"string": ""})}
+    socket["response"]["status"] = {"code": 101, "message": "Switching Protocols"}
+    project.file("test_a.yaml", yaml.dump({"interactions": [*messages, rpc, socket, call]}))
+    expected = (
+        "imported 1 call into 1 cassette in out; "
+        "passed over 302, each an interaction that is no HTTP, as of a websocket or gRPC\n"
+    )
+    assert expected == project.good("vcrpy", "test_a.yaml")
+
+
 def test_a_cassette_of_ours_is_passed_over(project: Importing) -> None:
     """Both may lie in one directory."""
     project.file("all/old.yaml", recording(asked(body=TEXT), told({"string": REPLY})))

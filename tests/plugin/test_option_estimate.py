@@ -52,7 +52,8 @@ def test_the_price_of_a_target_counts_before_the_list(one: Project) -> None:
         """,
     )
     result = one.run("--llm-replay", "--llm-model=mine", "--llm-estimate")
-    result.stdout.fnmatch_lines(["mine * about $15.00"])
+    note = "nothing was sent; tokens as recorded, prices of llmreplay.yaml"
+    result.stdout.fnmatch_lines(["mine * about $15.00", note])
     assert [] == one.server.seen
 
 

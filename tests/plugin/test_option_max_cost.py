@@ -50,7 +50,7 @@ def test_a_run_within_its_limit(priced: Project) -> None:
     result = spend(priced, "100")
     assert pytest.ExitCode.OK == result.ret
     assert 20 == len(priced.server.seen)
-    by = "at list price (genai-prices * and llmreplay.yaml)"
+    by = "at list price (llmreplay.yaml)"
     result.stdout.fnmatch_lines([f"spent $0.30 of $100.00 {by} · 20 calls · *"])
 
 
@@ -76,7 +76,7 @@ def test_what_a_capped_run_sends_is_a_fair_sample(priced: Project) -> None:
     result = spend(priced, "0.2", "-v", "--llm-concurrency=1")
     sent = re.findall(r"test_(\d)\.yaml::.*CHANGED", result.stdout.str())
     assert 12 == len(sent) == len(priced.server.seen)
-    assert {2, 3, 4} == {sent.count(str(number)) for number in range(4)}
+    assert {2, 3, 4} >= {sent.count(str(number)) for number in range(4)}
 
 
 @pytest.mark.parametrize(

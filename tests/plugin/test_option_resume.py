@@ -48,6 +48,7 @@ def test_what_an_unfinished_run_has_is_taken_over(six: Project) -> None:
     assert 6 - before == len(six.server.seen) - seen
     result.stdout.fnmatch_lines(
         [
+            "same * up to 6 calls",
             f"run-1 has {before} answers that need not be asked for again",
             f"run-2 · {before} of 6 answers taken over from run-1",
         ]
@@ -184,8 +185,14 @@ def test_last_failed_pays_only_for_errors(six: Project) -> None:
     assert 6 == answered(again)
     assert 7 == len(six.server.seen)
     again.stdout.fnmatch_lines(["run-2 · 5 of 6 answers taken over from run-1"])
-    replay(six, "--lf", "--llm-check=text", lf=True)
+    two = replay(six, "--lf", "--llm-check=text", "-k", "0001 or 0002", lf=True)
     assert 7 == len(six.server.seen)
+    two.stdout.fnmatch_lines(
+        [
+            "same * up to 2 calls",
+            "run-2 has 2 answers that need not be asked for again",
+        ]
+    )
 
 
 def test_a_rerun_pays_nothing(six: Project) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -73,6 +74,22 @@ def test_a_third_answer_decides(one: Project) -> None:
     case = next(ET.parse(one.path / "out.xml").getroot().iter("testcase"))
     said = {one.get("name"): one.get("value") for one in case.iter("property")}
     assert {"samples": "3", "held": "2", "outcome": "ok"}.items() <= said.items()
+
+
+def test_what_all_samples_cost_is_in_the_report(four: Project) -> None:
+    """The costs of all items are what the summary says was spent; tokens are of one answer."""
+    target = {"provider": "openai", "model": "tiny", "base_url": four.server.openai}
+    target["price"] = {"input": 1000, "output": 1000}
+    four.write("llmreplay.yaml", json.dumps({"targets": {"tiny": target}}))
+    result = four.replay("--llm-model=tiny", "--llm-samples=3", "--junitxml=out.xml", *TEXT)
+    result.assert_outcomes(passed=4)
+    result.stdout.fnmatch_lines(["spent $0.17 *"])
+    said = [
+        (one.get("name"), one.get("value"))
+        for one in ET.parse(four.path / "out.xml").getroot().iter("property")
+    ]
+    assert ["0.042"] * 4 == [value for name, value in said if name == "cost"]
+    assert {"12"} == {value for name, value in said if name == "gen_ai.usage.input_tokens"}
 
 
 def test_an_event_whose_answer_is_an_error_is_asked_again(one: Project) -> None:

@@ -12,7 +12,10 @@ from pytest_llmreplay.compare.syntax import BadSpec
 
 from .base import Rule
 
-__all__ = ["Similar"]
+__all__ = ["SIMILAR", "Similar"]
+
+SIMILAR = "a similarity from 0 to 1 follows here: text>=0.9"
+"""How the check is written."""
 
 _SHARE = re.compile(r"0(?:\.[0-9]{1,9})?|1(?:\.0{1,9})?")
 
@@ -33,7 +36,7 @@ class Similar(Rule):
             BadSpec: It is no share.
         """
         if _SHARE.fullmatch(written) is None:
-            raise BadSpec("a similarity from 0 to 1 follows here: text>=0.9")
+            raise BadSpec(SIMILAR)
         return cls(least=float(written), **asked)
 
     def judge(self, pair: Pair) -> Finding:

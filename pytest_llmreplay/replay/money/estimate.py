@@ -69,6 +69,8 @@ class Estimate:
     """USD of the calls that have a price."""
     priced: int = 0
     """How many have one."""
+    own_price: bool = False
+    """Whether a person wrote it down."""
     unpriced: Counter[str] = field(default_factory=Counter)
     """Calls without a price, by `provider/model`."""
     local: int = 0
@@ -160,7 +162,9 @@ class Estimates:
 
     def of(self, target: Target) -> Estimate:
         """That of a target."""
-        return self._by_target.setdefault(target.name, Estimate(target=target.name))
+        return self._by_target.setdefault(
+            target.name, Estimate(target=target.name, own_price=target.price is not None)
+        )
 
     def add(self, target: Target, document: Recorded, plan: SamplePlan = _ONCE) -> Question | None:
         """Take one more event in; what its call asks, where it is made.
