@@ -30,7 +30,7 @@ def earlier_cassette(opened: OpenCassette) -> Path | None:
     file, _, inner = (opened.header.test or "").partition("::")
     if opened.cassette is not None or not inner or inner.startswith(FIXTURE):
         return None
-    beside = sorted(opened.place.path.parent.glob("*.yaml"))
+    beside = [path for path in opened.place.path.parent.glob("*.yaml") if path.is_file()]
     if len(beside) > _MOST:
         return None
     found = [path for path in beside if _is_gone(path, file, inner, opened.place.root)]

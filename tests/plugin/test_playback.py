@@ -77,7 +77,7 @@ def test_a_renamed_test_is_told_which_cassette_was_its_own(project: Project) -> 
 
 
 def test_a_cassette_that_may_be_of_another_test_is_not_offered(project: Project) -> None:
-    """Two tests are gone, or the one that is had other parameters."""
+    """Two tests are gone, or the one that is had other parameters, or there are very many."""
     many = "@pytest.mark.parametrize('one', 'ab')\n    @pytest.mark.llm_cassette"
     each = ASK.replace("@pytest.mark.llm_cassette", many).replace("test_it()", "test_it(one)")
     write(project, each + ASK.replace("test_it", "test_other"))
@@ -88,8 +88,13 @@ def test_a_cassette_that_may_be_of_another_test_is_not_offered(project: Project)
         assert f"git mv 'cassettes/tests/test_app/test_it[{one}].yaml'" in said
     assert "git mv cassettes/tests/test_app/test_other.yaml" not in said
     write(project, ASK.replace("test_it", "test_new"))
+    project.write("cassettes/tests/test_app/torn.yaml", "cassette: [\n--- # key\n")
     assert "test_other.yaml belongs to no test" in project.run().stdout.str()
-    project.write("cassettes/tests/test_app/test_gone.yaml", GONE)
+    gone = project.write("cassettes/tests/test_app/test_gone.yaml", GONE)
+    assert "git mv" not in project.run().stdout.str()
+    gone.unlink()
+    for number in range(200):
+        project.write(f"cassettes/tests/test_app/{number}.yaml", "")
     assert "git mv" not in project.run().stdout.str()
 
 
