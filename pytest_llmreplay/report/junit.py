@@ -17,8 +17,8 @@ _SHARED = 512
 def properties(result: EventResult) -> list[tuple[str, object]]:
     """Short properties of one item, by their OpenTelemetry names where these exist.
 
-    Those are of the one answer that is shown; `cost` is of all calls of the item, so that the
-    costs of all items are what the run spent.
+    Those are of the one answer that is shown; `cost` is what this run paid for all calls of the
+    item, so that those of all items add up as the summary's do.
 
     Only builtins: pytest-xdist carries nothing else between processes.
     """

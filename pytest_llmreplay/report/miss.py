@@ -76,6 +76,10 @@ class MissView:
     """How many calls of the test have no recording, as far as is known."""
     cost: float | None = None
     """USD that those calls cost when they were recorded; none where that is not known."""
+    earlier: str | None = None
+    """A cassette whose test is gone, by name, where it may be this test's under another name."""
+    moves: tuple[str, ...] = ()
+    """Commands that make it the test's cassette."""
 
 
 def miss_text(miss: MissView, width: int) -> str:
@@ -169,6 +173,10 @@ def _rest(miss: MissView, width: int) -> Iterator[str]:
 
 
 def _ways_on(miss: MissView, width: int) -> Iterator[str]:
+    if miss.earlier:
+        asked = f"{miss.earlier} belongs to no test any more. Was this test renamed? Then:"
+        yield from wrapped(safe_line(asked), width)
+        yield from (f"  {row}" for move in miss.moves for row in command_rows(move, width - 2))
     if miss.record:
         calls = f"{miss.missing} calls" if miss.missing > 1 else "1 call"
         if miss.cost is not None:

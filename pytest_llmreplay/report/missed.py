@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypedDict
 
 from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.side_files import folder_of
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.differences import Difference
 from pytest_llmreplay.playback.frames import UserFrame
@@ -16,6 +18,7 @@ from pytest_llmreplay.playback.live_event import request_of
 from pytest_llmreplay.playback.miss import Candidate, Miss, explain
 from pytest_llmreplay.playback.miss import Nearest as NearestEvent
 from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.playback.renamed import earlier_cassette
 from pytest_llmreplay.providers.registry import identify
 
 from .miss import Changed, MissView, Nearest, miss_text
@@ -28,6 +31,11 @@ _PRICED = 200  # events; pricing more would hold up the failure
 class _Missing(TypedDict):
     missing: int
     cost: float | None
+
+
+class _Earlier(TypedDict):
+    earlier: str | None
+    moves: tuple[str, ...]
 
 
 class MissTexts:
@@ -71,7 +79,20 @@ class MissTexts:
             ignore=miss.ignore,
             record=cassette.place.record,
             **_price_of_recording(miss, cassette),
+            **self._earlier(cassette),
         )
+
+    def _earlier(self, cassette: OpenCassette) -> _Earlier:
+        """The cassette that the test may have had under another name, and how to take it over."""
+        old, new = earlier_cassette(cassette), cassette.place.path
+        if old is None:
+            return {"earlier": None, "moves": ()}
+        pairs = [(old, new), (folder_of(old), folder_of(new))]
+        moves = [self._move(one, other) for one, other in pairs if one.exists()]
+        return {"earlier": old.name, "moves": tuple(moves)}
+
+    def _move(self, old: Path, new: Path) -> str:
+        return shlex.join(["git", "mv", *(os.path.relpath(one, self._here) for one in (old, new))])
 
     def _frame(self, frame: UserFrame) -> str:
         file = os.path.relpath(frame.file, self._here)

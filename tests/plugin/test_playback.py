@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import says
@@ -11,6 +13,7 @@ ASK = """
     def test_it():
         chat("Answer in the language of the customer.")
 """
+GONE = cassette(event(1), test="tests/test_app.py::test_gone")
 
 
 def test_a_miss_says_what_differs_and_how_to_record(project: Project) -> None:
@@ -42,6 +45,57 @@ def test_a_miss_without_a_cassette_says_so(project: Project) -> None:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*no recording for LLM call 1*", "*--llm-record*"])
     assert project.server.seen == []
+
+
+def write(project: Project, tests: str) -> None:
+    """Write tests whose file names all that it imports, so that what is gone is known."""
+    text = f"import pytest\nfrom app import chat\n{textwrap.dedent(tests)}"
+    project.write("tests/test_app.py", text)
+
+
+def test_a_renamed_test_is_told_which_cassette_was_its_own(project: Project) -> None:
+    """The command it names makes the test play again; recording then brings the header along."""
+    write(project, ASK + ASK.replace("test_it", "test_other").replace("Answer", "Reply"))
+    project.record().assert_outcomes(passed=2)
+    write(project, ASK.replace("test_it", "test_new") + ASK.replace("test_it", "test_other"))
+    result = project.run("-k", "test_new")
+    folder = "cassettes/tests/test_app"
+    result.stdout.fnmatch_lines(
+        [
+            "│ test_it.yaml belongs to no test any more. Was this test renamed? Then:",
+            f"│   git mv {folder}/test_it.yaml {folder}/test_new.yaml",
+            "│ Record what is missing (1 call):",
+        ]
+    )
+    (project.path / folder / "test_it.yaml").rename(project.path / folder / "test_new.yaml")
+    project.run("-k", "test_new").assert_outcomes(passed=1)
+    project.record("-k", "test_new").assert_outcomes(passed=1)
+    assert len(project.server.seen) == 2
+    assert "test: tests/test_app.py::test_new\n" in (
+        project.path / folder / "test_new.yaml"
+    ).read_text(encoding="utf-8")
+
+
+def test_a_cassette_that_may_be_of_another_test_is_not_offered(project: Project) -> None:
+    """Two tests are gone, or the one that is had other parameters, or there are very many."""
+    many = "@pytest.mark.parametrize('one', 'ab')\n    @pytest.mark.llm_cassette"
+    each = ASK.replace("@pytest.mark.llm_cassette", many).replace("test_it()", "test_it(one)")
+    write(project, each + ASK.replace("test_it", "test_other"))
+    project.record().assert_outcomes(passed=3)
+    write(project, each.replace("test_it", "test_new") + ASK.replace("test_it", "test_more"))
+    said = project.run("-k", "new").stdout.str()
+    for one in "ab":
+        assert f"git mv 'cassettes/tests/test_app/test_it[{one}].yaml'" in said
+    assert "git mv cassettes/tests/test_app/test_other.yaml" not in said
+    write(project, ASK.replace("test_it", "test_new"))
+    project.write("cassettes/tests/test_app/torn.yaml", "cassette: [\n--- # key\n")
+    assert "test_other.yaml belongs to no test" in project.run().stdout.str()
+    gone = project.write("cassettes/tests/test_app/test_gone.yaml", GONE)
+    assert "git mv" not in project.run().stdout.str()
+    gone.unlink()
+    for number in range(200):
+        project.write(f"cassettes/tests/test_app/{number}.yaml", "")
+    assert "git mv" not in project.run().stdout.str()
 
 
 def test_a_swallowed_miss_fails_all_the_same(project: Project) -> None:

@@ -140,6 +140,8 @@ def a_miss(_event: MakeEvent, text: str) -> Iterator[str]:
         equal=text,
         ignore=(text,),
         record=text,
+        earlier=text,
+        moves=(text,),
     )
     yield from miss_text(miss, 80).split("\n")
 

@@ -1,0 +1,59 @@
+"""Finds the cassette that a test had under its earlier name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytest_llmreplay.cassette.fields import WrongField
+from pytest_llmreplay.cassette.gone_tests import FIXTURE, missing
+from pytest_llmreplay.cassette.header import header_of
+from pytest_llmreplay.cassette.reader import parse_document
+from pytest_llmreplay.errors import CassetteError
+
+from .open_cassette import OpenCassette
+
+__all__ = ["earlier_cassette"]
+
+_MOST = 200
+"""Cassettes of one test file; looking at more would hold up the failure."""
+_HEAD = 4096
+"""Bytes that the header of a cassette is looked for in."""
+
+
+def earlier_cassette(opened: OpenCassette) -> Path | None:
+    """The only cassette beside a missing one whose test is gone from the same file.
+
+    Args:
+        opened: What is open for a test. One that has a cassette has no earlier one; of a test
+            with parameters it has the same ones.
+    """
+    file, _, inner = (opened.header.test or "").partition("::")
+    if opened.cassette is not None or not inner or inner.startswith(FIXTURE):
+        return None
+    beside = [path for path in opened.place.path.parent.glob("*.yaml") if path.is_file()]
+    if len(beside) > _MOST:
+        return None
+    found = [path for path in beside if _is_gone(path, file, inner, opened.place.root)]
+    return found[0] if len(found) == 1 else None
+
+
+def _is_gone(cassette: Path, file: str, inner: str, project: Path) -> bool:
+    """Whether the test of a cassette is no more, and was in this file with these parameters."""
+    named, _, name = (_test_of(cassette) or "").partition("::")
+    if named != file or name.startswith(FIXTURE) or _parameters(name) != _parameters(inner):
+        return False
+    return missing(project / file, name) is not None
+
+
+def _parameters(name: str) -> str:
+    return name.partition("[")[2]
+
+
+def _test_of(cassette: Path) -> str | None:
+    """The node id in the header of a cassette; none where it tells none."""
+    try:
+        with cassette.open("rb") as file:
+            header, end, _ = file.read(_HEAD).partition(b"\n---")
+        return header_of(parse_document(header.decode())).test if end else None
+    except (OSError, UnicodeDecodeError, WrongField, CassetteError):
+        return None
