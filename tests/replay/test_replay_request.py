@@ -386,7 +386,7 @@ def test_bodies_that_act_with_the_account_are_not_sent(serve: Serve, name: str, 
     refused = send(server, event)
     assert isinstance(refused, NotReplayed)
     assert f"--llm-allow {flag}" in str(refused)
-    assert str(refused) == not_replayed(event)
+    assert str(refused) == not_replayed(event, account=True)
     assert server.seen == []
     assert isinstance(send(server, event, allow=(flag,)), Reply)
     assert len(server.seen) == 1
@@ -473,7 +473,7 @@ def test_an_override_can_take_the_reason_away(serve: Serve) -> None:
 )
 def test_what_is_not_replayed_says_why(event: Event, reason: str) -> None:
     """Neither passed nor failed: one reason each."""
-    assert reason == not_replayed(event)
+    assert reason == not_replayed(event, account=True)
     with pytest.raises(NotReplayed) as error:
         prepare(event, Target(name="t", kind="same"), Overrides(), Endpoints({}))
     assert reason == str(error.value)
@@ -489,7 +489,7 @@ def test_a_token_count_says_what_it_is() -> None:
         counted.exchange.request, url="https://api.anthropic.com/v1/messages/count_tokens?beta=true"
     )
     event = replace(counted, exchange=replace(counted.exchange, request=sent))
-    assert "token count: no model answers it" == not_replayed(event)
+    assert "token count: no model answers it" == not_replayed(event, account=True)
 
 
 @pytest.mark.parametrize(
@@ -509,7 +509,7 @@ def test_what_asks_no_model_says_so(method: str, path: str, reason: str) -> None
     other = recorded(api="other")
     sent = replace(other.exchange.request, method=method, url=f"https://api.openai.com{path}")
     event = replace(other, exchange=replace(other.exchange, request=sent))
-    assert reason == not_replayed(event)
+    assert reason == not_replayed(event, account=True)
 
 
 def test_a_legacy_completion_is_sent_again(serve: Serve) -> None:
@@ -530,10 +530,10 @@ def test_embeddings_are_sent_where_that_is_wanted(serve: Serve) -> None:
     event = recorded({"model": "e", "input": "x"}, api="embeddings")
     assert isinstance(send(server, event, allow=[EMBEDDINGS]), Reply)
     assert "/v1/embeddings" == server.seen[0].path
-    assert not_replayed(event, allow=[EMBEDDINGS]) is None
+    assert not_replayed(event, account=True, allow=[EMBEDDINGS]) is None
     texts = recorded({"model": "e", "texts": ["x"]}, api="embeddings")
     reason = "embeddings in another shape than OpenAI's cannot be sent again"
-    assert reason == not_replayed(texts, allow=[EMBEDDINGS])
+    assert reason == not_replayed(texts, account=True, allow=[EMBEDDINGS])
 
 
 def test_a_recorded_failure_is_a_recorded_error() -> None:
@@ -541,8 +541,8 @@ def test_a_recorded_failure_is_a_recorded_error() -> None:
     event = recorded()
     exchange = Exchange(request=event.exchange.request, response=Failure(kind="connect"))
     failed = replace(event, exchange=exchange)
-    assert (not_replayed(failed) or "").startswith("recorded error")
-    assert None is not_replayed(failed, allow=[RECORDED_ERRORS])
+    assert (not_replayed(failed, account=True) or "").startswith("recorded error")
+    assert None is not_replayed(failed, account=True, allow=[RECORDED_ERRORS])
 
 
 @pytest.mark.parametrize(
@@ -561,7 +561,7 @@ def test_half_an_answer_is_a_recorded_error(change: dict[str, Any]) -> None:
     response = event.exchange.response
     assert isinstance(response, HttpResponse)
     exchange = replace(event.exchange, response=replace(response, **change))
-    assert "recorded error" == not_replayed(replace(event, exchange=exchange))
+    assert "recorded error" == not_replayed(replace(event, exchange=exchange), account=True)
 
 
 @pytest.mark.parametrize(("api", "said"), [("chat_completions", CHAT), ("messages", MESSAGE)])
