@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -62,13 +63,15 @@ def test_keys_are_the_same_with_the_function_and_for_who_does_not_know_it() -> N
 
     redactor = Redactor(own={"customer": customers})
     redactor.text("Ann Lee")
-    key, value = key_of_raw("POST", URL, body("Bo Ek"), MatchRules(), redactor)
+    key = key_of_raw("POST", URL, body("Bo Ek"), MatchRules(), redactor)
     stored = redactor.request(
-        HttpRequest(method="POST", url=URL, headers={}, body=JsonBody(value=value))
+        HttpRequest(
+            method="POST", url=URL, headers={}, body=JsonBody(value=json.loads(body("Bo Ek")))
+        )
     )
     assert "[REDACTED_CUSTOMER_2]" in str(stored.body)
     assert key == key_of_stored(stored, MatchRules(), Redactor())
-    assert key != key_of_raw("POST", URL, body("Cy"), MatchRules(), redactor)[0]
+    assert key != key_of_raw("POST", URL, body("Cy"), MatchRules(), redactor)
 
 
 def failing(text: str) -> Iterable[str]:
