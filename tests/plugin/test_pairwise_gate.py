@@ -124,7 +124,9 @@ def test_one_command_calibrates_and_compares(gate: Gated, judge: ProviderServer)
     assert 0 < len(judge.seen)
     gate.project.write("conftest.py", TARGETS_FIRST)
     result = gate.replay(*options, "--llm-concurrency=1", "--llm-resume")
-    result.stdout.fnmatch_lines(["judge grader *  54 calls"])  # with the trial, in both orders
+    result.stdout.fnmatch_lines(
+        ["judge grader *  up to 54 calls"]
+    )  # with the trial, in both orders
     result.stdout.fnmatch_lines(["*regression: openai/worse, judge>=-0.1"])
     assert "preferred it in 0 of 24 comparisons" in said(result)
     again = gate.project.run("--llm-replay", "--llm-rejudge=run-2", *GATED)
