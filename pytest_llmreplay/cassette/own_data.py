@@ -15,15 +15,12 @@ from pytest_llmreplay.errors import RedactionFailed
 from .personal import Placeholders
 from .spans import Span
 
-__all__ = ["OWN_KIND", "Finder", "own_data"]
+__all__ = ["Finder", "own_data"]
 
 _HOOK = "pytest_llmreplay_redact"
 
 Finder: TypeAlias = Callable[[str], Iterable[str]]
 """Takes a text, and gives the texts in it that nobody may read."""
-
-OWN_KIND = re.compile(r"[a-z][a-z0-9_]{0,23}")
-"""What a kind may be called."""
 
 
 def own_data(
@@ -45,20 +42,21 @@ def own_data(
 def _places(text: str, finders: Mapping[str, Finder]) -> Iterator[tuple[int, int, str, str]]:
     """Beginning, end (negative: the longest comes first), kind and text of all that is found."""
     for kind, finder in finders.items():
-        for value in _found(kind, finder, text):
-            for match in _wherever(value).finditer(text):
-                yield match.start(), -match.end(), kind, value
+        for value in dict.fromkeys(_texts(kind, finder, text)):
+            matches = list(_wherever(value).finditer(text))
+            if not matches:
+                # The text itself is what nobody may read.
+                raise RedactionFailed(
+                    f"{_HOOK}: {kind} gave a text that does not stand there as it is"
+                )
+            yield from ((match.start(), -match.end(), kind, value) for match in matches)
 
 
-def _found(kind: str, finder: Finder, text: str) -> Iterable[str]:
-    values = _given(kind, finder, text)
-    for value in values:
+def _texts(kind: str, finder: Finder, text: str) -> Iterator[str]:
+    for value in _given(kind, finder, text):
         if not isinstance(value, str) or not value:
             raise RedactionFailed(f"{_HOOK}: {kind} gave {value!r:.60}, which is no text")
-        if _wherever(value).search(text) is None:
-            # The text itself is what nobody may read.
-            raise RedactionFailed(f"{_HOOK}: {kind} gave a text that does not stand there as it is")
-    return dict.fromkeys(values)
+        yield value
 
 
 def _given(kind: str, finder: Finder, text: str) -> list[Any]:

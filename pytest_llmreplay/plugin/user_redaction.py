@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmreplay.cassette.own_data import OWN_KIND, Finder
-
 from .given_functions import given_functions
 
+if TYPE_CHECKING:
+    from pytest_llmreplay.cassette.own_data import Finder
+
 __all__ = ["user_redaction"]
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")  # as placeholders have it (cassette/personal.py)
 
 
 def user_redaction(config: pytest.Config) -> Mapping[str, Finder]:
@@ -24,5 +29,5 @@ def user_redaction(config: pytest.Config) -> Mapping[str, Finder]:
 
 
 def _wrong(name: object) -> str | None:
-    good = isinstance(name, str) and OWN_KIND.fullmatch(name)
+    good = isinstance(name, str) and _NAME.fullmatch(name)
     return None if good else f"{name!r} is no kind; at most 24 characters like customer_name"
