@@ -75,7 +75,8 @@ class Sending:
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients, Allowed.of(settings.targets_allow))
         self._spending = Spending(settings.money, self._overrides, settings.allow)
-        self._waiting = Waiting(screen.lines)
+        self._rules = RetryRules(retries=settings.retries)
+        self._waiting = Waiting(screen.lines, self._rules.throttled_total)
         self._began = time.perf_counter()
         self._run = Run(
             self._engine(stops_early=stops_early),
@@ -153,7 +154,7 @@ class Sending:
         return Engine(
             concurrency=settings.concurrency,
             timeout=settings.timeout,
-            rules=RetryRules(retries=settings.retries),
+            rules=self._rules,
             window=_window(settings, stops_early=stops_early),
             spender=self._spending.spender,
             waits=self._waiting,

@@ -18,12 +18,11 @@ class Waiting:
 
     Args:
         tell: Prints lines.
+        patience: Seconds of it after which a call is an error.
     """
 
-    def __init__(
-        self, tell: Callable[[Iterable[str]], None], clock: Callable[[], float] = monotonic
-    ) -> None:
-        self._tell, self._clock = tell, clock
+    def __init__(self, tell: Callable[[Iterable[str]], None], patience: float) -> None:
+        self._tell, self._patience = tell, patience
         self._told: dict[str, float] = {}
 
     def __call__(self, target: str, silence: float) -> None:
@@ -33,11 +32,10 @@ class Waiting:
             target: Who asks to wait.
             silence: Seconds for which it has done nothing else.
         """
-        now = self._clock()
+        now = monotonic()
         if silence < _SILENCE or now - self._told.get(target, float("-inf")) < _AGAIN:
             return
         self._told[target] = now
         said = f"{target} has answered nothing for {silence:.0f} s but to wait (HTTP 429 or 529)"
-        self._tell(
-            [f"{said}: after 600 s that is an error; Ctrl-C stops, --llm-resume goes on from there"]
-        )
+        end = f"after {self._patience:.0f} s that is an error"
+        self._tell([f"{said}: {end}; Ctrl-C stops, --llm-resume goes on from there"])
