@@ -27,6 +27,7 @@ VALUES = {
 
 
 def test_every_option_of_a_replay_is_refused_without_one(pytester: pytest.Pytester) -> None:
+    """Whatever its value is, as long as it could be one."""
     parser = pytest.Parser(_ispytest=True)
     add_options(parser)
     options = parser.getgroup("llmreplay").options
