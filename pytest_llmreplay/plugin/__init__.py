@@ -48,9 +48,12 @@ def pytest_configure(config: pytest.Config) -> None:
         "record the LLM calls of this test and play them back.",
     )
     if config.getoption("llm_replay") and not config.getoption("llm_replay_tests"):
-        from .replaying import start_replaying  # noqa: PLC0415 - only a replay pays for it
+        from .long_lived import made_to_stay  # noqa: PLC0415 - only a replay pays for it
 
-        start_replaying(config)
+        with made_to_stay():
+            from .replaying import start_replaying  # noqa: PLC0415 - as above
+
+            start_replaying(config)
         return
     typed = any(str(word).startswith("--llm-") for word in config.invocation_params.args)
     if typed or config.getoption("llm_replay_tests"):
