@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pytest_llmreplay.event import Json
 
-from .routes import body_confirms, is_kept_answer, path_of, route_of
+from .routes import asks_a_model, is_kept_answer, path_of, route_of
 from .table import match_host
 
 __all__ = ["host_of", "is_llm_body", "is_llm_call", "is_private"]
@@ -68,13 +68,13 @@ def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) ->
     """Whether the body leaves an LLM call one.
 
     On a host of a provider, or one of `hosts`, every body does. A private host may serve anything
-    under such a path: there the body has to hold what the format demands.
+    under such a path: there the body has to hold what the format demands, or name a model.
     """
     if _is_model_host(url, hosts):
         return True
     path = path_of(url)
     route = route_of(path)
-    return (route is not None and body_confirms(route, body)) or is_kept_answer(path)
+    return (route is not None and asks_a_model(route, body)) or is_kept_answer(path)
 
 
 def host_of(url: str) -> str:

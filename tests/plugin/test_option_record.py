@@ -215,6 +215,32 @@ def test_a_final_error_is_an_event_and_is_played_at_once(project: Project) -> No
     project.run().assert_outcomes(passed=1)
 
 
+def test_a_call_that_its_server_refused_as_malformed_is_an_event(project: Project) -> None:
+    """What a server on loopback says to messages of a wrong kind plays when it is gone."""
+    project.tests(
+        """
+        import os
+        import anthropic
+        import openai
+
+        OPENAI = openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"])
+        ANTHROPIC = anthropic.Anthropic(api_key="k", base_url=os.environ["MESSAGES_URL"])
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("asked", [OPENAI.chat.completions, ANTHROPIC.messages])
+        def test_it(asked):
+            with pytest.raises(Exception, match="Expected an array"):
+                asked.create(model="tiny", max_tokens=9, messages="hello")
+    """
+    )
+    refusal = fails(400, "Expected an array")
+    project.server.next(refusal, refusal)
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert len(project.server.seen) == 2
+    project.run("--llm-replay").assert_outcomes(skipped=2)
+
+
 def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
     """A cassette test without an LLM call hears that it has 0 events."""
     project.tests(

@@ -184,6 +184,17 @@ def test_on_a_private_host_the_body_has_the_last_word() -> None:
     assert is_llm_body("https://llm.example/x", None, hosts=frozenset({"llm.example"}))
 
 
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/v1/responses"])
+def test_a_body_that_names_its_model_is_an_llm_call_however_malformed(path: str) -> None:
+    """A server refuses it, and that answer is recorded; other paths are those of many services."""
+    url = f"http://localhost:9{path}"
+    assert is_llm_body(url, {"model": "tiny", "messages": "hello"})
+    assert is_llm_body(url, {"model": "tiny"})
+    assert not is_llm_body(url, {"text": "hello"})
+    assert not is_llm_body("http://localhost:9/api/chat", {"model": "tiny", "message": "hello"})
+    assert not is_llm_body(url, {"jsonrpc": "2.0", "model": "tiny"})
+
+
 def test_hosts_lose_port_user_case_and_brackets() -> None:
     """The host of a URL, as tables write it."""
     assert "example.com" == host_of("http://me:secret@Example.COM.:80/x")
