@@ -238,7 +238,9 @@ def test_a_call_that_its_server_refused_as_malformed_is_an_event(project: Projec
     project.record().assert_outcomes(passed=2)
     project.run().assert_outcomes(passed=2)
     assert len(project.server.seen) == 2
-    project.run("--llm-replay").assert_outcomes(skipped=2)
+    result = project.run("--llm-replay")
+    result.assert_outcomes(skipped=2)
+    result.stdout.fnmatch_lines(["not replayed * 2", "  recorded error * 2"])
 
 
 def test_the_models_of_a_local_server_are_an_event(project: Project) -> None:
