@@ -215,6 +215,57 @@ def test_a_final_error_is_an_event_and_is_played_at_once(project: Project) -> No
     project.run().assert_outcomes(passed=1)
 
 
+def test_a_call_that_its_server_refused_as_malformed_is_an_event(project: Project) -> None:
+    """What a server on loopback says to messages of a wrong kind plays when it is gone."""
+    project.tests(
+        """
+        import os
+        import anthropic
+        import openai
+
+        OPENAI = openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"])
+        ANTHROPIC = anthropic.Anthropic(api_key="k", base_url=os.environ["MESSAGES_URL"])
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("asked", [OPENAI.chat.completions, ANTHROPIC.messages])
+        def test_it(asked):
+            with pytest.raises(Exception, match="Expected an array"):
+                asked.create(model="tiny", max_tokens=9, messages="hello")
+    """
+    )
+    refusal = fails(400, "Expected an array")
+    project.server.next(refusal, refusal)
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert len(project.server.seen) == 2
+    result = project.run("--llm-replay")
+    result.assert_outcomes(skipped=2)
+    result.stdout.fnmatch_lines(["not replayed * 2", "  recorded error * 2"])
+
+
+def test_the_models_of_a_local_server_are_an_event(project: Project) -> None:
+    """A suite that asks a server on loopback for its model plays when it is gone."""
+    project.tests(
+        """
+        import os
+        import openai
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            client = openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"])
+            model = client.models.list().data[0].id
+            assert client.models.retrieve(model).id == "tiny"
+            assert chat("Say hello") == "Hello."
+    """
+    )
+    listed = raw(b'{"object":"list","data":[{"id":"tiny","object":"model"}]}')
+    project.server.next(listed, raw(b'{"id":"tiny","object":"model"}'), says("Hello."))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    assert len(project.server.seen) == 3
+    project.run("--llm-replay").assert_outcomes(passed=1, skipped=2)
+
+
 def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
     """A cassette test without an LLM call hears that it has 0 events."""
     project.tests(
