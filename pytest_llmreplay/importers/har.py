@@ -1,4 +1,4 @@
-"""HTTP archives, as browsers and proxies save them.
+"""HTTP archives, as browsers, proxies and Polly.JS save them.
 
 The fields: http://www.softwareishard.com/blog/har-12-spec/
 """
@@ -26,7 +26,7 @@ from pytest_llmreplay.providers.fields import Fields
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, moment_of
 from .moments import seconds_of
-from .reading import InputFile, json_values, refuse_crowd
+from .reading import InputFile, json_of, json_values, refuse_crowd
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]
@@ -39,7 +39,7 @@ _UNTIL_FIRST_BYTE: Final = ("blocked", "dns", "connect", "send", "wait")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Har:
     name: str = "har"
-    help: str = "HTTP archives (HAR 1.2) of browsers and proxies."
+    help: str = "HTTP archives (HAR 1.2) of browsers, proxies and Polly.JS."
     personal: bool = False
     endings: tuple[str, ...] = (".har",)
 
@@ -117,9 +117,22 @@ def _content(content: Fields) -> bytes:
     if content.text("encoding") != "base64":
         return text.encode(errors="surrogatepass")
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return b"".join(map(_decoded, _pieces(text)))
+    except (binascii.Error, ValueError, TypeError, InputUnreadable):
         raise InputUnreadable("the content of the answer is no base64") from None
+
+
+def _pieces(text: str) -> Sequence[Json]:
+    """Texts in base64; Polly.JS writes a list of them as JSON, one for each chunk that came."""
+    told = json_of(text.encode(errors="surrogatepass")) if text.startswith("[") else text
+    return told if isinstance(told, list) else [told]
+
+
+def _decoded(piece: Json) -> bytes:
+    """Raises TypeError for what is no text."""
+    if not isinstance(piece, str):
+        raise TypeError
+    return base64.b64decode("".join(piece.split()), validate=True)
 
 
 def _headers(value: Json) -> dict[str, str]:
