@@ -2,14 +2,16 @@
 
 What may stand in it is what is data: anchors and aliases within bounds, and text or bytes by the
 tags `!!str`, `!!binary`, those that Python 2 wrote for text, and the one of aiohttp's header names.
-A tag that names anything else is refused, with its line, before it means anything. Scalars have the
-meaning that a cassette gives them: what PyYAML writes unquoted reads the same.
+A tag that names anything else is refused, with its line, before it means anything. Plain scalars
+have the meaning that YAML 1.1 gives them (https://yaml.org/type/), as far as JSON has it: what it
+takes for text, as `1e5`, is written unquoted by other tools.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
@@ -35,6 +37,14 @@ _HEADER_NAME: Final = frozenset(
 """Text in a list of its own: how vcrpy writes names of headers that aiohttp sent."""
 _SCALARS: Final = _TEXT | _BINARY
 _ENDS: Final = frozenset([MappingEndEvent, SequenceEndEvent])
+_WORDS: Final = {
+    spelt: value
+    for words, value in (("~ null", None), ("true yes on", True), ("false no off", False))
+    for word in words.split()
+    for spelt in (word, word.capitalize(), word.upper())
+}
+_NO_FLOAT: Final = re.compile(r"-?[0-9]+(?:[eE][-+]?[0-9]+|\.[0-9]+[eE][0-9]+)")
+"""A number of JSON that YAML 1.1 takes for text: an exponent needs a fraction and a sign."""
 _IN_LIST: Final = 3
 """Open collections beside a member: what holds the root, the root, its list."""
 _MOST_REPEATED: Final = 100_000
@@ -92,11 +102,15 @@ class _Foreign(Builder):
             raise damaged(f"the tag {event.tag!r} names no plain data", event)
 
     def value_of(self, event: Any) -> Json:
-        value: Any = super().value_of(event)
+        value: Any
         if event.tag in _BINARY:
             value = _bytes(event)
-        elif event.tag is not None:
+        elif event.tag is not None or (not event.style and _NO_FLOAT.fullmatch(event.value)):
             value = event.value
+        elif not event.style and event.value in _WORDS:
+            value = _WORDS[event.value]
+        else:
+            value = super().value_of(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = value, 1
         return value  # type: ignore[no-any-return]  # bytes may stand here, as members says

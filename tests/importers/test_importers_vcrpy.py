@@ -235,6 +235,20 @@ def test_vcr_writes_json_too(project: Importing) -> None:
     assert "Hi." == project.events("out/a.yaml")[0].response.text
 
 
+def test_plain_scalars_mean_what_their_writers_meant(project: Importing) -> None:
+    """R writes `~` and `yes`, and PyYAML puts no quotes about a text that is `1e5` or `12e3456`."""
+    values = {"text": "1e5", "id": "12e3456", "low": "-1E-5", "float": 1e20, "small": -1.5e-7}
+    body = yaml.dump({**values, "none": None, "more": "1.5e5"}) + "r: ~\nright: yes\nwrong: Off\n"
+    content = recording({"parsed_body": 1, **asked()}, told({"string": REPLY}))
+    block = body.replace("\n", "\n      ").rstrip()
+    project.file("test_a.yaml", content.replace("parsed_body: 1", f"parsed_body:\n      {block}"))
+    project.good("vcrpy", "test_a.yaml")
+    [event] = project.events("out/test_a.yaml")
+    words = {"none": None, "more": "1.5e5", "r": None, "right": True, "wrong": False}
+    assert isinstance(event.exchange.request.body, JsonBody)
+    assert {**values, **words} == event.exchange.request.body.value
+
+
 @pytest.mark.parametrize(
     ("request_", "answer"),
     [
