@@ -198,12 +198,13 @@ class _Import:
             progress.advance(count)
             show()
 
+        hosts = frozenset(self.project.words("llm_hosts"))
         tally = Tally(tell=lambda found: self._tell(found, tally, progress), wrote_one=show)
 
         try:
             import_files(
                 self.source,
-                [InputFile(path=path, advance=advance) for path in self.paths],
+                [InputFile(path=path, advance=advance, hosts=hosts) for path in self.paths],
                 Destination(
                     out=self.out,
                     project=self.project.root,

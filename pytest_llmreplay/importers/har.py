@@ -47,7 +47,7 @@ class _Har:
         for file in files:
             try:
                 for number, entry in enumerate(_entries(file.whole()), start=1):
-                    yield _call(Place(file.path, f"entry {number}"), entry)
+                    yield _call(Place(file.path, f"entry {number}"), entry, file.hosts)
             except InputUnreadable as problem:
                 yield Rejected(place=Place(file.path), reason=str(problem))
 
@@ -72,19 +72,21 @@ def _entries(data: bytes) -> Iterator[Json]:
     yield from json_values(text, found.end(), "]")
 
 
-def _call(place: Place, value: Json) -> Found:
+def _call(place: Place, value: Json, hosts: frozenset[str]) -> Found:
     entry = Fields(value)
     try:
         request = _request(entry.object("request"))
         status = Fields(entry.rest.get("response")).integer("status") or 0
-        placed = call_of(place, Exchange(request=request, response=HttpResponse(status=status)))
+        blank = Exchange(request=request, response=HttpResponse(status=status))
+        placed = call_of(place, blank, hosts=hosts)
         if isinstance(placed, PassedOver):
             return placed
         response = _response(entry.object("response"))
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
     measured = _measured(entry, stream=isinstance(response.body, StreamBody))
-    return call_of(place, Exchange(request=request, response=response), measured=measured)
+    exchange = Exchange(request=request, response=response)
+    return call_of(place, exchange, measured=measured, hosts=hosts)
 
 
 def _request(told: dict[str, Json]) -> HttpRequest:

@@ -29,6 +29,7 @@ __all__ = ["exchange_of", "measured_in"]
 
 _HELD: Final = {"string", "base64_string"}
 """Names under which an object holds a body."""
+_PLACEHOLDER: Final = re.compile(r"<(\w*[a-zA-Z0-9]\w*)>(?=/|$)", re.ASCII)
 _SECONDS: Final = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _GO_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s|us|µs|ns)", re.ASCII)
 
@@ -40,11 +41,12 @@ def exchange_of(value: Mapping[str, Any]) -> Exchange:
         InputUnreadable: It lacks one of them, or a body is none.
     """
     asked, told = value.get("request"), value.get("response")
-    if not isinstance(asked, dict) or not isinstance(_url(asked), str):
+    url = asked.get("uri", asked.get("url")) if isinstance(asked, dict) else None
+    if not isinstance(asked, dict) or not isinstance(url, str):
         raise InputUnreadable("an interaction without an HTTP request")
     if not isinstance(told, dict):
         raise InputUnreadable("an interaction without a response")
-    return Exchange(request=_request(asked), response=_response(told))
+    return Exchange(request=_request(asked, _whole(url)), response=_response(told))
 
 
 def measured_in(value: Mapping[str, Any]) -> Measured:
@@ -76,16 +78,23 @@ def _go_seconds(value: Any) -> float | None:
     return round(seconds, 6) or None
 
 
-def _url(asked: Mapping[str, Any]) -> Any:
-    """`uri`, or `url` as go-vcr has it."""
-    return asked.get("uri", asked.get("url"))
+def _whole(url: str) -> str:
+    """The address; one under a placeholder, as VCR's filters leave it, gets a name nobody can own.
+
+    The ending: https://www.rfc-editor.org/rfc/rfc6761#section-6.4
+    """
+    found = _PLACEHOLDER.match(url)
+    if found is None:
+        return url
+    name = "-".join(re.findall("[a-z0-9]+", found[1].lower()))
+    return f"https://{name}.invalid{url[found.end() :]}"
 
 
-def _request(asked: dict[str, Any]) -> HttpRequest:
+def _request(asked: dict[str, Any], url: str) -> HttpRequest:
     headers = _headers(asked.get("headers"))
     return HttpRequest(
         method=str(asked.get("method", "POST")).upper(),
-        url=_url(asked),
+        url=url,
         headers=headers,
         body=_sent(asked, headers),
     )

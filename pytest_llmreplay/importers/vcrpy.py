@@ -53,7 +53,7 @@ def recorded_in(file: InputFile) -> Iterator[Found]:
         none = True
         for line, value in _interactions(data):
             none = False
-            yield _call(Place(file.path, line), value)
+            yield _call(Place(file.path, line), value, file.hosts)
         if none:
             yield PassedOver(place=Place(file.path), reason="a file without interactions")
     except InputUnreadable as problem:
@@ -77,7 +77,7 @@ def _interactions(data: bytes) -> Iterator[tuple[int | str, Any]]:
     yield from foreign_members(text, _LISTS)
 
 
-def _call(place: Place, value: Any) -> Found:
+def _call(place: Place, value: Any, hosts: frozenset[str]) -> Found:
     if isinstance(value, dict) and not _HTTP & value.keys():
         return PassedOver(place=place, reason=NO_HTTP)
     told = value if isinstance(value, dict) else {}
@@ -85,7 +85,7 @@ def _call(place: Place, value: Any) -> Found:
         exchange = exchange_of(told)
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
-    found = call_of(place, exchange, measured=measured_in(told))
+    found = call_of(place, exchange, measured=measured_in(told), hosts=hosts)
     if isinstance(found, Imported) and _lost_its_json(told["request"], exchange.request):
         reason = "no body of the request: this version of vcrpy kept none that aiohttp sent as json"
         return Rejected(place=place, reason=reason)

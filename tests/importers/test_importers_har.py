@@ -84,6 +84,15 @@ def test_content_that_is_no_base64_is_told(project: Importing, text: str) -> Non
     assert "site.har, entry 1: the content of the answer is no base64\n" == done.stderr
 
 
+def test_what_goes_to_hosts_of_the_project_is_a_call(project: Importing) -> None:
+    """`llm_hosts` says so, whatever the path."""
+    project.file("pytest.ini", "[pytest]\nllm_hosts = llm.example.org\n")
+    asked = {"method": "POST", "url": "https://llm.example.org/ask", "headers": []}
+    project.file("site.har", har(entry({"text": json.dumps(ANSWER)}, request=asked)))
+    project.good("har", "site.har")
+    assert "other" == project.events("out/site.yaml")[0].api
+
+
 def test_a_stream_has_a_time_to_its_first_chunk(project: Importing) -> None:
     """All that went by before the first byte."""
     project.file("site.har", har(entry({"text": STREAM, "mimeType": "text/event-stream"})))

@@ -223,6 +223,24 @@ def test_cassettes_of_other_languages_are_read(
     assert (at, duration) == (event.measured.at, event.measured.duration)
 
 
+def test_an_address_under_a_placeholder_is_a_call(project: Importing) -> None:
+    """What a filter of VCR left of a base URL; no name of it can be owned."""
+    project.file("a.yaml", RUBY.replace(URL, "<OLLAMA_API_BASE>/chat/completions"))
+    project.good("vcrpy", "a.yaml")
+    [event] = project.events("out/a.yaml")
+    assert "https://ollama-api-base.invalid/chat/completions" == event.exchange.request.url
+    assert ("chat_completions", "Hi.") == (event.api, event.response.text)
+
+
+def test_what_goes_to_hosts_of_the_project_is_a_call(project: Importing) -> None:
+    """`llm_hosts` says so, whatever the path."""
+    project.file("a.yaml", RUBY.replace(URL, "https://llm.example.org/ask"))
+    assert "passed over 1, each a request that is no call" in project.run("vcrpy", "a.yaml").stdout
+    project.file("pytest.ini", "[pytest]\nllm_hosts = *.example.org\n")
+    project.good("vcrpy", "a.yaml")
+    assert "other" == project.events("out/a.yaml")[0].api
+
+
 def test_vcr_writes_json_too(project: Importing) -> None:
     """Where its serializer is that of JSON."""
     call = {
