@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from pytest_llmreplay.cassette.foreign_yaml import foreign_members
 from pytest_llmreplay.errors import CassetteDamaged, InputUnreadable
-from pytest_llmreplay.event import HttpRequest
+from pytest_llmreplay.event import HttpRequest, Json
 
 from .calls import NO_HTTP, call_of
 from .interaction import exchange_of, measured_in
@@ -62,19 +62,25 @@ def recorded_in(file: InputFile) -> Iterator[Found]:
         yield Rejected(place=Place(file.path, problem.line), reason=problem.problem)
 
 
-def _interactions(data: bytes) -> Iterator[tuple[int | str, Any]]:
+def _interactions(data: bytes) -> Iterator[tuple[int | str | None, Any]]:
     if data.lstrip().startswith(b"{"):
-        value = json_of(data)
-        held = [value.get(name) for name in _LISTS] if isinstance(value, dict) else []
-        members = chain.from_iterable(one for one in held if isinstance(one, list))
-        for number, member in enumerate(members, start=1):
-            yield f"interaction {number}", member
+        yield from _in_json(json_of(data))
         return
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
     yield from foreign_members(text, _LISTS)
+
+
+def _in_json(value: Json) -> Iterator[tuple[int | str | None, Any]]:
+    """The interactions of a list, or the one that a file of its own holds."""
+    told = value if isinstance(value, dict) else {}
+    if told.keys() >= _HTTP:
+        yield None, told
+    held = [one for name in _LISTS if isinstance(one := told.get(name), list)]
+    for number, member in enumerate(chain.from_iterable(held), start=1):
+        yield f"interaction {number}", member
 
 
 def _call(place: Place, value: Any, hosts: frozenset[str]) -> Found:

@@ -267,6 +267,35 @@ def test_plain_scalars_mean_what_their_writers_meant(project: Importing) -> None
     assert {**values, **words} == event.exchange.request.body.value
 
 
+def test_a_file_of_one_interaction_is_read(project: Importing) -> None:
+    """As the test agent of Datadog writes each call: JSON, headers of one text."""
+    call = {
+        "request": {"method": "POST", "url": URL, "headers": {"Accept": "*/*"}, "body": TEXT},
+        "response": {"status": {"code": 200}, "headers": {"a": "b"}, "body": REPLY},
+    }
+    project.file("a.json", json.dumps(call, indent=2))
+    project.good("vcrpy", "a.json")
+    assert "Hi." == project.events("out/a.yaml")[0].response.text
+
+
+@pytest.mark.parametrize(("encoding", "package"), [("br", "brotli"), ("zstd", "zstandard")])
+def test_what_no_library_decompresses_is_told(
+    project: Importing, monkeypatch: pytest.MonkeyPatch, encoding: str, package: str
+) -> None:
+    """It would be imported as noise; text was decompressed before it was recorded."""
+    for name in ("brotli", "brotlicffi", "compression.zstd", "backports.zstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, name, None)
+    headers = {"content-encoding": [encoding]}
+    good = told({"string": f"\n{REPLY}"}, **headers)
+    project.file("good.yaml", recording(asked(body=TEXT), good))
+    project.file("bad.yaml", recording(asked(body=TEXT), told({"string": b"\xff\xfe"}, **headers)))
+    done = project.run("vcrpy", "good.yaml", "bad.yaml")
+    assert (
+        f"bad.yaml:2: a body is compressed by {encoding!r}; to read it: pip install {package}\n"
+    ) == done.stderr
+    assert "Hi." == project.events("out/good.yaml")[0].response.text
+
+
 @pytest.mark.parametrize(
     ("request_", "answer"),
     [
