@@ -126,6 +126,8 @@ def _own_source(name: str, project: Project) -> Source:
 
 
 def _redactor(project: Project, given: Sequence[str]) -> Redactor:
+    if not all(line.strip() for line in given):
+        raise ConfigError("--redact: '' names no rule; to keep all, say --redact none")
     rules = [line for line in given if line.strip() != _NO_RULES]
     if rules and len(rules) < len(given):
         raise ConfigError("--redact: 'none' keeps all, so no other rule can stand beside it")
