@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pluggy import PluginValidationError
 
 from pytest_llmreplay.errors import ConfigError
 
@@ -30,7 +31,11 @@ def asked_of_project(root: Path, hook: str, ask: Callable[[pytest.Config], Funct
         ConfigError: They cannot be loaded, or the hook raised, or gave what is no named function.
     """
     asking = _Asking(ask)
-    code = pytest.main([str(root)], plugins=[asking])
+    try:
+        code = pytest.main([str(root)], plugins=[asking])
+    except PluginValidationError as error:
+        told = " ".join(str(error).split())
+        raise ConfigError(f"{hook}: pytest cannot load the hooks of {root}: {told}") from None
     if asking.error is not None:
         raise asking.error
     if asking.given is None:
