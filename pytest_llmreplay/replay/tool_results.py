@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import Transcript, transcript_of
+from pytest_llmreplay.providers.transcript import Transcript
 
-from .unsendable import recorded_body
+from .conversation import Conversation, Part, conversation_of
+from .quotations import meaning, quotations
 
-__all__ = ["ToolAnswer", "ToolResults", "meaning", "shown_call"]
+__all__ = ["ToolAnswer", "ToolResults", "shown_call"]
 
 ToolAnswer = Callable[[str, Json], str | None]
 """Answers a call by its name and its arguments; none where it cannot."""
@@ -42,12 +44,7 @@ class ToolResults:
         if known := self._known.get((api, meaning(call))):
             return known.pop(0)
         text = self._tool(call.name, call.arguments)
-        return None if text is None else transcript.result(text)
-
-
-def meaning(call: ToolCallPart) -> str:
-    """What equal calls have in common: not their ids, nor the blanks of their JSON."""
-    return f"{call.name}({canonical(call.arguments)})"
+        return None if text is None else transcript.result(call, text)
 
 
 def shown_call(call: ToolCallPart) -> str:
@@ -63,15 +60,29 @@ def shown_call(call: ToolCallPart) -> str:
 def _results_of(events: Sequence[Event]) -> dict[tuple[str, str], list[Json]]:
     """Every result that a session has, by format and by the call that it answers; each once."""
     found: dict[tuple[str, str], list[Json]] = {}
-    seen: set[str] = set()
-    for event in events:
-        transcript, body = transcript_of(format_of(event.api)), recorded_body(event)
-        entries = None if transcript is None or body is None else transcript.entries(body)
-        if transcript is None or entries is None:
+    seen: set[tuple[str, object, int]] = set()
+    for place, event in enumerate(events):
+        talk = conversation_of(event)
+        if isinstance(talk, str):
             continue
-        calls = {call.id: call for said in transcript.said(entries) for call in said.calls}
-        for name, value in (one for entry in entries for one in transcript.results(entry)):
-            if name in calls and name not in seen:
-                seen.add(name)
-                found.setdefault((event.api, meaning(calls[name])), []).append(value)
+        for origin, part in _origins(talk, events[:place]):
+            calls = part.said.calls if part.said else ()
+            for number, result in talk.answered(part):
+                if (told := (event.api, origin, number)) not in seen:
+                    seen.add(told)
+                    known = found.setdefault((event.api, meaning(calls[number])), [])
+                    known.append(result)
     return found
+
+
+def _origins(talk: Conversation, earlier: Sequence[Event]) -> Iterator[tuple[object, Part]]:
+    """The parts of a conversation, each with what later requests know its answer by.
+
+    That is the event which gave it. An example in a prompt was given by none: it is known by its
+    words, and by how often they stand there before.
+    """
+    examples: Counter[str] = Counter()
+    for part, place in quotations(talk, earlier):
+        words = json.dumps(part.told, sort_keys=True) if place is None else ""
+        examples[words] += 1
+        yield (words, examples[words]) if place is None else place, part

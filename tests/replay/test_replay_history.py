@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
@@ -55,7 +57,7 @@ def result(name: str, text: str) -> Json:
     return {"role": "tool", "tool_call_id": name, "content": text}
 
 
-def messages_of(event: Event) -> list[Json]:
+def messages_of(event: Event) -> list[Any]:
     """What a request says."""
     body = recorded_body(event)
     assert body is not None
@@ -126,10 +128,10 @@ def test_a_request_that_quotes_nothing_is_sent_as_it_was() -> None:
 
 def test_a_format_whose_history_is_unknown_is_told() -> None:
     """Its first event can be sent; what follows cannot be known."""
-    event = _event("cohere_chat", {"messages": [ASK]}, {"message": {"content": []}}, 1)
+    event = _event("ollama_generate", {"prompt": "Paris?"}, {"response": "Rain."}, 1)
     session = FreeSession([event, event])
     assert event is session.asked(0)
-    with pytest.raises(NotRun, match="the history of api cohere_chat cannot be replaced"):
+    with pytest.raises(NotRun, match="the history of api ollama_generate cannot be replaced"):
         session.asked(1)
 
 
@@ -232,3 +234,94 @@ def test_a_call_that_the_recording_left_without_a_result_is_not_answered() -> No
     session = FreeSession([chat([ASK], calls("Paris", "a"))])
     session.take(0, chat([ASK], calls("Paris", "x")))
     assert not session.goes_on(0)
+
+
+def test_conversations_side_by_side_keep_apart() -> None:
+    """Where both were told the same, each goes on with what the target told it."""
+    other: Json = {"role": "user", "content": "Rome?"}
+    more: Json = {"role": "user", "content": "Sure?"}
+    session = FreeSession(
+        [
+            chat([ASK], says("Yes.")),
+            chat([other], says("Yes."), 2),
+            chat([ASK, says("Yes."), more], says("Very."), 3),
+            chat([other, says("Yes."), more], says("Very."), 4),
+        ]
+    )
+    session.take(0, chat([ASK], says("No.")))
+    session.take(1, chat([other], says("Perhaps.")))
+    assert [ASK, says("No."), more] == messages_of(session.asked(2))
+    session.take(2, chat([ASK], says("Quite.")))
+    assert [other, says("Perhaps."), more] == messages_of(session.asked(3))
+
+
+def test_agents_that_ask_the_same_at_once_are_known_by_the_ids_of_their_calls() -> None:
+    """Both looked, one after the other was told its result."""
+    session = FreeSession(
+        [
+            chat([ASK], calls("Paris", "a")),
+            chat([ASK], calls("Paris", "b"), 2),
+            chat([ASK, calls("Paris", "a"), result("a", "rain")], says("Rain."), 3),
+            chat([ASK, calls("Paris", "b"), result("b", "sun")], says("Sun."), 4),
+        ]
+    )
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    session.take(1, chat([ASK], calls("Paris", "y")))
+    assert [ASK, calls("Paris", "x"), result("x", "rain")] == messages_of(session.asked(2))
+    session.take(2, chat([ASK], says("Wet.")))
+    assert [ASK, calls("Paris", "y"), result("y", "sun")] == messages_of(session.asked(3))
+
+
+def test_ids_that_a_server_gives_in_every_answer_are_told_apart() -> None:
+    """Each call keeps its own result."""
+    paris = [ASK, calls("Paris", "call_0"), result("call_0", "rain")]
+    rome = [*paris, calls("Rome", "call_0"), result("call_0", "sun")]
+    session = FreeSession(
+        [
+            chat([ASK], calls("Paris", "call_0")),
+            chat(paris, calls("Rome", "call_0"), 2),
+            chat(rome, says("Rain here, sun there."), 3),
+        ]
+    )
+    session.take(0, chat([ASK], calls("Rome", "call_0")))
+    assert [ASK, calls("Rome", "call_0"), result("call_0", "sun")] == messages_of(session.asked(1))
+    session.take(1, chat([ASK], calls("Paris", "call_0")))
+    now = [calls("Paris", "call_0"), result("call_0", "rain")]
+    assert now == messages_of(session.asked(2))[-2:]
+
+
+def test_a_session_that_changes_its_format_quotes_in_that_of_each_request() -> None:
+    """An application that hands over to another provider's model tells it what was said before."""
+    first = _event("messages", {"messages": [ASK]}, CLAUDE_CALLS, 1)
+    told = [ASK, {"role": "assistant", "content": CLAUDE_CALLS["content"]}, CLAUDE_RESULT]
+    second = _event("messages", {"messages": told}, _claude(text("It rains.")), 2)
+    history = [ASK, calls("Paris", "a"), result("a", "rain"), says("It rains."), ASK]
+    session = FreeSession([first, second, chat(history, says("Still."), 3)])
+    session.take(0, _event("messages", {}, _claude(text("Let me see."), claude_call("x")), 1))
+    session.take(1, _event("messages", {}, _claude(text("Rain, I fear.")), 2))
+    function: Json = {"name": "lookup", "arguments": '{"city":"Paris"}'}
+    looked = says("Let me see.", tool_calls=[{"id": "x", "type": "function", "function": function}])
+    now = [ASK, looked, result("x", "rain"), says("Rain, I fear."), ASK]
+    assert now == messages_of(session.asked(2))
+    assert {"tool_use_id": "x"}.items() <= messages_of(session.asked(1))[-1]["content"][0].items()
+
+
+def text(words: str) -> Json:
+    """A block of Anthropic's format."""
+    return {"type": "text", "text": words}
+
+
+def claude_call(name: str) -> Json:
+    """The same of a call."""
+    return {"type": "tool_use", "id": name, "name": "lookup", "input": {"city": "Paris"}}
+
+
+def _claude(*blocks: Json) -> dict[str, Json]:
+    return {"type": "message", "role": "assistant", "content": [*blocks]}
+
+
+CLAUDE_CALLS = _claude(claude_call("a"))
+CLAUDE_RESULT: Json = {
+    "role": "user",
+    "content": [{"type": "tool_result", "tool_use_id": "a", "content": "rain"}],
+}

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.transcript import Listed
+from pytest_llmreplay.event import Json, ToolCallPart
+from pytest_llmreplay.providers.result_blocks import ResultBlocks
+from pytest_llmreplay.providers.transcript import ToolResult
 
 from .request import read_request
 
 __all__ = ["MessagesTranscript"]
 
 
-class MessagesTranscript(Listed):
+class MessagesTranscript(ResultBlocks):
     """Reads and changes `messages`."""
 
     def __init__(self) -> None:
@@ -25,42 +26,26 @@ class MessagesTranscript(Listed):
                 return [{"role": "assistant", "content": [_without_nulls(one) for one in blocks]}]
         return []
 
-    def results(self, entry: Json) -> list[tuple[str, Json]]:
-        """The blocks `tool_result` of a message."""
-        return [
-            (call, block) for block in _blocks(entry) if (call := _result_of(block)) is not None
-        ]
-
-    def with_results(
-        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
-    ) -> list[Json]:
-        """One message: the results, and behind them whatever else the user brought."""
-        told = self._answers(results)
-        rest = [block for entry in entries for block in _blocks(entry) if _result_of(block) is None]
-        return [{"role": "user", "content": [*told, *rest]}] if told or rest else []
-
-    def result(self, text: str) -> Json:
+    def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
         """A block."""
         return {"type": "tool_result", "content": text}
 
-    def _answering(self, call: str, result: dict[str, Json]) -> Json:
-        return result | {"tool_use_id": call}
+    def _blocks_of(self, entry: Json) -> list[Json]:
+        match entry:
+            case {"role": "user", "content": [*blocks]}:
+                return blocks
+            case {"role": "user", "content": str() as text}:
+                return [{"type": "text", "text": text}]
+        return []
 
+    def _result_of(self, block: Json) -> ToolResult | None:
+        match block:
+            case {"type": "tool_result", "tool_use_id": str() as call}:
+                return ToolResult(value=block, id=call)
+        return None
 
-def _blocks(entry: Json) -> list[Json]:
-    match entry:
-        case {"role": "user", "content": [*blocks]}:
-            return blocks
-        case {"role": "user", "content": str() as text}:
-            return [{"type": "text", "text": text}]
-    return []
-
-
-def _result_of(block: Json) -> str | None:
-    match block:
-        case {"type": "tool_result", "tool_use_id": str() as call}:
-            return call
-    return None
+    def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
+        return result | {"tool_use_id": call.id or ""}
 
 
 def _without_nulls(block: Json) -> Json:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.transcript import Listed
+from pytest_llmreplay.event import Json, ToolCallPart
+from pytest_llmreplay.providers.transcript import Listed, ToolResult
 
 from .request import read_request
 
@@ -37,22 +37,22 @@ class ResponsesTranscript(Listed):
                 return [_sent_again(item) for item in items if not _is_kept_thought(item)]
         return []
 
-    def results(self, entry: Json) -> list[tuple[str, Json]]:
+    def results(self, entry: Json) -> list[ToolResult]:
         """An item that a tool's output is."""
         match entry:
             case {"type": str() as kind, "call_id": str() as call} if kind in _RESULTS:
-                return [(call, entry)]
+                return [ToolResult(value=entry, id=call)]
         return []
 
-    def result(self, text: str) -> Json:
+    def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
         """An item."""
         return {"type": "function_call_output", "output": text}
 
     def _is_of_model(self, entry: Json) -> bool:
         return any(message.role == "assistant" for message in self._messages([entry]))
 
-    def _answering(self, call: str, result: dict[str, Json]) -> Json:
-        return _unkept(result) | {"call_id": call}
+    def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
+        return _unkept(result) | {"call_id": call.id or ""}
 
 
 def _is_kept_thought(item: Json) -> bool:
