@@ -18,23 +18,23 @@ class ToolMessages(Listed):
 
     Args:
         read: Reads the body of a request.
-        said: Keys of an answer's message that a request may hold again.
-        if_told: Further ones, which stand only where the application told the recorded answer
-            with them: some servers want thoughts back, others refuse them.
+        taken: Keys of an answer's message that every server takes back. Thoughts are none: some
+            want them, others refuse them.
     """
 
-    def __init__(
-        self, read: Callable[..., Request], *, said: Sequence[str], if_told: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, read: Callable[..., Request], *, taken: Sequence[str]) -> None:
         super().__init__("messages", read)
-        self._said, self._if_told = said, if_told
+        self._taken = taken
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:
-        """The message of the answer, if it says anything."""
+    def spoken(self, body: Json) -> list[Json]:
+        """The message of the answer."""
+        message = self._message(body)
+        return [message] if message and any(key in message for key in self._taken) else []
+
+    def answer(self, body: Json) -> list[Json]:
+        """The message, if it says anything."""
         message = self._message(body) or {}
-        also = {key for entry in told if isinstance(entry, dict) for key in entry}
-        keys = (*self._said, *(key for key in self._if_told if key in also))
-        said = {key: message[key] for key in keys if message.get(key) not in (None, [])}
+        said = {key: message[key] for key in self._taken if message.get(key) not in (None, [])}
         return [{"role": "assistant", **self._sent_again(said)}] if said else []
 
     def results(self, entry: Json) -> list[ToolResult]:

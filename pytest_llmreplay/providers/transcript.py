@@ -58,13 +58,12 @@ class Transcript(Protocol):
         """What the model said in it, in order."""
         ...
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:
-        """The entries with which the plain body of an answer stands in later requests.
+    def spoken(self, body: Json) -> list[Json]:
+        """The entries that the plain body of an answer holds, with all that they say there."""
+        ...
 
-        Args:
-            body: The answer.
-            told: How the application told another one, which it gives way to.
-        """
+    def answer(self, body: Json) -> list[Json]:
+        """The same as any server of the format takes them back."""
         ...
 
     def results(self, entry: Json) -> list[ToolResult]:

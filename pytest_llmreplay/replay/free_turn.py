@@ -21,6 +21,8 @@ class Step:
     """One answer of the target."""
 
     answer: Event
+    told: dict[str, list[Json]] = field(default_factory=dict)
+    """The answer as later requests tell it, by their API format."""
     results: dict[str, list[tuple[ToolCallPart, Json]]] = field(default_factory=dict)
     """Its calls of tools, each with the result, by the API format of a request that told them."""
 

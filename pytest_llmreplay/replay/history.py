@@ -14,13 +14,12 @@ from threading import Lock
 from typing import Protocol
 
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.registry import format_of
 
 from .conversation import Conversation, Part, conversation_of
 from .entry import Entry
 from .free_turn import MOST_FURTHER, Step, Turn, quotes
-from .quotations import quotations
+from .manner import Manner
+from .quotations import Quotations
 from .result import NotReplayed, NotRun
 from .tool_results import ToolAnswer, ToolResults, shown_call
 
@@ -72,7 +71,9 @@ class FreeSession:
         self._turns = [
             Turn(number=number, recorded=event) for number, event in enumerate(events, 1)
         ]
-        self._results = ToolResults(events, tool)
+        self._quotations = Quotations(events)
+        self._results = ToolResults(events, self._quotations, tool)
+        self._manner = Manner(events, self._quotations)
         self._lock = Lock()
 
     def take(self, place: int, answer: Event) -> None:
@@ -98,7 +99,7 @@ class FreeSession:
                 return turn.recorded
             raise NotRun(talk)
         with self._lock:
-            told = list(self._told(talk, turn))
+            told = list(self._told(turn))
         return turn.recorded if told == talk.entries else talk.saying(told)
 
     def asked_on(self, place: int) -> Event:
@@ -112,14 +113,17 @@ class FreeSession:
         if isinstance(talk, str):
             raise _left(turn)
         with self._lock:
-            since = self._steps(turn, turn.steps, talk, Part(others=[], told=talk.entries))
+            since = self._steps(turn, turn.steps, talk)
             return talk.saying([*talk.entries, *since])
 
-    def _told(self, talk: Conversation, asked: Turn) -> Iterator[Json]:
+    def _told(self, asked: Turn) -> Iterator[Json]:
         """The conversation, with the answers of the target in place of the recorded ones."""
         turns = self._turns[: asked.number - 1]
         quoted, ended = dict(quotes(turns)), None
-        for part, place in quotations(talk, [turn.recorded for turn in turns]):
+        read = self._quotations.of(len(turns))
+        assert read is not None  # its conversation is read
+        talk, parts = read
+        for part, place in parts:
             yield from (_quoting(entry, quoted) for entry in part.others)
             ended = None if part.others else ended
             if part.said is None:
@@ -145,19 +149,21 @@ class FreeSession:
             raise NotRun(f"turn {turn.number} of the session has no answer")
         if last.answer.response.tool_calls and not part.results:
             raise _left(turn)
-        yield from self._steps(turn, turn.steps or [last], talk, part)
+        yield from self._steps(turn, turn.steps or [last], talk, part.results)
 
     def _steps(
-        self, turn: Turn, steps: Sequence[Step], talk: Conversation, part: Part
+        self, turn: Turn, steps: Sequence[Step], talk: Conversation, results: Sequence[Json] = ()
     ) -> Iterator[Json]:
         """Answers of the target, each with the results of its calls, in the words of a request."""
         api, transcript = talk.event.api, talk.transcript
         for step in steps:
-            yield from transcript.answer(_body_as(step.answer, api), part.told)
+            if api not in step.told:
+                step.told[api] = self._manner.tell(step.answer, turn.number - 1, talk)
+            yield from step.told[api]
             if calls := step.answer.response.tool_calls:
                 if api not in step.results:
                     step.results[api] = [self._result(turn, call, talk) for call in calls]
-                yield from transcript.with_results(part.results, step.results[api])
+                yield from transcript.with_results(results, step.results[api])
 
     def _result(
         self, turn: Turn, call: ToolCallPart, talk: Conversation
@@ -182,14 +188,6 @@ def _ends_early(turn: Turn, part: Part) -> bool:
     """Whether the target answered at once where the recorded model called tools."""
     last = turn.last
     return bool(part.results and last and not last.answer.response.tool_calls)
-
-
-def _body_as(event: Event, api: str) -> Json:
-    """The plain body of an answer, in the format of a request that quotes it."""
-    own = format_of(api)
-    assert own is not None  # it has a transcript
-    response = event.response
-    return own.encode_response(response if event.api == api else without_extra(response))
 
 
 def _quoting(value: Json, quoted: Mapping[str, str]) -> Json:

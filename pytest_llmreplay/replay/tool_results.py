@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
 from pytest_llmreplay.providers.transcript import Transcript
 
-from .conversation import Conversation, Part, conversation_of
-from .quotations import meaning, quotations
+from .conversation import Part
+from .quotations import Quotations, Quoted, meaning
 
 __all__ = ["ToolAnswer", "ToolResults", "shown_call"]
 
@@ -26,12 +27,12 @@ class ToolResults:
 
     Args:
         events: Of the session, as recorded.
+        quotations: What their requests quote.
         tool: Asked for what the recording does not know.
     """
 
-    def __init__(self, events: Sequence[Event], tool: ToolAnswer) -> None:
-        self._events, self._tool = events, tool
-        self._known: dict[tuple[str, str], list[Json]] | None = None
+    def __init__(self, events: Sequence[Event], quotations: Quotations, tool: ToolAnswer) -> None:
+        self._events, self._quotations, self._tool = events, quotations, tool
 
     def answering(self, call: ToolCallPart, api: str, transcript: Transcript) -> Json | None:
         """The result of a call, in the words of a format, but for its id; none where nobody knows.
@@ -39,12 +40,27 @@ class ToolResults:
         Raises:
             ReplayError: The hook raised.
         """
-        if self._known is None:
-            self._known = _results_of(self._events)
         if known := self._known.get((api, meaning(call))):
             return known.pop(0)
         text = self._tool(call.name, call.arguments)
         return None if text is None else transcript.result(call, text)
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], list[Json]]:
+        """Every result that the session has, by format and by the call that it answers."""
+        found: dict[tuple[str, str], list[Json]] = defaultdict(list)
+        seen: set[tuple[str, object, int]] = set()
+        for place, event in enumerate(self._events):
+            if (read := self._quotations.of(place)) is None:
+                continue
+            talk, parts = read
+            for origin, part in _origins(parts):
+                calls = part.said.calls if part.said else ()
+                for number, result in talk.answered(part):
+                    if (told := (event.api, origin, number)) not in seen:
+                        seen.add(told)
+                        found[event.api, meaning(calls[number])].append(result)
+        return found
 
 
 def shown_call(call: ToolCallPart) -> str:
@@ -57,32 +73,14 @@ def shown_call(call: ToolCallPart) -> str:
     return f"{call.name}({told if len(told) <= _SHOWN else told[:_SHOWN] + '…'})"
 
 
-def _results_of(events: Sequence[Event]) -> dict[tuple[str, str], list[Json]]:
-    """Every result that a session has, by format and by the call that it answers; each once."""
-    found: dict[tuple[str, str], list[Json]] = {}
-    seen: set[tuple[str, object, int]] = set()
-    for place, event in enumerate(events):
-        talk = conversation_of(event)
-        if isinstance(talk, str):
-            continue
-        for origin, part in _origins(talk, events[:place]):
-            calls = part.said.calls if part.said else ()
-            for number, result in talk.answered(part):
-                if (told := (event.api, origin, number)) not in seen:
-                    seen.add(told)
-                    known = found.setdefault((event.api, meaning(calls[number])), [])
-                    known.append(result)
-    return found
-
-
-def _origins(talk: Conversation, earlier: Sequence[Event]) -> Iterator[tuple[object, Part]]:
+def _origins(parts: Iterable[Quoted]) -> Iterator[tuple[object, Part]]:
     """The parts of a conversation, each with what later requests know its answer by.
 
     That is the event which gave it. An example in a prompt was given by none: it is known by its
     words, and by how often they stand there before.
     """
     examples: Counter[str] = Counter()
-    for part, place in quotations(talk, earlier):
+    for part, place in parts:
         words = json.dumps(part.told, sort_keys=True) if place is None else ""
         examples[words] += 1
         yield (words, examples[words]) if place is None else place, part

@@ -69,12 +69,13 @@ def messages_of(event: Event) -> list[Any]:
 @pytest.mark.parametrize("told", [True, False])
 def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> None:  # noqa: FBT001 - a parameter
     """Some servers want them, others refuse them: the recorded message decides."""
-    more: dict[str, Json] = {"reasoning_content": "Hm."} if told else {}
-    first = chat([ASK], says("It rains.", reasoning_content="Hm."))
-    second = chat([ASK, says("It rains.", **more), ASK], says("Still."), 2)
+    said = {"reasoning_content": "Hm.", "refusal": None}
+    first = chat([ASK], says("It rains.", **said))
+    second = chat([ASK, says("It rains.", **(said if told else {})), ASK], says("Still."), 2)
     session = FreeSession([first, second])
-    session.take(0, chat([ASK], says("It is dry.", reasoning_content="Well.", annotations=[])))
-    sent = says("It is dry.", **({"reasoning_content": "Well."} if told else {}))
+    now = {"reasoning_content": "Well.", "refusal": None}
+    session.take(0, chat([ASK], says("It is dry.", **now, annotations=[])))
+    sent = says("It is dry.", **(now | {"annotations": []} if told else {}))
     assert [ASK, sent, ASK] == messages_of(session.asked(1))
 
 
@@ -299,8 +300,7 @@ def test_a_session_that_changes_its_format_quotes_in_that_of_each_request() -> N
     session = FreeSession([first, second, chat(history, says("Still."), 3)])
     session.take(0, _event("messages", {}, _claude(text("Let me see."), claude_call("x")), 1))
     session.take(1, _event("messages", {}, _claude(text("Rain, I fear.")), 2))
-    function: Json = {"name": "lookup", "arguments": '{"city":"Paris"}'}
-    looked = says("Let me see.", tool_calls=[{"id": "x", "type": "function", "function": function}])
+    looked = says("Let me see.", tool_calls=calls("Paris", "x")["tool_calls"])
     now = [ASK, looked, result("x", "rain"), says("Rain, I fear."), ASK]
     assert now == messages_of(session.asked(2))
     assert {"tool_use_id": "x"}.items() <= messages_of(session.asked(1))[-1]["content"][0].items()
@@ -325,3 +325,22 @@ CLAUDE_RESULT: Json = {
     "role": "user",
     "content": [{"type": "tool_result", "tool_use_id": "a", "content": "rain"}],
 }
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_items_of_a_store_go_back_where_the_application_sends_them_back(told: bool) -> None:  # noqa: FBT001 - a parameter
+    """Whoever tells ids and all tells thoughts too, without which the provider refuses the rest."""
+    said: Json = {"type": "message", "id": "msg_1", "role": "assistant", "content": "It rains."}
+    plain: Json = {"role": "assistant", "content": "It rains."}
+    recorded = [
+        _event("responses", {"input": [ASK]}, {"output": [said]}, 1),
+        _event("responses", {"input": [ASK, said if told else plain, ASK]}, {"output": []}, 2),
+    ]
+    session = FreeSession(recorded)
+    thought: Json = {"type": "reasoning", "id": "rs_1", "summary": []}
+    now: Json = {"type": "message", "id": "msg_2", "role": "assistant", "content": "It is dry."}
+    session.take(0, _event("responses", {}, {"output": [thought, now]}, 1))
+    sent = [thought, now] if told else [{"role": "assistant", "content": "It is dry."}]
+    body = recorded_body(session.asked(1))
+    assert body is not None
+    assert [ASK, *sent, ASK] == body["input"]

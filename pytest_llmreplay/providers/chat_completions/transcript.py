@@ -10,15 +10,14 @@ from .request import read_request
 
 __all__ = ["ChatTranscript"]
 
-_SAID = ("content", "refusal", "function_call", "tool_calls")
-_THOUGHTS = ("reasoning", "reasoning_content", "reasoning_details")
+_TAKEN = ("content", "refusal", "function_call", "tool_calls")
 
 
 class ChatTranscript(ToolMessages):
     """Reads and changes `messages`."""
 
     def __init__(self) -> None:
-        super().__init__(read_request, said=_SAID, if_told=_THOUGHTS)
+        super().__init__(read_request, taken=_TAKEN)
 
     def results(self, entry: Json) -> list[ToolResult]:
         """A message of a tool; one of a function has no id but its name."""

@@ -9,14 +9,14 @@ from .request import read_request
 
 __all__ = ["CohereTranscript"]
 
-_SAID = ("content", "tool_plan", "tool_calls")
+_TAKEN = ("content", "tool_plan", "tool_calls")
 
 
 class CohereTranscript(ToolMessages):
     """Reads and changes `messages`."""
 
     def __init__(self) -> None:
-        super().__init__(read_request, said=_SAID, if_told=("citations",))
+        super().__init__(read_request, taken=_TAKEN)
 
     def _message(self, body: Json) -> dict[str, Json] | None:
         match body:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pytest_llmreplay.event import Json, ToolCallPart
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.result_blocks import ResultBlocks
@@ -22,12 +20,16 @@ class ConverseTranscript(ResultBlocks):
     def __init__(self) -> None:
         super().__init__("messages", read_request)
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - blocks are told whole
+    def spoken(self, body: Json) -> list[Json]:
         """The message of the answer; one without blocks may stand in no request."""
         match body:
             case {"output": {"message": {"content": [_, *_] as blocks}}}:
                 return [{"role": "assistant", "content": blocks}]
         return []
+
+    def answer(self, body: Json) -> list[Json]:
+        """The same: blocks are told whole."""
+        return self.spoken(body)
 
     def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
         """A block."""

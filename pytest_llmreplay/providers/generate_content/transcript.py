@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pytest_llmreplay.event import Json, ToolCallPart
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.fields import as_text
@@ -30,12 +28,16 @@ class GenerateContentTranscript(ResultBlocks):
         turns = body.get("contents")
         return [turns] if isinstance(turns, dict) else super().entries(body)
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - parts are told whole
+    def spoken(self, body: Json) -> list[Json]:
         """The parts of the first candidate, with the signatures that have to go back."""
         match body:
             case {"candidates": [{"content": {"parts": [_, *_] as parts}}, *_]}:
                 return [{"role": _MODEL, "parts": parts}]
         return []
+
+    def answer(self, body: Json) -> list[Json]:
+        """The same: parts are told whole."""
+        return self.spoken(body)
 
     def result(self, call: ToolCallPart, text: str) -> Json:
         """A part; a text that is no JSON object is told as the output.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pytest_llmreplay.event import Json, ToolCallPart
 from pytest_llmreplay.providers.result_blocks import ResultBlocks
 from pytest_llmreplay.providers.transcript import ToolResult
@@ -19,12 +17,16 @@ class MessagesTranscript(ResultBlocks):
     def __init__(self) -> None:
         super().__init__("messages", read_request)
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - blocks are told whole
+    def spoken(self, body: Json) -> list[Json]:
         """The blocks of the answer; a message without any may stand in no request."""
         match body:
             case {"content": [_, *_] as blocks}:
-                return [{"role": "assistant", "content": [_without_nulls(one) for one in blocks]}]
+                return [{"role": "assistant", "content": blocks}]
         return []
+
+    def answer(self, body: Json) -> list[Json]:
+        """The same without nulls, which are no part of a request."""
+        return [_without_nulls(entry) for entry in self.spoken(body)]
 
     def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
         """A block."""
@@ -48,8 +50,14 @@ class MessagesTranscript(ResultBlocks):
         return result | {"tool_use_id": call.id or ""}
 
 
-def _without_nulls(block: Json) -> Json:
-    """SDKs write `citations: null`, which is no part of a request."""
-    if not isinstance(block, dict):
-        return block
-    return {key: value for key, value in block.items() if value is not None}
+def _without_nulls(entry: Json) -> Json:
+    """A message whose blocks hold no `citations: null`, as plain answers do."""
+    match entry:
+        case {"content": [*blocks]}:
+            kept = [
+                {key: value for key, value in block.items() if value is not None}
+                for block in blocks
+                if isinstance(block, dict)
+            ]
+            return {"role": "assistant", "content": [*kept]}
+    return entry

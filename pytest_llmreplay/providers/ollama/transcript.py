@@ -16,7 +16,7 @@ class OllamaTranscript(ToolMessages):
     """Reads and changes `messages`."""
 
     def __init__(self) -> None:
-        super().__init__(read_request, said=("content", "tool_calls"), if_told=("thinking",))
+        super().__init__(read_request, taken=("content", "tool_calls"))
 
     def result(self, call: ToolCallPart, text: str) -> Json:
         """A message of a tool, which goes by its name."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from pytest_llmreplay.event import Json, ToolCallPart
 from pytest_llmreplay.providers.transcript import Listed, ToolResult
 
@@ -30,12 +28,16 @@ class ResponsesTranscript(Listed):
             return [{"role": "user", "content": words}]
         return super().entries(body)
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - items are told whole
-        """The items of the output; thoughts only where they can be read without the store."""
+    def spoken(self, body: Json) -> list[Json]:
+        """The items of the output."""
         match body:
             case {"output": [*items]}:
-                return [_sent_again(item) for item in items if not _is_kept_thought(item)]
+                return items
         return []
+
+    def answer(self, body: Json) -> list[Json]:
+        """The same but for what the store knows: ids, and thoughts that can be read only there."""
+        return [_sent_again(item) for item in self.spoken(body) if not _is_kept_thought(item)]
 
     def results(self, entry: Json) -> list[ToolResult]:
         """An item that a tool's output is."""
