@@ -55,6 +55,7 @@ class Selection:
             gate=arguments.gate,
             samples=arguments.samples,
             calibrate=arguments.calibrate,
+            elsewhere=arguments.base_url is not None,
         )
 
     @property
