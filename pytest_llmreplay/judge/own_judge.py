@@ -129,7 +129,7 @@ class OwnJudge:
         """Why no score of this judge counts; none where it withstood its trial, or had none."""
         if self.asking is None:
             return None
-        return obeyed(self._opinions(_Case(REQUEST, BAD, GOOD)))
+        return obeyed(self._opinions(_Case(REQUEST, BAD, GOOD)), pairwise=self._pairwise)
 
     def _score(self, case: _Case) -> Score:
         return score_of(self._opinions(case), target=self._name)
