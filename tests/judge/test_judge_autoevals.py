@@ -146,6 +146,16 @@ def test_an_obedient_model_is_found_out(make_asking: MakeAsking) -> None:
     assert "obeys what answers order it to do" in scores["replayed"].problem
 
 
+def test_a_scorer_that_was_asked_nothing_had_no_trial(make_asking: MakeAsking) -> None:
+    """Whoever wants to know at the end of the run whether it can be trusted does not wait."""
+    asking, server = make_asking(chooses(right))
+    workers = Workers(1)
+    judge = given_judge(autoevals.Factuality, JudgeSettings(), asking, timeout=60, workers=workers)
+    workers.stop()
+    assert judge.distrusted is None
+    assert [] == server.seen
+
+
 def test_a_model_that_makes_no_choice_is_not_measured(make_asking: MakeAsking) -> None:
     """It says why."""
     asking, _ = make_asking(says("I would rather not."))
