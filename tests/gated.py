@@ -25,7 +25,7 @@ class Models:
     """Answers as recorded, but for the model `worse` in every second event, `flaky` now and then.
 
     `recorded` makes the recorded model as unreliable as `flaky`, say; `wordy` is as good as it is,
-    and never says the same twice.
+    in thirty words, and never says the same twice.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,8 @@ class Models:
         even, third = int(words) % 2 == 0, (self.asked[model, words] + int(words)) % 3 == 0
         spoilt = {"worse": even, "silent": even, "flaky": third}.get(kind, False)
         spoil = fails(500, "Overloaded") if kind == "silent" else says(SPOILT)
-        good = says(f"Echo: {words}, {self.asked[model, words]}") if kind == "wordy" else echo
+        many = f"Echo: {words}, {self.asked[model, words]}{' yes' * 27}"
+        good = says(many) if kind == "wordy" else echo
         await (spoil if spoilt else good)(exchange)
 
     def calls(self, model: str) -> int:

@@ -23,6 +23,7 @@ from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
 from .event_checks import EventChecks
+from .one_floor import OneFloor
 from .over_runs import OverRuns
 from .own_judges import OwnJudges
 from .project import Project
@@ -75,6 +76,7 @@ class _Both:
         self._found: dict[str, TwoRuns] = {}
         self._over: dict[str, OverRuns] = {}
         self._answers = tuple(StoredAnswers(self._recordings, run, self._scores) for run in (a, b))
+        self._floor = OneFloor(place.root, self._recordings, self._answers)
         old, new = (chosen(run, "", [], place.root, every_sample=True) for run in (a, b))
         named = _named(old, new)
         then, now = _keyed(old, named), _keyed(new, named)
@@ -112,7 +114,9 @@ class _Both:
         document = self._recordings.document(b.call)  # held, so that it is parsed once
         checks = self._checks.of_event(document, self._recordings.path(b.call))
         if target not in self._over:
-            self._over[target] = OverRuns(self._recordings, self._checks, self._answers)
+            self._over[target] = OverRuns(
+                self._recordings, self._checks, self._answers, self._floor
+            )
         self._over[target].take((a, b))
         was, now = map(self._result, self._answers, (a, b), (checks, checks))
         return was, now
