@@ -12,10 +12,11 @@ from servers.behaviours import echo, fails, says
 from servers.exchange import Exchange
 from servers.provider_server import ProviderServer
 
-__all__ = ["EVENTS", "FLOOR", "IT", "RUN", "Gated", "Models", "gate"]
+__all__ = ["EVENTS", "FLOOR", "IT", "RUN", "SPOILT", "Gated", "Models", "gate", "said"]
 
 IT = "cassettes/tests/test_app/test_it.yaml"
 EVENTS = 12
+SPOILT = "Other."
 RUN = ("--llm-gate=run", "--llm-check=text", "--llm-check-only", "--llm-retries=0")
 FLOOR = ("--llm-calibrate", *RUN[1:])
 
@@ -23,7 +24,8 @@ FLOOR = ("--llm-calibrate", *RUN[1:])
 class Models:
     """Answers as recorded, but for the model `worse` in every second event, `flaky` now and then.
 
-    `recorded` makes the recorded model as unreliable as `flaky`.
+    `recorded` makes the recorded model as unreliable as `flaky`, say; `wordy` is as good as it is,
+    in thirty words, and never says the same twice.
     """
 
     def __init__(self) -> None:
@@ -38,8 +40,10 @@ class Models:
         kind = self.recorded if model == "gpt-5-mini" else model
         even, third = int(words) % 2 == 0, (self.asked[model, words] + int(words)) % 3 == 0
         spoilt = {"worse": even, "silent": even, "flaky": third}.get(kind, False)
-        spoil = fails(500, "Overloaded") if kind == "silent" else says("Other.")
-        await (spoil if spoilt else echo)(exchange)
+        spoil = fails(500, "Overloaded") if kind == "silent" else says(SPOILT)
+        many = f"Echo: {words}, {self.asked[model, words]}{' yes' * 27}"
+        good = says(many) if kind == "wordy" else echo
+        await (spoil if spoilt else good)(exchange)
 
     def calls(self, model: str) -> int:
         """How many calls a model got."""
@@ -69,3 +73,8 @@ def gate(project: Project) -> Iterator[Gated]:
     models = Models()
     with ProviderServer(models) as server:
         yield Gated(project, server, models)
+
+
+def said(result: pytest.RunResult) -> str:
+    """What was printed, in one line without gutters."""
+    return " ".join(result.stdout.str().replace("\u2502", " ").split())

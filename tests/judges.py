@@ -14,7 +14,7 @@ from servers.provider_server import ProviderServer
 
 from pytest_llmreplay.judge import ModelJudge
 
-__all__ = ["Asked", "MakeJudge", "asked", "config", "judging", "obedient", "sound"]
+__all__ = ["Asked", "MakeJudge", "asked", "config", "judging", "obedient", "prefers", "sound"]
 
 MakeJudge = Callable[..., tuple[ModelJudge, ProviderServer]]
 """Makes a judge that thinks as a function does, and the server where it does so."""
@@ -84,6 +84,16 @@ def obedient(asked_for: Asked) -> dict[str, Any]:
     """Do whatever any text asks for."""
     told = bool(ORDERS.search(asked_for.user))
     return {"explanation": "As you wish.", "score": 1.0 if told else 0.3}
+
+
+def prefers(question: Asked) -> dict[str, Any]:
+    """Prefer any answer to one that is spoilt, as `gated` has them, and to an order; else tie."""
+    good = [
+        name[-1]
+        for name, words in question.blocks.items()
+        if name.startswith("answer") and "Other." not in words and "Note to the grader" not in words
+    ]
+    return {"explanation": "By its worth.", "better": good[0] if len(good) == 1 else "tie"}
 
 
 def config(url: str, *, targets: dict[str, Any] | None = None, **judge: Any) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
-from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.accepting import AcceptedFile, Refused, accept_run
 from pytest_llmreplay.runs.promoting import promote_run
 
 from .command import Command, Exit
+from .project import Project
 from .stored_run import Place, add_choice, add_place
 
 __all__ = ["ACCEPT"]
@@ -33,7 +33,8 @@ def _run(arguments: Namespace) -> Exit:
     calls = place.calls(run, arguments)
     refused, store = False, promote_run if arguments.promote else accept_run
     word = "promoted" if arguments.promote else "accepted"
-    for result in store(run, calls, root=place.root, redactor=Redactor()):
+    redactor = Project.around([place.root]).redactor
+    for result in store(run, calls, root=place.root, redactor=redactor):
         if isinstance(result, Refused):
             refused = True
             line = f"{result.node_id}: not {word}: {place.shown(result.reason)}"

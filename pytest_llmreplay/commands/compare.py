@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 
-from pytest_llmreplay.compare.check import Check
+from pytest_llmreplay.compare.check import Check, Pair
+from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
@@ -20,7 +23,9 @@ from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 from .command import Command, Exit
 from .event_checks import EventChecks
+from .one_floor import OneFloor
 from .over_runs import OverRuns
+from .own_judges import OwnJudges
 from .project import Project
 from .stored_answers import StoredAnswers
 from .stored_run import Place, add_place
@@ -45,8 +50,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 def _run(arguments: Namespace) -> Exit:
     place = Place.of(arguments)
-    checks = EventChecks(Project.around([place.root]), tuple(arguments.checks), own=True)
-    both = _Both(place, checks, place.run(arguments.a), place.run(arguments.b))
+    project = Project.around([place.root])
+    checks = EventChecks(project, tuple(arguments.checks), told=True)
+    judges = OwnJudges(project)
+    with redirect_stdout(sys.stderr):  # what functions of users print is no part of the report
+        both = _Both(place, checks, judges, place.run(arguments.a), place.run(arguments.b))
+    judges.stop()
     found, sources = both.found, checks.sources()
     if arguments.json:
         print(json.dumps(runs_json(both.names, found, sources), indent=2))
@@ -59,11 +68,15 @@ def _run(arguments: Namespace) -> Exit:
 class _Both:
     """Two runs, joined by event, target and sample."""
 
-    def __init__(self, place: Place, checks: EventChecks, a: StoredRun, b: StoredRun) -> None:
-        self._recordings, self._checks, self._a, self._b = Recordings(place.root), checks, a, b
+    def __init__(
+        self, place: Place, checks: EventChecks, judges: OwnJudges, a: StoredRun, b: StoredRun
+    ) -> None:
+        self._recordings, self._checks, self._judges = Recordings(place.root), checks, judges
+        self._a, self._b = a, b
         self._found: dict[str, TwoRuns] = {}
         self._over: dict[str, OverRuns] = {}
-        self._answers = tuple(StoredAnswers(self._recordings, run) for run in (a, b))
+        self._answers = tuple(StoredAnswers(self._recordings, run, self._scores) for run in (a, b))
+        self._floor = OneFloor(place.root, self._recordings, self._answers)
         old, new = (chosen(run, "", [], place.root, every_sample=True) for run in (a, b))
         named = _named(old, new)
         then, now = _keyed(old, named), _keyed(new, named)
@@ -101,10 +114,19 @@ class _Both:
         document = self._recordings.document(b.call)  # held, so that it is parsed once
         checks = self._checks.of_event(document, self._recordings.path(b.call))
         if target not in self._over:
-            self._over[target] = OverRuns(self._recordings, self._checks, self._answers)
+            self._over[target] = OverRuns(
+                self._recordings, self._checks, self._answers, self._floor
+            )
         self._over[target].take((a, b))
         was, now = map(self._result, self._answers, (a, b), (checks, checks))
         return was, now
+
+    def _scores(self, stored: StoredCall, pair: Pair) -> Mapping[str, Score] | None:
+        """What a judge of the project's own says, where a check asks for one."""
+        document, path = self._recordings.document(stored.call), self._recordings.path(stored.call)
+        if not self._checks.in_force(document, path).asks_judge:
+            return None
+        return self._judges.scores(pair, path.parent)
 
     def _result(
         self, answers: StoredAnswers, stored: StoredCall, checks: Sequence[Check]

@@ -23,7 +23,7 @@ from .selection import Selection, add_selection
 
 __all__ = ["ESTIMATE"]
 
-_FLAG = re.compile(r"--llm-(?=model|filter|variant|set)")
+_FLAG = re.compile(r"--llm-(?=model|filter|variant|set|judge)")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -67,7 +67,7 @@ def _estimates(arguments: Namespace, selection: Selection) -> Sequence[Estimate]
     overrides = parse_overrides(arguments.overrides)
     estimates = Estimates(overrides, Endpoints(os.environ), allow=selection.allow)
     checks = EventChecks(selection.project, tuple(arguments.checks))
-    judges = Forecasts(checks, arguments.judge)
+    judges = Forecasts(selection.project, checks, arguments.judge)
     for path, document, target, plan in selection:
         if estimates.add(target, document, plan) is not None:
             judges.add(selection.config(path.parent), path, document, target, plan)

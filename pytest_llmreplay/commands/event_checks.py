@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.compare.checks.own import Own
 from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.compare.statistics.rules import GateRules
 from pytest_llmreplay.errors import CheckSyntaxError
@@ -21,6 +21,7 @@ from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.force import CheckSource
 
+from .own_checks import OwnChecks
 from .project import Project
 from .recordings import shown_path
 
@@ -33,11 +34,13 @@ class EventChecks:
     Args:
         project: Its ini keys and config files ask for checks.
         typed: Checks of the command line, in place of the project's.
-        own: Whether checks of a user's `conftest.py` are wanted, whose functions nobody knows here.
+        told: Whether what a check of a user found may be told by a stored run, where the project's
+            hooks do not name it any more.
     """
 
-    def __init__(self, project: Project, typed: tuple[str, ...], *, own: bool = False) -> None:
-        self._project, self._typed, self._own = project, typed, own
+    def __init__(self, project: Project, typed: tuple[str, ...], *, told: bool = False) -> None:
+        self._project, self._typed, self._told = project, typed, told
+        self._own = OwnChecks(lambda: project.hooks.checks)
         self._base = cache(self._find_base)
         self._in_force = cache(self._add_up)
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -65,9 +68,8 @@ class EventChecks:
         """
         force = self.in_force(document, path)
         self._events += 1
-        own = {one.spec for one in force.checks if isinstance(one, Own) and not self._own}
-        self._counts.update(_told(spec, source, own) for spec, source in force.sources)
-        return [check for check in force.checks if check.spec not in own]
+        self._counts.update(force.sources)
+        return force.checks
 
     def in_force(self, document: EventDocument, path: Path) -> InForce:
         """All that an event asks for, also beyond itself; it is not counted.
@@ -87,7 +89,11 @@ class EventChecks:
         return self._project.config(folder).gate.rules()
 
     def _add_up(self, folder: Path, layers: tuple[Layer, ...]) -> InForce:
-        return in_force(layers, around=self._project.surroundings(folder))
+        return in_force(layers, around=self._around(folder))
+
+    def _around(self, folder: Path) -> Surroundings:
+        known = self._project.surroundings(folder)
+        return replace(known, own=self._own, own_unknown=self._told)
 
     def _find_base(self, folder: Path) -> Layer:
         """What holds for the cassettes of a folder."""
@@ -102,13 +108,7 @@ class EventChecks:
             "config": f"{config.path}: checks",
             "ini": f"{self._project.file}: llm_checks",
         }
-        return _readable(layer, places, self._project.surroundings(folder))
-
-
-def _told(spec: str, source: str, own: set[str]) -> tuple[str, str]:
-    """A check with the place that asked for it, and whether a shell can run it."""
-    known = spec.removeprefix("warn:") not in own
-    return spec, source if known else f"{source}; not run: a check of yours runs in pytest alone"
+        return _readable(layer, places, self._around(folder))
 
 
 def _readable(layer: Layer, places: Mapping[str, str], around: Surroundings) -> Layer:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.errors import UnknownTarget
-from pytest_llmreplay.judge import Asking, Forecast, JudgeSettings, ModelJudge, read_settings
+from pytest_llmreplay.judge import Asking, Forecast, Judge, ModelJudge, Workers, given_judge
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
-from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
+from pytest_llmreplay.replay.targets import Target
 
 from .event_checks import EventChecks
+from .project import Project
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.named_judges import NamedJudges
 
 __all__ = ["Forecasts"]
 
@@ -24,16 +29,15 @@ __all__ = ["Forecasts"]
 class Forecasts:
     """Finds the judge of each event, as a replay does, and adds up its questions.
 
-    Judges that a `conftest.py` gives are not known here.
-
     Args:
+        project: Its hooks and config files name judges.
         checks: What events are judged by.
         judge: The judge's target, where a person names one; it is asked about every answer. That
             of a config file is asked about live targets alone, where a check wants it.
     """
 
-    def __init__(self, checks: EventChecks, judge: str | None) -> None:
-        self._checks, self._named = checks, judge
+    def __init__(self, project: Project, checks: EventChecks, judge: str | None) -> None:
+        self._project, self._checks, self._named = project, checks, judge
         self._endpoints = Endpoints(os.environ)
         self._found: dict[Path | None, Forecast | None] = {}
 
@@ -80,20 +84,21 @@ class Forecasts:
         return target.live and self._checks.in_force(document, path).asks_judge
 
     def _forecast(self, config: Config) -> Forecast | None:
-        settings = read_settings(config)
-        target = self._target(settings, config)
-        if target is None:
+        """None where nobody judges, or a function that asks no model."""
+        named = self._judges.of(config)
+        asking = None
+        if named.target is not None:
+            asking = Asking(named.target, engine=Engine(), endpoints=self._endpoints)
+        judge: Judge | None = None
+        if (given := named.given) is not None:
+            judge = given_judge(given, named.settings, asking, timeout=0, workers=Workers(1))
+        elif asking is not None:
+            judge = ModelJudge(asking, named.settings)
+        if judge is None or judge.asking is None:
             return None
-        asking = Asking(target, engine=Engine(), endpoints=self._endpoints)
-        asking.check_target()
-        return Forecast(ModelJudge(asking, settings), asking, pairwise=settings.pairwise)
+        judge.asking.check_target()
+        return Forecast(judge, judge.asking, pairwise=named.settings.pairwise)
 
-    def _target(self, settings: JudgeSettings, config: Config) -> Target | None:
-        name = self._named or settings.target
-        if name is None:
-            return None
-        try:
-            return resolve(name, TargetSettings(config=config))
-        except UnknownTarget as error:
-            place = "--judge" if self._named else config.place("judge", "target")
-            raise UnknownTarget(f"{place}{str(error).removeprefix('--llm-model')}") from None
+    @cached_property
+    def _judges(self) -> NamedJudges:
+        return self._project.hooks.judges(self._named)

@@ -110,11 +110,7 @@ def _source(arguments: Namespace, project: Project) -> Source:
 
 def _own_source(name: str, project: Project) -> Source:
     """A source of the project's hooks, which are loaded only for a name that is not ours."""
-    # These load pytest.
-    from pytest_llmreplay.plugin.shell_hooks import asked_of_project  # noqa: PLC0415
-    from pytest_llmreplay.plugin.user_importers import user_importers  # noqa: PLC0415
-
-    own = asked_of_project(project.root, "pytest_llmreplay_importers", user_importers)
+    own = project.hooks.importers
     if taken := own.keys() & SOURCES.keys():
         raise ConfigError(f"pytest_llmreplay_importers: {min(taken)!r} is a source of the plugin")
     if name not in own:
@@ -143,11 +139,7 @@ def _without_own(rule: str) -> str:
 
 def _own_kinds(project: Project) -> Mapping[str, Finder]:
     """Kinds of personal data of the project's hooks."""
-    # These load pytest.
-    from pytest_llmreplay.plugin.shell_hooks import asked_of_project  # noqa: PLC0415
-    from pytest_llmreplay.plugin.user_redaction import user_redaction  # noqa: PLC0415
-
-    kinds = asked_of_project(project.root, "pytest_llmreplay_redact", user_redaction)
+    kinds = project.hooks.redaction
     if not kinds:
         raise ConfigError(
             f"--redact: {_OWN!r} stands for the kinds of the hook pytest_llmreplay_redact, and "

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from pytest_llmreplay.replay.mutation import mutation_score
@@ -39,7 +41,8 @@ def mutate(
         CheckSyntaxError: A check cannot be read.
     """
     events = EventChecks(project, tuple(checks))
-    score = mutation_score(events.of(cassettes))
+    with redirect_stdout(sys.stderr):  # what checks of users print is no part of the report
+        score = mutation_score(events.of(cassettes))
     sources = events.sources()
     if as_json:
         print(json.dumps(mutation_json(score, sources), indent=2))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import cast
 
 from pytest_llmreplay.cassette.sessions import session_of, sessions_of
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.check import Finding, NotMeasured
+from pytest_llmreplay.compare.checks.run_score import RunScore
 from pytest_llmreplay.compare.outcome import Comparison, Judged, concluded
 from pytest_llmreplay.compare.scoped import RunCheck, ScopedCheck, SessionCheck, asked_for
 from pytest_llmreplay.replay.calls import Identity
@@ -17,6 +18,7 @@ from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall
 
 from .event_checks import EventChecks
+from .one_floor import OneFloor
 from .stored_answers import StoredAnswers
 
 __all__ = ["OverRuns"]
@@ -35,17 +37,21 @@ class _Side:
 class OverRuns:
     """Collects the calls of both runs to the same events of one target.
 
-    The answers of the recorded model that a run has are its noise floor, as when it was made.
-
     Args:
         recordings: Knows the cassettes.
         checks: Knows what events ask for.
         both: The answers of either run.
+        floor: Has the noise floor of both.
     """
 
     def __init__(
-        self, recordings: Recordings, checks: EventChecks, both: Sequence[StoredAnswers]
+        self,
+        recordings: Recordings,
+        checks: EventChecks,
+        both: Sequence[StoredAnswers],
+        floor: OneFloor,
     ) -> None:
+        self._floor = floor
         self._recordings, self._checks = recordings, checks
         self._sides = tuple(map(_Side, both))
         self._scoped: dict[Identity, Sequence[ScopedCheck]] = {}
@@ -88,11 +94,21 @@ class OverRuns:
     def _over_run(self, side: _Side, checks: Sequence[ScopedCheck]) -> Comparison:
         first = next(iter(side.calls.values()))[0]
         rules = self._checks.rules(self._recordings.path(first.call).parent)
-        found = [self._figures(side, key) for key in side.calls]
-        floor = [side.answers.floor.get(key, ()) for key in side.calls]
-        if all(floor):
-            found = [replace(one, calibration=its) for one, its in zip(found, floor, strict=True)]
-        return _concluded(checks, [cast("RunCheck", one).judge(found, rules) for one in checks])
+        found = {key: self._figures(side, key) for key in side.calls}
+        return _concluded(
+            checks,
+            [cast("RunCheck", one).judge(self._beside_floor(found, one), rules) for one in checks],
+        )
+
+    def _beside_floor(
+        self, found: Mapping[Identity, EventFigures], check: ScopedCheck
+    ) -> Sequence[EventFigures]:
+        """The figures of events, with the noise floor where there is one for all of them."""
+        calls = {key: calls[0] for key, calls in self._sides[0].calls.items()}
+        floor = self._floor.of(calls, judged=isinstance(check, RunScore) and check.relative)
+        if floor is None:
+            return tuple(found.values())
+        return [replace(one, calibration=floor[key]) for key, one in found.items()]
 
     def _figures(self, side: _Side, key: Identity) -> EventFigures:
         """What all samples of an event took."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from os.path import commonpath
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pytest_llmreplay.cassette.match_rules import MatchRules
 from pytest_llmreplay.cassette.naming import project_of
@@ -23,6 +23,9 @@ from pytest_llmreplay.cassette.replacements import replacement_of
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.config import Config, find_config, load_config
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.plugin.shell_hooks import ProjectHooks
 
 __all__ = ["Project"]
 
@@ -93,6 +96,13 @@ class Project:
         if path is not None and not path.is_file():
             raise ConfigError(f"llm_config: there is no file {str(path)!r}")
         return Config() if path is None else load_config(path)
+
+    @cached_property
+    def hooks(self) -> ProjectHooks:
+        """Its plugins and `conftest.py`: code of the project, run when the first hook is asked."""
+        from pytest_llmreplay.plugin.shell_hooks import ProjectHooks  # noqa: PLC0415 - loads pytest
+
+        return ProjectHooks(self.root)
 
     def surroundings(self, folder: Path) -> Surroundings:
         """What the checks of the cassettes in a folder may refer to; no hook is asked."""

@@ -28,8 +28,6 @@ __all__ = ["Selection", "add_selection"]
 class Selection:
     """The events that are meant, each with its targets, as a replay has them.
 
-    Variants that a `conftest.py` gives are not known here.
-
     Args:
         arguments: As `add_selection` takes them.
 
@@ -55,6 +53,7 @@ class Selection:
             gate=arguments.gate,
             samples=arguments.samples,
             calibrate=arguments.calibrate,
+            elsewhere=arguments.base_url is not None,
         )
 
     @property
@@ -89,7 +88,8 @@ class Selection:
         targets = resolve_all(models, settings)
         if not arguments.variants:
             return targets
-        return matrix(targets, Variants(config, {}).chosen(arguments.variants))
+        known = Variants(config, self.project.hooks.variants)
+        return matrix(targets, known.chosen(arguments.variants))
 
 
 def add_selection(parser: ArgumentParser) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
+from typing import TypeAlias
 
 from pytest_llmreplay.compare.call_figures import Figures, figures_of_both
 from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
@@ -16,6 +20,8 @@ from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
 __all__ = ["StoredAnswers"]
 
+Judge: TypeAlias = Callable[[StoredCall, Pair], Mapping[str, Score] | None]
+
 
 class StoredAnswers:
     """Finds them; each is decoded when it is asked for.
@@ -23,13 +29,15 @@ class StoredAnswers:
     Args:
         recordings: Knows the cassettes.
         run: Has the answers.
+        judge: What a judge that is asked now says of both answers to an event; none where only
+            what the run itself has of a judge counts.
     """
 
-    def __init__(self, recordings: Recordings, run: StoredRun) -> None:
-        self._recordings, self._run = recordings, run
+    def __init__(self, recordings: Recordings, run: StoredRun, judge: Judge) -> None:
+        self._recordings, self._run, self._judge = recordings, run, judge
 
     def pair(self, stored: StoredCall) -> Pair:
-        """An answer beside its recording, with the scores that a judge gave both.
+        """An answer beside its recording, with the scores that a judge gives both.
 
         Raises:
             CallFailed: There was none.
@@ -38,8 +46,10 @@ class StoredAnswers:
         recorded = self._recordings.document(stored.call).event
         baseline, _ = self._recordings.baseline(stored.call)
         replayed = answer_of(self._run, stored, recorded)
-        scores = self.opinions(stored).pair_scores()
-        return Pair(baseline=baseline, replayed=replayed, live=True, scores=scores)
+        pair = Pair(baseline=baseline, replayed=replayed, live=True)
+        found = self._judge(stored, pair)
+        scores = self.opinions(stored).pair_scores() if found is None else found
+        return replace(pair, scores=scores)
 
     def answered(self, stored: StoredCall) -> Pair | None:
         """The same; none where there was an error."""

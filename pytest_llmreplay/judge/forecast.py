@@ -32,10 +32,13 @@ class Forecast:
 
     def __init__(self, judge: Judge, asking: Asking, *, pairwise: bool = False) -> None:
         self._judge, self._asking = judge, asking
-        self._sides = 2 if pairwise else 1
+        self._pairwise = pairwise
         self._events: dict[bool, set[Hashable]] = {}
         """By whether their scores are for a verdict over the run, as the answers to them."""
         self._answers: Counter[bool] = Counter()
+        self._confirming: Counter[bool] = Counter()
+        """Answers that are judged only if a regression shows: fresh ones of the recorded model, or
+        those of the target once more beside such a one."""
         self._read = 0
         self._at_most = False
 
@@ -59,17 +62,14 @@ class Forecast:
         self._at_most = self._at_most or plan.first < answers
         self._events.setdefault(over_run, set()).add(event)
         self._answers[over_run] += answers
-        said = self._sides * (usage.output_tokens or 0)
+        if plan.confirming:
+            self._confirming[over_run] += answers if self._pairwise else plan.confirming
+        said = (2 if self._pairwise else 1) * (usage.output_tokens or 0)
         self._read += answers * ((usage.input_tokens or 0) + said)
 
     def estimate(self) -> Estimate:
         """What it comes to at most: answers that are equal are judged once."""
-        calls = sum(
-            self._judge.most_calls(
-                answers=self._answers[over_run], baselines=len(events), over_run=over_run
-            )
-            for over_run, events in self._events.items()
-        )
+        calls = self._calls(self._answers)
         read = round(self._read / max(self._answers.total(), 1)) + _TASK
         usage = Usage(input_tokens=read, output_tokens=_SAID)
         found = Estimate(target=self._judge.name, events=len(set().union(*self._events.values())))
@@ -78,4 +78,14 @@ class Forecast:
         found.own_price = asking.target.price is not None
         model = "" if asking.is_free else f"{asking.provider}/{asking.model}"
         found.charge(calls, usage, None if asking.is_free else asking.price(usage), model=model)
+        found.is_judge = True
+        found.confirming = self._calls(self._answers + self._confirming) - calls
         return found
+
+    def _calls(self, answers: Counter[bool]) -> int:
+        return sum(
+            self._judge.most_calls(
+                answers=answers[over_run], baselines=len(events), over_run=over_run
+            )
+            for over_run, events in self._events.items()
+        )

@@ -126,7 +126,8 @@ class ModelJudge:
         """Why no score of this judge counts; none where it withstood its trial, or had none."""
         if not self._trial:
             return None
-        return obeyed([one.opinion() for one in self._trial])
+        opinions = [one.opinion() for one in self._trial]
+        return obeyed(opinions, pairwise=self._settings.pairwise)
 
     def _score(self, pending: Sequence[_Single | _Duel]) -> Score:
         return score_of([one.opinion() for one in pending], target=self.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
@@ -101,7 +101,7 @@ class OwnJudge:
         opponent: str | None = None,
     ) -> None:
         """Call the function ahead, once it is known to be worth the money."""
-        if self.distrusted is not None:
+        if self._failed_trial() is not None:
             return
         for case in self._cases(baseline, replayed, opponent).values():
             self._ask(case)
@@ -115,8 +115,8 @@ class OwnJudge:
         opponent: str | None = None,
     ) -> Mapping[str, Score]:
         """Wait for the scores of both answers."""
-        if self.distrusted is not None:
-            none = Score(value=None, target=self._name, problem=self.distrusted)
+        if (problem := self._failed_trial()) is not None:
+            none = Score(value=None, target=self._name, problem=problem)
             return {"replayed": none, "baseline": none}
         cases = self._cases(baseline, replayed, opponent)
         for case in cases.values():
@@ -124,12 +124,18 @@ class OwnJudge:
         found = {side: self._score(case) for side, case in cases.items()}
         return {"baseline": Score(value=TIE, target=self._name), **found}
 
-    @cached_property
+    @property
     def distrusted(self) -> str | None:
         """Why no score of this judge counts; none where it withstood its trial, or had none."""
-        if self.asking is None:
-            return None
-        return obeyed(self._opinions(_Case(REQUEST, BAD, GOOD)))
+        return self._failed_trial() if self._begun else None
+
+    def _failed_trial(self) -> str | None:
+        return None if self.asking is None else self._trial
+
+    @cached_property
+    def _trial(self) -> str | None:
+        """Why it failed; asks nobody before the first answer is to be judged."""
+        return obeyed(self._opinions(_Case(REQUEST, BAD, GOOD)), pairwise=self._pairwise)
 
     def _score(self, case: _Case) -> Score:
         return score_of(self._opinions(case), target=self._name)
@@ -166,6 +172,8 @@ class OwnJudge:
         except TimeoutError:
             problem = f"{self._name} gave nothing within {self._timeout:g} s"
             return Opinion(value=None, problem=problem)
+        except CancelledError:
+            return Opinion(value=None, problem="the run was stopped", run=False)
 
     def _opinion(self, case: _Case) -> Opinion:
         try:

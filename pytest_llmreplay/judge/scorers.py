@@ -65,7 +65,8 @@ def scorer_of(given: Any, asking: Asking | None) -> Scorer:
         scorer.model = asking.model
 
     def score(question: str, answer: str, baseline: str) -> tuple[object, str]:
-        found = scorer.eval(answer, baseline, input=question)
+        # The template of one scorer calls it so, that of another so.
+        found = scorer.eval(answer, baseline, input=question, instructions=question)
         told = (found.metadata or {}).get("rationale")
         return found.score, told if isinstance(told, str) else ""
 

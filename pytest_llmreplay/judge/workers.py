@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from queue import SimpleQueue
+from contextlib import suppress
+from functools import partial
+from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import TypeVar
 
@@ -25,16 +27,19 @@ class Workers:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._queue: SimpleQueue[Callable[[], object]] = SimpleQueue()
         self._threads: list[Thread] = []
         self._lock = Lock()
         self._stopped = False
 
     def begin(self, function: Callable[[], T]) -> Future[T]:
-        """Call a function, which never raises, when its turn comes."""
+        """Call a function, which never raises, when its turn comes; cancelled if it never does."""
         future: Future[T] = Future()
-        self._queue.put(lambda: None if self._stopped else future.set_result(function()))
         with self._lock:
+            if self._stopped:
+                future.cancel()
+                return future
+            self._queue.put(partial(self._call, function, future))
             if len(self._threads) < self._most:
                 thread = Thread(target=self._work, name="llmreplay judge", daemon=True)
                 self._threads.append(thread)
@@ -43,9 +48,19 @@ class Workers:
 
     def stop(self) -> None:
         """Call nothing more; what is being called goes on."""
-        self._stopped = True
+        with self._lock:
+            self._stopped = True
+        with suppress(Empty):
+            while True:
+                self._queue.get_nowait()()
         for _ in self._threads:
             self._queue.put(lambda: None)
+
+    def _call(self, function: Callable[[], T], future: Future[T]) -> None:
+        if self._stopped:
+            future.cancel()
+        else:
+            future.set_result(function())
 
     def _work(self) -> None:
         while not self._stopped:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.replay.calibration import (
     CalibratedEvent,
     Calibration,
     Score,
+    calibration_keys,
     load_calibration,
     recording_digest,
     request_digest,
@@ -164,16 +164,5 @@ class Floor:
 
     def _key(self, item: ReplayItem) -> str:
         if item.path not in self._keys:
-            self._keys[item.path] = _keys(item.parent.cassette)
+            self._keys[item.path] = calibration_keys(item.parent.cassette)
         return f"{relative(item.path, self._rootdir)}::{self._keys[item.path][item.place]}"
-
-
-def _keys(cassette: Cassette) -> Sequence[str]:
-    """The match key of every event, with its place among those that have the same."""
-    seen: Counter[str] = Counter()
-    keys = []
-    for place, slot in enumerate(cassette.index.events):
-        key = slot.key or request_digest(cassette.document(place).event)
-        keys.append(f"{key}#{seen[key]}")
-        seen[key] += 1
-    return keys

@@ -23,6 +23,7 @@ class Gating(GatePlan):
         models: Targets as they were typed.
         entry: What the config file above a folder says.
         stored: The calibration of the stored run that is judged again; none where it has none.
+        elsewhere: Whether `--llm-base-url` names the server of the targets.
     """
 
     def __init__(
@@ -31,6 +32,8 @@ class Gating(GatePlan):
         models: tuple[str, ...],
         entry: Callable[[Path], GateEntry],
         stored: StoredFloor | None = None,
+        *,
+        elsewhere: bool = False,
     ) -> None:
         super().__init__(
             models,
@@ -39,6 +42,7 @@ class Gating(GatePlan):
             samples=options.samples,
             calibrate=options.calibrate,
             stored=stored,
+            elsewhere=elsewhere,
         )
         self.options = options
 

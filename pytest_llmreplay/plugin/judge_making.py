@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.judge import (
-    Asking,
-    Judge,
-    JudgeSettings,
-    ModelJudge,
-    OwnJudge,
-    Workers,
-    function_of,
-    is_scorer,
-    scorer_of,
-)
+from pytest_llmreplay.judge import Asking, Judge, ModelJudge, Workers, given_judge
 from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.targets import Target
 
-from .named_judges import HOOK, NamedJudge
+from .named_judges import NamedJudge
 from .settings import Settings
 
 __all__ = ["JudgeMaking"]
@@ -48,20 +38,14 @@ class JudgeMaking:
         """
         asking = None if named.target is None else self._asking(named.target)
         if (given := named.given) is not None:
-            return self._own(given, named.settings, asking)
+            return given_judge(
+                given,
+                named.settings,
+                asking,
+                timeout=self.settings.timeout,
+                workers=self.workers,
+            )
         return None if asking is None else ModelJudge(asking, named.settings)
-
-    def _own(self, given: object, settings: JudgeSettings, asking: Asking | None) -> OwnJudge:
-        scorer = scorer_of(given, asking) if is_scorer(given) else None
-        return OwnJudge(
-            function_of(given, pairwise=settings.pairwise) if scorer is None else scorer.function,
-            name=HOOK if scorer is None else scorer.name,
-            samples=settings.samples or 1,
-            pairwise=settings.pairwise,
-            timeout=self.settings.timeout,
-            workers=self.workers,
-            asking=asking if scorer is not None and scorer.asks else None,
-        )
 
     def _asking(self, target: Target) -> Asking:
         return Asking(

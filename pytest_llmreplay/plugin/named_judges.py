@@ -14,9 +14,9 @@ from pytest_llmreplay.judge import JudgeSettings, is_scorer, judge_settings, rea
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 
-__all__ = ["HOOK", "NamedJudge", "NamedJudges"]
+__all__ = ["NamedJudge", "NamedJudges"]
 
-HOOK = "pytest_llmreplay_judge"
+_HOOK = "pytest_llmreplay_judge"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,4 +100,4 @@ class NamedJudges:
         try:
             return self._hook.pytest_llmreplay_judge(target=target)
         except Exception as error:
-            raise ConfigError(f"{HOOK}: {type(error).__name__}: {error}") from error
+            raise ConfigError(f"{_HOOK}: {type(error).__name__}: {error}") from error

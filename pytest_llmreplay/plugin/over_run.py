@@ -147,15 +147,11 @@ class OverRun:
         )
 
     def _recorded(self, items: Sequence[ReplayItem]) -> Target | None:
-        """The recorded model, if these events can be sent to it.
-
-        Not with `--llm-base-url`: the server that it names has the target, and nobody knows
-        whether it has the recorded model, too.
-        """
+        """The recorded model, if these events can be sent to it."""
         same = Target(name=SAME, kind="same")
         live = all(item.target.live for item in items)
         if not self._asks:
             return same  # what it said is stored, or nothing is
-        if self._settings.base_url is not None or not items or not live:
+        if not items or not live:
             return None
         return same if self._sending.can_ask(same, items) else None

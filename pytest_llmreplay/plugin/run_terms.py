@@ -63,6 +63,7 @@ class RunTerms:
             self.settings.models,
             self.configured.gate,
             self.keeping.stored_floor,
+            elsewhere=self.settings.base_url is not None,
         )
         self.judged = JudgedItems(config, self.settings, self.configured, self.gating, folders)
 

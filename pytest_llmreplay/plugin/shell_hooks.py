@@ -5,57 +5,108 @@ Pytest loads plugins and `conftest.py` as for a run, and is stopped before it co
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pluggy import PluginValidationError
 
+from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.replay.variants import OwnVariant
 
-__all__ = ["asked_of_project"]
+from .named_judges import NamedJudges
+from .user_checks import user_checks
+from .user_importers import user_importers
+from .user_redaction import user_redaction
+from .user_variants import user_variants
 
-Functions = Mapping[str, Any]
+if TYPE_CHECKING:
+    from pytest_llmreplay.cassette.own_data import Finder
+
+__all__ = ["ProjectHooks"]
+
+_PLUGIN = "llmreplay"
 
 
-def asked_of_project(root: Path, hook: str, ask: Callable[[pytest.Config], Functions]) -> Functions:
-    """What the hooks of a project answer.
+class ProjectHooks:
+    """What a project's plugins and `conftest.py` give; they are loaded once, when first asked.
+
+    Whatever they print goes to the standard error: the output is the command's.
 
     Args:
-        root: Directory of the project, whose plugins and `conftest.py` are loaded.
-        hook: Name of the hook, for messages.
-        ask: Asks it.
+        root: Directory of the project.
 
-    Raises:
-        ConfigError: They cannot be loaded, or the hook raised, or gave what is no named function.
+    Everything raises a ConfigError where they cannot be loaded, or where a hook raises, or gives
+    what is no named function.
     """
-    asking = _Asking(ask)
-    try:
-        code = pytest.main([str(root)], plugins=[asking])
-    except PluginValidationError as error:
-        told = " ".join(str(error).split())
-        raise ConfigError(f"{hook}: pytest cannot load the hooks of {root}: {told}") from None
-    if asking.error is not None:
-        raise asking.error
-    if asking.given is None:
-        raise ConfigError(f"{hook}: pytest cannot load the hooks of {root} (exit code {code})")
-    return asking.given
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._refusal = f"pytest cannot load the plugins and conftest.py of {root}"
+
+    @property
+    def checks(self) -> Mapping[str, OwnCheck]:
+        """Checks by their names."""
+        return user_checks(self.config)
+
+    @property
+    def importers(self) -> Mapping[str, Callable[..., Any]]:
+        """Sources of logs by their names."""
+        return user_importers(self.config)
+
+    def judges(self, typed: str | None) -> NamedJudges:
+        """Who judges, where a hook or a config file gives a judge.
+
+        Args:
+            typed: The target that the command line names as one.
+        """
+        return NamedJudges(self.config, typed)
+
+    @property
+    def redaction(self) -> Mapping[str, Finder]:
+        """What finds personal data, by kind."""
+        return user_redaction(self.config)
+
+    @property
+    def variants(self) -> Mapping[str, OwnVariant]:
+        """Variants by their names."""
+        return user_variants(self.config)
+
+    @cached_property
+    def config(self) -> pytest.Config:
+        """Pytest's own, whose hooks can be asked."""
+        loading = _Loading()
+        with redirect_stdout(sys.stderr):
+            try:
+                code: object = pytest.main([str(self._root)], plugins=[loading])
+            except PluginValidationError as error:
+                told = " ".join(str(error).split())
+                raise ConfigError(f"{self._refusal}: {told}") from None
+            except (SystemExit, pytest.exit.Exception, pytest.skip.Exception) as error:
+                code = f"{type(error).__name__}: {error}"
+        if loading.config is None:
+            raise ConfigError(f"{self._refusal} ({code}); it says why above")
+        if not loading.config.pluginmanager.has_plugin(_PLUGIN):
+            raise ConfigError(
+                f"pytest does not load the plugin {_PLUGIN!r} in {self._root}, so that no hook of "
+                "it can be asked"
+            )
+        return loading.config
 
 
-class _Asking:
-    """A plugin that asks once all others are loaded, in the place of a run."""
+class _Loading:
+    """A plugin that is there once all others are loaded, in the place of a run."""
 
-    def __init__(self, ask: Callable[[pytest.Config], Functions]) -> None:
-        self._ask = ask
-        self.given: Functions | None = None
-        self.error: ConfigError | None = None
+    def __init__(self) -> None:
+        self.config: pytest.Config | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> int:
-        """Ask; the code says that there is nothing else to do."""
-        try:
-            self.given = self._ask(config)
-        except ConfigError as error:
-            self.error = error
+        """Keep what is loaded; the code says that there is nothing else to do."""
+        self.config = config
         return 0

@@ -11,11 +11,12 @@ from pytest_llmreplay.compare.statistics.confirm import confirmed
 from pytest_llmreplay.compare.statistics.family import judged_together, overall
 from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Outcome, Verdict
+from pytest_llmreplay.compare.statistics.scores import measured
 from pytest_llmreplay.replay.calibration import Score
 
 from .collection import ReplayItem
 from .metrics import Metric, Metrics, looks_of
-from .scores import ItemScores, Scores, answered
+from .scores import ItemScores, Scores
 
 __all__ = ["TargetVerdict", "Verdicts"]
 
@@ -130,8 +131,10 @@ class Verdicts:
         if fresh is None:
             return tuple(first)
         again = self._judged(targets, fresh)[target]
-        came = sum(len(answered(one.figures)) for one in fresh.values())
-        return tuple(confirmed(before, now, came) for before, now in zip(first, again, strict=True))
+        return tuple(
+            confirmed(before, now, _measured(fresh.values(), before.metric))
+            for before, now in zip(first, again, strict=True)
+        )
 
     def _missing(self, target: str) -> Iterator[tuple[str, int]]:
         """Of the check that lacks a noise floor for most events."""
@@ -167,6 +170,11 @@ def _by_key(
     fresh: Mapping[ReplayItem, ItemScores], spec: str, keys: Mapping[ReplayItem, str]
 ) -> dict[str, Sequence[Score]]:
     return {keys[item]: scores.by_check.get(spec, ()) for item, scores in fresh.items()}
+
+
+def _measured(fresh: Iterable[ItemScores], spec: str) -> int:
+    """How many fresh answers of the recorded model say anything about a check."""
+    return sum(len(measured(one.by_check.get(spec, ()))) for one in fresh)
 
 
 def _is_open(verdicts: Sequence[Verdict]) -> bool:

@@ -11,10 +11,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.locks import cassette_lock
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY, own_directory, written
 from pytest_llmreplay.compare.call_figures import Figures
@@ -28,6 +30,7 @@ __all__ = [
     "Calibration",
     "Score",
     "calibrating_runs",
+    "calibration_keys",
     "load_calibration",
     "recording_digest",
     "request_digest",
@@ -80,6 +83,23 @@ def request_digest(event: Event) -> str:
 def recording_digest(event: Event) -> str:
     """Differs when another answer is recorded."""
     return hashlib.sha256(repr(event.exchange.response).encode("utf-8", "replace")).hexdigest()
+
+
+def calibration_keys(cassette: Cassette) -> Sequence[str]:
+    """What the events of a cassette are kept under beside its name, in the order of the file.
+
+    That is the match key of each, with its place among those that have the same.
+
+    Raises:
+        CassetteDamaged: One cannot be read.
+    """
+    seen: Counter[str] = Counter()
+    keys = []
+    for place, slot in enumerate(cassette.index.events):
+        key = slot.key or request_digest(cassette.document(place).event)
+        keys.append(f"{key}#{seen[key]}")
+        seen[key] += 1
+    return keys
 
 
 def load_calibration(rootdir: Path) -> Calibration:

@@ -75,6 +75,8 @@ class GatePlan:
         samples: Answers to each event; none where nobody says.
         calibrate: Whether the recorded model is asked for the noise floor.
         stored: The calibration of the stored run that is judged again; none where it has none.
+        elsewhere: Whether `--llm-base-url` names the server of the targets: nobody knows whether it
+            has the recorded model, too.
     """
 
     def __init__(
@@ -86,11 +88,12 @@ class GatePlan:
         samples: int | None = None,
         calibrate: bool = False,
         stored: StoredFloor | None = None,
+        elsewhere: bool = False,
     ) -> None:
         self.entry = entry
         self.by_run = gate == "run"
         """Whether verdicts are over the run, and events only report."""
-        self._samples, self._stored = samples, stored
+        self._samples, self._stored, self._elsewhere = samples, stored, elsewhere
         measured = floor_model(models) if calibrate else None
         self.floor = measured if stored is None else stored.target
         """Name of the target whose answers are the noise floor, where it is measured."""
@@ -111,7 +114,8 @@ class GatePlan:
 
     def confirms(self, folder: Path) -> bool:
         """Whether the recorded model is asked anew before a regression is told."""
-        return self.floor is None and self.entry(folder).confirm is not False
+        asked = self.entry(folder).confirm is not False
+        return asked and self.floor is None and not self._elsewhere
 
     def stages(self, folder: Path) -> tuple[int, ...]:
         """Samples of each event after each stage of the gate over the run."""

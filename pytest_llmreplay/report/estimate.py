@@ -108,7 +108,7 @@ def _prices(estimates: Sequence[Estimate]) -> str:
 def _notes(estimates: Sequence[Estimate], prices: str) -> Iterator[str]:
     yield f"nothing was sent; tokens as recorded, prices of {prices}"
     yield from _samples(estimates)
-    yield f"not in it: {_beside(sum(one.confirming for one in estimates))}"
+    yield f"not in it: {_beside(estimates)}"
     if unpriced := _sum(one.unpriced for one in estimates):
         named = ", ".join(f"{name} ({_many(count, 'call')})" for name, count in unpriced.items())
         yield f"no list price, not in the sum: {safe_line(named)}"
@@ -134,11 +134,16 @@ def _often(one: Estimate) -> str:
     return f"up to {one.samples} times, all counted" if one.at_most else f"{one.samples} times"
 
 
-def _beside(confirming: int) -> str:
-    if not confirming:
+def _beside(estimates: Sequence[Estimate]) -> str:
+    models, judges = (
+        sum(one.confirming for one in estimates if one.is_judge is is_judge)
+        for is_judge in (False, True)
+    )
+    if not models:
         return "retries"
-    calls = _many(confirming, "call")
-    return f"retries, and {calls} of the recorded model if a regression is to be confirmed"
+    calls = f"{_many(models, 'call')} of the recorded model"
+    judging = f" and up to {judges:,} of the judge" if judges else ""
+    return f"retries, and {calls}{judging} if a regression is to be confirmed"
 
 
 def _sum(counters: Iterator[Counter[str]]) -> Mapping[str, int]:

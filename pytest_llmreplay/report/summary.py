@@ -134,6 +134,8 @@ def _plan(planned: Estimate) -> str:
         said.append(f"{unpriced:,} of them without a known price")
     if left_out := planned.left_out.total():
         said.append(f"{left_out:,} not replayed")
+    if planned.is_judge and planned.confirming:
+        said.append(f"up to {planned.confirming:,} more if a regression is to be confirmed")
     return ", ".join(said)
 
 

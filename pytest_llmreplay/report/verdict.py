@@ -48,6 +48,9 @@ def verdict_lines(
 class _Words:
     """The sentences of one verdict."""
 
+    _fresh = "fresh answers"
+    """What bears a regression out."""
+
     def __init__(self, verdict: Verdict, target: str) -> None:
         self._verdict = verdict
         self._target, self._metric = safe_line(target), safe_line(verdict.metric)
@@ -90,7 +93,7 @@ class _Words:
                     f"or may not exceed your margin of {self._points(verdict.margin)}."
                 )
             case "not_confirmed":
-                yield "A drop was seen, but fresh answers of the recorded model do not confirm it."
+                yield from self._not_confirmed()
             case _:
                 yield from self._too_few(found)
 
@@ -165,9 +168,12 @@ class _Words:
     def _confirmed(self) -> Iterator[str]:
         fresh = self._verdict.fresh_answers
         if fresh:
-            yield f"{fresh:,} fresh answers of the recorded model bear it out."
+            yield f"{fresh:,} {self._fresh} of the recorded model bear it out."
         elif fresh == 0:
-            yield "The recorded model did not answer anew, so that nothing fresh bears it out."
+            yield "No fresh answer of the recorded model was judged, so that none bears it out."
+
+    def _not_confirmed(self) -> Iterator[str]:
+        yield "A drop was seen, but fresh answers of the recorded model do not confirm it."
 
     def _suspects(self) -> Iterator[str]:
         likely = [event for event in self._verdict.changed if event.is_likely]
@@ -204,6 +210,8 @@ class _Words:
 class _PreferredWords(_Words):
     """The sentences of a verdict on answers that were compared in pairs."""
 
+    _fresh = "comparisons with fresh answers"
+
     def ok(self) -> Iterator[str]:
         """How often it was preferred, and what is ruled out."""
         yield f"No regression {self._where()}."
@@ -234,6 +242,20 @@ class _PreferredWords(_Words):
             f"Losses less wins are truly between {self._points(-high)} and "
             f"{self._points(-low)} points"
         )
+
+    def _not_confirmed(self) -> Iterator[str]:
+        """What a second look could not see is no evidence that nothing is there."""
+        gaps, without = self._verdict.not_measured, len(self._verdict.left_out)
+        if not (gaps or without):
+            yield from super()._not_confirmed()
+            return
+        yield "A drop was seen, and could not be confirmed:"
+        if gaps:
+            every = f"{self._verdict.answers + gaps:,} comparisons"
+            yield f"{gaps:,} of {every} with fresh answers of the recorded model were not measured."
+        if without:
+            events = f"{without:,} events" if without > 1 else "1 event"
+            yield f"{events} had no such answer ({listed(self._verdict.left_out)})."
 
     def _too_few(self, found: Preflight | None) -> Iterator[str]:
         yield f"Not enough to decide: {self._found()}."

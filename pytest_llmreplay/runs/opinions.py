@@ -1,7 +1,7 @@
 """What only a run itself could find out about an answer, kept for whoever looks at the run later.
 
-That are the scores of a judge, and what a user's own checks found: a shell asks no judge, and does
-not know the functions of a `conftest.py`. A line of the run file holds both.
+That are the scores of a judge, and what a user's own checks found: a shell asks no judge, and the
+functions of a `conftest.py` may be gone. A line of the run file holds both.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, get_args
 
 from pytest_llmreplay.cassette.fields import Fields, WrongField
 from pytest_llmreplay.compare.check import Check, Diverged, Finding, Held
-from pytest_llmreplay.compare.checks.own import Own, Told, Word
+from pytest_llmreplay.compare.checks.own import Own, Told, Word, not_here
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call
@@ -43,10 +43,10 @@ class Opinions:
     """In the judge's words, why it gave a score, or why there is none."""
 
     def told(self, checks: Sequence[Check]) -> list[Check]:
-        """Checks that a shell can ask: those of a user say what they found when they were asked."""
+        """Checks that can be asked: those of a user that are gone say what they found then."""
         return [
             Told(spec=one.spec, gated=one.gated, asked=one.asked, word=self.own.get(one.spec))
-            if isinstance(one, Own)
+            if isinstance(one, Own) and one.function is not_here
             else one
             for one in checks
         ]

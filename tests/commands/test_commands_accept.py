@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,24 @@ def test_events_are_found_by_what_they_ask(two: Project) -> None:
     assert 0 == inside("accept", "run-1", cwd=two.path).returncode
     two.server.next(says("Second."), says("First."))
     asked(two, "--llm-check=text").assert_outcomes(passed=2)
+
+
+KEY = "sk-proj-Ab1Cd2Ef3Gh4Ij5Kl6Mn7Op8Qr9St0Uv1Wx2Yz3"
+
+
+@pytest.mark.parametrize("how", [(), ("--promote",)], ids=["accepted", "promoted"])
+def test_what_the_project_lets_pass_is_written(project: Project, how: tuple[str, ...]) -> None:
+    """A false alarm that the ini file names is none here either, and its rules hold."""
+    project.write(IT, cassette(event(1, asks=f"Is {KEY} a key?")))
+    (hashed,) = re.findall(r"Add (\w+) to", inside("check", cwd=project.path).stdout)
+    project.write("pytest.ini", f"[pytest]\nllm_redact_allow = {hashed}\n")
+    project.server.next(says("Ask bo@example.org."))
+    replay(project)
+    project.write("pytest.ini", f"[pytest]\nllm_redact_allow = {hashed}\nllm_redact = email\n")
+    done = inside("accept", "run-1", *how, cwd=project.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert "[EMAIL_1]" in project.cassette().read_text()
+    assert "bo@example.org" not in project.cassette().read_text()
 
 
 def test_errors_are_not_accepted(project: Project) -> None:

@@ -117,12 +117,13 @@ def test_a_session_that_no_run_has_whole_is_not_judged(runs_of: Project) -> None
 
 
 def test_checks_of_a_user_are_told_as_the_runs_found_them(project: Project) -> None:
-    """A shell does not know their functions; where a run did not ask one, it is not measured."""
+    """Where their functions are gone; where a run did not ask one, it is not measured."""
     project.write("conftest.py", POLITE)
     several(project, 1)
     for answer, check in (("please", "polite"), ("no", "polite"), ("no", "text")):
         project.server.next(says(answer))
         project.replay(f"--llm-check={check}")
+    project.write("conftest.py", "")
     done = inside("compare", "run-1", "run-2", "--check=polite", cwd=project.path)
     assert (1, "") == (done.returncode, done.stderr)
     assert "polite: polite does not hold" in done.stdout

@@ -80,10 +80,10 @@ def test_what_a_function_does_wrong_is_told(project: Importing) -> None:
             "def pytest_llmreplay_importers():\n    raise KeyError('x')\n",
             "pytest_llmreplay_importers: KeyError: 'x'",
         ),
-        ("import nothing_there\n", "pytest_llmreplay_importers: pytest cannot load the hooks of "),
+        ("import nothing_there\n", "pytest cannot load the plugins and conftest.py of "),
         (
             "def pytest_llmreplay_importers(settings):\n    return {}\n",
-            "pytest_llmreplay_importers: pytest cannot load the hooks of ",
+            "pytest cannot load the plugins and conftest.py of ",
         ),
     ],
     ids=["misspelt", "taken", "no mapping", "raises", "broken", "argument"],

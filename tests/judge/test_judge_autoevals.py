@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,7 +14,8 @@ from servers.provider_server import Behaviour, ProviderServer, says
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Message, TextPart
-from pytest_llmreplay.judge import Asking, OwnJudge, Workers, is_scorer, scorer_of
+from pytest_llmreplay.judge import Asking, JudgeSettings, Workers, given_judge, is_scorer
+from pytest_llmreplay.judge.scorers import scorer_of
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.retry import RetryRules
@@ -68,16 +70,9 @@ def answered(text: str) -> Event:
     return event(text, request={"messages": (asks,)})
 
 
-def judged(given: Any, asking: Asking | None) -> Any:
+def judged(given: Any, asking: Asking | None, **settings: Any) -> Any:
     """What a scorer makes of a wrong answer."""
-    scorer = scorer_of(given, asking)
-    judge = OwnJudge(
-        scorer.function,
-        name=scorer.name,
-        timeout=20,
-        workers=Workers(4),
-        asking=asking if scorer.asks else None,
-    )
+    judge = given_judge(given, JudgeSettings(**settings), asking, timeout=20, workers=Workers(4))
     return judge.scores(answered("It is Paris."), answered("It is Lyon."))
 
 
@@ -113,11 +108,52 @@ def test_a_scorer_with_settings_of_its_own_asks_it_too(make_asking: MakeAsking) 
     assert 3 == len(server.seen)
 
 
+def prefers_paris(exchange: Exchange) -> Any:
+    """Battle's question: whether the first response is better than the second."""
+    words = exchange.seen.json["messages"][0]["content"]
+    first, second = re.findall(r"\[Response \d\]\n *(.*)", words)
+    good = [word in first and word not in second for word in ("Paris", "Mercury")]
+    name = exchange.seen.json["tools"][0]["function"]["name"]
+    choice = {"reasons": "By the facts.", "choice": "Yes" if any(good) else "No"}
+    return says(calls=[(name, choice)])(exchange)
+
+
+def test_a_scorer_that_compares_names_the_better_answer(make_asking: MakeAsking) -> None:
+    """In both orders; it gets to read what was asked, as its template calls it."""
+    asking, server = make_asking(prefers_paris)
+    scores = judged(autoevals.Battle, asking, pairwise=True)
+    assert (0.0, 0.5) == (scores["replayed"].value, scores["baseline"].value)
+    assert "Capital of France?" in server.seen[-1].json["messages"][0]["content"]
+    assert 2 + 2 == len(server.seen)
+
+
+def test_a_scorer_that_compares_nothing_is_not_taken_for_one_that_does(
+    make_asking: MakeAsking,
+) -> None:
+    """In both orders it says the same, which would be a tie for every answer."""
+    asking, _ = make_asking(chooses(lambda _: "D"))
+    score = judged(autoevals.Factuality, asking, pairwise=True)["replayed"]
+    assert score.value is None
+    assert "prefers neither a right answer nor a useless one" in score.problem
+    with pytest.raises(ConfigError, match="Levenshtein: does not say which of two answers is bet"):
+        judged(autoevals.Levenshtein, None, pairwise=True)
+
+
 def test_an_obedient_model_is_found_out(make_asking: MakeAsking) -> None:
     """The trial is held for scorers that ask a model, too."""
     asking, _ = make_asking(chooses(lambda answer: "D" if "Paris" in answer else "C"))
     scores = judged(autoevals.Factuality, asking)
     assert "obeys what answers order it to do" in scores["replayed"].problem
+
+
+def test_a_scorer_that_was_asked_nothing_had_no_trial(make_asking: MakeAsking) -> None:
+    """Whoever wants to know at the end of the run whether it can be trusted does not wait."""
+    asking, server = make_asking(chooses(right))
+    workers = Workers(1)
+    judge = given_judge(autoevals.Factuality, JudgeSettings(), asking, timeout=60, workers=workers)
+    workers.stop()
+    assert judge.distrusted is None
+    assert [] == server.seen
 
 
 def test_a_model_that_makes_no_choice_is_not_measured(make_asking: MakeAsking) -> None:

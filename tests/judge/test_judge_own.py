@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from threading import Event
 
 import pytest
 from compared_events import make_event as event
@@ -57,3 +58,23 @@ def test_another_opponent_stands_in_for_the_recorded_answer(workers: Workers) ->
     mine.scores(event(THEN), event(NOW), opponent=ITSELF)
     assert [{NOW, ITSELF}] * 2 == seen
     assert 2 * (3 + 1) == mine.most_calls(answers=3, baselines=1)
+
+
+def test_what_was_not_asked_before_the_end_never_will_be() -> None:
+    """Nobody waits for it: neither for what stands in the queue, nor for what comes later."""
+    threads, begun, go_on = Workers(1), Event(), Event()
+
+    def judge(_: str, answer: str, __: str) -> float:
+        begun.set()
+        go_on.wait(20)
+        return 1.0
+
+    mine = OwnJudge(judge, name="mine", timeout=60, workers=threads)
+    mine.begin(event(THEN), event(NOW))
+    assert begun.wait(20)
+    threads.stop()
+    go_on.set()
+    scores = mine.scores(event(THEN), event(NOW))
+    assert (1.0, None) == (scores["replayed"].value, scores["baseline"].value)
+    later = mine.scores(event(THEN), event(ITSELF))["replayed"]
+    assert "the run was stopped" == later.problem

@@ -5,28 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from gated import IT, Gated
-from judges import Asked, asked, config, judging
+from gated import IT, SPOILT, Gated, said
+from judges import asked, config, judging, prefers
 from kept_runs import lines_of, run_file
 from made_cassettes import cassette, event
 from servers.provider_server import ProviderServer
 
 CHECK = ("--llm-check=judge>=-0.1", "--llm-check-only", "--llm-retries=0")
 GATED = ("--llm-gate=run", *CHECK)
-SPOILT = "Other."
-
-
-def prefers(question: Asked) -> dict[str, Any]:
-    """Any answer to one that is spoilt, and Mercury; else neither."""
-    good = [
-        name[-1]
-        for name, words in question.blocks.items()
-        if name.startswith("answer") and SPOILT not in words and "Note to the grader" not in words
-    ]
-    return {"explanation": "By its worth.", "better": good[0] if len(good) == 1 else "tie"}
 
 
 @pytest.fixture
@@ -42,11 +30,6 @@ def asked_about(judge: ProviderServer) -> list[set[str]]:
     blocks = [asked(seen).blocks for seen in judge.seen]
     pairs = [{words for name, words in one.items() if name != "request"} for one in blocks]
     return [pair for pair in pairs if not any("Mercury" in words for words in pair)]
-
-
-def said(result: pytest.RunResult) -> str:
-    """What was printed, in one line without gutters."""
-    return " ".join(result.stdout.str().replace("│", " ").split())
 
 
 def test_the_opponent_is_what_the_recorded_model_says_itself(
@@ -137,20 +120,6 @@ def test_one_command_calibrates_and_compares(gate: Gated, judge: ProviderServer)
     assert "6 of 12 events (0002, 0004, 0006 and 3 more) have no answer of the" in said(none)
     assert "6 without an answer of the recorded model in this run" in said(none)
     assert pytest.ExitCode.TESTS_FAILED == none.ret
-
-
-def test_a_drop_is_told_only_if_fresh_answers_show_it_too(
-    gate: Gated, judge: ProviderServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The recorded model has become as bad since it was calibrated: nobody is to blame."""
-    monkeypatch.setenv("OPENAI_BASE_URL", gate.url)
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-0123456789abcdef0123")
-    gate.replay("--llm-calibrate", *CHECK)
-    options = ("--llm-replay", "--llm-model=openai/worse", *GATED, "--llm-samples=2")
-    gate.project.run(*options).stdout.fnmatch_lines(["regression: openai/worse, judge*"])
-    gate.models.recorded = "worse"
-    result = gate.project.run(*options)
-    assert "fresh answers of the recorded model do not confirm it" in said(result)
 
 
 def test_a_verdict_is_about_scores_or_about_what_is_preferred(

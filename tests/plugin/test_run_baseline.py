@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from gated import EVENTS, FLOOR, Gated
+from gated import EVENTS, FLOOR, IT, Gated
 from made_cassettes import cassette, event
+from shell import inside
 
 OTHER = "other/cassettes/tests/test_app/test_it.yaml"
 
@@ -73,3 +76,26 @@ def test_gates_that_do_not_meet_are_fine(
     result = two.replay("--llm-model=openai/steady", *options)
     assert "one gate" not in result.stderr.str()
     assert 0 < two.models.calls("steady")
+
+
+@pytest.mark.parametrize("kept", ["kept", "in the first run"])
+def test_two_runs_are_held_against_the_same_baseline(gate: Gated, kept: str) -> None:
+    """The noise floor that is kept, as when they were made, else the one that either run has.
+
+    The recorded model answers in two words now, and in thirty when it was recorded.
+    """
+    asks = (event(n, asks=f"{n}", says=f"Echo: {n}") for n in range(1, EVENTS + 1))
+    long = (one.replace("output_tokens: 3,", "output_tokens: 30,") for one in asks)
+    gate.project.write(
+        IT, cassette(*long).replace('completion_tokens": 3,', 'completion_tokens": 30,')
+    )
+    check = "run:output_tokens<=1.2x"
+    budget = (f"--llm-check={check}", "--llm-check-only", "--llm-samples=2")
+    gate.replay("--llm-model=openai/steady", "--llm-calibrate", "--llm-gate=run", *budget)
+    made = gate.replay("--llm-model=openai/wordy", *budget)
+    assert pytest.ExitCode.TESTS_FAILED == made.ret
+    if kept != "kept":
+        (gate.project.path / ".llmreplay/calibration.json").unlink()
+    done = inside("compare", "run-1", "run-2", f"--check={check}", cwd=gate.project.path)
+    assert (1, "") == (done.returncode, done.stderr)
+    assert re.search(r"run:output_tokens<=1\.2x +holds +DIVERGED", done.stdout)

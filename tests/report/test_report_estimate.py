@@ -58,6 +58,8 @@ ESTIMATES = (
         output_tokens=768_480,
         cost=31.2,
         priced=9_606,
+        is_judge=True,
+        confirming=1_200,
     ),
 )
 

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 import pytest
 from made_scores import Group, held, scores_of
@@ -112,7 +113,7 @@ def test_a_regression_says_whether_fresh_answers_bear_it_out() -> None:
     """They were paid for, and where none came the calibration stands alone."""
     for count, said in (
         (340, "340 fresh answers of the recorded model bear it out."),
-        (0, "The recorded model did not answer anew, so that nothing fresh bears it out."),
+        (0, "No fresh answer of the recorded model was judged, so that none bears it out."),
     ):
         verdict = replace(verdict_of("regression"), fresh_answers=count)
         assert said in " ".join(verdict_lines(verdict, "gpt-5-mini", 80))
@@ -205,7 +206,7 @@ def test_a_verdict_is_json_with_all_its_figures(name: str) -> None:
     )
 
 
-def preferred(*shares: float, left_out: int = 0) -> Verdict:
+def preferred(*shares: float | None, left_out: int = 0) -> Verdict:
     """What a judge that compared pairs says of events with two samples each."""
     known = [
         Preferences(key=f"{at:04d}", session="s", shares=(share,) * 2)
@@ -232,6 +233,26 @@ def test_what_a_judge_preferred_reads_like_this(name: str, golden: Golden) -> No
     assert not FORBIDDEN.search(" ".join(lines))
     told = json.loads(json.dumps(verdict_json(verdict)))
     assert verdict.answers == sum(told["preferred"].values())
+
+
+UNSURE = "A drop was seen, and could not be confirmed"
+
+
+@pytest.mark.parametrize(
+    ("gaps", "left_out", "said"),
+    [
+        (0, 0, "A drop was seen, but fresh answers of the recorded model do not confirm it."),
+        (2, 0, f"{UNSURE}: 4 of 20 comparisons with fresh answers of * were not measured."),
+        (0, 1, f"{UNSURE}: 1 event had no such answer (n0)."),
+        (1, 2, f"{UNSURE}: 2 of 20 * measured. 2 events had no such answer (n0, n1)."),
+    ],
+)
+def test_a_second_look_that_saw_too_little_is_told(gaps: int, left_out: int, said: str) -> None:
+    """It is no evidence against the drop."""
+    seen = preferred(*[0.0] * (10 - gaps), *[None] * gaps, left_out=left_out)
+    verdict = replace(seen, outcome="inconclusive", reason="not_confirmed")
+    told = " ".join(verdict_lines(verdict, "gpt-5-mini", 80))
+    assert fnmatchcase(told, f"{said} About these events only.")
 
 
 def test_looks_and_budgets_are_json_too() -> None:

@@ -80,5 +80,5 @@ class Told(Rule):
 
 
 def not_here(_baseline: Event, _replayed: Event, _argument: str | None) -> bool:
-    """Stand for a check whose function only pytest can find."""
-    raise NotImplementedError("only pytest runs this check")
+    """Stand for a check whose function nobody here can find."""
+    raise NotImplementedError("nobody here can run this check")

@@ -31,7 +31,8 @@ def confirmed(first: Verdict, again: Verdict, fresh: int) -> Verdict:
     Args:
         first: On the calibration alone.
         again: On all scores.
-        fresh: Answers of the recorded model that came in addition.
+        fresh: Answers of the recorded model, or comparisons with such, that came in addition and
+            could be measured.
     """
     again = replace(again, fresh_answers=fresh)
     if first.outcome != "regression" or again.outcome == "regression":

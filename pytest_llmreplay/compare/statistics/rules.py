@@ -140,8 +140,8 @@ class Verdict:
     calibration_samples: int
     """Most scores of the calibration per event; 0 where there is none."""
     fresh_answers: int | None = None
-    """Answers of the recorded model that came when a regression was to be confirmed; none where
-    it was not asked."""
+    """Answers of the recorded model, or comparisons with such, that were measured when a regression
+    was to be confirmed; none where it was not asked."""
     answers: int
     """Measured samples of the target."""
     not_measured: int

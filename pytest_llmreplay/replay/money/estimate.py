@@ -78,7 +78,10 @@ class Estimate:
     left_out: Counter[str] = field(default_factory=Counter)
     """Events that are not sent, by reason."""
     confirming: int = 0
-    """Calls of the recorded model that are made only if a regression shows; not in the others."""
+    """Calls of the recorded model, or of the judge, that are made only if a regression shows; not
+    in the others."""
+    is_judge: bool = False
+    """Whether it is a judge that is asked."""
 
     def charge(self, calls: int, usage: Usage, cost: float | None, *, model: str) -> None:
         """Add calls that take this much each.

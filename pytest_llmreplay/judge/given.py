@@ -1,0 +1,51 @@
+"""The judge that a user's hook gives: a function, or a scorer of autoevals."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.errors import ConfigError
+
+from .calls import Asking
+from .own_judge import HOOK, OwnJudge, function_of
+from .scorers import is_scorer, scorer_of
+from .settings import JudgeSettings
+from .workers import Workers
+
+__all__ = ["given_judge"]
+
+
+def given_judge(
+    given: object,
+    settings: JudgeSettings,
+    asking: Asking | None,
+    *,
+    timeout: float,
+    workers: Workers,
+) -> OwnJudge:
+    """Make it.
+
+    Args:
+        given: By the hook.
+        settings: How it is asked.
+        asking: Makes the calls of a scorer that asks a model; none where no model is named.
+        timeout: Seconds that one judging may take.
+        workers: Call it.
+
+    Raises:
+        ConfigError: It is no judge, asks a model where none is named, or compares nothing where
+            answers are compared.
+    """
+    scorer = scorer_of(given, asking) if is_scorer(given) else None
+    if settings.pairwise and scorer is not None and not scorer.asks:
+        raise ConfigError(
+            f"{scorer.name}: does not say which of two answers is better, as judge.pairwise has "
+            "it; autoevals.Battle does"
+        )
+    return OwnJudge(
+        function_of(given, pairwise=settings.pairwise) if scorer is None else scorer.function,
+        name=HOOK if scorer is None else scorer.name,
+        samples=settings.samples or 1,
+        pairwise=settings.pairwise,
+        timeout=timeout,
+        workers=workers,
+        asking=asking if scorer is not None and scorer.asks else None,
+    )
