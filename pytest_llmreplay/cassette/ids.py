@@ -26,10 +26,13 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
+from .fields import WrongField
+
 __all__ = [
     "Names",
     "Naming",
     "names_in",
+    "readable_names_in",
     "restored",
     "restored_request",
     "restored_response",
@@ -48,6 +51,8 @@ _Table: TypeAlias = "Mapping[Any, str | int]"
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w-]+)'?)", re.ASCII)
+_TIME = "created#"
+_SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
 _RECENT = 1_000_000_000
 
 
@@ -83,12 +88,19 @@ class Naming:
 
 
 def names_in(data: bytes) -> dict[str, str | int]:
-    """All names that some documents tell in their `measured` lines."""
-    return {
-        name: int(drawn) if name.startswith("created#") else drawn
-        for line in _LINE.finditer(data)
-        for name, drawn in _NAME.findall(line[1].decode())
-    }
+    """All names that some documents tell in their `measured` lines.
+
+    Raises:
+        WrongField: What should be a time is none.
+        UnicodeDecodeError: The bytes are not UTF-8.
+    """
+    return {name: _value(name, drawn) for name, drawn in _pairs(data, "strict")}
+
+
+def readable_names_in(data: bytes) -> dict[str, str | int]:
+    """The same but for what is damaged: whoever reads its document says so."""
+    pairs = _pairs(data, "replace")
+    return {name: _value(name, drawn) for name, drawn in pairs if _is_readable(name, drawn)}
 
 
 def restored(value: Json, names: Names) -> Json:
@@ -111,6 +123,21 @@ def restored_response(response: HttpResponse | Failure, names: Names) -> HttpRes
     if not names or isinstance(response, Failure):
         return response
     return _response(response, names)
+
+
+def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
+    for line in _LINE.finditer(data):
+        yield from _NAME.findall(line[1].decode(errors=errors))
+
+
+def _is_readable(name: str, drawn: str) -> bool:
+    return not name.startswith(_TIME) or _SECONDS.fullmatch(drawn) is not None
+
+
+def _value(name: str, drawn: str) -> str | int:
+    if not _is_readable(name, drawn):
+        raise WrongField(("measured", "ids", name), f"expected seconds, found {drawn!r}")
+    return int(drawn) if name.startswith(_TIME) else drawn
 
 
 def _name(drawn: str | int, number: int, others: Mapping[str | int, str]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 from projects import Project
-from servers.provider_server import fails, raw, says
+from servers.provider_server import Exchange, fails, raw, says
 
 from pytest_llmreplay import Cassette
 
@@ -533,4 +536,30 @@ def test_people_keep_their_placeholders_when_a_failed_recording_is_played(projec
     project.record().assert_outcomes(passed=1)
     assert 2 == len(project.server.seen)
     assert "Write to [EMAIL_2], not to [EMAIL_1]" in project.cassette().read_text()
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_test_that_sets_the_clock_is_measured_by_the_real_one(project: Project) -> None:
+    """A year that no calendar has ends no run, and a clock that stands still measures nothing."""
+
+    async def late(exchange: Exchange) -> None:
+        await asyncio.sleep(0.05)
+        await says("Hello.")(exchange)
+
+    project.server.next(late)
+    project.tests(
+        """
+        import time
+
+        @pytest.mark.llm_cassette
+        def test_it(monkeypatch):
+            monkeypatch.setattr(time, "time", lambda: -1e12)
+            monkeypatch.setattr(time, "perf_counter", lambda: 5.0)
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    (event,) = Cassette.load(project.cassette()).events
+    assert str(datetime.now(UTC).year) == (event.measured.at or "")[:4]
+    assert 0 < (event.measured.duration or 0)
     project.run().assert_outcomes(passed=1)
