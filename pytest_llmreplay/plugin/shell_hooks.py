@@ -17,7 +17,6 @@ from pluggy import PluginValidationError
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.variants import OwnVariant
 
 from .named_judges import NamedJudges
 from .user_checks import user_checks
@@ -27,6 +26,7 @@ from .user_variants import user_variants
 
 if TYPE_CHECKING:
     from pytest_llmreplay.cassette.own_data import Finder
+    from pytest_llmreplay.replay.variants.variant import OwnVariant
 
 __all__ = ["ProjectHooks"]
 
