@@ -40,6 +40,8 @@ __all__ = ["ReroutingTape"]
 _NO_MODEL = frozenset({OTHER.name, "embeddings"})
 """Names of formats whose calls ask for no answer in words."""
 
+_REFUSED = 400
+
 
 class ReroutingTape:
     """Open for the whole run.
@@ -105,10 +107,11 @@ class ReroutingTape:
 
     def _recorded(self, event: Event, request: RawRequest) -> Playback | None:
         """The recorded answer of a call, where it judges no model."""
-        found = self._recordings.play(request) if asks_no_words(event) else None
-        if found is not None:
-            with self._lock:
-                self.played += 1
+        found = self._recordings.play(request)
+        if found is None or not (asks_no_words(event) or found.status >= _REFUSED):
+            return None
+        with self._lock:
+            self.played += 1
         return found
 
     def _refusal(self, event: Event, reason: NotReplayed) -> NotReplayed:
