@@ -49,7 +49,7 @@ _Table: TypeAlias = "Mapping[Any, str | int]"
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w-]+)'?)", re.ASCII)
 _RECENT = 1_000_000_000
-_MEMBER = re.compile(rb'(?<!\\)"\s*:\s*(?=("[^"\\]*"|[0-9]+)\s*[,}])')
+_MEMBER = re.compile(rb'"(?<!\\")\s*:\s*(?=("[\w#.-]{4,}"|[0-9]{10,})\s*[,}])')
 """What stands between a key and its value; the value, where it can be an id or a time.
 
 Quotes that are words of an answer have a backslash before them."""
