@@ -127,6 +127,24 @@ def test_streams_come_back_byte_for_byte() -> None:
     assert one.exchange == read.exchange
 
 
+def test_a_stream_may_draw_an_id_for_each_of_its_pieces() -> None:
+    """As gateways do that ask several models; also where words of the answer look like members."""
+    drawn = [(f"chatcmpl-{number:012}", 1795200000 + number) for number in range(1_000)]
+    pieces = [
+        f'{{"id" : "{name}","created":{moment},"choices":[{{"index":0,"delta":{{"content":'
+        f'"\\"id\\":\\"{name}\\", \\"created\\":{moment},"}}}}]}}'
+        for name, moment in drawn
+    ]
+    chunks = tuple(Chunk(at=0.1, data=f"data: {piece}\n\n".encode()) for piece in pieces)
+    headers = {"content-type": "text/event-stream"}
+    answer = HttpResponse(status=200, headers=headers, body=StreamBody(chunks=chunks))
+    one = event(1, [], answer)
+    text = written(one)
+    assert "chatcmpl-#1.1000: chatcmpl-000000000999" in text
+    read = Cassette.of(text.encode(), path=Path("x.yaml")).events[0]
+    assert one.exchange == read.exchange
+
+
 def test_an_id_that_the_words_of_an_answer_tell_comes_back_too() -> None:
     """A search that the provider made itself is told with its id."""
     block = b'"type":"server_tool_use","id":"srvtoolu_01NcU4XNwyxWK6a9tcJZ8wGY"'
