@@ -16,7 +16,7 @@ from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.compare.statistics.rules import GateRules
-from pytest_llmreplay.errors import CheckSyntaxError
+from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.force import CheckSource
@@ -64,7 +64,8 @@ class EventChecks:
         """What an event is judged by.
 
         Raises:
-            CheckSyntaxError: A check cannot be read.
+            CheckSyntaxError: A check of the cassette cannot be read.
+            ConfigError: One that was typed, or of the project, cannot; or hooks cannot be loaded.
         """
         force = self.in_force(document, path)
         self._events += 1
@@ -72,11 +73,7 @@ class EventChecks:
         return force.checks
 
     def in_force(self, document: EventDocument, path: Path) -> InForce:
-        """All that an event asks for, also beyond itself; it is not counted.
-
-        Raises:
-            CheckSyntaxError: A check cannot be read.
-        """
+        """All that an event asks for, also beyond itself; it is not counted, and raises alike."""
         layers = (self._base(path.parent), *own_checks(document))
         try:
             return self._in_force(path.parent, layers)
@@ -115,5 +112,5 @@ def _readable(layer: Layer, places: Mapping[str, str], around: Surroundings) -> 
     try:
         in_force([layer], around=around)
     except CheckSyntaxError as error:
-        raise CheckSyntaxError(f"{places[layer.source]}: {error}") from None
+        raise ConfigError(f"{places[layer.source]}: {error}") from None
     return layer

@@ -38,7 +38,7 @@ def mutate(
 
     Raises:
         CassetteDamaged: A cassette cannot be read.
-        CheckSyntaxError: A check cannot be read.
+        ConfigError: A check cannot be read, or a user's cannot be loaded.
     """
     events = EventChecks(project, tuple(checks))
     with redirect_stdout(sys.stderr):  # what checks of users print is no part of the report

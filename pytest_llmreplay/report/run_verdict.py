@@ -65,7 +65,7 @@ class PreflightView:
     passes: int
     """Answers that must all hold for an `ok`."""
     groups_for_ok: int = 0
-    """Events, or sessions, that comparisons in pairs take for an `ok`; 0 where there are enough."""
+    """Events, or sessions, that an `ok` takes, whatever the samples; 0 where there are enough."""
     by_sessions: bool = False
     """Whether it is about sessions."""
     samples_for_ok: int | None
@@ -146,7 +146,10 @@ def calibrated_lines(
 def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
     for verdict, reach in view.verdicts:
         cost = view.floor.cost
-        yield verdict_lines(verdict, view.target, width, preflight=reach, calibration_cost=cost)
+        lines = verdict_lines(verdict, view.target, width, preflight=reach, calibration_cost=cost)
+        metric = safe_line(verdict.metric)
+        unnamed = len(view.verdicts) > 1 and metric not in " ".join(lines)
+        yield [f"{metric}:", *lines] if unnamed else lines
     if not view.verdicts:
         yield wrapped("No check gates, so there is nothing to judge by.", width)
     if any(reason != NEVER for reason, _ in view.floor.missing):
@@ -196,11 +199,13 @@ def _reach(view: PreflightView) -> Iterator[str]:
             "are compared with the recording"
         )
     if view.groups_for_ok:
-        unit = "sessions" if view.by_sessions else "events"
-        yield (
-            f"ok is out of reach: answers are compared in pairs, where {view.groups_for_ok:,} "
-            f"{unit} are the fewest at this margin, whatever the samples"
+        groups = f"{view.groups_for_ok:,}"
+        why = (
+            f"about other sessions it takes {groups} of them"
+            if view.by_sessions
+            else f"answers are compared in pairs, where {groups} events are the fewest"
         )
+        yield f"ok is out of reach: {why} at this margin, whatever the samples"
     elif not view.in_reach:
         have = view.events * view.samples
         fewest = -(-view.passes // max(view.events, 1))

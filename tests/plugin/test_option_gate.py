@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from gated import EVENTS, FLOOR, RUN, Gated
+from gated import EVENTS, FLOOR, RUN, Gated, said
 from projects import Project
 
 JUDGE = """
@@ -140,6 +140,36 @@ def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -
         told = gate.gated("steady", "--llm-samples=6", f"--llm-margin={margin}").stdout.str()
         assert advice in " ".join(told.split())
     assert said not in gate.gated("steady", "--llm-samples=6", "--llm-margin=0.4").stdout.str()
+
+
+def test_about_other_sessions_it_is_sessions_that_count(gate: Gated) -> None:
+    """No number of samples makes up for them, which is said before it is paid for and after."""
+    gate.project.write("llmreplay.yaml", "gate: {scope: sessions, margin: 0.1}\n")
+    gate.replay(*FLOOR)
+    result = gate.gated("steady", "--llm-samples=5")
+    result.stdout.fnmatch_lines(
+        [
+            "verdict on openai/steady: 12 events * 5 samples, margin 10 points, noise floor of *",
+            "  ok is out of reach: about other sessions it takes 29 of them at this margin, *",
+        ]
+    )
+    assert "--llm-samples" not in said(result).partition("requests as recorded")[0]
+    assert "could have seen a drop" not in said(result)
+
+
+def test_each_sentence_says_which_check_it_is_about(gate: Gated) -> None:
+    """Where there are several; one says its name anyway."""
+    several = ("--llm-check=text", "--llm-check=contains:Echo", "--llm-check=answered")
+    gate.replay("--llm-calibrate", *several, "--llm-check-only")
+    result = gate.replay(
+        "--llm-model=openai/flaky",
+        "--llm-gate=run",
+        "--llm-samples=1",
+        *several,
+        "--llm-check-only",
+    )
+    for name in ("text", "contains:Echo", "answered"):
+        assert re.search(rf"{name}: Not enough answers to decide|{name} held in", said(result))
 
 
 def test_a_judge_that_talks_nonsense_proves_nothing(gate: Gated) -> None:
