@@ -15,6 +15,7 @@ from .verdict import verdict_lines
 from .verdict_figures import share
 
 __all__ = [
+    "MARGIN_TO_TRY",
     "NEVER",
     "FloorView",
     "PreflightView",
@@ -29,7 +30,8 @@ NEVER = "never calibrated"
 """The reason of an event that nobody asked again."""
 
 _TIMES = "\u00d7"
-_MARGIN_TO_TRY = 0.10
+MARGIN_TO_TRY = 0.10
+"""A wider margin that is proposed."""
 _UNSURE = "a target that does as the recorded model did may well not end as ok"
 
 
@@ -70,6 +72,8 @@ class PreflightView:
     """Whether it is about sessions."""
     samples_for_ok: int | None
     """Samples per event with which a target that does as the recorded model did is `ok`."""
+    samples_if_wider: int | None = None
+    """The same at `MARGIN_TO_TRY`; none where that is no wider, or 100 are not enough."""
     smallest_drop: float | None
     """The drop that it sees at least 8 times in 10."""
     confirm: int = 0
@@ -220,7 +224,11 @@ def _reach(view: PreflightView) -> Iterator[str]:
 
 
 def _wider(view: PreflightView) -> str:
-    return f" or --llm-margin {_MARGIN_TO_TRY:.2f}" if view.margin < _MARGIN_TO_TRY else ""
+    """What a wider margin would do, if it does."""
+    if view.samples_if_wider is None:
+        return ""
+    more = f" and --llm-samples {view.samples_if_wider}"
+    return f" or --llm-margin {MARGIN_TO_TRY:.2f}{more * (view.samples_if_wider > view.samples)}"
 
 
 def _floor(floor: FloorView, events: int) -> Iterator[str]:

@@ -123,9 +123,11 @@ def test_what_cannot_be_reached_is_said_before_it_is_paid_for(gate: Gated) -> No
     result.stdout.fnmatch_lines(
         [
             "*ok is out of reach: 12 answers, and 59 that all hold are the fewest; use *",
-            "*--llm-margin 0.10",
+            "    --llm-margin 0.10 and --llm-samples 3",
         ]
     )
+    enough = gate.gated("steady", "--llm-samples=3")
+    enough.stdout.fnmatch_lines(["*use --llm-samples 5 or", "*--llm-margin 0.10"])
 
 
 def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -> None:
@@ -134,7 +136,7 @@ def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -
     gate.replay(*FLOOR)
     said = "a target that does as the recorded model did may well not end as ok; "
     for margin, advice in (
-        ("0.05", f"{said}more events would do or --llm-margin 0.10"),
+        ("0.05", f"{said}more events would do requests"),  # nor would a margin of ten points
         ("0.16", f"{said}use --llm-samples 10"),
     ):
         told = gate.gated("steady", "--llm-samples=6", f"--llm-margin={margin}").stdout.str()
