@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.compare.statistics.rules import GateRules
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
-from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.force import CheckSource
 
 from .own_checks import OwnChecks
 from .project import Project
-from .recordings import shown_path
 
 __all__ = ["EventChecks"]
 
@@ -45,13 +41,6 @@ class EventChecks:
         self._in_force = cache(self._add_up)
         self._counts: Counter[tuple[str, str]] = Counter()
         self._events = 0
-
-    def of(self, cassettes: Sequence[Path]) -> Iterator[tuple[str, Event, Sequence[Check]]]:
-        """Node id, event and checks of each."""
-        for path in cassettes:
-            cassette = Cassette.load(path)
-            for label, document in zip(labels(cassette), cassette.documents, strict=True):
-                yield f"{shown_path(path)}::{label}", document.event, self.of_event(document, path)
 
     def sources(self) -> list[CheckSource]:
         """What was in force, who asked for it, and for how many events where it is not all."""
