@@ -12,7 +12,7 @@ from contextlib import redirect_stdout
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.compare.outcome import compare
-from pytest_llmreplay.errors import ConfigError, LlmReplayError
+from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.report.result import EventResult, compared
@@ -106,7 +106,7 @@ class _Both:
             return
         try:
             found.add(*self._judged(target, a, b))
-        except LlmReplayError as error:
+        except (CassetteError, CheckSyntaxError) as error:  # of this event; others end it all
             found.unjudged[" ".join(str(error).split())] += 1
 
     def _judged(self, target: str, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.compare.around import Surroundings
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.layers import InForce, Layer, base_layer, in_force
 from pytest_llmreplay.compare.statistics.rules import GateRules
-from pytest_llmreplay.errors import CheckSyntaxError
-from pytest_llmreplay.event import Event
+from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.own_checks import own_checks
 from pytest_llmreplay.report.force import CheckSource
 
 from .own_checks import OwnChecks
 from .project import Project
-from .recordings import shown_path
 
 __all__ = ["EventChecks"]
 
@@ -46,13 +42,6 @@ class EventChecks:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._events = 0
 
-    def of(self, cassettes: Sequence[Path]) -> Iterator[tuple[str, Event, Sequence[Check]]]:
-        """Node id, event and checks of each."""
-        for path in cassettes:
-            cassette = Cassette.load(path)
-            for label, document in zip(labels(cassette), cassette.documents, strict=True):
-                yield f"{shown_path(path)}::{label}", document.event, self.of_event(document, path)
-
     def sources(self) -> list[CheckSource]:
         """What was in force, who asked for it, and for how many events where it is not all."""
         return [
@@ -64,7 +53,8 @@ class EventChecks:
         """What an event is judged by.
 
         Raises:
-            CheckSyntaxError: A check cannot be read.
+            CheckSyntaxError: A check of the cassette cannot be read.
+            ConfigError: One that was typed, or of the project, cannot; or hooks cannot be loaded.
         """
         force = self.in_force(document, path)
         self._events += 1
@@ -72,11 +62,7 @@ class EventChecks:
         return force.checks
 
     def in_force(self, document: EventDocument, path: Path) -> InForce:
-        """All that an event asks for, also beyond itself; it is not counted.
-
-        Raises:
-            CheckSyntaxError: A check cannot be read.
-        """
+        """All that an event asks for, also beyond itself; it is not counted, and raises alike."""
         layers = (self._base(path.parent), *own_checks(document))
         try:
             return self._in_force(path.parent, layers)
@@ -115,5 +101,5 @@ def _readable(layer: Layer, places: Mapping[str, str], around: Surroundings) -> 
     try:
         in_force([layer], around=around)
     except CheckSyntaxError as error:
-        raise CheckSyntaxError(f"{places[layer.source]}: {error}") from None
+        raise ConfigError(f"{places[layer.source]}: {error}") from None
     return layer

@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from pytest_llmreplay.replay.mutation import mutation_score
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.labels import labels
+from pytest_llmreplay.replay.mutation import Subject, mutation_score
+from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.mutation import mutation_json, mutation_lines
 
 from .command import Exit
 from .event_checks import EventChecks
+from .own_judges import OwnJudges
 from .project import Project
+from .recordings import shown_path
 
 __all__ = ["mutate"]
 
@@ -38,12 +46,12 @@ def mutate(
 
     Raises:
         CassetteDamaged: A cassette cannot be read.
-        CheckSyntaxError: A check cannot be read.
+        ConfigError: A check cannot be read, or a user's cannot be loaded.
     """
-    events = EventChecks(project, tuple(checks))
-    with redirect_stdout(sys.stderr):  # what checks of users print is no part of the report
-        score = mutation_score(events.of(cassettes))
-    sources = events.sources()
+    tried = _Tried(project, EventChecks(project, tuple(checks)))
+    with redirect_stdout(sys.stderr):  # what functions of users print is no part of the report
+        score = mutation_score(tried.subjects(cassettes))
+    sources = tried.sources()
     if as_json:
         print(json.dumps(mutation_json(score, sources), indent=2))
     else:
@@ -51,3 +59,42 @@ def mutate(
         print("\n".join(mutation_lines(score, sources, width)))
     reached = least is None or (score.percent is not None and score.percent >= least)
     return Exit.OK if reached else Exit.FINDING
+
+
+class _Tried:
+    """The events of cassettes, with the checks that can be tried on faults of them."""
+
+    def __init__(self, project: Project, checks: EventChecks) -> None:
+        self._checks, self._judges = checks, OwnJudges(project)
+        self._unasked: set[str] = set()
+        """Checks that want a judge, where none is a function of the project."""
+
+    def subjects(self, cassettes: Sequence[Path]) -> Iterator[Subject]:
+        """One for each event."""
+        for path in cassettes:
+            cassette = Cassette.load(path)
+            for label, document in zip(labels(cassette), cassette.documents, strict=True):
+                node_id = f"{shown_path(path)}::{label}"
+                yield self._subject(node_id, document, path)
+        self._judges.stop()
+
+    def sources(self) -> list[CheckSource]:
+        """What was in force, and what of it was left out because a model would have to judge."""
+        return [
+            replace(one, source=f"{one.source}; not tried: no model is asked")
+            if one.spec.removeprefix("warn:") in self._unasked
+            else one
+            for one in self._checks.sources()
+        ]
+
+    def _subject(self, node_id: str, document: EventDocument, path: Path) -> Subject:
+        checks, event = self._checks.of_event(document, path), document.event
+        wants = {check.spec for check in checks if check.asks_judge}
+        if not wants:
+            return Subject(node_id=node_id, event=event, checks=checks)
+        if self._judges.of(path.parent) is not None:
+            judge = partial(self._judges.scores, folder=path.parent)
+            return Subject(node_id=node_id, event=event, checks=checks, judge=judge)
+        self._unasked |= wants
+        others = [check for check in checks if check.spec not in wants]
+        return Subject(node_id=node_id, event=event, checks=others)

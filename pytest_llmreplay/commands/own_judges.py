@@ -43,14 +43,15 @@ class OwnJudges:
         Raises:
             ConfigError: The hooks cannot be loaded, or what one gives is no judge.
         """
-        judge = self._of(folder)
+        judge = self.of(folder)
         return None if judge is None else judge.scores(pair.baseline, pair.replayed)
 
     def stop(self) -> None:
         """Call nothing more."""
         self._workers.stop()
 
-    def _of(self, folder: Path) -> OwnJudge | None:
+    def of(self, folder: Path) -> OwnJudge | None:
+        """The function; none where there is none. Raises alike."""
         config = self._project.config(folder)
         if config.path not in self._found:
             named = self._named.of(config)

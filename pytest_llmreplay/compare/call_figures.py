@@ -12,7 +12,7 @@ from .check import Pair
 from .local_tokens import local_tokens
 from .prices import cost
 
-__all__ = ["NO_FIGURES", "EventFigures", "Figures", "figures_of", "figures_of_both", "finite"]
+__all__ = ["NO_FIGURES", "EventFigures", "Figures", "comparable", "figures_of", "figures_of_both"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +42,10 @@ class Figures:
     def of(self, figure: str) -> float | None:
         """A figure by the name that budgets have for it, such as `tokens` or `latency`."""
         if figure == "tokens":
-            read, written = finite(self.input_tokens), finite(self.output_tokens)
+            read, written = comparable(self.input_tokens), comparable(self.output_tokens)
             return None if read is None or written is None else read + written
         names = {"latency": "duration", "ttft": "time_to_first_chunk"}
-        return finite(getattr(self, names.get(figure, figure)))
+        return comparable(getattr(self, names.get(figure, figure)))
 
 
 NO_FIGURES = Figures()
@@ -122,10 +122,10 @@ def figures_of(
     )
 
 
-def finite(figure: float | None) -> float | None:
+def comparable(figure: float | None) -> float | None:
     """A figure that can be compared; a cassette or a server may say what cannot."""
     try:
         number = math.nan if figure is None else float(figure)
     except OverflowError:
         return None
-    return number if math.isfinite(number) else None
+    return number if math.isfinite(number) and number >= 0 else None

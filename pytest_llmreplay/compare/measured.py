@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pytest_llmreplay.event import Event
 
 from .answers import tokens_of
-from .call_figures import finite
+from .call_figures import comparable
 from .check import Pair
 from .local_tokens import local_tokens
 from .prices import cost, unpriced
@@ -60,12 +60,12 @@ def measured(pair: Pair, figure: str, *, relative: bool) -> Measurement:
 
 def _figure(event: Event, figure: str) -> float | None:
     if figure == "cost":
-        return finite(cost(event))
+        return comparable(cost(event))
     if figure == "latency":
-        return finite(event.measured.duration)
+        return comparable(event.measured.duration)
     if figure == "ttft":
-        return finite(event.measured.time_to_first_chunk)
-    return finite(tokens_of(event, figure))
+        return comparable(event.measured.time_to_first_chunk)
+    return comparable(tokens_of(event, figure))
 
 
 def _counted(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.statistics.reach import Preflight
@@ -11,7 +12,7 @@ from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.baseline import accepted_baseline
 from pytest_llmreplay.replay.gate_plan import CALIBRATION
-from pytest_llmreplay.report.run_verdict import FloorView, PreflightView
+from pytest_llmreplay.report.run_verdict import MARGIN_TO_TRY, FloorView, PreflightView
 
 from .collection import ReplayItem
 from .floor import Floor
@@ -71,11 +72,9 @@ class _Plan:
 
     def view(self, target: str, *, confirms: bool) -> PreflightView:
         """The worst of all checks: the verdict is `ok` only if each of them is."""
-        plans = [self._plan(spec, items) for spec, items in self._metrics.items()]
+        plans = self._plans(self._rules)
         graded = [plan for plan in plans if not plan.by_groups]
         far = [plan for plan in plans if plan.by_groups and not plan.ok_in_reach]
-        samples = [plan.samples_for_ok for plan in plans]
-        enough = [number for number in samples if number is not None]
         return PreflightView(
             target=target,
             events=len(self._items),
@@ -86,12 +85,19 @@ class _Plan:
             passes=max((plan.fewest_passes for plan in graded), default=0),
             groups_for_ok=max((plan.fewest_passes for plan in far), default=0),
             by_sessions=self._rules.scope == "sessions",
-            samples_for_ok=max(enough, default=None) if len(enough) == len(samples) else None,
+            samples_for_ok=_samples_for_ok(plans),
+            samples_if_wider=self._samples_if_wider,
             smallest_drop=max((plan.smallest_drop or 0 for plan in plans), default=0) or None,
             confirm=CALIBRATION * len(self._items) if confirms and self._is_calibrated else 0,
             set_aside=sum(map(_is_accepted, self._items)),
             floor=self._told_floor,
         )
+
+    @property
+    def _samples_if_wider(self) -> int | None:
+        if self._rules.margin >= MARGIN_TO_TRY:
+            return None
+        return _samples_for_ok(self._plans(replace(self._rules, margin=MARGIN_TO_TRY)))
 
     @property
     def _is_calibrated(self) -> bool:
@@ -110,15 +116,25 @@ class _Plan:
             anew=self._floor.anew(self._items),
         )
 
-    def _plan(self, spec: str, items: Sequence[ReplayItem]) -> Preflight:
+    def _plans(self, rules: GateRules) -> list[Preflight]:
+        return [self._plan(spec, items, rules) for spec, items in self._metrics.items()]
+
+    def _plan(self, spec: str, items: Sequence[ReplayItem], rules: GateRules) -> Preflight:
         metric = self._known.of(spec, dict.fromkeys(items, ()), lambda item: item.nodeid)
-        return metric.reach(self._stages[-1], self._rules, self._last_level)
+        return metric.reach(self._stages[-1], rules, self._last_level)
 
     @property
     def _last_level(self) -> float | None:
         if len(self._stages) == 1:
             return None
         return looks(self._stages, CALIBRATION, self._rules.alpha)[-1].ok
+
+
+def _samples_for_ok(plans: Sequence[Preflight]) -> int | None:
+    """Samples per event with which all are `ok`; none where there is no such number."""
+    samples = [plan.samples_for_ok for plan in plans]
+    enough = [number for number in samples if number is not None]
+    return max(enough, default=None) if len(enough) == len(samples) else None
 
 
 def _is_accepted(item: ReplayItem) -> bool:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from pytest_llmreplay.compare.budget import UNITS
 from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.compare.check import Check, Diverged, Pair
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judged import Score
+from pytest_llmreplay.compare.outcome import Comparison, compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event
 
 from .simulated.mutants import mutant
 from .unsendable import unsendable
 
-__all__ = ["FAULTS", "FaultScore", "MutationScore", "Remedy", "mutation_score"]
+__all__ = ["FAULTS", "FaultScore", "MutationScore", "Remedy", "Subject", "mutation_score"]
 
 FAULTS = (
     "tool-dropped",
@@ -125,15 +126,26 @@ class MutationScore:
         return 100 * self.caught / self.applied if self.applied else None
 
 
-def mutation_score(events: Iterable[tuple[str, Event, Sequence[Check]]]) -> MutationScore:
-    """Judge every fault of every event by the checks of that event.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """An event that faults are tried on."""
 
-    Args:
-        events: Node id, recording and checks of each.
-    """
+    node_id: str
+    event: Event
+    checks: Sequence[Check]
+    judge: Callable[[Pair], Mapping[str, Score] | None] = lambda _: None
+    """Gives both answers their scores, where a check wants them."""
+
+    def found(self, pair: Pair) -> Comparison:
+        """What the checks find."""
+        return compare(replace(pair, scores=self.judge(pair)), self.checks)
+
+
+def mutation_score(events: Iterable[Subject]) -> MutationScore:
+    """Judge every fault of every event by the checks of that event."""
     count = _Count()
-    for node_id, event, checks in events:
-        count.add(node_id, event, checks)
+    for event in events:
+        count.add(event)
     return count.score()
 
 
@@ -146,18 +158,18 @@ class _Count:
         self._failing: list[str] = []
         self._events = 0
 
-    def add(self, node_id: str, event: Event, checks: Sequence[Check]) -> None:
-        reason = unsendable(event)
+    def add(self, subject: Subject) -> None:
+        reason = unsendable(subject.event)
         if reason is not None:
             self._left_out[reason] += 1
             return
-        unchanged = mutant(event, "steady")
-        if not isinstance(unchanged, Pair) or compare(unchanged, checks).fails:
-            self._failing.append(node_id)
+        unchanged = mutant(subject.event, "steady")
+        if not isinstance(unchanged, Pair) or subject.found(unchanged).fails:
+            self._failing.append(subject.node_id)
             return
         self._events += 1
         for tally in self._tallies:
-            tally.add(node_id, unchanged, checks)
+            tally.add(subject, unchanged)
 
     def score(self) -> MutationScore:
         return MutationScore(
@@ -177,13 +189,13 @@ class _Tally:
         self._missed: list[str] = []
         self._catching: Counter[str] = Counter()
 
-    def add(self, node_id: str, unchanged: Pair, checks: Sequence[Check]) -> None:
+    def add(self, subject: Subject, unchanged: Pair) -> None:
         spoilt = mutant(unchanged.baseline, self._fault)
         if spoilt is None or (isinstance(spoilt, Pair) and _is_noise(self._fault, spoilt)):
             return
         self._applied += 1
-        if isinstance(spoilt, Pair) and not (found := compare(spoilt, checks)).fails:
-            self._missed.append(node_id)
+        if isinstance(spoilt, Pair) and not (found := subject.found(spoilt)).fails:
+            self._missed.append(subject.node_id)
             self._reported += bool(found.reported)
             self._catching.update(_telling(spoilt, unchanged))
 

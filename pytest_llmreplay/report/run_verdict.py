@@ -15,6 +15,7 @@ from .verdict import verdict_lines
 from .verdict_figures import share
 
 __all__ = [
+    "MARGIN_TO_TRY",
     "NEVER",
     "FloorView",
     "PreflightView",
@@ -29,7 +30,8 @@ NEVER = "never calibrated"
 """The reason of an event that nobody asked again."""
 
 _TIMES = "\u00d7"
-_MARGIN_TO_TRY = 0.10
+MARGIN_TO_TRY = 0.10
+"""A wider margin that is proposed."""
 _UNSURE = "a target that does as the recorded model did may well not end as ok"
 
 
@@ -65,11 +67,13 @@ class PreflightView:
     passes: int
     """Answers that must all hold for an `ok`."""
     groups_for_ok: int = 0
-    """Events, or sessions, that comparisons in pairs take for an `ok`; 0 where there are enough."""
+    """Events, or sessions, that an `ok` takes, whatever the samples; 0 where there are enough."""
     by_sessions: bool = False
     """Whether it is about sessions."""
     samples_for_ok: int | None
     """Samples per event with which a target that does as the recorded model did is `ok`."""
+    samples_if_wider: int | None = None
+    """The same at `MARGIN_TO_TRY`; none where that is no wider, or 100 are not enough."""
     smallest_drop: float | None
     """The drop that it sees at least 8 times in 10."""
     confirm: int = 0
@@ -146,7 +150,10 @@ def calibrated_lines(
 def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
     for verdict, reach in view.verdicts:
         cost = view.floor.cost
-        yield verdict_lines(verdict, view.target, width, preflight=reach, calibration_cost=cost)
+        lines = verdict_lines(verdict, view.target, width, preflight=reach, calibration_cost=cost)
+        metric = safe_line(verdict.metric)
+        unnamed = len(view.verdicts) > 1 and metric not in " ".join(lines)
+        yield [f"{metric}:", *lines] if unnamed else lines
     if not view.verdicts:
         yield wrapped("No check gates, so there is nothing to judge by.", width)
     if any(reason != NEVER for reason, _ in view.floor.missing):
@@ -196,11 +203,13 @@ def _reach(view: PreflightView) -> Iterator[str]:
             "are compared with the recording"
         )
     if view.groups_for_ok:
-        unit = "sessions" if view.by_sessions else "events"
-        yield (
-            f"ok is out of reach: answers are compared in pairs, where {view.groups_for_ok:,} "
-            f"{unit} are the fewest at this margin, whatever the samples"
+        groups = f"{view.groups_for_ok:,}"
+        why = (
+            f"about other sessions it takes {groups} of them"
+            if view.by_sessions
+            else f"answers are compared in pairs, where {groups} events are the fewest"
         )
+        yield f"ok is out of reach: {why} at this margin, whatever the samples"
     elif not view.in_reach:
         have = view.events * view.samples
         fewest = -(-view.passes // max(view.events, 1))
@@ -215,7 +224,11 @@ def _reach(view: PreflightView) -> Iterator[str]:
 
 
 def _wider(view: PreflightView) -> str:
-    return f" or --llm-margin {_MARGIN_TO_TRY:.2f}" if view.margin < _MARGIN_TO_TRY else ""
+    """What a wider margin would do, if it does."""
+    if view.samples_if_wider is None:
+        return ""
+    more = f" and --llm-samples {view.samples_if_wider}"
+    return f" or --llm-margin {MARGIN_TO_TRY:.2f}{more * (view.samples_if_wider > view.samples)}"
 
 
 def _floor(floor: FloorView, events: int) -> Iterator[str]:

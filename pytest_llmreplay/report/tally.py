@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from dataclasses import dataclass, field
 
-from pytest_llmreplay.compare.call_figures import Figures, finite
+from pytest_llmreplay.compare.call_figures import Figures, comparable
 from pytest_llmreplay.compare.ladder import LADDER, told_before
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.compare.spec import subject
@@ -129,7 +129,7 @@ class Tally:
 
     def _measure(self, recorded: Figures, replayed: Figures) -> None:
         for name, compared in self.figures.items():
-            then, now = finite(getattr(recorded, name)), finite(getattr(replayed, name))
+            then, now = comparable(getattr(recorded, name)), comparable(getattr(replayed, name))
             if then is not None and now is not None:
                 compared.recorded.append(then)
                 compared.replayed.append(now)

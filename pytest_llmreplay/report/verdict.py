@@ -99,11 +99,17 @@ class _Words:
 
     def _too_few(self, found: Preflight | None) -> Iterator[str]:
         yield f"Not enough answers to decide: {self._change(start='the change')}."
+        yield from self._too_few_groups(found)
         drop = self._verdict.smallest_drop
         advice = list(self._advice(found))
         if drop is not None:
             end = "; " + "; ".join(advice) if advice else ""
             yield f"This run could have seen a drop of {points(drop)} points{end}."
+
+    def _too_few_groups(self, found: Preflight | None) -> Iterator[str]:
+        if found is not None and found.by_groups and not found.ok_in_reach:
+            unit = "sessions" if self._verdict.scope == "sessions" else "events"
+            yield f"An ok takes {found.fewest_passes:,} {unit} at least."
 
     def _advice(self, found: Preflight | None) -> Iterator[str]:
         now = self._verdict.samples
@@ -260,9 +266,7 @@ class _PreferredWords(_Words):
     def _too_few(self, found: Preflight | None) -> Iterator[str]:
         yield f"Not enough to decide: {self._found()}."
         yield f"{self._change('Wins less losses')}."
-        if found is not None and not found.ok_in_reach:
-            unit = "sessions" if self._verdict.scope == "sessions" else "events"
-            yield f"An ok takes {found.fewest_passes:,} {unit} at least."
+        yield from self._too_few_groups(found)
 
     def _no_noise_floor(self, cost: float | None) -> Iterator[str]:
         gone = self._verdict.left_out

@@ -143,6 +143,25 @@ def test_a_damaged_opinion_is_left_out(runs_of: Project, row: str) -> None:
     assert (1, "") == (done.returncode, done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("words", "file", "said"),
+    [
+        (("--check=tokens<=1.y",), "", "--check: "),
+        ((), "checks: [tokens<=1.y]\n", "llmreplay.yaml: checks: "),
+        (("--check=nothing_such",), "import nowhere\n", "pytest cannot load the plugins and "),
+    ],
+    ids=["typed", "config", "conftest"],
+)
+def test_what_cannot_be_judged_by_is_wrong_use(
+    runs_of: Project, words: tuple[str, ...], file: str, said: str
+) -> None:
+    """It is told once, and not of every event, as if there were no difference."""
+    runs_of.write("conftest.py" if file.startswith("import") else "llmreplay.yaml", file)
+    done = inside("compare", "run-1", "run-2", *words, cwd=runs_of.path)
+    assert (2, "") == (done.returncode, done.stdout)
+    assert said in done.stderr.partition("pytest-llmreplay: ")[2]
+
+
 def test_runs_without_a_common_event_are_wrong_use(runs_of: Project) -> None:
     """Nothing compared is no success."""
     several(runs_of, 3)

@@ -49,6 +49,26 @@ def test_mutants_are_judged_by_checks_of_a_user(one: Project) -> None:
     assert pytest.ExitCode.TESTS_FAILED == replayed.ret
 
 
+def test_mutants_are_judged_by_a_function_of_a_user(one: Project) -> None:
+    """A model is not asked: what wants one is left out and named, and the rest is tried."""
+    one.write("cassettes/tests/test_app/test_it.yaml", cassette(event(1, says="please, wait")))
+    words = ("check", "--mutate", "--check=judge>=0.5", "--check=text", "--json")
+    for conftest, source, wording in (
+        (JUDGE, "command line", (1, 1)),
+        ("", "command line; not tried: no model is asked", (1, 1)),
+    ):
+        one.write("conftest.py", conftest)
+        report = json.loads(inside(*words, cwd=one.path).stdout)
+        assert [source, "command line"] == [check["source"] for check in report["checks"]]
+        faults = {fault["fault"]: fault for fault in report["faults"]}
+        assert wording == (faults["wording"]["applied"], faults["wording"]["caught"])
+    one.write("conftest.py", JUDGE)
+    alone = json.loads(inside(*words[:3], "--json", cwd=one.path).stdout)
+    caught = {fault["fault"] for fault in alone["faults"] if fault["caught"]}
+    assert "refusal" in caught
+    assert "slow" not in caught
+
+
 @pytest.mark.parametrize(
     ("conftest", "said"),
     [

@@ -92,6 +92,7 @@ def test_a_figure_over_its_budget_is_told_with_both_figures_and_the_limit(
         ("latency<=2x", ({}, {}), {"live": False}, "a played-back answer has no latency"),
         ("latency<=2x", ({}, {}), {"unmeasured": "our loop was late"}, "our loop was late"),
         ("latency<=2x", ({"duration": None}, {}), {}, "the recording has no duration"),
+        ("latency<=2x", ({"duration": -1.5}, {}), {}, "the recording has no duration"),
         ("ttft<=2s", ({}, {}), {}, "the answer has no time to the first chunk"),
         ("tokens<=2x", ({}, {"tokens": (1, None)}), {}, "the answer reports no usage"),
         ("tokens<=2x", ({"tokens": (None, 1)}, {}), {}, "the recording reports no usage"),

@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from gated import EVENTS, FLOOR, RUN, Gated
+from gated import EVENTS, FLOOR, RUN, Gated, said
 from projects import Project
 
 JUDGE = """
@@ -123,9 +123,11 @@ def test_what_cannot_be_reached_is_said_before_it_is_paid_for(gate: Gated) -> No
     result.stdout.fnmatch_lines(
         [
             "*ok is out of reach: 12 answers, and 59 that all hold are the fewest; use *",
-            "*--llm-margin 0.10",
+            "    --llm-margin 0.10 and --llm-samples 3",
         ]
     )
+    enough = gate.gated("steady", "--llm-samples=3")
+    enough.stdout.fnmatch_lines(["*use --llm-samples 5 or", "*--llm-margin 0.10"])
 
 
 def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -> None:
@@ -134,12 +136,42 @@ def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -
     gate.replay(*FLOOR)
     said = "a target that does as the recorded model did may well not end as ok; "
     for margin, advice in (
-        ("0.05", f"{said}more events would do or --llm-margin 0.10"),
+        ("0.05", f"{said}more events would do requests"),  # nor would a margin of ten points
         ("0.16", f"{said}use --llm-samples 10"),
     ):
         told = gate.gated("steady", "--llm-samples=6", f"--llm-margin={margin}").stdout.str()
         assert advice in " ".join(told.split())
     assert said not in gate.gated("steady", "--llm-samples=6", "--llm-margin=0.4").stdout.str()
+
+
+def test_about_other_sessions_it_is_sessions_that_count(gate: Gated) -> None:
+    """No number of samples makes up for them, which is said before it is paid for and after."""
+    gate.project.write("llmreplay.yaml", "gate: {scope: sessions, margin: 0.1}\n")
+    gate.replay(*FLOOR)
+    result = gate.gated("steady", "--llm-samples=5")
+    result.stdout.fnmatch_lines(
+        [
+            "verdict on openai/steady: 12 events * 5 samples, margin 10 points, noise floor of *",
+            "  ok is out of reach: about other sessions it takes 29 of them at this margin, *",
+        ]
+    )
+    assert "--llm-samples" not in said(result).partition("requests as recorded")[0]
+    assert "could have seen a drop" not in said(result)
+
+
+def test_each_sentence_says_which_check_it_is_about(gate: Gated) -> None:
+    """Where there are several; one says its name anyway."""
+    several = ("--llm-check=text", "--llm-check=contains:Echo", "--llm-check=answered")
+    gate.replay("--llm-calibrate", *several, "--llm-check-only")
+    result = gate.replay(
+        "--llm-model=openai/flaky",
+        "--llm-gate=run",
+        "--llm-samples=1",
+        *several,
+        "--llm-check-only",
+    )
+    for name in ("text", "contains:Echo", "answered"):
+        assert re.search(rf"{name}: Not enough answers to decide|{name} held in", said(result))
 
 
 def test_a_judge_that_talks_nonsense_proves_nothing(gate: Gated) -> None:

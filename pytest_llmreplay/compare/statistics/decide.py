@@ -168,8 +168,11 @@ def _calibrated(run: _Run) -> Verdict:
     if outcome == "ok" and any(at_most(event.q, run.rules.alpha) for event in changed):
         outcome, reason = "inconclusive", "local_break"
     calibrations = [event.calibration for event in run.calibrated]
-    drop = drop_in_reach(
-        calibrations, run.samples, margin=run.rules.margin, level=run.regression_level
+    rules = run.rules
+    drop = (
+        drop_in_reach(calibrations, run.samples, margin=rules.margin, level=run.regression_level)
+        if rules.scope == "events"
+        else None
     )
     return run.verdict(
         outcome,

@@ -36,18 +36,18 @@ class Preflight:
     ok_when_unchanged: bool
     """Whether it says `ok` at least 8 times in 10 when nothing changed."""
     fewest_passes: int
-    """Answers that must all hold to prove an `ok`; sessions, where the scope is sessions; groups,
-    where these count."""
+    """Answers that must all hold to prove an `ok`; groups, where these count."""
     samples_for_ok: int | None
     """Samples per event, up to 100, with which it does."""
     smallest_drop: float | None
-    """The drop that it sees at least 8 times in 10."""
+    """The drop that it sees at least 8 times in 10; none where nobody knows, as of sessions."""
     aim: float
     """A drop worth seeing: twice the margin."""
     samples_for_aim: int | None
     """Samples per event, up to 100, with which it is seen."""
     by_groups: bool = False
-    """Whether events, or sessions, count once each, however many samples they have."""
+    """Whether an `ok` fails for want of events, or of sessions, that count once each, however many
+    samples they have."""
 
 
 def fewest_passes(margin: float, level: float) -> int:
@@ -126,6 +126,7 @@ def preflight(
         smallest_drop=plan.smallest_drop(samples),
         aim=aim,
         samples_for_aim=next((k for k in counts if plan.sees(aim, k)), None),
+        by_groups=plan.lacks_sessions,
     )
 
 
@@ -133,14 +134,15 @@ class _Plan:
     """A run that is not paid for yet."""
 
     def __init__(self, events: Sequence[EventScores], rules: GateRules, level: float) -> None:
-        self.passes = fewest_passes(rules.margin, level)
+        passes, by_events = fewest_passes(rules.margin, level), rules.scope == "events"
+        self.passes = passes if by_events else max(passes, FEWEST_SESSIONS)
+        sessions = {event.session for event in events}
+        self.lacks_sessions = bool(events) and not by_events and len(sessions) < self.passes
         self._events = len(events)
         self._rules, self._level = rules, level
         self._calibrations = [scores for event in events if (scores := measured(event.calibration))]
         self._then = arm(self._calibrations) if self._calibrations else None
-        sessions = len({event.session for event in events})
-        needed = max(self.passes, FEWEST_SESSIONS)
-        self._can = bool(events) and (rules.scope == "events" or sessions >= needed)
+        self._can = bool(events) and not self.lacks_sessions
 
     def is_ok_when_perfect(self, samples: int) -> bool:
         return self._is_ok(Arm(mean=1.0, size=float(self._events * samples)))
@@ -155,9 +157,9 @@ class _Plan:
         return self._is_ok(now, bad_luck=_OFTEN * error)
 
     def smallest_drop(self, samples: int) -> float | None:
-        if not self._calibrations:
-            return None
         rules = self._rules
+        if not self._calibrations or rules.scope == "sessions":
+            return None
         return drop_in_reach(self._calibrations, samples, margin=rules.margin, level=rules.alpha)
 
     def sees(self, drop: float, samples: int) -> bool:
