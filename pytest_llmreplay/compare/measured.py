@@ -17,6 +17,9 @@ __all__ = ["CLOCKED", "Measurement", "Unmeasured", "measured"]
 CLOCKED = {"latency": "duration", "ttft": "time to the first chunk"}
 """Figures that need a clock."""
 
+_AT_THE_END = frozenset({"tokens", "output_tokens", "latency", "cost"})
+"""Figures of which a stream that its reader left tells a part."""
+
 
 class Unmeasured(ValueError):
     """There is no such figure; the words say why."""
@@ -48,6 +51,8 @@ def measured(pair: Pair, figure: str, *, relative: bool) -> Measurement:
         raise Unmeasured("a played-back answer has no latency")
     if figure in CLOCKED and pair.unmeasured is not None:
         raise Unmeasured(pair.unmeasured)
+    if relative and figure in _AT_THE_END and pair.then.left:
+        raise Unmeasured("the recorded stream was left early")
     now, then = _figure(pair.replayed, figure), _figure(pair.baseline, figure)
     if now is not None and (then is not None or not relative):
         return Measurement(now, then)

@@ -108,7 +108,7 @@ class _Decoding:
     def _refuse_half_answers(self, answer: Response, body: Body | StreamBody | None) -> None:
         if body is None:
             raise self._failed("answer", f"answered {self._reply.status} with an empty body")
-        if isinstance(body, TextBody):
+        if isinstance(body, TextBody) and answer.error is not None:
             raise self._failed("answer", _no_json(body.text))
         if isinstance(body, JsonBody) and not isinstance(body.value, dict):
             raise self._failed("answer", f"answered JSON that is no object: {body.value!r:.80}")

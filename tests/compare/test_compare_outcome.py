@@ -127,3 +127,21 @@ def test_what_nobody_read_has_not_changed(event: MakeEvent) -> None:
     assert "ok" == compared(left, event("one two three"), "exact").outcome
     assert "ok" == compared(left, event("one two three"), "answered", "text>=1").outcome
     assert "changed" == compared(left, event("one for all"), "answered").outcome
+
+
+@pytest.mark.parametrize(
+    ("figure", "limit"),
+    [("tokens", "900"), ("output_tokens", "900"), ("latency", "9s"), ("cost", "$1")],
+)
+def test_what_a_stream_tells_at_its_end_has_no_ratio_where_its_reader_left(
+    event: MakeEvent, figure: str, limit: str
+) -> None:
+    """The whole answer is longer than the part that was read, whoever gives it."""
+    usage = {"tokens": (100, 1), "cost": 0.001, "duration": 0.01, "first": 0.01}
+    left = event("one", finish=None, response={"truncated": True}, **usage)
+    whole = event("one two", tokens=(100, 500), cost=0.2, duration=9.0, first=0.01)
+    (missing,) = compared(left, whole, f"{figure}<=2x").not_measured
+    assert "the recorded stream was left early" == missing.reason
+    assert (
+        "ok" == compared(left, whole, "input_tokens<=2x", "ttft<=2x", f"{figure}<={limit}").outcome
+    )

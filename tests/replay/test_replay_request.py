@@ -692,6 +692,20 @@ def test_a_stream_that_is_no_whole_answer_is_an_error(
         replayed(server, recorded({**ASKED, "stream": True}))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'\xef\xbb\xbf{"choices": [{"message": {"content": "Yes."}}]}',
+        b'{"choices": [{"message": {"content": "Yes."}, "logprobs": NaN}]}',
+    ],
+    ids=["byte order mark", "NaN"],
+)
+def test_what_sdks_read_as_json_is_an_answer(serve: Serve, body: bytes) -> None:
+    """As it is in a recording: Python servers and their clients know more than the standard."""
+    server = serve(lambda _: Answer(body=body, headers={"content-type": "application/json"}))
+    assert "Yes." == replayed(server, recorded()).response.text
+
+
 def test_a_recorded_error_may_be_compared_with_an_error(serve: Serve) -> None:
     """Where errors are replayed, a refusal of the provider is an answer."""
     server = serve(lambda _: as_json({"error": {"message": "No."}}, 400))
