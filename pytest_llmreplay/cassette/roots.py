@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .naming import recorded_by
 
-__all__ = ["cassette_roots", "cassettes_in", "is_cassette", "is_root", "is_root_of_folders"]
+__all__ = ["cassette_roots", "cassettes_in", "holds_cassettes", "is_cassette", "is_root"]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
 _ENDINGS = {".yaml", ".yml"}
@@ -41,15 +41,16 @@ def is_root(folder: Path, name: str) -> bool:
     """
     if any(one.match(f"*/{name}") for one in (folder, *folder.parents)):
         return True
-    return _holds_cassettes(sorted(folder.glob("*")))
+    return _is_among(sorted(folder.glob("*")))
 
 
-def is_root_of_folders(folder: Path) -> bool:
+def holds_cassettes(folder: Path) -> bool:
     """Whether a cassette stands anywhere below a directory, as below that of an import."""
-    return _holds_cassettes(folder.rglob("*"))
+    return _is_among(folder.rglob("*"))
 
 
-def _holds_cassettes(paths: Iterable[Path]) -> bool:
+def _is_among(paths: Iterable[Path]) -> bool:
+    """Whether one of these is a file that calls itself a cassette."""
     files = (path for path in paths if path.suffix in _ENDINGS)
     return any(path.is_file() and _begins_as_cassette(path) for path in files)
 
