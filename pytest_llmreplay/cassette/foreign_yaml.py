@@ -51,8 +51,8 @@ _MOST_REPEATED: Final = 100_000
 """Values that all aliases of a file together may stand for."""
 
 
-def foreign_members(text: str, keys: Collection[str]) -> Iterator[tuple[int, Any]]:
-    """The members of the lists under top-level keys, each with its line, as they are read.
+def foreign_members(text: str, keys: Collection[str]) -> Iterator[tuple[str, int, Any]]:
+    """The members of the lists under top-level keys, each with its key and line, as they are read.
 
     A member is JSON in which bytes may stand too. Where the keys are missing there are none.
 
@@ -81,19 +81,21 @@ class _Foreign(Builder):
         self._begun: list[tuple[Any, int]] = []
         """For each collection in the stack the event it began with, and the count before it."""
 
-    def members(self, text: str, keys: Collection[str]) -> Iterator[tuple[int, Any]]:
+    def members(self, text: str, keys: Collection[str]) -> Iterator[tuple[str, int, Any]]:
         event: Any
         for event in yaml.parse(text, Loader=loader_for(text)):
             self.take(event)
-            if len(self.stack) == _IN_LIST and (members := self._list(keys)):
+            if len(self.stack) == _IN_LIST and (found := self._list(keys)):
+                key, members = found
                 whole = event.__class__ in _ENDS
-                yield self._line if whole else event.start_mark.line + 1, members.pop()
+                yield key, self._line if whole else event.start_mark.line + 1, members.pop()
 
-    def _list(self, keys: Collection[str]) -> list[Json]:
-        """The list that is the innermost collection that is open, where it is that of a key."""
+    def _list(self, keys: Collection[str]) -> tuple[str, list[Json]] | None:
+        """The list of a key, where it is the innermost collection that is open and has a member."""
         root, inner = self.stack[1:]
-        found = isinstance(root, dict) and any(root.get(key) is inner for key in keys)
-        return inner if found and isinstance(inner, list) else []
+        if not isinstance(root, dict) or not isinstance(inner, list) or not inner:
+            return None
+        return next(((key, inner) for key in keys if root.get(key) is inner), None)
 
     def check_properties(self, event: Any) -> None:
         self._count += 1

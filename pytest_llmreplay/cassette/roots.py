@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from .naming import recorded_by
 
-__all__ = ["cassette_roots", "cassettes_in", "is_cassette", "is_root"]
+__all__ = ["cassette_roots", "cassettes_in", "holds_cassettes", "is_cassette", "is_root"]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
 _ENDINGS = {".yaml", ".yml"}
-_OTHERS = (b"interactions:", b"version:")
-"""How a cassette of vcrpy begins."""
+_OTHERS = (b"interactions:", b"http_interactions:", b"version:")
+"""How a cassette of vcrpy, VCR or go-vcr begins, after the mark of a document."""
+_MARK = b"---\n"
 
 
 def cassette_roots(top: Path, name: str) -> list[Path]:
@@ -40,7 +41,17 @@ def is_root(folder: Path, name: str) -> bool:
     """
     if any(one.match(f"*/{name}") for one in (folder, *folder.parents)):
         return True
-    files = (path for path in sorted(folder.glob("*")) if path.suffix in _ENDINGS)
+    return _is_among(sorted(folder.glob("*")))
+
+
+def holds_cassettes(folder: Path) -> bool:
+    """Whether a cassette stands anywhere below a directory, as below that of an import."""
+    return _is_among(folder.rglob("*"))
+
+
+def _is_among(paths: Iterable[Path]) -> bool:
+    """Whether one of these is a file that calls itself a cassette."""
+    files = (path for path in paths if path.suffix in _ENDINGS)
     return any(path.is_file() and _begins_as_cassette(path) for path in files)
 
 
@@ -68,6 +79,6 @@ def is_cassette(path: Path) -> bool:
         return True
     try:
         with path.open("rb") as file:
-            return not file.read(64).startswith(_OTHERS)
+            return not file.read(64).removeprefix(_MARK).startswith(_OTHERS)
     except OSError:  # whoever reads it says why it cannot be read
         return True

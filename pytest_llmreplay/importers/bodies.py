@@ -14,6 +14,8 @@ from .reading import refuse_bomb, refuse_crowd
 
 __all__ = ["answer_body", "request_body"]
 
+_GZIP: Final = b"\x1f\x8b"
+"""How gzip begins, also where the name of the encoding was blotted out."""
 _SLICE: Final = 64
 """Bytes that are decompressed at a time: even brotli's most extreme fit into memory."""
 
@@ -54,7 +56,7 @@ def _plain(data: bytes, encoding: str) -> bytes:
 def _decompressed(data: bytes, encoding: str) -> bytes:
     if data[:1] in (b"{", b"["):
         return data
-    decompressor = decompressor_for(encoding)
+    decompressor = decompressor_for("gzip" if data.startswith(_GZIP) else encoding)
     if decompressor is None:
         _refuse_compressed(data, encoding)
         return data

@@ -131,9 +131,15 @@ def _status(told: dict[str, Any]) -> int:
 
 
 def _headers(value: Any) -> dict[str, str]:
-    """Lower-case names; a value is a list of texts, or one of them."""
+    """Lower-case names; a value is a list of texts, or one of them.
+
+    A content type that somebody blotted out, as LangChain does with all headers, is none.
+    """
     members = value.items() if isinstance(value, dict) else ()
-    return {str(name).lower(): _joined(texts) for name, texts in members}
+    told = {str(name).lower(): _joined(texts) for name, texts in members}
+    if "/" not in told.get("content-type", "/"):
+        del told["content-type"]
+    return told
 
 
 def _joined(texts: Any) -> str:

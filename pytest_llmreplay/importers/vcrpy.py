@@ -5,6 +5,7 @@ They are read by our own loader: vcrpy's made objects of tags in older versions.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -37,6 +38,9 @@ class _Vcrpy:
 VCRPY: Final = _Vcrpy()
 _LISTS: Final = ("interactions", "http_interactions")
 """Where the interactions stand; the second is VCR's."""
+_REQUESTS: Final = "requests"
+_RESPONSES: Final = "responses"
+"""Where LangChain's serializer of vcrpy puts the halves of the interactions."""
 _HTTP: Final = {"request", "response"}
 """An interaction has both; those of other recorders that write beside vcrpy have neither."""
 _OURS: Final = b"cassette: "
@@ -70,7 +74,20 @@ def _interactions(data: bytes) -> Iterator[tuple[int | str | None, Any]]:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
-    yield from foreign_members(text, _LISTS)
+    asked: deque[tuple[int, Any]] = deque()
+    for key, line, value in foreign_members(text, (*_LISTS, _REQUESTS, _RESPONSES)):
+        if key == _REQUESTS:
+            asked.append((line, value))
+        elif key == _RESPONSES:
+            place, request = asked.popleft() if asked else (line, None)
+            yield place, {"request": request, "response": value}
+        else:
+            yield line, value
+    yield from ((line, {"request": request}) for line, request in asked if _is_request(request))
+
+
+def _is_request(value: Any) -> bool:
+    return isinstance(value, dict) and "uri" in value
 
 
 def _in_json(value: Json) -> Iterator[tuple[int | str | None, Any]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.cassette.naming import project_of, recorded_by
-from pytest_llmreplay.cassette.roots import cassette_roots, is_root
+from pytest_llmreplay.cassette.roots import cassette_roots, holds_cassettes, is_root
 
 from .scope_items import is_session
 from .settings import Settings
@@ -114,7 +114,10 @@ def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[
         yield path, ""
     elif path.is_dir() or path.suffix == ".py":
         roots = cassette_roots(path, settings.cassettes) if path.is_dir() else []
-        yield from ((found, "") for found in (*roots, *_recorded_under(path, test, settings)))
+        found = [*roots, *_recorded_under(path, test, settings)]
+        if not found and path.is_dir() and holds_cassettes(path):
+            found = [path]
+        yield from ((one, "") for one in found)
 
 
 def _roots_or_refuse(settings: Settings) -> list[Path]:

@@ -452,6 +452,16 @@ def test_wrong_use(check: Check, words: list[str], said: str) -> None:
     assert said in lines[0]
 
 
+def test_a_directory_of_an_import_is_meant_with_what_is_deeper_inside(
+    check: Check, tmp_path: Path
+) -> None:
+    """As a directory of another tool's cassettes was imported with its folders."""
+    path = tmp_path / "imported/deep/one.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(sound())
+    assert (0, ["1 cassette, 1 event: all is well"]) == check("imported")
+
+
 def test_paths_mean_what_they_hold(check: Check, tmp_path: Path) -> None:
     """A cassette, a folder inside the cassettes and one above them; others' files are left out."""
     path = keep(sound())

@@ -267,6 +267,33 @@ def test_plain_scalars_mean_what_their_writers_meant(project: Importing) -> None
     assert {**values, **words} == event.exchange.request.body.value
 
 
+BLOT = "**REDACTED**"
+
+
+def test_cassettes_of_langchain_are_read(project: Importing) -> None:
+    """Two lists in a compressed file, with all headers blotted out: a stream is one by its look."""
+    blotted = {"Content-Type": BLOT, "Content-Encoding": BLOT}
+    requests = [asked(body=TEXT.encode(), headers=blotted)] * 2
+    answers = [told({"string": ZIPPED}, **blotted), told({"string": STREAM.encode()}, **blotted)]
+    halves = yaml.dump({"requests": requests, "responses": answers})
+    project.file("test_a.yaml.gz", gzip.compress(halves.encode()))
+    project.good("vcrpy", "test_a.yaml.gz")
+    plain, streamed = project.events("out/test_a.yaml")
+    assert ("Hi.", JsonBody(value=QUESTION)) == (plain.response.text, plain.exchange.request.body)
+    assert isinstance(streamed.exchange.response, HttpResponse)
+    assert isinstance(streamed.exchange.response.body, StreamBody)
+
+
+def test_halves_without_their_others_are_told(project: Importing) -> None:
+    """By the line in which they begin."""
+    project.file("a.yaml", yaml.dump({"requests": [asked(body=TEXT)], "responses": []}))
+    project.file("b.yaml", yaml.dump({"responses": [told({"string": REPLY})]}))
+    assert (
+        "a.yaml:2: an interaction without a response\n"
+        "b.yaml:2: an interaction without an HTTP request\n"
+    ) == project.run("vcrpy", "a.yaml", "b.yaml").stderr
+
+
 def test_a_file_of_one_interaction_is_read(project: Importing) -> None:
     """As the test agent of Datadog writes each call: JSON, headers of one text."""
     call = {

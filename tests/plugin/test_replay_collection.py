@@ -110,9 +110,11 @@ def test_cassettes_with_another_root(debate: Project) -> None:
         assert 4 == len(collected(debate, "--llm-cassettes", given, "tests")), given
 
 
-def test_cassettes_of_vcrpy_are_left_alone(debate: Project) -> None:
-    """Another tool's file in the same folder is no damaged cassette."""
-    debate.write("cassettes/other.yaml", "interactions:\n- request: {}\nversion: 1\n")
+@pytest.mark.parametrize("mark", ["", "---\n"])
+@pytest.mark.parametrize("begin", ["interactions:", "http_interactions:", "version: 2"])
+def test_cassettes_of_other_tools_are_left_alone(debate: Project, mark: str, begin: str) -> None:
+    """The file of vcrpy, VCR or go-vcr in the same folder is no damaged cassette."""
+    debate.write("cassettes/other.yaml", f"{mark}{begin}\n")
     assert 4 == len(collected(debate))
 
 
@@ -207,9 +209,10 @@ def test_a_damaged_event_fails_alone(debate: Project) -> None:
 
 def test_a_directory_of_another_name_is_meant_where_it_holds_cassettes(project: Project) -> None:
     """As that of an import; without its name it is not collected."""
-    project.write("imported/one.yaml", cassette(event(1)))
-    project.write("imported/notes.yaml", "interactions: []\n")
-    project.run("--llm-replay", "imported").assert_outcomes(passed=1)
+    project.write("imported/deep/one.yaml", cassette(event(1)))
+    project.write("imported/deep/notes.yaml", "interactions: []\n")
+    for folder in ("imported/deep", "imported"):
+        project.run("--llm-replay", folder).assert_outcomes(passed=1)
     assert pytest.ExitCode.USAGE_ERROR == project.run("--llm-replay").ret
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pytest_llmreplay.cassette.naming import project_or_none
-from pytest_llmreplay.cassette.roots import cassette_roots, cassettes_in, is_root
+from pytest_llmreplay.cassette.roots import cassette_roots, cassettes_in, holds_cassettes, is_root
 from pytest_llmreplay.commands.project import Project
 from pytest_llmreplay.errors import ConfigError
 
@@ -73,6 +73,8 @@ def _roots(path: Path, project: Project) -> list[Path]:
     if path.is_dir() and is_root(path, project.cassettes):
         return [path]
     roots = cassette_roots(path, project.cassettes)
+    if not roots and holds_cassettes(path):
+        roots = [path]
     if not path.is_dir() or not roots:
         raise ConfigError(
             f"{path}: no cassette is below it; name a cassette (.yaml) or a directory of cassettes"
