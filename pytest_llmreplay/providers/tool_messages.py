@@ -29,7 +29,7 @@ class ToolMessages(Listed):
     def spoken(self, body: Json) -> list[Json]:
         """The message of the answer."""
         message = self._message(body)
-        return [message] if message and any(key in message for key in self._taken) else []
+        return [{"role": "assistant", **message}] if message else []
 
     def answer(self, body: Json) -> list[Json]:
         """The message, if it says anything."""

@@ -40,7 +40,7 @@ class Manner:
         """
         body, known = _body_as(answer, talk.event.api), self._examples.get(talk.event.api, {})
         usual = talk.transcript.answer(body)
-        if not known:
+        if not known or not usual:
             return usual
         examples = [known[place]] if place in known else []
         examples += [example for other, example in known.items() if other != place]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from kept_runs import lines_of, run_file
 from projects import Project
+from shell import inside
 
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
 
@@ -227,6 +228,18 @@ OTHER = Script(
     ]
 )
 
+MORE = Script(
+    [
+        Line(When(user="Paris"), calls=[PARIS]),
+        Line(When(result="rain"), calls=[OSLO]),
+        Line(When(result="snow"), "Rain there, snow there."),
+        Line(When(user="Rome"), calls=[ROME]),
+        Line(When(result="sun"), "Sun, and as I said snow."),
+    ]
+)
+PROJECT = "/v1beta1/projects/p/locations/europe-west1/publishers/google"
+MODELS = {"generate_content": "gemini-2.5-flash", "cohere_chat": "command-a", "ollama_chat": "m"}
+
 agents = pytest.mark.parametrize("agent", AGENTS)
 streams = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 
@@ -259,11 +272,13 @@ def record(
     return api
 
 
-def free(project: Project, server: SimulatedServer, api: str) -> pytest.RunResult:
-    """Replay the session freely on a server, in a format."""
-    base_url = server.base_urls[api]
+def free(project: Project, server: SimulatedServer, api: str, place: str = "") -> pytest.RunResult:
+    """Replay the session freely on a server, in a format; at another place than usual."""
+    base_url = server.url + place if place else server.base_urls[api]
+    model = MODELS.get(api, "amazon.nova-pro-v1:0")
     project.write(
-        "llmreplay.yaml", f"targets: {{other: {{model: m, base_url: '{base_url}', api: {api}}}}}"
+        "llmreplay.yaml",
+        f"targets: {{other: {{model: '{model}', base_url: '{base_url}', api: {api}}}}}",
     )
     checks = ("--llm-check=answered", "--llm-check=session:trajectory", "--llm-check-only")
     return project.run("--llm-replay", "--llm-model=other", "--llm-history=replayed", *checks)
@@ -295,3 +310,25 @@ def test_a_session_runs_freely(
     assert "It rains in Paris" not in third
     places = [last.rindex(word) for word in ("rain", "snow", "sun")]
     assert places == sorted(places)
+
+
+@agents
+@streams
+@pytest.mark.parametrize("script", [OTHER, MORE], ids=["same rounds", "more rounds"])
+def test_a_session_that_ran_freely_becomes_the_recording(
+    project: Project, monkeypatch: pytest.MonkeyPatch, agent: str, script: Script, *, stream: bool
+) -> None:
+    """The client sends what was sent: the test plays offline, with the new answers."""
+    if stream and AGENTS[agent][1] == "generate_content":
+        pytest.skip("chats of Google's client tell a stream event by event")
+    api = record(project, monkeypatch, agent, stream=stream)
+    with SimulatedServer("steady", script=script) as server:
+        free(project, server, api, PROJECT if agent == "vertex" else "")
+        asked = server.calls
+        done = inside("accept", "run-1", "--promote", cwd=project.path)
+        assert (0, "") == (done.returncode, done.stderr)
+        google = api == "generate_content"
+        monkeypatch.setenv("AGENT_URL", server.url if google else server.base_urls[api])
+        project.run().assert_outcomes(passed=1)
+        assert asked == server.calls
+    assert script.lines[-1].text in project.cassette().read_text(encoding="utf-8")

@@ -188,7 +188,7 @@ WRONG = [
     ("prompts:\n  p: [{name: a, text: x},\n  {name: a, text: y}]", "3: *: a second version 'a'"),
     (
         "prompts: {p: [{name: a, file: no.md}]}",
-        "1: prompts.p.0.file: the prompt file does not exist",
+        "1: prompts.p.0.file: the prompt file 'no.md' does not exist",
     ),
     (
         "variants: {v1: {model: m}}\nprompts: {p: [{name: v1, text: x}]}",

@@ -79,6 +79,14 @@ def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> N
     assert [ASK, sent, ASK] == messages_of(session.asked(1))
 
 
+def test_an_answer_without_a_word_is_not_told() -> None:
+    """Providers refuse a message that says nothing."""
+    said = says("It rains.", refusal=None)
+    session = FreeSession([chat([ASK], said), chat([ASK, said, ASK], says("Still."), 2)])
+    session.take(0, chat([ASK], {"role": "assistant", "content": None, "refusal": None}))
+    assert [ASK, ASK] == messages_of(session.asked(1))
+
+
 def test_answers_that_the_session_did_not_give_stay() -> None:
     """Examples in a prompt are no turns."""
     example = says("An example.")

@@ -48,7 +48,8 @@ class Version:
         try:
             return project_text(self.file, folder).rstrip("\r\n")
         except FileRefused as refused:
-            raise WrongField((*self.path, "file"), f"the prompt file {refused}") from None
+            problem = f"the prompt file {self.file!r} {refused}"
+            raise WrongField((*self.path, "file"), problem) from None
 
 
 def read_versions(section: Json) -> Sequence[Sequence[Version]]:
