@@ -81,13 +81,13 @@ class ProjectHooks:
         loading = _Loading()
         with redirect_stdout(sys.stderr):
             try:
-                code: object = pytest.main([str(self._root)], plugins=[loading])
+                ended = f"exit code {pytest.main([str(self._root)], plugins=[loading])}"
             except (SystemExit, pytest.exit.Exception, pytest.skip.Exception) as error:
-                code = f"{type(error).__name__}: {error}"
+                ended = f"{type(error).__name__}: {error}"
         if loading.config is None:
             raise ConfigError(
-                f"pytest cannot load the plugins and conftest.py of {self._root} ({code}); it says "
-                "why above"
+                f"pytest cannot load the plugins and conftest.py of {self._root} ({ended}); it "
+                "says why above"
             )
         if not loading.config.pluginmanager.has_plugin(_PLUGIN):
             raise ConfigError(
