@@ -40,6 +40,8 @@ class OneFloor:
 
     def __init__(self, root: Path, recordings: Recordings, both: Sequence[StoredAnswers]) -> None:
         self._root, self._recordings, self._both = root, recordings, both
+        self._keys: dict[str, Sequence[str]] = {}
+        """Of the events of a cassette, by its name."""
 
     def of(self, calls: Mapping[Identity, StoredCall], *, judged: bool) -> _Floor | None:
         """What the answers to some events took; none where no calibration has all of them.
@@ -62,10 +64,11 @@ class OneFloor:
         yield from (answers.floor for answers in reversed(self._both))
 
     def _fitting(self, stored: StoredCall) -> tuple[Figures, ...]:
-        call = stored.call
-        place = self._recordings.place(call)
-        key = calibration_keys(self._recordings.cassette(call))[place]
-        found = self._kept.get(f"{call.identity.cassette}::{key}")
+        call, name = stored.call, stored.call.identity.cassette
+        if name not in self._keys:
+            self._keys[name] = calibration_keys(self._recordings.cassette(call))
+        key = self._keys[name][self._recordings.place(call)]
+        found = self._kept.get(f"{name}::{key}")
         event = self._recordings.document(call).event
         if (
             found is None

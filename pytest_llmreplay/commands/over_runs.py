@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import cast
 
 from pytest_llmreplay.cassette.sessions import session_of, sessions_of
@@ -51,7 +52,7 @@ class OverRuns:
         both: Sequence[StoredAnswers],
         floor: OneFloor,
     ) -> None:
-        self._floor = floor
+        self._floor = cache(lambda judged: floor.of(self._calls, judged=judged))
         self._recordings, self._checks = recordings, checks
         self._sides = tuple(map(_Side, both))
         self._scoped: dict[Identity, Sequence[ScopedCheck]] = {}
@@ -104,11 +105,15 @@ class OverRuns:
         self, found: Mapping[Identity, EventFigures], check: ScopedCheck
     ) -> Sequence[EventFigures]:
         """The figures of events, with the noise floor where there is one for all of them."""
-        calls = {key: calls[0] for key, calls in self._sides[0].calls.items()}
-        floor = self._floor.of(calls, judged=isinstance(check, RunScore) and check.relative)
+        floor = self._floor(isinstance(check, RunScore) and check.relative)
         if floor is None:
             return tuple(found.values())
         return [replace(one, calibration=floor[key]) for key, one in found.items()]
+
+    @property
+    def _calls(self) -> Mapping[Identity, StoredCall]:
+        """One to each event."""
+        return {key: calls[0] for key, calls in self._sides[0].calls.items()}
 
     def _figures(self, side: _Side, key: Identity) -> EventFigures:
         """What all samples of an event took."""

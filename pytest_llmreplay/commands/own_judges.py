@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,7 +33,7 @@ class OwnJudges:
     """
 
     def __init__(self, project: Project) -> None:
-        self._project = project
+        self._project, self._config = project, cache(project.config)
         self._workers = Workers(1)
         self._found: dict[Path | None, OwnJudge | None] = {}
 
@@ -52,7 +52,7 @@ class OwnJudges:
 
     def of(self, folder: Path) -> OwnJudge | None:
         """The function; none where there is none. Raises alike."""
-        config = self._project.config(folder)
+        config = self._config(folder)
         if config.path not in self._found:
             named = self._named.of(config)
             given = named.given

@@ -26,7 +26,7 @@ def given_functions(
     """
     try:
         given = ask()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigError(f"{hook}: {type(error).__name__}: {error}") from error
     found: dict[str, Any] = {}
     for name, function in _pairs(hook, given):

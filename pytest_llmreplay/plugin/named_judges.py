@@ -104,5 +104,5 @@ class NamedJudges:
     def _give(self, target: str | None) -> object:
         try:
             return self._hook.pytest_llmreplay_judge(target=target)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ConfigError(f"{_HOOK}: {type(error).__name__}: {error}") from error

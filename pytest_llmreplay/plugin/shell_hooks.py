@@ -83,14 +83,14 @@ class ProjectHooks:
         loading = _Loading()
         with redirect_stdout(sys.stderr):
             try:
-                code: object = pytest.main([str(self._root)], plugins=[loading])
+                ended = f"exit code {pytest.main([str(self._root)], plugins=[loading])}"
             except PluginValidationError as error:
                 told = " ".join(str(error).split())
                 raise ConfigError(f"{self._refusal}: {told}") from None
             except (SystemExit, pytest.exit.Exception, pytest.skip.Exception) as error:
-                code = f"{type(error).__name__}: {error}"
+                ended = f"{type(error).__name__}: {error}"
         if loading.config is None:
-            raise ConfigError(f"{self._refusal} ({code}); it says why above")
+            raise ConfigError(f"{self._refusal} ({ended}); it says why above")
         if not loading.config.pluginmanager.has_plugin(_PLUGIN):
             raise ConfigError(
                 f"pytest does not load the plugin {_PLUGIN!r} in {self._root}, so that no hook of "

@@ -78,8 +78,9 @@ def test_mutants_are_judged_by_a_function_of_a_user(one: Project) -> None:
         ("raise SystemExit(3)\n", "pytest cannot load the plugins and conftest.py of "),
         ("import pytest\npytest.skip('no')\n", "pytest cannot load the plugins and conftest.py "),
         ("def pytest_llmreplay_checks():\n    1 / 0\n", "pytest_llmreplay_checks: ZeroDivision"),
+        ("def pytest_llmreplay_checks():\n    exit(0)\n", "pytest_llmreplay_checks: SystemExit"),
     ],
-    ids=["misspelt", "none", "broken", "exits", "skips", "raises"],
+    ids=["misspelt", "none", "broken", "exits", "skips", "raises", "exits late"],
 )
 def test_a_name_that_nobody_gives_is_one_clear_line(one: Project, conftest: str, said: str) -> None:
     """Exit code 2; of a `conftest.py` that cannot be loaded pytest says the rest."""
