@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
+from itertools import chain, count
 from typing import Any, TypeAlias
 
 from pytest_llmreplay.event import (
+    Body,
     Event,
     Exchange,
     Failure,
@@ -51,6 +53,8 @@ _Table: TypeAlias = "Mapping[Any, str | int]"
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w-]+)'?)", re.ASCII)
+_LIKE_A_NAME = re.compile(r"[\w-]+#[\d.]+", re.ASCII)
+_LIKE_A_NAME_IN_JSON = re.compile(rb'"([\w-]+#[\d.]+)"')
 _TIME = "created#"
 _SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
 _RECENT = 1_000_000_000
@@ -61,15 +65,23 @@ class Naming:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._said: set[str] = set()
+
+    def foresee(self, event: Event) -> None:
+        """Give no name that an event holds as a word of its own."""
+        self._said.update(_like_names(event.exchange.request.body))
+        if isinstance(event.exchange.response, HttpResponse):
+            self._said.update(_like_names(event.exchange.response.body))
 
     def shown(self, event: Event) -> tuple[Event, Names]:
         """The event as its document shows it, and the names of what was drawn in its answer."""
+        self.foresee(event)
         response = event.exchange.response
         own: dict[str | int, str] = {}
         if isinstance(response, HttpResponse):
             for drawn in _drawn_in(response):
                 if drawn not in own:
-                    own[drawn] = _name(drawn, event.number, own)
+                    own[drawn] = _name(drawn, event.number, self._said.union(own.values()))
             response = _response(response, own)
         request = self.request(event.exchange.request)
         names = {name: drawn for drawn, name in own.items()}
@@ -140,15 +152,36 @@ def _value(name: str, drawn: str) -> str | int:
     return int(drawn) if name.startswith(_TIME) else drawn
 
 
-def _name(drawn: str | int, number: int, others: Mapping[str | int, str]) -> str:
+def _name(drawn: str | int, number: int, taken: Container[str]) -> str:
     if isinstance(drawn, int):
         stem = "created"
     else:
         found = _DRAWN.fullmatch(drawn)
         stem = (found and found[1]) or "id"
     name = f"{stem}#{number}"
-    alike = sum(other == name or other.startswith(f"{name}.") for other in others.values())
-    return f"{name}.{alike + 1}" if alike else name
+    names = chain([name], (f"{name}.{place}" for place in count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def _like_names(body: Body | StreamBody | None) -> Iterator[str]:
+    """Members that look like names of ours, as where an application reads a cassette."""
+    if isinstance(body, JsonBody):
+        yield from _like_names_in(body.value)
+    elif isinstance(body, StreamBody):
+        for chunk in body.chunks:
+            yield from (found.decode() for found in _LIKE_A_NAME_IN_JSON.findall(chunk.data))
+
+
+def _like_names_in(value: Json) -> Iterator[str]:
+    if isinstance(value, str):
+        if "#" in value and _LIKE_A_NAME.fullmatch(value):
+            yield value
+    elif isinstance(value, list):
+        for element in value:
+            yield from _like_names_in(element)
+    elif isinstance(value, dict):
+        for member in value.values():
+            yield from _like_names_in(member)
 
 
 def _drawn_in(response: HttpResponse) -> Iterator[str | int]:
