@@ -62,6 +62,10 @@ class Draft:
         """Names of all files that the cassette refers to."""
         return names_in_text(self.text)
 
+    def foresee(self, event: Event) -> None:
+        """Be ready for an event that is added later: what it says is no short name before it."""
+        self._naming.foresee(event)
+
     def add(self, event: Event, key: str | None = None) -> None:
         """Write an event, by what it adds to an earlier one where that is much shorter."""
         shown, names = self._naming.shown(event)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -27,6 +27,7 @@ from pytest_llmreplay.event import (
 )
 
 from .fields import WrongField
+from .lookalikes import lookalikes
 
 __all__ = [
     "Names",
@@ -65,16 +66,22 @@ class Naming:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._said: set[str] = set()
+
+    def foresee(self, event: Event) -> None:
+        """Give no name that an event holds as a word of its own."""
+        self._said.update(lookalikes(event))
 
     def shown(self, event: Event) -> tuple[Event, Names]:
         """The event as its document shows it, and the names of what was drawn in its answer."""
+        self.foresee(event)
         response = event.exchange.response
         own: dict[str | int, str] = {}
         alike: Counter[str] = Counter()
         if isinstance(response, HttpResponse):
             for drawn in _drawn_in(response):
                 if drawn not in own:
-                    own[drawn] = _name(drawn, event.number, alike)
+                    own[drawn] = _name(drawn, event.number, alike, self._said)
             response = _response(response, own)
         request = self.request(event.exchange.request)
         names = {name: drawn for drawn, name in own.items()}
@@ -145,16 +152,18 @@ def _value(name: str, drawn: str) -> str | int:
     return int(drawn) if name.startswith(_TIME) else drawn
 
 
-def _name(drawn: str | int, number: int, alike: Counter[str]) -> str:
-    """A name that no other of the event has; counts it among those that are alike."""
+def _name(drawn: str | int, number: int, alike: Counter[str], said: Container[str]) -> str:
+    """A name that no other of the event has, nor any event as a word; counts those alike."""
     if isinstance(drawn, int):
         stem = "created"
     else:
         found = _DRAWN.fullmatch(drawn)
         stem = (found and found[1]) or "id"
-    alike[stem] += 1
-    name = f"{stem}#{number}"
-    return name if alike[stem] == 1 else f"{name}.{alike[stem]}"
+    while True:
+        alike[stem] += 1
+        name = f"{stem}#{number}" if alike[stem] == 1 else f"{stem}#{number}.{alike[stem]}"
+        if name not in said:
+            return name
 
 
 def _drawn_in(response: HttpResponse) -> Iterator[str | int]:

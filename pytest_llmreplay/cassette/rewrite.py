@@ -36,6 +36,9 @@ class Entry:
 def drafted(header: Header, entries: Sequence[Entry], *, path: Path) -> Draft:
     """The draft of a cassette with these events, numbered from 1 in their order."""
     draft = Draft(header, path=path)
+    for entry in entries:
+        if entry.document is None:
+            draft.foresee(entry.event)
     for number, entry in enumerate(entries, start=1):
         if entry.document is None:
             draft.add(replace(entry.event, number=number), entry.key)

@@ -19,7 +19,7 @@ from .recorder import CallRecorder, LiveCall, retry_count
 from .source import Source
 from .stamp import Stamp, stamp_of
 
-__all__ = ["CassetteTape", "KeyOf", "Played", "RecordMode"]
+__all__ = ["FORKED", "CassetteTape", "KeyOf", "Played", "RecordMode"]
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
 """What a test does with calls that its cassette does not hold.
@@ -30,6 +30,11 @@ RecordMode = Literal["none", "once", "new", "update", "all"]
 * update: recorded; what a passing test no longer uses is dropped.
 * all: every call is asked live.
 """
+
+FORKED = (
+    "an LLM call of a forked process cannot be recorded, as nobody would learn of it; "
+    "let child processes ask through the fixture llm_server"
+)
 
 _ERROR = 400
 """HTTP status from which an answer is an error; no answer at all is played with a higher one."""
@@ -175,10 +180,7 @@ class CassetteTape:
         if self._mode == "none":
             raise self._missed(request, number)
         if self._children.am_one:
-            raise CassetteError(
-                "an LLM call of a forked process cannot be recorded, as nobody would learn of it; "
-                "let child processes ask through the fixture llm_server"
-            )
+            raise CassetteError(FORKED)
         stamp = stamp_of(request.headers, self._session)
 
         def keep(call: LiveCall) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -9,8 +10,9 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from pytest_llmreplay.capture.tape import Decision, RawRequest
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import RecordMode
+from pytest_llmreplay.playback.tape import FORKED, RecordMode
 
 from .deck import Deck
 from .failures import as_failure
@@ -73,6 +75,7 @@ class _OnDemand:
         self.offline = offline
         self.cassette: OpenCassette | None = None
         self._opening = opening
+        self._process = os.getpid()
         self._lock = threading.Lock()
 
     def opened(self) -> OpenCassette:
@@ -80,6 +83,8 @@ class _OnDemand:
         with self._lock:
             if self.cassette is None:
                 with as_failure():
+                    if os.getpid() != self._process and not self.offline:
+                        raise CassetteError(FORKED)
                     self.cassette = self._opening()
             return self.cassette
 

@@ -279,3 +279,20 @@ def test_an_error_that_quotes_an_id_of_the_stream_is_written() -> None:
     lied = text.replace("is no JSON", "is fine")
     with pytest.raises(CassetteDamaged, match="`answer` of event 1 tells"):
         _ = Cassette.of(lied.encode(), path=Path("x.yaml")).events[0].response
+
+
+@pytest.mark.parametrize("answer", [asks_for_tool(), streams()], ids=["plain", "stream"])
+def test_words_that_look_like_short_names_stay_words(answer: HttpResponse) -> None:
+    """An application that reads a cassette, or a model that guesses, says what we would say."""
+    said: list[Json] = [{"role": "user", "content": "call_#1"}, {"role": "user", "content": "id#9"}]
+    early = event(1, said, answer)
+    late = event(2, [{"role": "user", "content": "created#1"}], answer)
+    draft = Draft(Header(), path=Path("x.yaml"))
+    draft.foresee(late)
+    for one in (early, late):
+        draft.add(one, "r1:0123456789abcdef")
+    draft.check(draft.text.encode())
+    assert "call_#1.2" in draft.text
+    assert "created#1.2" in draft.text
+    read = Cassette.of(draft.text.encode(), path=Path("x.yaml")).events
+    assert [early.exchange, late.exchange] == [one.exchange for one in read]
