@@ -181,7 +181,7 @@ class OpenCassette:
         """The body of a call, where only that can tell whether it is an LLM call."""
         if is_llm_body(request.url, None, hosts=self._hosts):
             return None
-        body: Json = json.loads(request.content)
+        body: Json = json.loads(request.content.decode())
         return body
 
     def _stored_key_of(self, request: RawRequest) -> str:

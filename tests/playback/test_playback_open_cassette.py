@@ -96,3 +96,18 @@ def test_a_partial_file_that_was_taken_away_fails_the_commit(tmp_path: Path) -> 
     with pytest.raises(CassetteError, match=r"a\.jsonl: cannot be read: No such file"):
         cassette.commit()
     assert not (tmp_path / "a.yaml").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8"])
+def test_what_plays_as_no_llm_call_is_recorded_as_none(tmp_path: Path, encoding: str) -> None:
+    """A recording and a playback have one mind about bodies that are no JSON in UTF-8."""
+    body = '{"model": "m", "messages": [{"role": "user", "content": "\ud800"}]}'
+    request = RawRequest(
+        method="POST",
+        url="http://localhost/v1/chat/completions",
+        headers={"content-type": "application/json"},
+        content=body.encode(encoding, "surrogatepass"),
+        library="httpx2",
+    )
+    modes: tuple[RecordMode, ...] = ("all", "update", "none")
+    assert [None] * 3 == [opened(tmp_path, mode=mode).tape.route(request) for mode in modes]
