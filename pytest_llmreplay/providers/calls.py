@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pytest_llmreplay.event import Json
 
-from .routes import asks_a_model, is_kept_answer, lists_models, path_of, route_of
+from .routes import asks_a_model, is_kept_answer, path_of, route_of
 from .table import match_host
 
 __all__ = ["host_of", "is_llm_body", "is_llm_call", "is_private"]
@@ -43,8 +43,8 @@ def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -
     """Whether a request is an LLM call.
 
     It is when its host is a provider's or one of `hosts`; else when it goes to a loopback or
-    private host, and is a POST whose path ends as an API format's does, a GET of the models there
-    are, or names an answer that such a call left there. Traces, metrics and MCP never are.
+    private host, and is a POST whose path ends as an API format's does or names an answer that
+    such a call left there. Traces, metrics and MCP never are.
 
     Args:
         method: Any case.
@@ -61,8 +61,7 @@ def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -
     if not _is_private_authority(authority):
         return False
     path = path_of(url)
-    asked = {"POST": _is_llm_path, "GET": lists_models}.get(method.upper())
-    return is_kept_answer(path) or (asked is not None and asked(path))
+    return is_kept_answer(path) or (method.upper() == "POST" and _is_llm_path(path))
 
 
 def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) -> bool:
@@ -75,8 +74,7 @@ def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) ->
         return True
     path = path_of(url)
     route = route_of(path)
-    confirmed = route is not None and asks_a_model(route, body)
-    return confirmed or is_kept_answer(path) or lists_models(path)
+    return (route is not None and asks_a_model(route, body)) or is_kept_answer(path)
 
 
 def host_of(url: str) -> str:

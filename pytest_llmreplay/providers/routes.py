@@ -15,7 +15,6 @@ __all__ = [
     "asks_a_model",
     "body_confirms",
     "is_kept_answer",
-    "lists_models",
     "model_in_path",
     "path_of",
     "route_of",
@@ -83,7 +82,6 @@ _KEPT = re.compile(
     r"(?:/responses/resp_[^/]+(?:/cancel|/input_items)?"
     r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?)/?\Z"
 )
-_LIST = re.compile(r"/v1/models(?:/[^/:]+)?/?\Z")
 _PATTERNS = tuple((re.compile(rf"(?:{route.ends})/?\Z"), route) for route in _ROUTES)
 _MODEL = re.compile(
     r"/model/(?P<bedrock>[^/]+)/"
@@ -102,12 +100,6 @@ def route_of(path: str) -> Route | None:
 def is_kept_answer(path: str) -> bool:
     """Whether a path (no query) names an answer that a provider keeps, as one that is polled."""
     return _KEPT.search(path) is not None
-
-
-@lru_cache(maxsize=2048)
-def lists_models(path: str) -> bool:
-    """Whether a GET of a path (no query) asks which models there are, or of one of them."""
-    return _LIST.search(path) is not None
 
 
 def asks_a_model(route: Route, body: Json) -> bool:

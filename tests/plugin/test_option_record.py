@@ -246,29 +246,6 @@ def test_a_call_that_its_server_refused_as_malformed_is_an_event(project: Projec
     result.stdout.fnmatch_lines(["not replayed * 2", "  recorded error * 2"])
 
 
-def test_the_models_of_a_local_server_are_an_event(project: Project) -> None:
-    """A suite that asks a server on loopback for its model plays when it is gone."""
-    project.tests(
-        """
-        import os
-        import openai
-
-        @pytest.mark.llm_cassette
-        def test_it():
-            client = openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"])
-            model = client.models.list().data[0].id
-            assert client.models.retrieve(model).id == "tiny"
-            assert chat("Say hello") == "Hello."
-    """
-    )
-    listed = raw(b'{"object":"list","data":[{"id":"tiny","object":"model"}]}')
-    project.server.next(listed, raw(b'{"id":"tiny","object":"model"}'), says("Hello."))
-    project.record().assert_outcomes(passed=1)
-    project.run().assert_outcomes(passed=1)
-    assert len(project.server.seen) == 3
-    project.run("--llm-replay").assert_outcomes(passed=1, skipped=2)
-
-
 def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
     """A cassette test without an LLM call hears that it has 0 events."""
     project.tests(
