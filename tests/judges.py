@@ -12,7 +12,7 @@ from servers.behaviours import says
 from servers.exchange import Behaviour, Exchange, Seen
 from servers.provider_server import ProviderServer
 
-from pytest_llmreplay.judge import ModelJudge
+from pytest_llmreplay.judge.model_judge import ModelJudge
 
 __all__ = ["Asked", "MakeJudge", "asked", "config", "judging", "obedient", "prefers", "sound"]
 

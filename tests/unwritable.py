@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["read_only", "small_disk"]
+__all__ = ["as_any_user", "read_only", "small_disk"]
 
 _VERSION = 0x20080522
 """`_LINUX_CAPABILITY_VERSION_3`: https://man7.org/linux/man-pages/man2/capget.2.html."""
@@ -25,7 +25,7 @@ def read_only(path: Path) -> Iterator[None]:
     """A directory in which nobody may write, not even root."""
     path.chmod(0o500)
     try:
-        with _as_any_user():
+        with as_any_user():
             yield
     finally:
         path.chmod(0o700)
@@ -43,7 +43,7 @@ def small_disk(size: int) -> Iterator[None]:
 
 
 @contextmanager
-def _as_any_user() -> Iterator[None]:
+def as_any_user() -> Iterator[None]:
     """Let permissions of files count for this thread and those that it begins, also as root."""
     if os.geteuid():
         yield

@@ -11,5 +11,6 @@
   tornado: vcrpy's stubs).
 * `patching`, `install`: how seams get into libraries and out again. A library is patched when it is
   imported, never imported to be patched.
+* `pools`: workers of `multiprocessing.pool` survive a refused call.
 * `sockets`: the tripwire for what no seam sees.
 """

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
-from . import aiohttp_session, httpx_client, long_tail, stdlib_http, urllib3_pool, vcrpy
+from . import aiohttp_session, httpx_client, long_tail, pools, stdlib_http, urllib3_pool, vcrpy
 from .active import CallRefused, refuse_with
 from .patching import AfterImport, CallSite, Patch, Patches, check
 from .routing import IsLlmCall, calls_are
@@ -35,6 +35,7 @@ _SEAMS: Final = {
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
+    "multiprocessing.pool": _Seam(patches=pools.patches, call_sites=pools.call_sites),
     "urllib3": _Seam(patches=urllib3_pool.patches, call_sites=urllib3_pool.call_sites),
     "vcr.cassette": _Seam(patches=vcrpy.patches, call_sites=vcrpy.call_sites),
 }

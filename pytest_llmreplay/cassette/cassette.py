@@ -18,7 +18,7 @@ from .fast_scalar import NotCanonical
 from .fastread import read
 from .fields import WrongField
 from .header import Header, header_of
-from .ids import Names, names_in
+from .ids import Names, readable_names_in
 from .index import CassetteIndex
 from .plain_answer import PlainAnswer, plain_answer
 from .reader import line_of, parse_document
@@ -170,7 +170,7 @@ class Cassette:
 
     @cached_property
     def _names(self) -> Names:
-        return names_in(self.index.data)
+        return readable_names_in(self.index.data)
 
     def _numbered(self, number: int) -> EventDocument | None:
         place = self.index.places.get(number)

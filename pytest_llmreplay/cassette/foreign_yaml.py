@@ -1,20 +1,22 @@
 """YAML that other tools wrote, read member by member.
 
 What may stand in it is what is data: anchors and aliases within bounds, and text or bytes by the
-tags `!!str`, `!!binary` and those that Python 2 wrote for text. A tag that names anything else is
-refused, with its line, before it means anything. Scalars have the meaning that a cassette gives
-them: what PyYAML writes unquoted reads the same.
+tags `!!str`, `!!binary`, those that Python 2 wrote for text, and the one of aiohttp's header names.
+A tag that names anything else is refused, with its line, before it means anything. Plain scalars
+have the meaning that YAML 1.1 gives them (https://yaml.org/type/), as far as JSON has it: what it
+takes for text, as `1e5`, is written unquoted by other tools.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from typing import Any, Final
 
 import yaml
-from yaml.events import MappingEndEvent, SequenceEndEvent
+from yaml.events import MappingEndEvent, SequenceEndEvent, SequenceStartEvent
 
 from pytest_llmreplay.event import Json
 
@@ -25,25 +27,41 @@ __all__ = ["foreign_members"]
 _TEXT: Final = frozenset(
     f"tag:yaml.org,2002:{name}" for name in ("str", "python/unicode", "python/str")
 )
-_BINARY: Final = "tag:yaml.org,2002:binary"
+_BINARY: Final = frozenset(["tag:yaml.org,2002:binary", "!binary"])
+"""The second as Ruby writes it."""
+_HEADER_NAME: Final = frozenset(
+    f"tag:yaml.org,2002:python/object/{how}:multidict._multidict{module}.istr"
+    for how in ("apply", "new")
+    for module in ("", "_py")
+)
+"""Text in a list of its own: how vcrpy writes names of headers that aiohttp sent."""
+_SCALARS: Final = _TEXT | _BINARY
 _ENDS: Final = frozenset([MappingEndEvent, SequenceEndEvent])
+_WORDS: Final = {
+    spelt: value
+    for words, value in (("~ null", None), ("true yes on", True), ("false no off", False))
+    for word in words.split()
+    for spelt in (word, word.capitalize(), word.upper())
+}
+_NO_FLOAT: Final = re.compile(r"-?[0-9]+(?:[eE][-+]?[0-9]+|\.[0-9]+[eE][0-9]+)")
+"""A number of JSON that YAML 1.1 takes for text: an exponent needs a fraction and a sign."""
 _IN_LIST: Final = 3
 """Open collections beside a member: what holds the root, the root, its list."""
 _MOST_REPEATED: Final = 100_000
 """Values that all aliases of a file together may stand for."""
 
 
-def foreign_members(text: str, key: str) -> Iterator[tuple[int, Any]]:
-    """The members of the list under a top-level key, each with its line, as they are read.
+def foreign_members(text: str, keys: Collection[str]) -> Iterator[tuple[int, Any]]:
+    """The members of the lists under top-level keys, each with its line, as they are read.
 
-    A member is JSON in which bytes may stand too. Where the key is missing there are none.
+    A member is JSON in which bytes may stand too. Where the keys are missing there are none.
 
     Raises:
         CassetteDamaged: The text is no YAML, or holds what is refused; with the line. The
             members before that place have been given.
     """
     try:
-        yield from _Foreign().members(text, key)
+        yield from _Foreign().members(text, keys)
     except yaml.YAMLError as problem:
         raise refused(problem) from problem
 
@@ -60,48 +78,61 @@ class _Foreign(Builder):
         """Where the collection begins that was closed last."""
         self._anchors: dict[str, tuple[Any, int]] = {}
         """What an anchor names, and how many values that is."""
-        self._open_anchors: list[tuple[str | None, int, int]] = []
-        """For each collection in the stack its anchor, the count before it, and its line."""
+        self._begun: list[tuple[Any, int]] = []
+        """For each collection in the stack the event it began with, and the count before it."""
 
-    def members(self, text: str, key: str) -> Iterator[tuple[int, Any]]:
+    def members(self, text: str, keys: Collection[str]) -> Iterator[tuple[int, Any]]:
         event: Any
         for event in yaml.parse(text, Loader=loader_for(text)):
             self.take(event)
-            if len(self.stack) == _IN_LIST and (members := self._list(key)):
+            if len(self.stack) == _IN_LIST and (members := self._list(keys)):
                 whole = event.__class__ in _ENDS
                 yield self._line if whole else event.start_mark.line + 1, members.pop()
 
-    def _list(self, key: str) -> list[Json]:
-        """The list that is the innermost collection that is open, where it is that of the key."""
+    def _list(self, keys: Collection[str]) -> list[Json]:
+        """The list that is the innermost collection that is open, where it is that of a key."""
         root, inner = self.stack[1:]
-        found = isinstance(root, dict) and root.get(key) is inner
+        found = isinstance(root, dict) and any(root.get(key) is inner for key in keys)
         return inner if found and isinstance(inner, list) else []
 
     def check_properties(self, event: Any) -> None:
         self._count += 1
-        if event.tag is not None and event.tag != _BINARY and event.tag not in _TEXT:
+        known = _HEADER_NAME if event.__class__ is SequenceStartEvent else _SCALARS
+        if event.tag is not None and event.tag not in known:
             raise damaged(f"the tag {event.tag!r} names no plain data", event)
 
     def value_of(self, event: Any) -> Json:
-        value: Any = super().value_of(event)
-        if event.tag == _BINARY:
+        value: Any
+        if event.tag in _BINARY:
             value = _bytes(event)
-        elif event.tag is not None:
+        elif event.tag is not None or (not event.style and _NO_FLOAT.fullmatch(event.value)):
             value = event.value
+        elif not event.style and event.value in _WORDS:
+            value = _WORDS[event.value]
+        else:
+            value = super().value_of(event)
         if event.anchor is not None:
             self._anchors[event.anchor] = value, 1
         return value  # type: ignore[no-any-return]  # bytes may stand here, as members says
 
     def open(self, value: list[Json] | dict[str, Json], event: Any) -> None:
-        super().open(value, event)
-        self._open_anchors.append((event.anchor, self._count, event.start_mark.line + 1))
+        if event.tag is None:
+            super().open(value, event)
+        else:
+            self.enter(value, event)  # a header's name, which may be a key, is put when it ends
+        self._begun.append((event, self._count))
 
     def close(self) -> list[Json] | dict[str, Json]:
-        value = super().close()
-        anchor, before, self._line = self._open_anchors.pop()
-        if anchor is not None:
-            self._anchors[anchor] = value, self._count - before + 1
-        return value
+        whole = super().close()
+        event, before = self._begun.pop()
+        self._line = event.start_mark.line + 1
+        value: Any = whole
+        if event.tag is not None:
+            value = _header_name(whole, event)
+            self.put(value, event)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = value, self._count - before + 1
+        return whole
 
     def alias(self, event: Any) -> None:
         if event.anchor not in self._anchors:
@@ -111,7 +142,16 @@ class _Foreign(Builder):
         self._repeated += size
         if self._repeated > _MOST_REPEATED:
             raise damaged(f"aliases stand for more than {_MOST_REPEATED:,} values", event)
-        self.add(value, event)
+        if isinstance(value, str):
+            self.put(value, event)
+        else:
+            self.add(value, event)
+
+
+def _header_name(value: list[Json] | dict[str, Json], event: Any) -> str:
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str):
+        return value[0]
+    raise damaged("the name of a header is one text", event)
 
 
 def _bytes(event: Any) -> bytes:

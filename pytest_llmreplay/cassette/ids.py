@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pytest_llmreplay.event import (
@@ -26,10 +26,13 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
+from .fields import WrongField
+
 __all__ = [
     "Names",
     "Naming",
     "names_in",
+    "readable_names_in",
     "restored",
     "restored_request",
     "restored_response",
@@ -48,7 +51,13 @@ _Table: TypeAlias = "Mapping[Any, str | int]"
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w-]+)'?)", re.ASCII)
+_TIME = "created#"
+_SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
 _RECENT = 1_000_000_000
+_MEMBER = re.compile(rb'"(?<!\\")\s*:\s*(?=("[\w#.-]{4,}"|[0-9]{10,})\s*[,}])')
+"""What stands between a key and its value; the value, where it can be an id or a time.
+
+Quotes that are words of an answer have a backslash before them."""
 
 
 class Naming:
@@ -61,10 +70,11 @@ class Naming:
         """The event as its document shows it, and the names of what was drawn in its answer."""
         response = event.exchange.response
         own: dict[str | int, str] = {}
+        alike: Counter[str] = Counter()
         if isinstance(response, HttpResponse):
             for drawn in _drawn_in(response):
                 if drawn not in own:
-                    own[drawn] = _name(drawn, event.number, own)
+                    own[drawn] = _name(drawn, event.number, alike)
             response = _response(response, own)
         request = self.request(event.exchange.request)
         names = {name: drawn for drawn, name in own.items()}
@@ -83,12 +93,19 @@ class Naming:
 
 
 def names_in(data: bytes) -> dict[str, str | int]:
-    """All names that some documents tell in their `measured` lines."""
-    return {
-        name: int(drawn) if name.startswith("created#") else drawn
-        for line in _LINE.finditer(data)
-        for name, drawn in _NAME.findall(line[1].decode())
-    }
+    """All names that some documents tell in their `measured` lines.
+
+    Raises:
+        WrongField: What should be a time is none.
+        UnicodeDecodeError: The bytes are not UTF-8.
+    """
+    return {name: _value(name, drawn) for name, drawn in _pairs(data, "strict")}
+
+
+def readable_names_in(data: bytes) -> dict[str, str | int]:
+    """The same but for what is damaged: whoever reads its document says so."""
+    pairs = _pairs(data, "replace")
+    return {name: _value(name, drawn) for name, drawn in pairs if _is_readable(name, drawn)}
 
 
 def restored(value: Json, names: Names) -> Json:
@@ -113,15 +130,31 @@ def restored_response(response: HttpResponse | Failure, names: Names) -> HttpRes
     return _response(response, names)
 
 
-def _name(drawn: str | int, number: int, others: Mapping[str | int, str]) -> str:
+def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
+    for line in _LINE.finditer(data):
+        yield from _NAME.findall(line[1].decode(errors=errors))
+
+
+def _is_readable(name: str, drawn: str) -> bool:
+    return not name.startswith(_TIME) or _SECONDS.fullmatch(drawn) is not None
+
+
+def _value(name: str, drawn: str) -> str | int:
+    if not _is_readable(name, drawn):
+        raise WrongField(("measured", "ids", name), f"expected seconds, found {drawn!r}")
+    return int(drawn) if name.startswith(_TIME) else drawn
+
+
+def _name(drawn: str | int, number: int, alike: Counter[str]) -> str:
+    """A name that no other of the event has; counts it among those that are alike."""
     if isinstance(drawn, int):
         stem = "created"
     else:
         found = _DRAWN.fullmatch(drawn)
         stem = (found and found[1]) or "id"
+    alike[stem] += 1
     name = f"{stem}#{number}"
-    alike = sum(other == name or other.startswith(f"{name}.") for other in others.values())
-    return f"{name}.{alike + 1}" if alike else name
+    return name if alike[stem] == 1 else f"{name}.{alike[stem]}"
 
 
 def _drawn_in(response: HttpResponse) -> Iterator[str | int]:
@@ -197,19 +230,17 @@ def _replaced_in_stream(body: StreamBody, replaced: Callable[[bytes], bytes]) ->
 
 
 def _replacer(table: _Table) -> Callable[[bytes], bytes]:
-    """Replaces members of the JSON in a piece of a stream."""
-    pairs = [(json.dumps(old).encode(), json.dumps(new).encode()) for old, new in table.items()]
+    """Replaces members of the JSON in a piece of a stream, however many the table has."""
+    spelt = {json.dumps(old).encode(): json.dumps(new).encode() for old, new in table.items()}
 
     def replaced(data: bytes) -> bytes:
-        for old, new in pairs:
-            if old in data:
-                data = _member(old).sub(lambda found, new=new: found[1] + new, data)  # type: ignore[misc]  # a default binds it
-        return data
+        pieces, done = [], 0
+        for member in _MEMBER.finditer(data):
+            new = spelt.get(member[1])
+            if new is not None:
+                begin, end = member.span(1)
+                pieces += [data[done:begin], new]
+                done = end
+        return b"".join([*pieces, data[done:]]) if pieces else data
 
     return replaced
-
-
-@lru_cache(maxsize=512)
-def _member(value: bytes) -> re.Pattern[bytes]:
-    """A value behind the colon of a key."""
-    return re.compile(rb'("\s*:\s*)' + re.escape(value) + rb"(?=\s*[,}])")

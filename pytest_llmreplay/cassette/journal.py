@@ -50,8 +50,8 @@ class Journal:
         if not lock_at_once(descriptor):
             os.close(descriptor)
             raise CassetteError(
-                f"{path}: another process is recording into this file; two tests cannot record "
-                "one cassette at the same time, give them different names"
+                f"{path}: another process is recording into this file; if that is another run of "
+                "pytest, wait for its end; two tests that share one cassette need different names"
             )
         journal = cls(path, descriptor, fsync=fsync)
         if journal._size == 0:

@@ -21,7 +21,7 @@ from pytest_llmreplay.event import BinaryBody, Body, HttpRequest, Json, JsonBody
 
 from .json_dump import json_dump
 from .match_rules import MatchRules
-from .personal import renumbered
+from .placeholders import renumbered
 from .secret_names import is_secret_parameter
 
 __all__ = [

@@ -30,6 +30,7 @@ __all__ = [
 SUFFIX = ".yaml"
 
 _PROJECT_FILES = ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg")
+_CHECKOUT = ".git"
 _LONGEST = 100
 _HEAD = 4096
 _UNSAFE = re.compile(
@@ -40,16 +41,22 @@ _TEST = re.compile(r"^test:[ ]+(.*?)[ \r]*$", re.MULTILINE)
 
 
 def project_or_none(test_file: Path) -> Path | None:
-    """The nearest directory above a test file that has a project's configuration."""
+    """The nearest directory above a test file that has a project's configuration.
+
+    Where none has, the top of its checkout.
+    """
     for directory in test_file.parents:
         if any((directory / name).is_file() for name in _PROJECT_FILES):
             return directory
-    return None
+    return next((top for top in test_file.parents if (top / _CHECKOUT).exists()), None)
 
 
 def project_of(test_file: Path, rootdir: Path) -> Path:
-    """The project of a test file; rootdir where no directory above it is one."""
-    return project_or_none(test_file) or rootdir
+    """The project of a test file; where no directory above it is one, rootdir or its own."""
+    found = project_or_none(test_file)
+    if found is None:
+        return rootdir if test_file.is_relative_to(rootdir) else test_file.parent
+    return found
 
 
 def cassette_path(project: Path, cassettes: str, test_file: Path, node_name: str) -> Path:

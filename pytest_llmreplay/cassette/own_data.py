@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from pytest_llmreplay.errors import RedactionFailed
 
-from .personal import Placeholders
+from .placeholders import Placeholders
 from .spans import Span
 
 __all__ = ["Finder", "own_data"]

@@ -189,18 +189,28 @@ class Builder:
         return _value(event)
 
     def _scalar(self, event: Any) -> None:
-        around = self.stack[-1]
-        if isinstance(around, dict) and self.keys[-1] is _NO_KEY:
-            key = _text(event)
-            if key in around:
-                raise damaged(f"key {key!r} stands twice in one mapping", event)
-            self.keys[-1] = key
+        if isinstance(self.stack[-1], dict) and self.keys[-1] is _NO_KEY:
+            self.put(_text(event), event)
         else:
             self.add(self.value_of(event), event)
+
+    def put(self, text: str, event: Any) -> None:
+        """Put a text where it belongs, be it a key."""
+        around = self.stack[-1]
+        if isinstance(around, list) or self.keys[-1] is not _NO_KEY:
+            self.add(text, event)
+        elif text in around:
+            raise damaged(f"key {text!r} stands twice in one mapping", event)
+        else:
+            self.keys[-1] = text
 
     def open(self, value: list[Json] | dict[str, Json], event: Any) -> None:
         """A list or a mapping begins."""
         self.add(value, event)
+        self.enter(value, event)
+
+    def enter(self, value: list[Json] | dict[str, Json], event: Any) -> None:
+        """What follows belongs into this list or mapping."""
         self.stack.append(value)
         if isinstance(value, dict):
             self.keys.append(_NO_KEY)

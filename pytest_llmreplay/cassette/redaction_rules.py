@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pytest_llmreplay.errors import ConfigError
 
 from .json_paths import JsonPath, parsed_path
-from .personal import PERSONAL
+from .placeholders import PERSONAL
 
 __all__ = ["RedactionRules", "compiled"]
 

@@ -34,8 +34,8 @@ class _Shape:
     kind: str
     literals: tuple[str, ...]
     """One of them is in every text that holds this shape."""
-    pattern: re.Pattern[str]
-    """Its group `secret`, or the whole match, is the secret."""
+    pattern: str
+    """Its group `secret`, or the whole match, is the secret; compiled for the first suspect."""
     confirm: Callable[[str], bool]
     replacement: str
 
@@ -79,7 +79,7 @@ def _token(
     return _Shape(
         kind=kind,
         literals=(prefix,),
-        pattern=re.compile(f"{begin}{before}{rest}{end}"),
+        pattern=f"{begin}{before}{rest}{end}",
         confirm=confirm,
         replacement=f"{MARK}:{kind.replace(' ', '-')}]",
     )
@@ -96,7 +96,7 @@ def _context(
     return _Shape(
         kind=kind,
         literals=literals,
-        pattern=re.compile(pattern),
+        pattern=pattern,
         confirm=confirm,
         replacement=replacement or f"{MARK}:{kind.replace(' ', '-')}]",
     )
@@ -247,8 +247,8 @@ def secrets_by_shape(text: str) -> list[Span]:
 def _found(text: str) -> Iterator[Span]:
     for shape in (*_TOKENS, *_AMONG_WORDS):
         if any(literal in text for literal in shape.literals):
-            for match in shape.pattern.finditer(text):
-                group = "secret" if "secret" in shape.pattern.groupindex else 0
+            for match in re.finditer(shape.pattern, text):
+                group = "secret" if "secret" in match.re.groupindex else 0
                 if shape.confirm(match[group]):
                     yield Span(
                         start=match.start(group),

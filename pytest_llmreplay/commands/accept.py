@@ -45,8 +45,16 @@ def _run(arguments: Namespace) -> Exit:
 
 
 def _told(file: AcceptedFile, word: str) -> str:
-    answers = f"{file.answers} answer{'' if file.answers == 1 else 's'}"
-    return f"{answers} {word}" if file.changed else f"{answers} {word} before, nothing new"
+    told = f"{file.answers} answer{'' if file.answers == 1 else 's'} {word}"
+    if file.dropped:
+        events = f"{file.dropped} event{'' if file.dropped == 1 else 's'}"
+        told += f", {events} dropped that the target had no need of"
+    if file.converted:
+        told += (
+            f", converted to {file.converted}: the tests play them once your code asks so; where "
+            "it tells answers in another way, --llm-record asks for the calls that it misses"
+        )
+    return told if file.changed else f"{told} before, nothing new"
 
 
 ACCEPT = Command(

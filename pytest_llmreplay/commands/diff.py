@@ -15,7 +15,6 @@ from pytest_llmreplay.report.stored import said_in
 from .command import Command, Exit
 from .pairing import Paired, paired
 from .reading import Reading
-from .recordings import RecordedEvent
 from .sides import Side, named, sides_of
 
 __all__ = ["DIFF"]
@@ -49,9 +48,18 @@ def _view(arguments: Namespace, before: Side, after: Side) -> DiffView:
     new: list[str] = []
     for group in dict.fromkeys([*before.groups, *after.groups]):
         found = _joined(group, before, after)
-        compared += [_compared(group, *pair) for pair in found.both]
-        gone += [named(group, one) for one in found.gone]
-        new += [named(group, one) for one in found.new]
+        compared += [
+            EventDiff(
+                before=named(before, group, then),
+                after=named(after, group, now),
+                request=tuple(_asked(then.event, now.event)),
+                answer=tuple(_answered(then.event, now.event)),
+                figures=(then.figures, now.figures),
+            )
+            for then, now in found.both
+        ]
+        gone += [named(before, group, one) for one in found.gone]
+        new += [named(after, group, one) for one in found.new]
     changed = [one for one in compared if one.request or one.answer]
     return DiffView(
         before=arguments.a,
@@ -68,16 +76,6 @@ def _joined(group: str, before: Side, after: Side) -> Paired:
     if before.kind == "event":  # whoever names two events wants them compared
         return Paired(both=[(then[0], now[0])], gone=(), new=())
     return paired(then, now)
-
-
-def _compared(group: str, one: RecordedEvent, other: RecordedEvent) -> EventDiff:
-    return EventDiff(
-        before=named(group, one),
-        after=named(group, other),
-        request=tuple(_asked(one.event, other.event)),
-        answer=tuple(_answered(one.event, other.event)),
-        figures=(one.figures, other.figures),
-    )
 
 
 def _asked(one: Event, other: Event) -> Iterator[Change]:

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.judge import Asking, Forecast, Judge, ModelJudge, Workers, given_judge
+from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.forecast import Forecast
+from pytest_llmreplay.judge.given import given_judge
+from pytest_llmreplay.judge.judges import Judge
+from pytest_llmreplay.judge.model_judge import ModelJudge
+from pytest_llmreplay.judge.workers import Workers
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine

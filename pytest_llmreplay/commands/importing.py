@@ -122,6 +122,8 @@ def _own_source(name: str, project: Project) -> Source:
 
 
 def _redactor(project: Project, given: Sequence[str]) -> Redactor:
+    if not all(line.strip() for line in given):
+        raise ConfigError("--redact: '' names no rule; to keep all, say --redact none")
     rules = [line for line in given if line.strip() != _NO_RULES]
     if rules and len(rules) < len(given):
         raise ConfigError("--redact: 'none' keeps all, so no other rule can stand beside it")
@@ -190,12 +192,13 @@ class _Import:
             progress.advance(count)
             show()
 
+        hosts = frozenset(self.project.words("llm_hosts"))
         tally = Tally(tell=lambda found: self._tell(found, tally, progress), wrote_one=show)
 
         try:
             import_files(
                 self.source,
-                [InputFile(path=path, advance=advance) for path in self.paths],
+                [InputFile(path=path, advance=advance, hosts=hosts) for path in self.paths],
                 Destination(
                     out=self.out,
                     project=self.project.root,

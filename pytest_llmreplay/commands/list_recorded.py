@@ -132,8 +132,10 @@ def _ending(one: RecordedEvent) -> str:
 
 def _common(paths: Sequence[str]) -> str:
     """The place below which all of them are."""
-    common = os.path.commonpath(paths) if all(path[:1] == "/" for path in paths) else paths[0]
-    return common if len(paths) == 1 else f"{common.rstrip('/')}/…"
+    if len(paths) == 1:
+        return paths[0]
+    common = os.path.commonpath([f"/{path.strip('/')}" for path in paths])
+    return f"{common.rstrip('/')}/…"
 
 
 def _cassette_json(one: _Counted) -> dict[str, Json]:

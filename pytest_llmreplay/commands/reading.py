@@ -12,7 +12,7 @@ from pathlib import Path
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
 from pytest_llmreplay.errors import CassetteDamaged, CassetteError, ConfigError
-from pytest_llmreplay.replay.filters import parse_filters
+from pytest_llmreplay.replay.filters import Filtered
 from pytest_llmreplay.report.checked import finding_lines
 from pytest_llmreplay.report.sanitise import safe_line
 
@@ -51,15 +51,13 @@ class Reading:
     """
 
     def __init__(self, filters: Sequence[str] = ()) -> None:
-        self._filters = filters
-        self._filter = parse_filters(filters, "--filter")
+        self._filter = Filtered(filters, "--filter")
         self._damage: dict[Finding, None] = {}
 
     @property
     def nothing(self) -> str:
-        """What is said where no event is meant."""
-        meant = f" fits {' '.join(self._filters)}" if self._filters else ""
-        return safe_line(f"no event{meant}")
+        """What is said where no event is meant: why, with the values that there are."""
+        return safe_line(self._filter.told() or "no event")
 
     def all_of(self, cassettes: Iterable[Path]) -> Iterator[RecordedEvent]:
         """The events of several cassettes."""
@@ -75,7 +73,7 @@ class Reading:
         accepted = self._accepted(cassette)
         for place in range(len(cassette.index.events)):
             try:
-                if self._filter is None or self._filter.means(cassette.document(place)):
+                if self._filter.means(cassette.document(place)):
                     yield recorded_at(cassette, place, accepted)
             except CassetteDamaged as problem:
                 self._damage[damaged(problem, path)] = None

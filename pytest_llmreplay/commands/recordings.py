@@ -45,6 +45,11 @@ class RecordedEvent:
         """`0002-assistant-argument`."""
         return self.node_id.rpartition("::")[2]
 
+    @property
+    def cassette(self) -> str:
+        """The path before it."""
+        return self.node_id.rpartition("::")[0]
+
 
 def cassettes_meant(paths: Sequence[str]) -> list[Path]:
     """The cassettes that paths mean; without paths those of the project.

@@ -17,7 +17,8 @@ from pytest_llmreplay.replay.gate_config import GateEntry
 from pytest_llmreplay.replay.gate_plan import GatePlan, SamplePlan, models_of, refuse_changed_floor
 from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets import Target, TargetSettings, matrix, resolve_all
-from pytest_llmreplay.replay.variants import UsedRules, Variants
+from pytest_llmreplay.replay.variants.used import UsedRules
+from pytest_llmreplay.replay.variants.variants import Variants
 
 from .project import Project
 from .reading import add_filter

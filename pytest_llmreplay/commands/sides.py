@@ -29,6 +29,8 @@ class Side:
     """A session is held against another one as a cassette is."""
     groups: Mapping[str, Callable[[], Sequence[RecordedEvent]]]
     """By the path of a cassette in its directory; read when they are asked for."""
+    spread: bool = False
+    """Whether they are of several cassettes, and are called by these."""
 
 
 def sides_of(before: str, after: str, reading: Reading) -> tuple[Side, Side]:
@@ -52,8 +54,10 @@ def sides_of(before: str, after: str, reading: Reading) -> tuple[Side, Side]:
     return both
 
 
-def named(group: str, one: RecordedEvent) -> str:
+def named(side: Side, group: str, one: RecordedEvent) -> str:
     """What an event is called: its label, behind its cassette where there are several."""
+    if side.spread:
+        return one.node_id
     return f"{group}::{one.label}" if group else one.label
 
 
@@ -67,7 +71,8 @@ def _side(typed: str, reading: Reading) -> Side:
         groups = {name: partial(_listed, reading, path) for name, path in cassettes.items()}
         return Side(kind="directory", groups=groups)
     session = session_named(typed, reading.all_of(cassettes_meant([])))
-    return Side(kind="cassette", groups={_ONE_CASSETTE: lambda: session.events})
+    spread = len({one.cassette for one in session.events}) > 1
+    return Side(kind="cassette", groups={_ONE_CASSETTE: lambda: session.events}, spread=spread)
 
 
 def _listed(reading: Reading, path: Path) -> list[RecordedEvent]:

@@ -74,7 +74,11 @@ def add_choice(parser: ArgumentParser, what: str = "A run, such as run-41, or it
         help="Only events whose node id fits, as pytest's own -k.",
     )
     parser.add_argument(
-        "paths", metavar="PATH", nargs="*", help="Only events of these cassettes, or node ids."
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        default=[],  # or argparse calls it required where the run is missing
+        help="Only events of these cassettes, or node ids.",
     )
 
 

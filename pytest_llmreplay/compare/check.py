@@ -56,6 +56,16 @@ class Pair:
         """What the replayed answer says."""
         return self.then if self.replayed is self.baseline else Said(self.replayed.response)
 
+    @cached_property
+    def heard(self) -> Said:
+        """The same as far as the baseline was read, where its reader left the stream early."""
+        return Said.as_far_as(self.then, self.replayed.response) if self.then.left else self.now
+
+    @property
+    def unread(self) -> bool:
+        """Whether that reader left before anything came."""
+        return self.then.left and not any(self.then.texts) and not self.then.calls
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:

@@ -200,7 +200,7 @@ def _unjudged(pair: Pair, checks: Sequence[Check]) -> tuple[Aspect, ...]:
 
 def _differs(pair: Pair, aspect: Aspect) -> bool:
     part = _DIFFERS[aspect]
-    return pair.then is not pair.now and part(pair.then) != part(pair.now)
+    return pair.then is not pair.now and part(pair.then) != part(pair.heard)
 
 
 def _apart(pair: Pair) -> Severity:
@@ -211,7 +211,7 @@ def _apart(pair: Pair) -> Severity:
         return "structure"
     if not _differs(pair, "text"):
         return "identical"
-    return "equivalent" if pair.then.normalized == pair.now.normalized else "wording"
+    return "equivalent" if pair.then.normalized == pair.heard.normalized else "wording"
 
 
 _DIFFERS: dict[Aspect, attrgetter[object]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Self
 
 from pytest_llmreplay.event import Response, ToolCallPart
 
@@ -36,6 +37,20 @@ class Said:
         """Functions that the choices ask for, in their order."""
         self.media = media_of(response)
         """Pictures, sounds and files, each as what tells it from another."""
+        self.left = response.truncated
+        """Whether more would have come, had its reader not left."""
+        if self.left:
+            self.calls = tuple(call for call in self.calls if isinstance(call.arguments, dict))
+
+    @classmethod
+    def as_far_as(cls, read: Said, response: Response) -> Self:
+        """As much of an answer as was read of another one, whose reader left."""
+        said = cls(response)
+        both = zip(said.texts, read.texts, strict=False)
+        said.texts = tuple(text[: len(words)] for text, words in both)
+        said.calls = said.calls[: len(read.calls)]
+        said.media = said.media[: len(read.media)]
+        return said
 
     @cached_property
     def normalized(self) -> tuple[str, ...]:

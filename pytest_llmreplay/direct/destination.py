@@ -12,7 +12,8 @@ from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
-from pytest_llmreplay.replay.variants import OwnVariant, Variant, Variants
+from pytest_llmreplay.replay.variants.variant import OwnVariant, Variant
+from pytest_llmreplay.replay.variants.variants import Variants
 
 from .asking import Asked
 from .judging import Judging

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.providers.conversion import LossPolicy
 from pytest_llmreplay.replay.allowed import Allowed
@@ -13,7 +14,9 @@ from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.replay.variants import OwnVariant
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.replay.variants.variant import OwnVariant
 
 __all__ = ["Means"]
 

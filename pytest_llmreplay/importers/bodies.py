@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, Chunk, StreamBody
-from pytest_llmreplay.playback.compression import decompressor_for
+from pytest_llmreplay.playback.compression import PACKAGES, decompressor_for
 from pytest_llmreplay.playback.content import body_of, stream_of
 
 from .reading import refuse_bomb, refuse_crowd
@@ -25,7 +26,8 @@ def request_body(data: bytes, headers: Mapping[str, str]) -> Body | None:
         headers: Lower-case names.
 
     Raises:
-        InputUnreadable: It expands beyond all bounds, or holds more values than any call has.
+        InputUnreadable: It expands beyond all bounds, holds more values than any call has, or no
+            library for its encoding is installed.
     """
     return body_of(_plain(data, headers.get("content-encoding", "")))
 
@@ -50,8 +52,11 @@ def _plain(data: bytes, encoding: str) -> bytes:
 
 
 def _decompressed(data: bytes, encoding: str) -> bytes:
+    if data[:1] in (b"{", b"["):
+        return data
     decompressor = decompressor_for(encoding)
-    if decompressor is None or data[:1] in (b"{", b"["):
+    if decompressor is None:
+        _refuse_compressed(data, encoding)
         return data
     plain = bytearray()
     for start in range(0, len(data), _SLICE):
@@ -61,3 +66,15 @@ def _decompressed(data: bytes, encoding: str) -> bytes:
             return data
         refuse_bomb(start + _SLICE, len(plain))
     return bytes(plain)
+
+
+def _refuse_compressed(data: bytes, encoding: str) -> None:
+    """Refuse what no library here reads; text has been decompressed by whoever logged it."""
+    package = PACKAGES.get(encoding)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        if package is not None:
+            raise InputUnreadable(
+                f"a body is compressed by {encoding!r}; to read it: pip install {package}"
+            ) from None

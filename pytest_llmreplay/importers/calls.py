@@ -59,18 +59,24 @@ def call_of(
     prompt: str | None = None,
     labels: Mapping[str, str] = _NOTHING,
     measured: Measured | None = None,
+    hosts: frozenset[str] = frozenset(),
 ) -> Imported | PassedOver:
     """The call that an exchange is; passed over where it is none of a model.
 
     Session, prompt and labels are looked for in the request's own headers too. `provider`, `api`
-    and `model` are told by the request itself where they are none.
+    and `model` are told by the request itself where they are none. What goes to one of `hosts` is
+    always a call.
     """
     request = exchange.request
     body = request.body.value if isinstance(request.body, JsonBody) else None
     found = identify(request.method, request.url, request.headers, body)
     if isinstance(exchange.response, HttpResponse) and exchange.response.status == _SWITCHED:
         return PassedOver(place=place, reason=NO_HTTP)
-    if api is None and found.api == "other" and not is_llm_call(request.method, request.url):
+    if (
+        api is None
+        and found.api == "other"
+        and not is_llm_call(request.method, request.url, hosts=hosts)
+    ):
         return PassedOver(place=place, reason=NO_CALL)
     stamp = stamp_of(request.headers, session or Session())
     return Imported(

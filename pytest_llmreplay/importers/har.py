@@ -1,4 +1,4 @@
-"""HTTP archives, as browsers and proxies save them.
+"""HTTP archives, as browsers, proxies and Polly.JS save them.
 
 The fields: http://www.softwareishard.com/blog/har-12-spec/
 """
@@ -26,7 +26,7 @@ from pytest_llmreplay.providers.fields import Fields
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, moment_of
 from .moments import seconds_of
-from .reading import InputFile, json_values, refuse_crowd
+from .reading import InputFile, json_of, json_values, refuse_crowd
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]
@@ -39,7 +39,7 @@ _UNTIL_FIRST_BYTE: Final = ("blocked", "dns", "connect", "send", "wait")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Har:
     name: str = "har"
-    help: str = "HTTP archives (HAR 1.2) of browsers and proxies."
+    help: str = "HTTP archives (HAR 1.2) of browsers, proxies and Polly.JS."
     personal: bool = False
     endings: tuple[str, ...] = (".har",)
 
@@ -47,7 +47,7 @@ class _Har:
         for file in files:
             try:
                 for number, entry in enumerate(_entries(file.whole()), start=1):
-                    yield _call(Place(file.path, f"entry {number}"), entry)
+                    yield _call(Place(file.path, f"entry {number}"), entry, file.hosts)
             except InputUnreadable as problem:
                 yield Rejected(place=Place(file.path), reason=str(problem))
 
@@ -72,19 +72,21 @@ def _entries(data: bytes) -> Iterator[Json]:
     yield from json_values(text, found.end(), "]")
 
 
-def _call(place: Place, value: Json) -> Found:
+def _call(place: Place, value: Json, hosts: frozenset[str]) -> Found:
     entry = Fields(value)
     try:
         request = _request(entry.object("request"))
         status = Fields(entry.rest.get("response")).integer("status") or 0
-        placed = call_of(place, Exchange(request=request, response=HttpResponse(status=status)))
+        blank = Exchange(request=request, response=HttpResponse(status=status))
+        placed = call_of(place, blank, hosts=hosts)
         if isinstance(placed, PassedOver):
             return placed
         response = _response(entry.object("response"))
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
     measured = _measured(entry, stream=isinstance(response.body, StreamBody))
-    return call_of(place, Exchange(request=request, response=response), measured=measured)
+    exchange = Exchange(request=request, response=response)
+    return call_of(place, exchange, measured=measured, hosts=hosts)
 
 
 def _request(told: dict[str, Json]) -> HttpRequest:
@@ -117,9 +119,22 @@ def _content(content: Fields) -> bytes:
     if content.text("encoding") != "base64":
         return text.encode(errors="surrogatepass")
     try:
-        return base64.b64decode("".join(text.split()), validate=True)
-    except (binascii.Error, ValueError):
+        return b"".join(map(_decoded, _pieces(text)))
+    except (binascii.Error, ValueError, TypeError, InputUnreadable):
         raise InputUnreadable("the content of the answer is no base64") from None
+
+
+def _pieces(text: str) -> Sequence[Json]:
+    """Texts in base64; Polly.JS writes a list of them as JSON, one for each chunk that came."""
+    told = json_of(text.encode(errors="surrogatepass")) if text.startswith("[") else text
+    return told if isinstance(told, list) else [told]
+
+
+def _decoded(piece: Json) -> bytes:
+    """Raises TypeError for what is no text."""
+    if not isinstance(piece, str):
+        raise TypeError
+    return base64.b64decode("".join(piece.split()), validate=True)
 
 
 def _headers(value: Json) -> dict[str, str]:

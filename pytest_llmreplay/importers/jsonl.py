@@ -24,42 +24,14 @@ from pytest_llmreplay.providers.registry import FORMATS
 
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, likely_api, moment_of, url_for
-from .reading import InputFile, json_of
+from .reading import InputFile
+from .records import records
 from .source import Found, Place, Rejected
 
-__all__ = ["JSONL", "found_in", "lines_of"]
+__all__ = ["JSONL", "found_in"]
 
 _SENT: Final = frozenset({"method", "url", "headers", "body"})
 _CAME: Final = frozenset({"status", "headers", "body"})
-
-
-def lines_of(file: InputFile) -> Iterator[tuple[Place, dict[str, Json]] | Rejected]:
-    """Each line that is a JSON object; what is none is rejected with its place."""
-    none = True
-    try:
-        for line in file.lines():
-            none = False
-            place = Place(file.path, line.number)
-            try:
-                value = _object(line.data) if line.problem is None else None
-            except InputUnreadable as problem:
-                yield Rejected(place=place, reason=str(problem))
-                continue
-            yield (place, value) if value else Rejected(place=place, reason=line.problem or _EMPTY)
-        if none:
-            yield Rejected(place=Place(file.path), reason="is empty")
-    except InputUnreadable as problem:
-        yield Rejected(place=Place(file.path), reason=str(problem))
-
-
-_EMPTY: Final = "says nothing"
-
-
-def _object(data: bytes) -> dict[str, Json]:
-    value = json_of(data)
-    if not isinstance(value, dict):
-        raise InputUnreadable("is no JSON object")
-    return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +43,7 @@ class _Jsonl:
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         for file in files:
-            for found in lines_of(file):
+            for found in records(file):
                 yield found if isinstance(found, Rejected) else found_in(*found)
 
 

@@ -17,8 +17,8 @@ from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, Js
 from pytest_llmreplay.providers.fields import Fields
 
 from .calls import answered, call_of
-from .jsonl import lines_of
 from .reading import InputFile, json_of
+from .records import records
 from .source import Found, Place, Rejected
 
 __all__ = ["OPENAI_BATCH"]
@@ -38,7 +38,7 @@ class _OpenAiBatch:
             for file in files:
                 yield from _kept(file, requests)
             for file in files:
-                for found in lines_of(file):
+                for found in records(file):
                     if not isinstance(found, Rejected) and not _is_request(found[1]):
                         yield _call(*found, requests)
             for place in requests.unanswered():
@@ -54,7 +54,7 @@ def _is_request(line: dict[str, Json]) -> bool:
 
 def _kept(file: InputFile, requests: _Requests) -> Iterator[Rejected]:
     """Keep the requests of a file; what cannot be read is told here, once."""
-    for found in lines_of(file):
+    for found in records(file):
         if isinstance(found, Rejected):
             yield found
         elif _is_request(found[1]):

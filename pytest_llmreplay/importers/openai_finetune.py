@@ -14,8 +14,8 @@ from pytest_llmreplay.event import Exchange, HttpRequest, Json, JsonBody, Sessio
 from pytest_llmreplay.providers.fields import Fields
 
 from .calls import answered, call_of, url_for
-from .jsonl import lines_of
 from .reading import InputFile
+from .records import records
 from .source import Found, Place, Rejected
 
 __all__ = ["OPENAI_FINETUNE"]
@@ -39,7 +39,7 @@ class _OpenAiFinetune:
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         for file in files:
-            for found in lines_of(file):
+            for found in records(file):
                 yield from [found] if isinstance(found, Rejected) else _calls(*found)
 
 

@@ -75,6 +75,8 @@ class InputFile:
     """As it was typed, for messages."""
     advance: Callable[[int], None] = field(default=lambda _: None)
     """Told how many more bytes of the file have been read."""
+    hosts: frozenset[str] = frozenset()
+    """Further hosts whose HTTP is calls of models, as `llm_hosts` has them."""
 
     def blocks(self) -> Iterator[bytes]:
         """The content in blocks, decompressed.

@@ -44,10 +44,13 @@ def records(file: InputFile, holders: Collection[str] = ()) -> Iterator[Record |
 
 def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Rejected]:
     lines = file.lines()
-    head = [*islice(lines, 2)]
+    head = [*islice(lines, 1)]
     if not head:
         raise InputUnreadable("is empty")
-    by_line = bool(head[0].problem) or any(map(_is_record, head))
+    by_line = bool(head[0].problem) or _is_record(head[0])
+    if not by_line:
+        head += islice(lines, 1)
+        by_line = _is_record(head[-1])
     if not by_line or head[0].data.endswith(_OPEN):
         try:
             value = json_of(whole := file.whole())

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.event import Usage
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 
-from .calls import Asking
-from .judges import Judge
+if TYPE_CHECKING:
+    from .calls import Asking
+    from .judges import Judge
 
 __all__ = ["Forecast"]
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Event
 
-from .calls import Asking
+if TYPE_CHECKING:
+    from .calls import Asking
 
 __all__ = ["Judge"]
 

@@ -7,7 +7,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any, Final, Protocol
 
-__all__ = ["Decompressor", "decompressor_for"]
+__all__ = ["PACKAGES", "Decompressor", "decompressor_for"]
+
+PACKAGES: Final = {"br": "brotli", "zstd": "zstandard"}
+"""What to install for an encoding that Python itself does not read."""
 
 _ZSTD_MODULES: Final = ("compression.zstd", "backports.zstd")
 """Python 3.14's own and its backport, which httpx2, urllib3 and aiohttp prefer to `zstandard`."""

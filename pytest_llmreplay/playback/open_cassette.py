@@ -109,6 +109,7 @@ class OpenCassette:
 
     def raise_swallowed(self) -> None:
         """Raise the first miss or write error of the test, which its own code may have hidden."""
+        self.tape.hear_children()
         if self.tape.misses:
             raise self.tape.misses[0]
         if self.problems:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pytest_llmreplay.capture.tape import FailureKind, RawRequest
 from pytest_llmreplay.event import Chunk, Ended, Failure
@@ -15,6 +15,14 @@ __all__ = ["RETRY_COUNT", "CallRecorder", "LiveCall", "Pieces", "retry_count"]
 
 RETRY_COUNT = "x-stainless-retry-count"
 """The header in which the SDKs of OpenAI and Anthropic say it."""
+
+
+class _Clock:
+    """The clocks as they were before tests put others in their place; freezegun finds no class."""
+
+    now: Final = staticmethod(time.time)
+    seconds: Final = staticmethod(time.perf_counter)
+
 
 Pieces: TypeAlias = tuple[tuple[float, bytes], ...]
 """Bytes as they arrived, each with its seconds since the request was sent."""
@@ -81,8 +89,8 @@ class CallRecorder:
         self._pieces: list[tuple[float, bytes]] = []
         self._finished = False
         self._lock = threading.Lock()
-        self._sent = time.time()
-        self._start = time.perf_counter()
+        self._sent = _Clock.now()
+        self._start = _Clock.seconds()
 
     def head(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Status line and headers have come."""
@@ -92,7 +100,7 @@ class CallRecorder:
     def chunk(self, data: bytes) -> None:
         """A piece of the body has come."""
         if data and not self._finished:
-            self._pieces.append((time.perf_counter() - self._start, data))
+            self._pieces.append((_Clock.seconds() - self._start, data))
 
     def finish(self, ended: Ended = "complete") -> None:
         """The answer has ended; only the first call counts."""
@@ -110,7 +118,7 @@ class CallRecorder:
         self._finished = True
 
     def _hand_on(self, ended: Ended, failure: Failure | None) -> None:
-        duration = time.perf_counter() - self._start
+        duration = _Clock.seconds() - self._start
         with self._lock:
             if self._finished:
                 return

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
 
+from .children import Children
 from .recorder import CallRecorder, LiveCall, retry_count
 from .source import Source
 from .stamp import Stamp, stamp_of
@@ -83,7 +85,7 @@ class CassetteTape:
         asked = () if mode == "all" else (cassette, partial)
         self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
-        self._process = os.getpid()
+        self._children = Children()
         self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
         self._latest: dict[str, Playback] = {}
@@ -115,21 +117,52 @@ class CassetteTape:
             self._latest[key] = found
         return found
 
+    def note(self, miss: BaseException) -> None:
+        """Remember a call that failed here, should the test hide it."""
+        if miss in self.misses:
+            return
+        self.misses.append(miss)
+        if self._children.am_one:
+            self._children.tell({"missed": str(miss)})
+
+    def hear_children(self) -> None:
+        """Take over what forked children of the test have played and missed so far."""
+        for word in self._children.heard():
+            match word:
+                case {"missed": str(told)}:
+                    self.misses.append(refusal(told))
+                case {"played": [str(key), str(stored_key)]}:
+                    self._take(next(self._numbers), key, partial(str, stored_key))
+
     def close(self) -> None:
         """End the calls that nobody read to the end."""
         for recorder in list(self._open.values()):
             recorder.finish("left")
+        self.hear_children()
+        self._children.close()
 
     def _play(self, number: int, key: str, request: RawRequest) -> Playback | None:
+        taken = self._take(number, key, lambda: self._stored_key_of(request))
+        if taken is None:
+            return None
+        if self._children.am_one:
+            self._children.tell({"played": [key, self._stored_key_of(request)]})
+        source, place = taken
+        playback = source.playback(place, request.url)
+        if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
+            self._errors[key] = playback
+        return playback
+
+    def _take(
+        self, number: int, key: str, otherwise: Callable[[], str]
+    ) -> tuple[Source, int] | None:
+        """The source and place of the next event with one of two keys."""
         for source in self._sources:
-            place = source.finder.take(key, lambda: self._stored_key_of(request))
+            place = source.finder.take(key, otherwise)
             if place is not None:
                 from_partial = source is self._partial
                 self.played.append(Played(number=number, place=place, from_partial=from_partial))
-                playback = source.playback(place, request.url)
-                if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
-                    self._errors[key] = playback
-                return playback
+                return source, place
         return None
 
     def _repeat(self, request: RawRequest, key: str) -> Playback | None:
@@ -141,7 +174,7 @@ class CassetteTape:
     def _record(self, number: int, request: RawRequest) -> CallRecorder:
         if self._mode == "none":
             raise self._missed(request, number)
-        if os.getpid() != self._process:
+        if self._children.am_one:
             raise CassetteError(
                 "an LLM call of a forked process cannot be recorded, as nobody would learn of it; "
                 "let child processes ask through the fixture llm_server"
@@ -158,5 +191,5 @@ class CassetteTape:
 
     def _missed(self, request: RawRequest, number: int) -> BaseException:
         miss = self._miss(request, number)
-        self.misses.append(miss)
+        self.note(miss)
         return miss

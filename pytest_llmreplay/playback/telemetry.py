@@ -25,4 +25,6 @@ def telemetry() -> Mapping[str, str]:
 
 def _texts(told: Any) -> Iterator[tuple[str, str]]:
     if isinstance(told, Mapping):
-        yield from ((name, text) for name, text in told.items() if isinstance(text, str))
+        for name, value in told.items():
+            if isinstance(value, str | bool | int | float) and value != "":
+                yield name, str(value)

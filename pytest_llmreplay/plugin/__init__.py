@@ -9,7 +9,8 @@ import pytest
 
 from pytest_llmreplay import hookspecs
 
-from .options import add_ini_keys, add_options, refuse_strays
+from .ini_keys import add_ini_keys
+from .options import add_options
 from .uses import RECORDING, guards, used_by
 
 if TYPE_CHECKING:
@@ -47,11 +48,18 @@ def pytest_configure(config: pytest.Config) -> None:
         "record the LLM calls of this test and play them back.",
     )
     if config.getoption("llm_replay") and not config.getoption("llm_replay_tests"):
-        from .replaying import start_replaying  # noqa: PLC0415 - only a replay pays for it
+        from .long_lived import made_to_stay  # noqa: PLC0415 - only a replay pays for it
 
-        start_replaying(config)
+        with made_to_stay():
+            from .replaying import start_replaying  # noqa: PLC0415 - as above
+
+            start_replaying(config)
         return
-    refuse_strays(config)
+    typed = any(str(word).startswith("--llm-") for word in config.invocation_params.args)
+    if typed or config.getoption("llm_replay_tests"):
+        from .strays import refuse_strays  # noqa: PLC0415 - only who names our options pays
+
+        refuse_strays(config)
     if config.getoption("llm_replay_tests"):
         from .rerouted_summary import summary_of  # noqa: PLC0415 - as above
         from .shared_money import share_money  # noqa: PLC0415 - as above

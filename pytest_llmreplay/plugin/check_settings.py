@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from pytest_llmreplay.compare.check import Check
-from pytest_llmreplay.judge import JUDGINGS
+from pytest_llmreplay.judge.decides import JUDGINGS
 
 from .collection import ReplayItem
 

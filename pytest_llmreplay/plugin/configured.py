@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.compare.around import OwnCheck, Surroundings
@@ -22,11 +23,13 @@ from pytest_llmreplay.replay.targets import (
     matrix,
     resolve_all,
 )
-from pytest_llmreplay.replay.variants import OwnVariant, Variants
 
 from .checks import Checks
 from .collection import ReplayItem
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.replay.variants.variant import OwnVariant
 
 __all__ = ["Configured"]
 
@@ -145,6 +148,8 @@ class Configured:
         )
         if not self._settings.variants:
             return targets
+        from pytest_llmreplay.replay.variants.variants import Variants  # noqa: PLC0415 - few ask
+
         variants = Variants(self._loaded(found), self._own_variants)
         return matrix(targets, variants.chosen(self._settings.variants))
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import TIE, Score
-from pytest_llmreplay.judge import Judge, words_of
+from pytest_llmreplay.judge.transcript import answered as words_of
 from pytest_llmreplay.replay.calibration import Score as Share
 from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 from .opponents import Opponents
 from .sampled import Further, item_of
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.judge.judges import Judge
 
 __all__ = ["Duels", "Rematch"]
 

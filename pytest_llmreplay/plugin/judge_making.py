@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.judge import Asking, Judge, ModelJudge, Workers, given_judge
+from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.given import given_judge
+from pytest_llmreplay.judge.judges import Judge
+from pytest_llmreplay.judge.model_judge import ModelJudge
+from pytest_llmreplay.judge.workers import Workers
 from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine

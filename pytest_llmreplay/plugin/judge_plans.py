@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.judge import Asking, Forecast, Judge
+from pytest_llmreplay.judge.forecast import Forecast
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
@@ -16,6 +17,10 @@ from pytest_llmreplay.report.summary import TargetPlan
 
 from .collection import ReplayItem
 from .money import Money
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.judge.calls import Asking
+    from pytest_llmreplay.judge.judges import Judge
 
 __all__ = ["JudgePlans"]
 

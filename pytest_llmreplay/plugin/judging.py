@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.judge import Bill, Judge, Workers
+from pytest_llmreplay.judge.bill import Bill
+from pytest_llmreplay.judge.workers import Workers
 from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
@@ -18,12 +20,14 @@ from pytest_llmreplay.report.summary import TargetPlan
 from .collection import ReplayItem
 from .duels import Duels
 from .gating import Gating
-from .judge_making import JudgeMaking
 from .judge_plans import JudgePlans
 from .judged_items import JudgedItems
 from .opponents import Opponents
 from .sampled import Further, Samples, item_of
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.judge.judges import Judge
 
 __all__ = ["Judging"]
 
@@ -146,6 +150,13 @@ class Judging:
     ) -> JudgePlans:
         """Make the judges that are needed, each with all that it is asked about."""
         self._engine = engine
+        asked = list(filter(self._judged.asks, items))
+        self._judged.refuse_two_kinds(asked)
+        plans = JudgePlans(self._settings.allow)
+        if not asked:
+            return plans
+        from .judge_making import JudgeMaking  # noqa: PLC0415 - few runs have a judge
+
         making = JudgeMaking(
             settings=self._settings,
             endpoints=endpoints,
@@ -153,9 +164,6 @@ class Judging:
             store=self._store,
             workers=self._workers,
         )
-        asked = list(filter(self._judged.asks, items))
-        self._judged.refuse_two_kinds(asked)
-        plans = JudgePlans(self._settings.allow)
         for item in asked:
             named = self._judged.named(item)
             path = named.config.path

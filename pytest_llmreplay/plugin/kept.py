@@ -1,18 +1,19 @@
-"""Calls that were paid for and are in no cassette yet."""
+"""What is said of where recorded calls are: in no cassette yet, or in no project."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from pytest_llmreplay.cassette.naming import project_or_none
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY
 from pytest_llmreplay.cassette.partial_file import PARTIAL
 from pytest_llmreplay.cassette.unfinished import Unfinished, unfinished
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.report.recording import kept_text, left_text
+from pytest_llmreplay.report.recording import homeless_text, kept_text, left_text
 
 from .as_typed import record_command, relative
 
-__all__ = ["kept", "left_behind"]
+__all__ = ["homeless", "kept", "left_behind"]
 
 _MOST = 3
 
@@ -23,6 +24,13 @@ def kept(cassette: OpenCassette | None) -> list[str]:
         return []
     partial = relative(cassette.partial, cassette.place.rootdir)
     return [kept_text(partial, len(cassette.recorded))]
+
+
+def homeless(cassette: OpenCassette, here: Path) -> list[str]:
+    """What is said of a recording whose place depends on where pytest is started."""
+    place = cassette.place
+    known = not cassette.recorded or project_or_none(place.path) is not None
+    return [] if known else [homeless_text(relative(place.root, here))]
 
 
 def left_behind(rootdir: Path, here: Path) -> list[str]:

@@ -1,8 +1,8 @@
 """Spares the garbage collector what lives to the end of a replay anyway.
 
-Items are made in one go and stay; Python's collector would look at all of them again and again,
-for an eighth of the time that collecting many events takes. What a replay makes then is freed
-without it, and looking as often as Python does takes a twentieth of the processor's time.
+Modules and items are made in one go and stay; Python's collector would look at all of them again
+and again, for an eighth of the time that collecting many events takes. What a replay makes then is
+freed without it, and looking as often as Python does takes a twentieth of the processor's time.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
-from pytest_llmreplay.judge import JudgeSettings, is_scorer, judge_settings, read_settings
+from pytest_llmreplay.judge.settings import JudgeSettings, read_settings
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 
@@ -43,8 +43,11 @@ class NamedJudge:
     @property
     def is_free(self) -> bool:
         """Whether it is code of a user that asks no model."""
-        given = self.given
-        return given is not None and (self.target is None or not is_scorer(given))
+        if (given := self.given) is None:
+            return False
+        from pytest_llmreplay.judge.scorers import is_scorer  # noqa: PLC0415 - few have a judge
+
+        return self.target is None or not is_scorer(given)
 
     def decides(self, prompt: str | None, *, over_run: bool) -> Mapping[str, str]:
         """What the scores of an event depend on.
@@ -53,6 +56,8 @@ class NamedJudge:
             prompt: Of the event.
             over_run: Whether they are for a verdict over the run.
         """
+        from pytest_llmreplay.judge.decides import judge_settings  # noqa: PLC0415 - as above
+
         return judge_settings(
             self.given, self.target, self.settings, prompt=prompt, over_run=over_run
         )

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.judge import words_of
+from pytest_llmreplay.judge.transcript import answered as words_of
 from pytest_llmreplay.runs.calibrated import CalibrationAnswers
 from pytest_llmreplay.runs.place import Runs
 

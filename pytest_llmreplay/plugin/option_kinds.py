@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-import math
-from collections.abc import Callable
-from typing import Any
+from argparse import ArgumentTypeError
+from math import inf, isfinite
+from typing import TYPE_CHECKING, Any
 
-import pytest
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-__all__ = ["Options", "number", "one_of"]
+    import pytest
+
+__all__ = ["Options", "dollars", "number", "one_of"]
+
+_MOST_DOLLARS = 1_000_000_000
 
 
 class Options:
@@ -42,7 +46,7 @@ def one_of(flag: str, choices: tuple[str, ...]) -> Callable[[str], str]:
 
     def check(text: str) -> str:
         if text not in choices:
-            raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(choices)}")
+            raise ArgumentTypeError(f"{text!r} is none of {', '.join(choices)}")
         return text
 
     check.__name__ = flag
@@ -50,7 +54,7 @@ def one_of(flag: str, choices: tuple[str, ...]) -> Callable[[str], str]:
 
 
 def number(
-    flag: str, kind: type[int | float], *, lowest: float, highest: float = math.inf
+    flag: str, kind: type[int | float], *, lowest: float, highest: float = inf
 ) -> Callable[[str], float]:
     """A number of at least `lowest` and at most `highest`."""
     words = "a whole number" if kind is int else "a number"
@@ -59,12 +63,26 @@ def number(
         try:
             value = kind(text)
         except ValueError:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {words}") from None
-        if not math.isfinite(value) or value < lowest:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {words} of {lowest:g} or more")
+            raise ArgumentTypeError(f"{text!r} is not {words}") from None
+        if not isfinite(value) or value < lowest:
+            raise ArgumentTypeError(f"{text!r} is not {words} of {lowest:g} or more")
         if value > highest:
-            raise argparse.ArgumentTypeError(f"{text!r} is not {words} of at most {highest:g}")
+            raise ArgumentTypeError(f"{text!r} is not {words} of at most {highest:g}")
         return value
 
     check.__name__ = flag
     return check
+
+
+def dollars(text: str) -> float:
+    """An amount of USD."""
+    try:
+        amount = float(text.removeprefix("$"))
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no amount of USD, such as 2.50") from None
+    if not 0 <= amount <= _MOST_DOLLARS:
+        raise ArgumentTypeError(f"{text!r} is no amount of USD from 0 to {_MOST_DOLLARS:,}")
+    return amount
+
+
+dollars.__name__ = "--llm-max-cost"

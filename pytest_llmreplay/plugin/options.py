@@ -1,95 +1,38 @@
-"""The options and ini keys: names, defaults and the sentences of `pytest --help`."""
+"""The command-line options: names, defaults and the sentences of `pytest --help`.
+
+Every run of pytest loads this, so it declares and reads nothing: `settings` does.
+"""
 
 from __future__ import annotations
 
-import pytest
+from typing import TYPE_CHECKING
 
-from .check_options import CHECK_FLAGS, add_check_ini_keys, add_check_options
-from .fresh_options import FRESH_FLAGS, add_fresh_ini_keys, add_fresh_options
-from .gate_options import GATE_FLAGS, add_gate_ini_keys, add_gate_options
-from .money_options import MONEY_FLAGS, MONEY_FLAGS_OF_TESTS, add_money_options
-from .option_kinds import Options, number, one_of
-from .run_options import RUN_FLAGS, add_run_ini_keys, add_run_options
+from .option_kinds import Options, dollars, number, one_of
 
-__all__ = ["RECORD_MODES", "UNUSED", "add_ini_keys", "add_options", "refuse_strays"]
+if TYPE_CHECKING:
+    import pytest
+
+__all__ = ["FAIL_ON", "RECORD_MODES", "UNUSED", "add_options"]
 
 RECORD_MODES = ("none", "once", "new", "update", "all")
 HISTORIES = ("recorded", "replayed")
 UNUSED = ("ignore", "warn", "fail")
-
-_REPLAY_ONLY = (
-    *MONEY_FLAGS,
-    *CHECK_FLAGS,
-    *FRESH_FLAGS,
-    "--llm-accept",
-    "--llm-allow",
-    "--llm-base-url",
-    "--llm-check",
-    "--llm-check-only",
-    "--llm-concurrency",
-    "--llm-filter",
-    "--llm-history",
-    "--llm-judge",
-    "--llm-model",
-    "--llm-retries",
-    "--llm-set",
-    "--llm-timeout",
-    "--llm-variant",
-    *RUN_FLAGS,
-    *GATE_FLAGS,
+GATES = ("each", "run")
+FAIL_ON = (
+    "equivalent",
+    "wording",
+    "structure",
+    "tool_calls",
+    "finish_reason",
+    "refusal",
+    "budget",
+    "error",
+    "never",
 )
+"""The ladder of severities from its first divergence on, which is every one, and none.
 
-
-_OF_TESTS_TOO = frozenset(
-    (
-        *MONEY_FLAGS_OF_TESTS,
-        "--llm-allow",
-        "--llm-base-url",
-        "--llm-concurrency",
-        "--llm-model",
-        "--llm-set",
-        "--llm-timeout",
-        "--llm-variant",
-    )
-)
-"""Options of a replay that `--llm-replay-tests` takes, too."""
-_NOT_WITH_TESTS = ("llm_replay", "llm_record", "llm_record_mode")
-
-
-def refuse_strays(config: pytest.Config) -> None:
-    """Refuse options that do not go together: silence would look like a replay that passed.
-
-    Raises:
-        pytest.UsageError: An option of a replay was typed without `--llm-replay`, or one that
-            `--llm-replay-tests` leaves no room for.
-    """
-    typed = {str(word).partition("=")[0] for word in config.invocation_params.args}
-    tests = config.getoption("llm_replay_tests")
-    other = next((name for name in _NOT_WITH_TESTS if config.getoption(name)), None)
-    if tests and other is not None:
-        flag = f"--{other.replace('_', '-')}"
-        raise pytest.UsageError(
-            f"--llm-replay-tests runs the tests live and keeps nothing: leave {flag} out"
-        )
-    taken = _OF_TESTS_TOO if tests else frozenset()
-    stray = next((flag for flag in _REPLAY_ONLY if flag in typed and flag not in taken), None)
-    if stray is not None:
-        raise pytest.UsageError(
-            f"{stray} is an option of a replay: say `pytest --llm-replay {stray} …`"
-        )
-
-
-def refuse_record_mode(config: pytest.Config) -> None:
-    """Refuse what says how tests are recorded, where none are run.
-
-    Raises:
-        pytest.UsageError: A record mode was given to a replay.
-    """
-    if config.getoption("llm_record_mode"):
-        raise pytest.UsageError(
-            "--llm-record-mode says how tests record, and --llm-replay runs none: leave it out; "
-            "to keep a replay's answers, say --llm-accept or --llm-record"
-        )
+Spelt out, as every run of pytest reads its options and most need no comparison.
+"""
 
 
 def add_options(parser: pytest.Parser) -> None:
@@ -98,13 +41,11 @@ def add_options(parser: pytest.Parser) -> None:
     _add_jobs(add)
     _add_what_is_sent(add)
     _add_checks(add)
-    add_check_options(add)
     _add_calls(add)
-    add_fresh_options(add)
-    add_money_options(add)
-    add_gate_options(add)
+    _add_money(add)
+    _add_gate(add)
+    _add_runs(add)
     _add_surroundings(add)
-    add_run_options(add)
 
 
 def _add_jobs(add: Options) -> None:
@@ -181,6 +122,13 @@ def _add_checks(add: Options) -> None:
         "Target that judges the answers of a replay; without a judge check it only reports.",
     )
     add.switch("--llm-check-only", "Let --llm-check replace the checks of cassettes too.")
+    add.value(
+        "--llm-fail-on",
+        "SEVERITY",
+        f"From which severity on a divergence fails its event: {', '.join(FAIL_ON)}. Default: any "
+        "divergence of a check that is gated.",
+        one_of("--llm-fail-on", FAIL_ON),
+    )
 
 
 def _add_calls(add: Options) -> None:
@@ -222,6 +170,69 @@ def _add_calls(add: Options) -> None:
     )
 
 
+def _add_money(add: Options) -> None:
+    """What a run may cost."""
+    add.value(
+        "--llm-max-cost",
+        "USD",
+        "What a live run may spend at most: money is set aside before each call, and a call that "
+        "does not fit is not made; the run then fails.",
+        dollars,
+    )
+    add.switch(
+        "--llm-estimate",
+        "With --llm-replay: print calls, tokens and cost per target, and send nothing.",
+    )
+
+
+def _add_gate(add: Options) -> None:
+    """How often each event is sent, and how its samples become a verdict."""
+    add.value(
+        "--llm-samples",
+        "N",
+        "Send each event N times (default: 1; with --llm-gate run in stages of 1, 2, 3, 5).",
+        number("--llm-samples", int, lowest=1),
+    )
+    add.value(
+        "--llm-gate",
+        "GATE",
+        "How samples become a verdict: each (default, every event passes or fails by its own "
+        "samples) or run (events only report, one item per target says ok, regression or "
+        "inconclusive).",
+        one_of("--llm-gate", GATES),
+    )
+    add.value(
+        "--llm-margin",
+        "SHARE",
+        "How much worse a target may be than the recorded model for --llm-gate run to say ok "
+        "(default: 0.05, five points).",
+        number("--llm-margin", float, lowest=0.001, highest=0.99),
+    )
+    add.switch(
+        "--llm-calibrate",
+        "Ask the recorded model itself again, 10 times per event or --llm-samples, and keep "
+        "how often its own checks hold: the noise floor of --llm-gate run.",
+    )
+
+
+def _add_runs(add: Options) -> None:
+    """What is not worth a call any more: stale recordings, and what a kept run already has."""
+    add.switch(
+        "--llm-fresh",
+        "Play the selected tests back first, and replay only events that they still ask for.",
+    )
+    add.value("--llm-runs", "DIR", "Where run files are kept (default: .llmreplay/runs).")
+    add.switch(
+        "--llm-resume",
+        "Take over what the last unfinished run of the same selection already has.",
+    )
+    add.value(
+        "--llm-rejudge",
+        "RUN",
+        "Judge the answers of a stored run again, by today's checks; nothing is sent.",
+    )
+
+
 def _add_surroundings(add: Options) -> None:
     """What holds for tests and replays alike."""
     add.value(
@@ -235,64 +246,4 @@ def _add_surroundings(add: Options) -> None:
         "FILE",
         "Config file with targets and checks (default: the nearest llmreplay.yaml above a "
         "cassette).",
-    )
-
-
-def add_ini_keys(parser: pytest.Parser) -> None:
-    """Add every `llm_*` ini key."""
-    parser.addini("llm_cassettes", "Root of the cassettes (default: cassettes).", default=None)
-    parser.addini("llm_checks", "Checks of a replay.", type="linelist", default=[])
-    add_check_ini_keys(parser)
-    add_fresh_ini_keys(parser)
-    parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
-    add_gate_ini_keys(parser)
-    add_run_ini_keys(parser)
-    parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
-    parser.addini(
-        "llm_on_loss",
-        "What is done about an event that loses something when it is converted for a target of "
-        "another API format: fail, warn or ignore for all losses, and CODE=WORD for one.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_targets_allow",
-        "Providers, hosts and their models (anthropic/claude-*) that targets and judges of this "
-        "project may be at; all where it is not set.",
-        type="args",
-        default=[],
-    )
-    parser.addini("llm_autouse", "Give every test a cassette.", type="bool", default=False)
-    parser.addini(
-        "llm_guard",
-        "Fail LLM calls outside a cassette (implied by llm_autouse).",
-        type="bool",
-        default=False,
-    )
-    parser.addini("llm_hosts", "Further hosts of LLM calls.", type="args", default=[])
-    parser.addini(
-        "llm_match_ignore",
-        "JSON paths of request bodies that do not count when calls are matched.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_match_replace",
-        "Regular expressions, as PATTERN => REPLACEMENT, applied to request texts before calls "
-        "are matched.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_redact",
-        "Personal data to redact in cassettes: email, phone, iban, card, ip, or a regular "
-        "expression.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_redact_allow",
-        "Hashes of texts that look like secrets and are none.",
-        type="args",
-        default=[],
     )

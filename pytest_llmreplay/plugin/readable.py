@@ -31,6 +31,5 @@ class Readable:
             with as_failure():
                 return self._tape.route(request)
         except LlmFailure as failure:
-            if failure not in self._tape.misses:
-                self._tape.misses.append(failure)
+            self._tape.note(failure)
             raise

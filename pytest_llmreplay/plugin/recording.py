@@ -18,7 +18,7 @@ from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
 from .guard import LetPass
-from .kept import kept, left_behind
+from .kept import homeless, kept, left_behind
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
@@ -163,6 +163,7 @@ class Recording:
         try:
             test.cassette.raise_swallowed()
             self.tell(test.cassette.commit(keep_unused="skipped" in test.outcomes))
+            self.tell(homeless(test.cassette, self._here))
         except LlmReplayError as error:
             report.outcome, report.longrepr = "failed", safe(paths_as_typed(error, self._here))
             report.sections += _sections(test.cassette, _misses(test.cassette))

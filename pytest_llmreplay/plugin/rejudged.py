@@ -10,7 +10,6 @@ from typing import Self
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.gate_plan import StoredFloor
 from pytest_llmreplay.replay.targets import Kind, Target
-from pytest_llmreplay.replay.variants import Variant
 from pytest_llmreplay.runs.header import RunTarget
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.stored import StoredRun
@@ -116,6 +115,8 @@ def _target(stored: RunTarget) -> Target | None:
     kinds: dict[str, Kind] = {"same": "same", "live": "live", "simulated": "simulated"}
     if stored.kind not in kinds:
         return None
+    from pytest_llmreplay.replay.variants.variant import Variant  # noqa: PLC0415 - few are judged
+
     return Target(
         name=stored.name,
         kind=kinds[stored.kind],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.replay.variants import UsedRules
+from pytest_llmreplay.replay.variants.used import UsedRules
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.place import Runs
 

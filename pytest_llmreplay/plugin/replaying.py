@@ -18,10 +18,10 @@ from .collection import CassetteFile, ReplayItem
 from .judgements import Judged
 from .lean_reports import LeanReports
 from .long_lived import made_to_stay, seldom_garbage
-from .options import refuse_record_mode
 from .replay_run import ReplayRun
 from .scope_items import ScopeItem, scope_items, with_sessions
 from .settings import Settings
+from .strays import refuse_record_mode
 from .verdict_items import VerdictItem, verdict_items
 
 __all__ = ["Replaying", "start_replaying"]

@@ -25,7 +25,7 @@ from pytest_llmreplay.playback.stamp import joined, stamp_of
 from pytest_llmreplay.providers.calls import host_of, is_llm_body, is_private
 from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import decoder_of, identify
-from pytest_llmreplay.providers.routes import path_of
+from pytest_llmreplay.providers.routes import lists_models, path_of
 from pytest_llmreplay.replay.reroute import Rerouter
 from pytest_llmreplay.replay.rerouted_call import Question
 from pytest_llmreplay.replay.result import NotReplayed
@@ -39,6 +39,8 @@ __all__ = ["ReroutingTape"]
 
 _NO_MODEL = frozenset({OTHER.name, "embeddings"})
 """Names of formats whose calls ask for no answer in words."""
+
+_REFUSED = 400
 
 
 class ReroutingTape:
@@ -90,7 +92,7 @@ class ReroutingTape:
             raise
 
     def _decision(self, event: Event, request: RawRequest) -> Playback | Elsewhere | None:
-        if _asks_ollama_itself(event):
+        if _asks_server_itself(event):
             return self._recorded(event, request)
         try:
             question = self._rerouter.question(event, patience=request.patience)
@@ -105,10 +107,11 @@ class ReroutingTape:
 
     def _recorded(self, event: Event, request: RawRequest) -> Playback | None:
         """The recorded answer of a call, where it judges no model."""
-        found = self._recordings.play(request) if asks_no_words(event) else None
-        if found is not None:
-            with self._lock:
-                self.played += 1
+        found = self._recordings.play(request)
+        if found is None or not (asks_no_words(event) or found.status >= _REFUSED):
+            return None
+        with self._lock:
+            self.played += 1
         return found
 
     def _refusal(self, event: Event, reason: NotReplayed) -> NotReplayed:
@@ -154,7 +157,8 @@ class ReroutingTape:
         )
 
 
-def _asks_ollama_itself(event: Event) -> bool:
-    """Whether an Ollama is asked what it has, as litellm does: no model answers."""
-    here = is_private(host_of(event.exchange.request.url))
-    return here and event.provider == "ollama" and event.api == OTHER.name
+def _asks_server_itself(event: Event) -> bool:
+    """Whether a server nearby is asked what it has, as litellm asks Ollama: no model answers."""
+    url = event.exchange.request.url
+    asked = event.provider == "ollama" or lists_models(path_of(url))
+    return asked and event.api == OTHER.name and is_private(host_of(url))

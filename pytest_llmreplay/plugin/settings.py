@@ -6,20 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
 from pytest_llmreplay.cassette.replacements import replacement_of
-from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.providers.conversion import LossPolicy
 
-from .check_options import FailOnSetting
-from .fresh_options import max_age
+from .fail_on import FailOnSetting
 from .gate_options import GateOptions
 from .money import Money
-from .options import UNUSED
-from .run_options import runs_directory
+from .setting_values import is_typed, loss_policy, max_age, runs_directory, unused_word
 from .user_redaction import user_redaction
 
 if TYPE_CHECKING:
@@ -127,7 +124,7 @@ class Settings:
             replay_tests=option("llm_replay_tests"),
             models=tuple(option("llm_model")),
             base_url=option("llm_base_url"),
-            base_url_typed=_typed(config, "--llm-base-url"),
+            base_url_typed=is_typed(config, "--llm-base-url"),
             overrides=tuple(option("llm_set")),
             filters=tuple(option("llm_filter")),
             variants=tuple(option("llm_variant")),
@@ -150,8 +147,8 @@ class Settings:
             fresh=option("llm_fresh"),
             max_age=max_age(config),
             history=option("llm_history") or "recorded",
-            unused=_unused(option("llm_unused") or ini("llm_unused") or "fail"),
-            on_loss=_on_loss(ini("llm_on_loss")),
+            unused=unused_word(option("llm_unused") or ini("llm_unused") or "fail"),
+            on_loss=loss_policy(ini("llm_on_loss")),
             config_file=option("llm_config"),
             ini_config_file=config.rootpath / ini("llm_config") if ini("llm_config") else None,
             autouse=ini("llm_autouse"),
@@ -163,21 +160,3 @@ class Settings:
             redact_allow=tuple(ini("llm_redact_allow")),
             redact_own=user_redaction(config),
         )
-
-
-def _typed(config: pytest.Config, flag: str) -> bool:
-    given = config.invocation_params.args
-    return any(str(word) == flag or str(word).startswith(f"{flag}=") for word in given)
-
-
-def _unused(word: str) -> Unused:
-    if word not in UNUSED:
-        raise ConfigError(f"llm_unused: {word!r} is none of {', '.join(UNUSED)}")
-    return cast("Unused", word)
-
-
-def _on_loss(lines: list[str]) -> LossPolicy:
-    try:
-        return LossPolicy(lines)
-    except ValueError as error:
-        raise ConfigError(f"llm_on_loss: {error}") from None

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from pluggy import PluginValidationError
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.replay.variants import OwnVariant
 
 from .named_judges import NamedJudges
 from .user_checks import user_checks
@@ -26,6 +26,7 @@ from .user_variants import user_variants
 
 if TYPE_CHECKING:
     from pytest_llmreplay.cassette.own_data import Finder
+    from pytest_llmreplay.replay.variants.variant import OwnVariant
 
 __all__ = ["ProjectHooks"]
 
@@ -46,6 +47,7 @@ class ProjectHooks:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._refusal = f"pytest cannot load the plugins and conftest.py of {root}"
 
     @property
     def checks(self) -> Mapping[str, OwnCheck]:
@@ -82,13 +84,13 @@ class ProjectHooks:
         with redirect_stdout(sys.stderr):
             try:
                 ended = f"exit code {pytest.main([str(self._root)], plugins=[loading])}"
+            except PluginValidationError as error:
+                told = " ".join(str(error).split())
+                raise ConfigError(f"{self._refusal}: {told}") from None
             except (SystemExit, pytest.exit.Exception, pytest.skip.Exception) as error:
                 ended = f"{type(error).__name__}: {error}"
         if loading.config is None:
-            raise ConfigError(
-                f"pytest cannot load the plugins and conftest.py of {self._root} ({ended}); it "
-                "says why above"
-            )
+            raise ConfigError(f"{self._refusal} ({ended}); it says why above")
         if not loading.config.pluginmanager.has_plugin(_PLUGIN):
             raise ConfigError(
                 f"pytest does not load the plugin {_PLUGIN!r} in {self._root}, so that no hook of "

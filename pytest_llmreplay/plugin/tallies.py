@@ -14,8 +14,8 @@ from pytest_llmreplay.report.result import EventResult
 from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
 
-from .check_options import FailOnSetting
 from .checks import ForceCount
+from .fail_on import FailOnSetting
 
 __all__ = ["Tallies"]
 

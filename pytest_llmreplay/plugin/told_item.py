@@ -13,6 +13,16 @@ __all__ = ["CollectionText", "ToldItem"]
 
 
 @dataclass(frozen=True, slots=True)
+class Headline:
+    """The first line of a failure, where pytest looks for the place of a crash."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+@dataclass(frozen=True, slots=True)
 class FailureText:
     """A failure as text, with the headline where pytest looks for an exception's message.
 
@@ -26,13 +36,13 @@ class FailureText:
         return self.text
 
     @property
-    def reprcrash(self) -> FailureText:
-        """Stands for the place of a crash."""
-        return self
+    def reprcrash(self) -> Headline:
+        """For the short summary, for `--tb=line`, and for the `message` in JUnit XML."""
+        return Headline(self.message)
 
     @property
     def message(self) -> str:
-        """The first line: for the short summary, and for the `message` in JUnit XML."""
+        """The first line."""
         return self.text.partition("\n")[0]
 
 

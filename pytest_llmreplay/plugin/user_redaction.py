@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["user_redaction"]
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")  # as placeholders have it (cassette/personal.py)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,23}")  # as placeholders have it (cassette/placeholders.py)
 
 
 def user_redaction(config: pytest.Config) -> Mapping[str, Finder]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_llmreplay.cassette.fields import WrongField
-from pytest_llmreplay.replay.variants import OwnVariant, check_name
+from pytest_llmreplay.replay.variants.names import check_name
 
 from .given_functions import given_functions
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.replay.variants.variant import OwnVariant
 
 __all__ = ["user_variants"]
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from pytest_llmreplay.event import Json
 
-from .routes import body_confirms, is_kept_answer, path_of, route_of
+from .routes import asks_a_model, is_kept_answer, lists_models, path_of, route_of
 from .table import match_host
 
 __all__ = ["host_of", "is_llm_body", "is_llm_call", "is_private"]
@@ -43,8 +43,8 @@ def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -
     """Whether a request is an LLM call.
 
     It is when its host is a provider's or one of `hosts`; else when it goes to a loopback or
-    private host, and is a POST whose path ends as an API format's does or names an answer that
-    such a call left there. Traces, metrics and MCP never are.
+    private host, and is a POST whose path ends as an API format's does, a GET of the models there
+    are, or names an answer that such a call left there. Traces, metrics and MCP never are.
 
     Args:
         method: Any case.
@@ -61,20 +61,22 @@ def is_llm_call(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -
     if not _is_private_authority(authority):
         return False
     path = path_of(url)
-    return is_kept_answer(path) or (method.upper() == "POST" and _is_llm_path(path))
+    asked = {"POST": _is_llm_path, "GET": lists_models}.get(method.upper())
+    return is_kept_answer(path) or (asked is not None and asked(path))
 
 
 def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) -> bool:
     """Whether the body leaves an LLM call one.
 
     On a host of a provider, or one of `hosts`, every body does. A private host may serve anything
-    under such a path: there the body has to hold what the format demands.
+    under such a path: there the body has to hold what the format demands, or name a model.
     """
     if _is_model_host(url, hosts):
         return True
     path = path_of(url)
     route = route_of(path)
-    return (route is not None and body_confirms(route, body)) or is_kept_answer(path)
+    confirmed = route is not None and asks_a_model(route, body)
+    return confirmed or is_kept_answer(path) or lists_models(path)
 
 
 def host_of(url: str) -> str:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TypeGuard
 from urllib.parse import unquote
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["Route", "body_confirms", "is_kept_answer", "model_in_path", "path_of", "route_of"]
+__all__ = [
+    "Route",
+    "asks_a_model",
+    "body_confirms",
+    "is_kept_answer",
+    "lists_models",
+    "model_in_path",
+    "path_of",
+    "route_of",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +33,16 @@ class Route:
     """One of these keys stands in the body."""
     everywhere: bool = True
     """Whether the path alone makes an LLM call of a POST to a private host."""
+    models_only: bool = False
+    """Whether a body that names a model is meant for this API, whatever is wrong with it."""
 
 
 # The first that fits wins. A path counts from its end: gateways and proxies put prefixes before it.
 _ROUTES = (
     Route(api="responses", ends=r"/responses", keys=("input", "prompt", "model")),
-    Route(api="chat_completions", ends=r"/chat/completions", keys=("messages",)),
+    Route(api="chat_completions", ends=r"/chat/completions", keys=("messages",), models_only=True),
     Route(api="completions", ends=r"/completions", keys=("prompt",)),
-    Route(api="messages", ends=r"/v1/messages", keys=("messages",)),
+    Route(api="messages", ends=r"/v1/messages", keys=("messages",), models_only=True),
     Route(api="messages", ends=r"/messages", keys=("messages",), everywhere=False),
     Route(api="count_tokens", ends=r"/v1/messages/count_tokens", keys=("messages",)),
     Route(
@@ -71,6 +83,7 @@ _KEPT = re.compile(
     r"(?:/responses/resp_[^/]+(?:/cancel|/input_items)?"
     r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?)/?\Z"
 )
+_LIST = re.compile(r"/v1/models(?:/[^/:]+)?/?\Z")
 _PATTERNS = tuple((re.compile(rf"(?:{route.ends})/?\Z"), route) for route in _ROUTES)
 _MODEL = re.compile(
     r"/model/(?P<bedrock>[^/]+)/"
@@ -91,11 +104,28 @@ def is_kept_answer(path: str) -> bool:
     return _KEPT.search(path) is not None
 
 
+@lru_cache(maxsize=2048)
+def lists_models(path: str) -> bool:
+    """Whether a GET of a path (no query) asks which models there are, or of one of them."""
+    return _LIST.search(path) is not None
+
+
+def asks_a_model(route: Route, body: Json) -> bool:
+    """Whether a body is meant for this route, be it one that every server refuses."""
+    return body_confirms(route, body) or (
+        route.models_only and _may_confirm(body) and isinstance(body.get("model"), str)
+    )
+
+
 def body_confirms(route: Route, body: Json) -> bool:
     """Whether a body is one of this route's; a JSON-RPC message (MCP) never is."""
-    if not isinstance(body, dict) or "jsonrpc" in body:
+    if not _may_confirm(body):
         return False
     return not route.keys or any(_holds(body, key) for key in route.keys)
+
+
+def _may_confirm(body: Json) -> TypeGuard[dict[str, Json]]:
+    return isinstance(body, dict) and "jsonrpc" not in body
 
 
 def _holds(body: dict[str, Json], key: str) -> bool:

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Json, Message, Request, TextPart, ToolCallPar
 
 from .api import ApiFormat
 
-__all__ = ["Listed", "Said", "Transcript", "transcript_of"]
+__all__ = ["Listed", "Said", "ToolResult", "Transcript", "transcript_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,24 @@ class Said:
     """Of its entries: from the first to behind the last."""
     text: str
     calls: tuple[ToolCallPart, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolResult:
+    """What a tool answered, at one place of a conversation."""
+
+    value: Json
+    """The entry, or the part of one, as it stands there."""
+    id: str | None = None
+    """Of the call that it answers; not all formats tell it."""
+    name: str | None = None
+    """Of the tool, where that is told."""
+
+    def answers(self, call: ToolCallPart) -> bool:
+        """Whether it may be the result of a call: by id, else by name; what says neither may be."""
+        if self.id is not None and call.id is not None:
+            return self.id == call.id
+        return self.name in (None, call.name)
 
 
 class Transcript(Protocol):
@@ -40,27 +58,31 @@ class Transcript(Protocol):
         """What the model said in it, in order."""
         ...
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:
-        """The entries with which the plain body of an answer stands in later requests.
-
-        Args:
-            body: The answer.
-            told: How the application told another one, which it gives way to.
-        """
+    def spoken(self, body: Json) -> list[Json]:
+        """The entries that the plain body of an answer holds, with all that they say there."""
         ...
 
-    def results(self, entry: Json) -> list[tuple[str, Json]]:
-        """The results of tools in an entry, each with the id of its call."""
+    def answer(self, body: Json) -> list[Json]:
+        """The same as any server of the format takes them back."""
+        ...
+
+    def results(self, entry: Json) -> list[ToolResult]:
+        """The results of tools in an entry."""
         ...
 
     def with_results(
-        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+        self, entries: Sequence[Json], results: Sequence[tuple[ToolCallPart, Json]]
     ) -> list[Json]:
-        """Entries that hold results, with these in place of theirs; what else they hold stays."""
+        """Entries that hold results, with these in place of theirs; what else they hold stays.
+
+        Args:
+            entries: As the application told them.
+            results: Calls, each with the result of an equal one.
+        """
         ...
 
-    def result(self, text: str) -> Json:
-        """The result of a tool, but for the id of its call."""
+    def result(self, call: ToolCallPart, text: str) -> Json:
+        """What a tool answered to a call, but for the id of that."""
         ...
 
 
@@ -103,17 +125,17 @@ class Listed(ABC):
             start = end + 1
 
     @abstractmethod
-    def results(self, entry: Json) -> list[tuple[str, Json]]:
-        """The results of tools in an entry, each with the id of its call."""
+    def results(self, entry: Json) -> list[ToolResult]:
+        """The results of tools in an entry."""
 
     def with_results(
-        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
+        self, entries: Sequence[Json], results: Sequence[tuple[ToolCallPart, Json]]
     ) -> list[Json]:
         """One entry a result, and behind them those that hold none."""
         rest = [entry for entry in entries if not self.results(entry)]
         return [*self._answers(results), *rest]
 
-    def _answers(self, results: Sequence[tuple[str, Json]]) -> list[Json]:
+    def _answers(self, results: Sequence[tuple[ToolCallPart, Json]]) -> list[Json]:
         answers: list[Json] = []
         for call, result in results:
             assert isinstance(result, dict)  # `results` and `result` make no others
@@ -121,7 +143,7 @@ class Listed(ABC):
         return answers
 
     @abstractmethod
-    def _answering(self, call: str, result: dict[str, Json]) -> Json:
+    def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
         """A result as that of this call."""
 
     def _is_of_model(self, entry: Json) -> bool:

@@ -50,14 +50,14 @@ def accept_answers(
 
 
 def promote_answers(
-    path: Path, events: Mapping[int, tuple[str, Event]], *, root: Path, redactor: Redactor
+    path: Path, events: Mapping[int, tuple[str, Sequence[Event]]], *, root: Path, redactor: Redactor
 ) -> Stored:
     """Put new recordings in the place of others, in the cassette as it is now.
 
     Args:
         path: The cassette.
-        events: Number of an event → the key of the request that it has to hold now, and what takes
-            its place; answers accepted for it go.
+        events: Number of an event → the key of the request that it has to hold now, and the events
+            that take its place, if any; answers accepted for it go.
         root: What the cassette must stay in.
         redactor: Cleans what is written, and refuses what holds a secret.
 
@@ -70,15 +70,15 @@ def promote_answers(
     outdated = tuple(
         sorted(number for number, (key, _) in events.items() if keys.get(number) != key)
     )
-    fitting = {number: event for number, (_, event) in events.items() if number not in outdated}
+    fitting = {number: new for number, (_, new) in events.items() if number not in outdated}
     if not fitting:
         return Stored(changed=False, outdated=outdated)
-    entries = [
-        _entry(cassette, document, None, [])
-        if document.number not in fitting
-        else _recording(fitting[document.number], redactor)
-        for document in cassette.documents
-    ]
+    entries: list[Entry] = []
+    for document in cassette.documents:
+        if document.number in fitting:
+            entries += [_recording(event, redactor) for event in fitting[document.number]]
+        else:
+            entries.append(_entry(cassette, document, None, []))
     draft = drafted(cassette.header, entries, path=cassette.path)
     return Stored(changed=write_draft(draft, root=root, redactor=redactor), outdated=outdated)
 

@@ -22,8 +22,9 @@ class Limits:
 
     answer: int = 32 * 1024 * 1024
     """Bytes of one answer, decompressed."""
-    line: int = 256 * 1024
-    """Bytes of one line of a server-sent stream; a JSON line of Ollama may hold a whole context."""
+    line: int = 8 * 1024 * 1024
+    """Bytes of one line of a server-sent stream, which may hold a picture in base64, or all that a
+    search has found; a JSON line of Ollama may hold a whole context."""
     ratio: int = 100
     """Decompressed bytes per byte on the wire, once an answer is larger than `small`."""
     small: int = 1024 * 1024
@@ -75,8 +76,8 @@ class Meter:
         first = data.find(ending)
         longest = before + (len(data) if first < 0 else first)
         if longest > self._limits.line:
-            size = self._limits.line // 1024
-            raise AnswerRefused(f"a line of the stream is longer than {size} kB")
+            size = self._limits.line // 1048576
+            raise AnswerRefused(f"a line of the stream is longer than {size} MB")
         self._line = longest if first < 0 else len(data) - data.rfind(ending) - 1
 
 

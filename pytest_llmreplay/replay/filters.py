@@ -53,14 +53,15 @@ class Filtered:
     """Chooses events, and counts those that it is asked about.
 
     Args:
-        texts: The options.
+        texts: What stands behind the option, each time it is given.
+        option: Its name, for messages.
 
     Raises:
         ConfigError: An option cannot be read.
     """
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._filter, self._texts = parse_filters(texts), texts
+    def __init__(self, texts: Sequence[str], option: str = "--llm-filter") -> None:
+        self._filter, self._texts = parse_filters(texts, option), texts
         self.looked = self.meant = 0
         """Events that were looked at, and those that are meant; 0 without an option."""
         self._seen = SeenValues()

@@ -6,9 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import Said
-
-from .tool_results import meaning
 
 __all__ = ["MOST_FURTHER", "QUOTED", "Step", "Turn", "quotes"]
 
@@ -24,8 +21,10 @@ class Step:
     """One answer of the target."""
 
     answer: Event
-    results: list[tuple[str, Json]] | None = None
-    """Of the tools that it called, each with the id of its call; once a request told them."""
+    told: dict[str, list[Json]] = field(default_factory=dict)
+    """The answer as later requests tell it, by their API format."""
+    results: dict[str, list[tuple[ToolCallPart, Json]]] = field(default_factory=dict)
+    """Its calls of tools, each with the result, by the API format of a request that told them."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -61,15 +60,6 @@ class Turn:
     def is_exhausted(self) -> bool:
         """Whether no more calls are made for it."""
         return len(self.steps) > MOST_FURTHER
-
-    def is_told_in(self, said: Said) -> bool:
-        """Whether the recorded answer is what a request quotes."""
-        answer = self.recorded.response
-        if not (answer.text or answer.tool_calls):
-            return False
-        if said.text.strip() != answer.text.strip():
-            return False
-        return list(map(meaning, said.calls)) == list(map(meaning, answer.tool_calls))
 
 
 def quotes(turns: Iterable[Turn]) -> Iterator[tuple[str, str]]:

@@ -10,20 +10,18 @@ says: rounds that it does not need are spared, and for further ones it is asked 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Protocol
 
-from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
-from pytest_llmreplay.providers.foreign import without_extra
-from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import Said, Transcript, transcript_of
+from pytest_llmreplay.event import Event, Json, ToolCallPart
 
+from .conversation import Conversation, Part, conversation_of
 from .entry import Entry
 from .free_turn import MOST_FURTHER, Step, Turn, quotes
+from .manner import Manner
+from .quotations import Quotations
 from .result import NotReplayed, NotRun
 from .tool_results import ToolAnswer, ToolResults, shown_call
-from .unsendable import recorded_body
 
 __all__ = ["FreeSession", "History", "Left", "Spared"]
 
@@ -59,50 +57,6 @@ class Spared(NotReplayed):
     spares = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Conversation:
-    """What a recorded request says."""
-
-    event: Event
-    body: dict[str, Json]
-    transcript: Transcript
-    entries: list[Json]
-
-    def saying(self, entries: Sequence[Json]) -> Event:
-        """The event with another conversation."""
-        request = self.event.exchange.request
-        body = self.transcript.with_entries(self.body, entries)
-        request = replace(request, body=JsonBody(value=body))
-        return replace(self.event, exchange=replace(self.event.exchange, request=request))
-
-    def parts(self) -> Iterator[_Part]:
-        """It all, cut behind the results of each answer."""
-        done = 0
-        for said in self.transcript.said(self.entries):
-            end = said.end
-            while end < len(self.entries) and self.transcript.results(self.entries[end]):
-                end += 1
-            yield _Part(
-                others=self.entries[done : said.start],
-                said=said,
-                told=self.entries[said.start : said.end],
-                results=self.entries[said.end : end],
-            )
-            done = end
-        yield _Part(others=self.entries[done:])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """What others say, what the model answers, and the results of the tools that it called."""
-
-    others: list[Json]
-    said: Said | None = None
-    told: Sequence[Json] = ()
-    """The answer as it stands there."""
-    results: Sequence[Json] = ()
-
-
 class FreeSession:
     """The events of one session on their way to one target; any thread may use it.
 
@@ -117,7 +71,9 @@ class FreeSession:
         self._turns = [
             Turn(number=number, recorded=event) for number, event in enumerate(events, 1)
         ]
-        self._results = ToolResults(events, tool)
+        self._quotations = Quotations(events)
+        self._results = ToolResults(events, self._quotations, tool)
+        self._manner = Manner(events, self._quotations)
         self._lock = Lock()
 
     def take(self, place: int, answer: Event) -> None:
@@ -137,13 +93,13 @@ class FreeSession:
             Spared: The target has no need of it.
         """
         turn = self._turns[place]
-        talk = _conversation_of(turn.recorded)
+        talk = conversation_of(turn.recorded)
         if isinstance(talk, str):
             if place == 0:
                 return turn.recorded
             raise NotRun(talk)
         with self._lock:
-            told = list(self._told(talk, turn))
+            told = list(self._told(turn))
         return turn.recorded if told == talk.entries else talk.saying(told)
 
     def asked_on(self, place: int) -> Event:
@@ -153,29 +109,30 @@ class FreeSession:
             Left: A result is unknown.
         """
         turn = self._turns[place]
-        talk = _conversation_of(self.asked(place))
+        talk = conversation_of(self.asked(place))
         if isinstance(talk, str):
             raise _left(turn)
         with self._lock:
-            since = self._steps(turn, turn.steps, talk.entries, talk.transcript)
+            since = self._steps(turn, turn.steps, talk)
             return talk.saying([*talk.entries, *since])
 
-    def _told(self, talk: _Conversation, asked: Turn) -> Iterator[Json]:
+    def _told(self, asked: Turn) -> Iterator[Json]:
         """The conversation, with the answers of the target in place of the recorded ones."""
-        left = self._turns[: asked.number - 1]
-        quoted, ended = dict(quotes(left)), None
-        for part in talk.parts():
+        turns = self._turns[: asked.number - 1]
+        quoted, ended = dict(quotes(turns)), None
+        read = self._quotations.of(len(turns))
+        assert read is not None  # its conversation is read
+        talk, parts = read
+        for part, place in parts:
             yield from (_quoting(entry, quoted) for entry in part.others)
             ended = None if part.others else ended
             if part.said is None:
                 continue
-            turn = next((one for one in left if one.is_told_in(part.said)), None)
-            if turn is not None:
-                left.remove(turn)
+            turn = None if place is None else turns[place]
             if turn is None and ended is None:
                 yield from (*part.told, *(_quoting(entry, quoted) for entry in part.results))
             elif turn is not None and ended is None:
-                yield from self._instead(turn, part, talk.transcript)
+                yield from self._instead(turn, part, talk)
                 ended = turn if _ends_early(turn, part) else None
             if ended is not None:
                 others = talk.transcript.with_results(part.results, [])
@@ -185,52 +142,38 @@ class FreeSession:
             asked.spared_by = ended
             raise Spared("its target had ended the turn before")
 
-    def _instead(self, turn: Turn, part: _Part, transcript: Transcript) -> Iterator[Json]:
+    def _instead(self, turn: Turn, part: Part, talk: Conversation) -> Iterator[Json]:
         """What the target said in a turn, and the results of its calls."""
         last = turn.last
         if last is None or (turn.goes_on and not (turn.is_exhausted or turn.unanswered)):
             raise NotRun(f"turn {turn.number} of the session has no answer")
         if last.answer.response.tool_calls and not part.results:
             raise _left(turn)
-        yield from self._steps(turn, turn.steps or [last], part.told, transcript, part.results)
+        yield from self._steps(turn, turn.steps or [last], talk, part.results)
 
     def _steps(
-        self,
-        turn: Turn,
-        steps: Sequence[Step],
-        told: Sequence[Json],
-        transcript: Transcript,
-        results: Sequence[Json] = (),
+        self, turn: Turn, steps: Sequence[Step], talk: Conversation, results: Sequence[Json] = ()
     ) -> Iterator[Json]:
-        """Answers of the target, each with the results of its calls."""
+        """Answers of the target, each with the results of its calls, in the words of a request."""
+        api, transcript = talk.event.api, talk.transcript
         for step in steps:
-            yield from transcript.answer(_body_as(step.answer, turn.recorded.api), told)
+            if api not in step.told:
+                step.told[api] = self._manner.tell(step.answer, turn.number - 1, talk)
+            yield from step.told[api]
             if calls := step.answer.response.tool_calls:
-                if step.results is None:
-                    step.results = [self._result(turn, call, transcript) for call in calls]
-                yield from transcript.with_results(results, step.results)
+                if api not in step.results:
+                    step.results[api] = [self._result(turn, call, talk) for call in calls]
+                yield from transcript.with_results(results, step.results[api])
 
-    def _result(self, turn: Turn, call: ToolCallPart, transcript: Transcript) -> tuple[str, Json]:
-        """The id of a call and the result that the recording has of an equal one, or the hook."""
-        result = self._results.answering(call, turn.recorded.api, transcript)
+    def _result(
+        self, turn: Turn, call: ToolCallPart, talk: Conversation
+    ) -> tuple[ToolCallPart, Json]:
+        """A call, and the result that the recording has of an equal one, or the hook."""
+        result = self._results.answering(call, talk.event.api, talk.transcript)
         if result is None:
             turn.unanswered = call
             raise _left(turn)
-        return call.id or "", result
-
-
-def _conversation_of(event: Event) -> _Conversation | str:
-    """What a request says; why that cannot be changed, where it cannot."""
-    body, transcript = recorded_body(event), transcript_of(format_of(event.api))
-    entries = None if body is None or transcript is None else transcript.entries(body)
-    if body is None or transcript is None or entries is None:
-        why = (
-            "its conversations are not read"
-            if transcript is None
-            else "the conversation is kept at the provider"
-        )
-        return f"the history of api {event.api} cannot be replaced: {why}"
-    return _Conversation(event=event, body=body, transcript=transcript, entries=entries)
+        return call, result
 
 
 def _left(turn: Turn) -> Left:
@@ -241,18 +184,10 @@ def _left(turn: Turn) -> Left:
     return Left(f"the session left the recording at turn {turn.number}: {after}{call}")
 
 
-def _ends_early(turn: Turn, part: _Part) -> bool:
+def _ends_early(turn: Turn, part: Part) -> bool:
     """Whether the target answered at once where the recorded model called tools."""
     last = turn.last
     return bool(part.results and last and not last.answer.response.tool_calls)
-
-
-def _body_as(event: Event, api: str) -> Json:
-    """The plain body of an answer, in the format in which the session was recorded."""
-    own = format_of(api)
-    assert own is not None  # it has a transcript
-    response = event.response
-    return own.encode_response(response if event.api == api else without_extra(response))
 
 
 def _quoting(value: Json, quoted: Mapping[str, str]) -> Json:

@@ -12,7 +12,7 @@ from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import transcript_of
 
 from .free_turn import QUOTED
-from .tool_results import meaning
+from .quotations import meaning
 from .unsendable import recorded_body
 
 __all__ = ["promoted", "quoted_by"]

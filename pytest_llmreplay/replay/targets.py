@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.errors import ConfigError, UnknownTarget
@@ -17,7 +17,9 @@ from .config import Config, TargetEntry
 from .endpoint import AuthStyle
 from .selecting import Described
 from .trust import BaseUrl
-from .variants.variant import Variant
+
+if TYPE_CHECKING:
+    from .variants.variant import Variant
 
 __all__ = ["Kind", "Target", "TargetSettings", "matrix", "resolve", "resolve_all"]
 

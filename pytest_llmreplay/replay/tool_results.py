@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import Transcript, transcript_of
+from pytest_llmreplay.providers.transcript import Transcript
 
-from .unsendable import recorded_body
+from .conversation import Part
+from .quotations import Quotations, Quoted, meaning
 
-__all__ = ["ToolAnswer", "ToolResults", "meaning", "shown_call"]
+__all__ = ["ToolAnswer", "ToolResults", "shown_call"]
 
 ToolAnswer = Callable[[str, Json], str | None]
 """Answers a call by its name and its arguments; none where it cannot."""
@@ -24,12 +27,12 @@ class ToolResults:
 
     Args:
         events: Of the session, as recorded.
+        quotations: What their requests quote.
         tool: Asked for what the recording does not know.
     """
 
-    def __init__(self, events: Sequence[Event], tool: ToolAnswer) -> None:
-        self._events, self._tool = events, tool
-        self._known: dict[tuple[str, str], list[Json]] | None = None
+    def __init__(self, events: Sequence[Event], quotations: Quotations, tool: ToolAnswer) -> None:
+        self._events, self._quotations, self._tool = events, quotations, tool
 
     def answering(self, call: ToolCallPart, api: str, transcript: Transcript) -> Json | None:
         """The result of a call, in the words of a format, but for its id; none where nobody knows.
@@ -37,17 +40,27 @@ class ToolResults:
         Raises:
             ReplayError: The hook raised.
         """
-        if self._known is None:
-            self._known = _results_of(self._events)
         if known := self._known.get((api, meaning(call))):
             return known.pop(0)
         text = self._tool(call.name, call.arguments)
-        return None if text is None else transcript.result(text)
+        return None if text is None else transcript.result(call, text)
 
-
-def meaning(call: ToolCallPart) -> str:
-    """What equal calls have in common: not their ids, nor the blanks of their JSON."""
-    return f"{call.name}({canonical(call.arguments)})"
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], list[Json]]:
+        """Every result that the session has, by format and by the call that it answers."""
+        found: dict[tuple[str, str], list[Json]] = defaultdict(list)
+        seen: set[tuple[str, object, int]] = set()
+        for place, event in enumerate(self._events):
+            if (read := self._quotations.of(place)) is None:
+                continue
+            talk, parts = read
+            for origin, part in _origins(parts):
+                calls = part.said.calls if part.said else ()
+                for number, result in talk.answered(part):
+                    if (told := (event.api, origin, number)) not in seen:
+                        seen.add(told)
+                        found[event.api, meaning(calls[number])].append(result)
+        return found
 
 
 def shown_call(call: ToolCallPart) -> str:
@@ -60,18 +73,14 @@ def shown_call(call: ToolCallPart) -> str:
     return f"{call.name}({told if len(told) <= _SHOWN else told[:_SHOWN] + '…'})"
 
 
-def _results_of(events: Sequence[Event]) -> dict[tuple[str, str], list[Json]]:
-    """Every result that a session has, by format and by the call that it answers; each once."""
-    found: dict[tuple[str, str], list[Json]] = {}
-    seen: set[str] = set()
-    for event in events:
-        transcript, body = transcript_of(format_of(event.api)), recorded_body(event)
-        entries = None if transcript is None or body is None else transcript.entries(body)
-        if transcript is None or entries is None:
-            continue
-        calls = {call.id: call for said in transcript.said(entries) for call in said.calls}
-        for name, value in (one for entry in entries for one in transcript.results(entry)):
-            if name in calls and name not in seen:
-                seen.add(name)
-                found.setdefault((event.api, meaning(calls[name])), []).append(value)
-    return found
+def _origins(parts: Iterable[Quoted]) -> Iterator[tuple[object, Part]]:
+    """The parts of a conversation, each with what later requests know its answer by.
+
+    That is the event which gave it. An example in a prompt was given by none: it is known by its
+    words, and by how often they stand there before.
+    """
+    examples: Counter[str] = Counter()
+    for part, place in parts:
+        words = json.dumps(part.told, sort_keys=True) if place is None else ""
+        examples[words] += 1
+        yield (words, examples[words]) if place is None else place, part

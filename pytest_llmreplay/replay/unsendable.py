@@ -49,16 +49,19 @@ def not_replayed(event: Event, *, account: bool, allow: Collection[str] = ()) ->
 
 def unsendable(event: Event, allow: Collection[str] = ()) -> str | None:
     """The same, whatever the body asks of the account of the target."""
-    if format_of(event.api) is None:
-        return _unspoken(event)
+    spoken = format_of(event.api) is not None
+    if not spoken and (reason := _no_model_asked(event)):
+        return reason
     if event.api == "embeddings" and (reason := _no_answer_in_words(event, allow)):
         return reason
     if RECORDED_ERRORS not in allow and is_recorded_error(event):
         return "recorded error"
+    if not spoken:
+        return f"api {event.api!r} cannot be sent again"
     return "the recorded request has no JSON body" if recorded_body(event) is None else None
 
 
-def _unspoken(event: Event) -> str:
+def _no_model_asked(event: Event) -> str | None:
     request = event.exchange.request
     path = path_of(request.url)
     if TOKEN_COUNT.search(path):
@@ -67,7 +70,7 @@ def _unspoken(event: Event) -> str:
         return f"{request.method.upper()}: no model is asked"
     if STORE.search(path) or is_kept_answer(path):
         return "files, batches and kept answers are those of the recorded account"
-    return f"api {event.api!r} cannot be sent again"
+    return None
 
 
 def _no_answer_in_words(event: Event, allow: Collection[str]) -> str | None:

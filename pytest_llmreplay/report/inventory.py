@@ -15,6 +15,7 @@ from .sanitise import finished
 __all__ = ["Branch", "Row", "Sums", "inventory_lines", "tree_lines"]
 
 _KINDS = ("input_tokens", "output_tokens", "duration", "cost")
+_COUNTS = frozenset({"input_tokens", "output_tokens"})
 _SHOWN = {"input_tokens": tokens, "output_tokens": tokens, "duration": seconds, "cost": money}
 _FIGURES = (
     Column(head="input"),
@@ -70,7 +71,7 @@ class Sums:
         told: dict[str, Json] = {"events": self.events}
         for kind in _KINDS:
             value, count = self.known.get(kind, (None, 0))
-            told[kind] = value
+            told[kind] = value if value is None or kind not in _COUNTS else int(value)
             if 0 < count < self.events:
                 told[f"{kind}_of_events"] = count
         return told

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .sanitise import safe_line
 
-__all__ = ["kept_text", "left_text", "unused_text"]
+__all__ = ["homeless_text", "kept_text", "left_text", "unused_text"]
 
 _MOST = 10
 
@@ -63,4 +63,17 @@ def left_text(partial: str, count: int | None, record: str) -> str:
     return safe_line(
         f"{partial} holds {calls} of an earlier recording that was killed or has failed; "
         f"`{record}` plays {them} before it pays again, and deleting the file forgets {them}"
+    )
+
+
+def homeless_text(root: str) -> str:
+    """What is said once where cassettes are below rootdir for want of a project.
+
+    Args:
+        root: Rootdir as people type it.
+    """
+    return safe_line(
+        "no pyproject.toml, pytest.ini, tox.ini, setup.cfg or .git is above these tests, so that "
+        f"their cassettes are below pytest's rootdir ({root}); an empty pytest.ini there keeps "
+        "them found from wherever pytest is started"
     )

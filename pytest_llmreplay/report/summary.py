@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from pytest_llmreplay.compare.figures import money, seconds
+from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
 
@@ -24,6 +25,8 @@ from .tally import Tally
 __all__ = ["CheckSource", "PlanView", "RunView", "TargetPlan", "header_lines", "summary_lines"]
 
 _DOT, _TO = " \u00b7 ", " \u2026 "
+_ANSWERED: tuple[Outcome, ...] = ("ok", "changed", "diverged", "not_measured")
+"""Outcomes of events that have an answer."""
 _NAME = 40
 _FREE = (
     "earlier turns of their sessions as the target answers them",
@@ -212,7 +215,8 @@ def _spent(run: RunView, width: int) -> Iterator[str]:
     else:
         earlier = any(tally.taken_over for tally in run.tallies)
         whose = "those of an earlier run" if earlier else "the recorded ones"
-        yield f"nothing was sent: the answers are {whose}"
+        judged = any(tally.outcomes[outcome] for tally in run.tallies for outcome in _ANSWERED)
+        yield f"nothing was sent: the answers are {whose}" if judged else "nothing was sent"
     yield from command_lines("again", run.again, width)
 
 

@@ -36,6 +36,10 @@ class AcceptedFile:
     answers: int
     changed: bool
     """Whether the cassette is another file now."""
+    dropped: int = 0
+    """Recordings that went, as nobody asks for them any more."""
+    converted: str = ""
+    """The API format of the new recordings, where it is another than that of the old ones."""
 
 
 def accept_run(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,13 +13,17 @@ from pytest_llmreplay.replay.accept import promote_answers
 from pytest_llmreplay.replay.baseline import join_key
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.promoting import promoted, quoted_by
+from pytest_llmreplay.replay.tool_results import shown_call
 
 from .accepting import AcceptedFile, Refused, check_target
 from .choosing import node_id
 from .recordings import Recordings, answer_of
+from .spared import spared
 from .stored import StoredCall, StoredRun
 
 __all__ = ["promote_run"]
+
+_RECORD_ANEW = "record the tests with it (--llm-record)"
 
 
 class _Chosen:
@@ -28,12 +31,22 @@ class _Chosen:
 
     def __init__(self) -> None:
         self.calls: dict[int, StoredCall] = {}
-        self.events: dict[int, tuple[str, Event]] = {}
-        """The key of the request that is there now, and what takes its place."""
+        self.converted = ""
+        """The API format of the answers, where it is another than that of the recordings."""
+        self.events: dict[int, tuple[str, tuple[Event, ...]]] = {}
+        """The key of the request that is there now, and what takes its place: the answer, and
+        those of further calls; nothing where the target had no need of the request."""
 
-    def refuse(self, number: int, reason: str) -> Refused:
+    @property
+    def answers(self) -> dict[int, tuple[Event, ...]]:
+        """What the target answered to each event."""
+        return {number: events for number, (_, events) in self.events.items()}
+
+    def refuse(self, number: int, reason: str) -> Iterator[Refused]:
+        """Leave an event as it is; one that was not asked goes without a word."""
         del self.events[number]
-        return Refused(node_id=node_id(self.calls[number].call), reason=reason)
+        if number in self.calls:
+            yield Refused(node_id=node_id(self.calls[number].call), reason=reason)
 
 
 def promote_run(
@@ -52,24 +65,21 @@ def promote_run(
     further = _further(run)
     for stored in calls:
         try:
-            rounds = further[stored.call.identity, stored.call.target]
-            _choose(run, stored, recordings, found, further=rounds)
+            rounds = further.get((stored.call.identity, stored.call.target), [])
+            _choose(run, [stored, *rounds], recordings, found)
         except LlmReplayError as error:
             yield Refused(node_id=node_id(stored.call), reason=str(error))
     for path, chosen in found.items():
-        yield from _unfit(run, path, chosen)
+        yield from _unfit(run, Cassette.load(path), chosen)
         if chosen.events:
             yield from _written(path, chosen, root=root, redactor=redactor)
 
 
 def _choose(
-    run: StoredRun,
-    stored: StoredCall,
-    recordings: Recordings,
-    found: dict[Path, _Chosen],
-    *,
-    further: int,
+    run: StoredRun, calls: Sequence[StoredCall], recordings: Recordings, found: dict[Path, _Chosen]
 ) -> None:
+    """Take what a target answered to an event, first by its own call, then by further ones."""
+    stored = calls[0]
     check_target(run, stored.call.target)
     kinds = {target.name: target.kind for target in run.header.targets}
     if kinds[stored.call.target] == "simulated":
@@ -81,34 +91,42 @@ def _choose(
         raise CassetteError(
             f"{other.call.target} answered it as well: choose one target, as -k {other.call.target}"
         )
-    if further:
-        raise CassetteError(
-            f"its target went on with {further} further call{'' if further == 1 else 's'}, for "
-            "which there is no event: record the tests with it"
-        )
     recorded = document.event
-    event = promoted(recorded, answer_of(run, stored, recorded))
+    events = tuple(promoted(recorded, answer_of(run, one, recorded)) for one in calls)
+    if events[-1].response.tool_calls and not recorded.response.tool_calls:
+        raise CassetteError(
+            f"its target went on to call {shown_call(events[-1].response.tool_calls[0])}, and the "
+            f"run has no answer to what comes then: {_RECORD_ANEW}"
+        )
+    if events[0].api != recorded.api:
+        chosen.converted = events[0].api
     chosen.calls[document.number] = stored
-    chosen.events[document.number] = join_key(recorded), event
+    chosen.events[document.number] = join_key(recorded), events
 
 
-def _further(run: StoredRun) -> Counter[tuple[Identity, str]]:
-    """How many calls beside its own each event took of each target."""
-    calls = (one.call for one in run.calls)
-    return Counter((call.identity, call.target) for call in calls if call.purpose == "round")
+def _further(run: StoredRun) -> dict[tuple[Identity, str], list[StoredCall]]:
+    """The calls beside its own that each event took of each target, in their order."""
+    found: dict[tuple[Identity, str], list[StoredCall]] = {}
+    for stored in sorted(run.calls, key=lambda one: one.call.sample):
+        if stored.call.purpose == "round":
+            found.setdefault((stored.call.identity, stored.call.target), []).append(stored)
+    return found
 
 
-def _unfit(run: StoredRun, path: Path, chosen: _Chosen) -> Iterator[Refused]:
+def _unfit(run: StoredRun, cassette: Cassette, chosen: _Chosen) -> Iterator[Refused]:
     """Events that quote each other go together, and only as the target said it."""
     free = run.header.selection.get("history") == "replayed"
-    quotes = list(_quotes(Cassette.load(path)))
+    if free:
+        for document in spared(cassette, chosen.answers):
+            chosen.events[document.number] = join_key(document.event), ()
+    quotes = list(_quotes(cassette))
     for number, quoted in quotes:
         if number in chosen.events and not free:
             reason = (
                 f"its request quotes event {quoted}, and was sent with the recorded history: "
                 "promote a run with --llm-history replayed"
             )
-            yield chosen.refuse(number, reason)
+            yield from chosen.refuse(number, reason)
     refused = True
     while refused:
         refused = False
@@ -118,7 +136,11 @@ def _unfit(run: StoredRun, path: Path, chosen: _Chosen) -> Iterator[Refused]:
                 refused, (one,) = True, alone
                 other = quoted if one == number else number
                 word = "quotes" if one == number else "is quoted by"
-                yield chosen.refuse(one, f"it {word} event {other}, which is not promoted with it")
+                yield from chosen.refuse(
+                    one,
+                    f"it {word} event {other}, which is not promoted with it: choose the whole "
+                    f"session, or where that has no answer {_RECORD_ANEW}",
+                )
 
 
 def _quotes(cassette: Cassette) -> Iterator[tuple[int, int]]:
@@ -136,8 +158,15 @@ def _written(
         stored = promote_answers(path, chosen.events, root=root, redactor=redactor)
     except LlmReplayError as error:
         for number in tuple(chosen.events):
-            yield chosen.refuse(number, str(error))
+            yield from chosen.refuse(number, str(error))
         return
     for number in stored.outdated:
-        yield chosen.refuse(number, "recorded anew meanwhile")
-    yield AcceptedFile(path=path, answers=len(chosen.events), changed=stored.changed)
+        yield from chosen.refuse(number, "recorded anew meanwhile")
+    written = chosen.answers.values()
+    yield AcceptedFile(
+        path=path,
+        answers=sum(map(len, written)),
+        changed=stored.changed,
+        dropped=sum(not events for events in written),
+        converted=chosen.converted,
+    )

@@ -9,7 +9,10 @@ import pytest
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.draft import Draft
+from pytest_llmreplay.cassette.fields import WrongField
 from pytest_llmreplay.cassette.header import Header
+from pytest_llmreplay.cassette.ids import names_in, readable_names_in
+from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
     Chunk,
     Event,
@@ -124,6 +127,24 @@ def test_streams_come_back_byte_for_byte() -> None:
     assert one.exchange == read.exchange
 
 
+def test_a_stream_may_draw_an_id_for_each_of_its_pieces() -> None:
+    """As gateways do that ask several models; also where words of the answer look like members."""
+    drawn = [(f"chatcmpl-{number:012}", 1795200000 + number) for number in range(1_000)]
+    pieces = [
+        f'{{"id" : "{name}","created":{moment},"choices":[{{"index":0,"delta":{{"content":'
+        f'"\\"id\\":\\"{name}\\", \\"created\\":{moment},"}}}}]}}'
+        for name, moment in drawn
+    ]
+    chunks = tuple(Chunk(at=0.1, data=f"data: {piece}\n\n".encode()) for piece in pieces)
+    headers = {"content-type": "text/event-stream"}
+    answer = HttpResponse(status=200, headers=headers, body=StreamBody(chunks=chunks))
+    one = event(1, [], answer)
+    text = written(one)
+    assert "chatcmpl-#1.1000: chatcmpl-000000000999" in text
+    read = Cassette.of(text.encode(), path=Path("x.yaml")).events[0]
+    assert one.exchange == read.exchange
+
+
 def test_an_id_that_the_words_of_an_answer_tell_comes_back_too() -> None:
     """A search that the provider made itself is told with its id."""
     block = b'"type":"server_tool_use","id":"srvtoolu_01NcU4XNwyxWK6a9tcJZ8wGY"'
@@ -230,3 +251,31 @@ def test_an_event_can_be_asked_again_without_reading_its_answer() -> None:
     assert JsonBody(value={"model": "m", "messages": result_of()}) == body
     assert HttpResponse(status=200) == question.exchange.response
     assert "m" == question.model
+
+
+@pytest.mark.parametrize(
+    "damaged", [b"created#1: 12h", b"created#1: " + b"9" * 5000, b"id#1: \xff"]
+)
+def test_a_damaged_name_ends_no_reading_of_the_others(damaged: bytes) -> None:
+    """The events after it quote the answers of sound ones; its own document is told as damaged."""
+    line = b"\nmeasured: {ids: {%s}}"
+    data = line % damaged + line % b"call_#2: call_abcd1234"
+    assert "call_abcd1234" == readable_names_in(data)["call_#2"]
+    with pytest.raises((WrongField, UnicodeDecodeError)):
+        names_in(data)
+
+
+def test_an_error_that_quotes_an_id_of_the_stream_is_written() -> None:
+    """A server's broken event is told in words, in which the id stands among others."""
+    broken = f'data: {{"id":"{ANSWER}","created":1795200000,"choices":[{{\n\n'.encode()
+    whole = streams().body
+    assert isinstance(whole, StreamBody)
+    body = StreamBody(chunks=(Chunk(at=0.1, data=broken), *whole.chunks))
+    one = event(1, [], replace(streams(), body=body))
+    text = written(one)
+    assert "is no JSON" in text
+    assert ANSWER not in text.partition("measured:")[0]
+    assert one.exchange == Cassette.of(text.encode(), path=Path("x.yaml")).events[0].exchange
+    lied = text.replace("is no JSON", "is fine")
+    with pytest.raises(CassetteDamaged, match="`answer` of event 1 tells"):
+        _ = Cassette.of(lied.encode(), path=Path("x.yaml")).events[0].response

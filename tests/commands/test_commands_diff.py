@@ -168,3 +168,16 @@ def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, str], said:
     done = inside("diff", *words, cwd=folder)
     assert (2, "", 1) == (done.returncode, done.stdout, len(done.stderr.splitlines()))
     assert said in done.stderr
+
+
+def test_sessions_of_several_cassettes_name_them(tmp_path: Path) -> None:
+    """A label stands in each."""
+    (tmp_path / "pyproject.toml").write_text("")
+    below = tmp_path / "cassettes"
+    below.mkdir()
+    for name in ("a", "b"):
+        events = event(1, session={"id": "one"}), event(2, name="end", session={"id": "two"})
+        (below / f"{name}.yaml").write_text(cassette(*events))
+    said = inside("diff", "one", "two", cwd=tmp_path).stdout
+    for name in ("a", "b"):
+        assert f"cassettes/{name}.yaml::0001 → cassettes/{name}.yaml::0002-end: request\n" in said

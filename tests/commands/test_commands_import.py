@@ -8,12 +8,14 @@ import re
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from importing import ANSWER, QUESTION, Importing, lines
 from shell import COMMAND, environment, inside
+from unwritable import as_any_user
 
 from pytest_llmreplay.event import TextPart
 from pytest_llmreplay.importers.registry import SOURCES
@@ -55,6 +57,44 @@ def test_logs_of_production_are_not_imported_without_a_decision(
     )
     assert expected == done.stderr
     assert ["calls.jsonl", "pytest.ini"] == sorted(path.name for path in project.path.iterdir())
+
+
+def test_an_empty_rule_is_no_decision(project: Importing) -> None:
+    """A variable of a shell that nobody set would keep all personal data."""
+    project.file("calls.jsonl", lines(call()))
+    done = project.run("jsonl", "calls.jsonl", "--redact", " ")
+    assert 2 == done.returncode
+    assert done.stderr.endswith("--redact: '' names no rule; to keep all, say --redact none\n")
+
+
+def _fifo(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize("force", [(), ("--force",)], ids=["kept", "forced"])
+@pytest.mark.parametrize("make", [Path.mkdir, _fifo], ids=["directory", "fifo"])
+def test_what_is_no_file_in_the_place_of_a_cassette_is_told(
+    project: Importing, make: Callable[[Path], None], force: tuple[str, ...]
+) -> None:
+    """Neither a traceback, nor a wait for whoever writes into a pipe."""
+    project.file("calls.jsonl", lines({"request": QUESTION, "response": ANSWER}))
+    (project.path / "out").mkdir()
+    make(project.path / "out/calls.yaml")
+    done = project.run("jsonl", "calls.jsonl", *KEEP, *force)
+    assert 1 == done.returncode
+    assert "calls.yaml: is no file; a cassette is written to plain files only\n" in done.stderr
+
+
+def test_a_file_that_nobody_may_read_stays(project: Importing) -> None:
+    """It could be anything."""
+    project.file("calls.jsonl", lines({"request": QUESTION, "response": ANSWER}))
+    kept = project.file("out/calls.yaml", "mine")
+    kept.chmod(0)
+    with as_any_user():
+        done = project.run("jsonl", "calls.jsonl", *KEEP)
+    kept.chmod(0o600)
+    assert (1, "mine") == (done.returncode, kept.read_text())
+    assert "is there already and holds something else; --force replaces it\n" in done.stderr
 
 
 def test_personal_data_is_replaced_the_same_through_a_session(project: Importing) -> None:
@@ -228,7 +268,7 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
 
 def test_a_log_of_another_kind_does_not_flood_the_terminal(project: Importing) -> None:
     """The first lines are told, the others are counted."""
-    project.file("calls.jsonl", "nonsense\n" * 103)
+    project.file("calls.jsonl", lines({}) + "nonsense\n" * 102)
     done = project.run("jsonl", "calls.jsonl", *KEEP)
     assert 1 == done.returncode
     assert 101 == len(done.stderr.splitlines())

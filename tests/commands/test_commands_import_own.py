@@ -81,8 +81,12 @@ def test_what_a_function_does_wrong_is_told(project: Importing) -> None:
             "pytest_llmreplay_importers: KeyError: 'x'",
         ),
         ("import nothing_there\n", "pytest cannot load the plugins and conftest.py of "),
+        (
+            "def pytest_llmreplay_importers(settings):\n    return {}\n",
+            "pytest cannot load the plugins and conftest.py of ",
+        ),
     ],
-    ids=["misspelt", "taken", "no mapping", "raises", "broken"],
+    ids=["misspelt", "taken", "no mapping", "raises", "broken", "argument"],
 )
 def test_wrong_use_is_one_clear_line(project: Importing, conftest: str, said: str) -> None:
     """Exit code 2; of a `conftest.py` that cannot be loaded pytest says the rest."""
@@ -90,6 +94,7 @@ def test_wrong_use_is_one_clear_line(project: Importing, conftest: str, said: st
     done = command("import", "our-lgo", "calls.csv", "--redact", "none", cwd=project.path)
     assert (2, "") == (done.returncode, done.stdout)
     assert done.stderr.splitlines()[-1].startswith(f"pytest-llmreplay: {said}")
+    assert "Traceback" not in done.stderr
 
 
 def test_kinds_of_personal_data_of_a_conftest_are_taken_out(project: Importing) -> None:

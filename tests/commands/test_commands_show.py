@@ -132,3 +132,10 @@ def test_wrong_use_is_one_line(two: Project) -> None:
     assert (2, "") == (done.returncode, done.stdout)
     assert "no run 'run-9' in" in done.stderr
     assert 1 == len(done.stderr.splitlines())
+
+
+def test_only_what_is_missing_is_called_required(tmp_path: Path) -> None:
+    """Paths are a choice."""
+    done = inside("show", cwd=tmp_path)
+    assert 2 == done.returncode
+    assert "required: RUN\n" in done.stderr

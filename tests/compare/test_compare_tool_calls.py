@@ -235,3 +235,23 @@ def test_an_argument_that_is_left_out_may_be_missing_or_of_any_kind(event: MakeE
     odd = event(calls=[("f", "no object")])
     assert isinstance(judged("tool_calls:except=f.b.c", odd, odd), Held)
     assert isinstance(judged("tool_calls:except=g.a", there, gone), Diverged)
+
+
+def test_of_a_stream_that_its_reader_left_whole_calls_count(event: MakeEvent) -> None:
+    """The call that was under way is not compared, nor what comes behind it."""
+    order: dict[str, Any] = {"order": "A-1", "reason": "late"}
+    under_way = [("refund", order), ("refund", '{"order": "A-2", "rea')]
+    left = event(None, calls=under_way, finish=None, response={"truncated": True})
+    whole = event(None, calls=[("refund", order), ("refund", {"order": "A-2"})])
+    other = event(None, calls=[("cancel", order), ("refund", {"order": "A-2"})])
+    for spec in ("tool_calls", "tool_calls:names", "tool_calls:contract"):
+        assert isinstance(judged(spec, left, whole), Held)
+        assert isinstance(judged(spec, left, other), Diverged)
+
+
+@pytest.mark.parametrize("spec", ["text", "text>=0.9", "tool_calls", "tool_calls:contract"])
+def test_of_a_stream_that_was_left_at_once_nothing_is_compared(spec: str, event: MakeEvent) -> None:
+    """That is no pass."""
+    left = event(None, finish=None, response={"truncated": True})
+    found = judged(spec, left, event("Yes."))
+    assert "the recorded stream was left before anything came" == found.reason

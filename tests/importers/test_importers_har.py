@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 from typing import Any
 
@@ -62,6 +63,34 @@ def test_an_entry_is_a_call(project: Importing, content: dict[str, Any]) -> None
     assert "2026-11-20T17:00:12.412Z" == event.measured.at
     assert (1.25, None) == (event.measured.duration, event.measured.time_to_first_chunk)
     assert {"helicone-session-id": "s-1"} == dict(event.exchange.request.headers)
+
+
+def test_a_recording_of_polly_js_is_read_in_its_chunks(project: Importing) -> None:
+    """A compressed answer is a list in the content's text: base64 for each chunk that came."""
+    data = gzip.compress(json.dumps(ANSWER).encode())
+    chunks = [base64.b64encode(part).decode() for part in (data[:50], data[50:])]
+    whole = entry({"text": json.dumps(chunks), "encoding": "base64"})
+    whole["response"]["headers"] = [{"name": "content-encoding", "value": "gzip"}]
+    project.file("recording.har", har(whole))
+    project.good("har", "recording.har")
+    assert "Hi." == project.events("out/s-1.yaml")[0].response.text
+
+
+@pytest.mark.parametrize("text", ["%", "[", "[1]", '["%"]', '["e30=", 1]'])
+def test_content_that_is_no_base64_is_told(project: Importing, text: str) -> None:
+    """Whichever of its forms it should have."""
+    project.file("site.har", har(entry({"text": text, "encoding": "base64"})))
+    done = project.run("har", "site.har")
+    assert "site.har, entry 1: the content of the answer is no base64\n" == done.stderr
+
+
+def test_what_goes_to_hosts_of_the_project_is_a_call(project: Importing) -> None:
+    """`llm_hosts` says so, whatever the path."""
+    project.file("pytest.ini", "[pytest]\nllm_hosts = llm.example.org\n")
+    asked = {"method": "POST", "url": "https://llm.example.org/ask", "headers": []}
+    project.file("site.har", har(entry({"text": json.dumps(ANSWER)}, request=asked)))
+    project.good("har", "site.har")
+    assert "other" == project.events("out/site.yaml")[0].api
 
 
 def test_a_stream_has_a_time_to_its_first_chunk(project: Importing) -> None:

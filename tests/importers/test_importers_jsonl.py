@@ -9,6 +9,7 @@ import pytest
 from importing import ANSWER, QUESTION, Importing, lines
 
 from pytest_llmreplay.event import HttpResponse, Json, JsonBody, Session, StreamBody
+from pytest_llmreplay.providers.registry import FORMATS
 
 KEEP = ("--redact", "none")
 
@@ -105,7 +106,7 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
     bad = [
         b'{"request": {"model": \n',
         '{"request": "caf\xe9"}\n'.encode("latin-1"),
-        b"[]\n",
+        b'["x"]\n',
         b"[" * 100_000 + b"\n",
         b'{"request": ' + b'{"a":' * 300 + b"1" + b"}" * 300 + b"}\n",
         lines({"request": QUESTION}).encode(),
@@ -122,7 +123,6 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
     assert [
         "calls.jsonl:3: is no JSON: Expecting value, character 22",
         "calls.jsonl:5: is not UTF-8: byte 17 is no text",
-        "calls.jsonl:7: is no JSON object",
         "calls.jsonl:9: is nested more than 200 deep",
         "calls.jsonl:11: is nested more than 200 deep",
         "calls.jsonl:13: no response",
@@ -131,12 +131,22 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
         "calls.jsonl:19: origin 'dreamt' is neither 'wire' nor 'reconstructed'",
         "calls.jsonl:21: is no JSON: NaN is no JSON number",
         "calls.jsonl:23: has the id of calls.jsonl:1; left out",
+        "calls.jsonl:25: api 'poetry' is unknown; known are " + ", ".join(FORMATS),
     ] == sorted(
-        (line for line in done.stderr.splitlines() if "poetry" not in line),
+        (line for line in done.stderr.splitlines() if line.startswith("calls.jsonl:")),
         key=lambda line: int(line.split(":")[1]),
     )
-    assert "calls.jsonl:25: api 'poetry' is unknown; known are chat_completions," in done.stderr
+    assert "calls.jsonl, line 7, record 1: expected an object, found a text\n" in done.stderr
     assert "imported 1 call into 1 cassette in out; 12 not imported\n" == done.stdout
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one", "list"])
+def test_calls_over_several_lines_are_read(project: Importing, *, many: bool) -> None:
+    """As editors and `jq` print them."""
+    call: Json = {"request": QUESTION, "response": ANSWER}
+    project.file("calls.json", json.dumps([call, call] if many else call, indent=2))
+    project.good("jsonl", "calls.json", *KEEP)
+    assert (2 if many else 1) == len(project.events("out/calls.json.yaml"))
 
 
 def test_gzip_is_read_as_it_is(project: Importing) -> None:

@@ -149,6 +149,196 @@ def test_a_cassette_of_ours_is_passed_over(project: Importing) -> None:
     assert "passed over 1, each a cassette of pytest-llmreplay" in project.good("vcrpy", "all")
 
 
+RUBY = f"""---
+http_interactions:
+- request:
+    method: post
+    uri: {URL}
+    body: {{encoding: UTF-8, string: '{TEXT}'}}
+    headers: {{Content-Type: [application/json]}}
+  response:
+    status: {{code: 200, message: OK}}
+    headers: {{Content-Type: [application/json]}}
+    body:
+      encoding: ASCII-8BIT
+      string: !binary |-
+        {base64.b64encode(REPLY.encode()).decode()}
+  recorded_at: Wed, 19 Aug 2026 14:34:12 GMT
+recorded_with: VCR 6.3.1
+"""
+R = f"""http_interactions:
+- request:
+    method: POST
+    uri: {URL}
+    body: {{string: '{TEXT}'}}
+  response:
+    status: 200
+    headers: {{content-type: application/json}}
+    body: {{string: '{REPLY}'}}
+  recorded_at: 2026-08-19 14:34:12
+recorded_with: vcr/2.1.0
+"""
+GO = f"""---
+version: 2
+interactions:
+    - id: 0
+      request:
+        content_length: 30
+        host: api.openai.com
+        body: '{TEXT}'
+        headers: {{Content-Type: [application/json]}}
+        url: {URL}
+        method: POST
+      response:
+        uncompressed: true
+        body: '{REPLY}'
+        headers: {{Content-Type: [application/json]}}
+        status: 200 OK
+        code: 200
+        duration: 1m2.5s
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "at", "duration"),
+    [
+        (RUBY, "2026-08-19T14:34:12.000Z", None),
+        (R, "2026-08-19T14:34:12.000Z", None),
+        (GO, None, 62.5),
+        (GO.replace("1m2.5s", "114ms"), None, 0.114),
+        (GO.replace("1m2.5s", "0s"), None, None),
+        (GO.replace("1m2.5s", "soon"), None, None),
+        (RUBY.replace("Wed, 19 Aug 2026 14:34:12 GMT", "soon"), None, None),
+    ],
+    ids=["ruby", "r", "go", "milliseconds", "no seconds", "no duration", "no moment"],
+)
+def test_cassettes_of_other_languages_are_read(
+    project: Importing, content: str, at: str | None, duration: float | None
+) -> None:
+    """Ruby and R keep the moment, Go the seconds; streams and bytes are theirs as ours."""
+    project.file("test_a.yaml", content)
+    project.good("vcrpy", "test_a.yaml")
+    [event] = project.events("out/test_a.yaml")
+    assert (JsonBody(value=QUESTION), "Hi.") == (event.exchange.request.body, event.response.text)
+    assert (at, duration) == (event.measured.at, event.measured.duration)
+
+
+def test_an_address_under_a_placeholder_is_a_call(project: Importing) -> None:
+    """What a filter of VCR left of a base URL; no name of it can be owned."""
+    project.file("a.yaml", RUBY.replace(URL, "<OLLAMA_API_BASE>/chat/completions"))
+    project.good("vcrpy", "a.yaml")
+    [event] = project.events("out/a.yaml")
+    assert "https://ollama-api-base.invalid/chat/completions" == event.exchange.request.url
+    assert ("chat_completions", "Hi.") == (event.api, event.response.text)
+
+
+def test_what_goes_to_hosts_of_the_project_is_a_call(project: Importing) -> None:
+    """`llm_hosts` says so, whatever the path."""
+    project.file("a.yaml", RUBY.replace(URL, "https://llm.example.org/ask"))
+    assert "passed over 1, each a request that is no call" in project.run("vcrpy", "a.yaml").stdout
+    project.file("pytest.ini", "[pytest]\nllm_hosts = *.example.org\n")
+    project.good("vcrpy", "a.yaml")
+    assert "other" == project.events("out/a.yaml")[0].api
+
+
+def test_vcr_writes_json_too(project: Importing) -> None:
+    """Where its serializer is that of JSON."""
+    call = {
+        "request": {"method": "post", "uri": URL, "body": {"encoding": "UTF-8", "string": TEXT}},
+        "response": told({"encoding": "UTF-8", "string": REPLY}),
+        "recorded_at": "Wed, 19 Aug 2026 14:34:12 GMT",
+    }
+    project.file("a.json", json.dumps({"http_interactions": [call], "recorded_with": "VCR 6.3.1"}))
+    project.good("vcrpy", "a.json")
+    assert "Hi." == project.events("out/a.yaml")[0].response.text
+
+
+def test_plain_scalars_mean_what_their_writers_meant(project: Importing) -> None:
+    """R writes `~` and `yes`, and PyYAML puts no quotes about a text that is `1e5` or `12e3456`."""
+    values = {"text": "1e5", "id": "12e3456", "low": "-1E-5", "float": 1e20, "small": -1.5e-7}
+    body = yaml.dump({**values, "none": None, "more": "1.5e5"}) + "r: ~\nright: yes\nwrong: Off\n"
+    content = recording({"parsed_body": 1, **asked()}, told({"string": REPLY}))
+    block = body.replace("\n", "\n      ").rstrip()
+    project.file("test_a.yaml", content.replace("parsed_body: 1", f"parsed_body:\n      {block}"))
+    project.good("vcrpy", "test_a.yaml")
+    [event] = project.events("out/test_a.yaml")
+    words = {"none": None, "more": "1.5e5", "r": None, "right": True, "wrong": False}
+    assert isinstance(event.exchange.request.body, JsonBody)
+    assert {**values, **words} == event.exchange.request.body.value
+
+
+def test_a_file_of_one_interaction_is_read(project: Importing) -> None:
+    """As the test agent of Datadog writes each call: JSON, headers of one text."""
+    call = {
+        "request": {"method": "POST", "url": URL, "headers": {"Accept": "*/*"}, "body": TEXT},
+        "response": {"status": {"code": 200}, "headers": {"a": "b"}, "body": REPLY},
+    }
+    project.file("a.json", json.dumps(call, indent=2))
+    project.good("vcrpy", "a.json")
+    assert "Hi." == project.events("out/a.yaml")[0].response.text
+
+
+@pytest.mark.parametrize(("encoding", "package"), [("br", "brotli"), ("zstd", "zstandard")])
+def test_what_no_library_decompresses_is_told(
+    project: Importing, monkeypatch: pytest.MonkeyPatch, encoding: str, package: str
+) -> None:
+    """It would be imported as noise; text was decompressed before it was recorded."""
+    for name in ("brotli", "brotlicffi", "compression.zstd", "backports.zstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, name, None)
+    headers = {"content-encoding": [encoding]}
+    good = told({"string": f"\n{REPLY}"}, **headers)
+    project.file("good.yaml", recording(asked(body=TEXT), good))
+    project.file("bad.yaml", recording(asked(body=TEXT), told({"string": b"\xff\xfe"}, **headers)))
+    done = project.run("vcrpy", "good.yaml", "bad.yaml")
+    assert (
+        f"bad.yaml:2: a body is compressed by {encoding!r}; to read it: pip install {package}\n"
+    ) == done.stderr
+    assert "Hi." == project.events("out/good.yaml")[0].response.text
+
+
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        ({"method": "POST", "url": URL, "content_length": 0}, {"code": 200, "body": "{}"}),
+        (
+            {"method": "post", "uri": URL, "body": {"encoding": "US-ASCII", "string": ""}},
+            told({"string": "{}"}),
+        ),
+    ],
+    ids=["go", "ruby"],
+)
+def test_other_recorders_lose_no_body(
+    project: Importing, request_: dict[str, object], answer: dict[str, object]
+) -> None:
+    """What they keep as nothing was nothing."""
+    project.file("test_a.yaml", recording(request_, {"headers": {}, **answer}))
+    project.good("vcrpy", "test_a.yaml")
+    assert project.events("out/test_a.yaml")[0].exchange.request.body is None
+
+
+ISTR = "!!python/object/{}:multidict._multidict{}.istr"
+
+
+@pytest.mark.parametrize("how", ["apply", "new"])
+@pytest.mark.parametrize("module", ["", "_py"])
+def test_names_of_headers_that_aiohttp_sent_are_text(
+    project: Importing, how: str, module: str
+) -> None:
+    """Vcrpy kept them as objects of multidict, which a loader would have to make."""
+    name = ISTR.format(how, module)
+    project.file(
+        "test_a.yaml",
+        f"interactions:\n- request:\n    body: '{TEXT}'\n    method: POST\n    uri: {URL}\n"
+        f"    headers:\n      ? &one {name}\n      - Content-Type\n      : - application/json\n"
+        f"  response:\n    body: {{string: '{REPLY}'}}\n    status: {{code: 200, message: OK}}\n"
+        f"    headers:\n      ? *one\n      : [application/json]\n",
+    )
+    project.good("vcrpy", "test_a.yaml")
+    [event] = project.events("out/test_a.yaml")
+    assert "application/json" == event.exchange.request.headers["content-type"]
+    assert "Hi." == event.response.text
+
+
 GOOD = recording(asked(body=TEXT), told({"string": REPLY})).replace("version: 1\n", "")
 LINES = GOOD.count("\n")
 BOMB = "".join(f"- &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
@@ -164,6 +354,17 @@ BOMB = "".join(f"- &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 40))
         ),
         (f"- &a0 [x, x]\n{BOMB}", 15, "aliases stand for more than 100,000 values"),
         ("- request: " + "[" * 1_000_000, 1, "nest"),
+        (
+            f"- {{request: {{? {ISTR.format('apply', '')} [[x]] : x}}}}\n",
+            1,
+            "the name of a header is one text",
+        ),
+        (
+            f"- {{request: {{? {ISTR.format('new', '')} [x] : 1, x: 2}}}}\n",
+            1,
+            "key 'x' stands twice in one mapping",
+        ),
+        (f"- request: {'!!python/object/new:multidict._multidict.istr [' * 300}\n", 1, "nest"),
         ("- request: *nobody\n", 1, "the alias 'nobody' stands for nothing before it"),
         ("- request: {method: 'POST\n", 2, "not valid YAML: found unexpected end"),
         ("- request: !!binary '%%'\n", 1, "`!!binary` is no base64"),

@@ -10,7 +10,9 @@ import pytest
 from judges import MakeJudge, judging
 from servers.provider_server import ProviderServer
 
-from pytest_llmreplay.judge import Asking, JudgeSettings, ModelJudge
+from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.model_judge import ModelJudge
+from pytest_llmreplay.judge.settings import JudgeSettings
 from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine

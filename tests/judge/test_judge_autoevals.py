@@ -14,8 +14,11 @@ from servers.provider_server import Behaviour, ProviderServer, says
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Message, TextPart
-from pytest_llmreplay.judge import Asking, JudgeSettings, Workers, given_judge, is_scorer
-from pytest_llmreplay.judge.scorers import scorer_of
+from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.given import given_judge
+from pytest_llmreplay.judge.scorers import is_scorer, scorer_of
+from pytest_llmreplay.judge.settings import JudgeSettings
+from pytest_llmreplay.judge.workers import Workers
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.retry import RetryRules

@@ -39,6 +39,7 @@ DAMAGES: dict[str, tuple[Callable[[str], str], str]] = {
     "tag": (lambda text: text.replace("status: 200", "status: !!python/name:os 200"), "*:*tag*"),
     "alias": (lambda text: text.replace("status: 200", "status: &a 200"), "*:*anchor*"),
     "status": (lambda text: text.replace("status: 200", "status: fine"), "*status*'fine'*"),
+    "created": (lambda text: re.sub(r"(created#1: )\d+", r"\1soon", text), "*:*seconds*'soon'*"),
     "duplicate key": (lambda text: text.replace("response:", "response: 1\nresponse:"), "*:*"),
     "conflict": (
         lambda text: f"<<<<<<< HEAD\n{text}=======\n{text}>>>>>>> other\n",

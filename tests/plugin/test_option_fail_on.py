@@ -8,7 +8,7 @@ from projects import Project
 from servers.provider_server import fails, says
 
 from pytest_llmreplay.compare.ladder import LADDER
-from pytest_llmreplay.plugin.check_options import FAIL_ON
+from pytest_llmreplay.plugin.options import FAIL_ON
 
 IT = "cassettes/tests/test_app/test_it.yaml"
 

@@ -134,6 +134,14 @@ def test_old_recordings_are_stale(project: Project, age: str) -> None:
     project.run("--llm-replay").assert_outcomes(passed=2)
 
 
+def test_where_all_are_stale_nobody_answers(project: Project) -> None:
+    """The summary does not say whose the answers are."""
+    old(project, "90d").write(IT, cassette(event(1).replace("2026-11-20", "2020-01-01")))
+    result = project.replay(*CHECK)
+    assert {"skipped": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["nothing was sent"])
+
+
 @pytest.mark.parametrize("age", ["0d", "d", "90", "3 months", "-1d", "9999999d"])
 def test_no_age_is_one_clear_error(project: Project, age: str) -> None:
     """Exit code 4, the key by name, what to write."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import UTC, datetime
+
 import pytest
 from projects import Project
-from servers.provider_server import fails, raw, says
+from servers.provider_server import Exchange, fails, raw, says
 
 from pytest_llmreplay import Cassette
 
@@ -213,6 +216,57 @@ def test_a_final_error_is_an_event_and_is_played_at_once(project: Project) -> No
     assert len(project.server.seen) == 3
     assert project.cassette().read_text().count("event:") == 1
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_call_that_its_server_refused_as_malformed_is_an_event(project: Project) -> None:
+    """What a server on loopback says to messages of a wrong kind plays when it is gone."""
+    project.tests(
+        """
+        import os
+        import anthropic
+        import openai
+
+        OPENAI = openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"])
+        ANTHROPIC = anthropic.Anthropic(api_key="k", base_url=os.environ["MESSAGES_URL"])
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("asked", [OPENAI.chat.completions, ANTHROPIC.messages])
+        def test_it(asked):
+            with pytest.raises(Exception, match="Expected an array"):
+                asked.create(model="tiny", max_tokens=9, messages="hello")
+    """
+    )
+    refusal = fails(400, "Expected an array")
+    project.server.next(refusal, refusal)
+    project.record().assert_outcomes(passed=2)
+    project.run().assert_outcomes(passed=2)
+    assert len(project.server.seen) == 2
+    result = project.run("--llm-replay")
+    result.assert_outcomes(skipped=2)
+    result.stdout.fnmatch_lines(["not replayed * 2", "  recorded error * 2"])
+
+
+def test_the_models_of_a_local_server_are_an_event(project: Project) -> None:
+    """A suite that asks a server on loopback for its model plays when it is gone."""
+    project.tests(
+        """
+        import os
+        import openai
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            client = openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"])
+            model = client.models.list().data[0].id
+            assert client.models.retrieve(model).id == "tiny"
+            assert chat("Say hello") == "Hello."
+    """
+    )
+    listed = raw(b'{"object":"list","data":[{"id":"tiny","object":"model"}]}')
+    project.server.next(listed, raw(b'{"id":"tiny","object":"model"}'), says("Hello."))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    assert len(project.server.seen) == 3
+    project.run("--llm-replay").assert_outcomes(passed=1, skipped=2)
 
 
 def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
@@ -482,4 +536,30 @@ def test_people_keep_their_placeholders_when_a_failed_recording_is_played(projec
     project.record().assert_outcomes(passed=1)
     assert 2 == len(project.server.seen)
     assert "Write to [EMAIL_2], not to [EMAIL_1]" in project.cassette().read_text()
+    project.run().assert_outcomes(passed=1)
+
+
+def test_a_test_that_sets_the_clock_is_measured_by_the_real_one(project: Project) -> None:
+    """A year that no calendar has ends no run, and a clock that stands still measures nothing."""
+
+    async def late(exchange: Exchange) -> None:
+        await asyncio.sleep(0.05)
+        await says("Hello.")(exchange)
+
+    project.server.next(late)
+    project.tests(
+        """
+        import time
+
+        @pytest.mark.llm_cassette
+        def test_it(monkeypatch):
+            monkeypatch.setattr(time, "time", lambda: -1e12)
+            monkeypatch.setattr(time, "perf_counter", lambda: 5.0)
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    (event,) = Cassette.load(project.cassette()).events
+    assert str(datetime.now(UTC).year) == (event.measured.at or "")[:4]
+    assert 0 < (event.measured.duration or 0)
     project.run().assert_outcomes(passed=1)

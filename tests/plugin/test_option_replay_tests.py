@@ -285,7 +285,7 @@ def test_what_acts_with_the_account_is_not_sent(project: Project, target: Provid
 
 
 def test_what_asks_no_model_is_named(project: Project, target: ProviderServer) -> None:
-    """As an application's embeddings; what an Ollama is asked of itself goes where it went."""
+    """As an application's embeddings; what a server is asked of itself goes where it went."""
     project.tests(
         """
         from contextlib import suppress
@@ -296,15 +296,19 @@ def test_what_asks_no_model_is_named(project: Project, target: ProviderServer) -
             url = os.environ["CHAT_URL"] + "/embeddings"
             httpx.post(url, json={"model": "small", "input": "x"})
 
+        def test_models():
+            httpx.get(os.environ["CHAT_URL"] + "/models")
+
         def test_ollama():
             with suppress(httpx.ConnectError):
                 httpx.post("http://localhost:11434/api/show", json={"name": "tiny"})
     """
     )
     result = run(project, target)
-    assert {"failed": 1, "passed": 1} == result.parseoutcomes()
+    assert {"failed": 1, "passed": 2} == result.parseoutcomes()
     result.stdout.fnmatch_lines(["POST /*/embeddings is not asked of the target: embeddings; *"])
-    assert [] == [*target.seen, *project.server.seen]
+    assert [] == target.seen
+    assert ["/v1/models"] == [seen.path for seen in project.server.seen]
 
 
 def test_a_test_of_another_api_runs_unchanged(project: Project, target: ProviderServer) -> None:

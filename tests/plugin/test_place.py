@@ -31,6 +31,48 @@ def test_a_package_of_a_monorepo_keeps_its_cassettes(
     assert 1 == len(project.server.seen)
 
 
+@pytest.mark.parametrize("start", ["", "packages/two", "packages/two/tests"])
+def test_a_package_without_an_ini_file_has_its_cassettes_at_the_top_of_the_checkout(
+    project: Project, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    """What pytest takes for its rootdir depends on its arguments; the place does not."""
+    (project.path / "pyproject.toml").unlink()
+    (project.path / ".git").mkdir()
+    project.write("packages/one/pyproject.toml", "[project]\nname = 'one'\n")
+    one = project.tests(ASK.format(""), "packages/one/tests/test_one.py")
+    two = project.tests(ASK.format(""), "packages/two/tests/test_two.py")
+    monkeypatch.syspath_prepend(project.path)
+    project.record(str(two)).assert_outcomes(passed=1)
+    assert project.cassette("packages/two/tests/test_two/test_it.yaml").is_file()
+    monkeypatch.chdir(project.path / start)
+    project.record(str(one), str(two)).assert_outcomes(passed=2)
+    project.run(str(two)).assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)
+
+
+def test_where_nothing_says_what_the_project_is_a_recording_says_so(project: Project) -> None:
+    """Rootdir stands in, of which users should know that it may be another one tomorrow."""
+    (project.path / "pyproject.toml").unlink()
+    project.tests(ASK.format(""))
+    result = project.record()
+    result.stdout.fnmatch_lines(["*cassettes are below pytest's rootdir (.)*empty pytest.ini*"])
+    assert "rootdir (" not in project.run().stdout.str()
+    project.write("pytest.ini", "")
+    assert "rootdir (" not in project.run("--llm-record-mode=all").stdout.str()
+
+
+def test_tests_outside_of_rootdir_keep_their_cassettes_beside_them(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The place names no directory of this machine, so that it is the same on another one."""
+    (project.path / "pyproject.toml").unlink()
+    project.write("one/pytest.ini", "[pytest]\n")
+    project.tests(ASK.format(""), "two/test_two.py")
+    monkeypatch.syspath_prepend(project.path)
+    project.record("--rootdir=one", "two").assert_outcomes(passed=1)
+    assert (project.path / "two/cassettes/test_two/test_it.yaml").is_file()
+
+
 def test_the_command_of_a_miss_fits_the_directory(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:

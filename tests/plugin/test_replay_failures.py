@@ -191,3 +191,11 @@ def test_the_short_summary_is_one_line_a_failure(
     result = replay(one)
     result.stdout.fnmatch_lines(["FAILED *::0001[[]same[]] - text: says *"])
     assert 1 == result.stdout.str().count("│ replayed ")
+
+
+def test_a_failure_has_its_place_told_once(one: Project) -> None:
+    """With `--tb=line` pytest adds the line of a crash, for which our headline stands."""
+    one.server.next(fails(404, "The model does not exist"))
+    said = replay(one, "--tb=line").stdout.str()
+    assert said.count("│ try again ") == 1
+    assert said.count("\nerror: same at 127.0.0.1:") == 2

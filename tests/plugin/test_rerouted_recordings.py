@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Iterator
 import pytest
 from projects import Project
 from servers.exchange import Exchange
-from servers.provider_server import ProviderServer, echo, says
+from servers.provider_server import ProviderServer, echo, fails, says
 
 VECTOR = [0.25, -0.5, 1.0]
 
@@ -164,6 +164,24 @@ def test_words_are_never_played(
             "POST /v1/responses/compact is not asked of the target: api 'other' cannot be *",
         ]
     )
+
+
+def test_the_refusal_of_a_malformed_call_is_played(rag: Project, target: ProviderServer) -> None:
+    """No model has said anything, and no target is asked what every server refuses."""
+    rag.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            client = openai.OpenAI(api_key="k", base_url=os.environ["CHAT_URL"])
+            with pytest.raises(openai.BadRequestError, match="Expected an array"):
+                client.chat.completions.create(model="tiny", messages="hello")
+        """
+    )
+    rag.server.next(fails(400, "Expected an array"))
+    assert {"passed": 1} == rag.record().parseoutcomes()
+    result = run(rag, target)
+    assert {"passed": 1} == result.parseoutcomes()
+    assert [] == target.seen
 
 
 CHANGING = (

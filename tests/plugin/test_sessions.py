@@ -166,7 +166,10 @@ def test_the_current_span_is_understood(project: Project) -> None:
 
         def test_it(llm_cassette):
             tracer = TracerProvider().get_tracer("app")
-            said = {"gen_ai.conversation.id": "7", "gen_ai.prompt.name": "argue", "n": 1}
+            said = {
+                "gen_ai.conversation.id": "7", "gen_ai.prompt.name": "argue", "n": 1,
+                "label.turn": 3, "session.path": "",
+            }
             token = context.attach(baggage.set_baggage("gen_ai.prompt.name", "evaluate"))
             with tracer.start_as_current_span("call", attributes=said):
                 chat("x")
@@ -177,8 +180,9 @@ def test_the_current_span_is_understood(project: Project) -> None:
     )
     project.record().assert_outcomes(passed=1)
     text = project.cassette().read_text()
-    assert "\nname: evaluate\nsession: {id: '7'}\n" in text
-    assert "\nname: argue\nsession: {id: '7'}\n" in text
+    told = "session: {id: '7'}\nlabels: {turn: '3'}\n"
+    assert f"\nname: evaluate\n{told}" in text
+    assert f"\nname: argue\n{told}" in text
 
 
 def test_what_is_said_of_a_call_is_redacted_as_its_body_is(project: Project) -> None:

@@ -51,6 +51,47 @@ def test_a_stream_left_early(project: Project) -> None:
     assert "ended: left" in text
 
 
+@pytest.mark.parametrize("model", ["same", "simulated/steady"])
+def test_a_stream_left_early_is_compared_as_far_as_it_was_read(
+    project: Project, model: str
+) -> None:
+    """The same model says the same, and what comes behind the part that was read is nobody's."""
+    project.tests(
+        CLIENT
+        + """
+    @pytest.mark.llm_cassette
+    def test_it():
+        with ask() as stream:
+            next(chunk for chunk in stream if chunk.choices[0].delta.content)
+"""
+    )
+    words = "one two three four five six"
+    project.server.next(says(words, delay=0.02))
+    project.record().assert_outcomes(passed=1)
+    project.run("--llm-replay").assert_outcomes(passed=1)
+    where = ("--llm-base-url", project.server.openai) if model == "same" else ()
+    project.server.next(says(words))
+    project.run("--llm-replay", f"--llm-model={model}", *where).assert_outcomes(passed=1)
+
+
+def test_a_stream_left_early_differs_where_it_was_read(project: Project) -> None:
+    """Another beginning is a divergence like any other."""
+    project.tests(
+        CLIENT
+        + """
+    @pytest.mark.llm_cassette
+    def test_it():
+        with ask() as stream:
+            next(chunk for chunk in stream if chunk.choices[0].delta.content)
+"""
+    )
+    project.server.next(says("one two three four five six", delay=0.02), says("seven eight"))
+    project.record().assert_outcomes(passed=1)
+    result = project.run("--llm-replay", f"--llm-base-url={project.server.openai}")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["text: says 'sev', recorded 'one'*"])
+
+
 def test_a_stream_that_is_cut(project: Project) -> None:
     """The client gets the same pieces and then its own error."""
     project.tests(

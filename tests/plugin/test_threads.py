@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from projects import Project
 
 POOL = """
@@ -140,3 +141,62 @@ def test_a_forked_process_is_told_that_it_cannot_be_recorded(project: Project) -
     result.stdout.fnmatch_lines(["*child processes ask through the fixture llm_server*"])
     assert [] == project.server.seen
     assert [] == project.partials
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("pool", ["ThreadPool(2)", "multiprocessing.get_context('fork').Pool(2)"])
+def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(
+    project: Project, pool: str
+) -> None:
+    """A worker that dies of an exception that is no `Exception` would be waited for for ever."""
+    project.tests(
+        f"""
+        import multiprocessing
+        from multiprocessing.pool import ThreadPool
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            with {pool} as pool:
+                pool.map(chat, ["x", "y"])
+    """
+    )
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no recording for LLM call *"])
+    assert "Traceback" not in result.stdout.str()
+    assert [] == project.server.seen
+
+
+FORKED = """
+    import multiprocessing
+
+    @pytest.mark.llm_cassette
+    def test_it(pytestconfig):
+        if pytestconfig.option.llm_record_mode == "all":
+            chat("again"), chat("again")
+        else:
+            fork = multiprocessing.get_context("fork")
+            children = [fork.Process(target=chat, args=["again"]) for _ in range(2)]
+            [child.start() for child in children]
+            [child.join() for child in children]
+"""
+
+
+def test_what_forked_children_play_is_used(project: Project) -> None:
+    """The events are not called unused, and a recording keeps them."""
+    project.tests(FORKED)
+    project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    recorded = project.cassette().read_bytes()
+    project.run("-Wdefault").assert_outcomes(passed=1)
+    project.record("-Wdefault").assert_outcomes(passed=1)
+    assert recorded == project.cassette().read_bytes()
+    assert 2 == len(project.server.seen)
+
+
+def test_a_miss_in_a_forked_child_fails_the_test(project: Project) -> None:
+    """A child whose exit code nobody looks at does not hide that its call had no recording."""
+    project.tests(FORKED)
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*_ test_it _*", "no recording for LLM call 1*"])
+    assert [] == project.server.seen

@@ -184,6 +184,36 @@ def test_on_a_private_host_the_body_has_the_last_word() -> None:
     assert is_llm_body("https://llm.example/x", None, hosts=frozenset({"llm.example"}))
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "expected"),
+    [
+        ("GET", "/v1/models", True),
+        ("get", "/proxy/v1/models/?limit=2", True),
+        ("GET", "/v1/models/org%2Fname", True),
+        ("POST", "/v1/models", False),
+        ("GET", "/models", False),
+        ("GET", "/v1/models/a/metadata", False),
+    ],
+)
+def test_a_private_host_is_asked_for_its_models(method: str, path: str, *, expected: bool) -> None:
+    """A test that takes the first model of a local server plays without that server."""
+    url = f"http://localhost:9{path}"
+    assert expected is is_llm_call(method, url)
+    assert is_llm_body(url, None) or not expected
+    assert not is_llm_call(method, f"https://example.com{path}")
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages", "/v1/responses"])
+def test_a_body_that_names_its_model_is_an_llm_call_however_malformed(path: str) -> None:
+    """A server refuses it, and that answer is recorded; other paths are those of many services."""
+    url = f"http://localhost:9{path}"
+    assert is_llm_body(url, {"model": "tiny", "messages": "hello"})
+    assert is_llm_body(url, {"model": "tiny"})
+    assert not is_llm_body(url, {"text": "hello"})
+    assert not is_llm_body("http://localhost:9/api/chat", {"model": "tiny", "message": "hello"})
+    assert not is_llm_body(url, {"jsonrpc": "2.0", "model": "tiny"})
+
+
 def test_hosts_lose_port_user_case_and_brackets() -> None:
     """The host of a URL, as tables write it."""
     assert "example.com" == host_of("http://me:secret@Example.COM.:80/x")

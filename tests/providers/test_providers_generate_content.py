@@ -493,6 +493,25 @@ def test_every_event_of_a_written_stream_of_words_has_words() -> None:
     assert ["one ", "two ", "three", ""] == said
 
 
+def test_the_last_call_of_a_written_stream_comes_with_its_ending() -> None:
+    """As Google tells it; the chats of its client forget a turn in which an event has no part."""
+    made = Response(
+        choices=(
+            Choice(
+                message=Message(
+                    role="assistant",
+                    parts=tuple(ToolCallPart(name=name, arguments={}) for name in ("one", "two")),
+                ),
+                finish_reason="tool_call",
+            ),
+        )
+    )
+    events = [json.loads(one[5:])["candidates"][0] for one in GENERATE_CONTENT.encode_stream(made)]
+    called = [event["content"]["parts"][0]["functionCall"]["name"] for event in events]
+    assert ["one", "two"] == called
+    assert [None, "STOP"] == [event.get("finishReason") for event in events]
+
+
 def test_other_counts_are_written_anew(answered: Make) -> None:
     """An answer whose tokens were changed tells the new ones."""
     counts = {"promptTokenCount": 4, "candidatesTokenCount": 2, "totalTokenCount": 6}

@@ -242,11 +242,22 @@ def test_an_answer_larger_than_the_limit_is_refused(serve: Serve, api: str, stat
 @pytest.mark.parametrize("ending", [b"", b"\r", b"\n"])
 def test_a_line_longer_than_the_limit_is_refused(serve: Serve, ending: bytes) -> None:
     """A stream that never ends its line is ended by us, whatever its line ends are."""
-    pieces = [b"data: x" + ending, *[b"y" * 65536] * 8]
+    pieces = [b"data: x" + ending, *[b"y" * 65536] * 129]
     head = {"content-type": "text/event-stream"}
     server = serve(lambda _: Answer(body=pieces, headers=head))
     failed = failure(server.url, stream=True)
-    assert failed.problem == "a line of the stream is longer than 256 kB"
+    assert failed.problem == "a line of the stream is longer than 8 MB"
+
+
+def test_a_line_may_hold_a_picture(serve: Serve) -> None:
+    """Or all that a search has found: half a megabyte in one piece of a real stream."""
+    words = "x" * 1_500_000
+    piece = {"choices": [{"index": 0, "delta": {"content": words}, "finish_reason": "stop"}]}
+    body = b"data: %b\n\ndata: [DONE]\n\n" % json.dumps({"id": "c", **piece}).encode()
+    server = serve(lambda _: Answer(body=body, headers={"content-type": "text/event-stream"}))
+    reply = ask(server.url, stream=True)
+    assert isinstance(reply, Reply), reply
+    assert words.encode() in b"".join(chunk.data for chunk in reply.chunks)
 
 
 def test_a_bomb_is_refused_before_it_is_unpacked(serve: Serve) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
@@ -55,7 +57,7 @@ def result(name: str, text: str) -> Json:
     return {"role": "tool", "tool_call_id": name, "content": text}
 
 
-def messages_of(event: Event) -> list[Json]:
+def messages_of(event: Event) -> list[Any]:
     """What a request says."""
     body = recorded_body(event)
     assert body is not None
@@ -67,12 +69,13 @@ def messages_of(event: Event) -> list[Json]:
 @pytest.mark.parametrize("told", [True, False])
 def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> None:  # noqa: FBT001 - a parameter
     """Some servers want them, others refuse them: the recorded message decides."""
-    more: dict[str, Json] = {"reasoning_content": "Hm."} if told else {}
-    first = chat([ASK], says("It rains.", reasoning_content="Hm."))
-    second = chat([ASK, says("It rains.", **more), ASK], says("Still."), 2)
+    said = {"reasoning_content": "Hm.", "refusal": None}
+    first = chat([ASK], says("It rains.", **said))
+    second = chat([ASK, says("It rains.", **(said if told else {})), ASK], says("Still."), 2)
     session = FreeSession([first, second])
-    session.take(0, chat([ASK], says("It is dry.", reasoning_content="Well.", annotations=[])))
-    sent = says("It is dry.", **({"reasoning_content": "Well."} if told else {}))
+    now = {"reasoning_content": "Well.", "refusal": None}
+    session.take(0, chat([ASK], says("It is dry.", **now, annotations=[])))
+    sent = says("It is dry.", **(now | {"annotations": []} if told else {}))
     assert [ASK, sent, ASK] == messages_of(session.asked(1))
 
 
@@ -126,10 +129,10 @@ def test_a_request_that_quotes_nothing_is_sent_as_it_was() -> None:
 
 def test_a_format_whose_history_is_unknown_is_told() -> None:
     """Its first event can be sent; what follows cannot be known."""
-    event = _event("cohere_chat", {"messages": [ASK]}, {"message": {"content": []}}, 1)
+    event = _event("ollama_generate", {"prompt": "Paris?"}, {"response": "Rain."}, 1)
     session = FreeSession([event, event])
     assert event is session.asked(0)
-    with pytest.raises(NotRun, match="the history of api cohere_chat cannot be replaced"):
+    with pytest.raises(NotRun, match="the history of api ollama_generate cannot be replaced"):
         session.asked(1)
 
 
@@ -232,3 +235,112 @@ def test_a_call_that_the_recording_left_without_a_result_is_not_answered() -> No
     session = FreeSession([chat([ASK], calls("Paris", "a"))])
     session.take(0, chat([ASK], calls("Paris", "x")))
     assert not session.goes_on(0)
+
+
+def test_conversations_side_by_side_keep_apart() -> None:
+    """Where both were told the same, each goes on with what the target told it."""
+    other: Json = {"role": "user", "content": "Rome?"}
+    more: Json = {"role": "user", "content": "Sure?"}
+    session = FreeSession(
+        [
+            chat([ASK], says("Yes.")),
+            chat([other], says("Yes."), 2),
+            chat([ASK, says("Yes."), more], says("Very."), 3),
+            chat([other, says("Yes."), more], says("Very."), 4),
+        ]
+    )
+    session.take(0, chat([ASK], says("No.")))
+    session.take(1, chat([other], says("Perhaps.")))
+    assert [ASK, says("No."), more] == messages_of(session.asked(2))
+    session.take(2, chat([ASK], says("Quite.")))
+    assert [other, says("Perhaps."), more] == messages_of(session.asked(3))
+
+
+def test_agents_that_ask_the_same_at_once_are_known_by_the_ids_of_their_calls() -> None:
+    """Both looked, one after the other was told its result."""
+    session = FreeSession(
+        [
+            chat([ASK], calls("Paris", "a")),
+            chat([ASK], calls("Paris", "b"), 2),
+            chat([ASK, calls("Paris", "a"), result("a", "rain")], says("Rain."), 3),
+            chat([ASK, calls("Paris", "b"), result("b", "sun")], says("Sun."), 4),
+        ]
+    )
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    session.take(1, chat([ASK], calls("Paris", "y")))
+    assert [ASK, calls("Paris", "x"), result("x", "rain")] == messages_of(session.asked(2))
+    session.take(2, chat([ASK], says("Wet.")))
+    assert [ASK, calls("Paris", "y"), result("y", "sun")] == messages_of(session.asked(3))
+
+
+def test_ids_that_a_server_gives_in_every_answer_are_told_apart() -> None:
+    """Each call keeps its own result."""
+    paris = [ASK, calls("Paris", "call_0"), result("call_0", "rain")]
+    rome = [*paris, calls("Rome", "call_0"), result("call_0", "sun")]
+    session = FreeSession(
+        [
+            chat([ASK], calls("Paris", "call_0")),
+            chat(paris, calls("Rome", "call_0"), 2),
+            chat(rome, says("Rain here, sun there."), 3),
+        ]
+    )
+    session.take(0, chat([ASK], calls("Rome", "call_0")))
+    assert [ASK, calls("Rome", "call_0"), result("call_0", "sun")] == messages_of(session.asked(1))
+    session.take(1, chat([ASK], calls("Paris", "call_0")))
+    now = [calls("Paris", "call_0"), result("call_0", "rain")]
+    assert now == messages_of(session.asked(2))[-2:]
+
+
+def test_a_session_that_changes_its_format_quotes_in_that_of_each_request() -> None:
+    """An application that hands over to another provider's model tells it what was said before."""
+    first = _event("messages", {"messages": [ASK]}, CLAUDE_CALLS, 1)
+    told = [ASK, {"role": "assistant", "content": CLAUDE_CALLS["content"]}, CLAUDE_RESULT]
+    second = _event("messages", {"messages": told}, _claude(text("It rains.")), 2)
+    history = [ASK, calls("Paris", "a"), result("a", "rain"), says("It rains."), ASK]
+    session = FreeSession([first, second, chat(history, says("Still."), 3)])
+    session.take(0, _event("messages", {}, _claude(text("Let me see."), claude_call("x")), 1))
+    session.take(1, _event("messages", {}, _claude(text("Rain, I fear.")), 2))
+    looked = says("Let me see.", tool_calls=calls("Paris", "x")["tool_calls"])
+    now = [ASK, looked, result("x", "rain"), says("Rain, I fear."), ASK]
+    assert now == messages_of(session.asked(2))
+    assert {"tool_use_id": "x"}.items() <= messages_of(session.asked(1))[-1]["content"][0].items()
+
+
+def text(words: str) -> Json:
+    """A block of Anthropic's format."""
+    return {"type": "text", "text": words}
+
+
+def claude_call(name: str) -> Json:
+    """The same of a call."""
+    return {"type": "tool_use", "id": name, "name": "lookup", "input": {"city": "Paris"}}
+
+
+def _claude(*blocks: Json) -> dict[str, Json]:
+    return {"type": "message", "role": "assistant", "content": [*blocks]}
+
+
+CLAUDE_CALLS = _claude(claude_call("a"))
+CLAUDE_RESULT: Json = {
+    "role": "user",
+    "content": [{"type": "tool_result", "tool_use_id": "a", "content": "rain"}],
+}
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_items_of_a_store_go_back_where_the_application_sends_them_back(told: bool) -> None:  # noqa: FBT001 - a parameter
+    """Whoever tells ids and all tells thoughts too, without which the provider refuses the rest."""
+    said: Json = {"type": "message", "id": "msg_1", "role": "assistant", "content": "It rains."}
+    plain: Json = {"role": "assistant", "content": "It rains."}
+    recorded = [
+        _event("responses", {"input": [ASK]}, {"output": [said]}, 1),
+        _event("responses", {"input": [ASK, said if told else plain, ASK]}, {"output": []}, 2),
+    ]
+    session = FreeSession(recorded)
+    thought: Json = {"type": "reasoning", "id": "rs_1", "summary": []}
+    now: Json = {"type": "message", "id": "msg_2", "role": "assistant", "content": "It is dry."}
+    session.take(0, _event("responses", {}, {"output": [thought, now]}, 1))
+    sent = [thought, now] if told else [{"role": "assistant", "content": "It is dry."}]
+    body = recorded_body(session.asked(1))
+    assert body is not None
+    assert [ASK, *sent, ASK] == body["input"]

@@ -36,6 +36,10 @@ class Rule:
         """There is nothing to judge by."""
         return NotMeasured(check=self.spec, reason=reason)
 
+    def unread(self) -> NotMeasured:
+        """Nothing of the recorded answer was read."""
+        return self.not_measured("the recorded stream was left before anything came")
+
     def demanded(self, pair: Pair, choices: Sequence[bool], verb: str) -> Finding:
         """What comes of a demand on every choice of the answer.
 

@@ -28,10 +28,12 @@ class Text(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the words of every choice."""
-        then, now = pair.then.texts, pair.now.texts
+        if pair.unread:
+            return self.unread()
+        then, now = pair.then.texts, pair.heard.texts
         if then == now:
             return self.held()
-        alike = pair.then.normalized == pair.now.normalized
+        alike = pair.then.normalized == pair.heard.normalized
         if self.normalized and alike:
             return self.held()
         return self._diverged(pair, then, now, alike=alike)

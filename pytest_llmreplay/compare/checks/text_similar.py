@@ -41,7 +41,9 @@ class Similar(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the choice that has least in common."""
-        then, now = pair.then.texts, pair.now.texts
+        if pair.unread:
+            return self.unread()
+        then, now = pair.then.texts, pair.heard.texts
         if len(then) != len(now):
             what = f"{len(now)} of {len(then)} choices"
             return self.diverged(what, "structure", cause="number of choices")

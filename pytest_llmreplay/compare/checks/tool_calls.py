@@ -57,7 +57,9 @@ class ToolCalls(Rule):
 
     def judge(self, pair: Pair) -> Finding:
         """Compare the calls of the answers."""
-        then, now = pair.then, pair.now
+        if pair.unread:
+            return self.unread()
+        then, now = pair.then, pair.heard
         if then.sorted_calls == now.sorted_calls:
             return self.held()
         if self.besides or self.names_only:

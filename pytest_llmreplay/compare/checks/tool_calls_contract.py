@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from pytest_llmreplay.compare.arguments import Change, dotted, same
-from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
+from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, Pair
 from pytest_llmreplay.compare.schema import Unchecked, violation
 from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.event import Event, Json, Part, TextPart, ToolCallPart, ToolCallResponsePart
@@ -36,10 +36,10 @@ class ContractCalls(Rule):
     def judge(self, pair: Pair) -> Finding:
         """Compare names, then each pair of calls."""
         names = ToolCalls(spec=self.spec, gated=self.gated, names_only=True).judge(pair)
-        if isinstance(names, Diverged):
+        if not isinstance(names, Held):
             return names
         schemas = {tool.name: tool.parameters for tool in pair.baseline.request.tools}
-        then, now = pair.then.calls, pair.now.calls
+        then, now = pair.then.calls, pair.heard.calls
         for one, other in _paired(then, now):
             try:
                 found = self._call(one, other, schemas.get(one.name), pair.baseline)

@@ -16,6 +16,7 @@ from .assemble import assemble, is_end
 from .encode import encode_answer
 from .request import read_request
 from .stream import stream_of
+from .transcript import CohereTranscript
 
 __all__ = ["COHERE_CHAT", "CohereChat"]
 
@@ -25,6 +26,8 @@ class CohereChat(WireFormat):
 
     name = "cohere_chat"
     path = stream_path = "/v2/chat"
+
+    transcript = CohereTranscript()
 
     _read_request = staticmethod(read_request)
     _read_answer = staticmethod(read_answer)

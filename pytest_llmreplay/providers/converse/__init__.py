@@ -16,6 +16,7 @@ from .assemble import assemble, is_end
 from .encode import encode_answer
 from .request import read_request
 from .stream import stream_of
+from .transcript import ConverseTranscript
 
 __all__ = ["CONVERSE", "Converse"]
 
@@ -34,6 +35,8 @@ class Converse(WireFormat):
     name = "converse"
     path = "/model/{model}/converse"
     stream_path = "/model/{model}/converse-stream"
+
+    transcript = ConverseTranscript()
 
     _read_request = staticmethod(read_request)
     _read_answer = staticmethod(read_answer)

@@ -19,6 +19,7 @@ from .assemble import assemble, is_end
 from .encode import encode_answer
 from .request import read_request
 from .stream import stream_of
+from .transcript import GenerateContentTranscript
 
 __all__ = ["GENERATE_CONTENT", "GenerateContent"]
 
@@ -45,6 +46,8 @@ class GenerateContent(WireFormat):
     name = "generate_content"
     path = "/models/{model}:generateContent"
     stream_path = "/models/{model}:streamGenerateContent?alt=sse"
+
+    transcript = GenerateContentTranscript()
 
     _read_request = staticmethod(read_request)
     _read_answer = staticmethod(read_answer)

@@ -23,9 +23,11 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
     """
     error = body.get("error")
     told = {key: value for key, value in body.items() if key not in {"candidates", "error"}}
-    candidates = body.get("candidates")
-    events = list(_events(candidates, told, pieces)) if isinstance(candidates, list) else []
-    if whole and not error and (told or isinstance(candidates, list)):
+    candidates, ends = body.get("candidates"), whole and not error
+    events: list[Json] = []
+    if isinstance(candidates, list):
+        events += _events(candidates, told, pieces, ends=ends)
+    if ends and (told or isinstance(candidates, list)):
         events.append(_last(candidates, told))
     if error:
         events.append({"error": error})
@@ -38,14 +40,13 @@ def _event(value: Json) -> bytes:
 
 
 def _events(
-    candidates: list[Json], told: dict[str, Json], pieces: int | None
+    candidates: list[Json], told: dict[str, Json], pieces: int | None, *, ends: bool
 ) -> Iterator[dict[str, Json]]:
-    """One for each piece of a part."""
+    """One for each piece of a part; what the last event tells is left to that."""
     named: dict[str, Json] = {key: told[key] for key in _NAMED if key in told}
     for place, candidate in enumerate(candidates):
-        content = candidate.get("content") if isinstance(candidate, dict) else None
-        parts = content.get("parts") if isinstance(content, dict) else None
-        for part in parts if isinstance(parts, list) else []:
+        parts = _parts(candidate.get("content")) if isinstance(candidate, dict) else []
+        for part in parts[:-1] if ends and _stands_at_the_end(parts) else parts:
             for piece in _pieces(part, pieces):
                 saying: Json = {"content": {"parts": [piece], "role": "model"}, "index": place}
                 yield {"candidates": [saying], **named}
@@ -75,14 +76,26 @@ def _last(candidates: Json, told: dict[str, Json]) -> dict[str, Json]:
 
 
 def _ending(content: Json) -> dict[str, Json]:
-    """The content without what was told; after words no more words, as Google tells it.
+    """The content without what was told: after words no more words, else the last part.
 
-    Clients that join the text of every event fail on one that has none.
+    Google tells it so; clients that join the text of every event fail on one that has none, and
+    the chats of its SDK forget a turn in which an event has no part.
     """
     if not isinstance(content, dict):
         return {}
-    parts = content.get("parts")
-    last = parts[-1] if isinstance(parts, list) and parts else None
-    said = isinstance(last, dict) and isinstance(last.get("text"), str)
-    kept = {key: value for key, value in content.items() if key != "parts"}
-    return {"content": kept | ({"parts": [{"text": ""}]} if said else {})}
+    kept, parts = {key: value for key, value in content.items() if key != "parts"}, _parts(content)
+    if not parts:
+        return {"content": kept}
+    last: Json = parts[-1] if _stands_at_the_end(parts) else {"text": ""}
+    return {"content": kept | {"parts": [last]}}
+
+
+def _stands_at_the_end(parts: list[Json]) -> bool:
+    """Whether the last part is no words, which are cut, but comes whole with the last event."""
+    last = parts[-1] if parts else None
+    return bool(parts) and not (isinstance(last, dict) and isinstance(last.get("text"), str))
+
+
+def _parts(content: Json) -> list[Json]:
+    parts = content.get("parts") if isinstance(content, dict) else None
+    return parts if isinstance(parts, list) else []

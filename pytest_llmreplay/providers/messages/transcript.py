@@ -2,69 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.transcript import Listed
+from pytest_llmreplay.event import Json, ToolCallPart
+from pytest_llmreplay.providers.result_blocks import ResultBlocks
+from pytest_llmreplay.providers.transcript import ToolResult
 
 from .request import read_request
 
 __all__ = ["MessagesTranscript"]
 
 
-class MessagesTranscript(Listed):
+class MessagesTranscript(ResultBlocks):
     """Reads and changes `messages`."""
 
     def __init__(self) -> None:
         super().__init__("messages", read_request)
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - blocks are told whole
+    def spoken(self, body: Json) -> list[Json]:
         """The blocks of the answer; a message without any may stand in no request."""
         match body:
             case {"content": [_, *_] as blocks}:
-                return [{"role": "assistant", "content": [_without_nulls(one) for one in blocks]}]
+                return [{"role": "assistant", "content": blocks}]
         return []
 
-    def results(self, entry: Json) -> list[tuple[str, Json]]:
-        """The blocks `tool_result` of a message."""
-        return [
-            (call, block) for block in _blocks(entry) if (call := _result_of(block)) is not None
-        ]
+    def answer(self, body: Json) -> list[Json]:
+        """The same without nulls, which are no part of a request."""
+        return [_without_nulls(entry) for entry in self.spoken(body)]
 
-    def with_results(
-        self, entries: Sequence[Json], results: Sequence[tuple[str, Json]]
-    ) -> list[Json]:
-        """One message: the results, and behind them whatever else the user brought."""
-        told = self._answers(results)
-        rest = [block for entry in entries for block in _blocks(entry) if _result_of(block) is None]
-        return [{"role": "user", "content": [*told, *rest]}] if told or rest else []
-
-    def result(self, text: str) -> Json:
+    def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
         """A block."""
         return {"type": "tool_result", "content": text}
 
-    def _answering(self, call: str, result: dict[str, Json]) -> Json:
-        return result | {"tool_use_id": call}
+    def _blocks_of(self, entry: Json) -> list[Json]:
+        match entry:
+            case {"role": "user", "content": [*blocks]}:
+                return blocks
+            case {"role": "user", "content": str() as text}:
+                return [{"type": "text", "text": text}]
+        return []
+
+    def _result_of(self, block: Json) -> ToolResult | None:
+        match block:
+            case {"type": "tool_result", "tool_use_id": str() as call}:
+                return ToolResult(value=block, id=call)
+        return None
+
+    def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
+        return result | {"tool_use_id": call.id or ""}
 
 
-def _blocks(entry: Json) -> list[Json]:
+def _without_nulls(entry: Json) -> Json:
+    """A message whose blocks hold no `citations: null`, as plain answers do."""
     match entry:
-        case {"role": "user", "content": [*blocks]}:
-            return blocks
-        case {"role": "user", "content": str() as text}:
-            return [{"type": "text", "text": text}]
-    return []
-
-
-def _result_of(block: Json) -> str | None:
-    match block:
-        case {"type": "tool_result", "tool_use_id": str() as call}:
-            return call
-    return None
-
-
-def _without_nulls(block: Json) -> Json:
-    """SDKs write `citations: null`, which is no part of a request."""
-    if not isinstance(block, dict):
-        return block
-    return {key: value for key, value in block.items() if value is not None}
+        case {"content": [*blocks]}:
+            kept = [
+                {key: value for key, value in block.items() if value is not None}
+                for block in blocks
+                if isinstance(block, dict)
+            ]
+            return {"role": "assistant", "content": [*kept]}
+    return entry

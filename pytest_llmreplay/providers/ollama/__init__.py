@@ -17,6 +17,7 @@ from .assemble import assemble, is_end
 from .encode import encode_chat, encode_generated
 from .request import read_request
 from .stream import chat_lines, generated_lines
+from .transcript import OllamaTranscript
 
 __all__ = ["OLLAMA_CHAT", "OLLAMA_GENERATE"]
 
@@ -51,6 +52,8 @@ class OllamaChat(_Ollama):
 
     name = "ollama_chat"
     path = stream_path = "/api/chat"
+
+    transcript = OllamaTranscript()
 
     _read_answer = staticmethod(read_chat)
     _encode_answer = staticmethod(encode_chat)

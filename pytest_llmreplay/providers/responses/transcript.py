@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.transcript import Listed
+from pytest_llmreplay.event import Json, ToolCallPart
+from pytest_llmreplay.providers.transcript import Listed, ToolResult
 
 from .request import read_request
 
@@ -30,29 +28,33 @@ class ResponsesTranscript(Listed):
             return [{"role": "user", "content": words}]
         return super().entries(body)
 
-    def answer(self, body: Json, told: Sequence[Json] = ()) -> list[Json]:  # noqa: ARG002 - items are told whole
-        """The items of the output; thoughts only where they can be read without the store."""
+    def spoken(self, body: Json) -> list[Json]:
+        """The items of the output."""
         match body:
             case {"output": [*items]}:
-                return [_sent_again(item) for item in items if not _is_kept_thought(item)]
+                return items
         return []
 
-    def results(self, entry: Json) -> list[tuple[str, Json]]:
+    def answer(self, body: Json) -> list[Json]:
+        """The same but for what the store knows: ids, and thoughts that can be read only there."""
+        return [_sent_again(item) for item in self.spoken(body) if not _is_kept_thought(item)]
+
+    def results(self, entry: Json) -> list[ToolResult]:
         """An item that a tool's output is."""
         match entry:
             case {"type": str() as kind, "call_id": str() as call} if kind in _RESULTS:
-                return [(call, entry)]
+                return [ToolResult(value=entry, id=call)]
         return []
 
-    def result(self, text: str) -> Json:
+    def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
         """An item."""
         return {"type": "function_call_output", "output": text}
 
     def _is_of_model(self, entry: Json) -> bool:
         return any(message.role == "assistant" for message in self._messages([entry]))
 
-    def _answering(self, call: str, result: dict[str, Json]) -> Json:
-        return _unkept(result) | {"call_id": call}
+    def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
+        return _unkept(result) | {"call_id": call.id or ""}
 
 
 def _is_kept_thought(item: Json) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -145,8 +145,8 @@ class RecordedTake(Take):
 
     @property
     def response(self) -> Response:
-        """The recorded answer."""
-        return self.event.response
+        """The recorded answer, which ends where its reader left."""
+        return replace(self.event.response, truncated=False) if self._left else self.event.response
 
     @property
     def label(self) -> str:
@@ -161,6 +161,12 @@ class RecordedTake(Take):
         return Pace(measured.time_to_first_chunk or total / 2, total)
 
     @property
+    def _left(self) -> bool:
+        answer = self.event.exchange.response
+        by_reader = isinstance(answer, HttpResponse) and answer.ended in {"left", "cancelled"}
+        return by_reader and self.event.response.truncated
+
+    @property
     def steady(self) -> Reply:
         """The bytes of the recording, where the same format is asked for in the same way."""
         answer = self.event.exchange.response
@@ -168,7 +174,7 @@ class RecordedTake(Take):
             return Reply(streamed=True, cut=0)
         streamed = isinstance(answer.body, StreamBody)
         same = self.event.api == self.call.api.name and streamed == self.call.streams
-        if same or self.response.error is not None:
+        if (same and not self._left) or self.response.error is not None:
             return _as_recorded(answer)
         return self.encoded(self.response)
 

@@ -4,11 +4,3 @@
 makes them of the versions of prompts, `variants` knows all there are, and which are meant, `used`
 which of their rules are for any event.
 """
-
-from .edit import Edit
-from .names import PLAIN, check_name
-from .used import UsedRules
-from .variant import OwnVariant, Rule, Variant
-from .variants import Variants
-
-__all__ = ["PLAIN", "Edit", "OwnVariant", "Rule", "UsedRules", "Variant", "Variants", "check_name"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.sessions import head_of
 from pytest_llmreplay.replay.seen_values import SeenValues
 
-from .variant import Rule, Variant
+if TYPE_CHECKING:
+    from .variant import Rule, Variant
 
 __all__ = ["UsedRules"]
 

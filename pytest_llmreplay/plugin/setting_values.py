@@ -1,0 +1,74 @@
+"""Values of settings that take more than a look-up: ages, places, words."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, cast
+
+import pytest
+
+from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.providers.conversion import LossPolicy
+
+from .options import UNUSED
+
+__all__ = ["Unused", "is_typed", "loss_policy", "max_age", "runs_directory", "unused_word"]
+
+Unused = Literal["ignore", "warn", "fail"]
+
+_AGE = re.compile(r"([1-9][0-9]{0,5}) ?([dw])")
+_DAYS = {"d": 1, "w": 7}
+
+
+def max_age(config: pytest.Config) -> timedelta | None:
+    """The age from which on recordings are stale; none for never.
+
+    Raises:
+        ConfigError: It is no age.
+    """
+    text = config.getini("llm_max_age")
+    if not text:
+        return None
+    found = _AGE.fullmatch(str(text).strip())
+    if found is None:
+        raise ConfigError(f"llm_max_age: {text!r} is no age; write days or weeks, as 90d or 12w")
+    return timedelta(days=int(found[1]) * _DAYS[found[2]])
+
+
+def runs_directory(config: pytest.Config) -> Path | None:
+    """Where the user wants run files, if that was said."""
+    typed, listed = config.getoption("llm_runs"), config.getini("llm_runs")
+    if typed:
+        return config.invocation_params.dir / str(typed)
+    return config.rootpath / str(listed) if listed else None
+
+
+def is_typed(config: pytest.Config, flag: str) -> bool:
+    """Whether a person typed an option on this very command line."""
+    given = config.invocation_params.args
+    return any(str(word) == flag or str(word).startswith(f"{flag}=") for word in given)
+
+
+def unused_word(word: str) -> Unused:
+    """What is done about events that a passing test did not play.
+
+    Raises:
+        ConfigError: The word is none of those.
+    """
+    if word not in UNUSED:
+        raise ConfigError(f"llm_unused: {word!r} is none of {', '.join(UNUSED)}")
+    return cast("Unused", word)
+
+
+def loss_policy(lines: list[str]) -> LossPolicy:
+    """What the losses of a conversion do to an event.
+
+    Raises:
+        ConfigError: A line names no loss, or no policy.
+    """
+    try:
+        return LossPolicy(lines)
+    except ValueError as error:
+        raise ConfigError(f"llm_on_loss: {error}") from None

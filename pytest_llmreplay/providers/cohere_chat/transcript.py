@@ -1,0 +1,25 @@
+"""The conversation of Cohere's chat: its `messages`."""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.tool_messages import ToolMessages
+
+from .request import read_request
+
+__all__ = ["CohereTranscript"]
+
+_TAKEN = ("content", "tool_plan", "tool_calls")
+
+
+class CohereTranscript(ToolMessages):
+    """Reads and changes `messages`."""
+
+    def __init__(self) -> None:
+        super().__init__(read_request, taken=_TAKEN)
+
+    def _message(self, body: Json) -> dict[str, Json] | None:
+        match body:
+            case {"message": dict() as message}:
+                return message
+        return None

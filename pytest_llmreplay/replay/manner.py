@@ -1,0 +1,80 @@
+"""How an application tells, in later requests, what it was answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from pytest_llmreplay.event import Event, Json
+from pytest_llmreplay.providers.foreign import without_extra
+from pytest_llmreplay.providers.registry import format_of
+
+from .conversation import Conversation
+from .quotations import Quotations
+from .retold import Example, kind_of, retold
+
+__all__ = ["Manner"]
+
+
+class Manner:
+    """Tells answers as the application told the recorded ones: with which keys, and how spelled.
+
+    A test plays a request back only where it is the one that the application sends.
+
+    Args:
+        events: Of the session, as recorded.
+        quotations: What their requests quote.
+    """
+
+    def __init__(self, events: Sequence[Event], quotations: Quotations) -> None:
+        self._events, self._quotations = events, quotations
+
+    def tell(self, answer: Event, place: int, talk: Conversation) -> list[Json]:
+        """The entries that an answer becomes.
+
+        Args:
+            answer: What was answered.
+            place: Of the event that it answers, in the session.
+            talk: The request that quotes it.
+        """
+        body, known = _body_as(answer, talk.event.api), self._examples.get(talk.event.api, {})
+        usual = talk.transcript.answer(body)
+        if not known:
+            return usual
+        examples = [known[place]] if place in known else []
+        examples += [example for other, example in known.items() if other != place]
+        told = retold(_sendable(talk.transcript.spoken(body), usual, examples), examples)
+        assert isinstance(told, list)  # as it was
+        return told
+
+    @cached_property
+    def _examples(self) -> Mapping[str, Mapping[int, Example]]:
+        """How each answer was told first, by API format of the request and place of the event."""
+        found: dict[str, dict[int, Example]] = defaultdict(dict)
+        for number, event in enumerate(self._events):
+            if (read := self._quotations.of(number)) is None:
+                continue
+            (talk, parts), known = read, found[event.api]
+            for part, place in parts:
+                if place is not None and place not in known:
+                    said = talk.transcript.spoken(_body_as(self._events[place], event.api))
+                    known[place] = said, list(part.told)
+        return found
+
+
+def _sendable(spoken: list[Json], usual: list[Json], examples: Sequence[Example]) -> list[Json]:
+    """What was said, but for what an application may not send back: whoever tells all tells it."""
+    if all(said == told for said, told in examples):
+        return spoken
+    known = [item for said, _ in examples if isinstance(said, list) for item in said]
+    kinds = {kind_of(item) for item in (*usual, *known)}
+    return [item for item in spoken if kind_of(item) in kinds]
+
+
+def _body_as(event: Event, api: str) -> Json:
+    """The plain body of an answer, in the format of a request that quotes it."""
+    own = format_of(api)
+    assert own is not None  # it has a transcript
+    response = event.response
+    return own.encode_response(response if event.api == api else without_extra(response))

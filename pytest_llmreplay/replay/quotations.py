@@ -1,0 +1,91 @@
+"""Which answers of a session its later requests quote."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from pytest_llmreplay.compare.arguments import canonical
+from pytest_llmreplay.event import Event, Json, ToolCallPart
+from pytest_llmreplay.providers.transcript import Said
+
+from .conversation import Conversation, Part, conversation_of
+
+__all__ = ["Quotations", "Quoted", "meaning"]
+
+Quoted = tuple[Part, int | None]
+"""A part of a conversation, and the place of the event whose answer it quotes, if it does."""
+
+
+def meaning(call: ToolCallPart) -> str:
+    """What equal calls have in common: not their ids, nor the blanks of their JSON."""
+    return f"{call.name}({canonical(call.arguments)})"
+
+
+class Quotations:
+    """Reads each request of a session once.
+
+    Args:
+        events: As recorded, in their order.
+    """
+
+    def __init__(self, events: Sequence[Event]) -> None:
+        self._events = events
+        self._read: dict[int, tuple[Conversation, list[Quoted]] | None] = {}
+
+    def of(self, place: int) -> tuple[Conversation, list[Quoted]] | None:
+        """What the request of an event says, in parts; none where its conversation is not read.
+
+        Each answer is quoted once.
+        """
+        if place not in self._read:
+            talk = conversation_of(self._events[place])
+            self._read[place] = None if isinstance(talk, str) else (talk, [*self._in(talk, place)])
+        return self._read[place]
+
+    @cached_property
+    def _answers(self) -> dict[tuple[str, ...], list[int]]:
+        """The events by what was answered."""
+        found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for place, event in enumerate(self._events):
+            answer = event.response
+            if answer.text or answer.tool_calls:
+                found[_meant(answer.text, answer.tool_calls)].append(place)
+        return found
+
+    def _in(self, talk: Conversation, place: int) -> Iterator[Quoted]:
+        done, used = 0, set[int | None]()
+        for part in talk.parts():
+            done += len(part.others)
+            quoted = None
+            if part.said is not None:
+                alike = self._answers.get(_meant(part.said.text, part.said.calls), ())
+                left = [one for one in alike if one < place and one not in used]
+                quoted = self._nearest(part.said, talk.entries[:done], left)
+            used.add(quoted)
+            yield part, quoted
+            done += len(part.told) + len(part.results)
+
+    def _nearest(self, said: Said, before: Sequence[Json], places: list[int]) -> int | None:
+        """Of events that said the same, the last one that was asked what stands before it.
+
+        An agent that is asked the same twice begins anew, and goes on with what it was told last.
+        """
+        if len(places) > 1:
+            ids = [call.id for call in said.calls]
+            named = [place for place in places if self._ids(place) == ids]
+            asked = [place for place in named if self._asked(place) == before]
+            places = asked[-1:] or named or places
+        return places[0] if places else None
+
+    def _ids(self, place: int) -> list[str | None]:
+        return [call.id for call in self._events[place].response.tool_calls]
+
+    def _asked(self, place: int) -> Sequence[Json] | None:
+        talk = conversation_of(self._events[place])
+        return None if isinstance(talk, str) else talk.entries
+
+
+def _meant(text: str, calls: Sequence[ToolCallPart]) -> tuple[str, ...]:
+    return (text.strip(), *map(meaning, calls))

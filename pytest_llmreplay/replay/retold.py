@@ -1,0 +1,126 @@
+"""A value told as others were told before: with the same keys, in the same spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_llmreplay.event import Json
+
+__all__ = ["Example", "kind_of", "retold"]
+
+Example = tuple[Json, Json]
+"""What was said, and how an application told it."""
+
+_URL_SAFE = str.maketrans("+/", "-_")
+"""SDKs write bytes in the other alphabet of base64: RFC 4648, section 5."""
+_NOTHING: tuple[Json, ...] = (None, "", [])
+
+
+def retold(now: Json, examples: Sequence[Example]) -> Json:
+    """How the application of the examples tells a value.
+
+    Args:
+        now: What was said.
+        examples: Of the same place; the first that knows a key counts, something or nothing as it
+            says now. A key that none knows is told where it says something, or where all that was
+            said was told.
+    """
+    if all(said == told for said, told in examples):
+        return now
+    if isinstance(now, dict):
+        pairs = [(s, t) for s, t in examples if isinstance(s, dict) and isinstance(t, dict)]
+        return _object(now, pairs) if pairs else now
+    if isinstance(now, list):
+        lists = [(s, t) for s, t in examples if isinstance(s, list) and isinstance(t, list)]
+        return _list(now, lists) if lists else _as_words(now, examples)
+    return _scalar(now, examples)
+
+
+def _object(
+    now: dict[str, Json], pairs: Sequence[tuple[dict[str, Json], dict[str, Json]]]
+) -> dict[str, Json]:
+    told: dict[str, Json] = {}
+    tells_all = any(said.keys() <= as_told.keys() for said, as_told in pairs)
+    for key, value in now.items():
+        known = [pair for pair in pairs if key in pair[0] and _alike(pair[0][key], value)]
+        if not known and (tells_all or value not in _NOTHING):
+            told[key] = value
+        elif known and key in known[0][1]:
+            told[key] = retold(value, [(s[key], t[key]) for s, t in known if key in t])
+    said, as_told = pairs[0]
+    more = as_told.keys() - said.keys() - now.keys()
+    return told | {key: as_told[key] for key in as_told if key in more and not _is_id(key)}
+
+
+def _alike(said: Json, now: Json) -> bool:
+    """Whether both say something, or both nothing, which many applications leave out."""
+    return (said in _NOTHING) == (now in _NOTHING)
+
+
+def _is_id(key: str) -> bool:
+    """Whether the application made a value up that is another one each time."""
+    return key.lower().endswith("id")
+
+
+def _list(now: list[Json], lists: Sequence[tuple[list[Json], list[Json]]]) -> list[Json]:
+    pairs = [pair for said, as_told in lists for pair in _aligned(said, as_told)]
+    told_kinds = {kind_of(said) for said, _ in pairs}
+    left_out = {kind_of(item) for said, _ in lists for item in said} - told_kinds - {None}
+    return [
+        retold(item, [pair for pair in pairs if kind_of(pair[0]) == kind_of(item)])
+        for item in now
+        if kind_of(item) not in left_out
+    ]
+
+
+def _aligned(said: list[Json], told: list[Json]) -> Iterator[Example]:
+    """Items, each with how it was told."""
+    pairs = list(zip(said, told, strict=False))
+    kinds = [{kind_of(item) for item in pair} - {None} for pair in pairs]
+    if len(said) == len(told) and all(len(kind) <= 1 for kind in kinds):
+        yield from pairs
+        return
+    for kind in dict.fromkeys(kind_of(item) for item in said if kind_of(item) is not None):
+        alike = [[item for item in items if kind_of(item) == kind] for items in (said, told)]
+        yield from zip(*alike, strict=False)
+
+
+def kind_of(item: Json) -> str | None:
+    """The type that an item of a list says it is of."""
+    kind = item.get("type") if isinstance(item, dict) else None
+    return kind if isinstance(kind, str) else None
+
+
+def _as_words(now: list[Json], examples: Sequence[Example]) -> Json:
+    """Blocks of text, joined where those of an example were."""
+    words = _words(now)
+    joined = any(isinstance(told, str) and told == _words(said) for said, told in examples)
+    return words if joined and words is not None else now
+
+
+def _words(blocks: Json) -> str | None:
+    if not isinstance(blocks, list):
+        return None
+    texts = [block.get("text") if isinstance(block, dict) else None for block in blocks]
+    return "".join(str(text) for text in texts) if all(isinstance(t, str) for t in texts) else None
+
+
+def _scalar(now: Json, examples: Sequence[Example]) -> Json:
+    for said, told in examples:
+        if said == now:
+            return told
+    for said, told in examples:
+        if isinstance(now, str) and isinstance(said, str):
+            return _spelled(now, said, told)
+    return now
+
+
+def _spelled(now: str, said: str, told: Json) -> Json:
+    if said.strip() == told:
+        return now.strip()
+    if said.translate(_URL_SAFE) == told:
+        return now.translate(_URL_SAFE)
+    match told:
+        case [dict() as block] if block.get("text") == said:
+            return [block | {"text": now}]
+    return now

@@ -1,0 +1,45 @@
+"""Events that a target, running freely, had no need to be asked: it had said all before them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.sessions import session_of
+from pytest_llmreplay.event import Event
+from pytest_llmreplay.replay.history import FreeSession, Spared
+from pytest_llmreplay.replay.result import NotRun
+
+__all__ = ["spared"]
+
+
+def spared(cassette: Cassette, answers: Mapping[int, Sequence[Event]]) -> Iterator[EventDocument]:
+    """The recordings that stand between answers of the target, and were not sent to it.
+
+    Args:
+        cassette: As it was when the sessions ran.
+        answers: Number of an event → what the target answered, further calls included.
+    """
+    sessions: dict[str | None, list[EventDocument]] = {}
+    for document in cassette.documents:
+        known = session_of(document)
+        sessions.setdefault(known.id if known else None, []).append(document)
+    for documents in sessions.values():
+        if any(document.number in answers for document in documents):
+            yield from _spared_in(documents, answers)
+
+
+def _spared_in(
+    documents: Sequence[EventDocument], answers: Mapping[int, Sequence[Event]]
+) -> Iterator[EventDocument]:
+    session = FreeSession([document.event for document in documents], lambda _name, _args: "")
+    for place, document in enumerate(documents):
+        for answer in answers.get(document.number, ()):
+            session.take(place, answer)
+        try:
+            session.asked(place)
+        except Spared:
+            yield document
+        except NotRun:
+            continue  # the run did not get there
