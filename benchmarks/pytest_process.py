@@ -59,13 +59,22 @@ def pytest_run(folder: Path, *options: str) -> Used:
     )
 
 
-def instructions(folder: Path, *options: str) -> int:
-    """The instructions of the same process, counted by valgrind; it takes fifty times as long."""
+def instructions(folder: Path, *options: str, packages: Path | None = None) -> int:
+    """The instructions of the same process, counted by valgrind; it takes fifty times as long.
+
+    Args:
+        folder: Where pytest is started.
+        options: Its own.
+        packages: What is installed, in the place of this environment.
+    """
     counter = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}"]
+    instead = {} if packages is None else {"PYTHONPATH": str(packages)}
+    python, *command = _command(options)
+    bare = () if packages is None else ("-S",)
     done = subprocess.run(
-        [*counter, *_command(options)],
+        [*counter, python, *bare, *command],
         cwd=folder,
-        env={**_environ(), "PYTHONHASHSEED": "0"},
+        env={**_environ(), **instead, "PYTHONHASHSEED": "0"},
         capture_output=True,
         text=True,
         check=False,

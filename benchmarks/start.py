@@ -8,11 +8,17 @@ same with `-p no:llmreplay`. Once it collects an empty directory, once it runs a
 Both ways differ by less than two processes that are equal differ by chance, so the same way is
 measured twice, and the processor's time stands beside that of the clock. Where valgrind is
 installed, the instructions are counted too: they hardly vary, so a single process tells.
+
+Last, the same against an environment in which the plugin is not installed at all: pytest reads the
+list of files of every distribution that has a plugin, blocked or not.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
+import sysconfig
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -47,6 +53,9 @@ def main() -> None:
             show(alternated(folder, options, args.rounds))
             if which("valgrind") and not args.no_instructions:
                 show_instructions(folder, options)
+        if which("valgrind") and not args.no_instructions:
+            print("\ninstalled, as from a wheel, ÷ not installed; the empty directory")
+            show_installed(empty, Path(name))
 
 
 def alternated(folder: Path, options: Sequence[str], rounds: int) -> dict[str, list[Used]]:
@@ -76,6 +85,32 @@ def show_instructions(folder: Path, options: Sequence[str]) -> None:
     instructions(folder, *options)
     counted = {name: instructions(folder, *options, *WAYS[name]) for name in WAYS}
     row("instructions", counted, "{:,.0f}")
+
+
+def show_installed(folder: Path, scratch: Path) -> None:
+    """Print the instructions of one process without the plugin, and of one with it idle."""
+    counted = {}
+    for title, packages in environments(scratch).items():
+        instructions(folder, "--collect-only", packages=packages)
+        counted[title] = instructions(folder, "--collect-only", packages=packages)
+    without, idle = counted.values()
+    print(
+        f"instructions       without {without:,}  idle plugin {idle:,}  idle {idle / without:.3f}"
+    )
+
+
+def environments(scratch: Path) -> dict[str, Path]:
+    """This environment's packages but for the plugin, and the same with it."""
+    without, idle = scratch / "without", scratch / "idle"
+    for packages in (without, idle):
+        packages.mkdir()
+        for package in Path(sysconfig.get_path("purelib")).iterdir():
+            if "llmreplay" not in package.name and package.suffix != ".pth":
+                (packages / package.name).symlink_to(package)
+    root = Path(__file__).parents[1]
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(idle)]
+    subprocess.run([*pip, str(root)], check=True)
+    return {"without": without, "idle": idle}
 
 
 def row(label: str, figures: Mapping[str, float], style: str) -> None:
