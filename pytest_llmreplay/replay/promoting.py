@@ -19,6 +19,8 @@ __all__ = ["promoted", "quoted_by"]
 
 _OPTIONS = "stream_options"
 """Where chat completions ask for the usage of a stream; a replay always does."""
+_PREVIOUS = "previous_response_id"
+"""Where responses name the answer that they go on from, and that their provider keeps."""
 
 
 def promoted(recorded: Event, replayed: Event) -> Event:
@@ -51,12 +53,13 @@ def promoted(recorded: Event, replayed: Event) -> Event:
 
 
 def quoted_by(events: Sequence[Event], place: int) -> tuple[int, ...]:
-    """Numbers of the earlier events whose answers the request of an event quotes."""
+    """Numbers of the earlier events whose answers the request of an event quotes, or names."""
     event = events[place]
     body, transcript = recorded_body(event), transcript_of(format_of(event.api))
     entries = None if body is None or transcript is None else transcript.entries(body)
     if transcript is None or entries is None:
-        return ()
+        named = (body or {}).get(_PREVIOUS)
+        return tuple(one.number for one in events[:place] if named and one.response.id == named)
     said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
     told = json.dumps(entries, ensure_ascii=False)
     return tuple(one.number for one in events[:place] if _is_quoted(one, said, told))

@@ -308,3 +308,25 @@ def test_a_part_of_a_session_is_refused(project: Project, monkeypatch: pytest.Mo
     assert 1 == done.returncode
     assert "it is quoted by event 3, which is not promoted with it" in done.stderr
     assert before == project.cassette().read_bytes()
+
+
+def test_a_conversation_that_the_provider_keeps_is_not_torn_apart(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second request names the first answer, and would be a miss behind another one."""
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
+                first = client.responses.create(model="old", input="Paris?")
+                client.responses.create(model="old", input="Sure?", previous_response_id=first.id)
+        """
+    )
+    project.server.next(says("It rains."), says("Quite."))
+    project.run("--llm-record").assert_outcomes(passed=1)
+    project.server.reset()
+    move(project, "responses_agent", says("Rain, I fear."))
+    done = inside("accept", "run-1", "--promote", cwd=project.path)
+    assert 1 == done.returncode
+    assert "it is quoted by event 2, which is not promoted with it" in done.stderr
+    project.run().assert_outcomes(passed=1)

@@ -82,9 +82,19 @@ def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> N
 def test_an_answer_without_a_word_is_not_told() -> None:
     """Providers refuse a message that says nothing."""
     said = says("It rains.", refusal=None)
-    session = FreeSession([chat([ASK], said), chat([ASK, said, ASK], says("Still."), 2)])
-    session.take(0, chat([ASK], {"role": "assistant", "content": None, "refusal": None}))
-    assert [ASK, ASK] == messages_of(session.asked(1))
+    silent = {"role": "assistant", "content": None, "refusal": None}
+    for answer in (chat([ASK], silent), _event("chat_completions", {}, {}, 1)):
+        session = FreeSession([chat([ASK], said), chat([ASK, said, ASK], says("Still."), 2)])
+        session.take(0, answer)
+        assert [ASK, ASK] == messages_of(session.asked(1))
+
+
+def test_a_result_of_no_call_stays_unknown() -> None:
+    """Applications that cut their history may leave one behind."""
+    history = [ASK, calls("Paris", "a"), result("a", "rain"), result("gone", "snow")]
+    session = FreeSession([chat([ASK], calls("Paris", "a")), chat(history, says("Rain."), 2)])
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    assert [ASK, calls("Paris", "x"), result("x", "rain")] == messages_of(session.asked(1))
 
 
 def test_answers_that_the_session_did_not_give_stay() -> None:
@@ -352,3 +362,25 @@ def test_items_of_a_store_go_back_where_the_application_sends_them_back(told: bo
     body = recorded_body(session.asked(1))
     assert body is not None
     assert [ASK, *sent, ASK] == body["input"]
+
+
+def test_functions_of_the_time_before_tools_have_their_results() -> None:
+    """They go by name, as there was one call at a time."""
+    call: Json = {"name": "lookup", "arguments": '{"city": "Paris"}'}
+    told: Json = {"role": "function", "name": "lookup", "content": "rain"}
+    asked = [ASK, {"role": "assistant", "content": None, "function_call": call}, told]
+    first = chat([ASK], {"role": "assistant", "content": None, "function_call": call})
+    session = FreeSession([first, chat(asked, says("It rains."), 2)])
+    session.take(0, chat([ASK], says("Let me see.", function_call=call)))
+    assert [ASK, says("Let me see.", function_call=call), told] == messages_of(session.asked(1))
+
+
+def test_requests_that_are_not_read_do_not_end_a_session() -> None:
+    """What others of the session quote is known all the same."""
+    other = _event("ollama_generate", {"prompt": "Rome?"}, {"response": "Sun."}, 2)
+    history = [ASK, calls("Paris", "a"), result("a", "rain")]
+    session = FreeSession(
+        [chat([ASK], calls("Paris", "a")), other, chat(history, says("Rain."), 3)]
+    )
+    session.take(0, chat([ASK], calls("Paris", "x")))
+    assert [ASK, calls("Paris", "x"), result("x", "rain")] == messages_of(session.asked(2))

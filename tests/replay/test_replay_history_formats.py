@@ -165,6 +165,16 @@ def test_a_hook_answers_in_the_words_of_the_format(told: ToldFormat, text: str) 
     assert "fog" in str(result.response)
 
 
+@each_format
+def test_an_answer_that_is_none_is_told_to_nobody(told: ToldFormat) -> None:
+    """Whatever a server sent instead."""
+    recorded = agent(told)
+    session = FreeSession([recorded[1], recorded[2]])
+    session.take(0, told_event(told, 1, [], {}))
+    before = sent(told, recorded[2])
+    assert [one for one in before if one != told.model("It rains.")] == sent(told, session.asked(1))
+
+
 def test_a_turn_of_results_keeps_its_role() -> None:
     """Clients of old have one of its own for functions, which servers take as well."""
     told = FORMATS[1]

@@ -25,6 +25,10 @@ BLOCKS: Json = [{"type": "output_text", "text": "Rain.", "annotations": []}]
         pytest.param({"a": None}, {}, {"a": "Hi"}, {"a": "Hi"}, id="something after nothing"),
         pytest.param({"a": None}, {}, {"a": None}, {}, id="nothing again"),
         pytest.param({"a": "Hi", "b": None}, {"a": "Hi"}, {"a": None}, {}, id="nothing now"),
+        pytest.param({"a": "Hi"}, {"a": ["Hi"]}, {"a": ["Bye"]}, {"a": ["Bye"]}, id="other shapes"),
+        pytest.param({"a": 1}, {"a": 2}, {"a": 3}, {"a": 3}, id="another number"),
+        pytest.param({"a": "Hi"}, {"a": "Ho"}, {"a": "Bye"}, {"a": "Bye"}, id="other words"),
+        pytest.param({"a": "Hi"}, {"a": "Ho"}, {"a": ["Bye"]}, {"a": ["Bye"]}, id="no blocks"),
         pytest.param({"a": "Hi \n"}, {"a": "Hi"}, {"a": "Bye\n"}, {"a": "Bye"}, id="trimmed"),
         pytest.param({"a": "+/x"}, {"a": "-_x"}, {"a": "a+b/"}, {"a": "a-b_"}, id="base64"),
         pytest.param(

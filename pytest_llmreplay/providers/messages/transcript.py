@@ -19,14 +19,11 @@ class MessagesTranscript(ResultBlocks):
 
     def spoken(self, body: Json) -> list[Json]:
         """The blocks of the answer; a message without any may stand in no request."""
-        match body:
-            case {"content": [_, *_] as blocks}:
-                return [{"role": "assistant", "content": blocks}]
-        return []
+        return _message(_blocks_said(body))
 
     def answer(self, body: Json) -> list[Json]:
-        """The same without nulls, which are no part of a request."""
-        return [_without_nulls(entry) for entry in self.spoken(body)]
+        """The same without nulls such as `citations`, which are no part of a request."""
+        return _message([_without_nulls(block) for block in _blocks_said(body)])
 
     def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
         """A block."""
@@ -50,14 +47,18 @@ class MessagesTranscript(ResultBlocks):
         return result | {"tool_use_id": call.id or ""}
 
 
-def _without_nulls(entry: Json) -> Json:
-    """A message whose blocks hold no `citations: null`, as plain answers do."""
-    match entry:
+def _blocks_said(body: Json) -> list[Json]:
+    match body:
         case {"content": [*blocks]}:
-            kept = [
-                {key: value for key, value in block.items() if value is not None}
-                for block in blocks
-                if isinstance(block, dict)
-            ]
-            return {"role": "assistant", "content": [*kept]}
-    return entry
+            return blocks
+    return []
+
+
+def _message(blocks: list[Json]) -> list[Json]:
+    return [{"role": "assistant", "content": blocks}] if blocks else []
+
+
+def _without_nulls(block: Json) -> Json:
+    if not isinstance(block, dict):
+        return block
+    return {key: value for key, value in block.items() if value is not None}
