@@ -73,10 +73,11 @@ def _decompressed(data: bytes, encoding: str) -> bytes:
 def _refuse_compressed(data: bytes, encoding: str) -> None:
     """Refuse what no library here reads; text has been decompressed by whoever logged it."""
     package = PACKAGES.get(encoding)
+    if package is None:
+        return
     try:
         data.decode()
     except UnicodeDecodeError:
-        if package is not None:
-            raise InputUnreadable(
-                f"a body is compressed by {encoding!r}; to read it: pip install {package}"
-            ) from None
+        raise InputUnreadable(
+            f"a body is compressed by {encoding!r}; to read it: pip install {package}"
+        ) from None

@@ -58,8 +58,10 @@ def _records(file: InputFile, holders: frozenset[str]) -> Iterator[Record | Reje
             if not by_line and problem.args[0].startswith(_MORE):
                 yield from _one_after_another(file, whole, holders)
                 return
-            if not by_line:
+            begun = head[0].data.endswith(_OPEN)
+            if not by_line and (begun or not any(map(_looks_whole, lines))):
                 raise InputUnreadable(f"{problem}{_advice(file, head[0].data)}") from None
+            head, lines = [], file.lines()
         else:
             yield from _expanded(file, value, holders, "")
             return
@@ -124,13 +126,17 @@ def _held(value: Json, holders: frozenset[str]) -> list[Json]:
 
 def _is_record(line: Line) -> bool:
     """Whether a line is a value of its own, be it a damaged one."""
-    if line.data.startswith(b"{") and line.data.endswith(b"}"):
+    if _looks_whole(line):
         return True
     try:
         json_of(line.data)
     except InputUnreadable:
         return False
     return True
+
+
+def _looks_whole(line: Line) -> bool:
+    return line.data.startswith(b"{") and line.data.endswith(b"}")
 
 
 def _kind(value: Json) -> str:

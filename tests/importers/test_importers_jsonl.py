@@ -140,6 +140,17 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
     assert "imported 1 call into 1 cassette in out; 12 not imported\n" == done.stdout
 
 
+def test_what_stands_before_the_first_call_hides_none(project: Importing) -> None:
+    """Remarks of an export, or lines that were damaged; each is told."""
+    good = lines({"request": QUESTION, "response": ANSWER})
+    project.file("calls.jsonl", f"# exported\n# by hand\n{good}{good}")
+    done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert [
+        f"calls.jsonl:{number}: is no JSON: Expecting value, character 1" for number in (1, 2)
+    ] == done.stderr.splitlines()
+    assert 2 == len(project.events("out/calls.yaml"))
+
+
 @pytest.mark.parametrize("many", [False, True], ids=["one", "list"])
 def test_calls_over_several_lines_are_read(project: Importing, *, many: bool) -> None:
     """As editors and `jq` print them."""

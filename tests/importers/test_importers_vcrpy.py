@@ -267,6 +267,24 @@ def test_plain_scalars_mean_what_their_writers_meant(project: Importing) -> None
     assert {**values, **words} == event.exchange.request.body.value
 
 
+def test_a_text_may_be_told_by_an_alias(project: Importing) -> None:
+    """PyYAML writes none for texts; people do."""
+    content = recording(asked(body=TEXT), told({"string": REPLY}))
+    address = f"uri: &one {URL}\n    again: *one"
+    project.file("test_a.yaml", content.replace(f"uri: {URL}", address))
+    project.good("vcrpy", "test_a.yaml")
+    assert URL == project.events("out/test_a.yaml")[0].exchange.request.url
+
+
+def test_what_is_no_text_and_no_base64_is_told(project: Importing) -> None:
+    """A file in another encoding as a whole, a body by its line."""
+    project.file("a.yaml", "interactions: caf\xe9\n".encode("latin-1"))
+    project.file("b.yaml", recording(asked(body=TEXT), told({"base64_string": "%"})))
+    assert (
+        "a.yaml: is not UTF-8: byte 18 is no text\nb.yaml:2: `base64_string` is no base64\n"
+    ) == project.run("vcrpy", "a.yaml", "b.yaml").stderr
+
+
 BLOT = "**REDACTED**"
 
 
