@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.judge.calls import Asking
 from pytest_llmreplay.judge.forecast import Forecast
-from pytest_llmreplay.judge.given import given_judge
-from pytest_llmreplay.judge.judges import Judge
-from pytest_llmreplay.judge.model_judge import ModelJudge
+from pytest_llmreplay.judge.given import judge_of
 from pytest_llmreplay.judge.workers import Workers
 from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -94,11 +92,7 @@ class Forecasts:
         asking = None
         if named.target is not None:
             asking = Asking(named.target, engine=Engine(), endpoints=self._endpoints)
-        judge: Judge | None = None
-        if (given := named.given) is not None:
-            judge = given_judge(given, named.settings, asking, timeout=0, workers=Workers(1))
-        elif asking is not None:
-            judge = ModelJudge(asking, named.settings)
+        judge = judge_of(named.given, named.settings, asking, timeout=0, workers=Workers(1))
         if judge is None or judge.asking is None:
             return None
         judge.asking.check_target()

@@ -3,6 +3,6 @@
 `settings` and `rubric` say how, `transcript` and `question` write what a judge reads, `shapes`
 makes a call of it, `calls` makes each call once and `bill` adds up what they took, `model_judge`
 turns opinions into scores after `trial` has shown that the judge cannot be told what to think.
-`own_judge` asks a user's code, `scorers` a scorer of autoevals, `given` makes either of what a hook
-gave. `decides` tells one judge from another, `forecast` says what all of it will cost.
+`own_judge` asks a user's code, `scorers` a scorer of autoevals, `given` makes the judge that is
+named. `decides` tells one judge from another, `forecast` says what all of it will cost.
 """

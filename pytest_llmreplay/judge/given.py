@@ -1,16 +1,35 @@
-"""The judge that a user's hook gives: a function, or a scorer of autoevals."""
+"""The judge that is named: what a user's hook gives (a function, a scorer), or a model."""
 
 from __future__ import annotations
 
 from pytest_llmreplay.errors import ConfigError
 
 from .calls import Asking
+from .judges import Judge
+from .model_judge import ModelJudge
 from .own_judge import HOOK, OwnJudge, function_of
 from .scorers import is_scorer, scorer_of
 from .settings import JudgeSettings
 from .workers import Workers
 
-__all__ = ["given_judge"]
+__all__ = ["given_judge", "judge_of"]
+
+
+def judge_of(
+    given: object,
+    settings: JudgeSettings,
+    asking: Asking | None,
+    *,
+    timeout: float,
+    workers: Workers,
+) -> Judge | None:
+    """What the hook gives, else the model; none where nobody judges.
+
+    Takes and raises what `given_judge` does; `given` is none where the hook gives nothing.
+    """
+    if given is not None:
+        return given_judge(given, settings, asking, timeout=timeout, workers=workers)
+    return None if asking is None else ModelJudge(asking, settings)
 
 
 def given_judge(
@@ -21,7 +40,7 @@ def given_judge(
     timeout: float,
     workers: Workers,
 ) -> OwnJudge:
-    """Make it.
+    """Make the judge of what the hook gave.
 
     Args:
         given: By the hook.

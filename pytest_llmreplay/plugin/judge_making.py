@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pytest_llmreplay.judge.calls import Asking
-from pytest_llmreplay.judge.given import given_judge
+from pytest_llmreplay.judge.given import judge_of
 from pytest_llmreplay.judge.judges import Judge
-from pytest_llmreplay.judge.model_judge import ModelJudge
 from pytest_llmreplay.judge.workers import Workers
 from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -41,15 +40,13 @@ class JudgeMaking:
             ConfigError: What a user's hook gives is no judge, or the hook fails.
         """
         asking = None if named.target is None else self._asking(named.target)
-        if (given := named.given) is not None:
-            return given_judge(
-                given,
-                named.settings,
-                asking,
-                timeout=self.settings.timeout,
-                workers=self.workers,
-            )
-        return None if asking is None else ModelJudge(asking, named.settings)
+        return judge_of(
+            named.given,
+            named.settings,
+            asking,
+            timeout=self.settings.timeout,
+            workers=self.workers,
+        )
 
     def _asking(self, target: Target) -> Asking:
         return Asking(
