@@ -18,6 +18,15 @@ CLIENT = """
         )
 
 """
+LEFT_AT_THE_FIRST_WORDS = (
+    CLIENT
+    + """
+    @pytest.mark.llm_cassette
+    def test_it():
+        with ask() as stream:
+            next(chunk for chunk in stream if chunk.choices[0].delta.content)
+"""
+)
 
 
 def recorded_then_played(project: Project) -> tuple[str, str]:
@@ -56,15 +65,7 @@ def test_a_stream_left_early_is_compared_as_far_as_it_was_read(
     project: Project, model: str
 ) -> None:
     """The same model says the same, and what comes behind the part that was read is nobody's."""
-    project.tests(
-        CLIENT
-        + """
-    @pytest.mark.llm_cassette
-    def test_it():
-        with ask() as stream:
-            next(chunk for chunk in stream if chunk.choices[0].delta.content)
-"""
-    )
+    project.tests(LEFT_AT_THE_FIRST_WORDS)
     words = "one two three four five six"
     project.server.next(says(words, delay=0.02))
     project.record().assert_outcomes(passed=1)
@@ -76,15 +77,7 @@ def test_a_stream_left_early_is_compared_as_far_as_it_was_read(
 
 def test_a_stream_left_early_differs_where_it_was_read(project: Project) -> None:
     """Another beginning is a divergence like any other."""
-    project.tests(
-        CLIENT
-        + """
-    @pytest.mark.llm_cassette
-    def test_it():
-        with ask() as stream:
-            next(chunk for chunk in stream if chunk.choices[0].delta.content)
-"""
-    )
+    project.tests(LEFT_AT_THE_FIRST_WORDS)
     project.server.next(says("one two three four five six", delay=0.02), says("seven eight"))
     project.record().assert_outcomes(passed=1)
     result = project.run("--llm-replay", f"--llm-base-url={project.server.openai}")

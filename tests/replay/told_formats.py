@@ -133,14 +133,11 @@ class NamedGemini(Gemini):
         return [{"role": "user", "parts": parts}]
 
 
-class Ollama:
-    """Ollama's chat; calls have no ids."""
-
-    api = "ollama_chat"
-    path = "/api/chat"
+class PlainMessages:
+    """What Ollama's chat and Cohere's have in common."""
 
     def body(self, entries: list[Any]) -> dict[str, Any]:
-        """Streams unless told otherwise."""
+        """No stream, said outright: Ollama streams unless told otherwise."""
         return {"model": "m", "stream": False, "messages": entries}
 
     def entries(self, body: Any) -> list[Any]:
@@ -150,6 +147,13 @@ class Ollama:
     def user(self, text: str) -> Any:
         """Plain words."""
         return {"role": "user", "content": text}
+
+
+class Ollama(PlainMessages):
+    """Ollama's chat; calls have no ids."""
+
+    api = "ollama_chat"
+    path = "/api/chat"
 
     def model(self, text: str = "", calls: Sequence[Call] = ()) -> Any:
         """Arguments are an object."""
@@ -178,23 +182,11 @@ class NamelessOllama(Ollama):
         return [{"role": "tool", "content": text} for _, text in told]
 
 
-class Cohere:
+class Cohere(PlainMessages):
     """Cohere's chat; a plan stands before the calls."""
 
     api = "cohere_chat"
     path = "/v2/chat"
-
-    def body(self, entries: list[Any]) -> dict[str, Any]:
-        """As the SDK sends it."""
-        return {"model": "m", "stream": False, "messages": entries}
-
-    def entries(self, body: Any) -> list[Any]:
-        """`messages`."""
-        return list(body["messages"])
-
-    def user(self, text: str) -> Any:
-        """Plain words."""
-        return {"role": "user", "content": text}
 
     def model(self, text: str = "", calls: Sequence[Call] = ()) -> Any:
         """Arguments are JSON text."""
