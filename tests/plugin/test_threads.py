@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from projects import Project
+from servers.provider_server import says
 
 POOL = """
     from concurrent.futures import ThreadPoolExecutor
@@ -191,6 +194,113 @@ def test_what_forked_children_play_is_used(project: Project) -> None:
     project.record("-Wdefault").assert_outcomes(passed=1)
     assert recorded == project.cassette().read_bytes()
     assert 2 == len(project.server.seen)
+
+
+BY_FORK = """
+        def ask_in_children():
+            for number in range(CHILDREN):
+                if not os.fork():
+                    ask(number)
+                    os._exit(0)
+            for _ in range(CHILDREN):
+                os.wait()
+"""
+BY_PROCESS = """
+        def ask_in_children():
+            fork = multiprocessing.get_context("fork")
+            children = [fork.Process(target=ask, args=[number]) for number in range(CHILDREN)]
+            [child.start() for child in children]
+            [child.join() for child in children]
+"""
+BY_POOL = """
+        def ask_in_children():
+            with multiprocessing.get_context("fork").Pool(CHILDREN) as pool:
+                pool.map(ask, range(CHILDREN))
+"""
+BY_EXECUTOR = """
+        def ask_in_children():
+            fork = multiprocessing.get_context("fork")
+            with ProcessPoolExecutor(CHILDREN, mp_context=fork) as pool:
+                list(pool.map(ask, range(CHILDREN)))
+"""
+
+
+@pytest.mark.parametrize("children", [BY_FORK, BY_PROCESS, BY_POOL, BY_EXECUTOR])
+def test_each_recording_is_played_by_one_of_several_processes(
+    project: Project, children: str
+) -> None:
+    """Equal calls of children and of their parent get the recordings one after the other."""
+    said = [f"answer {number}" for number in range(12)]
+    project.tests(
+        """
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from pathlib import Path
+
+        CHILDREN = 5
+
+        def ask(name):
+            Path(f"said-{name}.txt").write_text("\\n".join([chat("again"), chat("again")]))
+
+        @pytest.mark.llm_cassette
+        def test_it(pytestconfig):
+            if pytestconfig.option.llm_record_mode == "all":
+                [chat("again") for _ in range(12)]
+            else:
+                ask("parent")
+                ask_in_children()
+        """
+        + children
+    )
+    project.server.next(*map(says, said))
+    project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    recorded = project.cassette().read_bytes()
+    project.run("-Wdefault").assert_outcomes(passed=1)
+    heard = [path.read_text().splitlines() for path in project.path.glob("said-*.txt")]
+    assert sorted(said) == sorted(itertools.chain(*heard))
+    project.record("-Wdefault").assert_outcomes(passed=1)
+    assert recorded == project.cassette().read_bytes()
+
+
+def test_what_a_child_has_played_is_gone_for_its_parent(project: Project) -> None:
+    """The parent's equal call has no recording left."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it(pytestconfig):
+            if pytestconfig.option.llm_record_mode != "all" and not os.fork():
+                chat("again")
+                os._exit(0)
+            elif pytestconfig.option.llm_record_mode != "all":
+                os.wait()
+            chat("again")
+    """
+    )
+    project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["no recording for LLM call 2: event 1 is equal but played already*"]
+    )
+
+
+def test_a_child_may_close_what_it_inherited(one: Project) -> None:
+    """It plays all the same, and nothing of ours gets into a file that it opens afterwards."""
+    one.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            if not os.fork():
+                os.closerange(3, 100)
+                with open("own.txt", "w") as own:
+                    [os.dup(own.fileno()) for _ in range(60)]
+                    own.write(chat("Say hello"))
+                os._exit(0)
+            assert 0 == os.wait()[1]
+    """
+    )
+    one.run("-Wdefault").assert_outcomes(passed=1, errors=1)  # of what it played nobody heard
+    assert "Hello." == (one.path / "own.txt").read_text()
 
 
 def test_a_miss_in_a_forked_child_fails_the_test(project: Project) -> None:
