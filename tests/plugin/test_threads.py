@@ -170,6 +170,102 @@ def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(
     assert [] == project.server.seen
 
 
+EARLY_POOL = """
+    import multiprocessing
+    from multiprocessing.pool import ThreadPool
+
+    pool = {pool}
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        with pool:
+            {work}
+"""
+
+
+@pytest.mark.timeout(120)
+def test_a_miss_in_a_pool_of_threads_made_at_import_ends_the_wait_for_it(project: Project) -> None:
+    """Its workers were started before anybody looked after them."""
+    project.tests(EARLY_POOL.format(pool="ThreadPool(2)", work="pool.map(chat, ['x', 'y'])"))
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no recording for LLM call *"])
+    assert "Traceback" not in result.stdout.str()
+    assert [] == project.server.seen
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("record", [(), ("--llm-record",)])
+@pytest.mark.parametrize(
+    ("method", "work"),
+    [
+        ("fork", "pool.map(chat, ['x', 'y'])"),
+        ("fork", "pool.apply(chat, ['x'])"),
+        ("fork", "list(pool.imap(chat, ['x']))"),
+        ("fork", "list(pool.imap_unordered(chat, ['x', 'y'], chunksize=2))"),
+        ("fork", "pool.starmap_async(chat, [['x']]).wait()"),
+        ("forkserver", "pool.map(chat, ['x', 'y'])"),
+        ("spawn", "pool.map(chat, ['x', 'y'])"),
+    ],
+)
+def test_a_pool_that_does_not_know_the_cassette_asks_nobody(
+    project: Project, method: str, work: str, record: tuple[str, ...]
+) -> None:
+    """Its calls would be answered live and recorded nowhere; they fail the test, hidden or not."""
+    pool = f"multiprocessing.get_context({method!r}).Pool(1)"
+    project.tests(EARLY_POOL.format(pool=pool, work=work))
+    result = project.run("-Wdefault", *record)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ test_it _*",
+            "LLM call of a process that does not know the cassette of its test",
+            "It was started before the test, or not by fork. *",
+        ]
+    )
+    assert [] == project.server.seen
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_pool_that_does_not_know_the_cassette_does_all_else(one: Project, method: str) -> None:
+    """It works, asks the server of the cassette, and in a live test whomever it likes."""
+    one.write(
+        "asking.py",
+        """
+        import os
+        from app import chat
+
+        def ask(url):
+            os.environ["CHAT_URL"] = url
+            return chat("Say hello")
+        """,
+    )
+    one.tests(
+        f"""
+        import multiprocessing
+        from multiprocessing.pool import ThreadPool
+        from asking import ask
+
+        pool = multiprocessing.get_context({method!r}).Pool(1)
+
+        def test_it(llm_server):
+            assert [1, 2] == pool.map(abs, [-1, 2])
+            assert "Hello." == pool.apply(ask, [llm_server.env["OPENAI_BASE_URL"]])
+
+        @pytest.mark.llm_cassette(mode="live")
+        def test_live():
+            with pool:
+                assert "Echo: Say hello" == pool.apply(ask, [os.environ["CHAT_URL"]])
+
+        def test_plain():
+            with ThreadPool(1) as threads:
+                assert [1] == threads.map(abs, [-1])
+    """
+    )
+    one.run("-Wdefault").assert_outcomes(passed=3)
+
+
 FORKED = """
     import multiprocessing
 
