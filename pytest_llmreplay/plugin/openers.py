@@ -18,6 +18,7 @@ from pytest_llmreplay.cassette.naming import (
     fixture_cassette_path,
     named_cassette_path,
     project_of,
+    recorded_by,
 )
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Session
@@ -25,6 +26,7 @@ from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
+from .alike import class_alike
 from .as_typed import record_command, relative
 from .fixture_place import FixturePlace
 from .markers import CassetteMark
@@ -180,16 +182,25 @@ class Opener:
     def _path(self, item: pytest.Item, mark: CassetteMark, project: Path) -> Path:
         if mark.name is not None:
             return named_cassette_path(project, self.settings.cassettes, mark.name)
-        return cassette_path(project, self.settings.cassettes, item.path, inner_id(item))
+        inner = inner_id(item)
+        in_folder = partial(cassette_path, project, self.settings.cassettes, item.path, inner)
+        plain = in_folder()
+        if class_alike(item) and recorded_by(plain) != _test(item, project):
+            return in_folder(class_alike=True)
+        return plain
 
 
 def _header(item: pytest.Item, mark: CassetteMark, project: Path) -> Header:
     return Header(
-        test=f"{relative(item.path, project)}::{inner_id(item)}",
+        test=_test(item, project),
         session=None if mark.session == Session() else mark.session,
         checks=mark.checks or (),
         marks=tuple(sorted({mark.name for mark in item.iter_markers()} - _OWN_MARKS)),
     )
+
+
+def _test(item: pytest.Item, project: Path) -> str:
+    return f"{relative(item.path, project)}::{inner_id(item)}"
 
 
 def _parameter(request: pytest.FixtureRequest) -> str | None:
