@@ -88,13 +88,13 @@ class Kept:
     """Lines without an end, left out."""
 
 
-def partial_path(rootdir: Path, cassette: Path) -> Path:
+def partial_path(project: Path, cassette: Path) -> Path:
     """Where the partial file of a cassette is; makes its directory."""
     try:
-        parts = cassette.relative_to(rootdir).with_suffix(PARTIAL_SUFFIX).parts
+        parts = cassette.relative_to(project).with_suffix(PARTIAL_SUFFIX).parts
     except ValueError:
         parts = (safe_name(f"{cassette.stem} of {cassette.parent.as_posix()}") + PARTIAL_SUFFIX,)
-    return subdirectory(rootdir, PARTIAL, *parts[:-1]) / parts[-1]
+    return subdirectory(project, PARTIAL, *parts[:-1]) / parts[-1]
 
 
 def first_line(test: str | None) -> bytes:

@@ -60,7 +60,9 @@ class Opener:
         self.settings = settings
         self._width = config.get_terminal_writer().fullwidth
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
-        self._here = config.invocation_params.dir
+        self.here = config.invocation_params.dir
+        self.projects = {self._project(path) for path in {item.path for item in items}}
+        """Of the collected tests."""
         self._shared = SharedNames(items, self._project)
         self._rules((), settings.redactor())  # what is wrong there is said before any test
 
@@ -113,9 +115,8 @@ class Opener:
         if mode == "none":
             yield self._open(path, project, header, mode, ())
             return
-        rootdir = self.settings.rootdir
-        with cassette_lock(rootdir, path):
-            recorded = RunMark(rootdir, path)
+        with cassette_lock(project, path):
+            recorded = RunMark(project, path)
             by_this_run = recorded.is_of(self._run)
             yield self._open(path, project, header, "none" if by_this_run else mode, ())
             recorded.set(self._run)
@@ -157,16 +158,15 @@ class Opener:
             place=Place(
                 path=path,
                 root=project,
-                rootdir=settings.rootdir,
-                shown=relative(path, self._here),
-                record=record_command(header.test or "", project, self._here),
+                shown=relative(path, self.here),
+                record=record_command(header.test or "", project, self.here),
             ),
             header=header,
             mode=mode,
             rules=self._rules(ignore, redactor),
             redactor=redactor,
             hosts=frozenset(settings.hosts),
-            explain=Misses(self._here, self._width),
+            explain=Misses(self.here, self._width),
         )
 
     def _rules(self, ignore: tuple[str, ...], redactor: Redactor) -> MatchRules:

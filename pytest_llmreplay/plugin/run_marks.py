@@ -15,13 +15,13 @@ class RunMark:
     """A small file beside the lock of a cassette.
 
     Args:
-        rootdir: Where `.llmreplay` is.
+        project: Where `.llmreplay` is.
         cassette: The cassette that several processes share.
     """
 
-    def __init__(self, rootdir: Path, cassette: Path) -> None:
+    def __init__(self, project: Path, cassette: Path) -> None:
         name = hashlib.sha256(os.fsencode(cassette)).hexdigest()[:24]
-        self._path = subdirectory(rootdir, "locks") / f"{name}.run"
+        self._path = subdirectory(project, "locks") / f"{name}.run"
 
     def is_of(self, run: str) -> bool:
         """Whether this very run recorded it."""
