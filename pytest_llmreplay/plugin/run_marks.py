@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from pytest_llmreplay.cassette.own_directory import subdirectory, written
+from pytest_llmreplay.cassette.own_directory import subdirectory, write_own
 
 __all__ = ["RunMark"]
 
@@ -29,5 +29,4 @@ class RunMark:
 
     def set(self, run: str) -> None:
         """Say that this run recorded it."""
-        with written(self._path):
-            self._path.write_text(run, encoding="utf-8")
+        write_own(self._path, run)
