@@ -168,7 +168,7 @@ def current_number() -> int | None:
     return next(numbers, _OUTSIDE)
 
 
-def tape_of(number: int) -> Tape | None:
+def tape_of(number: int | None) -> Tape | None:
     """The tape with this number, while it is open in this process or was when it was forked."""
     if number == _OUTSIDE:
         return _registry.outside

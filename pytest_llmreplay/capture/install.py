@@ -35,9 +35,9 @@ class _Seam:
     call_sites: Callable[[ModuleType], tuple[CallSite, ...]]
 
 
-def _errand_of(number: int) -> pools.Errand:
+def _errand_of(number: int | None) -> pools.Errand:
     """What a worker opens for a task that it is given while the tape with this number is open."""
-    if getattr(tape_of(number), "lets_pass", False):
+    if number is None or getattr(tape_of(number), "lets_pass", False):
         return nullcontext
     return functools.partial(_working_for, number, failure_in_force(), *rules())
 

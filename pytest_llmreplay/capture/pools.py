@@ -26,7 +26,7 @@ Errand: TypeAlias = Callable[[], AbstractContextManager[None]]
 """Opens, in a worker, what its LLM calls go to while it works for the test that made this."""
 
 
-def patches(module: ModuleType, errand_of: Callable[[int], Errand]) -> tuple[Patch, ...]:
+def patches(module: ModuleType, errand_of: Callable[[int | None], Errand]) -> tuple[Patch, ...]:
     """The ways into a pool, and the ways out."""
     given = partial(_given, errand_of)
     return (
@@ -55,10 +55,10 @@ class _Died(Exception):
 
     Args:
         of: The refusal.
-        number: Of the tape that was open for the task.
+        number: Of the tape that was open for the task, where there was one.
     """
 
-    def __init__(self, of: BaseException, number: int) -> None:
+    def __init__(self, of: BaseException, number: int | None) -> None:
         super().__init__(of, number)
         self.of, self.number = of, number
 
@@ -68,7 +68,7 @@ class _Task:
     """A function of a test, on its way to a worker and there."""
 
     function: Callable[..., Any]
-    number: int
+    number: int | None
     errand: Errand
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
@@ -82,13 +82,14 @@ class _Task:
             raise _Died(error, self.number) from None
 
 
-def _given(errand_of: Callable[[int], Errand], original: Callable[..., Any]) -> Callable[..., Any]:
+def _given(
+    errand_of: Callable[[int | None], Errand], original: Callable[..., Any]
+) -> Callable[..., Any]:
     @wraps(original)
     def submit(pool: Any, func: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         number = current_number()
-        if number is not None:
-            func = _Task(func, number, errand_of(number))
-        return original(pool, func, *arguments, **options)
+        task = _Task(func, number, errand_of(number))
+        return original(pool, task, *arguments, **options)
 
     return submit
 

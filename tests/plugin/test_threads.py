@@ -227,6 +227,19 @@ def test_a_pool_that_does_not_know_the_cassette_asks_nobody(
 
 
 @pytest.mark.timeout(120)
+def test_nor_does_it_where_the_calls_of_tests_are_re_routed(project: Project) -> None:
+    """The answer would not be that of the target."""
+    work = "pool.starmap_async(chat, [['x']]).wait()"
+    pool = "multiprocessing.get_context('fork').Pool(1)"
+    project.tests(EARLY_POOL.format(pool=pool, work=work))
+    target = ["--llm-model=same", f"--llm-base-url={project.server.openai}"]
+    result = project.run("-Wdefault", "--llm-replay-tests", *target)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["LLM call of a process that does not know the cassette *"])
+    assert [] == project.server.seen
+
+
+@pytest.mark.timeout(120)
 @pytest.mark.parametrize("method", ["fork", "spawn"])
 def test_a_pool_that_does_not_know_the_cassette_does_all_else(one: Project, method: str) -> None:
     """It works, asks the server of the cassette, and in a live test whomever it likes."""
