@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
-import importlib
 import itertools
 import json
 import logging
@@ -28,7 +26,6 @@ from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.sdk import load_sdk
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 
@@ -98,7 +95,7 @@ def test_the_body_goes_out_byte_for_byte(serve: Serve) -> None:
             "content": json.dumps(odd).encode(),
         }
     )
-    job = Job(target="t", api="chat_completions", prepare=lambda: changed)
+    job = Job(target="t", prepare=lambda: changed)
     with Engine() as engine:
         engine.start([job])
         engine.result(job)
@@ -325,7 +322,7 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
     program.write_text(
         "import gc\n"
         "from replay_server import CHAT, Loopback, as_json, jobs_to\n"
-        "from pytest_llmreplay.replay import Engine\n"
+        "from pytest_llmreplay.replay.engine import Engine\n"
         "server = Loopback(lambda _: as_json(CHAT))\n"
         "for api in ('chat_completions', 'messages'):\n"
         "    jobs = jobs_to(server.url, 6, api)\n"
@@ -353,26 +350,9 @@ def test_a_path_that_names_another_host_does_not_leave(serve: Serve) -> None:
     """The key goes to the host of its endpoint, whatever stands after it."""
     server, other = serve(lambda _: as_json(CHAT)), serve(lambda _: as_json(CHAT))
     astray = replace(outgoing(server.url), path=f"@{urlsplit(other.url).netloc}/chat/completions")
-    job = Job(target="x", api="chat_completions", prepare=lambda: astray)
+    job = Job(target="x", prepare=lambda: astray)
     with Engine(concurrency=1) as engine:
         engine.start([job])
         with pytest.raises(RuntimeError, match="about to leave for"):
             engine.result(job)
     assert [] == server.seen + other.seen
-
-
-@pytest.mark.parametrize("collects", [True, False])
-def test_importing_an_sdk_leaves_the_collector_as_it_was(
-    monkeypatch: pytest.MonkeyPatch, *, collects: bool
-) -> None:
-    """No garbage is looked for while it is imported, and afterwards as before."""
-    seen: list[bool] = []
-    monkeypatch.delitem(sys.modules, "openai", raising=False)
-    monkeypatch.setattr(importlib, "import_module", lambda _: seen.append(gc.isenabled()))
-    before = gc.isenabled()
-    try:
-        (gc.enable if collects else gc.disable)()
-        load_sdk("openai")
-        assert ([False], collects) == (seen, gc.isenabled())
-    finally:
-        (gc.enable if before else gc.disable)()
