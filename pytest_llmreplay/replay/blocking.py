@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
@@ -54,6 +55,7 @@ class BlockingClient:
         self._limits_of_time = self._http.timeout.as_dict()
         self._requests = OwnRequests(endpoint)
         self._new_request = httpx.Request
+        self._url = lru_cache(httpx.URL)  # parsing one takes a tenth of a call
 
     def ask(self, outgoing: Outgoing, *, target: str, patience: float | None = None) -> OpenReply:
         """Send a request once; the answer has begun.
@@ -111,7 +113,7 @@ class BlockingClient:
         limits = {**self._limits_of_time, "read": silence}
         return self._new_request(
             "POST",
-            self._requests.url(outgoing),
+            self._url(self._requests.url(outgoing)),
             headers=self._requests.headers(outgoing),
             content=outgoing.content,
             extensions={"timeout": limits},
