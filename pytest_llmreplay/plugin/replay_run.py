@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.variants.used import UsedRules
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.place import Runs
@@ -29,8 +27,6 @@ from .sampled import Sampled
 from .sampling import Sampling
 from .screen import Screen
 from .sending import Sending
-from .settings import Settings
-from .shelf import Shelf
 from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling
@@ -46,22 +42,11 @@ class ReplayRun:
 
     Args:
         config: Of pytest.
-        settings: The options of the run.
-        folders: Where the cassettes are; their config files are read at once.
-
-    Raises:
-        ConfigError: A target, a filter, a check, an override or a config file is wrong.
+        terms: What is replayed, and by what it is judged.
     """
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        settings: Settings,
-        folders: Sequence[Path],
-    ) -> None:
-        self.terms = RunTerms(config, settings, folders)
-        """What is replayed, and by what it is judged."""
-        settings, terms = self.terms.settings, self.terms
+    def __init__(self, config: pytest.Config, terms: RunTerms) -> None:
+        self.terms, settings = terms, terms.settings
         self._config, self._screen = config, Screen(config)
         self._judging = Judging(
             settings,
@@ -111,11 +96,6 @@ class ReplayRun:
         self._stored: list[str] = []
         self._selected = 0
         self._rules = UsedRules()
-        self.shelf = Shelf()
-
-    def shown(self, error: LlmReplayError) -> str:
-        """An error in words, with paths as people type them."""
-        return self._commands.text(error)
 
     def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
         """The items in the order in which they are to be judged."""

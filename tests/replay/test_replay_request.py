@@ -94,7 +94,6 @@ def send(
     target = more.pop("target", None) or at(server)
     job = Job(
         target=target.name,
-        api=event.api,
         prepare=lambda: prepare(event, target, overrides or Overrides(), Endpoints({}), **more),
     )
     with Engine(timeout=5, rules=RetryRules(retries=0)) as engine:
@@ -760,7 +759,7 @@ def test_a_simulated_server_is_told_which_event(serve: Serve) -> None:
     simulated = resolve("simulated/steady", TargetSettings())
     for target in (simulated, at(server)):
         sent = prepare(recorded(), target, Overrides(), endpoints, reference="ref-1")
-        job = Job(target="t", api="chat_completions", prepare=lambda sent=sent: sent)  # type: ignore[misc]
+        job = Job(target="t", prepare=lambda sent=sent: sent)  # type: ignore[misc]
         with Engine(timeout=5) as engine:
             engine.start([job])
             assert isinstance(engine.result(job), Reply)
