@@ -24,6 +24,8 @@ _ONCE = (
     *("genai_prices.data", "yaml", "httpcore", "httpcore2"),
     *("vcr.stubs.httplib2_stubs", "vcr.stubs.tornado_stubs"),
     *("opentelemetry.baggage", "opentelemetry.trace"),
+    *("concurrent.futures.process", "multiprocessing.forkserver"),
+    *("multiprocessing.resource_tracker", "multiprocessing.synchronize"),
     # It takes the place of the standard library's finder of plugins, for good.
     "importlib_metadata",
     *(found.name for found in walk_packages(pytest_llmreplay.__path__, "pytest_llmreplay.")),

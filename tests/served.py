@@ -28,7 +28,7 @@ class MissedCall(BaseException):
 
 def opened(path: Path, mode: RecordMode) -> OpenCassette:
     """The cassette at a path."""
-    place = Place(path=path, root=path.parent, rootdir=path.parent, shown=path.name, record="r")
+    place = Place(path=path, root=path.parent, shown=path.name, record="r")
     return OpenCassette(
         place=place,
         header=Header(),

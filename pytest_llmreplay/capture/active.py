@@ -7,6 +7,7 @@ doubt which one that is, and are refused when there is.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -18,12 +19,15 @@ __all__ = [
     "CallRefused",
     "anything_open",
     "close_tape",
+    "current_number",
     "current_tape",
+    "failure_in_force",
     "open_tape",
     "possible_tapes",
     "refusal",
     "refuse_with",
     "set_outside",
+    "tape_of",
 ]
 
 
@@ -31,12 +35,18 @@ class CallRefused(BaseException):
     """An LLM call that cannot be let through; no SDK swallows or retries it."""
 
 
+_OUTSIDE: Final = 0
+"""Number of the tape that is asked when none is open."""
+_numbers: Final = itertools.count(1)
+
+
 class _Opening:
     """One tape in a context, above those that were open around it."""
 
-    __slots__ = ("parent", "tape")
+    __slots__ = ("number", "parent", "tape")
 
     def __init__(self, tape: Tape, parent: _Opening | None) -> None:
+        self.number = next(_numbers)
         self.tape: Tape | None = tape
         self.parent = parent
 
@@ -115,6 +125,11 @@ def refuse_with(failure: Callable[[str], BaseException]) -> None:
     _registry.failure = failure
 
 
+def failure_in_force() -> Callable[[str], BaseException]:
+    """What `refuse_with` was given last."""
+    return _registry.failure
+
+
 def anything_open() -> bool:
     """Whether any call could belong to a tape; as cheap as a look."""
     return _registry.busy
@@ -139,6 +154,25 @@ def possible_tapes() -> tuple[Tape, ...]:
     except BaseException:  # noqa: BLE001  (whatever `refuse_with` was given)
         return tuple(one.tape for one in _registry.innermost if one.tape is not None)
     return () if tape is None else (tape,)
+
+
+def current_number() -> int | None:
+    """A number for the tape of this context, by which forked processes know it.
+
+    None where none is open, or nobody can say which it is.
+    """
+    tapes = possible_tapes()
+    if len(tapes) != 1:
+        return None
+    numbers = (one.number for one in _registry.openings if one.tape is tapes[0])
+    return next(numbers, _OUTSIDE)
+
+
+def tape_of(number: int | None) -> Tape | None:
+    """The tape with this number, while it is open in this process or was when it was forked."""
+    if number == _OUTSIDE:
+        return _registry.outside
+    return next((one.tape for one in _registry.openings if one.number == number), None)
 
 
 def refusal(message: str) -> BaseException:

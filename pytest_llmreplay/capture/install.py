@@ -5,15 +5,24 @@ from __future__ import annotations
 import functools
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Final
 
 from . import aiohttp_session, httpx_client, long_tail, pools, stdlib_http, urllib3_pool, vcrpy
-from .active import CallRefused, refuse_with
+from .active import (
+    CallRefused,
+    close_tape,
+    failure_in_force,
+    open_tape,
+    refuse_with,
+    tape_of,
+)
 from .patching import AfterImport, CallSite, Patch, Patches, check
-from .routing import IsLlmCall, calls_are
+from .routing import IsLlmCall, calls_are, let_pass, rules
+from .strangers import Stranger
 
 __all__ = ["install", "uninstall"]
 
@@ -26,6 +35,35 @@ class _Seam:
     call_sites: Callable[[ModuleType], tuple[CallSite, ...]]
 
 
+def _errand_of(number: int | None) -> pools.Errand:
+    """What a worker opens for a task that it is given while the tape with this number is open."""
+    if number is None or getattr(tape_of(number), "lets_pass", False):
+        return nullcontext
+    return functools.partial(_working_for, number, failure_in_force(), *rules())
+
+
+@contextmanager
+def _working_for(
+    number: int,
+    failure: Callable[[str], BaseException],
+    is_llm_call: IsLlmCall,
+    own_servers: frozenset[str],
+) -> Iterator[None]:
+    """Refuse LLM calls inside, unless this process knows the tape with this number."""
+    if tape_of(number) is not None:
+        yield
+        return
+    install(is_llm_call, failure=failure)
+    for server in own_servers:
+        let_pass(server)
+    stranger = Stranger()
+    open_tape(stranger)
+    try:
+        yield
+    finally:
+        close_tape(stranger)
+
+
 _SEAMS: Final = {
     "httplib2": _Seam(patches=long_tail.httplib2_patches, call_sites=long_tail.no_call_sites),
     "tornado.simple_httpclient": _Seam(
@@ -35,7 +73,9 @@ _SEAMS: Final = {
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
-    "multiprocessing.pool": _Seam(patches=pools.patches, call_sites=pools.call_sites),
+    "multiprocessing.pool": _Seam(
+        patches=functools.partial(pools.patches, errand_of=_errand_of), call_sites=pools.call_sites
+    ),
     "urllib3": _Seam(patches=urllib3_pool.patches, call_sites=urllib3_pool.call_sites),
     "vcr.cassette": _Seam(patches=vcrpy.patches, call_sites=vcrpy.call_sites),
 }

@@ -29,6 +29,7 @@ __all__ = [
     "is_routed",
     "let_pass",
     "let_pass_no_more",
+    "rules",
     "settled",
     "settled_async",
     "tape_for",
@@ -89,12 +90,17 @@ def calls_are(is_llm_call: IsLlmCall) -> None:
 
 def let_pass(base_url: str) -> None:
     """Calls to a server of ours, which asks the tape itself, are no LLM calls of this process."""
-    _Rules.own_servers |= {f"{base_url}/"}
+    _Rules.own_servers |= {f"{base_url.removesuffix('/')}/"}
 
 
 def let_pass_no_more(base_url: str) -> None:
     """The server of ours has stopped."""
     _Rules.own_servers -= {f"{base_url}/"}
+
+
+def rules() -> tuple[IsLlmCall, frozenset[str]]:
+    """What LLM calls are, and the servers of ours."""
+    return _Rules.is_llm_call, _Rules.own_servers
 
 
 def is_routed() -> bool:

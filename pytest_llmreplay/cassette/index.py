@@ -21,12 +21,12 @@ __all__ = ["CassetteIndex", "Slot"]
 _START = re.compile(
     rb"""
     \n---(?=[ \t\r\n]|\Z)
-    (?:\ \#\ (?:key\ ([\w.-]+:[0-9a-f]{16})|accepted\ ([0-9]+)\ [^\r\n]*)[ \t]*(?=\r?\n))?
-    (?:\r?\nevent:\ ([1-9][0-9]*)(?=\r?\n))?
+    (?:\ \#\ (?:key\ ([\w.-]+:[0-9a-f]{16})|accepted\ ([0-9]{1,18})\ [^\r\n]*)[ \t]*(?=\r?\n))?
+    (?:\r?\nevent:\ ([1-9][0-9]{0,17})(?=\r?\n))?
     """,
     re.VERBOSE,
 )
-_NUMBER = re.compile(rb"^(event|accepted):[ \t]+([0-9]+)[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_NUMBER = re.compile(rb"^(event|accepted):[ \t]+([0-9]{1,18})[ \t]*(?:#.*)?\r?$", re.MULTILINE)
 _NOTHING = re.compile(rb"(?:[ \t\r]*(?:#[^\n]*)?(?:\n|\Z))*")
 _CLOSED = re.compile(rb"^\.\.\.[ \t\r]*(?:#.*)?(?:\n[ \t\r]*(?:#.*)?)*\Z", re.MULTILINE)
 _PLAIN_START = (b"--- #", b"---\n", b"---\r")

@@ -59,7 +59,9 @@ def project_of(test_file: Path, rootdir: Path) -> Path:
     return found
 
 
-def cassette_path(project: Path, cassettes: str, test_file: Path, node_name: str) -> Path:
+def cassette_path(
+    project: Path, cassettes: str, test_file: Path, node_name: str, *, class_alike: bool = False
+) -> Path:
     """The cassette of a test.
 
     Args:
@@ -67,10 +69,12 @@ def cassette_path(project: Path, cassettes: str, test_file: Path, node_name: str
         cassettes: Root of the cassettes, relative to the project.
         test_file: Where the test is defined.
         node_name: What follows the file in the node id: `TestRefund::test_late[de]`.
+        class_alike: Whether the name of another class of the file differs in case alone.
     """
     function, bracket, parameter = node_name.partition("[")
     name = function.replace("::", ".") + bracket + parameter
-    return _in_folder_of(project, cassettes, test_file) / _file(name, folding=_after_class(name))
+    folding = name if class_alike else _after_class(name)
+    return _in_folder_of(project, cassettes, test_file) / _file(name, folding=folding)
 
 
 def fixture_cassette_path(
@@ -134,7 +138,7 @@ def _file(name: str, *, folding: str) -> str:
 
 
 def _after_class(name: str) -> str:
-    """Function and parameters; class names are told apart by more than case."""
+    """Function and parameters; class names are nearly always told apart by more than case."""
     function, bracket, parameter = name.partition("[")
     return function.rpartition(".")[2] + bracket + parameter
 

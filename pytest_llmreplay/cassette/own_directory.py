@@ -10,9 +10,11 @@ from pathlib import Path
 
 from pytest_llmreplay.errors import CassetteError
 
-__all__ = ["OWN_DIRECTORY", "own_directory", "subdirectory", "written"]
+__all__ = ["OWN_DIRECTORY", "own_directory", "subdirectory", "write_own", "written"]
 
 OWN_DIRECTORY = ".llmreplay"
+
+_FLAGS = os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def own_directory(rootdir: Path) -> Path:
@@ -25,8 +27,9 @@ def own_directory(rootdir: Path) -> Path:
     _made(directory)
     ignore = directory / ".gitignore"
     with written(ignore):
-        if not ignore.exists() or not ignore.stat().st_size:  # a full disk leaves it empty
-            ignore.write_text("*\n", encoding="utf-8")
+        empty = not ignore.exists() or not ignore.stat().st_size  # a full disk leaves it empty
+    if empty:
+        write_own(ignore, "*\n")
     return directory
 
 
@@ -41,6 +44,16 @@ def subdirectory(rootdir: Path, *parts: str) -> Path:
         directory /= part
         _made(directory)
     return directory
+
+
+def write_own(path: Path, text: str) -> None:
+    """Write a small file below `.llmreplay`; a link in its place is not followed.
+
+    Raises:
+        CassetteError: It cannot be written.
+    """
+    with written(path), os.fdopen(os.open(path, _FLAGS, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ out when the file is read.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ PARTIAL = "partial"
 """The directory of all partial files, below our own."""
 PARTIAL_SUFFIX = ".jsonl"
 
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _VERSION = 1
 _KIND = "partial"
 """The key of the first line; its value is the version."""
@@ -88,13 +90,13 @@ class Kept:
     """Lines without an end, left out."""
 
 
-def partial_path(rootdir: Path, cassette: Path) -> Path:
+def partial_path(project: Path, cassette: Path) -> Path:
     """Where the partial file of a cassette is; makes its directory."""
     try:
-        parts = cassette.relative_to(rootdir).with_suffix(PARTIAL_SUFFIX).parts
+        parts = cassette.relative_to(project).with_suffix(PARTIAL_SUFFIX).parts
     except ValueError:
         parts = (safe_name(f"{cassette.stem} of {cassette.parent.as_posix()}") + PARTIAL_SUFFIX,)
-    return subdirectory(rootdir, PARTIAL, *parts[:-1]) / parts[-1]
+    return subdirectory(project, PARTIAL, *parts[:-1]) / parts[-1]
 
 
 def first_line(test: str | None) -> bytes:
@@ -106,13 +108,16 @@ def read_partial(path: Path) -> Kept:
     """What a partial file holds; nothing where there is none.
 
     Raises:
+        CassetteError: It cannot be read, or a link is in its place.
         CassetteTooNew: A later version of this package wrote it.
     """
     try:
-        data = path.read_bytes()
+        with os.fdopen(os.open(path, _FLAGS), "rb") as file:
+            return _kept(path, file.read())
     except FileNotFoundError:
         return Kept()
-    return _kept(path, data)
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _kept(path: Path, data: bytes) -> Kept:

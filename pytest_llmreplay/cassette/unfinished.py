@@ -27,9 +27,9 @@ class Unfinished:
     """None where this version cannot read it."""
 
 
-def unfinished(rootdir: Path) -> list[Unfinished]:
+def unfinished(project: Path) -> list[Unfinished]:
     """Partial files that earlier runs left behind, those of other versions of ours included."""
-    directory = rootdir / OWN_DIRECTORY / PARTIAL
+    directory = project / OWN_DIRECTORY / PARTIAL
     if not directory.is_dir():
         return []
     endings = {PARTIAL_SUFFIX, SUFFIX}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.report.checked import checked_lines
+from pytest_llmreplay.report.sanitise import json_text
 
 from .checking.finding import Finding
 from .checking.leftovers import abandoned_folders, partial_files
@@ -102,7 +103,8 @@ def _check(arguments: Namespace, project: Project, roots: Sequence[Path]) -> Exi
     for root in filter(Path.is_dir, roots):
         found += abandoned_folders(root)
     if not arguments.paths:
-        found += partial_files(project.root, Path.cwd())
+        homes = (project_of(root / "-", project.root) for root in roots)
+        found += partial_files(dict.fromkeys((project.root, *homes)), Path.cwd())
     _print(found, cassettes, events, as_json=arguments.json)
     return Exit.OK if all(one.mended for one in found) else Exit.FINDING
 
@@ -116,7 +118,7 @@ def _print(found: Iterable[Finding], cassettes: int, events: int, *, as_json: bo
     shown = [one.as_json(os.path.relpath(one.path, here)) for one in found]
     if as_json:
         report = {"cassettes": cassettes, "events": events, "findings": shown}
-        print(json.dumps(report, indent=2))
+        print(json_text(report))
     else:
         print("\n".join(checked_lines(shown, cassettes, events)))
 

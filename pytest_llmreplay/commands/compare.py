@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from argparse import ArgumentParser, Namespace
@@ -16,6 +15,7 @@ from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.report.result import EventResult, compared
+from pytest_llmreplay.report.sanitise import json_text
 from pytest_llmreplay.report.two_runs import TwoRuns, runs_json, runs_lines
 from pytest_llmreplay.runs.choosing import chosen, node_id
 from pytest_llmreplay.runs.recordings import Recordings
@@ -58,7 +58,7 @@ def _run(arguments: Namespace) -> Exit:
     judges.stop()
     found, sources = both.found, checks.sources()
     if arguments.json:
-        print(json.dumps(runs_json(both.names, found, sources), indent=2))
+        print(json_text(runs_json(both.names, found, sources)))
     else:
         width = shutil.get_terminal_size().columns
         print("\n".join(runs_lines(both.names, found, sources, width)))

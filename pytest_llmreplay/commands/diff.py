@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.playback.differences import differences
 from pytest_llmreplay.report.event_diff import Change, DiffView, EventDiff, diff_lines
+from pytest_llmreplay.report.sanitise import json_text
 from pytest_llmreplay.report.stored import said_in
 
 from .command import Command, Exit
@@ -35,7 +35,7 @@ def _run(arguments: Namespace) -> Exit:
     reading = Reading()
     view = _view(arguments, *sides_of(arguments.a, arguments.b, reading))
     if arguments.json:
-        print(json.dumps(_json(view), indent=2))
+        print(json_text(_json(view)))
     else:
         print("\n".join(diff_lines(view, shutil.get_terminal_size().columns)))
     told = reading.told()

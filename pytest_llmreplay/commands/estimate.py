@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -14,7 +13,7 @@ from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.report.estimate import estimate_json, estimate_lines
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.sanitise import json_text, safe_line
 
 from .command import Command, Exit
 from .event_checks import EventChecks
@@ -56,7 +55,7 @@ def _run(arguments: Namespace) -> Exit:
         # Options are called here as pytest calls them, but for their beginning.
         raise ConfigError(_FLAG.sub("--", str(error))) from None
     if arguments.json:
-        print(json.dumps(estimate_json(found), indent=2))
+        print(json_text(estimate_json(found)))
     else:
         lines = estimate_lines(found, shutil.get_terminal_size().columns)
         print("\n".join([*lines, *map(safe_line, selection.lines())]))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from argparse import ArgumentParser, Namespace
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.report.inventory import Row, Sums, inventory_lines
+from pytest_llmreplay.report.sanitise import json_text
 
 from .command import Command, Exit
 from .reading import Reading, add_filter
@@ -56,7 +56,7 @@ def _print(
     arguments: Namespace, reading: Reading, told: Sequence[Json], lines: Sequence[str]
 ) -> None:
     if arguments.json:
-        print(json.dumps(told, indent=2))
+        print(json_text(told))
     else:
         print("\n".join(lines) if told or not arguments.filters else reading.nothing)
 

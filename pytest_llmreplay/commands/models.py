@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from argparse import ArgumentParser, Namespace
@@ -20,7 +19,7 @@ from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.simulated import FAULTS
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 from pytest_llmreplay.replay.trust import BaseUrl, Trust
-from pytest_llmreplay.report.sanitise import safe_line
+from pytest_llmreplay.report.sanitise import json_text, safe_line
 
 from .command import Command, Exit
 from .listing import NotListed, models_at
@@ -103,7 +102,7 @@ def _of_target(arguments: Namespace) -> Exit:
 
 def _print_models(arguments: Namespace, name: str, models: list[str]) -> None:
     if arguments.json:
-        print(json.dumps({"target": name, "models": models}, indent=2))
+        print(json_text({"target": name, "models": models}))
     else:
         print("\n".join(map(safe_line, models)))
 
@@ -154,7 +153,7 @@ def _overview(arguments: Namespace) -> Exit:
     Trust.of(os.environ)
     rows = list(_rows(os.environ, check=not arguments.no_check, timeout=arguments.timeout))
     if arguments.json:
-        print(json.dumps([row.json for row in rows], indent=2))
+        print(json_text([row.json for row in rows]))
     else:
         _print_table(rows)
     return Exit.OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -17,6 +16,7 @@ from pytest_llmreplay.cassette.labels import labels
 from pytest_llmreplay.replay.mutation import Subject, mutation_score
 from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.mutation import mutation_json, mutation_lines
+from pytest_llmreplay.report.sanitise import json_text
 
 from .command import Exit
 from .event_checks import EventChecks
@@ -53,7 +53,7 @@ def mutate(
         score = mutation_score(tried.subjects(cassettes))
     sources = tried.sources()
     if as_json:
-        print(json.dumps(mutation_json(score, sources), indent=2))
+        print(json_text(mutation_json(score, sources)))
     else:
         width = shutil.get_terminal_size().columns
         print("\n".join(mutation_lines(score, sources, width)))

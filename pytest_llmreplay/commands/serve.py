@@ -137,7 +137,7 @@ def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
     texts = MissTexts(here, shutil.get_terminal_size().columns)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
-        place=Place(path=path, root=root, rootdir=root, shown=arguments.cassette, record=command),
+        place=Place(path=path, root=root, shown=arguments.cassette, record=command),
         header=Header(),
         mode=mode,
         rules=rules,

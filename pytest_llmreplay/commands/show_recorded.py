@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from pytest_llmreplay.event import Json, JsonBody
 from pytest_llmreplay.report.conversation import EventView, event_lines
 from pytest_llmreplay.report.inventory import Branch, tree_lines
+from pytest_llmreplay.report.sanitise import json_text
 
 from .reading import Reading
 from .recordings import RecordedEvent, cassettes_meant, event_json
@@ -49,14 +49,14 @@ def show_recorded(typed: str, paths: Sequence[str], reading: Reading, *, as_json
 def _show_session(typed: str, paths: Sequence[str], reading: Reading, *, as_json: bool) -> None:
     session = session_named(typed, reading.all_of(cassettes_meant(paths)))
     if as_json:
-        print(json.dumps(_session_json(session), indent=2))
+        print(json_text(_session_json(session)))
     else:
         print("\n".join(tree_lines([tree_of(session)], shutil.get_terminal_size().columns)))
 
 
 def _show_events(events: Iterable[RecordedEvent], reading: Reading, *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps([_whole(one) for one in events], indent=2))
+        print(json_text([_whole(one) for one in events]))
         return
     width, index = shutil.get_terminal_size().columns, -1
     for index, one in enumerate(events):

@@ -17,6 +17,7 @@ from .reply import Piece, Reply
 __all__ = ["Connection", "HttpCall"]
 
 _HEAD_LIMIT = 64 * 1024
+_PATIENCE = 30.0  # seconds a client has for showing that it knows the address
 _LINGER = 1.0  # seconds a refused client has for reading why
 
 _log = logging.getLogger(__name__)
@@ -65,12 +66,12 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._others.add(self)
+        self._timer = self._loop.call_later(_PATIENCE, self.drop)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         """The client has gone; what was still to be sent is dropped."""
         self._others.discard(self)
-        if self._timer is not None:
-            self._timer.cancel()
+        self._wait_no_more()
         if self._outlet is not None:
             self._outlet.leave()
 
@@ -136,9 +137,15 @@ class Connection(asyncio.Protocol):
         head = Head.parse(bytes(self._buffer[:end]))
         del self._buffer[: end + 4]
         self._path, self._query = self._gate.path(head)
+        self._wait_no_more()
         if head.headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         return head
+
+    def _wait_no_more(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _answer(self, call: HttpCall) -> Reply | LiveReply:
         try:
@@ -204,6 +211,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, reply: Reply) -> None:
         # Closing with bytes unread resets the connection, and the client would never see why.
         self._closing = True
+        self._wait_no_more()
         self._transport.write(b"".join(piece.data for piece in reply.framed()))
         self._transport.write_eof()
         self._timer = self._loop.call_later(_LINGER, self._transport.close)

@@ -19,6 +19,8 @@ __all__ = ["BODY_LIMIT", "Gate", "Head", "Refused"]
 BODY_LIMIT = 32 * 1024 * 1024
 """Largest body of a request, in bytes."""
 
+_DIGITS = 20
+"""Of a length; Python makes no number of too many."""
 _ONCE = ("host", "content-length", "content-type", "transfer-encoding")
 
 
@@ -101,9 +103,10 @@ class Gate:
 
     def _check_body(self, head: Head) -> None:
         headers = head.headers
-        if "transfer-encoding" in headers or not headers.get("content-length", "0").isdecimal():
+        length = headers.get("content-length", "0")
+        if "transfer-encoding" in headers or not length.isdecimal():
             raise Refused(411, "The body must come with its content-length.")
-        if head.length > BODY_LIMIT:
+        if len(length) > _DIGITS or head.length > BODY_LIMIT:
             raise Refused(413, f"The body is larger than {BODY_LIMIT:,} bytes.")
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         encoded = headers.get("content-encoding", "identity") != "identity"

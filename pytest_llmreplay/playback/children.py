@@ -1,15 +1,19 @@
-"""What forked children of a test let its cassette know: which calls they played, which they missed.
+"""What the processes of a test let each other know: which recordings were played, what was missed.
 
-A child has a copy of the tape, and what happens to a copy nobody sees. So a file without a name is
-opened before the fork; children append lines to it, and the process of the test reads them.
+A forked child has a copy of the tape, and what happens to a copy nobody sees. So a file without a
+name is opened before the first fork. From then on only one process takes a recording at a time: it
+reads in the file what the others have taken, and appends what it takes itself.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import tempfile
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from weakref import WeakSet
@@ -18,19 +22,27 @@ from pytest_llmreplay.event import Json
 
 __all__ = ["Children"]
 
+_turns: Final = threading.RLock()
+"""Held by the thread whose turn it is, and while a process forks: no child finds it taken."""
+
 
 class Children:
-    """The forked children of the process that made this."""
+    """The process that made this and its forked children, each of which has a copy.
 
-    def __init__(self) -> None:
+    Args:
+        hear: Takes what another of these processes has told.
+    """
+
+    def __init__(self, hear: Callable[[Json], None]) -> None:
+        self._hear = hear
         self._process = os.getpid()
         self._file: int | None = None
-        self._read = 0
+        self._inode = self._read = 0
         _expecting.add(self)
 
     @property
     def am_one(self) -> bool:
-        """Whether this process is one of them."""
+        """Whether this process is a child."""
         return os.getpid() != self._process
 
     def expect(self) -> None:
@@ -38,21 +50,29 @@ class Children:
         if self._file is None:
             with suppress(OSError):
                 self._file = _file_without_name()
+                self._inode = os.fstat(self._file).st_ino
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Hear all that was told, and be the only one of these processes until the end."""
+        with _turns:
+            file = self._shared
+            if file is None:
+                yield
+                return
+            fcntl.lockf(file, fcntl.LOCK_EX)  # flock would take parent and child for one
+            try:
+                self._catch_up(file)
+                yield
+            finally:
+                fcntl.lockf(file, fcntl.LOCK_UN)
 
     def tell(self, word: Json) -> None:
-        """Let the parent know, from a child."""
-        if self._file is not None:
+        """Let the others know; only in a turn."""
+        file = self._shared
+        if file is not None:
             with suppress(OSError):
-                os.write(self._file, f"{json.dumps(word)}\n".encode())
-
-    def heard(self) -> list[Json]:
-        """What the children have said since this was last asked, in the parent."""
-        if self._file is None:
-            return []
-        data = os.pread(self._file, os.fstat(self._file).st_size - self._read, self._read)
-        whole = data[: data.rfind(b"\n") + 1]
-        self._read += len(whole)
-        return [json.loads(line) for line in whole.splitlines()]
+                self._read += os.write(file, f"{json.dumps(word)}\n".encode())
 
     def close(self) -> None:
         """Hear nothing any more."""
@@ -60,6 +80,22 @@ class Children:
         if self._file is not None:
             os.close(self._file)
             self._file = None
+
+    @property
+    def _shared(self) -> int | None:
+        """The file, unless this process is a child that has closed all that it inherited."""
+        if self._file is not None:
+            with suppress(OSError):
+                if os.fstat(self._file).st_ino == self._inode:
+                    return self._file
+        return None
+
+    def _catch_up(self, file: int) -> None:
+        data = os.pread(file, os.fstat(file).st_size - self._read, self._read)
+        self._read += len(data)
+        for line in data.splitlines():
+            with suppress(ValueError):  # torn, as on a full disk
+                self._hear(json.loads(line))
 
 
 _expecting: Final[WeakSet[Children]] = WeakSet()
@@ -74,9 +110,12 @@ def _file_without_name() -> int:
         Path(name).unlink()
 
 
-def _expect_children() -> None:
+def _before_fork() -> None:
+    _turns.acquire()
     for children in list(_expecting):
         children.expect()
 
 
-os.register_at_fork(before=_expect_children)
+os.register_at_fork(
+    before=_before_fork, after_in_parent=_turns.release, after_in_child=_turns.release
+)

@@ -32,9 +32,7 @@ class Place:
 
     path: Path
     root: Path
-    """The project: the file never leaves it."""
-    rootdir: Path
-    """Where `.llmreplay` is."""
+    """The project: the file never leaves it, and `.llmreplay` is there, wherever pytest starts."""
     shown: str
     """The path as messages show it."""
     record: str

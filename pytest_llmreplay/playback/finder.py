@@ -65,16 +65,18 @@ class Finder(Generic[EntryT]):
                 first. So the costly redaction of a request waits until it is needed.
         """
         with self._lock:
-            index = self._first.pop(key, None)
+            index = self._pop(key)
             if index is None:
-                found = self._search(key, otherwise)
-                if found is None:
-                    return None
-                key, index = found
-            if index in self._after:
-                self._first[key] = self._after[index]
+                index = self._search(key, otherwise)
+            if index is None:
+                return None
             self._played.add(index)
             return self.slots[index].entry
+
+    def gone(self, entry: EntryT) -> None:
+        """Another process has played this entry."""
+        with self._lock:
+            self._played.update(i for i, slot in enumerate(self.slots) if slot.entry == entry)
 
     def played_numbers(self) -> frozenset[int]:
         """Numbers of the events that were handed out."""
@@ -86,31 +88,36 @@ class Finder(Generic[EntryT]):
         with self._lock:
             return [slot for index, slot in enumerate(self.slots) if index not in self._played]
 
-    def _search(self, key: str, otherwise: Callable[[], str] | None) -> tuple[str, int] | None:
+    def _search(self, key: str, otherwise: Callable[[], str] | None) -> int | None:
         """What is done when no key line that was read so far says the key."""
         if not self.slots:
             return None
         if not self._indexed:
             self._index(self._cached_key)
         keys = [key]
-        if (found := self._pop(keys)) or otherwise is None:
-            return found or self._pop_computed(keys)
-        keys.append(otherwise())
-        return self._pop(keys) or self._pop_computed(keys)
+        found = self._pop(key)
+        if found is None and otherwise is not None:
+            keys.append(otherwise())
+            found = self._pop(keys[-1])
+        return self._computed_one(keys) if found is None else found
 
-    def _pop(self, keys: list[str]) -> tuple[str, int] | None:
-        for key in keys:
-            if (index := self._first.pop(key, None)) is not None:
-                return key, index
-        return None
+    def _pop(self, key: str) -> int | None:
+        """The next slot with a key, which the one after it replaces."""
+        index = self._first.pop(key, None)
+        while index in self._played:
+            index = self._after.get(index)
+        if index in self._after:
+            self._first[key] = self._after[index]
+        return index
 
-    def _pop_computed(self, keys: list[str]) -> tuple[str, int] | None:
+    def _computed_one(self, keys: list[str]) -> int | None:
         """Make every key anew: a request may have been edited since its key line was written."""
         if self._computed:
             return None
         self._computed = True
         self._index(lambda slot: self._key_of(slot.entry))
-        return self._pop(keys)
+        found = (self._pop(key) for key in keys)
+        return next((index for index in found if index is not None), None)
 
     def _index(self, key_of: Callable[[Slot[EntryT]], str]) -> None:
         first: dict[str, int] = {}

@@ -99,7 +99,7 @@ class OpenCassette:
     @cached_property
     def partial(self) -> Path:
         """Where finished calls are kept until the test has passed."""
-        return partial_path(self.place.rootdir, self.place.path)
+        return partial_path(self.place.root, self.place.path)
 
     def close(self) -> None:
         """End what is still open; nothing is played or recorded any more."""

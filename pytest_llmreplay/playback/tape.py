@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from pytest_llmreplay.capture.active import refusal
@@ -84,13 +83,13 @@ class CassetteTape:
         session: Session,
         hosts: frozenset[str] = frozenset(),
     ) -> None:
-        self._partial, self._mode = partial, mode
+        self._cassette, self._partial, self._mode = cassette, partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
         self._stored_key_of, self._hosts = stored_key_of, hosts
         asked = () if mode == "all" else (cassette, partial)
         self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
-        self._children = Children()
+        self._children = Children(self._hear)
         self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
         self._latest: dict[str, Playback] = {}
@@ -107,17 +106,16 @@ class CassetteTape:
         key, body = self._key_of(request)
         if not is_llm_body(request.url, body, hosts=self._hosts):
             return None
-        number = next(self._numbers)
         if self._sources:
-            playback = self._play(number, key, request) or self._repeat(request, key)
+            playback = self._play(key, request) or self._repeat(request, key)
             if playback is not None:
                 return playback
-        return self._record(number, request)
+        return self._record(next(self._numbers), request)
 
     def play(self, request: RawRequest) -> Playback | None:
         """Play the call as often as it is made, in the end its last recording; none without one."""
         key, _ = self._key_of(request)
-        found = self._play(next(self._numbers), key, request) or self._latest.get(key)
+        found = self._play(key, request) or self._latest.get(key)
         if found is not None:
             self._latest[key] = found
         return found
@@ -128,16 +126,13 @@ class CassetteTape:
             return
         self.misses.append(miss)
         if self._children.am_one:
-            self._children.tell({"missed": str(miss)})
+            with self._children.turn():
+                self._children.tell({"missed": str(miss)})
 
     def hear_children(self) -> None:
         """Take over what forked children of the test have played and missed so far."""
-        for word in self._children.heard():
-            match word:
-                case {"missed": str(told)}:
-                    self.misses.append(refusal(told))
-                case {"played": [str(key), str(stored_key)]}:
-                    self._take(next(self._numbers), key, partial(str, stored_key))
+        with self._children.turn():
+            pass
 
     def close(self) -> None:
         """End the calls that nobody read to the end."""
@@ -146,29 +141,41 @@ class CassetteTape:
         self.hear_children()
         self._children.close()
 
-    def _play(self, number: int, key: str, request: RawRequest) -> Playback | None:
-        taken = self._take(number, key, lambda: self._stored_key_of(request))
+    def _play(self, key: str, request: RawRequest) -> Playback | None:
+        taken = self._take(key, lambda: self._stored_key_of(request))
         if taken is None:
             return None
-        if self._children.am_one:
-            self._children.tell({"played": [key, self._stored_key_of(request)]})
         source, place = taken
         playback = source.playback(place, request.url)
         if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
             self._errors[key] = playback
         return playback
 
-    def _take(
-        self, number: int, key: str, otherwise: Callable[[], str]
-    ) -> tuple[Source, int] | None:
+    def _take(self, key: str, otherwise: Callable[[], str]) -> tuple[Source, int] | None:
         """The source and place of the next event with one of two keys."""
-        for source in self._sources:
-            place = source.finder.take(key, otherwise)
-            if place is not None:
-                from_partial = source is self._partial
-                self.played.append(Played(number=number, place=place, from_partial=from_partial))
-                return source, place
+        with self._children.turn():
+            for source in self._sources:
+                place = source.finder.take(key, otherwise)
+                if place is not None:
+                    self._children.tell(self._note(source, place))
+                    return source, place
         return None
+
+    def _note(self, source: Source, place: int) -> Json:
+        """Remember that the event at a place was played; the word that tells it to others."""
+        kept = source is self._partial
+        self.played.append(Played(number=next(self._numbers), place=place, from_partial=kept))
+        return {"played": place, "from_partial": kept}
+
+    def _hear(self, word: Json) -> None:
+        """Take over what another process has told."""
+        match word:
+            case {"missed": str(told)}:
+                self.misses.append(refusal(told))
+            case {"played": int(place), "from_partial": bool(kept)}:
+                source = self._partial if kept else self._cassette
+                source.finder.gone(place)
+                self._note(source, place)
 
     def _repeat(self, request: RawRequest, key: str) -> Playback | None:
         """The SDK tries an error again that was played as final: it gets the same once more."""

@@ -53,7 +53,7 @@ class FixtureCassettes:
                 with self._deck.instead(tape):
                     yield
             except BaseException:
-                self._tell(kept(tape.cassette))
+                self._tell(kept(tape.cassette, self._opener.here))
                 raise
             finally:
                 tape.close()

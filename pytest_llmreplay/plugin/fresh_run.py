@@ -114,5 +114,8 @@ def _test_of(cassette: Path, settings: Settings) -> str | None:
     if inner.startswith("fixture."):
         place = file.parent if file.name == "conftest.py" else file
         return str(place) if file.is_file() else None
-    own = bool(inner) and cassette_path(project, settings.cassettes, file, inner) == cassette
-    return f"{file}::{inner}" if own else None
+    places = (
+        cassette_path(project, settings.cassettes, file, inner, class_alike=alike)
+        for alike in (False, True)
+    )
+    return f"{file}::{inner}" if inner and cassette in places else None

@@ -31,6 +31,7 @@ class LetPass:
     """Open while a test with `mode="live"` runs."""
 
     offline: ClassVar = False
+    lets_pass: ClassVar = True
 
     def route(self, request: RawRequest) -> None:  # noqa: ARG002 - every call is let through
         """Leave the call alone."""

@@ -18,12 +18,11 @@ __all__ = ["homeless", "kept", "left_behind"]
 _MOST = 3
 
 
-def kept(cassette: OpenCassette | None) -> list[str]:
+def kept(cassette: OpenCassette | None, here: Path) -> list[str]:
     """What is said of a recording that did not become a cassette."""
     if cassette is None or not cassette.recorded:
         return []
-    partial = relative(cassette.partial, cassette.place.rootdir)
-    return [kept_text(partial, len(cassette.recorded))]
+    return [kept_text(relative(cassette.partial, here), len(cassette.recorded))]
 
 
 def homeless(cassette: OpenCassette, here: Path) -> list[str]:
@@ -33,16 +32,16 @@ def homeless(cassette: OpenCassette, here: Path) -> list[str]:
     return [] if known else [homeless_text(relative(place.root, here))]
 
 
-def left_behind(rootdir: Path, here: Path) -> list[str]:
+def left_behind(project: Path, here: Path) -> list[str]:
     """A sentence for each partial file of an earlier run that was killed or has failed."""
-    found = [file for file in unfinished(rootdir) if file.events != 0]
-    lines = [_sentence(file, rootdir, here) for file in found[:_MOST]]
+    found = [file for file in unfinished(project) if file.events != 0]
+    lines = [_sentence(file, project, here) for file in found[:_MOST]]
     if len(found) > _MOST:
-        where = relative(rootdir / OWN_DIRECTORY / PARTIAL, here)
+        where = relative(project / OWN_DIRECTORY / PARTIAL, here)
         lines.append(f"and {len(found) - _MOST} more in {where}")
     return lines
 
 
-def _sentence(file: Unfinished, rootdir: Path, here: Path) -> str:
-    command = record_command(file.test, rootdir, here) if file.test else "--llm-record"
+def _sentence(file: Unfinished, project: Path, here: Path) -> str:
+    command = record_command(file.test, project, here) if file.test else "--llm-record"
     return left_text(relative(file.path, here), file.events, command)

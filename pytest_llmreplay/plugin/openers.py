@@ -18,6 +18,7 @@ from pytest_llmreplay.cassette.naming import (
     fixture_cassette_path,
     named_cassette_path,
     project_of,
+    recorded_by,
 )
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Session
@@ -25,6 +26,7 @@ from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
+from .alike import class_alike
 from .as_typed import record_command, relative
 from .fixture_place import FixturePlace
 from .markers import CassetteMark
@@ -58,7 +60,9 @@ class Opener:
         self.settings = settings
         self._width = config.get_terminal_writer().fullwidth
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
-        self._here = config.invocation_params.dir
+        self.here = config.invocation_params.dir
+        self.projects = {self._project(path) for path in {item.path for item in items}}
+        """Of the collected tests."""
         self._shared = SharedNames(items, self._project)
         self._rules((), settings.redactor())  # what is wrong there is said before any test
 
@@ -111,9 +115,8 @@ class Opener:
         if mode == "none":
             yield self._open(path, project, header, mode, ())
             return
-        rootdir = self.settings.rootdir
-        with cassette_lock(rootdir, path):
-            recorded = RunMark(rootdir, path)
+        with cassette_lock(project, path):
+            recorded = RunMark(project, path)
             by_this_run = recorded.is_of(self._run)
             yield self._open(path, project, header, "none" if by_this_run else mode, ())
             recorded.set(self._run)
@@ -155,16 +158,15 @@ class Opener:
             place=Place(
                 path=path,
                 root=project,
-                rootdir=settings.rootdir,
-                shown=relative(path, self._here),
-                record=record_command(header.test or "", project, self._here),
+                shown=relative(path, self.here),
+                record=record_command(header.test or "", project, self.here),
             ),
             header=header,
             mode=mode,
             rules=self._rules(ignore, redactor),
             redactor=redactor,
             hosts=frozenset(settings.hosts),
-            explain=Misses(self._here, self._width),
+            explain=Misses(self.here, self._width),
         )
 
     def _rules(self, ignore: tuple[str, ...], redactor: Redactor) -> MatchRules:
@@ -180,16 +182,25 @@ class Opener:
     def _path(self, item: pytest.Item, mark: CassetteMark, project: Path) -> Path:
         if mark.name is not None:
             return named_cassette_path(project, self.settings.cassettes, mark.name)
-        return cassette_path(project, self.settings.cassettes, item.path, inner_id(item))
+        inner = inner_id(item)
+        in_folder = partial(cassette_path, project, self.settings.cassettes, item.path, inner)
+        plain = in_folder()
+        if class_alike(item) and recorded_by(plain) != _test(item, project):
+            return in_folder(class_alike=True)
+        return plain
 
 
 def _header(item: pytest.Item, mark: CassetteMark, project: Path) -> Header:
     return Header(
-        test=f"{relative(item.path, project)}::{inner_id(item)}",
+        test=_test(item, project),
         session=None if mark.session == Session() else mark.session,
         checks=mark.checks or (),
         marks=tuple(sorted({mark.name for mark in item.iter_markers()} - _OWN_MARKS)),
     )
+
+
+def _test(item: pytest.Item, project: Path) -> str:
+    return f"{relative(item.path, project)}::{inner_id(item)}"
 
 
 def _parameter(request: pytest.FixtureRequest) -> str | None:

@@ -31,5 +31,9 @@ class Readable:
             with as_failure():
                 return self._tape.route(request)
         except LlmFailure as failure:
-            self._tape.note(failure)
+            self.note(failure)
             raise
+
+    def note(self, failure: BaseException) -> None:
+        """Remember a call that failed, should the test hide it."""
+        self._tape.note(failure)

@@ -76,7 +76,11 @@ class Recording:
         self._deck = Deck()
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
-        self._lines = left_behind(settings.rootdir, self._here)
+        self._lines = [
+            line
+            for project in sorted(self._opener.projects)
+            for line in left_behind(project, self._here)
+        ]
         cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
         self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)
 
@@ -138,7 +142,7 @@ class Recording:
                 report.longrepr = paths_as_typed(ours, self._here)
             for miss in hidden:
                 tell_first(miss, report)
-            report.sections += _sections(self.cassette_of(item), hidden)
+            report.sections += self._sections(self.cassette_of(item), hidden)
         return report
 
     @pytest.hookimpl(tryfirst=True)
@@ -154,7 +158,7 @@ class Recording:
 
     def pytest_keyboard_interrupt(self) -> None:
         """The test that was interrupted has no report that could say what of it was kept."""
-        tell_now(self._config, kept(self._current))
+        tell_now(self._config, kept(self._current, self._here))
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         if test.cassette is None or not test.recorded_well:
@@ -165,10 +169,17 @@ class Recording:
             self.tell(homeless(test.cassette, self._here))
         except LlmReplayError as error:
             report.outcome, report.longrepr = "failed", shown(error, self._here)
-            report.sections += _sections(test.cassette, _misses(test.cassette))
+            report.sections += self._sections(test.cassette, _misses(test.cassette))
 
     def _current_mode(self) -> RecordMode | None:
         return self._current.mode if self._current else None
+
+    def _sections(
+        self, cassette: OpenCassette | None, hidden: Iterable[BaseException]
+    ) -> list[tuple[str, str]]:
+        """What a failing test should also say: a miss that another error hides, what was kept."""
+        texts = (*map(str, hidden), *kept(cassette, self._here))
+        return [("llm cassette", text) for text in texts]
 
     def _leave(self) -> None:
         self._deck.put(None)
@@ -193,10 +204,3 @@ def _raise_swallowed(cassette: OpenCassette | None) -> None:
 def _misses(cassette: OpenCassette | None) -> Sequence[BaseException]:
     """The first call that was not in the cassette."""
     return () if cassette is None else cassette.tape.misses[:1]
-
-
-def _sections(
-    cassette: OpenCassette | None, hidden: Iterable[BaseException]
-) -> list[tuple[str, str]]:
-    """What a failing test should also say: a miss that another error hides, what was kept."""
-    return [("llm cassette", text) for text in (*map(str, hidden), *kept(cassette))]

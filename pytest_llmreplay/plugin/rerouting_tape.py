@@ -58,7 +58,7 @@ class ReroutingTape:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._recordings = Recordings(lambda: None)
-        self.problems: list[LlmFailure] = []
+        self.problems: list[BaseException] = []
         """Calls that could not be sent, for a test that hides it."""
         self.played = 0
         """Calls that were answered from a cassette."""
@@ -88,8 +88,12 @@ class ReroutingTape:
             with as_failure():
                 return self._decision(event, request)
         except LlmFailure as problem:
-            self.problems.append(problem)
+            self.note(problem)
             raise
+
+    def note(self, problem: BaseException) -> None:
+        """Remember a call that could not be sent, should the test hide it."""
+        self.problems.append(problem)
 
     def _decision(self, event: Event, request: RawRequest) -> Playback | Elsewhere | None:
         if _asks_ollama_itself(event):

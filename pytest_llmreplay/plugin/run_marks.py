@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from pytest_llmreplay.cassette.own_directory import subdirectory, written
+from pytest_llmreplay.cassette.own_directory import subdirectory, write_own
 
 __all__ = ["RunMark"]
 
@@ -15,13 +15,13 @@ class RunMark:
     """A small file beside the lock of a cassette.
 
     Args:
-        rootdir: Where `.llmreplay` is.
+        project: Where `.llmreplay` is.
         cassette: The cassette that several processes share.
     """
 
-    def __init__(self, rootdir: Path, cassette: Path) -> None:
+    def __init__(self, project: Path, cassette: Path) -> None:
         name = hashlib.sha256(os.fsencode(cassette)).hexdigest()[:24]
-        self._path = subdirectory(rootdir, "locks") / f"{name}.run"
+        self._path = subdirectory(project, "locks") / f"{name}.run"
 
     def is_of(self, run: str) -> bool:
         """Whether this very run recorded it."""
@@ -29,5 +29,4 @@ class RunMark:
 
     def set(self, run: str) -> None:
         """Say that this run recorded it."""
-        with written(self._path):
-            self._path.write_text(run, encoding="utf-8")
+        write_own(self._path, run)

@@ -8,11 +8,21 @@ came about when texts were put side by side.
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Iterable
 
-__all__ = ["GUTTER", "escaped", "finished", "for_encoding", "guttered", "safe", "safe_line"]
+__all__ = [
+    "GUTTER",
+    "escaped",
+    "finished",
+    "for_encoding",
+    "guttered",
+    "json_text",
+    "safe",
+    "safe_line",
+]
 
 GUTTER = "\u2502 "
 """Our own mark before each line of a text from outside."""
@@ -85,6 +95,12 @@ def guttered(lines: Iterable[str]) -> list[str]:
 def finished(lines: Iterable[str]) -> list[str]:
     """Lines as they leave this stage: one line each, without a command for the machine."""
     return [_unmarked(line.rstrip()) for whole in lines for line in safe(whole).split("\n")]
+
+
+def json_text(value: object) -> str:
+    """JSON of several lines, for programs and for whoever prints it."""
+    text = json.dumps(value, indent=2)
+    return _ANYWHERE.sub(r"\\u0023", text) if "##" in text else text
 
 
 def for_encoding(text: str, encoding: str | None) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.errors import CassetteDamaged
 
 HEADER = "cassette: 1\nchecks: [text]\n"
 EVENT = """\
@@ -51,3 +52,11 @@ def test_checks_of_an_event_are_not_overlooked(written: str) -> None:
 def test_an_event_without_checks_need_not_be_read_for_them() -> None:
     """Those of the header do not count."""
     assert not cassette("model: m").index.may_have(b"checks")
+
+
+@pytest.mark.parametrize("line", ["event: {}", "provider: openai\nevent: {}", "accepted: {}"])
+def test_a_number_of_more_digits_than_python_reads_is_damage(line: str) -> None:
+    """It has a line, and no traceback."""
+    data = f"cassette: 1\n---\n{line.format('9' * 6000)}\n...\n".encode()
+    with pytest.raises(CassetteDamaged, match=r"a\.yaml:2: a document without a number"):
+        Cassette.of(data, path=Path("a.yaml"))

@@ -420,6 +420,19 @@ def test_what_killed_runs_left(check: Check, tmp_path: Path) -> None:
         assert "partial file" not in "\n".join(check()[1])
 
 
+def test_what_was_kept_in_the_project_of_a_package_is_told(check: Check, tmp_path: Path) -> None:
+    """With the command that takes it over, as it is typed here."""
+    package = tmp_path / "package"
+    keep(sound(), project=package)
+    (package / "pyproject.toml").touch()
+    partial = package / ".llmreplay" / "partial" / "test_it.jsonl"
+    partial.parent.mkdir(parents=True)
+    partial.write_text(json.dumps({"partial": 1, "test": TEST}) + '\n{"request": {}}\n')
+    shown = "\n".join(check()[1])
+    assert "partial file: package/.llmreplay/partial/test_it.jsonl holds 1 call" in shown
+    assert f"`pytest package/{TEST} --llm-record` plays it" in shown
+
+
 def test_json(check: Check) -> None:
     """Everything that is shown, with the path as people type it."""
     keep(cassette(event()))

@@ -515,7 +515,7 @@ def _plain(data: bytes) -> str | bytes:
 def played_back(path: Path) -> list[str | bytes]:
     """All answers of a cassette, as an application gets them."""
     cassette = OpenCassette(
-        place=Place(path=path, root=path.parent, rootdir=path.parent, shown="a", record="pytest"),
+        place=Place(path=path, root=path.parent, shown="a", record="pytest"),
         header=Header(),
         mode="none",
         rules=MatchRules(),

@@ -442,6 +442,30 @@ def test_a_killed_recording_is_told_and_played(project: Project) -> None:
     assert "earlier recording" not in project.run().stdout.str()
 
 
+@pytest.mark.parametrize(("first", "then"), [(("one",), ()), ((), ("one",))])
+def test_what_was_kept_is_found_wherever_pytest_starts(
+    project: Project,
+    monkeypatch: pytest.MonkeyPatch,
+    first: tuple[str, ...],
+    then: tuple[str, ...],
+) -> None:
+    """Its place is that of the project of the test, whatever pytest takes for its rootdir."""
+    monkeypatch.syspath_prepend(project.path)
+    project.write("one/pyproject.toml", "")
+    where = "one/tests/test_app.py"
+    project.tests(TWO + "        assert False\n", where)
+    result = project.record(*first)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*kept 2 calls in one/.llmreplay/partial/*"])
+    result = project.run(*then)
+    result.stdout.fnmatch_lines([f"*holds 2 calls of*`pytest {where}::test_it --llm-record*"])
+    project.tests(TWO, where)
+    project.record(*then).assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)
+    assert [] == [*project.path.rglob("*.jsonl")]
+    assert (project.path / "one/cassettes/tests/test_app/test_it.yaml").is_file()
+
+
 def test_an_interrupted_recording_keeps_its_calls(project: Project) -> None:
     """Ctrl-C writes no cassette and loses no call, and says so."""
     project.tests(TWO.replace('chat("two")', "raise KeyboardInterrupt"))

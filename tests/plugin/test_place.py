@@ -94,6 +94,45 @@ def test_the_root_of_the_cassettes_is_an_option(project: Project) -> None:
     project.run().assert_outcomes(passed=1)
 
 
+CLASSES = """
+    class TestA:
+        @pytest.mark.llm_cassette
+        def test_it(self): assert "Echo: x" == chat("x")
+
+    class Testa:
+        @pytest.mark.llm_cassette
+        def test_it(self): assert "Echo: y" == chat("y")
+
+    class TestB(TestA): ...
+"""
+
+
+def test_classes_that_differ_in_case_have_cassettes_of_their_own(project: Project) -> None:
+    """Also where case does not count; whichever of them is run, and beside others, unchanged."""
+    project.tests(CLASSES)
+    for name in ("TestA", "Testa"):
+        project.record(f"tests/test_app.py::{name}").assert_outcomes(passed=1)
+    project.record().assert_outcomes(passed=3)
+    names = [path.name for path in (project.path / "cassettes").rglob("*.yaml")]
+    assert 3 == len({name.casefold() for name in names})
+    assert "TestB.test_it.yaml" in names
+    project.run().assert_outcomes(passed=3)
+    assert 3 == len(project.server.seen)
+
+
+def test_a_cassette_stays_where_it_was_recorded_before_a_class_like_its_own_came(
+    project: Project,
+) -> None:
+    """Names in the repositories of users do not move."""
+    project.tests(CLASSES.replace("Testa", "TestC"))
+    project.record().assert_outcomes(passed=3)
+    project.tests(CLASSES)
+    project.record().assert_outcomes(passed=3)
+    assert 4 == len(project.server.seen)
+    assert project.cassette("tests/test_app/TestA.test_it.yaml").exists()
+    project.run("--llm-record-mode=none").assert_outcomes(passed=3)
+
+
 def test_a_name_may_hold_folders(project: Project) -> None:
     """The marker's name is a path below the cassettes."""
     project.tests(ASK.format('(name="refund/late")'))

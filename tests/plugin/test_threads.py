@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from projects import Project
+from servers.provider_server import says
 
 POOL = """
     from concurrent.futures import ThreadPoolExecutor
@@ -167,6 +170,115 @@ def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(
     assert [] == project.server.seen
 
 
+EARLY_POOL = """
+    import multiprocessing
+    from multiprocessing.pool import ThreadPool
+
+    pool = {pool}
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        with pool:
+            {work}
+"""
+
+
+@pytest.mark.timeout(120)
+def test_a_miss_in_a_pool_of_threads_made_at_import_ends_the_wait_for_it(project: Project) -> None:
+    """Its workers were started before anybody looked after them."""
+    project.tests(EARLY_POOL.format(pool="ThreadPool(2)", work="pool.map(chat, ['x', 'y'])"))
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no recording for LLM call *"])
+    assert "Traceback" not in result.stdout.str()
+    assert [] == project.server.seen
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("record", [(), ("--llm-record",)])
+@pytest.mark.parametrize(
+    ("method", "work"),
+    [
+        ("fork", "pool.map(chat, ['x', 'y'])"),
+        ("fork", "pool.apply(chat, ['x'])"),
+        ("fork", "list(pool.imap(chat, ['x']))"),
+        ("fork", "list(pool.imap_unordered(chat, ['x', 'y'], chunksize=2))"),
+        ("fork", "pool.starmap_async(chat, [['x']]).wait()"),
+        ("forkserver", "pool.map(chat, ['x', 'y'])"),
+        ("spawn", "pool.map(chat, ['x', 'y'])"),
+    ],
+)
+def test_a_pool_that_does_not_know_the_cassette_asks_nobody(
+    project: Project, method: str, work: str, record: tuple[str, ...]
+) -> None:
+    """Its calls would be answered live and recorded nowhere; they fail the test, hidden or not."""
+    pool = f"multiprocessing.get_context({method!r}).Pool(1)"
+    project.tests(EARLY_POOL.format(pool=pool, work=work))
+    result = project.run("-Wdefault", *record)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*_ test_it _*",
+            "LLM call of a process that does not know the cassette of its test",
+            "It was started before the test, or not by fork. *",
+        ]
+    )
+    assert [] == project.server.seen
+
+
+@pytest.mark.timeout(120)
+def test_nor_does_it_where_the_calls_of_tests_are_re_routed(project: Project) -> None:
+    """The answer would not be that of the target."""
+    work = "pool.starmap_async(chat, [['x']]).wait()"
+    pool = "multiprocessing.get_context('fork').Pool(1)"
+    project.tests(EARLY_POOL.format(pool=pool, work=work))
+    target = ["--llm-model=same", f"--llm-base-url={project.server.openai}"]
+    result = project.run("-Wdefault", "--llm-replay-tests", *target)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["LLM call of a process that does not know the cassette *"])
+    assert [] == project.server.seen
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_a_pool_that_does_not_know_the_cassette_does_all_else(one: Project, method: str) -> None:
+    """It works, asks the server of the cassette, and in a live test whomever it likes."""
+    one.write(
+        "asking.py",
+        """
+        import os
+        from app import chat
+
+        def ask(url):
+            os.environ["CHAT_URL"] = url
+            return chat("Say hello")
+        """,
+    )
+    one.tests(
+        f"""
+        import multiprocessing
+        from multiprocessing.pool import ThreadPool
+        from asking import ask
+
+        pool = multiprocessing.get_context({method!r}).Pool(1)
+
+        def test_it(llm_server):
+            assert [1, 2] == pool.map(abs, [-1, 2])
+            assert "Hello." == pool.apply(ask, [llm_server.env["OPENAI_BASE_URL"]])
+
+        @pytest.mark.llm_cassette(mode="live")
+        def test_live():
+            with pool:
+                assert "Echo: Say hello" == pool.apply(ask, [os.environ["CHAT_URL"]])
+
+        def test_plain():
+            with ThreadPool(1) as threads:
+                assert [1] == threads.map(abs, [-1])
+    """
+    )
+    one.run("-Wdefault").assert_outcomes(passed=3)
+
+
 FORKED = """
     import multiprocessing
 
@@ -191,6 +303,113 @@ def test_what_forked_children_play_is_used(project: Project) -> None:
     project.record("-Wdefault").assert_outcomes(passed=1)
     assert recorded == project.cassette().read_bytes()
     assert 2 == len(project.server.seen)
+
+
+BY_FORK = """
+        def ask_in_children():
+            for number in range(CHILDREN):
+                if not os.fork():
+                    ask(number)
+                    os._exit(0)
+            for _ in range(CHILDREN):
+                os.wait()
+"""
+BY_PROCESS = """
+        def ask_in_children():
+            fork = multiprocessing.get_context("fork")
+            children = [fork.Process(target=ask, args=[number]) for number in range(CHILDREN)]
+            [child.start() for child in children]
+            [child.join() for child in children]
+"""
+BY_POOL = """
+        def ask_in_children():
+            with multiprocessing.get_context("fork").Pool(CHILDREN) as pool:
+                pool.map(ask, range(CHILDREN))
+"""
+BY_EXECUTOR = """
+        def ask_in_children():
+            fork = multiprocessing.get_context("fork")
+            with ProcessPoolExecutor(CHILDREN, mp_context=fork) as pool:
+                list(pool.map(ask, range(CHILDREN)))
+"""
+
+
+@pytest.mark.parametrize("children", [BY_FORK, BY_PROCESS, BY_POOL, BY_EXECUTOR])
+def test_each_recording_is_played_by_one_of_several_processes(
+    project: Project, children: str
+) -> None:
+    """Equal calls of children and of their parent get the recordings one after the other."""
+    said = [f"answer {number}" for number in range(12)]
+    project.tests(
+        """
+        import multiprocessing
+        from concurrent.futures import ProcessPoolExecutor
+        from pathlib import Path
+
+        CHILDREN = 5
+
+        def ask(name):
+            Path(f"said-{name}.txt").write_text("\\n".join([chat("again"), chat("again")]))
+
+        @pytest.mark.llm_cassette
+        def test_it(pytestconfig):
+            if pytestconfig.option.llm_record_mode == "all":
+                [chat("again") for _ in range(12)]
+            else:
+                ask("parent")
+                ask_in_children()
+        """
+        + children
+    )
+    project.server.next(*map(says, said))
+    project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    recorded = project.cassette().read_bytes()
+    project.run("-Wdefault").assert_outcomes(passed=1)
+    heard = [path.read_text().splitlines() for path in project.path.glob("said-*.txt")]
+    assert sorted(said) == sorted(itertools.chain(*heard))
+    project.record("-Wdefault").assert_outcomes(passed=1)
+    assert recorded == project.cassette().read_bytes()
+
+
+def test_what_a_child_has_played_is_gone_for_its_parent(project: Project) -> None:
+    """The parent's equal call has no recording left."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it(pytestconfig):
+            if pytestconfig.option.llm_record_mode != "all" and not os.fork():
+                chat("again")
+                os._exit(0)
+            elif pytestconfig.option.llm_record_mode != "all":
+                os.wait()
+            chat("again")
+    """
+    )
+    project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        ["no recording for LLM call 2: event 1 is equal but played already*"]
+    )
+
+
+def test_a_child_may_close_what_it_inherited(one: Project) -> None:
+    """It plays all the same, and nothing of ours gets into a file that it opens afterwards."""
+    one.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            if not os.fork():
+                os.closerange(3, 100)
+                with open("own.txt", "w") as own:
+                    [os.dup(own.fileno()) for _ in range(60)]
+                    own.write(chat("Say hello"))
+                os._exit(0)
+            assert 0 == os.wait()[1]
+    """
+    )
+    one.run("-Wdefault").assert_outcomes(passed=1, errors=1)  # of what it played nobody heard
+    assert "Hello." == (one.path / "own.txt").read_text()
 
 
 def test_a_miss_in_a_forked_child_fails_the_test(project: Project) -> None:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 import pytest
 from projects import Project
 from servers.provider_server import fails, says
+from shell import command
 from threat_cassettes import chat_answer, document, header, question
 
 COMMANDS = [
@@ -164,6 +165,17 @@ def test_a_config_file_is_told_as_text(project: Project, line: str) -> None:
         assert pytest.ExitCode.USAGE_ERROR == result.ret
         harmless(result.stderr.str())
         harmless(result.stdout.str())
+
+
+@pytest.mark.parametrize("words", [["list"], ["show", "cassettes"], ["check"]])
+def test_json_is_printed_as_text(project: Project, words: list[str]) -> None:
+    """A machine that reads the log finds no command; a program reads what is there."""
+    everywhere(project)
+    named = project.cassette("##[group]x.yaml")
+    named.write_text(header("##vso[task.setvariable variable=a]b"), encoding="utf-8")
+    done = command(*words, "--json", cwd=project.path)
+    harmless(done.stdout)
+    assert "##[" in str(json.loads(done.stdout))
 
 
 @pytest.mark.parametrize("mode", [["--llm-replay", "-v", "-rA"], ["--llm-replay", "--co"]])

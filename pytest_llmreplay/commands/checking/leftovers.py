@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pytest_llmreplay.cassette.side_files import folder_of, is_side_file, names_in_text
@@ -49,15 +49,21 @@ def abandoned_folders(root: Path) -> Iterator[Finding]:
             yield Finding(kind="unused file", path=Path(top, name), problem=problem)
 
 
-def partial_files(rootdir: Path, here: Path) -> Iterator[Finding]:
+def partial_files(projects: Iterable[Path], here: Path) -> Iterator[Finding]:
     """Calls that a killed or failed recording has kept."""
-    for file in unfinished(rootdir):
-        problem = left_text(os.path.relpath(file.path, here), file.events, _record(file))
-        yield Finding(kind="partial file", path=file.path, problem=problem)
+    for project in projects:
+        for file in unfinished(project):
+            command = _record(file, project, here)
+            problem = left_text(os.path.relpath(file.path, here), file.events, command)
+            yield Finding(kind="partial file", path=file.path, problem=problem)
 
 
-def _record(file: Unfinished) -> str:
-    return f"pytest {shlex.quote(file.test)} --llm-record" if file.test else "--llm-record"
+def _record(file: Unfinished, project: Path, here: Path) -> str:
+    if not file.test:
+        return "--llm-record"
+    name, colons, inner = file.test.partition("::")
+    test = f"{os.path.relpath(project / name, here)}{colons}{inner}"
+    return f"pytest {shlex.quote(test)} --llm-record"
 
 
 def _ours(folder: Path) -> list[Path]:

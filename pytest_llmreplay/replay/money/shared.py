@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from pytest_llmreplay.cassette.own_directory import subdirectory, written
+from pytest_llmreplay.cassette.own_directory import subdirectory, write_own, written
 from pytest_llmreplay.errors import ReplayError
 
 from .book import Book, Reservation, Sums
@@ -123,8 +123,8 @@ class SharedLedger:
 
     def _write(self, book: Book) -> None:
         fresh = self.path.with_suffix(".new")
+        write_own(fresh, json.dumps(book.told()))
         with written(fresh):
-            fresh.write_text(json.dumps(book.told()), encoding="utf-8")
             fresh.replace(self.path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import socket
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from pytest_llmreplay.loopback import connection
 from pytest_llmreplay.loopback.gate import BODY_LIMIT, Head, Refused
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
 
@@ -120,6 +122,9 @@ def test_lengths(server: SimulatedServer) -> None:
     assert 413 == status_of(
         talk(server, f"{head}\r\ncontent-length: {BODY_LIMIT + 1}\r\n\r\n".encode())
     )
+    assert 413 == status_of(
+        talk(server, f"{head}\r\ncontent-length: {'9' * 5000}\r\n\r\n".encode())
+    )
     assert 411 == status_of(talk(server, f"{head}\r\ncontent-length: -1\r\n\r\n".encode()))
     assert 431 == status_of(talk(server, b"POST / HTTP/1.1\r\nx: " + b"y" * 70_000))
 
@@ -143,6 +148,26 @@ def test_a_silent_client_is_let_go(server: SimulatedServer) -> None:
         while client.recv(65536):
             pass
         assert 5 > time.monotonic() - started
+
+
+@pytest.mark.parametrize("begun", [b"", b"POST /x HTTP/1.1\r\nhost: a"])
+def test_a_client_that_never_tells_the_address_is_let_go(
+    monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    """Be it silent or slow; who has told the address may be silent between calls."""
+    monkeypatch.setattr(connection, "_PATIENCE", 0.2)
+    with SimulatedServer("steady") as server:
+        at = urlsplit(server.url)
+        with socket.create_connection((at.hostname, at.port), timeout=5) as slow:
+            slow.sendall(begun)
+            with contextlib.suppress(ConnectionResetError):
+                assert b"" == slow.recv(1)
+        models = request(f"{at.path}/v1/models", {"host": at.netloc}, method="GET", body=b"")
+        with socket.create_connection((at.hostname, at.port), timeout=5) as known:
+            for _ in range(2):
+                known.sendall(models)
+                assert known.recv(65536).startswith(b"HTTP/1.1 200")
+                time.sleep(0.5)
 
 
 def test_a_get_has_no_body(server: SimulatedServer) -> None:
