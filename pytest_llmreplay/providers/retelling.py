@@ -11,6 +11,7 @@ from pytest_llmreplay.event import Part, Response, ToolCallPart
 
 from .answers import parse_json
 from .chat_completions.deltas import ChatReader, ChatWriter
+from .chat_completions.tool_calls import CUSTOM
 from .deltas import (
     Arguments,
     Begins,
@@ -131,7 +132,7 @@ class Retelling:
             yield from self._say(Begins(None, None))
         if isinstance(delta, CallBegins):
             told.calls += 1
-            told.bare.add(delta.place)
+            told.bare |= set() if delta.custom else {delta.place}
         elif isinstance(delta, Arguments):
             told.bare.discard(delta.place)
         elif isinstance(delta, CallEnds) and delta.place in told.bare:
@@ -150,6 +151,7 @@ class Retelling:
                 yield words
         for call in calls[self._told.calls :]:
             place = -1 - self._told.calls
-            yield CallBegins(place, call.id, call.name)
+            custom = call.extra.get("type") == CUSTOM
+            yield CallBegins(place, call.id, call.name, custom)
             yield Arguments(place, arguments_text(call))
             yield CallEnds(place)

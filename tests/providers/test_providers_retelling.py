@@ -11,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.wire_shapes import Said, stream_events
 
-from pytest_llmreplay.event import Chunk, Exchange, HttpRequest, HttpResponse, Response, StreamBody
+from pytest_llmreplay.event import (
+    Choice,
+    Chunk,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Message,
+    Response,
+    StreamBody,
+    ToolCallPart,
+)
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.retelling import retelling
@@ -180,6 +190,42 @@ def test_a_call_that_begins_with_its_arguments_has_them_once(client: str) -> Non
     for events in ([*told, over], [told[0], over]):
         answer = read(client, retold("messages", client, [head, *events, usage, stop]))
         assert [{"a": 1}] == [call.arguments for call in answer.tool_calls]
+
+
+OPENAI = ("chat_completions", "responses")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(("source", "client"), [OPENAI, OPENAI[::-1]])
+def test_a_call_of_a_tool_that_takes_any_text_stays_one(
+    source: str, client: str, *, whole: bool
+) -> None:
+    """An application tells it from a function by its type, and its input is no JSON."""
+    given = ToolCallPart(
+        id="call_1",
+        name="shell",
+        arguments="ls -l",
+        arguments_raw="ls -l",
+        extra={"type": "custom"},
+    )
+    message = Message(role="assistant", parts=(given,))
+    choices = (Choice(message=message, finish_reason="tool_call"),)
+    answer = without_extra(Response(id="c1", model="m", choices=choices))
+    if whole:
+        told = read(client, FORMATS[client].encode_stream(answer))
+    else:
+        told = read(client, retold(source, client, FORMATS[source].encode_stream(answer)))
+    (call,) = told.tool_calls
+    assert ("shell", "ls -l", "custom") == (call.name, call.arguments, call.extra["type"])
+
+
+def test_arguments_that_a_server_tells_as_an_object_arrive() -> None:
+    """Chat completions are imitated by servers that forget to write them as text."""
+    odd = call(0, "", "add")
+    odd["function"]["arguments"] = {"a": 1}
+    events = [chunk(tool_calls=[odd]), ENDING]
+    told = read("messages", retold("chat_completions", "messages", events))
+    assert [{"a": 1}] == [made.arguments for made in told.tool_calls]
 
 
 def test_usage_is_told_to_chat_clients_that_asked_for_it_alone() -> None:
