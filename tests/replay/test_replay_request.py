@@ -286,6 +286,12 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "background": ("background", {"background": True}),
     "mcp servers": ("mcp", {"mcp_servers": [{"url": "https://evil.example"}]}),
     "search options": ("web_search", {"web_search_options": {"x": 1}}),
+    "search by a flag": ("web_search", {"enable_search": True}),
+    "connectors": ("connectors", {"connectors": [{"id": "web-search"}]}),
+    "a function of the provider": (
+        "builtin_function",
+        {"tools": [{"type": "builtin_function", "function": {"name": "$web_search"}}]},
+    ),
     "file": (
         "file_id",
         {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]},
