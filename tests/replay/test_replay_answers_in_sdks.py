@@ -303,6 +303,19 @@ def test_a_call_without_arguments_has_none(target: str, client: str, how: str, s
     assert [("now", {})] == told(client, READ[how](client, sdks)).calls
 
 
+@pytest.mark.parametrize("target", [target for target in TARGETS if target != "ollama_chat"])
+def test_ollamas_client_reads_what_others_take_for_line_ends(target: str, sdks: Sdks) -> None:
+    """Its lines are those of httpx, which end at more characters than the JSON lines do."""
+    ollama = pytest.importorskip("ollama")
+    odd = "one\u2028two\x85three\u2029four"
+    answer = said(TextPart(content=odd))
+    reply = reply_of(target, answer, stream=True)
+    sdks.server.next(relayed_to(asked("ollama_chat"), reply).behave)
+    with ollama.Client(host=sdks.server.url) as client:
+        pieces = client.chat(model="m", messages=ASK, stream=True)
+        assert odd == "".join(piece.message.content or "" for piece in pieces)
+
+
 @pytest.mark.parametrize("agent", ["mistral", "speakeasy-sdk/python 3.7.0 2.935.1 mistralai"])
 @pytest.mark.parametrize("target", TARGETS)
 def test_a_client_of_mistral_gets_each_call_in_one_chunk(target: str, agent: str) -> None:
