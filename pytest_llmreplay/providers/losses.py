@@ -21,7 +21,12 @@ __all__ = ["Gravity", "Losses", "gravity_of", "item_code"]
 Gravity: TypeAlias = Literal["error", "fail", "warn"]
 """What a lost code means for a replay: `error` can never be allowed, `fail` and `warn` can be."""
 
-_NEVER = frozenset({"previous_response_id", "conversation", "cachedContent", "cached_content"})
+_NEVER = frozenset(
+    {
+        *("previous_response_id", "conversation"),
+        *("cachedContent", "cached_content", "continuationToken", "continuation_token"),
+    }
+)
 """State of the account without which a request is only a part of what was asked."""
 
 _FAILING = frozenset(

@@ -376,6 +376,8 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "gemini file that is no text": ("file_id", {"contents": [{"fileData": {"fileUri": 1}}]}),
     "gemini file that is no address": ("file_id", {"contents": [{"fileUri": "http://["}]}),
     "gemini cache": ("cached_content", {"cachedContent": "cachedContents/x"}),
+    "gemini continuation": ("continuation_token", {"continuationToken": "AA=="}),
+    "vertex storage": ("output_uri_prefix", {"outputConfig": {"outputUriPrefix": "gs://a/b"}}),
     "grok live search": ("web_search", {"search_parameters": {"mode": "on"}}),
     "a tool of tomorrow": ("teleport", {"tools": [{"type": "teleport_20300101"}]}),
     "no tool at all": ("unknown_tool", {"tools": ["x"]}),
