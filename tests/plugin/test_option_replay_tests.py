@@ -287,6 +287,31 @@ def test_what_acts_with_the_account_is_not_sent(project: Project, target: Provid
     assert {"passed": 1} == run(project, target, "--llm-allow=web_search").parseoutcomes()
 
 
+def test_an_error_that_hides_why_a_call_was_not_sent_is_told_with_it(
+    project: Project, target: ProviderServer
+) -> None:
+    """Some libraries stumble over a failure that is no `Exception`, as LangChain does."""
+    project.tests(
+        """
+        def test_it():
+            try:
+                chat("x", web_search_options={"user_location": None})
+            except BaseException as error:
+                error.generations
+        """
+    )
+    result = run(project, target)
+    assert {"failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(
+        [
+            "E *AttributeError: *",
+            "*- llm replay of tests -*",
+            "web_search: acts with the account*--llm-allow web_search*",
+            "FAILED tests/test_app.py::test_it - web_search: acts with the acc*",
+        ]
+    )
+
+
 def test_what_asks_no_model_is_named(project: Project, target: ProviderServer) -> None:
     """As an application's embeddings; what an Ollama is asked of itself goes where it went."""
     project.tests(

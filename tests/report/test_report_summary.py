@@ -209,6 +209,20 @@ def test_tokens_that_were_counted_on_this_machine_are_told() -> None:
     assert "tokens of 2 answers counted locally" == summary_lines(run(counted, again=None), 80)[-1]
 
 
+def test_a_stream_that_was_left_is_in_no_row_of_what_its_end_tells(event: MakeEvent) -> None:
+    """Its beginning, held against whole answers, would make any target look dear."""
+    rows = Tally("m")
+    took: dict[str, Any] = {"tokens": (900, 3), "cost": 0.001, "duration": 0.1, "first": 0.1}
+    left = event("one", finish=None, response={"truncated": True}, **took)
+    whole = event("one two", tokens=(900, 300), cost=0.01, duration=9.0, first=0.1)
+    pair = Pair(baseline=left, replayed=whole, live=True)
+    comparison = compare(pair, parse_checks(["answered"]))
+    rows.add(compared(pair, comparison, node_id="n", target="m"))
+    known = {name for name, figures in rows.figures.items() if figures.recorded}
+    assert {"input_tokens", "time_to_first_chunk"} == known
+    assert pytest.approx(0.01) == rows.spent
+
+
 def test_a_simulated_model_costs_nothing(event: MakeEvent) -> None:
     """Also where its answer reports the cost that the recorded one had."""
     free = Tally("simulated/steady")
