@@ -93,8 +93,9 @@ class Comparison:
 
     @property
     def not_measured(self) -> tuple[NotMeasured, ...]:
-        """Checks that had nothing to judge by."""
-        return tuple(j.finding for j in self.judged if isinstance(j.finding, NotMeasured))
+        """Checks that had nothing to judge by; those for which the event fails come first."""
+        told = sorted(self.judged, key=lambda judged: (not judged.is_blind, not judged.gated))
+        return tuple(j.finding for j in told if isinstance(j.finding, NotMeasured))
 
 
 def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalent") -> Comparison:

@@ -294,6 +294,15 @@ def test_an_event_that_could_not_be_measured_has_a_cause(event: MakeEvent) -> No
     assert ["tokens<=2x: not measured, the answer reports no usage"] == [*counted.causes]
 
 
+def test_the_cause_is_the_check_for_which_the_event_fails(event: MakeEvent) -> None:
+    """Not one that would only have reported, nor a set's, which fail nothing."""
+    counted = Tally("t")
+    pair = Pair(baseline=event(), replayed=event(tokens=(None, None)), live=True)
+    comparison = compare(pair, parse_checks(["warn:cost<=2x", "exact", "judge>=0.8"]))
+    counted.add(compared(pair, comparison, node_id="n", target="t"))
+    assert ["judge>=0.8"] == [cause.partition(":")[0] for cause in counted.causes]
+
+
 def test_no_checks_are_no_section() -> None:
     """Nothing is said about nothing."""
     lines = summary_lines(run(Tally("t"), checks=(), again=None), 80)
