@@ -12,7 +12,15 @@ from pytest_llmreplay.event import Response, ResponseError
 from .check import Aspect, Check, Diverged, Finding, Held, NotMeasured, Pair
 from .ladder import FailOn, Severity, fails, told_before, worst
 
-__all__ = ["OUTCOMES", "Comparison", "Judged", "Outcome", "compare", "concluded"]
+__all__ = [
+    "OUTCOMES",
+    "Comparison",
+    "Judged",
+    "Outcome",
+    "accepting_helps",
+    "compare",
+    "concluded",
+]
 
 Outcome = Literal[
     "ok", "changed", "diverged", "error", "not_measured", "not_replayed", "not_run", "stale"
@@ -135,6 +143,12 @@ def _compared(pair: Pair, checks: Sequence[Check], fail_on: FailOn) -> Compariso
         fails=_fails(judged, outcome, fail_on, live=pair.live),
         severity=worst([_apart(pair), *_severities(judged)]),
     )
+
+
+def accepting_helps(pair: Pair, checks: Sequence[Check]) -> bool:
+    """Whether the gated checks hold once the answer is the baseline; a fixed limit never does."""
+    judged = (check.judge(pair.accepted) for check in checks if check.gated)
+    return not any(isinstance(finding, Diverged) for finding in judged)
 
 
 def concluded(

@@ -57,6 +57,17 @@ def test_what_does_not_hold_is_not_accepted(one: Project) -> None:
     replay(one, "Help!", "--llm-check=text").assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize(
+    ("check", "commands"), [("text", 1), ("contains:Hello", 0), ("output_tokens<=0", 0)]
+)
+def test_accepting_is_offered_where_it_helps(one: Project, check: str, commands: int) -> None:
+    """An answer that breaks a limit of its own would break it as a baseline, too."""
+    result = replay(one, "Help!", f"--llm-check={check}")
+    result.assert_outcomes(failed=1)
+    assert commands == result.stdout.str().count("accept     pytest-llmreplay accept run-1")
+    result.stdout.fnmatch_lines([f"*let go     checks: ?warn:{check}? in event 1 of the cassette"])
+
+
 def test_an_accepted_answer_of_the_recorded_model_is_the_new_recording(one: Project) -> None:
     """Playback plays it."""
     replay(one, "Help!", "--llm-record", model="same")
