@@ -191,8 +191,11 @@ def test_unpriced_and_unreported_calls_are_counted(event: MakeEvent) -> None:
     lines = summary_lines(run(local, again=None), 80)
     assert [
         "1 call \u00b7 6 min 12 s",
-        "1 call unpriced, not in the sum \u00b7 1 answer without usage",
+        "1 call unpriced \u00b7 1 answer without usage",
     ] == lines[-2:]
+    paid = Pair(baseline=event(), replayed=event(cost=0.01), live=True)
+    local.add(compared(paid, comparison, node_id="n", target="local/tiny"))
+    assert "1 call unpriced, not in the sum" in summary_lines(run(local, again=None), 80)[-1]
 
 
 def test_tokens_that_were_counted_on_this_machine_are_told() -> None:
