@@ -54,7 +54,7 @@ def write(project: Project, tests: str) -> None:
 
 
 def test_a_renamed_test_is_told_which_cassette_was_its_own(project: Project) -> None:
-    """The command it names makes the test play again; recording then brings the header along."""
+    """The commands it names make the test play again, and bring the header along, unpaid."""
     write(project, ASK + ASK.replace("test_it", "test_other").replace("Answer", "Reply"))
     project.record().assert_outcomes(passed=2)
     write(project, ASK.replace("test_it", "test_new") + ASK.replace("test_it", "test_other"))
@@ -62,9 +62,11 @@ def test_a_renamed_test_is_told_which_cassette_was_its_own(project: Project) -> 
     folder = "cassettes/tests/test_app"
     result.stdout.fnmatch_lines(
         [
-            "│ test_it.yaml belongs to no test any more. Was this test renamed? Then:",
+            "│ test_it.yaml belongs to no test any more. Was this test renamed? Then move it,*",
             f"│   git mv {folder}/test_it.yaml {folder}/test_new.yaml",
-            "│ Record what is missing (1 call):",
+            "│   pytest tests/test_app.py::test_new --llm-record",
+            "│ Else record what is missing (1 call):",
+            "│   pytest tests/test_app.py::test_new --llm-record",
         ]
     )
     (project.path / folder / "test_it.yaml").rename(project.path / folder / "test_new.yaml")
