@@ -240,7 +240,7 @@ def test_a_miss_says_what_recording_will_cost(project: Project) -> None:
 
 
 def test_the_guard_fails_calls_outside_a_cassette(project: Project) -> None:
-    """With `llm_guard` a live call of an unmarked test fails."""
+    """With `llm_guard` a live call of an unmarked test fails, and says where it came from."""
     project.write("pytest.ini", "[pytest]\nllm_guard = true\n")
     project.tests(
         """
@@ -250,7 +250,7 @@ def test_the_guard_fails_calls_outside_a_cassette(project: Project) -> None:
     )
     result = project.run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*LLM call outside a cassette*"])
+    result.stdout.fnmatch_lines(["*LLM call outside a cassette*", "from app.py:* in chat"])
     assert project.server.seen == []
 
 
