@@ -33,9 +33,17 @@ def homeless(cassette: OpenCassette, here: Path) -> list[str]:
     return [] if known else [homeless_text(relative(place.root, here))]
 
 
-def left_behind(rootdir: Path, here: Path) -> list[str]:
-    """A sentence for each partial file of an earlier run that was killed or has failed."""
-    found = [file for file in unfinished(rootdir) if file.events != 0]
+def left_behind(rootdir: Path, here: Path, *, records: bool) -> list[str]:
+    """A sentence for each partial file of an earlier run that was killed or has failed.
+
+    Args:
+        rootdir: Of pytest.
+        here: Where pytest was started.
+        records: Whether this run takes over what it can, so that the next one tells the rest.
+    """
+    found = [
+        file for file in unfinished(rootdir) if file.events is None or (file.events and not records)
+    ]
     lines = [_sentence(file, rootdir, here) for file in found[:_MOST]]
     if len(found) > _MOST:
         where = relative(rootdir / OWN_DIRECTORY / PARTIAL, here)

@@ -77,7 +77,8 @@ class Recording:
         self._deck = Deck()
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
-        self._lines = left_behind(settings.rootdir, self._here)
+        records = settings.command_line_mode not in {None, "none"}
+        self._lines = left_behind(settings.rootdir, self._here, records=records)
         cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
         self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)
 
