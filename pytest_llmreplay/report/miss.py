@@ -174,8 +174,11 @@ def _rest(miss: MissView, width: int) -> Iterator[str]:
 
 def _ways_on(miss: MissView, width: int) -> Iterator[str]:
     if miss.earlier:
-        asked = f"{miss.earlier} belongs to no test any more. Was this test renamed? Then move it,"
-        yield from wrapped(safe_line(f"{asked} and write the new name into it:"), width)
+        asked = (
+            f"{miss.earlier} belongs to no test any more. Was this test renamed or moved? Then "
+            "move it, and write the new name into it:"
+        )
+        yield from wrapped(safe_line(asked), width)
         commands = [*miss.moves, *([miss.record] if miss.record else [])]
         yield from (f"  {row}" for one in commands for row in command_rows(one, width - 2))
     if miss.record:
