@@ -146,9 +146,8 @@ def _compared(pair: Pair, checks: Sequence[Check], fail_on: FailOn) -> Compariso
 
 
 def accepting_helps(pair: Pair, checks: Sequence[Check]) -> bool:
-    """Whether the gated checks hold once the answer is the baseline; a fixed limit never does."""
-    judged = (check.judge(pair.accepted) for check in checks if check.gated)
-    return not any(isinstance(finding, Diverged) for finding in judged)
+    """Whether nothing diverges once the answer is the baseline; what breaks a fixed limit does."""
+    return compare(pair.accepted, checks).outcome not in {"diverged", "error"}
 
 
 def concluded(
