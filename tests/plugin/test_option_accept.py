@@ -6,6 +6,7 @@ import pytest
 from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import says
+from unwritable import read_only
 
 IT = "cassettes/tests/test_app/test_it.yaml"
 ASKS = """
@@ -66,6 +67,15 @@ def test_accepting_is_offered_where_it_helps(one: Project, check: str, commands:
     result.assert_outcomes(failed=1)
     assert commands == result.stdout.str().count("accept     pytest-llmreplay accept run-1")
     result.stdout.fnmatch_lines([f"*let go     checks: ?warn:{check}? in event 1 of the cassette"])
+
+
+def test_a_cassette_that_cannot_be_written_is_told_once(one: Project) -> None:
+    """The run is not green, as nothing was stored."""
+    with read_only((one.path / IT).parent):
+        result = replay(one, "Hello.", "--llm-accept", "--llm-check=text")
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    said = f"{IT}: nothing accepted: cannot be written: Permission denied"
+    result.stdout.fnmatch_lines([said])
 
 
 def test_an_accepted_answer_of_the_recorded_model_is_the_new_recording(one: Project) -> None:
