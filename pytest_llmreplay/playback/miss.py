@@ -163,6 +163,7 @@ def _nearest(miss: Miss, asked: Json, known: Sequence[_Stored]) -> _Stored:
 def _compared(miss: Miss, asked: Json, stored: _Stored) -> Miss:
     found = list(differences(stored.body, asked))
     candidate = stored.candidate
+    same_place = (stored.method, stored.path) == (miss.method, miss.path)
     return Miss(
         call=miss.call,
         api=miss.api,
@@ -182,7 +183,7 @@ def _compared(miss: Miss, asked: Json, stored: _Stored) -> Miss:
         differences=tuple(found[:_MOST]),
         more=max(0, len(found) - _MOST),
         equal=equal_parts(stored.body, asked),
-        ignore=_ignore(found),
+        ignore=_ignore(found) if same_place else (),
     )
 
 

@@ -76,10 +76,11 @@ class Recording:
         self._deck = Deck()
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
+        records = settings.command_line_mode not in {None, "none"}
         self._lines = [
             line
             for project in sorted(self._opener.projects)
-            for line in left_behind(project, self._here)
+            for line in left_behind(project, self._here, records=records)
         ]
         cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
         self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)

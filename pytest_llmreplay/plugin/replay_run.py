@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pytest_llmreplay.replay.variants.used import UsedRules
+from pytest_llmreplay.report.layout import wrapped
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.place import Runs
 
@@ -113,7 +114,7 @@ class ReplayRun:
         self._screen.lines(self._freshness.look(items))
         estimates = self._sending.estimates(items, self.terms.gating.plan)
         told = estimate_lines(estimates, self._screen.width)
-        self._screen.lines([*told, *self._idle_rules()])
+        self._screen.lines([*told, *self._idle_rules(self._screen.width)])
 
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Begin to send what the items will judge.
@@ -147,8 +148,7 @@ class ReplayRun:
         """End all calls, and write the accepted answers and the noise floor."""
         self._sending.stop()
         self.beyond.finish()
-        outcomes = self._tallies.outcomes
-        self.terms.keeping.end(outcomes, whole=outcomes.total() == self._selected)
+        self.terms.keeping.end(self._tallies.outcomes, selected=self._selected)
         self._stored = self._accepting.write()
 
     @property
@@ -175,8 +175,9 @@ class ReplayRun:
         if self._free is not None and (free := self._free.lines(width)):
             lines += ["", *free]
         lines += self.beyond.lines(width)
-        lines += self._idle_rules()
-        lines += self.terms.keeping.lines()
+        lines += self._idle_rules(width)
+        for line in self.terms.keeping.lines():
+            lines += wrapped(line, width, indent="  ")
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     @property
@@ -193,9 +194,10 @@ class ReplayRun:
             if item.target.variant is not None:
                 self._rules.look(item.target.variant, item.document)
 
-    def _idle_rules(self) -> list[str]:
+    def _idle_rules(self, width: int) -> list[str]:
         """The rules of variants that were for no event."""
-        return [safe_line(self._commands.text(line)) for line in self._rules.lines()]
+        told = (safe_line(self._commands.text(line)) for line in self._rules.lines())
+        return [part for line in told for part in wrapped(line, width, indent="  ")]
 
     def _accept(self, item: ReplayItem, sampled: Sampled) -> None:
         if not self.terms.gating.calibrates(item.target):

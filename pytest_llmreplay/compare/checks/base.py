@@ -37,6 +37,10 @@ class Rule:
         """The check holds."""
         return Held(check=self.spec, detail=detail)
 
+    def idle(self, reason: str) -> Held:
+        """The check is no matter here, so it holds."""
+        return Held(check=self.spec, detail=reason, idle=True)
+
     def not_measured(self, reason: str) -> NotMeasured:
         """There is nothing to judge by."""
         return NotMeasured(check=self.spec, reason=reason)
