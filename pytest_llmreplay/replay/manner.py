@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 
-from pytest_llmreplay.event import Event, Json
+from pytest_llmreplay.event import Event, HttpResponse, Json, StreamBody
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_of
 
@@ -44,7 +44,9 @@ class Manner:
             return usual
         examples = [known[place]] if place in known else []
         examples += [example for other, example in known.items() if other != place]
-        told = retold(_sendable(talk.transcript.spoken(body), usual, examples), examples)
+        pieces = _pieces(answer, talk) if any(_is_in_pieces(told) for _, told in examples) else []
+        spoken = pieces or talk.transcript.spoken(body)
+        told = retold(_sendable(spoken, usual, examples), examples)
         assert isinstance(told, list)  # as it was
         return told
 
@@ -58,9 +60,29 @@ class Manner:
             (talk, parts), known = read, found[event.api]
             for part, place in parts:
                 if place is not None and place not in known:
-                    said = talk.transcript.spoken(_body_as(self._events[place], event.api))
-                    known[place] = said, list(part.told)
+                    known[place] = _said(self._events[place], talk, part.told), list(part.told)
         return found
+
+
+def _said(event: Event, talk: Conversation, told: Sequence[Json]) -> list[Json]:
+    """The entries of an answer, cut as an application told it."""
+    pieces = _pieces(event, talk) if _is_in_pieces(told) else []
+    return pieces or talk.transcript.spoken(_body_as(event, talk.event.api))
+
+
+def _is_in_pieces(told: Json | Sequence[Json]) -> bool:
+    """Whether an answer may be told event by event, as the stream in which it came."""
+    return isinstance(told, list) and len(told) > 1
+
+
+def _pieces(event: Event, talk: Conversation) -> list[Json]:
+    """The events of a stream, where the request that quotes it is of its format."""
+    response = event.exchange.response
+    if event.api != talk.event.api or not isinstance(response, HttpResponse):
+        return []
+    body = response.body
+    chunks = [chunk.data for chunk in body.chunks] if isinstance(body, StreamBody) else []
+    return talk.transcript.pieces(chunks)
 
 
 def _sendable(spoken: list[Json], usual: list[Json], examples: Sequence[Example]) -> list[Json]:
