@@ -1,4 +1,7 @@
-"""Finds the recorded event for a call: first in, first out within a key, each only once."""
+"""Finds the recorded event for a call: first in, first out within a key, each only once.
+
+A call that no event equals is answered from one that equals it but for ids of tool calls.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ class Finder(Generic[EntryT]):
         slots: In the order of recording.
         fingerprint: Of the rules in force; a key made by others is out of date.
         key_of: The key of the request that an entry stores, under the rules in force.
+        alike_of: The same but for ids of tool calls.
     """
 
     def __init__(
@@ -41,9 +45,10 @@ class Finder(Generic[EntryT]):
         *,
         fingerprint: str,
         key_of: Callable[[EntryT], str],
+        alike_of: Callable[[EntryT], str],
     ) -> None:
         self.slots = tuple(slots)
-        self._key_of = key_of
+        self._key_of, self._alike_of = key_of, alike_of
         self._lock = threading.Lock()
         self._played: set[int] = set()
         self._computed = False
@@ -53,26 +58,32 @@ class Finder(Generic[EntryT]):
         """Key → index of the next slot with it."""
         self._after: dict[int, int] = {}
         """Index → that of the next slot with the same key."""
+        self._alike: dict[str, list[int]] | None = None
+        """Key but for ids of tool calls → indexes of the slots; made when it is first needed."""
         if all(map(self._current_key, self.slots)):
             self._index(self._cached_key)
 
-    def take(self, key: str, otherwise: Callable[[], str] | None = None) -> EntryT | None:
+    def take(
+        self,
+        key: str,
+        otherwise: Callable[[], str] | None = None,
+        alike: Callable[[], str] | None = None,
+    ) -> EntryT | None:
         """The next entry with this key that was not played yet, or none.
 
         Args:
             key: Key of the call.
             otherwise: Makes another key to look for, asked only when there is no entry for the
                 first. So the costly redaction of a request waits until it is needed.
+            alike: Makes the key of the call but for ids of tool calls, asked only when no entry
+                has either.
         """
         with self._lock:
-            index = self._first.pop(key, None)
+            index = self._pop([key])
             if index is None:
-                found = self._search(key, otherwise)
-                if found is None:
+                index = self._search(key, otherwise, alike)
+                if index is None:
                     return None
-                key, index = found
-            if index in self._after:
-                self._first[key] = self._after[index]
             self._played.add(index)
             return self.slots[index].entry
 
@@ -86,31 +97,51 @@ class Finder(Generic[EntryT]):
         with self._lock:
             return [slot for index, slot in enumerate(self.slots) if index not in self._played]
 
-    def _search(self, key: str, otherwise: Callable[[], str] | None) -> tuple[str, int] | None:
+    def _search(
+        self, key: str, otherwise: Callable[[], str] | None, alike: Callable[[], str] | None
+    ) -> int | None:
         """What is done when no key line that was read so far says the key."""
         if not self.slots:
             return None
         if not self._indexed:
             self._index(self._cached_key)
         keys = [key]
-        if (found := self._pop(keys)) or otherwise is None:
-            return found or self._pop_computed(keys)
-        keys.append(otherwise())
-        return self._pop(keys) or self._pop_computed(keys)
+        found = self._pop(keys)
+        if found is None and otherwise is not None:
+            keys.append(otherwise())
+            found = self._pop(keys)
+        if found is None:
+            found = self._pop_computed(keys)
+        if found is None and alike is not None:
+            found = self._next_alike(alike())
+        return found
 
-    def _pop(self, keys: list[str]) -> tuple[str, int] | None:
+    def _pop(self, keys: list[str]) -> int | None:
         for key in keys:
-            if (index := self._first.pop(key, None)) is not None:
-                return key, index
+            index = self._first.pop(key, None)
+            while index is not None and index in self._played:  # by a call that was only alike
+                index = self._after.get(index)
+            if index is not None:
+                if index in self._after:
+                    self._first[key] = self._after[index]
+                return index
         return None
 
-    def _pop_computed(self, keys: list[str]) -> tuple[str, int] | None:
+    def _pop_computed(self, keys: list[str]) -> int | None:
         """Make every key anew: a request may have been edited since its key line was written."""
         if self._computed:
             return None
         self._computed = True
         self._index(lambda slot: self._key_of(slot.entry))
         return self._pop(keys)
+
+    def _next_alike(self, key: str) -> int | None:
+        """The first slot not played whose request differs by ids of tool calls alone."""
+        if self._alike is None:
+            self._alike = {}
+            for index, slot in enumerate(self.slots):
+                self._alike.setdefault(self._alike_of(slot.entry), []).append(index)
+        return next((one for one in self._alike.get(key, ()) if one not in self._played), None)
 
     def _index(self, key_of: Callable[[Slot[EntryT]], str]) -> None:
         first: dict[str, int] = {}

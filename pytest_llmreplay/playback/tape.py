@@ -65,6 +65,7 @@ class CassetteTape:
         key_of: Match key of a call as it is sent, and its body where that is JSON.
         stored_key_of: Match key of a call as it is written, without secrets; asked only when no
             event has the first.
+        alike_key_of: The same but for ids of tool calls; asked only when no event has either.
         keep: Takes each finished live call, with its stamp.
         miss: Makes the exception for a call that is neither played nor recorded.
         session: The session the test declares.
@@ -79,6 +80,7 @@ class CassetteTape:
         mode: RecordMode,
         key_of: KeyOf,
         stored_key_of: StoredKeyOf,
+        alike_key_of: StoredKeyOf,
         keep: Callable[[LiveCall, Stamp], None],
         miss: Callable[[RawRequest, int], BaseException],
         session: Session,
@@ -86,7 +88,8 @@ class CassetteTape:
     ) -> None:
         self._partial, self._mode = partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
-        self._stored_key_of, self._hosts = stored_key_of, hosts
+        self._stored_key_of, self._alike_key_of = stored_key_of, alike_key_of
+        self._hosts = hosts
         asked = () if mode == "all" else (cassette, partial)
         self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
@@ -136,8 +139,8 @@ class CassetteTape:
             match word:
                 case {"missed": str(told)}:
                     self.misses.append(refusal(told))
-                case {"played": [str(key), str(stored_key)]}:
-                    self._take(next(self._numbers), key, partial(str, stored_key))
+                case {"played": [str(key), str(stored), str(alike)]}:
+                    self._take(next(self._numbers), key, partial(str, stored), partial(str, alike))
 
     def close(self) -> None:
         """End the calls that nobody read to the end."""
@@ -147,11 +150,12 @@ class CassetteTape:
         self._children.close()
 
     def _play(self, number: int, key: str, request: RawRequest) -> Playback | None:
-        taken = self._take(number, key, lambda: self._stored_key_of(request))
+        stored, alike = partial(self._stored_key_of, request), partial(self._alike_key_of, request)
+        taken = self._take(number, key, stored, alike)
         if taken is None:
             return None
         if self._children.am_one:
-            self._children.tell({"played": [key, self._stored_key_of(request)]})
+            self._children.tell({"played": [key, stored(), alike()]})
         source, place = taken
         playback = source.playback(place, request.url)
         if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
@@ -159,11 +163,11 @@ class CassetteTape:
         return playback
 
     def _take(
-        self, number: int, key: str, otherwise: Callable[[], str]
+        self, number: int, key: str, otherwise: Callable[[], str], alike: Callable[[], str]
     ) -> tuple[Source, int] | None:
-        """The source and place of the next event with one of two keys."""
-        for source in self._sources:
-            place = source.finder.take(key, otherwise)
+        """The source and place of the next event with one of two keys, else of one alike."""
+        for but_for_ids, source in itertools.product((None, alike), self._sources):
+            place = source.finder.take(key, otherwise, but_for_ids)
             if place is not None:
                 from_partial = source is self._partial
                 self.played.append(Played(number=number, place=place, from_partial=from_partial))

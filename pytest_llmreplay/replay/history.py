@@ -78,7 +78,7 @@ class FreeSession:
 
     def take(self, place: int, answer: Event) -> None:
         """Note what the target answered to the event at a place of the session, or went on with."""
-        self._turns[place].steps.append(Step(answer=answer))
+        self._turns[place].steps.append(Step(answer=self._manner.named(answer)))
 
     def goes_on(self, place: int) -> bool:
         """Whether the target is to be asked further before the session goes on."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import count
 
-from pytest_llmreplay.event import Event, HttpResponse, Json, StreamBody
+from pytest_llmreplay.event import Choice, Event, HttpResponse, Json, StreamBody, ToolCallPart
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_of
 
@@ -29,6 +31,18 @@ class Manner:
 
     def __init__(self, events: Sequence[Event], quotations: Quotations) -> None:
         self._events, self._quotations = events, quotations
+        self._numbers = count(1)
+
+    def named(self, answer: Event) -> Event:
+        """An answer with ids of its calls, where the application makes up those it is not given.
+
+        They are others than the application will make up: playback takes them by their order.
+        """
+        missing = any(call.id is None for call in answer.response.tool_calls)
+        if not missing or not self._makes_up_ids:
+            return answer
+        choices = tuple(map(self._with_ids, answer.response.choices))
+        return replace(answer).decoded_as(replace(answer.response, choices=choices))
 
     def tell(self, answer: Event, place: int, talk: Conversation) -> list[Json]:
         """The entries that an answer becomes.
@@ -49,6 +63,29 @@ class Manner:
         told = retold(_sendable(spoken, usual, examples), examples)
         assert isinstance(told, list)  # as it was
         return told
+
+    def _with_ids(self, choice: Choice) -> Choice:
+        parts = tuple(
+            replace(part, id=f"call_made_up_{next(self._numbers)}")
+            if isinstance(part, ToolCallPart) and part.id is None
+            else part
+            for part in choice.message.parts
+        )
+        return replace(choice, message=replace(choice.message, parts=parts))
+
+    @cached_property
+    def _makes_up_ids(self) -> bool:
+        """Whether it told an id of a call that had come without one."""
+        read = (self._quotations.of(number) for number in range(len(self._events)))
+        quoted = [pair for found in read if found is not None for pair in found[1]]
+        return any(
+            told.id is not None and came.id is None
+            for part, place in quoted
+            if part.said is not None and place is not None
+            for told, came in zip(
+                part.said.calls, self._events[place].response.tool_calls, strict=False
+            )
+        )
 
     @cached_property
     def _examples(self) -> Mapping[str, Mapping[int, Example]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from told_formats import FORMATS, Call, ToldFormat, told_event
+from told_formats import FORMATS, Call, Gemini, NamedGemini, ToldFormat, told_event
 
 from pytest_llmreplay.event import (
     Chunk,
@@ -238,3 +238,20 @@ def test_an_answer_that_came_whole_is_told_whole() -> None:
     )
     session.take(0, answered(told, "Rain."))
     assert [*asked, told.model("Rain."), told.user("And Rome?")] == sent(told, session.asked(1))
+
+
+def test_ids_that_an_application_makes_up_are_made_up_again() -> None:
+    """For a target that gives none either; a result is told with the id of its call."""
+    server, told = Gemini(), NamedGemini()
+    asked = [told.user("Paris and Rome?")]
+    both = [told.model("", [PARIS, ROME]), *told.results((PARIS, "rain"), (ROME, "sun"))]
+    session = FreeSession(
+        [
+            told_event(told, 1, asked, server.answer("", [PARIS, ROME])),
+            told_event(told, 2, [*asked, *both], server.answer("Rain and sun.")),
+        ]
+    )
+    session.take(0, answered(server, "", ROME_NOW, PARIS_NOW))
+    rome, paris = (replace(call, id=f"call_made_up_{n}") for n, call in enumerate((ROME, PARIS), 1))
+    now = [told.model("", [rome, paris]), *told.results((rome, "sun"), (paris, "rain"))]
+    assert [*asked, *now] == sent(told, session.asked(1))
