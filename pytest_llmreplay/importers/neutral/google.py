@@ -28,7 +28,7 @@ def google_body(told: dict[str, Json]) -> dict[str, Json]:
     if "systemInstruction" in config:
         body["systemInstruction"] = _content(config["systemInstruction"])
     body |= {key: value for key, value in config.items() if key in _BESIDE and value}
-    parameters = {
+    parameters: dict[str, Json] = {
         key: value
         for key, value in config.items()
         if key not in _BESIDE | _LOCAL and value is not None
