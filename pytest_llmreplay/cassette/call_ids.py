@@ -19,6 +19,8 @@ _NAMING = frozenset({"call_id", "toolUseId", "tool_call_id", "tool_use_id"})
 """Keys under which a result names its call."""
 _RESULTS = frozenset({"functionResponse", "function_response"})
 """Keys of results that name it by their `id`."""
+_OWN = frozenset({"args", "input", "json", "response"})
+"""Keys of objects that the application fills: arguments of calls, and their results."""
 _IN_WORDS = re.compile(r"(?<='id': ')[\w-]{8,}(?=', 'type': 'function')", re.ASCII)
 """In a call that smolagents tells as words."""
 
@@ -51,7 +53,7 @@ def _ids(value: Json, within: str = "") -> Iterator[tuple[str, bool]]:
         for key, item in sorted(value.items()):
             if _is_id(key) and isinstance(item, str):
                 yield item, key in _NAMING or within in _RESULTS
-            else:
+            elif not _is_own(key, item):
                 yield from _ids(item, key)
 
 
@@ -61,14 +63,19 @@ def _numbered(value: Json, numbers: Mapping[str, str]) -> Json:
     if isinstance(value, list):
         return [_numbered(item, numbers) for item in value]
     if isinstance(value, dict):
-        return {
-            key: numbers.get(item, item)
-            if _is_id(key) and isinstance(item, str)
-            else _numbered(item, numbers)
-            for key, item in value.items()
-        }
+        return {key: _member(key, item, numbers) for key, item in value.items()}
     return value
+
+
+def _member(key: str, item: Json, numbers: Mapping[str, str]) -> Json:
+    if _is_id(key) and isinstance(item, str):
+        return numbers.get(item, item)
+    return item if _is_own(key, item) else _numbered(item, numbers)
 
 
 def _is_id(key: str) -> bool:
     return key == "id" or key in _NAMING
+
+
+def _is_own(key: str, item: Json) -> bool:
+    return key in _OWN and isinstance(item, dict)

@@ -85,6 +85,18 @@ def test_calls_that_smolagents_tells_as_words_count_so_too() -> None:
     assert key({"content": "order 'id': 'call_1234'"}) != key({"content": "order 'id': 'b-567890'"})
 
 
+@pytest.mark.parametrize("name", ["a", "call_1"])
+def test_arguments_and_results_of_tools_count_as_they_are(name: str) -> None:
+    """A tool may well take the id of a phone call, which is a question of its own."""
+
+    def asked(phone: str) -> Json:
+        call = {"type": "tool_use", "id": name, "input": {"call_id": phone}}
+        result = {"toolResult": {"toolUseId": name, "content": [{"json": {"call_id": phone}}]}}
+        return {"messages": [{"content": [call, result]}], "temperature": 1}
+
+    assert key(asked("c-42")) != key(asked("c-43"))
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -258,6 +258,14 @@ def test_a_kept_conversation_whose_target_calls_otherwise() -> None:
             assert expected == body_of(session.asked(1))["input"][:1]
 
 
+def test_a_kept_request_of_words_brings_no_results() -> None:
+    """The target called a tool where the recorded model had come to an end."""
+    session = FreeSession([kept("resp_1", "Paris?", output=[]), kept("resp_2", "Sure?", "resp_1")])
+    session.take(0, kept("resp_7", "", output=[wants("Oslo", "n")]))
+    with pytest.raises(NotRun, match="goes on from calls of tools without their results; replay"):
+        session.asked(1)
+
+
 def test_a_kept_request_of_results_alone_is_spared() -> None:
     """Where the target had no need of the tool; the next one goes on from what it said."""
     first, second, third = stored()
