@@ -190,8 +190,9 @@ def test_messages_of_the_ai_sdk_are_read() -> None:
     """Calls, results and pictures; thoughts of others are not told again."""
     one = {"toolCallId": "c1", "toolName": "look"}
     picture = {"type": "image", "image": "aGk=", "mediaType": "image/png"}
+    paper = {"type": "file", "data": "aGk=", "mediaType": "application/pdf", "filename": "a.pdf"}
     messages = [
-        {"role": "user", "content": [{"type": "text", "text": "Hi"}, picture]},
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}, picture, paper]},
         {
             "role": "assistant",
             "content": [
@@ -207,7 +208,9 @@ def test_messages_of_the_ai_sdk_are_read() -> None:
     told = event(call(messages, answer))
     body = getattr(told.exchange.request.body, "value", {})
     assert ["user", "assistant", "tool", "tool", "user"] == [m["role"] for m in body["messages"]]
-    assert "data:image/png;base64,aGk=" == body["messages"][0]["content"][1]["image_url"]["url"]
+    shown, read = body["messages"][0]["content"][1:]
+    assert "data:image/png;base64,aGk=" == shown["image_url"]["url"]
+    assert {"filename": "a.pdf", "file_data": "data:application/pdf;base64,aGk="} == read["file"]
     (asked,) = body["messages"][1]["tool_calls"]
     assert ("c1", "look", '{"city": "Rome"}') == (asked["id"], *asked["function"].values())
     assert ['{"sky": "blue"}', "No."] == [m["content"] for m in body["messages"][2:4]]

@@ -72,13 +72,16 @@ def _is_media(part: Mapping[str, Json]) -> bool:
 
 
 def _block(part: dict[str, Json]) -> Json:
-    """A part that says or shows something; a picture that is no text was not kept."""
-    if not _is_media(part) and part.get("type") != "image":
+    """A part that says or shows something."""
+    if not _is_media(part):
         return part
-    kind = as_text(part.get("mediaType")) or as_text(part.get("mimeType")) or "image/png"
+    kind = as_text(part.get("mediaType")) or as_text(part.get("mimeType")) or ""
     data = as_text(part.get("image")) or as_text(part.get("data")) or ""
     url = data if ":" in data[:8] else f"data:{kind};base64,{data}"
-    return {"type": "image_url", "image_url": {"url": url}}
+    if part.get("type") == "image" or kind.startswith("image/"):
+        return {"type": "image_url", "image_url": {"url": url}}
+    name = as_text(part.get("filename")) or "file"
+    return {"type": "file", "file": {"filename": name, "file_data": url}}
 
 
 def _result(part: Mapping[str, Json]) -> str:
