@@ -20,7 +20,7 @@ from .free_turn import QUOTED, Left, Spared, Turn, quotes, quoting
 from .quotations import meaning
 from .result import NotRun
 from .tool_results import ToolAnswer, shown_call
-from .unsendable import recorded_body
+from .unsendable import recorded_body, unsendable
 
 __all__ = ["going_on"]
 
@@ -50,6 +50,8 @@ def going_on(turn: Turn, before: Sequence[Turn], why: str, tool: ToolAnswer) -> 
     event, body = turn.recorded, recorded_body(turn.recorded)
     key, told = _LINKS.get(event.api, ("", ""))
     if body is None or not (body.get(key) or "prompt" in body):
+        if unsendable(event):  # whoever prepares it says why, or was told to send it
+            return event
         raise NotRun(f"{why}; {_ADVICE}")
     body = dict(body)  # the recording stays as it is
     if body.get(key):

@@ -172,13 +172,12 @@ def test_a_prompt_of_words_quotes_what_was_said_now() -> None:
         session.asked(2)
 
 
-def test_a_format_whose_history_is_unknown_is_told() -> None:
-    """Its first event can be sent; what follows cannot be known."""
-    event = _event("other", {"question": "Paris?"}, {"answer": "Rain."}, 1)
-    session = FreeSession([event, event])
-    assert event is session.asked(0)
-    with pytest.raises(NotRun, match=r"history of api other cannot be replaced.*; replay it with"):
-        session.asked(1)
+@pytest.mark.parametrize("api", ["other", "embeddings"])
+def test_what_no_target_is_asked_tells_its_own_reason(api: str) -> None:
+    """It is no matter of its history, which ends no session."""
+    event = _event(api, {"input": "Paris?"}, {"answer": "Rain."}, 2)
+    session = FreeSession([chat([ASK], says("Hello.")), event])
+    assert event is session.asked(1)
 
 
 def test_a_context_is_that_of_the_target() -> None:
