@@ -96,10 +96,11 @@ def explain(
         api: Its API format.
         model: The model it asks for.
         cassette: The cassette of the test.
-        rules: What does not count in a match does not count here either.
+        rules: What does not count in a match does not count here either, nor do ids of tool
+            calls that differ alone.
         frame: Where the call comes from; looked up where it is not given.
     """
-    rules = rules or MatchRules()
+    rules = (rules or MatchRules()).but_for_call_ids
     known = [_Stored.of(candidate, rules) for candidate in candidates]
     asked = _asked(request, rules)
     miss = Miss(

@@ -291,6 +291,53 @@ def test_ignored_paths_do_not_count(project: Project) -> None:
     project.run().assert_outcomes(passed=1)
 
 
+MADE_UP = """
+    import uuid
+
+    def agent(question, *, crossed=False):
+        ids = [f"pyd_ai_{uuid.uuid4().hex}" for _ in range(2)]
+        calls = [
+            {"id": one, "type": "function", "function": {"name": "look", "arguments": "{}"}}
+            for one in ids
+        ]
+        results = [
+            {"role": "tool", "tool_call_id": one, "content": word}
+            for one, word in zip(reversed(ids) if crossed else ids, ("sun", "rain"))
+        ]
+        asked = {"role": "user", "content": question}
+        told = [asked, {"role": "assistant", "tool_calls": calls}, *results]
+        chat("", extra_body={"messages": told})
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        agent("Rome and Paris?")
+"""
+
+
+def test_ids_of_tool_calls_that_a_framework_makes_up_are_no_miss(project: Project) -> None:
+    """Which result answers which call is what a model reads in them; nothing is asked again."""
+    project.tests(MADE_UP)
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    project.record().assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
+def test_made_up_ids_hide_no_other_change(project: Project) -> None:
+    """Neither of the words nor of which result answers which call; the miss tells that alone."""
+    project.tests(MADE_UP)
+    project.record().assert_outcomes(passed=1)
+    for before, after, told in (
+        ("Rome and", "Oslo and", "body.messages[[]0].content differs*"),
+        ('Paris?"', 'Paris?", crossed=True', "body.messages[[]2].tool_call_id and 1 more differ*"),
+    ):
+        project.tests(MADE_UP.replace(before, after))
+        result = project.run()
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines([f"*no recording for LLM call 1: {told}"])
+    assert 1 == len(project.server.seen)
+
+
 def test_a_wrong_marker_is_a_clear_error(project: Project) -> None:
     """An unknown argument is named, with those that exist."""
     project.tests(ASK.replace("llm_cassette", 'llm_cassette(nmae="x")'))
