@@ -257,9 +257,9 @@ def _replaced(value: Json, table: _Table) -> Json:
         return {key: _replaced(member, table) for key, member in value.items()}
     if isinstance(value, list):
         return [_replaced(element, table) for element in value]
-    if isinstance(value, str | float) or type(value) is int:
-        return table.get(value, value)
-    return value
+    # True and 2.0 are equal to numbers that they are not.
+    whole = isinstance(value, float) and value.is_integer()
+    return value if isinstance(value, bool) or whole else table.get(value, value)
 
 
 def _replaced_in_stream(body: StreamBody, replaced: Callable[[bytes], bytes]) -> StreamBody:

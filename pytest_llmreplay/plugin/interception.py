@@ -51,5 +51,5 @@ def _is_llm_host(hosts: frozenset[str], host: str, _: int | None) -> bool:
 
 
 def _is_offline(tape: Tape) -> bool:
-    """Whether nothing may go live while a tape is open."""
-    return bool(getattr(tape, "offline", False))
+    """Whether no call may reach its own server while a tape is open."""
+    return any(getattr(tape, name, False) for name in ("offline", "reroutes"))

@@ -132,7 +132,8 @@ class Retelling:
             yield from self._say(Begins(None, None))
         if isinstance(delta, CallBegins):
             told.calls += 1
-            told.bare |= set() if delta.custom else {delta.place}
+            if not delta.custom:
+                told.bare.add(delta.place)
         elif isinstance(delta, Arguments):
             told.bare.discard(delta.place)
         elif isinstance(delta, CallEnds) and delta.place in told.bare:

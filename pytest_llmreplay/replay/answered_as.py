@@ -43,8 +43,7 @@ _PASSED_ON = frozenset(
 _ERROR = 400
 _OVERLOADED, _UNAVAILABLE = 529, 503
 """Anthropic's status for what all others call unavailable."""
-_MISTRAL = ("mistral", "mistralai")
-"""Its name as a provider, and how the user agent of its SDK ends."""
+_MISTRAL = "mistral"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +113,8 @@ def reads_whole_calls(asked: Event) -> bool:
     Its server tells each call in one chunk, so that its SDK wants a name in every chunk:
     https://github.com/mistralai/client-python/blob/main/src/mistralai/client/models/functioncall.py
     """
-    provider, suffix = _MISTRAL
     agent = asked.exchange.request.headers.get("user-agent", "")
-    return asked.provider == provider or agent.endswith(suffix)
+    return asked.provider == _MISTRAL or agent.endswith(f"{_MISTRAL}ai")
 
 
 def error_events(asked: Event, reply: Reply, response: Response) -> list[bytes]:

@@ -136,9 +136,14 @@ OLLAMA: list[Json] = [
 GROQ: list[Json] = [
     {"usage": {"total_tokens": 3, "queue_time": took, "total_time": took}} for took in (0.25, 1.5)
 ]
+ALIKE: list[Json] = [
+    {"created": 1795200000 + took, "until": 1795200000.0, "done": True, "took": 1}
+    for took in (0, 1)
+]
+"""A time beside values that are equal to one and are none."""
 
 
-@pytest.mark.parametrize("bodies", [LLAMA, OLLAMA, GROQ], ids=["llama.cpp", "ollama", "groq"])
+@pytest.mark.parametrize("bodies", [LLAMA, OLLAMA, GROQ, ALIKE])
 def test_what_a_server_took_stands_in_the_measured_line_and_comes_back(bodies: list[Json]) -> None:
     """An answer that says the same in another time is the same text but for one line."""
     events = [event(1, [], HttpResponse(status=200, body=JsonBody(value=body))) for body in bodies]

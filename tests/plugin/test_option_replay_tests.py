@@ -312,6 +312,26 @@ def test_an_error_that_hides_why_a_call_was_not_sent_is_told_with_it(
     )
 
 
+def test_a_connection_past_the_capture_is_stopped(project: Project, target: ProviderServer) -> None:
+    """A library with an HTTP client of its own would ask the provider, and nobody would know."""
+    project.tests(
+        """
+        import socket
+
+        def test_it():
+            socket.create_connection(("api.openai.com", 443))
+
+        @pytest.mark.llm_cassette(mode="live")
+        def test_let_out():
+            with pytest.raises(OSError):
+                socket.create_connection(("api.openai.com", 0), timeout=0.1)
+        """
+    )
+    result = run(project, target)
+    assert {"passed": 1, "failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["*Connection to api.openai.com:443 past the capture*"])
+
+
 def test_what_asks_no_model_is_named(project: Project, target: ProviderServer) -> None:
     """As an application's embeddings; what an Ollama is asked of itself goes where it went."""
     project.tests(
