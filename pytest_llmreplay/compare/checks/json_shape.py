@@ -33,7 +33,7 @@ class JsonShape(Rule):
         if not choices:
             return self.idle("the recorded answer is no JSON object")
         found = (self._one(pair, place, then) for place, then in choices)
-        return next(filter(None, found), self.held())
+        return next((one for one in found if one is not None), self.held())
 
     def _one(self, pair: Pair, place: int, then: JsonAnswer) -> Finding | None:
         which = choice_named(place, len(pair.then.json))
