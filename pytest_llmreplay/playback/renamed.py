@@ -46,8 +46,11 @@ def earlier_folder(opened: OpenCassette) -> Path | None:
         opened: What is open for a test. One whose file has cassettes was not moved.
     """
     file, _, inner = (opened.header.test or "").partition("::")
-    folder, stem = opened.place.path.parent, Path(file).with_suffix("").parts
-    if folder.exists() or not stem or folder.parts[-len(stem) :] != stem:
+    folder = opened.place.path.parent
+    if not file or folder.exists():  # a cassette that is served has no test
+        return None
+    stem = Path(file).with_suffix("").parts
+    if folder.parts[-len(stem) :] != stem:
         return None
     walked = islice(os.walk(folder.parents[len(stem) - 1]), _MOST)
     same = [Path(at) for at, _, names in walked if opened.place.path.name in names]
