@@ -30,7 +30,7 @@ def open_cassette(
     """The cassette of a path, as the plugin opens it."""
     folder = path.parent
     return OpenCassette(
-        place=Place(path=path, root=folder, rootdir=folder, shown=path.name, record="pytest"),
+        place=Place(path=path, root=folder, shown=path.name, record="pytest"),
         header=Header(test="tests/test_made.py::test_made"),
         mode=mode,
         rules=MatchRules(),

@@ -202,17 +202,13 @@ def _event(number: int, body: dict[str, Any], *, stream: bool) -> Any:
 def run_engine(folder: Path, url: str, concurrency: int) -> float:
     """This package, without pytest."""
     from pytest_llmreplay.cassette.cassette import Cassette
-    from pytest_llmreplay.replay import (
-        Endpoints,
-        Engine,
-        Job,
-        Overrides,
-        Reply,
-        TargetSettings,
-        prepare,
-        replayed_event,
-        resolve,
-    )
+    from pytest_llmreplay.replay.decode import replayed_event
+    from pytest_llmreplay.replay.endpoints import Endpoints
+    from pytest_llmreplay.replay.engine import Engine, Job
+    from pytest_llmreplay.replay.overrides import Overrides
+    from pytest_llmreplay.replay.request import prepare
+    from pytest_llmreplay.replay.result import Reply
+    from pytest_llmreplay.replay.targets import TargetSettings, resolve
 
     target = resolve("same", TargetSettings(base_url=url))
     endpoints, overrides = Endpoints({}), Overrides()
@@ -228,10 +224,7 @@ def run_engine(folder: Path, url: str, concurrency: int) -> float:
         loaded[place] = cassette.events[index]
         return prepare(loaded[place], target, overrides, endpoints)
 
-    jobs = [
-        Job(target="same", api="chat_completions", prepare=partial(prepared, place))
-        for place in range(len(entries))
-    ]
+    jobs = [Job(target="same", prepare=partial(prepared, place)) for place in range(len(entries))]
     with Engine(concurrency=concurrency, timeout=60) as engine:
         engine.start(jobs)
         for place, job in enumerate(jobs):

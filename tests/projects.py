@@ -179,3 +179,16 @@ def _clients_go_with_the_module() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+
+
+def recorded_then_played(project: Project) -> tuple[str, str]:
+    """The same test twice; what it printed, and the cassette's text."""
+    live = project.record("-s", "-vv")
+    live.assert_outcomes(passed=1)
+    count = len(project.server.seen)
+    played = project.run("-s", "-vv")
+    played.assert_outcomes(passed=1)
+    assert count == len(project.server.seen)
+    said = [line for line in live.outlines if "SAID" in line]
+    assert said == [line for line in played.outlines if "SAID" in line]
+    return "\n".join(said), project.cassette().read_text()

@@ -121,7 +121,7 @@ def _message(host: str, port: int | None) -> str:
     library, line = _described(frame)
     return (
         f"Connection to {place} past the capture: {library} is about to reach an LLM host while "
-        f"nothing may go live{line}. Its calls are not intercepted. Use a client that is "
+        f"no call may go there{line}. Its calls are not intercepted. Use a client that is "
         "(httpx, httpx2, requests, urllib3, aiohttp, botocore, urllib), or point it at the "
         "`llm_server` fixture."
     )

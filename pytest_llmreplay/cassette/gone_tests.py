@@ -1,7 +1,7 @@
 """Whether the test that recorded a cassette is still there, told from the text of its file.
 
 Nothing is imported. What only a run can tell counts as there: names that come with `import *`,
-methods of a base class in another file, tests that a plugin makes.
+methods of a base class in another file, tests that a call makes, as pytest-bdd's `scenarios` does.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ __all__ = ["FIXTURE", "missing"]
 
 FIXTURE = "fixture."
 """How the name of a fixture begins where others have that of a test."""
+_MAKERS = frozenset({"exec", "globals", "locals", "scenarios", "setattr", "vars"})
+"""Functions that give a module names which do not stand in it, `scenarios` of pytest-bdd too."""
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Bodies = list[ast.stmt]
 
 
@@ -40,6 +43,8 @@ def _parsed(code: bytes) -> ast.Module | None:
 
 def _missing_below(tree: ast.Module, names: list[str]) -> str | None:
     body = tree.body
+    if any(_makes_names(node) for node in _run_at_import(body)):
+        return None
     for depth, name in enumerate(names):
         found = list(_bound(body, name))
         if not found:
@@ -80,16 +85,28 @@ def _missing_fixture(tree: ast.Module, inner: str) -> str | None:
 def _bound(body: _Bodies, name: str) -> Iterator[ast.AST]:
     """What gives a name its meaning in a body, also below `if`, `try` and the like."""
     for statement in body:
-        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            yield from [statement] if statement.name == name else []
-            continue
-        for node in ast.walk(statement):
-            if _names(node, name):
-                yield node
+        if isinstance(statement, _DEFINITIONS) and statement.name == name:
+            yield statement
+    for node in _run_at_import(body):
+        if _names(node, name):
+            yield node
+
+
+def _run_at_import(body: _Bodies) -> Iterator[ast.AST]:
+    """All that stands in a body outside of its functions and classes."""
+    for statement in body:
+        if not isinstance(statement, _DEFINITIONS):
+            yield from ast.walk(statement)
+
+
+def _makes_names(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    return ast.unparse(node.func).rpartition(".")[2] in _MAKERS
 
 
 def _names(node: ast.AST, name: str) -> bool:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+    if isinstance(node, _DEFINITIONS):
         return node.name == name
     if isinstance(node, ast.alias):
         return node.name == "*" or (node.asname or node.name) == name

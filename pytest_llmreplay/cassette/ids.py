@@ -1,9 +1,9 @@
-"""Short names for what a provider draws by lot: ids, and the time of creation.
+"""Short names for what differs on every recording: ids, and what a server took.
 
-They differ on every recording. A document shows a short name in their place, `call_#2` for an id
-of event 2, and tells the real value in its `measured` line; whoever reads the event gets the real
-value again. So a reviewer sees which result answers which call, and a new recording of the same
-answer changes one line.
+A provider draws ids by lot, and some tell when they answered and how long it took. A document shows
+a short name in their place, `call_#2` for an id of event 2, and tells the real value in its
+`measured` line; whoever reads the event gets the real value again. So a reviewer sees which result
+answers which call, and a new recording of the same answer changes one line.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ __all__ = [
     "restorer",
 ]
 
-Names: TypeAlias = Mapping[str, "str | int"]
+Drawn: TypeAlias = str | int | float
+"""An id, a time, or how long something took."""
+
+Names: TypeAlias = Mapping[str, Drawn]
 """Short name → what the provider drew."""
 
 _IDS = frozenset(["id", "call_id", "item_id", "response_id", "tool_call_id", "tool_use_id"])
@@ -48,12 +51,27 @@ _TIMES = frozenset(["created", "created_at", "completed_at"])
 _DRAWN = re.compile(
     r"(?=[\w-]*\d)(?:([A-Za-z]+[-_])(?=[\w-]{8})|(?![A-Za-z]+[-_])(?=[\w-]{9}))[\w-]+", re.ASCII
 )
-_Table: TypeAlias = "Mapping[Any, str | int]"
+_SPANS = frozenset(
+    [
+        # llama.cpp's `timings`, Ollama's counts of nanoseconds, `usage` of Groq and others
+        *("prompt_ms", "prompt_per_token_ms", "prompt_per_second"),
+        *("predicted_ms", "predicted_per_token_ms", "predicted_per_second"),
+        *("total_duration", "load_duration", "prompt_eval_duration", "eval_duration"),
+        *("queue_time", "prompt_time", "completion_time", "total_time"),
+    ]
+)
+"""What the server took, which a plain answer tells."""
+_SHORTEST = 10_000
+"""Whole numbers below it may be counts of tokens elsewhere in the answer."""
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:[\d:.]+(?:Z|[+-][\d:]+)", re.ASCII)
+_Table: TypeAlias = Mapping[Any, Drawn]
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
-_NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w-]+)'?)", re.ASCII)
-_TIME = "created#"
+_NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w.:+-]+)'?)", re.ASCII)
+_CREATED, _SPAN, _AT = "created", "took", "at"
+"""Names of times: in seconds since 1970, of spans, and as they are written."""
 _SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
+_NUMBER = re.compile(r"\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?", re.ASCII)
 _RECENT = 1_000_000_000
 _MEMBER = re.compile(rb'"(?<!\\")\s*:\s*(?=("[\w#.-]{4,}"|[0-9]{10,})\s*[,}])')
 """What stands between a key and its value; the value, where it can be an id or a time.
@@ -76,12 +94,12 @@ class Naming:
         """The event as its document shows it, and the names of what was drawn in its answer."""
         self.foresee(event)
         response = event.exchange.response
-        own: dict[str | int, str] = {}
+        own: dict[Drawn, str] = {}
         alike: Counter[str] = Counter()
         if isinstance(response, HttpResponse):
-            for drawn in _drawn_in(response):
+            for stem, drawn in _drawn_in(response):
                 if drawn not in own:
-                    own[drawn] = _name(drawn, event.number, alike, self._said)
+                    own[drawn] = _name(stem, event.number, alike, self._said)
             response = _response(response, own)
         request = self.request(event.exchange.request)
         names = {name: drawn for drawn, name in own.items()}
@@ -95,11 +113,11 @@ class Naming:
     def know(self, names: Names) -> None:
         """Take over the names of a document that stays as it is."""
         for name, drawn in names.items():
-            if isinstance(drawn, str):
+            if isinstance(drawn, str) and not name.startswith(f"{_AT}#"):
                 self._names.setdefault(drawn, name)
 
 
-def names_in(data: bytes) -> dict[str, str | int]:
+def names_in(data: bytes) -> dict[str, Drawn]:
     """All names that some documents tell in their `measured` lines.
 
     Raises:
@@ -109,7 +127,7 @@ def names_in(data: bytes) -> dict[str, str | int]:
     return {name: _value(name, drawn) for name, drawn in _pairs(data, "strict")}
 
 
-def readable_names_in(data: bytes) -> dict[str, str | int]:
+def readable_names_in(data: bytes) -> dict[str, Drawn]:
     """The same but for what is damaged: whoever reads its document says so."""
     pairs = _pairs(data, "replace")
     return {name: _value(name, drawn) for name, drawn in pairs if _is_readable(name, drawn)}
@@ -143,22 +161,23 @@ def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_readable(name: str, drawn: str) -> bool:
-    return not name.startswith(_TIME) or _SECONDS.fullmatch(drawn) is not None
+    stem = name.partition("#")[0]
+    form = {_CREATED: _SECONDS, _SPAN: _NUMBER}.get(stem)
+    return form is None or form.fullmatch(drawn) is not None
 
 
-def _value(name: str, drawn: str) -> str | int:
+def _value(name: str, drawn: str) -> Drawn:
+    stem = name.partition("#")[0]
     if not _is_readable(name, drawn):
-        raise WrongField(("measured", "ids", name), f"expected seconds, found {drawn!r}")
-    return int(drawn) if name.startswith(_TIME) else drawn
+        wanted = "seconds" if stem == _CREATED else "a number"
+        raise WrongField(("measured", "ids", name), f"expected {wanted}, found {drawn!r}")
+    if stem == _SPAN and not drawn.isdigit():
+        return float(drawn)
+    return int(drawn) if stem in {_CREATED, _SPAN} else drawn
 
 
-def _name(drawn: str | int, number: int, alike: Counter[str], said: Container[str]) -> str:
+def _name(stem: str, number: int, alike: Counter[str], said: Container[str]) -> str:
     """A name that no other of the event has, nor any event as a word; counts those alike."""
-    if isinstance(drawn, int):
-        stem = "created"
-    else:
-        found = _DRAWN.fullmatch(drawn)
-        stem = (found and found[1]) or "id"
     while True:
         alike[stem] += 1
         name = f"{stem}#{number}" if alike[stem] == 1 else f"{stem}#{number}.{alike[stem]}"
@@ -166,31 +185,45 @@ def _name(drawn: str | int, number: int, alike: Counter[str], said: Container[st
             return name
 
 
-def _drawn_in(response: HttpResponse) -> Iterator[str | int]:
+def _drawn_in(response: HttpResponse) -> Iterator[tuple[str, Drawn]]:
+    """What was drawn, each behind the stem of its name."""
     if isinstance(response.body, JsonBody):
-        yield from _drawn(response.body.value, [])
+        yield from _drawn(response.body.value, [], spans=True)
     elif isinstance(response.body, StreamBody):
+        # The pieces of a stream came at other times, too: its lines differ on every recording.
         for chunk in response.body.chunks:
             for line in chunk.data.split(b"\n"):
                 if line.startswith(b"data: {"):
-                    yield from _drawn(_parsed(line[6:]), [])
+                    yield from _drawn(_parsed(line[6:]), [], spans=False)
 
 
-def _drawn(value: Json, found: list[str | int]) -> list[str | int]:
+def _drawn(value: Json, found: list[tuple[str, Drawn]], *, spans: bool) -> list[tuple[str, Drawn]]:
     """What was found, and after it what was drawn in a value."""
     if isinstance(value, list):
         for element in value:
-            _drawn(element, found)
+            _drawn(element, found, spans=spans)
     elif isinstance(value, dict):
         for key, member in value.items():
             if isinstance(member, dict | list):
-                _drawn(member, found)
-            elif isinstance(member, str):
-                if key in _IDS and _DRAWN.fullmatch(member):
-                    found.append(member)
-            elif type(member) is int and key in _TIMES and member > _RECENT:
-                found.append(member)
+                _drawn(member, found, spans=spans)
+            elif member is not None and (stem := _stem(key, member, spans=spans)) is not None:
+                found.append((stem, member))
     return found
+
+
+def _stem(key: str, member: Drawn, *, spans: bool) -> str | None:
+    """How the name of a member begins, where it was drawn."""
+    if isinstance(member, str):
+        if key in _IDS and (drawn := _DRAWN.fullmatch(member)):
+            return drawn[1] or "id"
+        return _AT if spans and key in _TIMES and _MOMENT.fullmatch(member) else None
+    if type(member) is int:
+        if key in _TIMES and member > _RECENT:
+            return _CREATED
+        return _SPAN if spans and key in _SPANS and member >= _SHORTEST else None
+    # A whole float is equal to a count.
+    is_span = spans and key in _SPANS and isinstance(member, float) and not member.is_integer()
+    return _SPAN if is_span and _NUMBER.fullmatch(repr(member)) else None
 
 
 def _parsed(data: bytes) -> Json:
@@ -224,9 +257,9 @@ def _replaced(value: Json, table: _Table) -> Json:
         return {key: _replaced(member, table) for key, member in value.items()}
     if isinstance(value, list):
         return [_replaced(element, table) for element in value]
-    if isinstance(value, str) or type(value) is int:
-        return table.get(value, value)
-    return value
+    # True and 2.0 are equal to numbers that they are not.
+    whole = isinstance(value, float) and value.is_integer()
+    return value if isinstance(value, bool) or whole else table.get(value, value)
 
 
 def _replaced_in_stream(body: StreamBody, replaced: Callable[[bytes], bytes]) -> StreamBody:

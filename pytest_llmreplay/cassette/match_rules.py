@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
+from .call_ids import call_ids_numbered
 from .json_paths import JsonPath, parsed_path, without
 from .redaction_rules import compiled
 
@@ -33,6 +35,8 @@ class MatchRules:
     """Regular expressions and what takes their place in every text of the body."""
     redaction: str = ""
     """`Redactor.fingerprint`: the user's redaction rules shape the requests that are matched."""
+    call_ids: bool = True
+    """Whether ids of tool calls count as they are told, or by their order alone."""
     fingerprint: str = field(init=False, compare=False)
     """`r1` for no rules; a key line with another fingerprint is out of date."""
     change_nothing: bool = field(init=False, compare=False, repr=False)
@@ -50,14 +54,21 @@ class MatchRules:
         paths = tuple(parsed_path(path, "llm_match_ignore") for path in self.ignore)
         object.__setattr__(self, "_patterns", patterns)
         object.__setattr__(self, "_paths", paths)
-        object.__setattr__(self, "change_nothing", not (self.ignore or self.replace))
+        changed = self.ignore or self.replace or not self.call_ids
+        object.__setattr__(self, "change_nothing", not changed)
         object.__setattr__(self, "fingerprint", self._fingerprint())
+
+    @property
+    def but_for_call_ids(self) -> Self:
+        """The same rules for calls whose ids were made up anew; no key line is made by them."""
+        return replace(self, call_ids=False)
 
     def applied(self, value: Json) -> Json:
         """What counts of a body; the given value stays as it is."""
         for path in self._paths:
             value = without(value, path)
-        return self._replaced(value) if self._patterns else value
+        value = self._replaced(value) if self._patterns else value
+        return value if self.call_ids else call_ids_numbered(value)
 
     def applied_to_text(self, text: str) -> str:
         """What counts of a body that is no JSON."""
@@ -75,7 +86,7 @@ class MatchRules:
         return value
 
     def _fingerprint(self) -> str:
-        if self.change_nothing and not self.redaction:
+        if not (self.ignore or self.replace or self.redaction):
             return _ALGORITHM
         rules = json.dumps([sorted(self.ignore), self.replace, self.redaction])
         return f"{_ALGORITHM}-{hashlib.sha256(rules.encode()).hexdigest()[:6]}"

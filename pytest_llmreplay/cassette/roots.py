@@ -8,7 +8,14 @@ from pathlib import Path
 
 from .naming import recorded_by
 
-__all__ = ["cassette_roots", "cassettes_in", "holds_cassettes", "is_cassette", "is_root"]
+__all__ = [
+    "begins_as_cassette",
+    "cassette_roots",
+    "cassettes_in",
+    "holds_cassettes",
+    "is_cassette",
+    "is_root",
+]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
 _ENDINGS = {".yaml", ".yml"}
@@ -51,11 +58,13 @@ def holds_cassettes(folder: Path) -> bool:
 
 def _is_among(paths: Iterable[Path]) -> bool:
     """Whether one of these is a file that calls itself a cassette."""
-    files = (path for path in paths if path.suffix in _ENDINGS)
-    return any(path.is_file() and _begins_as_cassette(path) for path in files)
+    return any(map(begins_as_cassette, paths))
 
 
-def _begins_as_cassette(path: Path) -> bool:
+def begins_as_cassette(path: Path) -> bool:
+    """Whether a path is a file that calls itself a cassette."""
+    if path.suffix not in _ENDINGS or not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             return file.read(16).startswith(b"cassette:")

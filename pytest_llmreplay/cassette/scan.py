@@ -40,7 +40,7 @@ PROPERTIES = {
 CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
 CONFLICT_ADVICE = (
     "a merge conflict was left in the cassette; take one side with `git checkout --ours FILE` "
-    "or `git checkout --theirs FILE`, or record the test again"
+    "or `git checkout --theirs FILE`, or delete the file and record the test again"
 )
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _BLANKS = re.compile(r" *")

@@ -110,7 +110,7 @@ def _event_lines(events: Sequence[RecordedEvent]) -> list[str]:
 
 def _session_lines(sessions: Sequence[SessionEvents]) -> list[str]:
     if not sessions:
-        return ["no event belongs to a session"]
+        return ["no event names a session; a replay takes the events of a cassette for one"]
     rows = [
         Row(
             cells=(one.title, f"{len(one.events):,}", _common(one.paths)),

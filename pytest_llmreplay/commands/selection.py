@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.naming import recorded_by
+from pytest_llmreplay.cassette.roots import begins_as_cassette
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.filters import Filtered
 from pytest_llmreplay.replay.gate_config import GateEntry
@@ -138,7 +138,7 @@ def _below(text: str) -> list[Path]:
         return [path]
     if not path.is_dir():
         raise ConfigError(f"{text}: there is no such file or folder")
-    found = sorted(file for file in path.rglob("*.yaml") if recorded_by(file) is not None)
+    found = sorted(filter(begins_as_cassette, path.rglob("*")))
     if not found:
         raise ConfigError(f"{text}: there is no cassette in it")
     return found

@@ -11,12 +11,12 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules
 from pytest_llmreplay.cassette.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
@@ -58,14 +58,18 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "--upstream", metavar="URL", help="Where all live calls go, in place of their providers."
     )
     parser.add_argument(
-        "--redact", action="append", default=[], metavar="RULE", help="As llm_redact of pytest."
+        "--redact",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="A further rule, as llm_redact of the project's ini file.",
     )
     parser.add_argument(
         "--match-ignore",
         action="append",
         default=[],
         metavar="PATH",
-        help="As llm_match_ignore of pytest.",
+        help="A further path, as llm_match_ignore of the project's ini file.",
     )
 
 
@@ -132,8 +136,14 @@ def _refuse_other_places(upstream: str, cassette: Path) -> None:
 def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
     here = Path.cwd()
     root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
-    redactor = Redactor(arguments.redact)
-    rules = MatchRules(ignore=tuple(arguments.match_ignore), redaction=redactor.fingerprint)
+    project = Project.around([path.parent])
+    redact = (*project.lines("llm_redact"), *arguments.redact)
+    redactor = Redactor(redact, project.words("llm_redact_allow"))
+    rules = replace(
+        project.rules,
+        ignore=(*project.rules.ignore, *arguments.match_ignore),
+        redaction=redactor.fingerprint,
+    )
     texts = MissTexts(here, shutil.get_terminal_size().columns)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(

@@ -131,4 +131,6 @@ def _parts(one: RecordedEvent) -> list[str]:
 def _nearest(wanted: str, known: Sequence[SessionEvents]) -> str:
     names = [name for one in known for name in (one.id, one.name, *one.paths) if name]
     near = get_close_matches(wanted, names, n=_NEAR, cutoff=0.4) or names[:_NEAR]
-    return f"; there is session {' or '.join(map(repr, dict.fromkeys(near)))}" if near else ""
+    if not near:
+        return "; `pytest-llmreplay list` names what there is"
+    return f"; there is session {' or '.join(map(repr, dict.fromkeys(near)))}"

@@ -19,6 +19,7 @@ from pytest_llmreplay.event import (
 )
 
 __all__ = [
+    "alone",
     "calls_of",
     "counted",
     "has_answer",
@@ -64,6 +65,11 @@ def media_of(response: Response) -> tuple[str, ...]:
             elif isinstance(part, UriPart | FilePart):
                 shown.append(part.modality)
     return tuple(shown)
+
+
+def alone(response: Response) -> tuple[Response, ...]:
+    """Each choice of an answer as an answer of its own."""
+    return tuple(replace(response, choices=(choice,)) for choice in response.choices)
 
 
 def has_answer(response: Response) -> bool:

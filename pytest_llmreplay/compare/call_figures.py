@@ -12,7 +12,15 @@ from .check import Pair
 from .local_tokens import local_tokens
 from .prices import cost
 
-__all__ = ["NO_FIGURES", "EventFigures", "Figures", "comparable", "figures_of", "figures_of_both"]
+__all__ = [
+    "NO_FIGURES",
+    "EventFigures",
+    "Figures",
+    "comparable",
+    "figures_of",
+    "figures_of_both",
+    "figures_of_recorded",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +95,23 @@ def figures_of_both(pair: Pair) -> tuple[Figures, Figures]:
     local = any(tokens_of(event, "tokens") is None for event in both)
     clocked = pair.live and pair.unmeasured is None
     return (
-        figures_of(pair.baseline, local=local, judge=pair.score("baseline")),
+        figures_of_recorded(pair.baseline, local=local, judge=pair.score("baseline")),
         figures_of(pair.replayed, clocked=clocked, local=local, judge=pair.score("replayed")),
     )
+
+
+def figures_of_recorded(
+    event: Event, *, priced: bool = True, local: bool = False, judge: float | None = None
+) -> Figures:
+    """What a recorded call took, as far as another one can be held against it.
+
+    Of a stream that its reader left, what a stream tells at its end is unknown: the beginning of
+    an answer is not to be compared with the whole of another one.
+    """
+    found = figures_of(event, priced=priced, local=local, judge=judge)
+    if not event.response.truncated:
+        return found
+    return replace(found, output_tokens=None, local_output_tokens=None, cost=None, duration=None)
 
 
 def figures_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Literal, Protocol, TypeAlias
 
@@ -46,6 +46,13 @@ class Pair:
         found = (self.scores or {}).get(side)
         return None if found is None else found.value
 
+    @property
+    def accepted(self) -> Pair:
+        """What is compared when this answer has been accepted, and the same one comes again."""
+        now = (self.scores or {}).get("replayed")
+        scores = None if now is None else {"baseline": now, "replayed": now}
+        return replace(self, baseline=self.replayed, scores=scores)
+
     @cached_property
     def then(self) -> Said:
         """What the baseline says."""
@@ -73,6 +80,8 @@ class Held:
 
     check: str
     detail: str | None = None
+    idle: bool = False
+    """Whether it is no matter here: no schema was asked for, nothing recorded is JSON."""
     counted_locally: bool = False
     """Whether it is about tokens that nobody reported, so that they were counted here."""
 

@@ -12,7 +12,15 @@ from pytest_llmreplay.event import Response, ResponseError
 from .check import Aspect, Check, Diverged, Finding, Held, NotMeasured, Pair
 from .ladder import FailOn, Severity, fails, told_before, worst
 
-__all__ = ["OUTCOMES", "Comparison", "Judged", "Outcome", "compare", "concluded"]
+__all__ = [
+    "OUTCOMES",
+    "Comparison",
+    "Judged",
+    "Outcome",
+    "accepting_helps",
+    "compare",
+    "concluded",
+]
 
 Outcome = Literal[
     "ok", "changed", "diverged", "error", "not_measured", "not_replayed", "not_run", "stale"
@@ -93,8 +101,9 @@ class Comparison:
 
     @property
     def not_measured(self) -> tuple[NotMeasured, ...]:
-        """Checks that had nothing to judge by."""
-        return tuple(j.finding for j in self.judged if isinstance(j.finding, NotMeasured))
+        """Checks that had nothing to judge by; those for which the event fails come first."""
+        told = sorted(self.judged, key=lambda judged: (not judged.is_blind, not judged.gated))
+        return tuple(j.finding for j in told if isinstance(j.finding, NotMeasured))
 
 
 def compare(pair: Pair, checks: Sequence[Check], *, fail_on: FailOn = "equivalent") -> Comparison:
@@ -134,6 +143,11 @@ def _compared(pair: Pair, checks: Sequence[Check], fail_on: FailOn) -> Compariso
         fails=_fails(judged, outcome, fail_on, live=pair.live),
         severity=worst([_apart(pair), *_severities(judged)]),
     )
+
+
+def accepting_helps(pair: Pair, checks: Sequence[Check]) -> bool:
+    """Whether nothing diverges once the answer is the baseline; what breaks a fixed limit does."""
+    return compare(pair.accepted, checks).outcome not in {"diverged", "error"}
 
 
 def concluded(

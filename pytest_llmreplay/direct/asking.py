@@ -117,7 +117,7 @@ class Asking:
         """
         means = self._means
         jobs = {
-            number: Job(target=one.target.name, api=one.api, prepare=partial(self.prepared, number))
+            number: Job(target=one.target.name, prepare=partial(self.prepared, number))
             for number, one in enumerate(self.asked)
             if one.sent
         }

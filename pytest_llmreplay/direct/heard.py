@@ -13,7 +13,6 @@ from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.client import Client
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.sdk import family_of
 
 from .means import Means
 
@@ -88,7 +87,6 @@ class HeardCall:
     async def _ask(self) -> Reply:
         client = Client(
             self._outgoing.endpoint,
-            family_of(self._outgoing.api),
             concurrency=1,
             timeout=self._means.timeout,
             limits=Limits(),

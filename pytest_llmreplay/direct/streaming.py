@@ -12,7 +12,6 @@ from pytest_llmreplay.replay.blocking import BlockingClient
 from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, Reply
-from pytest_llmreplay.replay.sdk import family_of
 
 from .asking import Asked, Asking
 from .heard import HeardCall
@@ -95,7 +94,6 @@ class ReplayStream(Iterator[str]):
                 return call.reply()
         client = BlockingClient(
             outgoing.endpoint,
-            family_of(outgoing.api),
             concurrency=1,
             timeout=self._means.timeout,
             limits=Limits(),

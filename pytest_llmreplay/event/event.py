@@ -210,8 +210,9 @@ class Response:
 
     @property
     def refusal(self) -> str | None:
-        """The provider's own sign of a refusal, if any."""
-        said = [part.content for part in self.parts if isinstance(part, RefusalPart)]
+        """The provider's own sign of a refusal, if any choice has one."""
+        parts = (part for choice in self.choices for part in choice.message.parts)
+        said = [part.content for part in parts if isinstance(part, RefusalPart)]
         return "".join(said) if said else None
 
     @property

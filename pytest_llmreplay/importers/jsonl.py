@@ -32,6 +32,8 @@ __all__ = ["JSONL", "found_in"]
 
 _SENT: Final = frozenset({"method", "url", "headers", "body"})
 _CAME: Final = frozenset({"status", "headers", "body"})
+_SHOWN: Final = 5
+"""Keys that a message names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,9 +68,9 @@ def found_in(place: Place, value: dict[str, Json]) -> Found:
 def _imported(place: Place, line: Fields) -> Found:
     asked, told = line.rest.get("request"), line.rest.get("response")
     if not isinstance(asked, dict) or not asked:
-        raise InputUnreadable("no request")
+        raise InputUnreadable(f"no request: the line has {_named(line)}")
     if told in (None, "", {}):
-        raise InputUnreadable("no response")
+        raise InputUnreadable(f"no response: the line has {_named(line)}")
     response = _response(told)
     provider, api, model = line.text("provider"), _api(line), line.text("model")
     request = _request(asked, response, provider, api, model)
@@ -85,6 +87,10 @@ def _imported(place: Place, line: Fields) -> Found:
         labels={key: _words(value) for key, value in line.object("labels").items()},
         measured=_measured(line),
     )
+
+
+def _named(line: Fields) -> str:
+    return ", ".join(list(line.rest)[:_SHOWN]) or "no keys"
 
 
 def _api(line: Fields) -> str | None:

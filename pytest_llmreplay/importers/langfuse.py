@@ -15,6 +15,7 @@ from pytest_llmreplay.providers.fields import as_int, as_text
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_between
+from .neutral.ai_sdk import AROUND
 from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable
@@ -38,6 +39,8 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
     kind = as_text(told.get("type"))
     if kind is not None and kind != "GENERATION":
         raise NoCall("an observation that is no generation")
+    if told.get("name") in AROUND:
+        raise NoCall("an observation around calls, which have their own")
     start = moment_of(told.get("startTime"))
     first_piece = moment_of(told.get("completionStartTime"))
     return LoggedCall(

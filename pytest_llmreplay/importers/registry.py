@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from .har import HAR
 from .helicone import HELICONE
+from .httprr import HTTPRR
 from .jsonl import JSONL
 from .langfuse import LANGFUSE
 from .langsmith import LANGSMITH
@@ -24,6 +25,7 @@ __all__ = ["SOURCES"]
 _SOURCES: tuple[Source, ...] = (
     HAR,
     HELICONE,
+    HTTPRR,
     JSONL,
     LANGFUSE,
     LANGSMITH,

@@ -175,7 +175,7 @@ class Asking:
         if not self.asks:
             return None
         keep = None if self._store is None else partial(self._store.keep, call)
-        job = Job(target=self.name, api=outgoing.api, prepare=lambda: outgoing, keep=keep)
+        job = Job(target=self.name, prepare=lambda: outgoing, keep=keep)
         self._engine.add([job])
         return job
 

@@ -1,4 +1,7 @@
-"""Finds the recorded event for a call: first in, first out within a key, each only once."""
+"""Finds the recorded event for a call: first in, first out within a key, each only once.
+
+A call that no event equals is answered from one that equals it but for ids of tool calls.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +36,7 @@ class Finder(Generic[EntryT]):
         slots: In the order of recording.
         fingerprint: Of the rules in force; a key made by others is out of date.
         key_of: The key of the request that an entry stores, under the rules in force.
+        alike_of: The same but for ids of tool calls.
     """
 
     def __init__(
@@ -41,9 +45,10 @@ class Finder(Generic[EntryT]):
         *,
         fingerprint: str,
         key_of: Callable[[EntryT], str],
+        alike_of: Callable[[EntryT], str],
     ) -> None:
         self.slots = tuple(slots)
-        self._key_of = key_of
+        self._key_of, self._alike_of = key_of, alike_of
         self._lock = threading.Lock()
         self._played: set[int] = set()
         self._computed = False
@@ -53,21 +58,30 @@ class Finder(Generic[EntryT]):
         """Key → index of the next slot with it."""
         self._after: dict[int, int] = {}
         """Index → that of the next slot with the same key."""
+        self._alike: dict[str, list[int]] | None = None
+        """Key but for ids of tool calls → indexes of the slots; made when it is first needed."""
         if all(map(self._current_key, self.slots)):
             self._index(self._cached_key)
 
-    def take(self, key: str, otherwise: Callable[[], str] | None = None) -> EntryT | None:
+    def take(
+        self,
+        key: str,
+        otherwise: Callable[[], str] | None = None,
+        alike: Callable[[], str] | None = None,
+    ) -> EntryT | None:
         """The next entry with this key that was not played yet, or none.
 
         Args:
             key: Key of the call.
             otherwise: Makes another key to look for, asked only when there is no entry for the
                 first. So the costly redaction of a request waits until it is needed.
+            alike: Makes the key of the call but for ids of tool calls, asked only when no entry
+                has either.
         """
         with self._lock:
             index = self._pop(key)
             if index is None:
-                index = self._search(key, otherwise)
+                index = self._search(key, otherwise, alike)
             if index is None:
                 return None
             self._played.add(index)
@@ -88,7 +102,9 @@ class Finder(Generic[EntryT]):
         with self._lock:
             return [slot for index, slot in enumerate(self.slots) if index not in self._played]
 
-    def _search(self, key: str, otherwise: Callable[[], str] | None) -> int | None:
+    def _search(
+        self, key: str, otherwise: Callable[[], str] | None, alike: Callable[[], str] | None
+    ) -> int | None:
         """What is done when no key line that was read so far says the key."""
         if not self.slots:
             return None
@@ -99,12 +115,16 @@ class Finder(Generic[EntryT]):
         if found is None and otherwise is not None:
             keys.append(otherwise())
             found = self._pop(keys[-1])
-        return self._computed_one(keys) if found is None else found
+        if found is None:
+            found = self._computed_one(keys)
+        if found is None and alike is not None:
+            found = self._next_alike(alike())
+        return found
 
     def _pop(self, key: str) -> int | None:
         """The next slot with a key, which the one after it replaces."""
         index = self._first.pop(key, None)
-        while index in self._played:
+        while index in self._played:  # by another process, or by a call that was only alike
             index = self._after.get(index)
         if index in self._after:
             self._first[key] = self._after[index]
@@ -118,6 +138,14 @@ class Finder(Generic[EntryT]):
         self._index(lambda slot: self._key_of(slot.entry))
         found = (self._pop(key) for key in keys)
         return next((index for index in found if index is not None), None)
+
+    def _next_alike(self, key: str) -> int | None:
+        """The first slot not played whose request differs by ids of tool calls alone."""
+        if self._alike is None:
+            self._alike = {}
+            for index, slot in enumerate(self.slots):
+                self._alike.setdefault(self._alike_of(slot.entry), []).append(index)
+        return next((one for one in self._alike.get(key, ()) if one not in self._played), None)
 
     def _index(self, key_of: Callable[[Slot[EntryT]], str]) -> None:
         first: dict[str, int] = {}

@@ -96,10 +96,11 @@ def explain(
         api: Its API format.
         model: The model it asks for.
         cassette: The cassette of the test.
-        rules: What does not count in a match does not count here either.
+        rules: What does not count in a match does not count here either, nor do ids of tool
+            calls that differ alone.
         frame: Where the call comes from; looked up where it is not given.
     """
-    rules = rules or MatchRules()
+    rules = (rules or MatchRules()).but_for_call_ids
     known = [_Stored.of(candidate, rules) for candidate in candidates]
     asked = _asked(request, rules)
     miss = Miss(
@@ -163,6 +164,7 @@ def _nearest(miss: Miss, asked: Json, known: Sequence[_Stored]) -> _Stored:
 def _compared(miss: Miss, asked: Json, stored: _Stored) -> Miss:
     found = list(differences(stored.body, asked))
     candidate = stored.candidate
+    same_place = (stored.method, stored.path) == (miss.method, miss.path)
     return Miss(
         call=miss.call,
         api=miss.api,
@@ -182,7 +184,7 @@ def _compared(miss: Miss, asked: Json, stored: _Stored) -> Miss:
         differences=tuple(found[:_MOST]),
         more=max(0, len(found) - _MOST),
         equal=equal_parts(stored.body, asked),
-        ignore=_ignore(found),
+        ignore=_ignore(found) if same_place else (),
     )
 
 

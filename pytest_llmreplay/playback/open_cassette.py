@@ -85,6 +85,7 @@ class OpenCassette:
             mode=self.mode,
             key_of=self._key_of,
             stored_key_of=self._stored_key_of,
+            alike_key_of=lambda request: self._stored_key_of(request, rules.but_for_call_ids),
             keep=self._keep,
             miss=lambda request, number: explain(self, request, number),
             session=header.session or Session(),
@@ -184,8 +185,8 @@ class OpenCassette:
         body: Json = json.loads(request.content.decode())
         return body
 
-    def _stored_key_of(self, request: RawRequest) -> str:
-        rules, redactor = self.rules, self.redactor
+    def _stored_key_of(self, request: RawRequest, rules: MatchRules | None = None) -> str:
+        rules, redactor = rules or self.rules, self.redactor
         try:
             return key_of_raw(request.method, request.url, request.content, rules, redactor)
         except RedactionFailed as problem:

@@ -1,7 +1,9 @@
-"""Finds the cassette that a test had under its earlier name."""
+"""Finds the cassette that a test had under its earlier name, or in its earlier place."""
 
 from __future__ import annotations
 
+import os
+from itertools import islice
 from pathlib import Path
 
 from pytest_llmreplay.cassette.fields import WrongField
@@ -12,10 +14,10 @@ from pytest_llmreplay.errors import CassetteError
 
 from .open_cassette import OpenCassette
 
-__all__ = ["earlier_cassette"]
+__all__ = ["earlier_cassette", "earlier_folder"]
 
 _MOST = 200
-"""Cassettes of one test file; looking at more would hold up the failure."""
+"""Cassettes of one test file, or folders; looking at more would hold up the failure."""
 _HEAD = 4096
 """Bytes that the header of a cassette is looked for in."""
 
@@ -35,6 +37,31 @@ def earlier_cassette(opened: OpenCassette) -> Path | None:
         return None
     found = [path for path in beside if _is_gone(path, file, inner, opened.place.root)]
     return found[0] if len(found) == 1 else None
+
+
+def earlier_folder(opened: OpenCassette) -> Path | None:
+    """The only folder with a cassette of this test whose test file is gone.
+
+    Args:
+        opened: What is open for a test. One whose file has cassettes was not moved.
+    """
+    file, _, inner = (opened.header.test or "").partition("::")
+    folder = opened.place.path.parent
+    if not file or folder.exists():  # a cassette that is served has no test
+        return None
+    stem = Path(file).with_suffix("").parts
+    if folder.parts[-len(stem) :] != stem:
+        return None
+    walked = islice(os.walk(folder.parents[len(stem) - 1]), _MOST)
+    same = [Path(at) for at, _, names in walked if opened.place.path.name in names]
+    found = [one for one in same if _was_here(one / opened.place.path.name, inner, opened)]
+    return found[0] if len(found) == 1 else None
+
+
+def _was_here(cassette: Path, inner: str, opened: OpenCassette) -> bool:
+    """Whether the test of a cassette has this name, and its file is no more."""
+    file, _, name = (_test_of(cassette) or "").partition("::")
+    return bool(file) and name == inner and not (opened.place.root / file).exists()
 
 
 def _is_gone(cassette: Path, file: str, inner: str, project: Path) -> bool:

@@ -43,15 +43,17 @@ class Source:
             whole_only: Leave out errors and answers that did not end, which nobody wants to
                 play when they could be asked again.
         """
-        slots = [] if cassette is None else _slots(cassette, whole_only=whole_only)
+
+        def key_of(place: int, rules: MatchRules = rules) -> str:
+            return key_of_stored(_document(cassette, place).request, rules, redactor)
+
         return cls(
             cassette,
             Finder(
-                slots,
+                [] if cassette is None else _slots(cassette, whole_only=whole_only),
                 fingerprint=rules.fingerprint,
-                key_of=lambda place: key_of_stored(
-                    _document(cassette, place).request, rules, redactor
-                ),
+                key_of=key_of,
+                alike_of=lambda place: key_of(place, rules.but_for_call_ids),
             ),
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from pytest_llmreplay.capture.active import refusal
@@ -64,6 +65,7 @@ class CassetteTape:
         key_of: Match key of a call as it is sent, and its body where that is JSON.
         stored_key_of: Match key of a call as it is written, without secrets; asked only when no
             event has the first.
+        alike_key_of: The same but for ids of tool calls; asked only when no event has either.
         keep: Takes each finished live call, with its stamp.
         miss: Makes the exception for a call that is neither played nor recorded.
         session: The session the test declares.
@@ -78,6 +80,7 @@ class CassetteTape:
         mode: RecordMode,
         key_of: KeyOf,
         stored_key_of: StoredKeyOf,
+        alike_key_of: StoredKeyOf,
         keep: Callable[[LiveCall, Stamp], None],
         miss: Callable[[RawRequest, int], BaseException],
         session: Session,
@@ -85,7 +88,8 @@ class CassetteTape:
     ) -> None:
         self._cassette, self._partial, self._mode = cassette, partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
-        self._stored_key_of, self._hosts = stored_key_of, hosts
+        self._stored_key_of, self._alike_key_of = stored_key_of, alike_key_of
+        self._hosts = hosts
         asked = () if mode == "all" else (cassette, partial)
         self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
@@ -142,7 +146,8 @@ class CassetteTape:
         self._children.close()
 
     def _play(self, key: str, request: RawRequest) -> Playback | None:
-        taken = self._take(key, lambda: self._stored_key_of(request))
+        stored, alike = partial(self._stored_key_of, request), partial(self._alike_key_of, request)
+        taken = self._take(key, stored, alike)
         if taken is None:
             return None
         source, place = taken
@@ -151,11 +156,13 @@ class CassetteTape:
             self._errors[key] = playback
         return playback
 
-    def _take(self, key: str, otherwise: Callable[[], str]) -> tuple[Source, int] | None:
-        """The source and place of the next event with one of two keys."""
+    def _take(
+        self, key: str, otherwise: Callable[[], str], alike: Callable[[], str]
+    ) -> tuple[Source, int] | None:
+        """The source and place of the next event with one of two keys, else of one alike."""
         with self._children.turn():
-            for source in self._sources:
-                place = source.finder.take(key, otherwise)
+            for but_for_ids, source in itertools.product((None, alike), self._sources):
+                place = source.finder.take(key, otherwise, but_for_ids)
                 if place is not None:
                     self._children.tell(self._note(source, place))
                     return source, place

@@ -66,7 +66,8 @@ class Accepting:
             )
         except LlmReplayError as error:
             self.failed = True
-            yield f"{shown}: nothing accepted: {self._commands.text(error)}"
+            said = self._commands.text(error).removeprefix(f"{shown}: ")
+            yield f"{shown}: nothing accepted: {said}"
             return
         yield f"{shown}: {_told(len(answers) - len(stored.outdated), changed=stored.changed)}"
         for number in stored.outdated:

@@ -83,7 +83,8 @@ def _intercept(config: pytest.Config, settings: Settings) -> None:
     from .interception import Interception  # noqa: PLC0415 - imports the stage of capture
 
     if not config.pluginmanager.has_plugin(_INTERCEPTION):
-        config.pluginmanager.register(Interception(settings), _INTERCEPTION)
+        interception = Interception(settings, config.invocation_params.dir)
+        config.pluginmanager.register(interception, _INTERCEPTION)
 
 
 @contextmanager

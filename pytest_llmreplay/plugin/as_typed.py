@@ -6,7 +6,12 @@ import os
 import shlex
 from pathlib import Path
 
-__all__ = ["paths_as_typed", "record_command", "relative"]
+import pytest
+
+from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.report.sanitise import safe
+
+__all__ = ["paths_as_typed", "record_command", "refused", "relative", "shown"]
 
 
 def record_command(node_id: str, project: Path, here: Path) -> str:
@@ -36,3 +41,13 @@ def relative(path: Path, base: Path) -> str:
 def paths_as_typed(text: object, here: Path) -> str:
     """A message whose absolute paths below a directory are as they are typed in it."""
     return str(text).replace(f"{here}{os.sep}", "")
+
+
+def shown(text: object, here: Path) -> str:
+    """The same, as it may be printed."""
+    return safe(paths_as_typed(text, here))
+
+
+def refused(config: pytest.Config, error: LlmReplayError) -> pytest.UsageError:
+    """An error as pytest reports wrong use."""
+    return pytest.UsageError(shown(error, config.invocation_params.dir))

@@ -21,6 +21,7 @@ from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.own_checks import shared_checks
 from pytest_llmreplay.replay.targets import Target
 
+from .as_typed import shown
 from .shelf import Shelf
 from .told_item import CollectionText, ToldItem
 
@@ -71,10 +72,6 @@ class Replayer(Protocol):
         """Wait for the item's answer; raise its failure, or skip."""
         ...
 
-    def shown(self, error: LlmReplayError) -> str:
-        """An error in words, with paths as people type them."""
-        ...
-
 
 class CassetteFile(pytest.File):
     """A cassette; its events times the targets are its items."""
@@ -101,7 +98,7 @@ class CassetteFile(pytest.File):
         try:
             yield from self._items()
         except LlmReplayError as error:
-            raise self.CollectError(self.replayer.shown(error)) from None
+            raise self.CollectError(shown(error, self.config.invocation_params.dir)) from None
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as pytest's own collectors
         """What is wrong with the cassette, which the short summary tells too."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.report.sanitise import safe
 
+from .as_typed import refused
 from .collection import ReplayItem
 from .replay_run import ReplayRun
+from .run_terms import RunTerms
 
 __all__ = ["Estimating"]
 
@@ -17,11 +18,12 @@ class Estimating:
     """Registered with `--llm-estimate`.
 
     Args:
-        run: Knows targets and prices.
+        config: Of pytest.
+        terms: What would be replayed.
     """
 
-    def __init__(self, run: ReplayRun) -> None:
-        self._run = run
+    def __init__(self, config: pytest.Config, terms: RunTerms) -> None:
+        self._run = ReplayRun(config, terms)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
@@ -29,5 +31,5 @@ class Estimating:
         try:
             self._run.estimate([item for item in session.items if isinstance(item, ReplayItem)])
         except LlmReplayError as error:
-            raise pytest.UsageError(safe(self._run.shown(error))) from None
+            raise refused(session.config, error) from None
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.install import install, uninstall
@@ -21,16 +22,20 @@ __all__ = ["Interception"]
 class Interception:
     """In force from its making until `stop`.
 
+    Args:
+        settings: The options of the run.
+        here: Where pytest was started.
+
     Raises:
         CaptureUnsupported: An installed library moved a name that the capture patches.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, here: Path) -> None:
         hosts = frozenset(settings.hosts)
         install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
         watch(partial(_is_llm_host, hosts), offline=_is_offline, failure=LlmFailure)
         if settings.guard:
-            set_outside(Guard())
+            set_outside(Guard(here))
 
     def stop(self) -> None:
         """Let all calls go where they always went."""
@@ -46,5 +51,5 @@ def _is_llm_host(hosts: frozenset[str], host: str, _: int | None) -> bool:
 
 
 def _is_offline(tape: Tape) -> bool:
-    """Whether nothing may go live while a tape is open."""
-    return bool(getattr(tape, "offline", False))
+    """Whether no call may reach its own server while a tape is open."""
+    return any(getattr(tape, name, False) for name in ("offline", "reroutes"))

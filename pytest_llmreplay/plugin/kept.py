@@ -32,9 +32,17 @@ def homeless(cassette: OpenCassette, here: Path) -> list[str]:
     return [] if known else [homeless_text(relative(place.root, here))]
 
 
-def left_behind(project: Path, here: Path) -> list[str]:
-    """A sentence for each partial file of an earlier run that was killed or has failed."""
-    found = [file for file in unfinished(project) if file.events != 0]
+def left_behind(project: Path, here: Path, *, records: bool) -> list[str]:
+    """A sentence for each partial file of an earlier run that was killed or has failed.
+
+    Args:
+        project: Where they are.
+        here: Where pytest was started.
+        records: Whether this run takes over what it can, so that the next one tells the rest.
+    """
+    found = [
+        file for file in unfinished(project) if file.events is None or (file.events and not records)
+    ]
     lines = [_sentence(file, project, here) for file in found[:_MOST]]
     if len(found) > _MOST:
         where = relative(project / OWN_DIRECTORY / PARTIAL, here)

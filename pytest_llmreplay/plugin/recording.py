@@ -11,9 +11,8 @@ from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
-from pytest_llmreplay.report.sanitise import safe
 
-from .as_typed import paths_as_typed
+from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
@@ -77,10 +76,11 @@ class Recording:
         self._deck = Deck()
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
+        records = settings.command_line_mode not in {None, "none"}
         self._lines = [
             line
             for project in sorted(self._opener.projects)
-            for line in left_behind(project, self._here)
+            for line in left_behind(project, self._here, records=records)
         ]
         cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
         self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)
@@ -169,7 +169,7 @@ class Recording:
             self.tell(test.cassette.commit(keep_unused="skipped" in test.outcomes))
             self.tell(homeless(test.cassette, self._here))
         except LlmReplayError as error:
-            report.outcome, report.longrepr = "failed", safe(paths_as_typed(error, self._here))
+            report.outcome, report.longrepr = "failed", shown(error, self._here)
             report.sections += self._sections(test.cassette, _misses(test.cassette))
 
     def _current_mode(self) -> RecordMode | None:

@@ -6,9 +6,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_llmreplay.report.sanitise import safe
-
-from .as_typed import paths_as_typed, relative
+from .as_typed import relative, shown
 from .collection import ReplayItem
 from .settings import Settings
 
@@ -52,7 +50,7 @@ class ReplayCommands:
 
     def text(self, text: object) -> str:
         """What an error says, with paths as they are typed."""
-        return safe(paths_as_typed(text, self._here))
+        return shown(text, self._here)
 
     def _base(self, models: Iterable[str], variants: Iterable[str]) -> str:
         return shlex.join(["pytest", "--llm-replay", *self._options(models, variants)])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.variants.used import UsedRules
+from pytest_llmreplay.report.layout import wrapped
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.place import Runs
 
@@ -29,8 +28,6 @@ from .sampled import Sampled
 from .sampling import Sampling
 from .screen import Screen
 from .sending import Sending
-from .settings import Settings
-from .shelf import Shelf
 from .stored_commands import StoredCommands
 from .tallies import Tallies
 from .telling import Telling
@@ -46,22 +43,11 @@ class ReplayRun:
 
     Args:
         config: Of pytest.
-        settings: The options of the run.
-        folders: Where the cassettes are; their config files are read at once.
-
-    Raises:
-        ConfigError: A target, a filter, a check, an override or a config file is wrong.
+        terms: What is replayed, and by what it is judged.
     """
 
-    def __init__(
-        self,
-        config: pytest.Config,
-        settings: Settings,
-        folders: Sequence[Path],
-    ) -> None:
-        self.terms = RunTerms(config, settings, folders)
-        """What is replayed, and by what it is judged."""
-        settings, terms = self.terms.settings, self.terms
+    def __init__(self, config: pytest.Config, terms: RunTerms) -> None:
+        self.terms, settings = terms, terms.settings
         self._config, self._screen = config, Screen(config)
         self._judging = Judging(
             settings,
@@ -111,11 +97,6 @@ class ReplayRun:
         self._stored: list[str] = []
         self._selected = 0
         self._rules = UsedRules()
-        self.shelf = Shelf()
-
-    def shown(self, error: LlmReplayError) -> str:
-        """An error in words, with paths as people type them."""
-        return self._commands.text(error)
 
     def ordered(self, items: Sequence[ReplayItem]) -> Sequence[ReplayItem]:
         """The items in the order in which they are to be judged."""
@@ -133,7 +114,7 @@ class ReplayRun:
         self._screen.lines(self._freshness.look(items))
         estimates = self._sending.estimates(items, self.terms.gating.plan)
         told = estimate_lines(estimates, self._screen.width)
-        self._screen.lines([*told, *self._idle_rules()])
+        self._screen.lines([*told, *self._idle_rules(self._screen.width)])
 
     def start(self, items: Sequence[ReplayItem]) -> None:
         """Begin to send what the items will judge.
@@ -167,8 +148,7 @@ class ReplayRun:
         """End all calls, and write the accepted answers and the noise floor."""
         self._sending.stop()
         self.beyond.finish()
-        outcomes = self._tallies.outcomes
-        self.terms.keeping.end(outcomes, whole=outcomes.total() == self._selected)
+        self.terms.keeping.end(self._tallies.outcomes, selected=self._selected)
         self._stored = self._accepting.write()
 
     @property
@@ -195,8 +175,9 @@ class ReplayRun:
         if self._free is not None and (free := self._free.lines(width)):
             lines += ["", *free]
         lines += self.beyond.lines(width)
-        lines += self._idle_rules()
-        lines += self.terms.keeping.lines()
+        lines += self._idle_rules(width)
+        for line in self.terms.keeping.lines():
+            lines += wrapped(line, width, indent="  ")
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     @property
@@ -213,9 +194,10 @@ class ReplayRun:
             if item.target.variant is not None:
                 self._rules.look(item.target.variant, item.document)
 
-    def _idle_rules(self) -> list[str]:
+    def _idle_rules(self, width: int) -> list[str]:
         """The rules of variants that were for no event."""
-        return [safe_line(self._commands.text(line)) for line in self._rules.lines()]
+        told = (safe_line(self._commands.text(line)) for line in self._rules.lines())
+        return [part for line in told for part in wrapped(line, width, indent="  ")]
 
     def _accept(self, item: ReplayItem, sampled: Sampled) -> None:
         if not self.terms.gating.calibrates(item.target):

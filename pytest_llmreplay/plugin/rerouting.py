@@ -31,7 +31,7 @@ from pytest_llmreplay.report.sanitise import safe_line
 from .clients import Clients
 from .configured import Configured
 from .deck import Deck
-from .failures import as_failure, own_failure
+from .failures import as_failure, own_failure, tell_first
 from .guard import LetPass
 from .markers import CassetteMark
 from .openers import Opener
@@ -46,6 +46,9 @@ from .uses import uses_cassette
 from .wide_fixtures import WideFixtures
 
 __all__ = ["Rerouting"]
+
+_SECTION = "llm replay of tests"
+"""What a failing test should also say stands under it."""
 
 
 class Rerouting:
@@ -124,12 +127,16 @@ class Rerouting:
     def pytest_runtest_makereport(
         self, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Our failures are their text alone."""
+        """Our failures are their text alone; an error that hides one is told with it."""
         self._sum()
         report = yield
         ours = own_failure(call.excinfo.value) if report.failed and call.excinfo else None
         if ours is not None:
             report.longrepr = str(ours)
+        elif report.failed and call.when != "teardown":
+            for problem in self._tape.problems[:1]:
+                tell_first(problem, report)
+                report.sections.append((_SECTION, str(problem)))
         return report
 
     @pytest.hookimpl(trylast=True)

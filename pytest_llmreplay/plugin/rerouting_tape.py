@@ -52,6 +52,8 @@ class ReroutingTape:
     """
 
     offline = False
+    reroutes = True
+    """A connection to a provider that the capture does not see would not go to the target."""
 
     def __init__(self, rerouter: Rerouter, hosts: frozenset[str]) -> None:
         self._rerouter, self._hosts = rerouter, hosts

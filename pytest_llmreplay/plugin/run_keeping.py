@@ -46,7 +46,7 @@ class RunKeeping:
         self._identities = Identities(settings.rootdir)
         self._file: RunFile | None = None
         self._keeping: Keeping | None = None
-        self._asked = 0
+        self._asked = self._missing = 0
         self._labels: list[str] = []
         self._problem: str | None = None
         self._rejudged = (
@@ -163,18 +163,22 @@ class RunKeeping:
         if self._keeping is not None:
             self._keeping.note(result)
 
-    def end(self, outcomes: Mapping[str, int], *, whole: bool) -> None:
+    def end(self, outcomes: Mapping[str, int], *, selected: int) -> None:
         """Close the run file; files of old runs go.
 
         Args:
             outcomes: Events by outcome.
-            whole: Whether every event that was selected has one.
+            selected: How many events there are.
         """
+        missing = selected - sum(outcomes.values())
+        left = outcomes.get("not_run", 0)
+        # A session that left its recording is no further after another run.
+        self._missing = missing + (left if self._settings.history == "recorded" else 0)
         if self._file is None or self._keeping is None:
             return
         try:
             if self._keeping.problem is None:
-                self._file.end(outcomes, whole=whole)
+                self._file.end(outcomes, whole=not (missing or left))
         except CassetteError as error:
             self._problem = str(error)
         self._file.close()
@@ -188,6 +192,7 @@ class RunKeeping:
             self.id,
             asked=self._asked,
             taken=keeping.taken,
+            missing=self._missing,
             problem=self._problem or keeping.problem,
             withheld=keeping.withheld,
         )

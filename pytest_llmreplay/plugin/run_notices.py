@@ -38,6 +38,7 @@ def kept_lines(
     *,
     asked: int,
     taken: Mapping[str, int],
+    missing: int,
     problem: str | None,
     withheld: int,
 ) -> Iterator[str]:
@@ -47,6 +48,7 @@ def kept_lines(
         name: Of the run; none where it has no file.
         asked: How many answers it took at most.
         taken: How many of them came from which earlier run.
+        missing: How many events were not run.
         problem: Why not all of it is kept.
         withheld: How many answers are not kept because a secret shows in them.
     """
@@ -56,6 +58,9 @@ def kept_lines(
     ]
     if parts:
         yield " \u00b7 ".join(parts)
+    if name and missing:
+        events = "1 event was" if missing == 1 else f"{missing:,} events were"
+        yield f"{events} not run: the same command with --llm-resume goes on from here"
     if problem:
         yield f"not all of this run is kept: {problem}"
     if withheld:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -74,8 +74,7 @@ class ScopeItem(ToldItem):
 def scope_items(
     session: pytest.Session,
     judge: Scopes,
-    items: Sequence[ReplayItem],
-    asked: Callable[[ReplayItem], Sequence[ScopedCheck]],
+    scoped: Mapping[ReplayItem, Sequence[ScopedCheck]],
 ) -> tuple[list[ScopeItem], list[ScopeItem]]:
     """The items of the sessions, and those of the run, in the order of the events.
 
@@ -84,15 +83,13 @@ def scope_items(
     Args:
         session: Of pytest.
         judge: Judges them.
-        items: The events.
-        asked: What an event asks for beyond itself.
+        scoped: The events, and what each asks for beyond itself.
     """
-    scoped = {item: asked(item) for item in items}
     if not any(scoped.values()):
         return [], []
     sessions: dict[tuple[CassetteFile, str], list[ReplayItem]] = {}
     targets: dict[str, list[ReplayItem]] = {}
-    for item in items:
+    for item in scoped:
         sessions.setdefault((item.parent, item.target.name), []).append(item)
         targets.setdefault(item.target.name, []).append(item)
     over_sessions = [
@@ -131,7 +128,7 @@ def with_sessions(
 def _sessions(
     file: CassetteFile,
     members: Sequence[ReplayItem],
-    scoped: dict[ReplayItem, Sequence[ScopedCheck]],
+    scoped: Mapping[ReplayItem, Sequence[ScopedCheck]],
     judge: Scopes,
 ) -> Iterator[ScopeItem]:
     """Those of a cassette and a target of which any event was selected."""
@@ -175,6 +172,6 @@ def _over_run(
 
 
 def _asked(
-    items: Iterable[ReplayItem], scoped: dict[ReplayItem, Sequence[ScopedCheck]], over: Scope
+    items: Iterable[ReplayItem], scoped: Mapping[ReplayItem, Sequence[ScopedCheck]], over: Scope
 ) -> Sequence[ScopedCheck]:
     return asked_for((scoped[item] for item in items), over)

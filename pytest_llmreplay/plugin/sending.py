@@ -146,8 +146,7 @@ class Sending:
         answers = sum(samples(item).most for item in items if item.target.kind != "recorded")
         self._screen.lines(self._keeping.begin(items, answers))
         self._began = time.perf_counter()
-        asked = (entry for entry in entries if entry.target.kind != "recorded")
-        self._run.start(((entry, _api(entry)) for entry in asked), more=more)
+        self._run.start(entries, more=more)
 
     def _engine(self, *, stops_early: bool = False) -> Engine:
         settings = self._settings
@@ -186,7 +185,7 @@ class Sending:
 
     def add(self, entries: Sequence[Entry]) -> None:
         """Make further calls before all that wait."""
-        self._run.add((entry, _api(entry)) for entry in entries)
+        self._run.add(entries)
 
     def arrived(self, timeout: float) -> Entry | None:
         """The next entry that has an outcome; none where none came in so many seconds."""
@@ -217,12 +216,6 @@ def _window(settings: Settings, *, stops_early: bool) -> int:
     most = (2 if stops_early else WINDOW) * settings.concurrency
     follow = 1 if settings.gate.gate == "run" else settings.gate.samples or 1
     return max(most // follow, 1)
-
-
-def _api(item: Entry) -> str:
-    """The API format that an event is sent in; one that cannot be read is not sent anyway."""
-    head = _head(item)
-    return "other" if head is None else _spoken(item.target, head)
 
 
 def _spoken(target: Target, head: Head) -> str:

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.sessions import head_of, session_of
+from pytest_llmreplay.compare.check import Pair
+from pytest_llmreplay.compare.outcome import accepting_helps
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.replay.entry import Result
@@ -74,12 +76,17 @@ class Telling:
             baseline="recorded" if item.accepted is None else "accepted",
             sent=self._sent(item, result),
             checks=_own_checks(item),
-            accept=self._stored.accept(item, result) or self._commands.accept(item),
+            accept=self._accept(item, result, result.pair),
             see=self._stored.show(item),
             taken_from=_taken_from(result),
             samples=_samples(sampled),
         )
         return divergence_text(view, width)
+
+    def _accept(self, item: ReplayItem, result: Result, pair: Pair) -> str | None:
+        if not accepting_helps(pair, item.checks):
+            return None
+        return self._stored.accept(item, result) or self._commands.accept(item)
 
     def _sent(self, item: ReplayItem, result: Result) -> tuple[str, ...]:
         """What was changed in the request, and what its conversion lost."""

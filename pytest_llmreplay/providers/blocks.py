@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from pytest_llmreplay.event import Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
+from pytest_llmreplay.event import Json, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
 
-from .chat_completions.tool_calls import parse_arguments
+from .chat_completions.tool_calls import CUSTOM, parse_arguments
 from .deltas import Arguments, CallBegins, CallEnds, Delta, Kind, Words
 
 __all__ = ["Block", "InOrder", "Step"]
@@ -25,6 +25,7 @@ class Block:
     kind: Kind | Literal["call"]
     id: str | None = None
     name: str = ""
+    custom: bool = False
     text: list[str] = field(default_factory=list)
     """Words or arguments so far."""
     over: bool = False
@@ -42,8 +43,14 @@ class Block:
             case "reasoning":
                 return ReasoningPart(content=text)
             case "call":
-                value, raw = parse_arguments(text or "{}")
-                return ToolCallPart(id=self.id, name=self.name, arguments=value, arguments_raw=raw)
+                return self._call(text)
+
+    def _call(self, text: str) -> Part:
+        value, raw = (text, text) if self.custom else parse_arguments(text or "{}")
+        extra: dict[str, Json] = {"type": CUSTOM} if self.custom else {}
+        return ToolCallPart(
+            id=self.id, name=self.name, arguments=value, arguments_raw=raw, extra=extra
+        )
 
 
 Step: TypeAlias = tuple[Literal["open", "close"], Block] | tuple[Literal["more"], Block, str]
@@ -68,8 +75,8 @@ class InOrder:
         match delta:
             case Words(kind, text):
                 yield from self._say(kind, text)
-            case CallBegins(place, call_id, name):
-                self._calls[place] = call = self._made("call", call_id, name)
+            case CallBegins(place, call_id, name, custom):
+                self._calls[place] = call = self._made("call", call_id, name, custom=custom)
                 yield from self._begin(call)
             case Arguments(place, text) if place in self._calls:
                 yield from self._add(self._calls[place], text)
@@ -96,10 +103,15 @@ class InOrder:
             yield from self._begin(words)
 
     def _made(
-        self, kind: Kind | Literal["call"], call_id: str | None = None, name: str = ""
+        self,
+        kind: Kind | Literal["call"],
+        call_id: str | None = None,
+        name: str = "",
+        *,
+        custom: bool = False,
     ) -> Block:
         self._count += 1
-        return Block(number=self._count - 1, kind=kind, id=call_id, name=name)
+        return Block(number=self._count - 1, kind=kind, id=call_id, name=name, custom=custom)
 
     def _begin(self, block: Block) -> Iterator[Step]:
         for before in (self._open, *self._waiting):

@@ -53,11 +53,13 @@ class CallBegins:
     """Tells it from other calls of the answer."""
     id: str | None
     name: str
+    custom: bool = False
+    """Whether the tool takes any text, not JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """More of the arguments of a call, as JSON text."""
+    """More of what a call is given: JSON text, but for a tool that takes any."""
 
     place: int
     text: str

@@ -16,6 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
 )
 
+from .chat_completions.tool_calls import CUSTOM
 from .citations import citations_of
 from .losses import Losses, item_code
 
@@ -23,8 +24,8 @@ __all__ = ["untold", "without_extra"]
 
 _COMMON = (TextPart, RefusalPart, ToolCallPart)
 """Parts that every format can tell."""
-_CITING = frozenset({"chat_completions", "responses"})
-"""Formats that can tell what page an answer cites."""
+_OPENAI = frozenset({"chat_completions", "responses"})
+"""Formats that can tell what page an answer cites, and calls of tools that take any text."""
 
 
 def without_extra(response: Response) -> Response:
@@ -52,9 +53,11 @@ def untold(response: Response, client: str) -> tuple[str, ...]:
     losses = Losses()
     for part in response.parts:
         if isinstance(part, TextPart):
-            told = citations_of(part) if client in _CITING else ()
+            told = citations_of(part) if client in _OPENAI else ()
             if len(told) < len(part.annotations):
                 losses.add("text.annotations")
+        elif part.extra.get("type") == CUSTOM and client not in _OPENAI:
+            losses.add("tool_call.custom")
         elif isinstance(part, BlobPart):
             losses.add(part.modality)
         elif not isinstance(part, ReasoningPart) and _part(part) is None:
@@ -74,4 +77,13 @@ def _part(part: Part) -> Part | None:
     if isinstance(part, TextPart):
         notes = tuple(citation.flat for citation in citations_of(part))
         return TextPart(content=part.content, annotations=notes)
+    if isinstance(part, ToolCallPart):
+        return _call(part)
     return replace(part, extra={}) if isinstance(part, _COMMON) else None
+
+
+def _call(part: ToolCallPart) -> ToolCallPart:
+    """The call; no text at all stands for no arguments in some formats alone."""
+    custom = part.extra.get("type") == CUSTOM
+    raw = part.arguments_raw if part.arguments else None
+    return replace(part, arguments_raw=raw, extra={"type": CUSTOM} if custom else {})

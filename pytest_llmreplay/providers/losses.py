@@ -21,7 +21,12 @@ __all__ = ["Gravity", "Losses", "gravity_of", "item_code"]
 Gravity: TypeAlias = Literal["error", "fail", "warn"]
 """What a lost code means for a replay: `error` can never be allowed, `fail` and `warn` can be."""
 
-_NEVER = frozenset({"previous_response_id", "conversation", "cachedContent", "cached_content"})
+_NEVER = frozenset(
+    {
+        *("previous_response_id", "conversation"),
+        *("cachedContent", "cached_content", "continuationToken", "continuation_token"),
+    }
+)
 """State of the account without which a request is only a part of what was asked."""
 
 _FAILING = frozenset(
@@ -31,6 +36,10 @@ _FAILING = frozenset(
         *("image", "document", "audio", "video", "file_id", "system", "item", "tool_result"),
         *("tool_call", "context_management", "message", "modalities", "text.format"),
         *("generationConfig.responseModalities", "documents", "suffix", "context"),
+        *("connectors", "extra_body", "compound_custom"),
+        # The shape of an answer, as vLLM, SGLang and llama.cpp are asked for it.
+        *("structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar"),
+        *("json_schema", "grammar", "regex", "ebnf"),
     }
 )
 """Families without which the model is asked something else."""
@@ -40,7 +49,7 @@ _HINTS = frozenset(
         *("cache_control", "image.detail", "message.name", "message.phase", "tool_call.caller"),
         *("response_format.name", "response_format.description", "response_format.strict"),
         *("tool_result.is_error", "tools.cache_control", "tools.namespace", "tool_call.namespace"),
-        *("tools.response", "tools.responseJsonSchema"),
+        *("tools.response", "tools.responseJsonSchema", "tools.eager_input_streaming"),
         *("document.filename", "image.filename", "audio.filename", "video.filename"),
     }
 )
@@ -54,6 +63,8 @@ _SILENT: Mapping[str, Json] = {
     "background": False,
     "modalities": ["text"],
     "citations": {"enabled": False},
+    "enable_search": False,
+    "search_parameters": {"mode": "off"},
 }
 """Values with which a key says what is so without it."""
 
@@ -74,7 +85,11 @@ _CACHE_MARKS = frozenset({"cachePoint"})
 _SIGNATURES = frozenset({"thoughtSignature", "thought_signature"})
 """Signed thoughts that ride on other parts."""
 
-_HINTED: Mapping[str, str] = {"web_search_options": "tools.web_search"}
+_HINTED: Mapping[str, str] = {
+    "web_search_options": "tools.web_search",
+    "search_parameters": "tools.web_search",
+    "enable_search": "tools.web_search",
+}
 """Tools of the provider that are asked for outside the list of tools."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
 
@@ -11,6 +11,7 @@ from pytest_llmreplay.event import Part, Response, ToolCallPart
 
 from .answers import parse_json
 from .chat_completions.deltas import ChatReader, ChatWriter
+from .chat_completions.tool_calls import CUSTOM
 from .deltas import (
     Arguments,
     Begins,
@@ -37,6 +38,9 @@ _READERS: Mapping[str, Callable[[], DeltaReader]] = MappingProxyType(
         "responses": ResponsesReader,
     }
 )
+
+_NO_ARGUMENTS = "{}"
+"""Anthropic tells nothing where there are none; clients of OpenAI's formats parse what they get."""
 
 
 def reader_of(api: str) -> DeltaReader | None:
@@ -73,6 +77,8 @@ class _Told:
     begun: bool = False
     kinds: frozenset[Kind] = frozenset()
     calls: int = 0
+    bare: set[int] = field(default_factory=set)
+    """Places of the calls without any arguments so far."""
 
 
 class Retelling:
@@ -102,6 +108,8 @@ class Retelling:
         begins = Begins(response.id, response.model)
         for delta in (begins, *self._missing(response.parts)):
             told += self._say(delta)
+        for place in sorted(self._told.bare):
+            told += self._say(Arguments(place, _NO_ARGUMENTS))
         return [*told, *self._writer.end(response)]
 
     def _event(self, raw: bytes) -> Iterator[bytes]:
@@ -124,6 +132,12 @@ class Retelling:
             yield from self._say(Begins(None, None))
         if isinstance(delta, CallBegins):
             told.calls += 1
+            if not delta.custom:
+                told.bare.add(delta.place)
+        elif isinstance(delta, Arguments):
+            told.bare.discard(delta.place)
+        elif isinstance(delta, CallEnds) and delta.place in told.bare:
+            yield from self._say(Arguments(delta.place, _NO_ARGUMENTS))
         elif isinstance(delta, Words):
             told.kinds |= {delta.kind}
         yield from self._writer.write(delta)
@@ -138,6 +152,7 @@ class Retelling:
                 yield words
         for call in calls[self._told.calls :]:
             place = -1 - self._told.calls
-            yield CallBegins(place, call.id, call.name)
+            custom = call.extra.get("type") == CUSTOM
+            yield CallBegins(place, call.id, call.name, custom)
             yield Arguments(place, arguments_text(call))
             yield CallEnds(place)

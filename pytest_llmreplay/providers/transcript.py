@@ -62,8 +62,15 @@ class Transcript(Protocol):
         """The entries that the plain body of an answer holds, with all that they say there."""
         ...
 
+    def pieces(self, chunks: Sequence[bytes]) -> list[Json]:
+        """The entries that a stream becomes where each of its events is told as one.
+
+        None where nobody tells the format so.
+        """
+        ...
+
     def answer(self, body: Json) -> list[Json]:
-        """The same as any server of the format takes them back."""
+        """The same as `spoken`, as any server of the format takes it back."""
         ...
 
     def results(self, entry: Json) -> list[ToolResult]:
@@ -123,6 +130,10 @@ class Listed(ABC):
                 text, calls = _text_of(messages), _calls_of(messages)
                 yield Said(start=start, end=end, text=text, calls=calls)
             start = end + 1
+
+    def pieces(self, chunks: Sequence[bytes]) -> list[Json]:  # noqa: ARG002  # few formats are told so
+        """None: clients put a stream together before they tell it."""
+        return []
 
     @abstractmethod
     def results(self, entry: Json) -> list[ToolResult]:

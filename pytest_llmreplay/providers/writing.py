@@ -18,6 +18,8 @@ __all__ = [
 ]
 
 _WORD = re.compile(r"\S+\s*|\s+")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LINE_ENDS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 
 
 def compact_json(value: Json) -> str:
@@ -28,18 +30,21 @@ def compact_json(value: Json) -> str:
 def event_bytes(data: Json, event: str | None = None) -> bytes:
     """One server-sent event."""
     head = f"event: {event}\n" if event else ""
-    try:
-        return f"{head}data: {compact_json(data)}\n\n".encode()
-    except UnicodeEncodeError:  # half of a surrogate pair, as a cut JSON string leaves behind
-        return f"{head}data: {json.dumps(data)}\n\n".encode()
+    return f"{head}data: {_one_line(data)}\n\n".encode()
 
 
 def line_bytes(data: Json) -> bytes:
     """One line of a stream of JSON lines."""
-    try:
-        return f"{compact_json(data)}\n".encode()
-    except UnicodeEncodeError:  # half of a surrogate pair, as a cut JSON string leaves behind
-        return f"{json.dumps(data)}\n".encode()
+    return f"{_one_line(data)}\n".encode()
+
+
+def _one_line(data: Json) -> str:
+    """JSON that is one line for every reader: httpx, and Ollama's client on it, know more ends."""
+    text = compact_json(data)
+    if text.isascii():
+        return text
+    # Half of a surrogate pair, as a cut JSON string leaves behind, has no UTF-8.
+    return json.dumps(data) if _SURROGATE.search(text) else text.translate(_LINE_ENDS)
 
 
 def cut(text: str, pieces: int | None) -> list[str]:

@@ -14,6 +14,7 @@ from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.messages_frames import packed, unpacked
 from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.retelling import retelling
 from pytest_llmreplay.providers.routes import path_of, route_of
 
 from .result import Reply
@@ -25,6 +26,7 @@ __all__ = [
     "asks_for_usage",
     "error_events",
     "passed_on",
+    "reads_whole_calls",
 ]
 
 _PASSED_ON = frozenset(
@@ -41,6 +43,7 @@ _PASSED_ON = frozenset(
 _ERROR = 400
 _OVERLOADED, _UNAVAILABLE = 529, 503
 """Anthropic's status for what all others call unavailable."""
+_MISTRAL = "mistral"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,16 @@ def asks_for_usage(asked: Event) -> bool:
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
+def reads_whole_calls(asked: Event) -> bool:
+    """Whether the client is one of Mistral's, whose SDK fails on a piece of a tool call.
+
+    Its server tells each call in one chunk, so that its SDK wants a name in every chunk:
+    https://github.com/mistralai/client-python/blob/main/src/mistralai/client/models/functioncall.py
+    """
+    agent = asked.exchange.request.headers.get("user-agent", "")
+    return asked.provider == _MISTRAL or agent.endswith(f"{_MISTRAL}ai")
+
+
 def error_events(asked: Event, reply: Reply, response: Response) -> list[bytes]:
     """The events that tell a client, in the midst of a stream, that it failed."""
     known = format_of(asked.api)
@@ -120,8 +133,18 @@ def _converted(
         status, message = _failure(known, reply.status, response)
         return status, (json_bytes(known.encode_error(status, None, message)),)
     if known.streams(asked.exchange.request.url, _body(asked)):
-        return reply.status, tuple(known.encode_stream(response, usage=asks_for_usage(asked)))
+        events = known.encode_stream(response, usage=asks_for_usage(asked))
+        return reply.status, tuple(_in_whole_calls(asked, events, response))
     return reply.status, (json_bytes(known.encode_response(response)),)
+
+
+def _in_whole_calls(asked: Event, events: list[bytes], response: Response) -> list[bytes]:
+    """The events, each tool call in one of them where the client reads no pieces."""
+    api, usage = asked.api, asks_for_usage(asked)
+    way = retelling(api, api, usage=usage, whole_calls=True) if reads_whole_calls(asked) else None
+    if way is None:
+        return events
+    return [*way.feed(b"".join(events)), *way.end(response)]
 
 
 def _failure(known: ApiFormat, status: int, response: Response) -> tuple[int, str]:

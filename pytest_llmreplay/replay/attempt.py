@@ -6,20 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any
 
 from pytest_llmreplay.providers.pieces import SERVER_SENT
 
 from .bounds import Limits, Meter
 from .endpoint import Endpoint
-from .failure import failed
+from .failure import REDIRECTS, failed
 from .outgoing import Outgoing
 from .result import CallFailed, Reply
 
-__all__ = ["AT_ONCE", "CONNECT", "Attempt"]
-
-CONNECT = 10.0
-"""Seconds to wait for a connection, where an attempt may take longer."""
+__all__ = ["AT_ONCE", "Attempt"]
 
 AT_ONCE = 0.1
 """Seconds in which no server has worked on a call."""
@@ -42,8 +38,8 @@ class Attempt:
     started: float = field(default_factory=perf_counter)
     at: str = ""
     """When it was sent; empty before."""
-    response: Any = None
-    """Of the HTTP library, once the head of the answer came."""
+    status: int | None = None
+    """Of HTTP, once the head of the answer came."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """Of the answer, names in lower case."""
     meter: Meter | None = None
@@ -53,17 +49,19 @@ class Attempt:
         self.at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         self.started = perf_counter()
 
-    def begin(self, response: Any) -> Meter:
+    def begin(self, status: int, headers: Mapping[str, str]) -> Meter:
         """The head of the answer came: what takes its body.
+
+        Args:
+            status: Of HTTP.
+            headers: Lower-case names.
 
         Raises:
             RuntimeError: It points elsewhere.
             AnswerRefused: It is packed in a way that nobody asked for.
         """
-        self.response = response
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        self.headers = headers
-        if 300 <= response.status_code < 400:  # noqa: PLR2004
+        self.status, self.headers = status, headers
+        if status in REDIRECTS:
             raise RuntimeError("redirects are not followed")
         self.meter = Meter(
             self.limits,
@@ -76,9 +74,10 @@ class Attempt:
     def reply(self, ended: float) -> Reply:
         """All that came, up to this moment of the clock of `started`."""
         assert self.meter is not None  # the answer has begun
+        assert self.status is not None  # as above
         chunks = tuple(self.meter.chunks)
         return Reply(
-            status=self.response.status_code,
+            status=self.status,
             headers=self.headers,
             chunks=chunks,
             outgoing=self.outgoing,
@@ -89,7 +88,7 @@ class Attempt:
 
     def failure(self, problem: Exception | None, *, kept: bool = False) -> CallFailed:
         """What a problem is in our words."""
-        head, limit = self.response, self.timeout
+        limit = self.timeout
         if _is_silence(problem):
             problem, limit = TimeoutError(), min(limit, self.patience or limit)
         return failed(
@@ -97,8 +96,8 @@ class Attempt:
             target=self.target,
             host=self.endpoint.host,
             timeout=limit,
-            status=None if head is None else head.status_code,
-            location=None if head is None else head.headers.get("location"),
+            status=self.status,
+            location=self.headers.get("location"),
             received=0 if self.meter is None else self.meter.size,
             kept=kept,
         )
@@ -107,4 +106,4 @@ class Attempt:
 def _is_silence(problem: Exception | None) -> bool:
     """Whether an HTTP library has waited in vain for more of an answer, as any of them says it."""
     name = type(problem).__name__
-    return "Timeout" in name and "Connect" not in name and not isinstance(problem, TimeoutError)
+    return "Timeout" in name and "Connect" not in name and type(problem) is not TimeoutError

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from time import perf_counter
 from typing import Any
 
-from .attempt import AT_ONCE, CONNECT, Attempt
+from .attempt import AT_ONCE, Attempt
 from .bounds import Limits
-from .endpoint import PLACEHOLDER, Endpoint
+from .endpoint import Endpoint
+from .http_library import httpx_of_sdks
 from .outgoing import Outgoing
-from .requests import Plain, with_patience
+from .own_request import CONNECT, OwnRequests
 from .result import CallFailed, Reply
-from .sdk import Family, family_headers, httpx_of, load_sdk
 
 __all__ = ["BlockingClient", "OpenReply"]
 
@@ -27,7 +28,6 @@ class BlockingClient:
 
     Args:
         endpoint: Where calls go, and with which key; without a client of the user's.
-        family: Whose SDK says who is calling.
         concurrency: Connections at most.
         timeout: Seconds that one attempt may take; a server that sends byte after byte is stopped
             at the first byte after them.
@@ -37,7 +37,6 @@ class BlockingClient:
     def __init__(
         self,
         endpoint: Endpoint,
-        family: Family,
         *,
         concurrency: int,
         timeout: float,
@@ -46,19 +45,17 @@ class BlockingClient:
         self._endpoint, self._timeout, self._limits = endpoint, timeout, limits
         self._connections = concurrency + 8
         self._answered = False
-        sdk = load_sdk(family)
-        httpx = httpx_of(sdk)
+        httpx = httpx_of_sdks()
         self._http = httpx.Client(
             follow_redirects=False,
             timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT)),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=self._connections),
             trust_env=not endpoint.loopback,
         )
-        make = sdk.Anthropic if family == "anthropic" else sdk.OpenAI
-        known = {"base_url": endpoint.base_url, "http_client": self._http}
-        headers = dict(family_headers(make(api_key=PLACEHOLDER, **known), endpoint))
-        extensions = {"timeout": self._http.timeout.as_dict()}
-        self._requests = Plain(endpoint, httpx, headers, extensions)
+        self._limits_of_time = self._http.timeout.as_dict()
+        self._requests = OwnRequests(endpoint)
+        self._new_request = httpx.Request
+        self._url = lru_cache(httpx.URL)  # parsing one takes a tenth of a call
 
     def ask(self, outgoing: Outgoing, *, target: str, patience: float | None = None) -> OpenReply:
         """Send a request once; the answer has begun.
@@ -89,7 +86,7 @@ class BlockingClient:
     def _asked(
         self, outgoing: Outgoing, target: str, patience: float | None, *, kept: bool
     ) -> OpenReply:
-        request = with_patience(self._requests.request(outgoing), patience)
+        request = self._request(outgoing, patience)
         reply = OpenReply(
             Attempt(
                 outgoing=outgoing,
@@ -111,6 +108,17 @@ class BlockingClient:
         reply.close()
         raise reply.failure(problem, kept=kept and reply.took < AT_ONCE)
 
+    def _request(self, outgoing: Outgoing, patience: float | None) -> Any:
+        silence = self._timeout if patience is None else min(self._timeout, patience)
+        limits = {**self._limits_of_time, "read": silence}
+        return self._new_request(
+            "POST",
+            self._url(self._requests.url(outgoing)),
+            headers=self._requests.headers(outgoing),
+            content=outgoing.content,
+            extensions={"timeout": limits},
+        )
+
 
 class OpenReply:
     """An answer that is being read.
@@ -122,6 +130,7 @@ class OpenReply:
     def __init__(self, attempt: Attempt) -> None:
         attempt.sent()
         self._attempt = attempt
+        self._response: Any = None
         self._pieces: Iterator[bytes] = iter(())
 
     @property
@@ -132,7 +141,8 @@ class OpenReply:
     @property
     def status(self) -> int:
         """Of HTTP."""
-        status: int = self._attempt.response.status_code
+        status = self._attempt.status
+        assert status is not None  # the answer has begun
         return status
 
     @property
@@ -147,7 +157,9 @@ class OpenReply:
             RuntimeError: It points elsewhere.
             AnswerRefused: It is packed in a way that nobody asked for.
         """
-        self._attempt.begin(response)
+        self._response = response
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        self._attempt.begin(response.status_code, headers)
         self._pieces = response.iter_raw()
 
     def read(self) -> bytes | None:
@@ -182,6 +194,6 @@ class OpenReply:
 
     def close(self) -> None:
         """Let the connection go; it is kept for the next call where the answer was whole."""
-        if self._attempt.response is not None:
+        if self._response is not None:
             with contextlib.suppress(Exception):
-                self._attempt.response.close()
+                self._response.close()

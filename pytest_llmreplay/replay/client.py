@@ -1,33 +1,35 @@
-"""One attempt of one call, over the HTTP client of the provider's own async SDK.
+"""One attempt of one call, in the engine's loop.
 
-The SDK opens connections, speaks HTTP and says who is calling. The request is made here, whole,
-from what the recording holds: its SDK layers would encode, guess and retry, take as long as the
-exchange itself, and be undone again. Everything that decides about money or secrets is done at
-the last moment before the wire and the first after it: which headers leave, how much may come
-back, and that no redirect is followed.
+The request is made here, whole, from what the recording holds: the layers of an SDK would encode,
+guess and retry, take as long as the exchange itself, and be undone again; importing one takes a
+second or two. Everything that decides about money or secrets is done at the last moment before
+the wire and the first after it: which headers leave, how much may come back, and that no redirect
+is followed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
 from time import perf_counter
-from types import ModuleType
-from typing import Any, Protocol
+from typing import Protocol
 
-from .attempt import AT_ONCE, CONNECT, Attempt
+from .attempt import AT_ONCE, Attempt
 from .bounds import Limits
-from .endpoint import PLACEHOLDER, Endpoint
+from .endpoint import Endpoint
 from .made_clients import kind_of
+from .made_sender import MadeSender
 from .outgoing import Outgoing
-from .requests import OfClient, OfHttpClient, Plain, Requests, Signed, with_patience
+from .own_sender import OwnSender, aws_signer
 from .result import CallFailed, Reply
-from .sdk import Family, family_headers, httpx_of, load_sdk
+from .sender import Sender
 
 __all__ = ["Attempting", "Client", "Hearer"]
+
+_CLOSING = 2.0
+"""Seconds that the end of all connections may take."""
 
 
 class Hearer(Protocol):
@@ -76,11 +78,10 @@ class _Call(Attempt):
 
 
 class Client:
-    """The async SDK client of one endpoint; made and used in the loop's thread only.
+    """All calls to one endpoint; made and used in the loop's thread only.
 
     Args:
         endpoint: Where calls go, and with which key.
-        family: Which SDK.
         concurrency: Connections at most.
         timeout: Seconds that one attempt may take, from the first byte to the last.
         limits: How much a server may answer.
@@ -92,7 +93,6 @@ class Client:
     def __init__(
         self,
         endpoint: Endpoint,
-        family: Family,
         *,
         concurrency: int,
         timeout: float,
@@ -105,9 +105,7 @@ class Client:
         self._turn = turn
         self._connections = concurrency + 8
         self._answered = False
-        sdk = load_sdk(family)
-        self._httpx = httpx_of(sdk)
-        self._http, self._requests = self._sends(sdk, family)
+        self._sender = _sender_of(endpoint, self._connections, timeout)
 
     async def attempt(
         self,
@@ -164,11 +162,10 @@ class Client:
         try:
             async with asyncio.timeout(self._timeout):
                 await self._exchange(call, hearer)
-        except Exception as error:  # noqa: BLE001 - whatever the SDK raises is a failed call
+        except Exception as error:  # noqa: BLE001 - whatever the library raises is a failed call
             problem = error
         finally:
             call.pass_turn()
-            await _close(call)
         # Outside of `except`: a chained exception would carry the request's headers along.
         ended = perf_counter()
         if call.meter is not None and call.meter.complete:
@@ -183,67 +180,33 @@ class Client:
     async def close(self) -> None:
         """Close all connections."""
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(2):
-                await self._http.aclose()
+            async with asyncio.timeout(_CLOSING):
+                await self._sender.close()
 
     async def _exchange(self, call: _Call, hearer: Hearer | None) -> None:
-        request = with_patience(await self._requests.make(call.outgoing), call.patience)
+        request = await self._sender.prepare(call.outgoing)
         # Some servers close a connection as soon as they have answered on it, and do not say so.
         # The loop looks at its sockets once in the first turn, and acts on it in the second.
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         call.leave()
-        response = await self._http.send(request, stream=True, follow_redirects=False)
-        meter = call.begin(response)
-        if hearer is not None:
-            hearer.head(response.status_code, call.headers)
-        async with contextlib.aclosing(response.aiter_raw()) as pieces:
-            async for data in pieces:
+        async with self._sender.send(request, call.patience) as answer:
+            meter = call.begin(answer.status, answer.headers)
+            if hearer is not None:
+                hearer.head(answer.status, answer.headers)
+            async for data in answer.pieces:
                 piece = meter.take(data)
                 if hearer is not None:
                     hearer.piece(piece)
-        meter.complete = True
-
-    def _sends(self, sdk: ModuleType, family: Family) -> tuple[Any, Requests]:
-        """The HTTP client, and what makes its requests."""
-        client = self._endpoint.client
-        kind = None if client is None else kind_of(client)
-        extensions = {"timeout": self._time_limits().as_dict()}
-        if kind == "httpx":
-            return client, OfHttpClient(client, extensions)
-        if kind in {"openai", "anthropic"}:
-            return client._client, OfClient(client)  # noqa: SLF001
-        http = self._http_client(sdk)
-        known = {"base_url": self._endpoint.base_url, "http_client": http}
-        make = sdk.AsyncAnthropic if family == "anthropic" else sdk.AsyncOpenAI
-        headers = dict(family_headers(make(api_key=PLACEHOLDER, **known), self._endpoint))
-        plain = Plain(self._endpoint, self._httpx, headers, extensions)
-        return http, plain if client is None else Signed(plain, client)
-
-    def _time_limits(self) -> Any:
-        return self._httpx.Timeout(self._timeout, connect=min(self._timeout, CONNECT), pool=None)
-
-    def _http_client(self, sdk: ModuleType) -> Any:
-        httpx = self._httpx
-        known: dict[str, Any] = {
-            "follow_redirects": False,
-            "timeout": self._time_limits(),
-            "limits": httpx.Limits(
-                max_connections=self._connections, max_keepalive_connections=self._connections
-            ),
-            "trust_env": not self._endpoint.loopback,
-        }
-        # aiohttp writes `:` for `%3A`, which would be another path than the one that was signed.
-        if self._endpoint.client is None and importlib.util.find_spec("aiohttp"):
-            # The SDKs have a client on aiohttp, the fastest there is; an old one that lacks its
-            # own dependency raises.
-            with contextlib.suppress(RuntimeError, AttributeError):
-                return sdk.DefaultAioHttpClient(**known)
-        return httpx.AsyncClient(**known)
+            meter.complete = True
 
 
-async def _close(call: _Call) -> None:
-    if call.response is not None and not call.response.is_closed:
-        with contextlib.suppress(Exception):
-            async with asyncio.timeout(2):
-                await call.response.aclose()
+def _sender_of(endpoint: Endpoint, connections: int, timeout: float) -> Sender:
+    """Who carries the requests: a client that a user's hook made, or we ourselves."""
+    client = endpoint.client
+    if client is None:
+        return OwnSender(endpoint, connections=connections, timeout=timeout)
+    if kind_of(client) == "botocore":
+        sign = aws_signer(client)
+        return OwnSender(endpoint, connections=connections, timeout=timeout, sign=sign)
+    return MadeSender(client, timeout=timeout)

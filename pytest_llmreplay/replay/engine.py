@@ -25,9 +25,9 @@ from .lane import Job, Lane, Ticket
 from .loop_thread import STOPPED, LoopThread
 from .money.paid_client import PaidClient
 from .money.spender import Spender
+from .own_sender import load_library
 from .result import CallFailed, Reply
 from .retry import RetryRules
-from .sdk import Family, family_of, load_sdk
 
 __all__ = ["WINDOW", "Engine", "Job"]
 
@@ -81,7 +81,6 @@ class Engine:
         self._lanes: dict[str, Lane] = {}
         self._arrived: Callable[[Job], None] | None = None
         self._group: asyncio.TaskGroup | None = None
-        self._families: set[Family] = set()
         self._ended: str | None = None
 
     def start(self, jobs: Iterable[Job], *, arrived: Callable[[Job], None] | None = None) -> None:
@@ -98,7 +97,6 @@ class Engine:
         for job in jobs:
             lane = self._lane(job.target)
             lane.tickets.append(self._ticket(job, lane, len(lane.tickets)))
-            self._families.add(family_of(job.api))
         self._thread.start(self._send, close=self._close, ended=self._end)
 
     def add(self, jobs: Sequence[Job]) -> None:
@@ -189,10 +187,9 @@ class Engine:
             self._lanes[target].stays_open = self._arrived is not None
         return self._lanes[target]
 
-    def _open_client(self, endpoint: Endpoint, api: str) -> Attempting:
+    def _open_client(self, endpoint: Endpoint) -> Attempting:
         client = Client(
             endpoint,
-            family_of(api),
             concurrency=self._concurrency,
             timeout=self._timeout,
             limits=self._limits,
@@ -201,8 +198,7 @@ class Engine:
         return client if self._spender is None else PaidClient(client, self._spender)
 
     async def _send(self) -> None:
-        for family in self._families:
-            load_sdk(family)
+        load_library()
         watch = asyncio.create_task(self._lag.watch())
         try:
             async with asyncio.TaskGroup() as group:

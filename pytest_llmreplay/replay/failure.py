@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from .bounds import AnswerRefused
 from .result import CallFailed, FailureKind
 
-__all__ = ["failed"]
+__all__ = ["REDIRECTS", "failed"]
 
 REDIRECTS = range(300, 400)
+"""HTTP status of an answer that points elsewhere."""
 
 _HUNG_UP = frozenset(["ServerDisconnectedError", "RemoteProtocolError", "ReadError"])
 
@@ -31,7 +32,7 @@ def failed(
     """The failure of one attempt.
 
     Args:
-        problem: What the SDK raised, if anything.
+        problem: What the HTTP library raised, if anything.
         target: Name of the target.
         host: Where the call went.
         timeout: Seconds that the attempt was given.
@@ -60,7 +61,7 @@ def _classify(
     for error in chain:
         if isinstance(error, AnswerRefused):
             return "too large", str(error)
-    if isinstance(problem, TimeoutError):
+    if isinstance(problem, TimeoutError) and "Connect" not in type(problem).__name__:
         return "timeout", f"no whole answer within {timeout:g} s ({received} bytes came)"
     if status is not None:
         return "cut", f"the connection broke after status {status} and {received} bytes"

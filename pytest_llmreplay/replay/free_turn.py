@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from pytest_llmreplay.event import Event, Json, ToolCallPart
 
-__all__ = ["MOST_FURTHER", "QUOTED", "Step", "Turn", "quotes"]
+from .result import NotReplayed, NotRun
+
+__all__ = ["MOST_FURTHER", "QUOTED", "Left", "Spared", "Step", "Turn", "quotes", "quoting"]
 
 MOST_FURTHER = 10
 """Calls at most that are made for one event beside its own."""
 
 QUOTED = 20
 """Characters from which on the words of an answer count as quoted where they stand in others."""
+
+
+class Left(NotRun):
+    """The target went another way than the recording, which knows nothing of what comes then."""
+
+
+class Spared(NotReplayed):
+    """The target had said all before this request of the recording, and is not asked again."""
+
+    spares = True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,3 +80,16 @@ def quotes(turns: Iterable[Turn]) -> Iterator[tuple[str, str]]:
         words, last = turn.recorded.response.text.strip(), turn.last
         if last is not None and len(words) >= QUOTED:
             yield words, last.answer.response.text.strip()
+
+
+def quoting(value: Json, quoted: Mapping[str, str]) -> Json:
+    """Words of others, with what was said now in place of what they quote."""
+    if isinstance(value, str):
+        for recorded, replayed in quoted.items():
+            value = value.replace(recorded, replayed)
+        return value
+    if isinstance(value, list):
+        return [quoting(one, quoted) for one in value]
+    if isinstance(value, dict):
+        return {key: quoting(one, quoted) for key, one in value.items()}
+    return value

@@ -9,7 +9,7 @@ says: rounds that it does not need are spared, and for further ones it is asked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from threading import Lock
 from typing import Protocol
 
@@ -17,10 +17,11 @@ from pytest_llmreplay.event import Event, Json, ToolCallPart
 
 from .conversation import Conversation, Part, conversation_of
 from .entry import Entry
-from .free_turn import MOST_FURTHER, Step, Turn, quotes
+from .free_turn import MOST_FURTHER, Left, Spared, Step, Turn, quotes, quoting
+from .going_on import going_on
 from .manner import Manner
 from .quotations import Quotations
-from .result import NotReplayed, NotRun
+from .result import NotRun
 from .tool_results import ToolAnswer, ToolResults, shown_call
 
 __all__ = ["FreeSession", "History", "Left", "Spared"]
@@ -47,16 +48,6 @@ class History(Protocol):
         ...
 
 
-class Left(NotRun):
-    """The target went another way than the recording, which knows nothing of what comes then."""
-
-
-class Spared(NotReplayed):
-    """The target had said all before this request of the recording, and is not asked again."""
-
-    spares = True
-
-
 class FreeSession:
     """The events of one session on their way to one target; any thread may use it.
 
@@ -74,11 +65,11 @@ class FreeSession:
         self._quotations = Quotations(events)
         self._results = ToolResults(events, self._quotations, tool)
         self._manner = Manner(events, self._quotations)
-        self._lock = Lock()
+        self._tool, self._lock = tool, Lock()
 
     def take(self, place: int, answer: Event) -> None:
         """Note what the target answered to the event at a place of the session, or went on with."""
-        self._turns[place].steps.append(Step(answer=answer))
+        self._turns[place].steps.append(Step(answer=self._manner.named(answer)))
 
     def goes_on(self, place: int) -> bool:
         """Whether the target is to be asked further before the session goes on."""
@@ -97,7 +88,8 @@ class FreeSession:
         if isinstance(talk, str):
             if place == 0:
                 return turn.recorded
-            raise NotRun(talk)
+            with self._lock:
+                return going_on(turn, self._turns[:place], talk, self._tool)
         with self._lock:
             told = list(self._told(turn))
         return turn.recorded if told == talk.entries else talk.saying(told)
@@ -124,13 +116,13 @@ class FreeSession:
         assert read is not None  # its conversation is read
         talk, parts = read
         for part, place in parts:
-            yield from (_quoting(entry, quoted) for entry in part.others)
+            yield from (quoting(entry, quoted) for entry in part.others)
             ended = None if part.others else ended
             if part.said is None:
                 continue
             turn = None if place is None else turns[place]
             if turn is None and ended is None:
-                yield from (*part.told, *(_quoting(entry, quoted) for entry in part.results))
+                yield from (*part.told, *(quoting(entry, quoted) for entry in part.results))
             elif turn is not None and ended is None:
                 yield from self._instead(turn, part, talk)
                 ended = turn if _ends_early(turn, part) else None
@@ -188,16 +180,3 @@ def _ends_early(turn: Turn, part: Part) -> bool:
     """Whether the target answered at once where the recorded model called tools."""
     last = turn.last
     return bool(part.results and last and not last.answer.response.tool_calls)
-
-
-def _quoting(value: Json, quoted: Mapping[str, str]) -> Json:
-    """Words of others, quoting what was said now."""
-    if isinstance(value, str):
-        for recorded, replayed in quoted.items():
-            value = value.replace(recorded, replayed)
-        return value
-    if isinstance(value, list):
-        return [_quoting(one, quoted) for one in value]
-    if isinstance(value, dict):
-        return {key: _quoting(one, quoted) for key, one in value.items()}
-    return value

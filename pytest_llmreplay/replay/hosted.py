@@ -23,7 +23,11 @@ STATE = {
     "cached_content": "cached_content",
     "container": "container",
     "container_id": "container",
+    "connectors": "connectors",
+    "continuationToken": "continuation_token",
+    "continuation_token": "continuation_token",
     "conversation": "conversation",
+    "enable_search": "web_search",
     "extra_body": "extra_body",
     "mcp_servers": "mcp",
     "previous_response_id": "previous_response_id",
@@ -78,6 +82,7 @@ OPAQUE = frozenset({"input", "args", "arguments", "parameters", "input_schema", 
 def account_actions(body: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of everything in a body that acts with the account, in the order found."""
     found = [*_state(body), *_tools(body.get("tools")), *_bare_references(body.get("input"))]
+    found += _storage(body.get("outputConfig"))
     converse = body.get("toolConfig")
     found += _tools(converse.get("tools")) if isinstance(converse, dict) else ()
     for key in CONVERSATION:
@@ -108,6 +113,12 @@ def _state(body: Mapping[str, Json]) -> Iterator[str]:
 def _is_completion(key: str, value: Json) -> bool:
     """A stored prompt is named by an object; in completions `prompt` is what the model reads."""
     return key == "prompt" and not isinstance(value, dict)
+
+
+def _storage(config: Json) -> Iterator[str]:
+    """Where Vertex writes what it makes; in converse the key holds the shape of the answer."""
+    if isinstance(config, dict) and any(snake(key) == "output_uri_prefix" for key in config):
+        yield "output_uri_prefix"
 
 
 def _tools(tools: Json) -> Iterator[str]:

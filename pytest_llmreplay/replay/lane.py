@@ -20,7 +20,6 @@ from .lag import LagWatch
 from .outgoing import Outgoing
 from .result import CallFailed, Reply
 from .retry import THROTTLED, RetryRules
-from .sdk import family_of
 from .throttle import Throttle
 
 __all__ = ["Job", "Lane", "Ticket"]
@@ -32,8 +31,6 @@ class Job:
 
     target: str
     """Name of the target; calls of one name share their concurrency."""
-    api: str
-    """API format, so that its SDK is loaded before the first call is timed."""
     prepare: Callable[[], Outgoing | Reply]
     """Makes the request, or has its answer already; called in the engine's thread, shortly before
     it would be sent."""
@@ -99,7 +96,7 @@ class Lane:
 
     def __init__(
         self,
-        open_client: Callable[[Endpoint, str], Attempting],
+        open_client: Callable[[Endpoint], Attempting],
         *,
         concurrency: int,
         window: int,
@@ -108,7 +105,7 @@ class Lane:
     ) -> None:
         self.tickets: deque[Ticket] = deque()
         self._open_client = open_client
-        self._clients: dict[tuple[Endpoint, str], Attempting] = {}
+        self._clients: dict[Endpoint, Attempting] = {}
         self._concurrency = concurrency
         self._window = window
         self._rules = rules
@@ -246,10 +243,10 @@ class Lane:
             self._throttle.leave()
 
     def _client(self, outgoing: Outgoing) -> Attempting:
-        key = (outgoing.endpoint, family_of(outgoing.api))
-        if key not in self._clients:
-            self._clients[key] = self._open_client(outgoing.endpoint, outgoing.api)
-        return self._clients[key]
+        endpoint = outgoing.endpoint
+        if endpoint not in self._clients:
+            self._clients[endpoint] = self._open_client(endpoint)
+        return self._clients[endpoint]
 
 
 def _prepared(ticket: Ticket) -> Outgoing | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
+from itertools import count
 
-from pytest_llmreplay.event import Event, Json
+from pytest_llmreplay.event import Choice, Event, HttpResponse, Json, StreamBody, ToolCallPart
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import format_of
 
@@ -29,6 +31,18 @@ class Manner:
 
     def __init__(self, events: Sequence[Event], quotations: Quotations) -> None:
         self._events, self._quotations = events, quotations
+        self._numbers = count(1)
+
+    def named(self, answer: Event) -> Event:
+        """An answer with ids of its calls, where the application makes up those it is not given.
+
+        They are others than the application will make up: playback takes them by their order.
+        """
+        missing = any(call.id is None for call in answer.response.tool_calls)
+        if not missing or not self._makes_up_ids:
+            return answer
+        choices = tuple(map(self._with_ids, answer.response.choices))
+        return replace(answer).decoded_as(replace(answer.response, choices=choices))
 
     def tell(self, answer: Event, place: int, talk: Conversation) -> list[Json]:
         """The entries that an answer becomes.
@@ -44,9 +58,34 @@ class Manner:
             return usual
         examples = [known[place]] if place in known else []
         examples += [example for other, example in known.items() if other != place]
-        told = retold(_sendable(talk.transcript.spoken(body), usual, examples), examples)
+        pieces = _pieces(answer, talk) if any(_is_in_pieces(told) for _, told in examples) else []
+        spoken = pieces or talk.transcript.spoken(body)
+        told = retold(_sendable(spoken, usual, examples), examples)
         assert isinstance(told, list)  # as it was
         return told
+
+    def _with_ids(self, choice: Choice) -> Choice:
+        parts = tuple(
+            replace(part, id=f"call_made_up_{next(self._numbers)}")
+            if isinstance(part, ToolCallPart) and part.id is None
+            else part
+            for part in choice.message.parts
+        )
+        return replace(choice, message=replace(choice.message, parts=parts))
+
+    @cached_property
+    def _makes_up_ids(self) -> bool:
+        """Whether it told an id of a call that had come without one."""
+        read = (self._quotations.of(number) for number in range(len(self._events)))
+        quoted = [pair for found in read if found is not None for pair in found[1]]
+        return any(
+            told.id is not None and came.id is None
+            for part, place in quoted
+            if part.said is not None and place is not None
+            for told, came in zip(
+                part.said.calls, self._events[place].response.tool_calls, strict=False
+            )
+        )
 
     @cached_property
     def _examples(self) -> Mapping[str, Mapping[int, Example]]:
@@ -58,9 +97,29 @@ class Manner:
             (talk, parts), known = read, found[event.api]
             for part, place in parts:
                 if place is not None and place not in known:
-                    said = talk.transcript.spoken(_body_as(self._events[place], event.api))
-                    known[place] = said, list(part.told)
+                    known[place] = _said(self._events[place], talk, part.told), list(part.told)
         return found
+
+
+def _said(event: Event, talk: Conversation, told: Sequence[Json]) -> list[Json]:
+    """The entries of an answer, cut as an application told it."""
+    pieces = _pieces(event, talk) if _is_in_pieces(told) else []
+    return pieces or talk.transcript.spoken(_body_as(event, talk.event.api))
+
+
+def _is_in_pieces(told: Json | Sequence[Json]) -> bool:
+    """Whether an answer may be told event by event, as the stream in which it came."""
+    return isinstance(told, list) and len(told) > 1
+
+
+def _pieces(event: Event, talk: Conversation) -> list[Json]:
+    """The events of a stream, where the request that quotes it is of its format."""
+    response = event.exchange.response
+    if event.api != talk.event.api or not isinstance(response, HttpResponse):
+        return []
+    body = response.body
+    chunks = [chunk.data for chunk in body.chunks] if isinstance(body, StreamBody) else []
+    return talk.transcript.pieces(chunks)
 
 
 def _sendable(spoken: list[Json], usual: list[Json], examples: Sequence[Example]) -> list[Json]:

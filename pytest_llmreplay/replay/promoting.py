@@ -21,6 +21,8 @@ _OPTIONS = "stream_options"
 """Where chat completions ask for the usage of a stream; a replay always does."""
 _PREVIOUS = "previous_response_id"
 """Where responses name the answer that they go on from, and that their provider keeps."""
+_CONTEXT = "context"
+"""What Ollama's generate goes on from, and gives."""
 
 
 def promoted(recorded: Event, replayed: Event) -> Event:
@@ -58,8 +60,7 @@ def quoted_by(events: Sequence[Event], place: int) -> tuple[int, ...]:
     body, transcript = recorded_body(event), transcript_of(format_of(event.api))
     entries = None if body is None or transcript is None else transcript.entries(body)
     if transcript is None or entries is None:
-        named = (body or {}).get(_PREVIOUS)
-        return tuple(one.number for one in events[:place] if named and one.response.id == named)
+        return tuple(one.number for one in events[:place] if _goes_on(one, body or {}))
     said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
     told = json.dumps(entries, ensure_ascii=False)
     return tuple(one.number for one in events[:place] if _is_quoted(one, said, told))
@@ -71,6 +72,14 @@ def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], told: str) 
         return False
     quoted = json.dumps(words, ensure_ascii=False)[1:-1]
     return (words, calls) in said or (len(words) >= QUOTED and quoted in told)
+
+
+def _goes_on(event: Event, body: dict[str, Json]) -> bool:
+    """Whether a request that tells no conversation names an answer, or has its words."""
+    named = [body[key] for key in (_PREVIOUS, _CONTEXT) if body.get(key)]
+    links = (event.response.id, event.response.extra.get(_CONTEXT))
+    told = json.dumps([body.get("prompt"), body.get("input")], ensure_ascii=False)
+    return any(link in named for link in links if link) or _is_quoted(event, set(), told)
 
 
 def _with_options(body: dict[str, Json], options: Json) -> dict[str, Json]:

@@ -18,6 +18,7 @@ from .answered_as import (
     asks_for_usage,
     error_events,
     passed_on,
+    reads_whole_calls,
 )
 from .outgoing import Outgoing
 from .passing import Passing, WithoutUsage
@@ -26,7 +27,6 @@ from .result import CallFailed, Reply
 __all__ = ["Caller", "Relay"]
 
 _ERROR = 400
-_MISTRAL = "mistral"
 
 
 class Caller(Protocol):
@@ -132,18 +132,14 @@ class Relay:
         source, client = self._outgoing.api, self._asked.api
         if client == "messages" and asks_for_frames(self._asked) == sse:
             return None  # Bedrock's clients read frames, all others events
-        whole_calls = self._reads_whole_calls()
+        whole_calls = self._wants_whole_calls()
         if (source != client or whole_calls) and format_of(client) is not None:
             return retelling(source, client, usage=usage, whole_calls=whole_calls) if sse else None
         return WithoutUsage() if sse and not usage else Passing()
 
-    def _reads_whole_calls(self) -> bool:
-        """Whether the client is one of Mistral's, whose SDK fails on a piece of a tool call.
-
-        Its server tells each call in one chunk, so that its SDK wants a name in every chunk:
-        https://github.com/mistralai/client-python/blob/main/src/mistralai/client/models/functioncall.py
-        """
-        return self._asked.provider == _MISTRAL != self._outgoing.endpoint.provider
+    def _wants_whole_calls(self) -> bool:
+        """Whether the client reads tool calls whole, and the target is not who tells them so."""
+        return reads_whole_calls(self._asked) and self._outgoing.endpoint.provider != "mistral"
 
 
 def _is_cut(response: Response) -> bool:

@@ -15,13 +15,13 @@ from pytest_llmreplay.providers.conversion import LossPolicy
 from .blocking import BlockingClient
 from .bounds import Limits
 from .client import Client
+from .endpoint import Endpoint
 from .endpoints import Endpoints
 from .money.purse import Purse
 from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
 from .rerouted_call import Aside, Asking, Question, Rerouted, Sending, Tell
-from .sdk import family_of
 from .targets import Target
 from .unsendable import RECORDED_ERRORS
 
@@ -68,8 +68,8 @@ class Rerouter:
         self._concurrency, self._timeout = concurrency, timeout
         self._aside, self._tell, self._purse = aside, tell, purse
         self._lock = threading.Lock()
-        self._clients: dict[tuple[str, str], Client] = {}
-        self._blocking: dict[tuple[str, str], BlockingClient] = {}
+        self._clients: dict[Endpoint, Client] = {}
+        self._blocking: dict[Endpoint, BlockingClient] = {}
         self._asking: set[Asking] = set()
         self._turn = asyncio.Lock()
         self._loop = asyncio.new_event_loop()
@@ -148,9 +148,9 @@ class Rerouter:
         self._tell(rerouted)
 
     def _found(
-        self, known: dict[tuple[str, str], T], outgoing: Outgoing, make: Callable[[Outgoing], T]
+        self, known: dict[Endpoint, T], outgoing: Outgoing, make: Callable[[Outgoing], T]
     ) -> T:
-        key = (outgoing.endpoint.base_url, family_of(outgoing.api))
+        key = outgoing.endpoint
         with self._lock:
             if key not in known:
                 known[key] = make(outgoing)
@@ -159,7 +159,6 @@ class Rerouter:
     def _client(self, outgoing: Outgoing) -> Client:
         return Client(
             outgoing.endpoint,
-            family_of(outgoing.api),
             concurrency=self._concurrency,
             timeout=self._timeout,
             limits=Limits(),
@@ -169,7 +168,6 @@ class Rerouter:
     def _blocking_client(self, outgoing: Outgoing) -> BlockingClient:
         return BlockingClient(
             outgoing.endpoint,
-            family_of(outgoing.api),
             concurrency=self._concurrency,
             timeout=self._timeout,
             limits=Limits(),

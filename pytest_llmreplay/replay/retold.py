@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from pytest_llmreplay.event import Json
 
@@ -63,14 +64,33 @@ def _is_id(key: str) -> bool:
 
 
 def _list(now: list[Json], lists: Sequence[tuple[list[Json], list[Json]]]) -> list[Json]:
-    pairs = [pair for said, as_told in lists for pair in _aligned(said, as_told)]
-    told_kinds = {kind_of(said) for said, _ in pairs}
+    pairs: list[tuple[int, Example]] = []
+    for said, as_told in lists:
+        aligned = list(_aligned(said, as_told))
+        pairs += zip(_places(item for item, _ in aligned), aligned, strict=True)
+    told_kinds = {kind_of(said) for _, (said, _) in pairs}
     left_out = {kind_of(item) for said, _ in lists for item in said} - told_kinds - {None}
     return [
-        retold(item, [pair for pair in pairs if kind_of(pair[0]) == kind_of(item)])
-        for item in now
+        retold(item, _of_kind(kind_of(item), place, pairs))
+        for place, item in zip(_places(now), now, strict=True)
         if kind_of(item) not in left_out
     ]
+
+
+def _places(items: Iterable[Json]) -> list[int]:
+    """The place of each item among those of its kind."""
+    seen: Counter[str | None] = Counter()
+    places = []
+    for item in items:
+        places.append(seen[kind_of(item)])
+        seen[kind_of(item)] += 1
+    return places
+
+
+def _of_kind(kind: str | None, place: int, pairs: Sequence[tuple[int, Example]]) -> list[Example]:
+    """Examples of a kind; first those of the same place, as some tell the first one otherwise."""
+    alike = [one for one in pairs if kind_of(one[1][0]) == kind]
+    return [pair for _, pair in sorted(alike, key=lambda one: one[0] != place)]
 
 
 def _aligned(said: list[Json], told: list[Json]) -> Iterator[Example]:

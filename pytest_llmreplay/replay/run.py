@@ -70,12 +70,11 @@ class Run:
         """
         self._scoring, self._arrivals = scoring, Arrivals(self._begin_scoring)
 
-    def start(self, entries: Iterable[tuple[Entry, str]], *, more: bool = False) -> None:
+    def start(self, entries: Iterable[Entry], *, more: bool = False) -> None:
         """Begin to send.
 
         Args:
-            entries: Each with the API format that its call is made in, in the order in which they
-                are judged.
+            entries: In the order in which they are judged.
             more: Whether `add` and `arrived` will be called.
 
         Raises:
@@ -88,7 +87,7 @@ class Run:
         if self._asks and (jobs or more):
             self._engine.start(jobs, arrived=self._tell if more else None)
 
-    def add(self, entries: Iterable[tuple[Entry, str]]) -> None:
+    def add(self, entries: Iterable[Entry]) -> None:
         """Send further entries before all that wait to be sent."""
         if jobs := self._jobs_of(entries):
             self._engine.add(jobs)
@@ -136,20 +135,19 @@ class Run:
             self._scoring.stop()
         self._preparation.simulated.stop()
 
-    def _jobs_of(self, entries: Iterable[tuple[Entry, str]]) -> list[Job]:
+    def _jobs_of(self, entries: Iterable[Entry]) -> list[Job]:
         """The calls to be made; where nothing is asked, the answers are there at once."""
-        sent = [(entry, api) for entry, api in entries if entry.target.kind != "recorded"]
+        sent = (entry for entry in entries if entry.target.kind != "recorded")
         if self._asks:
-            return [self._job(entry, api) for entry, api in sent]
-        for entry, _ in sent:
+            return [self._job(entry) for entry in sent]
+        for entry in sent:
             self._take_stored(entry)
         return []
 
-    def _job(self, entry: Entry, api: str) -> Job:
+    def _job(self, entry: Entry) -> Job:
         preparation = self._preparation
         job = Job(
             target=entry.target.name,
-            api=api,
             prepare=partial(preparation.request, entry),
             keep=partial(preparation.keep, entry) if preparation.keeps else None,
             then=None if self._arrivals is None else partial(self._arrivals.take, entry),

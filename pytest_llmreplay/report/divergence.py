@@ -137,8 +137,10 @@ def _one(view: DivergenceView, difference: Difference, finding: Diverged, width:
 
 
 def _who(view: DivergenceView, width: int) -> list[str]:
-    """Both sides, each behind the sign that its lines carry further down."""
-    return [*_recorded(view, width, "- "), *_replayed(view, width, "+ ")]
+    """Both sides, each behind the sign that its lines carry further down, if there are any."""
+    lines = any(found.recorded or found.replayed for found in view.comparison.diverged)
+    then, now = ("- ", "+ ") if lines else ("", "")
+    return [*_recorded(view, width, then), *_replayed(view, width, now)]
 
 
 def _recorded(view: DivergenceView, width: int, sign: str = "") -> list[str]:
@@ -185,7 +187,8 @@ def _figures(view: DivergenceView, width: int) -> Iterator[str]:
     comparison = view.comparison
     if comparison.error is not None:
         return
-    yield from listed("held", (held.check for held in comparison.held), width)
+    held = (held.check for held in comparison.held if not held.idle)
+    yield from listed("held", held, width)
     yield from listed("reported", _reported(view.pair), width)
     for finding in comparison.reported:
         yield from labelled("warned", f"{finding.check}: {finding.headline}", width)

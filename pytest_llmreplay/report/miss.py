@@ -174,14 +174,19 @@ def _rest(miss: MissView, width: int) -> Iterator[str]:
 
 def _ways_on(miss: MissView, width: int) -> Iterator[str]:
     if miss.earlier:
-        asked = f"{miss.earlier} belongs to no test any more. Was this test renamed? Then:"
+        asked = (
+            f"{miss.earlier} belongs to no test any more. Was this test renamed or moved? Then "
+            "move it, and write the new name into it:"
+        )
         yield from wrapped(safe_line(asked), width)
-        yield from (f"  {row}" for move in miss.moves for row in command_rows(move, width - 2))
+        commands = [*miss.moves, *([miss.record] if miss.record else [])]
+        yield from (f"  {row}" for one in commands for row in command_rows(one, width - 2))
     if miss.record:
         calls = f"{miss.missing} calls" if miss.missing > 1 else "1 call"
         if miss.cost is not None:
             calls += f", about {money(miss.cost)}"
-        meant = "You meant this change? Record" if _differs(miss) else "Record"
+        meant = "Else record" if miss.earlier else "Record"
+        meant = "You meant this change? Record" if _differs(miss) else meant
         yield f"{meant} what is missing ({calls}):"
         yield from (f"  {row}" for row in command_rows(miss.record, width - 2))
     if _differs(miss):

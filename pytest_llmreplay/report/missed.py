@@ -18,7 +18,7 @@ from pytest_llmreplay.playback.live_event import request_of
 from pytest_llmreplay.playback.miss import Candidate, Miss, explain
 from pytest_llmreplay.playback.miss import Nearest as NearestEvent
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.renamed import earlier_cassette
+from pytest_llmreplay.playback.renamed import earlier_cassette, earlier_folder
 from pytest_llmreplay.providers.registry import identify
 
 from .miss import Changed, MissView, Nearest, miss_text
@@ -83,19 +83,28 @@ class MissTexts:
         )
 
     def _earlier(self, cassette: OpenCassette) -> _Earlier:
-        """The cassette that the test may have had under another name, and how to take it over."""
-        old, new = earlier_cassette(cassette), cassette.place.path
-        if old is None:
-            return {"earlier": None, "moves": ()}
-        pairs = [(old, new), (folder_of(old), folder_of(new))]
-        moves = [self._move(one, other) for one, other in pairs if one.exists()]
-        return {"earlier": old.name, "moves": tuple(moves)}
+        """What the test may have had under another name, and how to take it over."""
+        new = cassette.place.path
+        if (old := earlier_cassette(cassette)) is not None:
+            pairs = [(old, new), (folder_of(old), folder_of(new))]
+            moves = [self._command("git", "mv", *pair) for pair in pairs if pair[0].exists()]
+            return {"earlier": old.name, "moves": tuple(moves)}
+        if (folder := earlier_folder(cassette)) is not None:
+            above = new.parent.parent
+            made = [] if above.exists() else [self._command("mkdir", "-p", above)]
+            moved = self._command("git", "mv", folder, new.parent)
+            return {"earlier": f"{self._typed(folder)}/", "moves": (*made, moved)}
+        return {"earlier": None, "moves": ()}
 
-    def _move(self, old: Path, new: Path) -> str:
-        return shlex.join(["git", "mv", *(os.path.relpath(one, self._here) for one in (old, new))])
+    def _command(self, *words: str | Path) -> str:
+        typed = (self._typed(word) if isinstance(word, Path) else word for word in words)
+        return shlex.join(typed)
+
+    def _typed(self, path: Path) -> str:
+        return os.path.relpath(path, self._here)
 
     def _frame(self, frame: UserFrame) -> str:
-        file = os.path.relpath(frame.file, self._here)
+        file = self._typed(Path(frame.file))
         return f"{file}:{frame.line}  in {frame.function}"
 
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.call_figures import NO_FIGURES, Figures, figures_of
+from pytest_llmreplay.compare.call_figures import (
+    NO_FIGURES,
+    Figures,
+    figures_of,
+    figures_of_recorded,
+)
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
 
@@ -81,7 +86,8 @@ def compared(
     # A list of prices is 0.2 s to load; what was not sent costs nothing, and what nothing is
     # compared with needs none.
     now = figures_of(pair.replayed, clocked=clocked, priced=pair.live, judge=pair.score("replayed"))
-    then = figures_of(pair.baseline, priced=now.cost is not None, judge=pair.score("baseline"))
+    priced, judge = now.cost is not None, pair.score("baseline")
+    then = figures_of_recorded(pair.baseline, priced=priced, judge=judge)
     return EventResult(
         node_id=node_id,
         target=target,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_llmreplay.compare.figures import money
 from pytest_llmreplay.compare.statistics.reach import Preflight
@@ -30,6 +30,7 @@ NEVER = "never calibrated"
 """The reason of an event that nobody asked again."""
 
 _TIMES = "\u00d7"
+_WORST_FIRST: tuple[Outcome, ...] = ("regression", "inconclusive", "ok")
 MARGIN_TO_TRY = 0.10
 """A wider margin that is proposed."""
 _UNSURE = "a target that does as the recorded model did may well not end as ok"
@@ -148,12 +149,7 @@ def calibrated_lines(
 
 
 def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
-    for verdict, reach in view.verdicts:
-        cost = view.floor.cost
-        lines = verdict_lines(verdict, view.target, width, preflight=reach, calibration_cost=cost)
-        metric = safe_line(verdict.metric)
-        unnamed = len(view.verdicts) > 1 and metric not in " ".join(lines)
-        yield [f"{metric}:", *lines] if unnamed else lines
+    yield from _verdicts(view, width)
     if not view.verdicts:
         yield wrapped("No check gates, so there is nothing to judge by.", width)
     if any(reason != NEVER for reason, _ in view.floor.missing):
@@ -161,6 +157,24 @@ def _blocks(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
     if view.floor.missing and view.floor.anew:
         anew = safe_line(view.floor.anew)
         yield wrapped(f"The recorded model's answers are kept: measure them anew by {anew}.", width)
+
+
+def _verdicts(view: TargetVerdictView, width: int) -> Iterator[list[str]]:
+    """What is said of each check, what decides first; checks of which the same is said together."""
+
+    def said(verdict: Verdict, reach: Preflight, metric: str) -> list[str]:
+        of = replace(verdict, metric=metric)
+        cost = view.floor.cost
+        return verdict_lines(of, view.target, width, preflight=reach, calibration_cost=cost)
+
+    alike: dict[tuple[str, ...], list[tuple[Verdict, Preflight]]] = {}
+    for one in sorted(view.verdicts, key=lambda one: _WORST_FIRST.index(one[0].outcome)):
+        alike.setdefault(tuple(said(*one, "*")), []).append(one)
+    for group in alike.values():
+        metrics = ", ".join(verdict.metric for verdict, _ in group)
+        lines = said(*group[0], metrics)
+        named = len(view.verdicts) == 1 or safe_line(metrics) in " ".join(lines)
+        yield lines if named else [*wrapped(f"{safe_line(metrics)}:", width), *lines]
 
 
 def _false_alarms(views: Sequence[TargetVerdictView], width: int) -> list[str]:

@@ -262,7 +262,8 @@ def _unknown(run: RunView, width: int) -> Iterator[str]:
         said.append(f"{money(run.sums.unknown)} of it set aside for calls whose cost is not known")
         said += [f"{_many(unpriced, 'call')} unpriced"] if unpriced else []
     elif unpriced:
-        said.append(f"{_many(unpriced, 'call')} unpriced, not in the sum")
+        beside = ", not in the sum" if any(tally.spent for tally in tallies) else ""
+        said.append(f"{_many(unpriced, 'call')} unpriced{beside}")
     if blind:
         said.append(f"{_many(blind, 'answer')} without usage")
     if counted := sum(tally.counted_locally for tally in tallies):

@@ -118,6 +118,43 @@ def test_two_recordings_differ_in_their_measured_lines_alone() -> None:
     assert {"measured:"} == {line.split()[0] for line in differing}
 
 
+LLAMA: list[Json] = [
+    {
+        "timings": {
+            "prompt_n": 2,
+            "prompt_ms": 2.0,
+            "predicted_ms": took,
+            "predicted_per_second": rate,
+        }
+    }
+    for took, rate in ((4.817, 1453.1866306829977), (0.515, 1e-05))
+]
+OLLAMA: list[Json] = [
+    {"created_at": at, "total_duration": took, "eval_duration": 9, "eval_count": 9}
+    for at, took in (("2026-11-30T10:27:48.995Z", 1_203_456_789), ("2026-11-30T10:28:08Z", 45_678))
+]
+GROQ: list[Json] = [
+    {"usage": {"total_tokens": 3, "queue_time": took, "total_time": took}} for took in (0.25, 1.5)
+]
+ALIKE: list[Json] = [
+    {"created": 1795200000 + took, "until": 1795200000.0, "done": True, "took": 1}
+    for took in (0, 1)
+]
+"""A time beside values that are equal to one and are none."""
+
+
+@pytest.mark.parametrize("bodies", [LLAMA, OLLAMA, GROQ, ALIKE])
+def test_what_a_server_took_stands_in_the_measured_line_and_comes_back(bodies: list[Json]) -> None:
+    """An answer that says the same in another time is the same text but for one line."""
+    events = [event(1, [], HttpResponse(status=200, body=JsonBody(value=body))) for body in bodies]
+    one, other = (written(each).splitlines() for each in events)
+    differing = [a for a, b in zip(one, other, strict=True) if a != b]
+    assert ["measured:"] == [line.split()[0] for line in differing]
+    for recorded in events:
+        (read,) = Cassette.of(written(recorded).encode(), path=Path("x.yaml")).events
+        assert repr(recorded.exchange.response) == repr(read.exchange.response)
+
+
 def test_streams_come_back_byte_for_byte() -> None:
     """Whatever spacing the server uses, the bytes of its chunks are the recorded ones."""
     one = event(1, [], streams())
@@ -254,7 +291,8 @@ def test_an_event_can_be_asked_again_without_reading_its_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    "damaged", [b"created#1: 12h", b"created#1: " + b"9" * 5000, b"id#1: \xff"]
+    "damaged",
+    [b"created#1: 12h", b"created#1: " + b"9" * 5000, b"took#1: long", b"id#1: \xff"],
 )
 def test_a_damaged_name_ends_no_reading_of_the_others(damaged: bytes) -> None:
     """The events after it quote the answers of sound ones; its own document is told as damaged."""

@@ -237,6 +237,27 @@ def test_a_test_that_is_there_is_found(check: Check, tmp_path: Path, inner: str)
 
 
 @pytest.mark.parametrize(
+    "makes",
+    [
+        "scenarios('refund.feature')",
+        "pytest_bdd.scenarios('refund.feature')",
+        "for name in NAMES:\n    globals()[f'test_{name}'] = make(name)",
+        "setattr(TestRefund, 'test_made', make('made'))",
+    ],
+)
+def test_a_test_that_a_call_makes_counts_as_there(check: Check, tmp_path: Path, makes: str) -> None:
+    """Its name does not stand in the file; what a function calls makes no test."""
+    for inner in ("test_made", "TestRefund::test_made"):
+        keep(sound().replace(TEST, f"'tests/test_app.py::{inner}'"))
+        (tmp_path / "tests" / "test_app.py").write_text(f"{TESTS}\n{makes}\n")
+        assert (0, ["1 cassette, 1 event: all is well"]) == check()
+        (tmp_path / "tests" / "test_app.py").write_text(
+            f"{TESTS}\ndef helper(): setattr(a, b, c)\n"
+        )
+        assert 1 == check()[0]
+
+
+@pytest.mark.parametrize(
     ("test", "gone"),
     [
         ("tests/test_app.py::test_gone[de]", "test_gone"),

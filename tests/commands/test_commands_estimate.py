@@ -30,6 +30,15 @@ def test_a_folder_in_words(folder: Path) -> None:
     assert {"each event up to 2 times, all counted", "not in it: retries"} < set(notes)
 
 
+def test_a_folder_of_imported_calls(tmp_path: Path) -> None:
+    """No test has recorded them."""
+    text = cassette(event(1)).replace("test: tests/test_app.py::test_it\n", "")
+    (tmp_path / "imported.yaml").write_text(text)
+    done = inside("estimate", ".", "--model=gpt-4o-mini", cwd=tmp_path)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert ["gpt-4o-mini", "1"] == done.stdout.splitlines()[1].split()[:2]
+
+
 def test_a_cassette_as_json(folder: Path) -> None:
     """With money in USD, and what has no price named."""
     done = inside(

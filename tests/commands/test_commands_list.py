@@ -87,7 +87,8 @@ def test_sessions(folder: Path) -> None:
 def test_no_session(folder: Path) -> None:
     """That is said, not an empty table."""
     done = inside("list", "--sessions", "cassettes/tests/test_a.yaml", cwd=folder)
-    assert (0, "no event belongs to a session\n") == (done.returncode, done.stdout)
+    said = "no event names a session; a replay takes the events of a cassette for one\n"
+    assert (0, said) == (done.returncode, done.stdout)
 
 
 def test_hostile_names_move_nothing(folder: Path) -> None:

@@ -143,7 +143,7 @@ def test_two_runs_are_compared_by_functions_of_a_user(project: Project) -> None:
     assert 1 == done.returncode
     found = json.loads(done.stdout)["targets"]["same"]
     (event, over_run) = (found["diverged"]["only_b"], found["over"])
-    assert ["polite: polite does not hold"] == [one["cause"] for one in event]
+    assert ["polite: does not hold"] == [one["cause"] for one in event]
     assert {"run-1": 1.0, "run-2": 0.0, "events": 1} == found["figures"]["judge"]
     assert "judge" in json.dumps(over_run)
     assert "scored yes, please" in done.stderr

@@ -206,7 +206,7 @@ def record(project: Project, monkeypatch: pytest.MonkeyPatch, agent: str) -> Non
     project.server.reset()
 
 
-def move(project: Project, agent: str, *answers: Behaviour) -> None:
+def move(project: Project, agent: str, *answers: Behaviour, allow: str = "") -> None:
     """Replay freely with the model `new`."""
     at = project.server.anthropic if agent == "claude_agent" else project.server.openai
     api = {"claude_agent": "messages", "responses_agent": "responses"}
@@ -214,7 +214,8 @@ def move(project: Project, agent: str, *answers: Behaviour) -> None:
     project.write("llmreplay.yaml", f"targets: {{it: {said}}}")
     project.server.next(*answers)
     options = ("--llm-model=it", "--llm-history=replayed", "--llm-check=answered")
-    project.run("--llm-replay", *options, "--llm-check-only")
+    allowed = (f"--llm-allow={allow}",) if allow else ()
+    project.run("--llm-replay", *options, "--llm-check-only", *allowed)
     project.server.reset()
 
 
@@ -330,3 +331,34 @@ def test_a_conversation_that_the_provider_keeps_is_not_torn_apart(
     assert 1 == done.returncode
     assert "it is quoted by event 2, which is not promoted with it" in done.stderr
     project.run().assert_outcomes(passed=1)
+
+
+def test_a_conversation_that_the_provider_keeps_moves_with_its_ids(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each request goes on from the answer of the new model, as the tests will ask."""
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            model, name = os.environ["MODEL"], None
+            with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
+                for question in ("Paris?", "Sure?", "Really?"):
+                    more = {"previous_response_id": name} if name else {}
+                    answer = client.responses.create(model=model, input=question, **more)
+                    name = answer.id
+            print("said", answer.output_text)
+        """
+    )
+    monkeypatch.setenv("MODEL", "old")
+    project.server.next(says("It rains."), says("Quite."), says("Oh yes."))
+    project.run("--llm-record").assert_outcomes(passed=1)
+    project.server.reset()
+    answers = (says("Rain, I fear."), says("I am."), says("Truly."))
+    move(project, "responses_agent", *answers, allow="previous_response_id")
+    done = inside("accept", "run-1", "--promote", cwd=project.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    monkeypatch.setenv("MODEL", "new")
+    result = project.run("-s")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*said Truly."])
+    assert [] == project.server.seen

@@ -102,6 +102,22 @@ def test_record_adds(tmp_path: Path, provider_server: ProviderServer) -> None:
     assert 2 == len(Cassette.load(tmp_path / "c.yaml").events)
 
 
+def test_rules_of_the_project_hold(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """What its ini file takes out of recordings is in none of ours, and does not count."""
+    (tmp_path / "pytest.ini").write_text(
+        "[pytest]\nllm_redact = email\nllm_match_replace = on \\d+ => on N\n"
+    )
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+        ask(serving.env, "Write to ann@example.com on 12")
+        serving.stop()
+    text = (tmp_path / "c.yaml").read_text(encoding="utf-8")
+    assert ("[EMAIL_1]" in text, "ann@" in text) == (True, False)
+    with Serving("c.yaml", cwd=tmp_path, env=environment()) as serving:
+        assert 200 == ask(serving.env, "Write to bob@example.com on 13").status_code
+        serving.stop()
+
+
 def test_a_miss_is_said_and_is_a_finding(tmp_path: Path, provider_server: ProviderServer) -> None:
     """The shell shows what differs and how to record it; the exit code is 1."""
     env = environment(OPENAI_BASE_URL=provider_server.openai)

@@ -124,6 +124,15 @@ def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, ...], said:
     assert said in done.stderr
 
 
+def test_where_nothing_is_near_the_list_is_named(folder: Path) -> None:
+    """A guess at a name is the first thing that a person tries."""
+    for path in folder.rglob("*.yaml"):
+        path.write_text(cassette(event(1)))
+    done = inside("show", "test_it", cwd=folder)
+    said = "session 'test_it'; `pytest-llmreplay list` names what there is\n"
+    assert done.stderr.endswith(said)
+
+
 def test_two_sessions_of_one_name(folder: Path) -> None:
     """Are not mixed: the ids are named."""
     path = folder / "cassettes/tests/test_b.yaml"

@@ -37,6 +37,27 @@ def test_an_answer_cut_by_length_is_none(event: MakeEvent) -> None:
     assert isinstance(judged("answered", cut, cut), Held)
 
 
+def choices(event: MakeEvent, *one_each: Event) -> Event:
+    """An answer with the choices of some others."""
+    found = tuple(choice for one in one_each for choice in one.response.choices)
+    return event(response={"choices": found})
+
+
+def test_every_choice_of_an_answer_counts(event: MakeEvent) -> None:
+    """A request may ask for several; none may be empty, cut, or a refusal."""
+    yes = choices(event, event("Yes."), event("Yes."))
+    assert isinstance(judged("answered", yes, yes), Held)
+    for bad, said in (
+        (choices(event, event("Yes.")), "choice 2 of 2 is empty"),
+        (choices(event, event("Yes."), event(" ")), "choice 2 of 2 is empty"),
+        (choices(event, event("Yes."), event(finish="length")), "choice 2 of 2 was cut by length"),
+    ):
+        assert said == judged("answered", yes, bad).headline
+        assert isinstance(judged("answered", bad, bad), Held)
+    no = choices(event, event("Yes."), event(None, refusal="I cannot."))
+    assert "refused, was answered: I cannot." == judged("refusal", yes, no).headline
+
+
 def test_the_class_of_ending_counts(event: MakeEvent) -> None:
     """`finish_reason` names both."""
     found = judged("finish_reason", event(finish="tool_call"), event(finish="length"))

@@ -219,6 +219,19 @@ def test_more_keys_and_other_values_are_the_same_shape(
     assert isinstance(judged("json:shape", event(then), event(now)), Held)
 
 
+def test_every_choice_that_was_recorded_as_json_has_its_shape(event: MakeEvent) -> None:
+    """A request may ask for several."""
+
+    def both(*texts: str) -> Event:
+        return event(response={"choices": [event(text).response.choices[0] for text in texts]})
+
+    then = both('{"a": 1}', '{"a": 2}')
+    assert "'a' is missing" == judged("json:shape", then, both('{"a": 1}', "{}")).headline
+    lost = judged("json:shape", then, both('{"a": 1}'))
+    assert "choice 2 of 2 is no words" == lost.headline
+    assert isinstance(judged("json:shape", both("x", "[]"), both("y", "[]")), Held)
+
+
 def test_equal_json_may_be_written_in_any_way(event: MakeEvent) -> None:
     """White space and the order of keys do not count, values do."""
     then = event('{"a": 1, "b": [1, 2]}')

@@ -69,8 +69,8 @@ def test_students_t_has_the_quantiles_of_the_tables(tail: float, freedom: int, t
 
 def test_steady_events_are_worth_more_answers_than_they_gave() -> None:
     """Half of the events always hold, half never do: ten times as many at most."""
-    assert 300 == arm([held(3, 3), held(0, 3)] * 5).size
-    assert 30 == arm([held(3, 3)] * 10).size
+    assert pytest.approx(300) == arm([held(3, 3), held(0, 3)] * 5).size
+    assert pytest.approx(30) == arm([held(3, 3)] * 10).size
 
 
 def test_events_that_are_each_a_coin_are_worth_what_they_gave() -> None:

@@ -34,7 +34,7 @@ def test_a_function_judges_both_calls_and_has_an_argument(event: MakeEvent) -> N
     assert isinstance(judged("polite", polite, event(), event("Wait, please.")), Held)
     found = judged("polite:thank: you", polite, event(), event("Wait."))
     assert ("says no 'thank: you'", "structure") == (found.headline, found.severity)
-    assert "polite does not hold" == found.cause
+    assert "does not hold" == found.cause
 
 
 def test_a_function_may_say_yes_or_no(event: MakeEvent) -> None:
@@ -52,8 +52,7 @@ def test_a_function_may_assert(event: MakeEvent) -> None:
 
     found = judged("polite", asserting, event(), event("Wait."))
     assert "no please" == found.headline
-    assert found.note.startswith("at all assert 'please' in 'Wait.'")
-    assert 300 >= len(found.note)
+    assert "at all assert 'please' in 'Wait.'" == found.note  # without what pytest says of objects
 
 
 @pytest.mark.parametrize("raises", [pytest.fail, pytest.skip, sys.exit])

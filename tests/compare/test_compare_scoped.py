@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.compare.call_figures import EventFigures, Figures
+from pytest_llmreplay.compare.call_figures import EventFigures, Figures, figures_of_both
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.spec import parse_scoped
 from pytest_llmreplay.event import Event, ResponseError
@@ -165,6 +165,26 @@ def test_one_missing_figure_leaves_the_sum_of_a_session_unknown(
     played = Pair(baseline=event(), replayed=event(), live=False)
     assert isinstance(judged("session:latency<=9s", [played]), NotMeasured)
     assert isinstance(judged(spec, []), NotMeasured)
+
+
+@pytest.mark.parametrize(
+    ("figure", "limit"), [("tokens", "900"), ("output_tokens", "900"), ("cost", "$1")]
+)
+def test_a_stream_that_was_left_has_no_recorded_sum(
+    event: MakeEvent, figure: str, limit: str
+) -> None:
+    """The beginning of an answer is not held against the whole of another one."""
+    usage: dict[str, Any] = {"tokens": (100, 1), "cost": 0.001, "duration": 0.01, "first": 0.01}
+    left = event("one", finish=None, response={"truncated": True}, **usage)
+    whole = event("one two", tokens=(100, 500), cost=0.2, duration=9.0, first=0.01)
+    then, now = figures_of_both(Pair(baseline=left, replayed=whole, live=True))
+    run = [figures(now, recorded=then)]
+    found = judged(f"run:{figure}<=2x", run)
+    assert isinstance(found, NotMeasured)
+    assert found.reason.startswith("only 0 of 1 events have a known recorded")
+    assert isinstance(judged(f"run:{figure}<={limit}", run), Held)
+    assert isinstance(judged("run:input_tokens<=1x", run), Held)
+    assert (None, 0.01) == (then.duration, then.time_to_first_chunk)
 
 
 def test_a_run_has_a_budget_for_one_pass_over_all_events() -> None:

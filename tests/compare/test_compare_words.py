@@ -133,10 +133,10 @@ def test_an_answer_matches_an_expression_anywhere(event: MakeEvent) -> None:
 def test_an_expression_that_never_ends_is_not_measured(event: MakeEvent, pattern: str) -> None:
     """Anybody may have written it; it costs a second at most, and the other checks stand."""
     hostile = event(("a" * 50_000 + "!") if "x" not in pattern else "x" * 50_000)
-    before = time.perf_counter()
+    before = time.process_time()
     pair = Pair(baseline=hostile, replayed=hostile, live=True)
     found = compare(pair, parse_checks([f"regex:{pattern}", "text"]))
-    assert 1 > time.perf_counter() - before
+    assert 1 > time.process_time() - before
     (reason,) = found.not_measured
     assert "the regular expression takes too long on this answer" == reason.reason
     assert ["text"] == [one.check for one in found.held]

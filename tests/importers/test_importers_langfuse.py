@@ -244,3 +244,11 @@ def test_counts_that_the_log_does_not_tell_stay_unknown(
         event.usage.output_tokens,
         event.response.truncated,
     )
+
+
+def test_a_span_around_calls_is_no_call_of_its_own(tmp_path: Path) -> None:
+    """The AI SDK tells each call twice: within it, and once more around it."""
+    told = written(tmp_path / "o.jsonl", [observation(name="ai.generateText")])
+    (found,) = found_in(LANGFUSE, told)
+    assert isinstance(found, PassedOver)
+    assert 1 == len(calls_in(LANGFUSE, written(tmp_path / "p.jsonl", [observation()])))

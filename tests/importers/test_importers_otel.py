@@ -166,6 +166,37 @@ CONTENT_EVENTS = [
         },
     ),
 ]
+AI_SDK_TOOL = {("inputSchema" if key == "parameters" else key): held for key, held in TOOL.items()}
+AI_SDK_CALL = {"type": "tool-call", "toolCallId": "c0", "toolName": "get_weather"}
+AI_SDK = {
+    "ai.operationId": "ai.generateText.doGenerate",
+    "ai.model.id": "gpt-4o-mini",
+    "gen_ai.system": "openai.chat",
+    "gen_ai.request.model": "gpt-4o-mini",
+    "gen_ai.request.temperature": 0.5,
+    "gen_ai.request.max_tokens": 50,
+    "ai.prompt.messages": json.dumps(
+        [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": [{"type": "text", "text": "Weather?"}]},
+            {"role": "assistant", "content": [{**AI_SDK_CALL, "input": {"city": "Rome"}}]},
+            {
+                "role": "tool",
+                "content": [
+                    {
+                        **AI_SDK_CALL,
+                        "type": "tool-result",
+                        "output": {"type": "text", "value": "sunny"},
+                    }
+                ],
+            },
+        ]
+    ),
+    "ai.prompt.tools": [json.dumps(AI_SDK_TOOL)],
+    "ai.response.text": "It is sunny.",
+    "gen_ai.response.finish_reasons": ["stop"],
+    **USAGE,
+}
 DETAILS = ("gen_ai.client.inference.operation.details", NEW)
 TOOLED = {**OLD_REQUEST, "gen_ai.tool.definitions": json.dumps([WEATHER])}
 
@@ -184,6 +215,7 @@ SPELLINGS = {
     "OpenLLMetry of old": span(OLDEST),
     "OpenInference": span(OPEN_INFERENCE),
     "one event per message": span(TOOLED, events=MESSAGE_EVENTS),
+    "AI SDK": span(AI_SDK),
     "one event per side": span(TOOLED, events=CONTENT_EVENTS),
 }
 

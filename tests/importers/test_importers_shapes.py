@@ -146,6 +146,78 @@ def test_tools_of_another_format_are_offered_too() -> None:
     assert [("f", schema)] * 4 == [(tool.name, tool.parameters) for tool in offered]
 
 
+def test_a_call_of_googles_sdk_is_told_by_its_arguments() -> None:
+    """Its config is taken apart into what the wire has; ADK keeps the candidate alone."""
+    config = {
+        "system_instruction": "Be brief.",
+        "temperature": 0,
+        "top_k": None,
+        "tools": [{"function_declarations": [{"name": "f"}]}],
+        "http_options": {"headers": {}},
+    }
+    candidate = {"content": {"parts": [{"text": "Yes."}], "role": "model"}, "finish_reason": "STOP"}
+    usage = {"prompt_token_count": 3, "candidates_token_count": 1}
+    told = event(
+        call(
+            {"contents": [{"parts": [{"text": "Hi"}]}], "config": config},
+            {**candidate, "usage_metadata": usage},
+            provider="gemini",
+            model="gemini-2.0-flash",
+        )
+    )
+    body = getattr(told.exchange.request.body, "value", {})
+    assert {"contents", "generationConfig", "systemInstruction", "tools"} == body.keys()
+    assert {"temperature": 0} == body["generationConfig"]
+    assert ("Be brief.", ["f"]) == (
+        getattr(told.request.system_instructions[0], "content", None),
+        [tool.name for tool in told.request.tools],
+    )
+    assert ("Yes.", 3, 1) == (
+        told.response.text,
+        told.usage.input_tokens,
+        told.usage.output_tokens,
+    )
+
+
+@pytest.mark.parametrize("contents", ["Hi", ["Hi"], {"text": "Hi"}, {"parts": [{"text": "Hi"}]}])
+def test_what_googles_sdk_takes_for_contents_is_read(contents: Json) -> None:
+    """Words, a part and a turn, alone or in a list."""
+    told = event(call({"contents": contents}, model="gemini-2.5-flash", provider="gemini"))
+    assert "Hi" == getattr(told.request.messages[0].parts[0], "content", None)
+
+
+def test_messages_of_the_ai_sdk_are_read() -> None:
+    """Calls, results and pictures; thoughts of others are not told again."""
+    one = {"toolCallId": "c1", "toolName": "look"}
+    picture = {"type": "image", "image": "aGk=", "mediaType": "image/png"}
+    paper = {"type": "file", "data": "aGk=", "mediaType": "application/pdf", "filename": "a.pdf"}
+    messages = [
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}, picture, paper]},
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "reasoning", "text": "Hm."},
+                {"type": "tool-call", **one, "args": {"city": "Rome"}},
+            ],
+        },
+        {"role": "tool", "content": [{"type": "tool-result", **one, "result": {"sky": "blue"}}]},
+        {"role": "tool", "content": [{"type": "tool-error", **one, "error": "No."}]},
+        HI,
+    ]
+    answer = [{**one, "toolCallId": "c2", "input": '{"city": "Oslo"}'}]
+    told = event(call(messages, answer))
+    body = getattr(told.exchange.request.body, "value", {})
+    assert ["user", "assistant", "tool", "tool", "user"] == [m["role"] for m in body["messages"]]
+    shown, read = body["messages"][0]["content"][1:]
+    assert "data:image/png;base64,aGk=" == shown["image_url"]["url"]
+    assert {"filename": "a.pdf", "file_data": "data:application/pdf;base64,aGk="} == read["file"]
+    (asked,) = body["messages"][1]["tool_calls"]
+    assert ("c1", "look", '{"city": "Rome"}') == (asked["id"], *asked["function"].values())
+    assert ['{"sky": "blue"}', "No."] == [m["content"] for m in body["messages"][2:4]]
+    (now,) = told.response.tool_calls
+    assert ("c2", "look", {"city": "Oslo"}) == (now.id, now.name, now.arguments)
+
+
 @pytest.mark.parametrize(
     ("told", "reason"),
     [

@@ -27,7 +27,12 @@ def finder(*keys: str, stored: tuple[str, ...] = (), fingerprint: str = "r1") ->
         for n, key in enumerate(keys, start=1)
     ]
     truth = stored or keys
-    return Finder(slots, fingerprint=fingerprint, key_of=lambda entry: truth[entry - 1])
+    return Finder(
+        slots,
+        fingerprint=fingerprint,
+        key_of=lambda entry: truth[entry - 1],
+        alike_of=lambda entry: truth[entry - 1].lower(),
+    )
 
 
 def test_equal_requests_are_answered_in_order() -> None:
@@ -85,6 +90,16 @@ def test_the_second_key_is_made_only_when_it_is_needed() -> None:
     assert [] == made
     assert 2 == found.take("raw", otherwise)
     assert ["redacted"] == made
+
+
+def test_a_call_that_is_only_alike_takes_what_no_equal_call_has_taken() -> None:
+    """Equal comes first; nothing is handed out twice, however it was found."""
+    found = finder("a", "A", "a", "b")
+    assert 2 == found.take("A", alike=lambda: "a")
+    assert [1, 3] == [found.take("Aa", alike=lambda: "a"), found.take("a")]
+    assert [None, None] == [found.take("Aa", alike=lambda: "a"), found.take("a")]
+    assert 4 == found.take("b", alike=lambda: "b")
+    assert [] == found.unused()
 
 
 def test_unused_slots_are_told_in_order() -> None:

@@ -49,9 +49,7 @@ def stream(*words: str) -> list[bytes]:
 def opened(folder: Path, mode: Any) -> OpenCassette:
     """A cassette of a test."""
     return OpenCassette(
-        place=Place(
-            path=folder / "a.yaml", root=folder, rootdir=folder, shown="a.yaml", record="pytest"
-        ),
+        place=Place(path=folder / "a.yaml", root=folder, shown="a.yaml", record="pytest"),
         header=Header(test="tests/test_a.py::test_a"),
         mode=mode,
         rules=MatchRules(),

@@ -174,6 +174,12 @@ def test_one_suggestion_for_the_same_field_of_several_messages() -> None:
     assert () == missed(other, candidate(1, BODY)).ignore
 
 
+def test_nothing_is_to_be_ignored_of_a_call_to_another_place() -> None:
+    """However little differs in the body, its path would still be another."""
+    elsewhere = candidate(1, body(model="gpt-5"), path="/v1/chat/completions")
+    assert () == missed(BODY, elsewhere).ignore
+
+
 @pytest.mark.parametrize(
     ("recorded", "now", "expected"),
     [

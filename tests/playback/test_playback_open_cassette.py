@@ -22,9 +22,7 @@ def opened(folder: Path, *rules: str, mode: RecordMode = "all") -> OpenCassette:
     """A cassette that records."""
     redactor = Redactor(rules)
     return OpenCassette(
-        place=Place(
-            path=folder / "a.yaml", root=folder, rootdir=folder, shown="a.yaml", record="pytest"
-        ),
+        place=Place(path=folder / "a.yaml", root=folder, shown="a.yaml", record="pytest"),
         header=Header(test="tests/test_a.py::test_a"),
         mode=mode,
         rules=MatchRules(redaction=redactor.fingerprint),

@@ -6,6 +6,7 @@ import pytest
 from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import says
+from unwritable import read_only
 
 IT = "cassettes/tests/test_app/test_it.yaml"
 ASKS = """
@@ -55,6 +56,26 @@ def test_what_does_not_hold_is_not_accepted(one: Project) -> None:
     assert before == (one.path / IT).read_bytes()
     replay(one, "Help!", "--llm-record", "--llm-check=text").assert_outcomes(failed=1)
     replay(one, "Help!", "--llm-check=text").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize(
+    ("check", "commands"), [("text", 1), ("contains:Hello", 0), ("output_tokens<=0", 0)]
+)
+def test_accepting_is_offered_where_it_helps(one: Project, check: str, commands: int) -> None:
+    """An answer that breaks a limit of its own would break it as a baseline, too."""
+    result = replay(one, "Help!", f"--llm-check={check}")
+    result.assert_outcomes(failed=1)
+    assert commands == result.stdout.str().count("accept     pytest-llmreplay accept run-1")
+    result.stdout.fnmatch_lines([f"*let go     checks: ?warn:{check}? in event 1 of the cassette"])
+
+
+def test_a_cassette_that_cannot_be_written_is_told_once(one: Project) -> None:
+    """The run is not green, as nothing was stored."""
+    with read_only((one.path / IT).parent):
+        result = replay(one, "Hello.", "--llm-accept", "--llm-check=text")
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    said = f"{IT}: nothing accepted: cannot be written: Permission denied"
+    result.stdout.fnmatch_lines([said])
 
 
 def test_an_accepted_answer_of_the_recorded_model_is_the_new_recording(one: Project) -> None:

@@ -287,6 +287,51 @@ def test_what_acts_with_the_account_is_not_sent(project: Project, target: Provid
     assert {"passed": 1} == run(project, target, "--llm-allow=web_search").parseoutcomes()
 
 
+def test_an_error_that_hides_why_a_call_was_not_sent_is_told_with_it(
+    project: Project, target: ProviderServer
+) -> None:
+    """Some libraries stumble over a failure that is no `Exception`, as LangChain does."""
+    project.tests(
+        """
+        def test_it():
+            try:
+                chat("x", web_search_options={"user_location": None})
+            except BaseException as error:
+                error.generations
+        """
+    )
+    result = run(project, target)
+    assert {"failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(
+        [
+            "E *AttributeError: *",
+            "*- llm replay of tests -*",
+            "web_search: acts with the account*--llm-allow web_search*",
+            "FAILED tests/test_app.py::test_it - web_search: acts with the acc*",
+        ]
+    )
+
+
+def test_a_connection_past_the_capture_is_stopped(project: Project, target: ProviderServer) -> None:
+    """A library with an HTTP client of its own would ask the provider, and nobody would know."""
+    project.tests(
+        """
+        import socket
+
+        def test_it():
+            socket.create_connection(("api.openai.com", 443))
+
+        @pytest.mark.llm_cassette(mode="live")
+        def test_let_out():
+            with pytest.raises(OSError):
+                socket.create_connection(("api.openai.com", 0), timeout=0.1)
+        """
+    )
+    result = run(project, target)
+    assert {"passed": 1, "failed": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["*Connection to api.openai.com:443 past the capture*"])
+
+
 def test_what_asks_no_model_is_named(project: Project, target: ProviderServer) -> None:
     """As an application's embeddings; what an Ollama is asked of itself goes where it went."""
     project.tests(

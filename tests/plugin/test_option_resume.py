@@ -55,6 +55,33 @@ def test_what_an_unfinished_run_has_is_taken_over(six: Project) -> None:
     )
 
 
+def test_a_stopped_run_says_how_it_goes_on(six: Project) -> None:
+    """One that is whole has nothing to say."""
+    stop_after(six, 2)
+    result = replay(six, "--llm-concurrency=1")
+    more = "4 events were not run: the same command with --llm-resume goes on from here"
+    result.stdout.fnmatch_lines(["run-1", more])
+    six.write("conftest.py", "")
+    replay(six, "--llm-resume").stdout.no_fnmatch_line("*goes on from here*")
+
+
+def test_a_run_goes_on_with_more_money(six: Project) -> None:
+    """What it had paid for is not paid again."""
+    price = "{input: 1000, output: 1000}"
+    cents = f"{{model: tiny, base_url: '{six.server.openai}', price: {price}}}"
+    six.write("llmreplay.yaml", f"targets:\n  priced: {cents}\n")
+    spent = ("--llm-replay", "--llm-model=priced", "--llm-check=answered")
+    result = six.run(*spent, "--llm-max-cost=0.06")
+    before = len(six.server.seen)
+    assert 0 < before < 6
+    left = 6 - before
+    result.stdout.fnmatch_lines([f"{left} events were not run: *--llm-resume goes on from here"])
+    result = six.run(*spent, "--llm-max-cost=5", "--llm-resume")
+    assert pytest.ExitCode.OK == result.ret
+    assert 6 == len(six.server.seen)
+    result.stdout.fnmatch_lines([f"run-2 \u00b7 {before} of 6 answers taken over from run-1"])
+
+
 def test_a_resumed_run_stands_for_itself(six: Project) -> None:
     """Its file holds all answers, with where they are from; it can be resumed in its turn."""
     before = interrupted(six)

@@ -54,7 +54,7 @@ def write(project: Project, tests: str) -> None:
 
 
 def test_a_renamed_test_is_told_which_cassette_was_its_own(project: Project) -> None:
-    """The command it names makes the test play again; recording then brings the header along."""
+    """The commands it names make the test play again, and bring the header along, unpaid."""
     write(project, ASK + ASK.replace("test_it", "test_other").replace("Answer", "Reply"))
     project.record().assert_outcomes(passed=2)
     write(project, ASK.replace("test_it", "test_new") + ASK.replace("test_it", "test_other"))
@@ -62,9 +62,11 @@ def test_a_renamed_test_is_told_which_cassette_was_its_own(project: Project) -> 
     folder = "cassettes/tests/test_app"
     result.stdout.fnmatch_lines(
         [
-            "│ test_it.yaml belongs to no test any more. Was this test renamed? Then:",
+            "│ test_it.yaml belongs to no test any more. Was this test renamed or moved? *",
             f"│   git mv {folder}/test_it.yaml {folder}/test_new.yaml",
-            "│ Record what is missing (1 call):",
+            "│   pytest tests/test_app.py::test_new --llm-record",
+            "│ Else record what is missing (1 call):",
+            "│   pytest tests/test_app.py::test_new --llm-record",
         ]
     )
     (project.path / folder / "test_it.yaml").rename(project.path / folder / "test_new.yaml")
@@ -74,6 +76,31 @@ def test_a_renamed_test_is_told_which_cassette_was_its_own(project: Project) -> 
     assert "test: tests/test_app.py::test_new\n" in (
         project.path / folder / "test_new.yaml"
     ).read_text(encoding="utf-8")
+
+
+def test_a_test_file_that_was_moved_is_told_where_its_cassettes_are(project: Project) -> None:
+    """The folder moves as a whole; what another file still plays is not offered."""
+    project.tests(ASK)
+    project.record().assert_outcomes(passed=1)
+    project.tests(ASK, "tests/sub/test_moved.py")
+    assert "git mv" not in project.run("tests/sub").stdout.str()
+    (project.path / "tests/test_app.py").unlink()
+    result = project.run()
+    result.stdout.fnmatch_lines(
+        [
+            "│ cassettes/tests/test_app/ belongs to no test any more. Was this test renamed or*",
+            "│   mkdir -p cassettes/tests/sub",
+            "│   git mv cassettes/tests/test_app cassettes/tests/sub/test_moved",
+            "│   pytest tests/sub/test_moved.py::test_it --llm-record",
+        ]
+    )
+    (project.path / "cassettes/tests/sub").mkdir()
+    moved = project.path / "cassettes/tests/sub/test_moved"
+    (project.path / "cassettes/tests/test_app").rename(moved)
+    project.run().assert_outcomes(passed=1)
+    project.record().assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+    assert "test: tests/sub/test_moved.py::test_it\n" in (moved / "test_it.yaml").read_text()
 
 
 def test_a_cassette_that_may_be_of_another_test_is_not_offered(project: Project) -> None:
@@ -238,7 +265,7 @@ def test_a_miss_says_what_recording_will_cost(project: Project) -> None:
 
 
 def test_the_guard_fails_calls_outside_a_cassette(project: Project) -> None:
-    """With `llm_guard` a live call of an unmarked test fails."""
+    """With `llm_guard` a live call of an unmarked test fails, and says where it came from."""
     project.write("pytest.ini", "[pytest]\nllm_guard = true\n")
     project.tests(
         """
@@ -248,7 +275,7 @@ def test_the_guard_fails_calls_outside_a_cassette(project: Project) -> None:
     )
     result = project.run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*LLM call outside a cassette*"])
+    result.stdout.fnmatch_lines(["*LLM call outside a cassette*", "from app.py:* in chat"])
     assert project.server.seen == []
 
 
@@ -262,6 +289,53 @@ def test_ignored_paths_do_not_count(project: Project) -> None:
         )
     )
     project.run().assert_outcomes(passed=1)
+
+
+MADE_UP = """
+    import uuid
+
+    def agent(question, *, crossed=False):
+        ids = [f"pyd_ai_{uuid.uuid4().hex}" for _ in range(2)]
+        calls = [
+            {"id": one, "type": "function", "function": {"name": "look", "arguments": "{}"}}
+            for one in ids
+        ]
+        results = [
+            {"role": "tool", "tool_call_id": one, "content": word}
+            for one, word in zip(reversed(ids) if crossed else ids, ("sun", "rain"))
+        ]
+        asked = {"role": "user", "content": question}
+        told = [asked, {"role": "assistant", "tool_calls": calls}, *results]
+        chat("", extra_body={"messages": told})
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        agent("Rome and Paris?")
+"""
+
+
+def test_ids_of_tool_calls_that_a_framework_makes_up_are_no_miss(project: Project) -> None:
+    """Which result answers which call is what a model reads in them; nothing is asked again."""
+    project.tests(MADE_UP)
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    project.record().assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
+def test_made_up_ids_hide_no_other_change(project: Project) -> None:
+    """Neither of the words nor of which result answers which call; the miss tells that alone."""
+    project.tests(MADE_UP)
+    project.record().assert_outcomes(passed=1)
+    for before, after, told in (
+        ("Rome and", "Oslo and", "body.messages[[]0].content differs*"),
+        ('Paris?"', 'Paris?", crossed=True', "body.messages[[]2].tool_call_id and 1 more differ*"),
+    ):
+        project.tests(MADE_UP.replace(before, after))
+        result = project.run()
+        result.assert_outcomes(failed=1)
+        result.stdout.fnmatch_lines([f"*no recording for LLM call 1: {told}"])
+    assert 1 == len(project.server.seen)
 
 
 def test_a_wrong_marker_is_a_clear_error(project: Project) -> None:

@@ -237,11 +237,23 @@ def test_a_run_keeps_nothing_for_an_item_that_was_reported(project: Project, tar
     result.stdout.fnmatch_lines(["grown=[[]] shared=True"])
 
 
+COLLECTOR = """
+import gc
+import pytest
+
+def pytest_sessionfinish():
+    print("on:", gc.isenabled(), "spared:", gc.get_freeze_count() > 0)
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config):
+    config.add_cleanup(lambda: print("spared at the end:", gc.get_freeze_count()))
+"""
+
+
 @pytest.mark.parametrize("text", [cassette(event()), "cassette: 1\n---\n"], ids=["whole", "torn"])
 def test_garbage_is_collected_again_after_the_items_are_made(project: Project, text: str) -> None:
-    """Making items switches Python's collector off; whatever happens, it is on again."""
+    """Making items switches Python's collector off, and they are spared; at the end all is over."""
     project.write(IT, text)
-    project.write(
-        "conftest.py", "import gc\ndef pytest_sessionfinish(): print('on:', gc.isenabled())\n"
-    )
-    replay(project, "-s").stdout.fnmatch_lines(["*on: True*"])
+    project.write("conftest.py", COLLECTOR)
+    result = replay(project, "-s")
+    result.stdout.fnmatch_lines(["*on: True spared: True*", "*spared at the end: 0*"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from projects import Project
+from projects import Project, recorded_then_played
 from servers.provider_server import cuts, fails, says
 
 CLIENT = """
@@ -70,19 +70,6 @@ TOOLS = """
         history = [{"role": "user", "content": "refund A1"}, *items, result]
         return call.arguments, ask(history, tools=[TOOL]).output_text
 """
-
-
-def recorded_then_played(project: Project) -> tuple[str, str]:
-    """The same test twice; what it printed, and the cassette's text."""
-    live = project.record("-s", "-vv")
-    live.assert_outcomes(passed=1)
-    count = len(project.server.seen)
-    played = project.run("-s", "-vv")
-    played.assert_outcomes(passed=1)
-    assert count == len(project.server.seen)
-    said = [line for line in live.outlines if "SAID" in line]
-    assert said == [line for line in played.outlines if "SAID" in line]
-    return "\n".join(said), project.cassette().read_text()
 
 
 def replays(project: Project, *arguments: str) -> pytest.RunResult:

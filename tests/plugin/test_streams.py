@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from projects import Project
+from projects import Project, recorded_then_played
 from servers.provider_server import cuts, fails, hangs, raw, resets, says
 
 CLIENT = """
@@ -27,19 +27,6 @@ LEFT_AT_THE_FIRST_WORDS = (
             next(chunk for chunk in stream if chunk.choices[0].delta.content)
 """
 )
-
-
-def recorded_then_played(project: Project) -> tuple[str, str]:
-    """The same test twice; what it printed, and the cassette's text."""
-    live = project.record("-s", "-vv")
-    live.assert_outcomes(passed=1)
-    count = len(project.server.seen)
-    played = project.run("-s", "-vv")
-    played.assert_outcomes(passed=1)
-    assert count == len(project.server.seen)
-    said = [line for line in live.outlines if "SAID" in line]
-    assert said == [line for line in played.outlines if "SAID" in line]
-    return "\n".join(said), project.cassette().read_text()
 
 
 def test_a_stream_left_early(project: Project) -> None:

@@ -400,9 +400,9 @@ def test_a_child_may_close_what_it_inherited(one: Project) -> None:
         @pytest.mark.llm_cassette
         def test_it():
             if not os.fork():
-                os.closerange(3, 100)
+                os.closerange(3, 4096)
                 with open("own.txt", "w") as own:
-                    [os.dup(own.fileno()) for _ in range(60)]
+                    [os.dup(own.fileno()) for _ in range(400)]
                     own.write(chat("Say hello"))
                 os._exit(0)
             assert 0 == os.wait()[1]

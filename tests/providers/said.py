@@ -550,6 +550,7 @@ GEMINI: list[dict[str, Any]] = [
         },
         "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}],
         "cachedContent": "cachedContents/a",
+        "continuationToken": "AA==",
         "labels": {"team": "a"},
         "modelArmorConfig": {"promptTemplateName": "p"},
     },

@@ -425,7 +425,8 @@ def test_a_temperature_above_one_is_one_for_a_claude(source: str) -> None:
         for target in ("chat_completions", "messages")
     ]
     + [
-        ("generate_content", target, gemini(cachedContent="cachedContents/a"), "cachedContent")
+        ("generate_content", target, gemini(**{key: "a"}), key)
+        for key in ("cachedContent", "continuationToken")
         for target in TARGETS
     ],
 )

@@ -146,6 +146,8 @@ def test_a_part_is_told_by_its_keys(answered: Make, name: str) -> None:
         ("MAX_TOKENS", {"text": "Hi"}, "length"),
         ("SAFETY", {"text": "Hi"}, "content_filter"),
         ("MODEL_ARMOR", {"text": "Hi"}, "content_filter"),
+        ("ESCALATION", {"text": "Hi"}, "content_filter"),
+        ("CONTINUATION", {"text": "Hi"}, "length"),
         ("UNEXPECTED_TOOL_CALL", {"functionCall": {"name": "f"}}, "error"),
         ("TOMORROW", {"text": "Hi"}, None),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from typing import Any
 
 import pytest
@@ -10,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from servers.wire_shapes import Said, stream_events
 
-from pytest_llmreplay.event import Chunk, Exchange, HttpRequest, HttpResponse, Response, StreamBody
+from pytest_llmreplay.event import (
+    Choice,
+    Chunk,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Message,
+    Response,
+    StreamBody,
+    ToolCallPart,
+)
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.retelling import retelling
@@ -136,6 +147,85 @@ def test_every_item_of_responses_has_one_id_and_is_whole_at_the_end() -> None:
     assert [{item["id"]} for item in final["output"]] == [ids[index] for index in sorted(ids)]
     assert list(range(len(events))) == [event["sequence_number"] for event in events]
     assert {"c1"} == {one["response"]["id"] for one in events if "response" in one}
+
+
+def no_arguments(source: str) -> list[bytes]:
+    """A stream with a call that tells nothing of its arguments, as Anthropic and vLLM do."""
+    events = stream_events(source, Said(calls=[("now", {}), *CALLS]))
+    return [event for event in events if b'"{}"' not in event or b"delta" not in event]
+
+
+def arguments_told(event: dict[str, Any]) -> list[tuple[int, str]]:
+    """Of which calls an event tells arguments, and the piece that it tells."""
+    if "choices" in event:
+        calls = [call for one in event["choices"] for call in one["delta"].get("tool_calls", ())]
+        return [(call["index"], call["function"]["arguments"]) for call in calls]
+    if event["type"] == "response.function_call_arguments.delta":
+        return [(event["output_index"], event["delta"])]
+    piece = event.get("delta", {})
+    return [(event["index"], piece["partial_json"])] if "partial_json" in piece else []
+
+
+@pytest.mark.parametrize("client", SPOKEN)
+@pytest.mark.parametrize("source", SPOKEN)
+def test_a_call_without_arguments_is_told_with_none(source: str, client: str) -> None:
+    """Clients of OpenAI's formats parse what the pieces make: nothing at all is no JSON."""
+    told: defaultdict[int, str] = defaultdict(str)
+    for event in data_of(retold(source, client, no_arguments(source))):
+        for place, text in arguments_told(event):
+            told[place] += text
+    assert [{}, *(sent for _, sent in CALLS)] == [json.loads(text) for text in told.values()]
+
+
+@pytest.mark.parametrize("client", SPOKEN)
+def test_a_call_that_begins_with_its_arguments_has_them_once(client: str) -> None:
+    """What is told piece by piece takes the place of what the beginning told."""
+    begun = {"type": "tool_use", "id": "toolu_1", "name": "add", "input": {"a": 1}}
+    start = {"type": "content_block_start", "index": 0, "content_block": begun}
+    more = {"type": "input_json_delta", "partial_json": '{"a": 1}'}
+    delta = {"type": "content_block_delta", "index": 0, "delta": more}
+    head, *_, usage, stop = stream_events("messages", Said())
+    told = [f"data: {json.dumps(event)}\n\n".encode() for event in (start, delta)]
+    over = b'data: {"type": "content_block_stop", "index": 0}\n\n'
+    for events in ([*told, over], [told[0], over]):
+        answer = read(client, retold("messages", client, [head, *events, usage, stop]))
+        assert [{"a": 1}] == [call.arguments for call in answer.tool_calls]
+
+
+OPENAI = ("chat_completions", "responses")
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(("source", "client"), [OPENAI, OPENAI[::-1]])
+def test_a_call_of_a_tool_that_takes_any_text_stays_one(
+    source: str, client: str, *, whole: bool
+) -> None:
+    """An application tells it from a function by its type, and its input is no JSON."""
+    given = ToolCallPart(
+        id="call_1",
+        name="shell",
+        arguments="ls -l",
+        arguments_raw="ls -l",
+        extra={"type": "custom"},
+    )
+    message = Message(role="assistant", parts=(given,))
+    choices = (Choice(message=message, finish_reason="tool_call"),)
+    answer = without_extra(Response(id="c1", model="m", choices=choices))
+    if whole:
+        told = read(client, FORMATS[client].encode_stream(answer))
+    else:
+        told = read(client, retold(source, client, FORMATS[source].encode_stream(answer)))
+    (call,) = told.tool_calls
+    assert ("shell", "ls -l", "custom") == (call.name, call.arguments, call.extra["type"])
+
+
+def test_arguments_that_a_server_tells_as_an_object_arrive() -> None:
+    """Chat completions are imitated by servers that forget to write them as text."""
+    odd = call(0, "", "add")
+    odd["function"]["arguments"] = {"a": 1}
+    events = [chunk(tool_calls=[odd]), ENDING]
+    told = read("messages", retold("chat_completions", "messages", events))
+    assert [{"a": 1}] == [made.arguments for made in told.tool_calls]
 
 
 def test_usage_is_told_to_chat_clients_that_asked_for_it_alone() -> None:

@@ -208,4 +208,4 @@ def outgoing(
 def jobs_to(url: str, count: int, api: str = "chat_completions", **more: Any) -> list[Job]:
     """Jobs that all ask the same."""
     request = outgoing(url, api, **more)
-    return [Job(target="local", api=api, prepare=lambda: request) for _ in range(count)]
+    return [Job(target="local", prepare=lambda: request) for _ in range(count)]

@@ -20,6 +20,7 @@ from pytest_llmreplay.event import (
     Choice,
     Chunk,
     Ended,
+    Event,
     FinishReason,
     Message,
     Part,
@@ -31,6 +32,7 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.registry import FORMATS, decoder_of
+from pytest_llmreplay.providers.sse import split
 from pytest_llmreplay.replay.answered_as import Answer
 from pytest_llmreplay.replay.decode import exchange_of
 from pytest_llmreplay.replay.relay import Relay
@@ -145,9 +147,14 @@ def kind_of(target: str) -> str:
 
 def relayed(client: str, reply: Reply, *, stream: bool) -> Caller:
     """What a client gets, in its own format."""
-    caller = Caller()
     wanted: dict[str, Any] = {"stream": stream, "stream_options": {"include_usage": True}}
-    relay = Relay(asked(client, **wanted), reply.outgoing, caller)
+    return relayed_to(asked(client, **wanted), reply)
+
+
+def relayed_to(call: Event, reply: Reply) -> Caller:
+    """What the client of a call gets."""
+    caller = Caller()
+    relay = Relay(call, reply.outgoing, caller)
     relay.head(reply.status, reply.headers)
     for chunk in reply.chunks:
         relay.piece(chunk.data)
@@ -284,6 +291,47 @@ def test_text_and_two_calls_arrive(target: str, client: str, how: str, sdks: Sdk
         finish=ENDINGS[client]["tool_call"],
         usage=(20, 9),
     ) == told(client, READ[how](client, sdks))
+
+
+@pytest.mark.parametrize("how", READ)
+@pytest.mark.parametrize(("target", "client"), PAIRS)
+def test_a_call_without_arguments_has_none(target: str, client: str, how: str, sdks: Sdks) -> None:
+    """An application that parses its arguments gets an empty object."""
+    answer = said(ToolCallPart(id="call_now", name="now", arguments={}), finish="tool_call")
+    stream = how == "stream"
+    sdks.server.next(relayed(client, reply_of(target, answer, stream=stream), stream=stream).behave)
+    assert [("now", {})] == told(client, READ[how](client, sdks)).calls
+
+
+@pytest.mark.parametrize("target", [target for target in TARGETS if target != "ollama_chat"])
+def test_ollamas_client_reads_what_others_take_for_line_ends(target: str, sdks: Sdks) -> None:
+    """Its lines are those of httpx, which end at more characters than the JSON lines do."""
+    ollama = pytest.importorskip("ollama")
+    odd = "one\u2028two\x85three\u2029four"
+    answer = said(TextPart(content=odd))
+    reply = reply_of(target, answer, stream=True)
+    sdks.server.next(relayed_to(asked("ollama_chat"), reply).behave)
+    with ollama.Client(host=sdks.server.url) as client:
+        pieces = client.chat(model="m", messages=ASK, stream=True)
+        assert odd == "".join(piece.message.content or "" for piece in pieces)
+
+
+@pytest.mark.parametrize("agent", ["mistral", "speakeasy-sdk/python 3.7.0 2.935.1 mistralai"])
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_client_of_mistral_gets_each_call_in_one_chunk(target: str, agent: str) -> None:
+    """Its SDK demands a name in every chunk, whoever answers, in pieces or whole."""
+    reply = reply_of(target, BOTH, stream=True)
+    call = asked("chat_completions", stream=True)
+    request = replace(call.exchange.request, headers={"user-agent": agent})
+    call = replace(
+        call, provider=agent.partition("/")[0], exchange=replace(call.exchange, request=request)
+    )
+    caller = relayed_to(call, reply)
+    chunks = [json.loads(event.data) for event in split(b"".join(caller.chunks))[:-1]]
+    deltas = [choice["delta"] for chunk in chunks for choice in chunk["choices"]]
+    told = [one["function"] for delta in deltas for one in delta.get("tool_calls", ())]
+    assert CALLS == [(one["name"], json.loads(one["arguments"])) for one in told]
+    assert "Let me look, and add." == "".join(delta.get("content") or "" for delta in deltas)
 
 
 @pytest.mark.parametrize(("target", "client"), PAIRS)

@@ -1,10 +1,8 @@
-"""One attempt through the real SDKs: what leaves, what may come back, and how failures read."""
+"""One attempt over real HTTP: what leaves, what may come back, and how failures read."""
 
 from __future__ import annotations
 
-import gc
 import gzip
-import importlib
 import itertools
 import json
 import logging
@@ -26,9 +24,9 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.own_request import OwnRequests
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.sdk import load_sdk
 
 Serve = Callable[[Callable[[Seen], Any]], Loopback]
 
@@ -60,7 +58,7 @@ def failure(*arguments: Any, **more: Any) -> CallFailed:
 def test_the_key_travels_in_the_header_of_its_style_alone(
     serve: Serve, api: str, style: Any
 ) -> None:
-    """Exactly one header carries the key, whatever the SDK would send by itself."""
+    """Exactly one header carries the key."""
     server = serve(lambda _: as_json(CHAT))
     ask(server.url, api, auth=style)
     carrying = [name for name, value in server.seen[0].headers.items() if KEY in value]
@@ -98,7 +96,7 @@ def test_the_body_goes_out_byte_for_byte(serve: Serve) -> None:
             "content": json.dumps(odd).encode(),
         }
     )
-    job = Job(target="t", api="chat_completions", prepare=lambda: changed)
+    job = Job(target="t", prepare=lambda: changed)
     with Engine() as engine:
         engine.start([job])
         engine.result(job)
@@ -145,6 +143,42 @@ def test_proxies_of_the_environment_are_not_asked_for_loopback(
     monkeypatch.delenv("no_proxy", raising=False)
     assert isinstance(ask(server.url), Reply)
     assert proxy.seen == []
+
+
+def test_a_proxy_of_the_environment_is_asked_for_other_hosts(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the application's own calls would; and not where `NO_PROXY` names the host."""
+    proxy = serve(lambda _: as_json(CHAT))
+    monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
+    for name in ("http_proxy", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    assert isinstance(ask("http://models.invalid/v1"), Reply)
+    assert ["http://models.invalid/v1/chat/completions"] == [seen.path for seen in proxy.seen]
+    monkeypatch.setenv("NO_PROXY", "models.invalid")
+    assert failure("http://models.invalid/v1").kind == "dns"
+
+
+def test_a_proxy_that_is_not_spoken_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the variables that help, and without the credentials in its address."""
+    monkeypatch.setenv("ALL_PROXY", "socks5://me:secret@127.0.0.1:9")
+    outcome = ask("http://models.invalid/v1")
+    assert "a proxy of the kind socks5 for models.invalid" in str(outcome)
+    assert "NO_PROXY" in str(outcome)
+    assert "secret" not in str(outcome)
+
+
+def test_accounts_of_the_environment_leave_for_openai_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Organisation and project, as its own SDK sends them."""
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-1")
+    sent = outgoing("https://api.openai.com/v1")
+    own = OwnRequests(replace(sent.endpoint, own_headers=True)).headers(sent)
+    assert ("org-1", "proj-1") == (own["openai-organization"], own["openai-project"])
+    others = OwnRequests(sent.endpoint).headers(sent)
+    assert {"openai-organization", "openai-project"}.isdisjoint(others)
 
 
 def test_an_unreachable_server_is_named() -> None:
@@ -320,12 +354,15 @@ def test_no_log_and_no_exception_holds_the_key(
 
 
 def test_nothing_is_left_open(tmp_path: Path) -> None:
-    """A whole run in a process of its own, with warnings as errors, leaves no socket behind."""
+    """A whole run in a process of its own, with warnings as errors, leaves no socket behind.
+
+    Nor has it imported an SDK.
+    """
     program = tmp_path / "program.py"
     program.write_text(
-        "import gc\n"
+        "import gc, sys\n"
         "from replay_server import CHAT, Loopback, as_json, jobs_to\n"
-        "from pytest_llmreplay.replay import Engine\n"
+        "from pytest_llmreplay.replay.engine import Engine\n"
         "server = Loopback(lambda _: as_json(CHAT))\n"
         "for api in ('chat_completions', 'messages'):\n"
         "    jobs = jobs_to(server.url, 6, api)\n"
@@ -335,6 +372,7 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
         "del engine\n"
         "gc.collect()\n"
         "server.close()\n"
+        "print({'openai', 'anthropic'} & set(sys.modules))\n"
     )
     here = Path(__file__).parent
     done = subprocess.run(
@@ -347,32 +385,16 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
     )
     assert done.stderr == ""
     assert done.stdout.count("[200, 200, 200, 200, 200, 200]") == 2
+    assert done.stdout.endswith("set()\n"), "importing an SDK takes a second or two"
 
 
 def test_a_path_that_names_another_host_does_not_leave(serve: Serve) -> None:
     """The key goes to the host of its endpoint, whatever stands after it."""
     server, other = serve(lambda _: as_json(CHAT)), serve(lambda _: as_json(CHAT))
     astray = replace(outgoing(server.url), path=f"@{urlsplit(other.url).netloc}/chat/completions")
-    job = Job(target="x", api="chat_completions", prepare=lambda: astray)
+    job = Job(target="x", prepare=lambda: astray)
     with Engine(concurrency=1) as engine:
         engine.start([job])
         with pytest.raises(RuntimeError, match="about to leave for"):
             engine.result(job)
     assert [] == server.seen + other.seen
-
-
-@pytest.mark.parametrize("collects", [True, False])
-def test_importing_an_sdk_leaves_the_collector_as_it_was(
-    monkeypatch: pytest.MonkeyPatch, *, collects: bool
-) -> None:
-    """No garbage is looked for while it is imported, and afterwards as before."""
-    seen: list[bool] = []
-    monkeypatch.delitem(sys.modules, "openai", raising=False)
-    monkeypatch.setattr(importlib, "import_module", lambda _: seen.append(gc.isenabled()))
-    before = gc.isenabled()
-    try:
-        (gc.enable if collects else gc.disable)()
-        load_sdk("openai")
-        assert ([False], collects) == (seen, gc.isenabled())
-    finally:
-        (gc.enable if before else gc.disable)()

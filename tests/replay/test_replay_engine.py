@@ -87,8 +87,7 @@ def test_two_targets_have_lanes_of_their_own(serve: Serve) -> None:
     slow = serve(lambda _: Answer(body=b"{}", delay=0.5))
     fast = serve(lambda _: as_json(CHAT))
     crawling = [
-        Job(target="slow", api="messages", prepare=lambda: outgoing(slow.url, "messages"))
-        for _ in range(8)
+        Job(target="slow", prepare=lambda: outgoing(slow.url, "messages")) for _ in range(8)
     ]
     running = jobs_to(fast.url, 8)
     with Engine(concurrency=1, timeout=5) as engine:
@@ -112,7 +111,7 @@ def test_an_error_in_prepare_is_that_jobs_alone(serve: Serve) -> None:
         raise pytest.skip.Exception("by a hook")
 
     makers = [decided, damaged, skipped, lambda: outgoing(server.url)]
-    jobs = [Job(target="t", api="chat_completions", prepare=make) for make in makers]
+    jobs = [Job(target="t", prepare=make) for make in makers]
     with Engine(timeout=5) as engine:
         engine.start(jobs)
         assert isinstance(engine.result(jobs[0]), NotReplayed)
@@ -187,7 +186,7 @@ def test_whatever_breaks_the_engine_reaches_the_waiter(
 def test_an_engine_that_was_never_started_does_not_hang() -> None:
     """Asking for an unknown job is refused; starting twice too."""
     engine = Engine()
-    job = Job(target="t", api="messages", prepare=lambda: outgoing("http://127.0.0.1:1"))
+    job = Job(target="t", prepare=lambda: outgoing("http://127.0.0.1:1"))
     with pytest.raises(LookupError):
         engine.result(job)
     engine.start([])
@@ -233,8 +232,8 @@ def test_our_own_lag_is_told(serve: Serve) -> None:
 
     jobs = [
         *jobs_to(server.url, 1),
-        Job(target="local", api="chat_completions", prepare=lambda: outgoing(server.url)),
-        Job(target="local", api="chat_completions", prepare=slow),
+        Job(target="local", prepare=lambda: outgoing(server.url)),
+        Job(target="local", prepare=slow),
     ]
     assert any(isinstance(reply, Reply) and reply.lagged for reply in run(jobs))
 

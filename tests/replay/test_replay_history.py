@@ -145,21 +145,144 @@ def test_a_request_that_quotes_nothing_is_sent_as_it_was() -> None:
     assert second is session.asked(1)
 
 
-def test_a_format_whose_history_is_unknown_is_told() -> None:
-    """Its first event can be sent; what follows cannot be known."""
-    event = _event("ollama_generate", {"prompt": "Paris?"}, {"response": "Rain."}, 1)
-    session = FreeSession([event, event])
-    assert event is session.asked(0)
-    with pytest.raises(NotRun, match="the history of api ollama_generate cannot be replaced"):
+def generate(prompt: str, answer: str, number: int, **more: Json) -> Event:
+    """A call of Ollama's generate."""
+    context: Json = more.pop("context", None)
+    told: dict[str, Json] = {} if context is None else {"context": context}
+    body = {"prompt": prompt, **told}
+    return _event("ollama_generate", body, {"response": answer, "done": True, **more}, number)
+
+
+def body_of(event: Event) -> dict[str, Any]:
+    """What is sent."""
+    return recorded_body(event) or {}
+
+
+def test_a_prompt_of_words_quotes_what_was_said_now() -> None:
+    """Where the answers are long enough to be known for certain."""
+    first = generate("Paris?", "It rains in Paris all week.", 1)
+    second = generate("Sum up: It rains in Paris all week.", "Rain.", 2)
+    third = generate("Sure? Rain.", "Quite.", 3)
+    session = FreeSession([first, second, third])
+    assert first is session.asked(0)
+    session.take(0, generate("Paris?", "Sunshine, they say.", 1))
+    assert "Sum up: Sunshine, they say." == body_of(session.asked(1))["prompt"]
+    session.take(1, generate("", "Sun.", 2))
+    with pytest.raises(NotRun, match=r"may quote the answer of turn 2, .* \('Rain\.'\); replay it"):
+        session.asked(2)
+
+
+@pytest.mark.parametrize("api", ["other", "embeddings"])
+def test_what_no_target_is_asked_tells_its_own_reason(api: str) -> None:
+    """It is no matter of its history, which ends no session."""
+    event = _event(api, {"input": "Paris?"}, {"answer": "Rain."}, 2)
+    session = FreeSession([chat([ASK], says("Hello.")), event])
+    assert event is session.asked(1)
+
+
+def test_a_context_is_that_of_the_target() -> None:
+    """Ollama's generate goes on from it; a target that gives none ends there."""
+    recorded = [
+        _event("ollama_generate", {"prompt": "Paris?"}, {"response": "R", "context": [1, 2]}, 1),
+        generate("And Rome?", "Sun.", 2, context=[1, 2]),
+        generate("Sure?", "Yes.", 3, context=[9]),
+    ]
+    session = FreeSession(recorded)
+    now = _event("ollama_generate", {}, {"response": "Fog.", "context": [7, 8, 9]}, 1)
+    with pytest.raises(NotRun, match="turn 1 of the session has no answer"):
+        session.asked(1)
+    session.take(0, now)
+    assert {"model": "m", "prompt": "And Rome?", "context": [7, 8, 9]} == body_of(session.asked(1))
+    with pytest.raises(NotRun, match="from an answer that the session does not hold; replay it"):
+        session.asked(2)
+    session.take(0, generate("", "Fog.", 1))
+    with pytest.raises(NotRun, match="the target tells no context from which a request could go"):
         session.asked(1)
 
 
-def test_a_conversation_that_the_provider_keeps_is_told() -> None:
-    """Its words are not in the body."""
-    body: dict[str, Json] = {"input": "And now?", "previous_response_id": "resp_1"}
+def kept(name: str, told: Json, previous: str | None = None, **answer: Json) -> Event:
+    """A response that its provider keeps."""
+    link: dict[str, Json] = {} if previous is None else {"previous_response_id": previous}
+    body: dict[str, Json] = {"input": told, **link}
+    return _event("responses", body, {"id": name, "object": "response", **answer}, 1)
+
+
+def wants(city: str, name: str) -> Json:
+    """A call of the tool `lookup`, as a response tells it."""
+    arguments = f'{{"city": "{city}"}}'
+    return {"type": "function_call", "call_id": name, "name": "lookup", "arguments": arguments}
+
+
+def brings(name: str, text: str) -> Json:
+    """What a tool answered, as a request brings it."""
+    return {"type": "function_call_output", "call_id": name, "output": text}
+
+
+def stored() -> list[Event]:
+    """A session of responses, each of which goes on from the one before."""
+    more: Json = {"role": "user", "content": "Hurry."}
+    return [
+        kept("resp_1", "Paris, Rome?", output=[wants("Paris", "a"), wants("Rome", "b")]),
+        kept("resp_2", [brings("a", "rain"), brings("b", "sun"), more], "resp_1", output=[]),
+        kept("resp_3", "Sure?", "resp_2", output=[]),
+    ]
+
+
+def test_a_conversation_that_the_provider_keeps_goes_on_from_the_answer_of_the_target() -> None:
+    """By its id; results of tools answer the calls that it made."""
+    session = FreeSession(stored())
+    session.take(0, kept("resp_7", "", output=[wants("Rome", "n1"), wants("Paris", "n2")]))
+    second = body_of(session.asked(1))
+    assert "resp_7" == second["previous_response_id"]
+    more = {"role": "user", "content": "Hurry."}
+    assert [brings("n1", "sun"), brings("n2", "rain"), more] == second["input"]
+    session.take(1, kept("resp_8", "", output=[]))
+    assert {"model": "m", "input": "Sure?", "previous_response_id": "resp_8"} == body_of(
+        session.asked(2)
+    )
+
+
+def test_a_kept_conversation_whose_target_calls_otherwise() -> None:
+    """No tool is needed: what else is said goes out. Another is: the hook, or the end."""
+    session = FreeSession(stored())
+    session.take(0, kept("resp_7", "", output=[]))
+    assert [{"role": "user", "content": "Hurry."}] == body_of(session.asked(1))["input"]
+    for tool, expected in ((None, None), ("snow", [brings("n", "snow")])):
+        session = FreeSession(stored(), lambda _name, _arguments, tool=tool: tool)
+        session.take(0, kept("resp_7", "", output=[wants("Oslo", "n")]))
+        if expected is None:
+            with pytest.raises(Left, match=r'at turn 1: lookup\(city="Oslo"\)'):
+                session.asked(1)
+        else:
+            assert expected == body_of(session.asked(1))["input"][:1]
+
+
+def test_a_kept_request_of_words_brings_no_results() -> None:
+    """The target called a tool where the recorded model had come to an end."""
+    session = FreeSession([kept("resp_1", "Paris?", output=[]), kept("resp_2", "Sure?", "resp_1")])
+    session.take(0, kept("resp_7", "", output=[wants("Oslo", "n")]))
+    with pytest.raises(NotRun, match="goes on from calls of tools without their results; replay"):
+        session.asked(1)
+
+
+def test_a_kept_request_of_results_alone_is_spared() -> None:
+    """Where the target had no need of the tool; the next one goes on from what it said."""
+    first, second, third = stored()
+    bare = kept("resp_2", [brings("a", "rain"), brings("b", "sun")], "resp_1", output=[])
+    session = FreeSession([first, bare, third])
+    session.take(0, kept("resp_7", "", output=[]))
+    with pytest.raises(Spared):
+        session.asked(1)
+    assert "resp_7" == body_of(session.asked(2))["previous_response_id"]
+    assert second.response.id == bare.response.id
+
+
+def test_a_conversation_that_is_named_by_its_own_id_is_told() -> None:
+    """Its words are not in the body, and all calls share it."""
+    body: dict[str, Json] = {"input": "And now?", "conversation": "conv_1"}
     event = _event("responses", body, {"output": []}, 2)
     session = FreeSession([chat([ASK], says("Hello.")), event])
-    with pytest.raises(NotRun, match="the conversation is kept at the provider"):
+    with pytest.raises(NotRun, match="the conversation is kept at the provider; replay it with"):
         session.asked(1)
 
 

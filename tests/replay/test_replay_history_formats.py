@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from told_formats import FORMATS, Call, ToldFormat, told_event
+from told_formats import FORMATS, Call, Gemini, NamedGemini, ToldFormat, told_event
 
-from pytest_llmreplay.event import Event, ToolCallPart, ToolCallResponsePart
+from pytest_llmreplay.event import (
+    Chunk,
+    Event,
+    HttpResponse,
+    StreamBody,
+    ToolCallPart,
+    ToolCallResponsePart,
+)
 from pytest_llmreplay.replay.history import FreeSession, Left, Spared
 from pytest_llmreplay.replay.unsendable import recorded_body
 
@@ -189,3 +198,60 @@ def test_a_turn_of_results_keeps_its_role() -> None:
     )
     session.take(0, answered(told, "One moment.", PARIS_NOW))
     assert recorded[-1] == sent(told, session.asked(1))[-1]
+
+
+def streamed(told: ToldFormat, number: int, entries: list[Any], *words: str) -> Event:
+    """An event whose answer came word by word, and then said how it ended."""
+    event = told_event(told, number, entries, {})
+    last: Any = {"candidates": [{"finishReason": "STOP"}], "usageMetadata": {}}
+    values = [*(told.answer(word) for word in words), last]
+    chunks = tuple(Chunk(at=0.0, data=f"data: {json.dumps(one)}\n\n".encode()) for one in values)
+    response = HttpResponse(status=200, headers={}, body=StreamBody(chunks=chunks))
+    return replace(event, exchange=replace(event.exchange, response=response))
+
+
+@pytest.mark.parametrize("chunked", [True, False], ids=["pieces", "whole"])
+def test_a_stream_is_told_in_its_pieces_where_the_recorded_one_was(*, chunked: bool) -> None:
+    """As the chats of Google's client do; who put the recorded one together, has the new one so."""
+    told = FORMATS[0]
+    asked, words, now = [told.user("Paris?")], ("It ", "rains."), ("Rain, ", "I am ", "afraid.")
+    said = [told.model(word) for word in words] if chunked else [told.model("".join(words))]
+    later = [*asked, *said, told.user("And Rome?")]
+    session = FreeSession(
+        [streamed(told, 1, asked, *words), told_event(told, 2, later, told.answer("Sun."))]
+    )
+    session.take(0, streamed(told, 1, asked, *now))
+    pieces = [told.model(word) for word in now] if chunked else [told.model("".join(now))]
+    assert [*asked, *pieces, told.user("And Rome?")] == sent(told, session.asked(1))
+
+
+def test_an_answer_that_came_whole_is_told_whole() -> None:
+    """Where the recorded one was told in pieces, but the target did not stream."""
+    told = FORMATS[0]
+    asked = [told.user("Paris?")]
+    later = [*asked, told.model("It "), told.model("rains."), told.user("And Rome?")]
+    session = FreeSession(
+        [
+            streamed(told, 1, asked, "It ", "rains."),
+            told_event(told, 2, later, told.answer("Sun.")),
+        ]
+    )
+    session.take(0, answered(told, "Rain."))
+    assert [*asked, told.model("Rain."), told.user("And Rome?")] == sent(told, session.asked(1))
+
+
+def test_ids_that_an_application_makes_up_are_made_up_again() -> None:
+    """For a target that gives none either; a result is told with the id of its call."""
+    server, told = Gemini(), NamedGemini()
+    asked = [told.user("Paris and Rome?")]
+    both = [told.model("", [PARIS, ROME]), *told.results((PARIS, "rain"), (ROME, "sun"))]
+    session = FreeSession(
+        [
+            told_event(told, 1, asked, server.answer("", [PARIS, ROME])),
+            told_event(told, 2, [*asked, *both], server.answer("Rain and sun.")),
+        ]
+    )
+    session.take(0, answered(server, "", ROME_NOW, PARIS_NOW))
+    rome, paris = (replace(call, id=f"call_made_up_{n}") for n, call in enumerate((ROME, PARIS), 1))
+    now = [told.model("", [rome, paris]), *told.results((rome, "sun"), (paris, "rain"))]
+    assert [*asked, *now] == sent(told, session.asked(1))

@@ -194,7 +194,7 @@ def test_sixteen_calls_at_once_keep_the_cap() -> None:
     server = Loopback(answer)
     spender = Spender(Ledger(CAP))
     request = paid(server.url)
-    jobs = [Job(target="t", api="chat_completions", prepare=lambda: request) for _ in range(100)]
+    jobs = [Job(target="t", prepare=lambda: request) for _ in range(100)]
     with Engine(concurrency=16, window=100, spender=spender) as engine:
         engine.start(jobs)
         outcomes = Counter(type(engine.result(job)) for job in jobs)
@@ -215,7 +215,7 @@ def test_a_call_that_is_stopped_has_spent_its_money() -> None:
 
     server = Loopback(never)
     spender = Spender(Ledger(CAP))
-    job = Job(target="t", api="chat_completions", prepare=lambda: paid(server.url))
+    job = Job(target="t", prepare=lambda: paid(server.url))
     with Engine(concurrency=1, spender=spender, rules=RetryRules(retries=0)) as engine:
         engine.start([job])
         while not server.seen:

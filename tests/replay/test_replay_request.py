@@ -94,7 +94,6 @@ def send(
     target = more.pop("target", None) or at(server)
     job = Job(
         target=target.name,
-        api=event.api,
         prepare=lambda: prepare(event, target, overrides or Overrides(), Endpoints({}), **more),
     )
     with Engine(timeout=5, rules=RetryRules(retries=0)) as engine:
@@ -286,6 +285,12 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "background": ("background", {"background": True}),
     "mcp servers": ("mcp", {"mcp_servers": [{"url": "https://evil.example"}]}),
     "search options": ("web_search", {"web_search_options": {"x": 1}}),
+    "search by a flag": ("web_search", {"enable_search": True}),
+    "connectors": ("connectors", {"connectors": [{"id": "web-search"}]}),
+    "a function of the provider": (
+        "builtin_function",
+        {"tools": [{"type": "builtin_function", "function": {"name": "$web_search"}}]},
+    ),
     "file": (
         "file_id",
         {"messages": [{"role": "user", "content": [{"type": "file", "file": {"file_id": "f"}}]}]},
@@ -370,6 +375,8 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "gemini file that is no text": ("file_id", {"contents": [{"fileData": {"fileUri": 1}}]}),
     "gemini file that is no address": ("file_id", {"contents": [{"fileUri": "http://["}]}),
     "gemini cache": ("cached_content", {"cachedContent": "cachedContents/x"}),
+    "gemini continuation": ("continuation_token", {"continuationToken": "AA=="}),
+    "vertex storage": ("output_uri_prefix", {"outputConfig": {"outputUriPrefix": "gs://a/b"}}),
     "grok live search": ("web_search", {"search_parameters": {"mode": "on"}}),
     "a tool of tomorrow": ("teleport", {"tools": [{"type": "teleport_20300101"}]}),
     "no tool at all": ("unknown_tool", {"tools": ["x"]}),
@@ -760,7 +767,7 @@ def test_a_simulated_server_is_told_which_event(serve: Serve) -> None:
     simulated = resolve("simulated/steady", TargetSettings())
     for target in (simulated, at(server)):
         sent = prepare(recorded(), target, Overrides(), endpoints, reference="ref-1")
-        job = Job(target="t", api="chat_completions", prepare=lambda sent=sent: sent)  # type: ignore[misc]
+        job = Job(target="t", prepare=lambda sent=sent: sent)  # type: ignore[misc]
         with Engine(timeout=5) as engine:
             engine.start([job])
             assert isinstance(engine.result(job), Reply)

@@ -80,6 +80,17 @@ def test_the_nearest_example_counts_and_others_fill_in() -> None:
     assert expected == retold(now, [words, call])
 
 
+def test_an_item_is_told_as_that_of_its_place() -> None:
+    """pydantic-ai signs the first of several calls, as Gemini demands, and no other."""
+    said: Json = [{"name": "a"}, {"name": "b"}]
+    told: Json = [{"name": "a", "signature": "none"}, {"name": "b"}]
+    now: Json = [{"name": "c"}, {"name": "d"}]
+    expected = [{"name": "c", "signature": "none"}, {"name": "d"}]
+    assert expected == retold(now, [(said, told)])
+    one: Example = ([{"name": "x"}], [{"name": "x", "signature": "none"}])
+    assert expected == retold(now, [one, (said, told)])
+
+
 def test_without_an_example_nothing_changes() -> None:
     """Who knows."""
     assert {"a": None} == retold({"a": None}, [])

@@ -12,11 +12,12 @@ from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay import Endpoints, Engine, TargetSettings, resolve
 from pytest_llmreplay.replay.calls import Purpose
+from pytest_llmreplay.replay.endpoints import Endpoints
+from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.preparation import Preparation, RequestRules
 from pytest_llmreplay.replay.run import Run
-from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve
 
 TEXT = """\
 ---
@@ -70,7 +71,7 @@ def test_what_was_read_before_the_start_is_not_read_again(
     run = Run(engine, Preparation(Endpoints({}), RequestRules()))
     for entry in entries:
         run.keep(entry, entry.document)
-    run.start((entry, "chat_completions") for entry in entries)
+    run.start(entries)
     try:
         outcomes = []
         for entry in entries:

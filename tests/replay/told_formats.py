@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of
 
-__all__ = ["FORMATS", "Call", "ToldFormat", "told_event"]
+__all__ = ["FORMATS", "Call", "Gemini", "NamedGemini", "ToldFormat", "told_event"]
 
 NAME = "lookup"
 

@@ -10,7 +10,7 @@ import pytest
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.compare.spec import parse_checks
-from pytest_llmreplay.event import Event, ResponseError, Session, Tool
+from pytest_llmreplay.event import Event, OutputFormat, ResponseError, Session, Tool
 from pytest_llmreplay.report.divergence import (
     DivergenceView,
     FailureView,
@@ -176,6 +176,19 @@ def test_the_first_sixty_characters_tell_events_apart(event: MakeEvent) -> None:
         "tool_calls: refund_order.reason is 'unwanted', recorded 'dam",
         "text: says 'Jobs will shift rather\u2026', recorded 'The jobs wil",
     } == first
+
+
+def test_what_is_no_matter_does_not_hold(event: MakeEvent) -> None:
+    """A reader would think that a missing key had been looked for, and no sign is without lines."""
+    wanted = OutputFormat(type="json_schema", schema={"type": "object", "required": ["city"]})
+    then = event('{"city": 1}', request={"output": wanted})
+    missing = view(then, event("{}"), "contract")
+    text = divergence_text(missing, 80)
+    assert text.startswith("schema:request: 'city' is missing, it is required\n")
+    assert "\u2502 held       answered, finish_reason, refusal, tool_calls:contract\n" in text
+    assert "\u2502 recorded   " in text
+    other = divergence_text(view(event("no JSON"), event(""), "contract"), 80)
+    assert "\u2502 held       finish_reason, refusal, tool_calls:contract\n" in other
 
 
 def test_a_place_without_a_line_or_a_session_is_short(event: MakeEvent) -> None:

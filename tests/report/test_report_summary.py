@@ -191,8 +191,11 @@ def test_unpriced_and_unreported_calls_are_counted(event: MakeEvent) -> None:
     lines = summary_lines(run(local, again=None), 80)
     assert [
         "1 call \u00b7 6 min 12 s",
-        "1 call unpriced, not in the sum \u00b7 1 answer without usage",
+        "1 call unpriced \u00b7 1 answer without usage",
     ] == lines[-2:]
+    paid = Pair(baseline=event(), replayed=event(cost=0.01), live=True)
+    local.add(compared(paid, comparison, node_id="n", target="local/tiny"))
+    assert "1 call unpriced, not in the sum" in summary_lines(run(local, again=None), 80)[-1]
 
 
 def test_tokens_that_were_counted_on_this_machine_are_told() -> None:
@@ -207,6 +210,20 @@ def test_tokens_that_were_counted_on_this_machine_are_told() -> None:
             EventResult(node_id="n", target="t", outcome="ok", comparison=comparison, live=True)
         )
     assert "tokens of 2 answers counted locally" == summary_lines(run(counted, again=None), 80)[-1]
+
+
+def test_a_stream_that_was_left_is_in_no_row_of_what_its_end_tells(event: MakeEvent) -> None:
+    """Its beginning, held against whole answers, would make any target look dear."""
+    rows = Tally("m")
+    took: dict[str, Any] = {"tokens": (900, 3), "cost": 0.001, "duration": 0.1, "first": 0.1}
+    left = event("one", finish=None, response={"truncated": True}, **took)
+    whole = event("one two", tokens=(900, 300), cost=0.01, duration=9.0, first=0.1)
+    pair = Pair(baseline=left, replayed=whole, live=True)
+    comparison = compare(pair, parse_checks(["answered"]))
+    rows.add(compared(pair, comparison, node_id="n", target="m"))
+    known = {name for name, figures in rows.figures.items() if figures.recorded}
+    assert {"input_tokens", "time_to_first_chunk"} == known
+    assert pytest.approx(0.01) == rows.spent
 
 
 def test_a_simulated_model_costs_nothing(event: MakeEvent) -> None:
@@ -292,6 +309,15 @@ def test_an_event_that_could_not_be_measured_has_a_cause(event: MakeEvent) -> No
     comparison = compare(pair, parse_checks(["tokens<=2x"]))
     counted.add(compared(pair, comparison, node_id="n", target="t"))
     assert ["tokens<=2x: not measured, the answer reports no usage"] == [*counted.causes]
+
+
+def test_the_cause_is_the_check_for_which_the_event_fails(event: MakeEvent) -> None:
+    """Not one that would only have reported, nor a set's, which fail nothing."""
+    counted = Tally("t")
+    pair = Pair(baseline=event(), replayed=event(tokens=(None, None)), live=True)
+    comparison = compare(pair, parse_checks(["warn:cost<=2x", "exact", "judge>=0.8"]))
+    counted.add(compared(pair, comparison, node_id="n", target="t"))
+    assert ["judge>=0.8"] == [cause.partition(":")[0] for cause in counted.causes]
 
 
 def test_no_checks_are_no_section() -> None:

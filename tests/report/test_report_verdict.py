@@ -24,7 +24,12 @@ from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
-from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView, verdicts_lines
+from pytest_llmreplay.report.run_verdict import (
+    FloorView,
+    TargetVerdictView,
+    verdict_text,
+    verdicts_lines,
+)
 from pytest_llmreplay.report.verdict import verdict_lines
 from pytest_llmreplay.report.verdict_figures import points, rare, share
 from pytest_llmreplay.report.verdict_json import budget_json, verdict_json
@@ -158,6 +163,24 @@ def test_names_from_outside_are_made_safe() -> None:
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert r"\x1b[2J0000" in text
+
+
+def test_what_decides_is_told_first_and_the_same_once() -> None:
+    """A screen of checks that are fine does not stand before the one that is not."""
+    fine, worse = verdict_of("ok"), verdict_of("regression")
+    checks = [replace(fine, metric="answered"), worse, replace(fine, metric="refusal")]
+    view = TargetVerdictView(
+        target="gpt-5-mini",
+        outcome="regression",
+        fails=True,
+        verdicts=[(one, preflight([], 1, RULES)) for one in checks],
+        floor=FloorView(),
+    )
+    first, *blocks = verdict_text(view, 200).split("\n\u2502\n")
+    assert f"regression: gpt-5-mini, {worse.metric}" == first.split("\n")[0]
+    assert "gpt-5-mini is worse on these" in first
+    (alike,) = blocks
+    assert "No regression on these 30 events. answered, refusal held in 99 %" in alike
 
 
 def test_several_targets_judged_one_by_one_tell_their_false_alarms() -> None:

@@ -9,7 +9,12 @@ from typing import ClassVar
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.ladder import Severity
 
-__all__ = ["Rule"]
+__all__ = ["Rule", "choice_named"]
+
+
+def choice_named(place: int, count: int) -> str:
+    """One of the choices of an answer in words; most answers have one."""
+    return f"choice {place + 1} of {count}" if count > 1 else "the answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +37,10 @@ class Rule:
         """The check holds."""
         return Held(check=self.spec, detail=detail)
 
+    def idle(self, reason: str) -> Held:
+        """The check is no matter here, so it holds."""
+        return Held(check=self.spec, detail=reason, idle=True)
+
     def not_measured(self, reason: str) -> NotMeasured:
         """There is nothing to judge by."""
         return NotMeasured(check=self.spec, reason=reason)
@@ -51,7 +60,7 @@ class Rule:
         if choices and all(choices):
             return self.held()
         place = choices.index(False) if choices else 0
-        which = f"choice {place + 1} of {len(choices)}" if len(choices) > 1 else "the answer"
+        which = choice_named(place, len(choices))
         text = pair.now.texts[place : place + 1]
         return self.diverged(
             f"{which} does not {verb}",

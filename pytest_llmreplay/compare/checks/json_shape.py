@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pytest_llmreplay.compare.arguments import dotted
 from pytest_llmreplay.compare.check import Finding, Pair
 from pytest_llmreplay.compare.json_answers import JsonAnswer, json_answer
-from pytest_llmreplay.compare.said import Said
 from pytest_llmreplay.event import Json
 
-from .base import Rule
+from .base import Rule, choice_named
 
 __all__ = ["JsonShape"]
 
@@ -27,24 +26,29 @@ class JsonShape(Rule):
     """
 
     def judge(self, pair: Pair) -> Finding:
-        """Compare shapes of the first choices."""
-        then = _first(pair.then)
-        if pair.baseline.request.output_schema is not None or not isinstance(
-            then.value, dict | list
-        ):
-            return self.held("the recorded answer is no JSON object")
-        now = _first(pair.now)
+        """Compare the shapes of each choice that was recorded as JSON."""
+        if pair.baseline.request.output_schema is not None:
+            return self.idle("a schema was asked for")
+        choices = [(place, then) for place, then in enumerate(pair.then.json) if _has_shape(then)]
+        if not choices:
+            return self.idle("the recorded answer is no JSON object")
+        found = (self._one(pair, place, then) for place, then in choices)
+        return next((one for one in found if one is not None), self.held())
+
+    def _one(self, pair: Pair, place: int, then: JsonAnswer) -> Finding | None:
+        which = choice_named(place, len(pair.then.json))
+        now = pair.now.json[place] if place < len(pair.now.json) else json_answer("")
         if now.problem or now.fenced > then.fenced:
             problem = now.problem or "no JSON: it stands in a code fence"
             return self.diverged(
-                f"the answer is {problem}", "structure", cause=problem.partition(":")[0]
+                f"{which} is {problem}", "structure", cause=problem.partition(":")[0]
             )
         first = next(_missing([then.value], now.value, ()), None)
-        return self.held() if first is None else self.diverged(first, "structure")
+        return None if first is None else self.diverged(first, "structure")
 
 
-def _first(said: Said) -> JsonAnswer:
-    return said.json[0] if said.json else json_answer("")
+def _has_shape(answer: JsonAnswer) -> bool:
+    return isinstance(answer.value, dict | list)
 
 
 def _missing(recorded: Sequence[Json], now: Json, path: Path) -> Iterator[str]:

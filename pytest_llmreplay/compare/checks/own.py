@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
@@ -20,6 +21,9 @@ Word: TypeAlias = Literal["held", "diverged", "not measured"]
 
 _SHOWN = 300
 """Characters of what pytest says about a failed assertion."""
+_SUBEXPRESSION = re.compile(r"\s*\+\s+(?:where|and) ")
+"""A line in which pytest shows a part of the assertion: a whole `Response`, mostly."""
+_BROKEN = "does not hold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +56,13 @@ class Own(Rule):
         return self.not_measured(f"pytest_llmreplay_checks: {said!r:.60} is no bool, text or None")
 
     def _wrong(self, said: str) -> Finding:
-        first, _, rest = said.strip().partition("\n")
-        name = self.spec.partition(":")[0]
+        first, *rest = said.strip().split("\n")
+        words = " ".join(line for line in rest if not _SUBEXPRESSION.match(line))
         return self.diverged(
-            first or "does not hold",
+            first or _BROKEN,
             "structure",
-            cause=f"{name} does not hold",
-            note=" ".join(rest.split())[:_SHOWN] or None,
+            cause=_BROKEN,
+            note=" ".join(words.split())[:_SHOWN] or None,
         )
 
 
@@ -74,8 +78,7 @@ class Told(Rule):
         if self.word == "held":
             return self.held()
         if self.word == "diverged":
-            name = self.spec.partition(":")[0]
-            return self.diverged("does not hold", "structure", cause=f"{name} does not hold")
+            return self.diverged(_BROKEN, "structure")
         return self.not_measured("the run does not tell what it found")
 
 

@@ -20,10 +20,12 @@ from pytest_llmreplay.providers.chat_completions.answer import finish_class
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.registry import FORMATS
 
+from .ai_sdk import ai_sdk_call, are_ai_sdk_calls
 from .asked import format_of_message
 from .call import Answered, Shaped, Unimportable
 from .conventions import has_parts, read_messages
 from .decoding import CHAT, MESSAGES, from_text
+from .google import google_answer
 from .langchain import answer_facts, is_langchain, wire_message
 
 __all__ = ["answered_of", "words_of"]
@@ -47,7 +49,7 @@ def answered_of(told: Json) -> Answered:
     if isinstance(value, list):
         return _of_list(value)
     if isinstance(value, dict) and value:
-        return _of_object(value, told)
+        return _of_object(google_answer(value) or value, told)
     raise Unimportable("no answer")
 
 
@@ -94,6 +96,9 @@ def _body_of(value: dict[str, Json]) -> str | None:
 
 def _of_list(values: list[Json]) -> Answered:
     """The last message; items of OpenAI's responses are one answer together."""
+    if are_ai_sdk_calls(values):
+        calls: list[Json] = [ai_sdk_call(_dict(one)) for one in values]
+        return _of_message({"role": "assistant", "content": None, "tool_calls": calls})
     match values:
         case [list(only)]:
             return _of_list(only)

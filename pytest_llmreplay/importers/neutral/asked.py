@@ -9,9 +9,11 @@ from dataclasses import replace
 from pytest_llmreplay.event import Json, Message
 from pytest_llmreplay.providers.fields import as_text
 
+from .ai_sdk import is_ai_sdk, wire_messages
 from .call import Asked, Shaped, Unimportable
 from .conventions import has_parts, read_messages
 from .decoding import CHAT, MESSAGES, decoded, from_text
+from .google import google_body
 from .langchain import is_langchain, wire_message
 from .offered import with_tools
 
@@ -45,8 +47,8 @@ def asked_of(told: Json, parameters: Mapping[str, Json]) -> Asked:
         Unimportable: It is no conversation.
     """
     value = from_text(told)
-    if isinstance(value, dict) and isinstance(value.get("contents"), list):
-        return Shaped(api="generate_content", body=value)
+    if isinstance(value, dict) and value.get("contents"):
+        return Shaped(api="generate_content", body=google_body(value))
     if isinstance(value, dict) and isinstance(value.get("input"), str | list):
         return Shaped(api="responses", body={**value, **parameters})
     messages, beside = _messages_in(value)
@@ -62,7 +64,7 @@ def _messages_in(value: Json) -> tuple[list[Json], dict[str, Json]]:
     beside = dict(value) if isinstance(value, dict) else {}
     if "role" in beside or "lc" in beside:
         return [beside], {}
-    found = [beside.pop(key, None) for key in ("messages", "prompt", "prompts")]
+    found = [beside.pop(key, None) for key in ("messages", "prompt", "prompts", "args")]
     match next((told for told in found if told), None):
         case list(messages) if isinstance(messages[0], dict | list):
             return messages, beside
@@ -92,6 +94,7 @@ def _unwrapped(messages: list[Json]) -> list[Json]:
 def _conversation(messages: list[Json], rest: dict[str, Json]) -> Asked:
     if not messages or not all(isinstance(message, dict) for message in messages):
         raise Unimportable(f"no conversation: {_shown(messages)}")
+    messages = [wire for message in messages for wire in _of_ai_sdk(message)]
     if any(has_parts(message) for message in messages):
         body = Shaped(api=CHAT, body={"messages": [], **rest})
         return replace(decoded(body), messages=read_messages(messages))
@@ -100,6 +103,11 @@ def _conversation(messages: list[Json], rest: dict[str, Json]) -> Asked:
     if any(_is_item(message) for message in messages):
         return Shaped(api="responses", body={"input": messages, **rest})
     return _of_wire(list(map(_wire, messages)), rest)
+
+
+def _of_ai_sdk(message: Json) -> list[Json]:
+    assert isinstance(message, dict)
+    return [*wire_messages(message)] if is_ai_sdk(message) else [message]
 
 
 def _of_wire(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Asked:

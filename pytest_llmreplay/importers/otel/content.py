@@ -4,6 +4,7 @@
   `gen_ai.client.inference.operation.details`: the conventions of today.
 * `gen_ai.prompt.N.…` and `gen_ai.completion.N.…`, before that `llm.prompts.N.…`: OpenLLMetry.
 * `llm.input_messages.N.message.…`: OpenInference.
+* `ai.prompt.messages`, `ai.response.text` and `ai.response.toolCalls`: Vercel's AI SDK.
 * Events `gen_ai.content.prompt` and `gen_ai.content.completion`, and one event per message
   (`gen_ai.user.message` … `gen_ai.choice`): older versions of the conventions.
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.importers.neutral.ai_sdk import ai_sdk_call
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.providers.fields import as_text
 
@@ -44,6 +46,7 @@ def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
         *(_flat(told, prefix) for prefix in _PROMPTS),
         _value(told, "input.value") if _of_responses(told) else None,
         _flat(told, "llm.input_messages"),
+        _value(told, "ai.prompt.messages"),
         _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
         [*_answering(_messages(span.events))],
         _value(told, "gen_ai.prompt"),
@@ -60,6 +63,7 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
         *(_flat(told, prefix) for prefix in _COMPLETIONS),
         _value(told, "output.value") if _of_responses(told) else None,
         _flat(told, "llm.output_messages"),
+        _of_ai_sdk(told),
         _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
         [*_choices(span.events)],
         _value(told, "gen_ai.completion"),
@@ -67,6 +71,16 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
         _value(told, "output.value"),
     ]
     return next((found for found in spelled if found), None)
+
+
+def _of_ai_sdk(told: Mapping[str, Json]) -> Json:
+    """The answer that the AI SDK tells: words, an object or calls."""
+    words = told.get("ai.response.text") or told.get("ai.response.object")
+    calls = [ai_sdk_call(call) for call in _objects(_value(told, "ai.response.toolCalls"))]
+    if not words and not calls:
+        return None
+    message: dict[str, Json] = {"role": "assistant", "content": words or None}
+    return message | ({"tool_calls": [*calls]} if calls else {})
 
 
 def _of_responses(told: Mapping[str, Json]) -> bool:
@@ -83,7 +97,8 @@ def _of_responses(told: Mapping[str, Json]) -> bool:
 
 def tools_on(told: Mapping[str, Json]) -> Json:
     """The tools that were offered, each by the names of some format."""
-    listed = _value(told, "gen_ai.tool.definitions") or _value(told, "llm.request.functions")
+    names = ("gen_ai.tool.definitions", "llm.request.functions", "ai.prompt.tools")
+    listed = next((tools for tools in (_value(told, name) for name in names) if tools), None)
     named = listed if isinstance(listed, list) else indexed(told, "llm.request.functions")
     return [_function(tool) for tool in [*named, *_open_inference_tools(told)]]
 
@@ -100,7 +115,8 @@ def _function(told: Json) -> Json:
     if not isinstance(tool, dict) or "function" in tool or "input_schema" in tool:
         return tool
     named = {key: tool[key] for key in ("name", "description") if tool.get(key)}
-    function = {**named, "parameters": from_text(tool.get("parameters"))}
+    parameters = from_text(tool.get("parameters") or tool.get("inputSchema"))
+    function = {**named, "parameters": parameters}
     return {"type": "function", "function": function}
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json, Response
 from pytest_llmreplay.providers.deltas import (
@@ -17,11 +18,12 @@ from pytest_llmreplay.providers.deltas import (
     words_of,
 )
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.writing import event_bytes
+from pytest_llmreplay.providers.writing import compact_json, event_bytes
 
 from .delta import Calls
 from .encode import encode_answer
 from .message import read_content, read_message_parts
+from .tool_calls import CUSTOM
 
 __all__ = ["ChatReader", "ChatWriter"]
 
@@ -55,16 +57,47 @@ class ChatReader:
     def _of_calls(self) -> Iterator[Delta]:
         """What is new of the calls; one begins when its name is known."""
         for place, call in enumerate(self._calls.so_far):
-            function = Fields(call.get("function") or call.get("custom"))
-            arguments = function.text("arguments") or function.text("input") or ""
+            custom = call.get("type") == CUSTOM
+            function = Fields(call.get(CUSTOM if custom else "function"))
+            arguments = _text(function.rest.get("input" if custom else "arguments"))
             if place == len(self._told):
                 if (name := function.text("name")) is None:
                     return
                 self._told.append("")
-                yield CallBegins(place, as_text(call.get("id")), name)
+                yield CallBegins(place, as_text(call.get("id")), name, custom)
             if more := arguments[len(self._told[place]) :]:
                 self._told[place] = arguments
                 yield Arguments(place, more)
+
+
+def _text(arguments: Json) -> str:
+    """Arguments as text; some servers tell the object."""
+    return compact_json(arguments) if isinstance(arguments, dict) else as_text(arguments) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A call that is told."""
+
+    index: int
+    id: str
+    name: str
+    custom: bool
+
+    def begins(self, text: str) -> Json:
+        """The delta that opens it, with the beginning of what it is given, or all."""
+        kind, key = self._place
+        head: dict[str, Json] = {"index": self.index, "id": self.id, "type": kind}
+        return {"tool_calls": [{**head, kind: {"name": self.name, key: text}}]}
+
+    def goes_on(self, text: str) -> Json:
+        """The delta that tells more of what it is given."""
+        kind, key = self._place
+        return {"tool_calls": [{"index": self.index, kind: {key: text}}]}
+
+    @property
+    def _place(self) -> tuple[str, str]:
+        return (CUSTOM, "input") if self.custom else ("function", "arguments")
 
 
 class ChatWriter:
@@ -77,15 +110,15 @@ class ChatWriter:
 
     def __init__(self, *, usage: bool, whole_calls: bool = False) -> None:
         self._usage, self._whole_calls = usage, whole_calls
-        self._held: dict[int, tuple[dict[str, Json], dict[str, str]]] = {}
-        """Calls that are not told yet, head and function."""
+        self._calls: dict[int, _Call] = {}
+        self._held: dict[int, str] = {}
+        """What calls that are not told yet are given so far."""
         self._base: dict[str, Json] = {
             "id": f"chatcmpl-{uuid.uuid4().hex}",
             "object": "chat.completion.chunk",
             "created": int(time.time()),
             "model": "",
         }
-        self._calls: dict[int, int] = {}
 
     def write(self, delta: Delta) -> Iterator[bytes]:
         """The chunk that says this."""
@@ -96,28 +129,26 @@ class ChatWriter:
                 yield self._chunk({"role": "assistant", "content": ""})
             case Words(kind, text):
                 yield self._chunk({_KEYS[kind]: text})
-            case CallBegins(place, call_id, name):
-                index = self._calls[place] = len(self._calls)
+            case CallBegins(place, call_id, name, custom):
                 known = call_id or f"call_{uuid.uuid4().hex[:24]}"
-                head: dict[str, Json] = {"index": index, "id": known, "type": "function"}
-                begun = {"name": name, "arguments": ""}
+                call = self._calls[place] = _Call(len(self._calls), known, name, custom)
                 if self._whole_calls:
-                    self._held[place] = head, begun
+                    self._held[place] = ""
                 else:
-                    yield self._call(head, begun)
+                    yield self._chunk(call.begins(""))
             case Arguments(place, text) if place in self._held:
-                self._held[place][1]["arguments"] += text
+                self._held[place] += text
             case Arguments(place, text) if place in self._calls:
-                yield self._call({"index": self._calls[place]}, {"arguments": text})
+                yield self._chunk(self._calls[place].goes_on(text))
             case CallEnds(place) if place in self._held:
-                yield self._call(*self._held.pop(place))
+                yield self._chunk(self._calls[place].begins(self._held.pop(place)))
             case _:
                 pass
 
     def end(self, response: Response) -> Iterator[bytes]:
         """What it cites, the reason why it ended, and usage where it was asked for."""
-        for held in self._held.values():
-            yield self._call(*held)
+        for place, text in self._held.items():
+            yield self._chunk(self._calls[place].begins(text))
         body = encode_answer(response)
         choice = _first_choice(body)
         if notes := Fields(choice.get("message")).items("annotations"):
@@ -126,9 +157,6 @@ class ChatWriter:
         if self._usage and body.get("usage"):
             yield event_bytes({**self._base, "choices": [], "usage": body["usage"]})
         yield _DONE
-
-    def _call(self, call: dict[str, Json], function: Mapping[str, str]) -> bytes:
-        return self._chunk({"tool_calls": [{**call, "function": dict(function)}]})
 
     def _chunk(self, delta: Json, finish: Json = None) -> bytes:
         choice: Json = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}

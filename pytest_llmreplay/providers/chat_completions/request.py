@@ -167,8 +167,10 @@ def read_tool(value: Json) -> Tool:
     fields = Fields(value)
     inner = Fields(fields.rest.get("function"))
     name = inner.text("name")
-    if name is None:
-        kind = as_text(fields.rest.get("type")) or "unknown"
+    kind = as_text(fields.rest.get("type"))
+    # Moonshot's `builtin_function` has the shape of one.
+    if name is None or (kind or "function") != "function":
+        kind = kind or "unknown"
         rest = fields.rest if isinstance(value, dict) else {"raw": value}
         return Tool(kind=kind, name=as_text(rest.get("name")) or kind, extra=rest)
     fields.word("type", "function")

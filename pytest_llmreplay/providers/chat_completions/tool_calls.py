@@ -8,7 +8,10 @@ from pytest_llmreplay.event import Json, Part, ToolCallPart, UnknownPart
 from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.writing import compact_json
 
-__all__ = ["TOOL_CALLS", "parse_arguments", "read_call", "read_function_call"]
+__all__ = ["CUSTOM", "TOOL_CALLS", "parse_arguments", "read_call", "read_function_call"]
+
+CUSTOM = "custom"
+"""Type of a call of a tool that takes any text; it stands in `extra`."""
 
 TOOL_CALLS = "tool_calls"
 """Type of an unknown part that stood among the tool calls."""
@@ -33,7 +36,7 @@ def parse_arguments(raw: str) -> tuple[Json, str | None]:
 def read_call(value: Json) -> Part:
     """One of the tool calls."""
     fields = Fields(value)
-    kind, key = ("custom", "input") if fields.rest.get("type") == "custom" else _FUNCTION
+    kind, key = (CUSTOM, "input") if fields.rest.get("type") == CUSTOM else _FUNCTION
     inner = Fields(fields.rest.get(kind))
     name = inner.text("name")
     if name is None:
@@ -56,7 +59,7 @@ def read_function_call(fields: Fields) -> list[Part]:
 def _read_named_call(
     fields: Fields, inner: Fields, name: str, *, kind: str, key: str
 ) -> ToolCallPart:
-    arguments, raw = _read_arguments(inner, key, custom=kind == "custom")
+    arguments, raw = _read_arguments(inner, key, custom=kind == CUSTOM)
     call_id = fields.text("id")
     if call_id is None:
         fields.rest.setdefault("id", None)

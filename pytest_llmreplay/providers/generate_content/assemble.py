@@ -19,7 +19,7 @@ from .answer import finish_word
 from .array import elements
 from .parts_together import add_parts
 
-__all__ = ["assemble", "is_end"]
+__all__ = ["assemble", "is_end", "told_values"]
 
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
@@ -33,8 +33,14 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
 
 def is_end(chunk: bytes) -> bool:
     """Whether this event says why the answer ended, or that there is none."""
-    values, _ = _told(chunk)
-    return any(_ends(Names(value).rest) for value in values if isinstance(value, dict))
+    told = told_values(chunk)
+    return any(_ends(Names(value).rest) for value in told if isinstance(value, dict))
+
+
+def told_values(data: bytes) -> Iterable[Json]:
+    """What the events of a stream say, one by one."""
+    values, _ = _told(data)
+    return values
 
 
 def _told(data: bytes) -> tuple[Iterable[Json], ToldEvents]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pytest_llmreplay.event import Json, ToolCallPart
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.fields import as_text
@@ -9,6 +11,7 @@ from pytest_llmreplay.providers.google_names import Names, stood
 from pytest_llmreplay.providers.result_blocks import ResultBlocks
 from pytest_llmreplay.providers.transcript import ToolResult
 
+from .assemble import told_values
 from .request import read_request
 
 __all__ = ["GenerateContentTranscript"]
@@ -34,6 +37,13 @@ class GenerateContentTranscript(ResultBlocks):
             case {"candidates": [{"content": {"parts": [_, *_] as parts}}, *_]}:
                 return [{"role": _MODEL, "parts": parts}]
         return []
+
+    def pieces(self, chunks: Sequence[bytes]) -> list[Json]:
+        """What each event says, as the chats of Google's own client tell a stream.
+
+        https://github.com/googleapis/python-genai/blob/main/google/genai/chats.py
+        """
+        return [entry for value in told_values(b"".join(chunks)) for entry in self.spoken(value)]
 
     def answer(self, body: Json) -> list[Json]:
         """The same: parts are told whole."""

@@ -37,7 +37,8 @@ class MessagesReader:
     """Reads the blocks of a stream; tools that the provider runs are no calls of the client."""
 
     def __init__(self) -> None:
-        self._calls: set[int] = set()
+        self._calls: dict[int, Json] = {}
+        """By place what a call began with, which counts where nothing more comes."""
 
     def read(self, data: dict[str, Json]) -> Iterator[Delta]:
         """What an event says."""
@@ -53,6 +54,8 @@ class MessagesReader:
             case "content_block_delta":
                 yield from self._more(place, data.get("delta"))
             case "content_block_stop" if place in self._calls:
+                if begun := self._calls[place]:
+                    yield Arguments(place, compact_json(begun))
                 yield CallEnds(place)
             case _:
                 pass
@@ -61,10 +64,8 @@ class MessagesReader:
         if not isinstance(block, dict):
             return
         if block.get("type") == "tool_use":
-            self._calls.add(place)
+            self._calls[place] = block.get("input")
             yield CallBegins(place, as_text(block.get("id")), as_text(block.get("name")) or "")
-            if block.get("input"):
-                yield Arguments(place, compact_json(block["input"]))
         yield from _words(block)
 
     def _more(self, place: int, delta: Json) -> Iterator[Delta]:
@@ -72,6 +73,7 @@ class MessagesReader:
             return
         arguments = as_text(delta.get("partial_json"))
         if arguments and place in self._calls:
+            self._calls[place] = None
             yield Arguments(place, arguments)
         yield from _words(delta)
 

@@ -161,8 +161,9 @@ def _call(part: ToolCallPart, made: str, *, decoded: bool) -> Json:
     extra = dict(part.extra)
     call_id = part.id if part.id is not None else extra.pop("id", made)
     asked = part.arguments
-    if not decoded and not isinstance(asked, dict):
-        asked = {"input": asked}
+    if not decoded:
+        asked = asked if isinstance(asked, dict) else {"input": asked}
+        extra.pop("type", None)
     if "input" in extra and extra.pop("input") is None and asked == {}:
         asked = None
     block: dict[str, Json] = {

@@ -29,6 +29,7 @@ _FINISH: dict[str, FinishReason] = {
     "failed": "error",
     "cancelled": "error",
     f"{INCOMPLETE}max_output_tokens": "length",
+    f"{INCOMPLETE}max_messages": "length",
     f"{INCOMPLETE}content_filter": "content_filter",
 }
 

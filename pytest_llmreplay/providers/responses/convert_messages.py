@@ -15,13 +15,14 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.api import Dialect
+from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM
 from pytest_llmreplay.providers.losses import Losses, item_code
 from pytest_llmreplay.providers.turns import Turn
 from pytest_llmreplay.providers.words import reasoning_code
 
 from .convert_media import write_media, write_text
 from .encode_items import arguments_text
-from .items import CUSTOM, MESSAGE
+from .items import MESSAGE
 
 __all__ = ["Conversation"]
 

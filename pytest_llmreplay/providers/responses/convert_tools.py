@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
+from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
 from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
-
-from .items import CUSTOM
 
 __all__ = ["write_tools"]
 

@@ -35,6 +35,9 @@ _WORDS: dict[str, Kind] = {
     "response.reasoning_summary_text.delta": "reasoning",
 }
 _ARGUMENTS = "response.function_call_arguments.delta"
+_INPUT = "response.custom_tool_call_input.delta"
+_CALLS = {"function_call": "arguments", "custom_tool_call": "input"}
+"""Items that are calls, and where what they are given stands."""
 _PLACES: dict[str, tuple[str, dict[str, Json]]] = {
     "text": ("response.output_text.delta", {"content_index": 0, "logprobs": []}),
     "refusal": ("response.refusal.delta", {"content_index": 0}),
@@ -63,21 +66,24 @@ class ResponsesReader:
         if isinstance(delta, str) and delta:
             if kind in _WORDS:
                 yield Words(_WORDS[kind], delta)
-            elif kind == _ARGUMENTS and place in self._calls:
+            elif kind in {_ARGUMENTS, _INPUT} and place in self._calls:
                 self._calls[place] = True
                 yield Arguments(place, delta)
         elif kind.startswith("response.output_item."):
             yield from self._item(place, data.get("item"), done=kind.endswith(".done"))
 
     def _item(self, place: int, item: Json, *, done: bool) -> Iterator[Delta]:
-        if not isinstance(item, dict) or item.get("type") != "function_call":
+        kind = as_text(item.get("type")) if isinstance(item, dict) else None
+        if not isinstance(item, dict) or kind not in _CALLS:
             return
         if place not in self._calls:
             self._calls[place] = False
-            yield CallBegins(place, as_text(item.get("call_id")), as_text(item.get("name")) or "")
+            name = as_text(item.get("name")) or ""
+            custom = kind == "custom_tool_call"
+            yield CallBegins(place, as_text(item.get("call_id")), name, custom)
         if not done:
             return
-        arguments = as_text(item.get("arguments"))
+        arguments = as_text(item.get(_CALLS[kind]))
         if arguments and not self._calls[place]:
             yield Arguments(place, arguments)
         yield CallEnds(place)
@@ -127,7 +133,7 @@ class ResponsesWriter:
             yield from itertools.dropwhile(lambda event: not _closes(event), events)
 
     def _more(self, block: Block, text: str) -> dict[str, Json]:
-        kind, place = _PLACES[block.kind]
+        kind, place = (_INPUT, {}) if block.custom else _PLACES[block.kind]
         item_id = self._ids[block.number]
         known: dict[str, Json] = {"item_id": item_id, "output_index": block.number}
         return {"type": kind} | known | place | {"delta": text}

@@ -17,11 +17,11 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
+from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM, parse_arguments
 from pytest_llmreplay.providers.citations import citations_of
 from pytest_llmreplay.providers.writing import compact_json
 
-from .items import CUSTOM, IMAGE, MESSAGE, OPENAI, REASONING
+from .items import IMAGE, MESSAGE, OPENAI, REASONING
 
 __all__ = ["arguments_text", "encode_output"]
 

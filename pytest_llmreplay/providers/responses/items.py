@@ -20,19 +20,17 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
+from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM, parse_arguments
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .content import read_output
 
-__all__ = ["CUSTOM", "IMAGE", "MESSAGE", "OPENAI", "REASONING", "read_item", "read_message"]
+__all__ = ["IMAGE", "MESSAGE", "OPENAI", "REASONING", "read_item", "read_message"]
 
 OPENAI = "openai-responses"
 """Format of reasoning: only the model that wrote it may get it back."""
 MESSAGE, REASONING = "message", "reasoning"
 """Types of items that hold several parts, and where their first part keeps what is left."""
-CUSTOM = "custom"
-"""Type of a call whose input is any text; the same word as in chat completions."""
 IMAGE = "image_generation_call"
 
 _RESULTS = frozenset({"mcp_list_tools", "mcp_approval_response"})

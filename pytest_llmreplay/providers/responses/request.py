@@ -20,11 +20,12 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.words import OUTPUTS
 
 from .content import read_input
-from .items import CUSTOM, MESSAGE, read_item
+from .items import MESSAGE, read_item
 from .tools import read_choice, read_tools
 
 __all__ = ["read_request"]

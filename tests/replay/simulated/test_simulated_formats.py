@@ -92,7 +92,6 @@ def replayed(name: str) -> list[Event | ReplayError]:
         jobs = {
             Job(
                 target=target.name,
-                api=event.api,
                 prepare=partial(
                     prepare, event, target, Overrides(), endpoints, reference=str(event.number)
                 ),

@@ -92,7 +92,7 @@ def replayed(name: str, event: Event) -> Event | ReplayError:
     with playing(name, event) as server:
         endpoints.serve_simulated(target.name, server.base_urls)
         make = partial(prepare, event, target, Overrides(), endpoints, reference="1")
-        job = Job(target=target.name, api=event.api, prepare=make)
+        job = Job(target=target.name, prepare=make)
         with Engine(concurrency=1, rules=RetryRules(retries=1)) as engine:
             engine.start([job])
             reply = engine.result(job)

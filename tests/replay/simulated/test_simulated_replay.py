@@ -35,7 +35,6 @@ def replay(name: str) -> list[Event | ReplayError]:
         jobs = {
             Job(
                 target=target.name,
-                api=event.api,
                 prepare=partial(
                     prepare, event, target, Overrides(), endpoints, reference=str(event.number)
                 ),

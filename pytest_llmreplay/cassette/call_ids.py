@@ -1,0 +1,81 @@
+"""Ids of tool calls by their order alone: some frameworks make up others in every run.
+
+Where a server gives none, as Gemini's and Ollama's of old, pydantic-ai and LiteLLM make up ids, and
+tell them with the calls and their results in the next request. No model reads more in them than
+which result answers which call, and that is what their order keeps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from pytest_llmreplay.event import Json
+
+__all__ = ["call_ids_numbered"]
+
+_NAMING = frozenset({"call_id", "toolUseId", "tool_call_id", "tool_use_id"})
+"""Keys under which a result names its call."""
+_RESULTS = frozenset({"functionResponse", "function_response"})
+"""Keys of results that name it by their `id`."""
+_OWN = frozenset({"args", "input", "json", "response"})
+"""Keys of objects that the application fills: arguments of calls, and their results."""
+_IN_WORDS = re.compile(r"(?<='id': ')[\w-]{8,}(?=', 'type': 'function')", re.ASCII)
+"""In a call that smolagents tells as words."""
+
+
+def call_ids_numbered(value: Json) -> Json:
+    """The body with a number for each id of a call that has its result there.
+
+    An id that stands there once may name what its provider keeps, so it stays.
+    """
+    times: Counter[str] = Counter()
+    named: set[str] = set()
+    for told, names in _ids(value):
+        times[told] += 1
+        if names:
+            named.add(told)
+    known = [told for told in times if told in named and times[told] > 1]
+    numbers = {told: f"call {number}" for number, told in enumerate(known, 1)}
+    return _numbered(value, numbers) if numbers else value
+
+
+def _ids(value: Json, within: str = "") -> Iterator[tuple[str, bool]]:
+    """Whatever may be the id of a call, each with whether a result names its call by it."""
+    if isinstance(value, str):
+        for told in _IN_WORDS.findall(value):
+            yield from [(told, True)] * 2  # the words around it say what it is
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ids(item)
+    elif isinstance(value, dict):
+        for key, item in sorted(value.items()):
+            if _is_id(key) and isinstance(item, str):
+                yield item, key in _NAMING or within in _RESULTS
+            elif not _is_own(key, item):
+                yield from _ids(item, key)
+
+
+def _numbered(value: Json, numbers: Mapping[str, str]) -> Json:
+    if isinstance(value, str):
+        return _IN_WORDS.sub(lambda found: numbers[found[0]], value)
+    if isinstance(value, list):
+        return [_numbered(item, numbers) for item in value]
+    if isinstance(value, dict):
+        return {key: _member(key, item, numbers) for key, item in value.items()}
+    return value
+
+
+def _member(key: str, item: Json, numbers: Mapping[str, str]) -> Json:
+    if _is_id(key) and isinstance(item, str):
+        return numbers.get(item, item)
+    return item if _is_own(key, item) else _numbered(item, numbers)
+
+
+def _is_id(key: str) -> bool:
+    return key == "id" or key in _NAMING
+
+
+def _is_own(key: str, item: Json) -> bool:
+    return key in _OWN and isinstance(item, dict)

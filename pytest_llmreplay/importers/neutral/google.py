@@ -1,0 +1,62 @@
+"""Calls as Google's own SDK tells them: arguments and results of functions, no bodies.
+
+https://googleapis.github.io/python-genai/genai.html#genai.types.GenerateContentConfig
+"""
+
+from __future__ import annotations
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.google_names import Names, camel
+
+__all__ = ["google_answer", "google_body"]
+
+_BESIDE = frozenset({"cachedContent", "labels", "safetySettings", "toolConfig", "tools"})
+"""What of a config stands in a body beside its parameters of generating."""
+_LOCAL = frozenset(
+    {"automaticFunctionCalling", "httpOptions", "shouldReturnHttpResponse", "systemInstruction"}
+)
+"""What of it is not sent so."""
+_ABOVE = {"usageMetadata", "modelVersion", "responseId"}
+"""What of an answer stands beside its candidates."""
+
+
+def google_body(told: dict[str, Json]) -> dict[str, Json]:
+    """The body of a request, whose config is taken apart as the SDK does."""
+    rest = {key: value for key, value in told.items() if key not in {"config", "contents"}}
+    body: dict[str, Json] = {**rest, "contents": _contents(told.get("contents"))}
+    config = Names(told.get("config")).rest
+    if "systemInstruction" in config:
+        body["systemInstruction"] = _content(config["systemInstruction"])
+    body |= {key: value for key, value in config.items() if key in _BESIDE and value}
+    parameters: dict[str, Json] = {
+        key: value
+        for key, value in config.items()
+        if key not in _BESIDE | _LOCAL and value is not None
+    }
+    if parameters:
+        body["generationConfig"] = parameters
+    return body
+
+
+def google_answer(told: dict[str, Json]) -> dict[str, Json] | None:
+    """The body of an answer of which only the candidate was kept, if it is one, as ADK does."""
+    match told:
+        case {"content": {"parts": list()}}:
+            named = {camel(key): value for key, value in told.items()}
+            above = {key: named.pop(key) for key in _ABOVE & named.keys()}
+            return {"candidates": [named], **above}
+        case _:
+            return None
+
+
+def _contents(told: Json) -> list[Json]:
+    """Turns; words alone are those of the user."""
+    return [_content(one) for one in (told if isinstance(told, list) else [told])]
+
+
+def _content(told: Json) -> Json:
+    if isinstance(told, str):
+        return {"role": "user", "parts": [{"text": told}]}
+    if isinstance(told, dict) and "parts" not in told:
+        return {"role": "user", "parts": [told]}
+    return told

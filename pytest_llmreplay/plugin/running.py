@@ -1,0 +1,141 @@
+"""The run of a replay: its items are answered ahead, judged, told, and summed up."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+
+import pytest
+
+from pytest_llmreplay.compare.scoped import ScopedCheck
+from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.report.junit import properties, verdict_properties
+
+from .as_typed import refused
+from .collection import ReplayItem
+from .judgements import Judged
+from .lean_reports import LeanReports
+from .long_lived import seldom_garbage
+from .replay_run import ReplayRun
+from .run_terms import RunTerms
+from .scope_items import ScopeItem, scope_items, with_sessions
+from .verdict_items import VerdictItem, verdict_items
+
+__all__ = ["Running"]
+
+
+class Running:
+    """Registered when the events of a replay are known, and are not only listed.
+
+    Args:
+        config: Of pytest.
+        terms: What is replayed, and by what it is judged.
+    """
+
+    def __init__(self, config: pytest.Config, terms: RunTerms) -> None:
+        self._terms, self._run = terms, ReplayRun(config, terms)
+        self._lean = LeanReports()
+        self.replay = self._run.replay
+        """Waits for the answer of an item; raises its failure, or skips."""
+
+    def go_beyond(
+        self, session: pytest.Session, scoped: Mapping[ReplayItem, Sequence[ScopedCheck]]
+    ) -> None:
+        """Put what looks at sessions, and at the run, behind the events.
+
+        Args:
+            session: Of pytest.
+            scoped: All events, and what each asks for beyond itself.
+        """
+        beyond = self._run.beyond
+        sessions, run = scope_items(session, beyond, scoped)
+        beyond.leave_out([one for one in sessions if not one.is_whole])
+        if whole := [one for one in sessions if one.is_whole]:
+            session.items[:] = with_sessions(scoped, whole)
+        judged = [item for item in scoped if self._terms.has_verdict(item.target)]
+        session.items += [*verdict_items(session, beyond, judged), *run]
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Send ahead while items wait for their answers; end all calls whatever happens."""
+        items = [item for item in session.items if isinstance(item, ReplayItem)]
+        try:
+            ordered = self._run.ordered(items)
+            verdicts = [item for item in session.items if isinstance(item, VerdictItem)]
+            scopes = [item for item in session.items if isinstance(item, ScopeItem)]
+            self._run.beyond.expect(scopes)
+            sessions = with_sessions(ordered, [item for item in scopes if item.place])
+            run = [item for item in scopes if not item.place]
+            session.items[:] = [*sessions, *verdicts, *run]
+            self._run.start(ordered)
+            with seldom_garbage():
+                return (yield)
+        except LlmReplayError as error:
+            raise refused(session.config, error) from None
+        finally:
+            self._run.stop()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[object]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let reports say what is known of an event; its duration is its call's."""
+        if isinstance(item, VerdictItem):
+            word = self._run.beyond.verdict(item)
+            item.user_properties = verdict_properties(item.target, word)
+            report = yield
+            report.llm_verdict = word  # type: ignore[attr-defined]  # reports carry more
+            return report
+        if isinstance(item, ScopeItem):
+            word = self._run.beyond.scope_word(item)
+            item.user_properties = verdict_properties(item.target.name, word)
+        if not isinstance(item, ReplayItem):
+            return (yield)
+        judged = self._run.judged(item) if call.when == "call" else None
+        if judged is not None:
+            # Before the reports are made: JUnit XML reads them from that of the teardown.
+            item.user_properties = properties(judged.told)
+        report = yield
+        if judged is not None:
+            _tell(report, judged)
+        self._lean.share(item, report)
+        return report
+
+    def pytest_report_teststatus(
+        self, report: pytest.TestReport | pytest.CollectReport
+    ) -> tuple[str, str, str] | None:
+        """An answer that changed or diverged and did not fail has a letter and a count."""
+        outcome = getattr(report, "llm_outcome", None)
+        if outcome in {"changed", "diverged"} and report.passed:
+            return outcome, outcome[0], outcome.upper()
+        if getattr(report, "llm_verdict", None) == "inconclusive" and report.when == "call":
+            return _inconclusive(report)
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """An event that was not run, or an answer that was not accepted, makes the run fail."""
+        if not self._run.complete and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Print the summary of the run."""
+        lines = self._run.summary_lines(terminalreporter.config.get_terminal_writer().fullwidth)
+        if lines:
+            terminalreporter.section("llm replay")
+            for line in lines:
+                terminalreporter.write_line(line)
+
+
+def _inconclusive(report: pytest.TestReport | pytest.CollectReport) -> tuple[str, str, str]:
+    """Its own word; pytest counts it as failed all the same, where it fails."""
+    return (
+        ("failed", "F", "INCONCLUSIVE") if report.failed else ("inconclusive", "i", "INCONCLUSIVE")
+    )
+
+
+def _tell(report: pytest.TestReport, judged: Judged) -> None:
+    report.llm_outcome = judged.told.outcome  # type: ignore[attr-defined]  # reports carry more
+    if (took := judged.sampled.duration) is not None:
+        report.duration = took
+    if report.skipped and isinstance(report.longrepr, tuple):
+        report.longrepr = (str(judged.item.path), judged.item.line, report.longrepr[2])

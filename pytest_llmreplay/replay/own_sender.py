@@ -1,0 +1,118 @@
+"""Carries requests by aiohttp: nobody's SDK has to be imported for it, which takes seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from .endpoint import Endpoint
+from .http_library import httpx_of_sdks
+from .outgoing import Outgoing
+from .own_request import CONNECT, KEPT_FOR, OwnRequests
+from .proxies import proxy_for
+from .sender import Incoming
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+__all__ = ["OwnSender", "Request", "aws_signer", "load_library"]
+
+
+class Request(NamedTuple):
+    """A request that is ready for the wire."""
+
+    url: URL
+    headers: dict[str, str]
+    content: bytes
+
+
+class Sign(Protocol):
+    """Gives a request the headers of its signature; may take its time."""
+
+    def __call__(self, request: Request) -> dict[str, str]: ...
+
+
+class OwnSender:
+    """A session of aiohttp; made and used in the loop's thread only.
+
+    Args:
+        endpoint: Where calls go, and with which key.
+        connections: How many at most.
+        timeout: Seconds to wait for more of an answer.
+        sign: Signs each request, where the endpoint wants that.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, connections: int, timeout: float, sign: Sign | None = None
+    ) -> None:
+        aiohttp = load_library()
+        self._requests, self._sign, self._timeout = OwnRequests(endpoint), sign, timeout
+        self._url, self._limits = importlib.import_module("yarl").URL, aiohttp.ClientTimeout
+        secure = endpoint.base_url.startswith("https:")
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=connections,
+                keepalive_timeout=KEPT_FOR,
+                ssl=httpx_of_sdks().create_ssl_context() if secure else True,
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            proxy=proxy_for(endpoint.base_url),
+        )
+
+    async def prepare(self, outgoing: Outgoing) -> Request:
+        """The request as the recording holds it."""
+        request = Request(
+            # Encoded already: aiohttp would write `:` for `%3A`, which is not what was signed.
+            self._url(self._requests.url(outgoing), encoded=True),
+            self._requests.headers(outgoing),
+            outgoing.content,
+        )
+        if self._sign is not None:
+            request.headers.update(await asyncio.to_thread(self._sign, request))
+        return request
+
+    @asynccontextmanager
+    async def send(self, request: Request, patience: float | None) -> AsyncIterator[Incoming]:
+        """The answer, as long as it is read."""
+        silence = self._timeout if patience is None else min(self._timeout, patience)
+        async with self._session.post(
+            request.url,
+            headers=request.headers,
+            data=request.content,
+            allow_redirects=False,
+            timeout=self._limits(sock_connect=min(self._timeout, CONNECT), sock_read=silence),
+        ) as response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            yield Incoming(response.status, headers, response.content.iter_any())
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+
+def load_library() -> ModuleType:
+    """Import aiohttp: a fifth of a second, once."""
+    return importlib.import_module("aiohttp")
+
+
+def aws_signer(client: Any) -> Sign:
+    """Signs as a client of botocore does, with credentials that it renews by itself."""
+    unsigned = importlib.import_module("botocore.awsrequest").AWSRequest
+
+    def sign(request: Request) -> dict[str, str]:
+        told = unsigned(
+            method="POST",
+            url=str(request.url),
+            headers={"content-type": request.headers["content-type"]},
+            data=request.content,
+        )
+        # Nothing public of botocore signs any request.
+        client._request_signer.sign("Converse", told)  # noqa: SLF001
+        return dict(told.headers)
+
+    return sign

@@ -1,0 +1,120 @@
+"""Ids of tool calls that a framework makes up in every run count by their order alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pytest_llmreplay.cassette.call_ids import call_ids_numbered
+from pytest_llmreplay.cassette.keys import MatchRules, match_key
+from pytest_llmreplay.event import Json, JsonBody
+
+
+def chat(*ids: str) -> Json:
+    """Two calls and their results, in chat completions; whose ids are given."""
+    calls = [{"id": one, "type": "function", "function": {"name": "f"}} for one in ids[:2]]
+    return {
+        "messages": [
+            {"role": "assistant", "tool_calls": calls},
+            *({"role": "tool", "tool_call_id": one, "content": "x"} for one in ids[2:]),
+        ]
+    }
+
+
+def messages(*ids: str) -> Json:
+    """The same for Anthropic."""
+    return {
+        "messages": [
+            {"content": [{"type": "tool_use", "id": one, "input": {}} for one in ids[:2]]},
+            {"content": [{"type": "tool_result", "tool_use_id": one} for one in ids[2:]]},
+        ]
+    }
+
+
+def responses(*ids: str) -> Json:
+    """The same for OpenAI's responses."""
+    calls = [{"type": "function_call", "call_id": one, "name": "f"} for one in ids[:2]]
+    return {"input": [*calls, *({"call_id": one, "output": "x"} for one in ids[2:])]}
+
+
+def converse(*ids: str) -> Json:
+    """The same for Bedrock."""
+    return {
+        "messages": [
+            {"content": [{"toolUse": {"toolUseId": one, "name": "f"}} for one in ids[:2]]},
+            {"content": [{"toolResult": {"toolUseId": one}} for one in ids[2:]]},
+        ]
+    }
+
+
+def gemini(*ids: str) -> Json:
+    """The same for Google."""
+    return {
+        "contents": [
+            {"parts": [{"functionCall": {"id": one, "name": "f"}} for one in ids[:2]]},
+            {"parts": [{"functionResponse": {"id": one, "name": "f"}} for one in ids[2:]]},
+        ]
+    }
+
+
+def key(body: Json) -> str:
+    """The key of a request but for ids of tool calls."""
+    url = "https://api.example.com/v1/chat/completions"
+    return match_key("POST", url, JsonBody(value=body), MatchRules().but_for_call_ids)
+
+
+@pytest.mark.parametrize("told", [chat, messages, responses, converse, gemini])
+def test_which_result_answers_which_call_is_all_that_counts(told: Any) -> None:
+    """Other ids, the same links: the same key. Other links, or none: another."""
+    recorded = key(told("a", "b", "a", "b"))
+    assert recorded == key(told("pyd_ai_1", "pyd_ai_2", "pyd_ai_1", "pyd_ai_2"))
+    assert recorded == key(told("b", "a", "b", "a"))
+    assert recorded != key(told("a", "b", "b", "a"))
+    assert recorded != key(told("a", "b", "a", "a"))
+    assert recorded != key(told("a", "b", "a", "c"))
+
+
+def test_calls_that_smolagents_tells_as_words_count_so_too() -> None:
+    """It quotes the id with the call; other words count as they are."""
+    told = "Calling tools:\n[{'id': '%s', 'type': 'function', 'function': {'name': 'f'}}]"
+    first, second, other = (
+        {"content": text} for text in (told % "call_1234", told % "b-567890", "")
+    )
+    assert key(first) == key(second) != key(other)
+    assert key({"content": "order 'id': 'call_1234'"}) != key({"content": "order 'id': 'b-567890'"})
+
+
+@pytest.mark.parametrize("name", ["a", "call_1"])
+def test_arguments_and_results_of_tools_count_as_they_are(name: str) -> None:
+    """A tool may well take the id of a phone call, which is a question of its own."""
+
+    def asked(phone: str) -> Json:
+        call = {"type": "tool_use", "id": name, "input": {"call_id": phone}}
+        result = {"toolResult": {"toolUseId": name, "content": [{"json": {"call_id": phone}}]}}
+        return {"messages": [{"content": [call, result]}], "temperature": 1}
+
+    assert key(asked("c-42")) != key(asked("c-43"))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"input": [{"type": "function_call_output", "call_id": "call_1", "output": "x"}]},
+        {"input": [{"id": "msg_1"}, {"id": "msg_1"}], "prompt": {"id": "pmpt_1"}},
+        {"messages": [{"tool_calls": [{"id": "call_1"}]}], "user": "call_1"},
+        {"tools": [{"parameters": {"properties": {"id": {"type": "string"}}}}]},
+    ],
+)
+def test_ids_of_no_call_with_its_result_stay(body: Json) -> None:
+    """They name what a provider keeps, or nothing that anybody reads."""
+    assert body == call_ids_numbered(body)
+
+
+def test_recorded_keys_are_what_they_were() -> None:
+    """No key line is made without ids, so that nobody has to record anew."""
+    rules = MatchRules()
+    assert rules.fingerprint == rules.but_for_call_ids.fingerprint
+    assert key(chat("a", "b", "a", "b")) != match_key(
+        "POST", "/v1/chat/completions", JsonBody(value=chat("a", "b", "a", "b")), rules
+    )
