@@ -194,8 +194,12 @@ def test_the_short_summary_is_one_line_a_failure(
 
 
 def test_a_failure_has_its_place_told_once(one: Project) -> None:
-    """With `--tb=line` pytest adds the line of a crash, for which our headline stands."""
+    """With `--tb=line` pytest adds the line of a crash, for which our headline stands.
+
+    Earlier versions of pytest show that line alone.
+    """
     one.server.next(fails(404, "The model does not exist"))
     said = replay(one, "--tb=line").stdout.str()
-    assert said.count("│ try again ") == 1
-    assert said.count("\nerror: same at 127.0.0.1:") == 2
+    shown = said.count("│ try again ")
+    assert shown in {0, 1}
+    assert shown + 1 == said.count("\nerror: same at 127.0.0.1:")
