@@ -74,7 +74,7 @@ def test_calls_of_every_log_replay_without_a_divergence(pytester: pytest.Pyteste
         *("-p", "no:cacheprovider", "--llm-replay", "--llm-model=simulated/steady"),
         "--llm-check=exact",
     )
-    run.assert_outcomes(passed=18)
+    run.assert_outcomes(passed=19)
     run.stdout.fnmatch_lines(["DIVERGED*0"])
 
 
