@@ -92,8 +92,11 @@ class Patches:
 
 
 def _kept_by_vcrpy(original: object) -> Iterator[Patch]:
-    """Where vcrpy, imported before us, keeps what it calls beneath its own patches."""
-    module = sys.modules.get("vcr.patch")
+    """Where vcrpy, imported before us, keeps the functions that it calls beneath its own patches.
+
+    Classes it puts back while a stub of it makes a true connection, which has to find itself.
+    """
+    module = sys.modules.get("vcr.patch") if inspect.isroutine(original) else None
     for name, kept in vars(module).items() if module is not None else ():
         if kept is original:
             yield Patch(owner=module, name=name, around=lambda _: original)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from http.client import IncompleteRead, RemoteDisconnected
 from typing import Any
@@ -98,6 +100,30 @@ def test_an_httplib2_failure_is_recorded_and_played(http: httplib2.Http, tape: M
         with tape_in(opened or tape.rewound()), pytest.raises(ConnectionRefusedError):
             post(http, url, ask())
     assert {"connect"} == {call.failure.kind for call in tape.calls if call.failure}
+
+
+FIRST_CALL = """
+import httplib2
+from pytest_llmreplay.capture.install import install
+install(lambda method, url: True)
+try:
+    httplib2.Http().request("https://127.0.0.1:9/v1/responses", "POST", b"{}")
+except ConnectionRefusedError as error:
+    print("refused")
+"""
+
+
+def test_the_first_httplib2_call_of_a_process_may_be_over_tls() -> None:
+    """Whatever vcrpy has imported before: the class of the connection is httplib2's own."""
+    done = subprocess.run(
+        [sys.executable, "-c", FIRST_CALL],
+        env={"PYTHONPATH": ":".join(sys.path), "PATH": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ("refused\n", "") == (done.stdout, done.stderr)
 
 
 @pytest.mark.parametrize(
