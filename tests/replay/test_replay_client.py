@@ -328,7 +328,7 @@ def test_a_flood_of_headers_is_survived(serve: Serve, flood: bytes) -> None:
     """A head without end gives an error, or at most an empty answer."""
     server = serve(lambda _: Answer(raw=b"HTTP/1.1 200 OK\r\n" + flood + b"\r\n\r\n"))
     outcome = ask(server.url)
-    assert isinstance(outcome, CallFailed) or outcome.body == b""  # type: ignore[union-attr]
+    assert isinstance(outcome, CallFailed) or not outcome.body.strip()  # type: ignore[union-attr]
 
 
 def test_a_million_lines_are_survived(serve: Serve) -> None:
