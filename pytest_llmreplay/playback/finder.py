@@ -63,29 +63,22 @@ class Finder(Generic[EntryT]):
         if all(map(self._current_key, self.slots)):
             self._index(self._cached_key)
 
-    def take(
-        self,
-        key: str,
-        otherwise: Callable[[], str] | None = None,
-        alike: Callable[[], str] | None = None,
-    ) -> EntryT | None:
+    def take(self, key: str, otherwise: Callable[[], str] | None = None) -> EntryT | None:
         """The next entry with this key that was not played yet, or none.
 
         Args:
             key: Key of the call.
             otherwise: Makes another key to look for, asked only when there is no entry for the
                 first. So the costly redaction of a request waits until it is needed.
-            alike: Makes the key of the call but for ids of tool calls, asked only when no entry
-                has either.
         """
         with self._lock:
             index = self._pop(key)
-            if index is None:
-                index = self._search(key, otherwise, alike)
-            if index is None:
-                return None
-            self._played.add(index)
-            return self.slots[index].entry
+            return self._taken(self._search(key, otherwise) if index is None else index)
+
+    def take_alike(self, key: str) -> EntryT | None:
+        """The same by the key of the call but for ids of tool calls."""
+        with self._lock:
+            return self._taken(self._next_alike(key))
 
     def gone(self, entry: EntryT) -> None:
         """Another process has played this entry."""
@@ -102,9 +95,13 @@ class Finder(Generic[EntryT]):
         with self._lock:
             return [slot for index, slot in enumerate(self.slots) if index not in self._played]
 
-    def _search(
-        self, key: str, otherwise: Callable[[], str] | None, alike: Callable[[], str] | None
-    ) -> int | None:
+    def _taken(self, index: int | None) -> EntryT | None:
+        if index is None:
+            return None
+        self._played.add(index)
+        return self.slots[index].entry
+
+    def _search(self, key: str, otherwise: Callable[[], str] | None) -> int | None:
         """What is done when no key line that was read so far says the key."""
         if not self.slots:
             return None
@@ -115,11 +112,7 @@ class Finder(Generic[EntryT]):
         if found is None and otherwise is not None:
             keys.append(otherwise())
             found = self._pop(keys[-1])
-        if found is None:
-            found = self._computed_one(keys)
-        if found is None and alike is not None:
-            found = self._next_alike(alike())
-        return found
+        return self._computed_one(keys) if found is None else found
 
     def _pop(self, key: str) -> int | None:
         """The next slot with a key, which the one after it replaces."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -161,12 +161,22 @@ class CassetteTape:
     ) -> tuple[Source, int] | None:
         """The source and place of the next event with one of two keys, else of one alike."""
         with self._children.turn():
-            for but_for_ids, source in itertools.product((None, alike), self._sources):
-                place = source.finder.take(key, otherwise, but_for_ids)
+            for source, place in self._found(key, otherwise, alike):
                 if place is not None:
                     self._children.tell(self._note(source, place))
                     return source, place
         return None
+
+    def _found(
+        self, key: str, otherwise: Callable[[], str], alike: Callable[[], str]
+    ) -> Iterator[tuple[Source, int | None]]:
+        """What each source has, nearest first; each key is made when it is needed."""
+        for source in self._sources:
+            yield source, source.finder.take(key, otherwise)
+        if self._sources:
+            but_for_ids = alike()
+            for source in self._sources:
+                yield source, source.finder.take_alike(but_for_ids)
 
     def _note(self, source: Source, place: int) -> Json:
         """Remember that the event at a place was played; the word that tells it to others."""
