@@ -44,6 +44,11 @@ class Attempt:
     """Of the answer, names in lower case."""
     meter: Meter | None = None
 
+    @property
+    def silence(self) -> float:
+        """Seconds to wait for more of the answer."""
+        return self.timeout if self.patience is None else min(self.timeout, self.patience)
+
     def sent(self) -> None:
         """The request leaves now."""
         self.at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -54,13 +59,14 @@ class Attempt:
 
         Args:
             status: Of HTTP.
-            headers: Lower-case names.
+            headers: As the HTTP library has them.
 
         Raises:
             RuntimeError: It points elsewhere.
             AnswerRefused: It is packed in a way that nobody asked for.
         """
-        self.status, self.headers = status, headers
+        self.status = status
+        self.headers = headers = {name.lower(): value for name, value in headers.items()}
         if status in REDIRECTS:
             raise RuntimeError("redirects are not followed")
         self.meter = Meter(
@@ -90,7 +96,7 @@ class Attempt:
         """What a problem is in our words."""
         limit = self.timeout
         if _is_silence(problem):
-            problem, limit = TimeoutError(), min(limit, self.patience or limit)
+            problem, limit = TimeoutError(), self.silence
         return failed(
             problem,
             target=self.target,

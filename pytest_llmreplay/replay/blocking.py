@@ -86,17 +86,16 @@ class BlockingClient:
     def _asked(
         self, outgoing: Outgoing, target: str, patience: float | None, *, kept: bool
     ) -> OpenReply:
-        request = self._request(outgoing, patience)
-        reply = OpenReply(
-            Attempt(
-                outgoing=outgoing,
-                endpoint=self._endpoint,
-                target=target,
-                timeout=self._timeout,
-                limits=self._limits,
-                patience=patience,
-            )
+        attempt = Attempt(
+            outgoing=outgoing,
+            endpoint=self._endpoint,
+            target=target,
+            timeout=self._timeout,
+            limits=self._limits,
+            patience=patience,
         )
+        request = self._request(outgoing, attempt.silence)
+        reply = OpenReply(attempt)
         try:
             reply.begin(self._http.send(request, stream=True, follow_redirects=False))
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a failed call
@@ -108,8 +107,7 @@ class BlockingClient:
         reply.close()
         raise reply.failure(problem, kept=kept and reply.took < AT_ONCE)
 
-    def _request(self, outgoing: Outgoing, patience: float | None) -> Any:
-        silence = self._timeout if patience is None else min(self._timeout, patience)
+    def _request(self, outgoing: Outgoing, silence: float) -> Any:
         limits = {**self._limits_of_time, "read": silence}
         return self._new_request(
             "POST",
@@ -158,8 +156,7 @@ class OpenReply:
             AnswerRefused: It is packed in a way that nobody asked for.
         """
         self._response = response
-        headers = {name.lower(): value for name, value in response.headers.items()}
-        self._attempt.begin(response.status_code, headers)
+        self._attempt.begin(response.status_code, response.headers)
         self._pieces = response.iter_raw()
 
     def read(self) -> bytes | None:

@@ -193,7 +193,7 @@ class Client:
         async with self._sender.send(request, call.patience) as answer:
             meter = call.begin(answer.status, answer.headers)
             if hearer is not None:
-                hearer.head(answer.status, answer.headers)
+                hearer.head(answer.status, call.headers)
             async for data in answer.pieces:
                 piece = meter.take(data)
                 if hearer is not None:

@@ -24,7 +24,7 @@ _CLOUDS = {"anthropic.lib.bedrock": "bedrock", "anthropic.lib.vertex": "vertex"}
 _PLAIN = {"accept-encoding": "identity"}
 
 _CLOSING = 2.0
-"""Seconds that the end of an answer, or of all connections, may take."""
+"""Seconds that the end of an answer may take."""
 
 
 class _Requests(Protocol):
@@ -61,9 +61,8 @@ class MadeSender:
             _with_patience(request, patience), stream=True, follow_redirects=False
         )
         try:
-            headers = {name.lower(): value for name, value in response.headers.items()}
             async with aclosing(response.aiter_raw()) as pieces:
-                yield Incoming(response.status_code, headers, pieces)
+                yield Incoming(response.status_code, response.headers, pieces)
         finally:
             with suppress(Exception):
                 async with asyncio.timeout(_CLOSING):

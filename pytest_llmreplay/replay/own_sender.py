@@ -87,8 +87,7 @@ class OwnSender:
             allow_redirects=False,
             timeout=self._limits(sock_connect=min(self._timeout, CONNECT), sock_read=silence),
         ) as response:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            yield Incoming(response.status, headers, response.content.iter_any())
+            yield Incoming(response.status, response.headers, response.content.iter_any())
 
     async def close(self) -> None:
         """Close all connections."""

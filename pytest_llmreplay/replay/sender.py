@@ -16,7 +16,6 @@ class Incoming(NamedTuple):
 
     status: int
     headers: Mapping[str, str]
-    """Lower-case names."""
     pieces: AsyncIterator[bytes]
     """The body as it comes, content-encoded as the headers say."""
 
