@@ -41,6 +41,12 @@ STATE = {
 }
 """Keys of a body that name something stored in the account or a tool that the provider runs."""
 
+ASKED_BY_NOTHING = frozenset({"web_search_options"})
+"""Keys that ask for a tool even where they say nothing of it."""
+
+SEARCHES = {"google_search": "web_search"}
+"""What Google calls a search; whoever lets a search through lets it go to another provider too."""
+
 CLIENT_TOOLS = frozenset(
     [
         *("function", "custom", "functionDeclarations", "function_declarations"),
@@ -97,16 +103,22 @@ def refusal(body: Mapping[str, Json], allow: Collection[str]) -> str | None:
         body: What would be sent.
         allow: Names that `--llm-allow` lets through.
     """
-    refused = [name for name in account_actions(body) if name not in allow]
+    refused = [
+        name
+        for name in account_actions(body)
+        if name not in allow and SEARCHES.get(name) not in allow
+    ]
     if not refused:
         return None
-    flags = " ".join(f"--llm-allow {name}" for name in refused)
+    flags = " ".join(f"--llm-allow {SEARCHES.get(name, name)}" for name in refused)
     return f"{', '.join(refused)}: acts with the account of the target (to send it: {flags})"
 
 
 def _state(body: Mapping[str, Json]) -> Iterator[str]:
     for key, name in STATE.items():
-        if body.get(key) not in (None, False, [], {}) and not _is_completion(key, body[key]):
+        value = body.get(key)
+        nothing = value in (None, False, []) or (value == {} and key not in ASKED_BY_NOTHING)
+        if not nothing and not _is_completion(key, value):
             yield name
 
 

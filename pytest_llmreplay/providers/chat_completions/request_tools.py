@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from pytest_llmreplay.event import Json, OutputFormat, Request, Tool, ToolChoice
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_strict
+from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
 from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
 
 __all__ = ["write_output", "write_tools"]
@@ -12,8 +15,8 @@ __all__ = ["write_output", "write_tools"]
 _MARKS = ("type", "name", "function")
 
 
-def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
-    """Tools, choice and parallel calls; the last two only where tools are offered."""
+def write_tools(request: Request, search: WebSearch | None, losses: Losses) -> dict[str, Json]:
+    """Tools, choice and parallel calls, the last two only where tools are offered; the search."""
     tools: list[Json] = []
     names: set[str] = set()
     for tool in request.tools:
@@ -24,6 +27,9 @@ def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
             losses.add(tool_code(tool))
     body: dict[str, Json] = {"tools": tools} if tools else {}
     choice = request.tool_choice
+    if search is not None:
+        body["web_search_options"] = search.as_options(losses)
+        choice = None if _follows(choice, names) else choice
     written = _choice(choice, names, losses) if choice is not None else None
     if written is not None and tools:
         body["tool_choice"] = written
@@ -61,6 +67,13 @@ def _tool(tool: Tool, losses: Losses) -> Json:
     if tool.strict is not None:
         function["strict"] = tool.strict
     return {"type": "function", "function": function}
+
+
+def _follows(choice: ToolChoice | None, names: Collection[str]) -> bool:
+    """Whether a choice asks for nothing but a search, which is made for every answer."""
+    if choice is None or choice.mode == "required":
+        return not names
+    return choice.mode == "tool" and chosen_names(choice) == (SEARCH,)
 
 
 def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
