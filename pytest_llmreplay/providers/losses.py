@@ -51,6 +51,7 @@ _HINTS = frozenset(
         *("tool_result.is_error", "tools.cache_control", "tools.namespace", "tool_call.namespace"),
         *("tools.response", "tools.responseJsonSchema", "tools.eager_input_streaming"),
         *("document.filename", "image.filename", "audio.filename", "video.filename"),
+        "tools.custom.format",
         *("tools.web_search.search_context_size", "tools.web_search.max_uses"),
         *("tools.web_search.allowed_callers", "tools.web_search.response_inclusion"),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from pytest_llmreplay.event import Ended, Event, Response
+from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, custom_names
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.pieces import SERVER_SENT
 from pytest_llmreplay.providers.registry import format_of
@@ -134,7 +135,11 @@ class Relay:
             return None  # Bedrock's clients read frames, all others events
         whole_calls = self._wants_whole_calls()
         if (source != client or whole_calls) and format_of(client) is not None:
-            return retelling(source, client, usage=usage, whole_calls=whole_calls) if sse else None
+            if not sse:
+                return None
+            as_functions = AS_FUNCTION in self._outgoing.losses
+            custom = custom_names(self._asked.request) if as_functions else ()
+            return retelling(source, client, usage=usage, whole_calls=whole_calls, custom=custom)
         return WithoutUsage() if sse and not usage else Passing()
 
     def _wants_whole_calls(self) -> bool:

@@ -247,7 +247,12 @@ RESPONSES: list[dict[str, Any]] = [
                     {"type": "function", "name": "book", "parameters": SCHEMA, "strict": False}
                 ],
             },
-            {"type": "custom", "name": "note", "description": "Keep."},
+            {
+                "type": "custom",
+                "name": "note",
+                "description": "Keep.",
+                "format": {"type": "grammar", "syntax": "regex", "definition": "[a-z ]+"},
+            },
             {"type": "tool_search"},
             {
                 "type": "web_search",

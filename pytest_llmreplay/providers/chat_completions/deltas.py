@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json, Response
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.deltas import (
     Arguments,
     Begins,
@@ -23,7 +24,6 @@ from pytest_llmreplay.providers.writing import compact_json, event_bytes
 from .delta import Calls
 from .encode import encode_answer
 from .message import read_content, read_message_parts
-from .tool_calls import CUSTOM
 
 __all__ = ["ChatReader", "ChatWriter"]
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Reasoning, Request
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
+from pytest_llmreplay.providers.custom_tools import as_functions
 from pytest_llmreplay.providers.efforts import effort_of
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.state import note_state
@@ -21,6 +22,7 @@ __all__ = ["encode_request"]
 _OPENAI = frozenset({"openai", "azure"})
 _OWN_MODELS = re.compile(r"(ft:)?(gpt-(?!oss)|chatgpt-|o\d)")
 """OpenAI's own models: behind its provider's name may stand an address of the user's."""
+_CUSTOM_TOOLS = re.compile(r"(ft:)?gpt-([5-9]|\d\d)")
 _SEARCHING = re.compile(r".+-search-(api|preview)")
 """OpenAI's models that search the web, before each answer:
 https://platform.openai.com/docs/guides/tools-web-search?api-mode=chat"""
@@ -41,6 +43,8 @@ _KEPT = ("prompt_cache_key", "prompt_cache_options", "safety_identifier", "top_l
 def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     """The body that asks the same, and what became of what it cannot hold."""
     losses = Losses()
+    if not _takes_custom_tools(dialect):
+        request = as_functions(request, losses)
     search, request = parted(request) if _searches(dialect) else (None, request)
     kept = _kept(request, dialect)
     body: dict[str, Json] = {"model": dialect.model}
@@ -58,6 +62,12 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     note_state(request.extra, losses, kept=kept)
     return EncodedRequest(body=body, losses=losses.codes)
+
+
+def _takes_custom_tools(dialect: Dialect) -> bool:
+    """OpenAI's newer models do; a deployment on Azure has a name that says nothing."""
+    newer = dialect.provider == "openai" and _CUSTOM_TOOLS.match(dialect.model) is not None
+    return newer or dialect.provider == "azure"
 
 
 def _searches(dialect: Dialect) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from pytest_llmreplay.event import Json, OutputFormat, Request, Tool, ToolChoice
+from pytest_llmreplay.providers.custom_tools import CUSTOM, nested
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_strict
 from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
@@ -13,16 +14,17 @@ from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choic
 __all__ = ["write_output", "write_tools"]
 
 _MARKS = ("type", "name", "function")
+_KINDS = frozenset({"function", CUSTOM})
 
 
 def write_tools(request: Request, search: WebSearch | None, losses: Losses) -> dict[str, Json]:
     """Tools, choice and parallel calls, the last two only where tools are offered; the search."""
     tools: list[Json] = []
-    names: set[str] = set()
+    names: dict[str, str] = {}
     for tool in request.tools:
-        if tool.kind == "function":
-            tools.append(_tool(tool, losses))
-            names.add(tool.name)
+        if tool.kind in _KINDS:
+            tools.append(nested(tool, losses) if tool.kind == CUSTOM else _tool(tool, losses))
+            names[tool.name] = tool.kind
         else:
             losses.add(tool_code(tool))
     body: dict[str, Json] = {"tools": tools} if tools else {}
@@ -76,9 +78,9 @@ def _follows(choice: ToolChoice | None, names: Collection[str]) -> bool:
     return choice.mode == "tool" and chosen_names(choice) == (SEARCH,)
 
 
-def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
+def _choice(choice: ToolChoice, names: Mapping[str, str], losses: Losses) -> Json:
     """The choice; `None` where it says nothing, or names what is not offered."""
-    known = [name for name in choice.names if name in names]
+    known = [_named(name, names[name]) for name in choice.names if name in names]
     losses.add(*choice_changes(choice))
     match choice.mode:
         case "auto" | "none":
@@ -86,7 +88,7 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
         case "required" if names:
             return "required"
         case "tool" if known:
-            return {"type": "function", "function": {"name": known[0]}}
+            return known[0]
         case "allowed" if known and len(known) == len(choice.names):
             return {"type": "allowed_tools", "allowed_tools": _allowed(choice, known)}
         case _:
@@ -94,8 +96,11 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
             return None
 
 
-def _allowed(choice: ToolChoice, names: list[str]) -> Json:
-    tools: list[Json] = [{"type": "function", "function": {"name": name}} for name in names]
+def _named(name: str, kind: str) -> Json:
+    return {"type": kind, kind: {"name": name}}
+
+
+def _allowed(choice: ToolChoice, tools: list[Json]) -> Json:
     return {"mode": allowed_mode(choice), "tools": tools}
 
 

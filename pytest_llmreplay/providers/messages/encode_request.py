@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
+from pytest_llmreplay.providers.custom_tools import as_functions
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.state import note_state
 from pytest_llmreplay.providers.turns import Turn, conversation_of, linked, merged
@@ -34,6 +35,7 @@ _SEARCHING = frozenset({"anthropic", "azure", "vertex"})
 def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     """The body that asks the same, and what became of what it cannot hold."""
     losses = Losses()
+    request = as_functions(request, losses)
     search, request = parted(request) if _searches(request, dialect) else (None, request)
     system, messages = _conversation(request, dialect, losses)
     body: dict[str, Json] = {"model": dialect.model}

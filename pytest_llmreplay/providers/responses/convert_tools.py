@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
-from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM
+from pytest_llmreplay.providers.custom_tools import CUSTOM, flat
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
 from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
@@ -44,7 +44,7 @@ def _named(tools: Sequence[dict[str, Json]]) -> dict[str, Json]:
 
 def _tool(tool: Tool, losses: Losses) -> dict[str, Json] | None:
     if tool.kind == CUSTOM:
-        return _custom(tool.extra)
+        return flat(tool, losses)
     if tool.kind != "function":
         losses.add(tool_code(tool))
         return None
@@ -60,17 +60,6 @@ def _tool(tool: Tool, losses: Losses) -> dict[str, Json] | None:
     if tool.description is not None:
         body["description"] = tool.description
     return body | {"strict": tool.strict or False}  # left out, it would be true here
-
-
-def _custom(extra: Mapping[str, Json]) -> dict[str, Json]:
-    """A tool that takes any text: flat, its grammar too."""
-    nested = extra.get(CUSTOM)
-    inner = nested if isinstance(nested, dict) else dict(extra)
-    form = inner.get("format")
-    grammar = form.get("grammar") if isinstance(form, dict) else None
-    if isinstance(grammar, dict):
-        return {**inner, "type": CUSTOM, "format": {"type": "grammar", **grammar}}
-    return {**inner, "type": CUSTOM}
 
 
 def _choice(choice: ToolChoice | None, tools: dict[str, Json], losses: Losses) -> Json:
