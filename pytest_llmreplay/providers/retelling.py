@@ -55,7 +55,6 @@ def retelling(
     client: str,
     *,
     usage: bool,
-    whole_calls: bool = False,
     custom: Collection[str] = (),
 ) -> Retelling | None:
     """What tells streams of one format in another; none where one of them is only told whole.
@@ -64,11 +63,10 @@ def retelling(
         source: Name of the format that comes.
         client: Name of the format that the client reads.
         usage: Whether the client asked for usage, where it has to be asked for.
-        whole_calls: Whether a client of chat completions reads each tool call from one chunk.
         custom: Names of the client's custom tools that are functions in the other format.
     """
     writers: dict[str, Callable[[], DeltaWriter]] = {
-        "chat_completions": partial(ChatWriter, usage=usage, whole_calls=whole_calls),
+        "chat_completions": partial(ChatWriter, usage=usage),
         "messages": MessagesWriter,
         "responses": ResponsesWriter,
     }

@@ -53,18 +53,19 @@ NOTE = json.dumps(
         ],
     }
 ).encode()
-NOTE_EVENTS = b"".join(
-    b"data: %s\n\n" % told
-    for told in (
-        *(
-            json.dumps({"id": "1", "model": "m", "choices": [{"index": 0, **choice}]}).encode()
-            for choice in (
-                {"delta": {"role": "assistant", "tool_calls": [{"index": 0, **NOTE_CALL}]}},
-                {"delta": {}, "finish_reason": "tool_calls"},
-            )
-        ),
-        b"[DONE]",
-    )
+
+
+def chunked(*choices: dict[str, object], **last: object) -> bytes:
+    """A stream of chat completions: a chunk for each choice, then one with what is left to say."""
+    chunks = [*({"choices": [{"index": 0, **choice}]} for choice in choices)]
+    told = [*chunks, *([{"choices": [], **last}] if last else [])]
+    events = [json.dumps({"id": "1", "model": "m", **chunk}) for chunk in told]
+    return "".join(f"data: {event}\n\n" for event in [*events, "[DONE]"]).encode()
+
+
+NOTE_EVENTS = chunked(
+    {"delta": {"role": "assistant", "tool_calls": [{"index": 0, **NOTE_CALL}]}},
+    {"delta": {}, "finish_reason": "tool_calls"},
 )
 SERVER_SENT = {"content_type": "text/event-stream"}
 
@@ -338,6 +339,40 @@ def test_a_client_of_mistral_gets_each_tool_call_in_one_piece(
     told = [call.function for delta in deltas for call in delta.tool_calls or ()]
     assert calls == [(call.name, json.loads(call.arguments)) for call in told]
     assert "Let me see." == "".join(delta.content or "" for delta in deltas)
+
+
+def test_a_client_of_mistral_gets_every_choice_and_what_else_a_chunk_says(
+    server: ProviderServer,
+) -> None:
+    """Each with its calls whole, and with the usage that its server tells unasked, in the end."""
+    look = {"index": 0, "id": "c1", "type": "function"}
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    told = chunked(
+        {"delta": {"content": "A"}, "logprobs": {"content": []}},
+        {"index": 1, "delta": {"tool_calls": [{**look, "function": {"name": "look"}}]}},
+        {"delta": {"content": "B"}},
+        {"index": 1, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": '{"a"'}}]}},
+        {"delta": {}, "finish_reason": "stop"},
+        {"index": 1, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": ":1}"}}]}},
+        {"index": 1, "delta": {}, "finish_reason": "tool_calls"},
+        usage=usage,
+    )
+    server.next(raw(told, **SERVER_SENT))
+    with (
+        rerouting(server, "openai/tiny"),
+        openai.OpenAI(api_key="k", base_url="https://api.mistral.ai/v1") as client,
+        client.chat.completions.create(model="m", messages=ASK, stream=True, n=2) as stream,
+    ):
+        chunks = list(stream)
+    choices = [choice for chunk in chunks for choice in chunk.choices]
+    first, second = ([each for each in choices if each.index == place] for place in (0, 1))
+    assert "AB" == "".join(choice.delta.content or "" for choice in first)
+    assert first[0].logprobs is not None
+    calls = [call.function for choice in second for call in choice.delta.tool_calls or ()]
+    assert [("look", '{"a":1}')] == [(call.name, call.arguments) for call in calls]
+    assert ["stop", "tool_calls"] == [each[-1].finish_reason for each in (first, second)]
+    assert [None, 3] == [chunk.usage and chunk.usage.total_tokens for chunk in chunks[-2:]]
+    assert all(chunk.choices for chunk in chunks)
 
 
 @pytest.mark.parametrize("model", ["mistral/tiny", "anthropic/claude-tiny", "openai/gpt-5-mini"])
