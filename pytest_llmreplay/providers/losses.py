@@ -23,7 +23,7 @@ Gravity: TypeAlias = Literal["error", "fail", "warn"]
 
 _NEVER = frozenset(
     {
-        *("previous_response_id", "conversation"),
+        *("previous_response_id", "conversation", "thread.previous_message_id"),
         *("cachedContent", "cached_content", "continuationToken", "continuation_token"),
     }
 )
@@ -74,12 +74,16 @@ _SILENT: Mapping[str, Json] = {
 _WRAPPERS = frozenset(
     {
         *("generationConfig", "toolConfig", "inferenceConfig", "additionalModelRequestFields"),
-        *("options", "output_config", "outputConfig", "toolSpec", "text", "message"),
+        *("options", "output_config", "outputConfig", "toolSpec", "text", "message", "thread"),
     }
 )
 """Keys that say nothing themselves: what stands in them is named."""
-_ENVELOPE = frozenset({"id", "status", "role", "content"})
-"""What stands around a message of OpenAI's responses and is no part of what was said."""
+_ENVELOPES: Mapping[str, frozenset[str]] = {
+    "message": frozenset({"id", "status", "role", "content"}),
+    "thread": frozenset({"type"}),
+}
+"""What stands around a message of OpenAI's responses, or what a thread goes on from, and says
+nothing itself."""
 
 _RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
 _CACHE_MARKS = frozenset({"cachePoint"})
@@ -129,8 +133,7 @@ class Losses:
             if is_blank(value) and (key not in _HINTED or value is None):
                 continue
             if key in _WRAPPERS and isinstance(value, dict):
-                envelope = _ENVELOPE if key == "message" else ()
-                self.keys(value, f"{prefix}{key}.", known=envelope)
+                self.keys(value, f"{prefix}{key}.", known=_ENVELOPES.get(key, ()))
             else:
                 self.add(_key_code(key, prefix))
 

@@ -2,7 +2,8 @@
 
 A cassette is data that anybody may have written. A body can ask the provider to search a vector
 store, to call a remote tool server, to go on with a stored conversation: with the account of
-whoever replays it. `store: true` is let through: it keeps at the provider nothing but the request.
+whoever replays it. `store: true`, and what begins a thread, are let through: they keep at the
+provider nothing but the request.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.google_files import is_stored
 from pytest_llmreplay.providers.google_names import snake
+from pytest_llmreplay.providers.messages.threads import goes_on_from
 
 __all__ = ["account_actions", "refusal"]
 
@@ -88,6 +90,7 @@ OPAQUE = frozenset({"input", "args", "arguments", "parameters", "input_schema", 
 def account_actions(body: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of everything in a body that acts with the account, in the order found."""
     found = [*_state(body), *_tools(body.get("tools")), *_bare_references(body.get("input"))]
+    found += ["thread"] if goes_on_from(body) is not None else []
     found += _storage(body.get("outputConfig"))
     converse = body.get("toolConfig")
     found += _tools(converse.get("tools")) if isinstance(converse, dict) else ()

@@ -454,6 +454,7 @@ MESSAGES: list[dict[str, Any]] = [
         "max_tokens": 2000,
         "thinking": {"type": "adaptive"},
         "output_config": {"effort": "max"},
+        "thread": {"type": "continue", "previous_message_id": "msg_1"},
     },
 ]
 
