@@ -738,7 +738,10 @@ COHERE: list[dict[str, Any]] = [
             {
                 "role": "tool",
                 "tool_call_id": "c1",
-                "content": [{"type": "text", "text": "Sun"}],
+                "content": [
+                    {"type": "text", "text": "Sun"},
+                    {"type": "document", "document": {"id": "0", "data": {"sky": "blue"}}},
+                ],
             },
             {
                 "role": "assistant",
