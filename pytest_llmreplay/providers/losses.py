@@ -36,7 +36,7 @@ _FAILING = frozenset(
         *("image", "document", "audio", "video", "file_id", "system", "item", "tool_result"),
         *("tool_call", "context_management", "message", "modalities", "text.format"),
         *("generationConfig.responseModalities", "documents", "suffix", "context"),
-        *("connectors", "extra_body", "compound_custom"),
+        *("connectors", "extra_body", "compound_custom", "compaction"),
         # The shape of an answer, as vLLM, SGLang and llama.cpp are asked for it.
         *("structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar"),
         *("json_schema", "grammar", "regex", "ebnf"),

@@ -21,6 +21,7 @@ __all__ = ["account_actions", "refusal"]
 STATE = {
     "agent_id": "agent_id",
     "background": "background",
+    "billing_policy": "billing_policy",
     "cachedContent": "cached_content",
     "cached_content": "cached_content",
     "container": "container",

@@ -286,6 +286,7 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "background": ("background", {"background": True}),
     "mcp servers": ("mcp", {"mcp_servers": [{"url": "https://evil.example"}]}),
     "search options": ("web_search", {"web_search_options": {"x": 1}}),
+    "somebody else pays": ("billing_policy", {"billing_policy": {"bill_to": "user_profile"}}),
     "search options that say nothing": ("web_search", {"web_search_options": {}}),
     "search by a flag": ("web_search", {"enable_search": True}),
     "connectors": ("connectors", {"connectors": [{"id": "web-search"}]}),
