@@ -337,6 +337,12 @@ MESSAGES: list[dict[str, Any]] = [
                         "source": {"type": "url", "url": "https://x.example/a.pdf"},
                     },
                     {"type": "image", "source": {"type": "file", "file_id": "file_01"}},
+                    {
+                        "type": "search_result",
+                        "source": "https://x.example/a",
+                        "title": "A",
+                        "content": [{"type": "text", "text": "Sun."}],
+                    },
                     {"type": "container_upload", "file_id": "file_02"},
                 ],
             },
