@@ -177,6 +177,17 @@ def test_a_stream_that_comes_again_changes_the_measured_lines_alone(project: Pro
     assert others[1][event:] != others[2][event:]
 
 
+def test_a_damaged_stream_is_recorded_again(project: Project) -> None:
+    """Whatever stood there before."""
+    project.tests(ONE.replace('chat("Say hello")', '"".join(stream("Say hello"))'))
+    project.server.next(says("Hello."), says("Hello."))
+    project.record().assert_outcomes(passed=1)
+    whole = (project.path / IT).read_text()
+    project.write(IT, whole.replace("[DONE]", "odd"))
+    project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+
+
 def test_a_cassette_goes_when_the_test_makes_no_call_any_more(project: Project) -> None:
     """Otherwise playback would complain of it for ever."""
     project.tests(ONE)

@@ -56,6 +56,11 @@ def test_of_a_server_that_ends_nothing_calls_come_in_the_end(end: list[str]) -> 
     assert [chunk({"content": ""}), rest, *end] == told(begun, chunk({"tool_calls": [MORE]}), *end)
 
 
+def test_where_nothing_is_called_nothing_is_added() -> None:
+    """Though nothing ended."""
+    assert [chunk({"content": "Hi"}), DONE] == told(chunk({"content": "Hi"}), DONE)
+
+
 @pytest.mark.parametrize(
     "event",
     [

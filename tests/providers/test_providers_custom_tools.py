@@ -128,6 +128,8 @@ def test_what_else_a_tool_says_is_told() -> None:
     more = {**FLAT, "format": {"type": "text"}, "defer_loading": False, "allowed_callers": ["x"]}
     encoded = asked("chat_completions", more)
     assert ("tools.allowed_callers",) == encoded.losses
+    later = asked("chat_completions", {**FLAT, "defer_loading": True})
+    assert (("~tools.defer_loading",), [NESTED]) == (later.losses, later.body["tools"])
     assert {"type": "text"} == encoded.body["tools"][0]["custom"]["format"]
     assert "tools.custom.format" not in asked("messages", more).losses
 
