@@ -11,7 +11,7 @@ from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
 
 CALL = {"index": 0, "id": "c1", "type": "function", "function": {"name": "f", "arguments": "{"}}
 MORE = {"index": 0, "function": {"arguments": "}"}}
-WHOLE = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+WHOLE = {"index": 0, "id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 DONE = "[DONE]"
 
 

@@ -74,7 +74,7 @@ class AsMistral:
         rest = {key: value for key, value in delta.items() if key != "tool_calls"}
         self._calls[place].add(delta.get("tool_calls"))
         if choice.get("finish_reason"):
-            calls = self._calls.pop(place).whole()
+            calls = _numbered(self._calls.pop(place))
             return choice | {"delta": rest | ({"tool_calls": calls} if calls else {})}
         return None if delta.get("tool_calls") and not rest else choice | {"delta": rest}
 
@@ -86,10 +86,15 @@ class AsMistral:
     def _without_end(self) -> Iterator[bytes]:
         """Calls of choices that no chunk ended, as some servers do not."""
         for place, calls in sorted(self._calls.items()):
-            if whole := calls.whole():
+            if whole := _numbered(calls):
                 choice: Json = {"index": place, "delta": {"tool_calls": whole}}
                 yield event_bytes(self._base | {"choices": [choice]})
         self._calls.clear()
+
+
+def _numbered(calls: Calls) -> list[Json]:
+    whole = (call for call in calls.whole() if isinstance(call, dict))
+    return [{"index": number, **call} for number, call in enumerate(whole)]
 
 
 def _chunk_in(data: str) -> dict[str, Json]:

@@ -23,6 +23,7 @@ _OPENAI = frozenset({"openai", "azure"})
 _OWN_MODELS = re.compile(r"(ft:)?(gpt-(?!oss)|chatgpt-|o\d)")
 """OpenAI's own models: behind its provider's name may stand an address of the user's."""
 _CUSTOM_TOOLS = re.compile(r"(ft:)?gpt-([5-9]|\d\d)")
+"""OpenAI's models that know tools which take any text."""
 _SEARCHING = re.compile(r".+-search-(api|preview)")
 """OpenAI's models that search the web, before each answer:
 https://platform.openai.com/docs/guides/tools-web-search?api-mode=chat"""
