@@ -8,15 +8,18 @@ doubt which one that is, and are refused when there is.
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TypeAlias
 
 from .tape import Tape
 
 __all__ = [
+    "OUTSIDE",
     "CallRefused",
+    "Number",
     "anything_open",
     "close_tape",
     "current_number",
@@ -28,6 +31,7 @@ __all__ = [
     "refuse_with",
     "set_outside",
     "tape_of",
+    "when_closed",
 ]
 
 
@@ -35,20 +39,27 @@ class CallRefused(BaseException):
     """An LLM call that cannot be let through; no SDK swallows or retries it."""
 
 
-_OUTSIDE: Final = 0
-"""Number of the tape that is asked when none is open."""
+Number: TypeAlias = tuple[int, int]
+"""By which other processes know a tape: of the process that opened it, and of the tape there."""
+OUTSIDE: Final[Number] = (0, 0)
+"""The tape that is asked when none is open, in whichever process."""
 _numbers: Final = itertools.count(1)
+
+
+def _nothing() -> None:
+    """What is done after most tapes."""
 
 
 class _Opening:
     """One tape in a context, above those that were open around it."""
 
-    __slots__ = ("number", "parent", "tape")
+    __slots__ = ("afterwards", "number", "parent", "tape")
 
     def __init__(self, tape: Tape, parent: _Opening | None) -> None:
-        self.number = next(_numbers)
+        self.number: Number = (os.getpid(), next(_numbers))
         self.tape: Tape | None = tape
         self.parent = parent
+        self.afterwards: Callable[[], object] = _nothing
 
     @property
     def nearest(self) -> _Opening | None:
@@ -111,6 +122,14 @@ def close_tape(tape: Tape) -> None:
     closed = _registry.remove(tape)
     if _here.get() is closed:
         _here.set(closed.nearest)
+    closed.afterwards()
+
+
+def when_closed(number: Number, action: Callable[[], object]) -> None:
+    """Do this when the tape with this number has been closed; never, where it is outside."""
+    for opening in _registry.openings:
+        if opening.number == number:
+            opening.afterwards = action
 
 
 def set_outside(tape: Tape | None) -> None:
@@ -156,8 +175,8 @@ def possible_tapes() -> tuple[Tape, ...]:
     return () if tape is None else (tape,)
 
 
-def current_number() -> int | None:
-    """A number for the tape of this context, by which forked processes know it.
+def current_number() -> Number | None:
+    """The number of the tape of this context.
 
     None where none is open, or nobody can say which it is.
     """
@@ -165,12 +184,12 @@ def current_number() -> int | None:
     if len(tapes) != 1:
         return None
     numbers = (one.number for one in _registry.openings if one.tape is tapes[0])
-    return next(numbers, _OUTSIDE)
+    return next(numbers, OUTSIDE)
 
 
-def tape_of(number: int | None) -> Tape | None:
+def tape_of(number: Number | None) -> Tape | None:
     """The tape with this number, while it is open in this process or was when it was forked."""
-    if number == _OUTSIDE:
+    if number == OUTSIDE:
         return _registry.outside
     return next((one.tape for one in _registry.openings if one.number == number), None)
 

@@ -1,0 +1,194 @@
+"""Decides what becomes of the LLM calls of processes that were started for a test.
+
+They ask over a socket, in a directory that nobody else may enter. One thread listens for each tape
+from its first such process on until it is closed, and one more answers each call.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from typing import Any, ClassVar, Final
+
+from .active import Number, tape_of, when_closed
+from .arriving import Arriving
+from .asking import Place
+from .line import Line, asked, playing
+from .routing import settled
+from .tape import Decision, Elsewhere, Playback, RawRequest, Recorder, Tape
+
+__all__ = ["answer_inside", "answer_no_more", "place_of"]
+
+_BACKLOG: Final = 128
+_SECRET: Final = 32
+"""Bytes."""
+_PAUSE: Final = 0.01
+"""Seconds until somebody may connect where nobody could, as all files are open."""
+_PATIENCE: Final = 5.0
+"""Seconds that a process has which has begun to connect."""
+
+
+class _Answering:
+    """Listens from its making to its stop, for one tape.
+
+    Args:
+        number: Of the tape.
+    """
+
+    def __init__(self, number: Number) -> None:
+        from multiprocessing.connection import Listener  # noqa: PLC0415 - only processes pay for it
+
+        self._number, self._process = number, os.getpid()
+        secret = os.urandom(_SECRET)
+        self._listener = Listener(backlog=_BACKLOG, authkey=secret)
+        self.place: Place = (str(self._listener.address), secret)
+        self._stopped = False
+        self._thread = _started(self._listen)
+
+    def stop(self) -> None:
+        """Listen no more; a call that is under way ends with its tape."""
+        _Here.answering.pop(self._number, None)
+        if self._process != os.getpid():  # this is a copy, made by fork
+            return
+        self._stopped = True
+        with suppress(Exception):  # a test may have put its own sockets in place
+            self._wake()
+        self._listener.close()
+
+    def _wake(self) -> None:
+        """Let the thread see that it is to stop, if it still waits; it may have seen it."""
+        from multiprocessing.connection import Client  # noqa: PLC0415 - as above
+
+        address, _ = self.place
+        Client(address).close()  # without the secret, so that nobody has to answer
+        self._thread.join(_PATIENCE)
+
+    def _listen(self) -> None:
+        while not self._stopped:
+            try:
+                connection = self._listener.accept()
+            except Exception:  # noqa: BLE001 - whatever is wrong with one, others will come
+                time.sleep(_PAUSE)
+            else:
+                _started(_answer, connection)
+
+
+class _Here:
+    """Who answers in this process, or where it was forked, and inside of what."""
+
+    lock: Final = threading.Lock()
+    answering: ClassVar[dict[Number, _Answering]] = {}
+    around: Callable[[], AbstractContextManager[object]] = staticmethod(nullcontext)
+
+
+def place_of(number: Number) -> Place:
+    """Where to ask the tape with this number, from now on until it is closed.
+
+    Raises:
+        OSError: No socket can be opened.
+    """
+    with _Here.lock:
+        found = _Here.answering.get(number)
+        if found is None:
+            found = _Here.answering[number] = _Answering(number)
+            when_closed(number, found.stop)
+    return found.place
+
+
+def answer_inside(around: Callable[[], AbstractContextManager[object]]) -> None:
+    """Open this around each call of another process that is decided here."""
+    _Here.around = staticmethod(around)
+
+
+def answer_no_more() -> None:
+    """Stop, whatever is still open."""
+    for found in tuple(_Here.answering.values()):
+        found.stop()
+
+
+def _started(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=work, args=arguments, name="llmreplay-answer", daemon=True)
+    thread.start()
+    return thread
+
+
+class _Refused(Exception):
+    """A process was told that its call is refused."""
+
+
+@contextmanager
+def _refusals_to(line: Line) -> Iterator[None]:
+    """Pass on what is raised inside, so that it is raised where the call is made."""
+    try:
+        yield
+    except BaseException as refused:
+        line.say({"refused": str(refused)})
+        raise _Refused from refused
+
+
+def _answer(connection: Any) -> None:
+    """Decide one call, unless its tape has just been closed."""
+    with connection, suppress(EOFError, OSError, _Refused):  # its process may end at any time
+        line = Line(connection)
+        number, request = asked(*line.hear())
+        tape = tape_of(number)
+        if tape is not None:
+            _decide(line, tape, request)
+
+
+def _decide(line: Line, tape: Tape, request: RawRequest) -> None:
+    with _refusals_to(line), _Here.around():
+        decision = tape.route(request)
+    if isinstance(decision, Elsewhere) or _is_coming(decision):
+        line.say({"wait": True})
+    with _refusals_to(line):
+        decided = settled(decision)
+    if decided is None:
+        line.say({"pass": True})
+    elif isinstance(decided, Playback):
+        _play(line, decided)
+    else:
+        _take_down(line, decided)
+
+
+def _is_coming(decision: Decision) -> bool:
+    return isinstance(decision, Playback) and isinstance(decision.chunks, Arriving)
+
+
+def _play(line: Line, playback: Playback) -> None:
+    with closing(playback):
+        line.say(*playing(playback))
+        if isinstance(playback.chunks, Arriving):
+            for piece in playback.chunks:
+                line.say({"piece": len(piece)}, piece)
+            line.say({"end": playback.ending, "problem": playback.reason})
+
+
+def _take_down(line: Line, recorder: Recorder) -> None:
+    """Write down a live call of the other process, and let it know when that is done."""
+    try:
+        line.say({"record": True})
+        while not _noted(recorder, *line.hear()):
+            pass
+        line.say({"kept": True})
+    finally:
+        recorder.finish("left")  # of a process that has ended before its call
+
+
+def _noted(recorder: Recorder, word: dict[str, Any], data: bytes) -> bool:
+    """Whether that was the last word of a call."""
+    match word:
+        case {"head": status, "headers": headers}:
+            recorder.head(status, headers)
+        case {"chunk": _}:
+            recorder.chunk(data)
+        case {"finish": ended}:
+            recorder.finish(ended)
+        case {"fail": kind, "message": message}:
+            recorder.fail(kind, message)
+        case _:
+            recorder.forget()
+    return word.keys().isdisjoint(("head", "chunk"))
