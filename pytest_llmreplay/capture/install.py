@@ -111,6 +111,10 @@ _STARTED: Final = _Seam(
     patches=functools.partial(starting.patches, ticket=ticket_from_here, redeem=redeem),
     call_sites=starting.call_sites,
 )
+_GIVEN_WORK: Final = _Seam(
+    patches=functools.partial(pools.executor_patches, errand_of=_errand_of),
+    call_sites=pools.executor_call_sites,
+)
 _SEAMS: Final = {
     "httplib2": _Seam(patches=long_tail.httplib2_patches, call_sites=long_tail.no_call_sites),
     "tornado.simple_httpclient": _Seam(
@@ -120,10 +124,11 @@ _SEAMS: Final = {
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
-    "concurrent.futures.process": _Seam(
-        patches=functools.partial(pools.executor_patches, errand_of=_errand_of),
-        call_sites=pools.executor_call_sites,
-    ),
+    "concurrent.futures.process": _GIVEN_WORK,
+    "joblib.externals.loky.backend.popen_loky_posix": _STARTED,
+    "joblib.externals.loky.process_executor": _GIVEN_WORK,
+    "loky.backend.popen_loky_posix": _STARTED,
+    "loky.process_executor": _GIVEN_WORK,
     "multiprocessing.pool": _Seam(
         patches=functools.partial(pools.patches, errand_of=_errand_of), call_sites=pools.call_sites
     ),

@@ -155,7 +155,7 @@ def _refers(owner: Any, caller: str, name: str) -> bool:
 
 def _version(library: str) -> str:
     try:
-        return metadata.version(library)
+        return metadata.version(library.partition(".")[0])
     except metadata.PackageNotFoundError:
         return f"of Python {sys.version.split()[0]}"
 

@@ -50,7 +50,7 @@ def call_sites(module: ModuleType) -> tuple[CallSite, ...]:
 
 
 def executor_patches(module: ModuleType, errand_of: ErrandOf) -> tuple[Patch, ...]:
-    """The way into a pool of `concurrent.futures.process`."""
+    """The way into a pool of `concurrent.futures.process`, or of loky."""
     submitted = partial(_submitted, errand_of)
     return (Patch(owner=module.ProcessPoolExecutor, name="submit", around=submitted),)
 

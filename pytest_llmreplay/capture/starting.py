@@ -24,7 +24,8 @@ def patches(
     """What to replace so that processes which `module` starts are told.
 
     Args:
-        module: `multiprocessing.popen_spawn_posix` or `popen_forkserver`.
+        module: `popen_spawn_posix` or `popen_forkserver` of `multiprocessing`, or what loky has
+            in their place.
         ticket: Makes one; none where no tape is open.
         redeem: Is called with it in the new process, where it is looked up by its name.
     """
@@ -58,11 +59,11 @@ class _Done:
 def _told(
     ticket: Callable[[], Ticket | None],
     redeem: Callable[[Ticket], object],
-    original: Callable[[str], dict[str, Any]],
-) -> Callable[[str], dict[str, Any]]:
+    original: Callable[..., dict[str, Any]],
+) -> Callable[..., dict[str, Any]]:
     @wraps(original)
-    def get_preparation_data(name: str) -> dict[str, Any]:
-        data = original(name)
+    def get_preparation_data(*name: Any) -> dict[str, Any]:
+        data = original(*name)
         given = ticket()
         if given is None:
             return data
