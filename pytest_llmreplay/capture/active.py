@@ -20,6 +20,7 @@ __all__ = [
     "OUTSIDE",
     "CallRefused",
     "Number",
+    "after_closing",
     "anything_open",
     "close_tape",
     "current_number",
@@ -31,7 +32,6 @@ __all__ = [
     "refuse_with",
     "set_outside",
     "tape_of",
-    "when_closed",
 ]
 
 
@@ -47,19 +47,18 @@ _numbers: Final = itertools.count(1)
 
 
 def _nothing() -> None:
-    """What is done after most tapes."""
+    """What is to be done after most tapes."""
 
 
 class _Opening:
     """One tape in a context, above those that were open around it."""
 
-    __slots__ = ("afterwards", "number", "parent", "tape")
+    __slots__ = ("number", "parent", "tape")
 
     def __init__(self, tape: Tape, parent: _Opening | None) -> None:
         self.number: Number = (os.getpid(), next(_numbers))
         self.tape: Tape | None = tape
         self.parent = parent
-        self.afterwards: Callable[[], object] = _nothing
 
     @property
     def nearest(self) -> _Opening | None:
@@ -80,6 +79,7 @@ class _Registry:
         self.outside: Tape | None = None
         self.busy = False
         self.failure: Callable[[str], BaseException] = CallRefused
+        self.afterwards: Callable[[], object] = _nothing
 
     def add(self, opening: _Opening) -> None:
         with self.lock:
@@ -122,14 +122,12 @@ def close_tape(tape: Tape) -> None:
     closed = _registry.remove(tape)
     if _here.get() is closed:
         _here.set(closed.nearest)
-    closed.afterwards()
+    _registry.afterwards()
 
 
-def when_closed(number: Number, action: Callable[[], object]) -> None:
-    """Do this when the tape with this number has been closed; never, where it is outside."""
-    for opening in _registry.openings:
-        if opening.number == number:
-            opening.afterwards = action
+def after_closing(action: Callable[[], object] | None) -> None:
+    """Do this whenever a tape has been closed; none takes it away."""
+    _registry.afterwards = action or _nothing
 
 
 def set_outside(tape: Tape | None) -> None:

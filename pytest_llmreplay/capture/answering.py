@@ -1,7 +1,7 @@
 """Decides what becomes of the LLM calls of processes that were started for a test.
 
-They ask over a socket, in a directory that nobody else may enter. One thread listens for each tape
-from its first such process on until it is closed, and one more answers each call.
+They ask over a socket, in a directory that nobody else may enter. One thread listens, from the
+first such process on until a tape is closed and none is left, and one more answers each call.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from .active import Number, tape_of, when_closed
+from .active import Number, after_closing, current_tape, refusal, tape_of
 from .arriving import Arriving
 from .asking import Place
 from .line import Line, asked, playing
@@ -32,27 +32,25 @@ _PATIENCE: Final = 5.0
 
 
 class _Answering:
-    """Listens from its making to its stop, for one tape.
+    """Listens from its making to its stop."""
 
-    Args:
-        number: Of the tape.
-    """
-
-    def __init__(self, number: Number) -> None:
+    def __init__(self) -> None:
         from multiprocessing.connection import Listener  # noqa: PLC0415 - only processes pay for it
 
-        self._number, self._process = number, os.getpid()
+        self._process = os.getpid()
         secret = os.urandom(_SECRET)
         self._listener = Listener(backlog=_BACKLOG, authkey=secret)
         self.place: Place = (str(self._listener.address), secret)
         self._stopped = False
         self._thread = _started(self._listen)
 
+    @property
+    def is_copy(self) -> bool:
+        """Whether another process listens, which this one was forked from."""
+        return self._process != os.getpid()
+
     def stop(self) -> None:
         """Listen no more; a call that is under way ends with its tape."""
-        _Here.answering.pop(self._number, None)
-        if self._process != os.getpid():  # this is a copy, made by fork
-            return
         self._stopped = True
         with suppress(Exception):  # a test may have put its own sockets in place
             self._wake()
@@ -80,22 +78,22 @@ class _Here:
     """Who answers in this process, or where it was forked, and inside of what."""
 
     lock: Final = threading.Lock()
-    answering: ClassVar[dict[Number, _Answering]] = {}
+    answering: _Answering | None = None
     around: Callable[[], AbstractContextManager[object]] = staticmethod(nullcontext)
 
 
 def place_of(number: Number) -> Place:
-    """Where to ask the tape with this number, from now on until it is closed.
+    """Where to ask the tape with this number, from now on.
 
     Raises:
         OSError: No socket can be opened.
     """
     with _Here.lock:
-        found = _Here.answering.get(number)
-        if found is None:
-            found = _Here.answering[number] = _Answering(number)
-            when_closed(number, found.stop)
-    return found.place
+        found = _Here.answering
+        if found is None or (found.is_copy and number[0] == os.getpid()):
+            found = _Here.answering = _Answering()
+            after_closing(_stop_if_alone)
+        return found.place
 
 
 def answer_inside(around: Callable[[], AbstractContextManager[object]]) -> None:
@@ -104,9 +102,21 @@ def answer_inside(around: Callable[[], AbstractContextManager[object]]) -> None:
 
 
 def answer_no_more() -> None:
-    """Stop, whatever is still open."""
-    for found in tuple(_Here.answering.values()):
-        found.stop()
+    """Stop, whoever may still ask."""
+    found = _Here.answering
+    if found is None or found.is_copy:
+        return
+    _Here.answering = None
+    after_closing(None)
+    found.stop()
+
+
+def _stop_if_alone() -> None:
+    """Stop, unless there is a process that may serve further tests, as that of a wide fixture."""
+    from multiprocessing import active_children  # noqa: PLC0415 - as above
+
+    if not active_children():
+        answer_no_more()
 
 
 def _started(work: Callable[..., None], *arguments: object) -> threading.Thread:
@@ -130,18 +140,28 @@ def _refusals_to(line: Line) -> Iterator[None]:
 
 
 def _answer(connection: Any) -> None:
-    """Decide one call, unless its tape has just been closed."""
+    """Decide one call."""
     with connection, suppress(EOFError, OSError, _Refused):  # its process may end at any time
         line = Line(connection)
-        number, request = asked(*line.hear())
-        tape = tape_of(number)
-        if tape is not None:
-            _decide(line, tape, request)
+        _decide(line, *asked(*line.hear()))
 
 
-def _decide(line: Line, tape: Tape, request: RawRequest) -> None:
+def _tape_for(number: Number) -> Tape:
+    """The tape of a process; if that is closed, the one that is open now, as for a thread."""
+    tape = tape_of(number) or current_tape()
+    if tape is None:
+        raise refusal(
+            "LLM call of a process that has outlived its test\n"
+            "No cassette is open, and nothing was sent. Wait in the test for the process to end; "
+            "if it is there for further tests, mark them with @pytest.mark.llm_cassette, those "
+            "that ask live with mode='live'."
+        )
+    return tape
+
+
+def _decide(line: Line, number: Number, request: RawRequest) -> None:
     with _refusals_to(line), _Here.around():
-        decision = tape.route(request)
+        decision = _tape_for(number).route(request)
     if isinstance(decision, Elsewhere) or _is_coming(decision):
         line.say({"wait": True})
     with _refusals_to(line):

@@ -27,8 +27,8 @@ Place: TypeAlias = tuple[str, bytes]
 
 _GONE = (
     "LLM call of a process that has outlived its test\n"
-    "The cassette that was open when it was started is closed. Nothing was sent. Wait for the "
-    "process before the test ends."
+    "Nobody is left to ask for its cassette, and nothing was sent. Wait in the test for the "
+    "process to end."
 )
 
 

@@ -297,35 +297,67 @@ def test_a_pool_works_for_one_test_after_the_other(
     assert [*"abcdcd"] == [seen.json["messages"][0]["content"] for seen in asking.server.seen]
 
 
-def test_a_process_that_outlives_its_test_asks_nobody(asking: Project) -> None:
-    """Neither live, nor the cassette of another test; and it does not wait for ever."""
+def test_a_process_of_a_fixture_serves_one_test_after_the_other(asking: Project) -> None:
+    """As a thread would: with the cassette of the test that runs, and for none it asks nobody."""
     tests_of(
         asking,
         """
-        def ask_late():
-            while not Path("now.txt").exists():
-                time.sleep(0.01)
-            try:
-                ask("late")
-            except BaseException as refused:
-                Path("said.txt").write_text(str(refused))
+        def serve(questions, answers):
+            for text in iter(questions.get, None):
+                try:
+                    answers.put(ask(text))
+                except BaseException as refused:
+                    answers.put(str(refused))
 
-        child = spawn.Process(target=ask_late)
+        @pytest.fixture(scope="module")
+        def served():
+            questions, answers = spawn.Queue(), spawn.Queue()
+            process = start(serve, questions, answers)
+            yield lambda text: (questions.put(text), answers.get())[1]
+            questions.put(None)
+            process.join()
+
+        @pytest.mark.llm_cassette
+        def test_it(served):
+            assert "Echo: a" == served("a")
+
+        @pytest.mark.llm_cassette
+        def test_other(served):
+            assert "Echo: b" == served("b")
+
+        @pytest.mark.llm_cassette(mode="live")
+        def test_live(served):
+            assert "Echo: c" == served("c")
+
+        def test_plain(served):
+            assert served("d").startswith("LLM call of a process that has outlived its test\\n")
+        """,
+    )
+    asking.record("-Wdefault").assert_outcomes(passed=4)
+    assert ["Echo: a"] == recorded(asking)
+    assert ["Echo: b"] == recorded(asking, "tests/test_app/test_other.yaml")
+    asking.run("-Wdefault").assert_outcomes(passed=4)
+    assert [*"abcc"] == [seen.json["messages"][0]["content"] for seen in asking.server.seen]
+
+
+def test_nobody_listens_when_all_processes_have_ended(asking: Project) -> None:
+    """A test that forks is not warned of a thread that others needed."""
+    tests_of(
+        asking,
+        """
+        def listening():
+            return [one for one in threading.enumerate() if one.name == "llmreplay-answer"]
 
         @pytest.mark.llm_cassette
         def test_it():
-            child.start()
+            assert 0 == run(abs, 1)
+            assert listening()
 
-        @pytest.mark.llm_cassette
-        def test_other():
-            Path("now.txt").touch()
-            child.join()
+        def test_plain():
+            assert not listening()
         """,
     )
-    asking.record("-Wdefault").assert_outcomes(passed=2)
-    said = (asking.path / "said.txt").read_text()
-    assert said.startswith("LLM call of a process that has outlived its test\n")
-    assert [] == asking.server.seen
+    asking.run("-Wdefault").assert_outcomes(passed=2)
 
 
 def test_a_process_that_outlives_the_run_asks_nobody(asking: Project) -> None:
