@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+
 from .active import Number, current_number, failure_in_force, tape_of
 from .answering import place_of
 from .asking import Asking, Place, Ticket
@@ -37,9 +41,19 @@ def ticket_from_here(*, by_fork: bool = False) -> Ticket | None:
         offline=wire is not None and wire.offline(tape),
         is_llm_call=is_llm_call,
         own_servers=own_servers,
-        failure=failure_in_force(),
+        failure=partial(_made_by, *_name_of(failure_in_force())),
         is_llm_host=None if wire is None else wire.is_llm_host,
     )
+
+
+def _name_of(failure: Callable[[str], BaseException]) -> tuple[str, str]:
+    return failure.__module__, failure.__qualname__
+
+
+def _made_by(module: str, name: str, message: str) -> BaseException:
+    """A failure, whose home (pytest, most likely) is imported by a process that has one."""
+    made: BaseException = getattr(import_module(module), name)(message)
+    return made
 
 
 def _place(number: Number) -> Place | str:
