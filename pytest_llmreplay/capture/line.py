@@ -82,6 +82,7 @@ def playing(playback: Playback) -> Heard:
     word = {
         "status": playback.status,
         "headers": playback.headers,
+        "named": playback.named,
         "ended": playback.ended,
         "failure": None if failure is None else (failure.kind, failure.message),
         "sizes": None if isinstance(chunks, Arriving) else [len(piece) for piece in pieces],
@@ -100,11 +101,16 @@ def played(word: Word, data: bytes, coming: Arriving) -> Playback:
     sizes = word["sizes"]
     return Playback(
         status=word["status"],
-        headers=tuple((name, value) for name, value in word["headers"]),
+        headers=_pairs(word["headers"]),
+        named=_pairs(word["named"]),
         chunks=coming if sizes is None else _cut(data, sizes),
         ended=word["ended"],
         failure=word["failure"] and Failure(kind=word["failure"][0], message=word["failure"][1]),
     )
+
+
+def _pairs(told: list[list[str]]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in told)
 
 
 def _cut(data: bytes, sizes: list[int]) -> tuple[bytes, ...]:

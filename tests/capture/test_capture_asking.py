@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, nullcontext
+from dataclasses import fields
 from multiprocessing import AuthenticationError, popen_forkserver, popen_spawn_posix
 from multiprocessing import spawn as spawning
 from multiprocessing.connection import Client
@@ -82,13 +83,19 @@ def test_a_tape_is_asked_for_the_very_call() -> None:
     "answer",
     [
         Playback(status=200, headers=(("a", "b"), ("a", "c")), chunks=(b"x", b"", b"yz")),
-        Playback(status=429, headers=(), chunks=(), ended="cut"),
+        Playback(status=429, headers=(), named=(("request-id", "r"),), chunks=(), ended="cut"),
         Playback(status=599, headers=(), chunks=(), failure=Failure(kind="timeout", message="t")),
     ],
 )
 def test_an_answer_arrives_as_it_is(answer: Playback) -> None:
     """In its pieces, with what ended it."""
     assert answer == told(MemoryTape(lambda _: answer))
+
+
+def test_all_of_an_answer_is_among_those() -> None:
+    """What an answer gets beside has to travel, too."""
+    known = {"status", "headers", "named", "chunks", "ended", "failure"}
+    assert known == {field.name for field in fields(Playback)}
 
 
 def test_a_call_that_is_none_passes() -> None:
