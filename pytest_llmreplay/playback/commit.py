@@ -92,7 +92,7 @@ def _without_events(done: Finished) -> str:
     name = done.header.test or done.place.shown
     told = (
         f"{name} recorded 0 events: no LLM call was made, or none that the capture sees "
-        "(child processes need the fixture llm_server)"
+        "(programs that it starts need the fixture llm_server)"
     )
     if done.cassette is None:
         return told

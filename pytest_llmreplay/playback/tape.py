@@ -32,8 +32,8 @@ RecordMode = Literal["none", "once", "new", "update", "all"]
 """
 
 FORKED = (
-    "an LLM call of a forked process cannot be recorded, as nobody would learn of it; "
-    "let child processes ask through the fixture llm_server"
+    "an LLM call of a forked process cannot be recorded, as nobody would learn of it; start the "
+    "process by spawn or forkserver, or let it ask through the fixture llm_server"
 )
 
 _ERROR = 400
