@@ -12,7 +12,10 @@ from .fastread import read
 from .framing import Framing
 from .wire import response_of
 
-__all__ = ["AnswerHead", "head_of"]
+__all__ = ["USUAL", "AnswerHead", "head_of"]
+
+USUAL = Framing()
+"""Of an answer that says nothing of its framing."""
 
 _SAID_BEFORE = frozenset(["status", "headers", "ended", "framing"])
 
@@ -51,6 +54,6 @@ def head_of(lines: bytes) -> tuple[AnswerHead, Framing]:
 
 def _framing(told: Json) -> Framing:
     try:
-        return Framing.named([str(name) for name in told]) if isinstance(told, list) else Framing()
+        return Framing.named([str(name) for name in told]) if isinstance(told, list) else USUAL
     except KeyError:
         raise NotCanonical from None

@@ -8,11 +8,11 @@ others and finds whatever is wrong.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pytest_llmreplay.errors import LlmReplayError
 
-from .answer_head import AnswerHead, head_of
+from .answer_head import USUAL, AnswerHead, head_of
 from .fast_scalar import NotCanonical
 from .fields import WrongField
 from .ids import Names, names_of_line
@@ -30,8 +30,7 @@ _PLAIN_ID = re.compile(rb"[{ ]request_id: (?:'([^'\\]+)'|([\w.:/+=-]+))[,}]")
 _REFERS = re.compile(rb"\$file|\\u0024|\\u006[569cC]")
 
 
-@dataclass(frozen=True, slots=True)
-class PlainAnswer:
+class PlainAnswer(NamedTuple):
     """What is played of an event."""
 
     head: AnswerHead
@@ -84,7 +83,7 @@ def _plain_json(
     if _may_refer(data, body, stop):
         return None
     head, framing = head_of(data[response + 1 : body + 1])
-    if framing.names:
+    if framing is not USUAL:
         return None
     return head, (json_text(data[body:stop], names).encode(),)
 
