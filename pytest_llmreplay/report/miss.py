@@ -91,15 +91,17 @@ def miss_text(miss: MissView, width: int) -> str:
         list(_rest(miss, room)),
         list(_ways_on(miss, room)),
     ]
-    lines = [fit(safe_line(_headline(miss)), width)]
+    lines = [_headline(miss, width)]
     for block in blocks:
         if block:
             lines += ["" if len(lines) == 1 else GUTTER.rstrip(), *guttered(block)]
     return "\n".join(finished(lines))
 
 
-def _headline(miss: MissView) -> str:
-    return f"no recording for LLM call {miss.number}: {_reason(miss)} (offline run)"
+def _headline(miss: MissView, width: int) -> str:
+    said = safe_line(f"no recording for LLM call {miss.number}: {_reason(miss)}")
+    whole = f"{said} (offline run)"
+    return whole if columns(whole) <= width else fit(said, width)
 
 
 def _reason(miss: MissView) -> str:
