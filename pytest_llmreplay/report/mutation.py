@@ -9,7 +9,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.mutation import FaultScore, MutationScore
 
 from .force import CheckSource, check_lines
-from .layout import fit_tail, wrapped
+from .layout import apart, fit_tail, wrapped
 from .sanitise import finished, safe_line
 from .table import blocks, count_row
 
@@ -28,11 +28,13 @@ def mutation_lines(score: MutationScore, checks: Sequence[CheckSource], width: i
         width: Columns of the screen.
     """
     rows = [count_row(_label(one), (one.applied, one.caught, one.missed)) for one in score.faults]
-    lines = [*blocks(_COLUMNS, rows, min(width, _NARROW)), ""]
-    for one in score.faults:
-        lines += _missed(one, width) if one.missed else []
-    lines += [*check_lines(checks, (), width), *_outside(score, width), _sentence(score)]
-    return finished(lines)
+    parts = [
+        blocks(_COLUMNS, rows, min(width, _NARROW)),
+        [line for one in score.faults if one.missed for line in _missed(one, width)],
+        check_lines(checks, (), width),
+        [*_outside(score, width), _sentence(score)],
+    ]
+    return finished(apart(parts))
 
 
 def mutation_json(score: MutationScore, checks: Sequence[CheckSource]) -> Json:

@@ -15,7 +15,7 @@ from pytest_llmreplay.replay.money.ledger import Sums
 from .causes import CONTRACT, WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
 from .judged import JudgeView, judge_lines
-from .layout import columns, fit_tail, joined, left, wrapped
+from .layout import apart, columns, fit_tail, joined, left, wrapped
 from .limit import limit_lines
 from .place import command_lines
 from .sanitise import finished, safe_line
@@ -111,18 +111,14 @@ def summary_lines(run: RunView, width: int) -> list[str]:
     """Counts, figures, causes, checks and money of a run."""
     parts = [
         _scope(run, width),
-        list(_table(run, width)),
-        list(cause_lines(run.tallies, width)),
-        list(_hint(run, width)),
-        list(check_lines(run.checks, run.dropped, width, lenient=run.lenient)),
+        _table(run, width),
+        cause_lines(run.tallies, width),
+        _hint(run, width),
+        check_lines(run.checks, run.dropped, width, lenient=run.lenient),
         [line for judge in run.judges for line in judge_lines(judge, width)],
-        list(_spent(run, width)),
+        _spent(run, width),
     ]
-    lines: list[str] = []
-    for part in parts:
-        if part:
-            lines += [*([""] if lines else []), *part]
-    return finished(lines)
+    return finished(apart(parts))
 
 
 def _plan(planned: Estimate) -> str:
