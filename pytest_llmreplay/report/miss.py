@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures import many, money
 
 from .diff import differences
 from .layout import columns, fit, fit_tail, right, wrapped
@@ -161,7 +161,7 @@ def _changed(index: int, place: Changed, width: int) -> Iterator[str]:
         yield from [""] if number else []
         yield from (*part.recorded, *part.replayed)
     if difference.more:
-        yield f"and {difference.more} more place{'s' if difference.more > 1 else ''} in it"
+        yield f"and {many(difference.more, 'more place')} in it"
 
 
 def _rest(miss: MissView, width: int) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures import many, money
 from pytest_llmreplay.compare.statistics.reach import Preflight
 from pytest_llmreplay.compare.statistics.rules import Outcome, Verdict
 
@@ -138,12 +138,12 @@ def calibrated_lines(
         width: Columns.
     """
     lines = wrapped(
-        f"noise floor of {_many(events, 'event')} kept in {safe_line(place)}: "
+        f"noise floor of {many(events, 'event')} kept in {safe_line(place)}: "
         "--llm-gate run compares with it",
         width,
     )
     for check, scores in held.items():
-        found = f"{share(sum(scores) / len(scores))} of {_many(len(scores), 'answer')}"
+        found = f"{share(sum(scores) / len(scores))} of {many(len(scores), 'answer')}"
         lines += wrapped(f"  {safe_line(check)} held in {found}", width, indent="  ")
     return finished(lines)
 
@@ -202,7 +202,7 @@ def _on(view: TargetVerdictView) -> str:
 
 def _size(view: PreflightView) -> str:
     most = "up to " if view.staged else ""
-    size = f"{_many(view.events, 'event')} {_TIMES} {most}{_many(view.samples, 'sample')}"
+    size = f"{many(view.events, 'event')} {_TIMES} {most}{many(view.samples, 'sample')}"
     sees = f", sees a drop of {_points(view.smallest_drop)}" if view.smallest_drop else ""
     age = f", noise floor of {view.floor.oldest}" if view.floor.oldest else ""
     return f"{size}, margin {_points(view.margin)}{sees}{age}"
@@ -213,7 +213,7 @@ def _reach(view: PreflightView) -> Iterator[str]:
         yield f"before a regression is told: {view.confirm:,} more calls of the recorded model"
     if view.set_aside:
         yield (
-            f"accepted answers of {_many(view.set_aside, 'event')} do not count here: both sides "
+            f"accepted answers of {many(view.set_aside, 'event')} do not count here: both sides "
             "are compared with the recording"
         )
     if view.groups_for_ok:
@@ -252,8 +252,8 @@ def _floor(floor: FloorView, events: int) -> Iterator[str]:
     cost = f", about {money(floor.cost)}" if floor.cost is not None else ""
     kept = f", or measure the answers that are kept by {safe_line(floor.anew or '')}"
     yield (
-        f"no noise floor for {without:,} of {_many(events, 'event')} ({_reasons(floor)}): "
-        f"run --llm-calibrate ({_many(floor.calls, 'call')}{cost})"
+        f"no noise floor for {without:,} of {many(events, 'event')} ({_reasons(floor)}): "
+        f"run --llm-calibrate ({many(floor.calls, 'call')}{cost})"
         f"{kept if floor.anew else ''}"
     )
 
@@ -264,7 +264,3 @@ def _reasons(floor: FloorView) -> str:
 
 def _points(share: float) -> str:
     return f"{100 * share:.3g} points"
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count:,} {one if count == 1 else one + 's'}"
