@@ -96,7 +96,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseError:
-    """The provider said no."""
+    """The error that a provider answered with."""
 
     status: int | None
     type: str | None

@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
 def user_importers(config: pytest.Config) -> Mapping[str, Any]:
-    """All of them, by name.
+    """The sources of logs that `pytest_llmreplay_importers` gives, by name.
 
     Raises:
         ConfigError: The hook raised, or gave what is no named function.

@@ -42,7 +42,7 @@ class EventDiff:
 
     @property
     def words(self) -> str:
-        """What differs, in a word."""
+        """Which sides differ: `request`, `answer`, or both."""
         parts = ["request"] * bool(self.request) + ["answer"] * bool(self.answer)
         return " and ".join(parts)
 
