@@ -24,12 +24,8 @@ from pytest_llmreplay.compare.statistics.reach import preflight
 from pytest_llmreplay.compare.statistics.rules import GateRules, Verdict
 from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.compare.statistics.totals import total_ratio, total_within
-from pytest_llmreplay.report.run_verdict import (
-    FloorView,
-    TargetVerdictView,
-    verdict_text,
-    verdicts_lines,
-)
+from pytest_llmreplay.report.noise_floor import FloorView
+from pytest_llmreplay.report.run_verdict import TargetVerdictView, verdict_text, verdicts_lines
 from pytest_llmreplay.report.verdict import verdict_lines
 from pytest_llmreplay.report.verdict_figures import points, rare, share
 from pytest_llmreplay.report.verdict_json import budget_json, verdict_json
