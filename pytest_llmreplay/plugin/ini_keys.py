@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 import pytest
@@ -65,10 +66,16 @@ _KEYS: dict[str, tuple[_Kind, str]] = {
     ),
     "llm_redact_allow": ("args", "Hashes of texts that look like secrets and are none."),
 }
-_DEFAULTS: dict[_Kind, object] = {"string": None, "linelist": [], "args": [], "bool": False}
+_DEFAULTS: dict[_Kind, Callable[[], object]] = {
+    "string": type(None),
+    "linelist": list,
+    "args": list,
+    "bool": bool,
+}
+"""What makes the value of a key that nobody has set."""
 
 
 def add_ini_keys(parser: pytest.Parser) -> None:
     """Add every `llm_*` ini key."""
     for name, (kind, told) in _KEYS.items():
-        parser.addini(name, told, type=kind, default=_DEFAULTS[kind])
+        parser.addini(name, told, type=kind, default=_DEFAULTS[kind]())

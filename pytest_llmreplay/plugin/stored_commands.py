@@ -31,7 +31,7 @@ class StoredCommands:
     @property
     def show_run(self) -> str | None:
         """All answers of a run that has just been kept, each beside the recorded one."""
-        run = self._keeping.id
+        run = self._keeping.shown
         return None if run is None else _typed("show", run, *self._place())
 
     def show(self, item: ReplayItem) -> str | None:
