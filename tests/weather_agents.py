@@ -5,7 +5,7 @@ from __future__ import annotations
 from projects import Project
 from servers.provider_server import says
 
-__all__ = ["OSLO", "PARIS", "RECORDED", "ROME", "record"]
+__all__ = ["AGENTS", "OSLO", "PARIS", "RECORDED", "ROME", "record"]
 
 AGENTS = '''
 import json

@@ -42,10 +42,10 @@ Pieces = Callable[[Callable[[str], None]], None]
 
 
 @contextmanager
-def rerouting(target: ProviderServer, model: str) -> Iterator[list[Rerouted | None]]:
-    """All LLM calls go to the target, in the format that the model's provider speaks."""
+def rerouting(server: ProviderServer, model: str) -> Iterator[list[Rerouted | None]]:
+    """All LLM calls go to the server, in the format that the model's provider speaks."""
     told: list[Rerouted | None] = []
-    base_url = target.anthropic if model.startswith("anthropic") else target.openai
+    base_url = server.anthropic if model.startswith("anthropic") else server.openai
     rerouter = Rerouter(
         target=resolve(model, TargetSettings(base_url=base_url)),
         overrides=Overrides(),
@@ -149,14 +149,21 @@ def amessages(take: Callable[[str], None]) -> None:
 CLIENTS = (chat, achat, chat_helper, responses, messages, amessages)
 
 
+@pytest.fixture
+def server() -> Iterator[ProviderServer]:
+    """The target."""
+    with ProviderServer() as server:
+        yield server
+
+
 @pytest.mark.parametrize("model", TARGETS)
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_piece_is_handed_on_before_the_next_one_comes(
-    target: ProviderServer, client: Pieces, model: str
+    server: ProviderServer, client: Pieces, model: str
 ) -> None:
     """Words reach the client while the target still holds the rest of its answer back."""
     go_on = threading.Event()
-    target.next(holds(TEXT, go_on))
+    server.next(holds(TEXT, go_on))
     early: list[str] = []
     whole: list[str] = []
 
@@ -168,7 +175,7 @@ def test_a_piece_is_handed_on_before_the_next_one_comes(
 
     late = threading.Timer(10, go_on.set)
     late.start()
-    with rerouting(target, model) as told:
+    with rerouting(server, model) as told:
         client(take)
     late.cancel()
     assert "alpha" == early[0].strip()
@@ -179,7 +186,7 @@ def test_a_piece_is_handed_on_before_the_next_one_comes(
 @pytest.mark.parametrize("model", TARGETS)
 @pytest.mark.parametrize("client", [chat, achat, messages, amessages])
 def test_a_stream_left_early_hangs_up_on_the_target(
-    target: ProviderServer, client: Pieces, model: str
+    server: ProviderServer, client: Pieces, model: str
 ) -> None:
     """The target does not go on for nobody, and the call counts as left."""
 
@@ -190,66 +197,66 @@ def test_a_stream_left_early_hangs_up_on_the_target(
         if text:
             raise Enough
 
-    target.next(says("again " * 5000, delay=0.01))
-    with rerouting(target, model) as told:
+    server.next(says("again " * 5000, delay=0.01))
+    with rerouting(server, model) as told:
         with pytest.raises(Enough):
             client(take)
         gc.collect()
         until = time.monotonic() + 10
-        while target.talking and time.monotonic() < until:
+        while server.talking and time.monotonic() < until:
             time.sleep(0.02)
-        assert 0 == target.talking
+        assert 0 == server.talking
     assert [None] == told
 
 
 @pytest.mark.parametrize("model", TARGETS)
 @pytest.mark.parametrize("client", [chat, achat, responses, messages, amessages])
 def test_a_cut_stream_is_cut_for_the_client(
-    target: ProviderServer, client: Pieces, model: str
+    server: ProviderServer, client: Pieces, model: str
 ) -> None:
     """What came before is there; then the client raises as it does at a broken connection."""
     thinks_first = client is responses and model.startswith("openai")
-    target.next(cuts(TEXT, after=AFTER_THOUGHT if thinks_first else 5))
+    server.next(cuts(TEXT, after=AFTER_THOUGHT if thinks_first else 5))
     pieces: list[str] = []
-    with rerouting(target, model) as told, pytest.raises(Exception, match="onnection") as caught:
+    with rerouting(server, model) as told, pytest.raises(Exception, match="onnection") as caught:
         client(pieces.append)
     assert "peer closed connection" in str(caught.value.__cause__ or caught.value)
     assert "alpha" == "".join(pieces).strip()[:5]
     assert ["cut"] == [one.problem.kind for one in told if one and one.problem]
 
 
-def test_an_error_amid_a_stream_is_one_in_the_client_s_own_format(target: ProviderServer) -> None:
+def test_an_error_amid_a_stream_is_one_in_the_client_s_own_format(server: ProviderServer) -> None:
     """The status has been sent; both SDKs raise at the event that tells it."""
     said = Said(text=TEXT)
     chat_error = b'data: {"error": {"message": "out of memory", "type": "x"}}\n\n'
     broken = b"".join([*stream_events("chat_completions", said)[:4], chat_error])
-    target.next(raw(broken, content_type="text/event-stream"))
+    server.next(raw(broken, content_type="text/event-stream"))
     with (
-        rerouting(target, "openai/tiny"),
+        rerouting(server, "openai/tiny"),
         pytest.raises(anthropic.APIStatusError, match="out of memory"),
     ):
         messages(str)
     error = b'event: error\ndata: {"type": "error", "error": {"type": "x", "message": "no"}}\n\n'
     broken = b"".join([*stream_events("messages", said)[:5], error])
-    target.next(raw(broken, content_type="text/event-stream"))
+    server.next(raw(broken, content_type="text/event-stream"))
     with (
-        rerouting(target, "anthropic/claude-tiny"),
+        rerouting(server, "anthropic/claude-tiny"),
         pytest.raises(openai.APIError, match="no"),
     ):
         chat(str)
 
 
 @pytest.mark.parametrize("model", TARGETS)
-def test_parallel_tool_calls_come_whole(target: ProviderServer, model: str) -> None:
+def test_parallel_tool_calls_come_whole(server: ProviderServer, model: str) -> None:
     """Both calls with their arguments, whichever format they are told in."""
     calls = [("add", {"a": 1, "b": 2}), ("look", {"at": 'the "sky"'})]
-    target.next(*[says("Let me see.", calls=calls)] * 3)
+    server.next(*[says("Let me see.", calls=calls)] * 3)
     tools = [{"name": name, "input_schema": {"type": "object"}} for name, _ in calls]
     functions = [
         {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
         for name, _ in calls
     ]
-    with rerouting(target, model):
+    with rerouting(server, model):
         with (
             anthropic.Anthropic(api_key="k", base_url=NOWHERE) as client,
             client.messages.stream(model="m", max_tokens=99, messages=ASK, tools=tools) as stream,
@@ -281,13 +288,13 @@ def test_parallel_tool_calls_come_whole(target: ProviderServer, model: str) -> N
 
 @pytest.mark.parametrize("model", TARGETS)
 def test_a_client_of_mistral_gets_each_tool_call_in_one_piece(
-    target: ProviderServer, model: str
+    server: ProviderServer, model: str
 ) -> None:
     """As Mistral tells it: its SDK fails on arguments without a name, whoever answers."""
     calls = [("add", {"a": 1, "b": 2}), ("look", {"at": 'the "sky"'})]
-    target.next(says("Let me see.", calls=calls))
+    server.next(says("Let me see.", calls=calls))
     with (
-        rerouting(target, model),
+        rerouting(server, model),
         openai.OpenAI(api_key="k", base_url="https://api.mistral.ai/v1") as client,
         client.chat.completions.create(model="m", messages=ASK, stream=True) as chunks,
     ):
