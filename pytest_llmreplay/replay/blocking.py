@@ -122,14 +122,14 @@ class OpenReply:
 
     @property
     def status(self) -> int:
-        """Of HTTP."""
+        """The HTTP status of the answer."""
         status = self._attempt.status
         assert status is not None  # the answer has begun
         return status
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Lower-case names."""
+        """The headers of the answer, their names in lower case."""
         return self._attempt.headers
 
     def begin(self, response: BaseHTTPResponse) -> None:

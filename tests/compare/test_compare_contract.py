@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
+from one_check import judged
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.outcome import compare
@@ -18,8 +19,6 @@ from pytest_llmreplay.event import (
     Tool,
     ToolCallResponsePart,
 )
-
-MakeEvent = Callable[..., Event]
 
 SCHEMA = {
     "type": "object",
@@ -45,12 +44,6 @@ REQUEST = {
     ),
 }
 THEN = {"order": "FJ-1", "reason": "damaged", "note": "torn tent", "full": True, "count": 1}
-
-
-def judged(spec: str, baseline: Event, replayed: Event) -> Any:
-    """What one check finds."""
-    (check,) = parse_checks([spec])
-    return check.judge(Pair(baseline=baseline, replayed=replayed, live=True))
 
 
 def refund(event: MakeEvent, then: Any, now: Any) -> Any:
