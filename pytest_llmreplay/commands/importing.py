@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.own_data import Finder
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.redaction_rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError
@@ -27,6 +26,7 @@ from pytest_llmreplay.importers.tally import Tally
 from pytest_llmreplay.report.imported import imported_line, rejected_line
 
 from .command import Command, Exit
+from .own_redaction import with_own_kinds
 from .progress import Progress
 from .project import Project
 
@@ -35,7 +35,6 @@ __all__ = ["IMPORT"]
 _MOST_TOLD: Final = 100
 """Things not imported that are told one by one."""
 _NO_RULES: Final = "none"
-_OWN: Final = "own"
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -127,25 +126,9 @@ def _redactor(project: Project, given: Sequence[str]) -> Redactor:
     rules = [line for line in given if line.strip() != _NO_RULES]
     if rules and len(rules) < len(given):
         raise ConfigError("--redact: 'none' keeps all, so no other rule can stand beside it")
-    named = [_without_own(rule) for rule in rules]
-    own = {} if named == rules else _own_kinds(project)
+    named, own = with_own_kinds(project, rules)
     parsed = RedactionRules.parse([*project.lines("llm_redact"), *named], "--redact")
     return Redactor(parsed, project.words("llm_redact_allow"), own)
-
-
-def _without_own(rule: str) -> str:
-    return ",".join(word for word in rule.split(",") if word.strip() != _OWN)
-
-
-def _own_kinds(project: Project) -> Mapping[str, Finder]:
-    """Kinds of personal data of the project's hooks."""
-    kinds = project.hooks.redaction
-    if not kinds:
-        raise ConfigError(
-            f"--redact: {_OWN!r} stands for the kinds of the hook pytest_llmreplay_redact, and "
-            f"nothing in {project.root} has it"
-        )
-    return kinds
 
 
 def _paths(source: Source, typed: Sequence[str]) -> Iterator[Path]:
