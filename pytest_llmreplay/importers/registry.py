@@ -10,7 +10,7 @@ from .helicone import HELICONE
 from .httprr import HTTPRR
 from .jsonl import JSONL
 from .langfuse import LANGFUSE
-from .langsmith import LANGSMITH
+from .langsmith.source import LANGSMITH
 from .leanllm.source import LEANLLM
 from .openai_batch import OPENAI_BATCH
 from .openai_finetune import OPENAI_FINETUNE

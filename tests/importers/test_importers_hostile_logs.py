@@ -23,7 +23,7 @@ from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
-from pytest_llmreplay.importers.langsmith import LANGSMITH
+from pytest_llmreplay.importers.langsmith.source import LANGSMITH
 from pytest_llmreplay.importers.leanllm.source import LEANLLM
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 from pytest_llmreplay.importers.otel.source import OTEL
