@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from importing import ANSWER, QUESTION, Importing, lines
 from shell import COMMAND, environment, inside
-from unwritable import as_any_user
+from unwritable import as_any_user, small_disk
 
 from pytest_llmreplay.event import TextPart
 from pytest_llmreplay.importers.registry import SOURCES
@@ -302,6 +302,39 @@ def test_an_import_can_be_interrupted(project: Importing) -> None:
     assert (130, "pytest-llmreplay: interrupted\n") == (process.returncode, complained)
     assert re.fullmatch(r"imported [0-9]+ calls? into [0-9]+ cassettes? in out\n", said)
     assert ["0"] == asked(project, "out/000.yaml")
+
+
+def test_a_killed_import_leaves_whole_cassettes_and_can_be_run_again(project: Importing) -> None:
+    """Several are written at the same time; none of them is half there."""
+    count = 500
+    project.file("calls.jsonl", lines(*(call(f"s-{n:03}", f"{n}") for n in range(count))))
+    words = ("import", "jsonl", "calls.jsonl", *KEEP, "-o", "out")
+    with subprocess.Popen([*COMMAND, *words], cwd=project.path, env=environment()) as process:
+        while len(project.written()) < count // 10 and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+    there = project.written()
+    assert len(there) < count
+    assert all(1 == len(project.events(f"out/{name}")) for name in there)
+    assert f"({len(there)} unchanged)" in project.good("jsonl", "calls.jsonl", *KEEP)
+    assert count == len(project.written())
+
+
+def test_a_disk_that_takes_some_cassettes_is_told_which_it_did_not(project: Importing) -> None:
+    """By name and reason; the others are written, and the rest comes with the same import."""
+    project.file("logs/large.jsonl", lines(call(None, "word " * 50_000)))
+    for number in range(40):
+        project.file(f"logs/{number}.jsonl", lines(call(None, f"{number}")))
+    with small_disk(100_000):
+        done = project.run("jsonl", "logs", *KEEP)
+    assert 1 == done.returncode
+    assert re.fullmatch(
+        r"out/large.yaml: not written: \S+: cannot be written: File too large\n", done.stderr
+    )
+    assert "imported 40 calls into 40 cassettes in out; 1 not imported\n" == done.stdout
+    assert [] == [*project.path.glob("out/.*")]
+    again = project.good("jsonl", "logs", *KEEP)
+    assert "imported 41 calls into 41 cassettes in out (40 unchanged)\n" == again
 
 
 def test_a_terminal_sees_how_far_it_is(project: Importing) -> None:
