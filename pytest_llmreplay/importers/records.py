@@ -21,6 +21,7 @@ _OPEN = (b"[", b"{", b",", b":")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 """Bytes that no text has."""
 _LOOKED_AT = 4096
+_PARQUET = b"PAR1"
 _MORE = "is no JSON: Extra data"
 """What Python says where a value is followed by another."""
 
@@ -79,6 +80,11 @@ def _one_after_another(
 
 def _advice(file: InputFile, first: bytes) -> str:
     """What to do about a file that holds no JSON."""
+    if first.startswith(_PARQUET):
+        return (
+            "; it is Parquet: write JSON Lines of it, as DataFrame.to_json(orient='records', "
+            "lines=True)"
+        )
     if _BINARY.search(first[:_LOOKED_AT]):
         return "; it is binary: export JSON (the file exporter of OpenTelemetry: `format: json`)"
     if file.path.name.lower().removesuffix(".gz").endswith(".csv"):

@@ -20,6 +20,8 @@ from .otlp import Span, spans_of
 
 __all__ = ["OTEL", "told_in"]
 
+_HOLDERS = frozenset({"data"})
+"""Where the API of Phoenix has its spans."""
 _LONGEST_PATH = 32
 _ANTHROPIC = "com.anthropic.sdk.python"
 """The scope of spans that Anthropic's own SDK writes; other instrumentations write theirs beside
@@ -37,7 +39,7 @@ class Otel:
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         """Every span of every file; those whose words stand in a log come last."""
-        yield from told_in(record for file in files for record in records(file))
+        yield from told_in(record for file in files for record in records(file, _HOLDERS))
 
 
 def told_in(documents: Iterable[Record | Rejected]) -> Iterator[Found]:
