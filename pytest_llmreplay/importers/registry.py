@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .braintrust import BRAINTRUST
 from .har import HAR
 from .helicone import HELICONE
 from .httprr import HTTPRR
@@ -23,6 +24,7 @@ from .vcrpy import VCRPY
 __all__ = ["SOURCES"]
 
 _SOURCES: tuple[Source, ...] = (
+    BRAINTRUST,
     HAR,
     HELICONE,
     HTTPRR,

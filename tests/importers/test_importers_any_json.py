@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_importers_braintrust
 import test_importers_helicone
 import test_importers_langfuse
 import test_importers_langsmith
@@ -17,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from told_logs import event_of
 
+from pytest_llmreplay.importers.braintrust import BRAINTRUST
 from pytest_llmreplay.importers.helicone import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
 from pytest_llmreplay.importers.langsmith.run import call_of as langsmith_call
@@ -55,6 +57,7 @@ def of(call: Callable[[Any], LoggedCall]) -> Callable[[dict[str, Any]], list[Fou
 READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]]] = {
     "langsmith": (of(langsmith_call), test_importers_langsmith.langchain_run()),
     "langsmith wrappers": (of(langsmith_call), test_importers_langsmith.run()),
+    "braintrust": (of(BRAINTRUST.call_of), test_importers_braintrust.span()),
     "langfuse": (of(LANGFUSE.call_of), test_importers_langfuse.observation()),
     "openllm-monitor": (of(OPENLLM_MONITOR.call_of), test_importers_openllm_monitor.log()),
     "helicone": (

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_importers_braintrust
 import test_importers_helicone
 import test_importers_langfuse
 import test_importers_langsmith
@@ -57,6 +58,7 @@ RECORDS: dict[str, tuple[str, Any]] = {
     "langfuse": ("id", test_importers_langfuse.observation()),
     "langsmith": ("id", test_importers_langsmith.run()),
     "openllm-monitor": ("_id", test_importers_openllm_monitor.log()),
+    "braintrust": ("id", test_importers_braintrust.span()),
     "otel": ("spanId", test_importers_otel.span(test_importers_otel.NEW)),
     "leanllm": ("event_id", test_importers_leanllm.row()),
     "har": ("id", ENTRY["log"]["entries"][0]),
