@@ -20,6 +20,7 @@ from .otel.source import OTEL
 from .pytest_recording import PYTEST_RECORDING
 from .source import Source
 from .vcrpy import VCRPY
+from .weave import WEAVE
 
 __all__ = ["SOURCES"]
 
@@ -38,6 +39,7 @@ _SOURCES: tuple[Source, ...] = (
     OTEL,
     PYTEST_RECORDING,
     VCRPY,
+    WEAVE,
 )
 
 SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in _SOURCES})

@@ -14,6 +14,7 @@ import test_importers_langsmith
 import test_importers_leanllm
 import test_importers_openllm_monitor
 import test_importers_otel
+import test_importers_weave
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from told_logs import event_of
@@ -28,6 +29,7 @@ from pytest_llmreplay.importers.neutral.call import LoggedCall
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 from pytest_llmreplay.importers.otel.source import told_in
 from pytest_llmreplay.importers.source import Found, Imported, Place
+from pytest_llmreplay.importers.weave import WEAVE
 
 WORDS = (
     *("role", "content", "messages", "parts", "type", "text", "tool_calls", "function", "name"),
@@ -59,6 +61,7 @@ READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]
     "langsmith wrappers": (of(langsmith_call), test_importers_langsmith.run()),
     "braintrust": (of(BRAINTRUST.call_of), test_importers_braintrust.span()),
     "langfuse": (of(LANGFUSE.call_of), test_importers_langfuse.observation()),
+    "weave": (of(WEAVE.call_of), test_importers_weave.call()),
     "openllm-monitor": (of(OPENLLM_MONITOR.call_of), test_importers_openllm_monitor.log()),
     "helicone": (
         lambda told: [HELICONE.found(PLACE, told)],
