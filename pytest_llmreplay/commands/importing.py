@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -86,6 +88,8 @@ def _run(arguments: Namespace) -> Exit:
             file=sys.stderr,
         )
         return Exit.UNDECIDED
+    if arguments.out is not None:
+        _refuse_place(arguments.out)
     paths = list({path.resolve(): path for path in _paths(source, arguments.files)}.values())
     done = _Import(
         source=source,
@@ -118,6 +122,26 @@ def _own_source(name: str, project: Project) -> Source:
         known = ", ".join([*SOURCES, *own])
         raise ConfigError(f"import: unknown source {name!r}{guess} Known sources: {known}")
     return OwnSource(name=name, function=own[name])
+
+
+def _refuse_place(typed: str) -> None:
+    """Stop where no cassette could be written, rather than tell it of each.
+
+    Raises:
+        ConfigError: It is no directory, nor may become one.
+    """
+    out = Path.cwd() / typed
+    try:
+        there = next(place for place in (out, *out.parents) if os.path.lexists(place))
+        good = bool(typed) and stat.S_ISDIR(there.stat().st_mode)
+        with suppress(FileNotFoundError):
+            out.lstat()
+    except OSError:  # a link to nowhere, a name that is too long
+        good = False
+    if not good:
+        raise ConfigError(f"-o: {typed!r} is no directory, and none can be made there")
+    if not os.access(there, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise ConfigError(f"-o: {typed!r} cannot be written to")
 
 
 def _redactor(project: Project, given: Sequence[str]) -> Redactor:

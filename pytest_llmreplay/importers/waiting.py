@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import SpooledTemporaryFile, gettempdir
@@ -35,8 +36,9 @@ class Waiting:
     """Keys of what needs no other half, eight bytes each."""
 
     def close(self) -> None:
-        """Forget all of them."""
-        self._file.close()
+        """Forget all of them, also where the disk is full."""
+        with suppress(OSError):
+            self._file.close()
 
     def note_whole(self, key: str | None) -> None:
         """Remember the key of something that needs no other half."""
@@ -53,7 +55,13 @@ class Waiting:
             self._file.write(ascii_json(half).encode() + b"\n")
 
     def joined(self) -> Iterator[tuple[list[Any], bool]]:
-        """The halves of each key as they came, and whether something of that key needs none."""
+        """The halves of each key as they came, and whether something of that key needs none.
+
+        Raises:
+            CassetteError: The disk is full.
+        """
+        with written(Path(gettempdir())):
+            self._file.flush()
         whole = set(self._whole)
         for key, offsets in self._offsets.items():
             yield [self._at(offset) for offset in offsets], hash(key) & _BITS in whole

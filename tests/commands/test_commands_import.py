@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from importing import ANSWER, QUESTION, Importing, lines
 from shell import COMMAND, environment, inside
-from unwritable import as_any_user, small_disk
+from unwritable import as_any_user, read_only, small_disk
 
 from pytest_llmreplay.event import TextPart
 from pytest_llmreplay.importers.registry import SOURCES
@@ -250,6 +250,14 @@ MISSPELT = (
         (("jsonl", "gone.jsonl", *KEEP), "gone.jsonl: there is no such file"),
         (("jsonl", ".", *KEEP), ".: holds no .jsonl or .ndjson file"),
         (
+            ("jsonl", "pytest.ini", *KEEP, "-o", "pytest.ini/out"),
+            "-o: 'pytest.ini/out' is no directory, and none can be made there",
+        ),
+        (
+            ("jsonl", "pytest.ini", *KEEP, "-o", ""),
+            "-o: '' is no directory, and none can be made there",
+        ),
+        (
             ("vcrpy", "pytest.ini", "--redact", "emial"),
             MISSPELT,
         ),
@@ -258,7 +266,7 @@ MISSPELT = (
             "--redact: 'none' keeps all, so no other rule can stand beside it",
         ),
     ],
-    ids=["missing", "empty", "misspelt", "both"],
+    ids=["missing", "empty", "place", "no place", "misspelt", "both"],
 )
 def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said: str) -> None:
     """Before anything is read."""
@@ -318,6 +326,28 @@ def test_a_killed_import_leaves_whole_cassettes_and_can_be_run_again(project: Im
     assert all(1 == len(project.events(f"out/{name}")) for name in there)
     assert f"({len(there)} unchanged)" in project.good("jsonl", "calls.jsonl", *KEEP)
     assert count == len(project.written())
+
+
+def test_a_place_that_takes_no_cassette_is_one_line(project: Importing) -> None:
+    """Neither one for each session, nor a traceback."""
+    project.file("calls.jsonl", lines(*(call(f"s-{n}", f"{n}") for n in range(3))))
+    (project.path / "out").mkdir()
+    with read_only(project.path / "out"):
+        done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert (2, "pytest-llmreplay: -o: 'out' cannot be written to\n") == (
+        done.returncode,
+        done.stderr,
+    )
+    with small_disk(100):
+        done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert 2 == done.returncode
+    assert done.stderr.endswith("cannot be written: File too large\n")
+    assert 1 == len(done.stderr.splitlines())
+    (project.path / "link").symlink_to("gone")
+    for place in ("n" * 300, "pytest.ini", "link"):
+        done = project.run("jsonl", "calls.jsonl", *KEEP, "-o", place)
+        assert 2 == done.returncode
+        assert f"-o: {place!r} is no directory, and none can be made there\n" in done.stderr
 
 
 def test_a_disk_that_takes_some_cassettes_is_told_which_it_did_not(project: Importing) -> None:

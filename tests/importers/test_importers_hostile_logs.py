@@ -82,7 +82,9 @@ def test_what_is_no_plain_file_is_never_opened_for_long(tmp_path: Path, source: 
     """A pipe would wait for ever."""
     path = tmp_path / "log.jsonl"
     os.mkfifo(path)
-    assert ["log.jsonl: is no plain file"] == problems_in(source, path)
+    assert [
+        "log.jsonl: is no plain file: write what comes from it to one, FILE.jsonl"
+    ] == problems_in(source, path)
 
 
 def test_json_inside_a_text_is_bounded_too(tmp_path: Path) -> None:
