@@ -29,6 +29,8 @@ _SESSIONS = ("session_id", "thread_id", "conversation_id")
 def _call_of(record: dict[str, Json]) -> LoggedCall:
     span, metadata = Fields(record), Fields(record.get("metadata"))
     attributes, metrics = Fields(record.get("span_attributes")), Fields(record.get("metrics"))
+    if not attributes.rest:
+        raise Unimportable("no span_attributes, which say what a span is: select them too")
     if attributes.text("type") != "llm":
         raise NoCall("a span that is no call of a model")
     streamed = metadata.rest.get("stream") is True

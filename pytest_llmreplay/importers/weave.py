@@ -37,6 +37,8 @@ _READ, _WRITTEN = ("prompt_tokens", "input_tokens"), ("completion_tokens", "outp
 def _call_of(record: dict[str, Json]) -> LoggedCall:
     call, inputs = Fields(record), _body(record.get("inputs"))
     name = _OP.match(call.text("op_name") or "")
+    if "op_name" not in record and "inputs" not in record:
+        raise Unimportable("neither op_name nor inputs, which every call of Weave has")
     if not _asks_a_model(record, inputs):
         raise NoCall("a call of something else than a model")
     start = moment_of(record.get("started_at"))

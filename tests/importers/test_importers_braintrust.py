@@ -141,10 +141,15 @@ def test_what_cannot_be_imported_and_what_failed(tmp_path: Path) -> None:
             span(span_attributes={"type": "function"}),
             span(output=None),
             span(input=None),
+            span(span_attributes=None),
             span(output=None, error="Error code: 429 - slow down"),
         ],
     )
-    assert ["spans.jsonl:2: no output", "spans.jsonl:3: no input"] == problems_in(BRAINTRUST, file)
+    assert [
+        "spans.jsonl:2: no output",
+        "spans.jsonl:3: no input",
+        "spans.jsonl:4: no span_attributes, which say what a span is: select them too",
+    ] == problems_in(BRAINTRUST, file)
     assert 1 == sum(isinstance(one, PassedOver) for one in found_in(BRAINTRUST, file))
     told = [span(output=None, error={"message": "Error code: 429 - slow down"})]
     for error in (written(tmp_path / "error.jsonl", told), written(file, [span(error="x 1")])):

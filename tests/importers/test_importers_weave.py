@@ -146,8 +146,12 @@ def test_what_failed_and_what_is_no_call_of_a_model(tmp_path: Path) -> None:
         call(op_name="weave:///e/p/op/agent:d1", attributes={"weave": {}}, inputs={"q": "Paris?"}),
         call(attributes={"weave": {"kind": "tool"}}),
         call(output=None),
+        {"id": "a"},
     ]
     file = written(tmp_path / "calls.jsonl", others)
     assert 2 == sum(isinstance(one, PassedOver) for one in found_in(WEAVE, file))
-    assert ["calls.jsonl:3: no output"] == problems_in(WEAVE, file)
+    assert [
+        "calls.jsonl:3: no output",
+        "calls.jsonl:4: neither op_name nor inputs, which every call of Weave has",
+    ] == problems_in(WEAVE, file)
     assert one_call(WEAVE, written(file, [call(op_name=None, attributes=None)]))
