@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, TypeAlias
 __all__ = ["Outcome", "Writing"]
 
 _AT_ONCE: Final = 16
-_MOST_CHARACTERS: Final = 32 * 1024 * 1024
+_MOST_CHARACTERS: Final = 8 * 1024 * 1024
 """Of cassettes that wait together."""
 
 Outcome: TypeAlias = Callable[[], bool]

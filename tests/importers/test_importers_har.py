@@ -145,6 +145,15 @@ def test_what_an_archive_lacks_is_told_by_entry(project: Importing) -> None:
     ) == done.stdout
 
 
+def test_what_a_browser_asks_before_a_call_is_counted(project: Importing) -> None:
+    """It has no body, and is no reason to fail."""
+    before = entry({"size": 0})
+    before["request"] = {"method": "OPTIONS", "url": URL, "headers": []}
+    answer = {"text": json.dumps(ANSWER), "mimeType": "application/json"}
+    project.file("site.har", har(before, entry(answer)))
+    assert "; passed over 1, each a request that is no call" in project.good("har", "site.har")
+
+
 def test_a_websocket_is_counted_and_left_out(project: Importing) -> None:
     """Browsers write `wss:`, proxies the address that was asked before it became a websocket."""
     talk = {"_webSocketMessages": [{"type": "send", "data": "{}"}]}
