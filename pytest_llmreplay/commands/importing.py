@@ -19,6 +19,7 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.importers.cassettes import Cassettes
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import Helicone
+from pytest_llmreplay.importers.likely import likely_source
 from pytest_llmreplay.importers.own import OwnSource
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
@@ -99,7 +100,16 @@ def _run(arguments: Namespace) -> Exit:
         typed_out=arguments.out,
         force=arguments.force,
     ).run()
+    if not done.events:
+        _tell_other_source(source, paths[0])
     return Exit.OK if done.events and not done.rejected else Exit.FINDING
+
+
+def _tell_other_source(source: Source, path: Path) -> None:
+    """Name the source that the file is likely to be for, where it is another one."""
+    likely = likely_source(InputFile(path=path))
+    if likely is not None and likely != source.name:
+        print(rejected_line(str(path), f"looks like a log for 'import {likely}'"), file=sys.stderr)
 
 
 def _source(arguments: Namespace, project: Project) -> Source:

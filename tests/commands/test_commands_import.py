@@ -274,6 +274,25 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
     assert (2, f"pytest-llmreplay: {said}\n") == (done.returncode, done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("likely", "record"),
+    [
+        ("langsmith", {"id": "a", "run_type": "llm"}),
+        ("braintrust", {"span_attributes": {"type": "llm"}}),
+        ("weave", {"op_name": "weave:///e/p/op/openai.chat.completions.create:d1"}),
+        ("otel", {"resourceSpans": []}),
+    ],
+)
+def test_the_source_that_a_log_is_for_is_named(
+    project: Importing, likely: str, record: dict[str, Any]
+) -> None:
+    """Where nothing of it was imported by the one that was chosen."""
+    project.file("log.jsonl", lines(record))
+    said = f"log.jsonl: looks like a log for 'import {likely}'\n"
+    assert project.run("helicone", "log.jsonl", *KEEP).stderr.endswith(said)
+    assert said not in project.run(likely, "log.jsonl", *KEEP).stderr
+
+
 def test_a_log_of_another_kind_does_not_flood_the_terminal(project: Importing) -> None:
     """The first lines are told, the others are counted."""
     project.file("calls.jsonl", lines({}) + "nonsense\n" * 102)
