@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +123,23 @@ def test_a_body_that_was_compressed_on_its_way(tmp_path: Path) -> None:
     file = tmp_path / "sent.body"
     file.write_bytes(zstandard.compress(parts([run()], [])))
     assert 1 == len(calls_in(LANGSMITH, file))
+    for other in (zstandard.compress(b"plain"), b"\x28\xb5\x2f\xfd plain"):
+        file.write_bytes(other)
+        assert ["sent.body: is no body that an SDK of LangSmith sends"] == problems_in(
+            LANGSMITH, file
+        )
+
+
+def test_a_compressed_body_that_no_library_here_reads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told with the library that would."""
+    for name in ("compression.zstd", "backports.zstd", "zstandard"):
+        monkeypatch.setitem(sys.modules, name, None)
+    (tmp_path / "sent.body").write_bytes(b"\x28\xb5\x2f\xfd\xff")
+    assert [
+        "sent.body: a body is compressed by 'zstd'; to read it: pip install zstandard"
+    ] == problems_in(LANGSMITH, tmp_path / "sent.body")
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ def sent_in_parts(data: bytes) -> Iterator[Sent]:
     """
     if data.startswith(_ZSTD):
         data = decompressed(data, "zstd")
+    if not data.startswith(_BEGIN):
+        raise InputUnreadable("is no body that an SDK of LangSmith sends")
     boundary = data.partition(b"\r\n")[0]
     _, *parts = data.split(boundary)
     problem = None if parts and parts.pop().startswith(_BEGIN) else _TORN

@@ -116,7 +116,7 @@ def _joined(halves: Sequence[_Half], *, whole: bool) -> Found:
         return PassedOver(place=place, reason=NO_MODEL)
     if whole:
         return PassedOver(place=place, reason="what was told of a run that is whole without it")
-    if first != last or ("inputs" in run and "outputs" in run):
+    if first != last or ("inputs" in run and run.keys() & {"outputs", "error"}):
         return found_call(place, partial(call_of, run))
     return Rejected(place=place, reason=f"a run whose {_MISSING[first]} {_OTHER_HALF}")
 
