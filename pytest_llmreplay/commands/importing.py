@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import stat
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -141,17 +140,19 @@ def _refuse_place(typed: str) -> None:
         ConfigError: It is no directory, nor may become one.
     """
     out = Path.cwd() / typed
-    try:
-        there = next(place for place in (out, *out.parents) if os.path.lexists(place))
-        good = bool(typed) and stat.S_ISDIR(there.stat().st_mode)
-        with suppress(FileNotFoundError):
-            out.lstat()
-    except OSError:  # a link to nowhere, a name that is too long
-        good = False
-    if not good:
+    there = next(place for place in (out, *out.parents) if os.path.lexists(place))
+    if not typed or not there.is_dir() or _is_too_long(out):
         raise ConfigError(f"-o: {typed!r} is no directory, and none can be made there")
     if not os.access(there, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
         raise ConfigError(f"-o: {typed!r} cannot be written to")
+
+
+def _is_too_long(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
 
 
 def _redactor(project: Project, given: Sequence[str]) -> Redactor:
