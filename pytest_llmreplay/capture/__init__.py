@@ -11,7 +11,7 @@
   tornado: vcrpy's stubs).
 * `patching`, `install`: how seams get into libraries and out again. A library is patched when it is
   imported, never imported to be patched.
-* `pools`: workers of `multiprocessing.pool` survive a refused call; those that do not know the tape
-  are `strangers`, and refuse.
+* Processes that are started anew: `tickets` says what they take along, `starting` and `pools` see
+  that they do; there, `asking` is the tape, and `answering` is whom it asks, over a `line`.
 * `sockets`: the tripwire for what no seam sees.
 """

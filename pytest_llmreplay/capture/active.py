@@ -8,15 +8,19 @@ doubt which one that is, and are refused when there is.
 from __future__ import annotations
 
 import itertools
+import os
 import threading
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TypeAlias
 
 from .tape import Tape
 
 __all__ = [
+    "OUTSIDE",
     "CallRefused",
+    "Number",
+    "after_closing",
     "anything_open",
     "close_tape",
     "current_number",
@@ -35,9 +39,15 @@ class CallRefused(BaseException):
     """An LLM call that cannot be let through; no SDK swallows or retries it."""
 
 
-_OUTSIDE: Final = 0
-"""Number of the tape that is asked when none is open."""
+Number: TypeAlias = tuple[int, int]
+"""By which other processes know a tape: of the process that opened it, and of the tape there."""
+OUTSIDE: Final[Number] = (0, 0)
+"""The tape that is asked when none is open, in whichever process."""
 _numbers: Final = itertools.count(1)
+
+
+def _nothing() -> None:
+    """What is to be done after most tapes."""
 
 
 class _Opening:
@@ -46,7 +56,7 @@ class _Opening:
     __slots__ = ("number", "parent", "tape")
 
     def __init__(self, tape: Tape, parent: _Opening | None) -> None:
-        self.number = next(_numbers)
+        self.number: Number = (os.getpid(), next(_numbers))
         self.tape: Tape | None = tape
         self.parent = parent
 
@@ -69,6 +79,7 @@ class _Registry:
         self.outside: Tape | None = None
         self.busy = False
         self.failure: Callable[[str], BaseException] = CallRefused
+        self.afterwards: Callable[[], object] = _nothing
 
     def add(self, opening: _Opening) -> None:
         with self.lock:
@@ -111,6 +122,12 @@ def close_tape(tape: Tape) -> None:
     closed = _registry.remove(tape)
     if _here.get() is closed:
         _here.set(closed.nearest)
+    _registry.afterwards()
+
+
+def after_closing(action: Callable[[], object] | None) -> None:
+    """Do this whenever a tape has been closed; none takes it away."""
+    _registry.afterwards = action or _nothing
 
 
 def set_outside(tape: Tape | None) -> None:
@@ -156,8 +173,8 @@ def possible_tapes() -> tuple[Tape, ...]:
     return () if tape is None else (tape,)
 
 
-def current_number() -> int | None:
-    """A number for the tape of this context, by which forked processes know it.
+def current_number() -> Number | None:
+    """The number of the tape of this context.
 
     None where none is open, or nobody can say which it is.
     """
@@ -165,12 +182,12 @@ def current_number() -> int | None:
     if len(tapes) != 1:
         return None
     numbers = (one.number for one in _registry.openings if one.tape is tapes[0])
-    return next(numbers, _OUTSIDE)
+    return next(numbers, OUTSIDE)
 
 
-def tape_of(number: int | None) -> Tape | None:
+def tape_of(number: Number | None) -> Tape | None:
     """The tape with this number, while it is open in this process or was when it was forked."""
-    if number == _OUTSIDE:
+    if number == OUTSIDE:
         return _registry.outside
     return next((one.tape for one in _registry.openings if one.number == number), None)
 

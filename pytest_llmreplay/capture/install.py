@@ -3,28 +3,44 @@
 from __future__ import annotations
 
 import functools
+import operator
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Final
+from typing import Any, Final
+from weakref import WeakSet
 
-from . import aiohttp_session, httpx_client, long_tail, pools, stdlib_http, urllib3_pool, vcrpy
+from . import (
+    aiohttp_session,
+    httpx_client,
+    long_tail,
+    pools,
+    starting,
+    stdlib_http,
+    urllib3_pool,
+    vcrpy,
+)
 from .active import (
     CallRefused,
+    anything_open,
     close_tape,
-    failure_in_force,
     open_tape,
     refuse_with,
     tape_of,
 )
+from .answering import answer_no_more
+from .asking import Asking, Ticket
+from .passing import LetPass
 from .patching import AfterImport, CallSite, Patch, Patches, check
-from .routing import IsLlmCall, calls_are, let_pass, rules
-from .strangers import Stranger
+from .routing import IsLlmCall, calls_are, let_pass
+from .sockets import tripwire, watch
+from .tape import Tape
+from .tickets import ticket_from_here
 
-__all__ = ["install", "uninstall"]
+__all__ = ["install", "redeem", "uninstall", "working_for", "working_for_nobody"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,35 +51,70 @@ class _Seam:
     call_sites: Callable[[ModuleType], tuple[CallSite, ...]]
 
 
-def _errand_of(number: int | None) -> pools.Errand:
-    """What a worker opens for a task that it is given while the tape with this number is open."""
-    if number is None or getattr(tape_of(number), "lets_pass", False):
-        return nullcontext
-    return functools.partial(_working_for, number, failure_in_force(), *rules())
+def redeem(ticket: Ticket) -> None:
+    """Take part, from now on, in the capture of the process that this one was started by."""
+    open_tape(_asking(ticket))
 
 
 @contextmanager
-def _working_for(
-    number: int,
-    failure: Callable[[str], BaseException],
-    is_llm_call: IsLlmCall,
-    own_servers: frozenset[str],
-) -> Iterator[None]:
-    """Refuse LLM calls inside, unless this process knows the tape with this number."""
-    if tape_of(number) is not None:
+def working_for(ticket: Ticket) -> Iterator[None]:
+    """Take part in the capture of another process, for the length of a task from there."""
+    if tape_of(ticket.number) is not None:  # it came by fork
         yield
         return
-    install(is_llm_call, failure=failure)
-    for server in own_servers:
+    with _open(_asking(ticket)):
+        yield
+
+
+@contextmanager
+def working_for_nobody() -> Iterator[None]:
+    """Let the calls of a task go out, whatever the tape that its worker was started with."""
+    if not anything_open():
+        yield
+        return
+    with _open(LetPass()):
+        yield
+
+
+def _errand_of(pool: Any) -> pools.Errand | None:
+    """What a worker of a pool opens for a task that it is given here and now, if anything."""
+    ticket = ticket_from_here(by_fork=pools.forks(pool))
+    if ticket is not None:
+        _told.add(pool)
+        return functools.partial(working_for, ticket)
+    return working_for_nobody if pool in _told else None
+
+
+def _asking(ticket: Ticket) -> Asking:
+    install(ticket.is_llm_call, failure=ticket.failure)
+    for server in ticket.own_servers:
         let_pass(server)
-    stranger = Stranger()
-    open_tape(stranger)
+    if ticket.is_llm_host is not None and tripwire() is None:
+        offline = operator.attrgetter("offline")
+        watch(ticket.is_llm_host, offline=offline, failure=ticket.failure)
+    return Asking(ticket)
+
+
+@contextmanager
+def _open(tape: Tape) -> Iterator[None]:
+    open_tape(tape)
     try:
         yield
     finally:
-        close_tape(stranger)
+        close_tape(tape)
 
 
+_told: Final[WeakSet[object]] = WeakSet()
+"""Pools some of whose workers may have been started with a tape."""
+
+_STARTED: Final = _Seam(
+    patches=functools.partial(starting.patches, ticket=ticket_from_here, redeem=redeem),
+    call_sites=starting.call_sites,
+)
+_GIVEN_WORK: Final = _Seam(
+    patches=functools.partial(pools.executor_patches, errand_of=_errand_of),
+    call_sites=pools.executor_call_sites,
+)
 _SEAMS: Final = {
     "httplib2": _Seam(patches=long_tail.httplib2_patches, call_sites=long_tail.no_call_sites),
     "tornado.simple_httpclient": _Seam(
@@ -73,9 +124,16 @@ _SEAMS: Final = {
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
+    "concurrent.futures.process": _GIVEN_WORK,
+    "joblib.externals.loky.backend.popen_loky_posix": _STARTED,
+    "joblib.externals.loky.process_executor": _GIVEN_WORK,
+    "loky.backend.popen_loky_posix": _STARTED,
+    "loky.process_executor": _GIVEN_WORK,
     "multiprocessing.pool": _Seam(
         patches=functools.partial(pools.patches, errand_of=_errand_of), call_sites=pools.call_sites
     ),
+    "multiprocessing.popen_forkserver": _STARTED,
+    "multiprocessing.popen_spawn_posix": _STARTED,
     "urllib3": _Seam(patches=urllib3_pool.patches, call_sites=urllib3_pool.call_sites),
     "vcr.cassette": _Seam(patches=vcrpy.patches, call_sites=vcrpy.call_sites),
 }
@@ -113,6 +171,7 @@ def install(
 
 def uninstall() -> None:
     """Put every name back."""
+    answer_no_more()
     with _lock:
         if _watch in sys.meta_path:
             sys.meta_path.remove(_watch)

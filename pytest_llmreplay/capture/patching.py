@@ -40,7 +40,9 @@ class CallSite:
     parameters: tuple[str, ...]
     """Its first parameters, in order."""
     caller: str | None = None
-    """The function of the same owner that must still go through the name."""
+    """The function that must still go through the name."""
+    of_caller: Any = None
+    """The class or module that has it, where that is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +140,9 @@ def _problem(site: CallSite) -> str | None:
     names = tuple(inspect.signature(found).parameters)[: len(site.parameters)]
     if names != site.parameters:
         return f"{where} takes {names!r}, expected {site.parameters!r} first"
-    if site.caller is not None and not _refers(site.owner, site.caller, site.name):
+    if site.caller is not None and not _refers(
+        site.of_caller or site.owner, site.caller, site.name
+    ):
         return f"{site.caller} does not go through {where} any more"
     return None
 
@@ -151,7 +155,7 @@ def _refers(owner: Any, caller: str, name: str) -> bool:
 
 def _version(library: str) -> str:
     try:
-        return metadata.version(library)
+        return metadata.version(library.partition(".")[0])
     except metadata.PackageNotFoundError:
         return f"of Python {sys.version.split()[0]}"
 

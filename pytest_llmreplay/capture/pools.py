@@ -1,34 +1,37 @@
-"""Sees to it that LLM calls of the workers of `multiprocessing.pool` fail as those of a test do.
+"""Sees to it that work which a test gives to a pool of processes knows whose it is.
 
-A worker that was started before the cassette of a test, or not by fork, does not know it: its calls
-would go out in silence. So each task is told on its way which tape is open, and its worker refuses
-the calls of one that it does not know.
+A worker that was started before the test, or for another one, does not know its tape: LLM calls
+would go out in silence, or to the wrong cassette. So each task is told on its way which tape is
+open.
 
-And a worker, be it a thread, hands on any `Exception` of its task. Of what is none, as a refusal
-has to be, it dies, and whoever waits for the result waits for ever. So that travels in one.
+And a worker of `multiprocessing.pool`, be it a thread, hands on any `Exception` of its task. Of
+what is none, as a refusal has to be, it dies, and whoever waits for the result waits for ever. So
+that travels in one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial, wraps
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from .active import current_number, tape_of
+from .active import Number, current_number, tape_of
 from .patching import CallSite, Patch
 
-__all__ = ["Errand", "call_sites", "patches"]
+__all__ = ["Errand", "call_sites", "executor_call_sites", "executor_patches", "forks", "patches"]
 
 Errand: TypeAlias = Callable[[], AbstractContextManager[None]]
 """Opens, in a worker, what its LLM calls go to while it works for the test that made this."""
+ErrandOf: TypeAlias = Callable[[Any], Errand | None]
+"""Makes one where a task is given to a pool; none where it needs none."""
 
 
-def patches(module: ModuleType, errand_of: Callable[[int | None], Errand]) -> tuple[Patch, ...]:
-    """The ways into a pool, and the ways out."""
-    given = partial(_given, errand_of)
+def patches(module: ModuleType, errand_of: ErrandOf) -> tuple[Patch, ...]:
+    """The ways into a pool of `multiprocessing`, and the ways out."""
+    given = partial(_given, module.ThreadPool, errand_of)
     return (
         *(Patch(owner=module.Pool, name=name, around=given) for name in _WAYS_IN),
         *(Patch(owner=getattr(module, owner), name="_set", around=_brought) for owner in _WAYS_OUT),
@@ -46,6 +49,24 @@ def call_sites(module: ModuleType) -> tuple[CallSite, ...]:
     )
 
 
+def executor_patches(module: ModuleType, errand_of: ErrandOf) -> tuple[Patch, ...]:
+    """The way into a pool of `concurrent.futures.process`, or of loky."""
+    submitted = partial(_submitted, errand_of)
+    return (Patch(owner=module.ProcessPoolExecutor, name="submit", around=submitted),)
+
+
+def executor_call_sites(module: ModuleType) -> tuple[CallSite, ...]:
+    """Every task is a function that this method takes first; `map` goes through it."""
+    pool = module.ProcessPoolExecutor
+    return (CallSite(owner=pool, name="submit", parameters=("self", "fn")),)
+
+
+def forks(pool: Any) -> bool:
+    """Whether a pool starts its workers by fork."""
+    context = getattr(pool, "_ctx", None) or getattr(pool, "_mp_context", None)
+    return context is not None and context.get_start_method() == "fork"
+
+
 _WAYS_IN = ("apply_async", "_map_async", "imap", "imap_unordered")
 _WAYS_OUT = ("ApplyResult", "MapResult", "IMapIterator", "IMapUnorderedIterator")
 
@@ -58,7 +79,7 @@ class _Died(Exception):
         number: Of the tape that was open for the task, where there was one.
     """
 
-    def __init__(self, of: BaseException, number: int | None) -> None:
+    def __init__(self, of: BaseException, number: Number | None) -> None:
         super().__init__(of, number)
         self.of, self.number = of, number
 
@@ -68,28 +89,51 @@ class _Task:
     """A function of a test, on its way to a worker and there."""
 
     function: Callable[..., Any]
-    number: int | None
     errand: Errand
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Do it, on behalf of the test."""
+        with self.errand():
+            return self.function(*arguments, **options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Survived:
+    """A task that no worker dies of."""
+
+    task: _Task
+    number: Number | None
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        """Do it."""
         try:
-            with self.errand():
-                return self.function(*arguments, **options)
+            return self.task(*arguments, **options)
         except (Exception, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
             raise _Died(error, self.number) from None
 
 
+def _submitted(errand_of: ErrandOf, original: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(original)
+    def submit(pool: Any, fn: Callable[..., Any], /, *arguments: Any, **options: Any) -> Any:
+        errand = errand_of(pool)
+        if errand is not None:
+            fn = _Task(fn, errand)
+        return original(pool, fn, *arguments, **options)
+
+    return submit
+
+
 def _given(
-    errand_of: Callable[[int | None], Errand], original: Callable[..., Any]
+    of_threads: type, errand_of: ErrandOf, original: Callable[..., Any]
 ) -> Callable[..., Any]:
     @wraps(original)
     def submit(pool: Any, func: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-        number = current_number()
-        task = _Task(func, number, errand_of(number))
-        return original(pool, task, *arguments, **options)
+        errand = nullcontext if isinstance(pool, of_threads) else errand_of(pool)
+        if errand is not None:
+            func = _Survived(_Task(func, errand), current_number())
+        return original(pool, func, *arguments, **options)
 
     return submit
 

@@ -13,17 +13,30 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .active import possible_tapes
 from .patching import Patch, Patches
 from .routing import is_routed
 from .tape import Tape
 
-__all__ = ["IsLlmHost", "unwatch", "watch"]
+__all__ = ["IsLlmHost", "Tripwire", "tripwire", "unwatch", "watch"]
 
 IsLlmHost: TypeAlias = Callable[[str, int | None], bool]
 """Whether a host name or address, with its port, belongs to LLM calls alone."""
+
+
+class Tripwire(NamedTuple):
+    """What `watch` was told."""
+
+    is_llm_host: IsLlmHost
+    offline: Callable[[Tape], bool]
+    failure: Callable[[str], BaseException]
+
+
+class _InForce:
+    wire: Tripwire | None = None
+
 
 _patches: Final = Patches()
 _THREAD_POOL: Final = frozenset({"asyncio.base_events", "concurrent.futures.thread"})
@@ -45,7 +58,8 @@ def watch(
             and retry others.
     """
     unwatch()
-    wire = _Tripwire(is_llm_host, offline, failure)
+    _InForce.wire = Tripwire(is_llm_host, offline, failure)
+    wire = _Watch(_InForce.wire)
     loop = asyncio.BaseEventLoop
     _patches.apply(
         [
@@ -60,18 +74,17 @@ def watch(
 def unwatch() -> None:
     """Take the tripwire away."""
     _patches.restore()
+    _InForce.wire = None
 
 
-class _Tripwire:
-    def __init__(
-        self,
-        is_llm_host: IsLlmHost,
-        offline: Callable[[Tape], bool],
-        failure: Callable[[str], BaseException],
-    ) -> None:
-        self._is_llm_host = is_llm_host
-        self._offline = offline
-        self._failure = failure
+def tripwire() -> Tripwire | None:
+    """The one in force."""
+    return _InForce.wire
+
+
+class _Watch:
+    def __init__(self, wire: Tripwire) -> None:
+        self._wire = wire
 
     def around_lookup(self, original: Callable[..., Any]) -> Callable[..., Any]:
         """Look at a name before it is looked up; asyncio's were looked at in their own task."""
@@ -109,10 +122,10 @@ class _Tripwire:
     def _look(self, host: Any, port: Any) -> None:
         name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
         number = port if isinstance(port, int) else None
-        if not isinstance(name, str) or is_routed() or not self._is_llm_host(name, number):
+        if not isinstance(name, str) or is_routed() or not self._wire.is_llm_host(name, number):
             return
-        if any(map(self._offline, possible_tapes())):
-            raise self._failure(_message(name, number))
+        if any(map(self._wire.offline, possible_tapes())):
+            raise self._wire.failure(_message(name, number))
 
 
 def _message(host: str, port: int | None) -> str:

@@ -32,7 +32,9 @@ from .lookalikes import lookalikes
 __all__ = [
     "Names",
     "Naming",
+    "named_response",
     "names_in",
+    "names_of_line",
     "readable_names_in",
     "restored",
     "restored_request",
@@ -67,11 +69,15 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:[\d:.]+(?:Z|[+-][\d:]+)", re.ASCII)
 _Table: TypeAlias = Mapping[Any, Drawn]
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
+_IDS_OF_LINE = re.compile(rb"ids: \{(?<!\wids: \{)([^{}\n]*)\}")
+"""The same in one such line; it begins with letters, which are found at once."""
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w.:+-]+)'?)", re.ASCII)
 _CREATED, _SPAN, _AT = "created", "took", "at"
 """Names of times: in seconds since 1970, of spans, and as they are written."""
 _SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?", re.ASCII)
+_FORMS = {_CREATED: _SECONDS, _SPAN: _NUMBER}
+"""How what is not text is written, by the stem of its name."""
 _RECENT = 1_000_000_000
 _MEMBER = re.compile(rb'"(?<!\\")\s*:\s*(?=("[\w#.-]{4,}"|[0-9]{10,})\s*[,}])')
 """What stands between a key and its value; the value, where it can be an id or a time.
@@ -93,16 +99,8 @@ class Naming:
     def shown(self, event: Event) -> tuple[Event, Names]:
         """The event as its document shows it, and the names of what was drawn in its answer."""
         self.foresee(event)
-        response = event.exchange.response
-        own: dict[Drawn, str] = {}
-        alike: Counter[str] = Counter()
-        if isinstance(response, HttpResponse):
-            for stem, drawn in _drawn_in(response):
-                if drawn not in own:
-                    own[drawn] = _name(stem, event.number, alike, self._said)
-            response = _response(response, own)
+        response, names = _named(event.exchange.response, event.number, self._said)
         request = self.request(event.exchange.request)
-        names = {name: drawn for drawn, name in own.items()}
         self.know(names)
         return replace(event, exchange=Exchange(request=request, response=response)), names
 
@@ -117,6 +115,11 @@ class Naming:
                 self._names.setdefault(drawn, name)
 
 
+def named_response(response: HttpResponse | Failure) -> HttpResponse | Failure:
+    """An answer with names for what was drawn: the same for another one that says the same."""
+    return _named(response, 0, ())[0]
+
+
 def names_in(data: bytes) -> dict[str, Drawn]:
     """All names that some documents tell in their `measured` lines.
 
@@ -125,6 +128,14 @@ def names_in(data: bytes) -> dict[str, Drawn]:
         UnicodeDecodeError: The bytes are not UTF-8.
     """
     return {name: _value(name, drawn) for name, drawn in _pairs(data, "strict")}
+
+
+def names_of_line(data: bytes, start: int, end: int) -> dict[str, Drawn]:
+    """The same of the one `measured` line between two offsets."""
+    found = _IDS_OF_LINE.search(data, start, end)
+    if found is None:
+        return {}
+    return {name: _value(name, drawn) for name, drawn in _NAME.findall(found[1].decode())}
 
 
 def readable_names_in(data: bytes) -> dict[str, Drawn]:
@@ -161,19 +172,32 @@ def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_readable(name: str, drawn: str) -> bool:
-    stem = name.partition("#")[0]
-    form = {_CREATED: _SECONDS, _SPAN: _NUMBER}.get(stem)
+    form = _FORMS.get(name.partition("#")[0])
     return form is None or form.fullmatch(drawn) is not None
 
 
 def _value(name: str, drawn: str) -> Drawn:
     stem = name.partition("#")[0]
-    if not _is_readable(name, drawn):
+    form = _FORMS.get(stem)
+    if form is None:
+        return drawn
+    if form.fullmatch(drawn) is None:
         wanted = "seconds" if stem == _CREATED else "a number"
         raise WrongField(("measured", "ids", name), f"expected {wanted}, found {drawn!r}")
-    if stem == _SPAN and not drawn.isdigit():
-        return float(drawn)
-    return int(drawn) if stem in {_CREATED, _SPAN} else drawn
+    return int(drawn) if drawn.isdigit() else float(drawn)
+
+
+def _named(
+    response: HttpResponse | Failure, number: int, said: Container[str]
+) -> tuple[HttpResponse | Failure, Names]:
+    if isinstance(response, Failure):
+        return response, {}
+    own: dict[Drawn, str] = {}
+    alike: Counter[str] = Counter()
+    for stem, drawn in _drawn_in(response):
+        if drawn not in own:
+            own[drawn] = _name(stem, number, alike, said)
+    return _response(response, own), {name: drawn for drawn, name in own.items()}
 
 
 def _name(stem: str, number: int, alike: Counter[str], said: Container[str]) -> str:
@@ -190,7 +214,7 @@ def _drawn_in(response: HttpResponse) -> Iterator[tuple[str, Drawn]]:
     if isinstance(response.body, JsonBody):
         yield from _drawn(response.body.value, [], spans=True)
     elif isinstance(response.body, StreamBody):
-        # The pieces of a stream came at other times, too: its lines differ on every recording.
+        # The spans of a stream stand in its last line alone, in bytes that are costly to search.
         for chunk in response.body.chunks:
             for line in chunk.data.split(b"\n"):
                 if line.startswith(b"data: {"):

@@ -92,7 +92,7 @@ def _without_events(done: Finished) -> str:
     name = done.header.test or done.place.shown
     told = (
         f"{name} recorded 0 events: no LLM call was made, or none that the capture sees "
-        "(child processes need the fixture llm_server)"
+        "(programs that it starts need the fixture llm_server)"
     )
     if done.cassette is None:
         return told
@@ -208,7 +208,8 @@ def _heir(done: Finished, entry: Entry, place: int | None) -> Entry:
     if old.head.api != entry.event.api:
         return entry
     event = replace(entry.event, name=entry.event.name or old.head.name, checks=old.head.checks)
-    return replace(entry, event=event, accepted=tuple(_accepted(done.cassette, old.number)))
+    accepted = tuple(_accepted(done.cassette, old.number))
+    return replace(entry, event=event, before=old, accepted=accepted)
 
 
 def _sentence(done: Finished, recorded: int, played: int, dropped: int) -> str:

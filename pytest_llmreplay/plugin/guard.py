@@ -1,4 +1,4 @@
-"""Tapes that record nothing: the guard outside cassettes, and the way out for one test."""
+"""The guard: lets no LLM call out that belongs to no cassette."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pytest_llmreplay.report.sanitise import safe_line
 from .as_typed import relative
 from .failures import LlmFailure
 
-__all__ = ["Guard", "LetPass"]
+__all__ = ["Guard"]
 
 
 class Guard:
@@ -42,14 +42,3 @@ class Guard:
             return ""
         file = relative(Path(frame.file), self._here)
         return safe_line(f"from {file}:{frame.line} in {frame.function}") + "\n"
-
-
-class LetPass:
-    """Open while a test with `mode="live"` runs."""
-
-    offline: ClassVar = False
-    lets_pass: ClassVar = True
-
-    def route(self, request: RawRequest) -> None:  # noqa: ARG002 - every call is let through
-        """Leave the call alone."""
-        return

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from pytest_llmreplay.capture.active import set_outside
+from pytest_llmreplay.capture.answering import answer_inside
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.sockets import unwatch, watch
 from pytest_llmreplay.capture.tape import Tape
-from pytest_llmreplay.providers.calls import is_llm_call
-from pytest_llmreplay.providers.table import match_host
+from pytest_llmreplay.playback.stamp import latest_step
+from pytest_llmreplay.providers.calls import is_llm_call, is_llm_host
 
 from .failures import LlmFailure
 from .guard import Guard
@@ -33,7 +34,8 @@ class Interception:
     def __init__(self, settings: Settings, here: Path) -> None:
         hosts = frozenset(settings.hosts)
         install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
-        watch(partial(_is_llm_host, hosts), offline=_is_offline, failure=LlmFailure)
+        answer_inside(latest_step)
+        watch(partial(is_llm_host, hosts=hosts), offline=_is_offline, failure=LlmFailure)
         if settings.guard:
             set_outside(Guard(here))
 
@@ -42,12 +44,6 @@ class Interception:
         set_outside(None)
         unwatch()
         uninstall()
-
-
-def _is_llm_host(hosts: frozenset[str], host: str, _: int | None) -> bool:
-    """Whether a host serves nothing but models."""
-    found = match_host(host.lower())
-    return host in hosts or (found is not None and not found[1])
 
 
 def _is_offline(tape: Tape) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.open_cassette import OpenCassette
@@ -16,7 +17,6 @@ from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
-from .guard import LetPass
 from .kept import homeless, kept, left_behind
 from .markers import CassetteMark
 from .notices import attach, tell_now

@@ -12,6 +12,7 @@ from functools import partial
 import pytest
 
 from pytest_llmreplay.capture.active import set_outside
+from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.routing import Live
 from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.errors import ConfigError, ReplayError
@@ -32,7 +33,6 @@ from .clients import Clients
 from .configured import Configured
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
-from .guard import LetPass
 from .markers import CassetteMark
 from .openers import Opener
 from .recordings import Recordings

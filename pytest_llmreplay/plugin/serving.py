@@ -8,11 +8,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .failures import as_failure
-from .guard import LetPass
 from .readable import Readable
 from .recording import Recording
 from .rerouting import Rerouting

@@ -11,7 +11,7 @@ from pytest_llmreplay.event import Json
 from .routes import asks_a_model, is_kept_answer, path_of, route_of
 from .table import match_host
 
-__all__ = ["host_of", "is_llm_body", "is_llm_call", "is_private"]
+__all__ = ["host_of", "is_llm_body", "is_llm_call", "is_llm_host", "is_private"]
 
 _OLLAMA_PORT = ":11434"
 _PRIVATE_NETWORKS = tuple(
@@ -75,6 +75,12 @@ def is_llm_body(url: str, body: Json, *, hosts: frozenset[str] = frozenset()) ->
     path = path_of(url)
     route = route_of(path)
     return (route is not None and asks_a_model(route, body)) or is_kept_answer(path)
+
+
+def is_llm_host(host: str, _port: int | None, *, hosts: frozenset[str] = frozenset()) -> bool:
+    """Whether a host serves nothing but models, on whichever port."""
+    found = match_host(host.lower())
+    return host in hosts or (found is not None and not found[1])
 
 
 def host_of(url: str) -> str:

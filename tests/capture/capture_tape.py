@@ -37,6 +37,7 @@ class Call:
     times: list[float] = field(default_factory=list)
     ended: Ended | None = None
     failure: Failure | None = None
+    forgotten: bool = False
 
     def head(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Keep the status and headers."""
@@ -56,6 +57,10 @@ class Call:
     def fail(self, kind: FailureKind, message: str) -> None:
         """Keep why there is no answer."""
         self.failure = Failure(kind=kind, message=message)
+
+    def forget(self) -> None:
+        """Keep that it was not sent."""
+        self.forgotten = True
 
     @property
     def body(self) -> bytes:

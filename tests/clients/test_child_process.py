@@ -1,4 +1,4 @@
-"""A process that a test starts, through the fixture `llm_server`: one call is one event."""
+"""Processes that a test starts: one call is one event."""
 
 from __future__ import annotations
 
@@ -50,3 +50,44 @@ def test_a_child_process(
     events = Cassette.load(project.cassette()).events
     assert 2 == len(events)
     proves("child processes through `llm_server`", events)
+
+
+WORKER = """
+import json, os, urllib.request
+
+def ask(text):
+    request = urllib.request.Request(
+        os.environ["CHAT_URL"] + "/chat/completions",
+        data=json.dumps({"model": "m", "messages": [{"role": "user", "content": text}]}).encode(),
+        headers={"content-type": "application/json", "authorization": "Bearer sk-test-0123456789"},
+    )
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)["choices"][0]["message"]["content"]
+"""
+PARALLEL = """
+from joblib import Parallel, delayed
+from worker import ask
+
+@pytest.mark.llm_cassette
+def test_it():
+    said = Parallel(n_jobs=2)(delayed(ask)(text) for text in "abc")
+    assert ["Echo: a", "Echo: b", "Echo: c"] == said
+
+@pytest.mark.llm_cassette
+def test_other():
+    assert ["Echo: d"] == Parallel(n_jobs=2)([delayed(ask)("d")])
+"""
+
+
+def test_processes_of_joblib(project: Project, proves: Callable[..., None]) -> None:
+    """They outlive a test; each call is in the cassette of the test that it was made for."""
+    pytest.importorskip("joblib")
+    project.write("worker.py", WORKER)
+    project.tests(PARALLEL)
+    project.record("-Wdefault").assert_outcomes(passed=2)
+    assert 4 == len(project.server.seen)
+    project.server.stop()
+    project.run("-Wdefault").assert_outcomes(passed=2)
+    events = Cassette.load(project.cassette()).events
+    assert 3 == len(events)
+    proves("joblib's processes (loky)", events)

@@ -1,0 +1,214 @@
+"""Decides what becomes of the LLM calls of processes that were started for a test.
+
+They ask over a socket, in a directory that nobody else may enter. One thread listens, from the
+first such process on until a tape is closed and none is left, and one more answers each call.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
+from typing import Any, Final
+
+from .active import Number, after_closing, current_tape, refusal, tape_of
+from .arriving import Arriving
+from .asking import Place
+from .line import Line, asked, playing
+from .routing import settled
+from .tape import Decision, Elsewhere, Playback, RawRequest, Recorder, Tape
+
+__all__ = ["answer_inside", "answer_no_more", "place_of"]
+
+_BACKLOG: Final = 128
+_SECRET: Final = 32
+"""Bytes."""
+_PAUSE: Final = 0.01
+"""Seconds until somebody may connect where nobody could, as all files are open."""
+_PATIENCE: Final = 5.0
+"""Seconds that a process has which has begun to connect."""
+
+
+class _Answering:
+    """Listens from its making to its stop."""
+
+    def __init__(self) -> None:
+        from multiprocessing.connection import Listener  # noqa: PLC0415 - only processes pay for it
+
+        self._process = os.getpid()
+        secret = os.urandom(_SECRET)
+        self._listener = Listener(backlog=_BACKLOG, authkey=secret)
+        self.place: Place = (str(self._listener.address), secret)
+        self._stopped = False
+        self._thread = _started(self._listen)
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether another process listens, which this one was forked from."""
+        return self._process != os.getpid()
+
+    def stop(self) -> None:
+        """Listen no more; a call that is under way ends with its tape."""
+        self._stopped = True
+        with suppress(Exception):  # a test may have put its own sockets in place
+            self._wake()
+        self._listener.close()
+
+    def _wake(self) -> None:
+        """Let the thread see that it is to stop, if it still waits; it may have seen it."""
+        from multiprocessing.connection import Client  # noqa: PLC0415 - as above
+
+        address, _ = self.place
+        Client(address).close()  # without the secret, so that nobody has to answer
+        self._thread.join(_PATIENCE)
+
+    def _listen(self) -> None:
+        while not self._stopped:
+            try:
+                connection = self._listener.accept()
+            except Exception:  # noqa: BLE001 - whatever is wrong with one, others will come
+                time.sleep(_PAUSE)
+            else:
+                _started(_answer, connection)
+
+
+class _Here:
+    """Who answers in this process, or where it was forked, and inside of what."""
+
+    lock: Final = threading.Lock()
+    answering: _Answering | None = None
+    around: Callable[[], AbstractContextManager[object]] = staticmethod(nullcontext)
+
+
+def place_of(number: Number) -> Place:
+    """Where to ask the tape with this number, from now on.
+
+    Raises:
+        OSError: No socket can be opened.
+    """
+    with _Here.lock:
+        found = _Here.answering
+        if found is None or (found.is_copy and number[0] == os.getpid()):
+            found = _Here.answering = _Answering()
+            after_closing(_stop_if_alone)
+        return found.place
+
+
+def answer_inside(around: Callable[[], AbstractContextManager[object]]) -> None:
+    """Open this around each call of another process that is decided here."""
+    _Here.around = staticmethod(around)
+
+
+def answer_no_more() -> None:
+    """Stop, whoever may still ask."""
+    found = _Here.answering
+    if found is None or found.is_copy:
+        return
+    _Here.answering = None
+    after_closing(None)
+    found.stop()
+
+
+def _stop_if_alone() -> None:
+    """Stop, unless there is a process that may serve further tests, as that of a wide fixture."""
+    from multiprocessing import active_children  # noqa: PLC0415 - as above
+
+    if not active_children():
+        answer_no_more()
+
+
+def _started(work: Callable[..., None], *arguments: object) -> threading.Thread:
+    thread = threading.Thread(target=work, args=arguments, name="llmreplay-answer", daemon=True)
+    thread.start()
+    return thread
+
+
+class _Refused(Exception):
+    """A process was told that its call is refused."""
+
+
+@contextmanager
+def _refusals_to(line: Line) -> Iterator[None]:
+    """Pass on what is raised inside, so that it is raised where the call is made."""
+    try:
+        yield
+    except BaseException as refused:
+        line.say({"refused": str(refused)})
+        raise _Refused from refused
+
+
+def _answer(connection: Any) -> None:
+    """Decide one call."""
+    with connection, suppress(EOFError, OSError, _Refused):  # its process may end at any time
+        line = Line(connection)
+        _decide(line, *asked(*line.hear()))
+
+
+def _tape_for(number: Number) -> Tape:
+    """The tape of a process; if that is closed, the one that is open now, as for a thread."""
+    tape = tape_of(number) or current_tape()
+    if tape is None:
+        raise refusal(
+            "LLM call of a process that has outlived its test\n"
+            "No cassette is open, and nothing was sent. Wait in the test for the process to end; "
+            "if it is there for further tests, mark them with @pytest.mark.llm_cassette, those "
+            "that ask live with mode='live'."
+        )
+    return tape
+
+
+def _decide(line: Line, number: Number, request: RawRequest) -> None:
+    with _refusals_to(line), _Here.around():
+        decision = _tape_for(number).route(request)
+    if isinstance(decision, Elsewhere) or _is_coming(decision):
+        line.say({"wait": True})
+    with _refusals_to(line):
+        decided = settled(decision)
+    if decided is None:
+        line.say({"pass": True})
+    elif isinstance(decided, Playback):
+        _play(line, decided)
+    else:
+        _take_down(line, decided)
+
+
+def _is_coming(decision: Decision) -> bool:
+    return isinstance(decision, Playback) and isinstance(decision.chunks, Arriving)
+
+
+def _play(line: Line, playback: Playback) -> None:
+    with closing(playback):
+        line.say(*playing(playback))
+        if isinstance(playback.chunks, Arriving):
+            for piece in playback.chunks:
+                line.say({"piece": len(piece)}, piece)
+            line.say({"end": playback.ending, "problem": playback.reason})
+
+
+def _take_down(line: Line, recorder: Recorder) -> None:
+    """Write down a live call of the other process, and let it know when that is done."""
+    try:
+        line.say({"record": True})
+        while not _noted(recorder, *line.hear()):
+            pass
+        line.say({"kept": True})
+    finally:
+        recorder.finish("left")  # of a process that has ended before its call
+
+
+def _noted(recorder: Recorder, word: dict[str, Any], data: bytes) -> bool:
+    """Whether that was the last word of a call."""
+    match word:
+        case {"head": status, "headers": headers}:
+            recorder.head(status, headers)
+        case {"chunk": _}:
+            recorder.chunk(data)
+        case {"finish": ended}:
+            recorder.finish(ended)
+        case {"fail": kind, "message": message}:
+            recorder.fail(kind, message)
+        case _:
+            recorder.forget()
+    return word.keys().isdisjoint(("head", "chunk"))
