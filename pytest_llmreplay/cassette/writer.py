@@ -48,12 +48,12 @@ def replace_cassette(
         SecretFound: The bytes hold a secret.
     """
     data = text.encode()
-    mode = _mode(inside(root, path))
-    if mode is not None and path.read_bytes() == data and not missing(path, files):
-        return False
-    for check in checks:
-        check(data)
     try:
+        mode = _mode(inside(root, path))
+        if mode is not None and path.read_bytes() == data and not missing(path, files):
+            return False
+        for check in checks:
+            check(data)
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
             inside(root, path)

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.own_data import Finder
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.redaction_rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.importers.cassettes import Cassettes
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import Helicone
+from pytest_llmreplay.importers.likely import likely_source
 from pytest_llmreplay.importers.own import OwnSource
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
@@ -27,6 +28,7 @@ from pytest_llmreplay.importers.tally import Tally
 from pytest_llmreplay.report.imported import imported_line, rejected_line
 
 from .command import Command, Exit
+from .own_redaction import with_own_kinds
 from .progress import Progress
 from .project import Project
 
@@ -35,7 +37,6 @@ __all__ = ["IMPORT"]
 _MOST_TOLD: Final = 100
 """Things not imported that are told one by one."""
 _NO_RULES: Final = "none"
-_OWN: Final = "own"
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -87,6 +88,8 @@ def _run(arguments: Namespace) -> Exit:
             file=sys.stderr,
         )
         return Exit.UNDECIDED
+    if arguments.out is not None:
+        _refuse_place(arguments.out)
     paths = list({path.resolve(): path for path in _paths(source, arguments.files)}.values())
     done = _Import(
         source=source,
@@ -96,7 +99,16 @@ def _run(arguments: Namespace) -> Exit:
         typed_out=arguments.out,
         force=arguments.force,
     ).run()
+    if not done.events:
+        _tell_other_source(source, paths[0])
     return Exit.OK if done.events and not done.rejected else Exit.FINDING
+
+
+def _tell_other_source(source: Source, path: Path) -> None:
+    """Name the source that the file is likely to be for, where it is another one."""
+    likely = likely_source(InputFile(path=path))
+    if likely is not None and likely != source.name:
+        print(rejected_line(str(path), f"looks like a log for 'import {likely}'"), file=sys.stderr)
 
 
 def _source(arguments: Namespace, project: Project) -> Source:
@@ -121,31 +133,37 @@ def _own_source(name: str, project: Project) -> Source:
     return OwnSource(name=name, function=own[name])
 
 
+def _refuse_place(typed: str) -> None:
+    """Stop where no cassette could be written, rather than tell it of each.
+
+    Raises:
+        ConfigError: It is no directory, nor may become one.
+    """
+    out = Path.cwd() / typed
+    there = next(place for place in (out, *out.parents) if os.path.lexists(place))
+    if not typed or not there.is_dir() or _is_too_long(out):
+        raise ConfigError(f"-o: {typed!r} is no directory, and none can be made there")
+    if not os.access(there, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise ConfigError(f"-o: {typed!r} cannot be written to")
+
+
+def _is_too_long(path: Path) -> bool:
+    try:
+        path.lstat()
+    except OSError as error:
+        return error.errno == errno.ENAMETOOLONG
+    return False
+
+
 def _redactor(project: Project, given: Sequence[str]) -> Redactor:
     if not all(line.strip() for line in given):
         raise ConfigError("--redact: '' names no rule; to keep all, say --redact none")
     rules = [line for line in given if line.strip() != _NO_RULES]
     if rules and len(rules) < len(given):
         raise ConfigError("--redact: 'none' keeps all, so no other rule can stand beside it")
-    named = [_without_own(rule) for rule in rules]
-    own = {} if named == rules else _own_kinds(project)
+    named, own = with_own_kinds(project, rules)
     parsed = RedactionRules.parse([*project.lines("llm_redact"), *named], "--redact")
     return Redactor(parsed, project.words("llm_redact_allow"), own)
-
-
-def _without_own(rule: str) -> str:
-    return ",".join(word for word in rule.split(",") if word.strip() != _OWN)
-
-
-def _own_kinds(project: Project) -> Mapping[str, Finder]:
-    """Kinds of personal data of the project's hooks."""
-    kinds = project.hooks.redaction
-    if not kinds:
-        raise ConfigError(
-            f"--redact: {_OWN!r} stands for the kinds of the hook pytest_llmreplay_redact, and "
-            f"nothing in {project.root} has it"
-        )
-    return kinds
 
 
 def _paths(source: Source, typed: Sequence[str]) -> Iterator[Path]:

@@ -30,6 +30,7 @@ from pytest_llmreplay.report.sanitise import safe
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .command import Command, Exit
+from .own_redaction import with_own_kinds
 from .project import Project
 
 __all__ = ["SERVE"]
@@ -62,7 +63,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="RULE",
-        help="A further rule, as llm_redact of the project's ini file.",
+        help="A further rule, as llm_redact of the project's ini file; `own` is what the hook "
+        "pytest_llmreplay_redact finds.",
     )
     parser.add_argument(
         "--match-ignore",
@@ -137,8 +139,9 @@ def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
     here = Path.cwd()
     root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
     project = Project.around([path.parent])
-    redact = (*project.lines("llm_redact"), *arguments.redact)
-    redactor = Redactor(redact, project.words("llm_redact_allow"))
+    typed, own = with_own_kinds(project, arguments.redact)
+    redact = (*project.lines("llm_redact"), *typed)
+    redactor = Redactor(redact, project.words("llm_redact_allow"), own)
     rules = replace(
         project.rules,
         ignore=(*project.rules.ignore, *arguments.match_ignore),

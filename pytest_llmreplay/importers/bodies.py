@@ -12,7 +12,7 @@ from pytest_llmreplay.playback.content import body_of, stream_of
 
 from .reading import refuse_bomb, refuse_crowd
 
-__all__ = ["answer_body", "request_body"]
+__all__ = ["answer_body", "decompressed", "request_body"]
 
 _GZIP: Final = b"\x1f\x8b"
 """How gzip begins, also where the name of the encoding was blotted out."""
@@ -31,7 +31,7 @@ def request_body(data: bytes, headers: Mapping[str, str]) -> Body | None:
         InputUnreadable: It expands beyond all bounds, holds more values than any call has, or no
             library for its encoding is installed.
     """
-    return body_of(_plain(data, headers.get("content-encoding", "")))
+    return body_of(decompressed(data, headers.get("content-encoding", "")))
 
 
 def answer_body(data: bytes, headers: Mapping[str, str]) -> Body | StreamBody | None:
@@ -40,12 +40,16 @@ def answer_body(data: bytes, headers: Mapping[str, str]) -> Body | StreamBody | 
     Raises:
         InputUnreadable: As `request_body`.
     """
-    plain = _plain(data, headers.get("content-encoding", ""))
+    plain = decompressed(data, headers.get("content-encoding", ""))
     return stream_of((Chunk(at=0.0, data=plain),), headers) or body_of(plain)
 
 
-def _plain(data: bytes, encoding: str) -> bytes:
-    """The bytes decompressed; as they are where they are no such thing, as in many a log."""
+def decompressed(data: bytes, encoding: str) -> bytes:
+    """The bytes decompressed; as they are where they are no such thing, as in many a log.
+
+    Raises:
+        InputUnreadable: As `request_body`.
+    """
     names = [name.strip().lower() for name in encoding.split(",") if name.strip()]
     for name in reversed(names):
         data = _decompressed(data, name)

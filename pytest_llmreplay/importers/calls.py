@@ -32,6 +32,8 @@ __all__ = ["NO_CALL", "NO_HTTP", "answered", "call_of", "likely_api", "moment_of
 
 NO_CALL: Final = "a request that is no call of a model"
 NO_HTTP: Final = "an interaction that is no HTTP, as of a websocket or gRPC"
+_PREFLIGHT: Final = "OPTIONS"
+"""What a browser asks before a page may call another host."""
 _SWITCHED: Final = 101
 """The status with which a connection becomes a websocket."""
 
@@ -72,11 +74,9 @@ def call_of(
     found = identify(request.method, request.url, request.headers, body)
     if isinstance(exchange.response, HttpResponse) and exchange.response.status == _SWITCHED:
         return PassedOver(place=place, reason=NO_HTTP)
-    if (
-        api is None
-        and found.api == "other"
-        and not is_llm_call(request.method, request.url, hosts=hosts)
-    ):
+    other = api is None and found.api == "other"
+    asks = request.method != _PREFLIGHT and is_llm_call(request.method, request.url, hosts=hosts)
+    if other and not asks:
         return PassedOver(place=place, reason=NO_CALL)
     stamp = stamp_of(request.headers, session or Session())
     return Imported(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from os.path import isfile, relpath
 from pathlib import Path
@@ -21,6 +22,7 @@ from .events import event_of
 from .naming import part_of
 from .source import Imported, Place
 from .tally import Tally
+from .writing import Outcome, Writing
 
 __all__ = ["Cassettes"]
 
@@ -65,6 +67,7 @@ class Cassettes:
     force: bool
     """Whether a cassette that says something else is replaced."""
     tally: Tally
+    _writing: Writing = field(default_factory=Writing)
 
     def write(
         self,
@@ -120,24 +123,38 @@ class Cassettes:
         part.draft.add(event, f"{self.rules.fingerprint}:{key}")
         part.events.append((place, event))
 
+    def end(self) -> None:
+        """Wait until all is written."""
+        self._writing.end()
+
+    def close(self) -> None:
+        """Write no more; what is half written is written to its end."""
+        self._writing.close()
+
     def _write(self, part: _Part, redactor: Redactor) -> None:
+        self._writing.end(part.draft.path)
         if not self.force and _says_something_else(part.draft):
             self.tally.reject(part.place, _IN_THE_WAY)
             return
+        write = partial(write_draft, part.draft, root=self.root, redactor=redactor)
+        done = partial(self._written, part, redactor)
+        self._writing.begin(part.draft.path, part.draft.size, write, done)
+
+    def _written(self, part: _Part, redactor: Redactor, outcome: Outcome) -> None:
+        """Take what came of writing; what could not be written goes without what spoils it."""
         try:
             try:
-                self._replace(part, redactor)
+                changed = outcome()
             except (SecretFound, CassetteError):
-                self._replace(self._sound(part, redactor), redactor)
+                part = self._sound(part, redactor)
+                if not part.events:
+                    return
+                changed = write_draft(part.draft, root=self.root, redactor=redactor)
         except (SecretFound, CassetteError) as problem:
             self.tally.reject(part.place, f"not written: {problem}")
-
-    def _replace(self, part: _Part, redactor: Redactor) -> None:
-        if not part.events:
-            return
-        changed = write_draft(part.draft, root=self.root, redactor=redactor)
-        events = [event for _, event in part.events]
-        self.tally.wrote(part.draft.path, events, changed=changed)
+        else:
+            events = [event for _, event in part.events]
+            self.tally.wrote(part.draft.path, events, changed=changed)
 
     def _sound(self, part: _Part, redactor: Redactor) -> _Part:
         """The part without the events that could not even be written alone; they are reported."""

@@ -32,6 +32,7 @@ from .source import Found, PassedOver, Place, Rejected
 __all__ = ["HAR"]
 
 _ENTRIES: Final = re.compile(r'"entries"\s*:\s*\[')
+_STREAM: Final = "text/event-stream"
 _UNTIL_FIRST_BYTE: Final = ("blocked", "dns", "connect", "send", "wait")
 """`ssl` is part of `connect`; -1 stands for what did not apply."""
 
@@ -99,7 +100,7 @@ def _request(told: dict[str, Json]) -> HttpRequest:
         method=method.upper(),
         url=url,
         headers=headers,
-        body=request_body(sent.encode(errors="surrogatepass"), headers),
+        body=request_body(_bytes(sent), headers),
     )
 
 
@@ -117,16 +118,34 @@ def _response(told: dict[str, Json]) -> HttpResponse:
 def _content(content: Fields) -> bytes:
     text = content.text("text") or ""
     if content.text("encoding") != "base64":
-        return text.encode(errors="surrogatepass")
+        kind = content.text("mimeType") or ""
+        return _stream(text) if kind.startswith(_STREAM) else _bytes(text)
     try:
         return b"".join(map(_decoded, _pieces(text)))
     except (binascii.Error, ValueError, TypeError, InputUnreadable):
         raise InputUnreadable("the content of the answer is no base64") from None
 
 
+def _stream(text: str) -> bytes:
+    """A stream of events, which is UTF-8; mitmproxy writes it as if it were Latin-1.
+
+    https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
+    """
+    try:
+        data = text.encode("latin-1")
+        data.decode()
+    except UnicodeError:
+        return _bytes(text)
+    return data
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
 def _pieces(text: str) -> Sequence[Json]:
     """Texts in base64; Polly.JS writes a list of them as JSON, one for each chunk that came."""
-    told = json_of(text.encode(errors="surrogatepass")) if text.startswith("[") else text
+    told = json_of(_bytes(text)) if text.startswith("[") else text
     return told if isinstance(told, list) else [told]
 
 

@@ -24,6 +24,7 @@ from pytest_llmreplay.providers.registry import FORMATS
 
 from .bodies import answer_body, request_body
 from .calls import answered, call_of, likely_api, moment_of, url_for
+from .neutral.decoding import from_text
 from .reading import InputFile
 from .records import records
 from .source import Found, Place, Rejected
@@ -66,7 +67,7 @@ def found_in(place: Place, value: dict[str, Json]) -> Found:
 
 
 def _imported(place: Place, line: Fields) -> Found:
-    asked, told = line.rest.get("request"), line.rest.get("response")
+    asked, told = from_text(line.rest.get("request")), line.rest.get("response")
     if not isinstance(asked, dict) or not asked:
         raise InputUnreadable(f"no request: the line has {_named(line)}")
     if told in (None, "", {}):

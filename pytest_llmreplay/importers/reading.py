@@ -134,7 +134,7 @@ class InputFile:
         descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
-            raise InputUnreadable("is no plain file")
+            raise InputUnreadable("is no plain file: write what comes from it to one, FILE.jsonl")
         return os.fdopen(descriptor, "rb", buffering=0)
 
     def _counted(self, file: RawIOBase) -> Iterator[bytes]:

@@ -21,6 +21,14 @@ _OPEN = (b"[", b"{", b",", b":")
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 """Bytes that no text has."""
 _LOOKED_AT = 4096
+_KINDS = {
+    b"PAR1": "it is Parquet: write JSON Lines of it, as DataFrame.to_json(orient='records', "
+    "lines=True)",
+    b"\x28\xb5\x2f\xfd": "it is compressed by zstd: import what is in it (zstd -d FILE)",
+    b"\xfd7zXZ": "it is compressed by xz: import what is in it (xz -dk FILE)",
+    b"BZh": "it is compressed by bzip2: import what is in it (bunzip2 -k FILE)",
+}
+"""What to do about files of other kinds, by how they begin."""
 _MORE = "is no JSON: Extra data"
 """What Python says where a value is followed by another."""
 
@@ -79,6 +87,9 @@ def _one_after_another(
 
 def _advice(file: InputFile, first: bytes) -> str:
     """What to do about a file that holds no JSON."""
+    known = next((advice for begin, advice in _KINDS.items() if first.startswith(begin)), None)
+    if known is not None:
+        return f"; {known}"
     if _BINARY.search(first[:_LOOKED_AT]):
         return "; it is binary: export JSON (the file exporter of OpenTelemetry: `format: json`)"
     if file.path.name.lower().removesuffix(".gz").endswith(".csv"):

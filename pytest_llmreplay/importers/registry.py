@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from .braintrust import BRAINTRUST
 from .har import HAR
 from .helicone import HELICONE
 from .httprr import HTTPRR
 from .jsonl import JSONL
 from .langfuse import LANGFUSE
-from .langsmith import LANGSMITH
+from .langsmith.source import LANGSMITH
 from .leanllm.source import LEANLLM
 from .openai_batch import OPENAI_BATCH
 from .openai_finetune import OPENAI_FINETUNE
@@ -19,10 +20,12 @@ from .otel.source import OTEL
 from .pytest_recording import PYTEST_RECORDING
 from .source import Source
 from .vcrpy import VCRPY
+from .weave import WEAVE
 
 __all__ = ["SOURCES"]
 
 _SOURCES: tuple[Source, ...] = (
+    BRAINTRUST,
     HAR,
     HELICONE,
     HTTPRR,
@@ -36,6 +39,7 @@ _SOURCES: tuple[Source, ...] = (
     OTEL,
     PYTEST_RECORDING,
     VCRPY,
+    WEAVE,
 )
 
 SOURCES: Mapping[str, Source] = MappingProxyType({source.name: source for source in _SOURCES})

@@ -41,7 +41,7 @@ def import_files(
         CassetteError: The disk is full.
     """
     names = Names(destination.out, [file.path for file in files], source.endings)
-    with closing(Spool(destination.project)) as spool:
+    with closing(cassettes), closing(Spool(destination.project)) as spool:
         alone = _without_sessions(_found(source, files, cassettes), spool)
         for (file, test), calls in groupby(alone, key=lambda call: (call.place.path, call.test)):
             if test is None:
@@ -51,6 +51,7 @@ def import_files(
                 cassettes.write(path, calls, test=node_id(destination.project, test))
         for calls in spool.sessions():
             _write_session(calls, names, cassettes)
+        cassettes.end()
 
 
 def _found(source: Source, files: Sequence[InputFile], cassettes: Cassettes) -> Iterator[Imported]:

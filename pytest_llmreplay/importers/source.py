@@ -21,6 +21,11 @@ class Place(NamedTuple):
     at: int | str | None = None
     """A line, counted from 1, or another place in the file's own words, as `entry 3`."""
 
+    def inner(self, where: str) -> Place:
+        """A place within this one, as `line 3, span 2`."""
+        outer = f"line {self.at}" if isinstance(self.at, int) else self.at
+        return Place(self.path, where if outer is None else f"{outer}, {where}")
+
     def __str__(self) -> str:
         separator = ":" if isinstance(self.at, int) else ", "
         return f"{self.path}" if self.at is None else f"{self.path}{separator}{self.at}"

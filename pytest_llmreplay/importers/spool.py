@@ -11,7 +11,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Final, NamedTuple
 
@@ -47,8 +47,9 @@ class Spool:
         self._files: dict[int, IO[bytes]] = {}
 
     def close(self) -> None:
-        """Forget all of them."""
-        self._open.close()
+        """Forget all of them, also where the disk is full."""
+        with suppress(OSError):
+            self._open.close()
 
     def add(self, session: str, call: Imported) -> None:
         """Keep a call.
@@ -66,8 +67,14 @@ class Spool:
             self._file(session).write(b"%b\n%d\n%b\n" % (name, len(data), data))
 
     def sessions(self) -> Iterator[Iterator[Imported]]:
-        """The calls of each session in the order of their moments, as far as all have one."""
+        """The calls of each session in the order of their moments, as far as all have one.
+
+        Raises:
+            CassetteError: The disk is full.
+        """
         for file in self._files.values():
+            with written(self._project):
+                file.flush()
             for slots in _index(file).values():
                 yield _calls(file, slots)
 

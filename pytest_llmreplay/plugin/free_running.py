@@ -13,6 +13,7 @@ from pytest_llmreplay.event import Event, Session
 from pytest_llmreplay.replay.entry import Entry, Result
 from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.history import FreeSession
+from pytest_llmreplay.replay.kept_conversations import session_events
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.tool_results import ToolAnswer, shown_call
 from pytest_llmreplay.report.free_session import FreeSessionView, TurnView, free_session_lines
@@ -153,7 +154,9 @@ class Sessions:
 
     def _run(self, session: _Session) -> FreeSession:
         if session.run is None:
-            session.run = FreeSession([one.document.event for one in session.items], self._tool)
+            cassette = session.items[0].parent.cassette
+            places = [one.place for one in session.items]
+            session.run = FreeSession(session_events(cassette, places), self._tool)
         return session.run
 
 

@@ -152,7 +152,7 @@ class Judging:
         self._engine = engine
         asked = list(filter(self._judged.asks, items))
         self._judged.refuse_two_kinds(asked)
-        plans = JudgePlans(self._settings.allow)
+        plans = JudgePlans(self._settings.foreseen)
         if not asked:
             return plans
         from .judge_making import JudgeMaking  # noqa: PLC0415 - few runs have a judge

@@ -74,7 +74,7 @@ class Sending:
         self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
         self._endpoints = Endpoints(os.environ, clients, Allowed.of(settings.targets_allow))
-        self._spending = Spending(settings.money, self._overrides, settings.allow)
+        self._spending = Spending(settings.money, self._overrides, settings.foreseen)
         self._rules = RetryRules(retries=settings.retries)
         self._waiting = Waiting(screen.lines, self._rules.throttled_total)
         self._began = time.perf_counter()
@@ -164,7 +164,7 @@ class Sending:
             items,
             self._endpoints,
             self._overrides,
-            allow=self._settings.allow,
+            allow=self._settings.foreseen,
             read=self._run.keep,
             money=self._settings.money,
             samples=samples,

@@ -98,6 +98,11 @@ class Settings:
         """The record mode that the command line asks for, if it does."""
         return self.record_mode or ("update" if self.record else None)
 
+    @property
+    def foreseen(self) -> tuple[str, ...]:
+        """What plans let through: sessions that run freely tell kept conversations in words."""
+        return (*self.allow, "conversation") if self.history == "replayed" else self.allow
+
     def redactor(self) -> Redactor:
         """What redacts as the user wants it, and has met nobody yet."""
         # Loaded where something is kept.

@@ -114,11 +114,12 @@ class Preparation:
             CallFailed: The call failed then.
             NotRun: It has nothing.
         """
-        reason = self.left_out(entry, self.document(entry).question)
+        question = self.document(entry).question
+        if self.history is not None:
+            question = self.history.asked(entry)  # whether it was sent, and what came then
+        reason = self.left_out(entry, question)
         if reason is not None:
             raise NotReplayed(reason)
-        if self.history is not None:
-            self.history.asked(entry)  # whether it was sent, and what came then
         reply = None if self._store is None else self._store.find(_call(entry, None))
         if isinstance(reply, CallFailed):
             raise reply

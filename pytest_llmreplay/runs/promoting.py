@@ -12,6 +12,7 @@ from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.accept import promote_answers
 from pytest_llmreplay.replay.baseline import join_key
 from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.kept_conversations import told_whole
 from pytest_llmreplay.replay.promoting import promoted, quoted_by
 from pytest_llmreplay.replay.tool_results import shown_call
 
@@ -97,6 +98,10 @@ def _choose(
         raise CassetteError(
             f"its target went on to call {shown_call(events[-1].response.tool_calls[0])}, and the "
             f"run has no answer to what comes then: {_RECORD_ANEW}"
+        )
+    if told_whole(recorded, events[0]):
+        raise CassetteError(
+            f"its conversation, which its provider keeps, was sent in words: {_RECORD_ANEW}"
         )
     if events[0].api != recorded.api:
         chosen.converted = events[0].api

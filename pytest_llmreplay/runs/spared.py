@@ -9,6 +9,7 @@ from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.sessions import session_of
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.history import FreeSession, Spared
+from pytest_llmreplay.replay.kept_conversations import session_events
 from pytest_llmreplay.replay.result import NotRun
 
 __all__ = ["spared"]
@@ -21,20 +22,20 @@ def spared(cassette: Cassette, answers: Mapping[int, Sequence[Event]]) -> Iterat
         cassette: As it was when the sessions ran.
         answers: Number of an event → what the target answered, further calls included.
     """
-    sessions: dict[str | None, list[EventDocument]] = {}
-    for document in cassette.documents:
+    sessions: dict[str | None, list[int]] = {}
+    for place, document in enumerate(cassette.documents):
         known = session_of(document)
-        sessions.setdefault(known.id if known else None, []).append(document)
-    for documents in sessions.values():
-        if any(document.number in answers for document in documents):
-            yield from _spared_in(documents, answers)
+        sessions.setdefault(known.id if known else None, []).append(place)
+    for places in sessions.values():
+        if any(cassette.document(place).number in answers for place in places):
+            yield from _spared_in(cassette, places, answers)
 
 
 def _spared_in(
-    documents: Sequence[EventDocument], answers: Mapping[int, Sequence[Event]]
+    cassette: Cassette, places: Sequence[int], answers: Mapping[int, Sequence[Event]]
 ) -> Iterator[EventDocument]:
-    session = FreeSession([document.event for document in documents], lambda _name, _args: "")
-    for place, document in enumerate(documents):
+    session = FreeSession(session_events(cassette, places), lambda _name, _args: "")
+    for place, document in enumerate(map(cassette.document, places)):
         for answer in answers.get(document.number, ()):
             session.take(place, answer)
         try:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from importing import ANSWER, QUESTION, Importing, lines
 from shell import COMMAND, environment, inside
-from unwritable import as_any_user
+from unwritable import as_any_user, read_only, small_disk
 
 from pytest_llmreplay.event import TextPart
 from pytest_llmreplay.importers.registry import SOURCES
@@ -250,6 +250,14 @@ MISSPELT = (
         (("jsonl", "gone.jsonl", *KEEP), "gone.jsonl: there is no such file"),
         (("jsonl", ".", *KEEP), ".: holds no .jsonl or .ndjson file"),
         (
+            ("jsonl", "pytest.ini", *KEEP, "-o", "pytest.ini/out"),
+            "-o: 'pytest.ini/out' is no directory, and none can be made there",
+        ),
+        (
+            ("jsonl", "pytest.ini", *KEEP, "-o", ""),
+            "-o: '' is no directory, and none can be made there",
+        ),
+        (
             ("vcrpy", "pytest.ini", "--redact", "emial"),
             MISSPELT,
         ),
@@ -258,12 +266,31 @@ MISSPELT = (
             "--redact: 'none' keeps all, so no other rule can stand beside it",
         ),
     ],
-    ids=["missing", "empty", "misspelt", "both"],
+    ids=["missing", "empty", "place", "no place", "misspelt", "both"],
 )
 def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said: str) -> None:
     """Before anything is read."""
     done = project.run(*words)
     assert (2, f"pytest-llmreplay: {said}\n") == (done.returncode, done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("likely", "record"),
+    [
+        ("langsmith", {"id": "a", "run_type": "llm"}),
+        ("braintrust", {"span_attributes": {"type": "llm"}}),
+        ("weave", {"op_name": "weave:///e/p/op/openai.chat.completions.create:d1"}),
+        ("otel", {"resourceSpans": []}),
+    ],
+)
+def test_the_source_that_a_log_is_for_is_named(
+    project: Importing, likely: str, record: dict[str, Any]
+) -> None:
+    """Where nothing of it was imported by the one that was chosen."""
+    project.file("log.jsonl", lines(record))
+    said = f"log.jsonl: looks like a log for 'import {likely}'\n"
+    assert project.run("helicone", "log.jsonl", *KEEP).stderr.endswith(said)
+    assert said not in project.run(likely, "log.jsonl", *KEEP).stderr
 
 
 def test_a_log_of_another_kind_does_not_flood_the_terminal(project: Importing) -> None:
@@ -302,6 +329,61 @@ def test_an_import_can_be_interrupted(project: Importing) -> None:
     assert (130, "pytest-llmreplay: interrupted\n") == (process.returncode, complained)
     assert re.fullmatch(r"imported [0-9]+ calls? into [0-9]+ cassettes? in out\n", said)
     assert ["0"] == asked(project, "out/000.yaml")
+
+
+def test_a_killed_import_leaves_whole_cassettes_and_can_be_run_again(project: Importing) -> None:
+    """Several are written at the same time; none of them is half there."""
+    count = 500
+    project.file("calls.jsonl", lines(*(call(f"s-{n:03}", f"{n}") for n in range(count))))
+    words = ("import", "jsonl", "calls.jsonl", *KEEP, "-o", "out")
+    with subprocess.Popen([*COMMAND, *words], cwd=project.path, env=environment()) as process:
+        while len(project.written()) < count // 10 and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+    there = project.written()
+    assert len(there) < count
+    assert all(1 == len(project.events(f"out/{name}")) for name in there)
+    assert f"({len(there)} unchanged)" in project.good("jsonl", "calls.jsonl", *KEEP)
+    assert count == len(project.written())
+
+
+def test_a_place_that_takes_no_cassette_is_one_line(project: Importing) -> None:
+    """Neither one for each session, nor a traceback."""
+    project.file("calls.jsonl", lines(*(call(f"s-{n}", f"{n}") for n in range(3))))
+    (project.path / "out").mkdir()
+    with read_only(project.path / "out"):
+        done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert (2, "pytest-llmreplay: -o: 'out' cannot be written to\n") == (
+        done.returncode,
+        done.stderr,
+    )
+    with small_disk(100):
+        done = project.run("jsonl", "calls.jsonl", *KEEP)
+    assert 2 == done.returncode
+    assert done.stderr.endswith("cannot be written: File too large\n")
+    assert 1 == len(done.stderr.splitlines())
+    (project.path / "link").symlink_to("gone")
+    for place in ("n" * 300, "pytest.ini", "link"):
+        done = project.run("jsonl", "calls.jsonl", *KEEP, "-o", place)
+        assert 2 == done.returncode
+        assert f"-o: {place!r} is no directory, and none can be made there\n" in done.stderr
+
+
+def test_a_disk_that_takes_some_cassettes_is_told_which_it_did_not(project: Importing) -> None:
+    """By name and reason; the others are written, and the rest comes with the same import."""
+    project.file("logs/large.jsonl", lines(call(None, "word " * 50_000)))
+    for number in range(40):
+        project.file(f"logs/{number}.jsonl", lines(call(None, f"{number}")))
+    with small_disk(100_000):
+        done = project.run("jsonl", "logs", *KEEP)
+    assert 1 == done.returncode
+    assert re.fullmatch(
+        r"out/large.yaml: not written: \S+: cannot be written: File too large\n", done.stderr
+    )
+    assert "imported 40 calls into 40 cassettes in out; 1 not imported\n" == done.stdout
+    assert [] == [*project.path.glob("out/.*")]
+    again = project.good("jsonl", "logs", *KEEP)
+    assert "imported 41 calls into 41 cassettes in out (40 unchanged)\n" == again
 
 
 def test_a_terminal_sees_how_far_it_is(project: Importing) -> None:

@@ -66,7 +66,7 @@ def test_what_a_function_does_wrong_is_told(project: Importing) -> None:
     [
         (
             "def pytest_llmreplay_importers():\n    return {'our-log': print}\n",
-            "import: unknown source 'our-lgo'; did you mean 'our-log'? Known sources: har, ",
+            "import: unknown source 'our-lgo'; did you mean 'our-log'? Known sources: braintrust, ",
         ),
         (
             "def pytest_llmreplay_importers():\n    return {'har': print}\n",

@@ -118,6 +118,28 @@ def test_rules_of_the_project_hold(tmp_path: Path, provider_server: ProviderServ
         serving.stop()
 
 
+def test_kinds_of_a_conftest_are_taken_out(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """By the word `own`, recorded and played; without it, no code of the project runs."""
+    (tmp_path / "conftest.py").write_text(
+        "import re\ndef pytest_llmreplay_redact():\n"
+        "    return {'customer': re.compile('Bo Ek|Al Im').findall}\n"
+    )
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    words = ("--redact", "email,own")
+    with Serving("c.yaml", "--record", *words, cwd=tmp_path, env=env) as serving:
+        ask(serving.env, "Write to Bo Ek")
+        assert 0 == serving.stop()[0]
+    text = (tmp_path / "c.yaml").read_text(encoding="utf-8")
+    assert ("[REDACTED_CUSTOMER_1]" in text, "Bo Ek" in text) == (True, False)
+    with Serving("c.yaml", *words, cwd=tmp_path, env=environment()) as serving:
+        assert 200 == ask(serving.env, "Write to Al Im").status_code
+        serving.stop()
+    (tmp_path / "conftest.py").write_text("raise SystemExit('loaded')\n")
+    with Serving("c.yaml", cwd=tmp_path, env=environment()) as serving:
+        assert 400 == ask(serving.env, "Write to Al Im").status_code
+        serving.stop()
+
+
 def test_a_miss_is_said_and_is_a_finding(tmp_path: Path, provider_server: ProviderServer) -> None:
     """The shell shows what differs and how to record it; the exit code is 1."""
     env = environment(OPENAI_BASE_URL=provider_server.openai)

@@ -7,24 +7,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_importers_braintrust
 import test_importers_helicone
 import test_importers_langfuse
 import test_importers_langsmith
 import test_importers_leanllm
 import test_importers_openllm_monitor
 import test_importers_otel
+import test_importers_weave
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from told_logs import event_of
 
+from pytest_llmreplay.importers.braintrust import BRAINTRUST
 from pytest_llmreplay.importers.helicone import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
-from pytest_llmreplay.importers.langsmith import LANGSMITH
+from pytest_llmreplay.importers.langsmith.run import call_of as langsmith_call
 from pytest_llmreplay.importers.leanllm.event import call_of
 from pytest_llmreplay.importers.logs import found_call
+from pytest_llmreplay.importers.neutral.call import LoggedCall
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 from pytest_llmreplay.importers.otel.source import told_in
 from pytest_llmreplay.importers.source import Found, Imported, Place
+from pytest_llmreplay.importers.weave import WEAVE
 
 WORDS = (
     *("role", "content", "messages", "parts", "type", "text", "tool_calls", "function", "name"),
@@ -46,24 +51,23 @@ ANY_JSON: st.SearchStrategy[Any] = st.recursive(
 PLACE = Place(Path("log"), 1)
 
 
-def of(source: Any) -> Callable[[dict[str, Any]], list[Found]]:
+def of(call: Callable[[Any], LoggedCall]) -> Callable[[dict[str, Any]], list[Found]]:
     """What a source finds in one record."""
-    return lambda told: [found_call(PLACE, lambda: source.call_of(told))]
+    return lambda told: [found_call(PLACE, lambda: call(told))]
 
 
 READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]]] = {
-    "langsmith": (of(LANGSMITH), test_importers_langsmith.langchain_run()),
-    "langsmith wrappers": (of(LANGSMITH), test_importers_langsmith.run()),
-    "langfuse": (of(LANGFUSE), test_importers_langfuse.observation()),
-    "openllm-monitor": (of(OPENLLM_MONITOR), test_importers_openllm_monitor.log()),
+    "langsmith": (of(langsmith_call), test_importers_langsmith.langchain_run()),
+    "langsmith wrappers": (of(langsmith_call), test_importers_langsmith.run()),
+    "braintrust": (of(BRAINTRUST.call_of), test_importers_braintrust.span()),
+    "langfuse": (of(LANGFUSE.call_of), test_importers_langfuse.observation()),
+    "weave": (of(WEAVE.call_of), test_importers_weave.call()),
+    "openllm-monitor": (of(OPENLLM_MONITOR.call_of), test_importers_openllm_monitor.log()),
     "helicone": (
         lambda told: [HELICONE.found(PLACE, told)],
         test_importers_helicone.record(),
     ),
-    "leanllm": (
-        lambda told: [found_call(PLACE, lambda: call_of(told))],
-        test_importers_leanllm.row(),
-    ),
+    "leanllm": (of(call_of), test_importers_leanllm.row()),
     "otel document": (lambda told: list(told_in([(PLACE, told)])), test_importers_otel.document()),
     "otel span": (lambda told: list(told_in([(PLACE, told)])), test_importers_otel.span({})),
 }

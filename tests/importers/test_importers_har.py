@@ -104,6 +104,19 @@ def test_a_stream_has_a_time_to_its_first_chunk(project: Importing) -> None:
     assert STREAM.encode() == event.exchange.response.body.data
 
 
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-8"])
+def test_words_of_a_stream_are_what_was_said(project: Importing, encoding: str) -> None:
+    """Streams are UTF-8, and mitmproxy 11 writes those that do not say so as Latin-1."""
+    delta = {"choices": [{"index": 0, "delta": {"content": "Grüße, 你好"}}]}
+    chunk = json.dumps({"object": "chat.completion.chunk", **delta}, ensure_ascii=False)
+    text = f"data: {chunk}\n\n{STREAM}".encode().decode(encoding)
+    whole = entry({"text": text, "mimeType": "text/event-stream"})
+    whole["response"]["content"]["mimeType"] = "text/event-stream"
+    project.file("site.har", har(whole))
+    project.good("har", "site.har")
+    assert "Grüße, 你好" == project.events("out/s-1.yaml")[0].response.text
+
+
 def test_what_an_archive_lacks_is_told_by_entry(project: Importing) -> None:
     """Archives are saved without content, hold calls that were blocked, pages, and break off."""
     page = entry({"text": "<html>"}, request={"method": "GET", "url": "https://example.org/"})
@@ -130,6 +143,15 @@ def test_what_an_archive_lacks_is_told_by_entry(project: Importing) -> None:
         "imported 2 calls into 1 cassette in out; 7 not imported; "
         "passed over 1, each a request that is no call of a model\n"
     ) == done.stdout
+
+
+def test_what_a_browser_asks_before_a_call_is_counted(project: Importing) -> None:
+    """It has no body, and is no reason to fail."""
+    before = entry({"size": 0})
+    before["request"] = {"method": "OPTIONS", "url": URL, "headers": []}
+    answer = {"text": json.dumps(ANSWER), "mimeType": "application/json"}
+    project.file("site.har", har(before, entry(answer)))
+    assert "; passed over 1, each a request that is no call" in project.good("har", "site.har")
 
 
 def test_a_websocket_is_counted_and_left_out(project: Importing) -> None:

@@ -23,7 +23,7 @@ from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import HELICONE
 from pytest_llmreplay.importers.langfuse import LANGFUSE
-from pytest_llmreplay.importers.langsmith import LANGSMITH
+from pytest_llmreplay.importers.langsmith.source import LANGSMITH
 from pytest_llmreplay.importers.leanllm.source import LEANLLM
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 from pytest_llmreplay.importers.otel.source import OTEL
@@ -82,7 +82,9 @@ def test_what_is_no_plain_file_is_never_opened_for_long(tmp_path: Path, source: 
     """A pipe would wait for ever."""
     path = tmp_path / "log.jsonl"
     os.mkfifo(path)
-    assert ["log.jsonl: is no plain file"] == problems_in(source, path)
+    assert [
+        "log.jsonl: is no plain file: write what comes from it to one, FILE.jsonl"
+    ] == problems_in(source, path)
 
 
 def test_json_inside_a_text_is_bounded_too(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_importers_braintrust
 import test_importers_helicone
 import test_importers_langfuse
 import test_importers_langsmith
 import test_importers_leanllm
 import test_importers_openllm_monitor
 import test_importers_otel
+import test_importers_weave
 from importing import ANSWER, QUESTION, Importing, lines
 from shell import inside
 from test_importers_any_json import places, replaced
@@ -57,6 +59,8 @@ RECORDS: dict[str, tuple[str, Any]] = {
     "langfuse": ("id", test_importers_langfuse.observation()),
     "langsmith": ("id", test_importers_langsmith.run()),
     "openllm-monitor": ("_id", test_importers_openllm_monitor.log()),
+    "weave": ("id", test_importers_weave.call()),
+    "braintrust": ("id", test_importers_braintrust.span()),
     "otel": ("spanId", test_importers_otel.span(test_importers_otel.NEW)),
     "leanllm": ("event_id", test_importers_leanllm.row()),
     "har": ("id", ENTRY["log"]["entries"][0]),

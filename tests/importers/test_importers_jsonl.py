@@ -31,6 +31,15 @@ def test_a_request_and_a_response_alone_are_a_call(project: Importing) -> None:
     assert (8, 2) == (event.measured.input_tokens, event.measured.output_tokens)
 
 
+def test_bodies_may_be_texts(project: Importing) -> None:
+    """As columns of databases and of tables hold them."""
+    told = {"request": json.dumps(QUESTION), "response": json.dumps(ANSWER)}
+    project.file("calls.jsonl", lines({**told, "api": "chat_completions"}))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    [event] = project.events("out/calls.yaml")
+    assert ("gpt-5-mini", "Hi.") == (event.model, event.response.text)
+
+
 def test_everything_that_a_line_can_say_is_kept(project: Importing) -> None:
     """Whole HTTP messages, session, prompt, labels, moments, and where the words come from."""
     stream = 'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n'

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from told_logs import WEATHER, calls_in, event_of, found_in, one_call, problems_in, written
 
-from pytest_llmreplay.importers.langsmith import LANGSMITH
+from pytest_llmreplay.importers.langsmith.source import LANGSMITH
 from pytest_llmreplay.importers.source import PassedOver
 
 CALL = {

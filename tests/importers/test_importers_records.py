@@ -143,3 +143,21 @@ def test_a_line_beyond_all_bounds_is_told(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(reading, "LONGEST_LINE", 100)
     text = json.dumps({"long": "x" * 200}) + f"\n{json.dumps(A)}\n"
     assert [(1, "is longer than 64 MB"), (2, A)] == told(file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("begin", "advice"),
+    [
+        (b"\x28\xb5\x2f\xfd\x00\xff", "zstd: import what is in it (zstd -d FILE)"),
+        (b"\xfd7zXZ\x00\xff", "xz: import what is in it (xz -dk FILE)"),
+        (b"BZh91AY&SY\xff", "bzip2: import what is in it (bunzip2 -k FILE)"),
+    ],
+)
+def test_other_compressions_are_told_with_what_reads_them(
+    tmp_path: Path, begin: bytes, advice: str
+) -> None:
+    """Gzip alone is read."""
+    (tmp_path / "calls.jsonl").write_bytes(begin)
+    (problem,) = records(InputFile(path=tmp_path / "calls.jsonl"))
+    assert isinstance(problem, Rejected)
+    assert problem.reason.endswith(f"; it is compressed by {advice}")

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from kept_runs import lines_of, run_file
 from projects import Project
-from servers.provider_server import Seen, fails, says
-from weather_agents import OSLO, PARIS, RECORDED, ROME, record
+from servers.provider_server import Seen, fails, raw, says
+from shell import inside
+from weather_agents import AGENTS, OSLO, PARIS, RECORDED, ROME, record
 
 TEXT = ("--llm-check=answered", "--llm-check-only", "--llm-retries=0")
 
@@ -321,3 +322,68 @@ def test_a_session_is_run_through_once(project: Project, option: str) -> None:
 def test_another_word_is_refused(one: Project) -> None:
     """Exit code 4, with what may be said."""
     one.refuses("--llm-history=live", "*--llm-history: 'live' is none of recorded, replayed*")
+
+
+CONVERSATION = """
+@pytest.mark.llm_cassette
+def test_it():
+    tools = [{"type": "function", "name": "lookup", "parameters": TOOL, "strict": False}]
+    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
+        kept = c.conversations.create(items=[{"role": "developer", "content": "Be brief."}]).id
+
+        def ask(told):
+            asked = {"model": "gpt-5-mini", "conversation": kept, "tools": tools}
+            return c.responses.create(input=told, **asked).output
+
+        call = ask("Paris?")[-1]
+        ask([{"type": "function_call_output", "call_id": call.call_id, "output": "rain"}])
+        ask("Thanks.")
+"""
+
+
+def record_conversation(project: Project) -> None:
+    """Record a conversation that the provider keeps: its beginning, and three turns."""
+    project.write("pytest.ini", "[pytest]\nllm_hosts = 127.0.0.1\n")
+    project.write("app.py", (project.path / "app.py").read_text(encoding="utf-8") + AGENTS)
+    project.tests(CONVERSATION)
+    created = b'{"id": "conv_1", "object": "conversation", "created_at": 1, "metadata": {}}'
+    project.server.next(
+        raw(created), says(calls=[PARIS]), says("It rains in Paris all week long."), says("Bye.")
+    )
+    project.run("--llm-record").assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    project.server.reset()
+
+
+def test_a_conversation_that_the_provider_keeps_is_told_whole(project: Project) -> None:
+    """Where the cassette has its beginning: nothing of the account is named, nothing is lost."""
+    record_conversation(project)
+    project.server.next(says(calls=[PARIS]), says("Rain in Paris, I am afraid."), says("See you."))
+    result = free(project)
+    assert {"passed": 1, "changed": 2, "skipped": 1} == result.parseoutcomes()
+    result.stdout.fnmatch_lines(["same*3 calls, 1 not replayed*"])
+    first, second, third = project.server.seen
+    assert all("conversation" not in seen.json for seen in project.server.seen)
+    developer = {"role": "developer", "content": "Be brief."}
+    assert [developer, {"role": "user", "content": "Paris?"}] == first.json["input"]
+    assert {"rain"} == set(results_of(second).values())
+    assert calls_of(second) == [*results_of(second)]
+    assert third.json["input"][0] == developer
+    assert "Rain in Paris, I am afraid." in told(third)
+    assert "It rains in Paris" not in told(third)
+
+
+def test_a_conversation_that_was_told_whole_is_judged_again_and_not_promoted(
+    project: Project,
+) -> None:
+    """The stored answers are enough; the test would not send what was sent."""
+    record_conversation(project)
+    project.server.next(says(calls=[PARIS]), says("Rain in Paris, I am afraid."), says("See you."))
+    free(project)
+    project.server.reset()
+    again = project.run("--llm-replay", "--llm-rejudge=run-1", *TEXT)
+    assert {"passed": 1, "changed": 2, "skipped": 1} == again.parseoutcomes()
+    assert [] == project.server.seen
+    done = inside("accept", "run-1", "--promote", cwd=project.path)
+    assert 1 == done.returncode
+    assert "which its provider keeps, was sent in words: record the tests with it" in done.stderr

@@ -1,30 +1,18 @@
-"""Calls in halves: a span that tells no words, and the records of a log that tell them.
-
-The two stand in different files, in any order, so they wait until all is read; on disk beyond a
-few megabytes.
-"""
+"""Calls in halves: a span that tells no words, and the records of a log that tell them."""
 
 from __future__ import annotations
 
-import json
-from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from tempfile import SpooledTemporaryFile, gettempdir
-from typing import Final
+from typing import Any
 
-from pytest_llmreplay.cassette.json_dump import ascii_json
-from pytest_llmreplay.cassette.own_directory import written
-from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.source import Place
+from pytest_llmreplay.importers.waiting import Waiting
 
 from .otlp import Span, SpanEvent
 
 __all__ = ["Half", "Halves", "together"]
-
-_IN_MEMORY: Final = 4 * 1024**2
-_BITS: Final = 2**64 - 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +27,17 @@ class Half:
 
 @dataclass(slots=True)
 class Halves:
-    """What waits for its other half."""
+    """What waits for its other half, by the ids of its span."""
 
-    _file: SpooledTemporaryFile[bytes] = field(
-        default_factory=lambda: SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115  # closed by `close`
-    )
-    _offsets: dict[str, list[int]] = field(default_factory=dict)
-    _whole: array[int] = field(default_factory=lambda: array("Q"))
-    """Keys of the spans that need no other half, eight bytes each."""
+    _waiting: Waiting = field(default_factory=Waiting)
 
     def close(self) -> None:
         """Forget all of them."""
-        self._file.close()
+        self._waiting.close()
 
     def note_whole(self, span: Span) -> None:
         """Remember a span that needs no other half."""
-        self._whole.append(hash(span.key) & _BITS)
+        self._waiting.note_whole(span.key)
 
     def keep(self, half: Half) -> None:
         """Let a half wait for the others of its key.
@@ -63,23 +46,18 @@ class Halves:
             CassetteError: The disk is full.
         """
         assert half.span.key is not None
-        self._offsets.setdefault(half.span.key, []).append(self._file.tell())
-        where: list[Json] = [str(half.place.path), half.place.at]
-        told: list[Json] = [*where, asdict(half.span), [*half.around]]
-        with written(Path(gettempdir())):
-            self._file.write(ascii_json(told).encode() + b"\n")
+        where = [str(half.place.path), half.place.at]
+        self._waiting.keep(half.span.key, [*where, asdict(half.span), [*half.around]])
 
     def joined(self) -> Iterator[tuple[list[Half], bool]]:
         """The halves of each key, and whether a span of that key needs none."""
-        whole = set(self._whole)
-        for key, offsets in self._offsets.items():
-            yield [self._at(offset) for offset in offsets], hash(key) & _BITS in whole
+        for halves, whole in self._waiting.joined():
+            yield [_half(*told) for told in halves], whole
 
-    def _at(self, offset: int) -> Half:
-        self._file.seek(offset)
-        path, at, told, around = json.loads(self._file.readline())
-        span = Span(**{**told, "events": tuple(SpanEvent(**event) for event in told["events"])})
-        return Half(place=Place(Path(path), at), span=span, around=around)
+
+def _half(path: str, at: int | str | None, told: dict[str, Any], around: list[str]) -> Half:
+    events = tuple(SpanEvent(**event) for event in told["events"])
+    return Half(place=Place(Path(path), at), span=Span(**{**told, "events": events}), around=around)
 
 
 def together(span: Span, logs: Sequence[Span]) -> Span:

@@ -12,6 +12,8 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.moments import moment_of
 from pytest_llmreplay.providers.fields import as_text
 
+from .phoenix import plain_span
+
 __all__ = ["Span", "SpanEvent", "spans_of"]
 
 _NANOSECONDS = 1e9
@@ -19,6 +21,8 @@ _LATEST = 2**64
 """Moments are unsigned counts of 64 bits."""
 _DEEPEST = 50
 _ERROR = (2, "STATUS_CODE_ERROR", "ERROR")
+_VALUE = ("_value", "Value")
+"""How the names of types end, of which Phoenix tells all, with nothing in all but one."""
 _LOGGED_AT = (
     *("timeUnixNano", "time_unix_nano", "timestamp"),
     *("observedTimeUnixNano", "observed_time_unix_nano", "observed_timestamp"),
@@ -85,6 +89,7 @@ def _alone(document: Mapping[str, Json]) -> Span | None:
 
     https://opentelemetry-python.readthedocs.io/en/latest/sdk/trace.export.html
     """
+    document = plain_span(document) or document
     context = document.get("context")
     told = {**document, **context} if isinstance(context, dict) else document
     if "spanId" not in told and "span_id" not in told:
@@ -154,6 +159,8 @@ def _attributes(told: Json) -> dict[str, Json]:
 
 def _value(told: Json, depth: int = 0) -> Json:
     """The value that OTLP names by its type; whole numbers are texts there, and `{}` is null."""
+    if isinstance(told, dict) and all(name.endswith(_VALUE) for name in told):
+        told = {name: value for name, value in told.items() if value is not None}
     if not isinstance(told, dict) or len(told) > 1 or depth > _DEEPEST:
         return told
     if not told:

@@ -20,6 +20,8 @@ from .otlp import Span, spans_of
 
 __all__ = ["OTEL", "told_in"]
 
+_HOLDERS = frozenset({"data"})
+"""Where the API of Phoenix has its spans."""
 _LONGEST_PATH = 32
 _ANTHROPIC = "com.anthropic.sdk.python"
 """The scope of spans that Anthropic's own SDK writes; other instrumentations write theirs beside
@@ -37,7 +39,7 @@ class Otel:
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
         """Every span of every file; those whose words stand in a log come last."""
-        yield from told_in(record for file in files for record in records(file))
+        yield from told_in(record for file in files for record in records(file, _HOLDERS))
 
 
 def told_in(documents: Iterable[Record | Rejected]) -> Iterator[Found]:
@@ -62,8 +64,8 @@ def _documented(place: Place, document: Mapping[str, Json], halves: Halves) -> I
         )
     by_id = {span.id: span for span in spans if span.id}
     for number, span in enumerate(spans, 1):
-        where = f"span {number}" if place.at is None else f"{_at(place)}, span {number}"
-        half = Half(place=Place(place.path, where), span=span, around=_around(span, by_id))
+        where = place.inner(f"span {number}")
+        half = Half(place=where, span=span, around=_around(span, by_id))
         if (found := _whole(half, halves)) is not None:
             yield found
 
@@ -112,10 +114,6 @@ def _without_span(logs: Sequence[Half], *, told: bool) -> Found:
         return _found(whole)
     reason = "messages of a call whose span stands in none of the files: import both together"
     return Rejected(place=logs[0].place, reason=reason)
-
-
-def _at(place: Place) -> str:
-    return f"line {place.at}" if isinstance(place.at, int) else str(place.at)
 
 
 def _around(span: Span, by_id: Mapping[str, Span]) -> list[str]:

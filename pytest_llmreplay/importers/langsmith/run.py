@@ -1,4 +1,4 @@
-"""Runs of LangSmith: those of the type `llm`, as its API and its SDKs give them.
+"""A run of LangSmith, and the call of a model that it is where its type is `llm`.
 
 https://docs.langchain.com/langsmith/run-data-format
 """
@@ -9,20 +9,27 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
+from pytest_llmreplay.importers.neutral.answered import answered_of
+from pytest_llmreplay.importers.neutral.asked import asked_of
+from pytest_llmreplay.importers.neutral.call import (
+    Answered,
+    Asked,
+    LoggedCall,
+    NoCall,
+    Shaped,
+    Unimportable,
+)
+from pytest_llmreplay.importers.neutral.facts import labels_of
+from pytest_llmreplay.importers.neutral.failed import failed_with
+from pytest_llmreplay.importers.neutral.langchain import answer_facts, is_langchain
+from pytest_llmreplay.importers.neutral.offered import with_tools
+from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.providers.fields import as_int, as_text
 
-from .logs import LogSource
-from .moments import at_of, moment_of, seconds_between
-from .neutral.answered import answered_of
-from .neutral.asked import asked_of
-from .neutral.call import Answered, Asked, LoggedCall, NoCall, Shaped, Unimportable
-from .neutral.facts import labels_of
-from .neutral.failed import failed_with
-from .neutral.langchain import answer_facts, is_langchain
-from .neutral.offered import with_tools
-from .neutral.parameters import parameters_of
+__all__ = ["NO_MODEL", "call_of"]
 
-__all__ = ["LANGSMITH"]
+NO_MODEL = "a run that is no call of a model"
 
 _SESSIONS = ("session_id", "thread_id", "conversation_id")
 """Keys of the metadata that make a thread: https://docs.langchain.com/langsmith/threads"""
@@ -36,10 +43,16 @@ _TOLD = ("ls_", "lc_", "_", "LANGSMITH_", "LANGCHAIN_")
 """How names begin that the SDKs add; they put their environment into the metadata too."""
 
 
-def _call_of(record: dict[str, Json]) -> LoggedCall:
+def call_of(record: dict[str, Json]) -> LoggedCall:
+    """The call.
+
+    Raises:
+        NoCall: It is a run of another type.
+        Unimportable: It does not tell what was said.
+    """
     kind = as_text(record.get("run_type"))
     if kind is not None and kind != "llm":
-        raise NoCall("a run that is no call of a model")
+        raise NoCall(NO_MODEL)
     metadata = _metadata(record)
     start = moment_of(record.get("start_time"))
     first = moment_of(record.get("first_token_time")) or _first_token(record)
@@ -175,11 +188,3 @@ def _labels(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[st
 
 def _dict(value: Json) -> dict[str, Json]:
     return value if isinstance(value, dict) else {}
-
-
-LANGSMITH = LogSource(
-    name="langsmith",
-    help="Runs of LangSmith, as its API and its SDKs give them.",
-    call_of=_call_of,
-    holders=frozenset({"runs", "data"}),
-)

@@ -1,0 +1,110 @@
+"""Spans of Braintrust: those of the type `llm`, as its API, its queries and its SDKs give them.
+
+The fields: https://www.braintrust.dev/docs/guides/traces/customize
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.providers.fields import Fields, as_int, as_text
+
+from .logs import LogSource
+from .moments import at_of, moment_of, seconds_between
+from .neutral.answered import answered_of
+from .neutral.asked import asked_of
+from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable
+from .neutral.facts import labels_of
+from .neutral.failed import failed_with
+from .neutral.offered import with_tools
+from .neutral.parameters import parameters_of
+
+__all__ = ["BRAINTRUST"]
+
+_SESSIONS = ("session_id", "thread_id", "conversation_id")
+"""What users name so in the metadata; a trace that says none stands for itself."""
+
+
+def _call_of(record: dict[str, Json]) -> LoggedCall:
+    span, metadata = Fields(record), Fields(record.get("metadata"))
+    attributes, metrics = Fields(record.get("span_attributes")), Fields(record.get("metrics"))
+    if not attributes.rest:
+        raise Unimportable("no span_attributes, which say what a span is: select them too")
+    if attributes.text("type") != "llm":
+        raise NoCall("a span that is no call of a model")
+    streamed = metadata.rest.get("stream") is True
+    start = moment_of(metrics.rest.get("start"))
+    return LoggedCall(
+        id=span.text("id"),
+        provider=metadata.text("provider"),
+        model=metadata.text("model"),
+        asked=_asked(record.get("input"), metadata.rest),
+        answered=_answered(record),
+        streamed=streamed,
+        usage=_usage(metrics.rest),
+        measured=Measured(
+            at=at_of(start),
+            duration=seconds_between(start, moment_of(metrics.rest.get("end"))),
+            time_to_first_chunk=metrics.number("time_to_first_token") if streamed else None,
+        ),
+        session=_session(record, metadata.rest),
+        labels=labels_of({"name": attributes.rest.get("name"), "tags": record.get("tags")}),
+    )
+
+
+def _asked(told: Json, metadata: Mapping[str, Json]) -> Asked:
+    if told in (None, "", []):
+        raise Unimportable("no input")
+    parameters = parameters_of(metadata)
+    if metadata.get("object") == "response":  # all but the model, as the SDK's wrapper tells it
+        instructions = metadata.get("instructions")
+        parameters |= {"instructions": instructions} if instructions else {}
+        told = {"input": told}
+    asked = asked_of(_system_first(told), parameters)
+    return with_tools(asked, metadata.get("tools"), metadata.get("tool_choice"))
+
+
+def _system_first(told: Json) -> Json:
+    """The messages; Anthropic's system prompt is told as one behind the others."""
+    match told:
+        case [*messages, {"role": "system"} as last] if messages:
+            return [last, *messages]
+        case _:
+            return told
+
+
+def _answered(record: Mapping[str, Json]) -> Answered:
+    if error := record.get("error"):
+        return failed_with(error if isinstance(error, str) else f"{error}")
+    match record.get("output"):
+        case [{"message": _}, *_] as choices:
+            return answered_of({"choices": choices})
+        case None | "" | []:
+            raise Unimportable("no output")
+        case output:
+            return answered_of(output)
+
+
+def _usage(metrics: Mapping[str, Json]) -> Usage:
+    return Usage(
+        input_tokens=as_int(metrics.get("prompt_tokens")),
+        output_tokens=as_int(metrics.get("completion_tokens")),
+        cache_read_input_tokens=as_int(metrics.get("prompt_cached_tokens")),
+        cache_write_input_tokens=as_int(metrics.get("prompt_cache_creation_tokens")),
+        reasoning_output_tokens=as_int(metrics.get("completion_reasoning_tokens")),
+    )
+
+
+def _session(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Session | None:
+    names = [*(metadata.get(key) for key in _SESSIONS), record.get("root_span_id")]
+    name = next((text for text in map(as_text, names) if text), None)
+    return Session(id=name) if name else None
+
+
+BRAINTRUST = LogSource(
+    name="braintrust",
+    help="Spans of Braintrust: answers of its API and its queries, or rows as its SDKs send them.",
+    call_of=_call_of,
+    holders=frozenset({"data", "events", "rows"}),
+)

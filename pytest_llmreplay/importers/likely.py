@@ -1,0 +1,35 @@
+"""Whose log a file is likely to be, by words that those of one source alone begin with."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_llmreplay.errors import InputUnreadable
+
+from .reading import InputFile
+
+__all__ = ["likely_source"]
+
+_WORDS: Final = {
+    "httprr": b"httprr trace v",
+    "leanllm": b"SQLite format 3\0",
+    "otel": b'"resourceSpans"',
+    "har": b'"startedDateTime"',
+    "braintrust": b'"span_attributes"',
+    "weave": b'"op_name"',
+    "langsmith": b'"run_type"',
+    "helicone": b'"request_created_at"',
+    "langfuse": b'"GENERATION"',
+    "openai-batch": b'"custom_id"',
+    "vcrpy": b"interactions:",
+}
+_LOOKED_AT: Final = 256 * 1024
+
+
+def likely_source(file: InputFile) -> str | None:
+    """The name of the source that reads such files; none where nothing tells it."""
+    try:
+        begin = next(file.blocks(), b"")[:_LOOKED_AT]
+    except InputUnreadable:
+        return None
+    return next((name for name, words in _WORDS.items() if words in begin), None)

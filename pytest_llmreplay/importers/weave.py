@@ -1,0 +1,138 @@
+"""Calls of W&B Weave: those of models, as its API, its browser and its SDK for Python give them.
+
+The fields: https://docs.wandb.ai/weave/guides/tracking/tracing
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.providers.fields import Fields, as_text
+
+from .logs import LogSource
+from .moments import at_of, moment_of, seconds_between
+from .neutral.answered import answered_of
+from .neutral.asked import asked_of
+from .neutral.call import Answered, LoggedCall, NoCall, Shaped, Unimportable
+from .neutral.decoding import from_text
+from .neutral.facts import first, labels_of
+from .neutral.failed import failed_with
+
+__all__ = ["WEAVE"]
+
+_OP = re.compile(r"(?:.*/op/)?([^:/]+)(?::.*)?\Z")
+"""As `weave:///ENTITY/PROJECT/op/openai.chat.completions.create:DIGEST`."""
+_NOTHING = re.compile(r"NOT_GIVEN|<.* object at 0x[0-9a-f]+>")
+"""What stands for arguments that nobody gave."""
+_OF_SDK = frozenset({"self", "timeout", "extra_headers", "extra_query", "extra_body"})
+"""Arguments of SDKs that are no part of the body."""
+_OF_CLASS = frozenset({"_type", "_class_name", "_bases"})
+_OF_WEAVE = ("_weave", "request_id", "time_to_first_token")
+"""How names begin that Weave and SDKs add to bodies."""
+_READ, _WRITTEN = ("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")
+
+
+def _call_of(record: dict[str, Json]) -> LoggedCall:
+    call, inputs = Fields(record), _body(record.get("inputs"))
+    name = _OP.match(call.text("op_name") or "")
+    if "op_name" not in record and "inputs" not in record:
+        raise Unimportable("neither op_name nor inputs, which every call of Weave has")
+    if not _asks_a_model(record, inputs):
+        raise NoCall("a call of something else than a model")
+    start = moment_of(record.get("started_at"))
+    streamed = inputs.get("stream") is True
+    return LoggedCall(
+        id=call.text("id"),
+        provider=name[1].partition(".")[0] if name else None,
+        model=as_text(inputs.get("model")),
+        asked=asked_of(inputs, {}),
+        answered=_answered(record),
+        streamed=streamed,
+        usage=_usage(record),
+        measured=Measured(
+            at=at_of(start),
+            duration=seconds_between(start, moment_of(record.get("ended_at"))),
+            time_to_first_chunk=Fields(record.get("output")).number("time_to_first_token")
+            if streamed
+            else None,
+        ),
+        session=_session(record),
+        labels=labels_of({"op": name[1] if name else None, **_own(record)}),
+    )
+
+
+def _body(told: Json) -> dict[str, Json]:
+    """The arguments of a call that are part of its body."""
+    arguments = told if isinstance(told, dict) else {}
+    return {
+        key: _plain(value)
+        for key, value in arguments.items()
+        if key not in _OF_SDK and not key.startswith(_OF_WEAVE) and not _is_nothing(value)
+    }
+
+
+def _plain(value: Json) -> Json:
+    """The value without the names of classes in it, of which Weave makes objects again."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    of_class = value.keys() >= {"_class_name", "_bases"}
+    left_out = _OF_CLASS if of_class else frozenset()
+    return {key: _plain(inner) for key, inner in value.items() if key not in left_out}
+
+
+def _is_nothing(value: Json) -> bool:
+    return value is None or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
+
+
+def _asks_a_model(record: Mapping[str, Json], inputs: Mapping[str, Json]) -> bool:
+    """Whether Weave says so; older versions say nothing, and a body tells it."""
+    attributes = Fields(record.get("attributes"))
+    kind = Fields(attributes.rest.get("weave")).text("kind")
+    said = kind == "llm" or (kind is None and "model" in inputs)
+    return said and bool(inputs.keys() & {"messages", "input", "contents", "prompt"})
+
+
+def _answered(record: Mapping[str, Json]) -> Answered:
+    if (told := as_text(record.get("exception"))) is not None:
+        failure = Fields(from_text(told))
+        return failed_with(failure.text("message") or told, type=failure.text("type"))
+    output = _plain(record.get("output"))
+    if output in (None, "", {}):
+        raise Unimportable("no output")
+    answered = answered_of(output)
+    if isinstance(answered, Shaped):
+        body = answered.body.items()
+        said = {key: value for key, value in body if not key.startswith(_OF_WEAVE)}
+        return Shaped(api=answered.api, body=said)
+    return answered
+
+
+def _usage(record: Mapping[str, Json]) -> Usage:
+    """What was counted for the model, where that is told beside the answer."""
+    models = Fields(record.get("summary")).object("usage")
+    told = next((counts for counts in models.values() if isinstance(counts, dict)), {})
+    return Usage(input_tokens=first(told, _READ), output_tokens=first(told, _WRITTEN))
+
+
+def _session(record: Mapping[str, Json]) -> Session | None:
+    """The thread; a trace that belongs to none stands for itself."""
+    name = as_text(record.get("thread_id")) or as_text(record.get("trace_id"))
+    return Session(id=name) if name else None
+
+
+def _own(record: Mapping[str, Json]) -> dict[str, Json]:
+    """The user's own attributes."""
+    attributes = Fields(record.get("attributes")).rest
+    return {key: attributes[key] for key in attributes if key not in {"weave", "integration"}}
+
+
+WEAVE = LogSource(
+    name="weave",
+    help="Calls of W&B Weave, as its API gives them, or as its SDK for Python sends them.",
+    call_of=_call_of,
+    holders=frozenset({"batch", "calls"}),
+)

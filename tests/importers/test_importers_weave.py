@@ -1,0 +1,157 @@
+"""Calls of W&B Weave, in the shapes that its SDK for Python 0.54 sent to a loopback server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from told_logs import WEATHER, found_in, one_call, problems_in, written
+
+from pytest_llmreplay.event import HttpResponse, JsonBody, StreamBody
+from pytest_llmreplay.importers.source import PassedOver
+from pytest_llmreplay.importers.weave import WEAVE
+
+TOOL_CALL = {
+    "id": "call_1",
+    "type": "function",
+    "function": {"name": "get_weather", "arguments": '{"city": "Paris"}'},
+}
+OMIT = "<anthropic.Omit object at 0x7fb79981a290>"
+
+
+def call(**more: Any) -> dict[str, Any]:
+    """A chat completion."""
+    message = {"role": "assistant", "tool_calls": [TOOL_CALL]}
+    return {
+        "project_id": "e/p",
+        "id": "01a22ca5-1edd-785e-a5dc-06c49b71b2b0",
+        "trace_id": "01a22ca5-1e92-7072-825a-bab5636e900e",
+        "op_name": "weave:///e/p/op/openai.chat.completions.create:d1",
+        "started_at": "2026-11-30T13:29:08.573901Z",
+        "ended_at": "2026-11-30T13:29:08.687247Z",
+        "thread_id": "t-1",
+        "attributes": {
+            "weave": {"kind": "llm", "client_version": "0.54.0"},
+            "integration": {"name": "openai"},
+            "team": "support",
+        },
+        "inputs": {
+            "self": {"client": {"base_url": "https://api.openai.com/v1/"}},
+            "model": "gpt-5-mini",
+            "messages": [{"role": "user", "content": "Paris?"}],
+            "temperature": 0,
+            "tools": [WEATHER],
+            "timeout": "NOT_GIVEN",
+        },
+        "output": {
+            "id": "chatcmpl-1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "gpt-5-mini-2026",
+            "choices": [{"finish_reason": "tool_calls", "index": 0, "message": message}],
+            "usage": {"completion_tokens": 3, "prompt_tokens": 9, "total_tokens": 12},
+            "request_id": None,
+        },
+        "summary": {"usage": {"gpt-5-mini-2026": {"requests": 1, "prompt_tokens": 9}}},
+        "exception": None,
+        **more,
+    }
+
+
+@pytest.mark.parametrize("holder", [None, "batch", "calls"])
+def test_a_chat_completion(tmp_path: Path, holder: str | None) -> None:
+    """Its body holds what was sent, and nothing of the SDK or of Weave."""
+    told: Any = [call()] if holder is None else {holder: [call()]}
+    imported, event = one_call(WEAVE, written(tmp_path / "calls.jsonl", told))
+    assert ("openai", "chat_completions", "gpt-5-mini") == (
+        imported.provider,
+        imported.api,
+        imported.model,
+    )
+    body = imported.exchange.request.body
+    assert isinstance(body, JsonBody)
+    assert {"model", "messages", "temperature", "tools"} == set(body.value or ())  # type: ignore[arg-type]
+    answer = imported.exchange.response
+    assert isinstance(answer, HttpResponse)
+    assert isinstance(answer.body, JsonBody)
+    assert "request_id" not in (answer.body.value or ())  # type: ignore[operator]
+    assert {"city": "Paris"} == event.response.tool_calls[0].arguments
+    assert (9, 3) == (event.usage.input_tokens, event.usage.output_tokens)
+    assert ("t-1", call()["id"]) == (imported.session and imported.session.id, imported.id)
+    assert {"op": "openai.chat.completions.create", "team": "support"} == imported.labels
+    assert ("2026-11-30T13:29:08.573Z", 0.113346) == (
+        imported.measured.at,
+        imported.measured.duration,
+    )
+
+
+def test_a_stream_and_a_trace_of_no_thread(tmp_path: Path) -> None:
+    """The first piece came when the answer says it; counts may stand in the summary alone."""
+    inputs = {**call()["inputs"], "stream": True, "_weave_stream_start_time": 1796045348.7}
+    answer = {**call()["output"], "time_to_first_token": 0.0697}
+    del answer["usage"]
+    told = call(inputs=inputs, output=answer, thread_id=None)
+    imported, event = one_call(WEAVE, written(tmp_path / "calls.jsonl", [told]))
+    assert isinstance(imported.exchange.response, HttpResponse)
+    assert isinstance(imported.exchange.response.body, StreamBody)
+    assert (0.0697, 9) == (imported.measured.time_to_first_chunk, event.usage.input_tokens)
+    assert call()["trace_id"] == (imported.session and imported.session.id)
+
+
+def test_a_message_of_anthropic(tmp_path: Path) -> None:
+    """Arguments that nobody gave, and names of classes, are left out."""
+    classes = {"_class_name": "TextBlock", "_bases": ["BaseModel"], "_type": "TextBlock"}
+    told = call(
+        op_name="weave:///e/p/op/anthropic.Messages.create:d1",
+        inputs={
+            "self": "<anthropic.resources.messages.messages.Messages object at 0x7fb789719f90>",
+            "model": "claude-sonnet-4-6",
+            "max_tokens": 100,
+            "system": "Be brief.",
+            "messages": [{"role": "user", "content": "Paris?"}],
+            "stream": OMIT,
+            "container": OMIT,
+        },
+        output={
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "content": [{"type": "text", "text": "Rain.", **classes}],
+            "stop_reason": "end_turn",
+            "usage": {"input_tokens": 9, "output_tokens": 3},
+            **classes,
+        },
+    )
+    imported, event = one_call(WEAVE, written(tmp_path / "calls.jsonl", [told]))
+    assert ("anthropic", "messages", "Rain.") == (
+        imported.provider,
+        imported.api,
+        event.response.text,
+    )
+    assert "_class_name" not in str(imported.exchange.response)
+    assert "Omit" not in str(imported.exchange.request)
+
+
+def test_what_failed_and_what_is_no_call_of_a_model(tmp_path: Path) -> None:
+    """An exception is told as JSON, or as a text; functions of the application are counted."""
+    failure = {"type": "BadRequestError", "message": "Error code: 400 - bad", "traceback": []}
+    for exception, words in ((json.dumps(failure), "Error code: 400 - bad"), ("Boom", "Boom")):
+        told = call(output=None, exception=exception)
+        _, event = one_call(WEAVE, written(tmp_path / "calls.jsonl", [told]))
+        assert event.response.error is not None
+        assert words == event.response.error.message
+    others = [
+        call(op_name="weave:///e/p/op/agent:d1", attributes={"weave": {}}, inputs={"q": "Paris?"}),
+        call(attributes={"weave": {"kind": "tool"}}),
+        call(output=None),
+        {"id": "a"},
+    ]
+    file = written(tmp_path / "calls.jsonl", others)
+    assert 2 == sum(isinstance(one, PassedOver) for one in found_in(WEAVE, file))
+    assert [
+        "calls.jsonl:3: no output",
+        "calls.jsonl:4: neither op_name nor inputs, which every call of Weave has",
+    ] == problems_in(WEAVE, file)
+    assert one_call(WEAVE, written(file, [call(op_name=None, attributes=None)]))
