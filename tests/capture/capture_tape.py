@@ -57,6 +57,10 @@ class Call:
         """Keep why there is no answer."""
         self.failure = Failure(kind=kind, message=message)
 
+    def forget(self) -> None:
+        """Only what `serve` passes on is forgotten."""
+        raise AssertionError(self)
+
     @property
     def body(self) -> bytes:
         """All that came, decoded."""

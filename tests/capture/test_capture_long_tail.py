@@ -14,8 +14,8 @@ import httplib2
 import pytest
 import tornado.httpclient
 import tornado.simple_httpclient
-from capture_server import ModelServer
-from capture_tape import MemoryTape, Missed, playing, tape_in
+from capture.capture_server import ModelServer
+from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.capture.active import CallRefused
 from pytest_llmreplay.event import Failure
@@ -200,7 +200,7 @@ async def test_a_tornado_failure_is_recorded_and_played(tape: MemoryTape) -> Non
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(ConnectionRefusedError):
             await fetch(url, ask())
-    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind
 
 
 @pytest.mark.asyncio

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from cassette.json_values import VALUES, same
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import VALUES, same
 
 from pytest_llmreplay.cassette import fastread
 from pytest_llmreplay.cassette.emitter import block
@@ -137,11 +137,12 @@ def damaged(draw: st.DrawFn, text: str) -> str:
         "\u2028",
         "\ufeff",
     ]
-    return text[:at] + draw(st.sampled_from(more)) + text[at + draw(st.integers(0, 2)) :]
+    put: str = draw(st.sampled_from(more))
+    return text[:at] + put + text[at + draw(st.integers(0, 2)) :]
 
 
 @given(VALUES, st.data())
-def test_damaged_lines_never_mean_something_else(value: object, data: st.DataObject) -> None:
+def test_damaged_lines_never_mean_something_else(value: Json, data: st.DataObject) -> None:
     """Where the fast reader understands a changed text, the strict one reads the same."""
     text = block({"v": value}, 0)
     changed = data.draw(damaged(text))

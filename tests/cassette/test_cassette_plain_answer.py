@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cassette.json_values import TEXTS, VALUES
+from cassette.made_events import answer, event, piece
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import TEXTS, VALUES
-from made_events import answer, event, piece
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.cassette import Cassette
@@ -21,6 +22,7 @@ from pytest_llmreplay.event import (
     Chunk,
     Failure,
     HttpResponse,
+    Json,
     JsonBody,
     Measured,
     StreamBody,
@@ -56,7 +58,7 @@ def slow(cassette: Cassette) -> Playback:
 
 
 @given(VALUES)
-def test_the_quick_way_gives_what_the_document_gives(value: object) -> None:
+def test_the_quick_way_gives_what_the_document_gives(value: Json) -> None:
     """Whatever JSON an answer is, both ways play the same bytes."""
     told = HttpResponse(status=200, headers={"a": "b"}, body=JsonBody(value=value))
     cassette = opened(event_text(event(came=told), header=HEADER))
@@ -87,7 +89,11 @@ def test_the_name_of_a_call_is_read_alike(named: str) -> None:
     assert (named if fits else None) == dict(slow(cassette).headers).get("x-request-id")
 
 
-NAMES = {"chatcmpl-#1": "chatcmpl-Ab1", "call_#1": "call_x'2", "created#1": 1790000000}
+NAMES: Mapping[str, str | int] = {
+    "chatcmpl-#1": "chatcmpl-Ab1",
+    "call_#1": "call_x'2",
+    "created#1": 1790000000,
+}
 NAMED = st.recursive(
     st.sampled_from([*NAMES, "call_#1 ", "call_#1\n", "C# and call_#1", '"call_#1"', 7, None]),
     lambda inner: st.one_of(
@@ -97,12 +103,12 @@ NAMED = st.recursive(
 
 
 @given(NAMED)
-def test_short_names_become_what_was_drawn_on_the_quick_way_too(value: object) -> None:
+def test_short_names_become_what_was_drawn_on_the_quick_way_too(value: Json) -> None:
     """As a whole value, wherever it stands, and in no longer text."""
     told = HttpResponse(status=200, body=JsonBody(value={"id": "chatcmpl-#1", "told": value}))
     cassette = opened(event_text(event(came=told), header=HEADER, names=NAMES))
     assert quick(cassette) in (None, slow(cassette))
-    assert NAMES["chatcmpl-#1"] == json.loads(slow(cassette).chunks[0])["id"]
+    assert NAMES["chatcmpl-#1"] == json.loads(b"".join(slow(cassette).chunks))["id"]
 
 
 BY_HAND = [
@@ -225,10 +231,10 @@ def slow_by_reader(cassette: Cassette) -> Playback:
 
 
 @given(VALUES, VALUES)
-def test_one_shape_with_other_scalars_is_read_alike(one: object, other: object) -> None:
+def test_one_shape_with_other_scalars_is_read_alike(one: Json, other: Json) -> None:
     """What was learned of one document holds for the next."""
     for value in (one, other, one):
-        body = {"choices": [{"index": 0, "message": {"content": value}}], "usage": {"n": 1}}
+        body: Json = {"choices": [{"index": 0, "message": {"content": value}}], "usage": {"n": 1}}
         told = HttpResponse(status=200, body=JsonBody(value=body))
         cassette = opened(event_text(event(came=told), header=HEADER))
         assert quick(cassette) in (None, slow(cassette))
@@ -239,8 +245,9 @@ def test_answers_alike_are_read_alike() -> None:
     for text, number, name in zip(
         "abcabc", (1, 1, 2, 1, 10**20, -1), ["1", "1", "2"] * 2, strict=True
     ):
-        for told in (text, f"{text}\n  {text}", f'"{text}"', f"{text}\n\n", None, {}):
-            body = {
+        texts: list[Json] = [text, f"{text}\n  {text}", f'"{text}"', f"{text}\n\n", None, {}]
+        for told in texts:
+            body: Json = {
                 "id": "x-#1",
                 "model": "m",
                 "text": told,

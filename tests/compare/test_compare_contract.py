@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import (
     Event,
+    Json,
     Message,
     OutputFormat,
     TextPart,
@@ -21,7 +22,7 @@ from pytest_llmreplay.event import (
 
 MakeEvent = Callable[..., Event]
 
-SCHEMA = {
+SCHEMA: Json = {
     "type": "object",
     "properties": {
         "order": {"type": "string"},
@@ -147,7 +148,7 @@ def test_a_schema_that_is_not_understood_is_not_measured(event: MakeEvent) -> No
     assert "the schema of f has the reference 'https://x/y', which is not checked" == found.reason
 
 
-TICKET = {
+TICKET: Json = {
     "type": "object",
     "properties": {"priority": {"type": "string"}},
     "required": ["priority"],

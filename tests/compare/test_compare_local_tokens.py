@@ -26,7 +26,7 @@ MakeEvent = Callable[..., Event]
 pytestmark = pytest.mark.usefixtures("tokenizer")
 
 NONE = (None, None)
-CLAUDE = {"model": "claude-sonnet-4-6", "provider": "anthropic"}
+CLAUDE: Any = {"model": "claude-sonnet-4-6", "provider": "anthropic"}
 MEDIUM = UriPart(modality="image", uri="https://x/y.png")
 SCHEMA = OutputFormat(type="json_schema", schema={"type": "object"})
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from pytest_llmreplay.compare.arguments import canonical, changes, differing, same
 from pytest_llmreplay.compare.check import Diverged, Held, Pair
 from pytest_llmreplay.compare.spec import parse_checks
-from pytest_llmreplay.event import Event, Tool, ToolCallPart
+from pytest_llmreplay.event import Event, Json, Tool, ToolCallPart
 
 MakeEvent = Callable[..., Event]
 
-SCHEMA = {
+SCHEMA: Json = {
     "type": "object",
     "properties": {
         "order": {"type": "string"},
@@ -53,7 +53,8 @@ def test_the_same_call_twice_is_not_once(event: MakeEvent) -> None:
 
 def test_nothing_and_an_empty_object_are_the_same_arguments(event: MakeEvent) -> None:
     """Providers write a call without arguments in three ways."""
-    for empty in (None, "", {}):
+    empties: list[Json] = [None, "", {}]
+    for empty in empties:
         calls = [("ping", empty)]
         assert isinstance(
             judged("tool_calls", event(calls=[("ping", {})]), event(calls=calls)), Held

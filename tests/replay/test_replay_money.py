@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
+from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
 
 from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.compare.tokens import recorded_usage
@@ -201,7 +201,7 @@ def test_sixteen_calls_at_once_keep_the_cap() -> None:
     server.close()
     charged = 0.015 * len(server.seen)
     assert {Reply: len(server.seen), NotRun: 100 - len(server.seen)} == outcomes
-    assert (pytest.approx(charged), 0.0) == (spender.sums().charged, spender.sums().reserved)
+    assert pytest.approx((charged, 0.0)) == (spender.sums().charged, spender.sums().reserved)
     assert CAP - 0.062 < charged <= CAP
     assert 4 < server.most_in_flight
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from projects import Project
-from threat_cassettes import chat_answer, document, header
+from threats.threat_cassettes import chat_answer, document, header
 
 WATCHED = """
 import json, os, sys, threading

@@ -18,6 +18,7 @@ from pytest_llmreplay.event import (
     HttpResponse,
     JsonBody,
     Message,
+    Part,
     Response,
     StreamBody,
     TextPart,
@@ -44,7 +45,7 @@ CALL = ToolCallPart(name="refund", arguments={"order": "A-1", "ok": True}, id="c
 def recorded(number: int, api: str, *, stream: bool, called: bool) -> Event:
     """An event as a cassette would hold it."""
     spoken = FORMATS[api]
-    parts = (TextPart(content=WORDS), *([CALL] if called else []))
+    parts: tuple[Part, ...] = (TextPart(content=WORDS), *([CALL] if called else []))
     choice = Choice(
         message=Message(role="assistant", parts=parts),
         finish_reason="tool_call" if called else "stop",

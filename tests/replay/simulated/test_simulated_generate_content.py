@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from simulated_events import naming, playing
+from replay.simulated.simulated_events import naming, playing
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from simulated_events import CALL, playing, recorded
+from replay.simulated.simulated_events import CALL, playing, recorded
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event
