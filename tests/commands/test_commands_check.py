@@ -506,6 +506,13 @@ def test_paths_mean_what_they_hold(check: Check, tmp_path: Path) -> None:
     assert "2 cassettes, 2 events: all is well" == check(str(tmp_path))[1][-1]
 
 
+def test_a_root_may_be_an_absolute_path(check: Check, tmp_path: Path) -> None:
+    """As pytest takes it."""
+    keep(sound())
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nllm_cassettes = {tmp_path / 'cassettes'}\n")
+    assert (0, ["1 cassette, 1 event: all is well"]) == check()
+
+
 def test_hostile_text_is_shown_as_text(check: Check) -> None:
     """A message that quotes a cassette moves no cursor and commands no runner."""
     keep(cassette(event(api="\x1b]0;x\x07")).replace("status: 200", 'status: "##[error]\\e[2J"'))
