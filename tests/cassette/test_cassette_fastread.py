@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from cassette.json_values import VALUES, same
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llmreplay.cassette import fastread
+from pytest_llmreplay.cassette import fastread, sections
 from pytest_llmreplay.cassette.emitter import block
 from pytest_llmreplay.cassette.fast_scalar import NotCanonical
 from pytest_llmreplay.cassette.fastread import read
+from pytest_llmreplay.cassette.fields import Fields
 from pytest_llmreplay.cassette.reader import parse_document
 from pytest_llmreplay.cassette.sections import Place, Sections
 from pytest_llmreplay.errors import CassetteDamaged
@@ -182,3 +185,20 @@ def test_arbitrary_text_never_means_something_else(text: str) -> None:
         assert same(fast, parse_document(text))
     except CassetteDamaged as problem:
         raise AssertionError(text) from problem
+
+
+def test_what_is_read_whole_is_there_for_other_threads_at_every_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Simulated models and judges read one document side by side."""
+    text = "---\nevent: 1\nrequest: {method:  GET}\nresponse: {status: 200}\n...\n"
+    told = Sections(text, frozenset({"event", "request", "response"}), Place())
+    seen: list[Json] = []
+
+    def checked(*given: Any) -> Fields:
+        seen.append(told["response"])
+        return Fields(*given)
+
+    monkeypatch.setattr(sections, "Fields", checked)
+    assert {"method": "GET"} == told["request"]
+    assert [{"status": 200}] == seen

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from dataclasses import fields
 from typing import Any
 
 import httpx2
@@ -31,6 +32,9 @@ from pytest_llmreplay.event import (
     Response,
     StreamBody,
 )
+from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.replay.simulated import FAULTS
+from pytest_llmreplay.replay.simulated.take import Call, RecordedTake
 
 APIS = ["chat_completions", "responses", "messages"]
 WAYS = [(api, stream) for api in APIS for stream in (False, True)]
@@ -100,6 +104,25 @@ def test_tool_dropped(api: str, stream: bool) -> None:  # noqa: FBT001  # a para
     )
     assert (1, "tool_call") == (len(two.tool_calls), two.finish_reason)
     assert (TEXT, ()) == (said.text, said.tool_calls)
+
+
+class Contended(Event):
+    """An event of several threads: from Python 3.12 on each may decode it once for itself."""
+
+    @property
+    def response(self) -> Response:
+        """The answer, decoded anew."""
+        return self.decoder.response(self.exchange)
+
+
+@pytest.mark.parametrize("fault", ["tool-changed", "tool-dropped", "broken-json", "truncated"])
+def test_an_event_that_several_threads_decode_is_spoilt_all_the_same(fault: str) -> None:
+    """Simulated models side by side answer from one recording."""
+    event = recorded("messages", calls=(CALL,))
+    given = {one.name: getattr(event, one.name) for one in fields(event)}
+    call = Call(api=FORMATS["messages"], path="/v1/messages", body={"model": "m"})
+    take = RecordedTake(call, Contended(**given), seed=0)
+    assert FAULTS[fault](take) != take.steady
 
 
 @ways
