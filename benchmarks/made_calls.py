@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llmreplay.cassette.header import Header, header_text
+from pytest_llmreplay.cassette.ids import Naming
 from pytest_llmreplay.cassette.keys import MatchRules, match_key
 from pytest_llmreplay.cassette.layout import event_text
 from pytest_llmreplay.event import (
@@ -17,6 +18,7 @@ from pytest_llmreplay.event import (
     HttpRequest,
     HttpResponse,
     JsonBody,
+    Measured,
     StreamBody,
 )
 from pytest_llmreplay.providers.registry import decoder_of
@@ -40,6 +42,12 @@ ANSWER_BYTES = 1510
 PIECES = 200
 ANSWER_HEADERS = {"content-type": "application/json", "x-request-id": "req_5c1f0e9a41d2"}
 STREAM_HEADERS = {"content-type": "text/event-stream", "x-request-id": "req_5c1f0e9a41d2"}
+
+_KEPT_HEADERS, _KEPT_STREAM_HEADERS = (
+    {name: value for name, value in headers.items() if name != "x-request-id"}
+    for headers in (ANSWER_HEADERS, STREAM_HEADERS)
+)
+"""Of these, what a recording keeps among the headers: the name of a call was measured."""
 
 _MODEL = "gpt-5-mini"
 _WORDS = "The committee noted that heating costs fell in most of the districts it had surveyed. "
@@ -92,7 +100,7 @@ def stream_of(pieces: int = PIECES) -> list[bytes]:
 
 
 def write_cassette(path: Path, events: int, *, stream: bool = False, size: int = 0) -> None:
-    """The cassette of calls 1, 2, 3 and so on.
+    """The cassette of calls 1, 2, 3 and so on, as a recording of them is written.
 
     Args:
         path: The file.
@@ -100,11 +108,12 @@ def write_cassette(path: Path, events: int, *, stream: bool = False, size: int =
         stream: Whether their answers are streams.
         size: Bytes of a request, where it is not the usual number.
     """
-    header = Header(test="tests/test_made.py::test_made")
+    header, naming = Header(test="tests/test_made.py::test_made"), Naming()
     with path.open("w", encoding="utf-8") as file:
         file.write(header_text(header))
         for event in _events(events, stream=stream, size=size or REQUEST_BYTES):
-            file.write(event_text(event, header=header, key=_key(event)))
+            shown, names = naming.shown(event)
+            file.write(event_text(shown, header=header, key=_key(event), names=names))
 
 
 def _events(events: int, *, stream: bool, size: int) -> Iterator[Event]:
@@ -118,7 +127,7 @@ def _events(events: int, *, stream: bool, size: int) -> Iterator[Event]:
         )
         response = HttpResponse(
             status=200,
-            headers=STREAM_HEADERS if stream else ANSWER_HEADERS,
+            headers=_KEPT_STREAM_HEADERS if stream else _KEPT_HEADERS,
             body=StreamBody(chunks=pieces) if stream else JsonBody(value=answer_of(number)),
         )
         yield Event(
@@ -127,8 +136,20 @@ def _events(events: int, *, stream: bool, size: int) -> Iterator[Event]:
             model=_MODEL,
             api="chat_completions",
             exchange=Exchange(request=request, response=response),
+            measured=_measured(number),
             decoder=decoder_of("chat_completions"),
         )
+
+
+def _measured(number: int) -> Measured:
+    return Measured(
+        at="2026-11-20T20:29:15.872Z",
+        model=f"{_MODEL}-2026-08-14",
+        request_id=f"req_{number:032d}",
+        input_tokens=400,
+        output_tokens=200,
+        duration=0.38,
+    )
 
 
 def _key(event: Event) -> str:
@@ -138,7 +159,7 @@ def _key(event: Event) -> str:
 
 def _piece(delta: dict[str, str], reason: str | None = None) -> bytes:
     chunk = {
-        "id": "chatcmpl-1",
+        "id": "chatcmpl-00000001",
         "object": "chat.completion.chunk",
         "created": 1790000000,
         "model": f"{_MODEL}-2026-08-14",

@@ -91,6 +91,7 @@ HOMES = {
     "rapidfuzz": {"compare"},
     "regex": {"compare"},
     "tiktoken": {"compare"},
+    "urllib3": {"replay"},
     "xdist": {"plugin"},
 }
 """Libraries and the only stages that may import them."""

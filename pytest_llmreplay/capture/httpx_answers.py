@@ -44,12 +44,16 @@ class Answers:
         )
 
     def _played_whole(self, playback: Playback, body: bytes, line: dict[str, bytes]) -> Any:
+        kept = self._kept_headers(playback.headers)
         response = self._whole(
             playback.status,
-            headers=self._kept_headers(playback.headers),
+            headers=kept,
             stream=self._library.ByteStream(body),
             extensions=line,
         )
+        response.headers.encoding = kept.encoding  # or each answer would look for it anew
+        for name, value in playback.named:
+            response.headers[name] = value
         response.headers["content-length"] = str(len(body))
         response.whole = body
         return response

@@ -89,8 +89,7 @@ class _Seam:
         return RawRequest(
             method=request.method,
             url=url,
-            # `raw` is a copy: a retry may change its own.
-            headers=functools.partial(decoded, request.headers.raw),
+            headers=lambda: decoded(request.headers.raw),
             content=content,
             library=self.name,
             patience=request.extensions.get("timeout", {}).get("read"),

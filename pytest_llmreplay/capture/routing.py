@@ -166,7 +166,7 @@ class Live:
 
 def answer_headers(playback: Playback) -> list[tuple[str, str]]:
     """Headers of a played answer: what describes the bytes fits the decoded body."""
-    headers = without_body_headers(playback.headers)
+    headers = without_body_headers(playback.all_headers)
     chunks = playback.chunks
     if playback.ended == "complete" and isinstance(chunks, tuple) and _had_length(playback):
         headers.append(("content-length", str(sum(map(len, chunks)))))

@@ -69,11 +69,19 @@ class Playback:
 
     status: int
     headers: tuple[tuple[str, str], ...]
+    """All but `named`; many answers have them in common."""
     chunks: tuple[bytes, ...] | Arriving
     """Decoded body, in the pieces the client shall get; those of a recording are all at hand."""
     ended: Ended = "complete"
     failure: Failure | None = None
     """No answer came: the client library's own error is raised."""
+    named: tuple[tuple[str, str], ...] = ()
+    """The header with the provider's own name of the call, if it is known."""
+
+    @property
+    def all_headers(self) -> tuple[tuple[str, str], ...]:
+        """The headers, in the order in which they are played."""
+        return (*self.headers, *self.named)
 
     @property
     def ending(self) -> Ended:

@@ -175,6 +175,8 @@ def _items(told: Json) -> Iterator[tuple[str, Fields]]:
 
 def _agree(item: Item, real: Item) -> bool:
     real = real if "id" in item else _without_id(real)
+    if item == real and all(isinstance(value, str) for value in item.values()):
+        return True  # nearly always; of other values true would be equal to 1
     return json.dumps(item, sort_keys=True) == json.dumps(real, sort_keys=True)
 
 

@@ -99,7 +99,7 @@ class EventDocument:
     @cached_property
     @placed
     def head(self) -> Head:
-        """What stands before `request`."""
+        """What stands before `request`: number, name, session, labels, provider, model."""
         fields = Fields(self.sections.of(_HEAD), (), _HEAD)
         told = fields.value
         return Head(

@@ -93,7 +93,7 @@ class Fields:
         return self._wrong(key, "a number")
 
     def choice(self, key: str, choices: tuple[T, ...], default: T) -> T:
-        """One of a few words."""
+        """A value that has to be one of a few."""
         value = self.value.get(key, default)
         for known in choices:
             if value == known:

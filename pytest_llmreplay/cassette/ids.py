@@ -33,6 +33,7 @@ __all__ = [
     "Names",
     "Naming",
     "names_in",
+    "names_of_line",
     "readable_names_in",
     "restored",
     "restored_request",
@@ -67,11 +68,15 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:[\d:.]+(?:Z|[+-][\d:]+)", re.ASCII)
 _Table: TypeAlias = Mapping[Any, Drawn]
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
+_IDS_OF_LINE = re.compile(rb"ids: \{(?<!\wids: \{)([^{}\n]*)\}")
+"""The same in one such line; it begins with letters, which are found at once."""
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w.:+-]+)'?)", re.ASCII)
 _CREATED, _SPAN, _AT = "created", "took", "at"
 """Names of times: in seconds since 1970, of spans, and as they are written."""
 _SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?", re.ASCII)
+_FORMS = {_CREATED: _SECONDS, _SPAN: _NUMBER}
+"""How what is not text is written, by the stem of its name."""
 _RECENT = 1_000_000_000
 _MEMBER = re.compile(rb'"(?<!\\")\s*:\s*(?=("[\w#.-]{4,}"|[0-9]{10,})\s*[,}])')
 """What stands between a key and its value; the value, where it can be an id or a time.
@@ -127,6 +132,14 @@ def names_in(data: bytes) -> dict[str, Drawn]:
     return {name: _value(name, drawn) for name, drawn in _pairs(data, "strict")}
 
 
+def names_of_line(data: bytes, start: int, end: int) -> dict[str, Drawn]:
+    """The same of the one `measured` line between two offsets."""
+    found = _IDS_OF_LINE.search(data, start, end)
+    if found is None:
+        return {}
+    return {name: _value(name, drawn) for name, drawn in _NAME.findall(found[1].decode())}
+
+
 def readable_names_in(data: bytes) -> dict[str, Drawn]:
     """The same but for what is damaged: whoever reads its document says so."""
     pairs = _pairs(data, "replace")
@@ -161,19 +174,19 @@ def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
 
 
 def _is_readable(name: str, drawn: str) -> bool:
-    stem = name.partition("#")[0]
-    form = {_CREATED: _SECONDS, _SPAN: _NUMBER}.get(stem)
+    form = _FORMS.get(name.partition("#")[0])
     return form is None or form.fullmatch(drawn) is not None
 
 
 def _value(name: str, drawn: str) -> Drawn:
     stem = name.partition("#")[0]
-    if not _is_readable(name, drawn):
+    form = _FORMS.get(stem)
+    if form is None:
+        return drawn
+    if form.fullmatch(drawn) is None:
         wanted = "seconds" if stem == _CREATED else "a number"
         raise WrongField(("measured", "ids", name), f"expected {wanted}, found {drawn!r}")
-    if stem == _SPAN and not drawn.isdigit():
-        return float(drawn)
-    return int(drawn) if stem in {_CREATED, _SPAN} else drawn
+    return int(drawn) if drawn.isdigit() else float(drawn)
 
 
 def _name(stem: str, number: int, alike: Counter[str], said: Container[str]) -> str:

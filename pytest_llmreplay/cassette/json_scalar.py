@@ -32,6 +32,8 @@ def told(value: bytes, names: Names) -> str:
     """
     if value.translate(None, _SIMPLE):
         text = our_text(value)
+        if text in names:
+            return plain_json(names[text])
     else:
         text = value.decode()
         if text[0].isalpha():

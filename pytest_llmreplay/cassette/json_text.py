@@ -26,11 +26,14 @@ MOLDS = 8
 SHAPES = 256
 LONGEST_SHAPE = 4096
 
-_BESIDE = re.compile(": (.+)")
+_BESIDE = re.compile(r"((?<=: ).+|(?<=- )[{\[].+)")
+"""What stands beside a key, or a short collection as an element of a list."""
 _KEY = r"(?:[^\W\d][\w.$/#-]*|\$\w+)"
 _MARK = "\ue000"
 _BAR = ord("|")
-_SHAPE = re.compile(rf"(?:\ *(?:-\ )*{_KEY}:(?:\ {_MARK})?(?:\n|\Z))+", re.VERBOSE)
+_SHAPE = re.compile(
+    rf"(?:\ *(?: (?:-\ )*{_KEY}:(?:\ {_MARK})? | (?:-\ )+{_MARK} )(?:\n|\Z))+", re.VERBOSE
+)
 _BLOCK = re.compile(rb"^( *)((?:- )*)[^\s'\":-][^\s:]*: (\|[^\n]*)(?=\n)", re.MULTILINE)
 
 
@@ -39,7 +42,7 @@ class _Slot:
     """A place of a mold where documents differ."""
 
     before: bytes
-    """The lines up to it from the last one, to the blank after its key."""
+    """The lines up to it from the last one, to the blank after its key or dash."""
     told: str
     """JSON of those lines."""
     indent: int
@@ -58,13 +61,16 @@ class _Mold:
         slots: list[_Slot] = []
         lines, json = "", ""
         for key, text, value in zip(keys, between, values, strict=False):
-            lines, json = f"{lines}{key}: ", json + text
+            lines, json = lines + key, json + text
             if value is None:
                 slots.append(_Slot(before=lines.encode(), told=json, indent=_indent_under(lines)))
                 lines, json = "", ""
             else:
                 lines, json = lines + value, json + told(value.encode(), {})
-        self._slots = [(slot.before, len(slot.before), slot.told, slot.indent) for slot in slots]
+        self._slots = [
+            (slot.before, len(slot.before), slot.before.endswith(b"- "), slot.told, slot.indent)
+            for slot in slots
+        ]
         self._after = (lines + keys[-1]).encode()
         self._after_told = json + between[-1]
 
@@ -72,7 +78,7 @@ class _Mold:
         """The JSON of lines that fit; none where they do not."""
         at = 0
         parts: list[str] = []
-        for before, length, text, indent in self._slots:
+        for before, length, is_element, text, indent in self._slots:
             if not lines.startswith(before, at):
                 return None
             at += length
@@ -80,7 +86,7 @@ class _Mold:
             if end < 0:
                 end = len(lines)
             value = lines[at:end]
-            if not value:
+            if not value or (is_element and value[0] not in b"{["):
                 return None
             parts.append(text)
             if value[0] == _BAR:
@@ -195,7 +201,7 @@ def _indent_under(lines: str) -> int:
 
 def _understood(shape: str) -> tuple[str, ...]:
     """What stands before, between and after the scalars of a shape."""
-    marked = "outer:" + shape.replace("\0", f": {_MARK}")
+    marked = "outer:" + shape.replace("\0", _MARK)
     if not _SHAPE.fullmatch(marked):
         raise NotCanonical
     value = _only_member(_only_member(read(f"{marked}\n")))

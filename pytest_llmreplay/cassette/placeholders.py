@@ -23,7 +23,7 @@ class Placeholders:
         self._lock = threading.Lock()
 
     def of(self, kind: str, value: str) -> str:
-        """The placeholder of a value."""
+        """The placeholder that stands for a value, the same each time: `[EMAIL_1]`."""
         with self._lock:
             number = self._numbers.get((kind, value))
             if number is None:

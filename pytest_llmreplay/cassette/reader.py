@@ -156,7 +156,7 @@ class Builder:
         return root[0] if isinstance(root, list) and root else None
 
     def take(self, event: Any) -> None:
-        """Add one event."""
+        """Add what one event of the YAML parser brings."""
         kind = event.__class__
         if kind is ScalarEvent:
             self.check_properties(event)
@@ -174,7 +174,7 @@ class Builder:
                 raise damaged("a second document begins inside this one", event)
 
     def alias(self, event: Any) -> None:
-        """An alias has come."""
+        """Refuse an alias: a cassette has none."""
         raise damaged(PROPERTIES["*"], event)
 
     def check_properties(self, event: Any) -> None:

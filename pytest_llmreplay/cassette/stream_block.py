@@ -22,7 +22,7 @@ from pytest_llmreplay.event import Chunk, StreamBody
 
 from .characters import is_harmless
 from .framing import LOOKED_AT, Framing, framing_of
-from .stream_template import Template
+from .stream_template import Pieces, Template
 
 __all__ = ["read_pieces", "read_stream", "write_stream"]
 
@@ -59,18 +59,21 @@ def read_stream(text: str, framing: Framing) -> StreamBody:
     Raises:
         CassetteDamaged: With the line counted from the first of the block.
     """
-    times, pieces = read_pieces(text, framing)
+    read = read_pieces(text, framing)
     return StreamBody(
         chunks=tuple(
-            [Chunk(at=int(at) / 1000, data=data) for at, data in zip(times, pieces, strict=True)]
+            [
+                Chunk(at=int(at) / 1000, data=data)
+                for at, data in zip(read.times, read.data, strict=True)
+            ]
         )
     )
 
 
 def read_pieces(
     text: str, framing: Framing, restore: Callable[[bytes], bytes] | None = None
-) -> tuple[list[str], list[bytes]]:
-    """Milliseconds and bytes of the pieces that the lines stand for.
+) -> Pieces:
+    """The pieces that the lines stand for.
 
     Args:
         text: The lines.
@@ -81,8 +84,7 @@ def read_pieces(
     Raises:
         CassetteDamaged: With the line counted from the first of the block.
     """
-    times: list[str] = []
-    pieces: list[bytes] = []
+    pieces = Pieces()
     template: Template | None = None
     texts: list[str] = []
     lines = text.removesuffix("\n").split("\n") if text else []
@@ -96,18 +98,17 @@ def read_pieces(
             texts.append(line)
             continue
         if texts and template is not None:
-            template.fill(texts, number - len(texts), times, pieces)
+            template.fill(texts, number - len(texts), pieces)
             texts = []
-        times.append(time)
         if framing.may_begin(rest):
             template = Template(rest, framing, restore)
-            pieces.append(template.whole)
+            pieces.add(time, template.whole)
         else:
             data = _unraw(rest, number)
-            pieces.append(data if restore is None else restore(data))
+            pieces.add(time, data if restore is None else restore(data))
     if texts and template is not None:
-        template.fill(texts, len(lines) + 1 - len(texts), times, pieces)
-    return times, pieces
+        template.fill(texts, len(lines) + 1 - len(texts), pieces)
+    return pieces
 
 
 def _wrapped(group: list[str]) -> list[str]:

@@ -8,7 +8,8 @@ was made (`created_at`, Ollama's) stands among them, in frames of AWS what is un
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from itertools import chain
 
@@ -17,7 +18,7 @@ from pytest_llmreplay.errors import CassetteDamaged
 from .characters import is_harmless
 from .framing import Framing
 
-__all__ = ["Template"]
+__all__ = ["Pieces", "Template"]
 
 TEXT_KEYS = (
     "arguments",
@@ -46,6 +47,26 @@ _SLOT, _SLOT_OF_LINES = (
 _AWS_SLOT = re.compile(rf'"(?:{"|".join((*TEXT_KEYS, *AWS_KEYS))})"\s*:\s*({_STRING})')
 _NUMBER = 2  # group of a slot
 _TEXTS = re.compile(rf"([0-9]+)((?: {_STRING})+)(?:  |\Z)")
+
+
+@dataclass(slots=True)
+class Pieces:
+    """The pieces of a stream, in their order."""
+
+    times: list[str] = field(default_factory=list)
+    """Milliseconds, in digits."""
+    data: list[bytes] = field(default_factory=list)
+    gist: list[bytes] = field(default_factory=list)
+    """The same in few: of pieces that differ by their texts alone, one that brings all of these.
+
+    Formats put such texts together, so nearly always it says what the stream says.
+    """
+
+    def add(self, time: str, piece: bytes) -> None:
+        """One more, written whole."""
+        self.times.append(time)
+        self.data.append(piece)
+        self.gist.append(piece)
 
 
 class Template:
@@ -103,7 +124,7 @@ class Template:
         self.pieces += 1
         return strings if is_harmless("".join(strings)) else None
 
-    def fill(self, lines: list[str], number: int, times: list[str], pieces: list[bytes]) -> None:
+    def fill(self, lines: list[str], number: int, into: Pieces) -> None:
         """Add the pieces of lines of texts, the first of which is line `number`."""
         between, numbers = self._cut
         slots = len(between) - 1
@@ -123,8 +144,9 @@ class Template:
         for slot, column in enumerate(columns):
             filled[2 * slot :: step] = [between[slot]] * count
             filled[2 * slot + 1 :: step] = column
-        times += parts[1 :: texts + 2]
-        pieces += self._framing.data("".join(filled))
+        into.times += parts[1 :: texts + 2]
+        into.data += self._framing.data("".join(filled))
+        into.gist += self._framing.data(f"{self._with([_joined(column) for column in columns])}\0")
 
     def _filled(self, strings: list[str], piece: int) -> str | None:
         """The payload with its texts replaced, `piece` pieces after it."""
@@ -136,6 +158,10 @@ class Template:
             str(numbers[slot] + piece) if slot in numbers else next(rest)
             for slot in range(len(between) - 1)
         ]
+        return self._with(fills)
+
+    def _with(self, fills: Sequence[str]) -> str:
+        between, _ = self._cut
         return "".join(chain.from_iterable(zip(between, fills, strict=False))) + between[-1]
 
 
@@ -150,6 +176,13 @@ def _slot_of(framing: Framing) -> re.Pattern[str]:
 def _pieces_of(texts: int) -> re.Pattern[str]:
     """Milliseconds and as many strings, and what ends a piece; all but the end in groups."""
     return re.compile(rf"([0-9]+){texts * f' ({_STRING})'}(?:  |\n)")
+
+
+def _joined(column: list[str]) -> str:
+    """One JSON string of several; of numbers the first."""
+    if column[0][0] != '"':
+        return column[0]
+    return f'"{"".join([text[1:-1] for text in column])}"'
 
 
 def _counted(first: int, count: int) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import ArgumentParser, Namespace
 
+from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.accepting import AcceptedFile, Refused, accept_run
 from pytest_llmreplay.runs.promoting import promote_run
@@ -45,10 +46,9 @@ def _run(arguments: Namespace) -> Exit:
 
 
 def _told(file: AcceptedFile, word: str) -> str:
-    told = f"{file.answers} answer{'' if file.answers == 1 else 's'} {word}"
+    told = f"{many(file.answers, 'answer')} {word}"
     if file.dropped:
-        events = f"{file.dropped} event{'' if file.dropped == 1 else 's'}"
-        told += f", {events} dropped that the target had no need of"
+        told += f", {many(file.dropped, 'event')} dropped that the target had no need of"
     if file.converted:
         told += (
             f", converted to {file.converted}: the tests play them once your code asks so; where "

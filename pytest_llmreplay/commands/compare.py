@@ -95,7 +95,7 @@ class _Both:
 
     @property
     def found(self) -> Sequence[TwoRuns]:
-        """One for each target."""
+        """What was found, for each target that both runs have."""
         return tuple(self._found.values())
 
     def _add(self, target: str, a: StoredCall | None, b: StoredCall | None) -> None:

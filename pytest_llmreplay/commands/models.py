@@ -27,6 +27,10 @@ from .listing import NotListed, models_at
 __all__ = ["MODELS"]
 
 _AT_ONCE = 16
+_NOBODY = """\
+no provider: no key variable is set, and no model server answers on this machine
+set a key, such as OPENAI_API_KEY, or name a server by its base URL:
+  pytest-llmreplay models http://127.0.0.1:8080/v1"""
 _MAIN = {"anthropic": "messages", "gemini": "generate_content", "cohere": "cohere_chat"}
 """The API format in which a provider is asked; all others in OpenAI's."""
 
@@ -196,7 +200,7 @@ def _is_local(provider: Provider) -> bool:
 def _print_table(rows: Iterable[_Row]) -> None:
     lines = [_cells(row) for row in rows]
     if not lines:
-        print("no provider: no key variable is set, and no model server answers on this machine")
+        print(_NOBODY)
         return
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:

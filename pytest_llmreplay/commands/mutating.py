@@ -70,7 +70,7 @@ class _Tried:
         """Checks that want a judge, where none is a function of the project."""
 
     def subjects(self, cassettes: Sequence[Path]) -> Iterator[Subject]:
-        """One for each event."""
+        """What faults are put into: the events of the cassettes, one by one."""
         for path in cassettes:
             cassette = Cassette.load(path)
             for label, document in zip(labels(cassette), cassette.documents, strict=True):

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TypeAlias
 
-from pytest_llmreplay.compare.call_figures import Figures
+from pytest_llmreplay.compare.call_figures import Figures, has_figures
 from pytest_llmreplay.replay.calibration import (
     Calibration,
     calibration_keys,
@@ -55,7 +55,7 @@ class OneFloor:
             ConfigError: The calibration that is kept cannot be read.
         """
         for floor in self._floors(calls):
-            if all(_has_figures(floor.get(key, ()), judged=judged) for key in calls):
+            if all(has_figures(floor.get(key, ()), judged=judged) for key in calls):
                 return floor
         return None
 
@@ -82,7 +82,3 @@ class OneFloor:
     @cached_property
     def _kept(self) -> Calibration:
         return load_calibration(self._root)
-
-
-def _has_figures(samples: Sequence[Figures], *, judged: bool) -> bool:
-    return any(one.judge is not None for one in samples) if judged else bool(samples)

@@ -47,7 +47,7 @@ class OwnJudges:
         return None if judge is None else judge.scores(pair.baseline, pair.replayed)
 
     def stop(self) -> None:
-        """Call nothing more."""
+        """End the threads in which functions of users run."""
         self._workers.stop()
 
     def of(self, folder: Path) -> OwnJudge | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import Final, TextIO
+from typing import Final
 
 __all__ = ["Progress"]
 
@@ -18,13 +18,11 @@ class Progress:
 
     Args:
         total: Bytes of all files.
-        stream: Nothing is written where it is no terminal.
     """
 
-    def __init__(self, total: int, stream: TextIO | None = None) -> None:
+    def __init__(self, total: int) -> None:
         self._total = max(total, 1)
-        self._stream = sys.stderr if stream is None else stream
-        self._shows = self._stream.isatty()
+        self._shows = sys.stderr.isatty()
         self._read = 0
         self._next = 0.0
 
@@ -37,11 +35,11 @@ class Progress:
         if self._shows and time.monotonic() >= self._next:
             self._next = time.monotonic() + _EVERY
             percent = min(100, 100 * self._read // self._total)
-            self._stream.write(f"{_START_OF_LINE}{percent:3d} % read, {done}")
-            self._stream.flush()
+            sys.stderr.write(f"{_START_OF_LINE}{percent:3d} % read, {done}")
+            sys.stderr.flush()
 
     def clear(self) -> None:
         """Make room for other lines."""
         if self._shows:
-            self._stream.write(_START_OF_LINE)
-            self._stream.flush()
+            sys.stderr.write(_START_OF_LINE)
+            sys.stderr.flush()

@@ -105,7 +105,7 @@ class _Telling:
         return self._tape.offline
 
     def route(self, request: RawRequest) -> Decision:
-        """Let the tape decide."""
+        """Ask the tape, and say on stderr what it refuses."""
         try:
             return self._tape.route(request)
         except Exception as problem:

@@ -34,7 +34,7 @@ class OwnCheck(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Where checks are read."""
+    """What checks are read with: the files and the functions of their project."""
 
     project: Path | None = None
     """Directory of the project of a cassette, for the files that checks name."""

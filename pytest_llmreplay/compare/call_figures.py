@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Event
@@ -20,6 +21,7 @@ __all__ = [
     "figures_of",
     "figures_of_both",
     "figures_of_recorded",
+    "has_figures",
 ]
 
 
@@ -57,6 +59,11 @@ class Figures:
 
 
 NO_FIGURES = Figures()
+
+
+def has_figures(samples: Sequence[Figures], *, judged: bool) -> bool:
+    """Whether there are answers to compare with: any, or such as a judge has scored."""
+    return any(one.judge is not None for one in samples) if judged else bool(samples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

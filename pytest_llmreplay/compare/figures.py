@@ -1,8 +1,8 @@
-"""Tokens, seconds and dollars as people write them."""
+"""Counts, tokens, seconds and dollars as people write them."""
 
 from __future__ import annotations
 
-__all__ = ["DASH", "MINUS", "change", "money", "ratio", "seconds", "tokens"]
+__all__ = ["DASH", "MINUS", "change", "many", "money", "ratio", "seconds", "tokens"]
 
 DASH, MINUS = "\u2013", "\u2212"
 """En dash for what is not there; the minus sign that is as wide as a plus."""
@@ -11,6 +11,11 @@ _FEW_CENTS = 0.10
 _LONG = 10.0
 _MINUTES = 120.0
 _SAME = 0.5
+
+
+def many(count: int, one: str, several: str | None = None) -> str:
+    """`1 event`, `1,204 events`; `2 retries` where the plural is told."""
+    return f"{count:,} {one if count == 1 else several or one + 's'}"
 
 
 def tokens(count: float) -> str:

@@ -37,7 +37,7 @@ class Measurement(NamedTuple):
 
 
 def measured(pair: Pair, figure: str, *, relative: bool) -> Measurement:
-    """A figure of both calls.
+    """A figure of the recorded and of the replayed call.
 
     Args:
         pair: Both calls.

@@ -17,7 +17,7 @@ _MOST = 1e9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Price:
-    """USD for a million tokens."""
+    """What a config file says a model costs: USD for a million tokens."""
 
     input: float
     output: float

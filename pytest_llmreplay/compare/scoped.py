@@ -57,7 +57,7 @@ SCOPED = (
 
 
 def scope(check: ScopedCheck) -> Scope:
-    """What a check is over."""
+    """Whether a check is over a session or over the run."""
     return "session" if check.spec.startswith("session:") else "run"
 
 

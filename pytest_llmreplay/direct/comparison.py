@@ -27,17 +27,17 @@ class ReplayComparison:
 
     @property
     def total_configurations(self) -> int:
-        """How many there are."""
+        """How many configurations were compared."""
         return len(self.results)
 
     @property
     def successful(self) -> int:
-        """How many gave an answer."""
+        """How many configurations gave an answer."""
         return len(self._answered)
 
     @property
     def failed(self) -> int:
-        """How many gave none."""
+        """How many configurations gave none."""
         return self.total_configurations - self.successful
 
     @property

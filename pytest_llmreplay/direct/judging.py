@@ -25,7 +25,7 @@ _LATE = "our own event loop was late while the call was under way"
 
 
 class Judging:
-    """Makes results.
+    """Compares what came of calls with their recordings, by the checks that a caller names.
 
     Args:
         specs: The checks that answers are compared by; those of an event come on top.

@@ -13,7 +13,7 @@ __all__ = ["print_lines"]
 
 
 def print_lines(lines: Callable[[int], Sequence[str]], file: IO[str] | None) -> None:
-    """Print.
+    """Print lines in the width of the terminal and the encoding of the file.
 
     Args:
         lines: Makes them for a width in columns.

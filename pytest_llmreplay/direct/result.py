@@ -99,7 +99,7 @@ class ReplayResult:
 
     @property
     def text_after(self) -> str | None:
-        """The words of now."""
+        """The words of the new answer."""
         return _text(self.replayed)
 
     @property

@@ -1,26 +1,12 @@
 """What was said: frozen dataclasses without I/O, and without any third-party import.
 
-`exchange` is the wire's truth, `message` the parts of a conversation, `embedding` a call for
-vectors, `event` ties them together.
+`exchange` is the wire's truth; `request` and `response` say the same in neutral terms, in which
+`message` has the parts of a conversation and `embedding` a call for vectors. `event` ties them
+together.
 """
 
 from .embedding import EmbeddingInput, EmbeddingOutput
-from .event import (
-    Attempt,
-    Choice,
-    Decoder,
-    Event,
-    FinishReason,
-    Measured,
-    Origin,
-    OutputFormat,
-    Reasoning,
-    Request,
-    Response,
-    ResponseError,
-    Session,
-    Usage,
-)
+from .event import Attempt, Decoder, Event, Measured, Origin, Session
 from .exchange import (
     BinaryBody,
     Body,
@@ -54,6 +40,8 @@ from .message import (
     UnknownPart,
     UriPart,
 )
+from .request import OutputFormat, Reasoning, Request
+from .response import Choice, FinishReason, Response, ResponseError, Usage
 
 __all__ = [
     "Attempt",

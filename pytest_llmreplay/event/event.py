@@ -7,29 +7,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, Protocol
 
-from .embedding import EmbeddingInput, EmbeddingOutput
-from .exchange import Exchange, Json
-from .message import Message, Part, RefusalPart, TextPart, Tool, ToolCallPart, ToolChoice
+from .exchange import Exchange
+from .request import Request
+from .response import Response, Usage
 
-__all__ = [
-    "Attempt",
-    "Choice",
-    "Decoder",
-    "Event",
-    "FinishReason",
-    "Measured",
-    "Origin",
-    "OutputFormat",
-    "Reasoning",
-    "Request",
-    "Response",
-    "ResponseError",
-    "Session",
-    "Usage",
-]
-
-FinishReason = Literal["stop", "length", "content_filter", "tool_call", "compaction", "error"]
-"""Class of ending, in the words of the OpenTelemetry GenAI conventions."""
+__all__ = ["Attempt", "Decoder", "Event", "Measured", "Origin", "Session"]
 
 Origin = Literal["wire", "reconstructed"]
 """How an imported event came about.
@@ -76,149 +58,6 @@ class Measured:
     """Seconds from sending the request to the first piece of the answer."""
     attempts: tuple[Attempt, ...] = ()
     """Earlier tries of the same call, which the SDK repeated."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """Tokens of one call, totals inclusive; `None` is unknown, never zero."""
-
-    input_tokens: int | None = None
-    """Everything the model read, cached tokens included."""
-    output_tokens: int | None = None
-    """Everything the model wrote, reasoning included."""
-    cache_read_input_tokens: int | None = None
-    cache_write_input_tokens: int | None = None
-    reasoning_output_tokens: int | None = None
-    cost: float | None = None
-    """USD, where the provider reports it, or the price of its target is written down."""
-    raw: Json = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseError:
-    """The provider said no."""
-
-    status: int | None
-    type: str | None
-    message: str
-    raw: Json = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reasoning:
-    """How much a model is asked to think before it answers."""
-
-    effort: str | None = None
-    """`none`, `minimal`, `low`, `medium`, `high`, `xhigh`, `max`, or the provider's own word."""
-    budget_tokens: int | None = None
-    mode: Literal["disabled", "enabled", "adaptive"] | None = None
-    """Anthropic's word for whether the model thinks, and who decides how long."""
-    summary: str | None = None
-    """Which account of its thoughts is asked for."""
-    extra: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputFormat:
-    """The shape in which an answer is asked for."""
-
-    type: Literal["text", "json_object", "json_schema"]
-    schema: Json = None
-    """JSON Schema that the answer is to follow."""
-    name: str | None = None
-    description: str | None = None
-    strict: bool | None = None
-    extra: Mapping[str, Json] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What was asked, in neutral terms."""
-
-    model: str | None
-    stream: bool = False
-    system_instructions: tuple[Part, ...] = ()
-    """Only what was sent apart from the messages."""
-    messages: tuple[Message, ...] = ()
-    tools: tuple[Tool, ...] = ()
-    tool_choice: ToolChoice | None = None
-    parallel_tool_calls: bool | None = None
-    max_tokens: int | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    seed: int | None = None
-    stop_sequences: tuple[str, ...] = ()
-    frequency_penalty: float | None = None
-    presence_penalty: float | None = None
-    choice_count: int | None = None
-    reasoning: Reasoning | None = None
-    output: OutputFormat | None = None
-    verbosity: str | None = None
-    user: str | None = None
-    """Whom the application asks for: OpenAI's `user` or `safety_identifier`, Anthropic's
-    `metadata.user_id`."""
-    service_tier: str | None = None
-    embedding: EmbeddingInput | None = None
-    """What is to be turned into vectors; only of a call that asks for them."""
-    extra: Mapping[str, Json] = field(default_factory=dict)
-
-    @property
-    def output_schema(self) -> Json:
-        """JSON Schema that the answer was asked to follow."""
-        return self.output.schema if self.output else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """One of the alternatives of an answer; nearly always the only one."""
-
-    message: Message
-    finish_reason: FinishReason | None
-    finish_raw: str | None = None
-    """The provider's own word."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """What was answered, in neutral terms."""
-
-    id: str | None = None
-    model: str | None = None
-    choices: tuple[Choice, ...] = ()
-    usage: Usage = field(default_factory=Usage)
-    error: ResponseError | None = None
-    truncated: bool = False
-    """The stream stopped before the protocol's own end."""
-    embedding: EmbeddingOutput | None = None
-    extra: Mapping[str, Json] = field(default_factory=dict)
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """Parts of the first choice."""
-        return self.choices[0].message.parts if self.choices else ()
-
-    @property
-    def text(self) -> str:
-        """All words of the first choice."""
-        return "".join(part.content for part in self.parts if isinstance(part, TextPart))
-
-    @property
-    def tool_calls(self) -> tuple[ToolCallPart, ...]:
-        """Functions the first choice asks for."""
-        return tuple(part for part in self.parts if isinstance(part, ToolCallPart))
-
-    @property
-    def refusal(self) -> str | None:
-        """The provider's own sign of a refusal, if any choice has one."""
-        parts = (part for choice in self.choices for part in choice.message.parts)
-        said = [part.content for part in parts if isinstance(part, RefusalPart)]
-        return "".join(said) if said else None
-
-    @property
-    def finish_reason(self) -> FinishReason | None:
-        """Class of ending of the first choice."""
-        return self.choices[0].finish_reason if self.choices else None
 
 
 class Decoder(Protocol):

@@ -51,7 +51,7 @@ class TextBody:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BinaryBody:
-    """A body that is neither."""
+    """A body that is neither JSON nor text, as bytes."""
 
     data: bytes
 

@@ -45,7 +45,7 @@ class _Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextPart(_Part):
-    """Words."""
+    """Words that were said."""
 
     content: str
     annotations: tuple[Json, ...] = ()

@@ -23,7 +23,7 @@ class Judge(Protocol):
 
     @property
     def name(self) -> str:
-        """Who judges, for people."""
+        """The judge's name in messages and reports."""
         ...
 
     @property

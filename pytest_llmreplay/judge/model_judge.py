@@ -77,7 +77,7 @@ class ModelJudge:
 
     @property
     def name(self) -> str:
-        """Who judges, for people."""
+        """The model's name in messages and reports."""
         return self.asking.name
 
     def most_calls(self, *, answers: int, baselines: int, over_run: bool = False) -> int:

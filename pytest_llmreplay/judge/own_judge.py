@@ -78,7 +78,7 @@ class OwnJudge:
 
     @property
     def name(self) -> str:
-        """Who judges, for people."""
+        """The function's name in messages and reports."""
         return self._name
 
     def most_calls(

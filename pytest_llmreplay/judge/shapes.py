@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     Response,
 )
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.endpoints import MAIN
+from pytest_llmreplay.replay.base_urls import format_owner
 
 from .question import Question
 
@@ -44,7 +44,7 @@ def event_of(api: str, body: dict[str, Json]) -> Event:
     request = HttpRequest(method="POST", url="", body=JsonBody(value=body))
     return Event(
         number=0,
-        provider=MAIN.get(api, "openai"),
+        provider=format_owner(api),
         model=None,
         api=api,
         exchange=Exchange(request=request, response=HttpResponse(status=200)),

@@ -53,7 +53,7 @@ class Outlet:
         encoding: str = "",
         length: int | None = None,
     ) -> None:
-        """Send status and headers.
+        """Send the status line and the headers.
 
         Args:
             status: Of HTTP.

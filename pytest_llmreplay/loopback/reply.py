@@ -22,7 +22,7 @@ _OURS = frozenset({"connection", "content-encoding", "content-length", "transfer
 
 
 class Piece(NamedTuple):
-    """Bytes that leave together."""
+    """Bytes of an answer that are sent together, and when."""
 
     data: bytes
     after: float = 0.0

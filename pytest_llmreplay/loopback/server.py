@@ -6,7 +6,6 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 from weakref import WeakSet
 
@@ -72,12 +71,7 @@ class LoopbackServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     async def _listen(self) -> None:

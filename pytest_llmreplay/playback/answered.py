@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from pytest_llmreplay.capture.tape import Playback
@@ -45,8 +46,13 @@ def name_of_call(url: str, request_id: str | None) -> Headers:
     """
     if request_id is None or _PLAIN.fullmatch(request_id) is None:
         return ()
+    return ((_id_header(url), request_id),)
+
+
+@lru_cache(maxsize=256)  # a program calls few URLs, and each of them often
+def _id_header(url: str) -> str:
     route = route_of(path_of(url))
-    return ((_ID_HEADERS.get(route.api if route else "", "x-request-id"), request_id),)
+    return _ID_HEADERS.get(route.api if route else "", "x-request-id")
 
 
 def playback_of(response: HttpResponse | Failure, named: Headers = ()) -> Playback:
@@ -60,14 +66,15 @@ def playback_of(response: HttpResponse | Failure, named: Headers = ()) -> Playba
         return Playback(status=_NO_ANSWER, headers=(), chunks=(), ended="cut", failure=response)
     return playback_of_head(
         response.status,
-        (*response.headers.items(), *named),
+        tuple(response.headers.items()),
+        named,
         chunks=_chunks(response.body),
         ended=response.ended,
     )
 
 
 def playback_of_head(
-    status: int, headers: Headers, *, chunks: tuple[bytes, ...], ended: Ended
+    status: int, headers: Headers, named: Headers, *, chunks: tuple[bytes, ...], ended: Ended
 ) -> Playback:
     """What to hand to the client, of an answer whose body is known in its pieces."""
     if _REDIRECT <= status < _ERROR:
@@ -80,7 +87,7 @@ def playback_of_head(
             *((name, value) for name, value in headers if name != "x-should-retry"),
             ("x-should-retry", "false"),
         )
-    return Playback(status=status, headers=headers, chunks=chunks, ended=ended)
+    return Playback(status=status, headers=headers, named=named, chunks=chunks, ended=ended)
 
 
 def _chunks(body: Body | StreamBody | None) -> tuple[bytes, ...]:

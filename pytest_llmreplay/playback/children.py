@@ -12,8 +12,8 @@ import json
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 from weakref import WeakSet
@@ -29,6 +29,9 @@ _turns: Final = threading.RLock()
 class Children:
     """The process that made this and its forked children, each of which has a copy.
 
+    Within `with` all is heard that was told before, and only one of these processes is there at a
+    time. (A generator would make every played call wait longer.)
+
     Args:
         hear: Takes what another of these processes has told.
     """
@@ -37,6 +40,7 @@ class Children:
         self._hear = hear
         self._process = os.getpid()
         self._file: int | None = None
+        self._locked: int | None = None
         self._inode = self._read = 0
         _expecting.add(self)
 
@@ -52,27 +56,36 @@ class Children:
                 self._file = _file_without_name()
                 self._inode = os.fstat(self._file).st_ino
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Hear all that was told, and be the only one of these processes until the end."""
-        with _turns:
-            file = self._shared
-            if file is None:
-                yield
-                return
-            fcntl.lockf(file, fcntl.LOCK_EX)  # flock would take parent and child for one
+    def __enter__(self) -> None:
+        """Wait for the turn, and hear."""
+        _turns.acquire()
+        if self._file is not None:
             try:
-                self._catch_up(file)
-                yield
-            finally:
-                fcntl.lockf(file, fcntl.LOCK_UN)
+                self._lock()
+            except BaseException:
+                self.__exit__()
+                raise
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one have its turn."""
+        if self._locked is not None:
+            fcntl.lockf(self._locked, fcntl.LOCK_UN)
+            self._locked = None
+        _turns.release()
+
+    def _lock(self) -> None:
+        file = self._shared
+        if file is None:
+            return
+        fcntl.lockf(file, fcntl.LOCK_EX)  # flock would take parent and child for one
+        self._locked = file
+        self._catch_up(file)
 
     def tell(self, word: Json) -> None:
         """Let the others know; only in a turn."""
-        file = self._shared
-        if file is not None:
+        if self._locked is not None:
             with suppress(OSError):
-                self._read += os.write(file, f"{json.dumps(word)}\n".encode())
+                self._read += os.write(self._locked, f"{json.dumps(word)}\n".encode())
 
     def close(self) -> None:
         """Hear nothing any more."""

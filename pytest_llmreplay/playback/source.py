@@ -67,7 +67,7 @@ class Source:
         head = plain.head
         named = name_of_call(url, plain.request_id)
         return playback_of_head(
-            head.status, (*head.headers, *named), chunks=plain.pieces, ended=head.ended
+            head.status, head.headers, named, chunks=plain.pieces, ended=head.ended
         )
 
     def document(self, place: int) -> EventDocument:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -130,12 +130,12 @@ class CassetteTape:
             return
         self.misses.append(miss)
         if self._children.am_one:
-            with self._children.turn():
+            with self._children:
                 self._children.tell({"missed": str(miss)})
 
     def hear_children(self) -> None:
         """Take over what forked children of the test have played and missed so far."""
-        with self._children.turn():
+        with self._children:
             pass
 
     def close(self) -> None:
@@ -146,43 +146,36 @@ class CassetteTape:
         self._children.close()
 
     def _play(self, key: str, request: RawRequest) -> Playback | None:
-        stored, alike = partial(self._stored_key_of, request), partial(self._alike_key_of, request)
-        taken = self._take(key, stored, alike)
-        if taken is None:
-            return None
-        source, place = taken
+        with self._children:
+            taken = self._take(key, request)
+            if taken is None:
+                return None
+            source, place = taken
+            kept = self._note(source, place)
+            self._children.tell({"played": place, "from_partial": kept})
         playback = source.playback(place, request.url)
         if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
             self._errors[key] = playback
         return playback
 
-    def _take(
-        self, key: str, otherwise: Callable[[], str], alike: Callable[[], str]
-    ) -> tuple[Source, int] | None:
-        """The source and place of the next event with one of two keys, else of one alike."""
-        with self._children.turn():
-            for source, place in self._found(key, otherwise, alike):
-                if place is not None:
-                    self._children.tell(self._note(source, place))
-                    return source, place
-        return None
-
-    def _found(
-        self, key: str, otherwise: Callable[[], str], alike: Callable[[], str]
-    ) -> Iterator[tuple[Source, int | None]]:
-        """What each source has, nearest first; each key is made when it is needed."""
+    def _take(self, key: str, request: RawRequest) -> tuple[Source, int] | None:
+        """The source and place of the next event with the key of a call, else of one alike."""
+        otherwise = partial(self._stored_key_of, request)
         for source in self._sources:
-            yield source, source.finder.take(key, otherwise)
-        if self._sources:
-            but_for_ids = alike()
-            for source in self._sources:
-                yield source, source.finder.take_alike(but_for_ids)
+            place = source.finder.take(key, otherwise)
+            if place is not None:
+                return source, place
+        if not self._sources:
+            return None
+        but_for_ids = self._alike_key_of(request)
+        places = ((source, source.finder.take_alike(but_for_ids)) for source in self._sources)
+        return next(((source, place) for source, place in places if place is not None), None)
 
-    def _note(self, source: Source, place: int) -> Json:
-        """Remember that the event at a place was played; the word that tells it to others."""
+    def _note(self, source: Source, place: int) -> bool:
+        """Remember that the event at a place was played; whether an earlier run kept it."""
         kept = source is self._partial
         self.played.append(Played(number=next(self._numbers), place=place, from_partial=kept))
-        return {"played": place, "from_partial": kept}
+        return kept
 
     def _hear(self, word: Json) -> None:
         """Take over what another process has told."""

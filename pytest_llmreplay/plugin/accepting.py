@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.naming import project_of
+from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.baseline import accepted_of
 from pytest_llmreplay.replay.entry import Result
@@ -76,5 +77,5 @@ class Accepting:
 
 
 def _told(count: int, *, changed: bool) -> str:
-    answers = f"{count} answer{'' if count == 1 else 's'}"
+    answers = many(count, "answer")
     return f"{answers} accepted" if changed else f"{answers} accepted before, nothing new"

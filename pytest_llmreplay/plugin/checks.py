@@ -46,7 +46,7 @@ class Checks:
         self._validate()
 
     def of(self, document: EventDocument) -> InForce:
-        """The checks of an event.
+        """The checks in force for an event, those of its cassette among them.
 
         Raises:
             CassetteDamaged: One of its cassette cannot be read.

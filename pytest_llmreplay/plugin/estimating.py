@@ -15,7 +15,7 @@ __all__ = ["Estimating"]
 
 
 class Estimating:
-    """Registered with `--llm-estimate`.
+    """Prints what a replay would cost, in place of running it; there with `--llm-estimate` alone.
 
     Args:
         config: Of pytest.

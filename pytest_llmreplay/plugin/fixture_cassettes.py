@@ -89,7 +89,7 @@ class _OnDemand:
             return self.cassette
 
     def route(self, request: RawRequest) -> Decision:
-        """Let the cassette decide."""
+        """Open the cassette of the fixture, if it is not open yet, and ask it."""
         return Readable(self.opened().tape).route(request)
 
     def close(self) -> None:

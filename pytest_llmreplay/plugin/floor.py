@@ -18,7 +18,7 @@ from pytest_llmreplay.replay.calibration import (
     request_digest,
     save_calibration,
 )
-from pytest_llmreplay.report.run_verdict import NEVER
+from pytest_llmreplay.report.noise_floor import NEVER
 
 from .as_typed import relative
 from .check_settings import MEAN_SCORE, CheckSettings, Parts, differing

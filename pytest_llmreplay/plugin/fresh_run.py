@@ -36,7 +36,7 @@ class FreshRun:
 
     @property
     def said(self) -> str:
-        """In one line."""
+        """How many events today's tests ask for, and whether all of these pass, in one line."""
         events = sum(map(len, self.played.values()))
         told = f"{events:,} event{' is' if events == 1 else 's are'} asked for by today's tests"
         if self.passed:

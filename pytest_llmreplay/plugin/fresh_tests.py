@@ -16,7 +16,7 @@ WANTED = "LLMREPLAY_WANTED"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out all others."""
+    """Deselect all tests but those that the environment names."""
     wanted = json.loads(os.environ[WANTED])
     if not wanted:
         return

@@ -29,7 +29,7 @@ class GateOptions:
 
     @classmethod
     def of(cls, config: pytest.Config) -> GateOptions:
-        """Read them.
+        """Read the options of the gate, and its ini key.
 
         Raises:
             ConfigError: An ini key has a value that it cannot have.

@@ -28,7 +28,7 @@ class Guard:
         self._here = here
 
     def route(self, request: RawRequest) -> NoReturn:
-        """Refuse the call."""
+        """Fail the test that makes a call outside a cassette."""
         url = safe_line(request.url.partition("?")[0])
         raise LlmFailure(
             f"LLM call outside a cassette: {request.method} {url}\n{self._caller()}"
@@ -51,5 +51,5 @@ class LetPass:
     lets_pass: ClassVar = True
 
     def route(self, request: RawRequest) -> None:  # noqa: ARG002 - every call is let through
-        """Leave the call alone."""
+        """Let the call go where it would go without the plugin."""
         return

@@ -2,78 +2,80 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Literal, TypeAlias
+
 import pytest
 
 __all__ = ["add_ini_keys"]
 
+_Kind: TypeAlias = Literal["string", "linelist", "args", "bool"]
+
+_KEYS: dict[str, tuple[_Kind, str]] = {
+    "llm_cassettes": ("string", "Root of the cassettes (default: cassettes)."),
+    "llm_checks": ("linelist", "Checks of a replay."),
+    "llm_fail_on": (
+        "string",
+        "From which severity on a divergence fails its event, as --llm-fail-on.",
+    ),
+    "llm_max_age": (
+        "string",
+        "Age from which on recordings are stale and not replayed, such as 90d or 12w.",
+    ),
+    "llm_config": ("string", "Config file (default: llmreplay.yaml)."),
+    "llm_inconclusive": (
+        "string",
+        "What --llm-gate run does when it cannot tell: fail (default) or warn.",
+    ),
+    "llm_runs": ("string", "Where run files are kept (default: .llmreplay/runs)."),
+    "llm_unused": ("string", "Events that a passing test did not play."),
+    "llm_on_loss": (
+        "linelist",
+        (
+            "What is done about an event that loses something when it is converted for a target of "
+            "another API format: fail, warn or ignore for all losses, and CODE=WORD for one."
+        ),
+    ),
+    "llm_targets_allow": (
+        "args",
+        (
+            "Providers, hosts and their models (anthropic/claude-*) that targets and judges "
+            "of this project may be at; all where it is not set."
+        ),
+    ),
+    "llm_autouse": ("bool", "Give every test a cassette."),
+    "llm_guard": ("bool", "Fail LLM calls outside a cassette (implied by llm_autouse)."),
+    "llm_hosts": ("args", "Further hosts of LLM calls."),
+    "llm_match_ignore": (
+        "linelist",
+        "JSON paths of request bodies that do not count when calls are matched.",
+    ),
+    "llm_match_replace": (
+        "linelist",
+        (
+            "Regular expressions, as PATTERN => REPLACEMENT, applied to request texts before calls "
+            "are matched."
+        ),
+    ),
+    "llm_redact": (
+        "linelist",
+        (
+            "Personal data to redact in cassettes: email, phone, iban, card, ip, or a regular "
+            "expression."
+        ),
+    ),
+    "llm_redact_allow": ("args", "Hashes of texts that look like secrets and are none."),
+}
+_DEFAULTS: dict[_Kind, Callable[[], object]] = {
+    "string": type(None),
+    "linelist": list,
+    "args": list,
+    "bool": bool,
+}
+"""What makes the value of a key that nobody has set."""
+
 
 def add_ini_keys(parser: pytest.Parser) -> None:
     """Add every `llm_*` ini key."""
-    parser.addini("llm_cassettes", "Root of the cassettes (default: cassettes).", default=None)
-    parser.addini("llm_checks", "Checks of a replay.", type="linelist", default=[])
-    parser.addini(
-        "llm_fail_on",
-        "From which severity on a divergence fails its event, as --llm-fail-on.",
-        default=None,
-    )
-    parser.addini(
-        "llm_max_age",
-        "Age from which on recordings are stale and not replayed, such as 90d or 12w.",
-        default=None,
-    )
-    parser.addini("llm_config", "Config file (default: llmreplay.yaml).", default=None)
-    parser.addini(
-        "llm_inconclusive",
-        "What --llm-gate run does when it cannot tell: fail (default) or warn.",
-        default=None,
-    )
-    parser.addini("llm_runs", "Where run files are kept (default: .llmreplay/runs).", default=None)
-    parser.addini("llm_unused", "Events that a passing test did not play.", default=None)
-    parser.addini(
-        "llm_on_loss",
-        "What is done about an event that loses something when it is converted for a target of "
-        "another API format: fail, warn or ignore for all losses, and CODE=WORD for one.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_targets_allow",
-        "Providers, hosts and their models (anthropic/claude-*) that targets and judges of this "
-        "project may be at; all where it is not set.",
-        type="args",
-        default=[],
-    )
-    parser.addini("llm_autouse", "Give every test a cassette.", type="bool", default=False)
-    parser.addini(
-        "llm_guard",
-        "Fail LLM calls outside a cassette (implied by llm_autouse).",
-        type="bool",
-        default=False,
-    )
-    parser.addini("llm_hosts", "Further hosts of LLM calls.", type="args", default=[])
-    parser.addini(
-        "llm_match_ignore",
-        "JSON paths of request bodies that do not count when calls are matched.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_match_replace",
-        "Regular expressions, as PATTERN => REPLACEMENT, applied to request texts before calls "
-        "are matched.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_redact",
-        "Personal data to redact in cassettes: email, phone, iban, card, ip, or a regular "
-        "expression.",
-        type="linelist",
-        default=[],
-    )
-    parser.addini(
-        "llm_redact_allow",
-        "Hashes of texts that look like secrets and are none.",
-        type="args",
-        default=[],
-    )
+    for name, (kind, told) in _KEYS.items():
+        parser.addini(name, told, type=kind, default=_DEFAULTS[kind]())

@@ -37,7 +37,7 @@ class JudgePlans:
         self._found: dict[Path | None, tuple[Asking, Forecast]] = {}
 
     def take(self, path: Path | None, judge: Judge | None, *, pairwise: bool) -> None:
-        """Take a judge in.
+        """Note the judge that a config file names, with what it may be asked.
 
         Args:
             path: The config file that names it.

@@ -27,7 +27,7 @@ Taker: TypeAlias = Callable[[ReplayItem, Sampled], object]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """What came of an item."""
+    """An item of the replay with its samples and what is told of them."""
 
     item: ReplayItem
     sampled: Sampled

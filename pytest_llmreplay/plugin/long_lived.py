@@ -44,7 +44,7 @@ def spares(config: pytest.Config) -> Callable[[], None]:
 
 @contextmanager
 def seldom_garbage() -> Iterator[None]:
-    """Look for garbage less often."""
+    """Have Python look for garbage less often while the block runs."""
     before = gc.get_threshold()
     if before[0]:  # none at all was somebody's wish
         gc.set_threshold(*map(max, before, _SELDOM))

@@ -22,7 +22,7 @@ _ARGUMENTS = ("name", "session", "checks", "match_ignore", "mode")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CassetteMark:
-    """The marker's arguments, checked."""
+    """The arguments of `@pytest.mark.llm_cassette`, checked."""
 
     name: str | None = None
     session: Session = field(default_factory=Session)

@@ -45,7 +45,7 @@ class Metric(Protocol):
         ...
 
     def judged(self, rules: GateRules, planned: Sequence[Look]) -> Verdict:
-        """What a run says."""
+        """The verdict on a run."""
         ...
 
     def reach(self, samples: int, rules: GateRules, level: float | None = None) -> Preflight:
@@ -71,11 +71,11 @@ class _Compared:
         return min(filter(None, known), default=0)
 
     def judged(self, rules: GateRules, planned: Sequence[Look]) -> Verdict:
-        """Whether the target's are lower."""
+        """Whether the target's scores are lower than those of the calibration."""
         return decide(self.spec, self.events, rules, planned)
 
     def reach(self, samples: int, rules: GateRules, level: float | None = None) -> Preflight:
-        """From the calibration alone."""
+        """What can be decided, as far as the noise of the calibration tells."""
         return preflight(self.events, samples, rules, level=level)
 
     def with_fresh(self, fresh: Fresh) -> _Compared:
@@ -95,11 +95,11 @@ class _Preferred:
         """None: an unchanged model is preferred as often as not."""
 
     def judged(self, rules: GateRules, planned: Sequence[Look]) -> Verdict:
-        """Whether the target's are preferred less often."""
+        """Whether the target's answers are preferred less often than the recorded model's."""
         return decide_preference(self.spec, self.events, rules, planned)
 
     def reach(self, samples: int, rules: GateRules, level: float | None = None) -> Preflight:  # noqa: ARG002 - more samples make no more events, and looks have levels of their own
-        """From the number of events alone."""
+        """What can be decided, as far as the number of events tells."""
         return preference_preflight(self.events, rules)
 
     def with_fresh(self, fresh: Fresh) -> _Preferred:
@@ -109,7 +109,7 @@ class _Preferred:
 
 
 class Metrics:
-    """Makes them.
+    """Makes the metric of a check: scores held against the calibration, or preferences.
 
     Args:
         floor: What is known of the recorded model.
@@ -120,7 +120,7 @@ class Metrics:
         self._floor, self._duels = floor, duels
 
     def of(self, spec: str, measured_of: Mapping[ReplayItem, Sequence[Score]], key: Key) -> Metric:
-        """A check over events.
+        """The metric of a check over all events of a target.
 
         Args:
             spec: The check, as it is written.

@@ -9,12 +9,9 @@ from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import SAME
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.run_verdict import (
-    calibrated_lines,
-    preflight_lines,
-    verdict_text,
-    verdicts_lines,
-)
+from pytest_llmreplay.report.noise_floor import calibrated_lines
+from pytest_llmreplay.report.preflight import preflight_lines
+from pytest_llmreplay.report.run_verdict import verdict_text, verdicts_lines
 
 from .collection import ReplayItem
 from .duels import Duels

@@ -12,7 +12,8 @@ from pytest_llmreplay.compare.statistics.stages import looks
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.baseline import accepted_baseline
 from pytest_llmreplay.replay.gate_plan import CALIBRATION
-from pytest_llmreplay.report.run_verdict import MARGIN_TO_TRY, FloorView, PreflightView
+from pytest_llmreplay.report.noise_floor import FloorView
+from pytest_llmreplay.report.preflight import MARGIN_TO_TRY, PreflightView
 
 from .collection import ReplayItem
 from .floor import Floor

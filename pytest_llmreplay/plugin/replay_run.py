@@ -9,6 +9,7 @@ import pytest
 
 from pytest_llmreplay.replay.variants.used import UsedRules
 from pytest_llmreplay.report.layout import wrapped
+from pytest_llmreplay.report.place import command_lines
 from pytest_llmreplay.report.sanitise import safe_line
 from pytest_llmreplay.runs.place import Runs
 
@@ -73,8 +74,8 @@ class ReplayRun:
         sampling = Sampling(self._sending, terms.gating.plan, self._judging.duels.before)
         self._samples = sampling if self._free is None else self._free.through(self._sending)
         self._commands = ReplayCommands(settings, config.invocation_params.dir)
-        stored = StoredCommands(settings, terms.keeping, self._commands)
-        self._telling = Telling(settings, self._commands, stored)
+        self._run_commands = StoredCommands(settings, terms.keeping, self._commands)
+        self._telling = Telling(settings, self._commands, self._run_commands)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
         self.beyond = BeyondEvents(
@@ -178,6 +179,7 @@ class ReplayRun:
         lines += self._idle_rules(width)
         for line in self.terms.keeping.lines():
             lines += wrapped(line, width, indent="  ")
+        lines += command_lines("see all", self._run_commands.show_run, width)
         return [*lines, *([""] if self._stored else []), *self._stored]
 
     @property

@@ -11,6 +11,7 @@ from pytest_llmreplay.compare.call_figures import (
     EventFigures,
     Figures,
     figures_of_both,
+    has_figures,
 )
 from pytest_llmreplay.compare.check import Finding, NotMeasured
 from pytest_llmreplay.compare.checks.run_score import RunScore
@@ -80,7 +81,7 @@ class RunFigures:
             refused = self._scored_otherwise(found) if by_score else None
             if refused is not None:
                 yield NotMeasured(check=check.spec, reason=refused)
-            elif all(_has_figures(floor[its], by_score=by_score) for its in found):
+            elif all(has_figures(floor[its], judged=by_score) for its in found):
                 yield check.judge(beside_floor, rules)
             else:
                 yield check.judge(tuple(found.values()), rules)
@@ -103,10 +104,6 @@ class RunFigures:
         now = self._found.get(self._gating.floor, {})
         by_key = {one.key: answered(one.replayed) for one in now.values()}
         return {item: by_key.get(one.key, ()) for item, one in found.items()}
-
-
-def _has_figures(samples: Sequence[Figures], *, by_score: bool) -> bool:
-    return any(one.judge is not None for one in samples) if by_score else bool(samples)
 
 
 def _added(known: EventFigures, result: Result) -> EventFigures:

@@ -8,7 +8,8 @@ from pathlib import Path
 from pytest_llmreplay.replay.entry import Result
 from pytest_llmreplay.replay.gate_plan import CALIBRATION
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.run_verdict import FloorView, TargetVerdictView
+from pytest_llmreplay.report.noise_floor import FloorView
+from pytest_llmreplay.report.run_verdict import TargetVerdictView
 
 from .collection import ReplayItem
 from .duels import Duels, Rematch

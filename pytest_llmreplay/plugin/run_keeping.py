@@ -97,6 +97,11 @@ class RunKeeping:
         return self.id if kept else None
 
     @property
+    def shown(self) -> str | None:
+        """The run, where it is kept and has answers that can be shown."""
+        return self.id if self._keeping is not None and self._keeping.answers else None
+
+    @property
     def takes_over(self) -> bool:
         """Whether answers of earlier runs stand for calls, where there are any."""
         return self._settings.resume or bool(self._config.getoption("lf", default=False))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from pytest_llmreplay.report.place import COLUMN
 from pytest_llmreplay.runs.stored import StoredRun
 
 __all__ = ["earlier_lines", "kept_lines"]
 
+_KEPT = "kept as"
 _MOST = 5
 """Damaged lines of a file that are told by their numbers."""
 
@@ -52,7 +54,7 @@ def kept_lines(
         problem: Why not all of it is kept.
         withheld: How many answers are not kept because a secret shows in them.
     """
-    parts = [name] if name else []
+    parts = [f"{_KEPT:<{COLUMN}}{name}"] if name else []
     parts += [
         f"{count:,} of {asked:,} answers taken over from {run}" for run, count in taken.items()
     ]

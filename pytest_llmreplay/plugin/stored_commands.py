@@ -28,8 +28,14 @@ class StoredCommands:
     def __init__(self, settings: Settings, keeping: RunKeeping, commands: ReplayCommands) -> None:
         self._settings, self._keeping, self._commands = settings, keeping, commands
 
+    @property
+    def show_run(self) -> str | None:
+        """All answers of a run that has just been kept, each beside the recorded one."""
+        run = self._keeping.shown
+        return None if run is None else _typed("show", run, *self._place())
+
     def show(self, item: ReplayItem) -> str | None:
-        """Both answers whole."""
+        """Both answers to one event, whole."""
         return self._command("show", item)
 
     def accept(self, item: ReplayItem, result: Result) -> str | None:
@@ -40,8 +46,7 @@ class StoredCommands:
         run = self._keeping.told_by
         if run is None or item.target.kind == "recorded":
             return None
-        words = (name, run, *self._place(), *self._choice(item))
-        return shlex.join(["pytest-llmreplay", *words])
+        return _typed(name, run, *self._place(), *self._choice(item))
 
     def _choice(self, item: ReplayItem) -> tuple[str, ...]:
         """The event by its label where that names no other, else by its node id."""
@@ -56,3 +61,7 @@ class StoredCommands:
             yield from ("--runs", self._commands.path(settings.runs))
         if settings.runs is not None or not self._commands.finds(rootdir, OWN_DIRECTORY):
             yield from ("--rootdir", self._commands.path(rootdir))
+
+
+def _typed(*words: str) -> str:
+    return shlex.join(["pytest-llmreplay", *words])

@@ -32,7 +32,7 @@ __all__ = ["Telling", "result_of", "session_key", "told_of"]
 
 
 class Telling:
-    """Writes failures.
+    """Writes the text of a failed item: what differs, and the commands that go on from there.
 
     Args:
         settings: The options of the run.
@@ -46,7 +46,7 @@ class Telling:
         self._settings, self._commands, self._stored = settings, commands, stored
 
     def failure(self, item: ReplayItem, sampled: Sampled, width: int) -> str:
-        """The failure of an item."""
+        """The text that pytest shows for a failed item."""
         return (
             self._without_answer(item, sampled, width)
             if sampled.shown.pair is None

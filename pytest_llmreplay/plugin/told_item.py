@@ -42,7 +42,7 @@ class FailureText:
 
     @property
     def message(self) -> str:
-        """The first line."""
+        """The first line, for pytest's short summary."""
         return self.text.partition("\n")[0]
 
 
@@ -53,7 +53,7 @@ class CollectionText(FailureText):
 
     @property
     def message(self) -> str:
-        """The first line, without its place."""
+        """The first line without its place, for pytest's short summary."""
         place, colon, problem = self.text.partition("\n")[0].partition(": ")
         return problem if colon else place
 

@@ -23,7 +23,7 @@ _TAKEN = {"judge", "run", "session", "warn", *map(subject, KNOWN)}
 
 
 def user_checks(config: pytest.Config) -> Mapping[str, OwnCheck]:
-    """All of them, by name.
+    """The checks that `pytest_llmreplay_checks` gives, by name.
 
     Raises:
         ConfigError: The hook raised, or gave what is no named function of both calls and an

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -15,8 +15,8 @@ __all__ = ["user_importers"]
 _NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 
-def user_importers(config: pytest.Config) -> Mapping[str, Any]:
-    """All of them, by name.
+def user_importers(config: pytest.Config) -> Mapping[str, Callable[..., Any]]:
+    """The sources of logs that `pytest_llmreplay_importers` gives, by name.
 
     Raises:
         ConfigError: The hook raised, or gave what is no named function.

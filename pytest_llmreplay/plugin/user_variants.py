@@ -19,7 +19,7 @@ __all__ = ["user_variants"]
 
 
 def user_variants(config: pytest.Config) -> Mapping[str, OwnVariant]:
-    """All of them, by name.
+    """The variants that `pytest_llmreplay_variants` gives, by name.
 
     Raises:
         ConfigError: The hook raised, or gave what is no named function.

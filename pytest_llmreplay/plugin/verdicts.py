@@ -39,7 +39,7 @@ class TargetVerdict:
 
     @property
     def outcome(self) -> Outcome:
-        """One word for all checks."""
+        """The verdict over all checks: the worst of them."""
         return overall([verdict for verdict, _ in self.verdicts])
 
 

@@ -79,6 +79,17 @@ class Fields:
         del self.rest[key]
         return found
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Take a list of texts, also an empty one."""
+        value = self.rest.get(key)
+        if not isinstance(value, list):
+            return ()
+        found = tuple(item for item in value if isinstance(item, str))
+        if len(found) < len(value):
+            return ()
+        del self.rest[key]
+        return found
+
     def object(self, key: str) -> dict[str, Json]:
         """Take an object that says something."""
         value = self.rest.get(key)

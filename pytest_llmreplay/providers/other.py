@@ -22,7 +22,7 @@ class Other:
         return named or model_in_path(path_of(url))
 
     def request(self, exchange: Exchange, /) -> Request:
-        """The body as `extra`."""
+        """The whole body as `extra`, since nobody knows its format."""
         body = request_body(exchange)
         return Request(model=self.model(exchange.request.url, body), extra=body)
 

@@ -27,7 +27,7 @@ class ToolMessages(Listed):
         self._taken = taken
 
     def spoken(self, body: Json) -> list[Json]:
-        """The message of the answer."""
+        """The answer as the message that an application appends to its conversation."""
         message = self._message(body)
         return [{"role": "assistant", **message}] if message else []
 
@@ -38,7 +38,7 @@ class ToolMessages(Listed):
         return [{"role": "assistant", **self._sent_again(said)}] if said else []
 
     def results(self, entry: Json) -> list[ToolResult]:
-        """A message of a tool."""
+        """The result that a tool's message brings; none where it is another message."""
         if not isinstance(entry, dict) or entry.get("role") != "tool":
             return []
         name = as_text(entry.get("tool_name")) or as_text(entry.get("name"))

@@ -110,7 +110,7 @@ class Listed(ABC):
         self._key, self._read_request = key, read
 
     def entries(self, body: dict[str, Json]) -> list[Json] | None:
-        """The list."""
+        """The list that holds the conversation; none where it is missing."""
         entries = body.get(self._key)
         return entries if isinstance(entries, list) else None
 

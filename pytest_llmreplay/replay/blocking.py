@@ -7,20 +7,23 @@ the pieces of a stream when it asks for them.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from time import perf_counter
-from typing import Any
+
+from urllib3 import BaseHTTPResponse, Timeout
 
 from .attempt import AT_ONCE, Attempt
 from .bounds import Limits
 from .endpoint import Endpoint
-from .http_library import httpx_of_sdks
 from .outgoing import Outgoing
+from .own_pool import OwnPool
 from .own_request import CONNECT, OwnRequests
 from .result import CallFailed, Reply
 
 __all__ = ["BlockingClient", "OpenReply"]
+
+_PIECE = 65_536
+"""Bytes that are read at one go, where as many are there."""
 
 
 class BlockingClient:
@@ -45,17 +48,8 @@ class BlockingClient:
         self._endpoint, self._timeout, self._limits = endpoint, timeout, limits
         self._connections = concurrency + 8
         self._answered = False
-        httpx = httpx_of_sdks()
-        self._http = httpx.Client(
-            follow_redirects=False,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, CONNECT)),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=self._connections),
-            trust_env=not endpoint.loopback,
-        )
-        self._limits_of_time = self._http.timeout.as_dict()
+        self._pool = OwnPool(endpoint, connections=self._connections)
         self._requests = OwnRequests(endpoint)
-        self._new_request = httpx.Request
-        self._url = lru_cache(httpx.URL)  # parsing one takes a tenth of a call
 
     def ask(self, outgoing: Outgoing, *, target: str, patience: float | None = None) -> OpenReply:
         """Send a request once; the answer has begun.
@@ -81,7 +75,7 @@ class BlockingClient:
 
     def close(self) -> None:
         """Close all connections."""
-        self._http.close()
+        self._pool.close()
 
     def _asked(
         self, outgoing: Outgoing, target: str, patience: float | None, *, kept: bool
@@ -94,10 +88,11 @@ class BlockingClient:
             limits=self._limits,
             patience=patience,
         )
-        request = self._request(outgoing, attempt.silence)
+        url, headers = self._requests.url(outgoing), self._requests.headers(outgoing)
+        limits = Timeout(connect=min(self._timeout, CONNECT), read=attempt.silence)
         reply = OpenReply(attempt)
         try:
-            reply.begin(self._http.send(request, stream=True, follow_redirects=False))
+            reply.begin(self._pool.post(url, headers, outgoing.content, limits))
         except Exception as error:  # noqa: BLE001 - whatever the library raises is a failed call
             problem = error
         else:
@@ -106,16 +101,6 @@ class BlockingClient:
         # Outside of `except`: a chained exception would carry the request's headers along.
         reply.close()
         raise reply.failure(problem, kept=kept and reply.took < AT_ONCE)
-
-    def _request(self, outgoing: Outgoing, silence: float) -> Any:
-        limits = {**self._limits_of_time, "read": silence}
-        return self._new_request(
-            "POST",
-            self._url(self._requests.url(outgoing)),
-            headers=self._requests.headers(outgoing),
-            content=outgoing.content,
-            extensions={"timeout": limits},
-        )
 
 
 class OpenReply:
@@ -128,8 +113,7 @@ class OpenReply:
     def __init__(self, attempt: Attempt) -> None:
         attempt.sent()
         self._attempt = attempt
-        self._response: Any = None
-        self._pieces: Iterator[bytes] = iter(())
+        self._response: BaseHTTPResponse | None = None
 
     @property
     def took(self) -> float:
@@ -138,17 +122,17 @@ class OpenReply:
 
     @property
     def status(self) -> int:
-        """Of HTTP."""
+        """The HTTP status of the answer."""
         status = self._attempt.status
         assert status is not None  # the answer has begun
         return status
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Lower-case names."""
+        """The headers of the answer, their names in lower case."""
         return self._attempt.headers
 
-    def begin(self, response: Any) -> None:
+    def begin(self, response: BaseHTTPResponse) -> None:
         """The head of the answer is here.
 
         Raises:
@@ -156,8 +140,7 @@ class OpenReply:
             AnswerRefused: It is packed in a way that nobody asked for.
         """
         self._response = response
-        self._attempt.begin(response.status_code, response.headers)
-        self._pieces = response.iter_raw()
+        self._attempt.begin(response.status, response.headers)
 
     def read(self) -> bytes | None:
         """The next piece, decompressed; none after the last.
@@ -165,13 +148,14 @@ class OpenReply:
         Raises:
             CallFailed: The answer broke off, takes too long, or passes a limit.
         """
-        meter = self._attempt.meter
+        meter, response = self._attempt.meter, self._response
         assert meter is not None  # the answer has begun
+        assert response is not None  # as above
         try:
-            data = next(self._pieces, None)
+            data = response.read1(_PIECE)
             if self.took > self._attempt.timeout:
                 raise TimeoutError  # noqa: TRY301 - told like the library's own
-            if data is not None:
+            if data:
                 return meter.take(data)
         except Exception as error:  # noqa: BLE001 - as above
             problem = error

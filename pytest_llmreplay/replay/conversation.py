@@ -35,7 +35,7 @@ class Conversation:
     entries: list[Json]
 
     def saying(self, entries: Sequence[Json]) -> Event:
-        """The event with another conversation."""
+        """The event with these entries in place of its conversation."""
         request = self.event.exchange.request
         body = self.transcript.with_entries(self.body, entries)
         request = replace(request, body=JsonBody(value=body))

@@ -12,37 +12,19 @@ from pytest_llmreplay.providers.cloud_addresses import (
     api_version,
     at_home,
     azure_base_url,
-    missing,
 )
 from pytest_llmreplay.providers.cloud_formats import OPENAI_FORMATS, is_cloud
-from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
-from pytest_llmreplay.providers.told_base_urls import told_base_url
+from pytest_llmreplay.providers.table import Provider, provider_named
 
 from .allowed import Allowed
+from .base_urls import base_url_of, main_provider, normal, owner_of_url
 from .endpoint import AuthStyle, Endpoint
-from .made_clients import base_url_of, provider_of
+from .made_clients import base_url_of as url_of_client
+from .made_clients import provider_of
 from .targets import Target
-from .trust import BaseUrl, Source, Trust, key_for, owner_of
+from .trust import BaseUrl, Trust, key_for, owner_of
 
-__all__ = ["MAIN", "Endpoints"]
-
-MAIN = {
-    "messages": "anthropic",
-    "count_tokens": "anthropic",
-    "generate_content": "gemini",
-    "ollama_chat": "ollama",
-    "ollama_generate": "ollama",
-    "cohere_chat": "cohere",
-}
-"""Whose formats they are; all others are OpenAI's."""
-
-DROPPED = {
-    "messages": ("/v1",),
-    "ollama_chat": ("/v1", "/api"),
-    "ollama_generate": ("/v1", "/api"),
-    "cohere_chat": ("/v1", "/v2"),
-}
-"""Ends of base URLs that the path of a format brings along, or that another format's needs."""
+__all__ = ["Endpoints"]
 
 
 class Endpoints:
@@ -120,26 +102,22 @@ class Endpoints:
         provided = target.provider or recorded
         client: Any = self._client_of(target, provided, api) if self._client_of else None
         if client is not None:
-            asked = provider_of(client, provided)
-            return Endpoint(
-                provider=asked,
-                base_url=base_url_of(client).rstrip("/"),
-                auth="none",
-                client=client,
-                cloud=asked,
-            )
+            return _of_client(client, provided)
+        return self._at_provider(target, provided, recorded, api)
+
+    def _at_provider(self, target: Target, provided: str, recorded: str, api: str) -> Endpoint:
         provider = self._row(provided, api)
         if target.provider is not None and target.api is None and provider is not None:
             _refuse_foreign(target, provider, api)
-        base = self._base_url(target, provider, recorded, api)
+        base = base_url_of(target, provider, recorded, api, self._environ)
         # A cassette's word for its provider chooses the provider's own address, never a key
         # for an address that a person named.
-        named = provider if target.provider or base.source == "table" else _main(api)
+        named = provider if target.provider or base.source == "table" else main_provider(api)
         meant = provider if base.source == "environment" else named
         key = key_for(base, meant, trust=self._trust, environ=self._environ)
         found = Endpoint(
             provider=_provider_name(base, provider, recorded),
-            base_url=_normal(base.url, provider, api),
+            base_url=normal(base.url, provider, api),
             key=key,
             auth=_auth(target, base, provider, api),
         )
@@ -166,34 +144,12 @@ class Endpoints:
             raise ReplayError(f"{target.name}: simulated models do not speak {api}")
         return Endpoint(provider=recorded, base_url=base_urls[api].rstrip("/"))
 
-    def _base_url(
-        self, target: Target, provider: Provider | None, recorded: str, api: str
-    ) -> BaseUrl:
-        proposed = target.base_url
-        if proposed is not None and proposed.url:
-            return proposed
-        found = self._of_provider(provider, api)
-        if found is None:
-            raise _no_address(target, provider, recorded, api)
-        if proposed is None:
-            return found
-        return replace(found, key_variable=proposed.key_variable, place=proposed.place)
 
-    def _of_provider(self, provider: Provider | None, api: str) -> BaseUrl | None:
-        if provider is None:
-            return None
-        for variable in provider.base_url_variables:
-            if value := self._environ.get(variable, "").strip():
-                url = _as_url(variable, value, _usual_path(provider, api))
-                return BaseUrl(url=url, source="environment", place=variable)
-        url = provider.base_urls.get(api, "")
-        elsewhere = is_cloud(provider.name) and _owner(url) != provider.name
-        source: Source = "environment" if elsewhere else "table"
-        return BaseUrl(url=url, source=source, place=provider.name) if url else None
-
-
-def _main(api: str) -> Provider | None:
-    return provider_named(MAIN.get(api, "openai"))
+def _of_client(client: Any, provided: str) -> Endpoint:
+    """The endpoint of a user's own client, which knows address and credentials by itself."""
+    asked = provider_of(client, provided)
+    base_url = url_of_client(client).rstrip("/")
+    return Endpoint(provider=asked, base_url=base_url, auth="none", client=client, cloud=asked)
 
 
 def _refuse_foreign(target: Target, provider: Provider, api: str) -> None:
@@ -205,65 +161,20 @@ def _refuse_foreign(target: Target, provider: Provider, api: str) -> None:
         )
 
 
-def _no_address(
-    target: Target, provider: Provider | None, recorded: str, api: str
-) -> ReplayError | ConfigError:
-    if provider is None:
-        return ReplayError(
-            f"{target.name}: the recorded provider {recorded!r} has no known address; name a "
-            "target as PROVIDER/MODEL, or give --llm-base-url"
-        )
-    variables = missing(provider.name, api) or " or ".join(provider.base_url_variables)
-    if provider.base_urls or (is_cloud(provider.name) and not variables):
-        return ReplayError(f"{target.name}: {provider.name} does not speak {api}")
-    ways = f"set {variables}, or give --llm-base-url" if variables else "give --llm-base-url"
-    return ConfigError(f"{target.name}: {provider.name} has an address of your own; {ways}")
-
-
-def _as_url(variable: str, value: str, usual: str) -> str:
-    """A base URL of the environment, with the path that Google's client always adds."""
-    url = told_base_url(variable, value)
-    adds = variable == "GOOGLE_GEMINI_BASE_URL" and not url.endswith(usual)
-    return url + usual if adds else url
-
-
-def _normal(url: str, provider: Provider | None, api: str) -> str:
-    """A base URL to which the format's path can be appended.
-
-    People name servers with and without `/v1`. A URL without any path gets that of the
-    provider's own; its version is dropped where the format's path begins with one.
-    """
-    url = url.rstrip("/")
-    if not urlsplit(url).path:
-        url += _usual_path(provider or _main(api), api)
-    elif url.endswith(DROPPED.get(api, ())):
-        url = url.rpartition("/")[0]
-    return url
-
-
-def _usual_path(provider: Provider | None, api: str) -> str:
-    return urlsplit(provider.base_urls.get(api, "") if provider else "").path.rstrip("/")
-
-
 def _provider_name(base: BaseUrl, provider: Provider | None, recorded: str) -> str:
-    return _owner(base.url) or (provider.name if provider else recorded)
+    return owner_of_url(base.url) or (provider.name if provider else recorded)
 
 
 def _means_cloud(target: Target, base: BaseUrl) -> bool:
     """Whether it is more than a cassette's word that a cloud is asked."""
     named = target.provider is not None or base.source in {"table", "environment"}
-    return named or _owner(base.url) is not None
-
-
-def _owner(url: str) -> str | None:
-    owner = provider_of_host(urlsplit(url).hostname or "")
-    return owner.name if owner else None
+    return named or owner_of_url(base.url) is not None
 
 
 def _auth(target: Target, base: BaseUrl, provider: Provider | None, api: str) -> AuthStyle:
     if target.auth is not None:
         return target.auth
-    owner = owner_of(base.url, provider) or provider or _main(api)
+    owner = owner_of(base.url, provider) or provider or main_provider(api)
     return owner.auth_style(api) if owner else "bearer"
 
 

@@ -29,7 +29,7 @@ def failed(
     received: int,
     kept: bool = False,
 ) -> CallFailed:
-    """The failure of one attempt.
+    """Why one attempt of a call gave no whole answer, in words for people.
 
     Args:
         problem: What the HTTP library raised, if anything.

@@ -19,7 +19,7 @@ class LagWatch:
         self._seen: deque[tuple[float, float]] = deque(maxlen=20_000)
 
     async def watch(self) -> None:
-        """Run until cancelled."""
+        """Measure by how much the event loop is late, again and again until cancelled."""
         while True:
             self._due = perf_counter() + PERIOD
             await asyncio.sleep(PERIOD)

@@ -64,10 +64,7 @@ def prepare(
             can be converted whole.
         ConfigError: A key is missing, a host is not trusted, or the project does not allow it.
     """
-    own, recorded = format_of(event.api), recorded_body(event)
-    reason = unsendable(event, allow)
-    if reason is not None or own is None or recorded is None:
-        raise NotReplayed(reason or "")
+    own, recorded = _sendable(event, allow)
     model = overrides.model or target.model_for(event)
     api = spoken_api(target, event.provider, event.api, model or "")
     if api != event.api:
@@ -86,9 +83,9 @@ def prepare(
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
         body = body | {"stream": True}
     headers = headers_of(event, recorded, api)
-    place: ApiFormat | Served = spoken
-    if (at_cloud := _served(endpoint, api)) is not None:
-        place, body = at_cloud, at_cloud.body(body, headers)
+    at_cloud = _served(endpoint, api)
+    place = spoken if at_cloud is None else at_cloud
+    body = body if at_cloud is None else at_cloud.body(body, headers)
     content = json_bytes(body)
     if not endpoint.loopback or target.price is not None:
         _refuse_large(content, allow)
@@ -106,6 +103,15 @@ def prepare(
         price=target.price,
         recorded=Recorded(model=event.model, usage=recorded_usage(event.measured)),
     )
+
+
+def _sendable(event: Event, allow: Collection[str]) -> tuple[ApiFormat, dict[str, Json]]:
+    """The format of an event and its body, if it can be sent at all."""
+    own, recorded = format_of(event.api), recorded_body(event)
+    reason = unsendable(event, allow)
+    if reason is not None or own is None or recorded is None:
+        raise NotReplayed(reason or "")
+    return own, recorded
 
 
 def _refuse_large(content: bytes, allow: Collection[str]) -> None:

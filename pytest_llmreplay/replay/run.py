@@ -71,7 +71,7 @@ class Run:
         self._scoring, self._arrivals = scoring, Arrivals(self._begin_scoring)
 
     def start(self, entries: Iterable[Entry], *, more: bool = False) -> None:
-        """Begin to send.
+        """Begin to send the requests of the entries.
 
         Args:
             entries: In the order in which they are judged.

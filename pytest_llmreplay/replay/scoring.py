@@ -53,7 +53,7 @@ class Arrivals(Generic[E]):
         self._thread = Thread(target=self._work, name="llmreplay arrivals", daemon=True)
 
     def start(self) -> None:
-        """Begin."""
+        """Begin to hand on answers, as they arrive."""
         self._thread.start()
 
     def take(self, entry: E, reply: Reply | None = None) -> None:
@@ -61,7 +61,7 @@ class Arrivals(Generic[E]):
         self._queue.put((entry, reply))
 
     def stop(self) -> None:
-        """Hand on nothing more."""
+        """Hand on nothing more, once what has arrived is done with."""
         self._queue.put(None)
 
     def _work(self) -> None:

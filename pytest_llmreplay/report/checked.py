@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.event import Json
 
 from .layout import MORE
@@ -36,13 +37,9 @@ def _finding(one: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _count(findings: Sequence[Mapping[str, Json]], cassettes: int, events: int) -> str:
-    looked = f"{_number(cassettes, 'cassette')}, {_number(events, 'event')}"
+    looked = f"{many(cassettes, 'cassette')}, {many(events, 'event')}"
     open_ones = Counter(f"{one['kind']}" for one in findings if not one["mended"])
     mended = len(findings) - open_ones.total()
     told = [f"{count:,} {kind}" for kind, count in open_ones.items()]
     told += [f"{mended:,} mended"] if mended else []
     return f"{looked}: {', '.join(told) or 'all is well'}"
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

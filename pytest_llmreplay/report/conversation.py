@@ -155,7 +155,7 @@ def _figures(figures: Figures, width: int) -> Iterator[str]:
         ("output", figures.output_tokens, tokens),
         ("cost", figures.cost, money),
         ("latency", figures.duration, seconds),
-        ("first", figures.time_to_first_chunk, seconds),
+        ("ttft", figures.time_to_first_chunk, seconds),
     ):
         if value is not None:
             yield from labelled(label, show(value), width)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.compare.answers import tokens_of
 from pytest_llmreplay.compare.check import Diverged, Pair
-from pytest_llmreplay.compare.figures import money, seconds, tokens
+from pytest_llmreplay.compare.figures import many, money, seconds, tokens
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.compare.prices import cost
 
@@ -175,7 +175,7 @@ def _places(difference: Difference) -> Iterator[str]:
         yield from place.recorded
         yield from place.replayed
     if difference.more:
-        yield f"and {difference.more} more place{'s' if difference.more > 1 else ''}"
+        yield f"and {many(difference.more, 'more place')}"
 
 
 def _note(finding: Diverged, width: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_llmreplay.compare.figures import DASH, money, tokens
+from pytest_llmreplay.compare.figures import DASH, many, money, tokens
 from pytest_llmreplay.compare.prices import price_data
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.money.estimate import Estimate
@@ -110,12 +110,12 @@ def _notes(estimates: Sequence[Estimate], prices: str) -> Iterator[str]:
     yield from _samples(estimates)
     yield f"not in it: {_beside(estimates)}"
     if unpriced := _sum(one.unpriced for one in estimates):
-        named = ", ".join(f"{name} ({_many(count, 'call')})" for name, count in unpriced.items())
+        named = ", ".join(f"{name} ({many(count, 'call')})" for name, count in unpriced.items())
         yield f"no list price, not in the sum: {safe_line(named)}"
     if local := sum(one.local for one in estimates):
-        yield f"on this machine, without a price: {_many(local, 'call')}"
+        yield f"on this machine, without a price: {many(local, 'call')}"
     for source, count in _sum(one.guessed for one in estimates).items():
-        yield f"no usage was recorded: tokens of {_many(count, 'call')} are {_BY[source]}"
+        yield f"no usage was recorded: tokens of {many(count, 'call')} are {_BY[source]}"
     if left_out := _most(one.left_out for one in estimates):
         named = ", ".join(f"{count:,} {reason}" for reason, count in left_out.items())
         yield f"not replayed: {safe_line(named)}"
@@ -141,7 +141,7 @@ def _beside(estimates: Sequence[Estimate]) -> str:
     )
     if not models:
         return "retries"
-    calls = f"{_many(models, 'call')} of the recorded model"
+    calls = f"{many(models, 'call')} of the recorded model"
     judging = f" and up to {judges:,} of the judge" if judges else ""
     return f"retries, and {calls}{judging} if a regression is to be confirmed"
 
@@ -156,7 +156,3 @@ def _most(counters: Iterator[Counter[str]]) -> Mapping[str, int]:
     for counter in counters:
         most |= counter
     return most
-
-
-def _many(count: int, one: str) -> str:
-    return f"{count:,} {one if count == 1 else one + 's'}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.call_figures import Figures
-from pytest_llmreplay.compare.figures import money, seconds, tokens
+from pytest_llmreplay.compare.figures import many, money, seconds, tokens
 
 from .diff import differences
 from .layout import fit_tail, wrapped
@@ -42,7 +42,7 @@ class EventDiff:
 
     @property
     def words(self) -> str:
-        """What differs, in a word."""
+        """Which sides differ: `request`, `answer`, or both."""
         parts = ["request"] * bool(self.request) + ["answer"] * bool(self.answer)
         return " and ".join(parts)
 
@@ -98,7 +98,7 @@ def _change(change: Change, width: int) -> Iterator[str]:
     for place in found.places:
         yield from (*place.recorded, *place.replayed)
     if found.more:
-        yield f"and {found.more} more place{'s' if found.more > 1 else ''} in it"
+        yield f"and {many(found.more, 'more place')} in it"
 
 
 def _figures(both: tuple[Figures, Figures], width: int) -> Iterator[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.compare.ladder import FailOn
 from pytest_llmreplay.compare.sets import SETS
 
@@ -70,16 +71,11 @@ def _said(check: CheckSource) -> str:
     spec = safe_line(check.spec)
     name = check.spec.removeprefix("warn:")
     members = f" ({', '.join(SETS[name])})" if name in SETS else ""
-    events = (
-        ""
-        if check.events is None
-        else f" [{check.events:,} event{'' if check.events == 1 else 's'}]"
-    )
+    events = "" if check.events is None else f" [{many(check.events, 'event')}]"
     return f"{spec}{members}{events}"
 
 
 def _from(lenient: Lenient) -> str:
     """From which severity on a divergence fails, and how many did not."""
-    events = f"{lenient.let_go:,} event{'' if lenient.let_go == 1 else 's'}"
     rung = "never, nothing does" if lenient.rung == "never" else f"{lenient.rung} on"
-    return f"{rung} (llm_fail_on, {lenient.source}); {events} only reported"
+    return f"{rung} (llm_fail_on, {lenient.source}); {many(lenient.let_go, 'event')} only reported"

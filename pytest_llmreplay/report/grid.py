@@ -16,7 +16,7 @@ _LEAST = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column."""
+    """A column of a table: its head, and how its cells are aligned and cut."""
 
     head: str
     words: bool = False

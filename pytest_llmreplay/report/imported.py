@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from pytest_llmreplay.compare.figures import many
+
 from .sanitise import finished, safe_line
 
 __all__ = ["imported_line", "rejected_line"]
@@ -27,7 +29,7 @@ def imported_line(
     folder: str | None,
 ) -> str:
     """How much there is now, and how much is left out."""
-    told = f"imported {_number(events, 'call')} into {_number(cassettes, 'cassette')}"
+    told = f"imported {many(events, 'call')} into {many(cassettes, 'cassette')}"
     told += "" if folder is None else f" in {folder}"
     notes = [f"{unchanged:,} unchanged"] if unchanged else []
     notes += [f"{reconstructed:,} reconstructed"] if reconstructed else []
@@ -37,7 +39,3 @@ def imported_line(
         f"; passed over {count:,}, each {reason}" for reason, count in passed_over.items()
     )
     return finished([safe_line(told)])[0]
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

@@ -38,7 +38,7 @@ class Sums:
 
     @classmethod
     def of(cls, figures: Iterable[Figures]) -> Sums:
-        """Add up."""
+        """The sums of the figures of events."""
         all_of_them = list(figures)
         known: dict[str, tuple[float, int]] = {}
         for kind in _KINDS:
@@ -49,7 +49,7 @@ class Sums:
 
     @classmethod
     def together(cls, parts: Iterable[Sums]) -> Sums:
-        """Sums of sums."""
+        """The sums of several groups of events, added up."""
         events, known = 0, dict.fromkeys(_KINDS, _NONE)
         for part in parts:
             events += part.events

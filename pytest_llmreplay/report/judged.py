@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import money, tokens
+from pytest_llmreplay.compare.figures import many, money, tokens
 from pytest_llmreplay.judge.bill import Bill
 
 from .layout import joined, wrapped
@@ -42,11 +42,11 @@ def _bill(view: JudgeView) -> Iterator[str]:
     if bill.cost:
         yield money(bill.cost)
     if bill.calls:
-        yield f"{bill.calls:,} call{'s' if bill.calls > 1 else ''}"
+        yield many(bill.calls, "call")
         yield f"{tokens(bill.input_tokens)} + {tokens(bill.output_tokens)} tokens"
     if bill.kept:
         yield f"{bill.kept:,} kept from before"
     if bill.retries:
-        yield f"{bill.retries:,} retr{'ies' if bill.retries > 1 else 'y'}"
+        yield many(bill.retries, "retry", "retries")
     if bill.unpriced:
         yield f"{bill.unpriced:,} unpriced"

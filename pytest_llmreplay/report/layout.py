@@ -10,7 +10,18 @@ from itertools import pairwise
 
 from pytest_llmreplay.compare.differences import MARKS
 
-__all__ = ["MORE", "clusters", "columns", "fit", "fit_tail", "joined", "left", "right", "wrapped"]
+__all__ = [
+    "MORE",
+    "apart",
+    "clusters",
+    "columns",
+    "fit",
+    "fit_tail",
+    "joined",
+    "left",
+    "right",
+    "wrapped",
+]
 
 MORE = "\u2026"
 """Stands where something was left out."""
@@ -94,6 +105,14 @@ def joined(items: Iterable[str], separator: str, width: int) -> list[str]:
         else:
             rows = [*rows[:-1], *(row + separator.rstrip() for row in rows[-1:]), item]
     return [part for row in rows for part in wrapped(row, width)]
+
+
+def apart(parts: Iterable[Iterable[str]]) -> list[str]:
+    """The lines of all parts, with a blank line between those that have any."""
+    lines: list[str] = []
+    for part in map(list, parts):
+        lines += [*[""] * bool(lines and part), *part]
+    return lines
 
 
 def _words(text: str, width: int) -> Iterator[str]:

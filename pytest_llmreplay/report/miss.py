@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pytest_llmreplay.compare.figures import money
+from pytest_llmreplay.compare.figures import many, money
 
 from .diff import differences
 from .layout import columns, fit, fit_tail, right, wrapped
@@ -91,15 +91,17 @@ def miss_text(miss: MissView, width: int) -> str:
         list(_rest(miss, room)),
         list(_ways_on(miss, room)),
     ]
-    lines = [fit(safe_line(_headline(miss)), width)]
+    lines = [_headline(miss, width)]
     for block in blocks:
         if block:
             lines += ["" if len(lines) == 1 else GUTTER.rstrip(), *guttered(block)]
     return "\n".join(finished(lines))
 
 
-def _headline(miss: MissView) -> str:
-    return f"no recording for LLM call {miss.number}: {_reason(miss)} (offline run)"
+def _headline(miss: MissView, width: int) -> str:
+    said = safe_line(f"no recording for LLM call {miss.number}: {_reason(miss)}")
+    whole = f"{said} (offline run)"
+    return whole if columns(whole) <= width else fit(said, width)
 
 
 def _reason(miss: MissView) -> str:
@@ -159,7 +161,7 @@ def _changed(index: int, place: Changed, width: int) -> Iterator[str]:
         yield from [""] if number else []
         yield from (*part.recorded, *part.replayed)
     if difference.more:
-        yield f"and {difference.more} more place{'s' if difference.more > 1 else ''} in it"
+        yield f"and {many(difference.more, 'more place')} in it"
 
 
 def _rest(miss: MissView, width: int) -> Iterator[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.mutation import FaultScore, MutationScore
 
 from .force import CheckSource, check_lines
-from .layout import fit_tail, wrapped
+from .layout import apart, fit_tail, wrapped
 from .sanitise import finished, safe_line
 from .table import blocks, count_row
 
@@ -28,11 +29,13 @@ def mutation_lines(score: MutationScore, checks: Sequence[CheckSource], width: i
         width: Columns of the screen.
     """
     rows = [count_row(_label(one), (one.applied, one.caught, one.missed)) for one in score.faults]
-    lines = [*blocks(_COLUMNS, rows, min(width, _NARROW)), ""]
-    for one in score.faults:
-        lines += _missed(one, width) if one.missed else []
-    lines += [*check_lines(checks, (), width), *_outside(score, width), _sentence(score)]
-    return finished(lines)
+    parts = [
+        blocks(_COLUMNS, rows, min(width, _NARROW)),
+        [line for one in score.faults if one.missed for line in _missed(one, width)],
+        check_lines(checks, (), width),
+        [*_outside(score, width), _sentence(score)],
+    ]
+    return finished(apart(parts))
 
 
 def mutation_json(score: MutationScore, checks: Sequence[CheckSource]) -> Json:
@@ -91,20 +94,20 @@ def _remedy(one: FaultScore) -> str:
 def _outside(score: MutationScore, width: int) -> Iterator[str]:
     """What proves nothing, so that nobody takes the score for more than it is."""
     for reason, count in score.left_out.items():
-        yield safe_line(f"not replayed: {_events(count)}, {reason}")
+        yield safe_line(f"not replayed: {many(count, 'event')}, {reason}")
     if score.failing:
         count = len(score.failing)
-        told = f"{_events(count)} left out: the checks do not hold on the recording itself"
+        told = f"{many(count, 'event')} left out: the checks do not hold on the recording itself"
         yield from wrapped(told, width, indent="  ")
         yield from (f"  {fit_tail(safe_line(node_id), width - 2)}" for node_id in score.failing[:3])
 
 
 def _sentence(score: MutationScore) -> str:
     if score.percent is None:
-        return f"mutation score: none; {_events(score.events)}, and no fault found one to spoil"
-    counted = f"{score.caught:,} of {score.applied:,} faults in {_events(score.events)} are caught"
+        return (
+            f"mutation score: none; {many(score.events, 'event')}, and no fault found one to spoil"
+        )
+    counted = (
+        f"{score.caught:,} of {score.applied:,} faults in {many(score.events, 'event')} are caught"
+    )
     return f"mutation score: {math.floor(score.percent)} % ({counted})"
-
-
-def _events(count: int) -> str:
-    return f"{count:,} event{'' if count == 1 else 's'}"

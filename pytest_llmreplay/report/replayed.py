@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.compare.answers import texts_of, tokens_of
 from pytest_llmreplay.compare.call_figures import figures_of
-from pytest_llmreplay.compare.figures import MINUS, money
+from pytest_llmreplay.compare.figures import MINUS, many, money
 from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.event import Event
 
@@ -43,7 +43,7 @@ class ReplayedView:
 
 
 def replayed_summary(view: ReplayedView) -> str:
-    """One line."""
+    """A replayed call in one line: what is the same, what differs, by how much."""
     said = _said(view) if view.problem is None else [f"error: {view.problem}"]
     new = view.new_id or view.target
     return safe_line(f"replay {view.id} {_ARROW} {new}: {', '.join(said)}")
@@ -115,4 +115,4 @@ def _differences(view: ReplayedView, width: int) -> Iterator[str]:
         yield ""
         yield from (*place.recorded, *place.replayed)
     if found.more:
-        yield f"and {found.more} more place{'s' if found.more > 1 else ''}"
+        yield f"and {many(found.more, 'more place')}"

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.compare.check import Diverged
+from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.compare.outcome import Comparison
 
 from .diff import differences
@@ -75,9 +76,8 @@ def _worst(comparison: Comparison) -> tuple[str, str]:
 
 
 def _standing(view: ScopeView, width: int) -> list[str]:
-    number = f"{view.events:,} event{'' if view.events == 1 else 's'}"
     lines = [] if view.cassette is None else [fit_tail(safe_line(view.cassette), width)]
-    lines += wrapped(f"{safe_line(view.place)}, {number}", width)
+    lines += wrapped(f"{safe_line(view.place)}, {many(view.events, 'event')}", width)
     return [*lines, *labelled("target", view.target, width)]
 
 

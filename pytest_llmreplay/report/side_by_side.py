@@ -24,7 +24,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What one configuration gave."""
+    """What one configuration answered, and what it took."""
 
     name: str
     said: str

@@ -24,7 +24,7 @@ _FIGURES: tuple[tuple[str, str, Callable[[float], str]], ...] = (
     ("output", "output_tokens", tokens),
     ("cost", "cost", money),
     ("latency", "duration", seconds),
-    ("first", "time_to_first_chunk", seconds),
+    ("ttft", "time_to_first_chunk", seconds),
 )
 
 

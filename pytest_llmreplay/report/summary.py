@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from pytest_llmreplay.compare.figures import money, seconds
+from pytest_llmreplay.compare.figures import many, money, seconds
 from pytest_llmreplay.compare.outcome import Outcome
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.ledger import Sums
@@ -15,7 +15,7 @@ from pytest_llmreplay.replay.money.ledger import Sums
 from .causes import CONTRACT, WORDING, cause_lines
 from .force import CheckSource, Lenient, check_lines
 from .judged import JudgeView, judge_lines
-from .layout import columns, fit_tail, joined, left, wrapped
+from .layout import apart, columns, fit_tail, joined, left, wrapped
 from .limit import limit_lines
 from .place import command_lines
 from .sanitise import finished, safe_line
@@ -88,7 +88,7 @@ def header_lines(plan: PlanView, width: int) -> list[str]:
     lines = [f"requests as recorded{_age(plan.first, plan.last, plan.today)}{changed}"]
     if plan.reconstructed:
         lines += wrapped(
-            f"{_many(plan.reconstructed, 'event')} reconstructed from logs: what those left out is "
+            f"{many(plan.reconstructed, 'event')} reconstructed from logs: what those left out is "
             "not sent",
             width,
         )
@@ -111,18 +111,14 @@ def summary_lines(run: RunView, width: int) -> list[str]:
     """Counts, figures, causes, checks and money of a run."""
     parts = [
         _scope(run, width),
-        list(_table(run, width)),
-        list(cause_lines(run.tallies, width)),
-        list(_hint(run, width)),
-        list(check_lines(run.checks, run.dropped, width, lenient=run.lenient)),
+        _table(run, width),
+        cause_lines(run.tallies, width),
+        _hint(run, width),
+        check_lines(run.checks, run.dropped, width, lenient=run.lenient),
         [line for judge in run.judges for line in judge_lines(judge, width)],
-        list(_spent(run, width)),
+        _spent(run, width),
     ]
-    lines: list[str] = []
-    for part in parts:
-        if part:
-            lines += [*([""] if lines else []), *part]
-    return finished(lines)
+    return finished(apart(parts))
 
 
 def _plan(planned: Estimate) -> str:
@@ -145,17 +141,17 @@ def _plan(planned: Estimate) -> str:
 def _in_all(planned: Sequence[Estimate]) -> str:
     """Calls and cost of a whole matrix."""
     most = "up to " if any(one.at_most for one in planned) else ""
-    calls = _many(sum(one.calls for one in planned), "call")
+    calls = many(sum(one.calls for one in planned), "call")
     cost = f", {most}about {money(sum(one.cost for one in planned))}"
     return f"{most}{calls} in all{cost if any(one.priced for one in planned) else ''}"
 
 
 def _calls(planned: Estimate) -> str:
     most = "up to " if planned.at_most else ""
-    calls = f"{most}{_many(planned.calls, 'call')}"
+    calls = f"{most}{many(planned.calls, 'call')}"
     if planned.calls != planned.events * planned.samples or planned.samples == 1:
         return calls
-    return f"{calls} ({_many(planned.events, 'event')} \u00d7 {planned.samples})"
+    return f"{calls} ({many(planned.events, 'event')} \u00d7 {planned.samples})"
 
 
 def _age(first: str, last: str, today: date) -> str:
@@ -181,7 +177,7 @@ def _days(day: str, today: date) -> int | None:
 def _scope(run: RunView, width: int) -> list[str]:
     events = max((tally.events for tally in run.tallies), default=0)
     sessions = len(set().union(*(tally.sessions for tally in run.tallies)))
-    scope = _many(events, "event") + (f", {_many(sessions, 'session')}" if sessions else "")
+    scope = many(events, "event") + (f", {many(sessions, 'session')}" if sessions else "")
     first = min((tally.first for tally in run.tallies if tally.first), default="")
     last = max((tally.last for tally in run.tallies), default="")
     age = _age(first, last, run.today)
@@ -201,7 +197,7 @@ def _hint(run: RunView, width: int) -> Iterator[str]:
     alone = sum(tally.wording_alone for tally in run.tallies)
     if 2 * alone > diverged and not any(check.spec == CONTRACT for check in run.checks):
         verb = "is" if diverged == 1 else "are"
-        said = f"{alone:,} of {_many(diverged, 'divergence')} {verb} wording alone:"
+        said = f"{alone:,} of {many(diverged, 'divergence')} {verb} wording alone:"
         yield from wrapped(f"{said} {WORDING}", width)
 
 
@@ -228,9 +224,9 @@ def _bill(run: RunView, calls: int) -> Iterator[str]:
     elif spent := sum(tally.spent for tally in tallies):
         yield f"spent {money(spent)}{by}"
     if calls:
-        yield _many(calls, "call")
+        yield many(calls, "call")
     if retries := sum(t.retries for t in tallies):
-        yield _many(retries, "retry", "retries")
+        yield many(retries, "retry", "retries")
     if throttled := sum(t.throttled for t in tallies):
         yield f"{throttled:,} \u00d7 429"
     if run.seconds is not None:
@@ -260,14 +256,14 @@ def _unknown(run: RunView, width: int) -> Iterator[str]:
     said = []
     if run.sums is not None and run.sums.unknown:
         said.append(f"{money(run.sums.unknown)} of it set aside for calls whose cost is not known")
-        said += [f"{_many(unpriced, 'call')} unpriced"] if unpriced else []
+        said += [f"{many(unpriced, 'call')} unpriced"] if unpriced else []
     elif unpriced:
         beside = ", not in the sum" if any(tally.spent for tally in tallies) else ""
-        said.append(f"{_many(unpriced, 'call')} unpriced{beside}")
+        said.append(f"{many(unpriced, 'call')} unpriced{beside}")
     if blind:
-        said.append(f"{_many(blind, 'answer')} without usage")
+        said.append(f"{many(blind, 'answer')} without usage")
     if counted := sum(tally.counted_locally for tally in tallies):
-        said.append(f"tokens of {_many(counted, 'answer')} counted locally")
+        said.append(f"tokens of {many(counted, 'answer')} counted locally")
     if said:
         yield from wrapped(_DOT.join(said), width)
 
@@ -275,7 +271,3 @@ def _unknown(run: RunView, width: int) -> Iterator[str]:
 def _column(texts: Sequence[str]) -> list[str]:
     shown = [fit_tail(safe_line(text), _NAME) for text in texts]
     return [left(text, max(map(columns, shown))) for text in shown]
-
-
-def _many(count: int, one: str, many: str | None = None) -> str:
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

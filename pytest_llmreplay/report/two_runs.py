@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import fmean
 
@@ -15,7 +15,7 @@ from pytest_llmreplay.compare.spec import subject
 from pytest_llmreplay.event import Json
 
 from .force import CheckSource, check_lines
-from .layout import columns, fit, fit_tail, left, wrapped
+from .layout import apart, columns, fit, fit_tail, left, wrapped
 from .over_both import OverBoth, over_json, over_lines, over_result, over_rows
 from .place import command_lines
 from .result import EventResult
@@ -90,22 +90,29 @@ def runs_lines(
         checks: What the events were judged by, and who asked for it.
         width: Columns of the screen.
     """
-    lines: list[str] = []
+    parts: list[Iterable[str]] = []
     for one in found:
-        lines += [fit_tail(safe_line(one.target), width)]
-        lines += [*blocks(names[1:], list(_rows(one)), width, before=names[0]), ""]
-        if over := list(over_lines(names, one.over, width)):
-            lines += [*over, ""]
-    for name, moved in _moved(names, found):
-        lines += [*_events(f"diverged only in {name}", moved, width), ""]
-    lines += check_lines(checks, (), width)
+        table = blocks(names[1:], list(_rows(one)), width, before=names[0])
+        parts += [
+            [fit_tail(safe_line(one.target), width), *table],
+            over_lines(names, one.over, width),
+        ]
+    parts += [
+        _events(f"diverged only in {name}", moved, width) for name, moved in _moved(names, found)
+    ]
+    parts += [check_lines(checks, (), width), _way_on(names, found, width)]
+    return finished(apart(parts))
+
+
+def _way_on(names: tuple[str, str], found: Sequence[TwoRuns], width: int) -> list[str]:
+    """The command that shows the first event that diverges in the second run alone."""
     beyond = {event.node_id for one in found for event in one.over}
     worse = (event.node_id for one in found for event in one.worse)
-    if (broken := next((name for name in worse if name not in beyond), None)) is not None:
-        event = broken.rpartition("::")[2]
-        command = f"pytest-llmreplay show {names[1]} -k {shlex.quote(event)}"
-        lines += ["", *command_lines("see", command, width)]
-    return finished(lines)
+    broken = next((name for name in worse if name not in beyond), None)
+    if broken is None:
+        return []
+    event = broken.rpartition("::")[2]
+    return command_lines("see", f"pytest-llmreplay show {names[1]} -k {shlex.quote(event)}", width)
 
 
 def runs_json(

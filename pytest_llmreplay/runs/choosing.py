@@ -32,7 +32,7 @@ def chosen(
     *,
     every_sample: bool = False,
 ) -> list[StoredCall]:
-    """The first answer of a target to each event that is meant.
+    """The first answer of a target to each event that is meant, by cassette and event.
 
     Args:
         run: The run.
@@ -59,7 +59,13 @@ def chosen(
     if not found:
         what = " ".join(filter(None, (f"-k {expression!r}" * bool(expression), *map(str, paths))))
         raise ConfigError(f"{run.header.id} has no call that fits {what or 'at all'}")
-    return found
+    return sorted(found, key=_place)
+
+
+def _place(stored: StoredCall) -> tuple[str, str, str, int]:
+    """What tells calls apart; a run has them in the order in which their answers came."""
+    call = stored.call
+    return call.identity.cassette, call.identity.label, call.target, call.sample
 
 
 def _below(call: Call, paths: Sequence[Path], root: Path) -> bool:

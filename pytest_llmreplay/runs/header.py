@@ -32,7 +32,7 @@ class RunTarget:
     """Name of what was changed in its requests."""
 
     def value(self) -> dict[str, Json]:
-        """As JSON."""
+        """As the first line of a run file has it."""
         told: dict[str, Json] = {"name": self.name, "kind": self.kind, "provider": self.provider}
         told["model"] = self.model
         return told if self.variant is None else told | {"variant": self.variant}
@@ -55,7 +55,7 @@ class RunHeader:
     """Events that were to be asked, each of each target."""
 
     def value(self) -> dict[str, Json]:
-        """As JSON."""
+        """As the first line of a run file has it."""
         targets: list[Json] = [one.value() for one in self.targets]
         return {
             "run": _VERSION,

@@ -47,6 +47,8 @@ class Keeping:
         """Answers that are not in the file because they would show a secret there."""
         self.taken: Counter[str] = Counter()
         """Answers that were taken over, by the run that has them."""
+        self.answers = 0
+        """What came of calls of targets, as far as it is in the file; not of a calibration."""
 
     def find(self, call: Call) -> Reply | CallFailed | None:
         """What came of a call in the last earlier run that made it; an answer before an error."""
@@ -61,7 +63,8 @@ class Keeping:
         with self._lock:
             if call.purpose != "judge" and isinstance(outcome, Reply) and outcome.taken_from:
                 self.taken[outcome.taken_from] += 1
-            self._append(lambda: self._line(call, outcome))
+            if self._append(lambda: self._line(call, outcome)) and call.purpose == "answer":
+                self.answers += 1
 
     def note(self, result: Result) -> None:
         """Append what a judge and a user's checks thought of an answer, if any did."""
@@ -70,15 +73,19 @@ class Keeping:
             with self._lock:
                 self._append(lambda: self._noted(opinions_row(result, opinions, clean)))
 
-    def _append(self, line: Callable[[], bytes]) -> None:
+    def _append(self, line: Callable[[], bytes]) -> bool:
+        """Whether the line is in the file now."""
         if self._file is None or self.problem is not None:
-            return
+            return False
         try:
             self._file.append(line())
         except SecretFound:
             self.withheld += 1
         except (CassetteError, RedactionFailed) as error:
             self.problem = str(error)
+        else:
+            return True
+        return False
 
     def _noted(self, row: dict[str, Json]) -> bytes:
         line = json_bytes(row) + b"\n"

@@ -59,7 +59,7 @@ class Recordings:
         raise CassetteError(f"{name}: there is no such cassette")
 
     def document(self, call: Call) -> EventDocument:
-        """The recording of a call.
+        """The recorded event that a call was made of.
 
         Raises:
             CassetteError: The cassette cannot be read, or holds no such request any more.

@@ -29,7 +29,7 @@ class AddressRefused(Exception):
 def connect(
     host: str, port: int, *, loopback: bool, private: bool, timeout: float
 ) -> socket.socket:
-    """A connection to a host.
+    """Connect to a host, if the address that its name leads to may be asked.
 
     Args:
         host: Name or address, without brackets.

@@ -38,7 +38,7 @@ def played(playback: Playback, path: str) -> Reply | LiveReply:
     pieces = tuple(Piece(data=chunk) for chunk in playback.chunks)
     return Reply(
         status=playback.status,
-        headers=passed_on(playback.headers),
+        headers=passed_on(playback.all_headers),
         pieces=pieces,
         streamed=not whole or len(pieces) > 1 or _is_stream(playback.headers),
         cut=None if whole else sum(map(len, playback.chunks)),
@@ -47,7 +47,7 @@ def played(playback: Playback, path: str) -> Reply | LiveReply:
 
 def _passed(playback: Playback, pieces: Arriving, outlet: Outlet) -> None:
     try:
-        outlet.head(playback.status, passed_on(playback.headers))
+        outlet.head(playback.status, passed_on(playback.all_headers))
         for piece in pieces:
             outlet.data(piece)
     finally:

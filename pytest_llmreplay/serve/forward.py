@@ -49,20 +49,10 @@ class Forward:
         upstream: Where it goes.
         request: As the caller made it, with the URL at the upstream.
         recorder: Takes it down; none where it is not recorded.
-        limits: What of an answer is too much.
-        longest: Seconds that one call may take in all.
     """
 
-    def __init__(
-        self,
-        upstream: Upstream,
-        request: RawRequest,
-        recorder: Recorder | None,
-        limits: Limits | None = None,
-        longest: float = TIMEOUT,
-    ) -> None:
+    def __init__(self, upstream: Upstream, request: RawRequest, recorder: Recorder | None) -> None:
         self._upstream, self._request, self._recorder = upstream, request, recorder
-        self._limits, self._longest = limits or Limits(), longest
         self._path = request.url.removeprefix(upstream.origin)
 
     def __call__(self, outlet: Outlet) -> None:
@@ -144,7 +134,7 @@ class Forward:
         """Every piece as it comes; the call is kept before its caller sees the end."""
         lines = response.getheader("content-type", "").startswith("text/event-stream")
         try:
-            meter = Meter(self._limits, self._started, encoding=coded, lines=lines)
+            meter = Meter(Limits(), self._started, encoding=coded, lines=lines)
             while data := self._piece(response):
                 meter.take(data)
                 meter.chunks.clear()
@@ -165,7 +155,7 @@ class Forward:
             self._finish("complete")
 
     def _piece(self, response: HTTPResponse) -> bytes:
-        if time.perf_counter() - self._started > self._longest:
+        if time.perf_counter() - self._started > TIMEOUT:
             raise TimeoutError
         return response.read1(_PIECE)
 

@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.providers.told_base_urls import told_base_url
+from pytest_llmreplay.replay.base_urls import format_owner
 from pytest_llmreplay.replay.endpoint import host_of
-from pytest_llmreplay.replay.endpoints import MAIN
 from pytest_llmreplay.replay.trust import Trust
 
 from .upstream import Upstream
@@ -75,7 +75,7 @@ class Places:
         route = route_of(path)
         if route is None:
             return None
-        upstream = self._named(MAIN.get(route.api, "openai"))
+        upstream = self._named(format_owner(route.api))
         if upstream is None:
             return None
         usual = "/v1" if upstream.provider == "openai" else ""

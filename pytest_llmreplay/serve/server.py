@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 from pytest_llmreplay.capture.routing import let_pass, let_pass_no_more, settled
@@ -57,7 +56,7 @@ class CassetteServer:
         return self._places.variables(self.base_url, keyless=self._keyless or self._offline)
 
     def start(self) -> Self:
-        """Listen.
+        """Listen, and keep the capture of this process away from the server.
 
         Raises:
             OSError: The port cannot be had.
@@ -73,12 +72,7 @@ class CassetteServer:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     @property

@@ -14,6 +14,16 @@ from typing import Any
 WORDS = ["Jobs ", "will ", "change, ", "not ", "vanish."]
 
 
+def ask(model: str = "ok", text: str = "hi", **more: Any) -> dict[str, Any]:
+    """The body of a chat request."""
+    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
+
+
+def ask_bytes(model: str = "ok", text: str = "hi", **more: Any) -> bytes:
+    """The same as it is sent."""
+    return json.dumps(ask(model, text, **more)).encode()
+
+
 def chat_answer(text: str, model: str = "ok") -> dict[str, Any]:
     """A plain chat completion."""
     message = {"role": "assistant", "content": text}

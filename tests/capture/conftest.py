@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -36,6 +37,14 @@ def server(running: ModelServer) -> ModelServer:
     running.holds = False
     running.seen.clear()
     return running
+
+
+@pytest.fixture
+def closed_port() -> Iterator[str]:
+    """A chat URL at which nobody listens."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{bound.getsockname()[1]}/v1/chat/completions"
 
 
 @pytest.fixture

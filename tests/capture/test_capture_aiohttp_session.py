@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import socket
 from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-from capture.capture_server import WORDS, ModelServer, chat_chunks
+from capture.capture_server import WORDS, ModelServer, ask, chat_chunks
 from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
@@ -19,11 +18,6 @@ from pytest_llmreplay.event import Failure
 pytestmark = pytest.mark.asyncio
 
 STREAM = chat_chunks(WORDS)
-
-
-def ask(model: str = "ok", text: str = "hi", **more: Any) -> dict[str, Any]:
-    """The body of a chat request."""
-    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
 
 
 async def test_a_call_is_recorded_and_played(server: ModelServer, tape: MemoryTape) -> None:
@@ -217,18 +211,15 @@ async def test_no_answer_is_recorded_with_its_reason(
     assert kind == tape.calls[0].failure.kind
 
 
-async def test_a_refused_connection_is_recorded(tape: MemoryTape) -> None:
+async def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTape) -> None:
     """A refused connection is ClientConnectorError, live and played, with words to print."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}/v1/chat/completions"
-        async with aiohttp.ClientSession() as session:
-            for opened in (tape, None):
-                with (
-                    tape_in(opened or tape.rewound()),
-                    pytest.raises(aiohttp.ClientConnectorError, match="Cannot connect to host"),
-                ):
-                    await session.post(url, json=ask())
+    async with aiohttp.ClientSession() as session:
+        for opened in (tape, None):
+            with (
+                tape_in(opened or tape.rewound()),
+                pytest.raises(aiohttp.ClientConnectorError, match="Cannot connect to host"),
+            ):
+                await session.post(closed_port, json=ask())
     assert "connect" == tape.calls[0].failure.kind
 
 

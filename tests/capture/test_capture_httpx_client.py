@@ -6,7 +6,6 @@ import asyncio
 import gc
 import json
 import pickle
-import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from types import ModuleType
@@ -15,7 +14,7 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
-from capture.capture_server import WORDS, ModelServer, chat_chunks
+from capture.capture_server import WORDS, ModelServer, ask, chat_chunks
 from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
@@ -23,11 +22,6 @@ from pytest_llmreplay.event import Failure
 pytestmark = pytest.mark.parametrize("lib", [httpx, httpx2], ids=["httpx", "httpx2"])
 
 STREAM = b"".join(chat_chunks(WORDS))
-
-
-def ask(model: str = "ok", text: str = "hi", **more: Any) -> dict[str, Any]:
-    """The body of a chat request."""
-    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
 
 
 def test_a_plain_call_is_recorded_and_played(
@@ -255,16 +249,15 @@ def test_no_answer_is_recorded_with_its_reason(
 
 
 @pytest.mark.asyncio
-async def test_a_refused_connection_is_recorded(lib: ModuleType, tape: MemoryTape) -> None:
+async def test_a_refused_connection_is_recorded(
+    lib: ModuleType, closed_port: str, tape: MemoryTape
+) -> None:
     """A refused connection is of kind `connect`, played as ConnectError."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{closed.getsockname()[1]}/v1/chat/completions"
-        async with lib.AsyncClient() as client:
-            with pytest.raises(lib.ConnectError):
-                await client.post(url, json=ask())
-            with tape_in(tape.rewound()), pytest.raises(lib.ConnectError):
-                await client.post(url, json=ask())
+    async with lib.AsyncClient() as client:
+        with pytest.raises(lib.ConnectError):
+            await client.post(closed_port, json=ask())
+        with tape_in(tape.rewound()), pytest.raises(lib.ConnectError):
+            await client.post(closed_port, json=ask())
     assert "connect" == tape.calls[0].failure.kind
 
 

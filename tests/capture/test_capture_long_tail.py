@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,17 +12,11 @@ import httplib2
 import pytest
 import tornado.httpclient
 import tornado.simple_httpclient
-from capture.capture_server import ModelServer
+from capture.capture_server import ModelServer, ask_bytes
 from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.capture.active import CallRefused
 from pytest_llmreplay.event import Failure
-
-
-def ask(model: str = "ok", text: str = "hi", **more: Any) -> bytes:
-    """The body of a chat request."""
-    body = {"model": model, "messages": [{"role": "user", "content": text}], **more}
-    return json.dumps(body).encode()
 
 
 def post(http: httplib2.Http, url: str, body: bytes) -> tuple[Any, bytes]:
@@ -43,25 +35,18 @@ def http() -> Iterator[httplib2.Http]:
     made.close()
 
 
-def closed_port() -> str:
-    """A chat URL at which nobody listens."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{bound.getsockname()[1]}/v1/chat/completions"
-
-
 def test_an_httplib2_call_is_one_event_and_plays(
     http: httplib2.Http, server: ModelServer, tape: MemoryTape
 ) -> None:
     """The played answer equals the live one."""
-    live, expected = post(http, server.chat, ask())
+    live, expected = post(http, server.chat, ask_bytes())
     with tape_in(tape.rewound()):
-        played, content = post(http, server.chat, ask())
+        played, content = post(http, server.chat, ask_bytes())
     (call,) = tape.calls
     assert expected == content
     assert (200, live["content-type"]) == (played.status, played["content-type"])
     assert ("httplib2", server.chat) == (call.request.library, call.request.url)
-    assert ask() == call.request.content == server.bodies[0]
+    assert ask_bytes() == call.request.content == server.bodies[0]
     assert "application/json" == call.request.headers["content-type"]
     assert 1 == len(server.hits)
 
@@ -73,7 +58,7 @@ def test_one_httplib2_connection_makes_many_calls(
     texts = [str(number) for number in range(3)]
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()):
-            answers = [post(http, server.chat, ask(text=text))[1] for text in texts]
+            answers = [post(http, server.chat, ask_bytes(text=text))[1] for text in texts]
         assert [
             f"you said: {text}" in answer.decode()
             for text, answer in zip(texts, answers, strict=True)
@@ -88,17 +73,18 @@ def test_other_httplib2_calls_pass(
     assert b'{"models": []}' == http.request(f"{server.url}/v1/models")[1]
     assert [] == tape.asked
     with tape_in(MemoryTape(lambda _request: None)):
-        assert b"you said" in post(http, server.chat, ask())[1]
+        assert b"you said" in post(http, server.chat, ask_bytes())[1]
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
-        post(http, server.chat, ask())
+        post(http, server.chat, ask_bytes())
 
 
-def test_an_httplib2_failure_is_recorded_and_played(http: httplib2.Http, tape: MemoryTape) -> None:
+def test_an_httplib2_failure_is_recorded_and_played(
+    http: httplib2.Http, closed_port: str, tape: MemoryTape
+) -> None:
     """A refused connection is refused again by playback."""
-    url = closed_port()
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(ConnectionRefusedError):
-            post(http, url, ask())
+            post(http, closed_port, ask_bytes())
     assert {"connect"} == {call.failure.kind for call in tape.calls if call.failure}
 
 
@@ -157,12 +143,12 @@ async def fetch(url: str, body: bytes, **options: Any) -> Any:
 @pytest.mark.asyncio
 async def test_a_tornado_call_is_one_event_and_plays(server: ModelServer, tape: MemoryTape) -> None:
     """The played answer equals the live one."""
-    live = await fetch(server.chat, ask("gzip"))
+    live = await fetch(server.chat, ask_bytes("gzip"))
     with tape_in(tape.rewound()):
-        played = await fetch(server.chat, ask("gzip"))
+        played = await fetch(server.chat, ask_bytes("gzip"))
     (call,) = tape.calls
     assert (live.body, 200, "OK") == (played.body, played.code, played.reason)
-    assert ("tornado", ask("gzip")) == (call.request.library, call.request.content)
+    assert ("tornado", ask_bytes("gzip")) == (call.request.library, call.request.content)
     assert "application/json" == played.headers["content-type"]
     assert "complete" == call.ended
     assert 1 == len(server.hits)
@@ -178,9 +164,9 @@ async def test_other_tornado_calls_pass(server: ModelServer, tape: MemoryTape) -
     assert [b'{"models": []}'] == pieces
     assert [] == tape.asked
     with tape_in(MemoryTape(lambda _request: None)):
-        assert b"you said" in (await fetch(server.chat, ask())).body
+        assert b"you said" in (await fetch(server.chat, ask_bytes())).body
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
-        await fetch(server.chat, ask())
+        await fetch(server.chat, ask_bytes())
 
 
 @pytest.mark.asyncio
@@ -189,17 +175,16 @@ async def test_a_stream_of_tornado_is_refused_in_words(
 ) -> None:
     """What cannot be recorded does not go live in silence."""
     with pytest.raises(CallRefused, match="tornado with 'streaming_callback' cannot be recorded"):
-        await fetch(server.chat, ask(stream=True), streaming_callback=print)
+        await fetch(server.chat, ask_bytes(stream=True), streaming_callback=print)
     assert [] == server.hits
 
 
 @pytest.mark.asyncio
-async def test_a_tornado_failure_is_recorded_and_played(tape: MemoryTape) -> None:
+async def test_a_tornado_failure_is_recorded_and_played(closed_port: str, tape: MemoryTape) -> None:
     """A refused connection is refused again by playback."""
-    url = closed_port()
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(ConnectionRefusedError):
-            await fetch(url, ask())
+            await fetch(closed_port, ask_bytes())
     assert "connect" == tape.calls[0].failure.kind
 
 

@@ -13,7 +13,7 @@ import anthropic
 import httpx
 import openai
 import pytest
-from capture.capture_server import WORDS, ModelServer
+from capture.capture_server import ModelServer
 from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
@@ -21,7 +21,6 @@ from pytest_llmreplay.event import Failure
 Case: TypeAlias = Callable[[Any], Any]
 
 HI: Any = [{"role": "user", "content": "hi"}]
-TEXT = "".join(WORDS)
 
 
 def plain(client: Any) -> Any:

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import http.client
 import io
-import json
-import socket
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from capture.capture_server import WORDS, ModelServer, chat_chunks
+from capture.capture_server import WORDS, ModelServer, ask_bytes, chat_chunks
 from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
 
 STREAM = b"".join(chat_chunks(WORDS))
-
-
-def ask(model: str = "ok", text: str = "hi", **more: Any) -> bytes:
-    """The body of a chat request."""
-    body = {"model": model, "messages": [{"role": "user", "content": text}], **more}
-    return json.dumps(body).encode()
 
 
 def post(url: str, body: Any, timeout: float | None = 5) -> Any:
@@ -44,15 +36,15 @@ def connection(server: ModelServer) -> Iterator[http.client.HTTPConnection]:
 
 def test_a_urllib_call_is_recorded_and_played(server: ModelServer, tape: MemoryTape) -> None:
     """The played answer equals the live one."""
-    with post(server.chat, ask()) as live:
+    with post(server.chat, ask_bytes()) as live:
         expected = live.read()
-    with tape_in(tape.rewound()), post(server.chat, ask()) as played:
+    with tape_in(tape.rewound()), post(server.chat, ask_bytes()) as played:
         assert expected == played.read()
         assert (200, server.chat) == (played.status, played.url)
         assert "application/json" == played.headers["content-type"]
     (call,) = tape.calls
     assert ("POST", server.chat) == (call.request.method, call.request.url)
-    assert ask() == call.request.content
+    assert ask_bytes() == call.request.content
     assert "complete" == call.ended
     assert 1 == len(server.hits)
 
@@ -60,9 +52,9 @@ def test_a_urllib_call_is_recorded_and_played(server: ModelServer, tape: MemoryT
 def test_the_tape_knows_how_long_the_client_waits(server: ModelServer, tape: MemoryTape) -> None:
     """For more of an answer; none where nothing says it."""
     for limit in (2.5, None):
-        with post(server.chat, ask(), limit) as answer:
+        with post(server.chat, ask_bytes(), limit) as answer:
             answer.read()
-    with urllib.request.urlopen(urllib.request.Request(server.chat, data=ask())) as answer:
+    with urllib.request.urlopen(urllib.request.Request(server.chat, data=ask_bytes())) as answer:
         answer.read()
     assert [2.5, None, None] == [call.request.patience for call in tape.calls]
 
@@ -87,7 +79,7 @@ def test_a_urllib_stream_is_read_in_every_way(
     }
 
     def read() -> bytes:
-        with post(server.chat, ask(stream=True)) as response:
+        with post(server.chat, ask_bytes(stream=True)) as response:
             data: bytes = ways[way](response)
             return data
 
@@ -108,20 +100,19 @@ def test_an_http_error_is_an_answer(server: ModelServer, tape: MemoryTape) -> No
     """A 429 is recorded and raised again as HTTPError with its body."""
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(urllib.error.HTTPError) as raised:
-            post(server.chat, ask("busy"))
-        with raised.value as told:
-            assert (429, b'{"error": {"message": "slow down"}}') == (told.code, told.read())
+            post(server.chat, ask_bytes("busy"))
+        assert (429, b'{"error": {"message": "slow down"}}') == (
+            raised.value.code,
+            raised.value.read(),
+        )
     assert 1 == len(server.hits)
 
 
-def test_a_refused_connection_plays_as_urlerror(tape: MemoryTape) -> None:
+def test_a_refused_connection_plays_as_urlerror(closed_port: str, tape: MemoryTape) -> None:
     """A refused connection is URLError, live and played."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{bound.getsockname()[1]}/v1/chat/completions"
-        for opened in (tape, None):
-            with tape_in(opened or tape.rewound()), pytest.raises(urllib.error.URLError):
-                post(url, ask())
+    for opened in (tape, None):
+        with tape_in(opened or tape.rewound()), pytest.raises(urllib.error.URLError):
+            post(closed_port, ask_bytes())
     assert "connect" == tape.calls[0].failure.kind
 
 
@@ -135,7 +126,7 @@ def test_no_answer_is_recorded_with_its_reason(
     """A failed attempt is an event, and playback raises the library's error for it."""
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(error):
-            post(server.chat, ask(model), timeout=0.1)
+            post(server.chat, ask_bytes(model), timeout=0.1)
     assert kind == tape.calls[0].failure.kind
 
 
@@ -154,7 +145,7 @@ def test_a_broken_stream_plays_to_the_same_error(
     def read() -> list[bytes]:
         got: list[bytes] = []
         with (
-            post(server.chat, ask(model, stream=True), timeout=0.2) as response,
+            post(server.chat, ask_bytes(model, stream=True), timeout=0.2) as response,
             pytest.raises(error),
         ):
             got.extend(iter(response.read1, b""))
@@ -169,7 +160,7 @@ def test_a_broken_stream_plays_to_the_same_error(
 
 def test_a_cut_that_readline_hides_is_noted(server: ModelServer, tape: MemoryTape) -> None:
     """http.client ends the lines of a cut stream without an error; the event says `cut`."""
-    with post(server.chat, ask("cut", stream=True)) as response:
+    with post(server.chat, ask_bytes("cut", stream=True)) as response:
         assert 8 == len(list(response))
     assert "cut" == tape.calls[0].ended
 
@@ -179,7 +170,7 @@ def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
     for opened in (tape, None):
         with (
             tape_in(opened or tape.rewound()),
-            post(server.chat, ask("short")) as response,
+            post(server.chat, ask_bytes("short")) as response,
             pytest.raises(http.client.IncompleteRead) as raised,
         ):
             response.read()
@@ -190,16 +181,16 @@ def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
 def test_a_reader_that_leaves_early_is_noted(server: ModelServer, tape: MemoryTape) -> None:
     """A stream closed before its end is `left`."""
     server.pause = 0.01
-    with post(server.chat, ask(stream=True)) as response:
+    with post(server.chat, ask_bytes(stream=True)) as response:
         response.readline()
     assert "left" == tape.calls[0].ended
 
 
 def test_a_file_body_reaches_tape_and_server(server: ModelServer, tape: MemoryTape) -> None:
     """A file is recorded whole and sent whole."""
-    with post(server.chat, io.BytesIO(ask(text="from a file"))) as response:
+    with post(server.chat, io.BytesIO(ask_bytes(text="from a file"))) as response:
         assert b"you said: from a file" in response.read()
-    assert [ask(text="from a file")] == server.bodies == [tape.calls[0].request.content]
+    assert [ask_bytes(text="from a file")] == server.bodies == [tape.calls[0].request.content]
 
 
 def test_a_body_sent_in_steps_is_known_when_the_answer_is_asked_for(
@@ -209,17 +200,17 @@ def test_a_body_sent_in_steps_is_known_when_the_answer_is_asked_for(
 
     def call() -> bytes:
         connection.putrequest("POST", "/v1/chat/completions")
-        connection.putheader("Content-Length", str(len(ask())))
+        connection.putheader("Content-Length", str(len(ask_bytes())))
         connection.endheaders()
-        connection.send(ask()[:10])
-        connection.send(ask()[10:])
+        connection.send(ask_bytes()[:10])
+        connection.send(ask_bytes()[10:])
         return connection.getresponse().read()
 
     live = call()
     with tape_in(tape.rewound()):
         assert live == call()
     assert live == call()
-    assert ask() == tape.calls[0].request.content
+    assert ask_bytes() == tape.calls[0].request.content
 
 
 def test_a_request_given_up_leaves_nothing_behind(
@@ -230,7 +221,7 @@ def test_a_request_given_up_leaves_nothing_behind(
     connection.putheader("Content-Length", "5")
     connection.endheaders()
     connection.close()
-    connection.request("POST", "/v1/chat/completions", body=ask())
+    connection.request("POST", "/v1/chat/completions", body=ask_bytes())
     assert 200 == connection.getresponse().status
     assert 1 == len(tape.calls)
 
@@ -246,9 +237,9 @@ def test_a_call_without_a_body_is_known_at_once(captured: None) -> None:
 
 def test_an_answer_without_a_body_is_complete(server: ModelServer, tape: MemoryTape) -> None:
     """A response that has no body is over when its head came."""
-    with post(server.chat, ask("empty")) as live:
+    with post(server.chat, ask_bytes("empty")) as live:
         assert (204, b"") == (live.status, live.read())
-    with tape_in(tape.rewound()), post(server.chat, ask("empty")) as played:
+    with tape_in(tape.rewound()), post(server.chat, ask_bytes("empty")) as played:
         assert (204, b"") == (played.status, played.read())
     assert "complete" == tape.calls[0].ended
 
@@ -265,12 +256,12 @@ def test_other_calls_and_passed_calls_go_live(server: ModelServer, tape: MemoryT
     with urllib.request.urlopen(f"{server.url}/v1/models", timeout=5) as response:
         assert b'{"models": []}' == response.read()
     assert [] == tape.asked
-    with tape_in(MemoryTape(lambda _request: None)), post(server.chat, ask()) as response:
+    with tape_in(MemoryTape(lambda _request: None)), post(server.chat, ask_bytes()) as response:
         assert b"you said" in response.read()
 
 
 def test_a_miss_reaches_the_caller(server: ModelServer, captured: None) -> None:
     """What the tape raises is what the caller gets."""
     with tape_in(MemoryTape().rewound()), pytest.raises(Missed):
-        post(server.chat, ask())
+        post(server.chat, ask_bytes())
     assert [] == server.hits

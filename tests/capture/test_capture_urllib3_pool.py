@@ -6,8 +6,6 @@ import contextvars
 import gc
 import io
 import json
-import socket
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Any
@@ -19,25 +17,12 @@ import pytest
 import requests
 import requests.adapters
 import urllib3
-from capture.capture_server import WORDS, ModelServer, chat_chunks
+from capture.capture_server import WORDS, ModelServer, ask, chat_chunks
 from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
 
 STREAM = chat_chunks(WORDS)
-
-
-def ask(model: str = "ok", text: str = "hi", **more: Any) -> dict[str, Any]:
-    """The body of a chat request."""
-    return {"model": model, "messages": [{"role": "user", "content": text}], **more}
-
-
-@pytest.fixture
-def closed_port() -> Iterator[str]:
-    """A chat URL at which nobody listens."""
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{bound.getsockname()[1]}/v1/chat/completions"
 
 
 def test_a_requests_call_is_one_event_and_plays(server: ModelServer, tape: MemoryTape) -> None:

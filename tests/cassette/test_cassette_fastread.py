@@ -122,9 +122,6 @@ def test_long_lines_are_not_remembered() -> None:
     assert line not in fastread._seen
 
 
-_SIGNS = " \n\t#-'\"|x,[]{}&*!%\\1é\xa0\r\u2028\ufeff"
-
-
 @st.composite
 def damaged(draw: st.DrawFn, text: str) -> str:
     """The text with something put in, and a little after that left out."""

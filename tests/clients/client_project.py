@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import Awaitable, Callable, Mapping
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from projects import Project
 from servers.provider_server import Behaviour, echo, fails, says
 
@@ -126,6 +128,22 @@ class ClientProject:
             if not any(map(_is_error, found[name])):
                 self._proves(call.client or client, found[name], awaited=played[name].awaited)
         return events
+
+    def prove_installed(
+        self, needed: Iterable[str], module: str, table: str, *, client: str
+    ) -> None:
+        """Prove a client that leaves its connections open, or skip where it is not installed.
+
+        Args:
+            needed: The modules of the client that the test imports itself.
+            module: Where the table of calls is.
+            table: Its name.
+            client: Who is proven by it.
+        """
+        for name in needed:
+            pytest.importorskip(name)
+        calls = getattr(sys.modules[module], table)
+        self.prove(module, table, calls, client=client, left_open=True)
 
     def _recorded_then_played(
         self, calls: Mapping[str, Call], *arguments: str

@@ -134,6 +134,4 @@ def test_one_call_is_one_event(
     client_project: ClientProject, client: str, table: str, modules: list[str]
 ) -> None:
     """Recorded and played answers are equal, and the provider is asked once for each."""
-    for module in modules:
-        pytest.importorskip(module)
-    client_project.prove(__name__, table, globals()[table], client=client, left_open=True)
+    client_project.prove_installed(modules, __name__, table, client=client)

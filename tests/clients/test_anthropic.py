@@ -29,24 +29,15 @@ ASKED: Any = {
 TOOLS: Any = [{"name": "search", "input_schema": {"type": "object", "properties": {}}}]
 
 
-def client(**options: Any) -> Any:
+def client(kind: Any = anthropic.Anthropic, **options: Any) -> Any:
     """A client of the loopback server."""
-    return anthropic.Anthropic(
-        api_key="sk-ant-test-0123456789abcdef",
-        base_url=os.environ["MESSAGES_URL"],
-        max_retries=0,
-        **options,
-    )
+    base_url = os.environ["MESSAGES_URL"]
+    return kind(api_key="sk-ant-test-0123456789abcdef", base_url=base_url, max_retries=0, **options)
 
 
 def aclient(**options: Any) -> Any:
     """An asynchronous client of the loopback server."""
-    return anthropic.AsyncAnthropic(
-        api_key="sk-ant-test-0123456789abcdef",
-        base_url=os.environ["MESSAGES_URL"],
-        max_retries=0,
-        **options,
-    )
+    return client(anthropic.AsyncAnthropic, **options)
 
 
 def over_aiohttp() -> Any:

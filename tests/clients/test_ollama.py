@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable
 
 import pytest
+from clients.scripted_client import proved
 from projects import Project
 
-from pytest_llmreplay import Cassette
 from pytest_llmreplay.replay.simulated import SimulatedServer
 
 pytest.importorskip("ollama", reason="the client is not installed")
@@ -73,22 +73,12 @@ def test_a_call_is_an_event_played_offline_and_replayed(
     way: str,
 ) -> None:
     """Whichever way the client is used: as many events as calls, and no call to play them."""
-    project.tests(
+    test = (
         "import ollama\n\n@pytest.mark.llm_cassette\ndef test_it():\n"
         '    with ollama.Client(host=os.environ["OLLAMA_URL"]) as client:' + TESTS[way]
     )
     calls = CALLS.get(way, 1)
-    project.record("-vv").assert_outcomes(passed=1)
-    assert calls == scripted_server.calls
-    text = project.cassette().read_text(encoding="utf-8")
-    assert calls == len(re.findall(r"(?m)^event: ", text))
-    base_url = scripted_server.base_urls["ollama_chat"]
-    replayed = project.run("--llm-replay", "--llm-base-url", base_url, "-vv")
-    replayed.assert_outcomes(passed=calls)
-    assert 2 * calls == scripted_server.calls
-    scripted_server.stop()
-    project.run("-vv").assert_outcomes(passed=1)
-    events = Cassette.load(project.cassette()).events
+    events = proved(project, scripted_server, test, api="ollama_chat", calls=calls)
     proves("ollama", events, awaited=way == "async")
 
 

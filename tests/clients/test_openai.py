@@ -37,24 +37,15 @@ class Tent(pydantic.BaseModel):
     persons: int
 
 
-def client(**options: Any) -> Any:
+def client(kind: Any = openai.OpenAI, **options: Any) -> Any:
     """A client of the loopback server."""
-    return openai.OpenAI(
-        api_key="sk-test-0123456789abcdef0123",
-        base_url=os.environ["CHAT_URL"],
-        max_retries=0,
-        **options,
-    )
+    base_url = os.environ["CHAT_URL"]
+    return kind(api_key="sk-test-0123456789abcdef0123", base_url=base_url, max_retries=0, **options)
 
 
 def aclient(**options: Any) -> Any:
     """An asynchronous client of the loopback server."""
-    return openai.AsyncOpenAI(
-        api_key="sk-test-0123456789abcdef0123",
-        base_url=os.environ["CHAT_URL"],
-        max_retries=0,
-        **options,
-    )
+    return client(openai.AsyncOpenAI, **options)
 
 
 def over_aiohttp() -> Any:

@@ -122,6 +122,7 @@ def test_overview_without_the_network(tmp_path: Path, provider_server: ProviderS
     assert [] == provider_server.seen
     nothing = inside("models", "--no-check", cwd=tmp_path)
     assert nothing.stdout.startswith("no provider: no key variable is set")
+    assert nothing.stdout.endswith("\n  pytest-llmreplay models http://127.0.0.1:8080/v1\n")
 
 
 @pytest.mark.parametrize(

@@ -8,145 +8,8 @@ import pytest
 from projects import Project
 from servers.provider_server import Behaviour, says
 from shell import inside
+from weather_agents import OSLO, PARIS, RECORDED, ROME, record
 
-AGENTS = '''
-import json
-
-TOOL = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-WEATHER = {"Paris": "rain", "Rome": "sun", "Oslo": "snow"}
-
-
-def chat_agent(*questions):
-    """Append what the SDK gives, as its documentation does."""
-    tools = [{"type": "function", "function": {"name": "lookup", "parameters": TOOL}}]
-    messages = [{"role": "system", "content": "You tell the weather."}]
-    said = []
-    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
-        for question in questions:
-            messages.append({"role": "user", "content": question})
-            while True:
-                answer = c.chat.completions.create(
-                    model=os.environ["MODEL"], messages=messages, tools=tools
-                ).choices[0].message
-                messages.append(answer)
-                if not answer.tool_calls:
-                    break
-                for call in answer.tool_calls:
-                    city = json.loads(call.function.arguments)["city"]
-                    messages.append(
-                        {"role": "tool", "tool_call_id": call.id, "content": WEATHER[city]}
-                    )
-            said.append(answer.content)
-    return said
-
-
-def stream_agent(*questions):
-    """Put the pieces of a stream together."""
-    tools = [{"type": "function", "function": {"name": "lookup", "parameters": TOOL}}]
-    messages, said = [], []
-    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
-        for question in questions:
-            messages.append({"role": "user", "content": question})
-            while True:
-                words, calls = "", {}
-                for chunk in c.chat.completions.create(
-                    model=os.environ["MODEL"], messages=messages, tools=tools, stream=True
-                ):
-                    delta = chunk.choices[0].delta
-                    words += delta.content or ""
-                    for piece in delta.tool_calls or ():
-                        call = calls.setdefault(piece.index, {"arguments": ""})
-                        call["id"] = piece.id or call["id"]
-                        call["name"] = piece.function.name or call["name"]
-                        call["arguments"] += piece.function.arguments or ""
-                told = {"role": "assistant", "content": words}
-                if calls:
-                    told["tool_calls"] = [
-                        {
-                            "id": call["id"],
-                            "type": "function",
-                            "function": {"name": call["name"], "arguments": call["arguments"]},
-                        }
-                        for call in calls.values()
-                    ]
-                messages.append(told)
-                if not calls:
-                    break
-                messages += [
-                    {
-                        "role": "tool",
-                        "tool_call_id": call["id"],
-                        "content": WEATHER[json.loads(call["arguments"])["city"]],
-                    }
-                    for call in calls.values()
-                ]
-            said.append(words)
-    return said
-
-
-def claude_agent(*questions):
-    """Append the blocks that the SDK gives."""
-    tools = [{"name": "lookup", "input_schema": TOOL}]
-    messages, said = [], []
-    key = "sk-ant-test-0123456789abcdef"
-    with anthropic.Anthropic(api_key=key, base_url=os.environ["MESSAGES_URL"]) as c:
-        for question in questions:
-            messages.append({"role": "user", "content": question})
-            while True:
-                answer = c.messages.create(
-                    model=os.environ["MODEL"], max_tokens=100, messages=messages, tools=tools
-                )
-                messages.append({"role": "assistant", "content": answer.content})
-                calls = [block for block in answer.content if block.type == "tool_use"]
-                if not calls:
-                    break
-                results = [
-                    {
-                        "type": "tool_result",
-                        "tool_use_id": call.id,
-                        "content": WEATHER[call.input["city"]],
-                    }
-                    for call in calls
-                ]
-                messages.append({"role": "user", "content": results})
-            said.append("".join(block.text for block in answer.content if block.type == "text"))
-    return said
-
-
-def responses_agent(*questions):
-    """Append the items that the SDK gives."""
-    tools = [{"type": "function", "name": "lookup", "parameters": TOOL, "strict": False}]
-    items, said = [], []
-    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
-        for question in questions:
-            items.append({"role": "user", "content": question})
-            while True:
-                answer = c.responses.create(
-                    model=os.environ["MODEL"], input=items, tools=tools, store=False
-                )
-                items += answer.output
-                calls = [item for item in answer.output if item.type == "function_call"]
-                if not calls:
-                    break
-                for call in calls:
-                    city = json.loads(call.arguments)["city"]
-                    items.append(
-                        {
-                            "type": "function_call_output",
-                            "call_id": call.call_id,
-                            "output": WEATHER[city],
-                        }
-                    )
-            said.append(answer.output_text)
-    return said
-'''
-PARIS, ROME, OSLO = (("lookup", {"city": city}) for city in ("Paris", "Rome", "Oslo"))
-RECORDED = (
-    says(calls=[PARIS]),
-    says("It rains in Paris all week long."),
-    says(calls=[ROME, OSLO]),
-    says("Rome is sunny, and Oslo has snow."),
-)
 WAYS: dict[str, tuple[Behaviour, ...]] = {
     "the same rounds": (
         says(calls=[PARIS]),
@@ -189,23 +52,6 @@ agents = pytest.mark.parametrize(
 ways = pytest.mark.parametrize("way", WAYS)
 
 
-def record(project: Project, monkeypatch: pytest.MonkeyPatch, agent: str) -> None:
-    """Record two questions and three tools with the model `old`."""
-    project.write("app.py", (project.path / "app.py").read_text(encoding="utf-8") + AGENTS)
-    project.tests(
-        f"""
-        @pytest.mark.llm_cassette(session={{"id": "s-1", "name": "Weather"}})
-        def test_it(llm_cassette):
-            with llm_cassette.step(prompt="forecast", tier="gold"):
-                print("said", {agent}("Paris?", "And Rome, and Oslo?"))
-        """
-    )
-    monkeypatch.setenv("MODEL", "old")
-    project.server.next(*RECORDED)
-    project.run("--llm-record").assert_outcomes(passed=1)
-    project.server.reset()
-
-
 def move(project: Project, agent: str, *answers: Behaviour, allow: str = "") -> None:
     """Replay freely with the model `new`."""
     at = project.server.anthropic if agent == "claude_agent" else project.server.openai
@@ -225,7 +71,7 @@ def test_the_tests_play_the_way_that_the_new_model_took(
     project: Project, monkeypatch: pytest.MonkeyPatch, agent: str, way: str
 ) -> None:
     """Without another call, however many rounds it took; nothing of the old model is left."""
-    record(project, monkeypatch, agent)
+    record(project, agent)
     move(project, agent, *WAYS[way])
     done = inside("accept", "run-1", "--promote", cwd=project.path)
     assert (0, "") == (done.returncode, done.stderr)
@@ -246,7 +92,7 @@ def test_what_was_accepted_for_other_events_stays_with_them(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Events behind a dropped one get other numbers, and keep what is theirs."""
-    record(project, monkeypatch, "chat_agent")
+    record(project, "chat_agent")
     project.tests(
         """
         def test_it(llm_cassette):
@@ -289,7 +135,7 @@ def test_a_session_that_left_the_recording_is_refused(
     said: str,
 ) -> None:
     """Whole, as the tests would go on with requests that the run does not have."""
-    record(project, monkeypatch, "chat_agent")
+    record(project, "chat_agent")
     move(project, "chat_agent", *answers)
     before = project.cassette().read_bytes()
     done = inside("accept", "run-1", "--promote", cwd=project.path)
@@ -302,7 +148,7 @@ def test_a_session_that_left_the_recording_is_refused(
 
 def test_a_part_of_a_session_is_refused(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the target had no need of the rest of it."""
-    record(project, monkeypatch, "chat_agent")
+    record(project, "chat_agent")
     move(project, "chat_agent", *WAYS["fewer rounds"])
     before = project.cassette().read_bytes()
     done = inside("accept", "run-1", "--promote", "-k", "0001", cwd=project.path)

@@ -27,7 +27,7 @@ def shown(cwd: Path, *words: str) -> str:
     done = inside("show", "run-1", *words, cwd=cwd)
     assert (0, "") == (done.returncode, done.stderr)
     told = re.sub(r"\d{4}-\d\d-\d\d", "DAY", done.stdout)
-    return re.sub(r"(latency|first) +.*", r"\1 SECONDS", told)
+    return re.sub(r"(latency|ttft) +.*", r"\1 SECONDS", told)
 
 
 def test_both_answers_side_by_side(two: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -47,11 +47,14 @@ def test_both_answers_side_by_side(two: Project, monkeypatch: pytest.MonkeyPatch
     assert shown(two.path, "-k", "0002-ask").startswith(expected)
 
 
-def test_all_events_without_a_choice(two: Project) -> None:
-    """In the order in which they were answered; as a shell starts the command."""
-    done = command("show", "run-1", cwd=two.path)
+def test_all_events_without_a_choice(project: Project) -> None:
+    """In the order of their cassette, whenever they were answered; as a shell starts it."""
+    several(project, 3)
+    project.server.next(*[says(f"No {at}.", delay=at) for at in (0.6, 0.3, 0)])
+    replay(project)
+    done = command("show", "run-1", cwd=project.path)
     assert (0, "") == (done.returncode, done.stderr)
-    assert ["0001-ask", "0002-ask"] == re.findall(r"::(\d+-ask)\[same\]", done.stdout)
+    assert ["0001-ask", "0002-ask", "0003-ask"] == re.findall(r"::(\d+-ask)\[same\]", done.stdout)
 
 
 def test_a_long_answer_is_shown_whole(project: Project) -> None:

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compare.one_check import judged
+from compared_events import MakeEvent
 
-from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
-from pytest_llmreplay.compare.spec import parse_checks
+from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured
 from pytest_llmreplay.event import Event, Measured
-
-MakeEvent = Callable[..., Event]
-
-
-def judged(spec: str, baseline: Event, replayed: Event, **pair: Any) -> Any:
-    """What one check finds."""
-    (check,) = parse_checks([spec])
-    return check.judge(Pair(baseline=baseline, replayed=replayed, **({"live": True} | pair)))
 
 
 def test_an_empty_answer_is_none(event: MakeEvent) -> None:

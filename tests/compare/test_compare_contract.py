@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compare.one_check import judged
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.outcome import compare
@@ -19,8 +20,6 @@ from pytest_llmreplay.event import (
     Tool,
     ToolCallResponsePart,
 )
-
-MakeEvent = Callable[..., Event]
 
 SCHEMA: Json = {
     "type": "object",
@@ -46,12 +45,6 @@ REQUEST = {
     ),
 }
 THEN = {"order": "FJ-1", "reason": "damaged", "note": "torn tent", "full": True, "count": 1}
-
-
-def judged(spec: str, baseline: Event, replayed: Event) -> Any:
-    """What one check finds."""
-    (check,) = parse_checks([spec])
-    return check.judge(Pair(baseline=baseline, replayed=replayed, live=True))
 
 
 def refund(event: MakeEvent, then: Any, now: Any) -> Any:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.ladder import LADDER, FailOn
 from pytest_llmreplay.compare.outcome import Comparison, compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import BlobPart, Event, ResponseError
-
-MakeEvent = Callable[..., Event]
 
 CALL = [("refund", {"id": 1})]
 OTHER_CALL = [("refund", {"id": 2})]

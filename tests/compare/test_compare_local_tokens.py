@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
+from compare.one_check import judged
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
 from pytest_llmreplay.compare.scoped import RunCheck, SessionCheck
-from pytest_llmreplay.compare.spec import parse_checks, parse_scoped
+from pytest_llmreplay.compare.spec import parse_scoped
 from pytest_llmreplay.event import (
     Event,
     Message,
@@ -20,8 +22,6 @@ from pytest_llmreplay.event import (
     Tool,
     UriPart,
 )
-
-MakeEvent = Callable[..., Event]
 
 pytestmark = pytest.mark.usefixtures("tokenizer")
 
@@ -40,12 +40,6 @@ def call(event: MakeEvent, count: int = 10, **more: Any) -> Event:
     """An answer of so many tokens, which nobody reports."""
     given = {"model": "gpt-4o-mini", "tokens": NONE, "request": asked()} | more
     return event("y" * count, **given)
-
-
-def judged(spec: str, then: Event, now: Event) -> Any:
-    """What one check finds."""
-    (check,) = parse_checks([spec])
-    return check.judge(Pair(baseline=then, replayed=now, live=True))
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import Comparison, compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import BlobPart, Event, ResponseError, UriPart
-
-MakeEvent = Callable[..., Event]
 
 
 def compared(

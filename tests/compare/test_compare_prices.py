@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.prices import cost, price, price_data, unpriced
-from pytest_llmreplay.event import Event, Measured, Usage
-
-MakeEvent = Callable[..., Event]
+from pytest_llmreplay.event import Measured, Usage
 
 
 def test_the_providers_own_figure_comes_first(event: MakeEvent) -> None:

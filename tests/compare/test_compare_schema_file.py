@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
 from outside_files import NEEDLE, OUTSIDE, lead_out
 
 from pytest_llmreplay.compare.around import Surroundings
@@ -15,8 +15,6 @@ from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.errors import CheckSyntaxError
 from pytest_llmreplay.event import Event
-
-MakeEvent = Callable[..., Event]
 
 SCHEMA = {"type": "object", "required": ["score"], "properties": {"score": {"type": "integer"}}}
 

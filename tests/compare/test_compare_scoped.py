@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.call_figures import EventFigures, Figures, figures_of_both
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.spec import parse_scoped
-from pytest_llmreplay.event import Event, ResponseError
+from pytest_llmreplay.event import ResponseError
 
-MakeEvent = Callable[..., Event]
 Call = tuple[str, Any]
 Calls = Sequence[Call]
 

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compare.one_check import judged
+from compared_events import MakeEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.arguments import canonical, changes, differing, same
-from pytest_llmreplay.compare.check import Diverged, Held, Pair
-from pytest_llmreplay.compare.spec import parse_checks
-from pytest_llmreplay.event import Event, Json, Tool, ToolCallPart
-
-MakeEvent = Callable[..., Event]
+from pytest_llmreplay.compare.check import Diverged, Held
+from pytest_llmreplay.event import Json, Tool, ToolCallPart
 
 SCHEMA: Json = {
     "type": "object",
@@ -30,12 +28,6 @@ SCHEMA: Json = {
     },
 }
 TOOLS = {"tools": (Tool(kind="function", name="refund", parameters=SCHEMA),)}
-
-
-def judged(spec: str, baseline: Event, replayed: Event) -> Any:
-    """What one check finds."""
-    (check,) = parse_checks([spec])
-    return check.judge(Pair(baseline=baseline, replayed=replayed, live=True))
 
 
 def test_the_order_of_parallel_calls_does_not_count(event: MakeEvent) -> None:

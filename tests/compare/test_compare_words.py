@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
-from typing import Any
 
 import pytest
+from compare.one_check import judged
+from compared_events import MakeEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,15 +17,7 @@ from pytest_llmreplay.compare.similarity import _length, similarity
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Choice, Event, Message, TextPart
 
-MakeEvent = Callable[..., Event]
-
 WORDS = st.text(alphabet="ab\u00e9 \U0001f600", max_size=40)
-
-
-def judged(spec: str, baseline: Event, replayed: Event) -> Any:
-    """What one check finds."""
-    (check,) = parse_checks([spec])
-    return check.judge(Pair(baseline=baseline, replayed=replayed, live=True))
 
 
 def choices(event: MakeEvent, *texts: str) -> Event:

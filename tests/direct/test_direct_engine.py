@@ -326,6 +326,21 @@ def test_only_what_is_allowed_is_asked(server: ProviderServer, recorded: Recorde
     assert [] == server.seen
 
 
+def test_what_acts_with_the_account_is_sent_where_it_is_allowed(
+    provider_server: ProviderServer, recorded: Recorded
+) -> None:
+    """As `--llm-allow` says it; without that word the result tells why nothing was sent."""
+    hosted = event(body={"tools": [{"type": "web_search"}]})
+    Path("llmreplay.yaml").write_text(
+        f"targets:\n  t: {{provider: openai, model: m, base_url: '{provider_server.openai}'}}\n"
+    )
+    refused = ReplayEngine(target="t").replay(event=recorded(hosted)[0])
+    assert "--llm-allow web_search" in (refused.error_message or "")
+    assert [] == provider_server.seen
+    ReplayEngine(target="t", allow=["web_search"]).replay(event=recorded(hosted)[0])
+    assert [{"type": "web_search"}] == provider_server.seen[0].json["tools"]
+
+
 def test_a_conversion_says_what_it_lost(server: ProviderServer, recorded: Recorded) -> None:
     """A target of another format is asked in its own; the answers are compared all the same."""
     Path("llmreplay.yaml").write_text(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from aws_projects import aws  # noqa: F401 - pytest finds it by name
 from gated import gate  # noqa: F401 - pytest finds it by name
 from projects import (  # noqa: F401 - pytest finds them by name
@@ -10,3 +13,11 @@ from projects import (  # noqa: F401 - pytest finds them by name
     project,
     pytest_itemcollected,
 )
+from servers.provider_server import ProviderServer
+
+
+@pytest.fixture
+def target() -> Iterator[ProviderServer]:
+    """Another server than the one that the application means."""
+    with ProviderServer() as server:
+        yield server

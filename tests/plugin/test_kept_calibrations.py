@@ -56,7 +56,7 @@ def test_a_calibration_that_was_stopped_is_not_paid_twice(gate: Gated) -> None:
     result.stdout.fnmatch_lines(
         [
             f"run-1 has {before} answers that need not be asked for again",
-            f"run-2 · {before} of {10 * EVENTS} answers taken over from run-1",
+            f"kept as    run-2 · {before} of {10 * EVENTS} answers taken over from run-1",
         ]
     )
     assert {"text": [1.0] * 10} == kept(gate)["scores"]

@@ -27,8 +27,13 @@ def test_ten_answers_of_the_recorded_model_are_kept(gate: Gated) -> None:
     result = gate.replay(*FLOOR)
     result.assert_outcomes(passed=EVENTS)
     result.stdout.fnmatch_lines(
-        [f"same * {10 * EVENTS} calls*", f"noise floor of {EVENTS} events kept in {KEPT}: *"]
+        [
+            f"same * {10 * EVENTS} calls*",
+            f"noise floor of {EVENTS} events kept in {KEPT}: *",
+            "kept as    run-1",
+        ]
     )
+    result.stdout.no_fnmatch_line("see all*")
     assert 10 * EVENTS == gate.models.calls("gpt-5-mini")
     first = kept(gate)[f"{IT}::r1:{1:016x}#0"]
     assert {"text": [1.0] * 10} == first["scores"]

@@ -14,7 +14,7 @@ IT = "cassettes/tests/test_app/test_it.yaml"
 
 
 @pytest.fixture
-def one(project: Project) -> Project:
+def two(project: Project) -> Project:
     """A project with a cassette of two events."""
     project.write(IT, cassette(event(1), event(2)))
     return project
@@ -26,16 +26,16 @@ def replay(project: Project, *arguments: str) -> pytest.RunResult:
     return project.run("--llm-replay", "--llm-base-url", project.server.openai, *arguments)
 
 
-def test_every_divergence_fails_unless_somebody_says_otherwise(one: Project) -> None:
+def test_every_divergence_fails_unless_somebody_says_otherwise(two: Project) -> None:
     """The summary does not speak of what nobody asked for."""
-    result = replay(one)
+    result = replay(two)
     result.assert_outcomes(passed=1, failed=1)
     result.stdout.no_fnmatch_line("*fails from*")
 
 
-def test_a_divergence_below_the_rung_passes_and_is_counted(one: Project) -> None:
+def test_a_divergence_below_the_rung_passes_and_is_counted(two: Project) -> None:
     """It has a letter of its own, stays in the causes, and the summary says what let it go."""
-    result = replay(one, "--llm-fail-on=structure")
+    result = replay(two, "--llm-fail-on=structure")
     assert 0 == result.ret
     assert 1 == result.parseoutcomes()["diverged"]
     result.stdout.fnmatch_lines(
@@ -47,43 +47,43 @@ def test_a_divergence_below_the_rung_passes_and_is_counted(one: Project) -> None
     result.stdout.no_fnmatch_line("again*")
 
 
-def test_the_ini_key_stands_where_nothing_is_typed(one: Project) -> None:
+def test_the_ini_key_stands_where_nothing_is_typed(two: Project) -> None:
     """And the command line before it."""
-    one.write("pytest.ini", "[pytest]\nllm_fail_on = never\n")
-    result = replay(one)
+    two.write("pytest.ini", "[pytest]\nllm_fail_on = never\n")
+    result = replay(two)
     assert 0 == result.ret
     result.stdout.fnmatch_lines(
         [" fails from * never, nothing does (llm_fail_on, ini); 1 event only reported"]
     )
-    assert 1 == replay(one, "--llm-fail-on=wording").ret
+    assert 1 == replay(two, "--llm-fail-on=wording").ret
 
 
-def test_never_reports_a_call_without_an_answer_as_skipped(one: Project) -> None:
+def test_never_reports_a_call_without_an_answer_as_skipped(two: Project) -> None:
     """The reason of the skip is the error."""
-    one.server.next(says("Hello."), fails(400))
-    command = ["--llm-replay", "--llm-base-url", one.server.openai, "--llm-fail-on=never", "-rs"]
-    result = one.run(*command)
+    two.server.next(says("Hello."), fails(400))
+    command = ["--llm-replay", "--llm-base-url", two.server.openai, "--llm-fail-on=never", "-rs"]
+    result = two.run(*command)
     result.assert_outcomes(passed=1, skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED*error: *400*"])
 
 
-def test_junit_xml_names_the_severity(one: Project) -> None:
+def test_junit_xml_names_the_severity(two: Project) -> None:
     """A dashboard can sort by it."""
-    replay(one, "--llm-fail-on=never", "--junitxml=out.xml")
-    written = (one.path / "out.xml").read_text(encoding="utf-8")
+    replay(two, "--llm-fail-on=never", "--junitxml=out.xml")
+    written = (two.path / "out.xml").read_text(encoding="utf-8")
     assert 1 == written.count('name="severity" value="wording"')
     assert 1 == written.count('name="severity" value="identical"')
 
 
-def test_a_word_that_is_no_rung_is_refused(one: Project) -> None:
+def test_a_word_that_is_no_rung_is_refused(two: Project) -> None:
     """The message lists the rungs."""
-    one.write("pytest.ini", "[pytest]\nllm_fail_on = bad\n")
-    result = one.run("--llm-replay")
+    two.write("pytest.ini", "[pytest]\nllm_fail_on = bad\n")
+    result = two.run("--llm-replay")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
     result.stderr.fnmatch_lines(["ERROR: llm_fail_on: 'bad' is none of equivalent, wording, *"])
-    result = one.run("--llm-replay", "--llm-fail-on=bad")
+    result = two.run("--llm-replay", "--llm-fail-on=bad")
     assert pytest.ExitCode.USAGE_ERROR == result.ret
-    result = one.run("--llm-fail-on=error")
+    result = two.run("--llm-fail-on=error")
     result.stderr.fnmatch_lines(["ERROR: --llm-fail-on is an option of a replay*"])
 
 

@@ -78,7 +78,7 @@ def test_a_failed_verdict_is_explained_once(gate: Gated) -> None:
     """The failure has the sentences, the summary a line."""
     gate.replay(*FLOOR)
     result = gate.gated("worse")
-    result.stdout.fnmatch_lines(["verdict on openai/worse: regression, text", "run-2"])
+    result.stdout.fnmatch_lines(["verdict on openai/worse: regression, text", "kept as    run-2"])
     assert 1 == result.stdout.str().count("calls saved")
 
 

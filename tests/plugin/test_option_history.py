@@ -9,114 +9,11 @@ import pytest
 from kept_runs import lines_of, run_file
 from projects import Project
 from servers.provider_server import Seen, fails, says
+from weather_agents import OSLO, PARIS, RECORDED, ROME, record
 
-AGENTS = '''
-import json
-
-TOOL = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-WEATHER = {"Paris": "rain", "Rome": "sun", "Oslo": "snow"}
-
-
-def chat_agent(*questions):
-    """Ask one question after the other; the model may look at the weather."""
-    tools = [{"type": "function", "function": {"name": "lookup", "parameters": TOOL}}]
-    messages = [{"role": "system", "content": "You tell the weather."}]
-    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
-        for question in questions:
-            messages.append({"role": "user", "content": question})
-            while True:
-                answer = c.chat.completions.create(
-                    model="gpt-5-mini", messages=messages, tools=tools
-                ).choices[0].message
-                messages.append(answer.model_dump(exclude_none=True))
-                if not answer.tool_calls:
-                    break
-                for call in answer.tool_calls:
-                    city = json.loads(call.function.arguments)["city"]
-                    messages.append(
-                        {"role": "tool", "tool_call_id": call.id, "content": WEATHER[city]}
-                    )
-
-
-def claude_agent(*questions):
-    """The same through the Anthropic SDK, in streams."""
-    tools = [{"name": "lookup", "input_schema": TOOL}]
-    messages = []
-    key = "sk-ant-test-0123456789abcdef"
-    with anthropic.Anthropic(api_key=key, base_url=os.environ["MESSAGES_URL"]) as c:
-        for question in questions:
-            messages.append({"role": "user", "content": question})
-            while True:
-                with c.messages.stream(
-                    model="claude-sonnet-4-6", max_tokens=100, messages=messages, tools=tools
-                ) as stream:
-                    answer = stream.get_final_message()
-                messages.append({"role": "assistant", "content": answer.content})
-                calls = [block for block in answer.content if block.type == "tool_use"]
-                if not calls:
-                    break
-                results = [
-                    {
-                        "type": "tool_result",
-                        "tool_use_id": call.id,
-                        "content": WEATHER[call.input["city"]],
-                    }
-                    for call in calls
-                ]
-                messages.append({"role": "user", "content": results})
-
-
-def responses_agent(*questions):
-    """The same through OpenAI's responses."""
-    tools = [{"type": "function", "name": "lookup", "parameters": TOOL, "strict": False}]
-    items = []
-    with openai.OpenAI(api_key="sk-test-0123456789abcdef", base_url=os.environ["CHAT_URL"]) as c:
-        for question in questions:
-            items.append({"role": "user", "content": question})
-            while True:
-                answer = c.responses.create(
-                    model="gpt-5-mini", input=items, tools=tools, store=False
-                )
-                items += answer.output
-                calls = [item for item in answer.output if item.type == "function_call"]
-                if not calls:
-                    break
-                for call in calls:
-                    city = json.loads(call.arguments)["city"]
-                    items.append(
-                        {
-                            "type": "function_call_output",
-                            "call_id": call.call_id,
-                            "output": WEATHER[city],
-                        }
-                    )
-'''
-
-PARIS, ROME, OSLO = (("lookup", {"city": city}) for city in ("Paris", "Rome", "Oslo"))
-RECORDED = (
-    says(calls=[PARIS]),
-    says("It rains in Paris all week long."),
-    says(calls=[ROME, OSLO]),
-    says("Rome is sunny, and Oslo has snow."),
-)
 TEXT = ("--llm-check=answered", "--llm-check-only", "--llm-retries=0")
 
-agents = pytest.mark.parametrize("agent", ["chat_agent", "claude_agent", "responses_agent"])
-
-
-def record(project: Project, agent: str) -> None:
-    """Record a session of four calls: two questions, three tools."""
-    project.write("app.py", (project.path / "app.py").read_text(encoding="utf-8") + AGENTS)
-    project.tests(
-        f"""
-        @pytest.mark.llm_cassette(session={{"id": "s-1", "name": "Weather"}})
-        def test_it(llm_cassette):
-            {agent}("Paris?", "And Rome, and Oslo?")
-        """
-    )
-    project.server.next(*RECORDED)
-    project.run("--llm-record").assert_outcomes(passed=1)
-    project.server.reset()
+agents = pytest.mark.parametrize("agent", ["chat_agent", "claude_stream_agent", "responses_agent"])
 
 
 def free(project: Project, *options: str) -> pytest.RunResult:
@@ -344,7 +241,11 @@ def test_further_calls_cost_what_they_cost(project: Project) -> None:
 
 @pytest.mark.parametrize(
     ("agent", "api"),
-    [("chat_agent", "messages"), ("claude_agent", "chat_completions"), ("chat_agent", "responses")],
+    [
+        ("chat_agent", "messages"),
+        ("claude_stream_agent", "chat_completions"),
+        ("chat_agent", "responses"),
+    ],
 )
 def test_the_target_may_speak_another_format(
     project: Project, agent: str, api: str, monkeypatch: pytest.MonkeyPatch

@@ -66,7 +66,7 @@ def test_a_run_that_reaches_its_limit(priced: Project) -> None:
             "  the money was spent * 14",
             "not run 14: the money was spent",
             "spent $0.090 of $0.10 at list price *",
-            "run-1",
+            "kept as    run-1",
             "14 events were not run: the same command with --llm-resume goes on from here",
             "SKIPPED * not run: the money was spent",
         ]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 
 import pytest
 from projects import Project
@@ -46,13 +45,6 @@ ALL_CLIENTS = """
     def test_fixture(wide):
         assert "Echo: six" == wide
 """
-
-
-@pytest.fixture
-def target() -> Iterator[ProviderServer]:
-    """Another server than the one that the application means."""
-    with ProviderServer() as server:
-        yield server
 
 
 def run(

@@ -50,7 +50,7 @@ def test_what_an_unfinished_run_has_is_taken_over(six: Project) -> None:
         [
             "same * up to 6 calls",
             f"run-1 has {before} answers that need not be asked for again",
-            f"run-2 · {before} of 6 answers taken over from run-1",
+            f"kept as    run-2 · {before} of 6 answers taken over from run-1",
         ]
     )
 
@@ -60,7 +60,7 @@ def test_a_stopped_run_says_how_it_goes_on(six: Project) -> None:
     stop_after(six, 2)
     result = replay(six, "--llm-concurrency=1")
     more = "4 events were not run: the same command with --llm-resume goes on from here"
-    result.stdout.fnmatch_lines(["run-1", more])
+    result.stdout.fnmatch_lines(["kept as    run-1", more])
     six.write("conftest.py", "")
     replay(six, "--llm-resume").stdout.no_fnmatch_line("*goes on from here*")
 
@@ -79,7 +79,9 @@ def test_a_run_goes_on_with_more_money(six: Project) -> None:
     result = six.run(*spent, "--llm-max-cost=5", "--llm-resume")
     assert pytest.ExitCode.OK == result.ret
     assert 6 == len(six.server.seen)
-    result.stdout.fnmatch_lines([f"run-2 \u00b7 {before} of 6 answers taken over from run-1"])
+    result.stdout.fnmatch_lines(
+        [f"kept as    run-2 \u00b7 {before} of 6 answers taken over from run-1"]
+    )
 
 
 def test_a_resumed_run_stands_for_itself(six: Project) -> None:
@@ -211,7 +213,7 @@ def test_last_failed_pays_only_for_errors(six: Project) -> None:
     again = replay(six, "--lf", lf=True)
     assert 6 == answered(again)
     assert 7 == len(six.server.seen)
-    again.stdout.fnmatch_lines(["run-2 · 5 of 6 answers taken over from run-1"])
+    again.stdout.fnmatch_lines(["kept as    run-2 · 5 of 6 answers taken over from run-1"])
     two = replay(six, "--lf", "--llm-check=text", "-k", "0001 or 0002", lf=True)
     assert 7 == len(six.server.seen)
     two.stdout.fnmatch_lines(

@@ -36,7 +36,7 @@ def test_a_run_file_tells_what_was_asked_and_what_came(three: Project) -> None:
     assert all(row["sent"]["body"]["messages"] for row in rows)
     assert {200} == {row["reply"]["status"] for row in rows}
     assert {"whole": True, "outcomes": {"changed": 3}} == end["end"]
-    result.stdout.fnmatch_lines(["run-1"])
+    result.stdout.fnmatch_lines(["kept as    run-1", "see all    pytest-llmreplay show run-1"])
 
 
 def test_nobody_else_reads_it_and_git_does_not_see_it(three: Project) -> None:

@@ -15,13 +15,6 @@ QUOTA = raw(
 """No waiting cures it."""
 
 
-@pytest.fixture
-def one(project: Project) -> Project:
-    """A project with a cassette of one event."""
-    project.write(IT, cassette(event(1)))
-    return project
-
-
 def replay(project: Project, *arguments: str) -> pytest.RunResult:
     """Replay against the loopback provider, once."""
     base = ("--llm-replay", "--llm-base-url", project.server.openai, "--llm-retries=0")

@@ -25,14 +25,9 @@ def live(project: Project) -> Project:
     return project
 
 
-def replay(project: Project, *arguments: str) -> pytest.RunResult:
-    """Replay against the loopback provider."""
-    return project.run("--llm-replay", "--llm-base-url", project.server.openai, *arguments)
-
-
 def test_every_event_is_asked_once_and_judged(live: Project) -> None:
     """A base URL alone asks the recorded model there; equal answers pass, at no list price."""
-    result = replay(live)
+    result = live.replay()
     result.assert_outcomes(passed=6)
     assert 6 == len(live.server.seen)
     assert {"gpt-5-mini"} == {seen.json["model"] for seen in live.server.seen}
@@ -44,7 +39,7 @@ def test_a_stop_ends_the_calls(live: Project, stop: list[str]) -> None:
     """After the first failure nothing more is asked than was under way."""
     live.server.next(says("Other."))
     started = time.monotonic()
-    result = replay(live, "--llm-concurrency=1", "--llm-check=text", *stop)
+    result = live.replay("--llm-concurrency=1", "--llm-check=text", *stop)
     result.assert_outcomes(failed=1)
     assert len(live.server.seen) <= 3
     assert time.monotonic() - started < 20
@@ -89,8 +84,8 @@ def _wait_for(condition: object) -> None:
 def test_junit_xml_has_the_figures_once(live: Project, family: str) -> None:
     """Properties, the duration of the call, the headline as message."""
     live.server.next(says("Echo: 1"), says("Other."))
-    replay(
-        live, "--junitxml=out.xml", "-o", f"junit_family={family}", "--llm-concurrency=1", IT
+    live.replay(
+        "--junitxml=out.xml", "-o", f"junit_family={family}", "--llm-concurrency=1", IT
     ).assert_outcomes(passed=5, failed=1)
     cases = list(ET.parse(live.path / "out.xml").getroot().iter("testcase"))
     properties = [(one.get("name"), one.get("value")) for one in cases[0].iter("property")]
@@ -107,7 +102,7 @@ def test_junit_xml_has_the_figures_once(live: Project, family: str) -> None:
 def test_a_rerun_gets_the_same_result_and_pays_nothing(live: Project) -> None:
     """pytest-rerunfailures repeats the report, not the call."""
     live.server.next(says("Other."))
-    result = replay(live, "--reruns=2", "--llm-concurrency=1", "--junitxml=out.xml")
+    result = live.replay("--reruns=2", "--llm-concurrency=1", "--junitxml=out.xml")
     result.assert_outcomes(failed=1, passed=5)
     assert 2 == result.parseoutcomes()["rerun"]
     assert 6 == len(live.server.seen)
@@ -123,7 +118,7 @@ def test_the_distribution_is_taken_back(
     monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "2")
     if where == "addopts":
         live.write("pytest.ini", "[pytest]\naddopts = -n 2\n")
-    result = replay(live, *([where] if where != "addopts" else []))
+    result = live.replay(*([where] if where != "addopts" else []))
     result.assert_outcomes(passed=6)
     assert 6 == len(live.server.seen)
     result.stdout.fnmatch_lines(["llm replay: same; replays run in one process, -n is ignored"])
@@ -137,7 +132,7 @@ def test_the_distribution_is_taken_back(
 def test_a_replay_needs_no_other_plugin(live: Project, blocked: list[str]) -> None:
     """Any of pytest's own may be blocked."""
     flags = [part for name in blocked for part in ("-p", name)]
-    result = replay(live, "--noconftest", "--llm-check=text", *flags)
+    result = live.replay("--noconftest", "--llm-check=text", *flags)
     assert pytest.ExitCode.OK == result.ret, result.errlines
     assert 6 == len(live.server.seen)
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
@@ -146,32 +141,32 @@ def test_a_replay_needs_no_other_plugin(live: Project, blocked: list[str]) -> No
 def test_durations_are_those_of_the_calls(live: Project) -> None:
     """`--durations` shows how long the model took, not how long pytest waited."""
     live.server.next(*[says(f"Echo: {number}", delay=0.4) for number in range(1, 7)])
-    result = replay(live, "--durations=1", "-vv", "--llm-check=text")
+    result = live.replay("--durations=1", "-vv", "--llm-check=text")
     result.stdout.fnmatch_lines(["0.[4-9]*s call *test_it.yaml::000?[[]same[]]"])
 
 
 def test_collecting_sends_nothing(live: Project) -> None:
     """`--co` and `--setup-plan` only look."""
     for flag in ("--co", "--setup-plan", "--setup-only"):
-        replay(live, flag)
+        live.replay(flag)
     assert [] == live.server.seen
 
 
 def test_changed_answers_have_a_letter_and_a_count(live: Project) -> None:
     """Where no gated check judges the words, other words are neither passed nor failed."""
     live.server.next(says("Other."))
-    result = replay(live, "--llm-check=tool_calls", "--llm-concurrency=1")
+    result = live.replay("--llm-check=tool_calls", "--llm-concurrency=1")
     assert {"changed": 1, "passed": 5} == {
         key: count for key, count in result.parseoutcomes().items() if key != "warnings"
     }
     result.stdout.fnmatch_lines(["*test_it.yaml c.....*", "changed, not judged * 1*"])
-    verbose = replay(live, "--llm-check=tool_calls", "--llm-set=n=1", "-v")
+    verbose = live.replay("--llm-check=tool_calls", "--llm-set=n=1", "-v")
     assert pytest.ExitCode.OK == verbose.ret
 
 
 def test_two_targets_side_by_side(live: Project) -> None:
     """Every event goes to each target; the summary has a column for each."""
-    result = replay(live, "--llm-model=same", "--llm-model=simulated/steady", "--llm-check=text")
+    result = live.replay("--llm-model=same", "--llm-model=simulated/steady", "--llm-check=text")
     result.assert_outcomes(passed=12)
     assert 6 == len(live.server.seen)
     result.stdout.fnmatch_lines(["* same*simulated/steady*", " command line  text"])
@@ -232,7 +227,7 @@ def test_a_run_keeps_nothing_for_an_item_that_was_reported(project: Project, tar
     asks = [event(number, asks="x", says="Echo: x") for number in range(1, 101)]
     project.write(IT, cassette(*asks))
     project.write("conftest.py", GROWTH)
-    result = replay(project, f"--llm-model={target}", "-s", "--llm-check=text")
+    result = project.replay(f"--llm-model={target}", "-s", "--llm-check=text")
     result.assert_outcomes(passed=100)
     result.stdout.fnmatch_lines(["grown=[[]] shared=True"])
 
@@ -255,5 +250,5 @@ def test_garbage_is_collected_again_after_the_items_are_made(project: Project, t
     """Making items switches Python's collector off, and they are spared; at the end all is over."""
     project.write(IT, text)
     project.write("conftest.py", COLLECTOR)
-    result = replay(project, "-s")
+    result = project.replay("-s")
     result.stdout.fnmatch_lines(["*on: True spared: True*", "*spared at the end: 0*"])

@@ -2,18 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from projects import Project
 from servers.provider_server import ProviderServer, fails
-
-
-@pytest.fixture
-def target() -> Iterator[ProviderServer]:
-    """Another server than the one that the application means."""
-    with ProviderServer() as server:
-        yield server
 
 
 def test_workers_stream_and_try_again(project: Project, target: ProviderServer) -> None:

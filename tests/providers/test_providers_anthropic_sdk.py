@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import anthropic
 import pytest
-from sdk_http import clients_of
+from providers.made_answers import made
+from sdk_http import client_fixture
 
 from pytest_llmreplay.event import (
-    Choice,
-    Message,
     ReasoningPart,
     RefusalPart,
     Response,
@@ -26,13 +24,7 @@ from pytest_llmreplay.providers.messages import MESSAGES
 ASKED: Any = {"model": "m", "max_tokens": 9, "messages": [{"role": "user", "content": "hi"}]}
 
 
-def answer(*parts: Any, finish: Any = "stop", **more: Any) -> Response:
-    """An answer made by hand."""
-    choice = Choice(message=Message(role="assistant", parts=parts), finish_reason=finish)
-    return Response(model="m-1", choices=(choice,), **more)
-
-
-SAID = answer(
+SAID = made(
     ReasoningPart(content="they want a number", signature="c2ln", format="anthropic"),
     ReasoningPart(content="", encrypted="AA==", format="anthropic"),
     TextPart(content="The answer\nis 42."),
@@ -44,20 +36,16 @@ SAID = answer(
         reasoning_output_tokens=4,
     ),
 )
-CALLED = answer(
+CALLED = made(
     TextPart(content="Let me see."),
     ToolCallPart(name="find", arguments={"query": "jobs and wages", "n": 3}),
     ToolCallPart(name="now", arguments={}, id="toolu_2"),
     finish="tool_call",
 )
-REFUSED = answer(RefusalPart(content="I can't."))
+REFUSED = made(RefusalPart(content="I can't."))
 
 
-@pytest.fixture
-def client_of() -> Iterator[Any]:
-    """Makes a client that gets this answer to every call."""
-    with clients_of(anthropic, anthropic.Anthropic) as make:
-        yield make
+client_of = client_fixture(anthropic, anthropic.Anthropic)
 
 
 def plain(response: Response) -> bytes:
@@ -148,7 +136,7 @@ def test_an_error_is_raised(client_of: Any, status: int, expected: type[Exceptio
 def test_an_error_in_the_stream_is_raised(client_of: Any) -> None:
     """After the words that came before it."""
     error = ResponseError(status=None, type="overloaded_error", message="said why")
-    content = b"".join(MESSAGES.encode_stream(answer(TextPart(content="The"), error=error)))
+    content = b"".join(MESSAGES.encode_stream(made(TextPart(content="The"), error=error)))
     stream = client_of(content, stream=True).messages.create(**ASKED, stream=True)
     said: list[str] = []
     with pytest.raises(anthropic.APIStatusError, match="said why"):
@@ -158,7 +146,7 @@ def test_an_error_in_the_stream_is_raised(client_of: Any) -> None:
 
 def test_a_truncated_stream_ends_early(client_of: Any) -> None:
     """The SDK sees the words, and no stop reason."""
-    content = b"".join(MESSAGES.encode_stream(answer(TextPart(content="The"), truncated=True)))
+    content = b"".join(MESSAGES.encode_stream(made(TextPart(content="The"), truncated=True)))
     stream = client_of(content, stream=True).messages.create(**ASKED, stream=True)
     kinds = [event.type for event in stream]
     assert "content_block_delta" in kinds

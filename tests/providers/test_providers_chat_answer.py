@@ -6,16 +6,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from providers.made_answers import made
 
 from pytest_llmreplay.event import (
     BinaryBody,
     BlobPart,
-    Choice,
     Exchange,
     Failure,
     HttpResponse,
     JsonBody,
-    Message,
     ReasoningPart,
     RefusalPart,
     Response,
@@ -399,12 +398,6 @@ def test_a_call_without_answer_is_an_error(answered: Any) -> None:
     error = CHAT.response(lost).error
     assert error is not None
     assert (None, "timeout", "no answer: timeout") == (error.status, error.type, error.message)
-
-
-def made(*parts: Any, **more: Any) -> Response:
-    """An answer made by hand."""
-    choice = Choice(message=Message(role="assistant", parts=parts), finish_reason="stop")
-    return Response(model="m", choices=(choice,), **more)
 
 
 def test_an_answer_made_by_hand_is_complete() -> None:

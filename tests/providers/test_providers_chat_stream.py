@@ -6,13 +6,11 @@ import json
 from typing import Any
 
 import pytest
+from providers.made_answers import made
 
 from pytest_llmreplay.event import (
-    Choice,
-    Message,
     ReasoningPart,
     RefusalPart,
-    Response,
     ResponseError,
     TextPart,
     ToolCallPart,
@@ -365,13 +363,7 @@ def test_the_end_is_recognised(event: bytes, *, expected: bool) -> None:
     assert expected is CHAT.is_end(event)
 
 
-def answer(*parts: Any, **more: Any) -> Response:
-    """An answer made by hand."""
-    choice = Choice(message=Message(role="assistant", parts=parts), finish_reason="stop")
-    return Response(id="c", model="m", choices=(choice,), **more)
-
-
-WHOLE = answer(
+WHOLE = made(
     ReasoningPart(content="let me think", format="deepseek"),
     TextPart(content="The jobs argument\nholds. "),
     ToolCallPart(name="f", arguments={"a": "b c", "d": [1, 2]}, id="c1"),
@@ -398,7 +390,7 @@ def test_text_is_cut_between_words() -> None:
     """A few big pieces, or one per word."""
 
     def words(pieces: int | None) -> list[str]:
-        events = CHAT.encode_stream(answer(TextPart(content="a bb  ccc d")), pieces=pieces)
+        events = CHAT.encode_stream(made(TextPart(content="a bb  ccc d")), pieces=pieces)
         bodies: list[Any] = [CHAT.assemble([event]).body for event in events[:-1]]
         said = [body["choices"][0]["message"]["content"] for body in bodies if body["choices"]]
         return [word for word in said if word]
@@ -417,7 +409,7 @@ def test_usage_is_told_when_asked_for() -> None:
 def test_a_truncated_answer_ends_without_its_end(streamed: Any) -> None:
     """No reason, no usage, no `[DONE]`."""
     response = CHAT.response(
-        streamed(*CHAT.encode_stream(answer(TextPart(content="x"), truncated=True)))
+        streamed(*CHAT.encode_stream(made(TextPart(content="x"), truncated=True)))
     )
     assert response.truncated
     assert ("x", None) == (response.text, response.finish_reason)
@@ -425,7 +417,7 @@ def test_a_truncated_answer_ends_without_its_end(streamed: Any) -> None:
 
 def test_an_error_ends_a_written_stream(streamed: Any) -> None:
     """After what was said before it."""
-    failed = answer(
+    failed = made(
         TextPart(content="x"), error=ResponseError(status=500, type="server_error", message="oops")
     )
     response = CHAT.response(streamed(*CHAT.encode_stream(failed)))
@@ -435,7 +427,7 @@ def test_an_error_ends_a_written_stream(streamed: Any) -> None:
 
 def test_a_cut_surrogate_pair_can_be_written(streamed: Any) -> None:
     """Half a character is no reason to fail."""
-    events = CHAT.encode_stream(answer(TextPart(content="x\ud83d"), RefusalPart(content="no")))
+    events = CHAT.encode_stream(made(TextPart(content="x\ud83d"), RefusalPart(content="no")))
     response = CHAT.response(streamed(*events))
     assert ("x\ud83d", "no") == (response.text, response.refusal)
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from providers.made_answers import made
 
 from pytest_llmreplay.event import (
     BlobPart,
-    Choice,
     CompactionPart,
-    Message,
     ReasoningPart,
     RefusalPart,
     Response,
@@ -357,12 +356,6 @@ def test_an_odd_block_is_left_out_of_a_stream(answered: Any) -> None:
     events = MESSAGES.encode_stream(MESSAGES.response(answered(body("odd"))))
     assembled: Any = MESSAGES.assemble(events).body
     assert [] == assembled["content"]
-
-
-def made(*parts: Any, **more: Any) -> Response:
-    """An answer made by hand."""
-    choice = Choice(message=Message(role="assistant", parts=parts), finish_reason="stop")
-    return Response(model="m", choices=(choice,), **more)
 
 
 def test_an_answer_made_by_hand_is_complete() -> None:

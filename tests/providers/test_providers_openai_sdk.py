@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pytest
-from sdk_http import clients_of
+from providers.made_answers import made
+from sdk_http import client_fixture
 
 from pytest_llmreplay.event import (
-    Choice,
-    Message,
     ReasoningPart,
     RefusalPart,
     Response,
@@ -26,29 +24,19 @@ from pytest_llmreplay.providers.chat_completions import CHAT_COMPLETIONS as CHAT
 MESSAGES: Any = [{"role": "user", "content": "hi"}]
 
 
-def answer(*parts: Any, finish: Any = "stop", **more: Any) -> Response:
-    """An answer made by hand."""
-    choice = Choice(message=Message(role="assistant", parts=parts), finish_reason=finish)
-    return Response(model="m-1", choices=(choice,), **more)
-
-
-SAID = answer(
+SAID = made(
     ReasoningPart(content="they want a number"),
     TextPart(content="The answer\nis 42."),
     usage=Usage(input_tokens=5, output_tokens=7, cache_read_input_tokens=2),
 )
-CALLED = answer(
+CALLED = made(
     ToolCallPart(name="find", arguments={"query": "jobs and wages"}),
     ToolCallPart(name="now", arguments={}, id="call_2"),
     finish="tool_call",
 )
 
 
-@pytest.fixture
-def client_of() -> Iterator[Any]:
-    """Makes a client that gets this answer to every call."""
-    with clients_of(openai, openai.OpenAI) as make:
-        yield make
+client_of = client_fixture(openai, openai.OpenAI)
 
 
 def plain(response: Response) -> bytes:
@@ -84,7 +72,7 @@ def test_plain_calls_are_typed(client_of: Any) -> None:
 
 def test_a_plain_refusal_is_typed(client_of: Any) -> None:
     """A refusal stands where the SDK looks for it."""
-    content = plain(answer(RefusalPart(content="I can't.")))
+    content = plain(made(RefusalPart(content="I can't.")))
     completion = client_of(content).chat.completions.create(model="m", messages=MESSAGES)
     assert "I can't." == completion.choices[0].message.refusal
     assert completion.choices[0].message.content is None
@@ -106,7 +94,7 @@ def test_a_stream_is_read_chunk_by_chunk(client_of: Any, pieces: int | None) -> 
     assert 1 == len({chunk.id for chunk in chunks})
 
 
-@pytest.mark.parametrize("response", [SAID, CALLED, answer(RefusalPart(content="I can't."))])
+@pytest.mark.parametrize("response", [SAID, CALLED, made(RefusalPart(content="I can't."))])
 def test_the_stream_helper_gathers_the_same_answer(client_of: Any, response: Response) -> None:
     """The helper, which demands more than a plain loop, ends with the plain answer."""
     content = b"".join(CHAT.encode_stream(response))
@@ -149,7 +137,7 @@ def test_an_error_is_raised(client_of: Any, status: int, expected: type[Exceptio
 def test_an_error_in_the_stream_is_raised(client_of: Any) -> None:
     """After the words that came before it."""
     error = ResponseError(status=None, type="server_error", message="said why")
-    content = b"".join(CHAT.encode_stream(answer(TextPart(content="The"), error=error)))
+    content = b"".join(CHAT.encode_stream(made(TextPart(content="The"), error=error)))
     stream = client_of(content, stream=True).chat.completions.create(
         model="m", messages=MESSAGES, stream=True
     )
@@ -161,6 +149,6 @@ def test_an_error_in_the_stream_is_raised(client_of: Any) -> None:
 
 def test_structured_output_is_parsed(client_of: Any) -> None:
     """A written answer feeds the SDK's parser."""
-    content = plain(answer(TextPart(content='{"n": 42}')))
+    content = plain(made(TextPart(content='{"n": 42}')))
     completion = client_of(content).chat.completions.parse(model="m", messages=MESSAGES)
     assert '{"n": 42}' == completion.choices[0].message.content

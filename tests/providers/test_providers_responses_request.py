@@ -93,7 +93,6 @@ def test_structured_output(asked: Any) -> None:
     )
 
 
-PDF = "data:application/pdf;base64,AA=="
 HISTORY: list[Any] = [
     {"role": "developer", "content": "Be short."},
     {"type": "message", "role": "user", "content": [{"type": "input_text", "text": "Hi."}]},

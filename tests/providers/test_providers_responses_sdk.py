@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import openai
 import pydantic
 import pytest
-from sdk_http import clients_of
+from providers.made_answers import made
+from sdk_http import client_fixture
 
 from pytest_llmreplay.event import (
     BlobPart,
-    Choice,
-    Message,
     ReasoningPart,
     RefusalPart,
     Response,
@@ -25,36 +23,25 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.responses import RESPONSES
 
-
-def answer(*parts: Any, finish: Any = "stop", **more: Any) -> Response:
-    """An answer made by hand."""
-    choice = Choice(message=Message(role="assistant", parts=parts), finish_reason=finish)
-    return Response(model="m-1", choices=(choice,), **more)
-
-
-SAID = answer(
+SAID = made(
     ReasoningPart(content="they want a number"),
     TextPart(content="The answer\nis 42."),
     TextPart(content=" Really."),
     usage=Usage(input_tokens=5, output_tokens=7, cache_read_input_tokens=2),
 )
-CALLED = answer(
+CALLED = made(
     TextPart(content="I look."),
     ToolCallPart(name="find", arguments={"query": "jobs and wages"}),
     ToolCallPart(name="now", arguments={}, id="call_2"),
     ToolCallPart(name="write", arguments="a b", extra={"type": "custom"}),
     finish="tool_call",
 )
-REFUSED = answer(RefusalPart(content="I can't."))
-DRAWN = answer(BlobPart(modality="image", content="AAAA", mime_type="image/png"))
-CUT = answer(TextPart(content="The"), finish="length")
+REFUSED = made(RefusalPart(content="I can't."))
+DRAWN = made(BlobPart(modality="image", content="AAAA", mime_type="image/png"))
+CUT = made(TextPart(content="The"), finish="length")
 
 
-@pytest.fixture
-def client_of() -> Iterator[Any]:
-    """Makes a client that gets this answer to every call."""
-    with clients_of(openai, openai.OpenAI) as make:
-        yield make
+client_of = client_fixture(openai, openai.OpenAI)
 
 
 def plain(response: Response) -> bytes:
@@ -68,7 +55,7 @@ def test_a_plain_answer_is_typed(client_of: Any) -> None:
     assert "The answer\nis 42. Really." == response.output_text
     assert ["reasoning", "message"] == [item.type for item in response.output]
     assert "they want a number" == response.output[0].summary[0].text
-    assert ("completed", "m-1") == (response.status, response.model)
+    assert ("completed", "m") == (response.status, response.model)
     usage = response.usage
     assert (5, 7, 12) == (usage.input_tokens, usage.output_tokens, usage.total_tokens)
     assert (2, 0) == (
@@ -162,7 +149,7 @@ def test_an_error_is_raised(client_of: Any, status: int, expected: type[Exceptio
 def test_an_error_in_the_stream_comes_after_the_words_before_it(client_of: Any) -> None:
     """As an event of its own, or as the SDK's exception, by the SDK's version."""
     error = ResponseError(status=None, type="server_error", message="said why")
-    content = b"".join(RESPONSES.encode_stream(answer(TextPart(content="The"), error=error)))
+    content = b"".join(RESPONSES.encode_stream(made(TextPart(content="The"), error=error)))
     stream = client_of(content, stream=True).responses.create(model="m", input="hi", stream=True)
     told: list[str] = []
     try:
@@ -181,7 +168,7 @@ def test_structured_output_is_parsed(client_of: Any) -> None:
     class Number(pydantic.BaseModel):
         n: int
 
-    said = answer(TextPart(content='{"n": 42}'))
+    said = made(TextPart(content='{"n": 42}'))
     parsed = client_of(plain(said)).responses.parse(model="m", input="hi", text_format=Number)
     assert 42 == parsed.output_parsed.n
     content = b"".join(RESPONSES.encode_stream(said))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -176,6 +178,21 @@ class Loopback:
         if chunked and not answer.cut:
             writer.write(b"0\r\n\r\n")
         await writer.drain()
+
+
+@contextmanager
+def answering_in_clear() -> Iterator[int]:
+    """The port of a server that answers one client without a look at what it says."""
+
+    def answer(listening: socket.socket) -> None:
+        connection, _ = listening.accept()
+        with connection:
+            connection.recv(4096)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=answer, args=(listening,), daemon=True).start()
+        yield listening.getsockname()[1]
 
 
 def outgoing(

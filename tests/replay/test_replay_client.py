@@ -9,7 +9,6 @@ import logging
 import socket
 import subprocess
 import sys
-import threading
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +17,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to, outgoing
+from replay.replay_server import (
+    CHAT,
+    Answer,
+    Loopback,
+    Seen,
+    answering_in_clear,
+    as_json,
+    jobs_to,
+    outgoing,
+)
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
@@ -201,18 +209,10 @@ def test_a_host_that_does_not_resolve_is_named() -> None:
 
 def test_plain_http_on_a_tls_port_is_told() -> None:
     """TLS against a server that speaks none fails as TLS."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_answer_in_clear, args=(listening,), daemon=True).start()
-        failed = failure(f"https://127.0.0.1:{listening.getsockname()[1]}")
+    with answering_in_clear() as port:
+        failed = failure(f"https://127.0.0.1:{port}")
     assert failed.kind == "tls"
     assert "TLS failed" in str(failed)
-
-
-def _answer_in_clear(listening: socket.socket) -> None:
-    connection, _ = listening.accept()
-    with connection:
-        connection.recv(4096)
-        connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
 
 def test_a_server_that_hangs_up_without_an_answer(serve: Serve) -> None:

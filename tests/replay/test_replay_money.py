@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
 
 from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.compare.tokens import recorded_usage
-from pytest_llmreplay.errors import ReplayError
+from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Measured, Usage
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
@@ -168,6 +169,19 @@ def test_ledgers_of_runs_that_are_no_more_are_removed(tmp_path: Path) -> None:
     assert 2.0 == ledger.sums().cap
     ledger.remove()
     assert [] == list(directory.iterdir())
+
+
+@pytest.mark.parametrize("kind", ["lock", "new", "json"])
+def test_a_link_in_the_place_of_a_ledger_leads_nowhere(tmp_path: Path, kind: str) -> None:
+    """T7: whoever guesses the process cannot have a file of the user's written."""
+    directory = SharedLedger.create(tmp_path, CAP).path.parent
+    outside, link = tmp_path / "outside", directory / f"{os.getpid()}.{kind}"
+    outside.write_text("as it was")
+    link.unlink(missing_ok=True)
+    link.symlink_to(outside)
+    with nullcontext() if kind == "json" else pytest.raises(CassetteError, match="symbolic links"):
+        assert 2.0 == SharedLedger.create(tmp_path, 2.0).sums().cap
+    assert "as it was" == outside.read_text()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"cap": 1}', '{"cap": 1.5, "open": {}}'])

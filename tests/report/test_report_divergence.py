@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import compare
@@ -19,7 +20,6 @@ from pytest_llmreplay.report.divergence import (
 )
 from pytest_llmreplay.report.place import Standing
 
-MakeEvent = Callable[..., Event]
 Golden = Callable[[str, str], None]
 
 REFUND = {

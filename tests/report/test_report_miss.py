@@ -99,5 +99,7 @@ def test_a_miss_reads_as_its_golden_text(
 )
 def test_the_headline_says_what_differs(changed: Changed, headline: str) -> None:
     """It is what the short summary of pytest shows."""
-    text = miss_text(miss(nearest=NEAREST, changed=(changed,)), 120)
-    assert f"no recording for LLM call 1: {headline} (offline run)" == text.split("\n")[0]
+    view = miss(nearest=NEAREST, changed=(changed,))
+    said = f"no recording for LLM call 1: {headline}"
+    assert f"{said} (offline run)" == miss_text(view, 120).split("\n")[0]
+    assert said == miss_text(view, len(said)).split("\n")[0]

@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
+from compared_events import MakeEvent
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.compare.spec import parse_checks
-from pytest_llmreplay.event import Event, ResponseError, Session
+from pytest_llmreplay.event import ResponseError, Session
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.report.divergence import (
     DivergenceView,
@@ -41,7 +42,6 @@ from pytest_llmreplay.report.summary import (
 )
 from pytest_llmreplay.report.tally import Tally
 
-MakeEvent = Callable[..., Event]
 Sink = Callable[[MakeEvent, str], Iterator[str]]
 
 BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2000\u2002\u2003\u2009\u200a\u2028\u2029\u202f\u205f\u3000"

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.compare.check import Held, Pair
@@ -32,7 +33,6 @@ from pytest_llmreplay.report.summary import (
 from pytest_llmreplay.report.table import Cell, Row, blocks
 from pytest_llmreplay.report.tally import Tally
 
-MakeEvent = Callable[..., Event]
 Golden = Callable[[str, str], None]
 
 TODAY = date(2026, 11, 20)

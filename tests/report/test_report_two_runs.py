@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
@@ -18,7 +19,6 @@ from pytest_llmreplay.report.force import CheckSource
 from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.two_runs import TwoRuns, runs_json, runs_lines
 
-MakeEvent = Callable[..., Event]
 Golden = Callable[[str, str], None]
 
 RUNS = ("run-41", "run-42")

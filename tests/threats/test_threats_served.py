@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from served import request, served, status_of, talk
+from raw_http import request, status_of, talk
+from served import served
 from servers.provider_server import ProviderServer
 
 from pytest_llmreplay.capture.tape import RawRequest

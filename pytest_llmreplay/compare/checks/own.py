@@ -39,7 +39,7 @@ class Own(Rule):
         return {"function": code_digest(self.function)}
 
     def judge(self, pair: Pair) -> Finding:
-        """Ask the function; whatever it raises is told, not raised."""
+        """Ask the function of the user; what it raises becomes a finding."""
         try:
             said: object = self.function(pair.baseline, pair.replayed, self.argument)
         except AssertionError as error:
@@ -74,7 +74,7 @@ class Told(Rule):
     """None where nobody kept it."""
 
     def judge(self, pair: Pair) -> Finding:  # noqa: ARG002 - as every check
-        """Say it again."""
+        """Repeat what the check found when the run was made."""
         if self.word == "held":
             return self.held()
         if self.word == "diverged":

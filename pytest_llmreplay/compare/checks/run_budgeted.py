@@ -31,7 +31,7 @@ class RunBudgeted(Budgeted):
         *,
         beside: str,
     ) -> Finding:
-        """What a verdict comes to.
+        """The finding that a statistical verdict amounts to.
 
         Args:
             verdict: In dollars, seconds or tokens, or in times the recorded figure.

@@ -68,7 +68,7 @@ class ToolCalls(Rule):
         return self._compared(then.calls, now.calls, keys, pair.baseline)
 
     def over(self, then: Calls, now: Calls, baseline: Event) -> Finding:
-        """Compare calls as multisets.
+        """Compare calls whatever their order, each as often as it was made.
 
         Args:
             then: The recorded ones.

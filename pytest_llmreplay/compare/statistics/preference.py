@@ -108,7 +108,7 @@ class _Run:
         self._seed = seed_of((event.key for event in self._all), metric)
 
     def verdict(self) -> Verdict:
-        """What comes of them."""
+        """The verdict on the comparisons of all events."""
         if not self._measured:
             never = bool(self._all) and not self._events
             return self._told("inconclusive", "no_noise_floor" if never else "not_measured")

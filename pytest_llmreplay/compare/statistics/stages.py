@@ -8,11 +8,12 @@ asking only for those that failed again would make a bad target look good.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 from math import ceil, erfc, exp, pi, sqrt
 
+from .halving import last_place
 from .rules import Look
 
 __all__ = ["levels", "looks"]
@@ -21,7 +22,6 @@ _FEWEST_CELLS = 200
 """Of the grid on which the density of a run that goes on is kept; more where looks are close."""
 _FAR = 8.0
 """Standard deviations beyond which nothing is left."""
-_HALVINGS = 60
 
 
 def looks(
@@ -92,14 +92,7 @@ def _bound(density: _Density, step: float, spend: float) -> float:
     def beyond(place: float) -> float:
         return sum(share * _tail((place - at) / width) for at, share in density)
 
-    return _root(lambda place: beyond(place) > spend, -_FAR, 2 * _FAR)
-
-
-def _root(is_left: Callable[[float], bool], low: float, high: float) -> float:
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_left(middle) else (low, middle)
-    return (low + high) / 2
+    return last_place(lambda place: beyond(place) > spend, -_FAR, 2 * _FAR)
 
 
 def _grid(bound: float, deviation: float, cells: int) -> _Density:

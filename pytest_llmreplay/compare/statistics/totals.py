@@ -6,12 +6,13 @@ flips. A bootstrap over few sessions is wrong far more often than it says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import sqrt
 
 from .beta import t_tail
 from .budgets import Amounts, BudgetVerdict, known
+from .halving import last_place
 from .rules import FEWEST_SESSIONS, GateRules, Outcome, Reason, at_most
 from .scores import mean, seed_of, spread
 from .signs import sign_flip
@@ -153,14 +154,7 @@ class _Totals:
         low, high = 0.0, 1.0
         while self.p_over(high) < p and high < _FARTHEST:
             high *= 2
-        return _root(lambda ratio: self.p_over(ratio) < p, low, high)
-
-
-def _root(is_left: Callable[[float], bool], low: float, high: float) -> float:
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        low, high = (middle, high) if is_left(middle) else (low, middle)
-    return (low + high) / 2
+        return last_place(lambda ratio: self.p_over(ratio) < p, low, high, halvings=_HALVINGS)
 
 
 def _by_events(verdict: BudgetVerdict, totals: _Totals) -> BudgetVerdict:

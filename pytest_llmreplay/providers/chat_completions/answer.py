@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pytest_llmreplay.event import (
     Choice,
     FinishReason,
@@ -18,7 +20,7 @@ from pytest_llmreplay.providers.fields import Fields
 from .message import read_content, read_message_parts
 from .usage import read_usage
 
-__all__ = ["WHOLE_CHOICE", "finish_class", "read_answer"]
+__all__ = ["WHOLE_CHOICE", "finish_class", "read_answer", "read_choices"]
 
 WHOLE_CHOICE = "choice"
 """Type of an unknown part that is a choice as a whole."""
@@ -42,11 +44,26 @@ _FINISH: dict[str, FinishReason] = {
 
 def read_answer(body: dict[str, Json]) -> Response | None:
     """The neutral answer; `None` when the body has no choices."""
+    return read_choices(body, _read_choice)
+
+
+def read_choices(
+    body: dict[str, Json], read_choice: Callable[[Json], tuple[Choice, Json]]
+) -> Response | None:
+    """An answer that has choices.
+
+    Args:
+        body: Of the answer.
+        read_choice: Gives a choice, and what is left of its JSON.
+
+    Returns:
+        The neutral answer; `None` when the body has no choices.
+    """
     choices = body.get("choices")
     if not isinstance(choices, list):
         return None
     fields = Fields(body)
-    read = [_read_choice(choice) for choice in choices]
+    read = [read_choice(choice) for choice in choices]
     usage = Usage()
     if isinstance(told := body.get("usage"), dict):
         del fields.rest["usage"]

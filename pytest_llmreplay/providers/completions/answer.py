@@ -11,10 +11,9 @@ from pytest_llmreplay.event import (
     RefusalPart,
     Response,
     TextPart,
-    Usage,
 )
-from pytest_llmreplay.providers.chat_completions.answer import finish_class
-from pytest_llmreplay.providers.chat_completions.usage import read_usage, write_usage
+from pytest_llmreplay.providers.chat_completions.answer import finish_class, read_choices
+from pytest_llmreplay.providers.chat_completions.usage import write_usage
 from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.writing import made_id
 
@@ -25,23 +24,7 @@ _WORDS: dict[FinishReason, str] = {"length": "length", "content_filter": "conten
 
 def read_answer(body: dict[str, Json]) -> Response | None:
     """The neutral answer; `None` when the body has no choices."""
-    choices = body.get("choices")
-    if not isinstance(choices, list):
-        return None
-    fields = Fields(body)
-    read = [_read_choice(choice) for choice in choices]
-    usage = Usage()
-    if isinstance(told := body.get("usage"), dict):
-        del fields.rest["usage"]
-        usage = read_usage(told)
-    fields.rest["choices"] = [rest for _, rest in read]
-    return Response(
-        id=fields.text("id"),
-        model=fields.text("model"),
-        choices=tuple(choice for choice, _ in read),
-        usage=usage,
-        extra=fields.rest,
-    )
+    return read_choices(body, _read_choice)
 
 
 def encode_answer(response: Response) -> dict[str, Json]:

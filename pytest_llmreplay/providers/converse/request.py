@@ -48,7 +48,7 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         temperature=limits.number("temperature"),
         top_p=limits.number("topP"),
         top_k=more.integer("top_k"),
-        stop_sequences=_read_stop(limits),
+        stop_sequences=limits.texts("stopSequences"),
         reasoning=_read_reasoning(more),
         output=_read_output(fields),
         service_tier=tier.text("type"),
@@ -127,14 +127,6 @@ def _read_choice(tools: Fields) -> ToolChoice | None:
         case kind:
             name = Fields(value[kind]).text("name")
             return ToolChoice(mode="tool", names=(name,) if name else (), raw=value)
-
-
-def _read_stop(limits: Fields) -> tuple[str, ...]:
-    stop = limits.rest.get("stopSequences")
-    if not isinstance(stop, list) or not all(isinstance(word, str) for word in stop):
-        return ()
-    del limits.rest["stopSequences"]
-    return tuple(word for word in stop if isinstance(word, str))
 
 
 def _read_reasoning(more: Fields) -> Reasoning | None:

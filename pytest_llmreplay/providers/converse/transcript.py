@@ -32,7 +32,7 @@ class ConverseTranscript(ResultBlocks):
         return self.spoken(body)
 
     def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
-        """A block."""
+        """The block that brings the result of a call."""
         return {_RESULT: {"content": [{"text": text}]}}
 
     def _blocks_of(self, entry: Json) -> list[Json]:

@@ -32,7 +32,7 @@ class ToolsEdit:
     add: tuple[Tool, ...] = ()
 
     def keeps(self, name: str) -> bool:
-        """Whether a tool stays."""
+        """Whether a tool of this name is left in the request."""
         return not any(fnmatchcase(name, glob) for glob in self.remove)
 
 

@@ -17,7 +17,7 @@ __all__ = ["Said", "TurnsEdit", "edit_turns"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """A turn of words alone."""
+    """A turn that a variant adds to a conversation."""
 
     role: Literal["user", "assistant"]
     text: str

@@ -52,7 +52,7 @@ class Embeddings(WireFormat):
         return model_in_path(path_of(url)) or named
 
     def streams(self, url: str, body: Json) -> bool:  # noqa: ARG002  # other formats need them
-        """Never."""
+        """Never: an embedding comes whole."""
         return False
 
     def response(self, exchange: Exchange, /) -> Response:

@@ -77,7 +77,7 @@ class GenerateContent(WireFormat):
         return is_end(chunk)
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:  # noqa: ARG002  # the URL names it
-        """The body itself."""
+        """The body unchanged, as the model stands in the URL."""
         return body
 
     def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word

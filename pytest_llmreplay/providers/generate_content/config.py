@@ -12,7 +12,7 @@ from pytest_llmreplay.providers.fields import Fields, as_int
 
 from .schema import json_schema
 
-__all__ = ["leave_words", "read_output", "read_reasoning", "read_stop", "whole_number"]
+__all__ = ["leave_words", "read_output", "read_reasoning", "whole_number"]
 
 _JSON = "application/json"
 _DYNAMIC = -1
@@ -25,15 +25,6 @@ def whole_number(config: Fields, key: str) -> int | None:
     if number is not None:
         del config.rest[key]
     return number
-
-
-def read_stop(config: Fields) -> tuple[str, ...]:
-    """`stopSequences`."""
-    stop = config.rest.get("stopSequences")
-    if not isinstance(stop, list) or not all(isinstance(word, str) for word in stop):
-        return ()
-    del config.rest["stopSequences"]
-    return tuple(word for word in stop if isinstance(word, str))
 
 
 def leave_words(config: Fields) -> None:

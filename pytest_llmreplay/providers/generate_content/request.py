@@ -6,7 +6,7 @@ from pytest_llmreplay.event import Json, Message, Part, Request, Role
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.google_names import normalised
 
-from .config import leave_words, read_output, read_reasoning, read_stop, whole_number
+from .config import leave_words, read_output, read_reasoning, whole_number
 from .parts import read_part
 from .tools import read_choice, read_tools
 
@@ -31,7 +31,7 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         top_p=config.number("topP"),
         top_k=whole_number(config, "topK"),
         seed=whole_number(config, "seed"),
-        stop_sequences=read_stop(config),
+        stop_sequences=config.texts("stopSequences"),
         frequency_penalty=config.number("frequencyPenalty"),
         presence_penalty=config.number("presencePenalty"),
         choice_count=whole_number(config, "candidateCount"),

@@ -55,7 +55,7 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         temperature=fields.number("temperature"),
         top_p=fields.number("top_p"),
         top_k=fields.integer("top_k"),
-        stop_sequences=_read_stop(fields),
+        stop_sequences=fields.texts("stop_sequences"),
         reasoning=_read_reasoning(fields),
         output=_read_output(fields),
         user=_read_user(fields),
@@ -167,14 +167,6 @@ def _choice_of(inner: Fields, value: Json) -> ToolChoice | None:
             return ToolChoice(mode="tool", names=(name,) if name else (), raw=value)
         case _:
             return ToolChoice(mode="tool", raw=value) if inner.rest else None
-
-
-def _read_stop(fields: Fields) -> tuple[str, ...]:
-    stop = fields.rest.get("stop_sequences")
-    if not isinstance(stop, list) or not all(isinstance(word, str) for word in stop):
-        return ()
-    del fields.rest["stop_sequences"]
-    return tuple(word for word in stop if isinstance(word, str))
 
 
 def _read_reasoning(fields: Fields) -> Reasoning | None:

@@ -160,11 +160,11 @@ class Estimates:
 
     @property
     def all(self) -> Sequence[Estimate]:
-        """One for each target."""
+        """The estimates of all targets, in the order in which they were met."""
         return tuple(self._by_target.values())
 
     def of(self, target: Target) -> Estimate:
-        """That of a target."""
+        """The estimate of a target, empty at first."""
         return self._by_target.setdefault(
             target.name, Estimate(target=target.name, own_price=target.price is not None)
         )

@@ -15,7 +15,7 @@ class Recorded(Protocol):
 
     @property
     def head(self) -> Described:
-        """What is read first."""
+        """Number, name, session and labels, which are read without the rest of the event."""
         ...
 
     @property

@@ -35,5 +35,5 @@ class Dice:
         return options[self.below(len(options))]
 
     def letters(self, count: int, alphabet: str) -> str:
-        """So many letters."""
+        """As many letters as asked for, drawn from an alphabet."""
         return "".join(self.choose(alphabet) for _ in range(count))

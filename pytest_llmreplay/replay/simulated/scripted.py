@@ -77,7 +77,7 @@ class ScriptedTake(Take):
 
     @property
     def label(self) -> str:
-        """The request itself."""
+        """What chance is drawn by: the body of the request."""
         return self._body
 
     @cached_property

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
-from types import TracebackType
 from typing import Self
 
 from pytest_llmreplay.event import Event, Json
@@ -85,12 +84,7 @@ class SimulatedServer:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def _respond(self, http: HttpCall) -> Reply:

@@ -65,7 +65,7 @@ class Pace(NamedTuple):
 
 
 class Take(ABC):
-    """What a fault works on.
+    """An answer that is to be given, which the fault of a simulated model spoils.
 
     Args:
         call: What the client asks.
@@ -92,7 +92,7 @@ class Take(ABC):
     @property
     @abstractmethod
     def pace(self) -> Pace:
-        """Times of the steady answer."""
+        """When the first piece and the end of an unspoiled answer come."""
 
     @property
     @abstractmethod
@@ -158,7 +158,7 @@ class RecordedTake(Take):
 
     @property
     def pace(self) -> Pace:
-        """The measured times."""
+        """The times that were measured when the event was recorded."""
         measured = self.event.measured
         total = measured.duration or _USUAL_DURATION
         return Pace(measured.time_to_first_chunk or total / 2, total)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import pytest
+from replay.simulated.replayed_events import replayed
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (
@@ -27,15 +28,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine, Job
-from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.request import prepare
 from pytest_llmreplay.replay.result import CallFailed
-from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.simulated import FAULTS, SimulatedServer
-from pytest_llmreplay.replay.targets import TargetSettings, resolve
 
 APIS = ("ollama_chat", "ollama_generate", "cohere_chat")
 WORDS = "I can help, because the order is large. You need only 2 things."
@@ -83,40 +76,14 @@ CALLED = [bool(event.response.tool_calls) for event in EVENTS]
 
 
 @cache
-def replayed(name: str) -> list[Event | ReplayError]:
+def replay(name: str) -> list[Event | ReplayError]:
     """All events, as a simulated model answers them."""
-    target = resolve(f"simulated/{name}", TargetSettings(simulated=FAULTS))
-    endpoints = Endpoints({})
-    known = {str(event.number): event for event in EVENTS}
-    with SimulatedServer(name, recorded=known.get) as server:
-        endpoints.serve_simulated(target.name, server.base_urls)
-        jobs = {
-            Job(
-                target=target.name,
-                prepare=partial(
-                    prepare, event, target, Overrides(), endpoints, reference=str(event.number)
-                ),
-            ): event
-            for event in EVENTS
-        }
-        with Engine(concurrency=8, rules=RetryRules(retries=1)) as engine:
-            engine.start(jobs)
-            return [_outcome(engine, job, event) for job, event in jobs.items()]
-
-
-def _outcome(engine: Engine, job: Job, event: Event) -> Event | ReplayError:
-    reply = engine.result(job)
-    if isinstance(reply, ReplayError):
-        return reply
-    try:
-        return replayed_event(event, reply, target=job.target)
-    except CallFailed as error:
-        return error
+    return replayed(name, EVENTS)
 
 
 def answers(name: str) -> list[Response]:
     """The same, where all of them are answers."""
-    events = [event for event in replayed(name) if isinstance(event, Event)]
+    events = [event for event in replay(name) if isinstance(event, Event)]
     assert len(EVENTS) == len(events)
     return [event.response for event in events]
 
@@ -125,7 +92,7 @@ def answers(name: str) -> list[Response]:
 def test_answers_come_as_recorded(name: str) -> None:
     """Plain ones plain and streams in the same pieces, also after a refusal for a while."""
     assert [event.response for event in EVENTS] == answers(name)
-    for before, after in zip(EVENTS, replayed(name), strict=True):
+    for before, after in zip(EVENTS, replay(name), strict=True):
         assert isinstance(after, Event)
         was, now = before.exchange.response, after.exchange.response
         assert isinstance(was, HttpResponse)
@@ -170,6 +137,6 @@ def test_endings_are_told_in_the_words_of_the_format() -> None:
 @pytest.mark.parametrize(("name", "kind"), [("failing", "status"), ("disconnect", "cut")])
 def test_failures_are_failures(name: str, kind: str) -> None:
     """Of the server, and of the connection."""
-    found = replayed(name)
+    found = replay(name)
     assert {kind} == {error.kind for error in found if isinstance(error, CallFailed)}
     assert len(EVENTS) == sum(isinstance(error, CallFailed) for error in found)

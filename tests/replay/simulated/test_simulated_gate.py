@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import socket
 import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from raw_http import request, status_of, talk
 
 from pytest_llmreplay.loopback import connection
 from pytest_llmreplay.loopback.gate import BODY_LIMIT, Head, Refused
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
-
-ASK = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hi"}]}).encode()
 
 
 @pytest.fixture(scope="module")
@@ -25,31 +23,6 @@ def server() -> Iterator[SimulatedServer]:
     script = Script([Line(When(), "The secret answer.")])
     with SimulatedServer("steady", script=script) as server:
         yield server
-
-
-def talk(server: SimulatedServer, data: bytes) -> bytes:
-    """Send bytes as they are; return all that comes until the server closes."""
-    at = urlsplit(server.url)
-    with socket.create_connection((at.hostname, at.port), timeout=5) as client:
-        client.sendall(data)
-        client.shutdown(socket.SHUT_WR)
-        return b"".join(iter(lambda: client.recv(65536), b""))
-
-
-def status_of(answer: bytes) -> int:
-    """The status of a raw answer."""
-    return int(answer.split(b" ", 2)[1])
-
-
-def request(
-    target: str, headers: dict[str, str], *, method: str = "POST", body: bytes = ASK
-) -> bytes:
-    """A raw request."""
-    lines = [
-        f"{method} {target} HTTP/1.1",
-        *(f"{name}: {value}" for name, value in headers.items()),
-    ]
-    return "\r\n".join([*lines, f"content-length: {len(body)}", "", ""]).encode() + body
 
 
 HOSTS = ["{own}", "evil.example", "localhost:{port}", "127.0.0.1", "{own}.evil.example", None]
@@ -70,7 +43,7 @@ def test_one_cell_of_the_matrix_answers(server: SimulatedServer) -> None:
         given = {"host": host, "origin": origin, "content-type": kind}
         headers = {name: text.format(**known) for name, text in given.items() if text is not None}
         target = f"/{secret.format(**known)}/v1/chat/completions"
-        answer = talk(server, request(target, headers, method=method))
+        answer = talk(server.url, request(target, headers, method=method))
         assert (b"secret answer" in answer) == (status_of(answer) == 200)
         assert b"access-control" not in answer.lower()
         served += [cell] if status_of(answer) == 200 else []
@@ -89,7 +62,7 @@ def test_one_cell_of_the_matrix_answers(server: SimulatedServer) -> None:
 def test_it_is_no_proxy(server: SimulatedServer, target: str, method: str) -> None:
     """CONNECT and absolute addresses are refused."""
     headers = {"host": urlsplit(server.url).netloc, "content-type": "application/json"}
-    assert 403 == status_of(talk(server, request(target, headers, method=method)))
+    assert 403 == status_of(talk(server.url, request(target, headers, method=method)))
 
 
 @pytest.mark.parametrize(
@@ -110,7 +83,7 @@ def test_ambiguous_requests(server: SimulatedServer, status: int, extra: str) ->
     headers = {"host": at.netloc, "content-type": "application/json"}
     raw = request(f"{at.path}/v1/chat/completions", headers)
     assert status == status_of(
-        talk(server, raw.replace(b"\r\n\r\n", f"\r\n{extra}\r\n\r\n".encode(), 1))
+        talk(server.url, raw.replace(b"\r\n\r\n", f"\r\n{extra}\r\n\r\n".encode(), 1))
     )
 
 
@@ -120,13 +93,13 @@ def test_lengths(server: SimulatedServer) -> None:
     head = f"POST {at.path}/v1/messages HTTP/1.1\r\nhost: {at.netloc}"
     head += "\r\ncontent-type: application/json"
     assert 413 == status_of(
-        talk(server, f"{head}\r\ncontent-length: {BODY_LIMIT + 1}\r\n\r\n".encode())
+        talk(server.url, f"{head}\r\ncontent-length: {BODY_LIMIT + 1}\r\n\r\n".encode())
     )
     assert 413 == status_of(
-        talk(server, f"{head}\r\ncontent-length: {'9' * 5000}\r\n\r\n".encode())
+        talk(server.url, f"{head}\r\ncontent-length: {'9' * 5000}\r\n\r\n".encode())
     )
-    assert 411 == status_of(talk(server, f"{head}\r\ncontent-length: -1\r\n\r\n".encode()))
-    assert 431 == status_of(talk(server, b"POST / HTTP/1.1\r\nx: " + b"y" * 70_000))
+    assert 411 == status_of(talk(server.url, f"{head}\r\ncontent-length: -1\r\n\r\n".encode()))
+    assert 431 == status_of(talk(server.url, b"POST / HTTP/1.1\r\nx: " + b"y" * 70_000))
 
 
 def test_a_refused_client_reads_why(server: SimulatedServer) -> None:
@@ -175,8 +148,8 @@ def test_a_get_has_no_body(server: SimulatedServer) -> None:
     at = urlsplit(server.url)
     headers = {"host": at.netloc}
     target = f"{at.path}/v1/models"
-    assert 400 == status_of(talk(server, request(target, headers, method="GET")))
-    assert 200 == status_of(talk(server, request(target, headers, method="GET", body=b"")))
+    assert 400 == status_of(talk(server.url, request(target, headers, method="GET")))
+    assert 200 == status_of(talk(server.url, request(target, headers, method="GET", body=b"")))
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import httpx2
 import pytest
+from replay.simulated.replayed_events import replayed
 from replay.simulated.simulated_events import naming, playing
 
 from pytest_llmreplay.errors import ReplayError
@@ -21,15 +21,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.providers.generate_content import GENERATE_CONTENT
-from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine, Job
-from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.request import prepare
 from pytest_llmreplay.replay.result import CallFailed
-from pytest_llmreplay.replay.retry import RetryRules
-from pytest_llmreplay.replay.simulated import FAULTS
-from pytest_llmreplay.replay.targets import TargetSettings, resolve
 
 TEXT = "I can help, because the order is large."
 ASKED: Any = {
@@ -85,25 +77,6 @@ def recorded(*, stream: bool) -> Event:
     )
 
 
-def replayed(name: str, event: Event) -> Event | ReplayError:
-    """Send an event to a simulated model."""
-    target = resolve(f"simulated/{name}", TargetSettings(simulated=FAULTS))
-    endpoints = Endpoints({})
-    with playing(name, event) as server:
-        endpoints.serve_simulated(target.name, server.base_urls)
-        make = partial(prepare, event, target, Overrides(), endpoints, reference="1")
-        job = Job(target=target.name, prepare=make)
-        with Engine(concurrency=1, rules=RetryRules(retries=1)) as engine:
-            engine.start([job])
-            reply = engine.result(job)
-    if isinstance(reply, ReplayError):
-        return reply
-    try:
-        return replayed_event(event, reply, target=target.name)
-    except CallFailed as error:
-        return error
-
-
 streams = pytest.mark.parametrize("stream", [False, True])
 
 
@@ -112,7 +85,7 @@ streams = pytest.mark.parametrize("stream", [False, True])
 def test_a_steady_model_answers_as_recorded(name: str, stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
     """Plain and in pieces, also after asking for patience."""
     event = recorded(stream=stream)
-    found = replayed(name, event)
+    (found,) = replayed(name, [event])
     assert isinstance(found, Event)
     assert event.response == found.response
     assert ("tool_call", TEXT, 9, 12) == (
@@ -129,7 +102,7 @@ def test_changed_answers_are_told_in_the_format(stream: bool) -> None:  # noqa: 
     event = recorded(stream=stream)
     found: dict[str, Response] = {}
     for name in ("wording", "tool-changed", "tool-dropped", "truncated", "refusal", "broken-json"):
-        made = replayed(name, event)
+        (made,) = replayed(name, [event])
         assert isinstance(made, Event)
         found[name] = made.response
     assert TEXT != found["wording"].text
@@ -147,10 +120,12 @@ def test_changed_answers_are_told_in_the_format(stream: bool) -> None:  # noqa: 
 @streams
 def test_failures_are_told_in_the_format(stream: bool) -> None:  # noqa: FBT001  # a parameter of the test
     """An error of the server, and an answer that breaks off."""
-    failed = replayed("failing", recorded(stream=stream))
+    event = recorded(stream=stream)
+    (failed,) = replayed("failing", [event])
     assert isinstance(failed, CallFailed)
     assert "HTTP 500: The simulated model failed, as it always does." in str(failed)
-    assert isinstance(replayed("disconnect", recorded(stream=stream)), ReplayError)
+    (cut,) = replayed("disconnect", [event])
+    assert isinstance(cut, ReplayError)
 
 
 def test_any_version_of_the_api_is_served() -> None:

@@ -1,0 +1,56 @@
+"""What our own emitter writes above the body of an answer, read once for all that are alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pytest_llmreplay.event import Ended, HttpResponse, Json
+
+from .fast_scalar import NotCanonical
+from .fastread import read
+from .framing import Framing
+from .wire import response_of
+
+__all__ = ["AnswerHead", "head_of"]
+
+_SAID_BEFORE = frozenset(["status", "headers", "ended", "framing"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerHead:
+    """What is said of an answer before its body."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    ended: Ended
+
+
+@lru_cache(maxsize=256)
+def head_of(lines: bytes) -> tuple[AnswerHead, Framing]:
+    """What stands before the body, which many events have in common, and how it is wrapped.
+
+    Raises:
+        NotCanonical: It is not as our emitter writes.
+        WrongField: A member is wrong.
+    """
+    value = read(lines.decode())
+    if not isinstance(value, dict) or value.keys() != {"response"}:
+        raise NotCanonical
+    told = value["response"]
+    if not isinstance(told, dict) or not told.keys() <= _SAID_BEFORE:
+        raise NotCanonical
+    response = response_of({key: value for key, value in told.items() if key != "framing"})
+    if not isinstance(response, HttpResponse):
+        raise NotCanonical
+    head = AnswerHead(
+        status=response.status, headers=tuple(response.headers.items()), ended=response.ended
+    )
+    return head, _framing(told.get("framing"))
+
+
+def _framing(told: Json) -> Framing:
+    try:
+        return Framing.named([str(name) for name in told]) if isinstance(told, list) else Framing()
+    except KeyError:
+        raise NotCanonical from None
