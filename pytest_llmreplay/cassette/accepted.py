@@ -18,6 +18,7 @@ from pytest_llmreplay.event import (
     Measured,
     Response,
 )
+from pytest_llmreplay.providers.custom_tools import called_back, custom_names
 from pytest_llmreplay.providers.registry import decoder_of
 
 from .answer import check_answer
@@ -54,7 +55,7 @@ class Accepted:
 
     def baseline(self, event: Event) -> Event:
         """The event as this target answered it."""
-        return replace(
+        baseline = replace(
             event,
             provider=self.provider,
             api=self.api,
@@ -63,6 +64,9 @@ class Accepted:
             decoder=decoder_of(self.api),
             measured=self.measured,
         )
+        if self.api != event.api and (custom := custom_names(event.request)):
+            return baseline.decoded_as(called_back(baseline.response, custom))
+        return baseline
 
 
 def accepted_text(accepted: Accepted, teller: Teller = INLINE) -> str:

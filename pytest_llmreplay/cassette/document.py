@@ -138,11 +138,17 @@ class EventDocument:
         """What was sent, whole, with short names for ids as the file shows it."""
         return (self.requests or Requests(lambda _: None)).of(self)
 
+    @property
+    @placed
+    def shown_response(self) -> HttpResponse | Failure:
+        """What came of it, with short names for ids as the file shows it."""
+        return response_of(self.sections.whole("response"))
+
     @cached_property
     @placed
     def response(self) -> HttpResponse | Failure:
         """What came of it, after `answer` was found to tell the same."""
-        told = response_of(self.sections.whole("response"))
+        told = self.shown_response
         if "answer" not in self.sections:
             return restored_response(told, self.names)
         answer = self.sections["answer"]

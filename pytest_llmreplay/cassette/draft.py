@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event
 
 from .accepted import Accepted, AcceptedDocument, accepted_text
@@ -14,6 +15,7 @@ from .cassette import Cassette
 from .document import EventDocument
 from .header import Header, header_text
 from .ids import Naming
+from .kept_times import times_of, with_times
 from .layout import event_text
 from .like import Abridger
 from .readback import check_same
@@ -66,9 +68,19 @@ class Draft:
         """Be ready for an event that is added later: what it says is no short name before it."""
         self._naming.foresee(event)
 
-    def add(self, event: Event, key: str | None = None) -> None:
-        """Write an event, by what it adds to an earlier one where that is much shorter."""
+    def add(
+        self, event: Event, key: str | None = None, *, before: EventDocument | None = None
+    ) -> None:
+        """Write an event, by what it adds to an earlier one where that is much shorter.
+
+        Args:
+            event: The event.
+            key: Its match key.
+            before: The event whose place it takes.
+        """
         shown, names = self._naming.shown(event)
+        if before is not None and (times := _times(shown, before)) is not None:
+            event, shown = _at(event, times), _at(shown, times)
         abridged = self._abridger.abridge(event.number, shown.exchange.request)
         text = event_text(
             shown,
@@ -145,6 +157,20 @@ class Draft:
             return False
         lacks_answer = "answer" not in document.sections and "\n  stream:" in document.text
         return not (lacks_answer and answer_of(document.event.response))
+
+
+def _times(shown: Event, before: EventDocument) -> Sequence[float] | None:
+    """When its stream came before, if it is the same one and can be read."""
+    try:
+        return times_of(shown.exchange.response, before.shown_response)
+    except CassetteError:
+        return None
+
+
+def _at(event: Event, times: Sequence[float]) -> Event:
+    exchange = event.exchange
+    response = with_times(exchange.response, times)
+    return replace(event, exchange=replace(exchange, response=response))
 
 
 def _ended(text: str) -> str:

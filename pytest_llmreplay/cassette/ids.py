@@ -32,6 +32,7 @@ from .lookalikes import lookalikes
 __all__ = [
     "Names",
     "Naming",
+    "named_response",
     "names_in",
     "names_of_line",
     "readable_names_in",
@@ -98,16 +99,8 @@ class Naming:
     def shown(self, event: Event) -> tuple[Event, Names]:
         """The event as its document shows it, and the names of what was drawn in its answer."""
         self.foresee(event)
-        response = event.exchange.response
-        own: dict[Drawn, str] = {}
-        alike: Counter[str] = Counter()
-        if isinstance(response, HttpResponse):
-            for stem, drawn in _drawn_in(response):
-                if drawn not in own:
-                    own[drawn] = _name(stem, event.number, alike, self._said)
-            response = _response(response, own)
+        response, names = _named(event.exchange.response, event.number, self._said)
         request = self.request(event.exchange.request)
-        names = {name: drawn for drawn, name in own.items()}
         self.know(names)
         return replace(event, exchange=Exchange(request=request, response=response)), names
 
@@ -120,6 +113,11 @@ class Naming:
         for name, drawn in names.items():
             if isinstance(drawn, str) and not name.startswith(f"{_AT}#"):
                 self._names.setdefault(drawn, name)
+
+
+def named_response(response: HttpResponse | Failure) -> HttpResponse | Failure:
+    """An answer with names for what was drawn: the same for another one that says the same."""
+    return _named(response, 0, ())[0]
 
 
 def names_in(data: bytes) -> dict[str, Drawn]:
@@ -189,6 +187,19 @@ def _value(name: str, drawn: str) -> Drawn:
     return int(drawn) if drawn.isdigit() else float(drawn)
 
 
+def _named(
+    response: HttpResponse | Failure, number: int, said: Container[str]
+) -> tuple[HttpResponse | Failure, Names]:
+    if isinstance(response, Failure):
+        return response, {}
+    own: dict[Drawn, str] = {}
+    alike: Counter[str] = Counter()
+    for stem, drawn in _drawn_in(response):
+        if drawn not in own:
+            own[drawn] = _name(stem, number, alike, said)
+    return _response(response, own), {name: drawn for drawn, name in own.items()}
+
+
 def _name(stem: str, number: int, alike: Counter[str], said: Container[str]) -> str:
     """A name that no other of the event has, nor any event as a word; counts those alike."""
     while True:
@@ -203,7 +214,7 @@ def _drawn_in(response: HttpResponse) -> Iterator[tuple[str, Drawn]]:
     if isinstance(response.body, JsonBody):
         yield from _drawn(response.body.value, [], spans=True)
     elif isinstance(response.body, StreamBody):
-        # The pieces of a stream came at other times, too: its lines differ on every recording.
+        # The spans of a stream stand in its last line alone, in bytes that are costly to search.
         for chunk in response.body.chunks:
             for line in chunk.data.split(b"\n"):
                 if line.startswith(b"data: {"):

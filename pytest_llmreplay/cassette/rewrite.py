@@ -29,6 +29,8 @@ class Entry:
     """Rules fingerprint and match key."""
     document: EventDocument | None = None
     """Where the event stood in the old cassette, if it was there as it is."""
+    before: EventDocument | None = None
+    """The event of the old cassette whose place it takes, where it was recorded again."""
     accepted: tuple[AcceptedDocument | Accepted, ...] = ()
     """Answers accepted for other targets; they stay with their event."""
 
@@ -41,7 +43,7 @@ def drafted(header: Header, entries: Sequence[Entry], *, path: Path) -> Draft:
             draft.foresee(entry.event)
     for number, entry in enumerate(entries, start=1):
         if entry.document is None:
-            draft.add(replace(entry.event, number=number), entry.key)
+            draft.add(replace(entry.event, number=number), entry.key, before=entry.before)
         else:
             draft.keep(entry.document, number=number, key=entry.key)
         for answer in entry.accepted:

@@ -208,7 +208,8 @@ def _heir(done: Finished, entry: Entry, place: int | None) -> Entry:
     if old.head.api != entry.event.api:
         return entry
     event = replace(entry.event, name=entry.event.name or old.head.name, checks=old.head.checks)
-    return replace(entry, event=event, accepted=tuple(_accepted(done.cassette, old.number)))
+    accepted = tuple(_accepted(done.cassette, old.number))
+    return replace(entry, event=event, before=old, accepted=accepted)
 
 
 def _sentence(done: Finished, recorded: int, played: int, dropped: int) -> str:

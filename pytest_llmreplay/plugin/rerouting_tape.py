@@ -11,6 +11,8 @@ from functools import partial
 
 from pytest_llmreplay.capture.tape import Decision, Elsewhere, Playback, RawRequest
 from pytest_llmreplay.capture.waiting import waited
+from pytest_llmreplay.cassette.json_dump import json_bytes
+from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (
     Event,
     Exchange,
@@ -23,6 +25,7 @@ from pytest_llmreplay.playback.body_metadata import stamp_in
 from pytest_llmreplay.playback.content import body_of, plain_content
 from pytest_llmreplay.playback.stamp import joined, stamp_of
 from pytest_llmreplay.providers.calls import host_of, is_llm_body, is_private
+from pytest_llmreplay.providers.messages.threads import UNKNOWN_STATUS, goes_on_from, unknown
 from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import decoder_of, identify
 from pytest_llmreplay.providers.routes import path_of
@@ -102,14 +105,29 @@ class ReroutingTape:
             return self._recorded(event, request)
         try:
             question = self._rerouter.question(event, patience=request.patience)
-        except NotReplayed as refused:
-            if event.api not in _NO_MODEL:
+        except ReplayError as refused:
+            if (lost := self._lost_thread(event)) is not None:
+                return lost
+            if event.api not in _NO_MODEL or not isinstance(refused, NotReplayed):
                 raise
             played = self._recorded(event, request)
             if played is None:
                 raise self._refusal(event, refused) from None
             return played
         return Elsewhere(ask=partial(self._ask, question), begin=partial(self._begin, question))
+
+    def _lost_thread(self, event: Event) -> Playback | None:
+        """The answer to who goes on from an answer that the target does not know.
+
+        Anthropic's SDK tells the whole conversation then, which can be asked of any target.
+        """
+        body = event.exchange.request.body
+        asked = body.value if isinstance(body, JsonBody) and isinstance(body.value, dict) else {}
+        if event.api != "messages" or (origin := goes_on_from(asked)) is None:
+            return None
+        told = json_bytes(unknown(origin, self._rerouter.target))
+        headers = (("content-type", "application/json"),)
+        return Playback(status=UNKNOWN_STATUS, headers=headers, chunks=(told,))
 
     def _recorded(self, event: Event, request: RawRequest) -> Playback | None:
         """The recorded answer of a call, where it judges no model."""

@@ -10,7 +10,8 @@ from typing import Literal, TypeAlias
 
 from pytest_llmreplay.event import Json, Part, ReasoningPart, RefusalPart, TextPart, ToolCallPart
 
-from .chat_completions.tool_calls import CUSTOM, parse_arguments
+from .chat_completions.tool_calls import parse_arguments
+from .custom_tools import CUSTOM
 from .deltas import Arguments, CallBegins, CallEnds, Delta, Kind, Words
 
 __all__ = ["Block", "InOrder", "Step"]

@@ -16,8 +16,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
 )
 
-from .chat_completions.tool_calls import CUSTOM
 from .citations import citations_of
+from .custom_tools import CUSTOM
 from .losses import Losses, item_code
 
 __all__ = ["untold", "without_extra"]

@@ -23,7 +23,7 @@ Gravity: TypeAlias = Literal["error", "fail", "warn"]
 
 _NEVER = frozenset(
     {
-        *("previous_response_id", "conversation"),
+        *("previous_response_id", "conversation", "thread.previous_message_id"),
         *("cachedContent", "cached_content", "continuationToken", "continuation_token"),
     }
 )
@@ -36,7 +36,7 @@ _FAILING = frozenset(
         *("image", "document", "audio", "video", "file_id", "system", "item", "tool_result"),
         *("tool_call", "context_management", "message", "modalities", "text.format"),
         *("generationConfig.responseModalities", "documents", "suffix", "context"),
-        *("connectors", "extra_body", "compound_custom"),
+        *("connectors", "extra_body", "compound_custom", "compaction"),
         # The shape of an answer, as vLLM, SGLang and llama.cpp are asked for it.
         *("structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar"),
         *("json_schema", "grammar", "regex", "ebnf"),
@@ -51,6 +51,9 @@ _HINTS = frozenset(
         *("tool_result.is_error", "tools.cache_control", "tools.namespace", "tool_call.namespace"),
         *("tools.response", "tools.responseJsonSchema", "tools.eager_input_streaming"),
         *("document.filename", "image.filename", "audio.filename", "video.filename"),
+        "tools.custom.format",
+        *("tools.web_search.search_context_size", "tools.web_search.max_uses"),
+        *("tools.web_search.allowed_callers", "tools.web_search.response_inclusion"),
     }
 )
 """Members of those families that are hints, or whose words are kept."""
@@ -71,12 +74,16 @@ _SILENT: Mapping[str, Json] = {
 _WRAPPERS = frozenset(
     {
         *("generationConfig", "toolConfig", "inferenceConfig", "additionalModelRequestFields"),
-        *("options", "output_config", "outputConfig", "toolSpec", "text", "message"),
+        *("options", "output_config", "outputConfig", "toolSpec", "text", "message", "thread"),
     }
 )
 """Keys that say nothing themselves: what stands in them is named."""
-_ENVELOPE = frozenset({"id", "status", "role", "content"})
-"""What stands around a message of OpenAI's responses and is no part of what was said."""
+_ENVELOPES: Mapping[str, frozenset[str]] = {
+    "message": frozenset({"id", "status", "role", "content"}),
+    "thread": frozenset({"type"}),
+}
+"""What stands around a message of OpenAI's responses, or what a thread goes on from, and says
+nothing itself."""
 
 _RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
 _CACHE_MARKS = frozenset({"cachePoint"})
@@ -126,8 +133,7 @@ class Losses:
             if is_blank(value) and (key not in _HINTED or value is None):
                 continue
             if key in _WRAPPERS and isinstance(value, dict):
-                envelope = _ENVELOPE if key == "message" else ()
-                self.keys(value, f"{prefix}{key}.", known=envelope)
+                self.keys(value, f"{prefix}{key}.", known=_ENVELOPES.get(key, ()))
             else:
                 self.add(_key_code(key, prefix))
 

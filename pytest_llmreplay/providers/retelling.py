@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -11,7 +11,8 @@ from pytest_llmreplay.event import Part, Response, ToolCallPart
 
 from .answers import parse_json
 from .chat_completions.deltas import ChatReader, ChatWriter
-from .chat_completions.tool_calls import CUSTOM
+from .custom_deltas import CustomCalls
+from .custom_tools import CUSTOM
 from .deltas import (
     Arguments,
     Begins,
@@ -50,7 +51,11 @@ def reader_of(api: str) -> DeltaReader | None:
 
 
 def retelling(
-    source: str, client: str, *, usage: bool, whole_calls: bool = False
+    source: str,
+    client: str,
+    *,
+    usage: bool,
+    custom: Collection[str] = (),
 ) -> Retelling | None:
     """What tells streams of one format in another; none where one of them is only told whole.
 
@@ -58,16 +63,16 @@ def retelling(
         source: Name of the format that comes.
         client: Name of the format that the client reads.
         usage: Whether the client asked for usage, where it has to be asked for.
-        whole_calls: Whether a client of chat completions reads each tool call from one chunk.
+        custom: Names of the client's custom tools that are functions in the other format.
     """
     writers: dict[str, Callable[[], DeltaWriter]] = {
-        "chat_completions": partial(ChatWriter, usage=usage, whole_calls=whole_calls),
+        "chat_completions": partial(ChatWriter, usage=usage),
         "messages": MessagesWriter,
         "responses": ResponsesWriter,
     }
     if source not in _READERS or client not in writers:
         return None
-    return Retelling(_READERS[source](), writers[client]())
+    return Retelling(_READERS[source](), writers[client](), CustomCalls(custom))
 
 
 @dataclass(slots=True)
@@ -87,10 +92,11 @@ class Retelling:
     Args:
         reader: Of the format that comes.
         writer: Of the format that the client reads.
+        custom: Knows the custom tools that are functions in the format that comes.
     """
 
-    def __init__(self, reader: DeltaReader, writer: DeltaWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, reader: DeltaReader, writer: DeltaWriter, custom: CustomCalls) -> None:
+        self._reader, self._writer, self._custom = reader, writer, custom
         self._splitter = SseSplitter()
         self._told = _Told()
 
@@ -106,7 +112,7 @@ class Retelling:
         """
         told = [event for raw in self._splitter.close() for event in self._event(raw)]
         begins = Begins(response.id, response.model)
-        for delta in (begins, *self._missing(response.parts)):
+        for delta in (begins, *self._custom.close(), *self._missing(response.parts)):
             told += self._say(delta)
         for place in sorted(self._told.bare):
             told += self._say(Arguments(place, _NO_ARGUMENTS))
@@ -119,8 +125,9 @@ class Retelling:
             except ValueError:
                 continue
             if isinstance(data, dict):
-                for delta in self._reader.read(data):
-                    yield from self._say(delta)
+                for read in self._reader.read(data):
+                    for delta in self._custom.take(read):
+                        yield from self._say(delta)
 
     def _say(self, delta: Delta) -> Iterator[bytes]:
         told = self._told

@@ -9,6 +9,8 @@ from pathlib import Path
 from pytest_llmreplay.cassette.accepted import Accepted, AcceptedDocument
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
+from pytest_llmreplay.cassette.ids import named_response
+from pytest_llmreplay.cassette.kept_times import times_of, with_times
 from pytest_llmreplay.cassette.match_rules import MatchRules
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
@@ -131,18 +133,29 @@ def _entry(
         event=event,
         key=document.key or f"{MatchRules().fingerprint}:{join_key(event)}",
         document=document if own is None else None,
-        accepted=(*_kept(cassette, document, {one.target: one for one in others}), *others),
+        before=document,
+        accepted=_accepted(cassette, document, others),
     )
 
 
-def _kept(
-    cassette: Cassette, document: EventDocument, newer: Mapping[str, Accepted]
-) -> list[AcceptedDocument]:
-    return [
-        one
-        for one in cassette.accepted_documents()
-        if one.number == document.number and one.target not in newer
-    ]
+def _accepted(
+    cassette: Cassette, document: EventDocument, newer: Sequence[Accepted]
+) -> tuple[AcceptedDocument | Accepted, ...]:
+    """All answers accepted for an event; the newer ones take the place of those of their target."""
+    known = {
+        one.target: one for one in cassette.accepted_documents() if one.number == document.number
+    }
+    older = [known.pop(one.target, None) for one in newer]
+    told = [_at_the_times_of(*pair) for pair in zip(newer, older, strict=True)]
+    return *known.values(), *told
+
+
+def _at_the_times_of(answer: Accepted, before: AcceptedDocument | None) -> Accepted:
+    if before is None:
+        return answer
+    now, then = map(named_response, (answer.response, before.accepted.response))
+    times = times_of(now, then)
+    return answer if times is None else replace(answer, response=with_times(answer.response, times))
 
 
 def _redacted(answer: Accepted, redactor: Redactor) -> Accepted:

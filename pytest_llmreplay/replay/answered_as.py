@@ -10,11 +10,11 @@ from pytest_llmreplay.cassette.secret_names import REQUEST_IDS
 from pytest_llmreplay.event import Event, Json, JsonBody, Response, ResponseError
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
+from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.messages_frames import packed, unpacked
 from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.retelling import retelling
 from pytest_llmreplay.providers.routes import path_of, route_of
 
 from .result import Reply
@@ -26,7 +26,7 @@ __all__ = [
     "asks_for_usage",
     "error_events",
     "passed_on",
-    "reads_whole_calls",
+    "reads_as_mistral",
 ]
 
 _PASSED_ON = frozenset(
@@ -107,12 +107,10 @@ def asks_for_usage(asked: Event) -> bool:
     return isinstance(options, dict) and options.get("include_usage") is True
 
 
-def reads_whole_calls(asked: Event) -> bool:
-    """Whether the client is one of Mistral's, whose SDK fails on a piece of a tool call.
-
-    Its server tells each call in one chunk, so that its SDK wants a name in every chunk:
-    https://github.com/mistralai/client-python/blob/main/src/mistralai/client/models/functioncall.py
-    """
+def reads_as_mistral(asked: Event) -> bool:
+    """Whether the client reads chat completions as Mistral's server tells them."""
+    if asked.api != "chat_completions":
+        return False
     agent = asked.exchange.request.headers.get("user-agent", "")
     return asked.provider == _MISTRAL or agent.endswith(f"{_MISTRAL}ai")
 
@@ -133,18 +131,15 @@ def _converted(
         status, message = _failure(known, reply.status, response)
         return status, (json_bytes(known.encode_error(status, None, message)),)
     if known.streams(asked.exchange.request.url, _body(asked)):
-        events = known.encode_stream(response, usage=asks_for_usage(asked))
-        return reply.status, tuple(_in_whole_calls(asked, events, response))
+        usage = asks_for_usage(asked) or reads_as_mistral(asked)
+        events = known.encode_stream(response, usage=usage)
+        return reply.status, tuple(_as_mistral(events) if reads_as_mistral(asked) else events)
     return reply.status, (json_bytes(known.encode_response(response)),)
 
 
-def _in_whole_calls(asked: Event, events: list[bytes], response: Response) -> list[bytes]:
-    """The events, each tool call in one of them where the client reads no pieces."""
-    api, usage = asked.api, asks_for_usage(asked)
-    way = retelling(api, api, usage=usage, whole_calls=True) if reads_whole_calls(asked) else None
-    if way is None:
-        return events
-    return [*way.feed(b"".join(events)), *way.end(response)]
+def _as_mistral(events: list[bytes]) -> list[bytes]:
+    way = AsMistral()
+    return [*way.feed(b"".join(events)), *way.end()]
 
 
 def _failure(known: ApiFormat, status: int, response: Response) -> tuple[int, str]:

@@ -22,6 +22,7 @@ from pytest_llmreplay.event import (
     TextBody,
 )
 from pytest_llmreplay.providers.aws_frames import is_aws_stream
+from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, called_back, custom_names
 from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 from pytest_llmreplay.providers.registry import decoder_of
 
@@ -79,6 +80,8 @@ class _Decoding:
             raise self._failed(kind, self._refusal(answer, body))
         if self._reply.status < REFUSED:
             self._refuse_half_answers(answer, body)
+        if AS_FUNCTION in self._sent.losses:
+            answer = called_back(answer, custom_names(self._event.request))
         answer = priced(answer, self._sent.price)
         event = replace(
             self._event,

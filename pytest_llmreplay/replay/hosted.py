@@ -2,7 +2,8 @@
 
 A cassette is data that anybody may have written. A body can ask the provider to search a vector
 store, to call a remote tool server, to go on with a stored conversation: with the account of
-whoever replays it. `store: true` is let through: it keeps at the provider nothing but the request.
+whoever replays it. `store: true`, and what begins a thread, are let through: they keep at the
+provider nothing but the request.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from collections.abc import Collection, Iterator, Mapping
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.google_files import is_stored
 from pytest_llmreplay.providers.google_names import snake
+from pytest_llmreplay.providers.messages.threads import goes_on_from
 
 __all__ = ["account_actions", "refusal"]
 
 STATE = {
     "agent_id": "agent_id",
     "background": "background",
+    "billing_policy": "billing_policy",
     "cachedContent": "cached_content",
     "cached_content": "cached_content",
     "container": "container",
@@ -40,6 +43,12 @@ STATE = {
     "plugins": "plugins",
 }
 """Keys of a body that name something stored in the account or a tool that the provider runs."""
+
+ASKED_BY_NOTHING = frozenset({"web_search_options"})
+"""Keys that ask for a tool even where they say nothing of it."""
+
+SEARCHES = {"google_search": "web_search"}
+"""What Google calls a search; whoever lets a search through lets it go to another provider too."""
 
 CLIENT_TOOLS = frozenset(
     [
@@ -82,6 +91,7 @@ OPAQUE = frozenset({"input", "args", "arguments", "parameters", "input_schema", 
 def account_actions(body: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of everything in a body that acts with the account, in the order found."""
     found = [*_state(body), *_tools(body.get("tools")), *_bare_references(body.get("input"))]
+    found += ["thread"] if goes_on_from(body) is not None else []
     found += _storage(body.get("outputConfig"))
     converse = body.get("toolConfig")
     found += _tools(converse.get("tools")) if isinstance(converse, dict) else ()
@@ -97,16 +107,22 @@ def refusal(body: Mapping[str, Json], allow: Collection[str]) -> str | None:
         body: What would be sent.
         allow: Names that `--llm-allow` lets through.
     """
-    refused = [name for name in account_actions(body) if name not in allow]
+    refused = [
+        name
+        for name in account_actions(body)
+        if name not in allow and SEARCHES.get(name) not in allow
+    ]
     if not refused:
         return None
-    flags = " ".join(f"--llm-allow {name}" for name in refused)
+    flags = " ".join(f"--llm-allow {SEARCHES.get(name, name)}" for name in refused)
     return f"{', '.join(refused)}: acts with the account of the target (to send it: {flags})"
 
 
 def _state(body: Mapping[str, Json]) -> Iterator[str]:
     for key, name in STATE.items():
-        if body.get(key) not in (None, False, [], {}) and not _is_completion(key, body[key]):
+        value = body.get(key)
+        nothing = value in (None, False, []) or (value == {} and key not in ASKED_BY_NOTHING)
+        if not nothing and not _is_completion(key, value):
             yield name
 
 

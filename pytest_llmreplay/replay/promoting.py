@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import cast
 
 from pytest_llmreplay.event import Chunk, Event, HttpResponse, Json, JsonBody, StreamBody
+from pytest_llmreplay.providers.messages.threads import goes_on_from
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import transcript_of
 
@@ -77,6 +78,7 @@ def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], told: str) 
 def _goes_on(event: Event, body: dict[str, Json]) -> bool:
     """Whether a request that tells no conversation names an answer, or has its words."""
     named = [body[key] for key in (_PREVIOUS, _CONTEXT) if body.get(key)]
+    named.append(goes_on_from(body))
     links = (event.response.id, event.response.extra.get(_CONTEXT))
     told = json.dumps([body.get("prompt"), body.get("input")], ensure_ascii=False)
     return any(link in named for link in links if link) or _is_quoted(event, set(), told)

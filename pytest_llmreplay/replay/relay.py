@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from pytest_llmreplay.event import Ended, Event, Response
+from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
+from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, custom_names
 from pytest_llmreplay.providers.foreign import without_extra
 from pytest_llmreplay.providers.pieces import SERVER_SENT
 from pytest_llmreplay.providers.registry import format_of
@@ -18,7 +20,7 @@ from .answered_as import (
     asks_for_usage,
     error_events,
     passed_on,
-    reads_whole_calls,
+    reads_as_mistral,
 )
 from .outgoing import Outgoing
 from .passing import Passing, WithoutUsage
@@ -69,6 +71,7 @@ class Relay:
     def __init__(self, asked: Event, outgoing: Outgoing, caller: Caller) -> None:
         self._asked, self._outgoing, self._caller = asked, outgoing, caller
         self._way: Passing | WithoutUsage | Retelling | None = None
+        self._last: AsMistral | Passing = AsMistral() if self._is_for_mistral() else Passing()
         self._spoken = format_of(outgoing.api)
         self.over = False
         """Whether the target's own end of its stream has come; some clients wait for no more."""
@@ -96,7 +99,8 @@ class Relay:
         if self._spoken is not None and self._spoken.is_end(data):
             self.over = True
         for told in self._way.feed(data):
-            self._caller.piece(told)
+            for piece in self._last.feed(told):
+                self._caller.piece(piece)
 
     def end(self, reply: Reply, said: Callable[[], Response]) -> None:
         """The answer of the target is whole; what it said is decoded where it is converted."""
@@ -105,7 +109,7 @@ class Relay:
         elif isinstance(self._way, Retelling):
             self._retold(self._way, reply, said())
         else:
-            self._caller.end(self._way.end())
+            self._end(self._way.end())
 
     def fail(self, failure: CallFailed) -> None:
         """No whole answer came."""
@@ -125,21 +129,28 @@ class Relay:
         elif _is_cut(response):
             self._caller.end([], "cut", "the stream stopped before its end")
         else:
-            self._caller.end(way.end(without_extra(response)))
+            self._end(way.end(without_extra(response)))
+
+    def _end(self, rest: list[bytes]) -> None:
+        pieces = [piece for told in rest for piece in self._last.feed(told)]
+        self._caller.end([*pieces, *self._last.end()])
 
     def _way_of(self, *, sse: bool) -> Passing | WithoutUsage | Retelling | None:
-        usage = asks_for_usage(self._asked)
+        usage = asks_for_usage(self._asked) or self._is_for_mistral()
         source, client = self._outgoing.api, self._asked.api
         if client == "messages" and asks_for_frames(self._asked) == sse:
             return None  # Bedrock's clients read frames, all others events
-        whole_calls = self._wants_whole_calls()
-        if (source != client or whole_calls) and format_of(client) is not None:
-            return retelling(source, client, usage=usage, whole_calls=whole_calls) if sse else None
+        if source != client and format_of(client) is not None:
+            if not sse:
+                return None
+            as_functions = AS_FUNCTION in self._outgoing.losses
+            custom = custom_names(self._asked.request) if as_functions else ()
+            return retelling(source, client, usage=usage, custom=custom)
         return WithoutUsage() if sse and not usage else Passing()
 
-    def _wants_whole_calls(self) -> bool:
-        """Whether the client reads tool calls whole, and the target is not who tells them so."""
-        return reads_whole_calls(self._asked) and self._outgoing.endpoint.provider != "mistral"
+    def _is_for_mistral(self) -> bool:
+        """Whether the client reads what only Mistral's server tells, and the target is another."""
+        return reads_as_mistral(self._asked) and self._outgoing.endpoint.provider != "mistral"
 
 
 def _is_cut(response: Response) -> bool:

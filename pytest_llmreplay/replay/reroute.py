@@ -76,6 +76,11 @@ class Rerouter:
         self._thread = Thread(target=self._loop.run_forever, name="llmreplay-reroute", daemon=True)
         self._thread.start()
 
+    @property
+    def target(self) -> str:
+        """Name of the target."""
+        return self._target.name
+
     def question(self, event: Event, *, patience: float | None = None) -> Question:
         """What the target is asked in the place of what a test asks.
 

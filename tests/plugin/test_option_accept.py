@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
-from servers.provider_server import says
+from servers.provider_server import says, streams
 from unwritable import read_only
 
 IT = "cassettes/tests/test_app/test_it.yaml"
@@ -94,6 +94,22 @@ def test_recording_again_keeps_what_was_accepted(one: Project) -> None:
     one.run("--llm-record-mode=all").assert_outcomes(passed=1)
     assert "Hello there." in (one.path / IT).read_text()
     replay(one, "Help!", "--llm-check=text").assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("model", ["local", "same"])
+def test_a_stream_that_is_accepted_again_is_told_as_before(one: Project, model: str) -> None:
+    """But for what was measured."""
+    one.write(IT, cassette(event(1, body={"stream": True})))
+    told = []
+    for delay in (0.0, 0.02):
+        one.server.next(streams("Hello.", delay))
+        base = ("--llm-base-url", one.server.openai) if model == "same" else ()
+        target = ("--llm-replay", "--llm-model", model, *base)
+        one.run(*target, "--llm-record", "--llm-check=answered").assert_outcomes(passed=1)
+        lines = (one.path / IT).read_text().splitlines()
+        told.append([line for line in lines if "measured" not in line and '{"id"' not in line])
+    assert told[0] == told[1]
+    assert any("[DONE]" in line for line in told[0])
 
 
 def test_accepting_twice_changes_nothing(one: Project) -> None:

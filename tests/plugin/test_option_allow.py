@@ -15,6 +15,20 @@ def test_a_hosted_tool_that_is_allowed(one: Project) -> None:
     assert 1 == len(one.server.seen)
 
 
+def test_an_allowed_search_goes_along_to_a_target_of_another_format(one: Project) -> None:
+    """Once it is allowed: OpenAI's, to a Claude."""
+    asked = {"web_search_options": {"user_location": {"approximate": {"city": "Oslo"}}}}
+    one.write(IT, cassette(event(1, body=asked)))
+    target = ("--llm-model=anthropic/other", f"--llm-base-url={one.server.anthropic}")
+    refused = one.run("--llm-replay", "-rs", *target)
+    refused.stdout.fnmatch_lines(["SKIPPED * not replayed: *--llm-allow web_search*"])
+    one.run("--llm-replay", "--llm-allow=web_search", *target)
+    (sent,) = one.server.seen
+    place = {"type": "approximate", "city": "Oslo"}
+    search = {"type": "web_search_20250305", "name": "web_search", "user_location": place}
+    assert [search] == sent.json["tools"]
+
+
 def test_only_what_is_named_is_allowed(one: Project) -> None:
     """The other event is told with its reason and the option that would send it."""
     tools = [{"tools": [{"type": kind}]} for kind in ("web_search", "code_interpreter")]

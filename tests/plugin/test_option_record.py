@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 from projects import Project
-from servers.provider_server import Exchange, fails, raw, says
+from servers.provider_server import Exchange, fails, raw, says, streams
 
 from pytest_llmreplay import Cassette
 
+IT = "cassettes/tests/test_app/test_it.yaml"
 ONE = """
     @pytest.mark.llm_cassette
     def test_it():
@@ -149,6 +150,42 @@ def test_all_asks_everything_again(project: Project) -> None:
     assert len(project.server.seen) == 6
     result.stdout.fnmatch_lines(["*test_it.yaml: 2 recorded"])
     assert "dropped" not in result.stdout.str()
+
+
+def test_a_stream_that_comes_again_changes_the_measured_lines_alone(project: Project) -> None:
+    """However fast it comes, and with other ids; one that says something else is told anew."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            assert stream("one")
+            assert stream("two")
+    """
+    )
+    told: list[list[str]] = []
+    second = "Four five six."
+    for delay, last in ((0.0, second), (0.02, second), (0.0, "Other words.")):
+        project.server.next(streams("One two three.", delay), streams(last, delay))
+        project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+        told.append((project.path / IT).read_text().splitlines())
+    measured = [[line for line in lines if line.startswith("measured")] for lines in told]
+    others = [[line for line in lines if not line.startswith("measured")] for lines in told]
+    assert others[0] == others[1]
+    assert 4 == len({*measured[0], *measured[1]})
+    event = others[0].index("event: 2")
+    assert others[1][:event] == others[2][:event]
+    assert others[1][event:] != others[2][event:]
+
+
+def test_a_damaged_stream_is_recorded_again(project: Project) -> None:
+    """Whatever stood there before."""
+    project.tests(ONE.replace('chat("Say hello")', '"".join(stream("Say hello"))'))
+    project.server.next(says("Hello."), says("Hello."))
+    project.record().assert_outcomes(passed=1)
+    whole = (project.path / IT).read_text()
+    project.write(IT, whole.replace("[DONE]", "odd"))
+    project.run("--llm-record-mode=all").assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
 
 
 def test_a_cassette_goes_when_the_test_makes_no_call_any_more(project: Project) -> None:

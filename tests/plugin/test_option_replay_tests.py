@@ -279,6 +279,44 @@ def test_what_acts_with_the_account_is_not_sent(project: Project, target: Provid
     assert {"passed": 1} == run(project, target, "--llm-allow=web_search").parseoutcomes()
 
 
+THREADS = """
+    T = [{"name": "f", "input_schema": {"type": "object"}}]
+
+    def ask(client, turns, **thread):
+        return client.messages.create(
+            model="m", max_tokens=9, messages=turns, tools=T, extra_body={"thread": thread}
+        )
+
+    def test_it():
+        with anthropic.Anthropic(api_key="k", base_url="http://127.0.0.1:1") as client:
+            turns = [{"role": "user", "content": "x"}]
+            first = ask(client, turns, type="create")
+            (call,) = first.content
+            result = {"type": "tool_result", "tool_use_id": call.id, "content": "1"}
+            told = {"role": "user", "content": [result]}
+            try:
+                ask(client, [told], type="continue", previous_message_id=first.id)
+            except anthropic.NotFoundError as lost:
+                assert "thread_not_found" == lost.body["error"]["details"]["error_code"]
+                turns += [{"role": "assistant", "content": first.content}, told]
+                ask(client, turns, type="create")
+    """
+
+
+@pytest.mark.parametrize("model", ["openai/tiny", "anthropic/claude-tiny"])
+def test_a_conversation_that_is_kept_elsewhere_is_told_again(
+    project: Project, target: ProviderServer, model: str
+) -> None:
+    """The target does not know it, and its client, as Anthropic's tool runner, tells it all."""
+    project.tests(THREADS)
+    target.next(says("", calls=[("f", {})]), says("Done."))
+    result = run(project, target, model=model)
+    assert {"passed": 1} == result.parseoutcomes()
+    first, second = (seen.json["messages"] for seen in target.seen)
+    assert (1, 3) == (len(first), len(second))
+    assert "lost in conversion" not in result.stdout.str()
+
+
 def test_an_error_that_hides_why_a_call_was_not_sent_is_told_with_it(
     project: Project, target: ProviderServer
 ) -> None:

@@ -97,6 +97,50 @@ def written(project: Project, body: dict[str, object]) -> None:
     project.write("cassettes/tests/test_app/test_it.yaml", cassette(event(body=body)))
 
 
+NOTES = """\
+cassette: 1
+test: tests/test_app.py::test_it
+--- # key r1:0000000000000001
+event: 1
+provider: openai
+api: responses
+model: gpt-5-mini
+request:
+  method: POST
+  url: https://api.openai.com/v1/responses
+  headers: {content-type: application/json}
+  body:
+    model: gpt-5-mini
+    input: Note it.
+    tools: [{type: custom, name: note}]
+response:
+  status: 200
+  headers: {content-type: application/json}
+  body:
+    id: resp_1
+    model: gpt-5-mini
+    status: completed
+    output: [{type: custom_tool_call, id: ctc_1, call_id: c1, name: note, input: Buy bread.}]
+...
+"""
+
+
+def test_a_call_of_a_custom_tool_is_compared_with_that_of_the_function_it_became(
+    project: Project,
+) -> None:
+    """What a Claude writes into the function is what it would write for the tool."""
+    project.write("cassettes/tests/test_app/test_it.yaml", NOTES)
+    claude = ("anthropic/other", project.server.anthropic, "--llm-check=tool_calls", ONLY)
+    for text, outcome in (("Buy bread.", "passed"), ("Buy milk.", "failed")):
+        project.server.next(says("", calls=[("note", {"input": text})]))
+        assert {outcome: 1} == replay(project, *claude).parseoutcomes()
+    project.server.next(says("", calls=[("note", {"input": "Buy bread."})]))
+    assert {"passed": 1} == replay(project, *claude, "--llm-accept").parseoutcomes()
+    for text, outcome in (("Buy bread.", "passed"), ("Buy milk.", "failed")):
+        project.server.next(says("", calls=[("note", {"input": text})]))
+        assert {outcome: 1} == replay(project, *claude).parseoutcomes()
+
+
 def test_a_loss_that_matters_stops_its_event_before_the_call(project: Project) -> None:
     """One message names the codes, the event and the line that allows it; nothing is sent."""
     written(project, ROOM)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -38,17 +39,53 @@ TARGETS = ("openai/tiny", "anthropic/claude-tiny")
 AFTER_THOUGHT = 16
 """Events of the server's responses that hold its thought and two of its words."""
 
+NOTE_CALL = {"id": "c1", "type": "custom", "custom": {"name": "write", "input": "a b"}}
+"""A call of a custom tool, as a model of OpenAI's makes it."""
+NOTE = json.dumps(
+    {
+        "id": "1",
+        "model": "m",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": None, "tool_calls": [NOTE_CALL]},
+                "finish_reason": "tool_calls",
+            }
+        ],
+    }
+).encode()
+
+
+def chunked(*choices: dict[str, object], **last: object) -> bytes:
+    """A stream of chat completions: a chunk for each choice, then one with what is left to say."""
+    chunks = [*({"choices": [{"index": 0, **choice}]} for choice in choices)]
+    told = [*chunks, *([{"choices": [], **last}] if last else [])]
+    events = [json.dumps({"id": "1", "model": "m", **chunk}) for chunk in told]
+    return "".join(f"data: {event}\n\n" for event in [*events, "[DONE]"]).encode()
+
+
+NOTE_EVENTS = chunked(
+    {"delta": {"role": "assistant", "tool_calls": [{"index": 0, **NOTE_CALL}]}},
+    {"delta": {}, "finish_reason": "tool_calls"},
+)
+SERVER_SENT = {"content_type": "text/event-stream"}
+
 Pieces = Callable[[Callable[[str], None]], None]
 """Makes a call and hands on each piece of its words."""
 
 
 @contextmanager
-def rerouting(server: ProviderServer, model: str) -> Iterator[list[Rerouted | None]]:
-    """All LLM calls go to the server, in the format that the model's provider speaks."""
+def rerouting(
+    server: ProviderServer, model: str, api: str | None = None
+) -> Iterator[list[Rerouted | None]]:
+    """All LLM calls go to the server, in the format that the model's provider speaks, if no other.
+
+    What comes of each is told.
+    """
     told: list[Rerouted | None] = []
     base_url = server.anthropic if model.startswith("anthropic") else server.openai
     rerouter = Rerouter(
-        target=resolve(model, TargetSettings(base_url=base_url)),
+        target=replace(resolve(model, TargetSettings(base_url=base_url)), api=api),
         overrides=Overrides(),
         endpoints=Endpoints({}),
         allow=(),
@@ -310,3 +347,65 @@ def test_a_client_of_mistral_gets_each_tool_call_in_one_piece(
     told = [call.function for delta in deltas for call in delta.tool_calls or ()]
     assert calls == [(call.name, json.loads(call.arguments or "")) for call in told]
     assert "Let me see." == "".join(delta.content or "" for delta in deltas)
+
+
+def test_a_client_of_mistral_gets_every_choice_and_what_else_a_chunk_says(
+    server: ProviderServer,
+) -> None:
+    """Each with its calls whole, and with the usage that its server tells unasked, in the end."""
+    look = {"index": 0, "id": "c1", "type": "function"}
+    usage = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+    told = chunked(
+        {"delta": {"content": "A"}, "logprobs": {"content": []}},
+        {"index": 1, "delta": {"tool_calls": [{**look, "function": {"name": "look"}}]}},
+        {"delta": {"content": "B"}},
+        {"index": 1, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": '{"a"'}}]}},
+        {"delta": {}, "finish_reason": "stop"},
+        {"index": 1, "delta": {"tool_calls": [{"index": 0, "function": {"arguments": ":1}"}}]}},
+        {"index": 1, "delta": {}, "finish_reason": "tool_calls"},
+        usage=usage,
+    )
+    server.next(raw(told, **SERVER_SENT))
+    with (
+        rerouting(server, "openai/tiny"),
+        openai.OpenAI(api_key="k", base_url="https://api.mistral.ai/v1") as client,
+        client.chat.completions.create(model="m", messages=ASK, stream=True, n=2) as stream,
+    ):
+        chunks = list(stream)
+    choices = [choice for chunk in chunks for choice in chunk.choices]
+    first, second = ([each for each in choices if each.index == place] for place in (0, 1))
+    assert "AB" == "".join(choice.delta.content or "" for choice in first)
+    assert first[0].logprobs is not None
+    calls = [call.function for choice in second for call in choice.delta.tool_calls or ()]
+    assert [("look", '{"a":1}')] == [(call.name, call.arguments) for call in calls]
+    assert ["stop", "tool_calls"] == [each[-1].finish_reason for each in (first, second)]
+    assert [None, 3] == [chunk.usage and chunk.usage.total_tokens for chunk in chunks[-2:]]
+    assert all(chunk.choices for chunk in chunks)
+
+
+@pytest.mark.parametrize("model", ["mistral/tiny", "anthropic/claude-tiny", "openai/gpt-5-mini"])
+@pytest.mark.parametrize("streams", [True, False])
+def test_a_call_of_a_custom_tool_is_one_for_the_client(
+    server: ProviderServer, model: str, *, streams: bool
+) -> None:
+    """Whether the target knows such tools, or is offered a function in place of each."""
+    tool = {"type": "custom", "name": "write", "description": "Takes words."}
+    if "gpt" in model:
+        server.next(raw(NOTE_EVENTS if streams else NOTE, **(SERVER_SENT if streams else {})))
+    else:
+        server.next(says("", calls=[("write", {"input": "a b"}), ("look", {"at": "x"})]))
+    with (
+        rerouting(server, model, api=None if "claude" in model else "chat_completions"),
+        openai.OpenAI(api_key="k", base_url=NOWHERE, max_retries=0) as client,
+    ):
+        if streams:
+            with client.responses.stream(model="m", input="x", tools=[tool]) as events:
+                told = [e for e in events if e.type == "response.custom_tool_call_input.delta"]
+                output = events.get_final_response().output
+            assert "a b" == "".join(event.delta for event in told)
+        else:
+            output = client.responses.create(model="m", input="x", tools=[tool]).output
+    (call,) = [item for item in output if item.type == "custom_tool_call"]
+    assert ("write", "a b") == (call.name, call.input)
+    offered = server.seen[0].json["tools"][0]
+    assert ("custom" in offered) is ("gpt" in model)

@@ -18,6 +18,8 @@ Converts: TypeAlias = Callable[[Any], tuple[str, tuple[str, ...]]]
 
 ENCRYPTED = "reasoning.encrypted_content"
 """Asked for by every client that keeps no state; another format has no such thoughts."""
+SEARCH = "web_search"
+"""The one name that Anthropic's search has."""
 CONVERSATION = ("messages", "input", "contents", "prompt")
 """Where a format keeps what was said."""
 LISTS = frozenset({"messages", "input", "contents", "system", "tools"})
@@ -111,7 +113,7 @@ def _single(item: Any) -> Iterator[Any]:
 def _usual(path: Path, value: Any) -> bool:
     if path[-2:] in NAMED_BY or path[-2:-1] in ORDERS:
         return True
-    return path[-1] in SHAPE | BOOKKEEPING or value == ENCRYPTED
+    return path[-1] in SHAPE | BOOKKEEPING or value in {ENCRYPTED, SEARCH}
 
 
 def _accounted(body: Any, path: Path, value: Any, told: Any, convert: Converts) -> bool:

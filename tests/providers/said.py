@@ -104,7 +104,10 @@ CHAT: list[dict[str, Any]] = [
         "prompt_cache_key": "k",
         "service_tier": "flex",
         "store": True,
-        "web_search_options": {"search_context_size": "low"},
+        "web_search_options": {
+            "search_context_size": "low",
+            "user_location": {"type": "approximate", "approximate": {"city": "Oslo"}},
+        },
         "modalities": ["text", "audio"],
         "audio": {"voice": "alloy", "format": "mp3"},
         "prediction": {"type": "content", "content": "Sun"},
@@ -244,9 +247,19 @@ RESPONSES: list[dict[str, Any]] = [
                     {"type": "function", "name": "book", "parameters": SCHEMA, "strict": False}
                 ],
             },
-            {"type": "custom", "name": "note", "description": "Keep."},
+            {
+                "type": "custom",
+                "name": "note",
+                "description": "Keep.",
+                "format": {"type": "grammar", "syntax": "regex", "definition": "[a-z ]+"},
+            },
             {"type": "tool_search"},
-            {"type": "web_search", "search_context_size": "low"},
+            {
+                "type": "web_search",
+                "search_context_size": "low",
+                "filters": {"allowed_domains": ["x.example"]},
+                "user_location": {"type": "approximate", "country": "NO", "city": "Oslo"},
+            },
             {
                 "type": "mcp",
                 "server_label": "docs",
@@ -324,6 +337,12 @@ MESSAGES: list[dict[str, Any]] = [
                         "source": {"type": "url", "url": "https://x.example/a.pdf"},
                     },
                     {"type": "image", "source": {"type": "file", "file_id": "file_01"}},
+                    {
+                        "type": "search_result",
+                        "source": "https://x.example/a",
+                        "title": "A",
+                        "content": [{"type": "text", "text": "Sun."}],
+                    },
                     {"type": "container_upload", "file_id": "file_02"},
                 ],
             },
@@ -402,7 +421,13 @@ MESSAGES: list[dict[str, Any]] = [
                 "defer_loading": True,
                 **MARK,
             },
-            {"type": "web_search_20250305", "name": "web_search", "max_uses": 2},
+            {
+                "type": "web_search_20250305",
+                "name": "web_search",
+                "max_uses": 2,
+                "blocked_domains": ["x.example"],
+                "user_location": {"type": "approximate", "timezone": "Europe/Oslo"},
+            },
             {"type": "code_execution_20260120", "name": "code_execution"},
             {"type": "web_fetch_20250910", "name": "web_fetch"},
             {"type": "memory_20250818", "name": "memory"},
@@ -435,6 +460,7 @@ MESSAGES: list[dict[str, Any]] = [
         "max_tokens": 2000,
         "thinking": {"type": "adaptive"},
         "output_config": {"effort": "max"},
+        "thread": {"type": "continue", "previous_message_id": "msg_1"},
     },
 ]
 
@@ -718,7 +744,10 @@ COHERE: list[dict[str, Any]] = [
             {
                 "role": "tool",
                 "tool_call_id": "c1",
-                "content": [{"type": "text", "text": "Sun"}],
+                "content": [
+                    {"type": "text", "text": "Sun"},
+                    {"type": "document", "document": {"id": "0", "data": {"sky": "blue"}}},
+                ],
             },
             {
                 "role": "assistant",

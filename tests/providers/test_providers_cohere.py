@@ -16,7 +16,9 @@ from pytest_llmreplay.event import (
     Reasoning,
     ReasoningPart,
     TextPart,
+    ToolCallResponsePart,
     ToolChoice,
+    UnknownPart,
     UriPart,
 )
 from pytest_llmreplay.providers.cohere_chat import COHERE_CHAT
@@ -187,6 +189,33 @@ def test_a_request_is_read(asked: Make) -> None:
     assert Reasoning(mode="enabled", budget_tokens=100) == request.reasoning
     assert OutputFormat(type="json_schema", schema=schema | {"a": 1}) == request.output
     assert {"safety_mode": "NONE"} == request.extra
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ({"document": {"data": {"sky": "grå"}}, "type": "document"}, '{"sky":"grå"}'),
+        ({"document": {"data": "Sun.", "id": "1"}, "type": "document"}, "Sun."),
+        ({"document": "Sun.", "type": "document"}, "Sun."),
+    ],
+)
+def test_what_a_tool_answers_in_a_document_is_words(asked: Make, content: Any, words: str) -> None:
+    """As most applications tell a result, so that the model can cite it."""
+    told = {"role": "tool", "tool_call_id": "c1", "content": [content]}
+    (message,) = COHERE_CHAT.request(asked({"messages": [told]})).messages
+    (result,) = message.parts
+    assert isinstance(result, ToolCallResponsePart)
+    assert (TextPart(content=words, extra={"type": "document"}),) == result.response
+
+
+def test_a_document_that_holds_no_data_is_kept(asked: Make) -> None:
+    """Whole."""
+    odd = {"type": "document", "document": {"data": None, "x": 1}}
+    told = {"role": "tool", "tool_call_id": "c1", "content": [odd]}
+    (message,) = COHERE_CHAT.request(asked({"messages": [told]})).messages
+    (result,) = message.parts
+    assert isinstance(result, ToolCallResponsePart)
+    assert (UnknownPart(type="content", raw=odd),) == result.response
 
 
 def test_an_unknown_choice_of_tools_is_kept(asked: Make) -> None:

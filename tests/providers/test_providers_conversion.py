@@ -528,6 +528,7 @@ def test_the_same_format_leaves_the_body_as_it_was() -> None:
         ((), "connectors", "fail"),
         ((), "guided_json", "fail"),
         ((), "grammar", "fail"),
+        ((), "compaction", "fail"),
         ((), "seed", "warn"),
         ((), "system.position", "fail"),
         ((), "item.server_tool_use", "fail"),

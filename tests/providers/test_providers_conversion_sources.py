@@ -423,6 +423,18 @@ def test_a_temperature_above_one_is_one_for_a_claude(source: str) -> None:
         for target in ("chat_completions", "messages")
     ]
     + [
+        (
+            "messages",
+            target,
+            {
+                "messages": [{"role": "user", "content": "Hi"}],
+                "thread": {"type": "continue", "previous_message_id": "msg_1"},
+            },
+            "thread.previous_message_id",
+        )
+        for target in ("chat_completions", "responses")
+    ]
+    + [
         ("generate_content", target, gemini(**{key: "a"}), key)
         for key in ("cachedContent", "continuationToken")
         for target in TARGETS

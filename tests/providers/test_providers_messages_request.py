@@ -295,3 +295,21 @@ def test_usage_is_always_told() -> None:
     """Nothing has to be asked for."""
     body: dict[str, Any] = {"stream": True}
     assert body is MESSAGES.asking_for_usage(body)
+
+
+FOUND: dict[str, Any] = {
+    "type": "search_result",
+    "title": "A",
+    "source": "https://x.example/a",
+    "content": [{"type": "text", "text": "Sun."}, {"type": "text", "text": "Rain."}],
+}
+
+
+def test_what_the_application_has_found_is_words(asked: Any) -> None:
+    """Behind its title and its source; anything but plain words is kept whole."""
+    words, mark = "A\nhttps://x.example/a\nSun.\nRain.", {"cache_control": {"type": "ephemeral"}}
+    told = {"type": "document"}
+    assert TextPart(content=words, extra=told) == part_of(asked, FOUND)
+    assert TextPart(content=words, extra=told | mark) == part_of(asked, FOUND | mark)
+    odd = FOUND | {"content": [{"type": "image"}]}
+    assert UnknownPart(type="search_result", raw=odd) == part_of(asked, odd)

@@ -119,7 +119,6 @@ def test_parameters_of_chat_completions(converted: Any) -> None:
         ("service_tier", "on_demand", "service_tier"),
         ("reasoning_format", "parsed", "reasoning_format"),
         ("store", True, "store"),
-        ("web_search_options", {}, "tools.web_search"),
         ("search_parameters", {"mode": "auto"}, "tools.web_search"),
         ("enable_search", True, "tools.web_search"),
         (
@@ -464,7 +463,7 @@ def test_tools_and_choice_of_messages(converted: Any) -> None:
         tools=[
             {"name": "f", "input_schema": OPEN_SCHEMA, "type": "custom", "defer_loading": True},
             {"type": "tool_search_tool_bm25_20251119", "name": "tool_search_tool_bm25"},
-            {"type": "web_search_20250305", "name": "web_search"},
+            {"type": "code_execution_20250522", "name": "code_execution"},
         ],
         tool_choice={"type": "any", "disable_parallel_tool_use": True},
         stop_sequences=["x"],
@@ -483,7 +482,7 @@ def test_tools_and_choice_of_messages(converted: Any) -> None:
     assert {
         "~tools.defer_loading",
         "tools.tool_search",
-        "tools.web_search",
+        "tools.code_execution",
         "stop",
         "mcp_servers",
         "container",
@@ -605,7 +604,7 @@ def test_a_request_of_this_format_is_understood_too(converted: Any) -> None:
             {"type": "reasoning", "summary": [], "encrypted_content": "AA=="},
             {"type": "web_search_call", "id": "ws_1"},
         ],
-        tools=[{"type": "web_search"}, {"type": "custom", "name": "w"}],
+        tools=[{"type": "image_generation"}, {"type": "custom", "name": "w"}],
         reasoning={"summary": "detailed", "context": "x"},
         previous_response_id="resp_1",
     )
@@ -615,7 +614,7 @@ def test_a_request_of_this_format_is_understood_too(converted: Any) -> None:
     assert {
         "reasoning.encrypted_content",
         "item.web_search_call",
-        "tools.web_search",
+        "tools.image_generation",
         "reasoning.context",
         "previous_response_id",
     } == set(encoded.losses)

@@ -27,6 +27,10 @@ def event(number: int, api: str, body: dict[str, Json], answer: Json) -> Event:
     )
 
 
+BROUGHT: dict[str, Json] = {"messages": [{"role": "user", "content": "Why?"}]}
+AFTER: Json = {"type": "continue", "previous_message_id": "msg_1"}
+
+
 @pytest.mark.parametrize(
     ("api", "answer", "body", "expected"),
     [
@@ -36,6 +40,8 @@ def event(number: int, api: str, body: dict[str, Json], answer: Json) -> Event:
         ("ollama_generate", {"response": "Hm."}, {"prompt": "Hm. Why?"}, ()),
         ("responses", {"id": "resp_1", "output": []}, {"previous_response_id": "resp_1"}, (1,)),
         ("responses", {"id": "resp_1", "output": []}, {"previous_response_id": "resp_2"}, ()),
+        ("messages", {"id": "msg_1", "content": []}, {**BROUGHT, "thread": AFTER}, (1,)),
+        ("messages", {"id": "msg_2", "content": []}, {**BROUGHT, "thread": AFTER}, ()),
     ],
 )
 def test_requests_without_a_conversation_name_answers_or_have_their_words(

@@ -32,7 +32,7 @@ from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.hosted import account_actions
+from pytest_llmreplay.replay.hosted import account_actions, refusal
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
@@ -280,11 +280,14 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "anthropic computer": ("computer", {"tools": [{"type": "computer_20250124"}]}),
     "container": ("container", {"container": "cntr_1"}),
     "previous response": ("previous_response_id", {"previous_response_id": "resp_1"}),
+    "thread": ("thread", {"thread": {"type": "continue", "previous_message_id": "msg_1"}}),
     "conversation": ("conversation", {"conversation": {"id": "conv_1"}}),
     "stored prompt": ("prompt", {"prompt": {"id": "pmpt_1"}}),
     "background": ("background", {"background": True}),
     "mcp servers": ("mcp", {"mcp_servers": [{"url": "https://evil.example"}]}),
     "search options": ("web_search", {"web_search_options": {"x": 1}}),
+    "somebody else pays": ("billing_policy", {"billing_policy": {"bill_to": "user_profile"}}),
+    "search options that say nothing": ("web_search", {"web_search_options": {}}),
     "search by a flag": ("web_search", {"enable_search": True}),
     "connectors": ("connectors", {"connectors": [{"id": "web-search"}]}),
     "a function of the provider": (
@@ -327,10 +330,10 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
         {"input": [{"type": "item_reference", "id": "msg_1"}]},
     ),
     "an item that is nothing but its id": ("item_reference", {"input": [{"id": "msg_1"}]}),
-    "gemini search": ("google_search", {"tools": [{"google_search": {}}]}),
-    "gemini search in camelCase": ("google_search", {"tools": [{"googleSearch": {}}]}),
+    "gemini search": ("web_search", {"tools": [{"google_search": {}}]}),
+    "gemini search in camelCase": ("web_search", {"tools": [{"googleSearch": {}}]}),
     "gemini search beside functions": (
-        "google_search",
+        "web_search",
         {"tools": [{"functionDeclarations": [], "googleSearch": {}}]},
     ),
     "one gemini tool": ("code_execution", {"tools": {"codeExecution": {}}}),
@@ -423,6 +426,7 @@ def test_every_name_has_to_be_allowed(serve: Serve) -> None:
         {"messages": [{"content": [{"type": []}]}]},
         {"contents": [{"parts": [{"functionCall": {"name": "f", "args": {"id": "x"}}}]}]},
         {"store": True, "metadata": {"container": "x"}},
+        {"thread": {"type": "create"}},
         {"background": False, "previous_response_id": None, "container": None, "tools": []},
         {"tools": None},
         {"prompt": "a text, as Ollama takes it"},
@@ -438,6 +442,7 @@ def test_hosted_tools_of_one_object_are_allowed_one_by_one() -> None:
     """A tool of Google's is not let in behind another one that stands in the same object."""
     body: dict[str, Any] = {"tools": [{"codeExecution": {}, "google_search": {}}]}
     assert ("code_execution", "google_search") == account_actions(body)
+    assert refusal(body, ["google_search"]) == refusal(body, ["web_search"])
 
 
 def test_what_converse_keeps_in_an_account_is_not_sent() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import secrets
 import threading
 from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any
@@ -24,6 +26,7 @@ __all__ = [
     "redirects",
     "resets",
     "says",
+    "streams",
 ]
 
 
@@ -105,6 +108,18 @@ def holds(text: str, go_on: threading.Event) -> Behaviour:
         while not go_on.is_set():  # noqa: ASYNC110  # it is set in another thread
             await asyncio.sleep(0.01)
         await exchange.more(events[after:])
+
+    return behave
+
+
+def streams(text: str, delay: float) -> Behaviour:
+    """Answer in chat completions with another id each time, each event after so many seconds."""
+
+    async def behave(exchange: Exchange) -> None:
+        own = f"chatcmpl-{secrets.token_hex(12)}1".encode()
+        events = stream_events(exchange.seen.api, _said(exchange.seen, text, ()))
+        renamed = [re.sub(rb"chatcmpl-\d+", own, event) for event in events]
+        await exchange.chunked(renamed, delay=delay)
 
     return behave
 

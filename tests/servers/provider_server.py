@@ -30,6 +30,7 @@ from servers.behaviours import (
     redirects,
     resets,
     says,
+    streams,
 )
 from servers.exchange import Behaviour, Exchange, Seen
 
@@ -49,6 +50,7 @@ __all__ = [
     "redirects",
     "resets",
     "says",
+    "streams",
 ]
 
 

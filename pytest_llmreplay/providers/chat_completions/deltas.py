@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json, Response
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.deltas import (
     Arguments,
     Begins,
     CallBegins,
-    CallEnds,
     Delta,
     Words,
     words_of,
@@ -23,7 +23,6 @@ from pytest_llmreplay.providers.writing import compact_json, event_bytes
 from .delta import Calls
 from .encode import encode_answer
 from .message import read_content, read_message_parts
-from .tool_calls import CUSTOM
 
 __all__ = ["ChatReader", "ChatWriter"]
 
@@ -84,11 +83,11 @@ class _Call:
     name: str
     custom: bool
 
-    def begins(self, text: str) -> Json:
-        """The delta that opens it, with the beginning of what it is given, or all."""
+    def begins(self) -> Json:
+        """The delta that opens it, before what it is given."""
         kind, key = self._place
         head: dict[str, Json] = {"index": self.index, "id": self.id, "type": kind}
-        return {"tool_calls": [{**head, kind: {"name": self.name, key: text}}]}
+        return {"tool_calls": [{**head, kind: {"name": self.name, key: ""}}]}
 
     def goes_on(self, text: str) -> Json:
         """The delta that tells more of what it is given."""
@@ -105,14 +104,11 @@ class ChatWriter:
 
     Args:
         usage: Whether usage was asked for; a client that did not ask trips over its chunk.
-        whole_calls: Whether each tool call is told in one chunk.
     """
 
-    def __init__(self, *, usage: bool, whole_calls: bool = False) -> None:
-        self._usage, self._whole_calls = usage, whole_calls
+    def __init__(self, *, usage: bool) -> None:
+        self._usage = usage
         self._calls: dict[int, _Call] = {}
-        self._held: dict[int, str] = {}
-        """What calls that are not told yet are given so far."""
         self._base: dict[str, Json] = {
             "id": f"chatcmpl-{uuid.uuid4().hex}",
             "object": "chat.completion.chunk",
@@ -132,23 +128,14 @@ class ChatWriter:
             case CallBegins(place, call_id, name, custom):
                 known = call_id or f"call_{uuid.uuid4().hex[:24]}"
                 call = self._calls[place] = _Call(len(self._calls), known, name, custom)
-                if self._whole_calls:
-                    self._held[place] = ""
-                else:
-                    yield self._chunk(call.begins(""))
-            case Arguments(place, text) if place in self._held:
-                self._held[place] += text
+                yield self._chunk(call.begins())
             case Arguments(place, text) if place in self._calls:
                 yield self._chunk(self._calls[place].goes_on(text))
-            case CallEnds(place) if place in self._held:
-                yield self._chunk(self._calls[place].begins(self._held.pop(place)))
             case _:
                 pass
 
     def end(self, response: Response) -> Iterator[bytes]:
         """What it cites, the reason why it ended, and usage where it was asked for."""
-        for place, text in self._held.items():
-            yield self._chunk(self._calls[place].begins(text))
         body = encode_answer(response)
         choice = _first_choice(body)
         if notes := Fields(choice.get("message")).items("annotations"):

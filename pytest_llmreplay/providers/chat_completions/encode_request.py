@@ -7,10 +7,12 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Reasoning, Request
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
+from pytest_llmreplay.providers.custom_tools import as_functions
 from pytest_llmreplay.providers.efforts import effort_of
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.state import note_state
 from pytest_llmreplay.providers.turns import Turn, conversation_of, linked
+from pytest_llmreplay.providers.web_search import parted
 
 from .request_parts import content_of, write_assistant, write_results, write_user
 from .request_tools import write_output, write_tools
@@ -20,6 +22,11 @@ __all__ = ["encode_request"]
 _OPENAI = frozenset({"openai", "azure"})
 _OWN_MODELS = re.compile(r"(ft:)?(gpt-(?!oss)|chatgpt-|o\d)")
 """OpenAI's own models: behind its provider's name may stand an address of the user's."""
+_CUSTOM_TOOLS = re.compile(r"(ft:)?gpt-([5-9]|\d\d)")
+"""OpenAI's models that know tools which take any text."""
+_SEARCHING = re.compile(r".+-search-(api|preview)")
+"""OpenAI's models that search the web, before each answer:
+https://platform.openai.com/docs/guides/tools-web-search?api-mode=chat"""
 _DEVELOPER = _OPENAI | {"openrouter"}
 """Who knows the role `developer`."""
 
@@ -37,10 +44,13 @@ _KEPT = ("prompt_cache_key", "prompt_cache_options", "safety_identifier", "top_l
 def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     """The body that asks the same, and what became of what it cannot hold."""
     losses = Losses()
+    if not _takes_custom_tools(dialect):
+        request = as_functions(request, losses)
+    search, request = parted(request) if _searches(dialect) else (None, request)
     kept = _kept(request, dialect)
     body: dict[str, Json] = {"model": dialect.model}
     body["messages"] = _messages(request, dialect, losses)
-    body |= write_tools(request, losses)
+    body |= write_tools(request, search, losses)
     body |= _limit(request, dialect) | _sampling(request, losses) | _stop(request, losses)
     body |= write_output(request.output, losses)
     body |= (
@@ -53,6 +63,16 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     note_state(request.extra, losses, kept=kept)
     return EncodedRequest(body=body, losses=losses.codes)
+
+
+def _takes_custom_tools(dialect: Dialect) -> bool:
+    """OpenAI's newer models do; a deployment on Azure has a name that says nothing."""
+    newer = dialect.provider == "openai" and _CUSTOM_TOOLS.match(dialect.model) is not None
+    return newer or dialect.provider == "azure"
+
+
+def _searches(dialect: Dialect) -> bool:
+    return dialect.provider in _OPENAI and _SEARCHING.match(dialect.model) is not None
 
 
 def _messages(request: Request, dialect: Dialect, losses: Losses) -> list[Json]:

@@ -19,6 +19,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     ToolChoice,
 )
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import media_part
 from pytest_llmreplay.providers.words import OUTPUTS
@@ -168,6 +169,9 @@ def read_tool(value: Json) -> Tool:
     inner = Fields(fields.rest.get("function"))
     name = inner.text("name")
     kind = as_text(fields.rest.get("type"))
+    named = Fields(fields.rest.get(CUSTOM))
+    if kind == CUSTOM and (custom := named.text("name")) is not None:
+        return Tool(kind=kind, name=custom, extra=fields.rest)
     # Moonshot's `builtin_function` has the shape of one.
     if name is None or (kind or "function") != "function":
         kind = kind or "unknown"
@@ -211,8 +215,9 @@ def _named_choice(value: Json) -> ToolChoice | None:
 
 
 def _name_of(value: Json) -> str | None:
-    """The name in `{"function": {"name": …}}`, with or without a type."""
-    inner = value.get("function") if isinstance(value, dict) else None
+    """The name in `{"function": {"name": …}}`, with or without a type, or under `custom`."""
+    told = value if isinstance(value, dict) else {}
+    inner = told.get("function") or told.get(CUSTOM)
     return as_text(inner.get("name")) if isinstance(inner, dict) else None
 
 

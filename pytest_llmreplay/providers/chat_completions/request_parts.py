@@ -28,6 +28,7 @@ from pytest_llmreplay.providers.attachments import (
     standing_in,
     text_of,
 )
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.losses import Losses, item_code
 from pytest_llmreplay.providers.words import reasoning_code
 from pytest_llmreplay.providers.writing import compact_json
@@ -191,9 +192,10 @@ def _as_error(words: list[Json]) -> list[Json]:
 
 
 def _call(part: ToolCallPart, losses: Losses) -> Json:
-    if part.extra.get("type") == "custom":
-        losses.add("tool_call.custom")
     losses.keys(part.extra, "tool_call.", known=_CALL_MARKS)
+    if part.extra.get("type") == CUSTOM:
+        custom: Json = {"name": part.name, "input": _arguments(part)}
+        return {"id": part.id, "type": CUSTOM, CUSTOM: custom}
     function: Json = {"name": part.name, "arguments": _arguments(part)}
     return {"id": part.id, "type": "function", "function": function}
 

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from pytest_llmreplay.event import Json, OutputFormat, Request, Tool, ToolChoice
+from pytest_llmreplay.providers.custom_tools import CUSTOM, nested
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_strict
+from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
 from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
 
 __all__ = ["write_output", "write_tools"]
 
 _MARKS = ("type", "name", "function")
+_KINDS = frozenset({"function", CUSTOM})
 
 
-def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
-    """Tools, choice and parallel calls; the last two only where tools are offered."""
+def write_tools(request: Request, search: WebSearch | None, losses: Losses) -> dict[str, Json]:
+    """Tools, choice and parallel calls, the last two only where tools are offered; the search."""
     tools: list[Json] = []
-    names: set[str] = set()
+    names: dict[str, str] = {}
     for tool in request.tools:
-        if tool.kind == "function":
-            tools.append(_tool(tool, losses))
-            names.add(tool.name)
+        if tool.kind in _KINDS:
+            tools.append(nested(tool, losses) if tool.kind == CUSTOM else _tool(tool, losses))
+            names[tool.name] = tool.kind
         else:
             losses.add(tool_code(tool))
     body: dict[str, Json] = {"tools": tools} if tools else {}
     choice = request.tool_choice
+    if search is not None:
+        body["web_search_options"] = search.as_options(losses)
+        choice = None if _follows(choice, names) else choice
     written = _choice(choice, names, losses) if choice is not None else None
     if written is not None and tools:
         body["tool_choice"] = written
@@ -63,9 +71,16 @@ def _tool(tool: Tool, losses: Losses) -> Json:
     return {"type": "function", "function": function}
 
 
-def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
+def _follows(choice: ToolChoice | None, names: Collection[str]) -> bool:
+    """Whether a choice asks for nothing but a search, which is made for every answer."""
+    if choice is None or choice.mode == "required":
+        return not names
+    return choice.mode == "tool" and chosen_names(choice) == (SEARCH,)
+
+
+def _choice(choice: ToolChoice, names: Mapping[str, str], losses: Losses) -> Json:
     """The choice; `None` where it says nothing, or names what is not offered."""
-    known = [name for name in choice.names if name in names]
+    known = [_named(name, names[name]) for name in choice.names if name in names]
     losses.add(*choice_changes(choice))
     match choice.mode:
         case "auto" | "none":
@@ -73,7 +88,7 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
         case "required" if names:
             return "required"
         case "tool" if known:
-            return {"type": "function", "function": {"name": known[0]}}
+            return known[0]
         case "allowed" if known and len(known) == len(choice.names):
             return {"type": "allowed_tools", "allowed_tools": _allowed(choice, known)}
         case _:
@@ -81,8 +96,11 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> Json:
             return None
 
 
-def _allowed(choice: ToolChoice, names: list[str]) -> Json:
-    tools: list[Json] = [{"type": "function", "function": {"name": name}} for name in names]
+def _named(name: str, kind: str) -> Json:
+    return {"type": kind, kind: {"name": name}}
+
+
+def _allowed(choice: ToolChoice, tools: list[Json]) -> Json:
     return {"mode": allowed_mode(choice), "tools": tools}
 
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 
 from pytest_llmreplay.event import Json, Part, ToolCallPart, UnknownPart
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.writing import compact_json
 
-__all__ = ["CUSTOM", "TOOL_CALLS", "parse_arguments", "read_call", "read_function_call"]
-
-CUSTOM = "custom"
-"""Type of a call of a tool that takes any text; it stands in `extra`."""
+__all__ = ["TOOL_CALLS", "parse_arguments", "read_call", "read_function_call"]
 
 TOOL_CALLS = "tool_calls"
 """Type of an unknown part that stood among the tool calls."""

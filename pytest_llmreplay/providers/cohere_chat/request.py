@@ -19,6 +19,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.chat_completions.request import read_tool
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import media_part
+from pytest_llmreplay.providers.writing import compact_json
 
 from .answer import read_content, take_calls
 
@@ -84,6 +85,9 @@ def _read_contents(fields: Fields) -> tuple[Part, ...]:
 
 def _read_item(value: Json) -> Part:
     fields = Fields(value)
+    kind, words = fields.rest.get("type"), _words_in(fields.rest.get("document"))
+    if kind == "document" and words is not None:
+        return TextPart(content=words, extra={"type": "document"})
     inner = Fields(fields.rest.get("image_url"))
     url = inner.text("url")
     if url is None or not fields.word("type", "image_url"):
@@ -91,6 +95,12 @@ def _read_item(value: Json) -> Part:
     del fields.rest["image_url"]
     fields.leave("image_url", inner.rest)
     return media_part(url, "image", fields.rest)
+
+
+def _words_in(document: Json) -> str | None:
+    """What a tool answered in a document; its id is for citations, which are Cohere's own."""
+    data = document.get("data") if isinstance(document, dict) else document
+    return compact_json(data) if isinstance(data, dict) else as_text(data)
 
 
 def _read_thinking(fields: Fields) -> Reasoning | None:

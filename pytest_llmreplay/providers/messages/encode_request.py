@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
+from pytest_llmreplay.providers.custom_tools import as_functions
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.state import note_state
 from pytest_llmreplay.providers.turns import Turn, conversation_of, linked, merged
+from pytest_llmreplay.providers.web_search import SEARCH, parted
 
 from .cache_marks import mark_in
 from .claude import same_model, takes_system_turns
@@ -26,16 +28,20 @@ __all__ = ["encode_request"]
 
 _ID = r"[A-Za-z0-9_-]{1,128}"
 _SYSTEM = frozenset({"system", "developer"})
+_SEARCHING = frozenset({"anthropic", "azure", "vertex"})
+"""Whose servers search the web."""
 
 
 def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     """The body that asks the same, and what became of what it cannot hold."""
     losses = Losses()
+    request = as_functions(request, losses)
+    search, request = parted(request) if _searches(request, dialect) else (None, request)
     system, messages = _conversation(request, dialect, losses)
     body: dict[str, Json] = {"model": dialect.model}
     body |= write_limit(request, dialect, losses)
     body |= ({"system": system} if system else {}) | {"messages": messages}
-    body |= write_tools(request, losses)
+    body |= write_tools(request, search, losses)
     body |= write_sampling(request, dialect, losses)
     thinking, effort = write_thinking(
         request.reasoning, dialect.model, body["max_tokens"], losses, forced=forces_a_tool(body)
@@ -46,6 +52,12 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     body |= write_rest(request, losses) | ({"stream": True} if dialect.stream else {})
     note_state(request.extra, losses)
     return EncodedRequest(body=body, losses=losses.codes)
+
+
+def _searches(request: Request, dialect: Dialect) -> bool:
+    """Whether a search can be offered; its name is given, and may be that of a function."""
+    functions = (tool.name for tool in request.tools if tool.kind == "function")
+    return dialect.provider in _SEARCHING and SEARCH not in functions
 
 
 def _drop_sampling(body: dict[str, Json], losses: Losses) -> None:

@@ -89,7 +89,20 @@ def _read_block(value: Json) -> Part:
     if kind in _MEDIA:
         part = _read_media(fields, _MEDIA[kind])
         return part or UnknownPart(type=kind, raw=value)
+    if kind == "search_result":
+        return _read_search_result(fields) or UnknownPart(type=kind, raw=value)
     return read_block(value)
+
+
+def _read_search_result(fields: Fields) -> Part | None:
+    """What the application has found: as words, behind its title and where it comes from."""
+    found = [read_block(block) for block in fields.items("content")]
+    words = [part.content for part in found if isinstance(part, TextPart) and not part.extra]
+    if not words or len(words) < len(found):
+        return None
+    head = [fields.text("title"), fields.text("source")]
+    told = "\n".join(line for line in (*head, *words) if line)
+    return TextPart(content=told, extra={**fields.rest, "type": "document"})
 
 
 def _read_tool_result(fields: Fields) -> Part:

@@ -181,9 +181,7 @@ def _result(part: ToolCallResponsePart, losses: Losses) -> Json:
 
 
 def _call(part: ToolCallPart, losses: Losses) -> Json:
-    if part.extra.get("type") == "custom":
-        losses.add("tool_call.custom")
-    elif not isinstance(part.arguments, dict):
+    if not isinstance(part.arguments, dict):
         losses.add("tool_call.arguments_invalid")
     losses.keys(part.extra, "tool_call.", known=_CALL_MARKS)
     given: dict[str, Json] = {"input": part.arguments}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
 from pytest_llmreplay.providers.words import (
     allowed_mode,
     choice_changes,
@@ -23,21 +24,23 @@ __all__ = ["forces_a_tool", "write_tools"]
 _MARKS = ("type", "name", "function")
 
 
-def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
+def write_tools(request: Request, search: WebSearch | None, losses: Losses) -> dict[str, Json]:
     """Tools and choice; the choice also says whether calls may be parallel."""
-    tools = _functions(request.tools, losses)
+    functions = _functions(request.tools, losses)
+    names = [tool.name for tool in functions] + ([] if search is None else [SEARCH])
     choice = request.tool_choice
-    if choice is not None and choice.mode == "allowed" and _offered(choice, tools):
+    if choice is not None and choice.mode == "allowed" and _offered(choice, names):
         losses.add("~tool_choice.allowed_tools")
-        tools = [tool for tool in tools if tool.name in choice.names]
-    names = {tool.name for tool in tools}
+        names = [*chosen_names(choice)]
     written = _choice(choice, names, losses) if choice is not None else {}
-    if not tools:
+    if not names:
         return {}
     if request.parallel_tool_calls is not None and written.get("type") != "none":
         written = _parallel(written, losses, parallel=request.parallel_tool_calls)
-    body: dict[str, Json] = {"tools": [_tool(tool, losses) for tool in tools]}
-    return body | ({"tool_choice": written} if written else {})
+    tools = [_tool(tool, losses) for tool in functions if tool.name in names]
+    if search is not None and SEARCH in names:
+        tools.append(search.as_anthropic_tool(losses))
+    return {"tools": tools} | ({"tool_choice": written} if written else {})
 
 
 def forces_a_tool(body: dict[str, Json]) -> bool:
@@ -79,9 +82,10 @@ def _tool(tool: Tool, losses: Losses) -> Json:
     return written | ({"strict": True} if tool.strict else {})
 
 
-def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> dict[str, Json]:
+def _choice(choice: ToolChoice, names: Collection[str], losses: Losses) -> dict[str, Json]:
     """The choice; nothing where it names what is not offered."""
-    known = [name for name in choice.names if name in names]
+    named = chosen_names(choice)
+    known = [name for name in named if name in names]
     losses.add(*choice_changes(choice))
     match choice.mode:
         case "auto" | "none":
@@ -90,15 +94,15 @@ def _choice(choice: ToolChoice, names: set[str], losses: Losses) -> dict[str, Js
             return {"type": "any"}
         case "tool" if known:
             return {"type": "tool", "name": known[0]}
-        case "allowed" if known and len(known) == len(choice.names):
+        case "allowed" if known and len(known) == len(named):
             return {"type": "any" if allowed_mode(choice) == "required" else "auto"}
         case _:
             losses.add(choice_code(choice))
             return {}
 
 
-def _offered(choice: ToolChoice, tools: Sequence[Tool]) -> bool:
-    return bool(choice.names) and set(choice.names) <= {tool.name for tool in tools}
+def _offered(choice: ToolChoice, names: Collection[str]) -> bool:
+    return bool(choice.names) and all(name in names for name in chosen_names(choice))
 
 
 def _parallel(written: dict[str, Json], losses: Losses, *, parallel: bool) -> dict[str, Json]:

@@ -7,6 +7,7 @@ from pytest_llmreplay.providers.result_blocks import ResultBlocks
 from pytest_llmreplay.providers.transcript import ToolResult
 
 from .request import read_request
+from .threads import goes_on_from
 
 __all__ = ["MessagesTranscript"]
 
@@ -16,6 +17,10 @@ class MessagesTranscript(ResultBlocks):
 
     def __init__(self) -> None:
         super().__init__("messages", read_request)
+
+    def entries(self, body: dict[str, Json]) -> list[Json] | None:
+        """The turns; what goes on with a stored conversation does not hold it."""
+        return super().entries(body) if goes_on_from(body) is None else None
 
     def spoken(self, body: Json) -> list[Json]:
         """The blocks of the answer; a message without any may stand in no request."""

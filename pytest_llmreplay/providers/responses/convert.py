@@ -6,6 +6,7 @@ from pytest_llmreplay.event import Json, Part, Request, TextPart
 from pytest_llmreplay.providers.api import Dialect, EncodedRequest
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.turns import conversation_of, linked
+from pytest_llmreplay.providers.web_search import parted
 
 from .convert_messages import Conversation
 from .convert_parameters import write_output, write_parameters, write_reasoning
@@ -15,6 +16,8 @@ __all__ = ["encode_request"]
 
 _ID = r"[\s\S]{1,64}"
 """Ids of calls that the format takes."""
+_SEARCHING = frozenset({"openai", "azure"})
+"""Whose servers search the web."""
 
 
 def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
@@ -23,9 +26,11 @@ def encode_request(request: Request, dialect: Dialect) -> EncodedRequest:
     Nothing is to be kept at the provider, so `store` is always false.
     """
     losses = Losses()
+    searching = dialect.provider in _SEARCHING
+    search, request = parted(request) if searching else (None, request)
     body: dict[str, Json] = {"model": dialect.model}
     body |= _conversation(request, dialect, losses)
-    body |= write_tools(request, losses)
+    body |= write_tools(request, search, losses)
     body |= write_parameters(request, losses)
     body |= write_reasoning(request.reasoning, dialect.model, losses)
     body |= write_output(request.output, request.verbosity, losses)

@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.api import Dialect
-from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.losses import Losses, item_code
 from pytest_llmreplay.providers.turns import Turn
 from pytest_llmreplay.providers.words import reasoning_code

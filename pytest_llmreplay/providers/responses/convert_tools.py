@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import Literal
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
-from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM
+from pytest_llmreplay.providers.custom_tools import CUSTOM, flat
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
+from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
 from pytest_llmreplay.providers.words import allowed_mode, choice_changes, choice_code, tool_code
 
 __all__ = ["write_tools"]
@@ -15,24 +17,34 @@ __all__ = ["write_tools"]
 _MARKS = ("type", "name", "function")
 
 
-def write_tools(request: Request, losses: Losses) -> dict[str, Json]:
-    """Tools, choice, and whether calls may come together."""
-    tools: list[Json] = [
-        item for tool in request.tools if (item := _tool(tool, losses)) is not None
-    ]
-    body: dict[str, Json] = {"tools": tools} if tools else {}
-    names = {str(tool["name"]): str(tool["type"]) for tool in tools if isinstance(tool, dict)}
-    choice = _choice(request.tool_choice, names, losses)
+def write_tools(request: Request, search: WebSearch | None, losses: Losses) -> dict[str, Json]:
+    """Tools, choice, and whether calls may come together, or how many of them."""
+    tools = [item for tool in request.tools if (item := _tool(tool, losses)) is not None]
+    if search is not None:
+        tools.append(search.as_openai_tool(losses))
+    body: dict[str, Json] = {"tools": [*tools]} if tools else {}
+    choice = _choice(request.tool_choice, _named(tools), losses)
     if choice is not None:
         body["tool_choice"] = choice
     if tools and request.parallel_tool_calls is not None:
         body["parallel_tool_calls"] = request.parallel_tool_calls
+    if search is not None and search.most is not None:
+        body["max_tool_calls"] = search.most
     return body
 
 
-def _tool(tool: Tool, losses: Losses) -> Json:
+def _named(tools: Sequence[dict[str, Json]]) -> dict[str, Json]:
+    """How a choice names each tool; one that the API runs has no name but its kind."""
+    named: dict[str, Json] = {}
+    for tool in tools:
+        mark = {key: value for key, value in tool.items() if key in {"type", "name"}}
+        named[str(mark.get("name", mark["type"]))] = mark
+    return named
+
+
+def _tool(tool: Tool, losses: Losses) -> dict[str, Json] | None:
     if tool.kind == CUSTOM:
-        return _custom(tool.extra)
+        return flat(tool, losses)
     if tool.kind != "function":
         losses.add(tool_code(tool))
         return None
@@ -50,33 +62,27 @@ def _tool(tool: Tool, losses: Losses) -> Json:
     return body | {"strict": tool.strict or False}  # left out, it would be true here
 
 
-def _custom(extra: Mapping[str, Json]) -> Json:
-    """A tool that takes any text: flat, its grammar too."""
-    nested = extra.get(CUSTOM)
-    inner = nested if isinstance(nested, dict) else dict(extra)
-    form = inner.get("format")
-    grammar = form.get("grammar") if isinstance(form, dict) else None
-    if isinstance(grammar, dict):
-        return {**inner, "type": CUSTOM, "format": {"type": "grammar", **grammar}}
-    return {**inner, "type": CUSTOM}
-
-
-def _choice(choice: ToolChoice | None, names: dict[str, str], losses: Losses) -> Json:
+def _choice(choice: ToolChoice | None, tools: dict[str, Json], losses: Losses) -> Json:
     """The choice; `None` where it says nothing, or names what is not offered."""
     if choice is None:
         return None
     losses.add(*choice_changes(choice))
-    known = [name for name in choice.names if name in names]
+    named = chosen_names(choice)
+    known = [tools[name] for name in named if name in tools]
     match choice.mode:
         case "auto" | "none":
-            return choice.mode if names else None
-        case "required" if names:
+            return choice.mode if tools else None
+        case "required" if tools:
             return "required"
         case "tool" if known:
-            return {"type": names[known[0]], "name": known[0]}
-        case "allowed" if known and len(known) == len(choice.names):
-            tools: list[Json] = [{"type": names[name], "name": name} for name in known]
-            return {"type": "allowed_tools", "mode": allowed_mode(choice), "tools": tools}
+            # A tool that the API runs is named alone by some of its kinds only.
+            return _allowed("required", known) if named[0] == SEARCH else known[0]
+        case "allowed" if known and len(known) == len(named):
+            return _allowed(allowed_mode(choice), known)
         case _:
             losses.add(choice_code(choice))
             return None
+
+
+def _allowed(mode: Literal["auto", "required"], tools: list[Json]) -> Json:
+    return {"type": "allowed_tools", "mode": mode, "tools": tools}

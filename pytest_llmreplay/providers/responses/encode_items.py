@@ -17,8 +17,9 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM, parse_arguments
+from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
 from pytest_llmreplay.providers.citations import citations_of
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.writing import compact_json
 
 from .items import IMAGE, MESSAGE, OPENAI, REASONING

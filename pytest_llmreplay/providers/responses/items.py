@@ -20,7 +20,8 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM, parse_arguments
+from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .content import read_output

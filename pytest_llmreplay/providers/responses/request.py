@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import CUSTOM
+from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.words import OUTPUTS
 

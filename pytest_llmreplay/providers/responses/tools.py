@@ -57,8 +57,7 @@ def _named(value: Json) -> ToolChoice | None:
     if not isinstance(value, dict) or not value:
         return None
     if value.get("type") == "allowed_tools":
-        tools = value.get("tools")
-        names = [_name_of(tool) for tool in tools] if isinstance(tools, list) else []
+        names = [_name_of(tool) or _kind_of(tool) for tool in _listed(value.get("tools"))]
         return ToolChoice(mode="allowed", names=tuple(n for n in names if n), raw=value)
     name = _name_of(value)
     if value.get("type") == "function" and name:
@@ -68,3 +67,12 @@ def _named(value: Json) -> ToolChoice | None:
 
 def _name_of(tool: Json) -> str | None:
     return as_text(tool.get("name")) if isinstance(tool, dict) else None
+
+
+def _kind_of(tool: Json) -> str | None:
+    """What names a tool that the API runs."""
+    return as_text(tool.get("type")) if isinstance(tool, dict) else None
+
+
+def _listed(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

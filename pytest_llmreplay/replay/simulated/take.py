@@ -143,13 +143,17 @@ class RecordedTake(Take):
         """The recorded request."""
         return self.event.request
 
-    @cached_property
+    @property
     def response(self) -> Response:
-        """The recorded answer, which ends where its reader left.
-
-        Kept here: another thread may decode the event too, and faults tell parts by identity.
-        """
-        return replace(self.event.response, truncated=False) if self._left else self.event.response
+        """The recorded answer, which ends where its reader left."""
+        answer = self.event.response
+        if not self._left:
+            return answer
+        # Google's streams have no other end than a reason to end.
+        choices = (
+            replace(one, finish_reason=one.finish_reason or "stop") for one in answer.choices
+        )
+        return replace(answer, truncated=False, choices=tuple(choices))
 
     @property
     def label(self) -> str:

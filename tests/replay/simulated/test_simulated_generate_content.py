@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -94,6 +95,20 @@ def test_a_steady_model_answers_as_recorded(name: str, stream: bool) -> None:  #
         found.usage.input_tokens,
         found.usage.output_tokens,
     )
+
+
+def test_a_stream_that_its_reader_left_comes_to_its_end() -> None:
+    """With the reason to end that was never read, as Google's streams have no other end."""
+    event = recorded(stream=True)
+    response = event.exchange.response
+    assert isinstance(response, HttpResponse)
+    assert isinstance(response.body, StreamBody)
+    read = replace(response, ended="left", body=StreamBody(chunks=response.body.chunks[:2]))
+    event = replace(event, exchange=replace(event.exchange, response=read))
+    (found,) = replayed("steady", [event])
+    assert isinstance(found, Event)
+    assert TEXT.startswith(found.response.text)
+    assert ("stop", False) == (found.response.finish_reason, found.response.truncated)
 
 
 @streams
