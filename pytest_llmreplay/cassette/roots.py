@@ -44,7 +44,7 @@ def cassette_roots(top: Path, name: str) -> list[Path]:
 def is_named(folder: Path, name: str) -> bool:
     """Whether a directory's path is this, or ends with it."""
     parts = Path(name).parts
-    return folder.parts[len(folder.parts) - len(parts) :] == parts
+    return folder.parts[-len(parts) :] == parts
 
 
 def is_root(folder: Path, name: str) -> bool:

@@ -107,7 +107,7 @@ def test_tool_dropped(api: str, stream: bool) -> None:  # noqa: FBT001  # a para
 
 
 class Contended(Event):
-    """An event of several threads: from Python 3.12 on each may decode it once for itself."""
+    """An event as threads see it: from Python 3.12 on, each may decode the answer for itself."""
 
     @property
     def response(self) -> Response:
