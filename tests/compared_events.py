@@ -78,7 +78,7 @@ def make_event(
     exchange = Exchange(
         request=HttpRequest(method="POST", url=url), response=HttpResponse(status=200)
     )
-    given = {
+    given: dict[str, Any] = {
         "number": 2,
         "provider": provider,
         "model": model,

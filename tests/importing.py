@@ -11,7 +11,7 @@ from typing import Any
 from shell import inside
 
 from pytest_llmreplay.cassette.cassette import Cassette
-from pytest_llmreplay.event import Event, Json
+from pytest_llmreplay.event import Event
 
 __all__ = ["ANSWER", "QUESTION", "Importing", "lines"]
 
@@ -64,6 +64,6 @@ class Importing:
         return sorted(str(path.relative_to(out)) for path in out.rglob("*.yaml"))
 
 
-def lines(*values: Json) -> str:
+def lines(*values: object) -> str:
     """JSON Lines."""
     return "".join(f"{json.dumps(value)}\n" for value in values)

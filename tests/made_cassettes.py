@@ -46,7 +46,12 @@ def event(
         session: Where it differs from the header's.
     """
     request = {"model": model, "messages": [{"role": "user", "content": asks}], **(body or {})}
-    head = [("name", name), ("session", session), ("provider", provider), ("api", api)]
+    head: list[tuple[str, object]] = [
+        ("name", name),
+        ("session", session),
+        ("provider", provider),
+        ("api", api),
+    ]
     head += [("model", model), ("checks", checks)]
     told = "".join(f"{key}: {json.dumps(value)}\n" for key, value in head if value is not None)
     answer = _answer(model, says) if status < 400 else {"error": {"message": says}}

@@ -64,7 +64,7 @@ def inside(
         try:
             code = main(words)
         except SystemExit as ended:  # of argparse
-            code = ended.code
+            code = int(ended.code or 0)
     return subprocess.CompletedProcess(words, code, said.getvalue(), complained.getvalue())
 
 

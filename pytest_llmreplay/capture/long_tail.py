@@ -119,7 +119,7 @@ def _error(playback: Playback) -> Exception | None:
 
 def httplib2_patches(library: ModuleType) -> tuple[Patch, ...]:
     """What to replace in httplib2: the classes of its connections."""
-    from vcr.stubs import httplib2_stubs as stubs  # type: ignore[import-untyped]  # noqa: PLC0415
+    from vcr.stubs import httplib2_stubs as stubs  # noqa: PLC0415
 
     plain = _connection(stubs.VCRHTTPConnectionWithTimeout)
     secure = _connection(stubs.VCRHTTPSConnectionWithTimeout)
@@ -189,7 +189,7 @@ def _around_fetch_impl(library: Any, original: Callable[..., None]) -> Callable[
 
 
 def _vcr_request(request: Any) -> Any:
-    from vcr.request import Request  # type: ignore[import-untyped]  # noqa: PLC0415
+    from vcr.request import Request  # noqa: PLC0415
 
     return Request(request.method, request.url, request.body, dict(request.headers))
 

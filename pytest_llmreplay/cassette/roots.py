@@ -14,6 +14,7 @@ __all__ = [
     "cassettes_in",
     "holds_cassettes",
     "is_cassette",
+    "is_named",
     "is_root",
 ]
 
@@ -27,7 +28,6 @@ _MARK = b"---\n"
 def cassette_roots(top: Path, name: str) -> list[Path]:
     """Directories below `top` that hold cassettes, in a stable order."""
     found: list[Path] = []
-    last = Path(name).name
     for folder, below, _ in os.walk(top):
         below[:] = sorted(
             entry for entry in below if not entry.startswith(".") and entry not in _NEVER
@@ -35,10 +35,16 @@ def cassette_roots(top: Path, name: str) -> list[Path]:
         if "pyvenv.cfg" in os.listdir(folder):  # noqa: PTH208 - a virtual environment, whatever its name
             below[:] = []
         here = Path(folder)
-        if here.name == last and here.match(f"*/{name}"):
+        if is_named(here, name):
             found.append(here)
             below[:] = []
     return found
+
+
+def is_named(folder: Path, name: str) -> bool:
+    """Whether a directory's path is this, or ends with it."""
+    parts = Path(name).parts
+    return folder.parts[-len(parts) :] == parts
 
 
 def is_root(folder: Path, name: str) -> bool:
@@ -46,7 +52,7 @@ def is_root(folder: Path, name: str) -> bool:
 
     It is one of that name or below one, or holds a file that calls itself a cassette.
     """
-    if any(one.match(f"*/{name}") for one in (folder, *folder.parents)):
+    if any(is_named(one, name) for one in (folder, *folder.parents)):
         return True
     return _is_among(sorted(folder.glob("*")))
 

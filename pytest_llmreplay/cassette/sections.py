@@ -130,11 +130,11 @@ class Sections:
             value = parse_document(self.text)
         except CassetteDamaged as problem:
             raise self.place.of(problem.problem, problem.line or 1) from problem.__cause__
-        self._texts = {}
         try:
             self._values = Fields(value, (), self.known).value
         except WrongField as wrong:
             raise self.damaged(wrong) from None
+        self._texts = {}  # last, as other threads read the document too
 
     def _cut(self) -> dict[str, str]:
         """The lines of each key; none where the document is not all ours."""
@@ -143,7 +143,6 @@ class Sections:
         framed = _is_title(pieces[0]) and pieces[-1] == "...\n" and len(self.text) <= MAX_LENGTH
         if framed and 0 < len(texts) == len(pieces) - 2 and texts.keys() <= self.known:
             return texts
-        self._texts = {}
         self.read_whole()
         return {}
 
@@ -161,7 +160,7 @@ class Sections:
             self.read_whole()
         else:
             assert isinstance(values, dict)  # each section begins with a key
-            self._values |= values
+            self._values.update(values)
 
 
 def _is_title(text: str) -> bool:

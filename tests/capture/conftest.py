@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from capture_server import ModelServer
-from capture_tape import MemoryTape, is_llm_call, tape_in
+from capture.capture_server import ModelServer
+from capture.capture_tape import MemoryTape, is_llm_call, tape_in
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.install import install, uninstall

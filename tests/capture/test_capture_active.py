@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import pytest_asyncio
-from capture_tape import MemoryTape, tape_in
+from capture.capture_tape import MemoryTape, tape_in
 
 from pytest_llmreplay.capture.active import (
     CallRefused,
@@ -234,7 +234,7 @@ async def test_two_tasks_with_overlapping_tapes() -> None:
             await asyncio.sleep(wait)
             return current_tape() is tape
 
-    assert [True, True, True] == await asyncio.gather(work(0.02), work(0.0), work(0.01))
+    assert (True, True, True) == tuple(await asyncio.gather(work(0.02), work(0.0), work(0.01)))
 
 
 @pytest_asyncio.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterable, AsyncIterator
 from typing import Any
 
 import aiohttp
 import pytest
-from capture_server import WORDS, ModelServer, ask, chat_chunks
-from capture_tape import MemoryTape, Missed, playing, tape_in
+from capture.capture_server import WORDS, ModelServer, ask, chat_chunks
+from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
 
@@ -49,11 +49,12 @@ async def test_the_tape_knows_how_long_the_client_waits(
     """For more of an answer: what the call says, else its session; the shorter limit counts."""
     limits = aiohttp.ClientTimeout(total=7)
     async with aiohttp.ClientSession(timeout=limits) as session:
-        for own in (
+        owns: list[dict[str, Any]] = [
             {},
             {"timeout": aiohttp.ClientTimeout(total=9, sock_read=2.5)},
             {"timeout": aiohttp.ClientTimeout()},
-        ):
+        ]
+        for own in owns:
             async with session.post(server.chat, json=ask(), **own) as answer:
                 await answer.read()
     assert [7, 2.5, None] == [call.request.patience for call in tape.calls]
@@ -77,8 +78,12 @@ async def test_a_stream_is_read_in_every_way(
                 return await content.readexactly(20) + await content.read()
             if way == "chunks":
                 return b"".join([data async for data, _ in content.iter_chunks()])
-            ways = {"any": content.iter_any, "chunked": lambda: content.iter_chunked(11)}
-            return b"".join([data async for data in ways.get(way, content.__aiter__)()])
+            ways: dict[str, AsyncIterable[bytes]] = {
+                "any": content.iter_any(),
+                "chunked": content.iter_chunked(11),
+                "lines": content,
+            }
+            return b"".join([data async for data in ways[way]])
 
     live = await read()
     with tape_in(tape.rewound()):
@@ -203,7 +208,7 @@ async def test_no_answer_is_recorded_with_its_reason(
     await read()
     with tape_in(tape.rewound()):
         await read()
-    assert kind == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert kind == tape.calls[0].failure.kind
 
 
 async def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTape) -> None:
@@ -215,7 +220,7 @@ async def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTa
                 pytest.raises(aiohttp.ClientConnectorError, match="Cannot connect to host"),
             ):
                 await session.post(closed_port, json=ask())
-    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind
 
 
 async def test_a_call_cancelled_before_its_answer_waits_to_be_cancelled_again(
@@ -226,7 +231,7 @@ async def test_a_call_cancelled_before_its_answer_waits_to_be_cancelled_again(
         for opened in (tape, None):
             with tape_in(opened or tape.rewound()), pytest.raises(TimeoutError):
                 await asyncio.wait_for(session.post(server.chat, json=ask("hang")), 0.1)
-    assert "cancelled" == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert "cancelled" == tape.calls[0].failure.kind
 
 
 @pytest.mark.parametrize("limit", [0.05, aiohttp.ClientTimeout(total=0.05), None])

@@ -19,7 +19,7 @@ from types import ModuleType
 
 import httpx2
 import pytest
-from capture_tape import MemoryTape, Missed, playing, tape_in
+from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.capture import starting
 from pytest_llmreplay.capture.active import CallRefused

@@ -15,7 +15,7 @@ import httpx2
 import pytest
 import requests
 import urllib3
-from capture_tape import tape_in
+from capture.capture_tape import tape_in
 
 from pytest_llmreplay.capture.tape import Elsewhere, Playback, RawRequest
 

@@ -21,7 +21,7 @@ import pytest
 import urllib3
 import vcr
 import vcr.errors
-from capture_tape import MemoryTape, is_llm_call, playing, tape_in
+from capture.capture_tape import MemoryTape, is_llm_call, playing, tape_in
 
 import pytest_llmreplay
 from pytest_llmreplay.capture import httpx_client

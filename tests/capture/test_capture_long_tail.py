@@ -12,8 +12,8 @@ import httplib2
 import pytest
 import tornado.httpclient
 import tornado.simple_httpclient
-from capture_server import ModelServer, ask_bytes
-from capture_tape import MemoryTape, Missed, playing, tape_in
+from capture.capture_server import ModelServer, ask_bytes
+from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.capture.active import CallRefused
 from pytest_llmreplay.event import Failure
@@ -185,7 +185,7 @@ async def test_a_tornado_failure_is_recorded_and_played(closed_port: str, tape: 
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(ConnectionRefusedError):
             await fetch(closed_port, ask_bytes())
-    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind
 
 
 @pytest.mark.asyncio

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 import requests
 import urllib3
-from capture_tape import Call, MemoryTape, tape_in
+from capture.capture_tape import Call, MemoryTape, tape_in
 
 from pytest_llmreplay.capture.routing import (
     Live,
@@ -73,7 +73,7 @@ def caused(error: BaseException, cause: BaseException) -> BaseException:
         ("timeout", requests.ReadTimeout()),
         ("timeout", caused(TimeoutError(), asyncio.CancelledError())),
         ("cut", httpx2.RemoteProtocolError("closed")),
-        ("cut", http.client.RemoteDisconnected()),
+        ("cut", http.client.RemoteDisconnected("closed")),
         ("cut", requests.ConnectionError(urllib3.exceptions.ProtocolError("aborted"))),
         ("cut", caused(httpx2.ConnectTimeout(""), aiohttp.ServerDisconnectedError())),
         ("cut", RuntimeError("of a transport")),

@@ -13,8 +13,8 @@ import anthropic
 import httpx
 import openai
 import pytest
-from capture_server import ModelServer
-from capture_tape import MemoryTape, Missed, playing, tape_in
+from capture.capture_server import ModelServer
+from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
 

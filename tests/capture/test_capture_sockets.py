@@ -13,8 +13,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from capture_server import ModelServer
-from capture_tape import MemoryTape, tape_in
+from capture.capture_server import ModelServer
+from capture.capture_tape import MemoryTape, tape_in
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.sockets import unwatch, watch
@@ -91,7 +91,7 @@ def test_a_guard_outside_every_tape_trips() -> None:
 
 def test_other_hosts_pass(server: ModelServer) -> None:
     """Databases, test servers and Unix sockets are nobody's business."""
-    with tape_in(Offline()), socket.create_connection(server.server_address[:2], 5):
+    with tape_in(Offline()), socket.create_connection(("127.0.0.1", server.server_address[1]), 5):
         assert socket.getaddrinfo(None, 80)
         with socket.socket(socket.AF_UNIX) as unix, pytest.raises(FileNotFoundError):
             unix.connect("/nonexistent/socket")

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from capture_server import WORDS, ModelServer, ask_bytes, chat_chunks
-from capture_tape import MemoryTape, Missed, playing, tape_in
+from capture.capture_server import WORDS, ModelServer, ask_bytes, chat_chunks
+from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
 
@@ -113,7 +113,7 @@ def test_a_refused_connection_plays_as_urlerror(closed_port: str, tape: MemoryTa
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(urllib.error.URLError):
             post(closed_port, ask_bytes())
-    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_no_answer_is_recorded_with_its_reason(
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(error):
             post(server.chat, ask_bytes(model), timeout=0.1)
-    assert kind == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert kind == tape.calls[0].failure.kind
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import gc
 import io
 import json
 from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
 from typing import Any
 
 import botocore.awsrequest
@@ -16,8 +17,8 @@ import pytest
 import requests
 import requests.adapters
 import urllib3
-from capture_server import WORDS, ModelServer, ask, chat_chunks
-from capture_tape import MemoryTape, Missed, playing, tape_in
+from capture.capture_server import WORDS, ModelServer, ask, chat_chunks
+from capture.capture_tape import MemoryTape, Missed, playing, tape_in
 
 from pytest_llmreplay.event import Failure
 
@@ -147,7 +148,7 @@ def test_a_stalled_requests_stream_plays_to_the_same_error(
     assert "timeout" == tape.calls[0].ended
 
 
-@pytest.mark.skipif(urllib3.__version__.startswith("1."), reason="requests lets it pass there")
+@pytest.mark.skipif(version("urllib3").startswith("1."), reason="requests lets it pass there")
 def test_a_short_body_is_cut(server: ModelServer, tape: MemoryTape) -> None:
     """A body shorter than announced is recorded as far as it came."""
 
@@ -180,7 +181,7 @@ def test_no_answer_to_requests_is_recorded_with_its_reason(
     read()
     with tape_in(tape.rewound()):
         read()
-    assert kind == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert kind == tape.calls[0].failure.kind
 
 
 def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTape) -> None:
@@ -193,7 +194,7 @@ def test_a_refused_connection_is_recorded(closed_port: str, tape: MemoryTape) ->
     read()
     with tape_in(tape.rewound()):
         read()
-    assert "connect" == tape.calls[0].failure.kind  # type: ignore[union-attr]
+    assert "connect" == tape.calls[0].failure.kind
 
 
 def test_retries_of_urllib3_end_on_playback_too(captured: None) -> None:
@@ -306,7 +307,7 @@ def test_urllib3_reads_a_stream_in_every_way(server: ModelServer, tape: MemoryTa
         ways["read1"] = lambda response: b"".join(iter(response.read1, b""))
     for way in ways.values():
         with urllib3.PoolManager() as manager:
-            sent = {"body": json.dumps(ask(stream=True)), "preload_content": False}
+            sent: dict[str, Any] = {"body": json.dumps(ask(stream=True)), "preload_content": False}
             live = way(manager.request("POST", server.chat, **sent))
             with tape_in(tape.rewound()):
                 played = way(manager.request("POST", server.chat, **sent))

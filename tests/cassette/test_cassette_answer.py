@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from made_events import answer, event, request, streamed
+from cassette.made_events import answer, event, request, streamed
 
 from pytest_llmreplay.cassette.answer import answer_of, check_answer, response_of_answer
 from pytest_llmreplay.cassette.document import EventDocument

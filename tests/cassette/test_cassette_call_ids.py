@@ -13,13 +13,9 @@ from pytest_llmreplay.event import Json, JsonBody
 
 def chat(*ids: str) -> Json:
     """Two calls and their results, in chat completions; whose ids are given."""
-    calls = [{"id": one, "type": "function", "function": {"name": "f"}} for one in ids[:2]]
-    return {
-        "messages": [
-            {"role": "assistant", "tool_calls": calls},
-            *({"role": "tool", "tool_call_id": one, "content": "x"} for one in ids[2:]),
-        ]
-    }
+    calls: Json = [{"id": one, "type": "function", "function": {"name": "f"}} for one in ids[:2]]
+    results: list[Json] = [{"role": "tool", "tool_call_id": one, "content": "x"} for one in ids[2:]]
+    return {"messages": [{"role": "assistant", "tool_calls": calls}, *results]}
 
 
 def messages(*ids: str) -> Json:
@@ -34,8 +30,9 @@ def messages(*ids: str) -> Json:
 
 def responses(*ids: str) -> Json:
     """The same for OpenAI's responses."""
-    calls = [{"type": "function_call", "call_id": one, "name": "f"} for one in ids[:2]]
-    return {"input": [*calls, *({"call_id": one, "output": "x"} for one in ids[2:])]}
+    calls: list[Json] = [{"type": "function_call", "call_id": one, "name": "f"} for one in ids[:2]]
+    results: list[Json] = [{"call_id": one, "output": "x"} for one in ids[2:]]
+    return {"input": [*calls, *results]}
 
 
 def converse(*ids: str) -> Json:
@@ -79,9 +76,9 @@ def test_calls_that_smolagents_tells_as_words_count_so_too() -> None:
     """It quotes the id with the call; other words count as they are."""
     told = "Calling tools:\n[{'id': '%s', 'type': 'function', 'function': {'name': 'f'}}]"
     first, second, other = (
-        {"content": text} for text in (told % "call_1234", told % "b-567890", "")
+        key({"content": text}) for text in (told % "call_1234", told % "b-567890", "")
     )
-    assert key(first) == key(second) != key(other)
+    assert first == second != other
     assert key({"content": "order 'id': 'call_1234'"}) != key({"content": "order 'id': 'b-567890'"})
 
 
@@ -90,8 +87,10 @@ def test_arguments_and_results_of_tools_count_as_they_are(name: str) -> None:
     """A tool may well take the id of a phone call, which is a question of its own."""
 
     def asked(phone: str) -> Json:
-        call = {"type": "tool_use", "id": name, "input": {"call_id": phone}}
-        result = {"toolResult": {"toolUseId": name, "content": [{"json": {"call_id": phone}}]}}
+        call: Json = {"type": "tool_use", "id": name, "input": {"call_id": phone}}
+        result: Json = {
+            "toolResult": {"toolUseId": name, "content": [{"json": {"call_id": phone}}]}
+        }
         return {"messages": [{"content": [call, result]}], "temperature": 1}
 
     assert key(asked("c-42")) != key(asked("c-43"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from cassette.json_values import TEXTS, VALUES, same
 from hypothesis import example, given
-from json_values import TEXTS, VALUES, same
 
 from pytest_llmreplay.cassette.emitter import block, flow
 from pytest_llmreplay.cassette.fastread import read
@@ -49,7 +49,7 @@ STYLES: list[tuple[Json, str]] = [
 
 
 @pytest.mark.parametrize(("value", "text"), STYLES)
-def test_style_of_a_value(value: Json, text: str) -> None:
+def test_style_of_a_value(value: dict[str, Json] | list[Json], text: str) -> None:
     """Each kind of value has one way to be written."""
     assert text == block(value, 0)
     assert same(value, parse_document(text))
@@ -89,9 +89,9 @@ def test_numbers_that_json_does_not_know_are_refused(value: Json) -> None:
 
 def test_deep_values_end_as_json_on_one_line() -> None:
     """Nesting that nobody reads does not exhaust the interpreter's stack."""
-    value: Json = "😀\u2028"
-    for _ in range(190):
-        value = {"a": [value]} if isinstance(value, str) else {"a": value}
+    value: dict[str, Json] = {"a": ["😀\u2028"]}
+    for _ in range(189):
+        value = {"a": value}
     text = block(value, 0)
     assert same(value, parse_document(text))
     assert max(map(len, text.splitlines())) > 500

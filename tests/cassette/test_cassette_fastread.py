@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from cassette.json_values import VALUES, same
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import VALUES, same
 
-from pytest_llmreplay.cassette import fastread
+from pytest_llmreplay.cassette import fastread, sections
 from pytest_llmreplay.cassette.emitter import block
 from pytest_llmreplay.cassette.fast_scalar import NotCanonical
 from pytest_llmreplay.cassette.fastread import read
+from pytest_llmreplay.cassette.fields import Fields
 from pytest_llmreplay.cassette.reader import parse_document
 from pytest_llmreplay.cassette.sections import Place, Sections
 from pytest_llmreplay.errors import CassetteDamaged
@@ -134,11 +137,12 @@ def damaged(draw: st.DrawFn, text: str) -> str:
         "\u2028",
         "\ufeff",
     ]
-    return text[:at] + draw(st.sampled_from(more)) + text[at + draw(st.integers(0, 2)) :]
+    put: str = draw(st.sampled_from(more))
+    return text[:at] + put + text[at + draw(st.integers(0, 2)) :]
 
 
 @given(VALUES, st.data())
-def test_damaged_lines_never_mean_something_else(value: object, data: st.DataObject) -> None:
+def test_damaged_lines_never_mean_something_else(value: Json, data: st.DataObject) -> None:
     """Where the fast reader understands a changed text, the strict one reads the same."""
     text = block({"v": value}, 0)
     changed = data.draw(damaged(text))
@@ -178,3 +182,20 @@ def test_arbitrary_text_never_means_something_else(text: str) -> None:
         assert same(fast, parse_document(text))
     except CassetteDamaged as problem:
         raise AssertionError(text) from problem
+
+
+def test_what_is_read_whole_is_there_for_other_threads_at_every_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Simulated models and judges read one document side by side."""
+    text = "---\nevent: 1\nrequest: {method:  GET}\nresponse: {status: 200}\n...\n"
+    told = Sections(text, frozenset({"event", "request", "response"}), Place())
+    seen: list[Json] = []
+
+    def checked(*given: Any) -> Fields:
+        seen.append(told["response"])
+        return Fields(*given)
+
+    monkeypatch.setattr(sections, "Fields", checked)
+    assert {"method": "GET"} == told["request"]
+    assert [{"status": 200}] == seen

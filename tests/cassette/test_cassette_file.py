@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from made_events import answer, event, request, streamed
+from cassette.made_events import answer, event, request, streamed
 
 import pytest_llmreplay.cassette
 from pytest_llmreplay.cassette.accepted import Accepted
@@ -27,6 +27,7 @@ from pytest_llmreplay.event import (
     Event,
     Failure,
     HttpResponse,
+    Json,
     JsonBody,
     Measured,
     Session,
@@ -64,7 +65,7 @@ def test_package_gives_its_one_public_name_and_loads_no_parser_for_it() -> None:
     subprocess.run([sys.executable, "-c", program], check=True)
     assert Cassette is pytest_llmreplay.cassette.Cassette
     with pytest.raises(AttributeError, match="has no attribute 'Casette'"):
-        pytest_llmreplay.cassette.Casette  # type: ignore[attr-defined]  # noqa: B018
+        pytest_llmreplay.cassette.Casette  # noqa: B018
 
 
 def test_header_in_full() -> None:
@@ -116,8 +117,9 @@ def test_everything_an_event_can_hold_comes_back() -> None:
             attempts=(Attempt(status=429, duration=0.25), Attempt(status=None, duration=1.0)),
         ),
     )
+    values: list[Json] = [None, {}, [], 1, "a\nb", [1, {"a": []}], {"a": "b"}]
     bodies = [
-        *[JsonBody(value=value) for value in (None, {}, [], 1, "a\nb", [1, {"a": []}], {"a": "b"})],
+        *[JsonBody(value=value) for value in values],
         TextBody(text=""),
         TextBody(text="line\nline\n"),
         BinaryBody(data=b"\xff"),

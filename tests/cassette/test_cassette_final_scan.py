@@ -74,9 +74,7 @@ def _written(request: str, answer: list[str]) -> bytes:
     exchange = Exchange(
         request=redactor.request(HttpRequest(method="POST", url=url, body=body)),
         response=redactor.response(
-            HttpResponse(
-                status=200, headers={"content-type": "text/event-stream"}, body=stream or None
-            )
+            HttpResponse(status=200, headers={"content-type": "text/event-stream"}, body=stream)
         ),
     )
     api = "chat_completions"

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette.json_paths import changed_at, parsed_path, shown_path, without
+from pytest_llmreplay.event import Json
 
 names = st.text(min_size=1, max_size=5).filter(lambda name: not ("'" in name and '"' in name))
 
@@ -18,14 +19,14 @@ def test_a_shown_path_is_read_as_the_same_path(steps: list[str | int]) -> None:
 
 def test_what_a_path_does_not_find_stays() -> None:
     """Other kinds of values, other names and indexes out of range are no error."""
-    value = {"a": [1, {"b": 2}], "c": "text"}
+    value: Json = {"a": [1, {"b": 2}], "c": "text"}
     for path in ("a.b", "a[7]", "c.x", "c[0]", "a[1][0]", "x", "a[-9]", "**.x"):
         assert value == without(value, parsed_path(path))
 
 
 def test_a_change_leaves_the_given_value_alone() -> None:
     """The caller's body is still to be sent."""
-    value = {"a": [{"b": 1}, {"b": 2}]}
+    value: Json = {"a": [{"b": 1}, {"b": 2}]}
     assert {"a": [{"b": 1}, {"b": 3}]} == changed_at(value, parsed_path("a[-1].b"), lambda _: 3)
     assert {"a": [{}, {}]} == without(value, parsed_path("**.b"))
     assert {"a": [{"b": 1}, {"b": 2}]} == value

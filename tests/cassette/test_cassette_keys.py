@@ -171,7 +171,10 @@ def test_any_bytes_have_a_key(content: bytes) -> None:
 @pytest.mark.parametrize("escaped", [True, False])
 def test_a_text_has_the_same_key_however_it_was_written(character: str, escaped: bool) -> None:  # noqa: FBT001
     """Text that needs no escape is quoted without a search for what does."""
-    value = {"messages": [{"role": "user", "content": f"{'word ' * 40}{character}"}], "b": 1.0}
+    value: Json = {
+        "messages": [{"role": "user", "content": f"{'word ' * 40}{character}"}],
+        "b": 1.0,
+    }
     content = json.dumps(value, ensure_ascii=escaped).encode()
     assert key_unredacted("POST", URL, content, RULES)[0] == key(value)
 

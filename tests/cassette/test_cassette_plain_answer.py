@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cassette.json_values import TEXTS, VALUES
+from cassette.made_events import answer, event, piece
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import TEXTS, VALUES
-from made_events import answer, event, piece
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.cassette import Cassette
@@ -21,6 +23,7 @@ from pytest_llmreplay.event import (
     Chunk,
     Failure,
     HttpResponse,
+    Json,
     JsonBody,
     Measured,
     StreamBody,
@@ -54,7 +57,7 @@ def slow(cassette: Cassette) -> Playback:
 
 
 @given(VALUES)
-def test_the_quick_way_gives_what_the_document_gives(value: object) -> None:
+def test_the_quick_way_gives_what_the_document_gives(value: Json) -> None:
     """Whatever JSON an answer is, both ways play the same bytes."""
     told = HttpResponse(status=200, headers={"a": "b"}, body=JsonBody(value=value))
     cassette = opened(event_text(event(came=told), header=HEADER))
@@ -85,7 +88,11 @@ def test_the_name_of_a_call_is_read_alike(named: str) -> None:
     assert (named if fits else None) == dict(slow(cassette).all_headers).get("x-request-id")
 
 
-NAMES = {"chatcmpl-#1": "chatcmpl-Ab1", "call_#1": "call_x'2", "created#1": 1790000000}
+NAMES: Mapping[str, str | int] = {
+    "chatcmpl-#1": "chatcmpl-Ab1",
+    "call_#1": "call_x'2",
+    "created#1": 1790000000,
+}
 NAMED = st.recursive(
     st.sampled_from([*NAMES, "call_#1 ", "call_#1\n", "C# and call_#1", '"call_#1"', 7, None]),
     lambda inner: st.one_of(
@@ -95,12 +102,12 @@ NAMED = st.recursive(
 
 
 @given(NAMED)
-def test_short_names_become_what_was_drawn_on_the_quick_way_too(value: object) -> None:
+def test_short_names_become_what_was_drawn_on_the_quick_way_too(value: Json) -> None:
     """As a whole value, wherever it stands, and in no longer text."""
     told = HttpResponse(status=200, body=JsonBody(value={"id": "chatcmpl-#1", "told": value}))
     cassette = opened(event_text(event(came=told), header=HEADER, names=NAMES))
     assert quick(cassette) in (None, slow(cassette))
-    assert NAMES["chatcmpl-#1"] == json.loads(slow(cassette).chunks[0])["id"]
+    assert NAMES["chatcmpl-#1"] == json.loads(b"".join(slow(cassette).chunks))["id"]
 
 
 BY_HAND = [
@@ -232,10 +239,10 @@ def slow_by_reader(cassette: Cassette) -> Playback:
 
 
 @given(VALUES, VALUES)
-def test_one_shape_with_other_scalars_is_read_alike(one: object, other: object) -> None:
+def test_one_shape_with_other_scalars_is_read_alike(one: Json, other: Json) -> None:
     """What was learned of one document holds for the next."""
     for value in (one, other, one):
-        body = {"choices": [{"index": 0, "message": {"content": value}}], "usage": {"n": 1}}
+        body: Json = {"choices": [{"index": 0, "message": {"content": value}}], "usage": {"n": 1}}
         told = HttpResponse(status=200, body=JsonBody(value=body))
         cassette = opened(event_text(event(came=told), header=HEADER))
         assert quick(cassette) in (None, slow(cassette))
@@ -246,8 +253,9 @@ def test_answers_alike_are_read_alike() -> None:
     for text, number, name in zip(
         "abcabc", (1, 1, 2, 1, 10**20, -1), ["1", "1", "2"] * 2, strict=True
     ):
-        for told in (text, f"{text}\n  {text}", f'"{text}"', f"{text}\n\n", None, {}):
-            body = {
+        texts: list[Json] = [text, f"{text}\n  {text}", f'"{text}"', f"{text}\n\n", None, {}]
+        for told in texts:
+            body: Json = {
                 "id": "x-#1",
                 "model": "m",
                 "text": told,
@@ -269,7 +277,8 @@ LONG = {"type": "text", "text": "We have three of these wheels in stock. " * 4}
 
 def test_elements_of_a_list_on_one_line_are_taken_the_quick_way() -> None:
     """As short parts of an answer stand there, whatever answers were like before."""
-    for parts in ([SHORT], [SHORT, CALL], [LONG], [SHORT], [CALL, LONG], [CALL, CALL], [LONG], []):
+    lists: Any = ([SHORT], [SHORT, CALL], [LONG], [SHORT], [CALL, LONG], [CALL, CALL], [LONG], [])
+    for parts in lists:
         told = HttpResponse(status=200, body=JsonBody(value={"id": "m-1", "content": parts}))
         cassette = opened(event_text(event(came=told), header=HEADER, names=NAMES))
         played = quick(cassette)

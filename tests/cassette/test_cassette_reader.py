@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
+from cassette.json_values import same
 from hypothesis import given
 from hypothesis import strategies as st
-from json_values import same
 
 from pytest_llmreplay.cassette import reader
 from pytest_llmreplay.cassette.reader import line_of, number, parse_document

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cassette.made_events import answer, event, request
 from hypothesis import given
 from hypothesis import strategies as st
-from made_events import answer, event, request
 
 from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.cassette.cassette import Cassette

@@ -40,7 +40,7 @@ TEXT = "hello from the test"
 """What every call asks; the server echoes it."""
 PIECES = ["Echo:", " hello", " from", " the", " test"]
 """The pieces of the echo as they are streamed."""
-WANTED = ["search", {"query": "two person tents"}]
+WANTED: list[Any] = ["search", {"query": "two person tents"}]
 """The tool call that a server was told to make."""
 CALL: Behaviour = says(calls=[("search", {"query": "two person tents"})])
 """Answers by that tool call."""
@@ -50,7 +50,7 @@ BUSY: Behaviour = fails(429, "Too many requests.")
 _TOLD = "told.jsonl"
 _TEST = """
     import {module}
-    from client_project import tell
+    from clients.client_project import tell
 
     @pytest.mark.llm_cassette
     @pytest.mark.parametrize("name", {module}.{table})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-import proven
 import pytest
 from aws_projects import aws  # noqa: F401 - pytest finds it by name
-from client_project import ClientProject
+from clients import proven
+from clients.client_project import ClientProject
 from projects import (  # noqa: F401 - pytest finds them by name
     Project,
     _clients_go_with_the_module,

@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 import pytest
-from client_project import TEXT, Call, ClientProject
+from clients.client_project import TEXT, Call, ClientProject
 
 ECHO = f"Echo: {TEXT}"
 KEY = "sk-test-0123456789abcdef0123"

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import pytest
-from client_project import (
+from clients.client_project import (
     BUSY,
     CALL,
     NO_KEY,

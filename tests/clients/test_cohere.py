@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from clients.scripted_client import proved
 from projects import Project
-from scripted_client import proved
 
 from pytest_llmreplay.replay.simulated import SimulatedServer
 

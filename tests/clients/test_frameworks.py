@@ -10,7 +10,7 @@ import os
 from typing import Any
 
 import pytest
-from client_project import CALL, TEXT, WANTED, Call, ClientProject
+from clients.client_project import CALL, TEXT, WANTED, Call, ClientProject
 
 ECHO = f"Echo: {TEXT}"
 KEY = "sk-test-0123456789abcdef0123"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.util
 import json
@@ -13,7 +14,7 @@ from typing import Any
 
 import openai
 import pytest
-from client_project import NO_KEY, PIECES, TEXT, Call, ClientProject, refused
+from clients.client_project import NO_KEY, PIECES, TEXT, Call, ClientProject, refused
 from sdk_http import http_of
 from servers.provider_server import ProviderServer, echo, says
 
@@ -95,7 +96,7 @@ def calls_of(library: str) -> dict[str, Call]:
     said = {name: ["HTTP/2", PIECES if "stream" in name else ECHO] for name in made}
     return {
         f"{library}-{name}{kind}": Call(
-            make=lambda ask=ask: ask(library),
+            make=functools.partial(ask, library),
             says=said[name],
             answers=(answer,),
             client=f"{library} over HTTP/2",

@@ -9,11 +9,11 @@ import json
 import os
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
-from client_project import BUSY, NO_KEY, PIECES, TEXT, Call, ClientProject
+from clients.client_project import BUSY, NO_KEY, PIECES, TEXT, Call, ClientProject
 from servers.provider_server import echo, says
 
 from pytest_llmreplay.event import HttpResponse, JsonBody, StreamBody
@@ -129,7 +129,7 @@ def with_urllib(*, stream: bool) -> Any:
             return said(error.code, error.read().decode())
 
 
-WAYS = {
+WAYS: dict[str, Callable[..., Any]] = {
     "httpx2": functools.partial(with_httpx, "httpx2"),
     "httpx2-async": functools.partial(with_async_httpx, "httpx2"),
     "httpx": functools.partial(with_httpx, "httpx"),
@@ -151,19 +151,19 @@ def installed(name: str) -> bool:
 
 def calls_in(encoding: str) -> dict[str, Call]:
     """Whole answers and streams of every library that is installed, in one encoding."""
-    calls = {}
+    calls: dict[str, Call] = {}
     for name, ask in WAYS.items():
         library = name.partition("-")[0]
         if installed(library) and not (encoding and name == "urllib"):
             answer = says(ECHO, compressed=encoding) if encoding else echo
             whole = Call(
-                make=lambda ask=ask: ask(stream=False),
+                make=functools.partial(ask, stream=False),
                 says=[200, ECHO],
                 answers=(answer,),
                 client=library,
             )
             pieces = Call(
-                make=lambda ask=ask: ask(stream=True),
+                make=functools.partial(ask, stream=True),
                 says=[200, PIECES],
                 answers=(answer,),
                 client=library,
@@ -176,7 +176,7 @@ def errors() -> dict[str, Call]:
     """Error answers, to every library that is installed."""
     return {
         f"{name}-{status}": Call(
-            make=lambda ask=ask: ask(stream=False), says=[status, "refused"], answers=(answer,)
+            make=functools.partial(ask, stream=False), says=[status, "refused"], answers=(answer,)
         )
         for name, ask in WAYS.items()
         for status, answer in ((401, NO_KEY), (429, BUSY))

@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import pytest
-from client_project import NO_KEY, TEXT, Call, ClientProject, refused
+from clients.client_project import NO_KEY, TEXT, Call, ClientProject, refused
 from servers.provider_server import echo
 
 ECHO = f"Echo: {TEXT}"

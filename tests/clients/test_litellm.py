@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 import pytest
-from client_project import NO_KEY, TEXT, Call, ClientProject, arefused, refused
+from clients.client_project import NO_KEY, TEXT, Call, ClientProject, arefused, refused
 
 # No list of prices from elsewhere, also where its modules come again as the process ends.
 os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 import pytest
+from clients.scripted_client import proved
 from projects import Project
-from scripted_client import proved
 
 from pytest_llmreplay.replay.simulated import SimulatedServer
 

@@ -6,8 +6,9 @@ import json
 import os
 from typing import Any
 
+import pydantic
 import pytest
-from client_project import (
+from clients.client_project import (
     BUSY,
     CALL,
     NO_KEY,
@@ -22,7 +23,6 @@ from client_project import (
 from servers.provider_server import says
 
 openai = pytest.importorskip("openai")
-pydantic = pytest.importorskip("pydantic")
 
 ASKED: Any = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": TEXT}]}
 INPUT: Any = {"model": "gpt-5-mini", "input": TEXT}

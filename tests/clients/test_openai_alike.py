@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from client_project import (
+from clients.client_project import (
     BUSY,
     CALL,
     NO_KEY,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from proven import HERE, IN_DOCS, known_proofs, table
+from clients.proven import HERE, IN_DOCS, known_proofs, table
 
 
 def functions() -> Iterator[str]:

@@ -10,6 +10,7 @@ import resource
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from made_cassettes import cassette, event
@@ -55,7 +56,7 @@ def keep(text: str, name: str = "test_it", project: Path | None = None) -> Path:
     return path
 
 
-def sound(**more: str) -> str:
+def sound(**more: Any) -> str:
     """A cassette of one event whose key is that of its request."""
     text = cassette(event(**more))
     request = Cassette.of(text.encode(), path=Path("it.yaml")).events[0].exchange.request
@@ -321,8 +322,7 @@ def test_fix_writes_keys_anew(check: Check) -> None:
     ]
     assert (0, ["1 cassette, 2 events: all is well"]) == check()
     assert ["Say hello", "Bye"] == [
-        event.request.messages[0].parts[0].content  # type: ignore[union-attr]
-        for event in Cassette.load(path).events
+        event.request.messages[0].parts[0].content for event in Cassette.load(path).events
     ]
 
 
@@ -504,6 +504,13 @@ def test_paths_mean_what_they_hold(check: Check, tmp_path: Path) -> None:
     assert "1 cassette, 1 event: all is well" == check(str(path))[1][-1]
     assert "2 cassettes, 2 events: all is well" == check(str(path.parent), str(path))[1][-1]
     assert "2 cassettes, 2 events: all is well" == check(str(tmp_path))[1][-1]
+
+
+def test_a_root_may_be_an_absolute_path(check: Check, tmp_path: Path) -> None:
+    """As pytest takes it."""
+    keep(sound())
+    (tmp_path / "pytest.ini").write_text(f"[pytest]\nllm_cassettes = {tmp_path / 'cassettes'}\n")
+    assert (0, ["1 cassette, 1 event: all is well"]) == check()
 
 
 def test_hostile_text_is_shown_as_text(check: Check) -> None:

@@ -159,8 +159,8 @@ def test_a_filter_chooses_events(folder: Path) -> None:
     ):
         told = json.loads(inside(*words, "--filter", "status=error", cwd=folder).stdout)
         assert known == [one["id"].rpartition("::")[2] for one in told]
-    for words in (("list",), ("list", path), ("list", "--sessions"), ("show", path)):
-        done = inside(*words, "--filter", "prompt=x*", cwd=folder)
+    for asked in (["list"], ["list", path], ["list", "--sessions"], ["show", path]):
+        done = inside(*asked, "--filter", "prompt=x*", cwd=folder)
         assert 0 == done.returncode
         assert " events has prompt=x*; there are: ask\n" in done.stdout
     done = inside("list", "--filter", "promt=x", cwd=folder)

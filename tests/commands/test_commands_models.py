@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from servers.exchange import Behaviour
 from servers.provider_server import ProviderServer, fails, hangs, raw, redirects
 from shell import command, environment, inside
 
@@ -80,7 +81,7 @@ def test_a_base_url_and_a_target_of_the_config(
     ],
 )
 def test_no_list(
-    tmp_path: Path, provider_server: ProviderServer, behaviour: object, said: str
+    tmp_path: Path, provider_server: ProviderServer, behaviour: Behaviour, said: str
 ) -> None:
     """One line that says why, with exit code 1, soon."""
     provider_server.next(behaviour)

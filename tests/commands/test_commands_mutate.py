@@ -41,7 +41,7 @@ def mutate(
     return run
 
 
-def keep(*events: str, folder: str = "cassettes", **header: object) -> None:
+def keep(*events: str, folder: str = "cassettes", **header: Any) -> None:
     """Write a cassette."""
     path = Path(folder) / "test_it.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from compare.one_check import judged
 from compared_events import MakeEvent
-from one_check import judged
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.outcome import compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import (
     Event,
+    Json,
     Message,
     OutputFormat,
     TextPart,
@@ -20,7 +21,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
 )
 
-SCHEMA = {
+SCHEMA: Json = {
     "type": "object",
     "properties": {
         "order": {"type": "string"},
@@ -140,7 +141,7 @@ def test_a_schema_that_is_not_understood_is_not_measured(event: MakeEvent) -> No
     assert "the schema of f has the reference 'https://x/y', which is not checked" == found.reason
 
 
-TICKET = {
+TICKET: Json = {
     "type": "object",
     "properties": {"priority": {"type": "string"}},
     "required": ["priority"],

@@ -19,7 +19,7 @@ def found(spec: str, then: float | None, now: float | None, **pair: Any) -> Any:
     """What a check finds about these scores."""
     scores = {"baseline": Score(value=then), "replayed": Score(value=now, explanation="So so.")}
     (check,) = parse_checks([spec])
-    known = {"live": True, "scores": scores} | pair
+    known: dict[str, Any] = {"live": True, "scores": scores} | pair
     return check.judge(Pair(baseline=event(), replayed=event(), **known))
 
 

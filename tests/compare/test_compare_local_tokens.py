@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import pytest
+from compare.one_check import judged
 from compared_events import MakeEvent
-from one_check import judged
 
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.check import Held, NotMeasured, Pair
@@ -26,7 +26,7 @@ from pytest_llmreplay.event import (
 pytestmark = pytest.mark.usefixtures("tokenizer")
 
 NONE = (None, None)
-CLAUDE = {"model": "claude-sonnet-4-6", "provider": "anthropic"}
+CLAUDE: Any = {"model": "claude-sonnet-4-6", "provider": "anthropic"}
 MEDIUM = UriPart(modality="image", uri="https://x/y.png")
 SCHEMA = OutputFormat(type="json_schema", schema={"type": "object"})
 

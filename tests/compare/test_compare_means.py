@@ -50,7 +50,7 @@ def test_a_recorded_score_is_taken_as_known() -> None:
     now = events(((0.9,), (0.8, 0.9)), ((0.7,), (0.9, 0.9)), times=8)
     beside, alone = mean_change(now, -0.05, RULES), mean_at_least(now, 0.75, RULES)
     assert pytest.approx(0.8) == beside.then
-    assert (pytest.approx(alone.low), pytest.approx(alone.high)) == (beside.low, beside.high)
+    assert pytest.approx((alone.low, alone.high)) == (beside.low, beside.high)
     assert "ok" == beside.outcome == alone.outcome
 
 

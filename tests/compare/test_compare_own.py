@@ -70,7 +70,7 @@ def test_what_is_no_exception_to_python_is_told_as_well(
 
 def test_what_a_function_raises_is_told_with_the_name_of_the_hook(event: MakeEvent) -> None:
     """A mistake in it is no verdict and no traceback."""
-    found = judged("polite", lambda *_: 1 / 0, event(), event())  # type: ignore[arg-type, return-value]  # a mistake
+    found = judged("polite", lambda *_: 1 / 0, event(), event())  # type: ignore[arg-type]  # a mistake
     assert (
         NotMeasured(
             check="polite",
@@ -78,7 +78,7 @@ def test_what_a_function_raises_is_told_with_the_name_of_the_hook(event: MakeEve
         )
         == found
     )
-    found = judged("polite", lambda *_: 0.7, event(), event())  # type: ignore[arg-type, return-value]  # a mistake
+    found = judged("polite", lambda *_: 0.7, event(), event())  # type: ignore[arg-type]  # a mistake
     assert "pytest_llmreplay_checks: 0.7 is no bool, text or None" == found.reason
 
 

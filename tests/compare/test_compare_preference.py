@@ -92,6 +92,7 @@ def test_both_bounds_are_as_cautious() -> None:
     other = decide_preference("judge", judged(*(1 - share for share in shares)), RULES)
     assert (one.low, one.high) == (-(other.high or 0), -(other.low or 0))
     all_lost = decide_preference("judge", judged(*[LOST] * 30), RULES)
+    assert all_lost.low is not None
     assert all_lost.high is not None
     assert -1 == all_lost.low < all_lost.high < -0.8
 

@@ -125,7 +125,7 @@ def test_events_that_most_likely_changed_are_told_first() -> None:
         changed[0].target_mean,
         changed[0].change,
     )
-    assert (10, 1 / 286) == (len(changed), pytest.approx(changed[0].p))
+    assert pytest.approx((10, 1 / 286)) == (len(changed), changed[0].p)
     assert [False] * 10 == [event.is_likely for event in changed] != [changed[0].q <= 0.12]
 
 
@@ -133,7 +133,10 @@ def test_events_that_most_likely_changed_are_told_first() -> None:
 def test_one_broken_event_is_proven_with_enough_samples(events: int, samples: int) -> None:
     """Part 5: four samples among 30 events, five among 100; one less does not do."""
     for k in (samples, samples - 1):
-        groups = [(events - 1, held(10, 10), held(k, k)), (1, held(10, 10), held(0, k))]
+        groups: list[Group] = [
+            (events - 1, held(10, 10), held(k, k)),
+            (1, held(10, 10), held(0, k)),
+        ]
         q = verdict(groups).changed[0].q
         assert (q <= 0.05) is (k == samples)
 

@@ -15,6 +15,7 @@ from referencing.exceptions import Unresolvable
 from pytest_llmreplay.compare.schema import Unchecked, violation
 from pytest_llmreplay.compare.schema_pass import pass_of
 from pytest_llmreplay.compare.schema_places import at
+from pytest_llmreplay.event import Json
 
 ORDER: dict[str, Any] = {
     "$defs": {"size": {"enum": ["S", "M"]}},
@@ -189,7 +190,7 @@ def test_what_models_are_asked_for_needs_no_library_to_be_valid(schema: Any) -> 
 
 def test_a_schema_that_multiplies_itself_comes_to_an_end() -> None:
     """Neither judge follows 2^60 references: seconds, not years."""
-    doubled = {
+    doubled: dict[str, Json] = {
         f"a{n}": {"allOf": [{"$ref": f"#/$defs/a{n + 1}"}] * 2, "minimum": 0} for n in range(60)
     }
     start = time.perf_counter()
@@ -200,9 +201,9 @@ def test_a_schema_that_multiplies_itself_comes_to_an_end() -> None:
 
 def test_a_reference_into_a_part_of_another_name_is_left_to_jsonschema() -> None:
     """There `#` is that part."""
-    inner = {"$id": "x", "$defs": {"b": {"type": "null"}}, "$ref": "#/$defs/b"}
-    schema = {"$defs": {"a": inner, "b": {}}, "$ref": "#/$defs/a"}
-    assert "is no null" == violation(1, schema).problem  # type: ignore[union-attr]
+    inner: Json = {"$id": "x", "$defs": {"b": {"type": "null"}}, "$ref": "#/$defs/b"}
+    schema: Json = {"$defs": {"a": inner, "b": {}}, "$ref": "#/$defs/a"}
+    assert "is no null" == violation(1, schema).problem
 
 
 def test_google_says_nullable() -> None:

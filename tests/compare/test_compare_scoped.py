@@ -14,9 +14,12 @@ from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.spec import parse_scoped
 from pytest_llmreplay.event import ResponseError
 
-Calls = Sequence[tuple[str, Any]]
+Call = tuple[str, Any]
+Calls = Sequence[Call]
 
-LOOK, REFUND, MAIL = ("get_order", {"id": 1}), ("refund", {"id": 1}), ("send_mail", {"to": "x"})
+LOOK: Call = ("get_order", {"id": 1})
+REFUND: Call = ("refund", {"id": 1})
+MAIL: Call = ("send_mail", {"to": "x"})
 
 
 def judged(spec: str, given: Sequence[Any]) -> Any:

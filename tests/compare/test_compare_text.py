@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from compare.one_check import judged
 from compared_events import MakeEvent
-from one_check import judged
 
 from pytest_llmreplay.compare.check import Diverged, Held
 from pytest_llmreplay.event import Choice, Message, TextPart

@@ -7,16 +7,16 @@ import sys
 from typing import Any
 
 import pytest
+from compare.one_check import judged
 from compared_events import MakeEvent
 from hypothesis import given
 from hypothesis import strategies as st
-from one_check import judged
 
 from pytest_llmreplay.compare.arguments import canonical, changes, differing, same
 from pytest_llmreplay.compare.check import Diverged, Held
-from pytest_llmreplay.event import Tool, ToolCallPart
+from pytest_llmreplay.event import Json, Tool, ToolCallPart
 
-SCHEMA = {
+SCHEMA: Json = {
     "type": "object",
     "properties": {
         "order": {"type": "string"},
@@ -45,7 +45,8 @@ def test_the_same_call_twice_is_not_once(event: MakeEvent) -> None:
 
 def test_nothing_and_an_empty_object_are_the_same_arguments(event: MakeEvent) -> None:
     """Providers write a call without arguments in three ways."""
-    for empty in (None, "", {}):
+    empties: list[Json] = [None, "", {}]
+    for empty in empties:
         calls = [("ping", empty)]
         assert isinstance(
             judged("tool_calls", event(calls=[("ping", {})]), event(calls=calls)), Held

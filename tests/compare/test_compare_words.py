@@ -6,10 +6,10 @@ import sys
 import time
 
 import pytest
+from compare.one_check import judged
 from compared_events import MakeEvent
 from hypothesis import given
 from hypothesis import strategies as st
-from one_check import judged
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
 from pytest_llmreplay.compare.outcome import compare

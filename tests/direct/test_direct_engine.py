@@ -20,6 +20,7 @@ from pytest_llmreplay import Event, ReplayEngine, ReplayOverrides, ReplayResult
 from pytest_llmreplay.direct import ReplayComparison
 from pytest_llmreplay.direct.means import Means
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError, UnknownTarget
+from pytest_llmreplay.event import Json
 
 Recorded = Callable[..., list[Event]]
 
@@ -100,7 +101,10 @@ def test_parameters_are_merged(server: ProviderServer, recorded: Recorded) -> No
 
 def test_model_messages_and_tools_are_replaced(server: ProviderServer, recorded: Recorded) -> None:
     """A model of an engine with a base URL is another one at the same address."""
-    tool = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
+    tool: dict[str, Json] = {
+        "type": "function",
+        "function": {"name": "look", "parameters": {"type": "object"}},
+    }
     ReplayEngine(base_url=server.openai).replay(
         event=recorded()[0],
         overrides=ReplayOverrides(

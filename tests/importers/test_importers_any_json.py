@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_importers_braintrust
-import test_importers_helicone
-import test_importers_langfuse
-import test_importers_langsmith
-import test_importers_leanllm
-import test_importers_openllm_monitor
-import test_importers_otel
-import test_importers_weave
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from told_logs import event_of
+from importers import (
+    test_importers_braintrust,
+    test_importers_helicone,
+    test_importers_langfuse,
+    test_importers_langsmith,
+    test_importers_leanllm,
+    test_importers_openllm_monitor,
+    test_importers_weave,
+    told_spans,
+)
+from importers.told_logs import event_of
 
 from pytest_llmreplay.importers.braintrust import BRAINTRUST
 from pytest_llmreplay.importers.helicone import HELICONE
@@ -68,8 +70,8 @@ READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]
         test_importers_helicone.record(),
     ),
     "leanllm": (of(call_of), test_importers_leanllm.row()),
-    "otel document": (lambda told: list(told_in([(PLACE, told)])), test_importers_otel.document()),
-    "otel span": (lambda told: list(told_in([(PLACE, told)])), test_importers_otel.span({})),
+    "otel document": (lambda told: list(told_in([(PLACE, told)])), told_spans.document()),
+    "otel span": (lambda told: list(told_in([(PLACE, told)])), told_spans.span({})),
 }
 
 
@@ -129,5 +131,5 @@ def test_any_json_as_content_of_a_span_is_imported_or_told(
         "gen_ai.prompt.0.role": messages,
         "gen_ai.prompt.99999999999999999999.role": "user",
     }
-    span = {**test_importers_otel.span({}), "attributes": attributes}
+    span = {**told_spans.span({}), "attributes": attributes}
     assert 1 == len(list(told_in([(PLACE, span)])))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import WEATHER, found_in, one_call, problems_in, written
+from importers.told_logs import WEATHER, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.event import HttpResponse, StreamBody, TextPart
 from pytest_llmreplay.importers.braintrust import BRAINTRUST

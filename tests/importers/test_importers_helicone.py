@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import calls_in, event_of, found_in, one_call, problems_in, written
+from importers.told_logs import calls_in, event_of, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.importers.helicone import HELICONE

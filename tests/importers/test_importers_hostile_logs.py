@@ -13,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_importers_helicone
-import test_importers_langsmith
-import test_importers_leanllm
-import test_importers_otel
-from told_logs import calls_in, problems_in, written
+from importers import (
+    test_importers_helicone,
+    test_importers_langsmith,
+    test_importers_leanllm,
+    test_importers_otel,
+    told_spans,
+)
+from importers.told_logs import calls_in, problems_in, written
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.importers.fetching import Fetcher
@@ -92,7 +95,7 @@ def test_json_inside_a_text_is_bounded_too(tmp_path: Path) -> None:
     deep = '[{"role": "user", "content": ' + "[" * 5000 + "]" * 5000 + "}]"
     told = {**test_importers_otel.REQUEST, "gen_ai.input.messages": deep}
     told["gen_ai.output.messages"] = json.dumps(test_importers_otel.ANSWERED)
-    document = test_importers_otel.document(test_importers_otel.span(told))
+    document = told_spans.document(told_spans.span(told))
     (call,) = calls_in(OTEL, written(tmp_path / "s.json", document))
     body: Any = getattr(call.exchange.request.body, "value", {})
     assert deep == body["messages"][0]["content"]
@@ -105,7 +108,7 @@ def test_an_index_of_a_message_makes_no_list_of_its_length(tmp_path: Path) -> No
         "gen_ai.prompt.999999999.role": "user",
         "gen_ai.prompt.999999999.content": "Last.",
     }
-    document = test_importers_otel.document(test_importers_otel.span(told))
+    document = told_spans.document(told_spans.span(told))
     (call,) = calls_in(OTEL, written(tmp_path / "s.json", document))
     body: Any = getattr(call.exchange.request.body, "value", {})
     assert [5, "Last."] == [len(body["messages"]), body["messages"][-1]["content"]]

@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import test_importers_braintrust
-import test_importers_helicone
-import test_importers_langfuse
-import test_importers_langsmith
-import test_importers_leanllm
-import test_importers_openllm_monitor
-import test_importers_otel
-import test_importers_weave
+from importers import (
+    test_importers_braintrust,
+    test_importers_helicone,
+    test_importers_langfuse,
+    test_importers_langsmith,
+    test_importers_leanllm,
+    test_importers_openllm_monitor,
+    test_importers_otel,
+    test_importers_weave,
+    told_spans,
+)
+from importers.test_importers_any_json import places, replaced
+from importers.test_importers_har import entry, har
+from importers.test_importers_vcrpy import asked, told
 from importing import ANSWER, QUESTION, Importing, lines
 from shell import inside
-from test_importers_any_json import places, replaced
-from test_importers_har import entry, har
-from test_importers_vcrpy import asked, told
 
 SECRET = "sk-proj-Abc123Def456Ghi789Jkl012Mno345Pqr678"
 PERSON = "ada@example.org"
@@ -61,7 +64,7 @@ RECORDS: dict[str, tuple[str, Any]] = {
     "openllm-monitor": ("_id", test_importers_openllm_monitor.log()),
     "weave": ("id", test_importers_weave.call()),
     "braintrust": ("id", test_importers_braintrust.span()),
-    "otel": ("spanId", test_importers_otel.span(test_importers_otel.NEW)),
+    "otel": ("spanId", told_spans.span(test_importers_otel.NEW)),
     "leanllm": ("event_id", test_importers_leanllm.row()),
     "har": ("id", ENTRY["log"]["entries"][0]),
     "vcrpy": ("id", {"request": asked(body=json.dumps(QUESTION)), "response": told(ANSWER)}),
@@ -78,7 +81,8 @@ def written(project: Importing, source: str, records: list[Any]) -> str:
     if source == "leanllm":
         return test_importers_leanllm.copied(project.path / "log.sql", *records).name
     name = {"har": "log.har", "vcrpy": "log.json"}.get(source, "log.jsonl")
-    return project.file(name, WRITERS.get(source, lambda told: lines(*told))(records)).name
+    text = WRITERS[source](records) if source in WRITERS else lines(*records)
+    return project.file(name, text).name
 
 
 def leaves(record: Any) -> list[tuple[Any, ...]]:
@@ -90,7 +94,7 @@ def leaves(record: Any) -> list[tuple[Any, ...]]:
 def hostile(source: str) -> list[Any]:
     """The record with each hostile value in each place, every one with an id of its own."""
     id_, record = RECORDS[source]
-    found = []
+    found: list[Any] = []
     for path in leaves(record):
         for value in VALUES if path != (id_,) else ():
             one = replaced(record, path, value)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from told_logs import calls_in, found_in, one_call, problems_in
+from importers.told_logs import calls_in, found_in, one_call, problems_in
 
 from pytest_llmreplay.importers.httprr import HTTPRR
 from pytest_llmreplay.importers.source import PassedOver

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import WEATHER, calls_in, found_in, one_call, problems_in, written
+from importers.told_logs import WEATHER, calls_in, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.importers.langfuse import LANGFUSE
 from pytest_llmreplay.importers.source import PassedOver

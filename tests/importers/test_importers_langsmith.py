@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import WEATHER, calls_in, event_of, found_in, one_call, problems_in, written
+from importers.told_logs import (
+    WEATHER,
+    calls_in,
+    event_of,
+    found_in,
+    one_call,
+    problems_in,
+    written,
+)
 
 from pytest_llmreplay.importers.langsmith.source import LANGSMITH
 from pytest_llmreplay.importers.source import PassedOver
@@ -274,7 +282,7 @@ def test_a_streamed_run_becomes_a_stream_that_begins_when_the_first_token_came(
     """Time to first chunk of a replay is compared with a measured one."""
     told = langchain_run(first_token_time="2026-11-29T21:26:22.150199+00:00")
     call, event = one_call(LANGSMITH, written(tmp_path / "runs.jsonl", [told]))
-    chunks = getattr(getattr(event.exchange.response, "body", None), "chunks", ())
+    chunks = event.exchange.response.body.chunks
     assert event.request.stream
     assert "It is sunny." == event.response.text
     assert (0.5, 1.25) == (chunks[0].at, chunks[-1].at)

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_importers_langsmith import run
-from told_logs import calls_in, found_in, one_call, problems_in, written
+from importers.test_importers_langsmith import run
+from importers.told_logs import calls_in, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.importers.langsmith.source import LANGSMITH
 from pytest_llmreplay.importers.source import Imported, PassedOver

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from importers.told_logs import WEATHER, calls_in, event_of, found_in, one_call, problems_in
 from shell import inside
-from told_logs import WEATHER, calls_in, event_of, found_in, one_call, problems_in
 
 from pytest_llmreplay import ReplayEngine
 from pytest_llmreplay.importers.leanllm.event import COLUMNS

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from importing import ANSWER, QUESTION, Importing, lines
 
-from pytest_llmreplay.event import JsonBody
+from pytest_llmreplay.event import Json, JsonBody
 
 KEEP = ("--redact", "none")
 
@@ -79,7 +79,7 @@ def test_what_a_batch_left_open_is_told(project: Importing) -> None:
     assert "No." == (event.response.error and event.response.error.message)
 
 
-SYSTEM = {"role": "system", "content": "Be short."}
+SYSTEM: Json = {"role": "system", "content": "Be short."}
 TOOL: Any = {"type": "function", "function": {"name": "search", "parameters": {}}}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import calls_in, one_call, problems_in, written
+from importers.told_logs import calls_in, one_call, problems_in, written
 
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 

@@ -6,8 +6,16 @@ import json
 from pathlib import Path
 
 import pytest
-from told_logs import WEATHER, calls_in, event_of, found_in, one_call, problems_in, written
-from told_spans import START, TRACE, document, pairs, span, value
+from importers.told_logs import (
+    WEATHER,
+    calls_in,
+    event_of,
+    found_in,
+    one_call,
+    problems_in,
+    written,
+)
+from importers.told_spans import START, TRACE, document, pairs, span, value
 
 from pytest_llmreplay.importers.otel.source import OTEL
 from pytest_llmreplay.importers.source import PassedOver

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import WEATHER, calls_in, event_of, found_in, problems_in, written
+from importers.told_logs import WEATHER, calls_in, event_of, found_in, problems_in, written
 
 from pytest_llmreplay.importers.otel.source import OTEL
 from pytest_llmreplay.importers.source import Imported, PassedOver

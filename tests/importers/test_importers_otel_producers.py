@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import calls_in, event_of, found_in, one_call, problems_in, written
-from told_spans import START, document, logs, span
+from importers.told_logs import calls_in, event_of, found_in, one_call, problems_in, written
+from importers.told_spans import START, document, logs, span
 
 from pytest_llmreplay.event import BlobPart, Event, HttpResponse, StreamBody, UriPart
 from pytest_llmreplay.importers.otel.source import OTEL
@@ -189,7 +189,7 @@ def test_what_opentelemetry_prints_to_a_console_is_read(tmp_path: Path) -> None:
 
 
 CALL = {"id": "c0", "type": "function", "function": {"name": "get_weather", "arguments": "{}"}}
-SAID = [
+SAID: list[tuple[str, dict[str, Any]]] = [
     ("gen_ai.system.message", {"content": "Be brief."}),
     ("gen_ai.user.message", {"content": "Weather?"}),
     ("gen_ai.assistant.message", {"content": None, "tool_calls": [CALL]}),

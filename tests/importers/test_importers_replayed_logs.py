@@ -5,15 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import test_importers_helicone
-import test_importers_langfuse
-import test_importers_langsmith
-import test_importers_leanllm
-import test_importers_openllm_monitor
-import test_importers_otel
+from importers import (
+    test_importers_helicone,
+    test_importers_langfuse,
+    test_importers_langsmith,
+    test_importers_leanllm,
+    test_importers_openllm_monitor,
+    test_importers_otel,
+    told_spans,
+)
+from importers.told_logs import written
 from importing import Importing
 from projects import _clients_go_with_the_module, pytest_itemcollected  # noqa: F401 - by name
-from told_logs import written
 
 pytest_plugins = ["pytester"]
 
@@ -41,7 +44,7 @@ def logs(folder: Path) -> dict[str, Path]:
                 langfuse.observation(id="o-2", model="claude-sonnet-4-5", output="Sunny."),
             ],
         ),
-        "otel": written(folder / "otel.json", test_importers_otel.document(*spans)),
+        "otel": written(folder / "otel.json", told_spans.document(*spans)),
         "leanllm": test_importers_leanllm.database(
             folder / "leanllm.db",
             test_importers_leanllm.row(),

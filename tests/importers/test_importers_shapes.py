@@ -97,7 +97,7 @@ def test_blocks_of_two_formats_in_one_conversation_are_both_understood() -> None
 
 def test_instructions_that_were_folded_into_the_messages_stand_apart_again() -> None:
     """As tracers of Anthropic's client fold them."""
-    block = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    block: Json = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
     asked = asked_of(
         [{"role": "system", "content": "Be brief."}, HI, {"role": "assistant", "content": [block]}],
         {"max_tokens": 5},

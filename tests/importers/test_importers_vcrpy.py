@@ -20,7 +20,7 @@ from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.keys import MatchRules
 from pytest_llmreplay.cassette.naming import safe_name
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.event import Event, HttpResponse, JsonBody, StreamBody
+from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.playback.open_cassette import OpenCassette, Place
 from pytest_llmreplay.providers.calls import is_llm_call
 
@@ -38,7 +38,7 @@ def asked(**more: object) -> dict[str, object]:
     return {"method": "POST", "uri": URL, "headers": {"Accept": ["*/*"]}, **more}
 
 
-def told(body: object, **headers: list[str]) -> dict[str, object]:
+def told(body: object, **headers: list[str] | str) -> dict[str, object]:
     """An answer."""
     return {"status": {"code": 200, "message": "OK"}, "headers": headers, "body": body}
 
@@ -129,7 +129,7 @@ def test_what_is_no_call_of_a_model_is_counted_and_left_out(project: Importing) 
 def test_what_is_no_http_is_counted_and_left_out(project: Importing) -> None:
     """A long talk by websocket, or gRPC beside HTTP, buries nothing that is worth a line."""
     messages = [{"kind": "message", "direction": "sent", "data": {}}] * 300
-    rpc = {"request_sample": {"json": {}}, "response_sample": {"json": {}}}
+    rpc: Json = {"request_sample": {"json": {}}, "response_sample": {"json": {}}}
     call = {"request": asked(body=TEXT), "response": told({"string": REPLY})}
     socket = {"request": {**asked(), "method": "GET"}, "response": told({"string": ""})}
     socket["response"]["status"] = {"code": 101, "message": "Switching Protocols"}
@@ -290,7 +290,7 @@ BLOT = "**REDACTED**"
 
 def test_cassettes_of_langchain_are_read(project: Importing) -> None:
     """Two lists in a compressed file, with all headers blotted out: a stream is one by its look."""
-    blotted = {"Content-Type": BLOT, "Content-Encoding": BLOT}
+    blotted: dict[str, list[str] | str] = {"Content-Type": BLOT, "Content-Encoding": BLOT}
     requests = [asked(body=TEXT.encode(), headers=blotted)] * 2
     answers = [told({"string": ZIPPED}, **blotted), told({"string": STREAM.encode()}, **blotted)]
     halves = yaml.dump({"requests": requests, "responses": answers})

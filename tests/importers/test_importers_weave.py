@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from told_logs import WEATHER, found_in, one_call, problems_in, written
+from importers.told_logs import WEATHER, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.event import HttpResponse, JsonBody, StreamBody
 from pytest_llmreplay.importers.source import PassedOver

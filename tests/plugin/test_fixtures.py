@@ -228,8 +228,8 @@ def test_a_fixture_is_recorded_for_each_module_and_class_that_it_is_set_up_for(
         project.tests(USERS, f"tests/{folder}/test_{file}.py")
     project.record().assert_outcomes(passed=6)
     assert 8 == len(project.server.seen)
-    folder = project.path / "cassettes/tests/conftest"
-    told = {path.read_text().splitlines()[1] for path in folder.iterdir()}
+    kept = project.path / "cassettes/tests/conftest"
+    told = {path.read_text().splitlines()[1] for path in kept.iterdir()}
     users = ("more.test_two", "test_one")
     assert {
         *(f"test: tests/conftest.py::fixture.topic@{user}" for user in users),
@@ -237,7 +237,7 @@ def test_a_fixture_is_recorded_for_each_module_and_class_that_it_is_set_up_for(
         *(f"test: tests/conftest.py::fixture.theme@{user}.TestOne" for user in users),
         *(f"test: tests/conftest.py::fixture.theme@{user}.TestTwo" for user in users),
     } == told
-    assert (folder / "fixture.topic@more.test_two.yaml").is_file()
+    assert (kept / "fixture.topic@more.test_two.yaml").is_file()
     project.run().assert_outcomes(passed=6)
     project.run("tests/more").assert_outcomes(passed=3)
     project.record("tests/test_one.py").assert_outcomes(passed=3)

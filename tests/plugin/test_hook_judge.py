@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from judges import config, judging, sound
 from made_cassettes import cassette, event
@@ -29,7 +27,7 @@ judge = Judge()
 
 
 @pytest.fixture
-def asked(project: Project) -> Iterator[Project]:
+def asked(project: Project) -> Project:
     """A project with a recording that any judge likes."""
     question = event(1, asks="What is the capital of France?", says="It is Paris.")
     project.write("cassettes/tests/test_app/test_it.yaml", cassette(question))

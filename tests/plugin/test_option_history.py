@@ -284,6 +284,21 @@ def test_a_hook_answers_what_the_recording_cannot(project: Project) -> None:
     assert ['{"weather":"fog in Berlin"}'] == list(results_of(project.server.seen[1]).values())
 
 
+def test_a_hook_that_fails_is_named(project: Project) -> None:
+    """The turn that needs its answer fails with what it raised."""
+    record(project, "chat_agent")
+    conftest = project.path / "conftest.py"
+    conftest.write_text(
+        conftest.read_text(encoding="utf-8")
+        + "\ndef pytest_llmreplay_tool(name, arguments):\n    return arguments['country']\n",
+        encoding="utf-8",
+    )
+    project.server.next(says(calls=[("lookup", {"city": "Berlin"})]))
+    result = free(project)
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    assert "pytest_llmreplay_tool: KeyError: 'country'" in result.stdout.str()
+
+
 def test_a_turn_without_an_answer_ends_the_session(project: Project) -> None:
     """What depends on it is not asked."""
     record(project, "chat_agent")

@@ -149,7 +149,9 @@ def test_an_answer_without_usage_costs_what_was_set_aside(
     priced: Project, usage: dict[str, int] | None
 ) -> None:
     """Unknown is not free, nor are zeros; the summary tells it apart."""
-    body = {"choices": [{"index": 0, "message": {"role": "assistant", "content": "x"}}]}
+    body: dict[str, object] = {
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": "x"}}]
+    }
     body |= {} if usage is None else {"usage": usage}
     silent = {"id": "1", "object": "chat.completion", "model": "gpt-5-mini", **body}
     priced.server.next(*[raw(json.dumps(silent).encode())] * 20)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from kept_runs import IT, answered, lines_of, replay, run_file, several
@@ -192,6 +195,49 @@ def test_a_row_of_another_shape_is_a_damaged_line(six: Project, damage: dict[str
     result = replay(six, "--llm-resume")
     assert 6 == answered(result)
     result.stdout.fnmatch_lines(["*damaged and left out: line 2"])
+
+
+def with_reply(project: Project, edit: Callable[[Any], object]) -> pytest.RunResult:
+    """Resume a run that has one answer alone, which somebody edited."""
+    replay(project)
+    head, first, *_ = run_file(project).read_text().splitlines()
+    row = json.loads(first)
+    edit(row["reply"])
+    run_file(project).write_text(f"{head}\n{json.dumps(row)}\n")
+    return replay(project, "--llm-resume")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"pieces": "x"},
+        {"pieces": [["x"]]},
+        {"pieces": [[0.1, {"base64": "%"}]]},
+        {"attempts": 7},
+        {"attempts": [["x", 0.1]]},
+        {"duration": None},
+    ],
+    ids=str,
+)
+def test_an_answer_of_another_shape_is_a_damaged_line(
+    six: Project, damage: dict[str, object]
+) -> None:
+    """As is a whole row."""
+    result = with_reply(six, lambda reply: reply.update(damage))
+    assert 6 == answered(result)
+    assert 12 == len(six.server.seen)
+    result.stdout.fnmatch_lines(["*damaged and left out: line 2"])
+
+
+def test_pieces_in_base64_are_taken_over(six: Project) -> None:
+    """As bytes that are no text are kept."""
+
+    def packed(reply: Any) -> None:
+        [[at, text]] = reply["pieces"]
+        reply["pieces"] = [[at, {"base64": base64.b64encode(text.encode()).decode()}]]
+
+    assert 6 == answered(with_reply(six, packed))
+    assert 11 == len(six.server.seen)
 
 
 def test_a_run_of_a_later_version(six: Project) -> None:

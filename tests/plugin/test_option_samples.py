@@ -78,8 +78,12 @@ def test_a_third_answer_decides(one: Project) -> None:
 
 def test_what_all_samples_cost_is_in_the_report(four: Project) -> None:
     """The costs of all items are what the summary says was spent; tokens are of one answer."""
-    target = {"provider": "openai", "model": "tiny", "base_url": four.server.openai}
-    target["price"] = {"input": 1000, "output": 1000}
+    target = {
+        "provider": "openai",
+        "model": "tiny",
+        "base_url": four.server.openai,
+        "price": {"input": 1000, "output": 1000},
+    }
     four.write("llmreplay.yaml", json.dumps({"targets": {"tiny": target}}))
     result = four.replay("--llm-model=tiny", "--llm-samples=3", "--junitxml=out.xml", *TEXT)
     result.assert_outcomes(passed=4)

@@ -41,8 +41,12 @@ def judge(gate: Gated, monkeypatch: pytest.MonkeyPatch) -> Iterator[ProviderServ
     """The model that the scorer asks; it has a price."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-must-not-leave-0123456789abcdef")
     with ProviderServer(prefers) as server:
-        grader = {"provider": "openai", "model": "judge-1", "base_url": server.openai}
-        grader["price"] = {"input": 1000, "output": 0}
+        grader = {
+            "provider": "openai",
+            "model": "judge-1",
+            "base_url": server.openai,
+            "price": {"input": 1000, "output": 0},
+        }
         known = config("", targets={"grader": grader}, pairwise=True)
         gate.project.write("llmreplay.yaml", known)
         gate.project.write("conftest.py", HOOK.format("Battle"))

@@ -212,7 +212,7 @@ def test_sixteen_ways_are_recorded_with_what_they_took(recorded: Path) -> None:
         measured, streamed = event.measured, "streamed" in path.name
         assert 0 < (measured.duration or 0) < 60
         assert (measured.time_to_first_chunk is not None) == streamed
-        assert streamed == isinstance(event.exchange.response.body, StreamBody)  # type: ignore[union-attr]
+        assert streamed == isinstance(event.exchange.response.body, StreamBody)
         assert 0 < (measured.input_tokens or 0)
         assert 0 < (measured.output_tokens or 0) <= 60
         if path.parent.name == "test_calls":

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import anthropic
 import openai
@@ -33,7 +34,7 @@ from pytest_llmreplay.replay.targets import TargetSettings, resolve
 NOWHERE = "http://127.0.0.1:1"
 """Where the application thinks that its model is."""
 TEXT = "alpha two three four five six"
-ASK = [{"role": "user", "content": "x"}]
+ASK: Any = [{"role": "user", "content": "x"}]
 TARGETS = ("openai/tiny", "anthropic/claude-tiny")
 AFTER_THOUGHT = 16
 """Events of the server's responses that hold its thought and two of its words."""
@@ -272,7 +273,7 @@ def test_an_error_amid_a_stream_is_one_in_the_client_s_own_format(server: Provid
         rerouting(server, "openai/tiny"),
         pytest.raises(anthropic.APIStatusError, match="out of memory"),
     ):
-        messages(str)
+        messages(print)
     error = b'event: error\ndata: {"type": "error", "error": {"type": "x", "message": "no"}}\n\n'
     broken = b"".join([*stream_events("messages", said)[:5], error])
     server.next(raw(broken, content_type="text/event-stream"))
@@ -280,23 +281,27 @@ def test_an_error_amid_a_stream_is_one_in_the_client_s_own_format(server: Provid
         rerouting(server, "anthropic/claude-tiny"),
         pytest.raises(openai.APIError, match="no"),
     ):
-        chat(str)
+        chat(print)
 
 
 @pytest.mark.parametrize("model", TARGETS)
 def test_parallel_tool_calls_come_whole(server: ProviderServer, model: str) -> None:
     """Both calls with their arguments, whichever format they are told in."""
-    calls = [("add", {"a": 1, "b": 2}), ("look", {"at": 'the "sky"'})]
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("add", {"a": 1, "b": 2}),
+        ("look", {"at": 'the "sky"'}),
+    ]
     server.next(*[says("Let me see.", calls=calls)] * 3)
-    tools = [{"name": name, "input_schema": {"type": "object"}} for name, _ in calls]
-    functions = [
+    tools: Any = [{"name": name, "input_schema": {"type": "object"}} for name, _ in calls]
+    functions: Any = [
         {"type": "function", "function": {"name": name, "parameters": {"type": "object"}}}
         for name, _ in calls
     ]
+    flat: Any = [{"type": "function", **tool["function"]} for tool in functions]
     with rerouting(server, model):
         with (
-            anthropic.Anthropic(api_key="k", base_url=NOWHERE) as client,
-            client.messages.stream(model="m", max_tokens=99, messages=ASK, tools=tools) as stream,
+            anthropic.Anthropic(api_key="k", base_url=NOWHERE) as claude,
+            claude.messages.stream(model="m", max_tokens=99, messages=ASK, tools=tools) as stream,
         ):
             said = stream.get_final_message()
         with (
@@ -309,7 +314,7 @@ def test_parallel_tool_calls_come_whole(server: ProviderServer, model: str) -> N
             client.responses.stream(
                 model="m",
                 input="x",
-                tools=[{"type": "function", **tool["function"]} for tool in functions],
+                tools=flat,
             ) as events,
         ):
             items = events.get_final_response().output
@@ -328,7 +333,10 @@ def test_a_client_of_mistral_gets_each_tool_call_in_one_piece(
     server: ProviderServer, model: str
 ) -> None:
     """As Mistral tells it: its SDK fails on arguments without a name, whoever answers."""
-    calls = [("add", {"a": 1, "b": 2}), ("look", {"at": 'the "sky"'})]
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("add", {"a": 1, "b": 2}),
+        ("look", {"at": 'the "sky"'}),
+    ]
     server.next(says("Let me see.", calls=calls))
     with (
         rerouting(server, model),
@@ -337,7 +345,7 @@ def test_a_client_of_mistral_gets_each_tool_call_in_one_piece(
     ):
         deltas = [choice.delta for chunk in chunks for choice in chunk.choices]
     told = [call.function for delta in deltas for call in delta.tool_calls or ()]
-    assert calls == [(call.name, json.loads(call.arguments)) for call in told]
+    assert calls == [(call.name, json.loads(call.arguments or "")) for call in told]
     assert "Let me see." == "".join(delta.content or "" for delta in deltas)
 
 

@@ -65,8 +65,10 @@ def excerpts(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     What is lost twice has one code; in a piece, nothing else hides behind it.
     """
     place = next((key for key in CONVERSATION if key in body), "messages")
-    said = {"prompt": "Hi"} if place == "prompt" else {place: [_greeting(place)]}
-    tools = {key: body[key] for key in ("tools", "toolConfig", "tool_config") if key in body}
+    said: dict[str, Any] = {"prompt": "Hi"} if place == "prompt" else {place: [_greeting(place)]}
+    tools: dict[str, Any] = {
+        key: body[key] for key in ("tools", "toolConfig", "tool_config") if key in body
+    }
     for key, value in body.items():
         around = {} if key == place else {**said, **(tools if "tool" in key else {})}
         if key in LISTS and isinstance(value, list):

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Literal, TypeAlias
 
-from conversions import TARGETS, converted
-from said import REQUESTS
+from providers.conversions import TARGETS, converted
+from providers.said import REQUESTS
 from written_docs import WrittenPart
 
 from pytest_llmreplay.providers.api import Dialect

@@ -9,6 +9,7 @@ import pytest
 from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
+    Json,
     Message,
     OutputFormat,
     Part,
@@ -240,7 +241,7 @@ def test_tools(asked: Any) -> None:
     ) == request.tools
 
 
-ALLOWED = {
+ALLOWED: Json = {
     "type": "allowed_tools",
     "allowed_tools": {"mode": "auto", "tools": [{"function": {"name": "f"}}, {}]},
 }
@@ -270,7 +271,7 @@ def test_tool_choice(asked: Any, value: Any, expected: ToolChoice | None) -> Non
 
 def test_structured_output(asked: Any) -> None:
     """Schema, name and strictness are fields; what is no format of OpenAI's stays as it was."""
-    schema = {"type": "object"}
+    schema: Json = {"type": "object"}
     inner = {"name": "n", "schema": schema, "strict": False, "beside": 1}
     wanted = {"type": "json_schema", "json_schema": inner}
     request = CHAT.request(asked({"response_format": wanted}))

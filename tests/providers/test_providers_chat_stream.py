@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from made_answers import made
+from providers.made_answers import made
 
 from pytest_llmreplay.event import (
     ReasoningPart,

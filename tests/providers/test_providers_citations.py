@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from pytest_llmreplay.event import ReasoningPart, TextPart
+from pytest_llmreplay.event import Json, Part, ReasoningPart, TextPart
 from pytest_llmreplay.providers.citations import Citation, citations_of, cited
 
-FLAT = {
+FLAT: Json = {
     "type": "url_citation",
     "url": "https://a.example",
     "title": "A",
@@ -20,7 +20,7 @@ NESTED = {
     "type": "url_citation",
     "url_citation": {key: value for key, value in FLAT.items() if key != "type"},
 }
-SEARCHED = {"type": "web_search_result_location", "url": "https://b.example", "title": None}
+SEARCHED: Json = {"type": "web_search_result_location", "url": "https://b.example", "title": None}
 
 
 @pytest.mark.parametrize("raw", [FLAT, NESTED])
@@ -55,7 +55,7 @@ def test_what_names_no_page_or_no_words_is_no_citation(raw: Any) -> None:
 
 def test_places_count_from_the_beginning_of_all_words() -> None:
     """Thoughts do not count."""
-    parts = [
+    parts: list[Part] = [
         TextPart(content="Well, "),
         ReasoningPart(content="hm"),
         TextPart(content="cited", annotations=(SEARCHED,)),

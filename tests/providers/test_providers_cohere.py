@@ -11,6 +11,7 @@ from real_calls import RECORDINGS, needs_recordings
 
 from pytest_llmreplay.event import (
     Exchange,
+    Json,
     OutputFormat,
     Reasoning,
     ReasoningPart,
@@ -29,7 +30,7 @@ USAGE = {
     "tokens": {"input_tokens": 1452.0, "output_tokens": 33.0},
     "cached_tokens": 144,
 }
-CITATION = {
+CITATION: Json = {
     "start": 0,
     "end": 2,
     "text": "It",

@@ -17,6 +17,7 @@ from pytest_llmreplay.event import (
     Exchange,
     HttpRequest,
     HttpResponse,
+    Json,
     JsonBody,
     Message,
     Response,
@@ -55,7 +56,8 @@ def chunk(text: str, index: int = 0, finish: str | None = None, logprobs: Any = 
 def test_the_path_and_a_prompt_name_a_call() -> None:
     """A text, several, or token ids: posted to `/completions`."""
     url = "http://127.0.0.1:8080/v1/completions"
-    for prompt in ("Once", ["a", "b"], [1, 2], [[1], [2]]):
+    prompts: list[Json] = ["Once", ["a", "b"], [1, 2], [[1], [2]]]
+    for prompt in prompts:
         found = identify("POST", url, {}, {"model": "m", "prompt": prompt})
         assert ("completions", "m") == (found.api, found.model)
     assert "other" == identify("POST", url, {}, {"messages": []}).api

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from conversions import converted, decoded, same, to_chat, to_messages
+from providers.conversions import converted, decoded, same, to_chat, to_messages
 
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 PNG = "iVBORw0KGgo="
@@ -278,7 +279,8 @@ def test_ids_that_the_format_refuses_are_made_anew_on_both_sides(ids: tuple[str,
     """A result still belongs to its call, also where ids are empty or stand twice."""
     body = asked(HI, called(*ids), answered(ids[0]), answered(ids[1], "Rain"), HI)
     encoded = to_messages(body)
-    _, calls, results = (message["content"] for message in encoded.body["messages"])  # type: ignore[union-attr,call-overload,index]
+    messages: Any = encoded.body["messages"]
+    _, calls, results = (message["content"] for message in messages)
     first, second = (call["id"] for call in calls)
     assert first != second
     assert [(first, "Sun"), (second, "Rain")] == [
@@ -291,8 +293,9 @@ def test_mistral_gets_ids_of_nine_letters() -> None:
     """It refuses all others."""
     body = asked(HI, used("toolu_01ABC"), {"role": "user", "content": [result("toolu_01ABC")]})
     encoded = to_chat(body, "mistral")
-    _, call, tool = encoded.body["messages"]  # type: ignore[misc]
-    assert call["tool_calls"][0]["id"] == tool["tool_call_id"] == "calls0000"  # type: ignore[index,call-overload]
+    messages: Any = encoded.body["messages"]
+    _, call, tool = messages
+    assert call["tool_calls"][0]["id"] == tool["tool_call_id"] == "calls0000"
 
 
 def test_arguments_that_are_no_object_are_wrapped_and_told() -> None:
@@ -300,8 +303,8 @@ def test_arguments_that_are_no_object_are_wrapped_and_told() -> None:
     broken = called("a")
     broken["tool_calls"][0]["function"]["arguments"] = '{"city": '
     encoded = to_messages(asked(HI, broken, answered("a")))
-    block = encoded.body["messages"][1]["content"][0]  # type: ignore[index,call-overload]
-    assert {"input": '{"city": '} == block["input"]
+    messages: Any = encoded.body["messages"]
+    assert {"input": '{"city": '} == messages[1]["content"][0]["input"]
     assert ("tool_call.arguments_invalid",) == encoded.losses
 
 
@@ -404,7 +407,7 @@ def test_allowed_tools_are_the_only_ones_that_messages_get() -> None:
 )
 def test_a_schema_goes_both_ways(*, closed: bool, losses: tuple[str, ...]) -> None:
     """Strict where OpenAI takes it, else not, which is told."""
-    schema = {"type": "object", "properties": {"a": {"type": "string"}}}
+    schema: dict[str, Json] = {"type": "object", "properties": {"a": {"type": "string"}}}
     schema |= {"required": ["a"], "additionalProperties": False} if closed else {}
     config = {"format": {"type": "json_schema", "schema": schema}}
     there = to_chat(asked(output_config=config))

@@ -7,10 +7,10 @@ import sys
 from typing import Any
 
 import pytest
-from accounts import Converts, excerpts, unaccounted
-from conversions import TARGETS, converted
+from providers.accounts import Converts, excerpts, unaccounted
+from providers.conversions import TARGETS, converted
+from providers.said import REQUESTS
 from real_calls import needs_recordings, requests
-from said import REQUESTS
 
 LONGEST = 400
 

@@ -8,16 +8,16 @@ from typing import Any, get_args
 
 import pytest
 from anthropic.types.message_create_params import MessageCreateParamsNonStreaming
-from conversions import TARGETS, converted, decoded, to_chat, to_messages
 from hypothesis import given
 from hypothesis import strategies as st
 from openai.types.chat.completion_create_params import CompletionCreateParamsNonStreaming
 from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
 from openai.types.shared import ReasoningEffort
+from providers.conversions import TARGETS, converted, decoded, to_chat, to_messages
+from providers.said import REQUESTS
+from providers.test_providers_properties import VALUES
 from pydantic import TypeAdapter
 from real_calls import needs_recordings, requests
-from said import REQUESTS
-from test_providers_properties import VALUES
 
 from pytest_llmreplay.event import TextPart, ToolCallPart, ToolCallResponsePart
 from pytest_llmreplay.providers.api import EncodedRequest
@@ -174,8 +174,9 @@ def assert_fits(target: str, encoded: EncodedRequest) -> None:
 
 def _plain(encoded: EncodedRequest) -> Any:
     left_out = {"stream"}
+    reasoning: Any = encoded.body.get("reasoning", {})
     if encoded.body.get("reasoning_effort") in LATER_EFFORTS:
         left_out.add("reasoning_effort")
-    if encoded.body.get("reasoning", {}).get("effort") in LATER_EFFORTS:
+    if reasoning.get("effort") in LATER_EFFORTS:
         left_out.add("reasoning")
     return {key: value for key, value in encoded.body.items() if key not in left_out}

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conversions import TARGETS, converted, decoded
+from providers.conversions import TARGETS, converted, decoded
 
 from pytest_llmreplay.event import ToolCallPart, ToolCallResponsePart
 from pytest_llmreplay.providers.api import EncodedRequest
@@ -51,11 +51,9 @@ def answers(target: str, encoded: EncodedRequest) -> list[Any]:
     """The arguments of each answered call, with the words that answer it, as the ids have it."""
     parts = [part for turn in decoded(target, encoded.body).messages for part in turn.parts]
     calls = {part.id: part.arguments for part in parts if isinstance(part, ToolCallPart)}
-    return [
-        (calls[part.id], "".join(text.content for text in part.response))  # type: ignore[union-attr]
-        for part in parts
-        if isinstance(part, ToolCallResponsePart)
-    ]
+    results = [part for part in parts if isinstance(part, ToolCallResponsePart)]
+    words: list[list[Any]] = [[text.content for text in part.response] for part in results]
+    return [(calls[part.id], "".join(told)) for part, told in zip(results, words, strict=True)]
 
 
 THINKING = [

@@ -10,7 +10,7 @@ import pytest
 from real_calls import needs_recordings, requests
 
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Exchange, Failure, HttpRequest, JsonBody, Request, Tool
+from pytest_llmreplay.event import Exchange, Failure, HttpRequest, Json, JsonBody, Request, Tool
 from pytest_llmreplay.providers.editing import (
     LAYOUTS,
     Said,
@@ -182,7 +182,7 @@ def test_turns_are_added_and_replaced(api: str, turns: str, model: str, content:
     edit = TurnsEdit(
         prepend=(Said(role="user", text="1"),), append=(Said(role="assistant", text="3"),)
     )
-    body = {turns: [said("system", "S"), said("user", "2")], "n": 1}
+    body: Body = {turns: [said("system", "S"), said("user", "2")], "n": 1}
     first = said("system", "S")
     expected = [first, said("user", "1"), said("user", "2"), said(model, "3")]
     assert {turns: expected, "n": 1} == edit_turns(api, body, edit)
@@ -248,7 +248,10 @@ def test_tools_are_removed_described_and_added(api: str) -> None:
 def test_a_hosted_tool_goes_by_its_type() -> None:
     """It has no name; Gemini's has its key."""
     edit = ToolsEdit(remove=("web_search*", "googleSearch"))
-    offered = [{"type": "web_search_20250305", "name": "web_search"}, {"type": "code_interpreter"}]
+    offered: list[Json] = [
+        {"type": "web_search_20250305", "name": "web_search"},
+        {"type": "code_interpreter"},
+    ]
     assert {"tools": offered[1:]} == edit_tools("responses", {"tools": offered}, edit)
     assert {} == edit_tools("generate_content", {"tools": [{"googleSearch": {}}]}, edit)
 

@@ -20,6 +20,7 @@ from pytest_llmreplay.event import (
     FilePart,
     HttpRequest,
     HttpResponse,
+    Json,
     JsonBody,
     Message,
     Part,
@@ -218,7 +219,7 @@ def test_a_blocked_prompt_is_a_refusal(answered: Make, streamed: Make) -> None:
 
 def test_counts_are_inclusive(answered: Make) -> None:
     """Tools' prompts count as input, thoughts as output; the cache is inside the prompt."""
-    counts = {
+    counts: Json = {
         "promptTokenCount": 10,
         "toolUsePromptTokenCount": 5,
         "candidatesTokenCount": 3,

@@ -40,15 +40,18 @@ Read = Callable[[Json], Request]
 
 def test_a_conversation_is_read(read: Read) -> None:
     """Turns, instructions, calls without ids, and media in what a function answered."""
-    call = {"function_call": {"name": "f", "args": {"user_id": 1}}, "thought_signature": "AA=="}
-    answer = {
+    call: Json = {
+        "function_call": {"name": "f", "args": {"user_id": 1}},
+        "thought_signature": "AA==",
+    }
+    answer: Json = {
         "function_response": {
             "name": "f",
             "response": {"output_text": "done"},
             "parts": [{"inline_data": {"mime_type": "image/png", "data": "AA=="}}],
         }
     }
-    failed = {"functionResponse": {"id": "c", "name": "f", "response": {"error": "boom"}}}
+    failed: Json = {"functionResponse": {"id": "c", "name": "f", "response": {"error": "boom"}}}
     request = read(
         {
             "system_instruction": {"role": "user", "parts": {"text": "Be short."}},
@@ -125,7 +128,7 @@ def test_functions_and_hosted_tools_are_told_apart(read: Read, key: str) -> None
 
 def test_googles_schemas_become_json_schema(read: Read) -> None:
     """Types in capitals, `nullable`, counts as strings."""
-    parameters = {
+    parameters: Json = {
         "type": "OBJECT",
         "propertyOrdering": ["tag_list"],
         "properties": {
@@ -136,7 +139,7 @@ def test_googles_schemas_become_json_schema(read: Read) -> None:
             }
         },
     }
-    declared = {"name": "f", "parameters": parameters}
+    declared: Json = {"name": "f", "parameters": parameters}
     (tool,) = read({"tools": [{"functionDeclarations": [declared]}]}).tools
     assert {
         "type": "object",

@@ -78,7 +78,8 @@ MESSAGES: list[dict[str, Any]] = [
     {"type": "ping"},
     {"type": "message_delta", "delta": {"stop_reason": SLOT}, "usage": {"output_tokens": 2}},
     {"type": "message_stop"},
-] + [
+]
+MESSAGES += [
     {"type": "content_block_delta", **place, "delta": delta}
     for place in ({"index": 0}, {"index": 1}, {})
     for delta in (
@@ -98,7 +99,8 @@ RESPONSES: list[dict[str, Any]] = [
     {"type": "response.completed", "response": {"id": "r", "output": []}},
     {"type": "response.output_text.done", "output_index": 0, "content_index": 0, "text": SLOT},
     {"type": "error", "message": SLOT},
-] + [
+]
+RESPONSES += [
     {"type": f"response.{kind}.delta", **place, "delta": SLOT, **rest}
     for kind in ("output_text", "refusal", "function_call_arguments", "reasoning_summary_text")
     for place in ({"output_index": 0, "content_index": 0}, {"output_index": 1}, {})

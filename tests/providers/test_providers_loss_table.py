@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from loss_table import IN_DOCS, tables
+from providers.loss_table import IN_DOCS, tables
 
 
 def test_the_documentation_tells_what_a_conversion_loses(pytestconfig: pytest.Config) -> None:

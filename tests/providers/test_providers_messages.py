@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from made_answers import made
+from providers.made_answers import made
 
 from pytest_llmreplay.event import (
     BlobPart,

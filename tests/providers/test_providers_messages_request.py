@@ -9,6 +9,7 @@ import pytest
 from pytest_llmreplay.event import (
     BlobPart,
     FilePart,
+    Json,
     Part,
     Reasoning,
     ServerToolCallPart,
@@ -97,7 +98,7 @@ def test_how_much_to_think(asked: Any) -> None:
 
 def test_system_text_may_be_blocks(asked: Any) -> None:
     """Cache marks stay with their block."""
-    mark = {"type": "ephemeral"}
+    mark: Json = {"type": "ephemeral"}
     system = [{"type": "text", "text": "a"}, {"type": "text", "text": "b", "cache_control": mark}]
     request = MESSAGES.request(asked({"system": system}))
     assert (
@@ -215,7 +216,7 @@ def test_media(asked: Any, item: Any, expected: Part) -> None:
 
 def test_tools(asked: Any) -> None:
     """A function has no type or `custom`; dated types are the provider's."""
-    schema = {"type": "object"}
+    schema: Json = {"type": "object"}
     request = MESSAGES.request(
         asked(
             {

@@ -15,6 +15,7 @@ from pytest_llmreplay.event import (
     Exchange,
     HttpRequest,
     HttpResponse,
+    Json,
     OutputFormat,
     Reasoning,
     ReasoningPart,
@@ -176,7 +177,7 @@ def test_an_error_is_a_text(answered: Make) -> None:
 
 def test_a_chat_request_is_read(asked: Make) -> None:
     """Images, options, thinking, format, results of tools; the stream is the default."""
-    schema = {"type": "object", "properties": {"n": {"type": "integer"}}}
+    schema: Json = {"type": "object", "properties": {"n": {"type": "integer"}}}
     request = OLLAMA_CHAT.request(
         asked(
             {

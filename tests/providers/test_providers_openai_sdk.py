@@ -7,7 +7,7 @@ from typing import Any
 
 import openai
 import pytest
-from made_answers import made
+from providers.made_answers import made
 from sdk_http import client_fixture
 
 from pytest_llmreplay.event import (

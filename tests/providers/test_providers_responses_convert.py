@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from pytest_llmreplay.event import (
     BlobPart,
     CompactionPart,
+    Json,
     Message,
     ReasoningPart,
     RefusalPart,
@@ -553,7 +554,7 @@ def test_ids_that_are_made_are_new(converted: Any) -> None:
 
 def test_marks_of_the_cache_stay_and_citations_are_lost() -> None:
     """OpenAI has the same marks in both of its formats."""
-    mark = {"prompt_cache_breakpoint": {"mode": "x"}}
+    mark: dict[str, Json] = {"prompt_cache_breakpoint": {"mode": "x"}}
     parts = (
         TextPart(content="a", extra=mark, annotations=({"type": "x"},)),
         UriPart(modality="image", uri="https://x/a.png", extra=mark),

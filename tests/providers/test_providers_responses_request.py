@@ -14,6 +14,7 @@ from pytest_llmreplay.event import (
     FilePart,
     HttpRequest,
     HttpResponse,
+    Json,
     JsonBody,
     OutputFormat,
     Reasoning,
@@ -82,7 +83,7 @@ def test_parameters(asked: Any) -> None:
 
 def test_structured_output(asked: Any) -> None:
     """The schema is what a check holds answers against."""
-    schema = {"type": "object", "properties": {}}
+    schema: Json = {"type": "object", "properties": {}}
     form = {"type": "json_schema", "name": "r", "schema": schema, "strict": True}
     request = read(asked, text={"format": form})
     assert schema == request.output_schema
@@ -215,7 +216,7 @@ def test_items_of_other_kinds_are_kept(asked: Any, item: Any, role: str, kind: t
 
 def test_tools(asked: Any) -> None:
     """Functions are flat; all that the provider runs is kept under its kind."""
-    schema = {"type": "object"}
+    schema: Json = {"type": "object"}
     request = read(
         asked,
         tools=[
@@ -234,7 +235,11 @@ def test_tools(asked: Any) -> None:
     assert {"raw": 7} == odd.extra
 
 
-ALLOWED = {"type": "allowed_tools", "mode": "auto", "tools": [{"type": "function", "name": "f"}, 7]}
+ALLOWED: Json = {
+    "type": "allowed_tools",
+    "mode": "auto",
+    "tools": [{"type": "function", "name": "f"}, 7],
+}
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from pytest_llmreplay.providers.retelling import retelling
 from pytest_llmreplay.providers.sse import split
 
 SPOKEN = ("chat_completions", "messages", "responses")
-CALLS = (("add", {"a": 1}), ("look", {"at": "the sky"}))
+CALLS: tuple[tuple[str, dict[str, Any]], ...] = (("add", {"a": 1}), ("look", {"at": "the sky"}))
 
 
 def read(api: str, events: list[bytes]) -> Response:
@@ -151,7 +151,7 @@ def test_every_item_of_responses_has_one_id_and_is_whole_at_the_end() -> None:
 
 def no_arguments(source: str) -> list[bytes]:
     """A stream with a call that tells nothing of its arguments, as Anthropic and vLLM do."""
-    events = stream_events(source, Said(calls=[("now", {}), *CALLS]))
+    events = stream_events(source, Said(calls=(("now", {}), *CALLS)))
     return [event for event in events if b'"{}"' not in event or b"delta" not in event]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conversions import converted
+from providers.conversions import converted
 
 from pytest_llmreplay.providers.losses import gravity_of
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from replay_server import Loopback, Seen
+from replay.replay_server import Loopback, Seen
 
 
 @pytest.fixture

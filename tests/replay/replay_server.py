@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.endpoint import AuthStyle, Endpoint, Secret
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 
-CHAT = {
+CHAT: dict[str, Json] = {
     "id": "chatcmpl-1",
     "object": "chat.completion",
     "created": 1790000000,

@@ -12,9 +12,9 @@ import anthropic
 import openai
 import pytest
 from pydantic import BaseModel
+from replay.test_replay_answered_as import asked, replied
 from servers.exchange import Exchange as Served
 from servers.provider_server import ProviderServer
-from test_replay_answered_as import asked, replied
 
 from pytest_llmreplay.event import (
     Choice,
@@ -22,6 +22,7 @@ from pytest_llmreplay.event import (
     Ended,
     Event,
     FinishReason,
+    Json,
     Message,
     Part,
     ReasoningPart,
@@ -46,7 +47,7 @@ CLIENTS = ("chat_completions", "responses", "messages")
 FILTERING = frozenset(TARGETS) - {"ollama_chat", "ollama_generate", "cohere_chat"}
 """Targets whose format can say that a filter stopped the answer."""
 ASK: Any = [{"role": "user", "content": "x"}]
-CALLS = [("add", {"a": 1}), ("look", {"at": "the sky"})]
+CALLS: list[tuple[str, Json]] = [("add", {"a": 1}), ("look", {"at": "the sky"})]
 
 
 class Sum(BaseModel):

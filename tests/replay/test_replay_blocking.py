@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
-from replay_server import CHAT, Answer, Loopback, Seen, answering_in_clear, as_json, outgoing
+from replay.replay_server import CHAT, Answer, Loopback, Seen, answering_in_clear, as_json, outgoing
 
 from pytest_llmreplay.replay.blocking import BlockingClient
 from pytest_llmreplay.replay.bounds import Limits

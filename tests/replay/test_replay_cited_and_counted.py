@@ -7,8 +7,8 @@ from typing import Any
 
 import anthropic
 import pytest
-from test_replay_answered_as import replied
-from test_replay_answers_in_sdks import (
+from replay.test_replay_answered_as import replied
+from replay.test_replay_answers_in_sdks import (
     CLIENTS,
     PAIRS,
     READ,

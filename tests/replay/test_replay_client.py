@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from replay_server import (
+from replay.replay_server import (
     CHAT,
     Answer,
     Loopback,
@@ -29,6 +29,7 @@ from replay_server import (
 )
 
 from pytest_llmreplay.errors import ReplayError
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
@@ -96,7 +97,7 @@ def test_the_body_goes_out_byte_for_byte(serve: Serve) -> None:
     """Nulls, unknown keys and their order reach the server as they were."""
     server = serve(lambda _: as_json(CHAT))
     request = outgoing(server.url)
-    odd = {"zeta": None, "model": "m", "messages": [], "n": 1.0, "unknown": {"b": 1, "a": 2}}
+    odd: Json = {"zeta": None, "model": "m", "messages": [], "n": 1.0, "unknown": {"b": 1, "a": 2}}
     changed = type(request)(
         **{
             **{name: getattr(request, name) for name in request.__slots__},
@@ -328,7 +329,7 @@ def test_a_flood_of_headers_is_survived(serve: Serve, flood: bytes) -> None:
     """A head without end gives an error, or at most an empty answer."""
     server = serve(lambda _: Answer(raw=b"HTTP/1.1 200 OK\r\n" + flood + b"\r\n\r\n"))
     outcome = ask(server.url)
-    assert isinstance(outcome, CallFailed) or not outcome.body.strip()  # type: ignore[union-attr]
+    assert isinstance(outcome, CallFailed) or not outcome.body.strip()
 
 
 def test_a_million_lines_are_survived(serve: Serve) -> None:

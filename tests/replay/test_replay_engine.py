@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json, jobs_to, outgoing
+from replay.replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json, jobs_to, outgoing
 
 from pytest_llmreplay.errors import CassetteDamaged, ReplayError
 from pytest_llmreplay.replay.engine import Engine

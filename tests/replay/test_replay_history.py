@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -82,7 +83,7 @@ def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> N
 def test_an_answer_without_a_word_is_not_told() -> None:
     """Providers refuse a message that says nothing."""
     said = says("It rains.", refusal=None)
-    silent = {"role": "assistant", "content": None, "refusal": None}
+    silent: dict[str, Json] = {"role": "assistant", "content": None, "refusal": None}
     for answer in (chat([ASK], silent), _event("chat_completions", {}, {}, 1)):
         session = FreeSession([chat([ASK], said), chat([ASK, said, ASK], says("Still."), 2)])
         session.take(0, answer)
@@ -242,13 +243,18 @@ def test_a_conversation_that_the_provider_keeps_goes_on_from_the_answer_of_the_t
     )
 
 
+def answering(result: str | None, _name: str, _arguments: Json) -> str | None:
+    """A hook that answers every call of a tool alike."""
+    return result
+
+
 def test_a_kept_conversation_whose_target_calls_otherwise() -> None:
     """No tool is needed: what else is said goes out. Another is: the hook, or the end."""
     session = FreeSession(stored())
     session.take(0, kept("resp_7", "", output=[]))
     assert [{"role": "user", "content": "Hurry."}] == body_of(session.asked(1))["input"]
     for tool, expected in ((None, None), ("snow", [brings("n", "snow")])):
-        session = FreeSession(stored(), lambda _name, _arguments, tool=tool: tool)
+        session = FreeSession(stored(), partial(answering, tool))
         session.take(0, kept("resp_7", "", output=[wants("Oslo", "n")]))
         if expected is None:
             with pytest.raises(Left, match=r'at turn 1: lookup\(city="Oslo"\)'):
@@ -289,9 +295,9 @@ def test_a_conversation_that_is_named_by_its_own_id_is_told() -> None:
 def agent() -> list[Event]:
     """A recorded session: a tool, an answer, then a second question with a tool of its own."""
     paris = [ASK, calls("Paris", "a")]
-    known = [*paris, result("a", "rain")]
-    asked = [*known, says("It rains."), {"role": "user", "content": "Rome?"}]
-    rome = [*asked, calls("Rome", "b")]
+    known: list[Json] = [*paris, result("a", "rain")]
+    asked: list[Json] = [*known, says("It rains."), {"role": "user", "content": "Rome?"}]
+    rome: list[Json] = [*asked, calls("Rome", "b")]
     return [
         chat([ASK], calls("Paris", "a")),
         chat(known, says("It rains."), 2),
@@ -366,9 +372,9 @@ def test_a_further_call_that_nobody_can_answer_is_named() -> None:
     assert isinstance(other, list)
     both["tool_calls"] += other
     session.take(1, chat([ASK], both))
-    for asked in (lambda: session.asked_on(1), lambda: session.asked(2)):
+    for ask, turn in ((session.asked_on, 1), (session.asked, 2)):
         with pytest.raises(Left, match=r'at turn 2: lookup\(city="Berlin"\)'):
-            asked()
+            ask(turn)
 
 
 def test_a_call_that_the_recording_left_without_a_result_is_not_answered() -> None:

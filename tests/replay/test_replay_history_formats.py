@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from told_formats import FORMATS, Call, Gemini, NamedGemini, ToldFormat, told_event
+from replay.told_formats import FORMATS, Call, Gemini, NamedGemini, ToldFormat, told_event
 
 from pytest_llmreplay.event import (
     Chunk,

@@ -19,21 +19,22 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
+from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, outgoing
 
 from pytest_llmreplay.compare.own_price import Price
 from pytest_llmreplay.compare.tokens import recorded_usage
 from pytest_llmreplay.errors import CassetteError, ReplayError
-from pytest_llmreplay.event import Measured, Usage
+from pytest_llmreplay.event import Chunk, Measured, Usage
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.money.charging import charge_of
 from pytest_llmreplay.replay.money.ledger import Account, Ledger, Reservation
 from pytest_llmreplay.replay.money.reserving import most
 from pytest_llmreplay.replay.money.shared import SharedLedger
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.money.spread import Place, spread
 from pytest_llmreplay.replay.outgoing import Outgoing, Recorded
-from pytest_llmreplay.replay.result import NotRun, Reply
+from pytest_llmreplay.replay.result import CallFailed, FailureKind, NotRun, Reply
 from pytest_llmreplay.replay.retry import RetryRules
 
 CAP = 1.0
@@ -215,9 +216,59 @@ def test_sixteen_calls_at_once_keep_the_cap() -> None:
     server.close()
     charged = 0.015 * len(server.seen)
     assert {Reply: len(server.seen), NotRun: 100 - len(server.seen)} == outcomes
-    assert (pytest.approx(charged), 0.0) == (spender.sums().charged, spender.sums().reserved)
+    assert pytest.approx((charged, 0.0)) == (spender.sums().charged, spender.sums().reserved)
     assert CAP - 0.062 < charged <= CAP
     assert 4 < server.most_in_flight
+
+
+FAILED: list[tuple[FailureKind, float | None]] = [
+    ("connect", 0.0),
+    ("dns", 0.0),
+    ("tls", 0.0),
+    ("redirect", 0.0),
+    ("timeout", None),
+    ("cut", None),
+]
+
+
+@pytest.mark.parametrize(("kind", "charged"), FAILED)
+def test_a_failed_call_is_free_where_no_model_had_it(
+    kind: FailureKind, charged: float | None
+) -> None:
+    """Else nobody knows what the provider charged."""
+    assert charged == charge_of(CallFailed("it failed", kind=kind))
+
+
+WORDS = b'data: {"choices": [{"index": 0, "delta": {"content": "Good"}}]}\n\n'
+TOKENS = b'data: {"choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 3}}\n\n'
+DONE = b"data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize(
+    ("status", "data", "charged"),
+    [
+        (200, WORDS + TOKENS + DONE, 0.015),
+        (200, WORDS + TOKENS, None),
+        (200, WORDS + DONE, None),
+        (400, WORDS, 0.0),
+        (408, WORDS, None),
+        (429, WORDS, 0.0),
+        (500, WORDS, None),
+        (503, WORDS, 0.0),
+    ],
+)
+def test_what_an_answer_did_cost(status: int, data: bytes, charged: float | None) -> None:
+    """A refusal is free; 15 tokens count where the answer is whole and tells them."""
+    reply = Reply(
+        status=status,
+        headers={"content-type": "text/event-stream"},
+        chunks=(Chunk(at=0.1, data=data),),
+        at="2026-11-20T17:00:00.412Z",
+        duration=0.1,
+        time_to_first_chunk=0.1,
+        outgoing=paid("http://127.0.0.1:9", stream=True),
+    )
+    assert charged == charge_of(reply)
 
 
 def test_a_call_that_is_stopped_has_spent_its_money() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json
+from replay.replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (
@@ -253,7 +253,7 @@ def test_a_cassette_chooses_neither_method_nor_place(
 
 def test_what_bedrock_takes_in_the_body_is_a_header_elsewhere() -> None:
     """A Claude that was asked there is asked the same at Anthropic: version and betas go along."""
-    told = {"anthropic_version": "2026-10-21", "anthropic_beta": ["a", "b"]}
+    told: dict[str, Json] = {"anthropic_version": "2026-10-21", "anthropic_beta": ["a", "b"]}
     event = recorded({**ASKED, **told}, api="messages")
     base = BaseUrl(url="http://127.0.0.1:9", source="command line", place="x")
     target = Target(name="t", kind="same", base_url=base)
@@ -404,7 +404,7 @@ def test_bodies_that_act_with_the_account_are_not_sent(serve: Serve, name: str, 
 
 def test_every_name_has_to_be_allowed(serve: Serve) -> None:
     """Allowing one of two is not enough, and the message names the other."""
-    body = {**ASKED, "background": True, "tools": [{"type": "mcp"}]}
+    body: dict[str, Json] = {**ASKED, "background": True, "tools": [{"type": "mcp"}]}
     assert account_actions(body) == ("background", "mcp")
     refused = send(serve(lambda _: as_json(CHAT)), recorded(body), allow=("mcp",))
     assert str(refused).startswith("background: acts with the account of the target (")
@@ -760,7 +760,7 @@ def test_any_bytes_are_an_event_or_one_clear_error(data: bytes, kind: str) -> No
         problem = str(error)
     else:
         problem = ""
-        assert not isinstance(made.exchange.response, TextBody)
+        assert not isinstance(made.exchange.response.body, TextBody)
     assert "\n" not in problem
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to, outgoing
+from replay.replay_server import CHAT, Answer, Loopback, Seen, as_json, jobs_to, outgoing
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Chunk

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from replay_server import CHAT, Loopback, Seen, as_json
+from replay.replay_server import CHAT, Loopback, Seen, as_json
 
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.compare.check import Check
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.replay.calls import Purpose
+from pytest_llmreplay.replay.calls import Identity, Purpose
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.preparation import Preparation, RequestRules
@@ -52,6 +52,11 @@ class Asked:
     accepted: Event | None = None
     checks: Sequence[Check] = field(default_factory=lambda: parse_checks(["answered"]))
     reads: int = 0
+
+    @property
+    def identity(self) -> Identity:
+        """Nothing keeps the calls of these runs."""
+        raise AssertionError(self)
 
     @property
     def document(self) -> EventDocument:

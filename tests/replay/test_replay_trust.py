@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from replay_server import CHAT, Loopback, Seen, as_json
+from replay.replay_server import CHAT, Loopback, Seen, as_json
 
 from pytest_llmreplay.errors import ConfigError, ReplayError, UntrustedHost
 from pytest_llmreplay.providers.table import PROVIDERS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, JsonBody
+from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of, identify
 from pytest_llmreplay.replay.wordless import asks_no_words
 
@@ -46,7 +46,8 @@ IN_WORDS = [
 def asked(call: str) -> Event:
     """A call as a client makes it, with what any format looks for in a body but a conversation."""
     method, _, path = call.partition(" ")
-    body = dict.fromkeys(("model", "input", "content", "requests", "texts", "inputText"), "x")
+    keys = ("model", "input", "content", "requests", "texts", "inputText")
+    body: Json = dict.fromkeys(keys, "x")
     request = HttpRequest(
         method=method, url=f"https://api.example{path}", body=JsonBody(value=body)
     )

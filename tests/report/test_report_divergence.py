@@ -61,8 +61,8 @@ def view(baseline: Event, replayed: Event, *specs: str, **fields: Any) -> Diverg
     """An event compared by some checks, `exact` where none is named."""
     pair = Pair(baseline=baseline, replayed=replayed, live=True)
     comparison = compare(pair, parse_checks(specs or ("exact",)))
-    given = {"standing": STANDING, "target": "gpt-5-mini", "accept": ACCEPT} | fields
-    return DivergenceView(pair=pair, comparison=comparison, **given)
+    given: dict[str, Any] = {"standing": STANDING, "target": "gpt-5-mini", "accept": ACCEPT}
+    return DivergenceView(pair=pair, comparison=comparison, **(given | fields))
 
 
 def argument(event: MakeEvent) -> DivergenceView:

@@ -21,7 +21,7 @@ NEAREST = Nearest(number=1, events=2, name="support-agent", played=False)
 
 def miss(**fields: Any) -> MissView:
     """A call of the refund agent."""
-    given = {
+    given: dict[str, Any] = {
         "number": 1,
         "method": "POST",
         "path": "/v1/messages",

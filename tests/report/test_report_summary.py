@@ -119,7 +119,7 @@ def answered(
 
 def run(*tallies: Tally, **fields: Any) -> RunView:
     """A run at its end."""
-    given = {
+    given: dict[str, Any] = {
         "tallies": tallies,
         "today": TODAY,
         "checks": CHECKS,

@@ -106,15 +106,16 @@ def test_messages_plain_stream_and_tool(llama_servers: LlamaServers) -> None:
         plain = client.messages.create(model="tiny", max_tokens=12, messages=says("hello"))
         with client.messages.stream(model="tiny", max_tokens=12, messages=says("hello")) as stream:
             streamed = stream.get_final_message()
+    tool: Any = {"name": "refund_order", "description": "Refund it.", "input_schema": SCHEMA}
     with claude(llama_servers("tools")) as client:
         called = client.messages.create(
             model="tools",
             max_tokens=200,
             messages=says("The tent is torn."),
-            tools=[{"name": "refund_order", "description": "Refund it.", "input_schema": SCHEMA}],
+            tools=[tool],
             tool_choice={"type": "any"},
         )
-    assert plain.content[0].text == streamed.content[0].text  # type: ignore[union-attr]
+    assert plain.content[0].text == streamed.content[0].text
     assert ["tool_use"] == [block.type for block in called.content]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import anthropic
 import httpx2
@@ -24,7 +25,7 @@ from servers.provider_server import (
     says,
 )
 
-USER = [{"role": "user", "content": "hello there"}]
+USER: Any = [{"role": "user", "content": "hello there"}]
 CALL = ("get_order", {"order_id": "FJ-1", "reason": "damaged or late"})
 
 
@@ -64,7 +65,7 @@ def test_openai_stream_with_tool_call(chat: openai.OpenAI, provider_server: Prov
     )
     deltas = [event.choices[0].delta for event in events if event.choices]
     arguments = "".join(
-        call.function.arguments for delta in deltas for call in delta.tool_calls or []
+        call.function.arguments or "" for delta in deltas for call in delta.tool_calls or []
     )
     assert "Let me look." == "".join(delta.content or "" for delta in deltas)
     assert CALL[1] == json.loads(arguments)

@@ -11,7 +11,7 @@ import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from projects import Project
-from threat_cassettes import document, ended, header
+from threats.threat_cassettes import document, ended, header
 
 from pytest_llmreplay import Cassette
 

@@ -61,7 +61,7 @@ def test_an_id_never_becomes_a_path(project: Importing, name: str) -> None:
     [written] = project.written()
     assert "/" not in written
     assert len(written.encode()) < 120
-    assert name == Cassette.load(project.path / "out" / written).header.session.id  # type: ignore[union-attr]
+    assert name == Cassette.load(project.path / "out" / written).header.session.id
     assert ["project"] == [path.name for path in project.path.parent.iterdir()]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from projects import Project
 from servers.provider_server import ProviderServer
-from threat_cassettes import document, header, question
+from threats.threat_cassettes import document, header, question
 
 from pytest_llmreplay.providers.table import PROVIDERS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from projects import Project
-from threat_cassettes import document, header, question
+from threats.threat_cassettes import document, header, question
 
 TOOLS = """
     import os, pathlib

@@ -7,7 +7,7 @@ import itertools
 import pytest
 from projects import Project
 from servers.provider_server import ProviderServer, redirects
-from threat_cassettes import document, header, question
+from threats.threat_cassettes import document, header, question
 
 STATUSES = (301, 302, 303, 307, 308)
 STYLES = ("bearer", "x-api-key", "api-key", "x-goog-api-key")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from projects import Project
-from threat_cassettes import document, header, question
+from threats.threat_cassettes import document, header, question
 
 NEEDLE = b"needle-of-a-private-file\n" * 4
 SIZE = len(NEEDLE)

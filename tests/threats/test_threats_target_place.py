@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from projects import Project
 from servers.provider_server import ProviderServer
-from threat_cassettes import document, header, question
+from threats.threat_cassettes import document, header, question
 
 ODD = [
     "x/../../v1/files",

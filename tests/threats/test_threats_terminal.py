@@ -16,7 +16,7 @@ import pytest
 from projects import Project
 from servers.provider_server import fails, says
 from shell import command
-from threat_cassettes import chat_answer, document, header, question
+from threats.threat_cassettes import chat_answer, document, header, question
 
 COMMANDS = [
     "::stop-commands::x",

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from pytest_llmreplay.cassette.naming import project_or_none
-from pytest_llmreplay.cassette.roots import cassette_roots, cassettes_in, holds_cassettes, is_root
+from pytest_llmreplay.cassette.roots import (
+    cassette_roots,
+    cassettes_in,
+    holds_cassettes,
+    is_named,
+    is_root,
+)
 from pytest_llmreplay.commands.project import Project
 from pytest_llmreplay.errors import ConfigError
 
@@ -63,7 +69,7 @@ def home_of(cassette: Path, project: Project) -> Path | None:
     if found is not None:
         return found
     depth = len(Path(project.cassettes).parts)
-    tops = (folder for folder in cassette.parents if folder.match(f"*/{project.cassettes}"))
+    tops = (folder for folder in cassette.parents if is_named(folder, project.cassettes))
     return next((top.parents[depth - 1] for top in tops), None)
 
 

@@ -143,9 +143,12 @@ class RecordedTake(Take):
         """The recorded request."""
         return self.event.request
 
-    @property
+    @cached_property
     def response(self) -> Response:
-        """The recorded answer, which ends where its reader left."""
+        """The recorded answer, which ends where its reader left.
+
+        Kept here: another thread may decode the event too, and faults tell parts by identity.
+        """
         answer = self.event.response
         if not self._left:
             return answer

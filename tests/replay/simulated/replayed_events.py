@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from simulated_events import playing
+from replay.simulated.simulated_events import playing
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event

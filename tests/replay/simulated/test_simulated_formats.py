@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from replayed_events import replayed
+from replay.simulated.replayed_events import replayed
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (
@@ -19,6 +19,7 @@ from pytest_llmreplay.event import (
     HttpResponse,
     JsonBody,
     Message,
+    Part,
     Response,
     StreamBody,
     TextPart,
@@ -37,7 +38,7 @@ CALL = ToolCallPart(name="refund", arguments={"order": "A-1", "ok": True}, id="c
 def recorded(number: int, api: str, *, stream: bool, called: bool) -> Event:
     """An event as a cassette would hold it."""
     spoken = FORMATS[api]
-    parts = (TextPart(content=WORDS), *([CALL] if called else []))
+    parts: tuple[Part, ...] = (TextPart(content=WORDS), *([CALL] if called else []))
     choice = Choice(
         message=Message(role="assistant", parts=parts),
         finish_reason="tool_call" if called else "stop",

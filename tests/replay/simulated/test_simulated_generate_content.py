@@ -7,8 +7,8 @@ from typing import Any
 
 import httpx2
 import pytest
-from replayed_events import replayed
-from simulated_events import naming, playing
+from replay.simulated.replayed_events import replayed
+from replay.simulated.simulated_events import naming, playing
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (

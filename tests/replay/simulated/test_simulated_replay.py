@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from replayed_events import replayed
-from simulated_events import CALL, recorded
+from replay.simulated.replayed_events import replayed
+from replay.simulated.simulated_events import CALL, recorded
 
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.result import CallFailed

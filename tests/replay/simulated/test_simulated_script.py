@@ -10,7 +10,7 @@ import anthropic
 import httpx2
 import openai
 import pytest
-from simulated_events import request_body, url_of
+from replay.simulated.simulated_events import request_body, url_of
 
 from pytest_llmreplay.event import Request
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When

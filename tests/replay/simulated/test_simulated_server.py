@@ -9,7 +9,7 @@ import anthropic
 import httpx2
 import openai
 import pytest
-from simulated_events import (
+from replay.simulated.simulated_events import (
     CALL,
     TEXT,
     naming,
@@ -22,6 +22,7 @@ from simulated_events import (
 from pytest_llmreplay.errors import UnknownTarget
 from pytest_llmreplay.event import (
     BinaryBody,
+    Body,
     Event,
     Exchange,
     Failure,
@@ -48,7 +49,7 @@ def test_steady_plain(api: str) -> None:
         answer = post(server, event)
     response = event.exchange.response
     assert isinstance(response, HttpResponse)
-    assert response.body.value == answer.json()  # type: ignore[union-attr]
+    assert response.body.value == answer.json()
     assert "1" == answer.headers["x-kept"]
 
 
@@ -131,7 +132,7 @@ def test_usage_only_when_asked_for() -> None:
 
 def test_recorded_errors_and_odd_bodies() -> None:
     """Errors, texts, bytes and nothing are given back as they are."""
-    bodies = [TextBody(text="Bad gateway ü"), BinaryBody(data=b"\x00\xff"), None]
+    bodies: list[Body | None] = [TextBody(text="Bad gateway ü"), BinaryBody(data=b"\x00\xff"), None]
     events = [
         recorded("messages", number=number, body=body, status=502)
         for number, body in enumerate(bodies)

@@ -1,0 +1,42 @@
+"""The marker `llm_cassette`: what it takes, and what it says about the rest."""
+
+from __future__ import annotations
+
+import pytest
+from projects import Project
+
+from pytest_llmreplay import Cassette
+
+TEST = "@pytest.mark.llm_cassette({})\ndef test_it(): chat('x')\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("'one', 'two'", "llm_cassette takes one positional argument, the name"),
+        ("file='x'", "llm_cassette has no argument 'file'; it takes name, session, checks, "),
+        ("name=7", "llm_cassette(name=…): 7 is not a string"),
+        ("session={'title': 'x'}", "llm_cassette(session=…): {'title': 'x'} is not a name, nor a "),
+        ("checks=[1]", "llm_cassette(checks=…): [1] is not a list of strings"),
+        ("match_ignore={'a': 1}", "llm_cassette(match_ignore=…): {'a': 1} is not a list of stri"),
+        ("mode='playback'", "llm_cassette(mode=…): 'playback' is none of live, none, once, new, "),
+    ],
+)
+def test_a_wrong_argument_is_told(project: Project, arguments: str, said: str) -> None:
+    """The test fails with what the marker takes; nothing is asked."""
+    project.tests(TEST.format(arguments))
+    result = project.record()
+    result.assert_outcomes(errors=1)
+    assert f"@pytest.mark.{said}" in result.stdout.str()
+    assert [] == project.server.seen
+
+
+def test_a_session_of_several_words_is_recorded(project: Project) -> None:
+    """An id, a name and a path; a check may be one text."""
+    session = {"id": "s-1", "name": "Debate", "path": "/debate"}
+    project.tests(TEST.format(f"session={session}, checks='text'"))
+    project.record().assert_outcomes(passed=1)
+    header = Cassette.load(project.cassette()).header
+    told = header.session
+    assert session == {"id": told.id, "name": told.name, "path": told.path}
+    assert ("text",) == header.checks
