@@ -242,11 +242,11 @@ import gc
 import pytest
 
 def pytest_sessionfinish():
-    print("on:", gc.isenabled(), "spared:", gc.get_freeze_count() > 0)
+    print("on:", gc.isenabled(), "spared:", gc.get_freeze_count() > 5_000)
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config):
-    config.add_cleanup(lambda: print("spared at the end:", gc.get_freeze_count()))
+    config.add_cleanup(lambda: print("spared at the end:", gc.get_freeze_count() > 5_000))
 """
 
 
@@ -256,4 +256,12 @@ def test_garbage_is_collected_again_after_the_items_are_made(project: Project, t
     project.write(IT, text)
     project.write("conftest.py", COLLECTOR)
     result = replay(project, "-s")
-    result.stdout.fnmatch_lines(["*on: True spared: True*", "*spared at the end: 0*"])
+    result.stdout.fnmatch_lines(["*on: True spared: True*", "*spared at the end: False*"])
+
+
+def test_what_somebody_else_spares_stays_spared(project: Project) -> None:
+    """An application that froze its objects finds them frozen when all is over."""
+    project.write(IT, cassette(event()))
+    project.write("conftest.py", f"{COLLECTOR}\ngc.freeze()\n")
+    result = project.run_apart("-s", "--llm-replay")
+    result.stdout.fnmatch_lines(["*on: True spared: True*", "*spared at the end: True*"])
