@@ -7,20 +7,26 @@ import json
 import pytest
 from servers.bedrock import frame
 
-from pytest_llmreplay.event import Chunk, Exchange, HttpRequest, HttpResponse, Response, StreamBody
+from pytest_llmreplay.event import (
+    Chunk,
+    Exchange,
+    HttpRequest,
+    HttpResponse,
+    Json,
+    Response,
+    StreamBody,
+)
 from pytest_llmreplay.providers.messages import MESSAGES
 from pytest_llmreplay.providers.messages_frames import packed
 from pytest_llmreplay.providers.writing import event_bytes
 
 URL = "https://bedrock-runtime.us-east-1.amazonaws.com/model/m/invoke-with-response-stream"
-BEGUN = packed(
-    event_bytes(event, str(event["type"]))
-    for event in (
-        {"type": "message_start", "message": {"id": "1", "usage": {"input_tokens": 1}}},
-        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
-        {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
-    )
-)
+EVENTS: list[dict[str, Json]] = [
+    {"type": "message_start", "message": {"id": "1", "usage": {"input_tokens": 1}}},
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hi"}},
+]
+BEGUN = packed(event_bytes(event, str(event["type"])) for event in EVENTS)
 
 
 def told(*frames: bytes) -> Response:
