@@ -159,9 +159,9 @@ def test_a_process_goes_on_where_nobody_listens_any_more() -> None:
     tape = MemoryTape()
     with tape_in(tape):
         recorder = asking().route(request())
-    recorder._line.close()  # type: ignore[union-attr]
-    recorder.chunk(b"x")  # type: ignore[union-attr]
-    recorder.finish()  # type: ignore[union-attr]
+    recorder._line.close()
+    recorder.chunk(b"x")
+    recorder.finish()
 
 
 def test_an_answer_from_elsewhere_is_waited_for() -> None:

@@ -56,7 +56,7 @@ NOTE = json.dumps(
 ).encode()
 
 
-def chunked(*choices: dict[str, object], **last: object) -> bytes:
+def chunked(*choices: dict[str, Any], **last: Any) -> bytes:
     """A stream of chat completions: a chunk for each choice, then one with what is left to say."""
     chunks = [*({"choices": [{"index": 0, **choice}]} for choice in choices)]
     told = [*chunks, *([{"choices": [], **last}] if last else [])]
@@ -68,7 +68,7 @@ NOTE_EVENTS = chunked(
     {"delta": {"role": "assistant", "tool_calls": [{"index": 0, **NOTE_CALL}]}},
     {"delta": {}, "finish_reason": "tool_calls"},
 )
-SERVER_SENT = {"content_type": "text/event-stream"}
+SERVER_SENT: Any = {"content_type": "text/event-stream"}
 
 Pieces = Callable[[Callable[[str], None]], None]
 """Makes a call and hands on each piece of its words."""
@@ -389,7 +389,8 @@ def test_a_call_of_a_custom_tool_is_one_for_the_client(
     server: ProviderServer, model: str, *, streams: bool
 ) -> None:
     """Whether the target knows such tools, or is offered a function in place of each."""
-    tool = {"type": "custom", "name": "write", "description": "Takes words."}
+    tool: Any = {"type": "custom", "name": "write", "description": "Takes words."}
+    output: Any
     if "gpt" in model:
         server.next(raw(NOTE_EVENTS if streams else NOTE, **(SERVER_SENT if streams else {})))
     else:

@@ -210,7 +210,7 @@ def test_what_a_tool_answers_in_a_document_is_words(asked: Make, content: Any, w
 
 def test_a_document_that_holds_no_data_is_kept(asked: Make) -> None:
     """Whole."""
-    odd = {"type": "document", "document": {"data": None, "x": 1}}
+    odd: Json = {"type": "document", "document": {"data": None, "x": 1}}
     told = {"role": "tool", "tool_call_id": "c1", "content": [odd]}
     (message,) = COHERE_CHAT.request(asked({"messages": [told]})).messages
     (result,) = message.parts

@@ -308,7 +308,7 @@ FOUND: dict[str, Any] = {
 def test_what_the_application_has_found_is_words(asked: Any) -> None:
     """Behind its title and its source; anything but plain words is kept whole."""
     words, mark = "A\nhttps://x.example/a\nSun.\nRain.", {"cache_control": {"type": "ephemeral"}}
-    told = {"type": "document"}
+    told: dict[str, Any] = {"type": "document"}
     assert TextPart(content=words, extra=told) == part_of(asked, FOUND)
     assert TextPart(content=words, extra=told | mark) == part_of(asked, FOUND | mark)
     odd = FOUND | {"content": [{"type": "image"}]}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from providers.conversions import converted
 
+from pytest_llmreplay.providers.api import EncodedRequest
 from pytest_llmreplay.providers.losses import gravity_of
 
 SEARCH = {"type": "web_search"}
@@ -235,7 +236,7 @@ def test_a_search_may_be_chosen(
     source: str, tools: Any, choice: Any, target: str, chosen: Any
 ) -> None:
     """By its kind in OpenAI's formats, by its name in Anthropic's; nothing of it is lost."""
-    dialect = {"model": SEARCHING} if target == "chat_completions" else {}
+    dialect: dict[str, Any] = {"model": SEARCHING} if target == "chat_completions" else {}
     body = {**HI[source], "tools": tools, "tool_choice": choice}
     encoded = converted(source, target, body, **dialect)
     lost = [code for code in encoded.losses if gravity_of(code) is not None]
@@ -244,15 +245,21 @@ def test_a_search_may_be_chosen(
 
 def test_among_allowed_tools_a_search_counts_as_the_others_do() -> None:
     """Only what is allowed is offered."""
-    choice = {"type": "allowed_tools", "mode": "required", "tools": [SEARCH]}
+    choice: dict[str, Any] = {"type": "allowed_tools", "mode": "required", "tools": [SEARCH]}
     body = {**HI["responses"], "tools": [SEARCH, FLAT], "tool_choice": choice}
     encoded = converted("responses", "messages", body)
     assert ([CLAUDE], {"type": "any"}) == (encoded.body["tools"], encoded.body["tool_choice"])
     choice["tools"] = [{"type": "function", "name": "f"}]
     encoded = converted("responses", "messages", body)
-    assert ["f"] == [tool["name"] for tool in encoded.body["tools"]]
+    assert ["f"] == named(encoded)
     options = {"web_search_options": {}, "tools": [CHAT_FUNCTION]}
     choice["allowed_tools"] = {"mode": "auto", "tools": [CHAT_FUNCTION]}
     body = {**HI["chat_completions"], **options, "tool_choice": choice}
     encoded = converted("chat_completions", "messages", body)
-    assert ["f", "web_search"] == [tool["name"] for tool in encoded.body["tools"]]
+    assert ["f", "web_search"] == named(encoded)
+
+
+def named(encoded: EncodedRequest) -> list[str]:
+    """What is offered."""
+    tools: Any = encoded.body["tools"]
+    return [tool["name"] for tool in tools]

@@ -59,9 +59,14 @@ def told(said: list[Any]) -> list[str]:
 
 def test_each_request_tells_what_was_said_before(tmp_path: Path) -> None:
     """From its first items on, with those added meanwhile; an object may hold the id."""
-    added = ("POST", "/conversations/conv_1/items", {"items": [user("By the way.")]}, {})
-    noted = ("POST", "/conversations/conv_1", {"metadata": {"a": "b"}}, {})
-    looked = ("GET", "/conversations/conv_1/items?limit=5", None, {"data": []})
+    added: tuple[Any, ...] = (
+        "POST",
+        "/conversations/conv_1/items",
+        {"items": [user("By the way.")]},
+        {},
+    )
+    noted: tuple[Any, ...] = ("POST", "/conversations/conv_1", {"metadata": {"a": "b"}}, {})
+    looked: tuple[Any, ...] = ("GET", "/conversations/conv_1/items?limit=5", None, {"data": []})
     calls = [asks("Paris?", "Rain."), added, noted, looked, asks("Sure?", "Yes.", {"id": "conv_1"})]
     first, second = inputs(tmp_path, CREATED, *calls)
     assert [RULE, user("Paris?")] == first
@@ -95,7 +100,12 @@ def test_what_nobody_knows_is_not_told(tmp_path: Path, between: tuple[Any, ...])
 
 def test_a_conversation_without_its_beginning_is_not_told(tmp_path: Path) -> None:
     """Nor one whose beginning failed, or is damaged."""
-    other = ("POST", "/conversations", {}, {"object": "conversation", "id": "conv_2"})
+    other: tuple[Any, ...] = (
+        "POST",
+        "/conversations",
+        {},
+        {"object": "conversation", "id": "conv_2"},
+    )
     failed = (*CREATED[:3], {"error": {"message": "no"}}, 400)
     for begin in (other, failed):
         assert [None] == inputs(tmp_path, begin, asks("Paris?", "Rain."))
