@@ -26,8 +26,9 @@ def stamp_in(body: Json) -> Stamp:
     """The stamp that the body of a request carries in `metadata`, and in a stored prompt."""
     if not isinstance(body, dict):
         return NO_STAMP
-    said = _texts(body.get("metadata"))
-    stored = body.get("prompt")
+    said, stored = _texts(body.get("metadata")), body.get("prompt")
+    if not said and not isinstance(stored, dict):
+        return NO_STAMP
     name = _first(said, _PROMPT) or (_text(stored.get("id")) if isinstance(stored, dict) else None)
     session = Session(**{key: _first(said, keys) for key, keys in _SESSION.items()})
     return Stamp(

@@ -86,6 +86,8 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
 
 def joined(said: Stamp, below: Stamp) -> Stamp:
     """A stamp, with what it does not say taken from another."""
+    if said is NO_STAMP or below is NO_STAMP:
+        return below if said is NO_STAMP else said
     one, other = said.session or NO_SESSION, below.session or NO_SESSION
     session = Session(
         id=one.id or other.id, name=one.name or other.name, path=one.path or other.path
