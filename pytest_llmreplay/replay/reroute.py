@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
-from collections.abc import Callable, Collection
+import os
+from collections.abc import Collection
 from functools import partial
-from threading import Thread
-from typing import TypeVar
 
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.providers.conversion import LossPolicy
 
-from .blocking import BlockingClient
-from .bounds import Limits
 from .client import Client
-from .endpoint import Endpoint
 from .endpoints import Endpoints
 from .money.purse import Purse
-from .outgoing import Outgoing
 from .overrides import Overrides
 from .request import prepare
 from .rerouted_call import Aside, Asking, Question, Rerouted, Sending, Tell
+from .rerouted_clients import Clients
 from .targets import Target
 from .unsendable import RECORDED_ERRORS
 
 __all__ = ["Rerouter"]
-
-_PATIENCE = 0.5
-"""Seconds that calls which nobody waits for have to end."""
-
-T = TypeVar("T")
 
 
 class Rerouter:
@@ -65,16 +54,10 @@ class Rerouter:
     ) -> None:
         self._target, self._overrides, self._endpoints = target, overrides, endpoints
         self._allow, self._on_loss = allow, on_loss
-        self._concurrency, self._timeout = concurrency, timeout
         self._aside, self._tell, self._purse = aside, tell, purse
-        self._lock = threading.Lock()
-        self._clients: dict[Endpoint, Client] = {}
-        self._blocking: dict[Endpoint, BlockingClient] = {}
-        self._asking: set[Asking] = set()
-        self._turn = asyncio.Lock()
-        self._loop = asyncio.new_event_loop()
-        self._thread = Thread(target=self._loop.run_forever, name="llmreplay-reroute", daemon=True)
-        self._thread.start()
+        self._new_clients = partial(Clients, concurrency=concurrency, timeout=timeout)
+        self._by_process: dict[int, Clients] = {}
+        """Those of a process that this one was forked from stay as they are."""
 
     @property
     def target(self) -> str:
@@ -115,79 +98,37 @@ class Rerouter:
         """
         if question.outgoing.endpoint.client is not None:
             return None
-        client = self._found(self._blocking, question.outgoing, self._blocking_client)
+        clients = self._clients
 
         def tell(rerouted: Rerouted | None) -> None:
-            self._asking.discard(asking)
+            clients.asking.discard(asking)
             self._ended(question, rerouted)
 
+        client = clients.blocking(question.outgoing.endpoint)
         asking = Asking(question, client, self._aside, tell)
-        self._asking.add(asking)
+        clients.asking.add(asking)
         return asking
 
     def sending(self, question: Question) -> Sending:
         """The call of a client that does other things meanwhile."""
+        clients = self._clients
 
         def client() -> Client:
-            return self._found(self._clients, question.outgoing, self._client)
+            return clients.of_loop(question.outgoing.endpoint)
 
-        tell = partial(self._ended, question)
-        return Sending(question, client, self._loop, self._aside, tell)
+        return Sending(question, client, clients.loop, self._aside, partial(self._ended, question))
 
     def stop(self) -> None:
         """End all calls and close all connections; a second call does nothing."""
-        if self._loop.is_closed():
-            return
-        for asking in list(self._asking):
-            asking.leave()
-        for client in self._blocking.values():
-            client.close()
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        self._clients.stop()
+
+    @property
+    def _clients(self) -> Clients:
+        """Those of this process."""
+        found = self._by_process.get(os.getpid())
+        return found or self._by_process.setdefault(os.getpid(), self._new_clients())
 
     def _ended(self, question: Question, rerouted: Rerouted | None) -> None:
         if self._purse is not None:
             self._purse.charge(question.reservation, None if rerouted is None else rerouted.came)
         self._tell(rerouted)
-
-    def _found(
-        self, known: dict[Endpoint, T], outgoing: Outgoing, make: Callable[[Outgoing], T]
-    ) -> T:
-        key = outgoing.endpoint
-        with self._lock:
-            if key not in known:
-                known[key] = make(outgoing)
-            return known[key]
-
-    def _client(self, outgoing: Outgoing) -> Client:
-        return Client(
-            outgoing.endpoint,
-            concurrency=self._concurrency,
-            timeout=self._timeout,
-            limits=Limits(),
-            turn=self._turn,
-        )
-
-    def _blocking_client(self, outgoing: Outgoing) -> BlockingClient:
-        return BlockingClient(
-            outgoing.endpoint,
-            concurrency=self._concurrency,
-            timeout=self._timeout,
-            limits=Limits(),
-        )
-
-    async def _close(self) -> None:
-        calls = asyncio.all_tasks() - {asyncio.current_task()}
-        if calls:  # a client that has read its stream to the end does not wait for ours
-            _, left = await asyncio.wait(calls, timeout=_PATIENCE)
-            for call in left:
-                call.cancel()
-            await asyncio.gather(*left, return_exceptions=True)
-        for client in self._clients.values():
-            await client.close()
-        await asyncio.get_running_loop().shutdown_asyncgens()
-        # A transport that was closed is gone only after a few rounds of its loop.
-        for _ in range(3):
-            await asyncio.sleep(0)

@@ -599,3 +599,44 @@ def test_calls_of_new_processes_are_re_routed(project: Project) -> None:
     target = ["--llm-model=gpt-6", f"--llm-base-url={project.server.openai}"]
     project.run("-Wdefault", "--llm-replay-tests", *target).assert_outcomes(passed=1)
     assert ["gpt-6"] * 4 == [seen.json["model"] for seen in project.server.seen]
+
+
+def test_forked_processes_ask_the_target_on_connections_of_their_own(asking: Project) -> None:
+    """Those that the test has kept are its own, and its loop does not run in them."""
+    tests_of(
+        asking,
+        """
+        import asyncio, openai
+
+        def ask_async(text):
+            async def said():
+                async with openai.AsyncOpenAI(
+                    api_key="sk-test-0123456789ab", base_url=os.environ["CHAT_URL"]
+                ) as client:
+                    answer = await client.chat.completions.create(
+                        model="gpt-5-mini", messages=[{"role": "user", "content": text}]
+                    )
+                return answer.choices[0].message.content
+            return asyncio.run(said())
+
+        def ask_all(name):
+            told = [ask(f"{name}{number}") for number in range(20)]
+            Path(f"{name}.txt").write_text(" ".join([*told, ask_async(f"{name}!")]))
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            assert ["Echo: a", "Echo: b"] == [ask("a"), ask_async("b")]
+            fork = multiprocessing.get_context("fork")
+            children = [start(ask_all, name, context=fork) for name in "cde"]
+            ask_all("p")
+            for child in children:
+                child.join(30)
+            assert [0, 0, 0] == [child.exitcode for child in children]
+            for name in "cdep":
+                expected = [f"Echo: {name}{number}" for number in [*range(20), "!"]]
+                assert " ".join(expected) == Path(f"{name}.txt").read_text()
+        """,
+    )
+    target = ["--llm-model=gpt-6", f"--llm-base-url={asking.server.openai}"]
+    asking.run("-Wdefault", "--llm-replay-tests", *target).assert_outcomes(passed=1)
+    assert {"gpt-6"} == {seen.json["model"] for seen in asking.server.seen}
