@@ -1,4 +1,4 @@
-"""Connections of urllib3 to one endpoint, for who waits: half as long on the way as with httpx."""
+"""Connections of urllib3 to one endpoint, for who waits: a quarter less time than with httpx."""
 
 from __future__ import annotations
 
