@@ -8,22 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
-from pytest_llmreplay.providers.fields import Fields, as_int, as_text
+from pytest_llmreplay.providers.fields import Fields, as_int
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_between
 from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable
-from .neutral.facts import labels_of
+from .neutral.facts import SESSIONS, labels_of, session_of
 from .neutral.failed import failed_with
 from .neutral.offered import with_tools
 from .neutral.parameters import parameters_of
 
 __all__ = ["BRAINTRUST"]
-
-_SESSIONS = ("session_id", "thread_id", "conversation_id")
-"""What users name so in the metadata; a trace that says none stands for itself."""
 
 
 def _call_of(record: dict[str, Json]) -> LoggedCall:
@@ -97,9 +94,7 @@ def _usage(metrics: Mapping[str, Json]) -> Usage:
 
 
 def _session(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Session | None:
-    names = [*(metadata.get(key) for key in _SESSIONS), record.get("root_span_id")]
-    name = next((text for text in map(as_text, names) if text), None)
-    return Session(id=name) if name else None
+    return session_of([*(metadata.get(key) for key in SESSIONS), record.get("root_span_id")])
 
 
 BRAINTRUST = LogSource(

@@ -17,7 +17,7 @@ from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.decoding import from_text
-from .neutral.facts import first, labels_of
+from .neutral.facts import first, labels_of, session_of
 from .neutral.failed import failed_with
 
 __all__ = ["WEAVE"]
@@ -120,8 +120,7 @@ def _usage(record: Mapping[str, Json]) -> Usage:
 
 def _session(record: Mapping[str, Json]) -> Session | None:
     """The thread; a trace that belongs to none stands for itself."""
-    name = as_text(record.get("thread_id")) or as_text(record.get("trace_id"))
-    return Session(id=name) if name else None
+    return session_of([record.get("thread_id"), record.get("trace_id")])
 
 
 def _own(record: Mapping[str, Json]) -> dict[str, Json]:

@@ -25,10 +25,9 @@ from .aws_frames import is_aws_stream
 from .fields import as_int, as_text
 from .sse import looks_like_sse
 
-__all__ = ["error_in", "failed", "parse_json", "request_body", "response_of"]
+__all__ = ["error_in", "failed", "json_object", "parse_json", "request_body", "response_of"]
 
 _FIRST_ERROR_STATUS = 400
-_SHOWN = 80
 _STATUSES = range(_FIRST_ERROR_STATUS, 600)
 _SHOWN = 500
 
@@ -113,6 +112,15 @@ def parse_json(data: bytes | str) -> Json:
     except RecursionError:
         raise ValueError("too deeply nested") from None
     return parsed
+
+
+def json_object(data: bytes | str) -> dict[str, Json]:
+    """The JSON object of a text; an empty one where it is anything else."""
+    try:
+        value = parse_json(data)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _bytes_of(answer: HttpResponse) -> bytes:

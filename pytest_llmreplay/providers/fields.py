@@ -70,25 +70,11 @@ class Fields:
     def words(self, key: str) -> tuple[str, ...]:
         """Take a list of words, or the one that stands for it."""
         value = self.rest.get(key)
-        items = [value] if isinstance(value, str) and value else value
-        if not isinstance(items, list) or not items:
-            return ()
-        found = tuple(item for item in items if isinstance(item, str))
-        if len(found) < len(items):
-            return ()
-        del self.rest[key]
-        return found
+        return self._texts(key, [value] if isinstance(value, str) else value) if value else ()
 
     def texts(self, key: str) -> tuple[str, ...]:
         """Take a list of texts, also an empty one."""
-        value = self.rest.get(key)
-        if not isinstance(value, list):
-            return ()
-        found = tuple(item for item in value if isinstance(item, str))
-        if len(found) < len(value):
-            return ()
-        del self.rest[key]
-        return found
+        return self._texts(key, self.rest.get(key))
 
     def object(self, key: str) -> dict[str, Json]:
         """Take an object that says something."""
@@ -109,6 +95,15 @@ class Fields:
         """Keep what is left of a value that was taken apart, if anything is."""
         if rest not in ({}, None):
             self.rest[key] = rest
+
+    def _texts(self, key: str, items: Json) -> tuple[str, ...]:
+        if not isinstance(items, list):
+            return ()
+        found = tuple(item for item in items if isinstance(item, str))
+        if len(found) < len(items):
+            return ()
+        del self.rest[key]
+        return found
 
 
 def is_blank(value: Json) -> bool:

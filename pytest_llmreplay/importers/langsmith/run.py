@@ -20,7 +20,7 @@ from pytest_llmreplay.importers.neutral.call import (
     Shaped,
     Unimportable,
 )
-from pytest_llmreplay.importers.neutral.facts import labels_of
+from pytest_llmreplay.importers.neutral.facts import SESSIONS, labels_of, session_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.langchain import answer_facts, is_langchain
 from pytest_llmreplay.importers.neutral.offered import with_tools
@@ -31,8 +31,6 @@ __all__ = ["NO_MODEL", "call_of"]
 
 NO_MODEL = "a run that is no call of a model"
 
-_SESSIONS = ("session_id", "thread_id", "conversation_id")
-"""Keys of the metadata that make a thread: https://docs.langchain.com/langsmith/threads"""
 _NOTES = frozenset(
     {
         *("model", "model_name", "usage_metadata", "stream", "temperature", "stop"),
@@ -171,9 +169,7 @@ def _either(count: Json, other: Json) -> int | None:
 
 def _session(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Session | None:
     """The thread; a trace that belongs to none stands for itself."""
-    names = [*(metadata.get(key) for key in _SESSIONS), record.get("trace_id")]
-    name = next((text for text in map(as_text, names) if text), None)
-    return Session(id=name) if name else None
+    return session_of([*(metadata.get(key) for key in SESSIONS), record.get("trace_id")])
 
 
 def _labels(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[str, str]:
@@ -181,7 +177,7 @@ def _labels(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[st
     own = {
         key: value
         for key, value in metadata.items()
-        if not key.startswith(_TOLD) and key not in {*_NOTES, *_SESSIONS}
+        if not key.startswith(_TOLD) and key not in {*_NOTES, *SESSIONS}
     }
     return labels_of({"name": record.get("name"), "tags": record.get("tags"), **own})
 

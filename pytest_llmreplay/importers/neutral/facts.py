@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import as_int
+from pytest_llmreplay.event import Json, Session
+from pytest_llmreplay.providers.fields import as_int, as_text
 
-__all__ = ["first", "labels_of", "spellings"]
+__all__ = ["SESSIONS", "first", "labels_of", "session_of", "spellings"]
+
+SESSIONS = ("session_id", "thread_id", "conversation_id")
+"""What users call a session in the metadata of a trace, as LangSmith and Braintrust read them:
+https://docs.langchain.com/langsmith/threads"""
 
 _SNAKE = re.compile(r"_([a-z])")
 
@@ -23,6 +27,12 @@ def labels_of(told: Mapping[str, Json]) -> dict[str, str]:
     """Labels: what is a text, a number or a list of them, and says something."""
     labels = {name: _label(value) for name, value in told.items()}
     return {name: text for name, text in labels.items() if text}
+
+
+def session_of(names: Iterable[Json]) -> Session | None:
+    """The session by the first of these that names one."""
+    name = next((text for text in map(as_text, names) if text), None)
+    return Session(id=name) if name else None
 
 
 def spellings(record: Mapping[str, Json]) -> dict[str, Json]:

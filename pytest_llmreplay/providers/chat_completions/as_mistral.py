@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.sse import SseSplitter, split
 from pytest_llmreplay.providers.writing import event_bytes
 
@@ -44,7 +44,7 @@ class AsMistral:
 
     def _event(self, raw: bytes) -> Iterator[bytes]:
         data = "".join(event.data for event in split(raw))
-        chunk = _chunk_in(data)
+        chunk = json_object(data)
         choices = chunk.get("choices")
         if not isinstance(choices, list):
             yield from self._held()
@@ -95,11 +95,3 @@ class AsMistral:
 def _numbered(calls: Calls) -> list[Json]:
     whole = (call for call in calls.whole() if isinstance(call, dict))
     return [{"index": number, **call} for number, call in enumerate(whole)]
-
-
-def _chunk_in(data: str) -> dict[str, Json]:
-    try:
-        chunk = parse_json(data)
-    except ValueError:
-        return {}
-    return chunk if isinstance(chunk, dict) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.answers import json_object, parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.aws_frames import Damage, Frame, read_frame, told_frames
 
@@ -34,14 +34,6 @@ def is_end(chunk: bytes) -> bool:
     return frame is not None and frame.is_event and frame.kind == _LAST
 
 
-def _payload(frame: Frame) -> dict[str, Json]:
-    try:
-        value = parse_json(frame.payload)
-    except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 class _Draft:
     """The answer so far."""
 
@@ -54,7 +46,7 @@ class _Draft:
         self._begun = False
 
     def add(self, frame: Frame) -> None:
-        data = {key: value for key, value in _payload(frame).items() if key != _PADDING}
+        data = {key: value for key, value in json_object(frame.payload).items() if key != _PADDING}
         if not frame.is_event:
             self.fail(frame.kind, data)
             return

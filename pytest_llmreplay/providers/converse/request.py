@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     Tool,
     ToolChoice,
 )
-from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .blocks import read_answer_block, read_block, type_of
@@ -169,8 +169,6 @@ def _read_output(fields: Fields) -> OutputFormat | None:
 
 
 def _schema(told: Json) -> dict[str, Json]:
-    try:
-        schema = parse_json(told) if isinstance(told, str) else told
-    except ValueError:
-        return {}
-    return schema if isinstance(schema, dict) else {}
+    if isinstance(told, str):
+        return json_object(told)
+    return told if isinstance(told, dict) else {}
