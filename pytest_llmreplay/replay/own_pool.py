@@ -9,8 +9,8 @@ from urllib.parse import unquote, urlsplit
 
 from urllib3 import BaseHTTPResponse, PoolManager, ProxyManager, Timeout, make_headers
 
+from .certificates import tls_context
 from .endpoint import Endpoint
-from .http_library import httpx_of_sdks
 from .proxies import proxy_for
 
 __all__ = ["OwnPool"]
@@ -26,14 +26,13 @@ class OwnPool:
 
     def __init__(self, endpoint: Endpoint, *, connections: int) -> None:
         options: dict[str, Any] = {"maxsize": connections, "retries": False}
-        if endpoint.base_url.startswith("https:"):
-            options["ssl_context"] = httpx_of_sdks().create_ssl_context()
+        if (context := tls_context(endpoint.base_url)) is not None:
+            options["ssl_context"] = context
         proxy = proxy_for(endpoint.base_url)
         if proxy is None:
             self._manager = PoolManager(**options)
         else:
             self._manager = ProxyManager(proxy, proxy_headers=_credentials(proxy), **options)
-        self._direct = proxy is None
         self._pool = self._manager.connection_from_url(endpoint.base_url)
 
     def post(
@@ -51,7 +50,8 @@ class OwnPool:
             urllib3.exceptions.HTTPError: No answer came.
         """
         # Only the pool knows where it leads to, and only the manager how to ask a proxy.
-        send, place = (self._pool, _target(url)) if self._direct else (self._manager, url)
+        direct = self._manager.proxy is None
+        send, place = (self._pool, _target(url)) if direct else (self._manager, url)
         return send.urlopen(
             "POST",
             place,

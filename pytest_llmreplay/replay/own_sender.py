@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from .certificates import tls_context
 from .endpoint import Endpoint
-from .http_library import httpx_of_sdks
 from .outgoing import Outgoing
 from .own_request import CONNECT, KEPT_FOR, OwnRequests
 from .proxies import proxy_for
@@ -52,12 +52,11 @@ class OwnSender:
         aiohttp = load_library()
         self._requests, self._sign, self._timeout = OwnRequests(endpoint), sign, timeout
         self._url, self._limits = importlib.import_module("yarl").URL, aiohttp.ClientTimeout
-        secure = endpoint.base_url.startswith("https:")
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=connections,
                 keepalive_timeout=KEPT_FOR,
-                ssl=httpx_of_sdks().create_ssl_context() if secure else True,
+                ssl=tls_context(endpoint.base_url) or True,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,

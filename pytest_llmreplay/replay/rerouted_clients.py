@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import TypeVar
 
@@ -34,11 +35,19 @@ class Clients:
     """
 
     def __init__(self, *, concurrency: int, timeout: float) -> None:
-        self._concurrency, self._timeout = concurrency, timeout
+        self._new_client = partial(
+            Client,
+            concurrency=concurrency,
+            timeout=timeout,
+            limits=Limits(),
+            turn=asyncio.Lock(),
+        )
+        self._new_blocking = partial(
+            BlockingClient, concurrency=concurrency, timeout=timeout, limits=Limits()
+        )
         self._lock = threading.Lock()
         self._clients: dict[Endpoint, Client] = {}
         self._blocking: dict[Endpoint, BlockingClient] = {}
-        self._turn = asyncio.Lock()
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop
         self.asking: set[Asking] = set()
@@ -58,30 +67,11 @@ class Clients:
 
     def of_loop(self, endpoint: Endpoint) -> Client:
         """The client that asks an endpoint, used in the thread of the loop only."""
-
-        def made() -> Client:
-            return Client(
-                endpoint,
-                concurrency=self._concurrency,
-                timeout=self._timeout,
-                limits=Limits(),
-                turn=self._turn,
-            )
-
-        return self._found(self._clients, endpoint, made)
+        return self._found(self._clients, endpoint, self._new_client)
 
     def blocking(self, endpoint: Endpoint) -> BlockingClient:
         """The client that asks an endpoint in the thread which waits."""
-
-        def made() -> BlockingClient:
-            return BlockingClient(
-                endpoint,
-                concurrency=self._concurrency,
-                timeout=self._timeout,
-                limits=Limits(),
-            )
-
-        return self._found(self._blocking, endpoint, made)
+        return self._found(self._blocking, endpoint, self._new_blocking)
 
     def stop(self) -> None:
         """End all calls and close all connections; a second call does nothing."""
@@ -96,10 +86,12 @@ class Clients:
             self._thread.join()
             self._loop.close()
 
-    def _found(self, known: dict[Endpoint, T], endpoint: Endpoint, make: Callable[[], T]) -> T:
+    def _found(
+        self, known: dict[Endpoint, T], endpoint: Endpoint, make: Callable[[Endpoint], T]
+    ) -> T:
         with self._lock:
             if endpoint not in known:
-                known[endpoint] = make()
+                known[endpoint] = make(endpoint)
             return known[endpoint]
 
     async def _close(self) -> None:
