@@ -12,6 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
@@ -140,8 +141,11 @@ def names_of_line(data: bytes, start: int, end: int) -> dict[str, Drawn]:
 
 def readable_names_in(data: bytes) -> dict[str, Drawn]:
     """The same but for what is damaged: whoever reads its document says so."""
-    pairs = _pairs(data, "replace")
-    return {name: _value(name, drawn) for name, drawn in pairs if _is_readable(name, drawn)}
+    names: dict[str, Drawn] = {}
+    for name, drawn in _pairs(data, "replace"):
+        with suppress(WrongField):
+            names[name] = _value(name, drawn)
+    return names
 
 
 def restored(value: Json, names: Names) -> Json:
@@ -169,11 +173,6 @@ def restored_response(response: HttpResponse | Failure, names: Names) -> HttpRes
 def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
     for line in _LINE.finditer(data):
         yield from _NAME.findall(line[1].decode(errors=errors))
-
-
-def _is_readable(name: str, drawn: str) -> bool:
-    form = _FORMS.get(name.partition("#")[0])
-    return form is None or form.fullmatch(drawn) is not None
 
 
 def _value(name: str, drawn: str) -> Drawn:

@@ -59,9 +59,9 @@ class Children:
     def __enter__(self) -> None:
         """Wait for the turn, and hear."""
         _turns.acquire()
-        if self._file is not None:
+        if self._file is not None and self._is_open(self._file):
             try:
-                self._lock()
+                self._lock(self._file)
             except BaseException:
                 self.__exit__()
                 raise
@@ -73,10 +73,7 @@ class Children:
             self._locked = None
         _turns.release()
 
-    def _lock(self) -> None:
-        file = self._shared
-        if file is None:
-            return
+    def _lock(self, file: int) -> None:
         fcntl.lockf(file, fcntl.LOCK_EX)  # flock would take parent and child for one
         self._locked = file
         self._catch_up(file)
@@ -94,14 +91,12 @@ class Children:
             os.close(self._file)
             self._file = None
 
-    @property
-    def _shared(self) -> int | None:
-        """The file, unless this process is a child that has closed all that it inherited."""
-        if self._file is not None:
-            with suppress(OSError):
-                if os.fstat(self._file).st_ino == self._inode:
-                    return self._file
-        return None
+    def _is_open(self, file: int) -> bool:
+        """Whether it is still that file: a child may have closed all that it inherited."""
+        try:
+            return os.fstat(file).st_ino == self._inode
+        except OSError:
+            return False
 
     def _catch_up(self, file: int) -> None:
         data = os.pread(file, os.fstat(file).st_size - self._read, self._read)

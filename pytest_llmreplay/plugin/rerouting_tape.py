@@ -32,6 +32,7 @@ from pytest_llmreplay.providers.routes import path_of
 from pytest_llmreplay.replay.reroute import Rerouter
 from pytest_llmreplay.replay.rerouted_call import Question
 from pytest_llmreplay.replay.result import NotReplayed
+from pytest_llmreplay.replay.unsendable import recorded_body
 from pytest_llmreplay.replay.wordless import asks_no_words
 
 from .failures import LlmFailure, as_failure
@@ -121,9 +122,8 @@ class ReroutingTape:
 
         Anthropic's SDK tells the whole conversation then, which can be asked of any target.
         """
-        body = event.exchange.request.body
-        asked = body.value if isinstance(body, JsonBody) and isinstance(body.value, dict) else {}
-        if event.api != "messages" or (origin := goes_on_from(asked)) is None:
+        origin = goes_on_from(recorded_body(event) or {})
+        if event.api != "messages" or origin is None:
             return None
         told = json_bytes(unknown(origin, self._rerouter.target))
         headers = (("content-type", "application/json"),)
