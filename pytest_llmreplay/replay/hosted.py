@@ -119,10 +119,11 @@ def refusal(body: Mapping[str, Json], allow: Collection[str]) -> str | None:
 
 
 def _state(body: Mapping[str, Json]) -> Iterator[str]:
-    for key, name in STATE.items():
-        value = body.get(key)
-        nothing = value in (None, False, []) or (value == {} and key not in ASKED_BY_NOTHING)
-        if not nothing and not _is_completion(key, value):
+    for key, value in body.items():
+        name = STATE.get(key)
+        if name is None or value in (None, False, []) or _is_completion(key, value):
+            continue
+        if value != {} or key in ASKED_BY_NOTHING:
             yield name
 
 
