@@ -14,7 +14,7 @@ Documents
     `fields` and `wire` check and build what stands there, `document` and `accepted` put an event
     together with what `whole_requests` knows of the requests before, `header` is the first of them,
     `cassette` is the file. `plain_answer` takes the bytes to play from a document, where it can,
-    without reading the rest.
+    without reading the rest but for its `measured_line`.
 
 What keeps them short and honest
     `stream_block`, `stream_template` and `framing` hold a stream line by line and byte for byte,

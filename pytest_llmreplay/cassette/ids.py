@@ -31,11 +31,12 @@ from .fields import WrongField
 from .lookalikes import lookalikes
 
 __all__ = [
+    "Drawn",
     "Names",
     "Naming",
+    "drawn_as",
     "named_response",
     "names_in",
-    "names_of_line",
     "readable_names_in",
     "restored",
     "restored_request",
@@ -70,8 +71,6 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:[\d:.]+(?:Z|[+-][\d:]+)", re.ASCII)
 _Table: TypeAlias = Mapping[Any, Drawn]
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
-_IDS_OF_LINE = re.compile(rb"ids: \{(?<!\wids: \{)([^{}\n]*)\}")
-"""The same in one such line; it begins with letters, which are found at once."""
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w.:+-]+)'?)", re.ASCII)
 _CREATED, _SPAN, _AT = "created", "took", "at"
 """Names of times: in seconds since 1970, of spans, and as they are written."""
@@ -128,15 +127,7 @@ def names_in(data: bytes) -> dict[str, Drawn]:
         WrongField: What should be a time is none.
         UnicodeDecodeError: The bytes are not UTF-8.
     """
-    return {name: _value(name, drawn) for name, drawn in _pairs(data, "strict")}
-
-
-def names_of_line(data: bytes, start: int, end: int) -> dict[str, Drawn]:
-    """The same of the one `measured` line between two offsets."""
-    found = _IDS_OF_LINE.search(data, start, end)
-    if found is None:
-        return {}
-    return {name: _value(name, drawn) for name, drawn in _NAME.findall(found[1].decode())}
+    return {name: drawn_as(name, drawn) for name, drawn in _pairs(data, "strict")}
 
 
 def readable_names_in(data: bytes) -> dict[str, Drawn]:
@@ -144,8 +135,24 @@ def readable_names_in(data: bytes) -> dict[str, Drawn]:
     names: dict[str, Drawn] = {}
     for name, drawn in _pairs(data, "replace"):
         with suppress(WrongField):
-            names[name] = _value(name, drawn)
+            names[name] = drawn_as(name, drawn)
     return names
+
+
+def drawn_as(name: str, told: str) -> Drawn:
+    """What a name stands for, as its kind of value.
+
+    Raises:
+        WrongField: What should be a time is none.
+    """
+    stem = name.partition("#")[0]
+    form = _FORMS.get(stem)
+    if form is None:
+        return told
+    if form.fullmatch(told) is None:
+        wanted = "seconds" if stem == _CREATED else "a number"
+        raise WrongField(("measured", "ids", name), f"expected {wanted}, found {told!r}")
+    return int(told) if told.isdigit() else float(told)
 
 
 def restored(value: Json, names: Names) -> Json:
@@ -173,17 +180,6 @@ def restored_response(response: HttpResponse | Failure, names: Names) -> HttpRes
 def _pairs(data: bytes, errors: str) -> Iterator[tuple[str, str]]:
     for line in _LINE.finditer(data):
         yield from _NAME.findall(line[1].decode(errors=errors))
-
-
-def _value(name: str, drawn: str) -> Drawn:
-    stem = name.partition("#")[0]
-    form = _FORMS.get(stem)
-    if form is None:
-        return drawn
-    if form.fullmatch(drawn) is None:
-        wanted = "seconds" if stem == _CREATED else "a number"
-        raise WrongField(("measured", "ids", name), f"expected {wanted}, found {drawn!r}")
-    return int(drawn) if drawn.isdigit() else float(drawn)
 
 
 def _named(

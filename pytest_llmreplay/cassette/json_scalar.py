@@ -14,16 +14,18 @@ __all__ = ["REMEMBERED_LENGTH", "block_told", "is_always_told_alike", "told"]
 REMEMBERED = 512
 REMEMBERED_LENGTH = 100
 MOST_DIGITS = 18
-LONGEST_WORD = max(map(len, WORDS))
+_WORDS = frozenset(word.encode() for word in WORDS)
+LONGEST_WORD = max(map(len, _WORDS))
+_ZERO = ord("0")
 
 _SIMPLE = bytes(set(range(32, 127)) - set(b'"#\\'))
 """What neither needs an escape nor can end a scalar or be part of a short name."""
 
-_told: dict[str, str] = {}
+_told: dict[bytes, bytes] = {}
 """Quoted scalars, numbers and short collections → their JSON."""
 
 
-def told(value: bytes, names: Names) -> str:
+def told(value: bytes, names: Names) -> bytes:
     """JSON of what stands beside a key, to the end of the line; no block, and not nothing.
 
     Raises:
@@ -33,25 +35,23 @@ def told(value: bytes, names: Names) -> str:
     if value.translate(None, _SIMPLE):
         text = our_text(value)
         if text in names:
-            return plain_json(names[text])
-    else:
-        text = value.decode()
-        if text[0].isalpha():
-            if _is_no_word(text) and text[-1] not in ": " and _has_no_key(text):
-                return f'"{text}"'
-        elif text.isdigit() and text[0] != "0" and len(text) <= MOST_DIGITS:
-            return text
-    return _told.get(text) or _understood(text, names)
+            return plain_json(names[text]).encode()
+    elif value[:1].isalpha():
+        if _is_no_word(value) and value[-1:] not in b": " and _has_no_key(value):
+            return b'"%b"' % value
+    elif value.isdigit() and value[0] != _ZERO and len(value) <= MOST_DIGITS:
+        return value
+    return _told.get(value) or _understood(value, names)
 
 
-def _is_no_word(text: str) -> bool:
+def _is_no_word(value: bytes) -> bool:
     """Whether a plain scalar is text; a long one need not be hashed to know."""
-    return len(text) > LONGEST_WORD or text not in WORDS
+    return len(value) > LONGEST_WORD or value not in _WORDS
 
 
-def _has_no_key(text: str) -> bool:
+def _has_no_key(value: bytes) -> bool:
     """Whether no `: ` is in a text; one character is found at once, two are looked for."""
-    return ":" not in text or ": " not in text
+    return b":" not in value or b": " not in value
 
 
 def is_always_told_alike(text: str) -> bool:
@@ -59,7 +59,7 @@ def is_always_told_alike(text: str) -> bool:
     return len(text) <= REMEMBERED_LENGTH and not ("#" in text or "\\" in text or text[0] == "|")
 
 
-def block_told(lines: bytes, header: bytes, names: Names) -> str:
+def block_told(lines: bytes, header: bytes, names: Names) -> bytes:
     """JSON of a `|` block.
 
     Args:
@@ -71,18 +71,19 @@ def block_told(lines: bytes, header: bytes, names: Names) -> str:
         NotCanonical: Our emitter writes no such block.
         UnicodeDecodeError: It is no text.
     """
-    return plain_json(restored(block_text(our_text(lines), header.decode()), names))
+    return plain_json(restored(block_text(our_text(lines), header.decode()), names)).encode()
 
 
-def _understood(text: str, names: Names) -> str:
+def _understood(value: bytes, names: Names) -> bytes:
     """What `told` tells, remembered where no document gives it another meaning."""
+    text = value.decode()
     if text[0] == "|":
         raise NotCanonical
-    value = value_beside(text)
+    meaning = value_beside(text)
     if not is_always_told_alike(text):  # a short name, maybe written by escapes
-        return plain_json(restored(value, names))
-    found = plain_json(value)
+        return plain_json(restored(meaning, names)).encode()
+    found = plain_json(meaning).encode()
     if len(_told) >= REMEMBERED:
         _told.clear()
-    _told[text] = found
+    _told[value] = found
     return found

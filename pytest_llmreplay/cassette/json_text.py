@@ -1,4 +1,4 @@
-"""JSON text of lines that our own emitter wrote, without the values in between.
+"""JSON of lines that our own emitter wrote, without the values in between.
 
 An answer is played as JSON text, so building its objects and writing them down again is work for
 nothing. Answers of one API are alike: the same keys in the same order, and most scalars equal. What
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 
 from pytest_llmreplay.event import Json
 
@@ -43,7 +44,7 @@ class _Slot:
 
     before: bytes
     """The lines up to it from the last one, to the blank after its key or dash."""
-    told: str
+    told: bytes
     """JSON of those lines."""
     indent: int
     """Column in which a block beside the key would stand."""
@@ -59,12 +60,12 @@ class _Mold:
         keys = shape.split("\0")
         between = _between(shape)
         slots: list[_Slot] = []
-        lines, json = "", ""
+        lines, json = "", b""
         for key, text, value in zip(keys, between, values, strict=False):
             lines, json = lines + key, json + text
             if value is None:
                 slots.append(_Slot(before=lines.encode(), told=json, indent=_indent_under(lines)))
-                lines, json = "", ""
+                lines, json = "", b""
             else:
                 lines, json = lines + value, json + told(value.encode(), {})
         self._slots = [
@@ -74,10 +75,10 @@ class _Mold:
         self._after = (lines + keys[-1]).encode()
         self._after_told = json + between[-1]
 
-    def told(self, lines: bytes, names: Names) -> str | None:
+    def told(self, lines: bytes, names: Names) -> bytes | None:
         """The JSON of lines that fit; none where they do not."""
         at = 0
-        parts: list[str] = []
+        parts: list[bytes] = []
         for before, length, is_element, text, indent in self._slots:
             if not lines.startswith(before, at):
                 return None
@@ -98,7 +99,7 @@ class _Mold:
         if lines[at:] != self._after:
             return None
         parts.append(self._after_told)
-        return "".join(parts)
+        return b"".join(parts)
 
 
 _molds: list[_Mold] = []
@@ -107,7 +108,7 @@ _alike: dict[str, list[str | None]] = {}
 """Shape → the values that all its documents had so far; none where they differ."""
 
 
-def json_text(lines: bytes, names: Names) -> str:
+def json_text(lines: bytes, names: Names) -> bytes:
     """The JSON of the one member of a mapping, which itself is a mapping's only member.
 
     Args:
@@ -128,7 +129,7 @@ def json_text(lines: bytes, names: Names) -> str:
     return _read(lines, names)
 
 
-def _read(lines: bytes, names: Names) -> str:
+def _read(lines: bytes, names: Names) -> bytes:
     """The JSON of lines that fit no mold yet; the next ones like them will."""
     shown, blocks = _without_blocks(lines) if b"|" in lines else (lines, [])
     pieces = _BESIDE.split(our_text(shown))
@@ -142,12 +143,11 @@ def _read(lines: bytes, names: Names) -> str:
     ]
     shape = "\0".join(pieces[::2])
     if len(shape) <= LONGEST_SHAPE:
-        pieces[::2] = _between(shape)
+        between = _between(shape)
         _learn(shape, values)
     else:
-        pieces[::2] = _understood(shape)
-    pieces[1::2] = found
-    return "".join(pieces)
+        between = _understood(shape)
+    return b"".join([text for pair in zip_longest(between, found) for text in pair if text])
 
 
 def _learn(shape: str, values: list[str]) -> None:
@@ -199,13 +199,13 @@ def _indent_under(lines: str) -> int:
     return len(line) - len(line.lstrip(" -")) + 2
 
 
-def _understood(shape: str) -> tuple[str, ...]:
+def _understood(shape: str) -> tuple[bytes, ...]:
     """What stands before, between and after the scalars of a shape."""
     marked = "outer:" + shape.replace("\0", _MARK)
     if not _SHAPE.fullmatch(marked):
         raise NotCanonical
     value = _only_member(_only_member(read(f"{marked}\n")))
-    return tuple(plain_json(value).split(f'"{_MARK}"'))
+    return tuple(plain_json(value).encode().split(f'"{_MARK}"'.encode()))
 
 
 def _only_member(value: Json) -> Json:

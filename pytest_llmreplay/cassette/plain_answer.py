@@ -15,8 +15,9 @@ from pytest_llmreplay.errors import LlmReplayError
 from .answer_head import USUAL, AnswerHead, head_of
 from .fast_scalar import NotCanonical
 from .fields import WrongField
-from .ids import Names, names_of_line
+from .ids import Names
 from .json_text import json_text
+from .measured_line import told_by_line
 from .plain_stream import RESPONSE, plain_stream
 
 __all__ = ["PlainAnswer", "plain_answer"]
@@ -25,8 +26,6 @@ _TOLD = re.compile(rb"\n(?=[ar])(?:answer|response):")  # a look at one letter i
 _BODY = b"\n  body:\n"
 _MEASURED = b"\nmeasured: "
 _CLOSED = b"\n...\n"
-_ID = b"request_id: "
-_PLAIN_ID = re.compile(rb"[{ ]request_id: (?:'([^'\\]+)'|([\w.:/+=-]+))[,}]")
 _REFERS = re.compile(rb"\$file|\\u0024|\\u006[569cC]")
 
 
@@ -45,32 +44,22 @@ def plain_answer(data: bytes, start: int, end: int) -> PlainAnswer | None:
     What stands around the answer needs no look: each way takes the lines up to `measured`, and
     nothing but one body.
     """
-    stop = data.rfind(b"\n", start, end - len(_CLOSED))
+    last = end - len(_CLOSED)
+    stop = data.rfind(b"\n", start, last)
     if not data.startswith(_MEASURED, stop):
-        stop = end - len(_CLOSED)
+        stop = last
     told = _TOLD.search(data, start, stop)
-    if told is None or not data.startswith(_CLOSED, end - len(_CLOSED)):
+    if told is None or not data.startswith(_CLOSED, last):
         return None
     try:
-        names = names_of_line(data, stop, end) if data.find(b"#", stop, end) >= 0 else {}
+        request_id, names = told_by_line(data[stop:last]) if stop < last else (None, {})
         if told[0] == RESPONSE:
             played = _plain_json(data, told.start(), stop, names)
         else:
             played = plain_stream(data, start, told.start(), stop, names)
-        return None if played is None else PlainAnswer(*played, _request_id(data, stop, end))
+        return None if played is None else PlainAnswer(*played, request_id)
     except (NotCanonical, UnicodeError, LlmReplayError, WrongField):
         return None
-
-
-def _request_id(data: bytes, stop: int, end: int) -> str | None:
-    """The name of the call among what was measured."""
-    at = data.find(_ID, stop, end)
-    if at < 0:
-        return None
-    found = _PLAIN_ID.match(data, at - 1, end)
-    if found is None:
-        raise NotCanonical
-    return (found[1] or found[2]).decode()
 
 
 def _plain_json(
@@ -85,7 +74,7 @@ def _plain_json(
     head, framing = head_of(data[response + 1 : body + 1])
     if framing is not USUAL:
         return None
-    return head, (json_text(data[body:stop], names).encode(),)
+    return head, (json_text(data[body:stop], names),)
 
 
 def _may_refer(data: bytes, start: int, stop: int) -> bool:
