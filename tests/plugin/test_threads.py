@@ -125,29 +125,6 @@ def test_a_stray_connection_to_a_provider_is_stopped(project: Project) -> None:
     result.stdout.fnmatch_lines(["*Connection to api.openai.com:443 past the capture*"])
 
 
-def test_a_forked_process_is_told_that_it_cannot_be_recorded(project: Project) -> None:
-    """What it asked would be paid for and in no cassette; nothing is sent."""
-    project.tests(
-        """
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        @pytest.mark.llm_cassette
-        def test_it():
-            fork = multiprocessing.get_context("fork")
-            with ProcessPoolExecutor(1, mp_context=fork) as pool:
-                pool.submit(chat, "x").result()
-    """
-    )
-    result = project.record("-Wdefault")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["*by spawn or forkserver, or let it ask through the fixture llm_server*"]
-    )
-    assert [] == project.server.seen
-    assert [] == project.partials
-
-
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("pool", ["ThreadPool(2)", "multiprocessing.get_context('fork').Pool(2)"])
 def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(
