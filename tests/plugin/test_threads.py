@@ -149,6 +149,63 @@ def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(
     assert [] == project.server.seen
 
 
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "pool",
+    [
+        "ThreadPool(2, chat, ['x'])",
+        "multiprocessing.get_context('fork').Pool(2, initializer=chat, initargs=['x'])",
+        "multiprocessing.get_context('spawn').Pool(2, chat, ['x'])",
+    ],
+    ids=["threads", "fork", "spawn"],
+)
+def test_a_miss_as_a_worker_of_a_pool_starts_ends_the_wait_for_it(
+    project: Project, pool: str
+) -> None:
+    """Worker after worker would be started, and none of them would take a task."""
+    project.tests(
+        f"""
+        import multiprocessing
+        from multiprocessing.pool import ThreadPool
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            with {pool} as pool:
+                pool.map(abs, [-1, -2])
+    """
+    )
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no recording for LLM call *"])
+    assert "Traceback" not in result.stdout.str()
+    assert [] == project.server.seen
+
+
+def test_what_a_worker_of_a_pool_does_as_it_starts(project: Project) -> None:
+    """It is recorded and played, and an error of its own stays what it is."""
+    project.tests(
+        """
+        from multiprocessing.pool import ThreadPool
+
+        said = []
+
+        def start(text):
+            said.append(chat(text))
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            with ThreadPool(1, start, ("x",)) as pool:
+                assert [1] == pool.map(abs, [-1])
+            assert ["Echo: x"] == said
+            with pytest.raises(TypeError, match="initializer must be a callable"):
+                ThreadPool(1, "start")
+    """
+    )
+    project.record("-Wdefault").assert_outcomes(passed=1)
+    project.run("-Wdefault").assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
 EARLY_POOL = """
     import multiprocessing
     from multiprocessing.pool import ThreadPool
