@@ -513,6 +513,14 @@ def test_a_root_may_be_an_absolute_path(check: Check, tmp_path: Path) -> None:
     assert (0, ["1 cassette, 1 event: all is well"]) == check()
 
 
+def test_but_none_outside_of_the_project(check: Check, tmp_path: Path) -> None:
+    """Nothing is recorded there."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\nllm_cassettes = /elsewhere\n")
+    code, lines = check()
+    assert (2, 1) == (code, len(lines))
+    assert lines[0].startswith("pytest-llmreplay: llm_cassettes: '/elsewhere' leads out of ")
+
+
 def test_hostile_text_is_shown_as_text(check: Check) -> None:
     """A message that quotes a cassette moves no cursor and commands no runner."""
     keep(cassette(event(api="\x1b]0;x\x07")).replace("status: 200", 'status: "##[error]\\e[2J"'))

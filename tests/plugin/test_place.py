@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from projects import Project
 
@@ -92,6 +94,21 @@ def test_the_root_of_the_cassettes_is_an_option(project: Project) -> None:
     assert (project.path / "tests/recorded/tests/test_app/test_it.yaml").is_file()
     project.write("pytest.ini", "[pytest]\nllm_cassettes = tests/recorded\n")
     project.run().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("given", ["../recorded", "{elsewhere}"])
+def test_a_root_of_cassettes_outside_of_the_project_is_refused(
+    project: Project, tmp_path: Path, given: str
+) -> None:
+    """Where it is named, as nothing may be recorded there."""
+    given = given.format(elsewhere=tmp_path)
+    project.write("pytest.ini", f"[pytest]\nllm_cassettes = {given}\n")
+    project.tests(ASK.format(""))
+    for arguments in ([], ["--llm-record"], ["--llm-replay"], ["--llm-replay", "tests"]):
+        result = project.run(*arguments)
+        assert pytest.ExitCode.USAGE_ERROR == result.ret
+        result.stderr.fnmatch_lines([f"ERROR: llm_cassettes: '{given}' leads out of *below it*"])
+    assert [] == project.server.seen
 
 
 CLASSES = """
