@@ -22,7 +22,7 @@ from pytest_llmreplay.event import Event, Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
 
 from .children import before_forks, before_forks_no_more
-from .commit import Finished, Place, commit
+from .commit import Committed, Finished, Place, commit
 from .kept_calls import kept_earlier
 from .raw_entry import entry_of
 from .recorded import Recorded
@@ -163,19 +163,19 @@ class OpenCassette:
             calls.append((played.number, source.document(played.place).event))
         return [event for _, event in sorted(calls, key=lambda call: call[0])]
 
-    def commit(self, *, keep_unused: bool = False) -> list[str]:
-        """The test has passed: its calls become the cassette. What happened, in sentences.
+    def commit(self, *, keep_unused: bool = False) -> Committed | None:
+        """The test has passed: its calls become the cassette. What changed, if anything did.
 
         Args:
             keep_unused: Drop nothing in mode `update`, as the test stopped on its way.
         """
         if not self.records:
-            return []
+            return None
         mode: RecordMode = "new" if keep_unused and self.mode == "update" else self.mode
-        lines = commit(self._finished(mode))
+        committed = commit(self._finished(mode))
         if self._journal is not None or self._partial.cassette is not None:
             self.partial.unlink(missing_ok=True)
-        return lines
+        return committed
 
     def _kept_earlier(self) -> Cassette | None:
         if not self.records:

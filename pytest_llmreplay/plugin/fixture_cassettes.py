@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TypeAlias
 
 import pytest
 
 from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.playback.children import before_forks, before_forks_no_more
+from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
@@ -23,6 +25,8 @@ from .unused import complain
 
 __all__ = ["FixtureCassettes"]
 
+Tell: TypeAlias = Callable[[Iterable[str | Committed | None]], None]
+
 
 class FixtureCassettes:
     """Plays and records what fixtures ask.
@@ -33,7 +37,7 @@ class FixtureCassettes:
         tell: Takes sentences for the end of the run.
     """
 
-    def __init__(self, opener: Opener, deck: Deck, tell: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, opener: Opener, deck: Deck, tell: Tell) -> None:
         self._opener, self._deck, self._tell = opener, deck, tell
 
     @contextmanager
@@ -65,7 +69,7 @@ class FixtureCassettes:
         cassette.raise_swallowed()
         complain(cassette, self._opener.settings.unused, request.node.warn)
         if cassette.called or cassette.cassette is not None:  # else it has forked, and that is all
-            self._tell(cassette.commit())
+            self._tell([cassette.commit()])
 
 
 class _OnDemand:
