@@ -18,7 +18,7 @@ from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
-from .kept import homeless, kept, left_behind
+from .kept import homeless, kept, left_behind, twins
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
@@ -169,6 +169,7 @@ class Recording:
             test.cassette.raise_swallowed()
             self.tell([test.cassette.commit(keep_unused="skipped" in test.outcomes)])
             self.tell(homeless(test.cassette, self._here))
+            self.tell(twins(test.cassette, self._here))
         except LlmReplayError as error:
             report.outcome, report.longrepr = "failed", shown(error, self._here)
             report.sections += self._sections(test.cassette, _misses(test.cassette))

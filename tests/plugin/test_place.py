@@ -137,6 +137,19 @@ def test_classes_that_differ_in_case_have_cassettes_of_their_own(project: Projec
     assert 3 == len(project.server.seen)
 
 
+def test_folders_of_cassettes_that_differ_in_case_alone_are_told(project: Project) -> None:
+    """They stay where they are; on other machines one would be recorded over the other."""
+    project.tests(ASK.format("(name='refund/late')"))
+    project.tests(ASK.format("(name='Refund/late')"), "tests/test_other.py")
+    result = project.record()
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["cassettes/Refund/late.yaml is one file with cassettes/refund/late.yaml where case *"]
+    )
+    assert 1 == result.stdout.str().count("is one file with")
+    assert "is one file with" not in project.run("-v").stdout.str()
+
+
 def test_a_cassette_stays_where_it_was_recorded_before_a_class_like_its_own_came(
     project: Project,
 ) -> None:
