@@ -277,7 +277,9 @@ def test_a_cassette_that_changes_during_a_replay_is_told(
 ) -> None:
     """No event is judged by another recording than was collected; all others are as ever."""
     for number in range(130):  # more than are open at a time
-        project.write(f"cassettes/test_{number:03}.yaml", cassette(event(1, says="Echo: Say hello")))
+        project.write(
+            f"cassettes/test_{number:03}.yaml", cassette(event(1, says="Echo: Say hello"))
+        )
     project.write(
         "conftest.py",
         f"""
