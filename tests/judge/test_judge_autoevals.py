@@ -111,6 +111,56 @@ def test_a_scorer_with_settings_of_its_own_asks_it_too(make_asking: MakeAsking) 
     assert 3 == len(server.seen)
 
 
+class Polite(autoevals.Scorer):  # type: ignore[misc]  # the library need not be installed
+    """A scorer of a user's, which makes another one when it is asked."""
+
+    def _run_eval_sync(self, output: str, expected: str | None = None, **_: Any) -> Any:
+        return autoevals.Factuality().eval(output, expected, input="Capital of France?")
+
+
+def in_parts() -> list[Any]:
+    """Scorers that have others do their work."""
+    return [
+        autoevals.AnswerCorrectness,
+        autoevals.JSONDiff(string_scorer=autoevals.EmbeddingSimilarity()),
+        autoevals.JSONDiff(string_scorer=autoevals.Factuality()),
+        Polite(),
+    ]
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_nor_do_the_parts_of_a_scorer_ask_anybody_else(
+    make_asking: MakeAsking, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Left alone, each would take a key of the environment to a gateway of its maker."""
+    asking, server = make_asking(chooses(right))
+    with ProviderServer() as gateway:
+        monkeypatch.setenv("OPENAI_BASE_URL", gateway.openai)
+        judged(in_parts()[at], asking)
+        assert [] == gateway.seen
+    assert {"judge-1"} >= {seen.json["model"] for seen in server.seen}
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_part_of_a_scorer_that_asks_a_model_needs_one(at: int) -> None:
+    """As a scorer that asks by itself."""
+    with pytest.raises(ConfigError, match="JSONDiff: asks a model: name it with --llm-judge"):
+        scorer_of(in_parts()[at], None)
+
+
+def test_a_scorer_that_asks_a_model_unforeseen_is_not_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing leaves where no judge is named."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-must-not-leave")
+    with ProviderServer() as gateway:
+        monkeypatch.setenv("OPENAI_BASE_URL", gateway.openai)
+        score = judged(Polite(), None)["replayed"]
+        assert [] == gateway.seen
+    assert score.value is None
+    assert "ConfigError: asks a model: name it with --llm-judge" in score.problem
+
+
 def prefers_paris(exchange: Exchange) -> Any:
     """Battle's question: whether the first response is better than the second."""
     words = exchange.seen.json["messages"][0]["content"]
@@ -176,6 +226,13 @@ def test_a_scorer_that_asks_a_model_needs_one() -> None:
     """Else it would send a key to a gateway of its maker."""
     with pytest.raises(ConfigError, match="asks a model: name it with --llm-judge"):
         scorer_of(autoevals.Factuality, None)
+
+
+@pytest.mark.parametrize("kind", ["LLMClassifier", "SpecFileClassifier"])
+def test_a_class_that_cannot_be_made_without_settings_is_told(kind: str) -> None:
+    """As which the user would see it, before the first call."""
+    with pytest.raises(ConfigError, match=f"autoevals.{kind}: give the scorer itself, not its c"):
+        scorer_of(getattr(autoevals, kind), None)
 
 
 def test_only_scorers_of_autoevals_are_taken_for_such() -> None:
