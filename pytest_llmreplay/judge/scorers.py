@@ -13,6 +13,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
+from copy import copy
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -24,7 +25,7 @@ from pytest_llmreplay.providers.registry import FORMATS
 from .calls import Asking
 from .shapes import event_of
 
-__all__ = ["Scorer", "is_scorer", "scorer_of"]
+__all__ = ["Scorer", "is_scorer", "parts_of", "scorer_of"]
 
 _CHAT = "chat_completions"
 _NO_JUDGE = "asks a model: name it with --llm-judge, or as judge.target"
@@ -57,20 +58,17 @@ def scorer_of(given: Any, asking: Asking | None) -> Scorer:
         scorer = given() if isinstance(given, type) else given
     except Exception as error:  # noqa: BLE001 - of another library's code
         raise ConfigError(f"{name}: give the scorer itself, not its class: {error}") from None
-    client, asks = _client(asking), False
-    for part in _parts(scorer):
-        if hasattr(part, "client"):
-            asks = True
-            part.client = client
-            part.model = None if asking is None else asking.model
+    asks = any(hasattr(part, "client") for part in parts_of(scorer))
     if asks and asking is None:
         raise ConfigError(f"{name}: {_NO_JUDGE}")
+    client = _client(asking)
+    ours = _with_client(scorer, client, "" if asking is None else asking.model)
     init = importlib.import_module("autoevals.oai").init
 
     def score(question: str, answer: str, baseline: str) -> tuple[object, str]:
         init(client)  # in a context of this call, for the scorers that are made in it
         # The template of one scorer calls it so, that of another so.
-        found = scorer.eval(answer, baseline, input=question, instructions=question)
+        found = ours.eval(answer, baseline, input=question, instructions=question)
         told = (found.metadata or {}).get("rationale")
         return found.score, told if isinstance(told, str) else ""
 
@@ -80,12 +78,30 @@ def scorer_of(given: Any, asking: Asking | None) -> Scorer:
     return Scorer(name=name, function=apart, asks=asks)
 
 
-def _parts(scorer: Any) -> Iterator[Any]:
-    """A scorer, and those that it is made of."""
-    yield scorer
-    for part in vars(scorer).values():
-        if is_scorer(part) and not isinstance(part, type):
-            yield from _parts(part)
+def parts_of(given: Any) -> Iterator[Any]:
+    """A scorer, or the class of one, and the scorers that it is made of."""
+    yield given
+    for part in _named_parts(given).values():
+        yield from parts_of(part)
+
+
+def _named_parts(given: Any) -> dict[str, Any]:
+    inside = {} if isinstance(given, type) else vars(given)
+    return {
+        name: part
+        for name, part in inside.items()
+        if is_scorer(part) and not isinstance(part, type)
+    }
+
+
+def _with_client(scorer: Any, client: Any, model: str) -> Any:
+    """A copy whose parts, too, ask by a client; the user's own stays what it is."""
+    ours = copy(scorer)
+    for name, part in _named_parts(scorer).items():
+        setattr(ours, name, _with_client(part, client, model))
+    if hasattr(ours, "client"):
+        ours.client, ours.model = client, model
+    return ours
 
 
 def _client(asking: Asking | None) -> Any:

@@ -15,6 +15,7 @@ from servers.provider_server import Behaviour, ProviderServer, says
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Message, TextPart
 from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.decides import judge_settings
 from pytest_llmreplay.judge.given import given_judge
 from pytest_llmreplay.judge.scorers import is_scorer, scorer_of
 from pytest_llmreplay.judge.settings import JudgeSettings
@@ -159,6 +160,34 @@ def test_a_scorer_that_asks_a_model_unforeseen_is_not_measured(
         assert [] == gateway.seen
     assert score.value is None
     assert "ConfigError: asks a model: name it with --llm-judge" in score.problem
+
+
+def digest_of(given: Any) -> str:
+    """What the scores of a scorer depend on, but for how often it is asked."""
+    told = judge_settings(given, None, JudgeSettings(), prompt=None, over_run=False)
+    return told["judge"]
+
+
+def polite(question: str) -> Any:
+    """A scorer with a template of a user's."""
+    return autoevals.LLMClassifier(
+        name="polite", prompt_template=question, choice_scores={"yes": 1, "no": 0}
+    )
+
+
+def test_the_scores_of_another_scorer_are_not_taken_for_its_own(make_asking: MakeAsking) -> None:
+    """Of one that differs only inside of a part; it is the same one after it was asked."""
+    scorers = [
+        polite("Is it polite? {{output}}"),
+        polite("Is it kind? {{output}}"),
+        *(autoevals.JSONDiff(string_scorer=polite(word)) for word in ("Polite?", "Kind?")),
+    ]
+    digests = list(map(digest_of, scorers))
+    assert 4 == len(set(digests))
+    asking, _ = make_asking(chooses(right))
+    for scorer in scorers:
+        judged(scorer, asking)
+    assert digests == list(map(digest_of, scorers))
 
 
 def prefers_paris(exchange: Exchange) -> Any:
