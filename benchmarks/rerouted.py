@@ -30,6 +30,7 @@ from side_by_side import Figure, Way, in_turns, table, timed
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.plugin.rerouted_calls import ReroutedCalls
 from pytest_llmreplay.plugin.rerouting_tape import ReroutingTape
 from pytest_llmreplay.providers.conversion import LossPolicy
 from pytest_llmreplay.replay.endpoints import Endpoints
@@ -159,18 +160,19 @@ def rerouting(url: str, api: str) -> Iterator[None]:
     """Every LLM call goes to a server, in an API format."""
     named = "anthropic/claude-made" if api == "messages" else "openai/made"
     base_url = url if api == "messages" else f"{url}/v1"
+    policy = LossPolicy(("ignore",))
     rerouter = Rerouter(
         target=resolve(named, TargetSettings(base_url=base_url)),
         overrides=Overrides(),
         endpoints=Endpoints({}),
         allow=(),
-        on_loss=LossPolicy(("ignore",)),
+        on_loss=policy,
         concurrency=16,
         timeout=60,
         aside=Live,
         tell=bool,
     )
-    set_outside(ReroutingTape(rerouter, frozenset()))
+    set_outside(ReroutingTape(rerouter, ReroutedCalls(policy), frozenset()))
     try:
         yield
     finally:

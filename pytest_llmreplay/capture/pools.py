@@ -6,17 +6,19 @@ open.
 
 And a worker of `multiprocessing.pool`, be it a thread, hands on any `Exception` of its task. Of
 what is none, as a refusal has to be, it dies, and whoever waits for the result waits for ever. So
-that travels in one.
+that travels in one. Where its initializer fails, another worker is started in its place, and so on
+for ever: what is refused there fails its tasks instead.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import partial, wraps
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from .active import Number, current_number, tape_of
 from .patching import CallSite, Patch
@@ -33,6 +35,7 @@ def patches(module: ModuleType, errand_of: ErrandOf) -> tuple[Patch, ...]:
     """The ways into a pool of `multiprocessing`, and the ways out."""
     given = partial(_given, module.ThreadPool, errand_of)
     return (
+        Patch(owner=module.Pool, name="__init__", around=_made),
         *(Patch(owner=module.Pool, name=name, around=given) for name in _WAYS_IN),
         *(Patch(owner=getattr(module, owner), name="_set", around=_brought) for owner in _WAYS_OUT),
     )
@@ -41,6 +44,7 @@ def patches(module: ModuleType, errand_of: ErrandOf) -> tuple[Patch, ...]:
 def call_sites(module: ModuleType) -> tuple[CallSite, ...]:
     """Every task is a function that one of these methods takes first."""
     return (
+        CallSite(owner=module.Pool, name="__init__", parameters=("self", *_MADE_OF)),
         *(CallSite(owner=module.Pool, name=name, parameters=("self", "func")) for name in _WAYS_IN),
         *(
             CallSite(owner=getattr(module, owner), name="_set", parameters=("self", "i"))
@@ -67,6 +71,7 @@ def forks(pool: Any) -> bool:
     return context is not None and context.get_start_method() == "fork"
 
 
+_MADE_OF = ("processes", "initializer")
 _WAYS_IN = ("apply_async", "_map_async", "imap", "imap_unordered")
 _WAYS_OUT = ("ApplyResult", "MapResult", "IMapIterator", "IMapUnorderedIterator")
 
@@ -97,6 +102,32 @@ class _Task:
             return self.function(*arguments, **options)
 
 
+class _Here(threading.local):
+    """What a worker knows of itself."""
+
+    refused: BaseException | None = None
+    """What was refused as it started."""
+
+
+_here: Final = _Here()
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """An initializer of a test that no worker dies of."""
+
+    initializer: Callable[..., Any]
+
+    def __call__(self, *arguments: Any) -> None:
+        """Do it."""
+        try:
+            self.initializer(*arguments)
+        except (Exception, KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - raised again by each task
+            _here.refused = error
+
+
 @dataclass(frozen=True, slots=True)
 class _Survived:
     """A task that no worker dies of."""
@@ -106,12 +137,26 @@ class _Survived:
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
         """Do it."""
+        if _here.refused is not None:
+            raise _Died(_here.refused, self.number)
         try:
             return self.task(*arguments, **options)
         except (Exception, KeyboardInterrupt, SystemExit):
             raise
         except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
             raise _Died(error, self.number) from None
+
+
+def _made(original: Callable[..., None]) -> Callable[..., None]:
+    @wraps(original)
+    def __init__(  # noqa: N807
+        pool: Any, processes: Any = None, initializer: Any = None, *others: Any, **options: Any
+    ) -> None:
+        if callable(initializer) and current_number() is not None:
+            initializer = _Start(initializer)
+        original(pool, processes, initializer, *others, **options)
+
+    return __init__
 
 
 def _submitted(errand_of: ErrandOf, original: Callable[..., Any]) -> Callable[..., Any]:

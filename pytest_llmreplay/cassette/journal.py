@@ -9,7 +9,7 @@ from typing import Self
 
 from pytest_llmreplay.errors import CassetteError
 
-from .locks import lock_at_once
+from .locks import lock_at_once, unlock
 from .partial_file import KeptPlace, first_line
 
 __all__ = ["Journal"]
@@ -19,6 +19,8 @@ _FLAGS = os.O_CREAT | os.O_APPEND | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC
 
 class Journal:
     """Appends lines to a partial file; safe to share between threads.
+
+    Forked processes may share it too, where only one of them appends at a time.
 
     Args:
         path: The partial file.
@@ -32,8 +34,7 @@ class Journal:
         self._descriptor = descriptor
         self._fsync = fsync
         self._lock = threading.Lock()
-        self._size = os.fstat(descriptor).st_size
-        self._torn = self._size > 0 and os.pread(descriptor, 1, self._size - 1) != b"\n"
+        self._process = os.getpid()
 
     @classmethod
     def open(cls, path: Path, test: str | None, *, fsync: bool = True) -> Journal:
@@ -53,7 +54,7 @@ class Journal:
                 "pytest, wait for its end; two tests that share one cassette need different names"
             )
         journal = cls(path, descriptor, fsync=fsync)
-        if journal._size == 0:
+        if os.fstat(descriptor).st_size == 0:
             journal.append(first_line(test))
         return journal
 
@@ -64,17 +65,19 @@ class Journal:
             CassetteError: It could not be written whole, as on a full disk.
         """
         with self._lock:
-            data = b"\n" + entry if self._torn else entry
+            size = os.fstat(self._descriptor).st_size
+            data = b"\n" + entry if self._is_torn(size) else entry
             written = self._write(data)
-            self._size += written
-            self._torn = written < len(data)
-            if self._torn:
+            if written < len(data):
                 raise CassetteError(
                     f"{self.path}: only {written} of {len(data)} bytes were written"
                 )
             if self._fsync:
                 os.fsync(self._descriptor)
-            return KeptPlace(self.path, self._size - len(entry), len(entry))
+            return KeptPlace(self.path, size + len(data) - len(entry), len(entry))
+
+    def _is_torn(self, size: int) -> bool:
+        return size > 0 and os.pread(self._descriptor, 1, size - 1) != b"\n"
 
     def _write(self, data: bytes) -> int:
         try:
@@ -86,6 +89,8 @@ class Journal:
         """Stop writing; the file stays."""
         with self._lock:
             if self._descriptor >= 0:
+                if self._process == os.getpid():
+                    unlock(self._descriptor)
                 os.close(self._descriptor)
                 self._descriptor = -1
 

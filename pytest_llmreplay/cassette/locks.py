@@ -11,7 +11,7 @@ from pathlib import Path
 
 from .own_directory import subdirectory, written
 
-__all__ = ["cassette_lock", "lock_at_once"]
+__all__ = ["cassette_lock", "lock_at_once", "unlock"]
 
 
 @contextmanager
@@ -28,10 +28,13 @@ def cassette_lock(rootdir: Path, cassette: Path) -> Iterator[None]:
     path = subdirectory(rootdir, "locks") / f"{name}.lock"
     with written(path):
         descriptor = os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    process = os.getpid()
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
+        if process == os.getpid():
+            unlock(descriptor)
         os.close(descriptor)
 
 
@@ -42,3 +45,8 @@ def lock_at_once(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def unlock(descriptor: int) -> None:
+    """Give the lock of an open file up, which closing it does not while a forked process lives."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)

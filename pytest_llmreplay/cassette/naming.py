@@ -24,6 +24,7 @@ __all__ = [
     "project_of",
     "project_or_none",
     "recorded_by",
+    "root_of",
     "safe_name",
 ]
 
@@ -57,6 +58,25 @@ def project_of(test_file: Path, rootdir: Path) -> Path:
     if found is None:
         return rootdir if test_file.is_relative_to(rootdir) else test_file.parent
     return found
+
+
+def root_of(project: Path, cassettes: str) -> Path:
+    """The root of a project's cassettes.
+
+    Args:
+        project: Its directory.
+        cassettes: The root, relative to it.
+
+    Raises:
+        ConfigError: It is elsewhere, where nothing is recorded.
+    """
+    root = Path(os.path.normpath(project / cassettes))
+    if not root.is_relative_to(project) and not root.resolve().is_relative_to(project.resolve()):
+        raise ConfigError(
+            f"llm_cassettes: {cassettes!r} leads out of {project}, and cassettes stay in the "
+            "project of their tests; name a directory below it, as 'cassettes' or 'tests/recorded'"
+        )
+    return root
 
 
 def cassette_path(

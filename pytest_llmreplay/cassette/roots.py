@@ -28,9 +28,12 @@ _MARK = b"---\n"
 def cassette_roots(top: Path, name: str) -> list[Path]:
     """Directories below `top` that hold cassettes, in a stable order."""
     found: list[Path] = []
+    meant = frozenset(Path(name).parts)
     for folder, below, _ in os.walk(top):
         below[:] = sorted(
-            entry for entry in below if not entry.startswith(".") and entry not in _NEVER
+            entry
+            for entry in below
+            if entry in meant or not (entry.startswith(".") or entry in _NEVER)
         )
         if "pyvenv.cfg" in os.listdir(folder):  # noqa: PTH208 - a virtual environment, whatever its name
             below[:] = []

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
-from pytest_llmreplay.playback.commit import Place
+from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import CassetteTape, RecordMode
 from pytest_llmreplay.replay.allowed import ALLOW, Allowed
@@ -199,16 +199,16 @@ def _kept(opened: OpenCassette) -> bool:
         if opened.problems:
             raise opened.problems[0]
         if opened.records and opened.called:
-            _tell_all(opened.commit())
+            _tell_change(opened.commit())
     except LlmReplayError as error:
         _tell(f"{error}\nnot written; finished calls are kept in {opened.partial}")
         return False
     return True
 
 
-def _tell_all(lines: Iterable[str]) -> None:
-    for line in lines:
-        _tell(line)
+def _tell_change(committed: Committed | None) -> None:
+    if committed is not None:
+        _tell(committed.text)
 
 
 def _tell(text: str) -> None:

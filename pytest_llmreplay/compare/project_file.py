@@ -51,4 +51,4 @@ def _text(name: str, project: Path) -> str:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise FileRefused("is larger than 1 MB")
-    return content.decode("utf-8")
+    return content.decode("utf-8-sig")

@@ -10,7 +10,7 @@ from pytest_llmreplay.replay.targets import Target
 
 from .model_judge import times_of
 from .question import better_question, score_question
-from .scorers import is_scorer
+from .scorers import is_scorer, parts_of
 from .settings import JudgeSettings
 
 __all__ = ["JUDGINGS", "judge_settings"]
@@ -37,10 +37,9 @@ def judge_settings(
         over_run: Whether it judges for a verdict over the run.
     """
     if given is not None:
-        asked = f" {_named(target)}" if is_scorer(given) else ""
         task = {"task": "pairwise"} if settings.pairwise else {}
         return {
-            "judge": f"{code_digest(given)}{asked}",
+            "judge": _scorer_digest(given, target) if is_scorer(given) else code_digest(given),
             **task,
             JUDGINGS: str(settings.samples or 1),
         }
@@ -53,6 +52,11 @@ def judge_settings(
         "task": digest(empty.system),
         JUDGINGS: str(times_of(settings, over_run=over_run)),
     }
+
+
+def _scorer_digest(given: object, target: Target | None) -> str:
+    parts = list(map(code_digest, parts_of(given)))
+    return f"{parts[0] if len(parts) == 1 else digest(' '.join(parts))} {_named(target)}"
 
 
 def _named(target: Target | None) -> str:

@@ -33,5 +33,8 @@ def read_rubric(root: Path, name: str) -> str:
     except FileRefused as refused:
         raise ConfigError(f"rubric {name!r}: {refused}, looked for in {root}") from None
     if not text:
-        raise ConfigError(f"rubric {name!r}: is empty")
+        raise ConfigError(
+            f"rubric {name!r}: is empty; write into it what a good answer is, or leave it out, "
+            "and answers are graded by a rubric of our own"
+        )
     return text

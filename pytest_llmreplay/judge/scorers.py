@@ -2,7 +2,8 @@
 
 Left alone, autoevals sends the key of OpenAI to a gateway of its maker
 (https://github.com/braintrustdata/autoevals/blob/main/py/autoevals/oai.py). A scorer therefore
-always gets a client, whose calls are made by the engine: to the judge's target, with its key.
+always gets a client, whose calls are made by the engine: to the judge's target, with its key. So
+do the scorers that it is made of, and those that it makes when it is asked.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from __future__ import annotations
 import importlib
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from copy import copy
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
@@ -21,9 +25,10 @@ from pytest_llmreplay.providers.registry import FORMATS
 from .calls import Asking
 from .shapes import event_of
 
-__all__ = ["Scorer", "is_scorer", "scorer_of"]
+__all__ = ["Scorer", "is_scorer", "parts_of", "scorer_of"]
 
 _CHAT = "chat_completions"
+_NO_JUDGE = "asks a model: name it with --llm-judge, or as judge.target"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,38 +53,64 @@ def scorer_of(given: Any, asking: Asking | None) -> Scorer:
     Raises:
         ConfigError: It asks a model, and none is named; or it cannot be made.
     """
-    name = given.__name__ if isinstance(given, type) else type(given).__name__
+    name = f"autoevals.{given.__name__ if isinstance(given, type) else type(given).__name__}"
     try:
         scorer = given() if isinstance(given, type) else given
-    except TypeError as error:
-        raise ConfigError(
-            f"autoevals.{name}: give the scorer itself, not its class: {error}"
-        ) from None
-    asks = hasattr(scorer, "client")
-    if asks:
-        if asking is None:
-            raise ConfigError(
-                f"autoevals.{name}: asks a model: name it with --llm-judge, or as judge.target"
-            )
-        scorer.client = _client(asking)
-        scorer.model = asking.model
+    except Exception as error:  # noqa: BLE001 - of another library's code
+        raise ConfigError(f"{name}: give the scorer itself, not its class: {error}") from None
+    asks = any(hasattr(part, "client") for part in parts_of(scorer))
+    if asks and asking is None:
+        raise ConfigError(f"{name}: {_NO_JUDGE}")
+    client = _client(asking)
+    ours = _with_client(scorer, client, "" if asking is None else asking.model)
+    init = importlib.import_module("autoevals.oai").init
 
     def score(question: str, answer: str, baseline: str) -> tuple[object, str]:
+        init(client)  # in a context of this call, for the scorers that are made in it
         # The template of one scorer calls it so, that of another so.
-        found = scorer.eval(answer, baseline, input=question, instructions=question)
+        found = ours.eval(answer, baseline, input=question, instructions=question)
         told = (found.metadata or {}).get("rationale")
         return found.score, told if isinstance(told, str) else ""
 
-    return Scorer(name=f"autoevals.{name}", function=score, asks=asks)
+    def apart(question: str, answer: str, baseline: str) -> tuple[object, str]:
+        return copy_context().run(score, question, answer, baseline)
+
+    return Scorer(name=name, function=apart, asks=asks)
 
 
-def _client(asking: Asking) -> Any:
-    """A client of autoevals whose calls are made by the engine."""
+def parts_of(given: Any) -> Iterator[Any]:
+    """A scorer, or the class of one, and the scorers that it is made of."""
+    yield given
+    for part in _named_parts(given).values():
+        yield from parts_of(part)
+
+
+def _named_parts(given: Any) -> dict[str, Any]:
+    inside = {} if isinstance(given, type) else vars(given)
+    return {
+        name: part
+        for name, part in inside.items()
+        if is_scorer(part) and not isinstance(part, type)
+    }
+
+
+def _with_client(scorer: Any, client: Any, model: str) -> Any:
+    """A copy whose parts, too, ask by a client; the user's own stays what it is."""
+    ours = copy(scorer)
+    for name, part in _named_parts(scorer).items():
+        setattr(ours, name, _with_client(part, client, model))
+    if hasattr(ours, "client"):
+        ours.client, ours.model = client, model
+    return ours
+
+
+def _client(asking: Asking | None) -> Any:
+    """A client of autoevals whose calls are made by the engine; it refuses them without a judge."""
     base = importlib.import_module("autoevals.oai").LLMClient
     ours = type("EngineClient", (base,), {"__post_init__": lambda _: None})
     return ours(
         openai=None,
-        complete=_Completing(asking),
+        complete=_no_judge if asking is None else _Completing(asking),
         embed=_refuse,
         moderation=_refuse,
         RateLimitError=_Never,
@@ -88,6 +119,10 @@ def _client(asking: Asking) -> Any:
 
 class _Never(Exception):
     """Is never raised: the engine waits by itself where it is throttled."""
+
+
+def _no_judge(**_: object) -> None:
+    raise ConfigError(_NO_JUDGE)
 
 
 def _refuse(**_: object) -> None:
@@ -100,6 +135,7 @@ class _Completing:
     def __init__(self, asking: Asking) -> None:
         self._asking = asking
         self._asked: Counter[str] = Counter()
+        self._lock = Lock()
 
     def __call__(self, **body: Json) -> Json:
         """The answer of the judge's target to a chat completion, as OpenAI would give it.
@@ -108,9 +144,10 @@ class _Completing:
             LlmReplayError: There is none.
         """
         text = json.dumps(body)
-        self._asked[text] += 1
-        event = event_of(_CHAT, json.loads(text))
-        found = self._asking.ask(event, self._asked[text] - 1, _as_is).wait()
+        with self._lock:
+            sample = self._asked[text]
+            self._asked[text] += 1
+        found = self._asking.ask(event_of(_CHAT, json.loads(text)), sample, _as_is).wait()
         if isinstance(found, LlmReplayError):
             raise found
         return FORMATS[_CHAT].encode_response(found)

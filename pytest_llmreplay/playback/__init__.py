@@ -2,7 +2,7 @@
 
 * `open_cassette`: the cassette of a running test; `tape` decides what becomes of each call.
 * `source`, `finder`, `answered`: recorded events, found by key, as the client gets them again.
-* `children`: what forked processes of the test played and missed.
+* `children`: what forked processes of the test played, recorded and missed.
 * `recorder`, `content`, `live_event`, `stamp`: from the bytes of a live call to its event.
 * `commit`: from what a passing test played and recorded to its new cassette.
 * `miss`, `likeness`, `differences`, `frames`: why a call was not found, as data.

@@ -1,4 +1,4 @@
-"""What the processes of a test let each other know: which recordings were played, what was missed.
+"""What the processes of a test let each other know: what was played, recorded and missed.
 
 A forked child has a copy of the tape, and what happens to a copy nobody sees. So a file without a
 name is opened before the first fork. From then on only one process takes a recording at a time: it
@@ -15,12 +15,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from weakref import WeakSet
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["Children"]
+__all__ = ["Children", "before_forks", "before_forks_no_more"]
 
 _turns: Final = threading.RLock()
 """Held by the thread whose turn it is, and while a process forks: no child finds it taken."""
@@ -42,12 +42,18 @@ class Children:
         self._file: int | None = None
         self._locked: int | None = None
         self._inode = self._read = 0
-        _expecting.add(self)
+        self.over = False
+        """Whether the process that made this hears nothing any more."""
 
     @property
     def am_one(self) -> bool:
         """Whether this process is a child."""
         return os.getpid() != self._process
+
+    @property
+    def are_heard(self) -> bool:
+        """Whether what is told reaches the others; only in a turn."""
+        return self._locked is not None
 
     def expect(self) -> None:
         """Be ready for one more; where no file can be written, nothing will be heard of it."""
@@ -85,8 +91,11 @@ class Children:
                 self._read += os.write(self._locked, f"{json.dumps(word)}\n".encode())
 
     def close(self) -> None:
-        """Hear nothing any more."""
-        _expecting.discard(self)
+        """Hear nothing any more; in a child, that is up to its parent."""
+        if self.am_one:
+            return
+        with self:
+            self.tell({"over": True})
         if self._file is not None:
             os.close(self._file)
             self._file = None
@@ -103,10 +112,30 @@ class Children:
         self._read += len(data)
         for line in data.splitlines():
             with suppress(ValueError):  # torn, as on a full disk
-                self._hear(json.loads(line))
+                word = json.loads(line)
+                self.over = self.over or "over" in word
+                self._hear(word)
 
 
-_expecting: Final[WeakSet[Children]] = WeakSet()
+class Expecting(Protocol):
+    """Gets ready before this process forks."""
+
+    def expect(self) -> None:
+        """Be ready for one more process."""
+        ...
+
+
+_expecting: Final[WeakSet[Expecting]] = WeakSet()
+
+
+def before_forks(one: Expecting) -> None:
+    """Let it expect every fork of this process from now on."""
+    _expecting.add(one)
+
+
+def before_forks_no_more(one: Expecting) -> None:
+    """It need expect none any more."""
+    _expecting.discard(one)
 
 
 def _file_without_name() -> int:
@@ -120,8 +149,9 @@ def _file_without_name() -> int:
 
 def _before_fork() -> None:
     _turns.acquire()
-    for children in list(_expecting):
-        children.expect()
+    for one in list(_expecting):
+        with suppress(BaseException):  # what cannot be made ready is told once it is needed
+            one.expect()
 
 
 os.register_at_fork(

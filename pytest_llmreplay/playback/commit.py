@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_llmreplay.cassette.accepted import AcceptedDocument
@@ -21,7 +21,7 @@ from .recorded import Recorded
 from .source import Source
 from .tape import Played, RecordMode
 
-__all__ = ["Finished", "Place", "commit"]
+__all__ = ["Committed", "Finished", "Place", "commit", "counted"]
 
 _ERROR = 400
 
@@ -68,8 +68,20 @@ class _Numbered:
     live: bool
 
 
-def commit(done: Finished) -> list[str]:
-    """Write the new cassette; what changed, in sentences.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What a recording changed."""
+
+    text: str
+    """As a sentence."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """Events by what became of them: `recorded`, `played`, `dropped`; none for a test that has
+    made no call.
+    """
+
+
+def commit(done: Finished) -> Committed | None:
+    """Write the new cassette; what changed, if anything did.
 
     Raises:
         CassetteError: It cannot be written; the old one stays.
@@ -79,12 +91,21 @@ def commit(done: Finished) -> list[str]:
     called = sorted([*_played(done), *recorded], key=lambda one: one.number)
     entries = _with_kept(done, called)
     if not entries:
-        return [_without_events(done)]
+        return Committed(text=_without_events(done))
     entries = _inheriting(done, called, entries)
     if not _write(done, entries):
-        return []
-    dropped = _dropped(done, recorded) if done.mode != "new" else 0
-    return [_sentence(done, len(recorded), len(called) - len(recorded), dropped)]
+        return None
+    counts = {
+        "recorded": len(recorded),
+        "played": len(called) - len(recorded),
+        "dropped": _dropped(done, recorded) if done.mode != "new" else 0,
+    }
+    return Committed(text=f"{done.place.shown}: {counted(counts)}", counts=counts)
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """Numbers of events with their words: `2 recorded, 1 played`."""
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def _without_events(done: Finished) -> str:
@@ -210,9 +231,3 @@ def _heir(done: Finished, entry: Entry, place: int | None) -> Entry:
     event = replace(entry.event, name=entry.event.name or old.head.name, checks=old.head.checks)
     accepted = tuple(_accepted(done.cassette, old.number))
     return replace(entry, event=event, before=old, accepted=accepted)
-
-
-def _sentence(done: Finished, recorded: int, played: int, dropped: int) -> str:
-    parts = [(recorded, "recorded"), (played, "played"), (dropped, "dropped")]
-    told = ", ".join(f"{count} {word}" for count, word in parts if count)
-    return f"{done.place.shown}: {told}"

@@ -21,7 +21,8 @@ from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFail
 from pytest_llmreplay.event import Event, Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
 
-from .commit import Finished, Place, commit
+from .children import before_forks, before_forks_no_more
+from .commit import Committed, Finished, Place, commit
 from .kept_calls import kept_earlier
 from .raw_entry import entry_of
 from .recorded import Recorded
@@ -90,7 +91,10 @@ class OpenCassette:
             miss=lambda request, number: explain(self, request, number),
             session=header.session or Session(),
             hosts=hosts,
+            heard=self._hear,
+            children_record=not redactor.numbers_people,
         )
+        before_forks(self)
 
     @property
     def records(self) -> bool:
@@ -102,10 +106,19 @@ class OpenCassette:
         """Where finished calls are kept until the test has passed."""
         return partial_path(self.place.root, self.place.path)
 
+    def expect(self) -> None:
+        """Be ready for a forked process, which plays and records too."""
+        self.tape.children.expect()
+        if self.records:
+            self._written()
+
     def close(self) -> None:
         """End what is still open; nothing is played or recorded any more."""
+        before_forks_no_more(self)
         self.tape.close()
-        if self._journal is not None:
+        if self._journal is not None and not self.recorded and self._partial.cassette is None:
+            self._journal.discard()  # opened for a forked process that asked nothing
+        elif self._journal is not None:
             self._journal.close()
 
     def raise_swallowed(self) -> None:
@@ -119,6 +132,7 @@ class OpenCassette:
     @property
     def recorded(self) -> list[Recorded]:
         """The live calls so far, in the order of finishing."""
+        self.tape.hear_children()
         with self._lock:
             for number, place in self._kept[len(self._recorded) :]:
                 self._recorded.append(Recorded(number, place.read, self.rules, self.redactor))
@@ -149,19 +163,19 @@ class OpenCassette:
             calls.append((played.number, source.document(played.place).event))
         return [event for _, event in sorted(calls, key=lambda call: call[0])]
 
-    def commit(self, *, keep_unused: bool = False) -> list[str]:
-        """The test has passed: its calls become the cassette. What happened, in sentences.
+    def commit(self, *, keep_unused: bool = False) -> Committed | None:
+        """The test has passed: its calls become the cassette. What changed, if anything did.
 
         Args:
             keep_unused: Drop nothing in mode `update`, as the test stopped on its way.
         """
         if not self.records:
-            return []
+            return None
         mode: RecordMode = "new" if keep_unused and self.mode == "update" else self.mode
-        lines = commit(self._finished(mode))
+        committed = commit(self._finished(mode))
         if self._journal is not None or self._partial.cassette is not None:
             self.partial.unlink(missing_ok=True)
-        return lines
+        return committed
 
     def _kept_earlier(self) -> Cassette | None:
         if not self.records:
@@ -194,12 +208,27 @@ class OpenCassette:
 
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""
+        children = self.tape.children
         try:
-            place = self._written().append(entry_of(call, stamp, self.redactor))
+            entry = entry_of(call, stamp, self.redactor)
+            with children:
+                if children.over:
+                    return
+                place = self._written().append(entry)
+                self._kept.append((call.number, place))
+                children.tell({"recorded": [call.number, place.begin, place.size]})
         except LlmReplayError as problem:
             self.problems.append(problem)
-        else:
-            self._kept.append((call.number, place))
+            with children:
+                children.tell({"problem": str(problem)})
+
+    def _hear(self, word: Json) -> None:
+        """Take over what a forked process, or whoever forked this one, has recorded."""
+        match word:
+            case {"recorded": [int(number), int(begin), int(size)]}:
+                self._kept.append((number, KeptPlace(self.partial, begin, size)))
+            case {"problem": str(told)}:
+                self.problems.append(CassetteError(told))
 
     def _written(self) -> Journal:
         """The partial file, opened for the first call."""

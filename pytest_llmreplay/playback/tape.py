@@ -19,7 +19,7 @@ from .recorder import CallRecorder, LiveCall, retry_count
 from .source import Source
 from .stamp import Stamp, stamp_of
 
-__all__ = ["FORKED", "CassetteTape", "KeyOf", "Played", "RecordMode"]
+__all__ = ["CassetteTape", "KeyOf", "Played", "RecordMode"]
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
 """What a test does with calls that its cassette does not hold.
@@ -31,9 +31,21 @@ RecordMode = Literal["none", "once", "new", "update", "all"]
 * all: every call is asked live.
 """
 
-FORKED = (
-    "an LLM call of a forked process cannot be recorded, as nobody would learn of it; start the "
-    "process by spawn or forkserver, or let it ask through the fixture llm_server"
+_ANOTHER_WAY = (
+    "start the process by spawn or forkserver, or let it ask through the fixture llm_server"
+)
+_UNHEARD = (
+    "an LLM call of a forked process cannot be recorded, as it has closed what it inherited and "
+    f"nobody would learn of the call; {_ANOTHER_WAY}"
+)
+_PEOPLE = (
+    "an LLM call of a forked process cannot be recorded where people are redacted, as two "
+    f"processes may give two of them the same number; {_ANOTHER_WAY}"
+)
+_OUTLIVED = (
+    "LLM call of a process that has outlived its test\n"
+    "It was forked while another cassette was open, and nothing was sent. Wait for its end where "
+    f"it was started, or {_ANOTHER_WAY}."
 )
 
 _ERROR = 400
@@ -70,6 +82,8 @@ class CassetteTape:
         miss: Makes the exception for a call that is neither played nor recorded.
         session: The session the test declares.
         hosts: Further hosts of LLM calls.
+        heard: Takes what forked processes tell that is not for the tape.
+        children_record: Whether calls of forked processes may be recorded.
     """
 
     def __init__(
@@ -84,16 +98,18 @@ class CassetteTape:
         keep: Callable[[LiveCall, Stamp], None],
         miss: Callable[[RawRequest, int], BaseException],
         session: Session,
-        hosts: frozenset[str] = frozenset(),
+        hosts: frozenset[str],
+        heard: Callable[[Json], None],
+        children_record: bool,
     ) -> None:
         self._cassette, self._partial, self._mode = cassette, partial, mode
         self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
         self._stored_key_of, self._alike_key_of = stored_key_of, alike_key_of
-        self._hosts = hosts
+        self._hosts, self._heard, self._children_record = hosts, heard, children_record
         asked = () if mode == "all" else (cassette, partial)
         self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
-        self._children = Children(self._hear)
+        self.children = Children(self._hear)
         self._open: dict[int, CallRecorder] = {}
         self._errors: dict[str, Playback] = {}
         self._latest: dict[str, Playback] = {}
@@ -107,6 +123,8 @@ class CassetteTape:
 
     def route(self, request: RawRequest) -> Playback | CallRecorder | None:
         """Play the call, record it, or raise its miss; none where its body is no LLM call's."""
+        if self.children.am_one:
+            self._refuse_if_over()
         key, body = self._key_of(request)
         if not is_llm_body(request.url, body, hosts=self._hosts):
             return None
@@ -114,7 +132,7 @@ class CassetteTape:
             playback = self._play(key, request) or self._repeat(request, key)
             if playback is not None:
                 return playback
-        return self._record(next(self._numbers), request)
+        return self._record(request)
 
     def play(self, request: RawRequest) -> Playback | None:
         """Play the call as often as it is made, in the end its last recording; none without one."""
@@ -129,30 +147,34 @@ class CassetteTape:
         if miss in self.misses:
             return
         self.misses.append(miss)
-        if self._children.am_one:
-            with self._children:
-                self._children.tell({"missed": str(miss)})
+        if self.children.am_one:
+            with self.children:
+                self.children.tell({"missed": str(miss)})
 
     def hear_children(self) -> None:
-        """Take over what forked children of the test have played and missed so far."""
-        with self._children:
+        """Take over what forked children of the test have played, recorded and missed so far."""
+        with self.children:
             pass
 
     def close(self) -> None:
         """End the calls that nobody read to the end."""
         for recorder in list(self._open.values()):
             recorder.finish("left")
+        self.children.close()
+
+    def _refuse_if_over(self) -> None:
         self.hear_children()
-        self._children.close()
+        if self.children.over:
+            raise refusal(_OUTLIVED)
 
     def _play(self, key: str, request: RawRequest) -> Playback | None:
-        with self._children:
+        with self.children:
             taken = self._take(key, request)
             if taken is None:
                 return None
             source, place = taken
             kept = self._note(source, place)
-            self._children.tell({"played": place, "from_partial": kept})
+            self.children.tell({"played": place, "from_partial": kept})
         playback = source.playback(place, request.url)
         if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
             self._errors[key] = playback
@@ -186,6 +208,10 @@ class CassetteTape:
                 source = self._partial if kept else self._cassette
                 source.finder.gone(place)
                 self._note(source, place)
+            case {"sent": True}:
+                next(self._numbers)
+            case _:
+                self._heard(word)
 
     def _repeat(self, request: RawRequest, key: str) -> Playback | None:
         """The SDK tries an error again that was played as final: it gets the same once more."""
@@ -193,11 +219,10 @@ class CassetteTape:
             return None
         return self._errors.get(key)
 
-    def _record(self, number: int, request: RawRequest) -> CallRecorder:
+    def _record(self, request: RawRequest) -> CallRecorder:
         if self._mode == "none":
-            raise self._missed(request, number)
-        if self._children.am_one:
-            raise CassetteError(FORKED)
+            raise self._missed(request, next(self._numbers))
+        number = self._sent()
         stamp = stamp_of(request.headers, self._session)
 
         def keep(call: LiveCall) -> None:
@@ -207,6 +232,16 @@ class CassetteTape:
         recorder = CallRecorder(number=number, request=request, keep=keep)
         self._open[number] = recorder
         return recorder
+
+    def _sent(self) -> int:
+        """The place of a live call in the order of sending, among those of all processes."""
+        with self.children:
+            if self.children.am_one and not self.children.are_heard:
+                raise CassetteError(_UNHEARD)
+            if self.children.am_one and not self._children_record:
+                raise CassetteError(_PEOPLE)
+            self.children.tell({"sent": True})
+            return next(self._numbers)
 
     def _missed(self, request: RawRequest, number: int) -> BaseException:
         miss = self._miss(request, number)

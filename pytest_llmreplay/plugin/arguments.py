@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.naming import project_of, recorded_by
+from pytest_llmreplay.cassette.naming import project_of, recorded_by, root_of
 from pytest_llmreplay.cassette.roots import cassette_roots, holds_cassettes, is_root
 
 from .scope_items import is_session
@@ -55,6 +55,7 @@ def selection(config: pytest.Config, settings: Settings) -> Selection:
 
     Raises:
         pytest.UsageError: A path has no cassette.
+        ConfigError: The root of cassettes is outside of the project.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return _selected((root, "") for root in _roots_or_refuse(settings))
@@ -123,6 +124,7 @@ def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[
 def _roots_or_refuse(settings: Settings) -> list[Path]:
     roots = cassette_roots(settings.rootdir, settings.cassettes)
     if not roots:
+        root_of(settings.rootdir, settings.cassettes)
         raise pytest.UsageError(
             f"no directory {settings.cassettes!r} below {settings.rootdir}: record tests first "
             "with `pytest --llm-record`, or say where the cassettes are with --llm-cassettes"
@@ -133,7 +135,7 @@ def _roots_or_refuse(settings: Settings) -> list[Path]:
 def _recorded_under(path: Path, test: str, settings: Settings) -> Iterator[Path]:
     """Cassettes whose header names a test in a file, in a folder, or below a node id."""
     project = project_of(path if path.is_file() else path / "-", settings.rootdir)
-    root = project / settings.cassettes
+    root = root_of(project, settings.cassettes)
     if path.is_dir() and root.is_relative_to(path):
         return  # collected as a root already
     for cassette in sorted(root.rglob("*.yaml")):

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import TypeAlias
 
 import pytest
 
 from pytest_llmreplay.capture.tape import Decision, RawRequest
-from pytest_llmreplay.errors import CassetteError
+from pytest_llmreplay.playback.children import before_forks, before_forks_no_more
+from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import FORKED, RecordMode
+from pytest_llmreplay.playback.tape import RecordMode
 
 from .deck import Deck
 from .failures import as_failure
@@ -24,6 +25,8 @@ from .unused import complain
 
 __all__ = ["FixtureCassettes"]
 
+Tell: TypeAlias = Callable[[Iterable[str | Committed | None]], None]
+
 
 class FixtureCassettes:
     """Plays and records what fixtures ask.
@@ -34,7 +37,7 @@ class FixtureCassettes:
         tell: Takes sentences for the end of the run.
     """
 
-    def __init__(self, opener: Opener, deck: Deck, tell: Callable[[Iterable[str]], None]) -> None:
+    def __init__(self, opener: Opener, deck: Deck, tell: Tell) -> None:
         self._opener, self._deck, self._tell = opener, deck, tell
 
     @contextmanager
@@ -65,28 +68,31 @@ class FixtureCassettes:
     def _finish(self, cassette: OpenCassette, request: pytest.FixtureRequest) -> None:
         cassette.raise_swallowed()
         complain(cassette, self._opener.settings.unused, request.node.warn)
-        self._tell(cassette.commit())
+        if cassette.called or cassette.cassette is not None:  # else it has forked, and that is all
+            self._tell([cassette.commit()])
 
 
 class _OnDemand:
-    """Opens a cassette at the first call: hardly any fixture makes one."""
+    """Opens a cassette at the first call, or fork: hardly any fixture makes one."""
 
     def __init__(self, opening: Callable[[], OpenCassette], *, offline: bool) -> None:
         self.offline = offline
         self.cassette: OpenCassette | None = None
         self._opening = opening
-        self._process = os.getpid()
         self._lock = threading.Lock()
+        before_forks(self)
 
     def opened(self) -> OpenCassette:
         """The cassette, open from now on."""
         with self._lock:
             if self.cassette is None:
                 with as_failure():
-                    if os.getpid() != self._process and not self.offline:
-                        raise CassetteError(FORKED)
                     self.cassette = self._opening()
             return self.cassette
+
+    def expect(self) -> None:
+        """Open the cassette before this process forks, for the calls of the other one."""
+        self.opened().expect()
 
     def route(self, request: RawRequest) -> Decision:
         """Open the cassette of the fixture, if it is not open yet, and ask it."""
@@ -94,6 +100,7 @@ class _OnDemand:
 
     def close(self) -> None:
         """End what is still open."""
+        before_forks_no_more(self)
         if self.cassette is not None:
             self.cassette.close()
             note_played(self.cassette)

@@ -7,13 +7,14 @@ from pathlib import Path
 from pytest_llmreplay.cassette.naming import project_or_none
 from pytest_llmreplay.cassette.own_directory import OWN_DIRECTORY
 from pytest_llmreplay.cassette.partial_file import PARTIAL
+from pytest_llmreplay.cassette.twins import twins_of
 from pytest_llmreplay.cassette.unfinished import Unfinished, unfinished
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.report.recording import homeless_text, kept_text, left_text
+from pytest_llmreplay.report.recording import homeless_text, kept_text, left_text, twin_text
 
 from .as_typed import record_command, relative
 
-__all__ = ["homeless", "kept", "left_behind"]
+__all__ = ["homeless", "kept", "left_behind", "twins"]
 
 _MOST = 3
 
@@ -30,6 +31,13 @@ def homeless(cassette: OpenCassette, here: Path) -> list[str]:
     place = cassette.place
     known = not cassette.recorded or project_or_none(place.path) is not None
     return [] if known else [homeless_text(relative(place.root, here))]
+
+
+def twins(cassette: OpenCassette, here: Path) -> list[str]:
+    """What is said of a recording that another machine takes for another one."""
+    place = cassette.place
+    found = twins_of(place.path, place.root) if cassette.recorded else []
+    return [f"{place.shown} {twin_text(relative(twin, here))}" for twin in found]
 
 
 def left_behind(project: Path, here: Path, *, records: bool) -> list[str]:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.playback.commit import Committed
 
 __all__ = ["Notices", "attach", "hear", "tell_now"]
 
 _PLUGIN = "llmreplay-notices"
 _ATTRIBUTE = "llm_notices"
-"""Attribute of a report that carries them; xdist passes it on because it holds only strings."""
+"""Attribute of a report that carries them; xdist passes it on, as it holds only builtins."""
 
 
 class Notices:
     """Sentences in the order in which they came, each once; a plugin of its own."""
 
     def __init__(self) -> None:
-        self._lines: dict[str, None] = {}
+        self._told: dict[str, Mapping[str, int] | None] = {}
 
-    def add(self, lines: Iterable[str]) -> None:
-        """Add sentences."""
-        self._lines.update(dict.fromkeys(lines))
+    def add(self, told: Iterable[tuple[str, Mapping[str, int] | None]]) -> None:
+        """Add sentences, those of recordings with what they count."""
+        self._told.update(told)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take over what a report carries, from this process or from a worker."""
@@ -29,10 +33,13 @@ class Notices:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Print them under a heading of their own, if there are any."""
-        if not self._lines:
+        if not self._told:
             return
+        from pytest_llmreplay.report.notices import notice_lines  # noqa: PLC0415 - few runs tell
+
         terminalreporter.write_sep("=", "llm cassettes")
-        for line in self._lines:
+        whole = terminalreporter.config.option.verbose > 0
+        for line in notice_lines(self._told, whole=whole):
             terminalreporter.write_line(line)
 
 
@@ -42,13 +49,17 @@ def hear(config: pytest.Config) -> None:
         config.pluginmanager.register(Notices(), _PLUGIN)
 
 
-def attach(report: pytest.TestReport, lines: Iterable[str]) -> None:
+def attach(report: pytest.TestReport, told: Iterable[str | Committed]) -> None:
     """Let a report carry sentences to where the summary is printed."""
-    setattr(report, _ATTRIBUTE, [*getattr(report, _ATTRIBUTE, ()), *lines])
+    setattr(report, _ATTRIBUTE, [*getattr(report, _ATTRIBUTE, ()), *map(_carried, told)])
 
 
 def tell_now(config: pytest.Config, lines: Iterable[str]) -> None:
     """Print sentences at the end of this process's run, where no report will carry them."""
     notices = config.pluginmanager.get_plugin(_PLUGIN)
     if isinstance(notices, Notices):
-        notices.add(lines)
+        notices.add((line, None) for line in lines)
+
+
+def _carried(told: str | Committed) -> tuple[str, dict[str, int] | None]:
+    return (told, None) if isinstance(told, str) else (told.text, dict(told.counts))

@@ -19,6 +19,7 @@ from pytest_llmreplay.cassette.naming import (
     named_cassette_path,
     project_of,
     recorded_by,
+    root_of,
 )
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Session
@@ -51,7 +52,7 @@ class Opener:
         items: The collected tests.
 
     Raises:
-        ConfigError: A rule in the ini file is wrong.
+        ConfigError: A rule in the ini file is wrong, or cassettes would be outside of a project.
     """
 
     def __init__(
@@ -63,6 +64,8 @@ class Opener:
         self.here = config.invocation_params.dir
         self.projects = {self._project(path) for path in {item.path for item in items}}
         """Of the collected tests."""
+        for project in self.projects:
+            root_of(project, settings.cassettes)
         self._shared = SharedNames(items, self._project)
         self._rules((), settings.redactor())  # what is wrong there is said before any test
 

@@ -10,6 +10,7 @@ import pytest
 from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.tape import Tape
 from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import RecordMode
 
@@ -17,7 +18,7 @@ from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
-from .kept import homeless, kept, left_behind
+from .kept import homeless, kept, left_behind, twins
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
@@ -77,7 +78,7 @@ class Recording:
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
         records = settings.command_line_mode not in {None, "none"}
-        self._lines = [
+        self._told: list[str | Committed] = [
             line
             for project in sorted(self._opener.projects)
             for line in left_behind(project, self._here, records=records)
@@ -89,9 +90,9 @@ class Recording:
         """Close what an interrupted test left open; its partial file stays."""
         self._leave()
 
-    def tell(self, lines: Iterable[str]) -> None:
+    def tell(self, told: Iterable[str | Committed | None]) -> None:
         """Let the next report carry sentences to the end of the run."""
-        self._lines += lines
+        self._told += filter(None, told)
 
     def cassette_of(self, item: pytest.Item) -> OpenCassette | None:
         """The cassette that is open for a running test."""
@@ -154,8 +155,8 @@ class Recording:
             if report.when == "teardown":
                 del self._tests[report.nodeid]
                 self._finish(test, report)
-        attach(report, self._lines)
-        self._lines = []
+        attach(report, self._told)
+        self._told = []
 
     def pytest_keyboard_interrupt(self) -> None:
         """The test that was interrupted has no report that could say what of it was kept."""
@@ -166,8 +167,9 @@ class Recording:
             return
         try:
             test.cassette.raise_swallowed()
-            self.tell(test.cassette.commit(keep_unused="skipped" in test.outcomes))
+            self.tell([test.cassette.commit(keep_unused="skipped" in test.outcomes)])
             self.tell(homeless(test.cassette, self._here))
+            self.tell(twins(test.cassette, self._here))
         except LlmReplayError as error:
             report.outcome, report.longrepr = "failed", shown(error, self._here)
             report.sections += self._sections(test.cassette, _misses(test.cassette))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, replace
@@ -14,19 +13,14 @@ import pytest
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.routing import Live
-from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.errors import ConfigError, ReplayError
-from pytest_llmreplay.event import Event
 from pytest_llmreplay.playback.tape import RecordMode
 from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.money.reserving import is_free
 from pytest_llmreplay.replay.overrides import parse_overrides
 from pytest_llmreplay.replay.reroute import Rerouter
-from pytest_llmreplay.replay.rerouted_call import Rerouted
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.rerouted import ReroutedTally
 from pytest_llmreplay.report.sanitise import safe_line
 
 from .clients import Clients
@@ -36,6 +30,7 @@ from .failures import as_failure, own_failure, tell_first
 from .markers import CassetteMark
 from .openers import Opener
 from .recordings import Recordings
+from .rerouted_calls import ReroutedCalls
 from .rerouted_money import purse_of
 from .rerouted_summary import WORKER_OUTPUT, summary_of
 from .rerouting_tape import ReroutingTape
@@ -68,9 +63,7 @@ class Rerouting:
     ) -> None:
         self._config = config
         self._target = _one_target(config, settings)
-        self._tally = ReroutedTally()
-        self._over: deque[Rerouted | None] = deque()
-        self._on_loss = settings.on_loss
+        self._calls = ReroutedCalls(settings.on_loss)
         self._opener = Opener(config, replace(settings, record_mode="none"), items)
         endpoints = Endpoints(os.environ, Clients(config), Allowed.of(settings.targets_allow))
         endpoint = _endpoint(self._target, endpoints)
@@ -84,10 +77,10 @@ class Rerouting:
             concurrency=settings.concurrency,
             timeout=settings.timeout,
             aside=Live,
-            tell=self._over.append,
+            tell=self._calls.over,
             purse=purse_of(config, settings.money, self._target, endpoint),
         )
-        self._tape = ReroutingTape(self._rerouter, frozenset(settings.hosts))
+        self._tape = ReroutingTape(self._rerouter, self._calls, frozenset(settings.hosts))
         self._deck = Deck()
         self._mode: RecordMode | None = None
         self.wide_fixtures = WideFixtures(
@@ -102,6 +95,7 @@ class Rerouting:
         self._deck.put(None)
         set_outside(None)
         self._rerouter.stop()
+        self._calls.close()
 
     def tape_of(self, node: pytest.Item) -> ReroutingTape | None:
         """Who answers the calls of a test; nobody but its own server, where it says so."""
@@ -109,7 +103,8 @@ class Rerouting:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A test that asks for its own server is let out."""
-        self._tape.problems.clear()
+        self._calls.sum()
+        self._calls.problems.clear()
         with as_failure():
             self._deck.put(None if self.tape_of(item) else LetPass())
         self._tape.beside(Recordings(partial(self._opener.for_test, item)))
@@ -119,8 +114,9 @@ class Rerouting:
     def pytest_runtest_call(self) -> Generator[None, object, object]:
         """A call that could not be sent fails its test, also when its own code hides that."""
         result = yield
-        if self._tape.problems:
-            raise self._tape.problems[0]
+        self._calls.sum()
+        if self._calls.problems:
+            raise self._calls.problems[0]
         return result
 
     @pytest.hookimpl(wrapper=True)
@@ -128,13 +124,13 @@ class Rerouting:
         self, call: pytest.CallInfo[object]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Our failures are their text alone; an error that hides one is told with it."""
-        self._sum()
+        self._calls.sum()
         report = yield
         ours = own_failure(call.excinfo.value) if report.failed and call.excinfo else None
         if ours is not None:
             report.longrepr = str(ours)
         elif report.failed and call.when != "teardown":
-            for problem in self._tape.problems[:1]:
+            for problem in self._calls.problems[:1]:
                 tell_first(problem, report)
                 report.sections.append((_SECTION, str(problem)))
         return report
@@ -143,12 +139,12 @@ class Rerouting:
     def pytest_sessionfinish(self) -> None:
         """Hand the sums on to where the summary is printed, once no call is on its way."""
         self._rerouter.stop()
-        self._sum()
-        self._tally.played = self._tape.played
+        self._calls.sum()
+        tally = self._calls.tally
         if hasattr(self._config, "workeroutput"):
-            self._config.workeroutput[WORKER_OUTPUT] = [self._target.name, asdict(self._tally)]
+            self._config.workeroutput[WORKER_OUTPUT] = [self._target.name, asdict(tally)]
         else:
-            summary_of(self._config).add(self._target.name, self._tally)
+            summary_of(self._config).add(self._target.name, tally)
 
     @contextmanager
     def _around_fixture(
@@ -164,36 +160,6 @@ class Rerouting:
             recordings = Recordings(lambda: stack.enter_context(opened))
             stack.enter_context(self._tape.meanwhile(recordings))
             yield
-
-    def _sum(self) -> None:
-        """Take in what is over; between two tests, as answers are decoded for it."""
-        while self._over:
-            self._add(self._over.popleft())
-
-    def _add(self, rerouted: Rerouted | None) -> None:
-        if rerouted is None:
-            self._tally.add(ReroutedTally(calls=1, left=1))
-            return
-        reported = (
-            *self._on_loss.reported(rerouted.outgoing.losses),
-            *(code for code in rerouted.untold if self._on_loss.of(code) != "ignore"),
-        )
-        self._tally.add(ReroutedTally(calls=1, losses=dict.fromkeys(reported, 1)))
-        if rerouted.problem is not None:
-            self._tally.add(ReroutedTally(errors=1, problems={str(rerouted.problem): 1}))
-        if rerouted.event is not None:
-            self._tally.add(_usage_of(rerouted.event, local=is_free(rerouted.outgoing)))
-
-
-def _usage_of(event: Event, *, local: bool) -> ReroutedTally:
-    """Tokens and cost of a call."""
-    figures = figures_of(event, priced=not local)
-    return ReroutedTally(
-        input_tokens=figures.input_tokens or 0,
-        output_tokens=figures.output_tokens or 0,
-        cost=figures.cost or 0.0,
-        unpriced=int(figures.cost is None and not local),
-    )
 
 
 def _one_target(config: pytest.Config, settings: Settings) -> Target:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -38,6 +37,7 @@ from pytest_llmreplay.replay.wordless import asks_no_words
 from .failures import LlmFailure, as_failure
 from .recordings import Recordings
 from .reroute_caller import RerouteCaller
+from .rerouted_calls import ReroutedCalls
 
 __all__ = ["ReroutingTape"]
 
@@ -52,6 +52,7 @@ class ReroutingTape:
 
     Args:
         rerouter: Asks the target.
+        calls: Is told what became of a call.
         hosts: Further hosts of LLM calls.
     """
 
@@ -59,15 +60,10 @@ class ReroutingTape:
     reroutes = True
     """A connection to a provider that the capture does not see would not go to the target."""
 
-    def __init__(self, rerouter: Rerouter, hosts: frozenset[str]) -> None:
-        self._rerouter, self._hosts = rerouter, hosts
+    def __init__(self, rerouter: Rerouter, calls: ReroutedCalls, hosts: frozenset[str]) -> None:
+        self._rerouter, self._calls, self._hosts = rerouter, calls, hosts
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
         self._recordings = Recordings(lambda: None)
-        self.problems: list[BaseException] = []
-        """Calls that could not be sent, for a test that hides it."""
-        self.played = 0
-        """Calls that were answered from a cassette."""
 
     def beside(self, recordings: Recordings) -> None:
         """Play what no target is asked from the cassette of another test, from now on."""
@@ -99,7 +95,7 @@ class ReroutingTape:
 
     def note(self, problem: BaseException) -> None:
         """Remember a call that could not be sent, should the test hide it."""
-        self.problems.append(problem)
+        self._calls.note(problem)
 
     def _decision(self, event: Event, request: RawRequest) -> Playback | Elsewhere | None:
         if _asks_ollama_itself(event):
@@ -134,8 +130,7 @@ class ReroutingTape:
         found = self._recordings.play(request)
         if found is None or not (asks_no_words(event) or found.status >= _REFUSED):
             return None
-        with self._lock:
-            self.played += 1
+        self._calls.played()
         return found
 
     def _refusal(self, event: Event, reason: NotReplayed) -> NotReplayed:

@@ -7,6 +7,9 @@ from typing import Any, Self
 
 import pytest
 
+from pytest_llmreplay.errors import LlmReplayError
+
+from .as_typed import shown
 from .failures import own_failure
 
 __all__ = ["CollectionText", "ToldItem"]
@@ -75,5 +78,8 @@ class ToldItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Our failures are their text alone."""
-        ours = own_failure(excinfo.value)
+        error = excinfo.value
+        if isinstance(error, LlmReplayError):
+            return FailureText(shown(error, self.config.invocation_params.dir))
+        ours = own_failure(error)
         return FailureText(str(ours)) if ours else super().repr_failure(excinfo, style)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .sanitise import safe_line
 
-__all__ = ["homeless_text", "kept_text", "left_text", "unused_text"]
+__all__ = ["homeless_text", "kept_text", "left_text", "twin_text", "unused_text"]
 
 _MOST = 10
 
@@ -63,6 +63,18 @@ def left_text(partial: str, count: int | None, record: str) -> str:
     return safe_line(
         f"{partial} holds {calls} of an earlier recording that was killed or has failed; "
         f"`{record}` plays {them} before it pays again, and deleting the file forgets {them}"
+    )
+
+
+def twin_text(twin: str) -> str:
+    """What is said of a cassette that another machine takes for another one.
+
+    Args:
+        twin: Path of the other as people type it.
+    """
+    return safe_line(
+        f"is one file with {twin} where case does not count, as on macOS and Windows, where the "
+        "two tests would lose each other's calls; let their folders differ by more than case"
     )
 
 

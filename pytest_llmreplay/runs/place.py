@@ -68,10 +68,13 @@ class Runs:
             CassetteError: One cannot be read, or a later version of this package wrote it.
         """
         for _, path in sorted(self._numbered(), reverse=True):
-            if is_being_written(path) or not path.stat().st_size:
-                continue
-            if fits(StoredRun.header_of(path)):
-                run = StoredRun.open(path)
+            try:
+                run = _fitting(path, fits)
+            except (FileNotFoundError, CassetteError):
+                if path.exists():
+                    raise
+                continue  # another process has removed it
+            if run is not None:
                 yield run
                 if run.whole:
                     return
@@ -115,7 +118,7 @@ class Runs:
         if self.directory.is_dir():
             return
         with written(self.directory):
-            self.directory.mkdir(mode=0o700, parents=True)
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.directory / ".gitignore").write_text("*\n", encoding="utf-8")
 
     def _numbered(self) -> Iterator[tuple[int, Path]]:
@@ -143,6 +146,13 @@ def _begun(path: Path, header: RunHeader) -> RunFile:
         path.unlink()
         raise
     return file
+
+
+def _fitting(path: Path, fits: Callable[[RunHeader], bool]) -> StoredRun | None:
+    """A run whose header fits; none where it does not, or is still to be written."""
+    if is_being_written(path) or not path.stat().st_size:
+        return None
+    return StoredRun.open(path) if fits(StoredRun.header_of(path)) else None
 
 
 def _may_go(path: Path) -> bool:

@@ -513,6 +513,30 @@ def test_a_root_may_be_an_absolute_path(check: Check, tmp_path: Path) -> None:
     assert (0, ["1 cassette, 1 event: all is well"]) == check()
 
 
+def test_but_none_outside_of_the_project(check: Check, tmp_path: Path) -> None:
+    """Nothing is recorded there."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\nllm_cassettes = /elsewhere\n")
+    code, lines = check()
+    assert (2, 1) == (code, len(lines))
+    assert lines[0].startswith("pytest-llmreplay: llm_cassettes: '/elsewhere' leads out of ")
+
+
+def test_cassettes_that_are_one_file_where_case_does_not_count(
+    check: Check, tmp_path: Path
+) -> None:
+    """Told once for the two; folders alone are no matter."""
+    capital = tmp_path / "cassettes/Tests/test_app/test_it.yaml"
+    for path in (keep(sound()), capital, capital.with_name("test_else.yaml")):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(sound())
+    code, lines = check()
+    assert (1, "3 cassettes, 3 events: 1 same file") == (code, lines[-1])
+    assert lines[0].startswith(
+        "cassettes/Tests/test_app/test_it.yaml: same file: is one file with "
+        "cassettes/tests/test_app/test_it.yaml where case does not count"
+    )
+
+
 def test_hostile_text_is_shown_as_text(check: Check) -> None:
     """A message that quotes a cassette moves no cursor and commands no runner."""
     keep(cassette(event(api="\x1b]0;x\x07")).replace("status: 200", 'status: "##[error]\\e[2J"'))

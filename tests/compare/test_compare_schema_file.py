@@ -44,6 +44,13 @@ def test_an_answer_is_held_against_a_file(event: MakeEvent, project: Path) -> No
     assert "the answer is no JSON: it stands in a code fence" == found.headline
 
 
+def test_a_byte_order_mark_is_no_part_of_a_file(event: MakeEvent, project: Path) -> None:
+    """Editors of Windows put it there."""
+    marked = json.dumps(SCHEMA).encode("utf-8-sig")
+    (project / "files" / "score.json").write_bytes(marked)
+    assert isinstance(judged(project, "files/score.json", event(), event('{"score": 3}')), Held)
+
+
 def test_a_turn_without_words_holds_where_one_was_recorded(event: MakeEvent, project: Path) -> None:
     """A call of a tool on the way to the answer is no broken answer."""
     call = event(None, calls=[("f", {})])

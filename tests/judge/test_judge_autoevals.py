@@ -15,6 +15,7 @@ from servers.provider_server import Behaviour, ProviderServer, says
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Message, TextPart
 from pytest_llmreplay.judge.calls import Asking
+from pytest_llmreplay.judge.decides import judge_settings
 from pytest_llmreplay.judge.given import given_judge
 from pytest_llmreplay.judge.scorers import is_scorer, scorer_of
 from pytest_llmreplay.judge.settings import JudgeSettings
@@ -111,6 +112,84 @@ def test_a_scorer_with_settings_of_its_own_asks_it_too(make_asking: MakeAsking) 
     assert 3 == len(server.seen)
 
 
+class Polite(autoevals.Scorer):  # type: ignore[misc]  # the library need not be installed
+    """A scorer of a user's, which makes another one when it is asked."""
+
+    def _run_eval_sync(self, output: str, expected: str | None = None, **_: Any) -> Any:
+        return autoevals.Factuality().eval(output, expected, input="Capital of France?")
+
+
+def in_parts() -> list[Any]:
+    """Scorers that have others do their work."""
+    return [
+        autoevals.AnswerCorrectness,
+        autoevals.JSONDiff(string_scorer=autoevals.EmbeddingSimilarity()),
+        autoevals.JSONDiff(string_scorer=autoevals.Factuality()),
+        Polite(),
+    ]
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_nor_do_the_parts_of_a_scorer_ask_anybody_else(
+    make_asking: MakeAsking, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Left alone, each would take a key of the environment to a gateway of its maker."""
+    asking, server = make_asking(chooses(right))
+    with ProviderServer() as gateway:
+        monkeypatch.setenv("OPENAI_BASE_URL", gateway.openai)
+        judged(in_parts()[at], asking)
+        assert [] == gateway.seen
+    assert {"judge-1"} >= {seen.json["model"] for seen in server.seen}
+
+
+@pytest.mark.parametrize("at", [1, 2])
+def test_a_part_of_a_scorer_that_asks_a_model_needs_one(at: int) -> None:
+    """As a scorer that asks by itself."""
+    with pytest.raises(ConfigError, match="JSONDiff: asks a model: name it with --llm-judge"):
+        scorer_of(in_parts()[at], None)
+
+
+def test_a_scorer_that_asks_a_model_unforeseen_is_not_measured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing leaves where no judge is named."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-must-not-leave")
+    with ProviderServer() as gateway:
+        monkeypatch.setenv("OPENAI_BASE_URL", gateway.openai)
+        score = judged(Polite(), None)["replayed"]
+        assert [] == gateway.seen
+    assert score.value is None
+    assert "ConfigError: asks a model: name it with --llm-judge" in score.problem
+
+
+def digest_of(given: Any) -> str:
+    """What the scores of a scorer depend on, but for how often it is asked."""
+    told = judge_settings(given, None, JudgeSettings(), prompt=None, over_run=False)
+    return told["judge"]
+
+
+def polite(question: str) -> Any:
+    """A scorer with a template of a user's."""
+    return autoevals.LLMClassifier(
+        name="polite", prompt_template=question, choice_scores={"yes": 1, "no": 0}
+    )
+
+
+def test_the_scores_of_another_scorer_are_not_taken_for_its_own(make_asking: MakeAsking) -> None:
+    """Of one that differs only inside of a part; it is the same one after it was asked."""
+    scorers = [
+        polite("Is it polite? {{output}}"),
+        polite("Is it kind? {{output}}"),
+        *(autoevals.JSONDiff(string_scorer=polite(word)) for word in ("Polite?", "Kind?")),
+    ]
+    digests = list(map(digest_of, scorers))
+    assert 4 == len(set(digests))
+    asking, _ = make_asking(chooses(right))
+    for scorer in scorers:
+        judged(scorer, asking)
+    assert digests == list(map(digest_of, scorers))
+
+
 def prefers_paris(exchange: Exchange) -> Any:
     """Battle's question: whether the first response is better than the second."""
     words = exchange.seen.json["messages"][0]["content"]
@@ -176,6 +255,13 @@ def test_a_scorer_that_asks_a_model_needs_one() -> None:
     """Else it would send a key to a gateway of its maker."""
     with pytest.raises(ConfigError, match="asks a model: name it with --llm-judge"):
         scorer_of(autoevals.Factuality, None)
+
+
+@pytest.mark.parametrize("kind", ["LLMClassifier", "SpecFileClassifier"])
+def test_a_class_that_cannot_be_made_without_settings_is_told(kind: str) -> None:
+    """As which the user would see it, before the first call."""
+    with pytest.raises(ConfigError, match=f"autoevals.{kind}: give the scorer itself, not its c"):
+        scorer_of(getattr(autoevals, kind), None)
 
 
 def test_only_scorers_of_autoevals_are_taken_for_such() -> None:

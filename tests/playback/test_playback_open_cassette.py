@@ -64,7 +64,9 @@ def test_events_and_people_are_numbered_in_the_order_of_sending(
     for call in reversed(calls):
         answer(call, "Done.")
     cassette.close()
-    assert ["a.yaml: 2 recorded"] == cassette.commit()
+    committed = cassette.commit()
+    assert committed is not None
+    assert "a.yaml: 2 recorded" == committed.text
     text = (tmp_path / "a.yaml").read_text()
     events = Cassette.load(tmp_path / "a.yaml").events
     assert [1, 2] == [event.number for event in events]

@@ -638,5 +638,31 @@ def test_forked_processes_ask_the_target_on_connections_of_their_own(asking: Pro
         """,
     )
     target = ["--llm-model=gpt-6", f"--llm-base-url={asking.server.openai}"]
-    asking.run("-Wdefault", "--llm-replay-tests", *target).assert_outcomes(passed=1)
+    result = asking.run("-Wdefault", "--llm-replay-tests", *target)
+    result.assert_outcomes(passed=1)
     assert {"gpt-6"} == {seen.json["model"] for seen in asking.server.seen}
+    result.stdout.fnmatch_lines(["86 calls to gpt-6 *"])
+
+
+def test_a_call_of_a_forked_process_that_cannot_be_sent_fails_its_test(asking: Project) -> None:
+    """A child whose exit code nobody looks at does not hide it; the next test is none the worse."""
+    tests_of(
+        asking,
+        """
+        def ask_to_act(text):
+            ask(text, tools=[{"type": "mcp", "server_url": "https://mcp.example/"}])
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            assert 1 == run(ask_to_act, "x", context=multiprocessing.get_context("fork"))
+
+        @pytest.mark.llm_cassette
+        def test_other():
+            assert "Echo: y" == ask("y")
+        """,
+    )
+    target = ["--llm-model=gpt-6", f"--llm-base-url={asking.server.openai}"]
+    result = asking.run("-Wdefault", "--llm-replay-tests", *target)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*_ test_it _*", "mcp: acts with the account of the target *"])
+    assert 1 == len(asking.server.seen)

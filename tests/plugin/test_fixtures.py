@@ -475,25 +475,3 @@ def test_a_fixture_of_an_installed_plugin_is_known_by_its_module(project: Projec
     assert project.cassette("acme/fixtures/fixture.topic.yaml").is_file()
     project.run("-p", "acme.fixtures").assert_outcomes(passed=1)
     assert ["choose a topic"] == asked(project)
-
-
-def test_a_fixture_records_nothing_in_a_forked_child(project: Project) -> None:
-    """Nobody would learn of the call, which would be paid for at every recording."""
-    project.tests(
-        """
-        import multiprocessing
-
-        @pytest.fixture(scope="session")
-        def topic():
-            with multiprocessing.get_context("fork").Pool(1) as pool:
-                return pool.apply(chat, ["x"])
-
-        @pytest.mark.llm_cassette
-        def test_it(topic): ...
-    """
-    )
-    result = project.record("-Wdefault")
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["an LLM call of a forked process cannot be recorded*"])
-    assert [] == project.server.seen
-    assert [] == project.partials

@@ -216,6 +216,10 @@ def test_questions_are_asked_ahead_of_the_items_that_wait(
             "*: rubric '../up.md': is outside the project*",
         ),
         ("{target: grader, rubric: {x: /proc/self/environ}}", "*is outside the project*"),
+        (
+            "{target: grader, rubric: {x: empty.md}}",
+            "*llmreplay.yaml:*: rubric 'empty.md': is empty; write into it what a good answer is*",
+        ),
         ("{target: grader, rubric: 7}", "*: judge.rubric is a file, or files by prompt name"),
         ("grader", "*: judge is 'grader', not a mapping of keys to values"),
     ],
@@ -226,6 +230,7 @@ def test_a_mistake_in_the_config_file_is_told_with_its_line(
     """Before the first call."""
     targets, _, _ = config(judge.openai).partition("judge:")
     project.write("llmreplay.yaml", f"{targets}judge: {written}\n")
+    project.write("empty.md", "\ufeff\n \n")
     project.refuses("--llm-check=judge>=0.8", f"ERROR: {said}")
     assert [] == judge.seen
 

@@ -283,6 +283,51 @@ def test_a_call_that_its_server_refused_as_malformed_is_an_event(project: Projec
     result.stdout.fnmatch_lines(["not replayed * 2", "  recorded error * 2"])
 
 
+MANY = """
+    @pytest.mark.llm_cassette
+    @pytest.mark.parametrize("number", range({asking}))
+    def test_asking(number):
+        chat(str(number))
+        if number % 2:
+            chat("again")
+
+    @pytest.mark.llm_cassette
+    @pytest.mark.parametrize("number", range({quiet}))
+    def test_quiet(number): ...
+"""
+
+
+def test_of_many_recordings_the_first_and_the_sums_are_told(project: Project) -> None:
+    """Of as many as fit on a screen, each is; as are all of them with `-v`."""
+    project.tests(MANY.format(asking=12, quiet=11))
+    result = project.record()
+    result.assert_outcomes(passed=23)
+    told = "\n".join(result.outlines).partition(" llm cassettes ")[2].splitlines()[1:-1]
+    quiet = "tests/test_app.py::test_quiet[{}] recorded 0 events: "
+    begins = [
+        "cassettes/tests/test_app/test_asking[0].yaml: 1 recorded",
+        "cassettes/tests/test_app/test_asking[1].yaml: 2 recorded",
+        "cassettes/tests/test_app/test_asking[2].yaml: 1 recorded",
+        "and 9 more cassettes: 14 recorded (-v tells of each)",
+        *(quiet.format(number) for number in range(3)),
+        "and 8 more tests recorded 0 events (-v tells of each)",
+    ]
+    assert len(begins) == len(told)
+    assert [] == [line for line, begin in zip(told, begins, strict=True) if begin not in line]
+    shown = project.run("--llm-record-mode=all", "-v").stdout.str()
+    assert 23 == shown.count(".yaml: ") + shown.count(" recorded 0 events: ")
+    assert " more " not in shown
+
+
+@pytest.mark.parametrize("distributed", [[], ["-n2"]])
+def test_of_ten_recordings_each_is_told(project: Project, distributed: list[str]) -> None:
+    """Of workers of pytest-xdist, too."""
+    project.tests(MANY.format(asking=10, quiet=10))
+    shown = project.record(*distributed).stdout.str()
+    assert 20 == shown.count(" recorded\n") + shown.count(" recorded 0 events: ")
+    assert " more " not in shown
+
+
 def test_a_test_that_recorded_nothing_is_told_so(project: Project) -> None:
     """A cassette test without an LLM call hears that it has 0 events."""
     project.tests(

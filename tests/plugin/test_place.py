@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from projects import Project
 
@@ -94,6 +96,21 @@ def test_the_root_of_the_cassettes_is_an_option(project: Project) -> None:
     project.run().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("given", ["../recorded", "{elsewhere}"])
+def test_a_root_of_cassettes_outside_of_the_project_is_refused(
+    project: Project, tmp_path: Path, given: str
+) -> None:
+    """Where it is named, as nothing may be recorded there."""
+    given = given.format(elsewhere=tmp_path)
+    project.write("pytest.ini", f"[pytest]\nllm_cassettes = {given}\n")
+    project.tests(ASK.format(""))
+    for arguments in ([], ["--llm-record"], ["--llm-replay"], ["--llm-replay", "tests"]):
+        result = project.run(*arguments)
+        assert pytest.ExitCode.USAGE_ERROR == result.ret
+        result.stderr.fnmatch_lines([f"ERROR: llm_cassettes: '{given}' leads out of *below it*"])
+    assert [] == project.server.seen
+
+
 CLASSES = """
     class TestA:
         @pytest.mark.llm_cassette
@@ -118,6 +135,19 @@ def test_classes_that_differ_in_case_have_cassettes_of_their_own(project: Projec
     assert "TestB.test_it.yaml" in names
     project.run().assert_outcomes(passed=3)
     assert 3 == len(project.server.seen)
+
+
+def test_folders_of_cassettes_that_differ_in_case_alone_are_told(project: Project) -> None:
+    """They stay where they are; on other machines one would be recorded over the other."""
+    project.tests(ASK.format("(name='refund/late')"))
+    project.tests(ASK.format("(name='Refund/late')"), "tests/test_other.py")
+    result = project.record()
+    result.assert_outcomes(passed=2)
+    result.stdout.fnmatch_lines(
+        ["cassettes/Refund/late.yaml is one file with cassettes/refund/late.yaml where case *"]
+    )
+    assert 1 == result.stdout.str().count("is one file with")
+    assert "is one file with" not in project.run("-v").stdout.str()
 
 
 def test_a_cassette_stays_where_it_was_recorded_before_a_class_like_its_own_came(

@@ -104,8 +104,10 @@ def test_two_packages_of_one_repository(project: Project, *, ini: bool) -> None:
 
 def test_cassettes_with_another_root(debate: Project) -> None:
     """`--llm-cassettes` is where they are looked for, however it is written."""
-    (debate.path / "cassettes").rename(debate.path / "recorded")
-    for given in ("recorded", "./recorded", str(debate.path / "recorded")):
+    here = debate.path / "cassettes"
+    for given in ("recorded", "./recorded", str(debate.path / "recorded"), ".llm/build"):
+        (debate.path / given).parent.mkdir(exist_ok=True)
+        here = here.rename(debate.path / given)
         assert 4 == len(collected(debate, "--llm-cassettes", given)), given
         assert 4 == len(collected(debate, "--llm-cassettes", given, "tests")), given
 

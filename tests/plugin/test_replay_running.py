@@ -260,3 +260,39 @@ def test_what_somebody_else_spares_stays_spared(project: Project) -> None:
     project.write("conftest.py", f"{COLLECTOR}\ngc.freeze()\n")
     result = project.run_apart("-s", "--llm-replay")
     result.stdout.fnmatch_lines(["*on: True spared: True*", "*spared at the end: True*"])
+
+
+CHANGES = {
+    "path.write_text(path.read_text() + '\\n')": "changed while it was replayed; start again",
+    "path.unlink()": "cannot be read: No such file or directory",
+}
+RECORDED = ["--llm-replay"]
+LIVE = ["--llm-replay", "--llm-model=same", "--llm-base-url={url}", "--llm-concurrency=1"]
+
+
+@pytest.mark.parametrize(("change", "said"), CHANGES.items(), ids=["written", "removed"])
+@pytest.mark.parametrize("target", [RECORDED, LIVE], ids=["recorded", "live"])
+def test_a_cassette_that_changes_during_a_replay_is_told(
+    project: Project, target: list[str], change: str, said: str
+) -> None:
+    """No event is judged by another recording than was collected; all others are as ever."""
+    for number in range(130):  # more than are open at a time
+        project.write(
+            f"cassettes/test_{number:03}.yaml", cassette(event(1, says="Echo: Say hello"))
+        )
+    project.write(
+        "conftest.py",
+        f"""
+        from pathlib import Path
+
+        def pytest_runtest_logreport(report):
+            path = Path("cassettes/test_129.yaml")
+            if "test_000" in report.nodeid and report.when == "setup":
+                {change}
+        """,
+    )
+    result = project.run(*(word.format(url=project.server.openai) for word in target))
+    result.assert_outcomes(passed=129, failed=1)
+    result.stdout.fnmatch_lines(["*_ 0001* _*", f"cassettes/test_129.yaml: {said}"])
+    assert "Traceback" not in result.stdout.str()
+    assert "Error" not in result.stdout.str()

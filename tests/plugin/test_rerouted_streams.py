@@ -22,6 +22,7 @@ from servers.wire_shapes import Said, stream_events
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.plugin.rerouted_calls import ReroutedCalls
 from pytest_llmreplay.plugin.rerouting_tape import ReroutingTape
 from pytest_llmreplay.providers.calls import is_llm_call
 from pytest_llmreplay.providers.conversion import LossPolicy
@@ -83,20 +84,21 @@ def rerouting(
     What comes of each is told.
     """
     told: list[Rerouted | None] = []
+    policy = LossPolicy(("ignore",))
     base_url = server.anthropic if model.startswith("anthropic") else server.openai
     rerouter = Rerouter(
         target=replace(resolve(model, TargetSettings(base_url=base_url)), api=api),
         overrides=Overrides(),
         endpoints=Endpoints({}),
         allow=(),
-        on_loss=LossPolicy(("ignore",)),
+        on_loss=policy,
         concurrency=4,
         timeout=20,
         aside=Live,
         tell=told.append,
     )
     install(partial(is_llm_call, hosts=frozenset()))
-    set_outside(ReroutingTape(rerouter, frozenset()))
+    set_outside(ReroutingTape(rerouter, ReroutedCalls(policy), frozenset()))
     try:
         yield told
     finally:

@@ -125,29 +125,6 @@ def test_a_stray_connection_to_a_provider_is_stopped(project: Project) -> None:
     result.stdout.fnmatch_lines(["*Connection to api.openai.com:443 past the capture*"])
 
 
-def test_a_forked_process_is_told_that_it_cannot_be_recorded(project: Project) -> None:
-    """What it asked would be paid for and in no cassette; nothing is sent."""
-    project.tests(
-        """
-        import multiprocessing
-        from concurrent.futures import ProcessPoolExecutor
-
-        @pytest.mark.llm_cassette
-        def test_it():
-            fork = multiprocessing.get_context("fork")
-            with ProcessPoolExecutor(1, mp_context=fork) as pool:
-                pool.submit(chat, "x").result()
-    """
-    )
-    result = project.record("-Wdefault")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(
-        ["*by spawn or forkserver, or let it ask through the fixture llm_server*"]
-    )
-    assert [] == project.server.seen
-    assert [] == project.partials
-
-
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("pool", ["ThreadPool(2)", "multiprocessing.get_context('fork').Pool(2)"])
 def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(
@@ -170,6 +147,63 @@ def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(
     result.stdout.fnmatch_lines(["no recording for LLM call *"])
     assert "Traceback" not in result.stdout.str()
     assert [] == project.server.seen
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "pool",
+    [
+        "ThreadPool(2, chat, ['x'])",
+        "multiprocessing.get_context('fork').Pool(2, initializer=chat, initargs=['x'])",
+        "multiprocessing.get_context('spawn').Pool(2, chat, ['x'])",
+    ],
+    ids=["threads", "fork", "spawn"],
+)
+def test_a_miss_as_a_worker_of_a_pool_starts_ends_the_wait_for_it(
+    project: Project, pool: str
+) -> None:
+    """Worker after worker would be started, and none of them would take a task."""
+    project.tests(
+        f"""
+        import multiprocessing
+        from multiprocessing.pool import ThreadPool
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            with {pool} as pool:
+                pool.map(abs, [-1, -2])
+    """
+    )
+    result = project.run("-Wdefault")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no recording for LLM call *"])
+    assert "Traceback" not in result.stdout.str()
+    assert [] == project.server.seen
+
+
+def test_what_a_worker_of_a_pool_does_as_it_starts(project: Project) -> None:
+    """It is recorded and played, and an error of its own stays what it is."""
+    project.tests(
+        """
+        from multiprocessing.pool import ThreadPool
+
+        said = []
+
+        def start(text):
+            said.append(chat(text))
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            with ThreadPool(1, start, ("x",)) as pool:
+                assert [1] == pool.map(abs, [-1])
+            assert ["Echo: x"] == said
+            with pytest.raises(TypeError, match="initializer must be a callable"):
+                ThreadPool(1, "start")
+    """
+    )
+    project.record("-Wdefault").assert_outcomes(passed=1)
+    project.run("-Wdefault").assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
 
 
 EARLY_POOL = """

@@ -17,6 +17,7 @@ Kind = Literal[
     "unseen character",
     "outdated key",
     "orphan",
+    "same file",
     "unused file",
     "partial file",
     "not mended",
@@ -32,6 +33,7 @@ Kind = Literal[
 * unseen character: a raw one that shows nothing, or moves its neighbours.
 * outdated key: the key line is not what today's rules make of the request.
 * orphan: the test that recorded the cassette is gone.
+* same file: where case does not count, another cassette takes its place.
 * unused file: a file beside the cassette that nothing refers to.
 * partial file: calls of a recording that did not end.
 * not mended: --fix could not write the cassette.

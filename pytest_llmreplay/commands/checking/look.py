@@ -19,6 +19,7 @@ from .orphans import orphans
 from .outdated import current_keys, outdated_keys
 from .places import home_of
 from .revision import Revision
+from .same_files import same_files
 from .secrets import secrets_in
 from .unseen import unseen_raw
 
@@ -63,6 +64,7 @@ def _inside(cassette: Cassette, project: Project) -> Iterator[Finding]:
     damage = list(damage_of(cassette, project.surroundings(cassette.path.parent)))
     yield from damage
     yield from orphans(cassette, home_of(cassette.path, project))
+    yield from same_files(cassette.path, project)
     yield from unused_files(cassette.path, cassette.index.data)
     if not any(one.kind == "damaged" for one in damage):
         yield from outdated_keys(cassette, project)

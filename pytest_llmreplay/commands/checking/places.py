@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pytest_llmreplay.cassette.naming import project_or_none
+from pytest_llmreplay.cassette.naming import project_or_none, root_of
 from pytest_llmreplay.cassette.roots import (
     cassette_roots,
     cassettes_in,
@@ -43,13 +43,14 @@ def roots_of(paths: Iterable[Path], project: Project) -> list[Path]:
         project: Where the cassettes are.
 
     Raises:
-        ConfigError: A path holds no cassette.
+        ConfigError: A path holds no cassette, or the root is outside of the project.
     """
     asked = list(paths)
     found = dict.fromkeys(root for path in asked for root in _roots(path, project))
     if not asked:
         found = dict.fromkeys(cassette_roots(project.root, project.cassettes))
     if not found:
+        root_of(project.root, project.cassettes)
         raise ConfigError(
             f"no directory {project.cassettes!r} below {project.root}: record tests first with "
             "`pytest --llm-record`, or name a cassette or its directory"
