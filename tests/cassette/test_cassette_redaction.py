@@ -209,6 +209,7 @@ def test_an_answer_keeps_retry_headers_only_when_it_is_an_error(
         ),
         ("https://h/v1?api%5Fkey=abc", "https://h/v1?api%5Fkey=[REDACTED]"),
         ("https://h/v1/models", "https://h/v1/models"),
+        ("https://h/v1/it?a=b#part?c=d", "https://h/v1/it?a=b"),
     ],
 )
 def test_urls_lose_their_credentials(url: str, expected: str) -> None:
