@@ -12,6 +12,7 @@ from .active import anything_open
 from .aiohttp_played import Player
 from .patching import CallSite, Patch
 from .routing import Live, closing, ended_by, settled_async, tape_for
+from .sockets import refuse_websocket
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
@@ -58,6 +59,8 @@ class _Seam:
         @functools.wraps(original)
         async def _request(session: Any, method: str, str_or_url: Any, **options: Any) -> Any:
             url = _address(session, str_or_url, options)
+            if url is not None and url.scheme in {"ws", "wss"}:
+                refuse_websocket(url.host, url.port, "aiohttp")
             tape = None if url is None else tape_for(method.upper(), str(url))
             if tape is None:
                 return await original(session, method, str_or_url, **options)

@@ -1,5 +1,7 @@
 """The tripwire: a connection to an LLM host that no seam made, while the tape here is offline.
 
+A WebSocket trips it while the tape records, too: what came of it could not be played.
+
 It sees what goes through Python's `socket` and asyncio's own event loops. It does not see event
 loops and resolvers in C (uvloop, aiodns), child processes, a proxy that is told the host later, or
 a connection that was open before.
@@ -20,7 +22,7 @@ from .patching import Patch, Patches
 from .routing import is_routed
 from .tape import Tape
 
-__all__ = ["IsLlmHost", "Tripwire", "tripwire", "unwatch", "watch"]
+__all__ = ["IsLlmHost", "Tripwire", "refuse_websocket", "tripwire", "unwatch", "watch"]
 
 IsLlmHost: TypeAlias = Callable[[str, int | None], bool]
 """Whether a host name or address, with its port, belongs to LLM calls alone."""
@@ -39,6 +41,10 @@ class _InForce:
 
 
 _patches: Final = Patches()
+_WEBSOCKETS: Final = frozenset({"websocket", "websockets"})
+"""Libraries that connect for nothing else."""
+_UPON_HTTPX: Final = "httpx_ws"
+"""One that has httpx connect."""
 _THREAD_POOL: Final = frozenset({"asyncio.base_events", "concurrent.futures.thread"})
 
 
@@ -80,6 +86,15 @@ def unwatch() -> None:
 def tripwire() -> Tripwire | None:
     """The one in force."""
     return _InForce.wire
+
+
+def refuse_websocket(host: str, port: int | None, library: str) -> None:
+    """Fail a WebSocket that is about to be opened to an LLM host under a tape."""
+    wire = _InForce.wire
+    if wire is not None and wire.is_llm_host(host, port):
+        tapes = possible_tapes()
+        if any(not getattr(tape, "lets_pass", False) for tape in tapes):
+            raise wire.failure(_websocket(_place(host, port), library))
 
 
 class _Watch:
@@ -124,12 +139,25 @@ class _Watch:
         number = port if isinstance(port, int) else None
         if not isinstance(name, str) or is_routed() or not self._wire.is_llm_host(name, number):
             return
+        if (library := _websocket_library()) is not None:
+            refuse_websocket(name, number, library)
         if any(map(self._wire.offline, possible_tapes())):
-            raise self._wire.failure(_message(name, number))
+            raise self._wire.failure(_message(_place(name, number)))
 
 
-def _message(host: str, port: int | None) -> str:
-    place = host if port is None else f"{host}:{port}"
+def _place(host: str, port: int | None) -> str:
+    return host if port is None else f"{host}:{port}"
+
+
+def _websocket(place: str, library: str) -> str:
+    return (
+        f"WebSocket to {place}: it can neither be recorded nor played, and {library} opens it to "
+        "an LLM host. Ask the same by HTTP, let the test go live by "
+        '@pytest.mark.llm_cassette(mode="live"), or give the client a server of your own.'
+    )
+
+
+def _message(place: str) -> str:
     frame = next(_outside_python(sys._getframe(2)), None)  # noqa: SLF001
     library, line = _described(frame)
     return (
@@ -140,17 +168,29 @@ def _message(host: str, port: int | None) -> str:
     )
 
 
+def _websocket_library() -> str | None:
+    """Who connects to open a WebSocket; none for any other connection."""
+    packages = [_package(frame) for frame in _outside_python(sys._getframe(2))]  # noqa: SLF001
+    if _UPON_HTTPX in packages:
+        return _UPON_HTTPX
+    return packages[0] if packages and packages[0] in _WEBSOCKETS else None
+
+
 def _described(frame: FrameType | None) -> tuple[str, str]:
     if frame is None:
         return "the standard library", ""
-    name: str = frame.f_globals.get("__name__", "unknown code")
-    return name.partition(".")[0], f" ({frame.f_code.co_filename}:{frame.f_lineno})"
+    return _package(frame) or "unknown code", f" ({frame.f_code.co_filename}:{frame.f_lineno})"
+
+
+def _package(frame: FrameType) -> str:
+    name: str = frame.f_globals.get("__name__", "")
+    return name.partition(".")[0]
 
 
 def _outside_python(frame: FrameType | None) -> Iterator[FrameType]:
     """Frames from the connection outwards that are neither ours nor Python's own."""
     while frame is not None:
-        package = frame.f_globals.get("__name__", "").partition(".")[0]
+        package = _package(frame)
         if package != "pytest_llmreplay" and package not in sys.stdlib_module_names:
             yield frame
         frame = frame.f_back

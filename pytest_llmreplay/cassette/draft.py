@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import Event
+from pytest_llmreplay.event import Event, Failure, HttpResponse
 
 from .accepted import Accepted, AcceptedDocument, accepted_text
 from .answer import answer_of
 from .cassette import Cassette
 from .document import EventDocument
 from .header import Header, header_text
-from .ids import Naming
-from .kept_times import times_of, with_times
+from .ids import Naming, restored_response
+from .kept_stream import kept_stream
 from .layout import event_text
 from .like import Abridger
 from .readback import check_same
@@ -79,8 +79,8 @@ class Draft:
             before: The event whose place it takes.
         """
         shown, names = self._naming.shown(event)
-        if before is not None and (times := _times(shown, before)) is not None:
-            event, shown = _at(event, times), _at(shown, times)
+        if before is not None and (kept := _kept(shown, before)) is not None:
+            event, shown = _saying(event, restored_response(kept, names)), _saying(shown, kept)
         abridged = self._abridger.abridge(event.number, shown.exchange.request)
         text = event_text(
             shown,
@@ -159,18 +159,16 @@ class Draft:
         return not (lacks_answer and answer_of(document.event.response))
 
 
-def _times(shown: Event, before: EventDocument) -> Sequence[float] | None:
-    """When its stream came before, if it is the same one and can be read."""
+def _kept(shown: Event, before: EventDocument) -> HttpResponse | None:
+    """The stream that was there before, if it is the same one and can be read."""
     try:
-        return times_of(shown.exchange.response, before.shown_response)
+        return kept_stream(shown.exchange.response, before.shown_response)
     except CassetteError:
         return None
 
 
-def _at(event: Event, times: Sequence[float]) -> Event:
-    exchange = event.exchange
-    response = with_times(exchange.response, times)
-    return replace(event, exchange=replace(exchange, response=response))
+def _saying(event: Event, response: HttpResponse | Failure) -> Event:
+    return replace(event, exchange=replace(event.exchange, response=response))
 
 
 def _ended(text: str) -> str:

@@ -31,6 +31,7 @@ from .fields import WrongField
 from .lookalikes import lookalikes
 
 __all__ = [
+    "SPANS",
     "Drawn",
     "Names",
     "Naming",
@@ -55,7 +56,7 @@ _TIMES = frozenset(["created", "created_at", "completed_at"])
 _DRAWN = re.compile(
     r"(?=[\w-]*\d)(?:([A-Za-z]+[-_])(?=[\w-]{8})|(?![A-Za-z]+[-_])(?=[\w-]{9}))[\w-]+", re.ASCII
 )
-_SPANS = frozenset(
+SPANS = frozenset(
     [
         # llama.cpp's `timings`, Ollama's counts of nanoseconds, `usage` of Groq and others
         *("prompt_ms", "prompt_per_token_ms", "prompt_per_second"),
@@ -64,7 +65,7 @@ _SPANS = frozenset(
         *("queue_time", "prompt_time", "completion_time", "total_time"),
     ]
 )
-"""What the server took, which a plain answer tells."""
+"""What the server took, which it tells with the answer."""
 _SHORTEST = 10_000
 """Whole numbers below it may be counts of tokens elsewhere in the answer."""
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:[\d:.]+(?:Z|[+-][\d:]+)", re.ASCII)
@@ -115,9 +116,11 @@ class Naming:
                 self._names.setdefault(drawn, name)
 
 
-def named_response(response: HttpResponse | Failure) -> HttpResponse | Failure:
+def named_response(
+    response: HttpResponse | Failure,
+) -> tuple[HttpResponse | Failure, Names]:
     """An answer with names for what was drawn: the same for another one that says the same."""
-    return _named(response, 0, ())[0]
+    return _named(response, 0, ())
 
 
 def names_in(data: bytes) -> dict[str, Drawn]:
@@ -239,9 +242,9 @@ def _stem(key: str, member: Drawn, *, spans: bool) -> str | None:
     if type(member) is int:
         if key in _TIMES and member > _RECENT:
             return _CREATED
-        return _SPAN if spans and key in _SPANS and member >= _SHORTEST else None
+        return _SPAN if spans and key in SPANS and member >= _SHORTEST else None
     # A whole float is equal to a count.
-    is_span = spans and key in _SPANS and isinstance(member, float) and not member.is_integer()
+    is_span = spans and key in SPANS and isinstance(member, float) and not member.is_integer()
     return _SPAN if is_span and _NUMBER.fullmatch(repr(member)) else None
 
 

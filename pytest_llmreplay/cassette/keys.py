@@ -28,6 +28,7 @@ __all__ = [
     "KeyRedactor",
     "MatchRules",
     "canonical_json",
+    "counted_query",
     "key_of_raw",
     "key_of_stored",
     "key_unredacted",
@@ -115,14 +116,19 @@ def _opening(method: str, url: str, bare: bool) -> Any:  # noqa: FBT001 - positi
     parts = urlsplit(url)
     target = parts.path or "/"
     if bare:
-        counted = (
-            pair
-            for pair in parse_qsl(parts.query, keep_blank_values=True)
-            if pair[0] not in _NOISE and not is_secret_parameter(pair[0])
-        )
-        target += "?" + "&".join("=".join(pair) for pair in sorted(counted))
+        target += f"?{counted_query(parts.query)}"
     opening = f"{method.upper()} {target}\n".encode(errors="surrogatepass")
     return hashlib.blake2b(opening, digest_size=8)
+
+
+def counted_query(query: str) -> str:
+    """What counts of the query of a request that has no body."""
+    counted = (
+        pair
+        for pair in parse_qsl(query, keep_blank_values=True)
+        if pair[0] not in _NOISE and not is_secret_parameter(pair[0])
+    )
+    return "&".join("=".join(pair) for pair in sorted(counted))
 
 
 def _not_json(word: str) -> None:

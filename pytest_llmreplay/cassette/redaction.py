@@ -187,13 +187,16 @@ class Redactor:
         return self._clean(text)
 
     def url(self, url: str) -> str:
-        """A URL without credentials in its authority, its query or anywhere else."""
+        """A URL without credentials in its authority, its query or anywhere else.
+
+        Nor has it a fragment, which is never sent.
+        """
         parts = urlsplit(url)
         userinfo, at, host = parts.netloc.rpartition("@")
         if userinfo not in {"", "REDACTED"}:
             # Brackets in the authority would make the URL unreadable for urlsplit.
             parts = parts._replace(netloc=f"REDACTED{at}{host}")
-        plain = urlunsplit(parts._replace(query=""))
+        plain = urlunsplit(parts._replace(query="", fragment=""))
         query = redacted_query(parts.query)
         return self.text(f"{plain}?{query}" if query else plain)
 

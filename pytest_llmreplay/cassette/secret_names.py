@@ -16,14 +16,17 @@ from .spans import Span
 
 __all__ = [
     "KEPT_OF_ERRORS",
+    "PLACES",
     "REDACTED",
     "REQUEST_IDS",
+    "UPLOAD_URL",
     "is_secret_name",
     "is_secret_parameter",
     "kept_request_headers",
     "kept_request_names",
     "kept_response_headers",
     "might_name_secret",
+    "place_of_upload",
     "place_on_host",
     "redacted_query",
     "request_id_of",
@@ -36,6 +39,7 @@ _NAMES = (
     "access key",
     "access token",
     "api key",
+    "api key string",
     "api secret",
     "api token",
     "auth token",
@@ -47,7 +51,9 @@ _NAMES = (
     "client secret",
     "cookie",
     "csrf token",
+    "external api token",
     "id token",
+    "new signing secret",
     "passphrase",
     "passwd",
     "password",
@@ -57,10 +63,12 @@ _NAMES = (
     "secret",
     "secret access key",
     "secret key",
+    "secret value",
     "session token",
     "set cookie",
     "signing key",
     "signing secret",
+    "tunnel token",
     "webhook secret",
     "x api key",
     "x goog api key",
@@ -68,7 +76,10 @@ _NAMES = (
 _FOLDED = frozenset(name.replace(" ", "") for name in _NAMES)
 _IN_QUOTES = frozenset(name.encode() for name in _FOLDED)
 
-_PARAMETERS = frozenset({"accesstoken", "apikey", "key", "sig", "signature", "token"}) | _FOLDED
+# Whoever knows the `upload_id` of Google's resumable uploads may write to the file.
+_PARAMETERS = (
+    frozenset({"accesstoken", "apikey", "key", "sig", "signature", "token", "uploadid"}) | _FOLDED
+)
 
 _IN_TEXT = re.compile(
     r"([\"'])(?i:"
@@ -97,6 +108,7 @@ _KEPT_OF_ALL = (
     "x-amzn-bedrock-content-type",
     "x-amzn-bedrock-input-token-count",
     "x-amzn-bedrock-output-token-count",
+    "x-goog-upload-status",
 )
 KEPT_OF_ERRORS = (
     *_KEPT_OF_ALL,
@@ -107,6 +119,11 @@ KEPT_OF_ERRORS = (
 )
 """Headers of an answer that a client acts on or that alone tell its tokens; those of
 `_KEPT_OF_ALL` also where it is no error."""
+UPLOAD_URL = "x-goog-upload-url"
+"""Header of an answer that says where the pieces of a file go:
+https://ai.google.dev/gemini-api/docs/files#rest"""
+PLACES = ("location", UPLOAD_URL)
+"""Headers of an answer that are addresses, of which no more is kept than a place on the host."""
 _REDIRECTS_A_POST = frozenset({307, 308})
 """Statuses after which a client sends the same request to another place."""
 REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
@@ -180,6 +197,8 @@ def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, 
     known = {name: value for name, value in lower.items() if name in kept}
     if status in _REDIRECTS_A_POST and (place := place_on_host(lower.get("location", ""))):
         known["location"] = place
+    if UPLOAD_URL in lower:
+        known[UPLOAD_URL] = place_of_upload(lower[UPLOAD_URL])
     return known
 
 
@@ -194,6 +213,12 @@ def place_on_host(location: str) -> str:
     except ValueError:
         return ""
     return "/" + path.lstrip("/\\") if path[:1] in {"/", "\\"} else path
+
+
+def place_of_upload(url: str) -> str:
+    """The same of where the pieces of a file go, with the query but for its secrets."""
+    place, query = place_on_host(url), url.partition("?")[2]
+    return f"{place}?{redacted_query(query)}" if query else place
 
 
 def request_id_of(headers: Mapping[str, str]) -> str | None:

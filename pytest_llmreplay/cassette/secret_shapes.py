@@ -125,6 +125,7 @@ _TOKENS = (
     _token("aws key", "ABSK", r"[A-Za-z0-9]{15}[A-Za-z0-9+/=]{45,}+"),
     _token("aws key", "bedrock-api-key-", r"[A-Za-z0-9]{3}[A-Za-z0-9+/=]{17,}+"),
     _token("google token", "ya29.", _WORD + "{20,}+"),
+    _token("google token", "auth_tokens/", _WORD + "{20,}+"),
     _token("github token", "github_pat_", r"[A-Za-z0-9_]{22,}+"),
     *(_token("github token", f"gh{kind}_", _ALNUM + "{30,}+") for kind in "pousr"),
     _token("gitlab token", "glpat-", r"[A-Za-z0-9_\-]{20}[A-Za-z0-9_\-.]*+"),
@@ -188,7 +189,7 @@ _CLASSES = bytes(
 _RUN = b"w" * _SHORTEST
 _PREFIXES = tuple(literal.encode() for shape in _TOKENS for literal in shape.literals)
 _BEGINNINGS = frozenset(prefix[:2] for prefix in _PREFIXES)
-_LEADS = tuple(prefix for prefix in _PREFIXES if prefix.endswith(b"."))
+_LEADS = tuple(prefix for prefix in _PREFIXES if prefix.endswith((b".", b"/")))
 """Prefixes that end where the run of word characters begins."""
 _BLOCK_SIGN = _BLOCK.rstrip().encode()
 _SIGNS = {

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.secret_names import place_on_host
+from pytest_llmreplay.cassette.secret_names import UPLOAD_URL, place_of_upload, place_on_host
 from pytest_llmreplay.event import (
     BinaryBody,
     Body,
@@ -17,9 +17,10 @@ from pytest_llmreplay.event import (
     JsonBody,
     StreamBody,
 )
+from pytest_llmreplay.providers.registry import identify
 from pytest_llmreplay.providers.routes import path_of, route_of
 
-__all__ = ["name_of_call", "playback_of", "playback_of_head"]
+__all__ = ["playback_of", "playback_of_head"]
 
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -27,22 +28,19 @@ _NO_ANSWER = 599
 _REDIRECT = 300
 _ERROR = 400
 _ID_HEADERS = {
+    "anthropic": "request-id",
+    "bedrock": "x-amzn-requestid",
     "converse": "x-amzn-requestid",
     "count_tokens": "request-id",
     "invoke": "x-amzn-requestid",
     "messages": "request-id",
 }
-"""Where a client looks for the name of a call, by the route of its path."""
+"""Where a client looks for the name of a call, by the route of its path, else by provider."""
 _LONGEST = 200
 
 
-def name_of_call(url: str, request_id: str | None) -> Headers:
-    """The header in which a client looks for the provider's own name of a call.
-
-    Args:
-        url: Of the call.
-        request_id: What was measured; it may have been edited by hand.
-    """
+def _named(url: str, request_id: str | None) -> Headers:
+    """The header in which a client looks for the provider's own name of a call."""
     if request_id is None or not _fits_header(request_id):
         return ()
     return ((_id_header(url), request_id),)
@@ -55,34 +53,48 @@ def _fits_header(word: str) -> bool:
 @lru_cache(maxsize=256)  # a program calls few URLs, and each of them often
 def _id_header(url: str) -> str:
     route = route_of(path_of(url))
-    return _ID_HEADERS.get(route.api if route else "", "x-request-id")
+    asked = route.api if route else identify("GET", url, {}, None).provider
+    return _ID_HEADERS.get(asked, "x-request-id")
 
 
-def playback_of(response: HttpResponse | Failure, named: Headers = ()) -> Playback:
+def playback_of(response: HttpResponse | Failure, *, url: str, request_id: str | None) -> Playback:
     """What to hand to the client: a stream in the pieces in which it came, all else whole.
 
     Args:
         response: What was recorded.
-        named: The header of `name_of_call`.
+        url: Of the call that it answers.
+        request_id: The provider's own name of the call; it may have been edited by hand.
     """
     if isinstance(response, Failure):
         return Playback(status=_NO_ANSWER, headers=(), chunks=(), ended="cut", failure=response)
     return playback_of_head(
         response.status,
         tuple(response.headers.items()),
-        named,
+        url=url,
+        request_id=request_id,
         chunks=_chunks(response.body),
         ended=response.ended,
     )
 
 
 def playback_of_head(
-    status: int, headers: Headers, named: Headers, *, chunks: tuple[bytes, ...], ended: Ended
+    status: int,
+    headers: Headers,
+    *,
+    url: str,
+    request_id: str | None,
+    chunks: tuple[bytes, ...],
+    ended: Ended,
 ) -> Playback:
     """What to hand to the client, of an answer whose body is known in its pieces."""
     if _REDIRECT <= status < _ERROR:
         headers = tuple(
             (name, place_on_host(value) if name == "location" else value) for name, value in headers
+        )
+    elif len(headers) > 1:  # nearly no answer has more than one
+        headers = tuple(
+            (name, _origin(url) + place_of_upload(value) if name == UPLOAD_URL else value)
+            for name, value in headers
         )
     if status >= _ERROR:
         # The recorded error was the last attempt; both SDKs obey this header and do not wait.
@@ -90,7 +102,13 @@ def playback_of_head(
             *((name, value) for name, value in headers if name != "x-should-retry"),
             ("x-should-retry", "false"),
         )
+    named = _named(url, request_id)
     return Playback(status=status, headers=headers, named=named, chunks=chunks, ended=ended)
+
+
+def _origin(url: str) -> str:
+    """Where a call went: what follows it goes there too, and not where a cassette says."""
+    return "/".join(url.split("/", 3)[:3])
 
 
 def _chunks(body: Body | StreamBody | None) -> tuple[bytes, ...]:

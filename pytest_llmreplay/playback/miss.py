@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.keys import MatchRules, counted_query
 from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody, TextBody
 
 from .differences import Difference, differences, equal_parts
@@ -46,7 +46,8 @@ class Nearest:
     """Whether another call has already been answered from it."""
     method: str
     path: str
-    """Differs from the call's where only the body is alike."""
+    """With its query, where it has no body. Method and path differ from the call's where only the
+    body is alike."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +148,10 @@ def _value(body: Body | None) -> Json:
 
 
 def _path(request: HttpRequest) -> str:
-    return urlsplit(request.url).path or "/"
+    """The path, with what counts of the query."""
+    parts = urlsplit(request.url)
+    path, query = parts.path or "/", counted_query(parts.query)
+    return f"{path}?{query}" if query and request.body is None else path
 
 
 def _nearest(miss: Miss, asked: Json, known: Sequence[_Stored]) -> _Stored:

@@ -22,6 +22,7 @@ from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.secret_names import (
     KEPT_OF_ERRORS,
+    PLACES,
     REQUEST_IDS,
     kept_request_names,
     kept_response_headers,
@@ -125,7 +126,7 @@ def _outcome(call: LiveCall) -> dict[str, Json]:
 
 def _answer_headers(headers: Mapping[str, str], status: int) -> dict[str, Json]:
     known: dict[str, Json] = {name: headers[name] for name in _ANSWER_HEADERS if name in headers}
-    if "location" in headers:  # of the place that a redirect names only the path may be written
+    if any(name in headers for name in PLACES):  # not all of an address may be written
         known.update(kept_response_headers(headers, status))
     return known
 

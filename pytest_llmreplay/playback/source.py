@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Failure, HttpResponse
 
-from .answered import name_of_call, playback_of, playback_of_head
+from .answered import playback_of, playback_of_head
 from .finder import Finder, Slot
 
 __all__ = ["Source"]
@@ -63,11 +63,16 @@ class Source:
         plain = self.cassette.plain_answer(place)
         if plain is None:
             document = self.cassette.document(place)
-            return playback_of(document.response, name_of_call(url, document.measured.request_id))
+            named = document.measured.request_id
+            return playback_of(document.response, url=url, request_id=named)
         head = plain.head
-        named = name_of_call(url, plain.request_id)
         return playback_of_head(
-            head.status, head.headers, named, chunks=plain.pieces, ended=head.ended
+            head.status,
+            head.headers,
+            url=url,
+            request_id=plain.request_id,
+            chunks=plain.pieces,
+            ended=head.ended,
         )
 
     def document(self, place: int) -> EventDocument:

@@ -35,7 +35,7 @@ _NEVER_PRIVATE = frozenset({"testserver", "metadata", "metadata.google.internal"
 
 # Where providers take traces and usage events of SDKs and tools, and where they serve MCP.
 _OTHER_ENDINGS = ("/mcp", "/traces/ingest", "/v1/traces", "/v1/metrics", "/v1/logs")
-_OTHER_PARTS = ("/mcp/", "/event_logging/", "/claude_code/")
+_OTHER_PARTS = ("/mcp/", "/event_logging/", "/api/claude_code/")
 
 
 @lru_cache(maxsize=1024)  # a program calls few URLs, and each of them often

@@ -9,8 +9,8 @@ from pathlib import Path
 from pytest_llmreplay.cassette.accepted import Accepted, AcceptedDocument
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
-from pytest_llmreplay.cassette.ids import named_response
-from pytest_llmreplay.cassette.kept_times import times_of, with_times
+from pytest_llmreplay.cassette.ids import named_response, restored_response
+from pytest_llmreplay.cassette.kept_stream import kept_stream
 from pytest_llmreplay.cassette.match_rules import MatchRules
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
@@ -146,16 +146,17 @@ def _accepted(
         one.target: one for one in cassette.accepted_documents() if one.number == document.number
     }
     older = [known.pop(one.target, None) for one in newer]
-    told = [_at_the_times_of(*pair) for pair in zip(newer, older, strict=True)]
+    told = [_as_before(*pair) for pair in zip(newer, older, strict=True)]
     return *known.values(), *told
 
 
-def _at_the_times_of(answer: Accepted, before: AcceptedDocument | None) -> Accepted:
+def _as_before(answer: Accepted, before: AcceptedDocument | None) -> Accepted:
+    """The answer as it was accepted first, where it is a stream that says the same again."""
     if before is None:
         return answer
-    now, then = map(named_response, (answer.response, before.accepted.response))
-    times = times_of(now, then)
-    return answer if times is None else replace(answer, response=with_times(answer.response, times))
+    (now, names), (then, _) = map(named_response, (answer.response, before.accepted.response))
+    kept = kept_stream(now, then)
+    return answer if kept is None else replace(answer, response=restored_response(kept, names))
 
 
 def _redacted(answer: Accepted, redactor: Redactor) -> Accepted:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.compare.tokens import recorded_usage
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event, Json
-from pytest_llmreplay.providers.api import ApiFormat, Dialect
+from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
 from pytest_llmreplay.providers.cloud_formats import Served, served
 from pytest_llmreplay.providers.conversion import LossPolicy, convert
 from pytest_llmreplay.providers.losses import gravity_of
@@ -23,7 +23,7 @@ from .outgoing import EVENT_HEADER, Outgoing, Recorded
 from .overrides import Overrides
 from .request_head import OLDEST_VERSION, encoded_path, headers_of
 from .result import NotReplayed
-from .spoken import spoken_api
+from .spoken import spoken_apis
 from .targets import Target
 from .unsendable import recorded_body, unsendable
 
@@ -66,12 +66,15 @@ def prepare(
     """
     own, recorded = _sendable(event, allow)
     model = overrides.model or target.model_for(event)
-    api = spoken_api(target, event.provider, event.api, model or "")
-    if api != event.api:
+    apis = spoken_apis(target, event.provider, event.api, model or "")
+    if event.api not in apis:
         _refuse_account_actions(recorded, target, allow)
-    endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
+    endpoint = endpoints.of(target, provider=event.provider, api=apis[0], model=model)
     asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
-    spoken, body, losses = asked.by(api, endpoint, on_loss or LossPolicy())
+    api, written = asked.written(apis, endpoint)
+    if api != apis[0]:
+        endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
+    spoken, body, losses = asked.by(api, written, on_loss or LossPolicy())
     body = _changed(_with_model(spoken, body, model), event, target, overrides, api)
     if body.get("stream") is True:
         body = spoken.asking_for_usage(body)
@@ -154,25 +157,37 @@ class _Asked:
     def stream(self) -> bool:
         return self.own.streams(self.url, self.recorded)
 
-    def by(
-        self, api: str, endpoint: Endpoint, on_loss: LossPolicy
-    ) -> tuple[ApiFormat, dict[str, Json], tuple[str, ...]]:
-        """The format, the body in it, and what was lost on the way."""
+    def written(self, apis: Sequence[str], endpoint: Endpoint) -> tuple[str, EncodedRequest | None]:
+        """The request in the first of these formats that loses least of what matters."""
+        found: list[tuple[str, EncodedRequest | None]] = []
+        for api in apis:
+            found.append((api, self._in(api, endpoint)))
+            if not _grave_losses(found[-1][1]):
+                break
+        return min(found, key=lambda one: _grave_losses(one[1]))
+
+    def _in(self, api: str, endpoint: Endpoint) -> EncodedRequest | None:
+        """The request in a format; none where it cannot be converted."""
         spoken = format_of(api)
         if api == self.event.api or spoken is None:
-            return self.own, self.recorded, ()
+            return EncodedRequest(body=self.recorded)
         dialect = Dialect(
             provider=endpoint.provider,
             model=self.model or "",
             version=OLDEST_VERSION,
             stream=self.stream,
         )
-        written = convert(self.event.exchange, self.own, spoken, dialect)
+        return convert(self.event.exchange, self.own, spoken, dialect)
+
+    def by(
+        self, api: str, written: EncodedRequest | None, on_loss: LossPolicy
+    ) -> tuple[ApiFormat, dict[str, Json], tuple[str, ...]]:
+        """The format, the body in it, and what was lost on the way."""
         if written is None:
             raise ReplayError(f"{self.target.name}: {self._way(api)}: cannot be converted")
         if refused := on_loss.refused(written.losses):
             raise ReplayError(self._lost(api, refused))
-        return spoken, written.body, written.losses
+        return format_of(api) or self.own, written.body, written.losses
 
     def _way(self, api: str) -> str:
         return f"event {self.event.label}, {self.event.api} to {api}"
@@ -184,6 +199,11 @@ class _Asked:
             return f"{problem}; it goes on with what is stored at its provider, and cannot be sent"
         lines = ", ".join(f"{code}=warn" for code in allowed)
         return f"{problem}; to send it all the same, write in the ini key llm_on_loss: {lines}"
+
+
+def _grave_losses(written: EncodedRequest | None) -> int:
+    codes = () if written is None else written.losses
+    return sum(gravity_of(code) in {"fail", "error"} for code in codes)
 
 
 def _with_model(spoken: ApiFormat, body: dict[str, Json], model: str | None) -> dict[str, Json]:

@@ -9,18 +9,23 @@ from pytest_llmreplay.providers.table import Provider, provider_named
 
 from .targets import Target
 
-__all__ = ["spoken_api"]
+__all__ = ["spoken_api", "spoken_apis"]
 
 UNCONVERTED = frozenset({"completions", "embeddings", "other"})
 """Formats of calls that are no conversation."""
 
 
 def spoken_api(target: Target, provider: str, api: str, model: str) -> str:
-    """The API format of a call.
+    """The API format in which nearly every such call is made: the first of `spoken_apis`."""
+    return spoken_apis(target, provider, api, model)[0]
 
-    A target that speaks the event's own format gets it as it was recorded; any other gets the
-    first of its provider's formats into which a request can be converted. A server of which
-    nothing is known but its base URL is taken to speak the event's format.
+
+def spoken_apis(target: Target, provider: str, api: str, model: str) -> tuple[str, ...]:
+    """The API formats in which a call can be made, the usual one first.
+
+    A target that speaks the event's own format gets it as it was recorded; any other gets one of
+    its provider's formats into which a request can be converted. A server of which nothing is
+    known but its base URL is taken to speak the event's format.
 
     Args:
         target: Where the call goes.
@@ -29,14 +34,15 @@ def spoken_api(target: Target, provider: str, api: str, model: str) -> str:
         model: The model that is asked for; clouds serve one in this format, another in that.
     """
     if target.kind == "simulated" or api in UNCONVERTED:
-        return api
+        return (api,)
     if target.api is not None:
-        return target.api
+        return (target.api,)
     known = provider_named(target.provider or provider)
     spoken = () if known is None else formats_of(known, model)
     if known is None or not spoken or _takes(known, spoken, target, api):
-        return api
-    return next((name for name in spoken if _writable(name)), api)
+        return (api,)
+    first, *others = [name for name in spoken if _writable(name)] or [api]
+    return (first, *(name for name in others if name not in known.imitated))
 
 
 def _takes(provider: Provider, spoken: tuple[str, ...], target: Target, api: str) -> bool:

@@ -44,7 +44,7 @@ class Nearest:
     name: str | None
     played: bool
     path: str | None = None
-    """Path of its URL, where it is not the call's."""
+    """Path of its URL, where it is not the call's; behind its method, where that is not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

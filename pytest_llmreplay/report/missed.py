@@ -148,12 +148,15 @@ def _cost(documents: Sequence[EventDocument]) -> float | None:
 
 
 def _nearest(miss: Miss, near: NearestEvent) -> Nearest:
+    place = near.path if near.path != miss.path else None
+    if near.method != miss.method:
+        place = f"{near.method} {near.path}"
     return Nearest(
         number=near.number,
         events=miss.total,
         name=near.name,
         played=near.played,
-        path=near.path if near.path != miss.path else None,
+        path=place,
     )
 
 

@@ -16,7 +16,10 @@ from pytest_llmreplay.providers.routes import route_of
 __all__ = ["REDIRECTS", "passed_on", "played", "redirected", "refused"]
 
 _NEVER = frozenset(
-    {"keep-alive", "proxy-authenticate", "set-cookie", "te", "trailer", "upgrade", "location"}
+    {
+        *("keep-alive", "proxy-authenticate", "set-cookie", "te", "trailer", "upgrade"),
+        *("location", "x-goog-upload-url"),  # the caller would go there past the server
+    }
 )
 REDIRECTS = range(300, 400)
 """Statuses of HTTP that send the caller elsewhere."""

@@ -6,17 +6,21 @@ import asyncio
 import contextvars
 import http.client
 import socket
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from types import ModuleType
 from typing import Any
 
+import aiohttp
 import httpx2
 import pytest
 from capture.capture_server import ModelServer
 from capture.capture_tape import MemoryTape, tape_in
 
 from pytest_llmreplay.capture.active import set_outside
+from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.sockets import unwatch, watch
 
 
@@ -144,6 +148,50 @@ def test_a_thread_of_the_standard_library_alone_is_named_so() -> None:
         made = pool.submit(socket.create_connection, ("llm.invalid", 80))
         with pytest.raises(Tripped, match="capture: the standard library is about"):
             made.result()
+
+
+def a_module(monkeypatch: pytest.MonkeyPatch, name: str) -> Callable[[], object]:
+    """A library of this name that connects to an LLM host."""
+    library = ModuleType(name)
+    exec(
+        "import socket\ndef connect(): return socket.create_connection(('localhost', 1))",
+        vars(library),
+    )
+    monkeypatch.setitem(sys.modules, name, library)
+    connect: Callable[[], object] = library.connect
+    return connect
+
+
+@pytest.mark.parametrize("tape", [Offline, MemoryTape])
+@pytest.mark.parametrize("name", ["websockets", "websocket", "httpx_ws"])
+def test_a_websocket_is_refused_in_words_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, name: str, tape: type[MemoryTape]
+) -> None:
+    """It could not be played, so it is not even opened while its test is recorded."""
+    connect = a_module(monkeypatch, f"{name}.client")
+    with tape_in(tape()), pytest.raises(Tripped) as raised:
+        connect()
+    message = str(raised.value)
+    assert message.startswith("WebSocket to localhost:1: it can neither be recorded nor played")
+    assert 'llm_cassette(mode="live")' in message
+    assert f"{name} opens it" in message
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("tape", [Offline, MemoryTape])
+@pytest.mark.usefixtures("captured")
+async def test_a_websocket_of_aiohttp_is_refused_too(tape: type[MemoryTape]) -> None:
+    """It looks names up in a task of its own, in which nothing says what they are for."""
+    with tape_in(tape()):
+        async with aiohttp.ClientSession() as session:
+            with pytest.raises(Tripped, match=r"WebSocket to localhost:1: .*aiohttp opens it"):
+                await session.ws_connect("ws://localhost:1/v1/realtime")
+
+
+def test_a_websocket_that_a_tape_lets_pass_is_opened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a test that goes live."""
+    with tape_in(LetPass()), pytest.raises(OSError, match="refused"):
+        a_module(monkeypatch, "websockets.client")()
 
 
 def test_everything_is_put_back() -> None:

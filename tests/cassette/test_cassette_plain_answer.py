@@ -29,7 +29,7 @@ from pytest_llmreplay.event import (
     StreamBody,
     TextBody,
 )
-from pytest_llmreplay.playback.answered import name_of_call, playback_of, playback_of_head
+from pytest_llmreplay.playback.answered import playback_of, playback_of_head
 
 CHAT = "http://localhost/v1/chat/completions"
 HEADER = Header(test="tests/test_a.py::test_a")
@@ -45,15 +45,21 @@ def quick(cassette: Cassette) -> Playback | None:
     plain = cassette.plain_answer(0)
     if plain is None:
         return None
-    head, named = plain.head, name_of_call(CHAT, plain.request_id)
-    return playback_of_head(head.status, head.headers, named, chunks=plain.pieces, ended=head.ended)
+    head = plain.head
+    return playback_of_head(
+        head.status,
+        head.headers,
+        url=CHAT,
+        request_id=plain.request_id,
+        chunks=plain.pieces,
+        ended=head.ended,
+    )
 
 
 def slow(cassette: Cassette) -> Playback:
     """The answer of the first event, as its document gives it."""
     document = cassette.document(0)
-    named = name_of_call(CHAT, document.measured.request_id)
-    return playback_of(document.response, named)
+    return playback_of(document.response, url=CHAT, request_id=document.measured.request_id)
 
 
 @given(VALUES)
@@ -266,7 +272,7 @@ def slow_by_reader(cassette: Cassette) -> Playback:
     """The answer as the reader decides it that reads other people's lines too."""
     document = cassette.document(0)
     document.sections.read_whole()
-    return playback_of(document.response)
+    return playback_of(document.response, url=CHAT, request_id=None)
 
 
 @given(VALUES, VALUES)
@@ -321,7 +327,7 @@ def test_a_plain_answer_is_taken_the_quick_way() -> None:
     """The usual answer needs no document, with blocks of several lines or without."""
     for text in ("hi", "Hello,\n\n  a | b\nbye", "a\n\n", ' b"\n'):
         cassette = opened(event_text(event(came=answer(text)), header=HEADER))
-        assert playback_of(answer(text)) == quick(cassette)
+        assert playback_of(answer(text), url=CHAT, request_id=None) == quick(cassette)
 
 
 def as_json(text: str) -> str:

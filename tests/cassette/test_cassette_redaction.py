@@ -48,6 +48,7 @@ NEEDLES = [
     "xoxb-123456789012-1234567890123-a8Kd93LmQ0zX7vB2nT5yRw1c",
     f"glpat-{LONG[:20]}",
     f"hf_{LONG[:34]}",
+    f"auth_tokens/{LONG[:40]}",
     f"gsk_{LONG[:52]}",
     f"r8_{LONG[:37]}",
     f"pplx-{LONG[:48]}",
@@ -69,6 +70,9 @@ IN_CONTEXT = {
     '{"password": "hunter2"}': "hunter2",
     '{\\"client_secret\\": \\"hunter2\\"}': "hunter2",
     "{'refresh_token': 'hunter2'}": "hunter2",
+    '{"apiKeyConfig": {"apiKeyString": "hunter2"}}': "hunter2",
+    '{"new_signing_secret": "hunter2"}': "hunter2",
+    '{"tunnel_token": "hunter2"}': "hunter2",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBA7\nbq+/=\n-----END RSA PRIVATE KEY-----": "MIIEp",
 }
 
@@ -209,6 +213,7 @@ def test_an_answer_keeps_retry_headers_only_when_it_is_an_error(
         ),
         ("https://h/v1?api%5Fkey=abc", "https://h/v1?api%5Fkey=[REDACTED]"),
         ("https://h/v1/models", "https://h/v1/models"),
+        ("https://h/v1/it?a=b#part?c=d", "https://h/v1/it?a=b"),
     ],
 )
 def test_urls_lose_their_credentials(url: str, expected: str) -> None:

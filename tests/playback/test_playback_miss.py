@@ -162,6 +162,30 @@ def test_another_endpoint_is_told_by_its_path() -> None:
     assert () == miss.differences
 
 
+@pytest.mark.parametrize(
+    ("recorded", "now", "said"),
+    [
+        ("GET /v1/files?purpose=batch", "GET /v1/files?purpose=vision", "?purpose=batch"),
+        ("GET /v1/files?beta=true&after=f1", "GET /v1/files", "?after=f1"),
+        ("GET /v1/files", "DELETE /v1/files", ""),
+    ],
+)
+def test_a_call_without_a_body_is_told_by_its_query_and_method(
+    recorded: str, now: str, said: str
+) -> None:
+    """An event that differs in nothing else is not equal; what does not count is not shown."""
+
+    def bare(asked: str) -> HttpRequest:
+        method, path = asked.split()
+        return HttpRequest(method=method, url=f"https://h{path}")
+
+    one = Candidate(number=1, name=None, played=False, request=lambda: bare(recorded))
+    miss = explain(bare(now), [one], call=1, api="other", model=None, cassette=Path("c.yaml"))
+    assert miss.nearest is not None
+    assert f"/v1/files{said}" == miss.nearest.path
+    assert (miss.method, miss.path) != (miss.nearest.method, miss.nearest.path)
+
+
 def test_one_suggestion_for_the_same_field_of_several_messages() -> None:
     """`messages[*].id` rather than each; none where much differs."""
 

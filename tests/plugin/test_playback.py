@@ -6,7 +6,7 @@ import textwrap
 
 from made_cassettes import cassette, event
 from projects import Project
-from servers.provider_server import says
+from servers.provider_server import raw, says
 
 ASK = """
     @pytest.mark.llm_cassette
@@ -387,3 +387,21 @@ def test_a_miss_is_no_expected_failure(project: Project) -> None:
     result = project.run()
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["no recording for LLM call 1*"])
+
+
+def test_the_provider_s_name_of_a_call_is_played_for_every_endpoint(project: Project) -> None:
+    """Anthropic tells it in a header of its own, whatever was asked."""
+    project.write("pytest.ini", "[pytest]\nllm_hosts = 127.0.0.1\n")
+    project.tests("""
+        import os
+        import anthropic
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            base = os.environ["MESSAGES_URL"] + "/anthropic"
+            with anthropic.Anthropic(api_key="sk-ant-test-0123456789abcdef", base_url=base) as it:
+                assert "req_named" == it.models.with_raw_response.list().request_id
+    """)
+    project.server.next(raw(b'{"data": [], "has_more": false}', request_id="req_named"))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)

@@ -188,6 +188,64 @@ def test_a_target_may_say_in_which_format_it_is_asked(project: Project) -> None:
     assert ["/v1/messages"] == [seen.path for seen in project.server.seen]
 
 
+SEARCH = """\
+cassette: 1
+test: tests/test_app.py::test_it
+--- # key r1:0000000000000001
+event: 1
+provider: anthropic
+api: messages
+model: claude-sonnet-4-6
+request:
+  method: POST
+  url: https://api.anthropic.com/v1/messages
+  headers: {content-type: application/json}
+  body:
+    model: claude-sonnet-4-6
+    max_tokens: 100
+    messages: [{role: user, content: What is new?}]
+    tools: [{type: web_search_20250305, name: web_search}]
+response:
+  status: 200
+  headers: {content-type: application/json}
+  body:
+    id: msg_1
+    type: message
+    role: assistant
+    model: claude-sonnet-4-6
+    content: [{type: text, text: Much.}]
+    stop_reason: end_turn
+    usage: {input_tokens: 9, output_tokens: 3}
+...
+"""
+
+
+@pytest.mark.parametrize("on_loss", ["fail", "warn"])
+def test_what_the_first_format_has_no_words_for_is_asked_in_another(
+    project: Project, on_loss: str
+) -> None:
+    """A search of the web goes to OpenAI in responses, whatever may be lost; all else in chat."""
+    project.write("cassettes/tests/test_app/test_it.yaml", SEARCH)
+    project.write("pytest.ini", f"[pytest]\nllm_on_loss = {on_loss}\n")
+    openai = ("openai/gpt-5-mini", project.server.openai, "--llm-allow=web_search", KIND)
+    assert {"changed": 1} == replay(project, *openai).parseoutcomes()
+    assert "/v1/responses" == project.server.seen[0].path
+    assert [{"type": "web_search"}] == project.server.seen[0].json["tools"]
+    project.write("cassettes/tests/test_app/test_it.yaml", SEARCH.replace("    tools", "    # "))
+    assert {"changed": 1} == replay(project, *openai).parseoutcomes()
+    assert "/v1/chat/completions" == project.server.seen[1].path
+
+
+def test_what_no_format_has_words_for_is_told_of_the_first(project: Project) -> None:
+    """Responses have none for it either."""
+    tools = SEARCH.replace("web_search_20250305", "code_execution_20250522")
+    project.write("cassettes/tests/test_app/test_it.yaml", tools)
+    result = replay(project, "openai/x", project.server.openai, "--llm-allow=code_execution", KIND)
+    assert {"failed": 1} == result.parseoutcomes()
+    assert [] == project.server.seen
+    result.stdout.fnmatch_lines(["*messages to chat_completions*"])
+
+
 def test_a_bare_address_is_asked_in_the_format_of_the_event(project: Project) -> None:
     """Nobody said whose formats it speaks."""
     written(project, {})

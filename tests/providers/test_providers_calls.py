@@ -20,6 +20,7 @@ CHAT = "/v1/chat/completions"
         "https://europe-west1-aiplatform.googleapis.com/v1/projects/p",
         "https://acc.snowflakecomputing.com/api/v2/cortex/v1/chat/completions",
         "https://openrouter.ai/api/v1/chat/completions",
+        "https://api.anthropic.com/v1/organizations/claude_code/managed_settings/configuration",
         "http://localhost:11434/api/tags",
     ],
 )
@@ -150,6 +151,7 @@ def test_another_id_makes_no_call_of_a_model(path: str) -> None:
     [
         "https://api.openai.com/v1/traces/ingest",
         "https://api.anthropic.com/api/event_logging/batch",
+        "https://api.anthropic.com/api/claude_code/metrics",
         "https://api.z.ai/api/mcp/web_search_prime/mcp",
         "https://acc.snowflakecomputing.com/session/v1/login-request",
         "https://res.cognitiveservices.azure.com/vision/v3/analyze",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llmreplay.replay.spoken import spoken_api
+from pytest_llmreplay.replay.spoken import spoken_api, spoken_apis
 from pytest_llmreplay.replay.targets import TargetSettings, resolve
 
-CHAT, MESSAGES = "chat_completions", "messages"
+CHAT, MESSAGES, RESPONSES = "chat_completions", "messages", "responses"
 HERE = "http://127.0.0.1:8000"
 
 
@@ -36,3 +36,21 @@ def test_the_format_follows_from_target_and_event(
     """The event's own where the target speaks it, else the provider's first."""
     target = resolve(text, TargetSettings(base_url=base))
     assert expected == spoken_api(target, recorded, api, target.model or "")
+
+
+@pytest.mark.parametrize(
+    ("text", "base", "expected"),
+    [
+        ("openai/gpt-5-mini", HERE, (CHAT, RESPONSES)),
+        ("openrouter/x", None, (CHAT, RESPONSES, MESSAGES)),
+        ("anthropic/claude-haiku-4-5", None, (MESSAGES,)),
+        ("mistral/small", None, (CHAT,)),
+        ("tiny", HERE, ("generate_content",)),
+    ],
+)
+def test_other_formats_are_at_hand_for_what_the_first_has_no_words_for(
+    text: str, base: str | None, expected: tuple[str, ...]
+) -> None:
+    """All that the provider speaks itself, and into which a request can be converted."""
+    target = resolve(text, TargetSettings(base_url=base))
+    assert expected == spoken_apis(target, "gemini", "generate_content", target.model or "")

@@ -326,7 +326,8 @@ def test_headers_that_travel(
     tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
 ) -> None:
     """The caller's own headers, without cookies and what concerns this connection alone."""
-    provider_server.next(raw(b"{}", set_cookie="a=b", location="http://evil.example"))
+    away = "http://evil.example"
+    provider_server.next(raw(b"{}", set_cookie="a=b", location=away, x_goog_upload_url=away))
     with served(tmp_path / "c.yaml", "new", environ) as server:
         answer = httpx2.post(
             f"{server.base_url}/v1/chat/completions",
@@ -337,4 +338,4 @@ def test_headers_that_travel(
     assert (f"Bearer {KEY}", "x") == (seen["authorization"], seen["openai-beta"])
     assert f"127.0.0.1:{provider_server.port}" == seen["host"]
     assert "cookie" not in seen
-    assert not {"set-cookie", "location"} & set(answer.headers)
+    assert not {"set-cookie", "location", "x-goog-upload-url"} & set(answer.headers)
