@@ -14,6 +14,7 @@ from pytest_llmreplay.replay.baseline import join_key
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.kept_conversations import told_whole
 from pytest_llmreplay.replay.promoting import promoted, quoted_by
+from pytest_llmreplay.replay.quotations import Quotations
 from pytest_llmreplay.replay.tool_results import shown_call
 
 from .accepting import AcceptedFile, Refused, check_target
@@ -150,9 +151,9 @@ def _unfit(run: StoredRun, cassette: Cassette, chosen: _Chosen) -> Iterator[Refu
 
 def _quotes(cassette: Cassette) -> Iterator[tuple[int, int]]:
     """Numbers of the events that quote another, each with the other's."""
-    events = list(cassette.events)
-    for place, event in enumerate(events):
-        for quoted in quoted_by(events, place):
+    quotations = Quotations(list(cassette.events))
+    for place, event in enumerate(quotations.events):
+        for quoted in quoted_by(quotations, place):
             yield event.number, quoted
 
 

@@ -108,6 +108,34 @@ def test_answers_that_the_session_did_not_give_stay() -> None:
     assert [example, ASK, says("It is dry."), ASK] == messages_of(session.asked(1))
 
 
+OWN_WORDS = "Calling tools:\n[{'name': 'lookup', 'arguments': {'city': 'Paris'}}]"
+SEEN: Json = {"role": "user", "content": "Observation:\nrain"}
+
+
+@pytest.mark.parametrize(
+    ("city", "sent"), [("Paris", True), ("Rome", False)], ids=["the same", "another"]
+)
+def test_an_answer_that_is_told_in_other_words_cannot_give_way(city: str, *, sent: bool) -> None:
+    """How smolagents tells calls: a request of what the target said cannot be made of it."""
+    second = chat([ASK, says(OWN_WORDS), SEEN], says("Rain."), 2)
+    session = FreeSession([chat([ASK], calls("Paris", "a")), second])
+    session.take(0, chat([ASK], calls(city, "x")))
+    if sent:
+        assert second == session.asked(1)
+    else:
+        reason = "the application tells the answer of turn 1 in other words than it came in"
+        with pytest.raises(NotRun, match=reason):
+            session.asked(1)
+
+
+def test_words_that_an_application_began_are_no_answer() -> None:
+    """As where it asks once more, and says how the answer is to begin."""
+    second = chat([ASK, says("{")], says('"rain": true}'), 2)
+    session = FreeSession([chat([ASK], says("It rains.")), second])
+    session.take(0, chat([ASK], says("It is dry.")))
+    assert second == session.asked(1)
+
+
 def test_equal_calls_take_the_results_in_their_order() -> None:
     """Each once: a third call has none left."""
     recorded = [
