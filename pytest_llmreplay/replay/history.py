@@ -143,21 +143,38 @@ class FreeSession:
             raise NotRun(f"turn {turn.number} of the session has no answer")
         if last.answer.response.tool_calls and not part.results:
             raise _left(turn)
-        yield from self._steps(turn, turn.steps or [last], talk, part.results)
+        yield from self._steps(turn, turn.steps or [last], talk, part)
 
     def _steps(
-        self, turn: Turn, steps: Sequence[Step], talk: Conversation, results: Sequence[Json] = ()
+        self, turn: Turn, steps: Sequence[Step], talk: Conversation, part: Part | None = None
     ) -> Iterator[Json]:
-        """Answers of the target, each with the results of its calls, in the words of a request."""
+        """Answers of the target, each with the results of its calls, in the words of a request.
+
+        Args:
+            turn: In whose place they were said.
+            steps: The answers.
+            talk: The request.
+            part: What it told of the recorded answer, if it did.
+        """
         api, transcript = talk.event.api, talk.transcript
+        results = () if part is None else part.results
         for step in steps:
-            if api not in step.told:
-                step.told[api] = self._manner.tell(step.answer, turn.number - 1, talk)
-            yield from step.told[api]
+            yield from self._as_told(turn, step, talk, () if part is None else part.told)
             if calls := step.answer.response.tool_calls:
                 if api not in step.results:
                     step.results[api] = [self._result(turn, call, talk) for call in calls]
                 yield from transcript.with_results(results, step.results[api])
+
+    def _as_told(
+        self, turn: Turn, step: Step, talk: Conversation, told: Sequence[Json]
+    ) -> list[Json]:
+        """An answer as the application tells it: nearly always as it first told that turn."""
+        place, api = turn.number - 1, talk.event.api
+        if self._manner.is_other(told, place, api):
+            return self._manner.tell(step.answer, place, talk, told)
+        if api not in step.told:
+            step.told[api] = self._manner.tell(step.answer, place, talk)
+        return step.told[api]
 
     def _result(
         self, turn: Turn, call: ToolCallPart, talk: Conversation

@@ -65,15 +65,17 @@ def _is_id(key: str) -> bool:
 
 def _list(now: list[Json], lists: Sequence[tuple[list[Json], list[Json]]]) -> list[Json]:
     pairs: list[tuple[int, Example]] = []
+    tells: dict[str | None, bool] = {None: True}
     for said, as_told in lists:
         aligned = list(_aligned(said, as_told))
         pairs += zip(_places(item for item, _ in aligned), aligned, strict=True)
-    told_kinds = {kind_of(said) for _, (said, _) in pairs}
-    left_out = {kind_of(item) for said, _ in lists for item in said} - told_kinds - {None}
+        kinds = {kind_of(item) for item, _ in aligned}
+        for kind in map(kind_of, said):
+            tells.setdefault(kind, kind in kinds)
     return [
         retold(item, _of_kind(kind_of(item), place, pairs))
         for place, item in zip(_places(now), now, strict=True)
-        if kind_of(item) not in left_out
+        if tells.get(kind_of(item), True)
     ]
 
 

@@ -80,6 +80,26 @@ def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> N
     assert [ASK, sent, ASK] == messages_of(session.asked(1))
 
 
+def test_thoughts_that_only_the_next_request_sends_back() -> None:
+    """Some models want them while they call tools: each request is told as it was."""
+    thought = calls("Paris", "a") | {"reasoning_content": "Hm."}
+    said, back = says("Rain.", reasoning_content="So."), result("a", "rain")
+    session = FreeSession(
+        [
+            chat([ASK], thought),
+            chat([ASK, thought, back], said, 2),
+            chat([ASK, calls("Paris", "a"), back, says("Rain."), ASK], says("Still."), 3),
+        ]
+    )
+    now = calls("Paris", "x") | {"reasoning_content": "Well."}
+    session.take(0, chat([ASK], now))
+    assert [ASK, now, result("x", "rain")] == messages_of(session.asked(1))
+    session.take(1, chat([ASK], says("It is wet.", reasoning_content="Ah.")))
+    assert [ASK, calls("Paris", "x"), result("x", "rain"), says("It is wet."), ASK] == messages_of(
+        session.asked(2)
+    )
+
+
 def test_an_answer_without_a_word_is_not_told() -> None:
     """Providers refuse a message that says nothing."""
     said = says("It rains.", refusal=None)

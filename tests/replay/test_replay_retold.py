@@ -94,3 +94,11 @@ def test_an_item_is_told_as_that_of_its_place() -> None:
 def test_without_an_example_nothing_changes() -> None:
     """Who knows."""
     assert {"a": None} == retold({"a": None}, [])
+
+
+def test_the_nearest_example_says_which_kinds_are_left_out() -> None:
+    """Thoughts are often told in the next request, and in none behind it."""
+    said: Json = [{"type": "thought"}, {"type": "text"}]
+    older: Example = (said, [{"type": "text"}])
+    assert [{"type": "text"}] == retold(said, [older, (said, said)])
+    assert said == retold(said, [(said, said), older])
