@@ -64,8 +64,11 @@ class Manner:
         usual = talk.transcript.answer(body)
         if not known or not usual:
             return usual
-        examples = [(_said(self._events[place], talk, told), list(told))] if told else []
-        examples += [known[place]] if place in known else []
+        examples: list[Example] = []
+        if told:
+            examples.append((_said(self._events[place], talk, told), list(told)))
+        if place in known:
+            examples.append(known[place])
         examples += [example for other, example in known.items() if other != place]
         pieces = _pieces(answer, talk) if any(_is_in_pieces(told) for _, told in examples) else []
         spoken = pieces or talk.transcript.spoken(body)
