@@ -32,8 +32,10 @@ def retold(now: Json, examples: Sequence[Example]) -> Json:
         pairs = [(s, t) for s, t in examples if isinstance(s, dict) and isinstance(t, dict)]
         return _object(now, pairs) if pairs else now
     if isinstance(now, list):
+        nearest = min(examples, key=lambda one: _kinds(one[0]) != _kinds(now))
         lists = [(s, t) for s, t in examples if isinstance(s, list) and isinstance(t, list)]
-        return _list(now, lists) if lists else _as_words(now, examples)
+        as_words = isinstance(nearest[1], str) or not lists
+        return _as_words(now, examples) if as_words else _list(now, lists)
     return _scalar(now, examples)
 
 
@@ -105,6 +107,10 @@ def _aligned(said: list[Json], told: list[Json]) -> Iterator[Example]:
     for kind in dict.fromkeys(kind_of(item) for item in said if kind_of(item) is not None):
         alike = [[item for item in items if kind_of(item) == kind] for items in (said, told)]
         yield from zip(*alike, strict=False)
+
+
+def _kinds(value: Json) -> set[str | None]:
+    return set(map(kind_of, value)) if isinstance(value, list) else set()
 
 
 def kind_of(item: Json) -> str | None:
