@@ -45,6 +45,7 @@ Fetch: TypeAlias = Callable[[str], bytes]
 
 _OWN = ("helicone-session-", "helicone-prompt-id", "helicone-property-")
 _PROPERTY = "helicone-property-"
+_IN_ITS_PLACE = "helicone_message"
 _STREAMED = "streamed_data"
 """Pieces of a stream, which Helicone keeps beside the answer that it put together of them."""
 _LOGGED = frozenset({"tool", "vector_db", "data"})
@@ -91,16 +92,21 @@ class Helicone:
 
 def _bodies(told: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
     """What was asked and what was answered, wherever they stand."""
-    asked, said = from_text(told.get("request_body")), from_text(told.get("response_body"))
-    body = from_text(told.get("body"))
+    asked, said = _told(told.get("request_body")), _told(told.get("response_body"))
     if not isinstance(asked, dict) or not asked:
-        asked, said = _held(body, said or from_text(told.get("response")))
+        asked, said = _held(_told(told.get("body")), said or _told(told.get("response")))
     if asked is None or (said in (None, "") and _status(told) >= _FIRST_STATUS):
         fetched = _fetched(told, fetch)
         asked, said = _held(fetched, said) if fetched is not None else (asked, said)
     if not isinstance(asked, dict) or not asked:
         raise Unimportable("no request body")
     return asked, said
+
+
+def _told(body: Json) -> Json:
+    """A body, unless Helicone says in its place that it is elsewhere, or was not kept."""
+    told = from_text(body)
+    return None if isinstance(told, dict) and told.keys() == {_IN_ITS_PLACE} else told
 
 
 def _held(body: Json, said: Json) -> tuple[dict[str, Json] | None, Json]:

@@ -129,6 +129,29 @@ def test_a_body_elsewhere_is_fetched_only_if_a_person_asks(tmp_path: Path) -> No
     assert ["https://bucket.example.com/r-1?sig=1"] == asked
 
 
+def said_instead(text: str) -> str:
+    """What Helicone's API says in the place of a body."""
+    return json.dumps({"helicone_message": text})
+
+
+def test_what_stands_in_the_place_of_a_body_is_none(tmp_path: Path) -> None:
+    """Helicone's API says in both bodies that they are elsewhere, or why there are none."""
+    elsewhere = said_instead("fetching body from signed_url... contact engineering@helicone.ai")
+    told = record(request_body=elsewhere, response_body=json.loads(elsewhere))
+    source = HELICONE.fetching(lambda _: json.dumps({"request": ASKED, "response": SAID}).encode())
+    call, event = one_call(source, written(tmp_path / "q.jsonl", [told]))
+    assert ("chat_completions", "Score: 7") == (call.api, event.response.text)
+    lost = [
+        {**told, "signed_body_url": None},
+        record(response_body=said_instead("request body too large"), signed_body_url=None),
+    ]
+    assert [
+        "q.jsonl:1: its bodies are behind signed_body_url; --fetch gets them from there",
+        "q.jsonl:2: no request body",
+        "q.jsonl:3: no response body",
+    ] == problems_in(HELICONE, written(tmp_path / "q.jsonl", [told, *lost]))
+
+
 def test_a_body_that_cannot_be_fetched_is_told(tmp_path: Path) -> None:
     """And the rest goes on."""
 
