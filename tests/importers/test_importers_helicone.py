@@ -248,6 +248,38 @@ def test_requests_of_anthropic_keep_their_format(tmp_path: Path) -> None:
     assert ("anthropic", "messages", "Hello") == (call.provider, call.api, event.response.text)
 
 
+@pytest.mark.parametrize(
+    ("mapping", "asked", "expected"),
+    [
+        ("OPENAI", ASKED, ("helicone", "chat_completions")),
+        ("RESPONSES", {"model": "claude-haiku-4.5", "input": "Hi"}, ("helicone", "responses")),
+        ("OPENAI", {"model": "m", "input": "Hi"}, ("anthropic", "other")),
+        ("NO_MAPPING", ASKED, ("anthropic", "messages")),
+        (None, ASKED, ("anthropic", "messages")),
+    ],
+)
+def test_bodies_that_the_gateway_translated_are_in_its_own_format(
+    tmp_path: Path, mapping: str | None, asked: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    """Helicone keeps what the application sent and got, and the address of the provider."""
+    told = record(
+        ai_gateway_body_mapping=mapping,
+        target_url="https://api.anthropic.com/v1/messages",
+        request_body=asked,
+    )
+    call, _ = one_call(HELICONE, written(tmp_path / "q.jsonl", [told]))
+    assert expected == (call.provider, call.api)
+
+
+def test_a_picture_that_helicone_keeps_elsewhere_is_told_as_lost(tmp_path: Path) -> None:
+    """What stands in its place is no address that a model could look at."""
+    url = '<helicone-asset-id key="a-1"/>'
+    content = [{"type": "image_url", "image_url": {"url": url}}]
+    asked = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": content}]}
+    call, _ = one_call(HELICONE, written(tmp_path / "q.jsonl", [record(request_body=asked)]))
+    assert ("reconstructed", "image") == (call.origin, call.labels["losses"])
+
+
 def test_errors_and_calls_that_were_given_up_are_recorded_as_such(tmp_path: Path) -> None:
     """With their status, or without an answer."""
     path = written(
