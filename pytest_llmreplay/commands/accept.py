@@ -49,6 +49,12 @@ def _told(file: AcceptedFile, word: str) -> str:
     told = f"{many(file.answers, 'answer')} {word}"
     if file.dropped:
         told += f", {many(file.dropped, 'event')} dropped that the target had no need of"
+    if file.left:
+        asks, it = ("asks", "it") if file.left == 1 else ("ask", "them")
+        told += (
+            f"; {many(file.left, 'event')} still {asks} the old model: --llm-record asks {it} of "
+            "the new one"
+        )
     if file.converted:
         told += (
             f", converted to {file.converted}: the tests play them once your code asks so; where "

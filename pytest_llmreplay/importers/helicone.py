@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
+from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import (
     Exchange,
@@ -30,6 +31,7 @@ from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
 
 from .bodies import answer_body
 from .calls import answered, call_of
+from .logs import LOSSES
 from .moments import at_of, moment_of, seconds_of
 from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.decoding import from_text
@@ -45,8 +47,16 @@ Fetch: TypeAlias = Callable[[str], bytes]
 
 _OWN = ("helicone-session-", "helicone-prompt-id", "helicone-property-")
 _PROPERTY = "helicone-property-"
+_IN_ITS_PLACE = "helicone_message"
 _STREAMED = "streamed_data"
 """Pieces of a stream, which Helicone keeps beside the answer that it put together of them."""
+_TRANSLATED: Mapping[str, tuple[str, str]] = {
+    "OPENAI": ("messages", "https://ai-gateway.helicone.ai/v1/chat/completions"),
+    "RESPONSES": ("input", "https://ai-gateway.helicone.ai/v1/responses"),
+}
+"""By the format that the gateway speaks: what a request holds, and where it is sent."""
+_ASSET = b"<helicone-asset-id "
+"""Begins what stands in the place of a picture: https://github.com/Helicone/helicone"""
 _LOGGED = frozenset({"tool", "vector_db", "data"})
 """Records of custom loggers: https://docs.helicone.ai/features/advanced-usage/custom-llm-rest"""
 _FIRST_STATUS, _FIRST_ERROR = 100, 400
@@ -91,16 +101,21 @@ class Helicone:
 
 def _bodies(told: Mapping[str, Json], fetch: Fetch | None) -> tuple[dict[str, Json], Json]:
     """What was asked and what was answered, wherever they stand."""
-    asked, said = from_text(told.get("request_body")), from_text(told.get("response_body"))
-    body = from_text(told.get("body"))
+    asked, said = _told(told.get("request_body")), _told(told.get("response_body"))
     if not isinstance(asked, dict) or not asked:
-        asked, said = _held(body, said or from_text(told.get("response")))
+        asked, said = _held(_told(told.get("body")), said or _told(told.get("response")))
     if asked is None or (said in (None, "") and _status(told) >= _FIRST_STATUS):
         fetched = _fetched(told, fetch)
         asked, said = _held(fetched, said) if fetched is not None else (asked, said)
     if not isinstance(asked, dict) or not asked:
         raise Unimportable("no request body")
     return asked, said
+
+
+def _told(body: Json) -> Json:
+    """A body, unless Helicone says in its place that it is elsewhere, or was not kept."""
+    told = from_text(body)
+    return None if isinstance(told, dict) and told.keys() == {_IN_ITS_PLACE} else told
 
 
 def _held(body: Json, said: Json) -> tuple[dict[str, Json] | None, Json]:
@@ -125,15 +140,17 @@ def _fetched(told: Mapping[str, Json], fetch: Fetch | None) -> Json:
 def _call(place: Place, told: Mapping[str, Json], asked: dict[str, Json], said: Json) -> Found:
     if str(asked.get("_type")) in _LOGGED:
         raise NoCall("a record of a custom logger that is no call of a model")
-    url, headers = _url(told), _headers(told)
+    url, headers = _url(told, asked), _headers(told)
     identity = identify("POST", url, {}, asked)
     pieces = _is_put_together(told, said, FORMATS.get(identity.api), url, asked)
     request = HttpRequest(method="POST", url=url, headers=headers, body=JsonBody(value=asked))
     response = _stream(told, said, identity) if pieces else _response(told, said)
+    lost = {LOSSES: "image"} if _ASSET in json_bytes(asked) else {}
     return call_of(
         place,
         Exchange(request=request, response=response),
-        origin="reconstructed" if pieces else "wire",
+        origin="reconstructed" if pieces or lost else "wire",
+        labels=lost,
         provider=identity.provider,
         id=as_text(told.get("request_id")),
         prompt=stamp_of(headers, Session()).name or as_text(told.get("prompt_id")),
@@ -185,8 +202,14 @@ def _status(told: Mapping[str, Json]) -> int:
     return 200 if status is None else status
 
 
-def _url(told: Mapping[str, Json]) -> str:
-    """Where it went: the provider's own address rather than that of Helicone's proxy."""
+def _url(told: Mapping[str, Json], asked: Mapping[str, Json]) -> str:
+    """Where it went: the provider's own address rather than that of Helicone's proxy.
+
+    Bodies that the gateway translated are kept as the application sent and got them.
+    """
+    key, gateway = _TRANSLATED.get(as_text(told.get("ai_gateway_body_mapping")) or "", ("", ""))
+    if key in asked:
+        return gateway
     for key in ("target_url", "request_path"):
         text = as_text(told.get(key)) or ""
         if text.startswith(("https://", "http://")):

@@ -14,7 +14,7 @@ from .reading import InputFile
 from .records import records
 from .source import Found, Imported, PassedOver, Place, Rejected
 
-__all__ = ["LogSource", "found_call"]
+__all__ = ["LOSSES", "LogSource", "found_call"]
 
 LOSSES = "losses"
 """The label that names what a log tells of a request and its format cannot hold."""

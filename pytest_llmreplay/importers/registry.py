@@ -20,7 +20,7 @@ from .otel.source import OTEL
 from .pytest_recording import PYTEST_RECORDING
 from .source import Source
 from .vcrpy import VCRPY
-from .weave import WEAVE
+from .weave.source import WEAVE
 
 __all__ = ["SOURCES"]
 

@@ -20,7 +20,7 @@ from .entry import Entry
 from .free_turn import MOST_FURTHER, Left, Spared, Step, Turn, quotes, quoting
 from .going_on import going_on
 from .manner import Manner
-from .quotations import Quotations
+from .quotations import Quotations, said_in
 from .result import NotRun
 from .tool_results import ToolAnswer, ToolResults, shown_call
 
@@ -115,11 +115,13 @@ class FreeSession:
         read = self._quotations.of(len(turns))
         assert read is not None  # its conversation is read
         talk, parts = read
+        retold = self._quotations.retold(len(turns))
         for part, place in parts:
             yield from (quoting(entry, quoted) for entry in part.others)
             ended = None if part.others else ended
             if part.said is None:
                 continue
+            _refuse_retold(turns, retold.get(part.said.start))
             turn = None if place is None else turns[place]
             if turn is None and ended is None:
                 yield from (*part.told, *(quoting(entry, quoted) for entry in part.results))
@@ -141,21 +143,38 @@ class FreeSession:
             raise NotRun(f"turn {turn.number} of the session has no answer")
         if last.answer.response.tool_calls and not part.results:
             raise _left(turn)
-        yield from self._steps(turn, turn.steps or [last], talk, part.results)
+        yield from self._steps(turn, turn.steps or [last], talk, part)
 
     def _steps(
-        self, turn: Turn, steps: Sequence[Step], talk: Conversation, results: Sequence[Json] = ()
+        self, turn: Turn, steps: Sequence[Step], talk: Conversation, part: Part | None = None
     ) -> Iterator[Json]:
-        """Answers of the target, each with the results of its calls, in the words of a request."""
+        """Answers of the target, each with the results of its calls, in the words of a request.
+
+        Args:
+            turn: In whose place they were said.
+            steps: The answers.
+            talk: The request.
+            part: What it told of the recorded answer, if it did.
+        """
         api, transcript = talk.event.api, talk.transcript
+        results = () if part is None else part.results
         for step in steps:
-            if api not in step.told:
-                step.told[api] = self._manner.tell(step.answer, turn.number - 1, talk)
-            yield from step.told[api]
+            yield from self._as_told(turn, step, talk, () if part is None else part.told)
             if calls := step.answer.response.tool_calls:
                 if api not in step.results:
                     step.results[api] = [self._result(turn, call, talk) for call in calls]
                 yield from transcript.with_results(results, step.results[api])
+
+    def _as_told(
+        self, turn: Turn, step: Step, talk: Conversation, told: Sequence[Json]
+    ) -> list[Json]:
+        """An answer as the application tells it: nearly always as it first told that turn."""
+        place, api = turn.number - 1, talk.event.api
+        if self._manner.is_other(told, place, api):
+            return self._manner.tell(step.answer, place, talk, told)
+        if api not in step.told:
+            step.told[api] = self._manner.tell(step.answer, place, talk)
+        return step.told[api]
 
     def _result(
         self, turn: Turn, call: ToolCallPart, talk: Conversation
@@ -174,6 +193,19 @@ def _left(turn: Turn) -> Left:
     after = f"after {MOST_FURTHER} further calls " if turn.is_exhausted else ""
     call = shown_call(turn.unanswered or calls[0])
     return Left(f"the session left the recording at turn {turn.number}: {after}{call}")
+
+
+def _refuse_retold(turns: Sequence[Turn], place: int | None) -> None:
+    """Refuse to tell another answer as the application told that of a place, which nobody knows."""
+    if place is None:
+        return
+    if (last := turns[place].last) is None:
+        raise NotRun(f"turn {place + 1} of the session has no answer")
+    if said_in(last.answer) != said_in(turns[place].recorded):
+        raise NotRun(
+            f"the application tells the answer of turn {place + 1} in other words than it came in, "
+            "and the target answered otherwise; replay it with the recorded history"
+        )
 
 
 def _ends_early(turn: Turn, part: Part) -> bool:

@@ -44,25 +44,37 @@ class Manner:
         choices = tuple(map(self._with_ids, answer.response.choices))
         return replace(answer).decoded_as(replace(answer.response, choices=choices))
 
-    def tell(self, answer: Event, place: int, talk: Conversation) -> list[Json]:
+    def is_other(self, told: Sequence[Json], place: int, api: str) -> bool:
+        """Whether a request tells an answer otherwise than the first one that told it."""
+        known = self._examples.get(api, {}).get(place)
+        return bool(told) and known is not None and known[1] != told
+
+    def tell(
+        self, answer: Event, place: int, talk: Conversation, told: Sequence[Json] = ()
+    ) -> list[Json]:
         """The entries that an answer becomes.
 
         Args:
             answer: What was answered.
             place: Of the event that it answers, in the session.
             talk: The request that quotes it.
+            told: The recorded answer, where this request tells it otherwise than the first one did.
         """
         body, known = _body_as(answer, talk.event.api), self._examples.get(talk.event.api, {})
         usual = talk.transcript.answer(body)
         if not known or not usual:
             return usual
-        examples = [known[place]] if place in known else []
+        examples: list[Example] = []
+        if told:
+            examples.append((_said(self._events[place], talk, told), list(told)))
+        if place in known:
+            examples.append(known[place])
         examples += [example for other, example in known.items() if other != place]
         pieces = _pieces(answer, talk) if any(_is_in_pieces(told) for _, told in examples) else []
         spoken = pieces or talk.transcript.spoken(body)
-        told = retold(_sendable(spoken, usual, examples), examples)
-        assert isinstance(told, list)  # as it was
-        return told
+        entries = retold(_sendable(spoken, usual, examples), examples)
+        assert isinstance(entries, list)  # as it was
+        return entries
 
     def _with_ids(self, choice: Choice) -> Choice:
         parts = tuple(

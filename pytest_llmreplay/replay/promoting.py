@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
@@ -13,7 +12,7 @@ from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import transcript_of
 
 from .free_turn import QUOTED
-from .quotations import meaning
+from .quotations import Quotations, meaning
 from .unsendable import recorded_body
 
 __all__ = ["promoted", "quoted_by"]
@@ -55,8 +54,9 @@ def promoted(recorded: Event, replayed: Event) -> Event:
     )
 
 
-def quoted_by(events: Sequence[Event], place: int) -> tuple[int, ...]:
-    """Numbers of the earlier events whose answers the request of an event quotes, or names."""
+def quoted_by(quotations: Quotations, place: int) -> tuple[int, ...]:
+    """Numbers of the earlier events whose answers the request of an event tells, or names."""
+    events = quotations.events
     event = events[place]
     body, transcript = recorded_body(event), transcript_of(format_of(event.api))
     entries = None if body is None or transcript is None else transcript.entries(body)
@@ -64,7 +64,10 @@ def quoted_by(events: Sequence[Event], place: int) -> tuple[int, ...]:
         return tuple(one.number for one in events[:place] if _goes_on(one, body or {}))
     said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
     told = json.dumps(entries, ensure_ascii=False)
-    return tuple(one.number for one in events[:place] if _is_quoted(one, said, told))
+    retold = {events[one].number for one in quotations.retold(place).values()}
+    return tuple(
+        one.number for one in events[:place] if one.number in retold or _is_quoted(one, said, told)
+    )
 
 
 def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], told: str) -> bool:

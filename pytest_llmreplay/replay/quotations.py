@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from pytest_llmreplay.compare.arguments import canonical
@@ -12,7 +12,7 @@ from pytest_llmreplay.providers.transcript import Said
 
 from .conversation import Conversation, Part, conversation_of
 
-__all__ = ["Quotations", "Quoted", "meaning"]
+__all__ = ["Quotations", "Quoted", "meaning", "said_in"]
 
 Quoted = tuple[Part, int | None]
 """A part of a conversation, and the place of the event whose answer it quotes, if it does."""
@@ -31,7 +31,7 @@ class Quotations:
     """
 
     def __init__(self, events: Sequence[Event]) -> None:
-        self._events = events
+        self.events = events
         self._read: dict[int, tuple[Conversation, list[Quoted]] | None] = {}
 
     def of(self, place: int) -> tuple[Conversation, list[Quoted]] | None:
@@ -40,18 +40,51 @@ class Quotations:
         Each answer is quoted once.
         """
         if place not in self._read:
-            talk = conversation_of(self._events[place])
+            talk = conversation_of(self.events[place])
             self._read[place] = None if isinstance(talk, str) else (talk, [*self._in(talk, place)])
         return self._read[place]
+
+    def retold(self, place: int) -> Mapping[int, int]:
+        """Where a request tells answers in other words than they came in, as frameworks do.
+
+        That is what it says of the model right behind what an earlier event had asked.
+
+        Returns:
+            The first entry of such an answer → place of the event that gave it.
+        """
+        if (read := self.of(place)) is None:
+            return {}
+        talk, parts = read
+        unknown = (part.said for part, quoted in parts if part.said and quoted is None)
+        found: dict[int, int] = {}
+        for said in unknown:
+            if said.end == len(talk.entries):
+                break  # what stands last is no answer, but what one is to begin with
+            for earlier in self._of_length.get(said.start, ()):
+                if earlier < place and self._asked(earlier) == talk.entries[: said.start]:
+                    found[said.start] = earlier
+        return found
+
+    @cached_property
+    def _of_length(self) -> dict[int, list[int]]:
+        """The events that were answered, by how many entries their requests have."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for place in range(len(self.events)):
+            if self._has_words(place):
+                found[len(self._asked(place) or ())].append(place)
+        return found
+
+    def _has_words(self, place: int) -> bool:
+        answer = self.events[place].response
+        return bool(answer.text or answer.tool_calls)
 
     @cached_property
     def _answers(self) -> dict[tuple[str, ...], list[int]]:
         """The events by what was answered."""
         found: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for place, event in enumerate(self._events):
-            answer = event.response
-            if answer.text or answer.tool_calls:
-                found[_meant(answer.text, answer.tool_calls)].append(place)
+        for place, event in enumerate(self.events):
+            if self._has_words(place):
+                found[said_in(event)].append(place)
         return found
 
     def _in(self, talk: Conversation, place: int) -> Iterator[Quoted]:
@@ -80,11 +113,16 @@ class Quotations:
         return places[0] if places else None
 
     def _ids(self, place: int) -> list[str | None]:
-        return [call.id for call in self._events[place].response.tool_calls]
+        return [call.id for call in self.events[place].response.tool_calls]
 
     def _asked(self, place: int) -> Sequence[Json] | None:
-        talk = conversation_of(self._events[place])
+        talk = conversation_of(self.events[place])
         return None if isinstance(talk, str) else talk.entries
+
+
+def said_in(event: Event) -> tuple[str, ...]:
+    """What an answer means: equal where an application that reads it does the same."""
+    return _meant(event.response.text, event.response.tool_calls)
 
 
 def _meant(text: str, calls: Sequence[ToolCallPart]) -> tuple[str, ...]:

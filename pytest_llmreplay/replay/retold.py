@@ -32,8 +32,10 @@ def retold(now: Json, examples: Sequence[Example]) -> Json:
         pairs = [(s, t) for s, t in examples if isinstance(s, dict) and isinstance(t, dict)]
         return _object(now, pairs) if pairs else now
     if isinstance(now, list):
+        nearest = min(examples, key=lambda one: _kinds(one[0]) != _kinds(now))
         lists = [(s, t) for s, t in examples if isinstance(s, list) and isinstance(t, list)]
-        return _list(now, lists) if lists else _as_words(now, examples)
+        as_words = isinstance(nearest[1], str) or not lists
+        return _as_words(now, examples) if as_words else _list(now, lists)
     return _scalar(now, examples)
 
 
@@ -65,15 +67,17 @@ def _is_id(key: str) -> bool:
 
 def _list(now: list[Json], lists: Sequence[tuple[list[Json], list[Json]]]) -> list[Json]:
     pairs: list[tuple[int, Example]] = []
+    tells: dict[str | None, bool] = {None: True}
     for said, as_told in lists:
         aligned = list(_aligned(said, as_told))
         pairs += zip(_places(item for item, _ in aligned), aligned, strict=True)
-    told_kinds = {kind_of(said) for _, (said, _) in pairs}
-    left_out = {kind_of(item) for said, _ in lists for item in said} - told_kinds - {None}
+        kinds = {kind_of(item) for item, _ in aligned}
+        for kind in map(kind_of, said):
+            tells.setdefault(kind, kind in kinds)
     return [
         retold(item, _of_kind(kind_of(item), place, pairs))
         for place, item in zip(_places(now), now, strict=True)
-        if kind_of(item) not in left_out
+        if tells.get(kind_of(item), True)
     ]
 
 
@@ -103,6 +107,10 @@ def _aligned(said: list[Json], told: list[Json]) -> Iterator[Example]:
     for kind in dict.fromkeys(kind_of(item) for item in said if kind_of(item) is not None):
         alike = [[item for item in items if kind_of(item) == kind] for items in (said, told)]
         yield from zip(*alike, strict=False)
+
+
+def _kinds(value: Json) -> set[str | None]:
+    return set(map(kind_of, value)) if isinstance(value, list) else set()
 
 
 def kind_of(item: Json) -> str | None:

@@ -38,6 +38,8 @@ class AcceptedFile:
     """Whether the cassette is another file now."""
     dropped: int = 0
     """Recordings that went, as nobody asks for them any more."""
+    left: int = 0
+    """Recordings that no answer of the run is for, and that ask the model which gave way."""
     converted: str = ""
     """The API format of the new recordings, where it is another than that of the old ones."""
 

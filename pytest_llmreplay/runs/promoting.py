@@ -14,6 +14,7 @@ from pytest_llmreplay.replay.baseline import join_key
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.kept_conversations import told_whole
 from pytest_llmreplay.replay.promoting import promoted, quoted_by
+from pytest_llmreplay.replay.quotations import Quotations
 from pytest_llmreplay.replay.tool_results import shown_call
 
 from .accepting import AcceptedFile, Refused, check_target
@@ -71,9 +72,11 @@ def promote_run(
         except LlmReplayError as error:
             yield Refused(node_id=node_id(stored.call), reason=str(error))
     for path, chosen in found.items():
-        yield from _unfit(run, Cassette.load(path), chosen)
+        cassette = Cassette.load(path)
+        yield from _unfit(run, cassette, chosen)
         if chosen.events:
-            yield from _written(path, chosen, root=root, redactor=redactor)
+            left = _left(cassette, chosen)
+            yield from _written(path, chosen, left=left, root=root, redactor=redactor)
 
 
 def _choose(
@@ -150,14 +153,22 @@ def _unfit(run: StoredRun, cassette: Cassette, chosen: _Chosen) -> Iterator[Refu
 
 def _quotes(cassette: Cassette) -> Iterator[tuple[int, int]]:
     """Numbers of the events that quote another, each with the other's."""
-    events = list(cassette.events)
-    for place, event in enumerate(events):
-        for quoted in quoted_by(events, place):
+    quotations = Quotations(list(cassette.events))
+    for place, event in enumerate(quotations.events):
+        for quoted in quoted_by(quotations, place):
             yield event.number, quoted
 
 
+def _left(cassette: Cassette, chosen: _Chosen) -> int:
+    """How many recordings of the model that gives way nobody has replayed, as token counts."""
+    gone = {doc.head.model for doc in cassette.documents if doc.number in chosen.events}
+    gone -= {event.model for events in chosen.answers.values() for event in events}
+    known = chosen.calls.keys() | chosen.events.keys()
+    return sum(doc.number not in known and doc.head.model in gone for doc in cassette.documents)
+
+
 def _written(
-    path: Path, chosen: _Chosen, *, root: Path, redactor: Redactor
+    path: Path, chosen: _Chosen, *, left: int, root: Path, redactor: Redactor
 ) -> Iterator[AcceptedFile | Refused]:
     try:
         stored = promote_answers(path, chosen.events, root=root, redactor=redactor)
@@ -173,5 +184,6 @@ def _written(
         answers=sum(map(len, written)),
         changed=stored.changed,
         dropped=sum(not events for events in written),
+        left=left,
         converted=chosen.converted,
     )

@@ -130,6 +130,25 @@ def test_a_run_with_the_recorded_history_promotes_no_quotes(
     assert before == (migrated.path / "cassettes/tests/test_app/test_it.yaml").read_bytes()
 
 
+def test_recordings_that_still_ask_the_old_model_are_told(migrated: Project) -> None:
+    """As token counts, which no run replays: the tests will ask them of the new one."""
+    migrated.tests(
+        """
+        def test_it(llm_cassette):
+            print("said", agent("Who is there?"), agent("And who else?"))
+        """
+    )
+    migrated.server.next(says("Nobody at all is here."), says("Nobody else, I fear."))
+    migrated.run("--llm-record").assert_outcomes(passed=1)
+    migrated.server.reset()
+    move(migrated)
+    done = inside("accept", "run-1", "--promote", "-k", "0001", cwd=migrated.path)
+    told = (
+        "1 answer promoted; 1 event still asks the old model: --llm-record asks it of the new one"
+    )
+    assert (0, f"cassettes/tests/test_app/test_it.yaml: {told}\n") == (done.returncode, done.stdout)
+
+
 def test_turns_go_together(migrated: Project) -> None:
     """One of them alone would leave the tests with a request that nobody answers."""
     move(migrated, "--llm-history=replayed")

@@ -31,7 +31,7 @@ from pytest_llmreplay.importers.neutral.call import LoggedCall
 from pytest_llmreplay.importers.openllm_monitor import OPENLLM_MONITOR
 from pytest_llmreplay.importers.otel.source import told_in
 from pytest_llmreplay.importers.source import Found, Imported, Place
-from pytest_llmreplay.importers.weave import WEAVE
+from pytest_llmreplay.importers.weave.call import call_of as weave_call
 
 WORDS = (
     *("role", "content", "messages", "parts", "type", "text", "tool_calls", "function", "name"),
@@ -63,7 +63,7 @@ READERS: dict[str, tuple[Callable[[dict[str, Any]], list[Found]], dict[str, Any]
     "langsmith wrappers": (of(langsmith_call), test_importers_langsmith.run()),
     "braintrust": (of(BRAINTRUST.call_of), test_importers_braintrust.span()),
     "langfuse": (of(LANGFUSE.call_of), test_importers_langfuse.observation()),
-    "weave": (of(WEAVE.call_of), test_importers_weave.call()),
+    "weave": (of(weave_call), test_importers_weave.call()),
     "openllm-monitor": (of(OPENLLM_MONITOR.call_of), test_importers_openllm_monitor.log()),
     "helicone": (
         lambda told: [HELICONE.found(PLACE, told)],

@@ -129,6 +129,29 @@ def test_a_body_elsewhere_is_fetched_only_if_a_person_asks(tmp_path: Path) -> No
     assert ["https://bucket.example.com/r-1?sig=1"] == asked
 
 
+def said_instead(text: str) -> str:
+    """What Helicone's API says in the place of a body."""
+    return json.dumps({"helicone_message": text})
+
+
+def test_what_stands_in_the_place_of_a_body_is_none(tmp_path: Path) -> None:
+    """Helicone's API says in both bodies that they are elsewhere, or why there are none."""
+    elsewhere = said_instead("fetching body from signed_url... contact engineering@helicone.ai")
+    told = record(request_body=elsewhere, response_body=json.loads(elsewhere))
+    source = HELICONE.fetching(lambda _: json.dumps({"request": ASKED, "response": SAID}).encode())
+    call, event = one_call(source, written(tmp_path / "q.jsonl", [told]))
+    assert ("chat_completions", "Score: 7") == (call.api, event.response.text)
+    lost = [
+        {**told, "signed_body_url": None},
+        record(response_body=said_instead("request body too large"), signed_body_url=None),
+    ]
+    assert [
+        "q.jsonl:1: its bodies are behind signed_body_url; --fetch gets them from there",
+        "q.jsonl:2: no request body",
+        "q.jsonl:3: no response body",
+    ] == problems_in(HELICONE, written(tmp_path / "q.jsonl", [told, *lost]))
+
+
 def test_a_body_that_cannot_be_fetched_is_told(tmp_path: Path) -> None:
     """And the rest goes on."""
 
@@ -223,6 +246,38 @@ def test_requests_of_anthropic_keep_their_format(tmp_path: Path) -> None:
     )
     call, event = one_call(HELICONE, written(tmp_path / "q.jsonl", [told]))
     assert ("anthropic", "messages", "Hello") == (call.provider, call.api, event.response.text)
+
+
+@pytest.mark.parametrize(
+    ("mapping", "asked", "expected"),
+    [
+        ("OPENAI", ASKED, ("helicone", "chat_completions")),
+        ("RESPONSES", {"model": "claude-haiku-4.5", "input": "Hi"}, ("helicone", "responses")),
+        ("OPENAI", {"model": "m", "input": "Hi"}, ("anthropic", "other")),
+        ("NO_MAPPING", ASKED, ("anthropic", "messages")),
+        (None, ASKED, ("anthropic", "messages")),
+    ],
+)
+def test_bodies_that_the_gateway_translated_are_in_its_own_format(
+    tmp_path: Path, mapping: str | None, asked: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    """Helicone keeps what the application sent and got, and the address of the provider."""
+    told = record(
+        ai_gateway_body_mapping=mapping,
+        target_url="https://api.anthropic.com/v1/messages",
+        request_body=asked,
+    )
+    call, _ = one_call(HELICONE, written(tmp_path / "q.jsonl", [told]))
+    assert expected == (call.provider, call.api)
+
+
+def test_a_picture_that_helicone_keeps_elsewhere_is_told_as_lost(tmp_path: Path) -> None:
+    """What stands in its place is no address that a model could look at."""
+    url = '<helicone-asset-id key="a-1"/>'
+    content = [{"type": "image_url", "image_url": {"url": url}}]
+    asked = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": content}]}
+    call, _ = one_call(HELICONE, written(tmp_path / "q.jsonl", [record(request_body=asked)]))
+    assert ("reconstructed", "image") == (call.origin, call.labels["losses"])
 
 
 def test_errors_and_calls_that_were_given_up_are_recorded_as_such(tmp_path: Path) -> None:

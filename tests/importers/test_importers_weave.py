@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from importers.told_logs import WEATHER, found_in, one_call, problems_in, written
+from importers.told_logs import WEATHER, calls_in, found_in, one_call, problems_in, written
 
 from pytest_llmreplay.event import HttpResponse, JsonBody, StreamBody
 from pytest_llmreplay.importers.source import PassedOver
-from pytest_llmreplay.importers.weave import WEAVE
+from pytest_llmreplay.importers.weave.source import WEAVE
 
 TOOL_CALL = {
     "id": "call_1",
@@ -155,3 +155,54 @@ def test_what_failed_and_what_is_no_call_of_a_model(tmp_path: Path) -> None:
         "calls.jsonl:4: neither op_name nor inputs, which every call of Weave has",
     ] == problems_in(WEAVE, file)
     assert one_call(WEAVE, written(file, [call(op_name=None, attributes=None)]))
+
+
+ENDING = ("ended_at", "output", "summary", "exception")
+
+
+def halves(**more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A call as older SDKs send it: once when it begins, and again when it ends."""
+    begun = call(**more)
+    ended = {key: begun.pop(key) for key in ENDING}
+    return {"start": begun}, {"end": {"project_id": "e/p", "id": begun["id"], **ended}}
+
+
+def batch(*halves: dict[str, Any]) -> dict[str, Any]:
+    """The body of `POST /call/upsert_batch`."""
+    return {"batch": [{"mode": next(iter(half)), "req": half} for half in halves]}
+
+
+def test_a_call_that_was_sent_in_two(tmp_path: Path) -> None:
+    """In one batch, in two lines or two files, the end first or the beginning."""
+    start, end = halves()
+    for told in ([batch(start, end)], [batch(end), batch(start)], [start, end], [end, start]):
+        imported, event = one_call(WEAVE, written(tmp_path / "calls.jsonl", told))
+        assert (call()["id"], "t-1", 0.113346) == (
+            imported.id,
+            imported.session and imported.session.id,
+            imported.measured.duration,
+        )
+        assert "get_weather" == event.response.tool_calls[0].name
+    beside = written(tmp_path / "b.json", batch(end))
+    assert 1 == len(calls_in(WEAVE, written(tmp_path / "a.json", start), beside))
+
+
+def test_what_is_missing_of_calls_that_were_sent_in_two(tmp_path: Path) -> None:
+    """Halves alone are told; functions of the application are counted, however they were sent."""
+    start, _ = halves()
+    _, end = halves(id="c-2")
+    function = halves(id="c-3", op_name="agent", attributes={}, inputs={"q": "Paris?"})
+    file = written(tmp_path / "calls.jsonl", [start, end, *function, {"end": {"output": 1}}])
+    missing = "stands in none of the files: import both together"
+    assert [
+        "calls.jsonl:5: a half of a call, without an id",
+        f"calls.jsonl:1: a call whose end {missing}",
+        f"calls.jsonl:2: a call whose beginning {missing}",
+    ] == problems_in(WEAVE, file)
+    assert ["a call of something else than a model"] == [
+        one.reason for one in found_in(WEAVE, file) if isinstance(one, PassedOver)
+    ]
+    again = written(tmp_path / "calls.jsonl", [call(), start])
+    assert ["what was told of a call that is whole without it"] == [
+        one.reason for one in found_in(WEAVE, again) if isinstance(one, PassedOver)
+    ]

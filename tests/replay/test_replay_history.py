@@ -80,6 +80,26 @@ def test_thoughts_go_back_where_the_application_sends_them_back(told: bool) -> N
     assert [ASK, sent, ASK] == messages_of(session.asked(1))
 
 
+def test_thoughts_that_only_the_next_request_sends_back() -> None:
+    """Some models want them while they call tools: each request is told as it was."""
+    thought = calls("Paris", "a") | {"reasoning_content": "Hm."}
+    said, back = says("Rain.", reasoning_content="So."), result("a", "rain")
+    session = FreeSession(
+        [
+            chat([ASK], thought),
+            chat([ASK, thought, back], said, 2),
+            chat([ASK, calls("Paris", "a"), back, says("Rain."), ASK], says("Still."), 3),
+        ]
+    )
+    now = calls("Paris", "x") | {"reasoning_content": "Well."}
+    session.take(0, chat([ASK], now))
+    assert [ASK, now, result("x", "rain")] == messages_of(session.asked(1))
+    session.take(1, chat([ASK], says("It is wet.", reasoning_content="Ah.")))
+    assert [ASK, calls("Paris", "x"), result("x", "rain"), says("It is wet."), ASK] == messages_of(
+        session.asked(2)
+    )
+
+
 def test_an_answer_without_a_word_is_not_told() -> None:
     """Providers refuse a message that says nothing."""
     said = says("It rains.", refusal=None)
@@ -106,6 +126,34 @@ def test_answers_that_the_session_did_not_give_stay() -> None:
     session = FreeSession([first, second])
     session.take(0, chat([ASK], says("It is dry.")))
     assert [example, ASK, says("It is dry."), ASK] == messages_of(session.asked(1))
+
+
+OWN_WORDS = "Calling tools:\n[{'name': 'lookup', 'arguments': {'city': 'Paris'}}]"
+SEEN: Json = {"role": "user", "content": "Observation:\nrain"}
+
+
+@pytest.mark.parametrize(
+    ("city", "sent"), [("Paris", True), ("Rome", False)], ids=["the same", "another"]
+)
+def test_an_answer_that_is_told_in_other_words_cannot_give_way(city: str, *, sent: bool) -> None:
+    """How smolagents tells calls: a request of what the target said cannot be made of it."""
+    second = chat([ASK, says(OWN_WORDS), SEEN], says("Rain."), 2)
+    session = FreeSession([chat([ASK], calls("Paris", "a")), second])
+    session.take(0, chat([ASK], calls(city, "x")))
+    if sent:
+        assert second == session.asked(1)
+    else:
+        reason = "the application tells the answer of turn 1 in other words than it came in"
+        with pytest.raises(NotRun, match=reason):
+            session.asked(1)
+
+
+def test_words_that_an_application_began_are_no_answer() -> None:
+    """As where it asks once more, and says how the answer is to begin."""
+    second = chat([ASK, says("{")], says('"rain": true}'), 2)
+    session = FreeSession([chat([ASK], says("It rains.")), second])
+    session.take(0, chat([ASK], says("It is dry.")))
+    assert second == session.asked(1)
 
 
 def test_equal_calls_take_the_results_in_their_order() -> None:

@@ -7,6 +7,7 @@ import pytest
 from pytest_llmreplay.event import Event, Exchange, HttpRequest, HttpResponse, Json, JsonBody
 from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.replay.promoting import quoted_by
+from pytest_llmreplay.replay.quotations import Quotations
 
 LONG = "It rains in Paris all week."
 
@@ -49,4 +50,18 @@ def test_requests_without_a_conversation_name_answers_or_have_their_words(
 ) -> None:
     """What they name, and words of some length."""
     events = [event(1, api, {"prompt": "Paris?"}, answer), event(2, api, body, {})]
-    assert expected == quoted_by(events, 1)
+    assert expected == quoted_by(Quotations(events), 1)
+
+
+def test_an_answer_that_is_told_in_other_words_is_quoted() -> None:
+    """It stands where the answer came, so that the request is none without it."""
+    ask: Json = {"role": "user", "content": "Paris?"}
+    function: Json = {"name": "lookup", "arguments": "{}"}
+    call: Json = {"message": {"tool_calls": [{"id": "a", "function": function}]}}
+    told: Json = {"role": "assistant", "content": "Calling tools: lookup"}
+    seen: Json = {"role": "user", "content": "Observation: rain"}
+    events = [
+        event(1, "chat_completions", {"messages": [ask]}, {"choices": [call]}),
+        event(2, "chat_completions", {"messages": [ask, told, seen]}, {}),
+    ]
+    assert (1,) == quoted_by(Quotations(events), 1)

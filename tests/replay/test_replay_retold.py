@@ -94,3 +94,20 @@ def test_an_item_is_told_as_that_of_its_place() -> None:
 def test_without_an_example_nothing_changes() -> None:
     """Who knows."""
     assert {"a": None} == retold({"a": None}, [])
+
+
+def test_the_nearest_example_says_which_kinds_are_left_out() -> None:
+    """Thoughts are often told in the next request, and in none behind it."""
+    said: Json = [{"type": "thought"}, {"type": "text"}]
+    older: Example = (said, [{"type": "text"}])
+    assert [{"type": "text"}] == retold(said, [older, (said, said)])
+    assert said == retold(said, [(said, said), older])
+
+
+def test_words_alone_are_told_as_words_alone_were() -> None:
+    """AutoGen tells them as a text, and beside a call as a block."""
+    words: Example = (BLOCKS, "Rain.")
+    call: Json = [{"type": "text", "text": "Hm."}, {"type": "tool_use"}]
+    now: Json = [{"type": "output_text", "text": "Sun."}]
+    assert "Sun." == retold(now, [(call, call), words])
+    assert call == retold(call, [words, (call, call)])

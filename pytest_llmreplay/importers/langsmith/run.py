@@ -27,9 +27,7 @@ from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.providers.fields import as_int, as_text
 
-__all__ = ["NO_MODEL", "call_of"]
-
-NO_MODEL = "a run that is no call of a model"
+__all__ = ["call_of"]
 
 _NOTES = frozenset(
     {
@@ -50,7 +48,7 @@ def call_of(record: dict[str, Json]) -> LoggedCall:
     """
     kind = as_text(record.get("run_type"))
     if kind is not None and kind != "llm":
-        raise NoCall(NO_MODEL)
+        raise NoCall("a run that is no call of a model")
     metadata = _metadata(record)
     start = moment_of(record.get("start_time"))
     first = moment_of(record.get("first_token_time")) or _first_token(record)

@@ -1,4 +1,4 @@
-"""Calls of W&B Weave: those of models, as its API, its browser and its SDK for Python give them.
+"""A call of W&B Weave, as its API, its browser and its SDKs give it.
 
 The fields: https://docs.wandb.ai/weave/guides/tracking/tracing
 """
@@ -9,18 +9,22 @@ import re
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
+from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
+from pytest_llmreplay.importers.neutral.answered import answered_of
+from pytest_llmreplay.importers.neutral.asked import asked_of
+from pytest_llmreplay.importers.neutral.call import (
+    Answered,
+    LoggedCall,
+    NoCall,
+    Shaped,
+    Unimportable,
+)
+from pytest_llmreplay.importers.neutral.decoding import from_text
+from pytest_llmreplay.importers.neutral.facts import first, labels_of, session_of
+from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.providers.fields import Fields, as_text
 
-from .logs import LogSource
-from .moments import at_of, moment_of, seconds_between
-from .neutral.answered import answered_of
-from .neutral.asked import asked_of
-from .neutral.call import Answered, LoggedCall, NoCall, Shaped, Unimportable
-from .neutral.decoding import from_text
-from .neutral.facts import first, labels_of, session_of
-from .neutral.failed import failed_with
-
-__all__ = ["WEAVE"]
+__all__ = ["asks_a_model", "call_of"]
 
 _OP = re.compile(r"(?:.*/op/)?([^:/]+)(?::.*)?\Z")
 """As `weave:///ENTITY/PROJECT/op/openai.chat.completions.create:DIGEST`."""
@@ -34,12 +38,18 @@ _OF_WEAVE = ("_weave", "request_id", "time_to_first_token")
 _READ, _WRITTEN = ("prompt_tokens", "input_tokens"), ("completion_tokens", "output_tokens")
 
 
-def _call_of(record: dict[str, Json]) -> LoggedCall:
+def call_of(record: dict[str, Json]) -> LoggedCall:
+    """The call.
+
+    Raises:
+        NoCall: It is none of a model.
+        Unimportable: It does not tell what was said.
+    """
     call, inputs = Fields(record), _body(record.get("inputs"))
     name = _OP.match(call.text("op_name") or "")
     if "op_name" not in record and "inputs" not in record:
         raise Unimportable("neither op_name nor inputs, which every call of Weave has")
-    if not _asks_a_model(record, inputs):
+    if not asks_a_model(record):
         raise NoCall("a call of something else than a model")
     start = moment_of(record.get("started_at"))
     streamed = inputs.get("stream") is True
@@ -88,12 +98,14 @@ def _is_nothing(value: Json) -> bool:
     return value is None or (isinstance(value, str) and bool(_NOTHING.fullmatch(value)))
 
 
-def _asks_a_model(record: Mapping[str, Json], inputs: Mapping[str, Json]) -> bool:
+def asks_a_model(record: Mapping[str, Json]) -> bool:
     """Whether Weave says so; older versions say nothing, and a body tells it."""
+    inputs = Fields(record.get("inputs")).rest
+    given = {key for key, value in inputs.items() if not _is_nothing(value)}
     attributes = Fields(record.get("attributes"))
     kind = Fields(attributes.rest.get("weave")).text("kind")
-    said = kind == "llm" or (kind is None and "model" in inputs)
-    return said and bool(inputs.keys() & {"messages", "input", "contents", "prompt"})
+    said = kind == "llm" or (kind is None and "model" in given)
+    return said and bool(given & {"messages", "input", "contents", "prompt"})
 
 
 def _answered(record: Mapping[str, Json]) -> Answered:
@@ -127,11 +139,3 @@ def _own(record: Mapping[str, Json]) -> dict[str, Json]:
     """The user's own attributes."""
     attributes = Fields(record.get("attributes")).rest
     return {key: attributes[key] for key in attributes if key not in {"weave", "integration"}}
-
-
-WEAVE = LogSource(
-    name="weave",
-    help="Calls of W&B Weave, as its API gives them, or as its SDK for Python sends them.",
-    call_of=_call_of,
-    holders=frozenset({"batch", "calls"}),
-)

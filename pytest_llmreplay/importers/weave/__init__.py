@@ -1,0 +1,1 @@
+"""Calls of W&B Weave: `call` knows what one means; `source` is the importer."""
