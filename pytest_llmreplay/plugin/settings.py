@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from pytest_llmreplay.cassette.replacements import replacement_of
+from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .fail_on import FailOnSetting
@@ -158,7 +159,7 @@ class Settings:
             ini_config_file=config.rootpath / ini("llm_config") if ini("llm_config") else None,
             autouse=ini("llm_autouse"),
             guard=ini("llm_guard") or ini("llm_autouse"),
-            hosts=tuple(ini("llm_hosts")),
+            hosts=further_hosts(ini("llm_hosts")),
             match_ignore=tuple(ini("llm_match_ignore")),
             match_replace=tuple(replacement_of(line) for line in ini("llm_match_replace")),
             redact=tuple(ini("llm_redact")),
