@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 import pytest
@@ -71,8 +72,10 @@ def _named(mark: pytest.Mark) -> dict[str, Any]:
         given["name"] = mark.args[0]
     unknown = sorted(set(given) - set(_ARGUMENTS))
     if unknown:
+        near = get_close_matches(unknown[0], _ARGUMENTS, n=1)
+        guess = f"; did you mean {near[0]!r}? It" if near else "; it"
         raise ConfigError(
-            f"@pytest.mark.{MARKER} has no argument {unknown[0]!r}; it takes "
+            f"@pytest.mark.{MARKER} has no argument {unknown[0]!r}{guess} takes "
             f"{', '.join(_ARGUMENTS)}"
         )
     return given

@@ -17,7 +17,14 @@ from pytest_llmreplay.providers.conversion import LossPolicy
 from .fail_on import FailOnSetting
 from .gate_options import GateOptions
 from .money import Money
-from .setting_values import is_typed, loss_policy, max_age, runs_directory, unused_word
+from .setting_values import (
+    is_typed,
+    loss_policy,
+    max_age,
+    runs_directory,
+    targets_allow,
+    unused_word,
+)
 from .user_redaction import user_redaction
 
 if TYPE_CHECKING:
@@ -143,7 +150,7 @@ class Settings:
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
-            targets_allow=tuple(ini("llm_targets_allow")),
+            targets_allow=targets_allow(config),
             accept=option("llm_accept"),
             money=Money.of(config),
             runs=runs_directory(config),

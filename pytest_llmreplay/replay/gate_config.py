@@ -10,6 +10,8 @@ from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
+from .selecting import unknown_key
+
 __all__ = ["Family", "GateEntry", "Inconclusive", "Scope", "gate_entry"]
 
 Scope = Literal["events", "sessions"]
@@ -67,7 +69,7 @@ def gate_entry(value: Json, wrong: Wrong) -> GateEntry:
         raise wrong((), f"gate is {value!r:.60}, not a mapping of keys to values")
     for key in value:
         if key not in _KEYS:
-            raise wrong((key,), f"unknown key {key!r}. Known keys: {', '.join(_KEYS)}")
+            raise wrong((key,), unknown_key(key, _KEYS))
     said = _Section(value, wrong)
     return GateEntry(
         pass_rate=said.share("pass_rate", 1.0),

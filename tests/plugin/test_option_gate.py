@@ -33,7 +33,10 @@ def test_a_wrong_value_is_one_clear_error(one: Project, option: str) -> None:
         ("gate:\n  scope: all", "*yaml:2: scope is 'all', none of events, sessions"),
         ("gate:\n  schedule: [3, 1]", "*yaml:2: schedule is [[]3, 1], not a growing list *"),
         ("gate:\n  confirm: maybe", "*yaml:2: confirm is 'maybe', not true or false"),
-        ("gate:\n  rate: 1", "*yaml:2: unknown key 'rate'. Known keys: pass_rate, *"),
+        (
+            "gate:\n  pass_rte: 1",
+            "*yaml:2: unknown key 'pass_rte'; did you mean 'pass_rate'? Known *",
+        ),
         ("gate: each", "*yaml:1: gate is 'each', not a mapping of keys to values"),
     ],
 )
