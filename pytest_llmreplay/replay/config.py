@@ -26,7 +26,7 @@ __all__ = ["Config", "TargetEntry", "find_config", "load_config"]
 
 NAME = "llmreplay.yaml"
 
-KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", "redaction")
+KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge")
 """`targets`, `checks` and `gate` are read here, the others by those who know them."""
 
 _READ = frozenset(("targets", "checks", "gate"))
