@@ -11,7 +11,7 @@ __all__ = ["add_ini_keys"]
 
 _Kind: TypeAlias = Literal["string", "linelist", "args", "bool"]
 
-_KEYS: dict[str, tuple[_Kind, str]] = {
+KEYS: dict[str, tuple[_Kind, str]] = {
     "llm_cassettes": ("string", "Root of the cassettes (default: cassettes)."),
     "llm_checks": ("linelist", "Checks of a replay."),
     "llm_fail_on": (
@@ -79,6 +79,6 @@ _MAY_BE_MISSING = ("llm_targets_allow",)
 
 def add_ini_keys(parser: pytest.Parser) -> None:
     """Add every `llm_*` ini key."""
-    for name, (kind, told) in _KEYS.items():
+    for name, (kind, told) in KEYS.items():
         default = None if name in _MAY_BE_MISSING else _DEFAULTS[kind]()
         parser.addini(name, told, type=kind, default=default)
