@@ -25,6 +25,7 @@ from pytest_llmreplay.importers.registry import SOURCES
 from pytest_llmreplay.importers.run import Destination, import_files
 from pytest_llmreplay.importers.source import Rejected, Source
 from pytest_llmreplay.importers.tally import Tally
+from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.report.imported import imported_line, rejected_line
 
 from .command import Command, Exit
@@ -210,7 +211,7 @@ class _Import:
             progress.advance(count)
             show()
 
-        hosts = frozenset(self.project.words("llm_hosts"))
+        hosts = frozenset(further_hosts(self.project.words("llm_hosts")))
         tally = Tally(tell=lambda found: self._tell(found, tally, progress), wrote_one=show)
 
         try:

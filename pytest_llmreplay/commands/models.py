@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError
@@ -124,9 +125,11 @@ def _target(name: str) -> tuple[Target, str]:
         raise ConfigError(f"{name!r} is not asked by itself; name a provider or a base URL")
     provider = provider_named(target.provider or "")
     if target.provider is None and target.base_url is None:
+        near = get_close_matches(name, [provider.name for provider in PROVIDERS], n=1)
+        guess = f"; did you mean {near[0]!r}? Else" if near else ";"
         raise ConfigError(
-            f"{name!r}: whose model that is cannot be told; name a provider, PROVIDER/MODEL, a "
-            "target of the config file, or a base URL"
+            f"{name!r}: whose model that is cannot be told{guess} name a provider, "
+            "PROVIDER/MODEL, a target of the config file, or a base URL"
         )
     return target, _api(provider) if provider else "chat_completions"
 

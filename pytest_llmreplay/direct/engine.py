@@ -50,7 +50,7 @@ class ReplayEngine:
         own_checks: Checks of your own, by the names that `checks` and events have for them, as the
             hook `pytest_llmreplay_checks` gives them. An event's that is not here is left out.
         timeout: Seconds per attempt.
-        retries: Further attempts after 408, 409, 429, 5xx or a lost connection.
+        retries: Further attempts after 408, 409, 5xx or a lost connection.
         max_cost: USD that this engine may spend at most.
         allow: What is let through of what acts with the account, as `--llm-allow`.
         targets_allow: Providers, hosts and models that may be asked at all, as the ini key

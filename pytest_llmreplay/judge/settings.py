@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.config import Config
+from pytest_llmreplay.replay.selecting import unknown_key
 
 from .rubric import DEFAULT_RUBRIC, read_rubric
 
@@ -58,7 +59,7 @@ class _Reading:
             raise self._wrong((), f"judge is {section!r:.60}, not a mapping of keys to values")
         for key in section:
             if key not in KEYS:
-                raise self._wrong((key,), f"unknown key {key!r}. Known keys: {', '.join(KEYS)}")
+                raise self._wrong((key,), unknown_key(key, KEYS))
         return JudgeSettings(
             target=self._target(section.get("target")),
             samples=self._samples(section.get("samples")),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.stamp import step
@@ -47,10 +48,21 @@ class LlmCassette:
             prompt: Prompt name; it becomes part of the replay's node id.
             path: Place in the session, as `/debate/climate-change`.
             labels: Whatever else helps to find these events again.
+
+        Raises:
+            ConfigError: A name or a path is no text.
         """
+        for name, given in (("prompt", prompt), ("path", path)):
+            _refuse_no_text(name, given)
         return step(
             prompt=prompt, path=path, labels={key: str(value) for key, value in labels.items()}
         )
+
+
+def _refuse_no_text(name: str, given: object) -> None:
+    """Refuse what no cassette can hold before any call is paid for."""
+    if not isinstance(given, str | None):
+        raise ConfigError(f"llm_cassette.step({name}=…): {given!r} is not a string")
 
 
 def cassette_of(request: pytest.FixtureRequest) -> LlmCassette:

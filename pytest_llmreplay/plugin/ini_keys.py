@@ -11,7 +11,7 @@ __all__ = ["add_ini_keys"]
 
 _Kind: TypeAlias = Literal["string", "linelist", "args", "bool"]
 
-_KEYS: dict[str, tuple[_Kind, str]] = {
+KEYS: dict[str, tuple[_Kind, str]] = {
     "llm_cassettes": ("string", "Root of the cassettes (default: cassettes)."),
     "llm_checks": ("linelist", "Checks of a replay."),
     "llm_fail_on": (
@@ -73,9 +73,12 @@ _DEFAULTS: dict[_Kind, Callable[[], object]] = {
     "bool": bool,
 }
 """What makes the value of a key that nobody has set."""
+_MAY_BE_MISSING = ("llm_targets_allow",)
+"""Keys that are told apart from empty ones."""
 
 
 def add_ini_keys(parser: pytest.Parser) -> None:
     """Add every `llm_*` ini key."""
-    for name, (kind, told) in _KEYS.items():
-        parser.addini(name, told, type=kind, default=_DEFAULTS[kind]())
+    for name, (kind, told) in KEYS.items():
+        default = None if name in _MAY_BE_MISSING else _DEFAULTS[kind]()
+        parser.addini(name, told, type=kind, default=default)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 import pytest
@@ -17,7 +18,7 @@ from .uses import MARKER
 
 __all__ = ["CassetteMark", "named_by"]
 
-_ARGUMENTS = ("name", "session", "checks", "match_ignore", "mode")
+ARGUMENTS = ("name", "session", "checks", "match_ignore", "mode")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +70,13 @@ def _named(mark: pytest.Mark) -> dict[str, Any]:
     given = dict(mark.kwargs)
     if mark.args:
         given["name"] = mark.args[0]
-    unknown = sorted(set(given) - set(_ARGUMENTS))
+    unknown = sorted(set(given) - set(ARGUMENTS))
     if unknown:
+        near = get_close_matches(unknown[0], ARGUMENTS, n=1)
+        guess = f"; did you mean {near[0]!r}? It" if near else "; it"
         raise ConfigError(
-            f"@pytest.mark.{MARKER} has no argument {unknown[0]!r}; it takes "
-            f"{', '.join(_ARGUMENTS)}"
+            f"@pytest.mark.{MARKER} has no argument {unknown[0]!r}{guess} takes "
+            f"{', '.join(ARGUMENTS)}"
         )
     return given
 

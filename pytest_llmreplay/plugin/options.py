@@ -148,7 +148,7 @@ def _add_calls(add: Options) -> None:
     add.value(
         "--llm-retries",
         "N",
-        "Further attempts of a replayed call after 408, 409, 429, 5xx or a lost connection "
+        "Further attempts of a replayed call after 408, 409, 5xx or a lost connection "
         "(default: 2).",
         number("--llm-retries", int, lowest=0),
     )

@@ -81,7 +81,7 @@ class OverRun:
     def announce(self, items: Sequence[ReplayItem]) -> None:
         """Say what verdicts can come to, before anything is paid for."""
         plans = preflights(
-            items,
+            [item for item in items if self._sending.sends(item)],
             self._gating,
             self._floor,
             self._metrics,

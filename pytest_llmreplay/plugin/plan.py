@@ -134,7 +134,7 @@ class _Sum:
         hosts = ", ".join(sorted({endpoint.host for endpoint in found}))
         self._refuse(money, hosts, away=not all(endpoint.loopback for endpoint in found))
         return TargetPlan(
-            host=hosts or ("no host speaks these formats" if self._asked else ""),
+            host=hosts or ("no known host speaks these formats" if self._asked else ""),
             estimate=self._estimates.of(self._target),
         )
 

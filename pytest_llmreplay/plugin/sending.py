@@ -22,6 +22,7 @@ from pytest_llmreplay.replay.retry import RetryRules
 from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
+from pytest_llmreplay.replay.unsendable import not_replayed
 from pytest_llmreplay.report.summary import PlanView, header_lines
 
 from .clients import Clients
@@ -171,6 +172,15 @@ class Sending:
         )
         free = self._settings.history == "replayed"
         return plan and replace(plan, free=free)
+
+    def sends(self, item: ReplayItem) -> bool:
+        """Whether an event goes to its target: it is not stale, nor left out by decision."""
+        account, allow = item.target.has_account, self._settings.foreseen
+        try:
+            left_out = not_replayed(item.document.question, account=account, allow=allow)
+        except CassetteError:
+            return False  # its item says so
+        return left_out is None and self._stale(item) is None
 
     def can_ask(self, target: Target, items: Sequence[ReplayItem]) -> bool:
         """Whether keys and hosts are in order for any of these events to go to a target."""

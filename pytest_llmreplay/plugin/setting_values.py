@@ -14,7 +14,15 @@ from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .options import UNUSED
 
-__all__ = ["Unused", "is_typed", "loss_policy", "max_age", "runs_directory", "unused_word"]
+__all__ = [
+    "Unused",
+    "is_typed",
+    "loss_policy",
+    "max_age",
+    "runs_directory",
+    "targets_allow",
+    "unused_word",
+]
 
 Unused = Literal["ignore", "warn", "fail"]
 
@@ -60,6 +68,21 @@ def unused_word(word: str) -> Unused:
     if word not in UNUSED:
         raise ConfigError(f"llm_unused: {word!r} is none of {', '.join(UNUSED)}")
     return cast("Unused", word)
+
+
+def targets_allow(config: pytest.Config) -> tuple[str, ...]:
+    """Where data may go at all; empty where nobody says anything.
+
+    Raises:
+        ConfigError: The key is there and empty, which may mean all or nothing.
+    """
+    named = config.getini("llm_targets_allow")
+    if named is not None and not named:
+        raise ConfigError(
+            "llm_targets_allow: names nothing; write what is allowed (localhost, for servers on "
+            "this machine alone), or leave the key out to allow all"
+        )
+    return tuple(named or ())
 
 
 def loss_policy(lines: list[str]) -> LossPolicy:

@@ -11,12 +11,20 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from pytest_llmreplay.cassette.replacements import replacement_of
+from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .fail_on import FailOnSetting
 from .gate_options import GateOptions
 from .money import Money
-from .setting_values import is_typed, loss_policy, max_age, runs_directory, unused_word
+from .setting_values import (
+    is_typed,
+    loss_policy,
+    max_age,
+    runs_directory,
+    targets_allow,
+    unused_word,
+)
 from .user_redaction import user_redaction
 
 if TYPE_CHECKING:
@@ -142,7 +150,7 @@ class Settings:
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
-            targets_allow=tuple(ini("llm_targets_allow")),
+            targets_allow=targets_allow(config),
             accept=option("llm_accept"),
             money=Money.of(config),
             runs=runs_directory(config),
@@ -158,7 +166,7 @@ class Settings:
             ini_config_file=config.rootpath / ini("llm_config") if ini("llm_config") else None,
             autouse=ini("llm_autouse"),
             guard=ini("llm_guard") or ini("llm_autouse"),
-            hosts=tuple(ini("llm_hosts")),
+            hosts=further_hosts(ini("llm_hosts")),
             match_ignore=tuple(ini("llm_match_ignore")),
             match_replace=tuple(replacement_of(line) for line in ini("llm_match_replace")),
             redact=tuple(ini("llm_redact")),

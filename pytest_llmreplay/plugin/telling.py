@@ -11,6 +11,7 @@ from pytest_llmreplay.compare.outcome import accepting_helps
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.money.reserving import is_free
 from pytest_llmreplay.replay.retry import THROTTLED
 from pytest_llmreplay.report.divergence import (
     DivergenceView,
@@ -135,6 +136,7 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
     """The result as summary and JUnit take it."""
     document, key = item.document, session_key(item)
     if result.pair is not None:
+        outgoing = None if result.reply is None else result.reply.outgoing
         return compared(
             result.pair,
             result.comparison,
@@ -143,7 +145,8 @@ def result_of(item: ReplayItem, result: Result) -> EventResult:
             session=key,
             lost=result.lost,
             taken_from=_taken_from(result),
-            own_price=result.reply is not None and result.reply.outgoing.price is not None,
+            own_price=outgoing is not None and outgoing.price is not None,
+            free=outgoing is not None and is_free(outgoing),
         )
     attempts = result.failure.attempts if result.failure is not None else ()
     return EventResult(

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from functools import lru_cache
+from urllib.parse import urlsplit
 
+from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
 from .routes import asks_a_model, is_kept_answer, path_of, route_of
 from .table import match_host
 
-__all__ = ["host_of", "is_llm_body", "is_llm_call", "is_llm_host", "is_private"]
+__all__ = ["further_hosts", "host_of", "is_llm_body", "is_llm_call", "is_llm_host", "is_private"]
 
 _OLLAMA_PORT = ":11434"
 _PRIVATE_NETWORKS = tuple(
@@ -33,9 +36,29 @@ _PRIVATE_ENDINGS = (".localhost", ".local", ".internal")
 # Link-local names of cloud metadata services, and the host that test clients of web frameworks use.
 _NEVER_PRIVATE = frozenset({"testserver", "metadata", "metadata.google.internal"})
 
+_NO_HOST = frozenset("/,@ ")
+
 # Where providers take traces and usage events of SDKs and tools, and where they serve MCP.
 _OTHER_ENDINGS = ("/mcp", "/traces/ingest", "/v1/traces", "/v1/metrics", "/v1/logs")
 _OTHER_PARTS = ("/mcp/", "/event_logging/", "/api/claude_code/")
+
+
+def further_hosts(words: Iterable[str]) -> tuple[str, ...]:
+    """The hosts that the ini key `llm_hosts` names.
+
+    Raises:
+        ConfigError: One is no host, so that its calls would be taken for those of no model.
+    """
+    found = tuple(words)
+    for word in found:
+        if not _NO_HOST.isdisjoint(word):
+            meant = urlsplit(word if "//" in word else f"//{word}").netloc.strip(",")
+            guess = f"; did you mean {meant!r}?" if meant else "."
+            raise ConfigError(
+                f"llm_hosts: {word!r} is no host{guess} Write HOST, HOST:PORT or a pattern such as "
+                "*.corp.example, with spaces between them"
+            )
+    return found
 
 
 @lru_cache(maxsize=1024)  # a program calls few URLs, and each of them often

@@ -19,13 +19,14 @@ from pytest_llmreplay.providers.table import PROVIDERS, provider_named
 from .endpoint import AuthStyle
 from .gate_config import GateEntry, gate_entry
 from .overrides import not_set
+from .selecting import unknown_key
 from .trust import BaseUrl
 
 __all__ = ["Config", "TargetEntry", "find_config", "load_config"]
 
 NAME = "llmreplay.yaml"
 
-KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", "redaction")
+KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge")
 """`targets`, `checks` and `gate` are read here, the others by those who know them."""
 
 _READ = frozenset(("targets", "checks", "gate"))
@@ -210,9 +211,7 @@ class _Reading:
     ) -> None:
         for key in value:
             if key not in keys:
-                near = _nearest(key, keys) or "."
-                known = f"Known keys: {', '.join(keys)}"
-                raise self._wrong((*place, key), f"unknown key {key!r}{near} {known}")
+                raise self._wrong((*place, key), unknown_key(key, keys))
 
     def _wrong(self, place: tuple[str, ...], problem: str) -> ConfigError:
         return ConfigError(f"{self._path}:{self._line(place)}: {problem}")

@@ -10,6 +10,8 @@ from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
+from .selecting import unknown_key
+
 __all__ = ["Family", "GateEntry", "Inconclusive", "Scope", "gate_entry"]
 
 Scope = Literal["events", "sessions"]
@@ -18,7 +20,7 @@ Inconclusive = Literal["fail", "warn"]
 Family = Literal["target", "run"]
 """Over which metrics false alarms are held down together: those of a target, or of the run."""
 
-_KEYS = ("pass_rate", "margin", "alpha", "scope", "inconclusive", "family", "schedule", "confirm")
+KEYS = ("pass_rate", "margin", "alpha", "scope", "inconclusive", "family", "schedule", "confirm")
 
 Wrong = Callable[[tuple[str, ...], str], ConfigError]
 """Makes the error of a key, or of the section itself, with its place in the file."""
@@ -66,8 +68,8 @@ def gate_entry(value: Json, wrong: Wrong) -> GateEntry:
     if not isinstance(value, dict):
         raise wrong((), f"gate is {value!r:.60}, not a mapping of keys to values")
     for key in value:
-        if key not in _KEYS:
-            raise wrong((key,), f"unknown key {key!r}. Known keys: {', '.join(_KEYS)}")
+        if key not in KEYS:
+            raise wrong((key,), unknown_key(key, KEYS))
     said = _Section(value, wrong)
     return GateEntry(
         pass_rate=said.share("pass_rate", 1.0),

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Protocol
 
 from pytest_llmreplay.event import Session
 
-__all__ = ["KEYS", "Described", "Selector", "is_key", "nearest_key", "values_of"]
+__all__ = ["KEYS", "Described", "Selector", "is_key", "nearest_key", "unknown_key", "values_of"]
 
 KEYS = ("prompt", "session", "path", "model", "provider", "api")
 _LABEL = "label."
@@ -79,10 +79,14 @@ def is_key(word: str) -> bool:
 
 def nearest_key(word: str, known: Iterable[str] = KEYS) -> str:
     """What to say about a key that is none."""
-    keys = [*known, f"{_LABEL}NAME"]
-    near = difflib.get_close_matches(word, keys, n=1, cutoff=0.5)
+    return unknown_key(word, [*known, f"{_LABEL}NAME"])
+
+
+def unknown_key(word: str, known: Collection[str]) -> str:
+    """What to say about a key that a mapping cannot have."""
+    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
     guess = f"; did you mean {near[0]!r}?" if near else "."
-    return f"unknown key {word!r}{guess} Known keys: {', '.join(keys)}"
+    return f"unknown key {word!r}{guess} Known keys: {', '.join(known)}"
 
 
 def values_of(told: Described, key: str) -> tuple[str, ...]:

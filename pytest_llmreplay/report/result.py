@@ -50,6 +50,8 @@ class EventResult:
     """The earlier run that asked for the answer; this one did not pay for it."""
     own_price: bool = False
     """Whether a person wrote down what the call costs."""
+    free: bool = False
+    """Whether nobody is paid for the call, so that no price is missing."""
     samples: int = 1
     """How many answers the event was judged by."""
     held: int | None = None
@@ -78,6 +80,7 @@ def compared(
     lost: tuple[str, ...] = (),
     taken_from: str | None = None,
     own_price: bool = False,
+    free: bool = False,
 ) -> EventResult:
     """The result of an event that was answered."""
     sent = pair.live and taken_from is None
@@ -106,4 +109,5 @@ def compared(
         lost=lost,
         taken_from=taken_from,
         own_price=own_price,
+        free=free,
     )

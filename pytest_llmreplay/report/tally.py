@@ -123,7 +123,7 @@ class Tally:
         self.without_usage += result.answered and result.replayed.output_tokens is None
         if self.costs_money:
             self.spent += result.paid or 0.0
-            self.unpriced += result.answered and result.paid is None
+            self.unpriced += result.answered and result.paid is None and not result.free
             if result.paid is not None:
                 self.own_prices.add(result.own_price)
 

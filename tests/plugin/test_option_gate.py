@@ -6,7 +6,8 @@ import json
 import re
 
 import pytest
-from gated import EVENTS, FLOOR, RUN, Gated, said
+from gated import EVENTS, FLOOR, IT, RUN, Gated, said
+from made_cassettes import cassette, event
 from projects import Project
 
 JUDGE = """
@@ -32,7 +33,10 @@ def test_a_wrong_value_is_one_clear_error(one: Project, option: str) -> None:
         ("gate:\n  scope: all", "*yaml:2: scope is 'all', none of events, sessions"),
         ("gate:\n  schedule: [3, 1]", "*yaml:2: schedule is [[]3, 1], not a growing list *"),
         ("gate:\n  confirm: maybe", "*yaml:2: confirm is 'maybe', not true or false"),
-        ("gate:\n  rate: 1", "*yaml:2: unknown key 'rate'. Known keys: pass_rate, *"),
+        (
+            "gate:\n  pass_rte: 1",
+            "*yaml:2: unknown key 'pass_rte'; did you mean 'pass_rate'? Known *",
+        ),
         ("gate: each", "*yaml:1: gate is 'each', not a mapping of keys to values"),
     ],
 )
@@ -115,6 +119,17 @@ def test_without_a_noise_floor_no_regression_is_claimed(gate: Gated) -> None:
         ]
     )
     assert EVENTS == gate.models.calls("worse")
+
+
+def test_what_is_not_replayed_is_not_planned_for(gate: Gated) -> None:
+    """Nor is it told as never calibrated: a calibration would not ask it either."""
+    asked = [event(n, asks=f"{n}", says=f"Echo: {n}") for n in range(1, EVENTS + 1)]
+    refused = event(EVENTS + 1, asks="Say no", status=400)
+    gate.project.write(IT, cassette(*asked, refused))
+    gate.replay(*FLOOR)
+    result = gate.gated("steady", "--llm-samples=1")
+    result.stdout.fnmatch_lines([f"verdict on openai/steady: {EVENTS} events *"])
+    result.stdout.no_fnmatch_line("*never calibrated*")
 
 
 def test_what_cannot_be_reached_is_said_before_it_is_paid_for(gate: Gated) -> None:

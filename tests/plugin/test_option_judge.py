@@ -204,7 +204,10 @@ def test_questions_are_asked_ahead_of_the_items_that_wait(
     ("written", "said"),
     [
         ("{target: nobody/x}", "*llmreplay.yaml:*: no target 'nobody/x'*"),
-        ("{targt: grader}", "*llmreplay.yaml:*: unknown key 'targt'. Known keys: target, *"),
+        (
+            "{targt: grader}",
+            "*llmreplay.yaml:*: unknown key 'targt'; did you mean 'target'? Known *",
+        ),
         ("{target: grader, samples: 0}", "*llmreplay.yaml:*: judge.samples is 0, not 1 or more"),
         ("{target: grader, pairwise: 3}", "*: judge.pairwise is 3, not true or false"),
         (

@@ -225,8 +225,10 @@ def test_the_first_failure_stops_the_spending(priced: Project) -> None:
 
 def test_what_costs_nothing_needs_no_money(one: Project) -> None:
     """A server on this machine has no price, and a simulated one is no provider."""
-    assert pytest.ExitCode.OK == one.replay("--llm-max-cost=0", "--llm-check=answered").ret
+    local = one.replay("--llm-max-cost=0", "--llm-check=answered")
+    assert pytest.ExitCode.OK == local.ret
     assert 1 == len(one.server.seen)
+    local.stdout.no_fnmatch_line("*unpriced*")
     simulated = one.run("--llm-replay", "--llm-model=simulated/steady", "--llm-max-cost=0")
     assert pytest.ExitCode.OK == simulated.ret
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
+import pytest
 from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import raw, says
@@ -277,6 +278,25 @@ def test_the_guard_fails_calls_outside_a_cassette(project: Project) -> None:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*LLM call outside a cassette*", "from app.py:* in chat"])
     assert project.server.seen == []
+
+
+@pytest.mark.parametrize(
+    ("hosts", "wrong", "meant"),
+    [
+        ("https://llm.example/v1", "https://llm.example/v1", "llm.example"),
+        ("llm.example, b.example", "llm.example,", "llm.example"),
+    ],
+)
+def test_a_further_host_that_is_none_is_told(
+    project: Project, hosts: str, wrong: str, meant: str
+) -> None:
+    """Its calls would leave unseen, as those of no model."""
+    project.write("pytest.ini", f"[pytest]\nllm_hosts = {hosts}\n")
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('x')\n")
+    result = project.run()
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    told = f"ERROR: llm_hosts: '{wrong}' is no host; did you mean '{meant}'? Write HOST, *"
+    result.stderr.fnmatch_lines([told])
 
 
 def test_ignored_paths_do_not_count(project: Project) -> None:

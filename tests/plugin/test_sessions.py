@@ -185,6 +185,21 @@ def test_the_current_span_is_understood(project: Project) -> None:
     assert f"\nname: argue\n{told}" in text
 
 
+def test_a_name_that_is_no_text_is_told_before_anything_is_paid_for(project: Project) -> None:
+    """By the step itself, and not where the paid calls are to become a cassette."""
+    project.tests(
+        """
+        def test_it(llm_cassette):
+            with llm_cassette.step(prompt=7):
+                chat("one")
+    """
+    )
+    result = project.record()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*llm_cassette.step(prompt=…): 7 is not a string"])
+    assert [] == project.server.seen
+
+
 def test_what_is_said_of_a_call_is_redacted_as_its_body_is(project: Project) -> None:
     """A person in a label is the same placeholder as in the conversation."""
     project.write("pytest.ini", "[pytest]\nllm_redact = email\n")

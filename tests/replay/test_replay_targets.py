@@ -266,6 +266,7 @@ def test_an_empty_config_file_says_nothing(tmp_path: Path, text: str) -> None:
         ("checks: a\ntargts: {}\n", 2, "unknown key 'targts'; did you mean 'targets'?"),
         ("targets:\n  t:\n    modle: x\n", 3, "unknown key 'modle'; did you mean 'model'? Known"),
         ("zzz: 1\n", 1, "unknown key 'zzz'. Known keys: "),
+        ("redaction: [email]\n", 1, "unknown key 'redaction'"),  # nobody would read it
         ("targets: {t: {parameters: {messages: []}}}", 1, "'messages' is no parameter"),
         ("targets:\n  t: {provider: opnai}\n", 2, "no provider 'opnai'; did you mean 'openai'?"),
         ("targets:\n  t:\n    model: 5\n", 3, "model is 5, not a text"),

@@ -172,6 +172,7 @@ def test_whose_an_address_is(entry: str, url: str, provider: str, *, fits: bool)
         ("opanai", "'opanai' names no provider and no host; did you mean 'openai'?*"),
         ("gpt-4.1", "'gpt-4.1' names no provider and no host*"),
         ("/", "'/' names no provider and no host*"),
+        ("", "names nothing; write what is allowed (localhost, *"),
     ],
 )
 def test_an_entry_that_is_none(one: Project, entry: str, said: str) -> None:

@@ -81,8 +81,8 @@ def _lines(event: Event) -> tuple[str, ...]:
 def _unasked(pair: Pair) -> str:
     if pair.live:
         return (
-            "no judge was asked: name one with --llm-judge (that of llmreplay.yaml is asked about "
-            "live targets alone)"
+            "no judge was asked: name one with --llm-judge, or for live targets by `judge:` in "
+            "llmreplay.yaml"
         )
     return "nothing was replayed, so no judge was asked"
 
