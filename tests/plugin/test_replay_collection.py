@@ -153,6 +153,31 @@ def test_marks_of_the_tests_select_and_do_nothing_else(debate: Project) -> None:
     """A recorded `skipif` has lost its condition; unknown marks are no error."""
     debate.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
     debate.run("--llm-replay").assert_outcomes(passed=4)
+    debate.run("--llm-replay", "-m", "skipif").assert_outcomes(passed=2, deselected=2)
+
+
+MARK_HOOKS = """
+    def pytest_collection_modifyitems(items):  # as time-machine, and pytest-freezer
+        for item in items:
+            if item.get_closest_marker("time_machine") or item.get_closest_marker("freeze_time"):
+                item.fixturenames.insert(0, "time_machine")
+
+    def pytest_runtest_setup(item):  # as allure-pytest
+        for mark in item.iter_markers("allure_label"):
+            mark.kwargs["label_type"]
+
+    def pytest_runtest_call(item):  # as pytest-trio
+        if item.get_closest_marker("trio"):
+            item.obj
+"""
+
+
+def test_marks_of_the_tests_mean_nothing_to_the_plugins_that_define_them(project: Project) -> None:
+    """They look for the arguments of the mark, and for the function and fixtures of the test."""
+    marks = ["allure_label", "freeze_time", "time_machine", "trio"]
+    project.write(IT, cassette(event(1), marks=marks))
+    project.write("conftest.py", MARK_HOOKS)
+    project.run("--llm-replay", "-m", "trio").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("flag", ["--lf", "--ff"])
