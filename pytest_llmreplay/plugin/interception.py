@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.answering import answer_inside
@@ -32,18 +33,33 @@ class Interception:
     """
 
     def __init__(self, settings: Settings, here: Path) -> None:
-        hosts = frozenset(settings.hosts)
-        install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
-        answer_inside(latest_step)
-        watch(partial(is_llm_host, hosts=hosts), offline=_is_offline, failure=LlmFailure)
-        if settings.guard:
-            set_outside(Guard(here))
+        self._settings, self._here = settings, here
+        self._begin()
+        _IN_FORCE.append(self)
 
     def stop(self) -> None:
-        """Let all calls go where they always went."""
+        """Let all calls go where they always went; those of a run around this one, where it says.
+
+        Tests of plugins run pytest inside of themselves.
+        """
+        _IN_FORCE.remove(self)
+        if _IN_FORCE:
+            _IN_FORCE[-1]._begin()  # noqa: SLF001 - one of its own kind
+            return
         set_outside(None)
         unwatch()
         uninstall()
+
+    def _begin(self) -> None:
+        hosts = frozenset(self._settings.hosts)
+        install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
+        answer_inside(latest_step)
+        watch(partial(is_llm_host, hosts=hosts), offline=_is_offline, failure=LlmFailure)
+        set_outside(Guard(self._here) if self._settings.guard else None)
+
+
+_IN_FORCE: Final[list[Interception]] = []
+"""The innermost of nested runs stands last."""
 
 
 def _is_offline(tape: Tape) -> bool:

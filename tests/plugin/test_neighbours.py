@@ -152,3 +152,28 @@ def test_repetitions_of_a_test_share_its_cassette(project: Project) -> None:
     project.run().assert_outcomes(passed=6)
     names = sorted(path.name for path in (project.path / "cassettes").rglob("*.yaml"))
     assert ["other.yaml", "test_it[3-4].yaml", "test_it[b].yaml"] == names
+
+
+def test_a_run_inside_a_test_leaves_the_test_its_cassette(project: Project) -> None:
+    """As the tests of plugins do with pytester; what it asked afterwards went out live."""
+    project.write("pytest.ini", "[pytest]\nllm_guard = true\n")
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('inside')\n", "inner/test_in.py")
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it(pytestconfig):
+            chat("before")
+            mode = pytestconfig.option.llm_record_mode or "none"
+            inside = ["--llm-record-mode", mode, "-p", "no:cacheprovider"]
+            assert 0 == pytest.main(["inner", *inside])
+            chat("after")
+
+        def test_guarded():
+            with pytest.raises(BaseException, match="outside a cassette"):
+                chat("unknown")
+    """
+    )
+    project.run("--llm-record-mode=all", "tests").assert_outcomes(passed=2)
+    assert 3 == len(project.server.seen)
+    project.run("tests").assert_outcomes(passed=2)
+    assert 3 == len(project.server.seen)
