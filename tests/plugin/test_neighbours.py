@@ -117,6 +117,16 @@ def test_help_markers_and_fixtures_read_well(project: Project) -> None:
     assert "The cassette that is open for this test." in text
 
 
+def test_recording_and_playing_need_no_terminal(project: Project) -> None:
+    """Pytest has none with `-p no:terminal`, as some programs start it."""
+    project.tests(ASK)
+    assert 0 == project.record("-p", "no:terminal").ret
+    assert 0 == project.run("-p", "no:terminal").ret
+    assert 1 == len(project.server.seen)
+    project.tests(ASK.replace("'x'", "'y'"))
+    assert pytest.ExitCode.TESTS_FAILED == project.run("-p", "no:terminal").ret
+
+
 def test_repetitions_of_a_test_share_its_cassette(project: Project) -> None:
     """As pytest-repeat makes them for `--count 2`, beside parameters and under a name."""
     project.write(
@@ -152,6 +162,38 @@ def test_repetitions_of_a_test_share_its_cassette(project: Project) -> None:
     project.run().assert_outcomes(passed=6)
     names = sorted(path.name for path in (project.path / "cassettes").rglob("*.yaml"))
     assert ["other.yaml", "test_it[3-4].yaml", "test_it[b].yaml"] == names
+
+
+def test_the_group_of_a_test_is_no_part_of_its_name(project: Project) -> None:
+    """pytest-xdist writes it into node ids for `--dist loadgroup`, and only for that."""
+    project.pytester.syspathinsert(project.path)
+    project.write(
+        "grouping.py",
+        """
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                names = {mark.args[0] for mark in item.iter_markers("xdist_group")}
+                named = f"{item.nodeid}@{'_'.join(sorted(names))}"
+                item._nodeid = named
+                if hasattr(item, "_id"):  # since pytest 9.2
+                    item._id = type(item._id).parse(named)
+        """,
+    )
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        @pytest.mark.xdist_group("slow")
+        @pytest.mark.xdist_group("gpu")
+        @pytest.mark.parametrize("word", ["a"])
+        def test_it(word):
+            chat(word)
+    """
+    )
+    project.record("-p", "grouping").assert_outcomes(passed=1)
+    assert project.cassette("tests/test_app/test_it[a].yaml").is_file()
+    project.run().assert_outcomes(passed=1)
+    project.run("-p", "grouping").assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
 
 
 def test_a_run_inside_a_test_leaves_the_test_its_cassette(project: Project) -> None:
