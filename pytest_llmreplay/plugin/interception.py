@@ -33,29 +33,30 @@ class Interception:
     """
 
     def __init__(self, settings: Settings, here: Path) -> None:
-        self._settings, self._here = settings, here
+        self._hosts = frozenset(settings.hosts)
         self._begin()
+        self._outside = set_outside(None)
+        set_outside(Guard(here) if settings.guard else self._outside)
         _IN_FORCE.append(self)
 
     def stop(self) -> None:
-        """Let all calls go where they always went; those of a run around this one, where it says.
+        """Let all calls go where they went before.
 
-        Tests of plugins run pytest inside of themselves.
+        That is where a run around this one lets them go: tests of plugins run pytest inside.
         """
         _IN_FORCE.remove(self)
+        set_outside(self._outside)
         if _IN_FORCE:
             _IN_FORCE[-1]._begin()  # noqa: SLF001 - one of its own kind
             return
-        set_outside(None)
         unwatch()
         uninstall()
 
     def _begin(self) -> None:
-        hosts = frozenset(self._settings.hosts)
+        hosts = self._hosts
         install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
         answer_inside(latest_step)
         watch(partial(is_llm_host, hosts=hosts), offline=_is_offline, failure=LlmFailure)
-        set_outside(Guard(self._here) if self._settings.guard else None)
 
 
 _IN_FORCE: Final[list[Interception]] = []
