@@ -93,25 +93,19 @@ class Opener:
 
     @contextmanager
     def for_fixture(
-        self,
-        fixturedef: pytest.FixtureDef[object],
-        request: pytest.FixtureRequest,
-        mode: RecordMode,
-        phase: str,
+        self, place: FixturePlace, mode: RecordMode, phase: str
     ) -> Iterator[OpenCassette]:
         """The cassette of a fixture with a wider scope, until it is committed.
 
         Where it is recorded, one process does so at a time, and the others of the same run play.
 
         Args:
-            fixturedef: The fixture.
-            request: Its request.
+            place: Of the fixture.
             mode: What to do with calls that the cassette does not hold.
             phase: Empty for its set-up, `.teardown` for what follows its `yield`.
         """
-        place = FixturePlace.of(fixturedef, request)
         project = self._project(place.file)
-        path = self.fixture_path(fixturedef, request, mode, phase)
+        path = self.fixture_path(place, mode, phase)
         header = Header(test=f"{relative(place.file, project)}::fixture.{place.name}{phase}")
         if mode == "none":
             yield self._open(path, project, header, mode, ())
@@ -122,24 +116,17 @@ class Opener:
             yield self._open(path, project, header, "none" if by_this_run else mode, ())
             recorded.set(self._run)
 
-    def fixture_path(
-        self,
-        fixturedef: pytest.FixtureDef[object],
-        request: pytest.FixtureRequest,
-        mode: RecordMode,
-        phase: str,
-    ) -> Path:
+    def fixture_path(self, place: FixturePlace, mode: RecordMode, phase: str) -> Path:
         """Where the cassette of a fixture is.
 
         One that is named after the fixture alone serves all its users until they have their own.
         """
-        place, parameter = FixturePlace.of(fixturedef, request), _parameter(request)
         in_folder = partial(
             fixture_cassette_path,
             self._project(place.file),
             self.settings.cassettes,
             place.file,
-            parameter=parameter,
+            parameter=place.parameter,
         )
         own, shared = in_folder(f"{place.name}{phase}"), in_folder(f"{place.fixture}{phase}")
         plays = mode in {"none", "once"}
@@ -202,11 +189,3 @@ def _header(item: pytest.Item, mark: CassetteMark, project: Path) -> Header:
 
 def _test(item: pytest.Item, project: Path) -> str:
     return f"{relative(item.path, project)}::{inner_id(item)}"
-
-
-def _parameter(request: pytest.FixtureRequest) -> str | None:
-    """A word for the parameter of a fixture; its place among the others where it has none."""
-    value = getattr(request, "param", None)
-    if value is None or isinstance(value, (str, int, float)):
-        return None if value is None else str(value)
-    return str(getattr(request, "param_index", value))

@@ -603,3 +603,42 @@ def test_a_test_that_sets_the_clock_is_measured_by_the_real_one(project: Project
     assert str(datetime.now(UTC).year) == (event.measured.at or "")[:4]
     assert 0 < (event.measured.duration or 0)
     project.run().assert_outcomes(passed=1)
+
+
+TRAVELS = """
+    import ctypes, time
+
+    class Method(ctypes.Structure):
+        _fields_ = [("name", ctypes.c_char_p), ("function", ctypes.c_void_p)]
+
+    class Function(ctypes.Structure):
+        _fields_ = [
+            ("references", ctypes.c_ssize_t),
+            ("type", ctypes.c_void_p),
+            ("method", ctypes.POINTER(Method)),
+        ]
+
+    def method(function):
+        return Function.from_address(id(function)).method.contents
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        clock = method(time.time)
+        here, clock.function = clock.function, method(time.perf_counter).function
+        try:
+            assert time.localtime(time.time()).tm_year < 2000
+            chat("x")
+        finally:
+            clock.function = here
+"""
+
+
+def test_a_call_of_a_test_that_travels_in_time_has_the_date_of_today(project: Project) -> None:
+    """As with time-machine, which changes `time.time` itself, whoever holds it.
+
+    A recording that seems to be of long ago is stale in a replay with `llm_max_age`.
+    """
+    project.tests(TRAVELS)
+    project.record().assert_outcomes(passed=1)
+    (event,) = Cassette.load(project.cassette()).events
+    assert str(datetime.now(UTC).year) == (event.measured.at or "")[:4]
