@@ -66,6 +66,7 @@ class CassetteTape:
         stored_key_of: Match key of a call as it is written, without secrets; asked only when no
             event has the first.
         alike_key_of: The same but for ids of tool calls; asked only when no event has either.
+        prepare: Makes sure, before a live call is sent, that it can be kept; raises its failure.
         keep: Takes each finished live call, with its stamp.
         miss: Makes the exception for a call that is neither played nor recorded.
         session: The session the test declares.
@@ -81,13 +82,15 @@ class CassetteTape:
         key_of: KeyOf,
         stored_key_of: StoredKeyOf,
         alike_key_of: StoredKeyOf,
+        prepare: Callable[[], None],
         keep: Callable[[LiveCall, Stamp], None],
         miss: Callable[[RawRequest, int], BaseException],
         session: Session,
         hosts: frozenset[str] = frozenset(),
     ) -> None:
         self._cassette, self._partial, self._mode = cassette, partial, mode
-        self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
+        self._key_of, self._miss, self._session = key_of, miss, session
+        self._prepare, self._keep = prepare, keep
         self._stored_key_of, self._alike_key_of = stored_key_of, alike_key_of
         self._hosts = hosts
         asked = () if mode == "all" else (cassette, partial)
@@ -198,6 +201,7 @@ class CassetteTape:
             raise self._missed(request, number)
         if self._children.am_one:
             raise CassetteError(FORKED)
+        self._prepare()
         stamp = stamp_of(request.headers, self._session)
 
         def keep(call: LiveCall) -> None:
