@@ -110,6 +110,22 @@ def test_cassettes_with_another_root(debate: Project) -> None:
         assert 4 == len(collected(debate, "--llm-cassettes", given, "tests")), given
 
 
+def test_cassettes_behind_a_link(debate: Project) -> None:
+    """Tests play them, so a replay finds them; those of a link that leads out it leaves alone."""
+    (debate.path / "cassettes").rename(debate.path / "data")
+    link = debate.path / "cassettes"
+    link.symlink_to("data")
+    for given in ((), ("tests/test_app.py",), ("cassettes",), (f"{IT}::0002",)):
+        assert collected(debate, *given), given
+    assert 4 == len(collected(debate))
+    debate.run("--llm-replay").assert_outcomes(passed=4)
+    outside = debate.path.parent / f"{debate.path.name}-data"
+    (debate.path / "data").rename(outside)
+    link.unlink()
+    link.symlink_to(outside)
+    assert pytest.ExitCode.USAGE_ERROR == debate.run("--llm-replay").ret
+
+
 @pytest.mark.parametrize("mark", ["", "---\n"])
 @pytest.mark.parametrize("begin", ["interactions:", "http_interactions:", "version: 2"])
 def test_cassettes_of_other_tools_are_left_alone(debate: Project, mark: str, begin: str) -> None:
