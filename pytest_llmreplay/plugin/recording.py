@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -71,7 +72,7 @@ class Recording:
         self, config: pytest.Config, settings: Settings, items: Sequence[pytest.Item]
     ) -> None:
         self._config, self._settings = config, settings
-        self._here = config.invocation_params.dir
+        self._here, self._process = config.invocation_params.dir, os.getpid()
         self._opener = Opener(config, settings, items)
         self._deck = Deck()
         self._tests: dict[str, _Test] = {}
@@ -144,6 +145,9 @@ class Recording:
             for miss in hidden:
                 tell_first(miss, report)
             report.sections += self._sections(self.cassette_of(item), hidden)
+        if call.when == "teardown" and os.getpid() != self._process:
+            # pytest-forked lets another process hear of the test, which knows nothing of its calls.
+            self.pytest_runtest_logreport(report)
         return report
 
     @pytest.hookimpl(tryfirst=True)

@@ -196,6 +196,56 @@ def test_the_group_of_a_test_is_no_part_of_its_name(project: Project) -> None:
     assert 1 == len(project.server.seen)
 
 
+FORKING = """
+    import json, os
+    from _pytest.runner import runtestprotocol
+
+    def pytest_runtest_protocol(item, nextitem):
+        hook, config = item.config.hook, item.config
+        reading, writing = os.pipe()
+        if not (child := os.fork()):
+            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+            told = [hook.pytest_report_to_serializable(config=config, report=r) for r in reports]
+            os.write(writing, json.dumps(told).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        for data in json.loads(os.read(reading, 60_000)):
+            report = hook.pytest_report_from_serializable(config=config, data=data)
+            hook.pytest_runtest_logreport(report=report)
+        return True
+"""
+
+
+def test_a_test_that_runs_in_a_process_of_its_own_is_recorded(project: Project) -> None:
+    """As with pytest-forked: the process that hears of the test has no cassette of it."""
+    project.write("tests/conftest.py", FORKING)
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            return chat("choose a topic")
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(topic, number):
+            chat(f"say {number}")
+
+        @pytest.mark.llm_cassette
+        def test_bad():
+            chat("bad")
+            assert False
+    """
+    )
+    result = project.run_apart("--llm-record")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        ["The cassette was left as it was; kept 1 call *", "*test_it[[]1].yaml: 1 recorded*"]
+    )
+    assert ["test_bad.jsonl"] == [path.name for path in project.partials]
+    project.run_apart("-k", "test_it").assert_outcomes(passed=2, deselected=1)
+    assert 4 == len(project.server.seen)
+
+
 def test_a_run_inside_a_test_leaves_the_test_its_cassette(project: Project) -> None:
     """As the tests of plugins do with pytester; what it asked afterwards went out live."""
     project.write("pytest.ini", "[pytest]\nllm_guard = true\n")
