@@ -110,6 +110,14 @@ def test_cassettes_with_another_root(debate: Project) -> None:
         assert 4 == len(collected(debate, "--llm-cassettes", given, "tests")), given
 
 
+def test_a_text_with_doctests_stands_for_its_cassette(project: Project) -> None:
+    """As a test file does."""
+    project.write("pytest.ini", "[pytest]\nllm_autouse = true\n")
+    project.write("guide.md", ">>> from app import chat\n>>> chat('x')\n'Echo: x'\n")
+    project.record("--doctest-glob=*.md", "guide.md").assert_outcomes(passed=1)
+    assert 1 == len(collected(project, "guide.md"))
+
+
 def test_cassettes_behind_a_link(debate: Project) -> None:
     """Tests play them, so a replay finds them; those of a link that leads out it leaves alone."""
     (debate.path / "cassettes").rename(debate.path / "data")
