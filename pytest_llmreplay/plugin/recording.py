@@ -37,16 +37,19 @@ class _Test:
 
     cassette: OpenCassette | None = None
     outcomes: set[str] = field(default_factory=set)
+    ran: bool = False
+    """Whether it was more than set up, as with `--setup-only`."""
 
     def note(self, report: pytest.TestReport) -> None:
         """Take the outcome of a phase or of a sub-test over."""
+        self.ran = self.ran or report.when == "call"
         xfailed = hasattr(report, "wasxfail") and report.skipped
         self.outcomes.add("xfailed" if xfailed else report.outcome)
 
     @property
     def passed(self) -> bool:
-        """Whether nothing at all went wrong so far."""
-        return self.outcomes == {"passed"}
+        """Whether it ran, and nothing at all went wrong so far."""
+        return self.ran and self.outcomes == {"passed"}
 
     @property
     def recorded_well(self) -> bool:
@@ -56,7 +59,8 @@ class _Test:
         """
         if self.cassette is None or not self.outcomes <= {"passed", "xfailed", "skipped"}:
             return False
-        return self.passed or self.cassette.called
+        stopped = self.outcomes != {"passed"}
+        return self.passed or (stopped and self.cassette.called)
 
 
 class Recording:

@@ -386,6 +386,37 @@ def test_a_test_that_skips_after_a_call_plays_offline(project: Project) -> None:
     assert [] == project.partials
 
 
+@pytest.mark.parametrize("flag", ["--setup-only", "--setup-plan"])
+def test_setting_up_alone_keeps_all_cassettes(project: Project, flag: str) -> None:
+    """The tests make no call then, and with `--setup-plan` their fixtures do not either."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            yield chat("choose a topic")
+            chat("goodbye")
+
+        @pytest.fixture
+        def greeted():
+            chat("hello")
+
+        @pytest.mark.llm_cassette
+        def test_it(topic, greeted):
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    recorded = {path: path.read_bytes() for path in project.path.rglob("cassettes/**/*.yaml")}
+    assert 3 == len(recorded)
+    for mode in ("--llm-record-mode=none", "--llm-record"):
+        result = project.run(flag, mode)
+        result.assert_outcomes()
+        assert pytest.ExitCode.OK == result.ret
+    assert recorded == {path: path.read_bytes() for path in recorded if path.exists()}
+    assert 4 == len(project.server.seen)
+    assert [] == project.partials
+
+
 @pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest has sub-tests since 9.0")
 def test_a_sub_test_that_failed_keeps_the_old_cassette(project: Project) -> None:
     """Also where its report comes before or after that of its test."""
