@@ -130,11 +130,16 @@ def after_closing(action: Callable[[], object] | None) -> None:
     _registry.afterwards = action or _nothing
 
 
-def set_outside(tape: Tape | None) -> None:
-    """The tape that is asked when none is open, in the whole process; none takes it away."""
+def set_outside(tape: Tape | None) -> Tape | None:
+    """The tape that is asked when none is open, in the whole process; none takes it away.
+
+    Returns:
+        The one that was asked so far.
+    """
     with _registry.lock:
-        _registry.outside = tape
+        before, _registry.outside = _registry.outside, tape
         _registry.settle_busy()
+    return before
 
 
 def refuse_with(failure: Callable[[str], BaseException]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from http import HTTPStatus
 from types import ModuleType
 from typing import Any
@@ -12,7 +12,7 @@ from .httpx_headers import decoded
 from .routing import answer_headers, closing, ended_by, without_body_headers
 from .tape import Playback, Recorder
 
-__all__ = ["Answers"]
+__all__ = ["Answers", "PlayedStream", "TapedStream", "error_of", "status_line", "version"]
 
 
 class Answers:
@@ -21,25 +21,26 @@ class Answers:
     def __init__(self, library: ModuleType) -> None:
         streams = (library.SyncByteStream, library.AsyncByteStream)
         self._library = library
+        self._error = functools.partial(error_of, library)
         self._kept_headers = functools.lru_cache(maxsize=256)(
             lambda headers: library.Headers(without_body_headers(headers))
         )
         self._whole = type("PlayedResponse", (_PlayedWhole, library.Response), {})
-        self._stream = type("PlayedStream", (_PlayedStream, *streams), {})
-        self._taped = type("TapedStream", (_TapedStream, *streams), {})
+        self._stream = type("PlayedStream", (PlayedStream, *streams), {})
+        self._taped = type("TapedStream", (TapedStream, *streams), {})
 
     def played(self, playback: Playback, transport: object, url: str) -> Any:
         """A response of the library with the recorded answer, as `transport` would have made it."""
         if playback.failure is not None:
-            raise self.error(playback.failure.kind, playback.failure.message)
-        line = _status_line(playback.status, _version(transport, url))
+            raise self._error(playback.failure.kind, playback.failure.message)
+        line = status_line(playback.status, version(transport, url))
         chunks = playback.chunks
         if playback.ended == "complete" and isinstance(chunks, tuple) and len(chunks) == 1:
             return self._played_whole(playback, chunks[0], line)
         return self._library.Response(
             playback.status,
             headers=answer_headers(playback),
-            stream=self._stream(playback, self),
+            stream=self._stream(playback, self._error),
             extensions=line,
         )
 
@@ -68,15 +69,16 @@ class Answers:
             response.stream = self._taped(response.stream, recorder)
         return response
 
-    def error(self, kind: str, message: str) -> Exception:
-        """The library's own error for a recorded failure."""
-        name = {"connect": "ConnectError", "cut": "RemoteProtocolError"}.get(kind, "ReadTimeout")
-        error: Exception = getattr(self._library, name)(message)
-        return error
+
+def error_of(library: ModuleType, kind: str, message: str) -> Exception:
+    """The own error of httpx, or of the library beneath it, for a recorded failure."""
+    name = {"connect": "ConnectError", "cut": "RemoteProtocolError"}.get(kind, "ReadTimeout")
+    error: Exception = getattr(library, name)(message)
+    return error
 
 
 @functools.lru_cache(maxsize=64)
-def _status_line(status: int, version: bytes) -> dict[str, bytes]:
+def status_line(status: int, version: bytes) -> dict[str, bytes]:
     """What transports add to a response: the rest of its first line."""
     try:
         phrase = HTTPStatus(status).phrase
@@ -85,7 +87,7 @@ def _status_line(status: int, version: bytes) -> dict[str, bytes]:
     return {"http_version": version, "reason_phrase": phrase.encode()}
 
 
-def _version(transport: object, url: str) -> bytes:
+def version(transport: object, url: str) -> bytes:
     """The version of HTTP that a transport would speak: HTTP/2 where it may, as providers can.
 
     Without TLS it would have to know beforehand that the server can
@@ -137,12 +139,12 @@ class _PlayedWhole:
         return object.__new__, type(self).__bases__[1:], self.__getstate__()
 
 
-class _PlayedStream:
+class PlayedStream:
     """A body, piece by piece, and then whatever ended it."""
 
-    def __init__(self, playback: Playback, answers: Answers) -> None:
+    def __init__(self, playback: Playback, error: Callable[[str, str], Exception]) -> None:
         self._playback = playback
-        self._answers = answers
+        self._error = error
 
     def __iter__(self) -> Iterator[bytes]:
         try:
@@ -167,9 +169,9 @@ class _PlayedStream:
     def _end(self) -> None:
         ending, reason = self._playback.ending, self._playback.reason
         if ending == "cut":
-            raise self._answers.error("cut", f"peer closed connection ({reason})")
+            raise self._error("cut", f"peer closed connection ({reason})")
         if ending == "timeout":
-            raise self._answers.error("timeout", f"the read operation timed out ({reason})")
+            raise self._error("timeout", f"the read operation timed out ({reason})")
 
     def close(self) -> None:
         """The reader has had enough."""
@@ -180,7 +182,7 @@ class _PlayedStream:
         self._playback.close()
 
 
-class _TapedStream:
+class TapedStream:
     """A live body that passes on every piece at once, and tells the recorder."""
 
     def __init__(self, stream: Any, recorder: Recorder) -> None:

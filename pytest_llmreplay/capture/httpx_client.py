@@ -19,7 +19,7 @@ from .patching import CallSite, Patch
 from .routing import Live, settled, settled_async, tape_for
 from .tape import Playback, RawRequest, Recorder
 
-__all__ = ["call_sites", "patches"]
+__all__ = ["AsyncShell", "SyncShell", "call_sites", "patches"]
 
 _MOCKS: Final = frozenset(("pytest_httpx", "respx"))
 """Libraries that answer by replacing methods of transports or of their connection pools."""
@@ -45,8 +45,8 @@ def patches(library: ModuleType) -> tuple[Patch, ...]:
     """What to replace in httpx or httpx2."""
     seam = _Seam(library)
     return (
-        Patch(owner=library.Client, name="_transport_for_url", around=seam.around(_Sync)),
-        Patch(owner=library.AsyncClient, name="_transport_for_url", around=seam.around(_Async)),
+        Patch(owner=library.Client, name="_transport_for_url", around=seam.around(SyncShell)),
+        Patch(owner=library.AsyncClient, name="_transport_for_url", around=seam.around(AsyncShell)),
     )
 
 
@@ -122,12 +122,12 @@ def _mocked(sender: object) -> bool:
     return module.partition(".")[0] in _MOCKS
 
 
-class _Sync:
+class SyncShell:
     """Asks the tape before a transport sends."""
 
     __slots__ = ("_seam", "_transport")
 
-    def __init__(self, transport: Any, seam: _Seam) -> None:
+    def __init__(self, transport: Any, seam: Any) -> None:
         self._transport = transport
         self._seam = seam
 
@@ -152,12 +152,12 @@ class _Sync:
         return response if recorder is None else self._seam.answers.taped(response, recorder)
 
 
-class _Async:
+class AsyncShell:
     """Asks the tape before an asynchronous transport sends."""
 
     __slots__ = ("_seam", "_transport")
 
-    def __init__(self, transport: Any, seam: _Seam) -> None:
+    def __init__(self, transport: Any, seam: Any) -> None:
         self._transport = transport
         self._seam = seam
 

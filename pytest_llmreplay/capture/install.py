@@ -15,6 +15,7 @@ from weakref import WeakSet
 
 from . import (
     aiohttp_session,
+    httpcore_pool,
     httpx_client,
     long_tail,
     pools,
@@ -122,6 +123,8 @@ _SEAMS: Final = {
     ),
     "aiohttp": _Seam(patches=aiohttp_session.patches, call_sites=aiohttp_session.call_sites),
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),
+    "httpcore": _Seam(patches=httpcore_pool.patches, call_sites=httpcore_pool.call_sites),
+    "httpcore2": _Seam(patches=httpcore_pool.patches, call_sites=httpcore_pool.call_sites),
     "httpx": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "httpx2": _Seam(patches=httpx_client.patches, call_sites=httpx_client.call_sites),
     "concurrent.futures.process": _GIVEN_WORK,

@@ -41,7 +41,15 @@ def cassette_roots(top: Path, name: str) -> list[Path]:
         if is_named(here, name):
             found.append(here)
             below[:] = []
+        found += [here / entry for entry in below if _is_linked_root(here / entry, name, top)]
     return found
+
+
+def _is_linked_root(folder: Path, name: str, top: Path) -> bool:
+    """Whether a directory has that name and is a link to another one below `top`."""
+    if not folder.is_symlink() or not is_named(folder, name):
+        return False
+    return folder.resolve().is_relative_to(top.resolve())
 
 
 def is_named(folder: Path, name: str) -> bool:

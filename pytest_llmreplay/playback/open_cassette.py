@@ -87,6 +87,7 @@ class OpenCassette:
             key_of=self._key_of,
             stored_key_of=self._stored_key_of,
             alike_key_of=lambda request: self._stored_key_of(request, rules.but_for_call_ids),
+            prepare=self._prepare,
             keep=self._keep,
             miss=lambda request, number: explain(self, request, number),
             session=header.session or Session(),
@@ -206,6 +207,15 @@ class OpenCassette:
         except RedactionFailed as problem:
             raise refusal(str(problem)) from problem  # no SDK asks again
 
+    def _prepare(self) -> None:
+        """Refuse a call that could not be kept, as on a full disk: it would be paid in vain."""
+        try:
+            self._written()
+        except LlmReplayError as problem:
+            self.problems.append(problem)
+        if self.problems:
+            raise refusal(str(self.problems[0])) from self.problems[0]
+
     def _keep(self, call: LiveCall, stamp: Stamp) -> None:
         """Write a finished call down; what goes wrong here fails the test, not its client."""
         children = self.tape.children
@@ -231,7 +241,7 @@ class OpenCassette:
                 self.problems.append(CassetteError(told))
 
     def _written(self) -> Journal:
-        """The partial file, opened for the first call."""
+        """The partial file, opened before the first call."""
         if self._journal is None:
             with self._lock:
                 if self._journal is None:

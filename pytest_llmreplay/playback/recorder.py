@@ -18,10 +18,14 @@ RETRY_COUNT = "x-stainless-retry-count"
 
 
 class _Clock:
-    """The clocks as they were before tests put others in their place; freezegun finds no class."""
+    """The clocks as they were before tests put others in their place; freezegun finds no class.
 
-    now: Final = staticmethod(time.time)
+    The time of day is not looked up again, as time-machine changes what `time.time` does.
+    """
+
     seconds: Final = staticmethod(time.perf_counter)
+    began: Final = time.time() - time.perf_counter()
+    """Seconds since 1970 when that one was 0."""
 
 
 Pieces: TypeAlias = tuple[tuple[float, bytes], ...]
@@ -89,8 +93,8 @@ class CallRecorder:
         self._pieces: list[tuple[float, bytes]] = []
         self._finished = False
         self._lock = threading.Lock()
-        self._sent = _Clock.now()
         self._start = _Clock.seconds()
+        self._sent = _Clock.began + self._start
 
     def head(self, status: int, headers: Iterable[tuple[str, str]]) -> None:
         """Status line and headers have come."""

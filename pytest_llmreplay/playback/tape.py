@@ -78,6 +78,7 @@ class CassetteTape:
         stored_key_of: Match key of a call as it is written, without secrets; asked only when no
             event has the first.
         alike_key_of: The same but for ids of tool calls; asked only when no event has either.
+        prepare: Makes sure, before a live call is sent, that it can be kept; raises its failure.
         keep: Takes each finished live call, with its stamp.
         miss: Makes the exception for a call that is neither played nor recorded.
         session: The session the test declares.
@@ -95,6 +96,7 @@ class CassetteTape:
         key_of: KeyOf,
         stored_key_of: StoredKeyOf,
         alike_key_of: StoredKeyOf,
+        prepare: Callable[[], None],
         keep: Callable[[LiveCall, Stamp], None],
         miss: Callable[[RawRequest, int], BaseException],
         session: Session,
@@ -103,7 +105,8 @@ class CassetteTape:
         children_record: bool,
     ) -> None:
         self._cassette, self._partial, self._mode = cassette, partial, mode
-        self._key_of, self._keep, self._miss, self._session = key_of, keep, miss, session
+        self._key_of, self._miss, self._session = key_of, miss, session
+        self._prepare, self._keep = prepare, keep
         self._stored_key_of, self._alike_key_of = stored_key_of, alike_key_of
         self._hosts, self._heard, self._children_record = hosts, heard, children_record
         asked = () if mode == "all" else (cassette, partial)
@@ -223,6 +226,7 @@ class CassetteTape:
         if self._mode == "none":
             raise self._missed(request, next(self._numbers))
         number = self._sent()
+        self._prepare()
         stamp = stamp_of(request.headers, self._session)
 
         def keep(call: LiveCall) -> None:

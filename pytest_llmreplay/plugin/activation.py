@@ -58,7 +58,8 @@ def stop_recording(config: pytest.Config) -> None:
 
 
 def _is_idle(config: pytest.Config) -> bool:
-    return bool(config.getoption("llm_replay") or config.option.collectonly)
+    looks_only = config.option.collectonly or config.getoption("setupplan", default=False)
+    return bool(config.getoption("llm_replay") or looks_only)
 
 
 def _start(session: pytest.Session, settings: Settings) -> None:

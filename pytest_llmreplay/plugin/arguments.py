@@ -113,7 +113,7 @@ def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[
         yield path, "" if is_session(test) else test
     elif path.is_dir() and is_root(path, settings.cassettes):
         yield path, ""
-    elif path.is_dir() or path.suffix == ".py":
+    else:
         roots = cassette_roots(path, settings.cassettes) if path.is_dir() else []
         found = [*roots, *_recorded_under(path, test, settings)]
         if not found and path.is_dir() and holds_cassettes(path):

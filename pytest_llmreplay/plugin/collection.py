@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -28,9 +28,8 @@ from .told_item import CollectionText, ToldItem
 if TYPE_CHECKING:
     from _typeshed import StrPath
 
-_ACTING = frozenset(
-    ("filterwarnings", "flaky", "parametrize", "skip", "skipif", "timeout", "usefixtures", "xfail")
-)
+_ASKING = frozenset({"freeze_time", "time_machine"})
+"""Marks by which pytest-freezer and time-machine give a fixture to the items that they collect."""
 
 __all__ = ["CassetteFile", "ReplayItem", "label"]
 
@@ -100,6 +99,10 @@ class CassetteFile(pytest.File):
         except LlmReplayError as error:
             raise self.CollectError(shown(error, self.config.invocation_params.dir)) from None
 
+    def forget_marks(self) -> None:
+        """Let nobody act by a mark, without the arguments that the test gave, once it selected."""
+        self.own_markers.clear()
+
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException]) -> Any:  # type: ignore[override]  # as pytest's own collectors
         """What is wrong with the cassette, which the short summary tells too."""
         told = isinstance(excinfo.value, self.CollectError)
@@ -109,7 +112,9 @@ class CassetteFile(pytest.File):
         cassette = self.cassette
         self.shared_checks = shared_checks(cassette)
         targets = [(target, label(target)) for target in self.terms.targets(self.path)]
-        for mark in _inert(cassette.header.marks):
+        for mark in cassette.header.marks:
+            if mark in _ASKING:
+                continue
             # Those that a conftest.py of the tests registers are unknown in a replay.
             self.config.addinivalue_line("markers", f"{mark}: a mark of recorded tests")
             self.add_marker(mark)
@@ -195,11 +200,6 @@ class ReplayItem(ToldItem):
 def label(target: Target) -> str:
     """A target as node ids have it."""
     return target.name.replace("::", "-").replace("[", "(").replace("]", ")")
-
-
-def _inert(marks: Iterable[str]) -> Iterator[str]:
-    """Marks that only select: the others would act, without the arguments that the test gave."""
-    return (mark for mark in marks if mark not in _ACTING)
 
 
 def _words(test: str | None) -> list[str]:

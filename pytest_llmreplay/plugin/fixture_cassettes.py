@@ -17,6 +17,7 @@ from pytest_llmreplay.playback.tape import RecordMode
 
 from .deck import Deck
 from .failures import as_failure
+from .fixture_place import FixturePlace
 from .kept import kept
 from .openers import Opener
 from .played_log import note_played
@@ -42,15 +43,11 @@ class FixtureCassettes:
 
     @contextmanager
     def around(
-        self,
-        fixturedef: pytest.FixtureDef[object],
-        request: pytest.FixtureRequest,
-        mode: RecordMode,
-        phase: str,
+        self, place: FixturePlace, request: pytest.FixtureRequest, mode: RecordMode, phase: str
     ) -> Iterator[None]:
         """Let the calls inside go to the cassette of the fixture, and commit it."""
         with as_failure(), ExitStack() as stack:
-            opened = self._opener.for_fixture(fixturedef, request, mode, phase)
+            opened = self._opener.for_fixture(place, mode, phase)
             tape = _OnDemand(lambda: stack.enter_context(opened), offline=mode == "none")
             try:
                 with self._deck.instead(tape):
@@ -60,7 +57,7 @@ class FixtureCassettes:
                 raise
             finally:
                 tape.close()
-            if self._opener.fixture_path(fixturedef, request, mode, phase).exists():
+            if self._opener.fixture_path(place, mode, phase).exists():
                 tape.opened()
             if tape.cassette is not None:
                 self._finish(tape.cassette, request)

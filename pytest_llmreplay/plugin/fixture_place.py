@@ -31,19 +31,24 @@ class FixturePlace:
 
     pytest sets such a fixture up for each of them, and what it asks may depend on whom it serves.
     """
+    parameter: str | None = None
+    """A word for what it is set up with; its place among the others where it has none."""
 
     @classmethod
     def of(
         cls, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
     ) -> FixturePlace:
-        """The place of a fixture that is being set up."""
+        """The place of a fixture that is about to be set up.
+
+        While it is, plugins for asynchronous fixtures may have put a function of theirs into it.
+        """
         node = request.node
         if set_up := _SET_UP.match(fixturedef.argname):
             name = ".".join([*_inner(node), set_up[1]])
-            return cls(file=node.path, fixture=name)
+            return cls(file=node.path, fixture=name, parameter=_parameter(request))
         file = _file(fixturedef, request.config)
         user = "" if fixturedef.scope == "session" else _user(node, file)
-        return cls(file=file, fixture=fixturedef.argname, user=user)
+        return cls(file=file, fixture=fixturedef.argname, user=user, parameter=_parameter(request))
 
     @property
     def name(self) -> str:
@@ -75,3 +80,10 @@ def _user(node: pytest.Item | pytest.Collector, file: Path) -> str:
 def _inner(node: pytest.Item | pytest.Collector) -> list[str]:
     """Classes, and a function, in a node id."""
     return node.nodeid.split("::")[1:]
+
+
+def _parameter(request: pytest.FixtureRequest) -> str | None:
+    value = getattr(request, "param", None)
+    if value is None or isinstance(value, (str, int, float)):
+        return None if value is None else str(value)
+    return str(getattr(request, "param_index", value))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.answering import answer_inside
@@ -32,18 +33,34 @@ class Interception:
     """
 
     def __init__(self, settings: Settings, here: Path) -> None:
-        hosts = frozenset(settings.hosts)
+        self._hosts = frozenset(settings.hosts)
+        self._begin()
+        self._outside = set_outside(None)
+        set_outside(Guard(here) if settings.guard else self._outside)
+        _IN_FORCE.append(self)
+
+    def stop(self) -> None:
+        """Let all calls go where they went before.
+
+        That is where a run around this one lets them go: tests of plugins run pytest inside.
+        """
+        _IN_FORCE.remove(self)
+        set_outside(self._outside)
+        if _IN_FORCE:
+            _IN_FORCE[-1]._begin()  # noqa: SLF001 - one of its own kind
+            return
+        unwatch()
+        uninstall()
+
+    def _begin(self) -> None:
+        hosts = self._hosts
         install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
         answer_inside(latest_step)
         watch(partial(is_llm_host, hosts=hosts), offline=_is_offline, failure=LlmFailure)
-        if settings.guard:
-            set_outside(Guard(here))
 
-    def stop(self) -> None:
-        """Let all calls go where they always went."""
-        set_outside(None)
-        unwatch()
-        uninstall()
+
+_IN_FORCE: Final[list[Interception]] = []
+"""The innermost of nested runs stands last."""
 
 
 def _is_offline(tape: Tape) -> bool:

@@ -30,10 +30,11 @@ from pytest_llmreplay.playback.tape import RecordMode
 from .alike import class_alike
 from .as_typed import record_command, relative
 from .fixture_place import FixturePlace
+from .inner_id import inner_id
 from .markers import CassetteMark
 from .misses import Misses
-from .repetitions import inner_id
 from .run_marks import RunMark
+from .screen import Screen
 from .settings import Settings
 from .shared_names import SharedNames
 from .uses import MARKER, uses_cassette
@@ -59,7 +60,7 @@ class Opener:
         self, config: pytest.Config, settings: Settings, items: Iterable[pytest.Item]
     ) -> None:
         self.settings = settings
-        self._width = config.get_terminal_writer().fullwidth
+        self._width = Screen(config).width
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self.here = config.invocation_params.dir
         self.projects = {self._project(path) for path in {item.path for item in items}}
@@ -95,25 +96,19 @@ class Opener:
 
     @contextmanager
     def for_fixture(
-        self,
-        fixturedef: pytest.FixtureDef[object],
-        request: pytest.FixtureRequest,
-        mode: RecordMode,
-        phase: str,
+        self, place: FixturePlace, mode: RecordMode, phase: str
     ) -> Iterator[OpenCassette]:
         """The cassette of a fixture with a wider scope, until it is committed.
 
         Where it is recorded, one process does so at a time, and the others of the same run play.
 
         Args:
-            fixturedef: The fixture.
-            request: Its request.
+            place: Of the fixture.
             mode: What to do with calls that the cassette does not hold.
             phase: Empty for its set-up, `.teardown` for what follows its `yield`.
         """
-        place = FixturePlace.of(fixturedef, request)
         project = self._project(place.file)
-        path = self.fixture_path(fixturedef, request, mode, phase)
+        path = self.fixture_path(place, mode, phase)
         header = Header(test=f"{relative(place.file, project)}::fixture.{place.name}{phase}")
         if mode == "none":
             yield self._open(path, project, header, mode, ())
@@ -124,24 +119,17 @@ class Opener:
             yield self._open(path, project, header, "none" if by_this_run else mode, ())
             recorded.set(self._run)
 
-    def fixture_path(
-        self,
-        fixturedef: pytest.FixtureDef[object],
-        request: pytest.FixtureRequest,
-        mode: RecordMode,
-        phase: str,
-    ) -> Path:
+    def fixture_path(self, place: FixturePlace, mode: RecordMode, phase: str) -> Path:
         """Where the cassette of a fixture is.
 
         One that is named after the fixture alone serves all its users until they have their own.
         """
-        place, parameter = FixturePlace.of(fixturedef, request), _parameter(request)
         in_folder = partial(
             fixture_cassette_path,
             self._project(place.file),
             self.settings.cassettes,
             place.file,
-            parameter=parameter,
+            parameter=place.parameter,
         )
         own, shared = in_folder(f"{place.name}{phase}"), in_folder(f"{place.fixture}{phase}")
         plays = mode in {"none", "once"}
@@ -204,11 +192,3 @@ def _header(item: pytest.Item, mark: CassetteMark, project: Path) -> Header:
 
 def _test(item: pytest.Item, project: Path) -> str:
     return f"{relative(item.path, project)}::{inner_id(item)}"
-
-
-def _parameter(request: pytest.FixtureRequest) -> str | None:
-    """A word for the parameter of a fixture; its place among the others where it has none."""
-    value = getattr(request, "param", None)
-    if value is None or isinstance(value, (str, int, float)):
-        return None if value is None else str(value)
-    return str(getattr(request, "param_index", value))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -37,16 +38,19 @@ class _Test:
 
     cassette: OpenCassette | None = None
     outcomes: set[str] = field(default_factory=set)
+    ran: bool = False
+    """Whether it was more than set up, as with `--setup-only`."""
 
     def note(self, report: pytest.TestReport) -> None:
         """Take the outcome of a phase or of a sub-test over."""
+        self.ran = self.ran or report.when == "call"
         xfailed = hasattr(report, "wasxfail") and report.skipped
         self.outcomes.add("xfailed" if xfailed else report.outcome)
 
     @property
     def passed(self) -> bool:
-        """Whether nothing at all went wrong so far."""
-        return self.outcomes == {"passed"}
+        """Whether it ran, and nothing at all went wrong so far."""
+        return self.ran and self.outcomes == {"passed"}
 
     @property
     def recorded_well(self) -> bool:
@@ -56,7 +60,8 @@ class _Test:
         """
         if self.cassette is None or not self.outcomes <= {"passed", "xfailed", "skipped"}:
             return False
-        return self.passed or self.cassette.called
+        stopped = self.outcomes != {"passed"}
+        return self.passed or (stopped and self.cassette.called)
 
 
 class Recording:
@@ -72,7 +77,7 @@ class Recording:
         self, config: pytest.Config, settings: Settings, items: Sequence[pytest.Item]
     ) -> None:
         self._config, self._settings = config, settings
-        self._here = config.invocation_params.dir
+        self._here, self._process = config.invocation_params.dir, os.getpid()
         self._opener = Opener(config, settings, items)
         self._deck = Deck()
         self._tests: dict[str, _Test] = {}
@@ -145,6 +150,9 @@ class Recording:
             for miss in hidden:
                 tell_first(miss, report)
             report.sections += self._sections(self.cassette_of(item), hidden)
+        if call.when == "teardown" and os.getpid() != self._process:
+            # pytest-forked lets another process hear of the test, which knows nothing of its calls.
+            self.pytest_runtest_logreport(report)
         return report
 
     @pytest.hookimpl(tryfirst=True)

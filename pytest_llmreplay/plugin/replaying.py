@@ -98,6 +98,8 @@ class Replaying:
         """Prepare the run of what was selected; a list of it has verdicts at most."""
         terms, option = self._terms, session.config.option
         items = [item for item in session.items if isinstance(item, ReplayItem)]
+        for file in {item.parent for item in items}:
+            file.forget_marks()
         scoped = {item: terms.scoped(item) for item in items}
         runs = not (option.collectonly or option.setuponly or option.llm_estimate)
         if runs or any(scoped.values()) or any(terms.has_verdict(item.target) for item in items):

@@ -27,6 +27,7 @@ from .clients import Clients
 from .configured import Configured
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
+from .fixture_place import FixturePlace
 from .markers import CassetteMark
 from .openers import Opener
 from .recordings import Recordings
@@ -148,14 +149,10 @@ class Rerouting:
 
     @contextmanager
     def _around_fixture(
-        self,
-        fixturedef: pytest.FixtureDef[object],
-        request: pytest.FixtureRequest,
-        mode: RecordMode,
-        phase: str,
+        self, place: FixturePlace, _: pytest.FixtureRequest, mode: RecordMode, phase: str
     ) -> Iterator[None]:
         """What a fixture asks beside its words is in its own cassette."""
-        opened = self._opener.for_fixture(fixturedef, request, mode, phase)
+        opened = self._opener.for_fixture(place, mode, phase)
         with ExitStack() as stack:
             recordings = Recordings(lambda: stack.enter_context(opened))
             stack.enter_context(self._tape.meanwhile(recordings))

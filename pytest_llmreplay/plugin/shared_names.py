@@ -9,8 +9,8 @@ import pytest
 
 from pytest_llmreplay.errors import ConfigError
 
+from .inner_id import inner_id
 from .markers import named_by
-from .repetitions import inner_id
 from .uses import MARKER
 
 __all__ = ["SharedNames"]

@@ -10,13 +10,14 @@ import pytest
 
 from pytest_llmreplay.playback.tape import RecordMode
 
+from .fixture_place import FixturePlace
 from .openers import Opener
 from .uses import uses_cassette
 
 __all__ = ["Around", "WideFixtures"]
 
 Around: TypeAlias = Callable[
-    [pytest.FixtureDef[object], pytest.FixtureRequest, RecordMode, str],
+    [FixturePlace, pytest.FixtureRequest, RecordMode, str],
     AbstractContextManager[None],
 ]
 """Is entered around the set-up of a fixture (the word is empty) and its `.teardown`."""
@@ -51,11 +52,12 @@ class WideFixtures:
         if not self._has_cassette(fixturedef):
             return (yield)
         mode = self._mode() or self._settings.command_line_mode or "none"
+        place = FixturePlace.of(fixturedef, request)
         teardown = ExitStack()
         fixturedef.addfinalizer(teardown.close)
-        with self._around(fixturedef, request, mode, ""):
+        with self._around(place, request, mode, ""):
             result = yield
-        after = self._around(fixturedef, request, mode, ".teardown")
+        after = self._around(place, request, mode, ".teardown")
         fixturedef.addfinalizer(lambda: teardown.enter_context(after))
         return result
 

@@ -76,6 +76,36 @@ def test_a_loop_wider_than_a_test(project: Project) -> None:
     ] == names
 
 
+def test_a_wide_fixture_of_anyio_has_its_cassette_beside_those_of_its_tests(
+    project: Project,
+) -> None:
+    """While it is set up it is a function of the plugin."""
+    pytest.importorskip("anyio")
+    project.tests(
+        """
+    pytestmark = pytest.mark.anyio
+
+    @pytest.fixture(scope="session")
+    def anyio_backend():
+        return "asyncio"
+
+    @pytest.fixture(scope="session")
+    async def topic(anyio_backend):
+        yield await achat("choose a topic")
+        await achat("goodbye")
+
+    @pytest.mark.llm_cassette
+    async def test_one(topic):
+        assert topic == "Echo: choose a topic"
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)
+    recorded = [path.name for path in sorted((project.path / "cassettes/tests/test_app").iterdir())]
+    assert ["fixture.topic.teardown.yaml", "fixture.topic.yaml"] == recorded
+
+
 @pytest.mark.parametrize(
     "group",
     [

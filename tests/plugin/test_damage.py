@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-import resource
 from collections.abc import Callable
 
 import pytest
 from projects import Project
 from servers.provider_server import says
+from unwritable import read_only, small_disk
+
+from pytest_llmreplay.cassette.journal import Journal
 
 ASK = """
     @pytest.mark.llm_cassette
@@ -92,15 +94,47 @@ def test_a_full_disk_loses_nothing_that_was_there(project: Project) -> None:
     """No space for the new cassette: the old one stays whole."""
     before = recorded(project)
     project.tests(ASK.replace("Say hello", "Say more " * 200))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
-    try:
+    with small_disk(1000):
         result = project.record()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert pytest.ExitCode.TESTS_FAILED == result.ret
     assert before == project.cassette().read_text()
     assert "Traceback" not in result.stdout.str()
+
+
+def test_nothing_more_is_paid_where_nothing_more_can_be_kept(project: Project) -> None:
+    """A disk that is full from the second call on; the next recording plays the first."""
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            for word in ("one", "two " * 500, "three", "four"):
+                chat(word)
+    """
+    )
+    with small_disk(2000):
+        result = project.record()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*.jsonl: only * bytes were written*", "*kept 1 call *"])
+    assert 2 == len(project.server.seen)
+    project.record().assert_outcomes(passed=1)
+    assert 5 == len(project.server.seen)
+
+
+def test_nothing_is_paid_where_nothing_can_be_kept(project: Project) -> None:
+    """A project that cannot be written, or whose test another run is recording."""
+    project.tests(ASK)
+    partial = project.path / ".llmreplay/partial/cassettes/tests/test_app"
+    partial.mkdir(parents=True)
+    with read_only(partial):
+        result = project.record()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([".llmreplay/*/test_it.jsonl: cannot be written: *"])
+    with Journal.open(partial / "test_it.jsonl", "tests/test_app.py::test_it"):
+        result = project.record()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([".llmreplay/*/test_it.jsonl: another process is recording *"])
+    assert [] == project.server.seen
+    project.record().assert_outcomes(passed=1)
 
 
 def test_an_edited_request_is_played_under_its_new_words(project: Project) -> None:

@@ -117,6 +117,16 @@ def test_help_markers_and_fixtures_read_well(project: Project) -> None:
     assert "The cassette that is open for this test." in text
 
 
+def test_recording_and_playing_need_no_terminal(project: Project) -> None:
+    """Pytest has none with `-p no:terminal`, as some programs start it."""
+    project.tests(ASK)
+    assert 0 == project.record("-p", "no:terminal").ret
+    assert 0 == project.run("-p", "no:terminal").ret
+    assert 1 == len(project.server.seen)
+    project.tests(ASK.replace("'x'", "'y'"))
+    assert pytest.ExitCode.TESTS_FAILED == project.run("-p", "no:terminal").ret
+
+
 def test_repetitions_of_a_test_share_its_cassette(project: Project) -> None:
     """As pytest-repeat makes them for `--count 2`, beside parameters and under a name."""
     project.write(
@@ -152,3 +162,110 @@ def test_repetitions_of_a_test_share_its_cassette(project: Project) -> None:
     project.run().assert_outcomes(passed=6)
     names = sorted(path.name for path in (project.path / "cassettes").rglob("*.yaml"))
     assert ["other.yaml", "test_it[3-4].yaml", "test_it[b].yaml"] == names
+
+
+def test_the_group_of_a_test_is_no_part_of_its_name(project: Project) -> None:
+    """pytest-xdist writes it into node ids for `--dist loadgroup`, and only for that."""
+    project.pytester.syspathinsert(project.path)
+    project.write(
+        "grouping.py",
+        """
+        def pytest_collection_modifyitems(items):
+            for item in items:
+                names = {mark.args[0] for mark in item.iter_markers("xdist_group")}
+                named = f"{item.nodeid}@{'_'.join(sorted(names))}"
+                item._nodeid = named
+                if hasattr(item, "_id"):  # since pytest 9.2
+                    item._id = type(item._id).parse(named)
+        """,
+    )
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        @pytest.mark.xdist_group("slow")
+        @pytest.mark.xdist_group("gpu")
+        @pytest.mark.parametrize("word", ["a"])
+        def test_it(word):
+            chat(word)
+    """
+    )
+    project.record("-p", "grouping").assert_outcomes(passed=1)
+    assert project.cassette("tests/test_app/test_it[a].yaml").is_file()
+    project.run().assert_outcomes(passed=1)
+    project.run("-p", "grouping").assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
+FORKING = """
+    import json, os
+    from _pytest.runner import runtestprotocol
+
+    def pytest_runtest_protocol(item, nextitem):
+        hook, config = item.config.hook, item.config
+        reading, writing = os.pipe()
+        if not (child := os.fork()):
+            reports = runtestprotocol(item, log=False, nextitem=nextitem)
+            told = [hook.pytest_report_to_serializable(config=config, report=r) for r in reports]
+            os.write(writing, json.dumps(told).encode())
+            os._exit(0)
+        os.waitpid(child, 0)
+        for data in json.loads(os.read(reading, 60_000)):
+            report = hook.pytest_report_from_serializable(config=config, data=data)
+            hook.pytest_runtest_logreport(report=report)
+        return True
+"""
+
+
+def test_a_test_that_runs_in_a_process_of_its_own_is_recorded(project: Project) -> None:
+    """As with pytest-forked: the process that hears of the test has no cassette of it."""
+    project.write("tests/conftest.py", FORKING)
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            return chat("choose a topic")
+
+        @pytest.mark.llm_cassette
+        @pytest.mark.parametrize("number", range(2))
+        def test_it(topic, number):
+            chat(f"say {number}")
+
+        @pytest.mark.llm_cassette
+        def test_bad():
+            chat("bad")
+            assert False
+    """
+    )
+    result = project.run_apart("--llm-record")
+    result.assert_outcomes(passed=2, failed=1)
+    result.stdout.fnmatch_lines(
+        ["The cassette was left as it was; kept 1 call *", "*test_it[[]1].yaml: 1 recorded*"]
+    )
+    assert ["test_bad.jsonl"] == [path.name for path in project.partials]
+    project.run_apart("-k", "test_it").assert_outcomes(passed=2, deselected=1)
+    assert 4 == len(project.server.seen)
+
+
+def test_a_run_inside_a_test_leaves_the_test_its_cassette(project: Project) -> None:
+    """As the tests of plugins do with pytester; what it asked afterwards went out live."""
+    project.write("pytest.ini", "[pytest]\nllm_guard = true\n")
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('inside')\n", "inner/test_in.py")
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it(pytestconfig):
+            chat("before")
+            mode = pytestconfig.option.llm_record_mode or "none"
+            inside = ["--llm-record-mode", mode, "-p", "no:cacheprovider"]
+            assert 0 == pytest.main(["inner", *inside])
+            chat("after")
+
+        def test_guarded():
+            with pytest.raises(BaseException, match="outside a cassette"):
+                chat("unknown")
+    """
+    )
+    project.run("--llm-record-mode=all", "tests").assert_outcomes(passed=2)
+    assert 3 == len(project.server.seen)
+    project.run("tests").assert_outcomes(passed=2)
+    assert 3 == len(project.server.seen)

@@ -431,6 +431,37 @@ def test_a_test_that_skips_after_a_call_plays_offline(project: Project) -> None:
     assert [] == project.partials
 
 
+@pytest.mark.parametrize("flag", ["--setup-only", "--setup-plan"])
+def test_setting_up_alone_keeps_all_cassettes(project: Project, flag: str) -> None:
+    """The tests make no call then, and with `--setup-plan` their fixtures do not either."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def topic():
+            yield chat("choose a topic")
+            chat("goodbye")
+
+        @pytest.fixture
+        def greeted():
+            chat("hello")
+
+        @pytest.mark.llm_cassette
+        def test_it(topic, greeted):
+            chat("x")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    recorded = {path: path.read_bytes() for path in project.path.rglob("cassettes/**/*.yaml")}
+    assert 3 == len(recorded)
+    for mode in ("--llm-record-mode=none", "--llm-record"):
+        result = project.run(flag, mode)
+        result.assert_outcomes()
+        assert pytest.ExitCode.OK == result.ret
+    assert recorded == {path: path.read_bytes() for path in recorded if path.exists()}
+    assert 4 == len(project.server.seen)
+    assert [] == project.partials
+
+
 @pytest.mark.skipif(pytest.version_tuple < (9,), reason="pytest has sub-tests since 9.0")
 def test_a_sub_test_that_failed_keeps_the_old_cassette(project: Project) -> None:
     """Also where its report comes before or after that of its test."""
@@ -648,3 +679,42 @@ def test_a_test_that_sets_the_clock_is_measured_by_the_real_one(project: Project
     assert str(datetime.now(UTC).year) == (event.measured.at or "")[:4]
     assert 0 < (event.measured.duration or 0)
     project.run().assert_outcomes(passed=1)
+
+
+TRAVELS = """
+    import ctypes, time
+
+    class Method(ctypes.Structure):
+        _fields_ = [("name", ctypes.c_char_p), ("function", ctypes.c_void_p)]
+
+    class Function(ctypes.Structure):
+        _fields_ = [
+            ("references", ctypes.c_ssize_t),
+            ("type", ctypes.c_void_p),
+            ("method", ctypes.POINTER(Method)),
+        ]
+
+    def method(function):
+        return Function.from_address(id(function)).method.contents
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        clock = method(time.time)
+        here, clock.function = clock.function, method(time.perf_counter).function
+        try:
+            assert time.localtime(time.time()).tm_year < 2000
+            chat("x")
+        finally:
+            clock.function = here
+"""
+
+
+def test_a_call_of_a_test_that_travels_in_time_has_the_date_of_today(project: Project) -> None:
+    """As with time-machine, which changes `time.time` itself, whoever holds it.
+
+    A recording that seems to be of long ago is stale in a replay with `llm_max_age`.
+    """
+    project.tests(TRAVELS)
+    project.record().assert_outcomes(passed=1)
+    (event,) = Cassette.load(project.cassette()).events
+    assert str(datetime.now(UTC).year) == (event.measured.at or "")[:4]

@@ -112,6 +112,30 @@ def test_cassettes_with_another_root(debate: Project) -> None:
         assert 4 == len(collected(debate, "--llm-cassettes", given, "tests")), given
 
 
+def test_a_text_with_doctests_stands_for_its_cassette(project: Project) -> None:
+    """As a test file does."""
+    project.write("pytest.ini", "[pytest]\nllm_autouse = true\n")
+    project.write("guide.md", ">>> from app import chat\n>>> chat('x')\n'Echo: x'\n")
+    project.record("--doctest-glob=*.md", "guide.md").assert_outcomes(passed=1)
+    assert 1 == len(collected(project, "guide.md"))
+
+
+def test_cassettes_behind_a_link(debate: Project) -> None:
+    """Tests play them, so a replay finds them; those of a link that leads out it leaves alone."""
+    (debate.path / "cassettes").rename(debate.path / "data")
+    link = debate.path / "cassettes"
+    link.symlink_to("data")
+    for given in ((), ("tests/test_app.py",), ("cassettes",), (f"{IT}::0002",)):
+        assert collected(debate, *given), given
+    assert 4 == len(collected(debate))
+    debate.run("--llm-replay").assert_outcomes(passed=4)
+    outside = debate.path.parent / f"{debate.path.name}-data"
+    (debate.path / "data").rename(outside)
+    link.unlink()
+    link.symlink_to(outside)
+    assert pytest.ExitCode.USAGE_ERROR == debate.run("--llm-replay").ret
+
+
 @pytest.mark.parametrize("mark", ["", "---\n"])
 @pytest.mark.parametrize("begin", ["interactions:", "http_interactions:", "version: 2"])
 def test_cassettes_of_other_tools_are_left_alone(debate: Project, mark: str, begin: str) -> None:
@@ -155,6 +179,31 @@ def test_marks_of_the_tests_select_and_do_nothing_else(debate: Project) -> None:
     """A recorded `skipif` has lost its condition; unknown marks are no error."""
     debate.write("pytest.ini", "[pytest]\naddopts = --strict-markers\n")
     debate.run("--llm-replay").assert_outcomes(passed=4)
+    debate.run("--llm-replay", "-m", "skipif").assert_outcomes(passed=2, deselected=2)
+
+
+MARK_HOOKS = """
+    def pytest_collection_modifyitems(items):  # as time-machine, and pytest-freezer
+        for item in items:
+            if item.get_closest_marker("time_machine") or item.get_closest_marker("freeze_time"):
+                item.fixturenames.insert(0, "time_machine")
+
+    def pytest_runtest_setup(item):  # as allure-pytest
+        for mark in item.iter_markers("allure_label"):
+            mark.kwargs["label_type"]
+
+    def pytest_runtest_call(item):  # as pytest-trio
+        if item.get_closest_marker("trio"):
+            item.obj
+"""
+
+
+def test_marks_of_the_tests_mean_nothing_to_the_plugins_that_define_them(project: Project) -> None:
+    """They look for the arguments of the mark, and for the function and fixtures of the test."""
+    marks = ["allure_label", "freeze_time", "time_machine", "trio"]
+    project.write(IT, cassette(event(1), marks=marks))
+    project.write("conftest.py", MARK_HOOKS)
+    project.run("--llm-replay", "-m", "trio").assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("flag", ["--lf", "--ff"])
