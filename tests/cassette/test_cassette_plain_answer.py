@@ -127,7 +127,7 @@ TOLD_ODDLY = [
 @pytest.mark.parametrize("told", [*TOLD, *TOLD_ODDLY])
 def test_whatever_is_measured_is_read_alike(told: str) -> None:
     """Also where somebody has written into that line."""
-    names = ["x-#1", "created#1", "took#1", "at#1"]
+    names: list[Json] = ["x-#1", "created#1", "took#1", "at#1"]
     response = HttpResponse(status=200, body=JsonBody(value={"id": names}))
     text = event_text(event(came=response), header=HEADER).removesuffix("...\n")
     cassette = opened(f"{text}measured: {told}\n...\n")
