@@ -60,8 +60,8 @@ class _Answering:
 
     @property
     def is_heard(self) -> bool:
-        """Whether this process listens."""
-        return self._thread is not None and not self.is_copy
+        """Whether somebody listens, here or where this process was forked."""
+        return self._thread is not None
 
     def listen(self) -> None:
         """Hear who asks, from now on."""
@@ -121,7 +121,7 @@ def place_to_be(number: Number) -> Place:
 
 
 def place_that_is_heard() -> Place | None:
-    """Where to ask, if this process listens already."""
+    """Where to ask, if somebody listens already."""
     found = _Here.answering
     return found.place if found is not None and found.is_heard else None
 
@@ -136,7 +136,7 @@ def listen() -> None:
 def _answering(number: Number) -> _Answering:
     """Who answers, here or where this process was forked."""
     found = _Here.answering
-    if found is None or (found.is_copy and number[0] == os.getpid()):
+    if found is None or (found.is_copy and (number[0] == os.getpid() or not found.is_heard)):
         found = _Here.answering = _Answering()
         after_closing(_stop_if_alone)
     return found

@@ -462,6 +462,29 @@ def test_a_new_process_of_a_forked_one_asks_the_cassette(asking: Project) -> Non
     assert 1 == len(asking.server.seen)
 
 
+def test_a_new_process_of_one_that_a_fixture_forks(asking: Project) -> None:
+    """Whoever started it answers it, as nobody else listens yet."""
+    tests_of(
+        asking,
+        """
+        @pytest.fixture(scope="module")
+        def said():
+            fork = multiprocessing.get_context("fork")
+            assert 0 == run(run, ask_into, "said.txt", "a", context=fork)
+            return Path("said.txt").read_text()
+
+        @pytest.mark.llm_cassette
+        def test_it(said):
+            assert "Echo: a" == said
+            ask("b")
+        """,
+    )
+    asking.record("-Wdefault").assert_outcomes(passed=1)
+    assert ["Echo: a"] == recorded(asking, "tests/test_app/fixture.said.yaml")
+    asking.run("-Wdefault").assert_outcomes(passed=1)
+    assert 2 == len(asking.server.seen)
+
+
 def test_a_process_without_a_cassette_is_told_nothing(asking: Project) -> None:
     """It imports nothing of ours, and its calls go out, also beside a test with a cassette."""
     tests_of(
