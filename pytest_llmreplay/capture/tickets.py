@@ -7,12 +7,12 @@ from functools import partial
 from importlib import import_module
 
 from .active import Number, current_number, failure_in_force, tape_of
-from .answering import place_of
+from .answering import place_of, place_that_is_heard, place_to_be
 from .asking import Asking, Place, Ticket
 from .routing import rules
 from .sockets import tripwire
 
-__all__ = ["ticket_from_here"]
+__all__ = ["ticket_for_a_fork", "ticket_from_here"]
 
 _BY_FORK = (
     "It was started by fork, before the test. Start it in the test, or by spawn or forkserver, or "
@@ -25,8 +25,20 @@ def ticket_from_here(*, by_fork: bool = False) -> Ticket | None:
 
     Args:
         by_fork: It is for processes that know the tape if they were started while it was open.
-            Nobody listens to others: that takes a thread, and Python warns of a fork beside one.
+            Nobody listens to others, unless somebody does already: that takes a thread, and
+            Python warns of a fork beside one.
     """
+    if by_fork:
+        return _ticket(lambda _: place_that_is_heard() or _BY_FORK)
+    return _ticket(_told(place_of))
+
+
+def ticket_for_a_fork() -> Ticket | None:
+    """The same for a process that is about to be forked, to ask once its tape is closed here."""
+    return _ticket(_told(place_to_be))
+
+
+def _ticket(place_of_tape: Callable[[Number], Place | str]) -> Ticket | None:
     number = current_number()
     tape = tape_of(number)
     if number is None or tape is None or getattr(tape, "lets_pass", False):
@@ -37,7 +49,7 @@ def ticket_from_here(*, by_fork: bool = False) -> Ticket | None:
     wire = tripwire()
     return Ticket(
         number=number,
-        place=_BY_FORK if by_fork else _place(number),
+        place=place_of_tape(number),
         offline=wire is not None and wire.offline(tape),
         is_llm_call=is_llm_call,
         own_servers=own_servers,
@@ -56,9 +68,14 @@ def _made_by(module: str, name: str, message: str) -> BaseException:
     return made
 
 
-def _place(number: Number) -> Place | str:
-    try:
-        return place_of(number)
-    except Exception as problem:  # noqa: BLE001 - a test may have put its own sockets in place
-        told = str(problem) or type(problem).__name__
-        return f"The test's own process cannot listen to it: {told}"
+def _told(place_of_tape: Callable[[Number], Place]) -> Callable[[Number], Place | str]:
+    """The place, or why there is none."""
+
+    def told(number: Number) -> Place | str:
+        try:
+            return place_of_tape(number)
+        except Exception as problem:  # noqa: BLE001 - a test may have put its own sockets in place
+            why = str(problem) or type(problem).__name__
+            return f"The test's own process cannot listen to it: {why}"
+
+    return told

@@ -124,10 +124,18 @@ class CassetteTape:
         """Whether nothing goes live while this tape is open."""
         return self._mode == "none"
 
+    @property
+    def is_over(self) -> bool:
+        """Whether this is a copy in a forked process, and the tape itself was closed."""
+        if not self.children.am_one:
+            return False
+        self.hear_children()
+        return self.children.over
+
     def route(self, request: RawRequest) -> Playback | CallRecorder | None:
         """Play the call, record it, or raise its miss; none where its body is no LLM call's."""
-        if self.children.am_one:
-            self._refuse_if_over()
+        if self.is_over:
+            raise refusal(_OUTLIVED)
         key, body = self._key_of(request)
         if not is_llm_body(request.url, body, hosts=self._hosts):
             return None
@@ -164,11 +172,6 @@ class CassetteTape:
         for recorder in list(self._open.values()):
             recorder.finish("left")
         self.children.close()
-
-    def _refuse_if_over(self) -> None:
-        self.hear_children()
-        if self.children.over:
-            raise refusal(_OUTLIVED)
 
     def _play(self, key: str, request: RawRequest) -> Playback | None:
         with self.children:

@@ -9,7 +9,10 @@ from typing import TypeAlias
 
 import pytest
 
+from pytest_llmreplay.capture.answering import listen
+from pytest_llmreplay.capture.asking import Asking, Ticket
 from pytest_llmreplay.capture.tape import Decision, RawRequest
+from pytest_llmreplay.capture.tickets import ticket_for_a_fork
 from pytest_llmreplay.playback.children import before_forks, before_forks_no_more
 from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
@@ -76,6 +79,7 @@ class _OnDemand:
         self.offline = offline
         self.cassette: OpenCassette | None = None
         self._opening = opening
+        self._ticket: Ticket | None = None
         self._lock = threading.Lock()
         before_forks(self)
 
@@ -88,16 +92,26 @@ class _OnDemand:
             return self.cassette
 
     def expect(self) -> None:
-        """Open the cassette before this process forks, for the calls of the other one."""
+        """Open the cassette before this process forks, for the calls of the other one.
+
+        Those that it makes later, as a server that the fixture starts, belong to the test that
+        runs then.
+        """
         self.opened().expect()
+        self._ticket = self._ticket or ticket_for_a_fork()
 
     def route(self, request: RawRequest) -> Decision:
         """Open the cassette of the fixture, if it is not open yet, and ask it."""
-        return Readable(self.opened().tape).route(request)
+        tape = self.opened().tape
+        if self._ticket is not None and tape.is_over:
+            return Asking(self._ticket).route(request)
+        return Readable(tape).route(request)
 
     def close(self) -> None:
         """End what is still open."""
         before_forks_no_more(self)
+        if self._ticket is not None:
+            listen()
         if self.cassette is not None:
             self.cassette.close()
             note_played(self.cassette)

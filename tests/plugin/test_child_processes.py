@@ -297,10 +297,14 @@ def test_a_pool_works_for_one_test_after_the_other(
     assert [*"abcdcd"] == [seen.json["messages"][0]["content"] for seen in asking.server.seen]
 
 
-def test_a_process_of_a_fixture_serves_one_test_after_the_other(asking: Project) -> None:
+@pytest.mark.parametrize("method", ["spawn", "fork"])
+def test_a_process_of_a_fixture_serves_one_test_after_the_other(
+    asking: Project, method: str
+) -> None:
     """As a thread would: with the cassette of the test that runs, and for none it asks nobody."""
     tests_of(
         asking,
+        f"context = multiprocessing.get_context({method!r})",
         """
         def serve(questions, answers):
             for text in iter(questions.get, None):
@@ -311,8 +315,8 @@ def test_a_process_of_a_fixture_serves_one_test_after_the_other(asking: Project)
 
         @pytest.fixture(scope="module")
         def served():
-            questions, answers = spawn.Queue(), spawn.Queue()
-            process = start(serve, questions, answers)
+            questions, answers = context.Queue(), context.Queue()
+            process = start(serve, questions, answers, context=context)
             yield lambda text: (questions.put(text), answers.get())[1]
             questions.put(None)
             process.join()
@@ -338,6 +342,32 @@ def test_a_process_of_a_fixture_serves_one_test_after_the_other(asking: Project)
     assert ["Echo: b"] == recorded(asking, "tests/test_app/test_other.yaml")
     asking.run("-Wdefault").assert_outcomes(passed=4)
     assert [*"abcc"] == [seen.json["messages"][0]["content"] for seen in asking.server.seen]
+
+
+def test_a_pool_of_a_fixture_serves_one_test_after_the_other(asking: Project) -> None:
+    """Whose processes were forked before any of them."""
+    tests_of(
+        asking,
+        """
+        @pytest.fixture(scope="module")
+        def pool():
+            with multiprocessing.get_context("fork").Pool(1) as pool:
+                yield pool
+
+        @pytest.mark.llm_cassette
+        def test_it(pool):
+            assert "Echo: a" == pool.apply(ask, ["a"])
+
+        @pytest.mark.llm_cassette
+        def test_other(pool):
+            assert "Echo: b" == pool.apply(ask, ["b"])
+        """,
+    )
+    asking.record("-Wdefault").assert_outcomes(passed=2)
+    assert ["Echo: a"] == recorded(asking)
+    assert ["Echo: b"] == recorded(asking, "tests/test_app/test_other.yaml")
+    asking.run("-Wdefault").assert_outcomes(passed=2)
+    assert 2 == len(asking.server.seen)
 
 
 def test_nobody_listens_when_all_processes_have_ended(asking: Project) -> None:
@@ -430,6 +460,29 @@ def test_a_new_process_of_a_forked_one_asks_the_cassette(asking: Project) -> Non
     asking.record().assert_outcomes(passed=1)
     asking.run("-Wdefault").assert_outcomes(passed=1)
     assert 1 == len(asking.server.seen)
+
+
+def test_a_new_process_of_one_that_a_fixture_forks(asking: Project) -> None:
+    """Whoever started it answers it, as nobody else listens yet."""
+    tests_of(
+        asking,
+        """
+        @pytest.fixture(scope="module")
+        def said():
+            fork = multiprocessing.get_context("fork")
+            assert 0 == run(run, ask_into, "said.txt", "a", context=fork)
+            return Path("said.txt").read_text()
+
+        @pytest.mark.llm_cassette
+        def test_it(said):
+            assert "Echo: a" == said
+            ask("b")
+        """,
+    )
+    asking.record("-Wdefault").assert_outcomes(passed=1)
+    assert ["Echo: a"] == recorded(asking, "tests/test_app/fixture.said.yaml")
+    asking.run("-Wdefault").assert_outcomes(passed=1)
+    assert 2 == len(asking.server.seen)
 
 
 def test_a_process_without_a_cassette_is_told_nothing(asking: Project) -> None:

@@ -73,6 +73,35 @@ def test_a_run_that_reaches_its_limit(priced: Project) -> None:
     )
 
 
+def test_a_call_that_never_left_costs_nothing(priced: Project) -> None:
+    """What was set aside for it goes to the next one."""
+    priced.write(
+        "conftest.py",
+        """
+        import itertools, os
+        import openai
+
+        calls = itertools.count()
+
+        def token():
+            if next(calls) < 15:
+                raise RuntimeError("nobody is logged in")
+            return "token"
+
+        def pytest_llmreplay_client(target, provider, api):
+            return openai.AsyncAzureOpenAI(
+                azure_endpoint=os.environ["CHAT_URL"].removesuffix("/v1"),
+                api_version="2026-01-01",
+                azure_ad_token_provider=token,
+            )
+        """,
+    )
+    result = spend(priced, "0.1", "--llm-retries=0", "--llm-concurrency=1")
+    result.assert_outcomes(failed=15)
+    assert 5 == len(priced.server.seen) == result.parseoutcomes()["changed"]
+    result.stdout.fnmatch_lines(["*nobody is logged in*", "spent $0.075 of $0.10 at list price *"])
+
+
 def test_what_a_capped_run_sends_is_a_fair_sample(priced: Project) -> None:
     """Some of each cassette, though the first alone could take the money."""
     result = spend(priced, "0.2", "-v", "--llm-concurrency=1")
