@@ -1,9 +1,9 @@
 """How the pieces of a stream are wrapped: what stands around the payload of each.
 
 Nearly every server-sent event is `data: PAYLOAD` and an empty line, after `event: TYPE` exactly
-when the payload is a JSON object with a text `type`, or `event_type`, as Gemini's interactions have.
-A stream that is wrapped otherwise throughout says so by name, and so does one that is made of frames
-of AWS (aws_lines.py).
+when the payload is a JSON object with a text `type`, or `event_type`, as Gemini's interactions are.
+A stream that is wrapped otherwise throughout says so by name, and so does one that is made of
+frames of AWS (aws_lines.py).
 """
 
 from __future__ import annotations
