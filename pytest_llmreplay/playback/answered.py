@@ -103,7 +103,7 @@ def playback_of_head(
 def _place(name: str, value: str, url: str) -> str:
     """A header that is an address: what follows it goes where the call went, whatever it says."""
     if name == UPLOAD_URL:
-        return "/".join(url.split("/", 3)[:3]) + place_of_upload(value)
+        return "/".join([*url.split("/", 3)[:3], place_of_upload(value).lstrip("/")])
     return place_on_host(value) if name == "location" else value
 
 
