@@ -1,4 +1,4 @@
-"""Ids of tool calls by their order alone: some frameworks make up others in every run.
+"""Ids that are made up in every run: those of tool calls count by their order, others not at all.
 
 Where a server gives none, as Gemini's and Ollama's of old, pydantic-ai and LiteLLM make up ids, and
 tell them with the calls and their results in the next request. No model reads more in them than
@@ -21,6 +21,9 @@ _RESULTS = frozenset({"functionResponse", "function_response"})
 """Keys of results that name it by their `id`."""
 _OWN = frozenset({"args", "input", "json", "response"})
 """Keys of objects that the application fills: arguments of calls, and their results."""
+_OF_ONE_CALL = frozenset({"clientRequestToken", "traceparent"})
+"""Keys of a request that boto3 and Mistral's SDK fill anew for each call, as other clients do
+headers."""
 _IN_WORDS = re.compile(r"(?<='id': ')[\w-]{8,}(?=', 'type': 'function')", re.ASCII)
 """In a call that smolagents tells as words."""
 
@@ -30,6 +33,8 @@ def call_ids_numbered(value: Json) -> Json:
 
     An id that stands there once may name what its provider keeps, so it stays.
     """
+    if isinstance(value, dict):
+        value = {key: item for key, item in value.items() if key not in _OF_ONE_CALL}
     times: Counter[str] = Counter()
     named: set[str] = set()
     for told, names in _ids(value):

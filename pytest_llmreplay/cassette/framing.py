@@ -1,8 +1,9 @@
 """How the pieces of a stream are wrapped: what stands around the payload of each.
 
 Nearly every server-sent event is `data: PAYLOAD` and an empty line, after `event: TYPE` exactly
-when the payload is a JSON object with a text `type`. A stream that is wrapped otherwise throughout
-says so by name, and so does one that is made of frames of AWS (aws_lines.py).
+when the payload is a JSON object with a text `type`, or `event_type`, as Gemini's interactions are.
+A stream that is wrapped otherwise throughout says so by name, and so does one that is made of
+frames of AWS (aws_lines.py).
 """
 
 from __future__ import annotations
@@ -115,12 +116,12 @@ def _style(piece: str) -> Framing | None:
 
 
 def _type(payload: str) -> str | None:
-    """The `type` of a payload that is a JSON object, where it is text."""
-    if '"type"' not in payload:
+    """The `type` of a payload that is a JSON object, or its `event_type`, where it is text."""
+    if 'type"' not in payload:
         return None
     try:
         value = json.loads(payload)
     except (ValueError, RecursionError):
         return None
-    kind = value.get("type") if isinstance(value, dict) else None
+    kind = value.get("type", value.get("event_type")) if isinstance(value, dict) else None
     return kind if isinstance(kind, str) else None

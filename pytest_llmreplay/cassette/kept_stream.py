@@ -1,8 +1,8 @@
 """A stream that was recorded before and says the same again: it stays as it came first.
 
 Else every line of it would be another one whenever it is recorded again, though nothing changed:
-its times, the padding of OpenAI's events, when Ollama made each line. When it came last, and how
-fast, is told by its `measured` line.
+its times, the padding of OpenAI's events and Bedrock's, when Ollama made each line. When it came
+last, and how fast, is told by its `measured` line.
 """
 
 from __future__ import annotations
@@ -13,14 +13,18 @@ from dataclasses import replace
 
 from pytest_llmreplay.event import Chunk, Failure, HttpResponse, Json, StreamBody
 
+from .aws_lines import line_of_frame
 from .ids import SPANS
 
 __all__ = ["kept_stream"]
 
 _NOISE = SPANS | {"created_at", "obfuscation"}
 """Keys of an event that say nothing of the answer."""
-_FIGURES = ("timings", "usage", "x_groq")
+_OF_FRAMES = _NOISE | {"p"}
+"""The same in a frame of AWS."""
+_FIGURES = ("metrics", "timings", "usage", "x_groq")
 """Objects of an event in which servers tell what they took, beside what counts."""
+_TOOK = SPANS | {"latencyMs"}
 
 
 def kept_stream(
@@ -50,12 +54,16 @@ def _same(now: Chunk, then: Chunk) -> bool:
         return False
 
 
-def _said(data: bytes) -> list[Json | bytes]:
+def _said(data: bytes) -> list[str | bytes]:
     """The lines of a piece, without what says nothing."""
-    return [_without_noise(line) for line in data.split(b"\n")]
+    frame = line_of_frame(data)
+    if frame is None:
+        return [_without(_NOISE, line) for line in data.split(b"\n")]
+    kind, _, payload = frame.partition(" ")
+    return [kind, _without(_OF_FRAMES, payload.encode())]
 
 
-def _without_noise(line: bytes) -> Json | bytes:
+def _without(noise: frozenset[str], line: bytes) -> str | bytes:
     try:
         value = json.loads(line.removeprefix(b"data:"))
     except ValueError:
@@ -63,11 +71,12 @@ def _without_noise(line: bytes) -> Json | bytes:
     if not isinstance(value, dict):
         return line
     figures = {key: _counts(value[key]) for key in _FIGURES if key in value}
-    return {key: member for key, member in (value | figures).items() if key not in _NOISE}
+    told = {key: member for key, member in (value | figures).items() if key not in noise}
+    return json.dumps(told)  # Python holds 1 == True
 
 
 def _counts(figures: Json) -> Json:
     """Figures without what was measured."""
     if not isinstance(figures, dict):
         return figures
-    return {key: _counts(value) for key, value in figures.items() if key not in SPANS}
+    return {key: _counts(value) for key, value in figures.items() if key not in _TOOK}

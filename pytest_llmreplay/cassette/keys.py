@@ -226,7 +226,7 @@ def _text_of(body: Body) -> str:
     return body.text if isinstance(body, TextBody) else body.data.decode("latin-1")
 
 
-_BOUNDARY = re.compile(r"--([^\r\n]{1,70})\r?\n")
+_BOUNDARY = re.compile(r"--([^\r\n]{1,70}?)(?:--)?\r?\n")
 
 
 def _without_boundary(text: str) -> str:

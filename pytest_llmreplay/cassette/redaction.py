@@ -239,12 +239,20 @@ class Redactor:
         return value
 
     def _field(self, name: str, value: Json) -> Json:
-        return _blank(value) if self._is_secret(name) else self._value(value, name)
+        if name.lower().replace("-", "").replace("_", "") in self._rules.names:
+            return _blank(value)
+        return self._secret(value) if is_secret_name(name) else self._value(value, name)
 
-    def _is_secret(self, name: str) -> bool:
-        if is_secret_name(name):
-            return True
-        return name.lower().replace("-", "").replace("_", "") in self._rules.names
+    def _secret(self, value: Json) -> Json:
+        """What a secret name stands for; an object may be the schema of such a field."""
+        if isinstance(value, list):
+            return [self._secret(item) for item in value]
+        if not isinstance(value, dict):
+            return _blank(value)
+        return {
+            name: _blank(item) if name == "value" else self._field(name, item)
+            for name, item in value.items()
+        }
 
     def _clean(self, text: str) -> str:
         """The text without secrets; what took the place of one may have laid another bare."""
@@ -268,6 +276,8 @@ def _blank(value: Json) -> Json:
         return REDACTED if value and not value.startswith(MARK) else value
     if isinstance(value, list):
         return [_blank(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _blank(item) for name, item in value.items()}
     return value
 
 

@@ -124,8 +124,8 @@ UPLOAD_URL = "x-goog-upload-url"
 https://ai.google.dev/gemini-api/docs/files#rest"""
 PLACES = ("location", UPLOAD_URL)
 """Headers of an answer that are addresses, of which no more is kept than a place on the host."""
-_REDIRECTS_A_POST = frozenset({307, 308})
-"""Statuses after which a client sends the same request to another place."""
+_NAMES_A_PLACE = frozenset({201, 307, 308})
+"""Statuses that tell where something was made, or where a client sends the same request to."""
 REQUEST_IDS = ("request-id", "x-request-id", "apim-request-id", "x-amzn-requestid")
 """Headers of an answer that hold the provider's own name of a call."""
 
@@ -195,7 +195,7 @@ def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, 
     kept = KEPT_OF_ERRORS if status >= first_error else _KEPT_OF_ALL
     lower = {name.lower(): value for name, value in headers.items()}
     known = {name: value for name, value in lower.items() if name in kept}
-    if status in _REDIRECTS_A_POST and (place := place_on_host(lower.get("location", ""))):
+    if status in _NAMES_A_PLACE and (place := place_on_host(lower.get("location", ""))):
         known["location"] = place
     if UPLOAD_URL in lower:
         known[UPLOAD_URL] = place_of_upload(lower[UPLOAD_URL])
@@ -203,7 +203,7 @@ def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, 
 
 
 def place_on_host(location: str) -> str:
-    """The path that a redirect names, without its host: who follows it stays where it was.
+    """The path that an answer names, without its host: who follows a redirect stays where he was.
 
     So a played redirect leads to the recorded answer behind it, and a host that a cassette names
     never receives a request. Nothing where it names none.

@@ -7,7 +7,12 @@ from typing import TypeAlias
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.secret_names import UPLOAD_URL, place_of_upload, place_on_host
+from pytest_llmreplay.cassette.secret_names import (
+    PLACES,
+    UPLOAD_URL,
+    place_of_upload,
+    place_on_host,
+)
 from pytest_llmreplay.event import (
     BinaryBody,
     Body,
@@ -25,7 +30,6 @@ __all__ = ["playback_of", "playback_of_head"]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 _NO_ANSWER = 599
-_REDIRECT = 300
 _ERROR = 400
 _ID_HEADERS = {
     "anthropic": "request-id",
@@ -87,15 +91,8 @@ def playback_of_head(
     ended: Ended,
 ) -> Playback:
     """What to hand to the client, of an answer whose body is known in its pieces."""
-    if _REDIRECT <= status < _ERROR:
-        headers = tuple(
-            (name, place_on_host(value) if name == "location" else value) for name, value in headers
-        )
-    elif len(headers) > 1:  # nearly no answer has more than one
-        headers = tuple(
-            (name, _origin(url) + place_of_upload(value) if name == UPLOAD_URL else value)
-            for name, value in headers
-        )
+    if any(name in PLACES for name, _ in headers):
+        headers = tuple((name, _place(name, value, url)) for name, value in headers)
     if status >= _ERROR:
         # The recorded error was the last attempt; both SDKs obey this header and do not wait.
         headers = (
@@ -106,9 +103,11 @@ def playback_of_head(
     return Playback(status=status, headers=headers, named=named, chunks=chunks, ended=ended)
 
 
-def _origin(url: str) -> str:
-    """Where a call went: what follows it goes there too, and not where a cassette says."""
-    return "/".join(url.split("/", 3)[:3])
+def _place(name: str, value: str, url: str) -> str:
+    """A header that is an address: what follows it goes where the call went, whatever it says."""
+    if name == UPLOAD_URL:
+        return "/".join([*url.split("/", 3)[:3], place_of_upload(value).lstrip("/")])
+    return place_on_host(value) if name == "location" else value
 
 
 def _chunks(body: Body | StreamBody | None) -> tuple[bytes, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from servers.bedrock import frames
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.draft import Draft
@@ -24,7 +25,11 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.registry import decoder_of
 
 PATH = Path("x.yaml")
-KINDS = {"chat_completions": "text/event-stream", "ollama_chat": "application/x-ndjson"}
+KINDS = {
+    "chat_completions": "text/event-stream",
+    "converse": "application/vnd.amazon.eventstream",
+    "ollama_chat": "application/x-ndjson",
+}
 
 
 def recording(api: str, pieces: Iterable[bytes], at: float) -> Event:
@@ -75,6 +80,16 @@ def lines(second: int, *, written: str = "2026-01-01T00:00:00Z", count: int = 9)
     ]
 
 
+def framed(padding: str, took: int, told: str = "one") -> list[bytes]:
+    """A stream of Bedrock's, whose padding is drawn by lot."""
+    return frames(
+        ("messageStart", {"role": "assistant", "p": padding}),
+        ("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": told}, "p": padding * 2}),
+        ("messageStop", {"stopReason": "end_turn"}),
+        ("metadata", {"usage": {"inputTokens": 3}, "metrics": {"latencyMs": took}, "p": padding}),
+    )
+
+
 def written_twice(first: Event, second: Event) -> tuple[list[str], list[str], Event]:
     """The lines of both recordings but for what was measured, and the second as it is read."""
     before = Draft(Header(), path=PATH)
@@ -95,6 +110,7 @@ def written_twice(first: Event, second: Event) -> tuple[list[str], list[str], Ev
     [
         ("chat_completions", padded("a1"), padded("b2", took=0.75)),
         ("ollama_chat", lines(11), lines(12)),
+        ("converse", framed("ab", 88), framed("cde", 97)),
     ],
 )
 def test_padding_and_times_of_the_server_change_no_line(
@@ -121,6 +137,8 @@ def test_padding_and_times_of_the_server_change_no_line(
         ("chat_completions", padded("a1"), padded("b2")[1:]),
         ("ollama_chat", lines(11), lines(12, written="2026-02-02T00:00:00Z")),
         ("ollama_chat", lines(11), lines(12, count=10)),
+        ("ollama_chat", lines(11, count=1), lines(12, count=True)),
+        ("converse", framed("ab", 88), framed("cde", 97, told="ONE")),
         ("ollama_chat", lines(11), [*lines(12)[:1], b'{"torn\n']),
         ("ollama_chat", lines(11), [*lines(12)[:1], b"[" * 5000 + b"]" * 5000 + b"\n"]),
     ],

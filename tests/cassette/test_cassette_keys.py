@@ -99,6 +99,8 @@ def test_multipart_bodies_differ_by_their_parts_alone() -> None:
     assert keys == [key_of_raw("POST", URL, data, RULES, Redactor()) for data in (one, same, other)]
     texts = [match_key("POST", URL, TextBody(text=sent(b, b"x").decode()), RULES) for b in "ab"]
     assert texts[0] == texts[1]
+    empty = [match_key("POST", URL, TextBody(text=f"--{b}--\r\n"), RULES) for b in ("a1", "b2")]
+    assert empty[0] == empty[1]
 
 
 def test_a_gzip_body_has_the_key_of_its_text() -> None:

@@ -167,6 +167,32 @@ def test_fields_are_redacted_by_their_whole_name() -> None:
     assert expected == Redactor().json(value)
 
 
+def test_an_object_under_a_secret_name_is_looked_into() -> None:
+    """As OpenAI's `client_secret` of a realtime session; a schema of such a field stays."""
+    schema: Json = {"type": "string", "description": "At least 8 characters."}
+    value: Json = {
+        "client_secret": {"value": "abc", "expires_at": 5, "note": f"ek_{LONG[:32]}"},
+        "api_key": [{"value": "abc", "name": "mine"}],
+        "properties": {"password": schema},
+    }
+    expected: Json = {
+        "client_secret": {"value": "[REDACTED]", "expires_at": 5, "note": "[REDACTED:api-key]"},
+        "api_key": [{"value": "[REDACTED]", "name": "mine"}],
+        "properties": {"password": schema},
+    }
+    assert expected == Redactor().json(value)
+
+
+@pytest.mark.parametrize("rule", ["name: customer", "path: customer"])
+def test_a_rule_of_the_user_takes_all_words_of_an_object(rule: str) -> None:
+    """Whatever is nested in what it names."""
+    value: Json = {"customer": {"first": "Ada", "orders": [{"what": "a tent", "count": 2}]}}
+    expected: Json = {
+        "customer": {"first": "[REDACTED]", "orders": [{"what": "[REDACTED]", "count": 2}]}
+    }
+    assert expected == Redactor([rule]).json(value)
+
+
 def test_only_headers_that_say_something_are_kept() -> None:
     """Keys, cookies and noise never reach the file."""
     request = HttpRequest(

@@ -65,6 +65,15 @@ WRITTEN: list[tuple[str, StreamBody, str, list[str]]] = [
         [],
     ),
     (
+        "events named by another key",
+        stream(
+            b'event: d\ndata: {"event_type":"d","delta":{"type":"text","text":"a"}}\n\n',
+            b'event: d\ndata: {"event_type":"d","delta":{"type":"text","text":"b"}}\n\n',
+        ),
+        '10 {"event_type":"d","delta":{"type":"text","text":"a"}}\n20 "b"\n',
+        [],
+    ),
+    (
         "two texts",
         stream(delta("a", more=',"obfuscation":"x"'), delta("b", more=',"obfuscation":"yy"')),
         '10 {"choices":[{"delta":{"content":"a"}}],"obfuscation":"x"}\n20 "b" "yy"\n',

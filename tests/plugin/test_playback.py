@@ -425,3 +425,26 @@ def test_the_provider_s_name_of_a_call_is_played_for_every_endpoint(project: Pro
     project.server.next(raw(b'{"data": [], "has_more": false}', request_id="req_named"))
     project.record().assert_outcomes(passed=1)
     project.run().assert_outcomes(passed=1)
+
+
+def test_where_a_provider_made_something_is_played(project: Project) -> None:
+    """OpenAI names a realtime call in a header alone; no host of a cassette is told."""
+    project.write("pytest.ini", "[pytest]\nllm_hosts = 127.0.0.1\n")
+    project.tests("""
+        import os
+        import openai
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            key = "sk-test-0123456789abcdef0123"
+            with openai.OpenAI(api_key=key, base_url=os.environ["CHAT_URL"]) as client:
+                made = client.realtime.calls.create(sdp="v=0")
+            assert made.response.headers["location"].endswith("/v1/realtime/calls/rtc_1")
+            print("SAID", made.response.headers["location"])
+    """)
+    place = f"{project.server.openai}/realtime/calls/rtc_1"
+    project.server.next(raw(b"v=0", status=201, content_type="application/sdp", location=place))
+    project.record().assert_outcomes(passed=1)
+    played = project.run("-s")
+    played.assert_outcomes(passed=1)
+    played.stdout.fnmatch_lines(["*SAID /v1/realtime/calls/rtc_1"])

@@ -34,7 +34,8 @@ def upload(project: Project) -> Project:
     https://ai.google.dev/api/files#method:-media.upload
     """
     place = f"{project.server.url}/upload/v1beta/files?upload_id={NEEDLE}&upload_protocol=resumable"
-    project.write("pytest.ini", "[pytest]\nllm_hosts = 127.0.0.1\n")
+    host = project.server.url.removeprefix("http://")
+    project.write("pytest.ini", f"[pytest]\nllm_hosts = {host}\n")
     project.tests(UPLOAD)
     answers = [
         raw(b"{}", x_goog_upload_url=place, x_goog_upload_status="active"),
@@ -67,7 +68,8 @@ def test_an_edited_place_of_an_upload_leads_to_no_other_host(upload: Project) ->
     path, text = upload.cassette(), upload.cassette().read_text()
     assert "x-goog-upload-url: '/upload/v1beta/files?upload_id=[REDACTED]&" in text
     with ProviderServer() as other:
-        for place in (f"{other.url}/upload", f"//127.0.0.1:{other.port}/upload", "http://[::1"):
+        places = (f"{other.url}/upload", f"//127.0.0.1:{other.port}/upload", "http://[::1")
+        for place in (*places, f"@127.0.0.1:{other.port}/upload"):
             edited = text.replace("x-goog-upload-url: '/upload", f"x-goog-upload-url: '{place}")
             path.write_text(edited)
             upload.run()
