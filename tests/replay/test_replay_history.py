@@ -311,6 +311,44 @@ def test_a_kept_conversation_whose_target_calls_otherwise() -> None:
             assert expected == body_of(session.asked(1))["input"][:1]
 
 
+def threaded(name: str, told: list[Json], previous: str | None, *said: Json) -> Event:
+    """A message of a conversation that Anthropic keeps."""
+    thread: Json = {"type": "new"}
+    if previous is not None:
+        thread = {"type": "continue", "previous_message_id": previous}
+    body: dict[str, Json] = {"max_tokens": 9, "messages": told, "thread": thread}
+    answer: dict[str, Json] = {"id": name, "type": "message", "content": list(said)}
+    return _event("messages", body, answer, 1)
+
+
+def test_a_thread_of_anthropic_goes_on_from_the_answer_of_the_target() -> None:
+    """By its id; results of tools answer the calls that it made."""
+
+    def uses(city: str, name: str) -> Json:
+        return {"type": "tool_use", "id": name, "name": "lookup", "input": {"city": city}}
+
+    def back(name: str, text: str) -> Json:
+        return {"type": "tool_result", "tool_use_id": name, "content": text}
+
+    brought: Json = {"role": "user", "content": [back("a", "rain"), back("b", "sun")]}
+    session = FreeSession(
+        [
+            threaded("msg_1", [ASK], None, uses("Paris", "a"), uses("Rome", "b")),
+            threaded("msg_2", [brought], "msg_1", {"type": "text", "text": "Rain, and sun."}),
+            threaded("msg_3", [ASK], "msg_2"),
+        ]
+    )
+    session.take(0, threaded("msg_7", [], None, uses("Rome", "n1"), uses("Paris", "n2")))
+    second = body_of(session.asked(1))
+    assert {"type": "continue", "previous_message_id": "msg_7"} == second["thread"]
+    sent: Json = {"role": "user", "content": [back("n1", "sun"), back("n2", "rain")]}
+    assert [sent] == second["messages"]
+    session.take(1, threaded("msg_8", [], None, {"type": "text", "text": "Both."}))
+    third = body_of(session.asked(2))
+    assert {"type": "continue", "previous_message_id": "msg_8"} == third["thread"]
+    assert [ASK] == third["messages"]
+
+
 def test_a_kept_request_of_words_brings_no_results() -> None:
     """The target called a tool where the recorded model had come to an end."""
     session = FreeSession([kept("resp_1", "Paris?", output=[]), kept("resp_2", "Sure?", "resp_1")])
