@@ -139,7 +139,7 @@ def _scalar(now: Json, examples: Sequence[Example]) -> Json:
             return told
     for said, told in examples:
         if isinstance(now, str) and isinstance(said, str):
-            return _spelled(now, said, told)
+            return told if told in _NOTHING and said else _spelled(now, said, told)
     return now
 
 

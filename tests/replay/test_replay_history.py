@@ -128,6 +128,18 @@ def test_answers_that_the_session_did_not_give_stay() -> None:
     assert [example, ASK, says("It is dry."), ASK] == messages_of(session.asked(1))
 
 
+@pytest.mark.parametrize("told", ["", None])
+def test_words_beside_calls_that_an_application_leaves_out(told: str | None) -> None:
+    """As some do, which send back the calls alone: it leaves out those of the target too."""
+    said = calls("Paris", "a") | {"content": "I look it up."}
+    quoted = calls("Paris", "a") | {"content": told}
+    back: list[Json] = [ASK, quoted, result("a", "rain")]
+    session = FreeSession([chat([ASK], said), chat(back, says("Rain."), 2)])
+    session.take(0, chat([ASK], calls("Paris", "x") | {"content": "One moment."}))
+    sent = calls("Paris", "x") | {"content": told}
+    assert [ASK, sent, result("x", "rain")] == messages_of(session.asked(1))
+
+
 OWN_WORDS = "Calling tools:\n[{'name': 'lookup', 'arguments': {'city': 'Paris'}}]"
 SEEN: Json = {"role": "user", "content": "Observation:\nrain"}
 
