@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import (
     Exchange,
@@ -35,6 +34,7 @@ from .logs import LOSSES
 from .moments import at_of, moment_of, seconds_of
 from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.decoding import from_text
+from .neutral.elsewhere import MEDIA, lacks_media
 from .neutral.reply import reply_of
 from .reading import InputFile, json_of
 from .records import records
@@ -55,8 +55,6 @@ _TRANSLATED: Mapping[str, tuple[str, str]] = {
     "RESPONSES": ("input", "https://ai-gateway.helicone.ai/v1/responses"),
 }
 """By the format that the gateway speaks: what a request holds, and where it is sent."""
-_ASSET = b"<helicone-asset-id "
-"""Begins what stands in the place of a picture: https://github.com/Helicone/helicone"""
 _LOGGED = frozenset({"tool", "vector_db", "data"})
 """Records of custom loggers: https://docs.helicone.ai/features/advanced-usage/custom-llm-rest"""
 _FIRST_STATUS, _FIRST_ERROR = 100, 400
@@ -145,7 +143,7 @@ def _call(place: Place, told: Mapping[str, Json], asked: dict[str, Json], said: 
     pieces = _is_put_together(told, said, FORMATS.get(identity.api), url, asked)
     request = HttpRequest(method="POST", url=url, headers=headers, body=JsonBody(value=asked))
     response = _stream(told, said, identity) if pieces else _response(told, said)
-    lost = {LOSSES: "image"} if _ASSET in json_bytes(asked) else {}
+    lost = {LOSSES: MEDIA} if lacks_media(asked) else {}
     return call_of(
         place,
         Exchange(request=request, response=response),

@@ -1,8 +1,8 @@
 """Free-running sessions whose requests tell no conversation: they name an answer, or are words.
 
-OpenAI's responses go on from an answer by its id, Ollama's generate by the context that came with
-it; both give way to what the target said in its place. Prompts of one text quote answers word for
-word.
+OpenAI's responses and Anthropic's threads go on from an answer by its id, Ollama's generate by the
+context that came with it; they give way to what the target said in its place. Prompts of one text
+quote answers word for word.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
+from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import Transcript, transcript_of
 
@@ -24,11 +25,15 @@ from .unsendable import recorded_body, unsendable
 
 __all__ = ["going_on"]
 
-_LINKS: Final = {
-    "ollama_generate": ("context", "context"),
-    "responses": ("previous_response_id", "id"),
+_LINKS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "messages": (("thread", "previous_message_id"), "id"),
+    "ollama_generate": (("context",), "context"),
+    "responses": (("previous_response_id",), "id"),
 }
 """By API format: what names the answer before, in a request and in that answer."""
+_NO_LINK: Final[tuple[tuple[str, ...], str]] = ((), "")
+_TOLD: Final = {"messages": "messages", "responses": "input"}
+"""By API format: where a request that goes on has what is new."""
 _WORDS: Final = ("prompt", "input")
 """Where such a request has its words."""
 _ADVICE: Final = "replay it with the recorded history"
@@ -48,24 +53,39 @@ def going_on(turn: Turn, before: Sequence[Turn], why: str, tool: ToolAnswer) -> 
         Spared: It brings nothing but results of calls that the target had no need of.
     """
     event, body = turn.recorded, recorded_body(turn.recorded)
-    key, told = _LINKS.get(event.api, ("", ""))
-    if body is None or not (body.get(key) or "prompt" in body):
+    path, told = _LINKS.get(event.api, _NO_LINK)
+    link = None if body is None else _at(body, path)
+    if body is None or not (link or "prompt" in body):
         if unsendable(event):  # whoever prepares it says why, or was told to send it
             return event
         raise NotRun(f"{why}; {_ADVICE}")
     body = dict(body)  # the recording stays as it is
-    if body.get(key):
-        origin = _origin(before, body[key], told)
-        body |= {key: _link(origin, event.api, told)}
+    if link:
+        origin = _origin(before, link, told)
+        body = _with(body, path, _link(origin, event.api, told))
         if origin.recorded.response.tool_calls or _calls(origin):
-            body["input"] = _brought(turn, origin, body.get("input"), tool)
+            new = _TOLD.get(event.api, "")
+            body[new] = _brought(turn, origin, body.get(new), tool)
     for name in _WORDS:
         if isinstance(words := body.get(name), str):
-            if not body.get(key):
+            if not link:
                 _refuse_short(words, before)
             body[name] = quoting(words, dict(quotes(before)))
     request = replace(event.exchange.request, body=JsonBody(value=body))
     return replace(event, exchange=replace(event.exchange, request=request))
+
+
+def _at(body: dict[str, Json], path: Sequence[str]) -> Json:
+    value: Json = body
+    for key in path:
+        value = Fields(value).rest.get(key)
+    return value if path else None
+
+
+def _with(body: dict[str, Json], path: Sequence[str], link: Json) -> dict[str, Json]:
+    """The body with another value at a path."""
+    key, *rest = path
+    return body | {key: _with(Fields(body.get(key)).rest, rest, link) if rest else link}
 
 
 def _origin(before: Sequence[Turn], link: Json, told: str) -> Turn:

@@ -64,9 +64,9 @@ def quoted_by(quotations: Quotations, place: int) -> tuple[int, ...]:
         return tuple(one.number for one in events[:place] if _goes_on(one, body or {}))
     said = {(one.text.strip(), tuple(map(meaning, one.calls))) for one in transcript.said(entries)}
     told = json.dumps(entries, ensure_ascii=False)
-    retold = {events[one].number for one in quotations.retold(place).values()}
+    known = {events[one].number for one in quotations.told(place)}
     return tuple(
-        one.number for one in events[:place] if one.number in retold or _is_quoted(one, said, told)
+        one.number for one in events[:place] if one.number in known or _is_quoted(one, said, told)
     )
 
 

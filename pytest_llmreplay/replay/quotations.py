@@ -44,6 +44,12 @@ class Quotations:
             self._read[place] = None if isinstance(talk, str) else (talk, [*self._in(talk, place)])
         return self._read[place]
 
+    def told(self, place: int) -> set[int]:
+        """The events whose answers a request tells, in their words or in others."""
+        read = self.of(place)
+        quoted = {one for _, one in read[1] if one is not None} if read else set()
+        return quoted | {*self.retold(place).values()}
+
     def retold(self, place: int) -> Mapping[int, int]:
         """Where a request tells answers in other words than they came in, as frameworks do.
 
@@ -80,11 +86,13 @@ class Quotations:
 
     @cached_property
     def _answers(self) -> dict[tuple[str, ...], list[int]]:
-        """The events by what was answered."""
+        """The events by what was answered, and by the calls alone, as some applications tell it."""
         found: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for place, event in enumerate(self.events):
             if self._has_words(place):
-                found[said_in(event)].append(place)
+                meant = said_in(event)
+                for told in {meant, ("", *meant[1:])} - {("",)}:
+                    found[told].append(place)
         return found
 
     def _in(self, talk: Conversation, place: int) -> Iterator[Quoted]:

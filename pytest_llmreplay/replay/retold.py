@@ -45,7 +45,7 @@ def _object(
     told: dict[str, Json] = {}
     tells_all = any(said.keys() <= as_told.keys() for said, as_told in pairs)
     for key, value in now.items():
-        known = [pair for pair in pairs if key in pair[0] and _alike(pair[0][key], value)]
+        known = [pair for pair in pairs if key in pair[0] and _is_known(key, value, *pair)]
         if not known and (tells_all or value not in _NOTHING):
             told[key] = value
         elif known and key in known[0][1]:
@@ -55,9 +55,14 @@ def _object(
     return told | {key: as_told[key] for key in as_told if key in more and not _is_id(key)}
 
 
-def _alike(said: Json, now: Json) -> bool:
-    """Whether both say something, or both nothing, which many applications leave out."""
-    return (said in _NOTHING) == (now in _NOTHING)
+def _is_known(key: str, now: Json, said: dict[str, Json], told: dict[str, Json]) -> bool:
+    """Whether an example shows how what now stands under a key is told.
+
+    Both say something, or both nothing, which many applications leave out; or the application told
+    nothing where something was said.
+    """
+    silent = key in told and told[key] in _NOTHING and now in _NOTHING
+    return silent or (said[key] in _NOTHING) == (now in _NOTHING)
 
 
 def _is_id(key: str) -> bool:
@@ -137,9 +142,11 @@ def _scalar(now: Json, examples: Sequence[Example]) -> Json:
     for said, told in examples:
         if said == now:
             return told
+    if now in _NOTHING:
+        return next((told for _, told in examples if told in _NOTHING), now)
     for said, told in examples:
         if isinstance(now, str) and isinstance(said, str):
-            return _spelled(now, said, told)
+            return told if told in _NOTHING and said else _spelled(now, said, told)
     return now
 
 

@@ -179,28 +179,62 @@ def test_a_conversation_that_the_provider_keeps_is_not_torn_apart(
     project.run().assert_outcomes(passed=1)
 
 
+KEPT = {
+    "responses_agent": (
+        "previous_response_id",
+        """
+        def ask(question, name):
+            more = {"previous_response_id": name} if name else {}
+            with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
+                answer = client.responses.create(
+                    model=os.environ["MODEL"], input=question, **more
+                )
+            return answer.id, answer.output_text
+        """,
+    ),
+    "claude_agent": (
+        "thread",
+        """
+        def ask(question, name):
+            thread = {"type": "create"}
+            if name:
+                thread = {"type": "continue", "previous_message_id": name}
+            key = "sk-ant-test-0123456789abcdef"
+            with anthropic.Anthropic(api_key=key, base_url=os.environ["MESSAGES_URL"]) as client:
+                answer = client.messages.create(
+                    model=os.environ["MODEL"],
+                    max_tokens=9,
+                    messages=[{"role": "user", "content": question}],
+                    extra_body={"thread": thread},
+                )
+            return answer.id, answer.content[0].text
+        """,
+    ),
+}
+"""By what speaks the format: what has to be allowed, and how a question is asked."""
+
+
+@pytest.mark.parametrize("agent", KEPT)
 def test_a_conversation_that_the_provider_keeps_moves_with_its_ids(
-    project: Project, monkeypatch: pytest.MonkeyPatch
+    project: Project, monkeypatch: pytest.MonkeyPatch, agent: str
 ) -> None:
     """Each request goes on from the answer of the new model, as the tests will ask."""
+    allow, ask = KEPT[agent]
     project.tests(
-        """
+        ask
+        + """
         def test_it(llm_cassette):
-            model, name = os.environ["MODEL"], None
-            with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
-                for question in ("Paris?", "Sure?", "Really?"):
-                    more = {"previous_response_id": name} if name else {}
-                    answer = client.responses.create(model=model, input=question, **more)
-                    name = answer.id
-            print("said", answer.output_text)
+            name = None
+            for question in ("Paris?", "Sure?", "Really?"):
+                name, said = ask(question, name)
+            print("said", said)
         """
     )
     monkeypatch.setenv("MODEL", "old")
     project.server.next(says("It rains."), says("Quite."), says("Oh yes."))
     project.run("--llm-record").assert_outcomes(passed=1)
     project.server.reset()
-    answers = (says("Rain, I fear."), says("I am."), says("Truly."))
-    move(project, "responses_agent", *answers, allow="previous_response_id")
+    move(project, agent, says("Rain, I fear."), says("I am."), says("Truly."), allow=allow)
     done = inside("accept", "run-1", "--promote", cwd=project.path)
     assert (0, "") == (done.returncode, done.stderr)
     monkeypatch.setenv("MODEL", "new")

@@ -277,7 +277,7 @@ def test_a_picture_that_helicone_keeps_elsewhere_is_told_as_lost(tmp_path: Path)
     content = [{"type": "image_url", "image_url": {"url": url}}]
     asked = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": content}]}
     call, _ = one_call(HELICONE, written(tmp_path / "q.jsonl", [record(request_body=asked)]))
-    assert ("reconstructed", "image") == (call.origin, call.labels["losses"])
+    assert ("reconstructed", "media") == (call.origin, call.labels["losses"])
 
 
 def test_errors_and_calls_that_were_given_up_are_recorded_as_such(tmp_path: Path) -> None:

@@ -431,3 +431,25 @@ def test_labels_are_what_says_something() -> None:
     """Texts, numbers, flags and lists of texts."""
     told: dict[str, Json] = {"a": "x", "b": 1, "c": True, "d": ["p", "q"], "e": {}, "f": None}
     assert {"a": "x", "b": "1", "c": "true", "d": "p, q"} == labels_of(told)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "@@@langfuseMedia:type=image/png|id=m-1|source=base64_data_uri@@@",
+        {"type": "braintrust_attachment", "filename": "a.png", "key": "k"},
+        {"_type": "CustomWeaveType", "weave_type": {"type": "PIL.Image.Image"}},
+        "__REDACTED__",
+    ],
+    ids=["langfuse", "braintrust", "weave", "openinference"],
+)
+def test_a_picture_that_a_product_keeps_by_itself_is_told_as_lost(url: Any) -> None:
+    """What stands in its place is nothing that a model could look at."""
+    content = [
+        {"type": "text", "text": "What is it?"},
+        {"type": "image_url", "image_url": {"url": url}},
+    ]
+    asked = {"model": "gpt-4o", "messages": [{"role": "user", "content": content}]}
+    assert ("media",) == rebuilt(call(asked)).losses
+    content.pop()
+    assert () == rebuilt(call(asked)).losses

@@ -128,6 +128,18 @@ def test_answers_that_the_session_did_not_give_stay() -> None:
     assert [example, ASK, says("It is dry."), ASK] == messages_of(session.asked(1))
 
 
+@pytest.mark.parametrize("told", ["", None])
+def test_words_beside_calls_that_an_application_leaves_out(told: str | None) -> None:
+    """As some do, which send back the calls alone: it leaves out those of the target too."""
+    said = calls("Paris", "a") | {"content": "I look it up."}
+    quoted = calls("Paris", "a") | {"content": told}
+    back: list[Json] = [ASK, quoted, result("a", "rain")]
+    session = FreeSession([chat([ASK], said), chat(back, says("Rain."), 2)])
+    session.take(0, chat([ASK], calls("Paris", "x") | {"content": "One moment."}))
+    sent = calls("Paris", "x") | {"content": told}
+    assert [ASK, sent, result("x", "rain")] == messages_of(session.asked(1))
+
+
 OWN_WORDS = "Calling tools:\n[{'name': 'lookup', 'arguments': {'city': 'Paris'}}]"
 SEEN: Json = {"role": "user", "content": "Observation:\nrain"}
 
@@ -309,6 +321,44 @@ def test_a_kept_conversation_whose_target_calls_otherwise() -> None:
                 session.asked(1)
         else:
             assert expected == body_of(session.asked(1))["input"][:1]
+
+
+def threaded(name: str, told: list[Json], previous: str | None, *said: Json) -> Event:
+    """A message of a conversation that Anthropic keeps."""
+    thread: Json = {"type": "new"}
+    if previous is not None:
+        thread = {"type": "continue", "previous_message_id": previous}
+    body: dict[str, Json] = {"max_tokens": 9, "messages": told, "thread": thread}
+    answer: dict[str, Json] = {"id": name, "type": "message", "content": list(said)}
+    return _event("messages", body, answer, 1)
+
+
+def test_a_thread_of_anthropic_goes_on_from_the_answer_of_the_target() -> None:
+    """By its id; results of tools answer the calls that it made."""
+
+    def uses(city: str, name: str) -> Json:
+        return {"type": "tool_use", "id": name, "name": "lookup", "input": {"city": city}}
+
+    def back(name: str, text: str) -> Json:
+        return {"type": "tool_result", "tool_use_id": name, "content": text}
+
+    brought: Json = {"role": "user", "content": [back("a", "rain"), back("b", "sun")]}
+    session = FreeSession(
+        [
+            threaded("msg_1", [ASK], None, uses("Paris", "a"), uses("Rome", "b")),
+            threaded("msg_2", [brought], "msg_1", {"type": "text", "text": "Rain, and sun."}),
+            threaded("msg_3", [ASK], "msg_2"),
+        ]
+    )
+    session.take(0, threaded("msg_7", [], None, uses("Rome", "n1"), uses("Paris", "n2")))
+    second = body_of(session.asked(1))
+    assert {"type": "continue", "previous_message_id": "msg_7"} == second["thread"]
+    sent: Json = {"role": "user", "content": [back("n1", "sun"), back("n2", "rain")]}
+    assert [sent] == second["messages"]
+    session.take(1, threaded("msg_8", [], None, {"type": "text", "text": "Both."}))
+    third = body_of(session.asked(2))
+    assert {"type": "continue", "previous_message_id": "msg_8"} == third["thread"]
+    assert [ASK] == third["messages"]
 
 
 def test_a_kept_request_of_words_brings_no_results() -> None:

@@ -53,12 +53,21 @@ def test_requests_without_a_conversation_name_answers_or_have_their_words(
     assert expected == quoted_by(Quotations(events), 1)
 
 
-def test_an_answer_that_is_told_in_other_words_is_quoted() -> None:
+CALLS: list[Json] = [{"id": "a", "function": {"name": "lookup", "arguments": "{}"}}]
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"role": "assistant", "content": "Calling tools: lookup"},
+        {"role": "assistant", "content": None, "tool_calls": CALLS},
+    ],
+    ids=["other words", "without its words"],
+)
+def test_an_answer_that_is_told_otherwise_is_quoted(told: Json) -> None:
     """It stands where the answer came, so that the request is none without it."""
     ask: Json = {"role": "user", "content": "Paris?"}
-    function: Json = {"name": "lookup", "arguments": "{}"}
-    call: Json = {"message": {"tool_calls": [{"id": "a", "function": function}]}}
-    told: Json = {"role": "assistant", "content": "Calling tools: lookup"}
+    call: Json = {"message": {"content": "I look.", "tool_calls": CALLS}}
     seen: Json = {"role": "user", "content": "Observation: rain"}
     events = [
         event(1, "chat_completions", {"messages": [ask]}, {"choices": [call]}),

@@ -25,6 +25,7 @@ BLOCKS: Json = [{"type": "output_text", "text": "Rain.", "annotations": []}]
         pytest.param({"a": None}, {}, {"a": "Hi"}, {"a": "Hi"}, id="something after nothing"),
         pytest.param({"a": None}, {}, {"a": None}, {}, id="nothing again"),
         pytest.param({"a": "Hi", "b": None}, {"a": "Hi"}, {"a": None}, {}, id="nothing now"),
+        pytest.param({"a": "Hi"}, {"a": ""}, {"a": None}, {"a": ""}, id="never anything"),
         pytest.param({"a": "Hi"}, {"a": ["Hi"]}, {"a": ["Bye"]}, {"a": ["Bye"]}, id="other shapes"),
         pytest.param({"a": 1}, {"a": 2}, {"a": 3}, {"a": 3}, id="another number"),
         pytest.param({"a": "Hi"}, {"a": "Ho"}, {"a": "Bye"}, {"a": "Bye"}, id="other words"),

@@ -18,6 +18,7 @@ from pytest_llmreplay.providers.losses import gravity_of
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .call import Asked, LoggedCall, Shaped, Unimportable
+from .elsewhere import MEDIA, lacks_media
 from .names import Owner, owner_of
 from .reply import reply_of
 
@@ -37,7 +38,7 @@ class Rebuilt:
     api: str
     model: str
     losses: tuple[str, ...]
-    """Codes of what the log tells and the format cannot hold."""
+    """Codes of what the log tells and the format cannot hold, and of what the log lacks."""
 
 
 def rebuilt(call: LoggedCall) -> Rebuilt:
@@ -52,6 +53,7 @@ def rebuilt(call: LoggedCall) -> Rebuilt:
     known = _format_of(call, owner)
     dialect = _dialect(call, owner, known)
     asked = _asked(call.asked, known, dialect)
+    losses = [code for code in asked.losses if gravity_of(code) is not None]
     request = HttpRequest(
         method="POST",
         url=address_of(owner.name, known, model=owner.model, stream=dialect.stream, host=call.host),
@@ -63,7 +65,7 @@ def rebuilt(call: LoggedCall) -> Rebuilt:
         provider=owner.name,
         api=known.name,
         model=owner.model,
-        losses=tuple(code for code in asked.losses if gravity_of(code) is not None),
+        losses=(*losses, MEDIA) if lacks_media(asked.body) else tuple(losses),
     )
 
 
