@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 
+from .ini_keys import refuse_misspelt_keys
 from .notices import hear
 from .settings import Settings
 from .uses import RECORDING
@@ -45,6 +46,7 @@ def start_recording(session: pytest.Session) -> None:
     if _is_idle(session.config):
         return
     with _as_usage_error():
+        refuse_misspelt_keys(session.config)
         _start(session, Settings.of(session.config))
 
 

@@ -15,6 +15,7 @@ from pytest_llmreplay.report.sanitise import safe_line
 from .arguments import Selection, selection
 from .as_typed import refused
 from .collection import CassetteFile, ReplayItem
+from .ini_keys import refuse_misspelt_keys
 from .long_lived import made_to_stay, spares
 from .run_terms import RunTerms
 from .settings import Settings
@@ -35,6 +36,7 @@ def start_replaying(config: pytest.Config) -> None:
     """
     refuse_record_mode(config)
     try:
+        refuse_misspelt_keys(config)
         settings = Settings.of(config)
         chosen = selection(config, settings)
         terms = RunTerms(config, settings, chosen.places)
