@@ -97,7 +97,9 @@ def refuse_misspelt_keys(config: pytest.Config) -> None:
     """
     from pytest_llmreplay.cassette.ini_file import keys_in  # noqa: PLC0415 - every run asks for keys
 
-    for key in () if config.inipath is None else keys_in(config.inipath) or ():
+    if config.inipath is None:
+        return
+    for key in keys_in(config.inipath) or ():
         near = get_close_matches(key, KEYS, n=1, cutoff=0.85)
         if near and not _is_known(config, key):
             raise ConfigError(f"{config.inipath.name}: no key {key!r}; did you mean {near[0]!r}?")
