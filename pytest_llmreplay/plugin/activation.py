@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 
-from .ini_keys import refuse_misspelt_keys
+from .misspelt_keys import refuse_misspelt_keys
 from .notices import hear
 from .settings import Settings
 from .uses import RECORDING

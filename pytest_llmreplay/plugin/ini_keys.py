@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
 import pytest
 
-from pytest_llmreplay.errors import ConfigError
-
-__all__ = ["add_ini_keys", "refuse_misspelt_keys"]
+__all__ = ["add_ini_keys"]
 
 _Kind: TypeAlias = Literal["string", "linelist", "args", "bool"]
 
@@ -85,30 +82,3 @@ def add_ini_keys(parser: pytest.Parser) -> None:
     for name, (kind, told) in KEYS.items():
         default = None if name in _MAY_BE_MISSING else _DEFAULTS[kind]()
         parser.addini(name, told, type=kind, default=default)
-
-
-def refuse_misspelt_keys(config: pytest.Config) -> None:
-    """Stop where a key of the ini file is nearly one of ours, of which pytest only warns.
-
-    What it was meant to keep, as personal data out of cassettes, it would not.
-
-    Raises:
-        ConfigError: There is such a key.
-    """
-    from pytest_llmreplay.cassette.ini_file import keys_in  # noqa: PLC0415 - every run asks for keys
-
-    if config.inipath is None:
-        return
-    for key in keys_in(config.inipath) or ():
-        near = get_close_matches(key, KEYS, n=1, cutoff=0.85)
-        if near and not _is_known(config, key):
-            raise ConfigError(f"{config.inipath.name}: no key {key!r}; did you mean {near[0]!r}?")
-
-
-def _is_known(config: pytest.Config, key: str) -> bool:
-    """Whether it is ours, or that of another plugin."""
-    try:
-        config.getini(key)
-    except ValueError:
-        return False
-    return True

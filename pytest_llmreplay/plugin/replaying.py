@@ -15,8 +15,8 @@ from pytest_llmreplay.report.sanitise import safe_line
 from .arguments import Selection, selection
 from .as_typed import refused
 from .collection import CassetteFile, ReplayItem
-from .ini_keys import refuse_misspelt_keys
 from .long_lived import made_to_stay, spares
+from .misspelt_keys import refuse_misspelt_keys
 from .run_terms import RunTerms
 from .settings import Settings
 from .shelf import Shelf
