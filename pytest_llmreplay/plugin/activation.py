@@ -60,7 +60,9 @@ def stop_recording(config: pytest.Config) -> None:
 
 
 def _is_idle(config: pytest.Config) -> bool:
-    return bool(config.getoption("llm_replay") or config.option.collectonly)
+    """Whether no test and no fixture runs, or the replay is at work instead."""
+    plans = config.getoption("setupplan", default=False)
+    return bool(config.getoption("llm_replay") or config.option.collectonly or plans)
 
 
 def _start(session: pytest.Session, settings: Settings) -> None:
