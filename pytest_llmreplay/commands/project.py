@@ -1,14 +1,11 @@
 """What a command knows of the project it is started in: its root, and pytest's ini keys.
 
-The file is found as pytest finds it (https://docs.pytest.org/en/stable/reference/customize.html);
-of its keys only those of this package are looked at.
+Of its keys only those of this package are looked at.
 """
 
 from __future__ import annotations
 
-import configparser
 import shlex
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +13,7 @@ from os.path import commonpath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llmreplay.cassette.ini_file import INI_FILES, keys_in
 from pytest_llmreplay.cassette.match_rules import MatchRules
 from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.cassette.redaction import Redactor
@@ -28,16 +26,6 @@ if TYPE_CHECKING:
     from pytest_llmreplay.plugin.shell_hooks import ProjectHooks
 
 __all__ = ["Project"]
-
-_INI = {
-    "pytest.ini": "pytest",
-    ".pytest.ini": "pytest",
-    "tox.ini": "pytest",
-    "setup.cfg": "tool:pytest",
-}
-_ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
-"""Files that make a directory the root even where they are empty."""
-_IN_ORDER = (*_ALWAYS, "pyproject.toml", "tox.ini", "setup.cfg")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +47,8 @@ class Project:
         top = Path(commonpath(paths)) if paths else Path.cwd()
         folders = [folder for folder in (top, *top.parents) if folder.is_dir()]
         for folder in folders:
-            for name in _IN_ORDER:
-                keys = _keys(folder / name)
+            for name in INI_FILES:
+                keys = keys_in(folder / name)
                 if keys is not None:
                     return cls(root=folder, file=folder / name, keys=keys)
         return cls(root=next((f for f in folders if (f / "setup.py").is_file()), Path.cwd()))
@@ -125,36 +113,3 @@ class Project:
             return tuple(map(str, value) if isinstance(value, list) else shlex.split(str(value)))
         except ValueError as error:
             raise ConfigError(f"{self.file}: {key}: {str(error).lower()}") from None
-
-
-def _keys(path: Path) -> Mapping[str, Any] | None:
-    """The keys of a file; none where it says nothing of pytest."""
-    if not path.is_file():
-        return None
-    try:
-        text = path.read_text(encoding="utf-8")
-        found = _in_toml(path.name, text) if path.suffix == ".toml" else _in_ini(path.name, text)
-    except (OSError, ValueError, configparser.Error) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-    return {} if found is None and path.name in _ALWAYS else found
-
-
-def _in_toml(name: str, text: str) -> Mapping[str, Any] | None:
-    value = tomllib.loads(text)
-    if name != "pyproject.toml":
-        return _table(value, "pytest")
-    pytest = _table(_table(value, "tool"), "pytest")
-    return _table(pytest, "ini_options") or pytest
-
-
-def _table(value: object, name: str) -> dict[str, Any] | None:
-    found = value.get(name) if isinstance(value, dict) else None
-    return found if isinstance(found, dict) else None
-
-
-def _in_ini(name: str, text: str) -> Mapping[str, Any] | None:
-    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
-    parser.optionxform = str  # type: ignore[method-assign, assignment]  # keys as they are written
-    parser.read_string(text)
-    section = _INI[name]
-    return dict(parser[section]) if section in parser else None

@@ -26,7 +26,7 @@ from .destination import Destination
 from .finding import Shelf
 from .judging import Judging
 from .means import Means
-from .overrides import ReplayOverrides
+from .overrides import ReplayOverrides, refuse_other
 from .result import ReplayResult
 from .streaming import ReplayStream
 
@@ -196,6 +196,7 @@ class ReplayEngine:
         Raises:
             ConfigError: The overrides name an unknown target.
         """
+        refuse_other(overrides)
         target, changed = self._destination.of_call(overrides)
         estimates = Estimates(changed, self._means.endpoints(), allow=self._means.allow)
         for event in events:
@@ -229,6 +230,7 @@ class ReplayEngine:
             return [self._judging.result(*pair) for pair in zip(asking.asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
+        refuse_other(overrides)
         return self._destination.asked(event, overrides, self._judging)
 
 

@@ -24,12 +24,18 @@ class Bill:
     cost: float = 0.0
     """USD of the calls that have a price."""
     unpriced: int = 0
+    """Calls that cost what nobody knows."""
 
-    def take(self, answered: Event) -> None:
-        """Add what an answered call took."""
+    def take(self, answered: Event, *, free: bool) -> None:
+        """Add what an answered call took.
+
+        Args:
+            answered: The call.
+            free: Whether nobody is paid for it.
+        """
         self.retries += len(answered.measured.attempts)
         self.input_tokens += tokens_of(answered, "input_tokens") or 0
         self.output_tokens += tokens_of(answered, "output_tokens") or 0
         paid = cost(answered)
         self.cost += paid or 0.0
-        self.unpriced += paid is None
+        self.unpriced += paid is None and not free

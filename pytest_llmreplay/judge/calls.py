@@ -208,7 +208,7 @@ class Asking:
             self.bill.calls += paid
             self.bill.kept += answered is not None and not paid
             if answered is not None and paid:
-                self.bill.take(answered)
+                self.bill.take(answered, free=self.is_free)
 
     def _endpoint(self) -> Endpoint:
         try:

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 
+from .misspelt_keys import refuse_misspelt_keys
 from .notices import hear
 from .settings import Settings
 from .uses import RECORDING
@@ -45,6 +46,7 @@ def start_recording(session: pytest.Session) -> None:
     if _is_idle(session.config):
         return
     with _as_usage_error():
+        refuse_misspelt_keys(session.config)
         _start(session, Settings.of(session.config))
 
 
@@ -58,8 +60,9 @@ def stop_recording(config: pytest.Config) -> None:
 
 
 def _is_idle(config: pytest.Config) -> bool:
-    looks_only = config.option.collectonly or config.getoption("setupplan", default=False)
-    return bool(config.getoption("llm_replay") or looks_only)
+    """Whether no test and no fixture runs, or the replay is at work instead."""
+    plans = config.getoption("setupplan", default=False)
+    return bool(config.getoption("llm_replay") or config.option.collectonly or plans)
 
 
 def _start(session: pytest.Session, settings: Settings) -> None:

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from pytest_llmreplay.cassette.cassette import Cassette
+from pytest_llmreplay.cassette.labels import label_at
 from pytest_llmreplay.cassette.naming import project_of, recorded_by, root_of
 from pytest_llmreplay.cassette.roots import cassette_roots, holds_cassettes, is_root
+from pytest_llmreplay.errors import LlmReplayError
 
 from .scope_items import is_session
 from .settings import Settings
@@ -110,7 +114,7 @@ def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterato
 
 def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[Path, str]]:
     if path.is_file() and path.suffix in {".yaml", ".yml"}:
-        yield path, "" if is_session(test) else test
+        yield path, "" if is_session(test) else _full_name(path, test)
     elif path.is_dir() and is_root(path, settings.cassettes):
         yield path, ""
     else:
@@ -119,6 +123,18 @@ def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[
         if not found and path.is_dir() and holds_cassettes(path):
             found = [path]
         yield from ((one, "") for one in found)
+
+
+def _full_name(cassette: Path, name: str) -> str:
+    """An event as node ids name it: its number alone means it, too."""
+    number, bracket, target = name.partition("[")
+    if number.isdecimal():
+        with suppress(LlmReplayError):  # its collection says what is wrong with it
+            opened = Cassette.load(cassette)
+            for place, event in enumerate(opened.index.events):
+                if event.number == int(number):
+                    return f"{label_at(opened, place)}{bracket}{target}"
+    return name
 
 
 def _roots_or_refuse(settings: Settings) -> list[Path]:

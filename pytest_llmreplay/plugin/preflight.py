@@ -86,6 +86,7 @@ class _Plan:
             passes=max((plan.fewest_passes for plan in graded), default=0),
             groups_for_ok=max((plan.fewest_passes for plan in far), default=0),
             by_sessions=self._rules.scope == "sessions",
+            unsure=not all(plan.ok_when_unchanged for plan in plans),
             samples_for_ok=_samples_for_ok(plans),
             samples_if_wider=self._samples_if_wider,
             smallest_drop=max((plan.smallest_drop or 0 for plan in plans), default=0) or None,

@@ -16,6 +16,7 @@ from .arguments import Selection, selection
 from .as_typed import refused
 from .collection import CassetteFile, ReplayItem
 from .long_lived import made_to_stay, spares
+from .misspelt_keys import refuse_misspelt_keys
 from .run_terms import RunTerms
 from .settings import Settings
 from .shelf import Shelf
@@ -35,6 +36,7 @@ def start_replaying(config: pytest.Config) -> None:
     """
     refuse_record_mode(config)
     try:
+        refuse_misspelt_keys(config)
         settings = Settings.of(config)
         chosen = selection(config, settings)
         terms = RunTerms(config, settings, chosen.places)

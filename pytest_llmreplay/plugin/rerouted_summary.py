@@ -43,7 +43,7 @@ class ReroutedSummary:
         sums = None if ledger is None else ledger.sums()
         lines = rerouted_lines(self._tally, self._target, width, sums)
         if lines:
-            terminalreporter.section("llm replay of tests")
+            terminalreporter.write_sep("=", "llm replay of tests")
             for line in lines:
                 terminalreporter.write_line(line)
 

@@ -121,7 +121,7 @@ class Running:
         """Print the summary of the run."""
         lines = self._run.summary_lines(terminalreporter.config.get_terminal_writer().fullwidth)
         if lines:
-            terminalreporter.section("llm replay")
+            terminalreporter.write_sep("=", "llm replay")
             for line in lines:
                 terminalreporter.write_line(line)
 

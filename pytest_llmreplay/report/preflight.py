@@ -39,8 +39,10 @@ class PreflightView:
     """Events, or sessions, that an `ok` takes, whatever the samples; 0 where there are enough."""
     by_sessions: bool = False
     """Whether it is about sessions."""
+    unsure: bool = False
+    """Whether a target that does as the recorded model did may well not be `ok`."""
     samples_for_ok: int | None
-    """Samples per event with which a target that does as the recorded model did is `ok`."""
+    """Samples per event, all of them asked for, with which it is."""
     samples_if_wider: int | None = None
     """The same at `MARGIN_TO_TRY`; none where that is no wider, or 100 are not enough."""
     smallest_drop: float | None
@@ -87,13 +89,14 @@ def _reach(view: PreflightView) -> Iterator[str]:
     elif not view.in_reach:
         have = view.events * view.samples
         fewest = -(-view.passes // max(view.events, 1))
+        stages = " in stages" if view.staged else ""
         yield (
-            f"ok is out of reach: {have:,} answers, and {view.passes:,} that all hold are the "
-            f"fewest; use --llm-samples {view.samples_for_ok or fewest}{_wider(view)}"
+            f"ok is out of reach{stages}: {have:,} answers, and {view.passes:,} that all hold are "
+            f"the fewest; use --llm-samples {view.samples_for_ok or fewest}{_wider(view)}"
         )
     elif view.samples_for_ok is None:
         yield f"{_UNSURE}; more events would do{_wider(view)}"
-    elif view.samples_for_ok > view.samples:
+    elif view.unsure:
         yield f"{_UNSURE}; use --llm-samples {view.samples_for_ok}{_wider(view)}"
 
 

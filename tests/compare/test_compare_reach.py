@@ -68,6 +68,14 @@ def test_a_preflight_says_what_would_do() -> None:
     assert preflight(events, 6, RULES).ok_when_unchanged
 
 
+def test_a_fixed_number_of_samples_needs_no_stricter_level() -> None:
+    """That a run in stages is out of reach makes no sample more of one that is judged once."""
+    events = scores_of((12, STEADY, ()))
+    staged = preflight(events, 5, RULES, level=looks((1, 2, 3, 5), 10, RULES.alpha)[-1].ok)
+    assert (False, 70, 5) == (staged.ok_in_reach, staged.fewest_passes, staged.samples_for_ok)
+    assert preflight(events, 5, RULES).ok_when_unchanged
+
+
 def test_a_noisy_calibration_needs_more_samples() -> None:
     """Every answer holding would prove it, doing as the recorded model did does not."""
     found = preflight(scores_of((30, held(9, 10), ())), 3, RULES)

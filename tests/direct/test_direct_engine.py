@@ -387,6 +387,12 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayOverrides(parameters={"temperature": float("nan")})
     with pytest.raises(ConfigError, match=r"messages: expected JSON objects, found \['hi'\]"):
         ReplayOverrides(messages=["hi"])  # type: ignore[list-item]
+    told = r"overrides: expected ReplayOverrides\(parameters=\{…\}\), found \{'temperature': 0\}"
+    wrong: Any = {"temperature": 0}
+    with pytest.raises(ConfigError, match=told):
+        ReplayEngine().replay(event=recorded()[0], overrides=wrong)
+    with pytest.raises(ConfigError, match=told):
+        ReplayEngine().estimate(events=recorded(), overrides=wrong)
     with pytest.raises(ConfigError, match=r"model is 5, not a name"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"model": 5}])
     with pytest.raises(ConfigError, match=r"unknown key 'modell'"):

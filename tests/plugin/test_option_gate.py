@@ -143,6 +143,10 @@ def test_what_cannot_be_reached_is_said_before_it_is_paid_for(gate: Gated) -> No
     )
     enough = gate.gated("steady", "--llm-samples=3")
     enough.stdout.fnmatch_lines(["*use --llm-samples 5 or", "*--llm-margin 0.10"])
+    staged = gate.gated("steady")
+    staged.stdout.fnmatch_lines(
+        ["*ok is out of reach in stages: 60 answers, *; use --llm-samples 5*"]
+    )
 
 
 def test_a_noisy_check_is_said_to_need_more_before_it_is_paid_for(gate: Gated) -> None:

@@ -202,6 +202,34 @@ def test_a_cassette_goes_when_the_test_makes_no_call_any_more(project: Project) 
     project.run().assert_outcomes(passed=1)
 
 
+@pytest.mark.parametrize("flag", ["--setup-plan", "--setup-only"])
+@pytest.mark.parametrize("record", [(), ("--llm-record",)])
+def test_a_test_that_is_not_run_leaves_its_cassettes_alone(
+    project: Project, flag: str, record: tuple[str, ...]
+) -> None:
+    """Where pytest sets up alone, no call is missing; what a fixture asks is played."""
+    project.tests(
+        """
+        @pytest.fixture(scope="module")
+        def asked():
+            return chat("wide")
+
+        @pytest.mark.llm_cassette
+        def test_it(asked):
+            chat("one")
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    kept = sorted(project.cassette().parent.iterdir())
+    recorded = [path.read_bytes() for path in kept]
+    result = project.run(flag, *record)
+    assert pytest.ExitCode.OK == result.ret
+    result.assert_outcomes()
+    assert (2, kept) == (len(kept), sorted(project.cassette().parent.iterdir()))
+    assert recorded == [path.read_bytes() for path in kept]
+    assert 2 == len(project.server.seen)
+
+
 def test_an_unknown_mode_is_a_usage_error(project: Project) -> None:
     """The message names the value and the choices."""
     result = project.run("--llm-record-mode=rewrite")

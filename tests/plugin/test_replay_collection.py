@@ -51,6 +51,8 @@ def test_node_ids_name_cassette_event_and_target(debate: Project) -> None:
         (["-m", "slow"], [f"{IT}::0001-greet[recorded]", f"{IT}::0002[recorded]"]),
         ([f"{IT}::0002[recorded]"], [f"{IT}::0002[recorded]"]),
         ([f"{IT}::0002"], [f"{IT}::0002[recorded]"]),
+        ([f"{IT}::0001"], [f"{IT}::0001-greet[recorded]"]),
+        ([f"{GERMAN}::1[recorded]"], [f"{GERMAN}::0001-greet[recorded]"]),
         ([f"{GERMAN}::0001-greet[recorded]"], [f"{GERMAN}::0001-greet[recorded]"]),
         ([f"{GERMAN}::0001-greet", f"{IT}::0002"], 2),
         (["tests/test_app.py::TestBot"], [f"{CLASS}::0001-late[recorded]"]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import raw, resets, says
 
@@ -69,6 +70,20 @@ def test_secrets_are_in_no_report(project: Project, end: str) -> None:
     ours = [line for line in result.outlines if KEY in line and "pytest_llmreplay" in line]
     assert [] == ours
     assert not any("RawRequest(" in line and KEY in line for line in result.outlines)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--llm-replay",)])
+def test_a_misspelt_key_is_told_before_anything_is_kept(
+    project: Project, arguments: tuple[str, ...]
+) -> None:
+    """Pytest only warns of it, and people would stay in cassettes."""
+    project.write("pytest.ini", "[pytest]\nllm_redcat = email\n")
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('I am ann@example.com')\n")
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(event()))
+    result = project.run(*arguments)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    told = "ERROR: pytest.ini: no key 'llm_redcat'; did you mean 'llm_redact'?"
+    result.stderr.fnmatch_lines([told])
 
 
 def test_a_miss_shows_no_secret(project: Project) -> None:

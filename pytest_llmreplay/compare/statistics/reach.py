@@ -38,7 +38,7 @@ class Preflight:
     fewest_passes: int
     """Answers that must all hold to prove an `ok`; groups, where these count."""
     samples_for_ok: int | None
-    """Samples per event, up to 100, with which it does."""
+    """Samples per event, up to 100, with which it does where it is judged once, after them."""
     smallest_drop: float | None
     """The drop that it sees at least 8 times in 10; none where nobody knows, as of sessions."""
     aim: float
@@ -116,13 +116,14 @@ def preflight(
         rules: How the run will be judged.
         level: Of the interval's lower bound at the last look; else `rules.alpha`.
     """
-    plan = _Plan(events, rules, rules.alpha if level is None else level)
+    once = _Plan(events, rules, rules.alpha)
+    plan = once if level is None else _Plan(events, rules, level)
     aim, counts = 2 * rules.margin, range(1, _MOST_SAMPLES + 1)
     return Preflight(
         ok_in_reach=plan.is_ok_when_perfect(samples),
         ok_when_unchanged=plan.is_ok_when_unchanged(samples),
         fewest_passes=plan.passes,
-        samples_for_ok=next(filter(plan.is_ok_when_unchanged, counts), None),
+        samples_for_ok=next(filter(once.is_ok_when_unchanged, counts), None),
         smallest_drop=plan.smallest_drop(samples),
         aim=aim,
         samples_for_aim=next((k for k in counts if plan.sees(aim, k)), None),

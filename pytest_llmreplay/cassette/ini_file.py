@@ -1,0 +1,58 @@
+"""Pytest's ini file, found and read as pytest does it.
+
+See https://docs.pytest.org/en/stable/reference/customize.html.
+"""
+
+from __future__ import annotations
+
+import configparser
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pytest_llmreplay.errors import ConfigError
+
+__all__ = ["INI_FILES", "keys_in"]
+
+_ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
+"""Files that make a directory the root even where they are empty."""
+INI_FILES = (*_ALWAYS, "pyproject.toml", "tox.ini", "setup.cfg")
+"""Names of the file, in the order in which they count."""
+
+
+def keys_in(path: Path) -> Mapping[str, Any] | None:
+    """The keys of a file; none where it says nothing of pytest.
+
+    Raises:
+        ConfigError: The file cannot be read.
+    """
+    if not path.is_file():
+        return None
+    try:
+        text = path.read_text(encoding="utf-8")
+        found = _in_toml(path.name, text) if path.suffix == ".toml" else _in_ini(path.name, text)
+    except (OSError, ValueError, configparser.Error) as error:
+        raise ConfigError(f"{path}: cannot be read: {error}") from None
+    return {} if found is None and path.name in _ALWAYS else found
+
+
+def _in_toml(name: str, text: str) -> Mapping[str, Any] | None:
+    value = tomllib.loads(text)
+    if name != "pyproject.toml":
+        return _table(value, "pytest")
+    pytest = _table(_table(value, "tool"), "pytest")
+    return _table(pytest, "ini_options") or pytest
+
+
+def _table(value: object, name: str) -> dict[str, Any] | None:
+    found = value.get(name) if isinstance(value, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def _in_ini(name: str, text: str) -> Mapping[str, Any] | None:
+    parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
+    parser.optionxform = str  # type: ignore[method-assign, assignment]  # keys as they are written
+    parser.read_string(text)
+    section = "tool:pytest" if name.endswith(".cfg") else "pytest"
+    return dict(parser[section]) if section in parser else None

@@ -1,0 +1,51 @@
+"""Slips in the keys of the ini file, of which pytest only warns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+
+import pytest
+
+from pytest_llmreplay.cassette.ini_file import keys_in
+from pytest_llmreplay.errors import ConfigError
+
+from .ini_keys import KEYS
+
+__all__ = ["refuse_misspelt_keys"]
+
+_ALIKE = 0.85
+"""So much of a slip is like the key that was meant."""
+
+
+def refuse_misspelt_keys(config: pytest.Config) -> None:
+    """Stop where a key of the ini file is nearly one of ours.
+
+    What it was meant to keep, as personal data out of cassettes, it would not.
+
+    Raises:
+        ConfigError: There is such a key.
+    """
+    if config.inipath is None:
+        return
+    for key in _keys_of(config.inipath):
+        near = get_close_matches(key, KEYS, n=1, cutoff=_ALIKE)
+        if near and not _is_known(config, key):
+            raise ConfigError(f"{config.inipath.name}: no key {key!r}; did you mean {near[0]!r}?")
+
+
+def _keys_of(file: Path) -> Iterable[str]:
+    try:
+        return keys_in(file) or ()
+    except ConfigError:
+        return ()  # pytest could read it, and says what it does not know
+
+
+def _is_known(config: pytest.Config, key: str) -> bool:
+    """Whether it is ours, or that of another plugin."""
+    try:
+        config.getini(key)
+    except ValueError:
+        return False
+    return True
