@@ -32,8 +32,8 @@ class Journal:
         self._descriptor = descriptor
         self._fsync = fsync
         self._lock = threading.Lock()
-        self._size = os.fstat(descriptor).st_size
-        self._torn = self._size > 0 and os.pread(descriptor, 1, self._size - 1) != b"\n"
+        size = os.fstat(descriptor).st_size
+        self._torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
     @classmethod
     def open(cls, path: Path, test: str | None, *, fsync: bool = True) -> Journal:
@@ -46,14 +46,21 @@ class Journal:
             descriptor = os.open(path, _FLAGS, 0o600)
         except OSError as error:
             raise CassetteError(f"{path}: cannot be written: {error.strerror}") from error
-        if not lock_at_once(descriptor):
+        try:
+            return cls._locked(path, descriptor, test, fsync=fsync)
+        except BaseException:
             os.close(descriptor)
+            raise
+
+    @classmethod
+    def _locked(cls, path: Path, descriptor: int, test: str | None, *, fsync: bool) -> Journal:
+        if not lock_at_once(descriptor):
             raise CassetteError(
                 f"{path}: another process is recording into this file; if that is another run of "
                 "pytest, wait for its end; two tests that share one cassette need different names"
             )
         journal = cls(path, descriptor, fsync=fsync)
-        if journal._size == 0:
+        if os.fstat(descriptor).st_size == 0:
             journal.append(first_line(test))
         return journal
 
@@ -66,7 +73,6 @@ class Journal:
         with self._lock:
             data = b"\n" + entry if self._torn else entry
             written = self._write(data)
-            self._size += written
             self._torn = written < len(data)
             if self._torn:
                 raise CassetteError(
@@ -74,7 +80,8 @@ class Journal:
                 )
             if self._fsync:
                 os.fsync(self._descriptor)
-            return KeptPlace(self.path, self._size - len(entry), len(entry))
+            end = os.lseek(self._descriptor, 0, os.SEEK_CUR)  # an alarm may have broken a count
+            return KeptPlace(self.path, end - len(entry), len(entry))
 
     def _write(self, data: bytes) -> int:
         try:
