@@ -105,7 +105,7 @@ class _Seam:
             raise error(playback.failure.kind, playback.failure.message)
         return self._library.Response(
             playback.status,
-            headers=[(name.encode(), value.encode()) for name, value in answer_headers(playback)],
+            headers=_encoded(answer_headers(playback)),
             content=PlayedStream(playback, error),
             extensions=status_line(playback.status, version(transport, url)),
         )
@@ -158,3 +158,7 @@ def _url(url: Any) -> str:
     place = f"[{host}]" if ":" in host else host
     port = "" if url.port is None else f":{url.port}"
     return f"{url.scheme.decode('ascii')}://{place}{port}{url.target.decode('ascii')}"
+
+
+def _encoded(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -47,8 +47,15 @@ class Journal:
             descriptor = os.open(path, _FLAGS, 0o600)
         except OSError as error:
             raise CassetteError(f"{path}: cannot be written: {error.strerror}") from error
-        if not lock_at_once(descriptor):
+        try:
+            return cls._locked(path, descriptor, test, fsync=fsync)
+        except BaseException:
             os.close(descriptor)
+            raise
+
+    @classmethod
+    def _locked(cls, path: Path, descriptor: int, test: str | None, *, fsync: bool) -> Journal:
+        if not lock_at_once(descriptor):
             raise CassetteError(
                 f"{path}: another process is recording into this file; if that is another run of "
                 "pytest, wait for its end; two tests that share one cassette need different names"

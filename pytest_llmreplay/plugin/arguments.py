@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -63,7 +64,7 @@ def selection(config: pytest.Config, settings: Settings) -> Selection:
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         return _selected((root, "") for root in _roots_or_refuse(settings))
-    return _selected(_all_of(config.args, config.invocation_params.dir, settings))
+    return _selected(_all_of(config, settings))
 
 
 def _selected(found: Iterable[tuple[Path, str]]) -> Selection:
@@ -97,10 +98,13 @@ def _arguments(folders: Iterable[Path], files: Mapping[Path, frozenset[str]]) ->
     return [*map(str, folders), *chosen]
 
 
-def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterator[tuple[Path, str]]:
-    for argument in arguments:
+def _all_of(config: pytest.Config, settings: Settings) -> Iterator[tuple[Path, str]]:
+    for argument in config.args:
         name, _, test = argument.partition("::")
-        path = Path(os.path.abspath(here / name))  # noqa: PTH100 - resolve() would follow links
+        place = config.invocation_params.dir / name
+        path = Path(os.path.abspath(place))  # noqa: PTH100 - resolve() would follow links
+        if config.option.pyargs and not path.exists():
+            path = _imported(name) or path
         if not path.exists():
             raise pytest.UsageError(f"file or directory not found: {argument}")
         found = list(_cassettes_for(path, test, settings))
@@ -110,6 +114,18 @@ def _all_of(arguments: Iterable[str], here: Path, settings: Settings) -> Iterato
                 f"`pytest {shlex.quote(argument)} --llm-record`"
             )
         yield from found
+
+
+def _imported(name: str) -> Path | None:
+    """The folder of a package, or the file of a module, as `--pyargs` names them."""
+    try:
+        spec = find_spec(name)
+    except (ImportError, ValueError):
+        return None
+    if spec is None:
+        return None
+    places = [*(spec.submodule_search_locations or ()), spec.origin]
+    return Path(places[0]) if places[0] else None
 
 
 def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[Path, str]]:

@@ -16,6 +16,8 @@ __all__ = ["FixturePlace"]
 # https://github.com/pytest-dev/pytest/blob/9.2.0/src/_pytest/python.py
 _SET_UP = re.compile(r"_(?:xunit|unittest)_(setup_module|setup_class|setUpClass)_fixture_")
 _INSTALLED = {"site-packages", "dist-packages"}
+_WRITTEN = "written_by_code"
+"""The module of a function that has none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,12 +59,13 @@ class FixturePlace:
 
 
 def _file(fixturedef: pytest.FixtureDef[object], config: pytest.Config) -> Path:
-    function = inspect.unwrap(fixturedef.func)
+    made = inspect.unwrap(fixturedef.func)
+    function = made if inspect.isroutine(made) else type(made)
     file = Path(inspect.getfile(function))
     tops = (config.rootpath, config.invocation_params.dir)
     if _INSTALLED.isdisjoint(file.parts) and any(map(file.is_relative_to, tops)):
         return file
-    module = config.rootpath.joinpath(*function.__module__.split("."))
+    module = config.rootpath.joinpath(*(function.__module__ or _WRITTEN).split("."))
     return module.with_name(f"{module.name}.py")
 
 

@@ -108,8 +108,6 @@ class Recording:
         """Open a cassette before any fixture is set up; a rerun gets a fresh one."""
         self._leave()
         self._tests[item.nodeid] = test = _Test()
-        if self._config.getoption("setuponly", default=False):
-            test.outcomes.add("skipped")  # its fixtures run, it does not
         with as_failure():
             test.cassette = self._current = self._opener.for_test(item)
             self._deck.put(_tape(item, test.cassette))

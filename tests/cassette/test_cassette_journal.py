@@ -49,6 +49,32 @@ def test_a_place_is_right_behind_what_other_runs_left(tmp_path: Path) -> None:
     assert [3, 4] == [place.read().value["number"] for place in places]
 
 
+class Late(Exception):
+    """What an alarm raises wherever the program is."""
+
+
+def test_an_alarm_in_the_middle_of_a_write_displaces_no_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor does one keep the file locked that comes as it is opened."""
+
+    def ring(_: int) -> None:
+        raise Late
+
+    path, write = tmp_path / "a.jsonl", os.write
+    monkeypatch.setattr(os, "fsync", ring)
+    with pytest.raises(Late):
+        Journal.open(path, TEST)
+    monkeypatch.undo()
+    with Journal.open(path, TEST) as journal:
+        monkeypatch.setattr(os, "write", lambda file, data: ring(write(file, data)))
+        with pytest.raises(Late):
+            journal.append(line(1))
+        monkeypatch.undo()
+        assert 2 == journal.append(line(2)).read().value["number"]
+    assert (TEST, [1, 2]) == (read_partial(path).test, numbers(read_partial(path)))
+
+
 def test_a_file_that_was_taken_away_meanwhile_is_said(tmp_path: Path) -> None:
     """Also one that somebody cut short."""
     with Journal.open(tmp_path / "a.jsonl", TEST) as journal:

@@ -475,3 +475,31 @@ def test_a_fixture_of_an_installed_plugin_is_known_by_its_module(project: Projec
     assert project.cassette("acme/fixtures/fixture.topic.yaml").is_file()
     project.run("-p", "acme.fixtures").assert_outcomes(passed=1)
     assert ["choose a topic"] == asked(project)
+
+
+def test_fixtures_that_no_source_defines_have_cassettes_too(project: Project) -> None:
+    """One that code has written and one that is an object, beside one that asks nothing."""
+    project.tests(
+        """
+        class Asks:
+            __name__ = "asks"
+
+            def __call__(self):
+                return chat("from an object")
+
+        written = {"chat": chat}
+        exec("def asks(): return chat('from code')", written)
+        exec("def silent(): return 1", written)
+        by_code = pytest.fixture(scope="session")(written["asks"])
+        silent = pytest.fixture(scope="session")(written["silent"])
+        by_object = pytest.fixture(scope="module")(Asks())
+
+        @pytest.mark.llm_cassette
+        def test_it(by_code, by_object, silent):
+            assert ["Echo: from code", "Echo: from an object", 1] == [by_code, by_object, silent]
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    assert project.cassette("tests/test_app/fixture.by_object.yaml").is_file()
+    project.run().assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)

@@ -114,6 +114,15 @@ def test_cassettes_with_another_root(debate: Project) -> None:
         assert 4 == len(collected(debate, "--llm-cassettes", given, "tests")), given
 
 
+@pytest.mark.parametrize("name", ["tests.test_app", "tests.test_app::test_it"])
+def test_a_package_stands_for_its_cassettes(debate: Project, name: str) -> None:
+    """With `--pyargs`, as it stands for its tests; no package is a path that is not there."""
+    debate.pytester.syspathinsert(debate.path)
+    assert collected(debate, "--pyargs", name)
+    result = debate.run("--llm-replay", "--pyargs", "tests.nowhere")
+    result.stderr.fnmatch_lines(["ERROR: file or directory not found: tests.nowhere"])
+
+
 def test_a_text_with_doctests_stands_for_its_cassette(project: Project) -> None:
     """As a test file does."""
     project.write("pytest.ini", "[pytest]\nllm_autouse = true\n")
