@@ -36,9 +36,15 @@ def cassette_roots(top: Path, name: str) -> list[Path]:
             below[:] = []
         here = Path(folder)
         if is_named(here, name):
-            found.append(here)
+            found += [] if _is_others(here) else [here]
             below[:] = []
     return found
+
+
+def _is_others(root: Path) -> bool:
+    """Whether a directory holds cassettes of other tools alone."""
+    files = (path for ending in _ENDINGS for path in root.rglob(f"*{ending}"))
+    return any(files) and not any(cassettes_in(root))
 
 
 def is_named(folder: Path, name: str) -> bool:
