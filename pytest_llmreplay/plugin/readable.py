@@ -34,9 +34,9 @@ class Readable:
             self.note(failure)
             raise
         except Exception as error:
-            failure = unforeseen(request, error)
-            self.note(failure)
-            raise failure from error
+            stopped = unforeseen(request, error)
+            self.note(stopped)
+            raise stopped from error
 
     def note(self, failure: BaseException) -> None:
         """Remember a call that failed, should the test hide it."""
