@@ -19,6 +19,8 @@ __all__ = ["MatchRules"]
 
 _ALGORITHM = "r1"
 """Raise the digit whenever the same request would get another key."""
+_ALL = "*"
+"""The path of every field: nothing of a body counts, be it JSON or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,16 @@ class MatchRules:
 
     def applied_to_text(self, text: str) -> str:
         """What counts of a body that is no JSON."""
+        return "" if _ALL in self.ignore else self._replaced_in(text)
+
+    def _replaced_in(self, text: str) -> str:
         for pattern, replacement in self._patterns:
             text = pattern.sub(replacement, text)
         return text
 
     def _replaced(self, value: Json) -> Json:
         if isinstance(value, str):
-            return self.applied_to_text(value)
+            return self._replaced_in(value)
         if isinstance(value, list):
             return [self._replaced(item) for item in value]
         if isinstance(value, dict):

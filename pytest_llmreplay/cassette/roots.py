@@ -39,7 +39,7 @@ def cassette_roots(top: Path, name: str) -> list[Path]:
             below[:] = []
         here = Path(folder)
         if is_named(here, name):
-            found.append(here)
+            found += [] if _is_others(here) else [here]
             below[:] = []
         found += [here / entry for entry in below if _is_linked_root(here / entry, name, top)]
     return found
@@ -50,6 +50,12 @@ def _is_linked_root(folder: Path, name: str, top: Path) -> bool:
     if not folder.is_symlink() or not is_named(folder, name):
         return False
     return folder.resolve().is_relative_to(top.resolve())
+
+
+def _is_others(root: Path) -> bool:
+    """Whether a directory holds cassettes of other tools alone."""
+    files = (path for ending in _ENDINGS for path in root.rglob(f"*{ending}"))
+    return any(files) and not any(cassettes_in(root))
 
 
 def is_named(folder: Path, name: str) -> bool:

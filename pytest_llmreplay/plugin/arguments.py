@@ -158,8 +158,9 @@ def _roots_or_refuse(settings: Settings) -> list[Path]:
     if not roots:
         root_of(settings.rootdir, settings.cassettes)
         raise pytest.UsageError(
-            f"no directory {settings.cassettes!r} below {settings.rootdir}: record tests first "
-            "with `pytest --llm-record`, or say where the cassettes are with --llm-cassettes"
+            f"no directory {settings.cassettes!r} of recordings below {settings.rootdir}: record "
+            "tests first with `pytest --llm-record`, take over those of other tools with "
+            "`pytest-llmreplay import`, or say where the cassettes are with --llm-cassettes"
         )
     return roots
 

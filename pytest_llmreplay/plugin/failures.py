@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from traceback import walk_tb
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
+from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.report.sanitise import safe
 
@@ -21,7 +25,9 @@ if TYPE_CHECKING:
 else:
     Failed = pytest.fail.Exception
 
-__all__ = ["LlmFailure", "as_failure", "own_failure", "tell_first"]
+__all__ = ["LlmFailure", "as_failure", "own_failure", "tell_first", "unforeseen"]
+
+_HERE = str(Path(__file__).parent.parent)
 
 
 class LlmFailure(Failed):
@@ -51,6 +57,15 @@ def as_failure() -> Iterator[None]:
         yield
     except LlmReplayError as error:
         raise LlmFailure(safe(str(error))) from None
+
+
+def unforeseen(request: RawRequest, error: Exception) -> LlmFailure:
+    """What stopped the search for a recording, as no SDK shall take it for a lost connection."""
+    files = (f"{frame.f_code.co_filename}:{line}" for frame, line in walk_tb(error.__traceback__))
+    *_, place = (file for file in files if file.startswith(_HERE))
+    call = f"{request.method} {urlsplit(request.url).path}"
+    why = f"{type(error).__name__}: {error}"
+    return LlmFailure(safe(f"the recording of {call} was not found: {why} (at {place})"))
 
 
 def tell_first(failure: BaseException, report: pytest.TestReport) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.playback.tape import CassetteTape
 
-from .failures import LlmFailure, as_failure
+from .failures import LlmFailure, as_failure, unforeseen
 
 __all__ = ["Readable"]
 
@@ -33,6 +33,10 @@ class Readable:
         except LlmFailure as failure:
             self.note(failure)
             raise
+        except Exception as error:
+            stopped = unforeseen(request, error)
+            self.note(stopped)
+            raise stopped from error
 
     def note(self, failure: BaseException) -> None:
         """Remember a call that failed, should the test hide it."""

@@ -6,8 +6,9 @@ import asyncio
 import importlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from io import BytesIO
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from .certificates import tls_context
 from .endpoint import Endpoint
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from yarl import URL
 
 __all__ = ["OwnSender", "Request", "aws_signer", "load_library"]
+
+_LARGE: Final = 2**20
+"""Bytes above which aiohttp warns, which is an error where a project's warnings are."""
 
 
 class Request(NamedTuple):
@@ -82,7 +86,7 @@ class OwnSender:
         async with self._session.post(
             request.url,
             headers=request.headers,
-            data=request.content,
+            data=_sendable(request.content),
             allow_redirects=False,
             timeout=self._limits(sock_connect=min(self._timeout, CONNECT), sock_read=silence),
         ) as response:
@@ -91,6 +95,10 @@ class OwnSender:
     async def close(self) -> None:
         """Close all connections."""
         await self._session.close()
+
+
+def _sendable(content: bytes) -> bytes | BytesIO:
+    return BytesIO(content) if len(content) > _LARGE else content
 
 
 def load_library() -> ModuleType:

@@ -18,6 +18,7 @@ _LABEL = 9
 _SHOWN = 3
 _NARROW = 78
 _ACCIDENT = "You did not? Then the recording is right and the code changed by accident."
+_IMPORTED = "It was imported from a recorder that compares no bodies? To match as that does:"
 _LEGEND = "- recorded  + your code now"
 
 
@@ -45,6 +46,8 @@ class Nearest:
     played: bool
     path: str | None = None
     """Path of its URL, where it is not the call's; behind its method, where that is not."""
+    imported: bool = False
+    """Whether another tool recorded it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,9 @@ def _ways_on(miss: MissView, width: int) -> Iterator[str]:
     if miss.ignore:
         yield "It differs on every run? Pin it in the test, or for this test:"
         yield f"  @pytest.mark.llm_cassette(match_ignore={_listed(miss.ignore)})"
+    if miss.changed and miss.nearest and miss.nearest.imported and miss.nearest.path is None:
+        yield from wrapped(_IMPORTED, width)
+        yield '  @pytest.mark.llm_cassette(match_ignore=["*"])'
 
 
 def _differs(miss: MissView) -> bool:

@@ -72,7 +72,7 @@ class MissTexts:
             model=miss.model,
             cassette=cassette.place.shown,
             frame=self._frame(miss.frame) if miss.frame else None,
-            nearest=_nearest(miss, miss.nearest) if miss.nearest else None,
+            nearest=_nearest(miss, miss.nearest, cassette) if miss.nearest else None,
             changed=tuple(_changed(one) for one in miss.differences),
             more=miss.more,
             equal=", ".join(miss.equal),
@@ -147,16 +147,18 @@ def _cost(documents: Sequence[EventDocument]) -> float | None:
     return sum(known) if len(known) == len(costs) else None
 
 
-def _nearest(miss: Miss, near: NearestEvent) -> Nearest:
+def _nearest(miss: Miss, near: NearestEvent, cassette: OpenCassette) -> Nearest:
     place = near.path if near.path != miss.path else None
     if near.method != miss.method:
         place = f"{near.method} {near.path}"
+    documents = cassette.cassette.documents if cassette.cassette else ()
     return Nearest(
         number=near.number,
         events=miss.total,
         name=near.name,
         played=near.played,
         path=place,
+        imported=any(one.head.origin for one in documents if one.number == near.number),
     )
 
 

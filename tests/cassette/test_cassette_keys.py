@@ -215,6 +215,22 @@ def test_ignored_paths_do_not_count(path: str, body: dict[str, Json]) -> None:
     assert key({**body, "x": 5}, rules=rules) == key_of_raw("POST", URL, content, rules, Redactor())
 
 
+@pytest.mark.parametrize(
+    "bodies",
+    [
+        (JsonBody(value={"a": 1}), JsonBody(value={"b": [2]})),
+        (TextBody(text="--x\r\none"), TextBody(text="--y\r\ntwo")),
+        (BinaryBody(data=b"\xff"), BinaryBody(data=b"\xfe")),
+    ],
+)
+def test_the_whole_body_may_be_ignored(bodies: tuple[Body, Body]) -> None:
+    """`*` leaves method and path, as vcrpy matches, also for an upload; the path still counts."""
+    rules = MatchRules(ignore=("*",))
+    one, other = (match_key("POST", URL, body, rules) for body in bodies)
+    assert one == other
+    assert one != match_key("POST", f"{URL}/more", bodies[0], rules)
+
+
 def test_replaced_texts_count_as_what_takes_their_place() -> None:
     """Volatile parts of a text are declared by a regular expression."""
     rules = MatchRules(

@@ -476,7 +476,7 @@ def test_json(check: Check) -> None:
     [
         (["nowhere"], "nowhere: no such file or directory"),
         (["tests"], "no cassette is below it"),
-        ([], "no directory 'cassettes' below"),
+        ([], "no directory 'cassettes' of recordings below"),
     ],
 )
 def test_wrong_use(check: Check, words: list[str], said: str) -> None:

@@ -160,7 +160,7 @@ def test_hostile_answers_move_nothing(folder: Path) -> None:
         (("a.yaml::9", "a.yaml::1"), "a.yaml: no event '9'; there is 0001-ask, 0002, 0003-end"),
         (("a.yaml", "c.yaml"), "c.yaml: no such file or directory"),
         (("a.yaml", "."), "a cassette and a directory cannot be compared"),
-        (("a.yaml", "s-9"), "no directory 'cassettes' below"),
+        (("a.yaml", "s-9"), "no directory 'cassettes' of recordings below"),
     ],
 )
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, str], said: str) -> None:

@@ -79,13 +79,14 @@ def recorded(project: Project) -> Project:
 def test_each_test_finds_its_cassette_and_stale_ones_are_told(recorded: Project) -> None:
     """The tests play what was imported, offline; nothing is imported for tests that are gone."""
     done = inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    gone = "neither test_gone.py nor a module in test_gone/ has a test 'test_a'"
     assert [
         "tests/cassettes/test_app/test_renamed.yaml: stale: test_app.py has no test 'test_renamed'",
-        f"{OLD}/test_gone/test_a.yaml: stale: there is no test_gone.py",
+        f"{OLD}/test_gone/test_a.yaml: stale: {gone}",
     ] == done.stderr.splitlines()
     told = (
         "imported 4 calls into 4 cassettes in cassettes/tests/test_app; 2 not imported; passed "
-        "over 1, each a file outside of cassettes/MODULE/, where tests look\n"
+        "over 1, each a file where no test looks for its cassette\n"
     )
     assert (1, told) == (done.returncode, done.stdout)
     written = (recorded.path / "cassettes/tests/test_app").iterdir()
@@ -97,10 +98,68 @@ def test_each_test_finds_its_cassette_and_stale_ones_are_told(recorded: Project)
     result.assert_outcomes(passed=4)
 
 
+def test_a_recording_of_other_words_is_told_and_may_be_played_all_the_same(
+    recorded: Project,
+) -> None:
+    """As vcrpy compares no bodies, what was imported is often older than the code."""
+    inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    tests = recorded.path / "tests/test_app.py"
+    tests.write_text(TESTS.replace("Hello?", "Hello, who are you?"))
+    result = recorded.run("tests/test_app.py::test_plain")
+    result.assert_outcomes(failed=1)
+    said = [line.removeprefix("│ ") for line in result.stdout.lines]
+    at = said.index(
+        "It was imported from a recorder that compares no bodies? To match as that does:"
+    )
+    assert '  @pytest.mark.llm_cassette(match_ignore=["*"])' == said[at + 1]
+    result = recorded.run("-o", "llm_match_ignore=*", "tests/test_app.py::test_plain")
+    result.assert_outcomes(passed=1)
+
+
 def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: Project) -> None:
     """As `llm_cassettes` names it."""
     inside("import", "pytest-recording", "tests", "-o", "kept", cwd=recorded.path)
     assert Path(recorded.path / "kept/tests/test_app/test_plain.yaml").is_file()
+
+
+@pytest.mark.parametrize(
+    ("module", "folder"),
+    [
+        ("tests/test_app.py", "tests/_vcr/test_app"),
+        ("tests/test_app.py", "tests/cassettes"),
+        ("tests/agents/test_app.py", "tests/cassettes/agents"),
+        ("tests/agents/test_app.py", "tests/recorded/agents/test_app"),
+    ],
+)
+def test_cassettes_in_other_folders_find_their_tests(
+    project: Project, module: str, folder: str
+) -> None:
+    """As pytest-vcr names them, and projects that have a `vcr_cassette_dir` of their own."""
+    tests = project.path / module
+    tests.parent.mkdir(parents=True)
+    tests.write_text(TESTS)
+    (tests.parent / "base.py").write_text("class Inherited: pass\n")
+    (tests.parent / "test_other.py").write_text("def test_nothing(): pass\n")
+    project.write(f"{folder}/test_plain.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    result = project.run(f"{module}::test_plain")
+    result.assert_outcomes(passed=1)
+
+
+def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
+    """A folder that is none of a module's does not say whose cassette it is."""
+    for name in ("test_a.py", "test_b.py"):
+        project.write(f"tests/{name}", "def test_it(): pass\n")
+    project.write("tests/cassettes/test_it.yaml", RECORDING)
+    project.write("tests/cassettes/test_gone.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    several = "test_a.py and test_b.py have a test 'test_it': put it into a folder test_a or test_b"
+    assert [
+        f"{OLD}/test_gone.yaml: stale: no module beside cassettes/ has a test 'test_gone'",
+        f"{OLD}/test_it.yaml: {several}",
+    ] == done.stderr.splitlines()
+    assert 1 == done.returncode
 
 
 @needs_recordings

@@ -178,6 +178,30 @@ def test_a_miss_is_not_retried_by_the_anthropic_sdk(project: Project) -> None:
     assert "APIConnectionError" not in result.stdout.str()
 
 
+def test_what_stops_the_search_for_a_recording_is_not_retried_by_the_sdk(project: Project) -> None:
+    """As a guard against blocking calls raises: no SDK takes that for a lost connection."""
+    project.tests(
+        """
+        import os
+
+        def forbidden(*_):
+            raise RuntimeError("a blocking call")
+
+        @pytest.mark.llm_cassette
+        def test_it(monkeypatch):
+            monkeypatch.setattr(os.path, "relpath", forbidden)
+            chat("x")
+    """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    said = (
+        "the recording of POST */v1/chat/completions was not found: RuntimeError: a blocking call*"
+    )
+    result.stdout.fnmatch_lines([said])
+    assert "APIConnectionError" not in result.stdout.str()
+
+
 def test_equal_calls_are_answered_in_order(project: Project) -> None:
     """First in, first out within a key."""
     project.tests(

@@ -155,6 +155,21 @@ def test_cassettes_of_other_tools_are_left_alone(debate: Project, mark: str, beg
     assert 4 == len(collected(debate))
 
 
+def test_a_folder_of_cassettes_of_other_tools_is_no_root(debate: Project) -> None:
+    """The tests beside it are not imported, as pytest imports what stands beside an argument."""
+    debate.write("old/tests/cassettes/test_a/test_it.yaml", "interactions: []\n")
+    debate.write("old/tests/conftest.py", "raise ImportError")
+    assert 4 == len(collected(debate))
+
+
+def test_a_project_with_cassettes_of_other_tools_alone(project: Project) -> None:
+    """The message names the command that takes them over."""
+    project.write("tests/cassettes/test_it.yaml", "interactions: []\n")
+    result = project.run("--llm-replay")
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: no directory 'cassettes'*`pytest-llmreplay import`*"])
+
+
 @pytest.mark.parametrize(
     ("argument", "said"),
     [

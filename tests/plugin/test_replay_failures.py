@@ -196,3 +196,10 @@ def test_a_failure_has_its_place_told_once(one: Project) -> None:
     shown = said.count("│ try again ")
     assert shown in {0, 1}
     assert shown + 1 == said.count("\nerror: same at 127.0.0.1:")
+
+
+def test_a_large_request_is_sent_where_warnings_are_errors(project: Project) -> None:
+    """Libraries warn of large bodies; a picture in a prompt is no reason to fail."""
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(event(asks="x" * 2**20)))
+    options = ("--llm-model=simulated/steady", "--llm-check=text", "-W", "error::ResourceWarning")
+    project.replay(*options).assert_outcomes(passed=1)

@@ -52,8 +52,9 @@ def roots_of(paths: Iterable[Path], project: Project) -> list[Path]:
     if not found:
         root_of(project.root, project.cassettes)
         raise ConfigError(
-            f"no directory {project.cassettes!r} below {project.root}: record tests first with "
-            "`pytest --llm-record`, or name a cassette or its directory"
+            f"no directory {project.cassettes!r} of recordings below {project.root}: record tests "
+            "first with `pytest --llm-record`, take over those of other tools with "
+            "`pytest-llmreplay import`, or name a cassette or its directory"
         )
     return list(found)
 

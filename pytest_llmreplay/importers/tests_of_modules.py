@@ -1,0 +1,94 @@
+"""Which tests a module has: it is parsed, never run."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+__all__ = ["has_test", "modules_with", "with_parameter"]
+
+_REPLACED: Final = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
+_LONGEST: Final = 200
+"""Characters of a parameter: names of files end there."""
+
+
+def has_test(module: Path, test: str) -> bool:
+    """Whether a module has a test, such as `TestB::test_a`; yes where only running could tell."""
+    known = _tests_in(module)
+    return test in known or f"{test.rpartition('::')[0]}::*" in known
+
+
+def modules_with(folder: Path, test: str) -> list[Path]:
+    """The modules of a folder that have a test, those that surely do before all others."""
+    modules = sorted({*folder.glob("test_*.py"), *folder.glob("*_test.py")})
+    sure = [module for module in modules if test in _tests_in(module)]
+    return sure or [module for module in modules if has_test(module, test)]
+
+
+def with_parameter(module: Path, parameter: str) -> str:
+    """The parameters of a test, where they were texts in which characters had to be replaced.
+
+    Args:
+        module: Where the test is.
+        parameter: As the cassette's name has it, with the closing bracket: several stand with `-`
+            between them.
+    """
+    for spelt, id_ in _respelt_in(module).items():
+        if spelt in parameter:
+            whole = rf"(?<![^-]){re.escape(spelt)}(?=[-\]])"
+            parameter = re.sub(whole, id_.replace("\\", r"\\"), parameter)
+    return parameter
+
+
+@lru_cache(maxsize=1024)
+def _tests_in(module: Path) -> frozenset[str]:
+    """Functions by their node ids; `TestB::*` and `::*` where a class or the module inherits."""
+    tree = _parsed(module)
+    if tree is None:
+        return frozenset(["::*"] * module.is_file())
+    return frozenset(_names(tree.body, ""))
+
+
+@lru_cache(maxsize=16)
+def _respelt_in(module: Path) -> Mapping[str, str]:
+    """Texts of a module that a file name cannot hold, by what they became in it.
+
+    One that could be several texts is left out. What is not ASCII is an escape in ids of pytest.
+    """
+    tree = _parsed(module)
+    texts = {
+        node.value.encode("unicode_escape").decode()
+        for node in ([] if tree is None else ast.walk(tree))
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and len(node.value) <= _LONGEST
+        and any(map(str.isalnum, node.value))
+    }
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        found.setdefault(text.translate(_REPLACED), []).append(text)
+    known = {spelt: ids[0] for spelt, ids in found.items() if len(ids) == 1 and spelt != ids[0]}
+    return dict(sorted(known.items(), key=lambda one: -len(one[0])))
+
+
+@lru_cache(maxsize=4)
+def _parsed(module: Path) -> ast.Module | None:
+    try:
+        return ast.parse(module.read_bytes())
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _names(body: Sequence[ast.stmt], prefix: str) -> Iterator[str]:
+    for statement in body:
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield f"{prefix}{statement.name}"
+        elif isinstance(statement, ast.ImportFrom):
+            yield from ("::*" if alias.name == "*" else alias.name for alias in statement.names)
+        elif isinstance(statement, ast.ClassDef):
+            yield from [f"{prefix}{statement.name}::*"] if statement.bases else []
+            yield from _names(statement.body, f"{prefix}{statement.name}::")
