@@ -33,6 +33,7 @@ from .markers import CassetteMark
 from .misses import Misses
 from .repetitions import inner_id
 from .run_marks import RunMark
+from .screen import Screen
 from .settings import Settings
 from .shared_names import SharedNames
 from .uses import MARKER, uses_cassette
@@ -58,7 +59,7 @@ class Opener:
         self, config: pytest.Config, settings: Settings, items: Iterable[pytest.Item]
     ) -> None:
         self.settings = settings
-        self._width = config.get_terminal_writer().fullwidth
+        self._width = Screen(config).width
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self.here = config.invocation_params.dir
         self.projects = {self._project(path) for path in {item.path for item in items}}

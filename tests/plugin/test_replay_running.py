@@ -126,7 +126,13 @@ def test_the_distribution_is_taken_back(
 
 @pytest.mark.parametrize(
     "blocked",
-    [["no:xdist"], ["no:terminal"], ["no:cacheprovider"], ["no:junitxml", "no:rerunfailures"]],
+    [
+        ["no:xdist"],
+        ["no:terminal"],
+        ["no:cacheprovider"],
+        ["no:junitxml", "no:rerunfailures"],
+        ["no:setuponly", "no:setupplan"],
+    ],
     ids=" ".join,
 )
 def test_a_replay_needs_no_other_plugin(live: Project, blocked: list[str]) -> None:
