@@ -99,12 +99,12 @@ class Replaying:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Prepare the run of what was selected; a list of it has verdicts at most."""
         terms, option = self._terms, session.config.option
-        sets_up_only = session.config.getoption("setuponly", default=False)
+        looks = option.collectonly or session.config.getoption("setuponly", default=False)
         items = [item for item in session.items if isinstance(item, ReplayItem)]
         for file in {item.parent for item in items}:
             file.forget_marks()
         scoped = {item: terms.scoped(item) for item in items}
-        runs = not (option.collectonly or sets_up_only or option.llm_estimate)
+        runs = not (looks or option.llm_estimate)
         if runs or any(scoped.values()) or any(terms.has_verdict(item.target) for item in items):
             self._running = running = _running(session.config, terms)
             running.go_beyond(session, scoped)

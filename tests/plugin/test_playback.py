@@ -126,6 +126,15 @@ def test_a_cassette_that_may_be_of_another_test_is_not_offered(project: Project)
     assert "git mv" not in project.run().stdout.str()
 
 
+@pytest.mark.parametrize("blocked", ["terminal", "cacheprovider", "setuponly"])
+def test_playback_needs_no_other_plugin(project: Project, blocked: str) -> None:
+    """Any of pytest's own may be blocked."""
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('one')\n")
+    project.record().assert_outcomes(passed=1)
+    assert pytest.ExitCode.OK == project.run("-p", f"no:{blocked}").ret
+    assert 1 == len(project.server.seen)
+
+
 def test_a_swallowed_miss_fails_all_the_same(project: Project) -> None:
     """Code that catches everything cannot hide a miss."""
     project.tests(
