@@ -10,6 +10,8 @@ DASH, MINUS = "\u2013", "\u2212"
 _FEW_CENTS = 0.10
 _LONG = 10.0
 _MINUTES = 120.0
+_ABSURD = 1e9
+"""Some thirty years; times may come from anybody's cassette, and their sum may be infinite."""
 _SAME = 0.5
 
 
@@ -24,11 +26,13 @@ def tokens(count: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """`0.50 s`, `12.3 s`, `6 min 12 s`."""
+    """`0.50 s`, `12.3 s`, `6 min 12 s`; `2.0e+308 s` where nobody has measured it."""
     if value < _LONG:
         return f"{value:.2f} s"
     if value < _MINUTES:
         return f"{value:.1f} s"
+    if value >= _ABSURD:
+        return f"{value:.1e} s"
     minutes, rest = divmod(round(value), 60)
     return f"{minutes:,} min {rest} s"
 
