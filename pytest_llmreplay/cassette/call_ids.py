@@ -1,15 +1,17 @@
 """Ids that are made up in every run: those of tool calls count by their order, others not at all.
 
-Where a server gives none, as Gemini's and Ollama's of old, pydantic-ai and LiteLLM make up ids, and
-tell them with the calls and their results in the next request. No model reads more in them than
-which result answers which call, and that is what their order keeps.
+Where a server gives none, as Gemini's and Ollama's of old, pydantic-ai and LiteLLM make up ids,
+others in every run, and tell them with the calls and their results in the next request. LlamaIndex
+tells results of calls side by side as its tools end. No model reads more in either than which
+result answers which call.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from pytest_llmreplay.event import Json
 
@@ -29,7 +31,7 @@ _IN_WORDS = re.compile(r"(?<='id': ')[\w-]{8,}(?=', 'type': 'function')", re.ASC
 
 
 def call_ids_numbered(value: Json) -> Json:
-    """The body with a number for each id of a call that has its result there.
+    """The body with a number for each id of a call that has its result there, results in order.
 
     An id that stands there once may name what its provider keeps, so it stays.
     """
@@ -66,10 +68,32 @@ def _numbered(value: Json, numbers: Mapping[str, str]) -> Json:
     if isinstance(value, str):
         return _IN_WORDS.sub(lambda found: numbers[found[0]], value)
     if isinstance(value, list):
-        return [_numbered(item, numbers) for item in value]
+        return [_numbered(item, numbers) for item in _in_order(value, numbers)]
     if isinstance(value, dict):
         return {key: _member(key, item, numbers) for key, item in value.items()}
     return value
+
+
+def _in_order(items: Sequence[Json], numbers: Mapping[str, str]) -> Iterator[Json]:
+    """The items of a list, neighbouring results among them in one order."""
+    for are_results, run in groupby(items, lambda item: _answered(item) in numbers):
+        found = list(run)
+        if are_results:
+            found.sort(key=lambda item: numbers[str(_answered(item))])
+        yield from found
+
+
+def _answered(item: Json) -> str | None:
+    """Id of the call that an item is the result of, if it is one."""
+    match item:
+        case {"call_id": str(told), "type": str(kind)} if kind.endswith("_output"):
+            return told
+        case {"tool_call_id": str(told)} | {"tool_use_id": str(told)}:
+            return told
+        case {"toolResult": {"toolUseId": str(told)}} | {"functionResponse": {"id": str(told)}}:
+            return told
+        case _:
+            return None
 
 
 def _member(key: str, item: Json, numbers: Mapping[str, str]) -> Json:

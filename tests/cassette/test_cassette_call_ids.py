@@ -10,47 +10,71 @@ from pytest_llmreplay.cassette.call_ids import call_ids_numbered
 from pytest_llmreplay.cassette.keys import MatchRules, match_key
 from pytest_llmreplay.event import Json, JsonBody
 
+XY = ("x", "y")
+"""What the tools answer."""
 
-def chat(*ids: str) -> Json:
+
+def chat(*ids: str, said: tuple[str, str] = XY) -> Json:
     """Two calls and their results, in chat completions; whose ids are given."""
     calls: Json = [{"id": one, "type": "function", "function": {"name": "f"}} for one in ids[:2]]
-    results: list[Json] = [{"role": "tool", "tool_call_id": one, "content": "x"} for one in ids[2:]]
+    results: list[Json] = [
+        {"role": "tool", "tool_call_id": one, "content": text}
+        for one, text in zip(ids[2:], said, strict=False)
+    ]
     return {"messages": [{"role": "assistant", "tool_calls": calls}, *results]}
 
 
-def messages(*ids: str) -> Json:
+def messages(*ids: str, said: tuple[str, str] = XY) -> Json:
     """The same for Anthropic."""
     return {
         "messages": [
             {"content": [{"type": "tool_use", "id": one, "input": {}} for one in ids[:2]]},
-            {"content": [{"type": "tool_result", "tool_use_id": one} for one in ids[2:]]},
+            {
+                "content": [
+                    {"type": "tool_result", "tool_use_id": one, "content": text}
+                    for one, text in zip(ids[2:], said, strict=False)
+                ]
+            },
         ]
     }
 
 
-def responses(*ids: str) -> Json:
+def responses(*ids: str, said: tuple[str, str] = XY) -> Json:
     """The same for OpenAI's responses."""
     calls: list[Json] = [{"type": "function_call", "call_id": one, "name": "f"} for one in ids[:2]]
-    results: list[Json] = [{"call_id": one, "output": "x"} for one in ids[2:]]
+    results: list[Json] = [
+        {"type": "function_call_output", "call_id": one, "output": text}
+        for one, text in zip(ids[2:], said, strict=False)
+    ]
     return {"input": [*calls, *results]}
 
 
-def converse(*ids: str) -> Json:
+def converse(*ids: str, said: tuple[str, str] = XY) -> Json:
     """The same for Bedrock."""
     return {
         "messages": [
             {"content": [{"toolUse": {"toolUseId": one, "name": "f"}} for one in ids[:2]]},
-            {"content": [{"toolResult": {"toolUseId": one}} for one in ids[2:]]},
+            {
+                "content": [
+                    {"toolResult": {"toolUseId": one, "content": [{"text": text}]}}
+                    for one, text in zip(ids[2:], said, strict=False)
+                ]
+            },
         ]
     }
 
 
-def gemini(*ids: str) -> Json:
+def gemini(*ids: str, said: tuple[str, str] = XY) -> Json:
     """The same for Google."""
     return {
         "contents": [
             {"parts": [{"functionCall": {"id": one, "name": "f"}} for one in ids[:2]]},
-            {"parts": [{"functionResponse": {"id": one, "name": "f"}} for one in ids[2:]]},
+            {
+                "parts": [
+                    {"functionResponse": {"id": one, "name": "f", "response": {"result": text}}}
+                    for one, text in zip(ids[2:], said, strict=False)
+                ]
+            },
         ]
     }
 
@@ -70,6 +94,12 @@ def test_which_result_answers_which_call_is_all_that_counts(told: Any) -> None:
     assert recorded != key(told("a", "b", "b", "a"))
     assert recorded != key(told("a", "b", "a", "a"))
     assert recorded != key(told("a", "b", "a", "c"))
+
+
+@pytest.mark.parametrize("told", [chat, messages, responses, converse, gemini])
+def test_neighbouring_results_may_come_in_any_order(told: Any) -> None:
+    """As tools end that run side by side; each still answers its call."""
+    assert key(told("a", "b", "a", "b")) == key(told("a", "b", "b", "a", said=("y", "x")))
 
 
 def test_calls_that_smolagents_tells_as_words_count_so_too() -> None:

@@ -334,7 +334,13 @@ def test_other_runs_are_counted_and_empty_ones_told(tmp_path: Path) -> None:
     """A trace is mostly chains and tools, which are no fault; a call without content is one."""
     path = written(
         tmp_path / "runs.jsonl",
-        [run(run_type="chain"), run(inputs={}), run(outputs={}), run(inputs={"x": 1})],
+        [
+            run(run_type="chain"),
+            run(inputs={}),
+            run(outputs={}),
+            run(inputs={"x": 1}),
+            run(inputs={}, inputs_s3_urls={"ROOT": {"presigned_url": "https://example.com/1"}}),
+        ],
     )
     passed = [one for one in found_in(LANGSMITH, path) if isinstance(one, PassedOver)]
     assert ["a run that is no call of a model"] == [one.reason for one in passed]
@@ -342,6 +348,7 @@ def test_other_runs_are_counted_and_empty_ones_told(tmp_path: Path) -> None:
         "runs.jsonl:2: no inputs",
         "runs.jsonl:3: no outputs",
         'runs.jsonl:4: no conversation: {"x": 1}',
+        "runs.jsonl:5: no inputs: put what is behind inputs_s3_urls there",
     ] == problems_in(LANGSMITH, path)
 
 

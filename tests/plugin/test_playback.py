@@ -376,13 +376,23 @@ def test_ids_of_tool_calls_that_a_framework_makes_up_are_no_miss(project: Projec
     assert 1 == len(project.server.seen)
 
 
+def test_results_of_calls_side_by_side_may_come_in_any_order(project: Project) -> None:
+    """As tools end that run at once; nothing is a miss, nor asked again."""
+    project.tests(MADE_UP)
+    project.record().assert_outcomes(passed=1)
+    project.tests(MADE_UP.replace("*results]", "*reversed(results)]"))
+    project.run().assert_outcomes(passed=1)
+    project.record().assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
 def test_made_up_ids_hide_no_other_change(project: Project) -> None:
     """Neither of the words nor of which result answers which call; the miss tells that alone."""
     project.tests(MADE_UP)
     project.record().assert_outcomes(passed=1)
     for before, after, told in (
         ("Rome and", "Oslo and", "body.messages[[]0].content differs*"),
-        ('Paris?"', 'Paris?", crossed=True', "body.messages[[]2].tool_call_id and 1 more differ*"),
+        ('Paris?"', 'Paris?", crossed=True', "body.messages[[]2].content and 1 more differ*"),
     ):
         project.tests(MADE_UP.replace(before, after))
         result = project.run()

@@ -103,7 +103,7 @@ def _invocation(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dic
 def _asked(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Asked:
     inputs, invocation = _dict(record.get("inputs")), _invocation(record, metadata)
     if not inputs:
-        raise Unimportable("no inputs")
+        raise Unimportable(_missing(record, "inputs"))
     parameters = parameters_of(invocation)
     if "model" in inputs:  # the wrapper of an SDK keeps the body itself
         own: dict[str, Json] = {key: told for key, told in inputs.items() if told is not None}
@@ -118,12 +118,18 @@ def _answered(record: Mapping[str, Json]) -> Answered:
         return failed_with(error)
     outputs = record.get("outputs")
     if not isinstance(outputs, dict) or not outputs:
-        raise Unimportable("no outputs")
+        raise Unimportable(_missing(record, "outputs"))
     answered = answered_of(outputs)
     if isinstance(answered, Shaped):
         body = {key: value for key, value in answered.body.items() if key != "usage_metadata"}
         return Shaped(api=answered.api, body=body)
     return answered
+
+
+def _missing(record: Mapping[str, Json], key: str) -> str:
+    """Why a run lacks one side; the server keeps large ones apart, behind addresses that expire."""
+    apart = f"{key}_s3_urls"
+    return f"no {key}: put what is behind {apart} there" if record.get(apart) else f"no {key}"
 
 
 def _api(record: Mapping[str, Json]) -> str | None:
