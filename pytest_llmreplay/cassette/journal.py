@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -70,9 +72,9 @@ class Journal:
         Raises:
             CassetteError: It could not be written whole, as on a full disk.
         """
-        with self._lock:
+        with self._lock, self._as_problem():
             data = b"\n" + entry if self._torn else entry
-            written = self._write(data)
+            written = os.write(self._descriptor, data)
             self._torn = written < len(data)
             if self._torn:
                 raise CassetteError(
@@ -83,9 +85,10 @@ class Journal:
             end = os.lseek(self._descriptor, 0, os.SEEK_CUR)  # an alarm may have broken a count
             return KeptPlace(self.path, end - len(entry), len(entry))
 
-    def _write(self, data: bytes) -> int:
+    @contextmanager
+    def _as_problem(self) -> Iterator[None]:
         try:
-            return os.write(self._descriptor, data)
+            yield
         except OSError as error:
             raise CassetteError(f"{self.path}: cannot be written: {error.strerror}") from error
 
