@@ -1,7 +1,8 @@
 """Whether the test that recorded a cassette is still there, told from the text of its file.
 
 Nothing is imported. What only a run can tell counts as there: names that come with `import *`,
-methods of a base class in another file, tests that a call makes, as pytest-bdd's `scenarios` does.
+methods of a base class in another file, doctests, tests that a call makes, as pytest-bdd's
+`scenarios` does.
 """
 
 from __future__ import annotations
@@ -29,7 +30,12 @@ def missing(file: Path, inner: str) -> str | None:
     if inner.startswith(FIXTURE):
         return _missing_fixture(tree, inner)
     names = inner.partition("[")[0].split("::")
-    return _missing_below(tree, names)
+    return None if _is_doctest(names[0], file, tree) else _missing_below(tree, names)
+
+
+def _is_doctest(name: str, file: Path, tree: ast.Module) -> bool:
+    """Whether a name is the dotted one of what has a doctest, or of a file that begins with one."""
+    return "." in name or (name == file.stem and ">>>" in (ast.get_docstring(tree) or ""))
 
 
 @lru_cache(maxsize=1)

@@ -72,25 +72,24 @@ class Journal:
             CassetteError: It could not be written whole, as on a full disk.
         """
         with self._lock:
-            size = os.fstat(self._descriptor).st_size
-            data = b"\n" + entry if self._is_torn(size) else entry
-            written = self._write(data)
-            if written < len(data):
-                raise CassetteError(
-                    f"{self.path}: only {written} of {len(data)} bytes were written"
-                )
-            if self._fsync:
-                os.fsync(self._descriptor)
-            return KeptPlace(self.path, size + len(data) - len(entry), len(entry))
+            try:
+                return self._appended(entry)
+            except OSError as error:
+                problem = f"{self.path}: cannot be written: {error.strerror}"
+                raise CassetteError(problem) from error
+
+    def _appended(self, entry: bytes) -> KeptPlace:
+        size = os.fstat(self._descriptor).st_size
+        data = b"\n" + entry if self._is_torn(size) else entry
+        written = os.write(self._descriptor, data)
+        if written < len(data):
+            raise CassetteError(f"{self.path}: only {written} of {len(data)} bytes were written")
+        if self._fsync:
+            os.fsync(self._descriptor)
+        return KeptPlace(self.path, size + len(data) - len(entry), len(entry))
 
     def _is_torn(self, size: int) -> bool:
         return size > 0 and os.pread(self._descriptor, 1, size - 1) != b"\n"
-
-    def _write(self, data: bytes) -> int:
-        try:
-            return os.write(self._descriptor, data)
-        except OSError as error:
-            raise CassetteError(f"{self.path}: cannot be written: {error.strerror}") from error
 
     def close(self) -> None:
         """Stop writing; the file stays."""

@@ -166,3 +166,14 @@ def test_a_call_that_httpx_makes_is_seen_once(
     with lib.Client() as client:
         client.post(server.chat, json=ask())
     assert 1 == len(tape.calls)
+
+
+@pytest.mark.asyncio
+@pytest.mark.usefixtures("captured")
+async def test_where_no_tape_is_open_calls_pass(lib: ModuleType, server: ModelServer) -> None:
+    """Both kinds of client reach their server."""
+    with lib.Client() as client:
+        client.post(server.chat, json=ask())
+    async with lib.AsyncClient() as client:
+        await client.post(server.chat, json=ask())
+    assert 2 == len(server.hits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -73,6 +74,18 @@ def test_an_alarm_in_the_middle_of_a_write_displaces_no_call(
         monkeypatch.undo()
         assert 2 == journal.append(line(2)).read().value["number"]
     assert (TEST, [1, 2]) == (read_partial(path).test, numbers(read_partial(path)))
+
+
+def test_a_disk_that_keeps_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some file systems tell only then that there is no room."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.EDQUOT, os.strerror(errno.EDQUOT))
+
+    with Journal.open(tmp_path / "a.jsonl", TEST) as journal:
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(CassetteError, match=r"a\.jsonl: cannot be written: .*quota"):
+            journal.append(line(1))
 
 
 def test_a_file_that_was_taken_away_meanwhile_is_said(tmp_path: Path) -> None:

@@ -258,10 +258,19 @@ def test_a_test_that_a_call_makes_counts_as_there(check: Check, tmp_path: Path, 
         assert 1 == check()[0]
 
 
+@pytest.mark.parametrize("inner", ["test_app", "tests.test_app.Refund.late", "test_app.late[0]"])
+def test_a_doctest_is_there(check: Check, tmp_path: Path, inner: str) -> None:
+    """It is called after what it describes, as code imports that."""
+    (tmp_path / "tests" / "test_app.py").write_text('"""An app.\n\n>>> late()\n"""\n')
+    keep(sound().replace(TEST, f"'tests/test_app.py::{inner}'"))
+    assert (0, ["1 cassette, 1 event: all is well"]) == check()
+
+
 @pytest.mark.parametrize(
     ("test", "gone"),
     [
         ("tests/test_app.py::test_gone[de]", "test_gone"),
+        ("tests/test_app.py::test_app", "test_app"),
         ("tests/test_app.py::TestRefund::test_gone", "TestRefund::test_gone"),
         ("tests/test_app.py::TestGone::test_late", "TestGone"),
         ("tests/test_app.py::fixture.gone", "gone"),

@@ -119,8 +119,9 @@ def test_a_package_stands_for_its_cassettes(debate: Project, name: str) -> None:
     """With `--pyargs`, as it stands for its tests; no package is a path that is not there."""
     debate.pytester.syspathinsert(debate.path)
     assert collected(debate, "--pyargs", name)
-    result = debate.run("--llm-replay", "--pyargs", "tests.nowhere")
-    result.stderr.fnmatch_lines(["ERROR: file or directory not found: tests.nowhere"])
+    for nowhere in ("tests.nowhere", "nowhere.at_all"):
+        result = debate.run("--llm-replay", "--pyargs", nowhere)
+        result.stderr.fnmatch_lines([f"ERROR: file or directory not found: {nowhere}"])
 
 
 def test_a_text_with_doctests_stands_for_its_cassette(project: Project) -> None:
