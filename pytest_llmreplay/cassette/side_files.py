@@ -94,7 +94,7 @@ class SideFiles:
                 raise OSError(0, "it is no plain file")
             if found.st_size != size:
                 raise ValueError(f"it has {found.st_size:,} bytes instead of {size:,}")
-            return file.readall()
+            return file.read(size)
 
 
 def resolved(section: Json, key: str, files: SideFiles) -> Json:
