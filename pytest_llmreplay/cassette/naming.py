@@ -122,13 +122,15 @@ def named_cassette_path(project: Path, cassettes: str, name: str) -> Path:
 
 
 def inside(directory: Path, path: Path) -> Path:
-    """The path, unless a symlink leads it out of a directory.
+    """The path, unless it is outside of a directory, or a symlink leads it out.
 
     Raises:
-        CassetteError: It does.
+        CassetteError: It is, or does.
     """
     root, real = os.path.realpath(directory), os.path.realpath(path)
     if real != root and not real.startswith(root.rstrip(os.sep) + os.sep):
+        if not Path(os.path.abspath(path)).is_relative_to(os.path.abspath(directory)):  # noqa: PTH100
+            raise CassetteError(f"{path}: is outside of {directory}; name a place inside")
         raise CassetteError(f"{path}: leads out of {directory}, to {real}; remove the link")
     return path
 

@@ -87,7 +87,8 @@ class SideFiles:
             descriptor = os.open(name, _FLAGS, dir_fd=directory)
         finally:
             os.close(directory)
-        with os.fdopen(descriptor, "rb") as file:
+        # Unbuffered: guards of event loops, as blockbuster, forbid buffered reads.
+        with os.fdopen(descriptor, "rb", buffering=0) as file:
             found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode):
                 raise OSError(0, "it is no plain file")

@@ -54,7 +54,7 @@ def _test_of(place: Place) -> Test | Rejected | PassedOver:
     function, bracket, parameter = cassette.name.removesuffix(".yaml").partition("[")
     name = function.replace(".", "::")
     modules = _modules_of(cassette.parent, name)
-    if not modules and _FOLDER not in cassette.parts:
+    if not modules and _FOLDER not in cassette.parts[-_HIGHEST:]:
         return PassedOver(place=place, reason=_ELSEWHERE)
     if len(modules) != 1:
         return Rejected(place=place, reason=_nobody(cassette.parent.name, modules, name))

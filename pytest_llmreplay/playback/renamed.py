@@ -47,7 +47,9 @@ def earlier_folder(opened: OpenCassette) -> Path | None:
     """
     file, _, inner = (opened.header.test or "").partition("::")
     folder = opened.place.path.parent
-    if not file or folder.exists():  # a cassette that is served has no test
+    if opened.cassette is not None or not file:  # a cassette that is served has no test
+        return None
+    if folder.exists():
         return None
     stem = Path(file).with_suffix("").parts
     if folder.parts[-len(stem) :] != stem:

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from pytest_llmreplay.capture.tape import RawRequest
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.report.sanitise import safe
 
 if TYPE_CHECKING:
+    from pytest_llmreplay.capture.tape import RawRequest
 
     class Failed(BaseException):
         """What `pytest.fail` raises; its type is built at run time."""

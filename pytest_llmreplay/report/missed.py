@@ -101,6 +101,8 @@ class MissTexts:
         return shlex.join(typed)
 
     def _typed(self, path: Path) -> str:
+        if path.is_relative_to(self._here):  # relpath asks the disk, which an event loop may forbid
+            return str(path.relative_to(self._here))
         return os.path.relpath(path, self._here)
 
     def _frame(self, frame: UserFrame) -> str:

@@ -198,7 +198,7 @@ def test_what_stops_the_search_for_a_recording_is_not_retried_by_the_sdk(project
 
         @pytest.mark.llm_cassette
         def test_it(monkeypatch):
-            monkeypatch.setattr(os.path, "relpath", forbidden)
+            monkeypatch.setattr(os, "walk", forbidden)
             chat("x")
     """
     )
@@ -209,6 +209,25 @@ def test_what_stops_the_search_for_a_recording_is_not_retried_by_the_sdk(project
     )
     result.stdout.fnmatch_lines([said])
     assert "APIConnectionError" not in result.stdout.str()
+
+
+def test_a_miss_is_told_where_an_event_loop_may_not_ask_the_disk(project: Project) -> None:
+    """As blockbuster forbids it: whatever a miss with a cassette needs was read before."""
+    project.tests(ASK)
+    project.record().assert_outcomes(passed=1)
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it(monkeypatch):
+            with monkeypatch.context() as guard:
+                guard.setattr("os.stat", None)
+                guard.setattr("os.getcwd", None)
+                chat("Answer in the words of the customer.")
+    """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["no recording for LLM call 1: *content*differs*"])
 
 
 def test_equal_calls_are_answered_in_order(project: Project) -> None:
