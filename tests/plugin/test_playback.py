@@ -425,7 +425,9 @@ def test_a_wrong_marker_is_a_clear_error(project: Project) -> None:
     project.tests(ASK.replace("llm_cassette", 'llm_cassette(nmae="x")'))
     result = project.run()
     result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["*no argument 'nmae'; it takes name, session, checks*"])
+    result.stdout.fnmatch_lines(
+        ["*no argument 'nmae'; did you mean 'name'? It takes name, session, checks*"]
+    )
     assert "Traceback" not in result.stdout.str()
 
 
