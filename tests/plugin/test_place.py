@@ -190,11 +190,3 @@ def test_a_cassette_behind_a_link_is_not_written(
     result.stdout.fnmatch_lines(["*leads out of*remove the link*"])
     assert pytest.ExitCode.TESTS_FAILED == result.ret
     assert [] == project.server.seen
-
-
-def test_a_root_outside_of_the_project_is_refused(project: Project) -> None:
-    """No link is to blame for it."""
-    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('x')")
-    result = project.record("--llm-cassettes", str(project.path.parent / "elsewhere"))
-    result.stdout.fnmatch_lines(["*elsewhere/*: is outside of *; name a place inside"])
-    assert [] == project.server.seen
