@@ -35,11 +35,14 @@ def read_only(path: Path) -> Iterator[None]:
 def small_disk(size: int) -> Iterator[None]:
     """No file grows beyond so many bytes; Python ignores the signal that comes with it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    compiles_nothing = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # Python 3.11 keeps what it compiled, cut short
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        sys.dont_write_bytecode = compiles_nothing
 
 
 @contextmanager
