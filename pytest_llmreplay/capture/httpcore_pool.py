@@ -16,7 +16,7 @@ from .httpx_answers import PlayedStream, TapedStream, error_of, status_line, ver
 from .httpx_client import AsyncShell, SyncShell
 from .httpx_headers import decoded
 from .patching import CallSite, Patch
-from .routing import answer_headers
+from .routing import answer_headers, is_routed
 from .tape import Playback, RawRequest, Recorder
 
 __all__ = ["call_sites", "patches"]
@@ -52,7 +52,7 @@ class _Seam:
 
         @functools.wraps(original)
         def handle_request(pool: Any, request: Any) -> Any:
-            if not anything_open():
+            if is_routed() or not anything_open():
                 return original(pool, request)
             beneath = _Beneath(pool, lambda asked: original(pool, asked.request))
             return SyncShell(beneath, self).handle_request(_Asked(request))
@@ -64,7 +64,7 @@ class _Seam:
 
         @functools.wraps(original)
         async def handle_async_request(pool: Any, request: Any) -> Any:
-            if not anything_open():
+            if is_routed() or not anything_open():
                 return await original(pool, request)
             beneath = _Beneath(pool, lambda asked: original(pool, asked.request))
             return await AsyncShell(beneath, self).handle_async_request(_Asked(request))
