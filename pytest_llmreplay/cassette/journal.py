@@ -95,8 +95,7 @@ class Journal:
         """Stop writing; the file stays."""
         with self._lock:
             if self._descriptor >= 0:
-                if self._process == os.getpid():
-                    unlock(self._descriptor)
+                unlock(self._descriptor, self._process)
                 os.close(self._descriptor)
                 self._descriptor = -1
 

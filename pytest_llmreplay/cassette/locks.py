@@ -33,8 +33,7 @@ def cassette_lock(rootdir: Path, cassette: Path) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        if process == os.getpid():
-            unlock(descriptor)
+        unlock(descriptor, process)
         os.close(descriptor)
 
 
@@ -47,6 +46,12 @@ def lock_at_once(descriptor: int) -> bool:
     return True
 
 
-def unlock(descriptor: int) -> None:
-    """Give the lock of an open file up, which closing it does not while a forked process lives."""
-    fcntl.flock(descriptor, fcntl.LOCK_UN)
+def unlock(descriptor: int, holder: int) -> None:
+    """Give the lock of an open file up, which closing it does not while a forked process lives.
+
+    Args:
+        descriptor: The open file.
+        holder: Id of the process that took the lock; in its forked children nothing is given up.
+    """
+    if holder == os.getpid():
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
