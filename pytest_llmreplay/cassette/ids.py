@@ -77,8 +77,6 @@ _CREATED, _SPAN, _AT = "created", "took", "at"
 """Names of times: in seconds since 1970, of spans, and as they are written."""
 _SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
 _NUMBER = re.compile(r"\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?", re.ASCII)
-_FEW = 20
-"""Digits of a whole number that needs no further look."""
 _FORMS = {_CREATED: _SECONDS, _SPAN: _NUMBER}
 """How what is not text is written, by the stem of its name."""
 _RECENT = 1_000_000_000
@@ -154,8 +152,6 @@ def drawn_as(name: str, told: str) -> Drawn:
     form = _FORMS.get(stem)
     if form is None:
         return told
-    if told.isdecimal() and told.isascii() and len(told) < _FEW:
-        return int(told)
     if form.fullmatch(told) is None:
         wanted = "seconds" if stem == _CREATED else "a number"
         raise WrongField(("measured", "ids", name), f"expected {wanted}, found {told!r}")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from .fast_scalar import NotCanonical, plain
 from .ids import Drawn, Names, drawn_as
-from .reader import WORDS
 
 __all__ = ["told_by_line"]
 
@@ -44,7 +43,7 @@ def told_by_line(line: bytes) -> tuple[str | None, Names]:
     told = text[at + len(_ID) : end if end >= 0 else stop]
     if text[at - 1] not in _AROUND or text.rfind("'", 0, stop) > at:
         raise NotCanonical
-    if told in WORDS or not (told.isidentifier() or plain(told) == told):
+    if not told or plain(told) != told:
         raise NotCanonical
     return told, names
 
