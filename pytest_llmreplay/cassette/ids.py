@@ -52,7 +52,7 @@ Names: TypeAlias = Mapping[str, Drawn]
 """Short name → what the provider drew."""
 
 _IDS = frozenset(["id", "call_id", "item_id", "response_id", "tool_call_id", "tool_use_id"])
-_TIMES = frozenset(["created", "created_at", "completed_at"])
+_TIMES = frozenset(["created", "created_at", "completed_at", "updated"])
 _DRAWN = re.compile(
     r"(?=[\w-]*\d)(?:([A-Za-z]+[-_])(?=[\w-]{8})|(?![A-Za-z]+[-_])(?=[\w-]{9}))[\w-]+", re.ASCII
 )

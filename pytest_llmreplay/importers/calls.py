@@ -40,6 +40,7 @@ _SWITCHED: Final = 101
 _BY_OBJECT: Final = {
     "chat.completion": "chat_completions",
     "chat.completion.chunk": "chat_completions",
+    "interaction": "interactions",
     "response": "responses",
     "text_completion": "completions",
 }

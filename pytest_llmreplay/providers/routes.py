@@ -54,6 +54,11 @@ _ROUTES = (
         ends=r"/(?:models|tunedModels)/[^/:]+:(?:generateContent|streamGenerateContent)",
         keys=("contents",),
     ),
+    Route(
+        api="interactions",
+        ends=r"/v1(?:alpha|beta)?\d*/(?:projects/[^/]+/locations/[^/]+/)?interactions",
+        keys=("input", "continuation_token"),
+    ),
     Route(api="converse", ends=r"/model/[^/]+/converse(?:-stream)?", keys=("messages",)),
     Route(api="invoke", ends=r"/model/[^/]+/invoke(?:-with-response-stream)?", keys=()),
     Route(api="cohere_chat", ends=r"/v2/chat", keys=("messages",)),
@@ -76,11 +81,13 @@ _ROUTES = (
         keys=("instances",),
     ),
 )
-# Answers that OpenAI keeps under their ids, and what can be asked of them:
+# Answers that OpenAI and Google keep under their ids, and what can be asked of them:
 # https://platform.openai.com/docs/api-reference/responses/get
+# https://ai.google.dev/api/interactions-api
 _KEPT = re.compile(
     r"(?:/responses/resp_[^/]+(?:/cancel|/input_items)?"
-    r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?)/?\Z"
+    r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?"
+    r"|/interactions/v1_[^/]+(?:/cancel)?)/?\Z"
 )
 _PATTERNS = tuple((re.compile(rf"(?:{route.ends})/?\Z"), route) for route in _ROUTES)
 _MODEL = re.compile(

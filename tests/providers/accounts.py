@@ -82,8 +82,10 @@ def excerpts(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every value that says something and is no object and no list, and where it stands."""
     if isinstance(value, dict):
+        of_result = value.get("type") == "function_result"  # it names its call by an id
         for key, inner in value.items():
-            yield from leaves(inner, (*path, key))
+            if not (of_result and key == "name"):
+                yield from leaves(inner, (*path, key))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from leaves(inner, (*path, place))
