@@ -11,6 +11,7 @@ import json
 import os
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from pytest_llmreplay.errors import CassetteError, ConfigError
@@ -169,6 +170,7 @@ def _bytes(name: str) -> bytes:
     return name.encode(errors="surrogatepass")
 
 
+@lru_cache(maxsize=64)  # for a file, it is asked in each of its tests
 def _in_folder_of(project: Path, cassettes: str, file: Path) -> Path:
     try:
         relative = PurePosixPath(file.relative_to(project).as_posix())
