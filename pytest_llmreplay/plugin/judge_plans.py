@@ -13,7 +13,7 @@ from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.unsendable import not_replayed
-from pytest_llmreplay.report.summary import TargetPlan
+from pytest_llmreplay.report.header import TargetPlan
 
 from .collection import ReplayItem
 from .money import Money

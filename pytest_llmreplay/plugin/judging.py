@@ -14,8 +14,8 @@ from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.money.estimate import Estimate
+from pytest_llmreplay.report.header import TargetPlan
 from pytest_llmreplay.report.judged import JudgeView
-from pytest_llmreplay.report.summary import TargetPlan
 
 from .collection import ReplayItem
 from .duels import Duels
