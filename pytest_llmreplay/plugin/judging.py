@@ -180,5 +180,5 @@ def _view(judge: Judge) -> JudgeView:
         name=judge.name,
         bill=Bill() if asking is None else asking.settled(),
         distrusted=judge.distrusted,
-        own_price=asking is not None and asking.target.price is not None,
+        own_price=asking is not None and asking.target.given.price is not None,
     )
