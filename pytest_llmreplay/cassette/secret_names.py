@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import unquote_plus, urlsplit
 
+from pytest_llmreplay.event import FIRST_ERROR
+
 from .folded import folded
 from .secret_shapes import MARK
 from .spans import Span
@@ -191,8 +193,7 @@ def kept_request_names(names: Collection[str]) -> list[str]:
 
 def kept_response_headers(headers: Mapping[str, str], status: int) -> dict[str, str]:
     """The headers of an answer that a client acts on."""
-    first_error = 400
-    kept = KEPT_OF_ERRORS if status >= first_error else _KEPT_OF_ALL
+    kept = KEPT_OF_ERRORS if status >= FIRST_ERROR else _KEPT_OF_ALL
     lower = {name.lower(): value for name, value in headers.items()}
     known = {name: value for name, value in lower.items() if name in kept}
     if status in _NAMES_A_PLACE and (place := place_on_host(lower.get("location", ""))):

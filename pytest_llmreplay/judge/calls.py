@@ -11,12 +11,12 @@ from typing import Any, Generic, TypeVar, cast
 from pytest_llmreplay.errors import LlmReplayError, ReplayError
 from pytest_llmreplay.event import Event, Response
 from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
-from pytest_llmreplay.replay.decode import REFUSED, replayed_event
+from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.lane import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
+from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply, is_answer
 from pytest_llmreplay.replay.targets import Target
 
 from .bill import Bill
@@ -85,7 +85,7 @@ class Asking:
 
     def _begin(self, call: Call, outgoing: Outgoing) -> Job | Reply | None:
         before = None if self._store is None else self._store.find(call)
-        if self._store is not None and isinstance(before, Reply) and before.status < REFUSED:
+        if self._store is not None and is_answer(before):
             before = replace(before, outgoing=outgoing)
             self._store.keep(call, before)
             return before
