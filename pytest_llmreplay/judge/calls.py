@@ -14,7 +14,7 @@ from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
 from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply, is_answer
 from pytest_llmreplay.replay.targets import Target
