@@ -20,7 +20,7 @@ from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody
 from .fields import Fields, Path, WrongField
 from .wire import body_of
 
-__all__ = ["LONGEST_CHAIN", "Abridged", "Abridger", "abridged_of", "request_of", "resolve"]
+__all__ = ["LONGEST_CHAIN", "Abridged", "Abridger", "request_of", "resolve"]
 
 LONGEST_CHAIN = 40
 WINDOW = 16  # earlier requests that are looked at: enough for agents that take turns
@@ -53,7 +53,7 @@ def request_of(value: Json) -> HttpRequest | Abridged:
     """What was sent: the value under `request`."""
     path: Path = ("request",)
     if isinstance(value, dict) and "like" in value:
-        return abridged_of(Fields(value, path, _ABRIDGED))
+        return _abridged_of(Fields(value, path, _ABRIDGED))
     fields = Fields(value, path, _REQUEST)
     return HttpRequest(
         method=fields.text("method"),
@@ -63,7 +63,7 @@ def request_of(value: Json) -> HttpRequest | Abridged:
     )
 
 
-def abridged_of(fields: Fields) -> Abridged:
+def _abridged_of(fields: Fields) -> Abridged:
     """A request that is written with `like`."""
     body = fields.value.get("body", {})
     if not isinstance(body, dict):

@@ -19,7 +19,7 @@ from .shapes import as_event, opinion_of
 from .transcript import answered, asked
 from .trial import BAD, GOOD, REQUEST, obeyed
 
-__all__ = ["ModelJudge"]
+__all__ = ["ModelJudge", "times_of"]
 
 _SAMPLES = 3
 """How often each question is asked about a single event where nobody said."""

@@ -21,7 +21,7 @@ from .transcript import answered, asked
 from .trial import BAD, GOOD, REQUEST, obeyed
 from .workers import Workers
 
-__all__ = ["Function", "OwnJudge", "function_of"]
+__all__ = ["HOOK", "Function", "OwnJudge", "function_of"]
 
 HOOK = "pytest_llmreplay_judge"
 

@@ -30,7 +30,7 @@ from pytest_llmreplay.providers.registry import decoder_of
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
 
-__all__ = ["exchange_of", "replayed_event"]
+__all__ = ["KEPT_HEADERS", "exchange_of", "replayed_event"]
 
 KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS})
 
