@@ -155,15 +155,6 @@ def _abridge(known: _Known, other: _Known) -> Abridged | None:
     assert other.body is not None
     if any(_is_reference(key, value) for key, value in known.body.items()):
         return None  # the application's own words look like ours
-    body: dict[str, Json] = {}
-    for key, value in known.body.items():
-        text, earlier = known.texts[key], other.texts.get(key)
-        if text == earlier:
-            continue
-        shared = _common_count(text, earlier) if key != "like" else 0
-        reference: list[Json] = [{"like": other.number, key: shared}]
-        body[key] = reference + value[shared:] if shared and isinstance(value, list) else value
-    without = tuple(key for key in other.body if key not in known.body)
     followed = [key for key in other.body if key in known.body]
     followed += [key for key in known.body if key not in other.body]
     mine, theirs = known.request, other.request
@@ -172,10 +163,22 @@ def _abridge(known: _Known, other: _Known) -> Abridged | None:
         method=None if mine.method == theirs.method else mine.method,
         url=None if mine.url == theirs.url else mine.url,
         headers=None if mine.headers == theirs.headers else mine.headers,
-        body=body,
-        without=without,
+        body={
+            key: _abridged_value(key, value, known, other)
+            for key, value in known.body.items()
+            if known.texts[key] != other.texts.get(key)
+        },
+        without=tuple(key for key in other.body if key not in known.body),
         order=() if followed == list(known.body) else tuple(known.body),
     )
+
+
+def _abridged_value(key: str, value: Json, known: _Known, other: _Known) -> Json:
+    """A value of a body, with a reference in place of the elements that both begin with."""
+    shared = _common_count(known.texts[key], other.texts.get(key)) if key != "like" else 0
+    if not shared or not isinstance(value, list):
+        return value
+    return [{"like": other.number, key: shared}, *value[shared:]]
 
 
 def _expanded(key: str, value: Json, base: dict[str, Json], like: int, path: Path) -> Json:
