@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.secret_names import REQUEST_IDS
+from pytest_llmreplay.cassette.kept_headers import REQUEST_IDS
 from pytest_llmreplay.event import FIRST_ERROR, Event, Json, JsonBody, Response, ResponseError
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
