@@ -30,7 +30,7 @@ from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import decoder_of, identify
 from pytest_llmreplay.providers.routes import path_of
 from pytest_llmreplay.replay.reroute import Rerouter
-from pytest_llmreplay.replay.rerouted_call import Question
+from pytest_llmreplay.replay.rerouted import Question
 from pytest_llmreplay.replay.result import NotReplayed
 from pytest_llmreplay.replay.unsendable import recorded_body
 from pytest_llmreplay.replay.wordless import asks_no_words
