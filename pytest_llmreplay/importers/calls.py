@@ -28,9 +28,9 @@ from .addresses import address_of
 from .moments import at_of
 from .source import Imported, PassedOver, Place
 
-__all__ = ["NO_CALL", "NO_HTTP", "answered", "call_of", "likely_api", "moment_of", "url_for"]
+__all__ = ["NO_HTTP", "answered", "call_of", "likely_api", "moment_of", "url_for"]
 
-NO_CALL: Final = "a request that is no call of a model"
+_NO_CALL: Final = "a request that is no call of a model"
 NO_HTTP: Final = "an interaction that is no HTTP, as of a websocket or gRPC"
 _PREFLIGHT: Final = "OPTIONS"
 """What a browser asks before a page may call another host."""
@@ -77,7 +77,7 @@ def call_of(
     other = api is None and found.api == "other"
     asks = request.method != _PREFLIGHT and is_llm_call(request.method, request.url, hosts=hosts)
     if other and not asks:
-        return PassedOver(place=place, reason=NO_CALL)
+        return PassedOver(place=place, reason=_NO_CALL)
     stamp = stamp_of(request.headers, session or Session())
     return Imported(
         place=place,

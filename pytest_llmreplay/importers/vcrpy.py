@@ -15,9 +15,10 @@ from pytest_llmreplay.cassette.foreign_yaml import foreign_members
 from pytest_llmreplay.errors import CassetteDamaged, InputUnreadable
 from pytest_llmreplay.event import HttpRequest, Json
 
+from .bounded_json import json_of, refuse_crowd
 from .calls import NO_HTTP, call_of
 from .interaction import exchange_of, measured_in
-from .reading import InputFile, json_of, refuse_crowd
+from .reading import InputFile
 from .source import Found, Imported, PassedOver, Place, Rejected
 
 __all__ = ["VCRPY", "recorded_in"]

@@ -98,6 +98,18 @@ def test_each_test_finds_its_cassette_and_stale_ones_are_told(recorded: Project)
     result.assert_outcomes(passed=4)
 
 
+def test_a_test_is_not_stale_where_only_a_run_could_tell(project: Project) -> None:
+    """Its class is imported, or it stands below an `if`."""
+    project.write(
+        "tests/test_app.py", "from base import TestTheirs\nif 1:\n    def test_if(): ...\n"
+    )
+    for name in ("TestTheirs.test_it", "test_if"):
+        project.write(f"{OLD}/test_app/{name}.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    told = "imported 2 calls into 2 cassettes in cassettes/tests/test_app\n"
+    assert (0, told, "") == (done.returncode, done.stdout, done.stderr)
+
+
 def test_a_recording_of_other_words_is_told_and_may_be_played_all_the_same(
     recorded: Project,
 ) -> None:
