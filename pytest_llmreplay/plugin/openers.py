@@ -59,7 +59,7 @@ class Opener:
     def __init__(
         self, config: pytest.Config, settings: Settings, items: Iterable[pytest.Item]
     ) -> None:
-        self.settings = settings
+        self.settings, self._config = settings, config
         self._width = Screen(config).width
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self.here = config.invocation_params.dir
@@ -87,6 +87,10 @@ class Opener:
         if mark.name is not None and mode != "none":
             self._shared.refuse(item, mark.name)
         project = self._project(item.path)
+        if mark.checks and mode != "none":
+            from .user_checks import refuse_unreadable  # noqa: PLC0415 - imports the stage of compare
+
+            refuse_unreadable(mark.checks, self._config, project)
         return self._open(
             self._path(item, mark, project),
             project,
