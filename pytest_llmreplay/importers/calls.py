@@ -22,10 +22,12 @@ from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.calls import is_llm_call
 from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, identify
+from pytest_llmreplay.providers.sse import looks_like_sse, split
 
 from . import moments
 from .addresses import address_of
 from .moments import at_of
+from .neutral.decoding import from_text
 from .source import Imported, PassedOver, Place
 
 __all__ = ["NO_HTTP", "answered", "call_of", "likely_api", "moment_of", "url_for"]
@@ -44,7 +46,11 @@ _BY_OBJECT: Final = {
     "text_completion": "completions",
 }
 _BY_KEY: Final = {"candidates": "generate_content", "done": "ollama_chat"}
-_BY_TYPE: Final = {"message": "messages"}
+_BY_TYPE: Final = {
+    "message": "messages",
+    "message_start": "messages",
+    "response.created": "responses",
+}
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -124,14 +130,23 @@ def url_for(provider: str, api: str, body: Json, model: str | None = None) -> st
     return address_of(provider or GATEWAY, known, model=model, stream=known.streams("", body))
 
 
-def likely_api(answer: Json) -> str | None:
-    """The format that an answer shows; none where it could be any."""
+def likely_api(body: Body | StreamBody | None) -> str | None:
+    """The format that an answer shows, a stream by its first event; none where it could be any."""
+    answer = body.value if isinstance(body, JsonBody) else _first_of(body)
     if not isinstance(answer, dict):
         return None
     for names, key in ((_BY_OBJECT, "object"), (_BY_TYPE, "type")):
         if (name := answer.get(key)) in names:
             return names[str(name)]
     return next((api for key, api in _BY_KEY.items() if key in answer), None)
+
+
+def _first_of(body: Body | StreamBody | None) -> Json:
+    """The first event of a stream, or the first line of one that comes in lines."""
+    data = body.data if isinstance(body, StreamBody) else b""
+    lines = data.decode(errors="replace").splitlines()
+    told = (event.data for event in split(data)) if looks_like_sse(data) else iter(lines)
+    return from_text(next(filter(str.strip, told), None))
 
 
 def moment_of(value: Json) -> str | None:

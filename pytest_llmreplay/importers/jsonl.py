@@ -130,8 +130,7 @@ def _url(
     api: str | None,
     model: str | None,
 ) -> str:
-    answer = response.body.value if isinstance(response.body, JsonBody) else None
-    api = api or likely_api(answer)
+    api = api or likely_api(response.body)
     if api is None:
         raise InputUnreadable("neither a request url nor an api tells the format of the call")
     provider = provider or ("anthropic" if api == "messages" else "openai")
@@ -142,11 +141,18 @@ def _response(told: Json) -> HttpResponse:
     whole = isinstance(told, dict) and told.keys() <= _CAME and "body" in told
     fields = told if whole and isinstance(told, dict) else {}
     headers = _headers(fields.get("headers"))
-    status = fields.get("status")
+    status = _status(fields.get("status"))
     body = _came_body(fields["body"] if whole else told, headers)
     if body is None:
         raise InputUnreadable("no body in the response")
-    return answered(body, status=status if type(status) is int else 200, headers=headers)
+    return answered(body, status=status, headers=headers)
+
+
+def _status(told: Json) -> int:
+    """Of HTTP; a table has it as a text."""
+    if isinstance(told, str) and told.isdecimal():
+        return int(told)
+    return told if type(told) is int else 200
 
 
 def _sent_body(value: Json, headers: dict[str, str]) -> Body | None:
@@ -184,9 +190,14 @@ def _origin(line: Fields) -> Origin:
 def _measured(line: Fields) -> Measured:
     return Measured(
         at=moment_of(line.rest.get("at")),
-        duration=line.number("duration"),
-        time_to_first_chunk=line.number("time_to_first_chunk"),
+        duration=_seconds(line.number("duration")),
+        time_to_first_chunk=_seconds(line.number("time_to_first_chunk")),
     )
+
+
+def _seconds(told: float | None) -> float | None:
+    """None where the clock was set back meanwhile."""
+    return None if told is None or told < 0 else told
 
 
 def _words(value: Json) -> str:
