@@ -26,7 +26,7 @@ from pytest_llmreplay.importers.run import Destination, import_files
 from pytest_llmreplay.importers.source import Rejected, Source
 from pytest_llmreplay.importers.tally import Tally
 from pytest_llmreplay.providers.calls import further_hosts
-from pytest_llmreplay.report.imported import imported_line, rejected_line
+from pytest_llmreplay.report.imported import imported_line, rejected_line, unknown_hosts_line
 
 from .command import Command, Exit
 from .own_redaction import with_own_kinds
@@ -212,7 +212,9 @@ class _Import:
             show()
 
         hosts = frozenset(further_hosts(self.project.words("llm_hosts")))
-        tally = Tally(tell=lambda found: self._tell(found, tally, progress), wrote_one=show)
+        tally = Tally(
+            tell=lambda found: self._tell(found, tally, progress), wrote_one=show, hosts=hosts
+        )
 
         try:
             import_files(
@@ -250,6 +252,8 @@ class _Import:
         untold = tally.rejected - _MOST_TOLD
         if untold > 0:
             print(f"and {untold:,} more that are not imported", file=sys.stderr)
+        if tally.unknown_hosts:
+            print(unknown_hosts_line(tally.unknown_hosts), file=sys.stderr)
         print(
             imported_line(
                 events=tally.events,
