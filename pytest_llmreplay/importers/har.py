@@ -24,9 +24,10 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.fields import Fields
 
 from .bodies import answer_body, request_body
+from .bounded_json import json_of, json_values, refuse_crowd
 from .calls import answered, call_of, moment_of
 from .moments import seconds_of
-from .reading import InputFile, json_of, json_values, refuse_crowd
+from .reading import InputFile
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]

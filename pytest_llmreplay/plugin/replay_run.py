@@ -34,7 +34,8 @@ from .tallies import Tallies
 from .telling import Telling
 
 if TYPE_CHECKING:
-    from .free_running import Sessions
+    from .free_running import FreeRunning
+    from .free_sessions import FreeSessions
 
 __all__ = ["ReplayRun"]
 
@@ -72,7 +73,7 @@ class ReplayRun:
             stale=self._freshness,
         )
         sampling = Sampling(self._sending, terms.gating.plan, self._judging.duels.before)
-        self._samples = sampling if self._free is None else self._free.through(self._sending)
+        self._samples = sampling if self._free is None else _free_running(self._sending, self._free)
         self._commands = ReplayCommands(settings, config.invocation_params.dir)
         self._run_commands = StoredCommands(settings, terms.keeping, self._commands)
         self._telling = Telling(settings, self._commands, self._run_commands)
@@ -206,8 +207,14 @@ class ReplayRun:
             self._accepting.take(item, sampled.shown)
 
 
-def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> Sessions:
-    from .free_running import Sessions  # noqa: PLC0415 - few runs have them
+def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> FreeSessions:
+    from .free_sessions import FreeSessions  # noqa: PLC0415 - few runs have them
     from .tool_answers import tool_answers  # noqa: PLC0415 - as above
 
-    return Sessions(tool_answers(config), keeping.session)
+    return FreeSessions(tool_answers(config), keeping.session)
+
+
+def _free_running(sending: Sending, sessions: FreeSessions) -> FreeRunning:
+    from .free_running import FreeRunning  # noqa: PLC0415 - as above
+
+    return FreeRunning(sending, sessions)

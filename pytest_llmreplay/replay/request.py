@@ -27,9 +27,9 @@ from .spoken import spoken_apis
 from .targets import Target
 from .unsendable import recorded_body, unsendable
 
-__all__ = ["LARGE_BODY", "prepare"]
+__all__ = ["prepare"]
 
-LARGE_BODY = "large_body"
+_LARGE_BODY = "large_body"
 """The word that lets bodies through that are large."""
 
 _LARGE = 1_000_000
@@ -119,10 +119,10 @@ def _sendable(event: Event, allow: Collection[str]) -> tuple[ApiFormat, dict[str
 
 def _refuse_large(content: bytes, allow: Collection[str]) -> None:
     """Refuse what may cost more than anybody expects of one call."""
-    if len(content) > _LARGE and LARGE_BODY not in allow:
+    if len(content) > _LARGE and _LARGE_BODY not in allow:
         raise NotReplayed(
-            f"{LARGE_BODY}: more than 1 MB, which may cost much (to send it: "
-            f"--llm-allow {LARGE_BODY})"
+            f"{_LARGE_BODY}: more than 1 MB, which may cost much (to send it: "
+            f"--llm-allow {_LARGE_BODY})"
         )
 
 

@@ -14,7 +14,8 @@ from .endpoints import Endpoints
 from .money.purse import Purse
 from .overrides import Overrides
 from .request import prepare
-from .rerouted_call import Aside, Asking, Question, Rerouted, Sending, Tell
+from .rerouted import Question, Rerouted
+from .rerouted_call import Aside, Asking, Sending, Tell
 from .rerouted_clients import Clients
 from .targets import Target
 from .unsendable import RECORDED_ERRORS

@@ -21,7 +21,7 @@ from .trust import BaseUrl
 if TYPE_CHECKING:
     from .variants.variant import Variant
 
-__all__ = ["Kind", "Target", "TargetSettings", "matrix", "resolve", "resolve_all"]
+__all__ = ["SIMULATED", "Kind", "Target", "TargetSettings", "matrix", "resolve", "resolve_all"]
 
 Kind = Literal["recorded", "same", "live", "simulated"]
 """What a target is.

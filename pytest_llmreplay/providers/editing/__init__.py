@@ -10,7 +10,7 @@
 
 from .layout import LAYOUTS, Layout
 from .system import edit_system
-from .tools import ToolsEdit, edit_tools
+from .tools import ToolsEdit, edit_tools, offered
 from .turns import Said, TurnsEdit, edit_turns
 from .words import WordsEdit
 
@@ -24,4 +24,5 @@ __all__ = [
     "edit_system",
     "edit_tools",
     "edit_turns",
+    "offered",
 ]

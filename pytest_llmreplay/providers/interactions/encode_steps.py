@@ -68,11 +68,12 @@ class _Steps:
             self._append(self._call(part))
         elif self._kind_of(part) == THOUGHT:
             self._add_thought(part)
-        elif (content := _content(part, decoded=self._decoded)) is not None:
-            if self._bare:
-                self._append(content)
-            else:
-                self._put(part, OUTPUT, {"content": content})
+        else:
+            for content in _content(part, decoded=self._decoded):
+                if self._bare:
+                    self._append(content)
+                else:
+                    self._put(part, OUTPUT, {"content": content})
 
     def _kind_of(self, part: Part) -> str:
         """The type of the step to which a part belongs."""
@@ -106,7 +107,8 @@ class _Steps:
 
     def _add_thought(self, part: Part) -> None:
         if not isinstance(part, ReasoningPart):
-            self._put(part, THOUGHT, {"summary": _content(part, decoded=True)})
+            for entry in _content(part, decoded=True):
+                self._put(part, THOUGHT, {"summary": entry})
             return
         own = part.format == GOOGLE
         extra = {key: value for key, value in part.extra.items() if key != STEP and own}
@@ -131,7 +133,7 @@ class _Steps:
         return step | {"arguments": part.arguments} | extra
 
 
-def _content(part: Part, *, decoded: bool) -> Json:
+def _content(part: Part, *, decoded: bool) -> list[Json]:
     """A piece of content; none where the format has no such thing."""
     extra = {key: value for key, value in part.extra.items() if key != STEP} if decoded else {}
     match part:
@@ -140,16 +142,17 @@ def _content(part: Part, *, decoded: bool) -> Json:
             if not decoded:
                 notes = [citation.flat for citation in citations_of(part)]
             noted: dict[str, Json] = {"annotations": notes} if notes else {}
-            return {"type": "text", "text": part.content, **noted, **extra}
+            return [{"type": "text", "text": part.content, **noted, **extra}]
         case RefusalPart():
-            return {"type": "text", "text": part.content}
+            return [{"type": "text", "text": part.content}]
         case BlobPart():
             told: dict[str, Json] = {"type": part.modality, "data": part.content}
         case UriPart() | FilePart():
             uri = part.file_id if isinstance(part, FilePart) else part.uri
             told = {"type": part.modality, "uri": uri}
         case UnknownPart():
-            return part.raw
+            return [part.raw]
         case _:
-            return None
-    return told | ({} if part.mime_type is None else {"mime_type": part.mime_type}) | extra
+            return []
+    kind: dict[str, Json] = {} if part.mime_type is None else {"mime_type": part.mime_type}
+    return [told | kind | extra]
