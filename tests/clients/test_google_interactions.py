@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from projects import Project
+from servers.provider_server import Exchange, ProviderServer
 
 from pytest_llmreplay import Cassette
 from pytest_llmreplay.replay.simulated import SimulatedServer
@@ -167,3 +168,92 @@ def test_every_interaction_is_recorded_played_and_replayed(
         assert "gemini-3.8-flash" == events[0].request.model == events[0].response.model
         assert ("stream" in name) == events[0].request.stream
         proves("google-genai", events, awaited=name.startswith("async"))
+
+
+BACKGROUND = """
+from google import genai
+from google.genai import types
+
+@pytest.mark.llm_cassette
+def test_it():
+    http = types.HttpOptions(base_url={url!r})
+    with genai.Client(api_key="test-key-0123456789abcdef", http_options=http) as client:
+        asked = client.interactions.create(agent="deep-research", input="Why?", background=True)
+        while asked.status == "in_progress":
+            asked = client.interactions.get(id=asked.id)
+        assert ("completed", "Because.") == (asked.status, asked.output_text)
+        assert "cancelled" == client.interactions.cancel(id=asked.id).status
+"""
+
+
+async def agent(served: Exchange) -> None:
+    """An agent that is done when it is asked for the second time."""
+    said = {"type": "model_output", "content": [{"type": "text", "text": "Because."}]}
+    told = {"id": "v1_Chd0123456789", "object": "interaction", "agent": "deep-research"}
+    if served.seen.path.endswith("/cancel"):
+        told |= {"status": "cancelled"}
+    elif served.seen.method == "GET":
+        told |= {"status": "completed", "steps": [said]}
+    else:
+        told |= {"status": "in_progress"}
+    await served.json(told)
+
+
+def test_an_agent_in_the_background_is_played_with_its_polls(project: Project) -> None:
+    """Each is an event of its own; the one that asks is replayed, by those who may ask an agent."""
+    with ProviderServer(agent) as server:
+        project.tests(BACKGROUND.format(url=server.url))
+        project.record().assert_outcomes(passed=1)
+        refused = project.run("--llm-replay", "--llm-base-url", f"{server.url}/v1")
+        refused.assert_outcomes(skipped=3)
+        refused.stdout.fnmatch_lines(["*agent, background: acts with the acco*"])
+    project.run().assert_outcomes(passed=1)
+    events = list(Cassette.load(project.cassette()).events)
+    assert ["interactions", "other", "other"] == [event.api for event in events]
+    assert "deep-research" == events[0].model
+
+
+REROUTED = """
+from google import genai
+from google.genai import types
+
+TOOL = {{
+    "type": "function",
+    "name": "get_weather",
+    "parameters": {{"type": "object", "properties": {{"city": {{"type": "string"}}}}}},
+}}
+
+@pytest.mark.llm_cassette
+@pytest.mark.parametrize("stream", [False, True])
+def test_it(stream):
+    http = types.HttpOptions(base_url="http://127.0.0.1:1")
+    with genai.Client(api_key="test-key-0123456789abcdef", http_options=http) as client:
+        asked = client.interactions.create(
+            model="gemini-3.8-flash", input="How is the weather?", tools=[TOOL], stream=stream
+        )
+        if not stream:
+            (call,) = asked.steps
+            assert ("requires_action", {{"city": "Paris"}}) == (asked.status, call.arguments)
+        else:
+            deltas = [event.delta for event in asked if event.event_type == "step.delta"]
+            assert '{{"city":"Paris"}}' == "".join(delta.arguments for delta in deltas)
+"""
+
+
+@pytest.mark.parametrize(
+    ("api", "target"),
+    [
+        ("interactions", "gemini/g"),
+        ("chat_completions", "openai/m"),
+        ("messages", "anthropic/claude-haiku-4-5"),
+    ],
+)
+def test_a_test_of_interactions_runs_against_any_model(
+    project: Project, scripted_server: SimulatedServer, api: str, target: str
+) -> None:
+    """Its own assertions judge, whichever format the target speaks."""
+    project.tests(REROUTED.format())
+    base_url = scripted_server.base_urls[api]
+    run = project.run("--llm-replay-tests", "--llm-model", target, "--llm-base-url", base_url)
+    run.assert_outcomes(passed=2)
+    assert 2 == scripted_server.calls
