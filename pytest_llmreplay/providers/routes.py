@@ -30,6 +30,8 @@ class Route:
     """Regular expression for the end of a path; begins at a segment."""
     keys: tuple[str, ...]
     """One of these keys stands in the body."""
+    and_keys: tuple[str, ...] = ()
+    """And one of these, where there are any."""
     everywhere: bool = True
     """Whether the path alone makes an LLM call of a POST to a private host."""
     models_only: bool = False
@@ -58,6 +60,7 @@ _ROUTES = (
         api="interactions",
         ends=r"/v1(?:alpha|beta)?\d*/(?:projects/[^/]+/locations/[^/]+/)?interactions",
         keys=("input", "continuation_token"),
+        and_keys=("model", "agent"),
     ),
     Route(api="converse", ends=r"/model/[^/]+/converse(?:-stream)?", keys=("messages",)),
     Route(api="invoke", ends=r"/model/[^/]+/invoke(?:-with-response-stream)?", keys=()),
@@ -120,7 +123,8 @@ def body_confirms(route: Route, body: Json) -> bool:
     """Whether a body is one of this route's; a JSON-RPC message (MCP) never is."""
     if not _may_confirm(body):
         return False
-    return not route.keys or any(_holds(body, key) for key in route.keys)
+    needed = filter(None, (route.keys, route.and_keys))
+    return all(any(_holds(body, key) for key in keys) for keys in needed)
 
 
 def _may_confirm(body: Json) -> TypeGuard[dict[str, Json]]:

@@ -81,8 +81,10 @@ def gemini(*ids: str, said: tuple[str, str] = XY) -> Json:
 
 def interactions(*ids: str, said: tuple[str, str] = XY) -> Json:
     """The same for Google's interactions."""
-    calls = [{"type": "function_call", "id": one, "name": "f", "arguments": {}} for one in ids[:2]]
-    results = [
+    calls: list[Json] = [
+        {"type": "function_call", "id": one, "name": "f", "arguments": {}} for one in ids[:2]
+    ]
+    results: list[Json] = [
         {"type": "function_result", "call_id": one, "result": text}
         for one, text in zip(ids[2:], said, strict=False)
     ]

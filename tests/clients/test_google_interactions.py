@@ -9,6 +9,7 @@ from projects import Project
 from servers.provider_server import Exchange, ProviderServer
 
 from pytest_llmreplay import Cassette
+from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.simulated import SimulatedServer
 
 interactions = pytest.importorskip("google.genai.interactions")
@@ -188,8 +189,12 @@ def test_it():
 
 async def agent(served: Exchange) -> None:
     """An agent that is done when it is asked for the second time."""
-    said = {"type": "model_output", "content": [{"type": "text", "text": "Because."}]}
-    told = {"id": "v1_Chd0123456789", "object": "interaction", "agent": "deep-research"}
+    said: Json = {"type": "model_output", "content": [{"type": "text", "text": "Because."}]}
+    told: dict[str, Json] = {
+        "id": "v1_Chd0123456789",
+        "object": "interaction",
+        "agent": "deep-research",
+    }
     if served.seen.path.endswith("/cancel"):
         told |= {"status": "cancelled"}
     elif served.seen.method == "GET":

@@ -70,7 +70,8 @@ def excerpts(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         key: body[key] for key in ("tools", "toolConfig", "tool_config") if key in body
     }
     for key, value in body.items():
-        around = {} if key == place else {**said, **(tools if "tool" in key else {})}
+        chooses = "tool" in key or "tool_choice" in str(value)
+        around = {} if key == place else {**said, **(tools if chooses else {})}
         if key in LISTS and isinstance(value, list):
             yield from ((key, {**around, key: [one]}) for item in value for one in _single(item))
         elif key == "toolConfig" and isinstance(value, dict) and "tools" in value:

@@ -139,6 +139,7 @@ def test_path_and_body_make_an_interaction(
         ("POST", "/v1beta/interactions", {"model": "g", "input": "x"}, True),
         ("GET", "/v1beta/interactions/v1_ChdabcDEF", None, True),
         ("POST", "/v1beta/interactions", {"type": 1, "token": "of a chat bot"}, False),
+        ("POST", "/v1/interactions", {"agent": "Bob", "customer": "Ann"}, False),
         ("POST", "/api/interactions", {"model": "g", "input": "x"}, False),
         ("GET", "/api/interactions/17", None, False),
     ],
@@ -627,6 +628,7 @@ OF_WORDS: Json = {"type": "text", "mime_type": "application/json"}
         ({"response_format": [{"type": "text"}, {"type": "image"}]}, None),
         ({"response_format": {"type": "audio"}}, None),
         ({"response_format": {"type": "text", "mime_type": "text/csv"}}, None),
+        ({"response_format": {"type": "text", "mime_type": "text/csv", "schema": SCHEMA}}, None),
     ],
 )
 def test_the_shape_of_an_answer_is_read(
@@ -714,3 +716,14 @@ def test_whatever_events_come_they_are_an_answer(steps: list[Any], deltas: list[
     response = response_of(assembled.body)
     INTERACTIONS.encode_stream(response, pieces=2)
     assert assembled == INTERACTIONS.assemble([data[:50], data[50:]])
+    assert assembled.body == INTERACTIONS.assemble([data.replace(b"\n", b"\r\n")]).body
+
+
+@pytest.mark.parametrize("kind", ["model_output", "thought", "hologram"])
+def test_words_that_come_in_a_row_are_read_as_one_by_one(kind: str) -> None:
+    """A long stream is read in runs of equal events."""
+    told = [begun(0, kind), *(delta(0, "text", text=f"{word} ") for word in "abcd"), ENDED]
+    data = b"".join(f"data: {json.dumps(one)}\n\n".encode() for one in told)
+    apart = data.replace(b"\n", b"\r\n")  # of which each event is read by itself
+    assert INTERACTIONS.assemble([apart]).body == INTERACTIONS.assemble([data]).body
+    assert "a b c d " in json.dumps(INTERACTIONS.assemble([data]).body)

@@ -23,6 +23,7 @@ __all__ = ["INTERACTIONS", "Interactions"]
 
 _AGENT = "agent"
 _CODES = {429: "too_many_requests"}
+"""Words of errors by their status; all that is known of them beside `invalid_request`."""
 _FIRST_OF_SERVER = 500
 
 

@@ -12,7 +12,6 @@ from pytest_llmreplay.event import (
     Message,
     Part,
     Response,
-    ResponseError,
     ToolCallPart,
     Usage,
 )
@@ -65,7 +64,6 @@ def read_answer(body: dict[str, Json]) -> Response | None:
         model=fields.text("model"),
         choices=(choice,),
         usage=usage,
-        error=_failure(body) if word == "failed" else None,
         extra=fields.rest,
     )
 
@@ -82,15 +80,6 @@ def _read_output(value: Json) -> list[Part]:
     kind = as_text(value.get("type")) if isinstance(value, dict) else None
     stepwise = kind in {CALL, THOUGHT} or (kind or "").endswith(("_call", "_result"))
     return read_step(value) if stepwise else [read_content(value)]
-
-
-def _failure(body: dict[str, Json]) -> ResponseError:
-    """Why an interaction failed, which comes with HTTP status 200."""
-    told = next((Fields(error).rest for error in _listed(body.get("errors"))), {})
-    kind, words = as_text(told.get("code")), as_text(told.get("message"))
-    return ResponseError(
-        status=None, type=kind, message=words or "the interaction failed", raw=body
-    )
 
 
 def _listed(value: Json) -> list[Json]:

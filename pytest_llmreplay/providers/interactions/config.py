@@ -83,6 +83,7 @@ def _format(told: dict[str, Json]) -> OutputFormat | None:
     if not inner.word("type", "text"):
         return None
     schema, mime_type = inner.object("schema"), inner.text("mime_type")
-    if schema:
+    if schema and mime_type in {_JSON, None}:
         return OutputFormat(type="json_schema", schema=schema, extra=inner.rest)
-    return OutputFormat(type="json_object", extra=inner.rest) if mime_type == _JSON else None
+    is_json = mime_type == _JSON and not schema
+    return OutputFormat(type="json_object", extra=inner.rest) if is_json else None

@@ -86,10 +86,10 @@ class Draft:
             step["signature"] = delta.get("signature")
         elif kind == "thought_summary":
             _held(step, "summary").append(delta.get("content"))
-        elif kind == "text" and bare:
-            step["text"] = f"{step.get('text', '')}{delta.get('text', '')}"
         elif (key := _IN_STEP.get(str(step.get("type")))) is not None:
             _put(_held(step, key), kind, delta)
+        elif kind == "text":
+            step["text"] = f"{step.get('text', '')}{delta.get('text', '')}"
         else:
             step |= {name: value for name, value in delta.items() if name != "type"}
 

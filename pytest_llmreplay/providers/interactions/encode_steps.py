@@ -19,7 +19,6 @@ from pytest_llmreplay.event import (
     UnknownPart,
     UriPart,
 )
-from pytest_llmreplay.providers.citations import citations_of
 
 from .steps import CALL, GOOGLE, OUTPUT, STEP, THOUGHT
 
@@ -138,9 +137,8 @@ def _content(part: Part, *, decoded: bool) -> list[Json]:
     extra = {key: value for key, value in part.extra.items() if key != STEP} if decoded else {}
     match part:
         case TextPart():
-            notes: list[Json] = list(part.annotations)
-            if not decoded:
-                notes = [citation.flat for citation in citations_of(part)]
+            # Google tells the places of citations in bytes, other providers in characters.
+            notes: list[Json] = list(part.annotations) if decoded else []
             noted: dict[str, Json] = {"annotations": notes} if notes else {}
             return [{"type": "text", "text": part.content, **noted, **extra}]
         case RefusalPart():

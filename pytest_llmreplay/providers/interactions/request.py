@@ -22,9 +22,9 @@ from .content import read_content
 from .steps import CALL, RESULT, STEP, THOUGHT, read_step
 from .tools import read_tools
 
-__all__ = ["USER", "listed_input", "read_request"]
+__all__ = ["listed_input", "read_request"]
 
-USER = "user_input"
+_USER = "user_input"
 """Type of the step that is a turn of the user."""
 _ROLES: dict[str, Role] = {"user": "user", "model": "assistant"}
 _SAID = frozenset({"text", "image", "audio", "video", "document"})
@@ -90,8 +90,8 @@ def _read_item(value: Json) -> Message:
     role = as_text(fields.rest.get("role"))
     if kind is None and role in _ROLES:
         return _read_turn(fields, _ROLES[role])
-    if kind == USER:
-        fields.word("type", USER)
+    if kind == _USER:
+        fields.word("type", _USER)
         parts = tuple(read_content(item) for item in fields.items("content"))
         return Message(role="user", parts=parts, extra=fields.rest)
     if kind == RESULT and (result := _read_result(fields)) is not None:
@@ -122,7 +122,8 @@ def _in_turn(value: Json) -> Iterator[Part]:
 def _alone(part: Part) -> Part:
     """A part with what is left of its step beside its own keys, as nothing writes it again."""
     mark = part.extra.get(STEP)
-    left = {key: value for key, value in mark.items() if key != "type"} if mark else {}  # type: ignore[union-attr]  # a mark that says something is an object
+    around = mark if isinstance(mark, dict) else {}
+    left = {key: value for key, value in around.items() if key != "type"}
     own = {key: value for key, value in part.extra.items() if key != STEP}
     return replace(part, extra={**left, **own})
 
