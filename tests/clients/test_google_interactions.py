@@ -262,3 +262,26 @@ def test_a_test_of_interactions_runs_against_any_model(
     run = project.run("--llm-replay-tests", "--llm-model", target, "--llm-base-url", base_url)
     run.assert_outcomes(passed=2)
     assert 2 == scripted_server.calls
+
+
+@pytest.mark.parametrize(
+    ("api", "target"),
+    [
+        ("interactions", "gemini/g"),
+        ("chat_completions", "openai/m"),
+        ("messages", "anthropic/claude-haiku-4-5"),
+    ],
+)
+def test_a_session_of_interactions_runs_freely_with_any_model(
+    project: Project, scripted_server: SimulatedServer, api: str, target: str
+) -> None:
+    """The steps of the target stand in the next request, with the result of its own call."""
+    project.write("gemini.py", APPLICATION)
+    project.tests(f"import gemini\n{TEST.format(name='tool')}", name="tests/test_g.py")
+    project.record().assert_outcomes(passed=1)
+    run = project.run(
+        *("--llm-replay", "--llm-model", target, "--llm-base-url", scripted_server.base_urls[api]),
+        *("--llm-history", "replayed", "--llm-check", "contract"),
+    )
+    run.assert_outcomes(passed=2)
+    assert 4 == scripted_server.calls
