@@ -26,7 +26,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.registry import decoder_of, format_of
+from pytest_llmreplay.providers.registry import decoder_of, format_of, unknown_format
 
 from .answer import check_answer, tells_error
 from .edited import played_from_answer
@@ -219,6 +219,9 @@ class EventDocument:
         if again.head.number != self.number:
             problem = f"expected event {self.number}, as the first line says"
             raise again.sections.damaged(WrongField(("event",), problem))
+        # It plays all the same: a later version may have recorded it.
+        if (unknown := unknown_format(again.head.api)) is not None:
+            raise again.sections.damaged(WrongField(("api",), unknown))
         assert again.event.response is not None
 
     @property

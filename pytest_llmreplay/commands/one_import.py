@@ -16,7 +16,7 @@ from pytest_llmreplay.importers.run import Destination, import_files
 from pytest_llmreplay.importers.source import Rejected, Source
 from pytest_llmreplay.importers.tally import Tally
 from pytest_llmreplay.providers.calls import further_hosts
-from pytest_llmreplay.report.imported import imported_line, rejected_line
+from pytest_llmreplay.report.imported import imported_line, rejected_line, unknown_hosts_line
 
 from .progress import Progress
 from .project import Project
@@ -60,7 +60,9 @@ class Import:
 
         hosts = frozenset(further_hosts(self.project.words("llm_hosts")))
         files = [InputFile(path=path, advance=advance, hosts=hosts) for path in self.paths]
-        tally = Tally(tell=lambda found: self._tell(found, tally, progress), wrote_one=show)
+        tally = Tally(
+            tell=lambda found: self._tell(found, tally, progress), wrote_one=show, hosts=hosts
+        )
         try:
             import_files(self.source, files, self._destination, self._cassettes(tally))
         finally:
@@ -96,6 +98,8 @@ class Import:
         untold = tally.rejected - _MOST_TOLD
         if untold > 0:
             print(f"and {untold:,} more that are not imported", file=sys.stderr)
+        if tally.unknown_hosts:
+            print(unknown_hosts_line(tally.unknown_hosts), file=sys.stderr)
         print(
             imported_line(
                 events=tally.events,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -110,8 +111,12 @@ def _words(error: BaseException) -> str:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and all that led to it, nearest first."""
-    seen: set[int] = set()
+    """An exception and all that led to it, nearest first.
+
+    What the caller is handling, as an SDK that tries again handles the failure before, is the
+    context of whatever is raised meanwhile, and led to nothing.
+    """
+    seen = {id(sys.exc_info()[1])}
     queue = [error]
     while queue:
         current = queue.pop(0)

@@ -73,6 +73,8 @@ class MissView:
     """The rest, in words: `model, 2 tools, 1 message`."""
     ignore: tuple[str, ...] = ()
     """JSON paths that would make the call match, were they ignored."""
+    idle: tuple[str, ...] = ()
+    """JSON paths that are ignored, and lead to nothing here."""
     record: str | None = None
     """Command that records what is missing."""
     missing: int = 1
@@ -175,6 +177,9 @@ def _rest(miss: MissView, width: int) -> Iterator[str]:
     if miss.equal and miss.nearest is not None:
         what = "Everything else" if miss.changed else "Everything"
         yield from wrapped(safe_line(f"{what} is equal: {miss.equal}."), width)
+    if miss.idle and miss.changed:
+        paths = ", ".join(miss.idle)
+        yield from wrapped(safe_line(f"To be ignored, but found in neither: {paths}."), width)
 
 
 def _ways_on(miss: MissView, width: int) -> Iterator[str]:

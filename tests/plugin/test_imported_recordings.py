@@ -128,6 +128,42 @@ def test_a_recording_of_other_words_is_told_and_may_be_played_all_the_same(
     result.assert_outcomes(passed=1)
 
 
+STRANGER = """
+import httpx, pytest
+
+@pytest.mark.llm_cassette
+def test_plain():
+    try:
+        answer = httpx.post("https://llm.example/v1/chat/completions", json=%s)
+    except httpx.HTTPError:
+        return
+    assert "Hi." == answer.json()["choices"][0]["message"]["content"]
+"""
+
+
+def test_calls_to_a_host_that_is_not_known_play_once_it_is_named(recorded: Project) -> None:
+    """Else they go out, past the cassette: the import tells it, and so does the test."""
+    tests = recorded.path / "tests"
+    (tests / "test_app.py").write_text(STRANGER % json.dumps(QUESTION))
+    recording = RECORDING.replace("api.openai.com", "llm.example")
+    (tests / "cassettes/test_app/test_plain.yaml").write_text(recording)
+    told = "1 call to llm.example, no known host of models: tests play none before the ini file"
+    done = inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    assert f"{told} says llm_hosts = llm.example" in done.stderr.splitlines()
+    result = recorded.run("tests/test_app.py")
+    result.stdout.fnmatch_lines(
+        [
+            "1 of 1 recorded events were not played: their host is not known",
+            "Write in the ini file:",
+            "  llm_hosts = llm.example",
+        ]
+    )
+    recorded.write("pytest.ini", "[pytest]\nllm_hosts = llm.example\n")
+    done = inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    assert "llm.example" not in done.stderr
+    recorded.run("tests/test_app.py").assert_outcomes(passed=1)
+
+
 def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: Project) -> None:
     """As `llm_cassettes` names it."""
     inside("import", "pytest-recording", "tests", "-o", "kept", cwd=recorded.path)
