@@ -38,9 +38,10 @@ class Config:
     text: str = field(default="", repr=False)
     """The file as it is written."""
 
-    def place(self, *keys: str) -> str:
-        """File and line of the key that others lead to, for messages."""
-        return ConfigText(self.path, self.text).place(*keys)
+    @property
+    def file(self) -> ConfigText:
+        """The file, for messages about what stands in it."""
+        return ConfigText(self.path, self.text)
 
 
 def find_config(start: Path, root: Path) -> Path | None:
@@ -77,9 +78,7 @@ def _config(value: Json, file: ConfigText) -> Config:
         path=file.path,
         targets={name: target_entry(name, entry, file) for name, entry in targets.items()},
         checks=_checks(sections.get("checks"), file),
-        gate=gate_entry(
-            sections.get("gate"), lambda keys, problem: file.wrong(("gate", *keys), problem)
-        ),
+        gate=gate_entry(sections.get("gate"), file),
         rest={key: sections[key] for key in sections if key not in _READ},
         text=file.text,
     )
