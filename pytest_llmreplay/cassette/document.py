@@ -36,6 +36,7 @@ from .ids import Names, names_in, restored, restored_request, restored_response
 from .index import CassetteIndex
 from .like import Abridged, request_of
 from .sections import Place, Sections, placed
+from .untold import untold_time
 from .whole_requests import Requests
 from .wire import measured_of, response_of
 
@@ -223,6 +224,9 @@ class EventDocument:
         if (unknown := unknown_format(again.head.api)) is not None:
             raise again.sections.damaged(WrongField(("api",), unknown))
         assert again.event.response is not None
+        if (name := untold_time(again.response)) is not None:
+            problem = f"does not tell {name}; restore the line, or write a number in its place"
+            raise again.sections.damaged(WrongField(("measured", "ids"), problem))
 
     @property
     def _format(self) -> ApiFormat | None:

@@ -61,7 +61,7 @@ def load_config(path: Path) -> Config:
         ConfigError: The file cannot be read, or says something that nobody understands.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         value = parse_document(text, first_line=1)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from None
