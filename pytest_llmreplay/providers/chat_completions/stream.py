@@ -37,12 +37,12 @@ def stream_of(
 
 
 class TellChoice(Protocol):
-    """Tells a choice."""
+    """Cuts a choice of a plain answer into those of a stream."""
 
     def __call__(
         self, choice: dict[str, Json], pieces: int | None, *, whole: bool
     ) -> Iterable[Json]:
-        """In so many pieces for a text, with its end where it comes to that."""
+        """As many pieces for a text, and the end where the stream is whole."""
         ...
 
 
