@@ -48,7 +48,7 @@ def texts(name: str, value: Sequence[str]) -> tuple[str, ...]:
     return several
 
 
-def refuse_too_little(name: str, value: float, lowest: float) -> None:
+def refuse_too_little(name: str, value: object, lowest: float) -> None:
     """Refuse what is no number, or less than the lowest that makes sense.
 
     Raises:

@@ -81,7 +81,7 @@ def test_a_test_that_misses_is_told(changed: Project) -> None:
     result.stdout.fnmatch_lines(
         [
             "llm replay: 1 event is asked *; not all of them pass in playback*",
-            "*today's tests do not ask for it, as far as they pass*",
+            "  no test that passes asks for it *",
         ]
     )
 
