@@ -23,10 +23,12 @@ from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .bodies import answer_body, request_body
-from .calls import answered, call_of, likely_api, moment_of, url_for
+from .calls import answered, call_of
+from .moments import at_of, moment_of
 from .neutral.decoding import from_text
 from .reading import InputFile
 from .records import records
+from .shown import address_shown
 from .source import Found, Place, Rejected
 
 __all__ = ["JSONL", "found_in"]
@@ -113,7 +115,7 @@ def _request(
     body = _sent_body(asked.get("body") if whole else asked, headers)
     url = asked.get("url") if whole else None
     if not isinstance(url, str):
-        url = _url(body, response, provider, api, model)
+        url = address_shown(body, response, provider=provider, api=api, model=model)
     method = asked.get("method") if whole else None
     return HttpRequest(
         method=method.upper() if isinstance(method, str) else "POST",
@@ -121,20 +123,6 @@ def _request(
         headers=headers,
         body=body,
     )
-
-
-def _url(
-    body: Body | None,
-    response: HttpResponse,
-    provider: str | None,
-    api: str | None,
-    model: str | None,
-) -> str:
-    api = api or likely_api(response.body)
-    if api is None:
-        raise InputUnreadable("neither a request url nor an api tells the format of the call")
-    provider = provider or ("anthropic" if api == "messages" else "openai")
-    return url_for(provider, api, body.value if isinstance(body, JsonBody) else None, model)
 
 
 def _response(told: Json) -> HttpResponse:
@@ -189,7 +177,7 @@ def _origin(line: Fields) -> Origin:
 
 def _measured(line: Fields) -> Measured:
     return Measured(
-        at=moment_of(line.rest.get("at")),
+        at=at_of(moment_of(line.rest.get("at"))),
         duration=_seconds(line.number("duration")),
         time_to_first_chunk=_seconds(line.number("time_to_first_chunk")),
     )

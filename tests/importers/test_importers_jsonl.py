@@ -168,7 +168,7 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
         "calls.jsonl:11: is nested more than 200 deep",
         "calls.jsonl:13: no response: the line has request",
         "calls.jsonl:15: no request: the line has response",
-        "calls.jsonl:17: neither a request url nor an api tells the format of the call",
+        "calls.jsonl:17: nothing tells the format: no url, no api, no answer in a known format",
         "calls.jsonl:19: origin 'dreamt' is neither 'wire' nor 'reconstructed'",
         "calls.jsonl:21: is no JSON: NaN is no JSON number",
         "calls.jsonl:23: has the id of calls.jsonl:1; left out",

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
+from sdk_http import needs
 from servers.provider_server import cuts, says
 
 IT = "cassettes/tests/test_app/test_it.yaml"
@@ -295,6 +296,7 @@ variants:
 """
 
 
+@needs(openai="1.92")
 def test_every_format_is_changed_in_its_own_words(project: Project) -> None:
     """What SDKs sent is sent again with the changes, and with nothing else changed."""
     project.tests(RECORDED)

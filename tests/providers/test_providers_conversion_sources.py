@@ -129,8 +129,8 @@ def test_thinking_stays_below_the_limit_of_the_answer() -> None:
 def test_a_budget_of_our_own_leaves_room_for_the_answer(limit: int, budget: int) -> None:
     """Half of the limit, where the least budget leaves that; nobody asked for more."""
     asks = ollama(think="low", options={"num_predict": limit})
-    thinking = {"type": "enabled", "budget_tokens": budget}
-    assert thinking == converted("ollama_chat", "messages", asks).body["thinking"]
+    thinking = converted("ollama_chat", "messages", asks).body["thinking"]
+    assert {"type": "enabled", "budget_tokens": budget} == thinking
 
 
 def test_cache_points_of_converse_become_marks_on_what_they_follow() -> None:

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, UnknownTarget
-from pytest_llmreplay.replay.config import Config, TargetEntry, find_config, load_config
+from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
+from pytest_llmreplay.replay.target_entry import TargetEntry
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve, resolve_all
 from pytest_llmreplay.replay.trust import BaseUrl
 
