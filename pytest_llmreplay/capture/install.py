@@ -41,7 +41,7 @@ from .sockets import tripwire, watch
 from .tape import Tape
 from .tickets import ticket_from_here
 
-__all__ = ["install", "redeem", "uninstall", "working_for", "working_for_nobody"]
+__all__ = ["install", "redeem", "uninstall"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ def redeem(ticket: Ticket) -> None:
 
 
 @contextmanager
-def working_for(ticket: Ticket) -> Iterator[None]:
+def _working_for(ticket: Ticket) -> Iterator[None]:
     """Take part in the capture of another process, for the length of a task from there."""
     if tape_of(ticket.number) is not None:  # it came by fork
         yield
@@ -68,7 +68,7 @@ def working_for(ticket: Ticket) -> Iterator[None]:
 
 
 @contextmanager
-def working_for_nobody() -> Iterator[None]:
+def _working_for_nobody() -> Iterator[None]:
     """Let the calls of a task go out, whatever the tape that its worker was started with."""
     if not anything_open():
         yield
@@ -82,8 +82,8 @@ def _errand_of(pool: Any) -> pools.Errand | None:
     ticket = ticket_from_here(by_fork=pools.forks(pool))
     if ticket is not None:
         _told.add(pool)
-        return functools.partial(working_for, ticket)
-    return working_for_nobody if pool in _told else None
+        return functools.partial(_working_for, ticket)
+    return _working_for_nobody if pool in _told else None
 
 
 def _asking(ticket: Ticket) -> Asking:

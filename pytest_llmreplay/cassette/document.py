@@ -31,7 +31,7 @@ from pytest_llmreplay.providers.registry import decoder_of, format_of, unknown_f
 from .answer import check_answer, tells_error
 from .edited import played_from_answer
 from .fields import Fields, WrongField
-from .header import Header, session_of
+from .header import Header, read_session
 from .ids import Names, names_in, restored, restored_request, restored_response
 from .index import CassetteIndex
 from .like import Abridged, request_of
@@ -106,7 +106,7 @@ class EventDocument:
         return Head(
             number=fields.integer("event"),
             name=fields.text_or_none("name"),
-            session=session_of(told["session"], ("session",))
+            session=read_session(told["session"], ("session",))
             if "session" in told
             else self.header.session,
             labels=fields.texts_by_name("labels"),

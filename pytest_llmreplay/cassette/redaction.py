@@ -27,14 +27,13 @@ from .clean_pieces import CleanPieces
 from .folded import folded
 from .hidden import hides_ascii
 from .json_paths import changed_at
+from .kept_headers import kept_request_headers, kept_response_headers
 from .media_kinds import sniffed
 from .own_data import Finder
 from .redaction_rules import RedactionRules
 from .secret_names import (
     REDACTED,
     is_secret_name,
-    kept_request_headers,
-    kept_response_headers,
     might_name_secret,
     redacted_query,
     secrets_by_name,

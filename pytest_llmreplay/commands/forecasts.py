@@ -95,8 +95,8 @@ class Forecasts:
         judge = judge_of(named.given, named.settings, asking, timeout=0, workers=Workers(1))
         if judge is None or judge.asking is None:
             return None
-        judge.asking.check_target()
-        return Forecast(judge, judge.asking, pairwise=named.settings.pairwise)
+        judge.asking.target.check_without_key()
+        return Forecast(judge, judge.asking.target, pairwise=named.settings.pairwise)
 
     @cached_property
     def _judges(self) -> NamedJudges:

@@ -15,9 +15,11 @@ from os.path import abspath
 from pathlib import Path
 from typing import Final
 
+from pytest_llmreplay.cassette.gone_tests import missing
+
 from .reading import InputFile
 from .source import Found, Imported, PassedOver, Place, Rejected, Test
-from .tests_of_modules import has_test, modules_with, with_parameter
+from .tests_of_modules import modules_with, with_parameter
 from .vcrpy import recorded_in
 
 __all__ = ["PYTEST_RECORDING"]
@@ -58,7 +60,7 @@ def _test_of(place: Place) -> Test | Rejected | PassedOver:
         return PassedOver(place=place, reason=_ELSEWHERE)
     if len(modules) != 1:
         return Rejected(place=place, reason=_nobody(cassette.parent.name, modules, name))
-    if not has_test(modules[0], name):
+    if missing(modules[0], name) is not None:
         whole = name + bracket + parameter
         reason = f"stale: {modules[0].name} has no test {whole!r}"
         return Rejected(place=place, reason=reason)

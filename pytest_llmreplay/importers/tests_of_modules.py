@@ -1,4 +1,4 @@
-"""Which tests a module has: it is parsed, never run."""
+"""Which modules have a test, and how it spells its parameters: they are parsed, never run."""
 
 from __future__ import annotations
 
@@ -9,24 +9,22 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["has_test", "modules_with", "with_parameter"]
+__all__ = ["modules_with", "with_parameter"]
 
 _REPLACED: Final = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
 _LONGEST: Final = 200
 """Characters of a parameter: names of files end there."""
 
 
-def has_test(module: Path, test: str) -> bool:
-    """Whether a module has a test, such as `TestB::test_a`; yes where only running could tell."""
-    known = _tests_in(module)
-    return test in known or f"{test.rpartition('::')[0]}::*" in known
-
-
 def modules_with(folder: Path, test: str) -> list[Path]:
-    """The modules of a folder that have a test, those that surely do before all others."""
+    """The modules of a folder that have a test such as `TestB::test_a`, as far as one can tell.
+
+    Those that may have it, which only running would tell, count where none surely does.
+    """
     modules = sorted({*folder.glob("test_*.py"), *folder.glob("*_test.py")})
     sure = [module for module in modules if test in _tests_in(module)]
-    return sure or [module for module in modules if has_test(module, test)]
+    unsure = f"{test.rpartition('::')[0]}::*"
+    return sure or [module for module in modules if unsure in _tests_in(module)]
 
 
 def with_parameter(module: Path, parameter: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -63,6 +63,7 @@ class Opener:
         self._width = Screen(config).width
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self.here = config.invocation_params.dir
+        self._project = cache(partial(project_of, rootdir=settings.rootdir))
         self.projects = {self._project(path) for path in {item.path for item in items}}
         """Of the collected tests."""
         for project in self.projects:
@@ -170,9 +171,6 @@ class Opener:
             replace=self.settings.match_replace,
             redaction=redactor.fingerprint,
         )
-
-    def _project(self, file: Path) -> Path:
-        return project_of(file, self.settings.rootdir)
 
     def _path(self, item: pytest.Item, mark: CassetteMark, project: Path) -> Path:
         if mark.name is not None:

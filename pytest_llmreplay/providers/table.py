@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["PROVIDERS", "AuthStyle", "Provider", "provider_named", "provider_of_host"]
+__all__ = ["PROVIDERS", "AuthStyle", "Provider", "match_host", "provider_named", "provider_of_host"]
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
 """How a key is sent: the header, `bearer` for `authorization`, `none` where nobody wants one."""

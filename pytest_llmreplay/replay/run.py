@@ -19,7 +19,7 @@ from pytest_llmreplay.event import Event
 from .decode import replayed_event
 from .engine import Engine
 from .entry import Entry, Result
-from .lane import Job
+from .job import Job
 from .preparation import Preparation
 from .result import CallFailed, NotReplayed, NotRun, Reply, Stale
 from .scoring import Arrivals, Scoring

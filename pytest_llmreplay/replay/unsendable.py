@@ -16,6 +16,7 @@ from .hosted import refusal
 __all__ = [
     "EMBEDDINGS",
     "RECORDED_ERRORS",
+    "TOKEN_COUNT",
     "is_recorded_error",
     "not_replayed",
     "recorded_body",

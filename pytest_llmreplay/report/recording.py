@@ -11,7 +11,14 @@ __all__ = ["homeless_text", "kept_text", "left_text", "twin_text", "unused_text"
 _MOST = 10
 
 
-def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -> str:
+def unused_text(
+    cassette: str,
+    unused: Sequence[str],
+    total: int,
+    record: str,
+    *,
+    unknown_hosts: Sequence[str] = (),
+) -> str:
     """The failure of a passing test that left events of its cassette unplayed.
 
     Args:
@@ -19,22 +26,34 @@ def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -
         unused: Labels of the events, as `0002-support-agent`.
         total: How many events the cassette holds.
         record: Command that records the test.
+        unknown_hosts: Where some of the events went, whose calls therefore pass by the cassette.
     """
     shown = [f"  {safe_line(label)}" for label in unused[:_MOST]]
     if len(unused) > _MOST:
         shown.append(f"  and {len(unused) - _MOST} more")
     headline = f"{len(unused)} of {total} recorded events were not played"
+    reason = "their host is not known" if unknown_hosts else "the test no longer makes these calls"
     lines = [
-        f"{headline}: the test no longer makes these calls",
+        f"{headline}: {reason}",
         safe_line(cassette),
         *shown,
         "",
+        *(_unknown_lines(unknown_hosts) if unknown_hosts else ()),
         "You meant this change? Drop them from the cassette:",
         f"  {safe_line(record)}",
         "You did not? Then the recording is right and the code changed by accident.",
         "--llm-unused=warn only warns.",
     ]
     return "\n".join(lines)
+
+
+def _unknown_lines(hosts: Sequence[str]) -> list[str]:
+    return [
+        "Calls to a host that is not known to serve models go out, past the cassette. It does?",
+        "Write in the ini file:",
+        f"  llm_hosts = {safe_line(' '.join(hosts))}",
+        "",
+    ]
 
 
 def kept_text(partial: str, count: int) -> str:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.bedrock import chunk, frames
 
+from pytest_llmreplay.cassette.kept_headers import request_id_of
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_names import request_id_of
 from pytest_llmreplay.cassette.secret_scan import hash_of
 from pytest_llmreplay.errors import ConfigError, SecretFound
 from pytest_llmreplay.event import (

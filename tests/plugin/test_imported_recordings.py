@@ -98,6 +98,18 @@ def test_each_test_finds_its_cassette_and_stale_ones_are_told(recorded: Project)
     result.assert_outcomes(passed=4)
 
 
+def test_a_test_is_not_stale_where_only_a_run_could_tell(project: Project) -> None:
+    """Its class is imported, or it stands below an `if`."""
+    project.write(
+        "tests/test_app.py", "from base import TestTheirs\nif 1:\n    def test_if(): ...\n"
+    )
+    for name in ("TestTheirs.test_it", "test_if"):
+        project.write(f"{OLD}/test_app/{name}.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    told = "imported 2 calls into 2 cassettes in cassettes/tests/test_app\n"
+    assert (0, told, "") == (done.returncode, done.stdout, done.stderr)
+
+
 def test_a_recording_of_other_words_is_told_and_may_be_played_all_the_same(
     recorded: Project,
 ) -> None:
@@ -114,6 +126,42 @@ def test_a_recording_of_other_words_is_told_and_may_be_played_all_the_same(
     assert '  @pytest.mark.llm_cassette(match_ignore=["*"])' == said[at + 1]
     result = recorded.run("-o", "llm_match_ignore=*", "tests/test_app.py::test_plain")
     result.assert_outcomes(passed=1)
+
+
+STRANGER = """
+import httpx, pytest
+
+@pytest.mark.llm_cassette
+def test_plain():
+    try:
+        answer = httpx.post("https://llm.example/v1/chat/completions", json=%s)
+    except httpx.HTTPError:
+        return
+    assert "Hi." == answer.json()["choices"][0]["message"]["content"]
+"""
+
+
+def test_calls_to_a_host_that_is_not_known_play_once_it_is_named(recorded: Project) -> None:
+    """Else they go out, past the cassette: the import tells it, and so does the test."""
+    tests = recorded.path / "tests"
+    (tests / "test_app.py").write_text(STRANGER % json.dumps(QUESTION))
+    recording = RECORDING.replace("api.openai.com", "llm.example")
+    (tests / "cassettes/test_app/test_plain.yaml").write_text(recording)
+    told = "1 call to llm.example, no known host of models: tests play none before the ini file"
+    done = inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    assert f"{told} says llm_hosts = llm.example" in done.stderr.splitlines()
+    result = recorded.run("tests/test_app.py")
+    result.stdout.fnmatch_lines(
+        [
+            "1 of 1 recorded events were not played: their host is not known",
+            "Write in the ini file:",
+            "  llm_hosts = llm.example",
+        ]
+    )
+    recorded.write("pytest.ini", "[pytest]\nllm_hosts = llm.example\n")
+    done = inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    assert "llm.example" not in done.stderr
+    recorded.run("tests/test_app.py").assert_outcomes(passed=1)
 
 
 def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: Project) -> None:

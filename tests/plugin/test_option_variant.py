@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
+from sdk_http import needs
 from servers.provider_server import cuts, says
 
 IT = "cassettes/tests/test_app/test_it.yaml"
@@ -130,6 +131,36 @@ def test_a_rule_that_is_for_no_event_is_said(debate: Project) -> None:
     debate.write("llmreplay.yaml", f"variants: {{terse: {rules}}}")
     printed = debate.replay(*options).stdout
     printed.fnmatch_lines(["llmreplay.yaml:1: variant 'terse': no event here has prompt=x; *"])
+
+
+def test_a_rule_for_a_tool_that_nobody_offers_is_said(project: Project) -> None:
+    """It would change nothing; the tools that there are stand beside it."""
+    body = {
+        "messages": [{"role": "user", "content": "Go on."}],
+        "tools": [{"type": "function", "function": {"name": "search_web"}}, {"type": "retrieval"}],
+    }
+    project.write(IT, cassette(event(1, body=body), event(2, name="plain")))
+    project.write(
+        "llmreplay.yaml",
+        """
+        variants:
+          few:
+            - tools: {remove: [serach_*, search_*, retrieval], describe: {refund: Pays back.}}
+            - when: {prompt: plain}
+              tools: {remove: [search_web]}
+        """,
+    )
+    said = [
+        "llmreplay.yaml:4: variant 'few': no event here offers the tool serach_[*]; there are: *",
+        "llmreplay.yaml:4: variant 'few': no event here offers the tool refund; there are: *",
+        "llmreplay.yaml:5: variant 'few': no event here offers the tool search_web; none says any",
+    ]
+    options = ("--llm-variant=few", "--llm-check=answered")
+    printed = project.replay(*options).stdout
+    printed.fnmatch_lines(said)
+    printed.no_fnmatch_line("*the tool search_[*]*")
+    printed.no_fnmatch_line("*the tool retrieval*")
+    project.replay(*options, "--llm-estimate").stdout.fnmatch_lines(said)
 
 
 def test_edits_that_contradict_each_other_are_refused(debate: Project) -> None:
@@ -265,6 +296,7 @@ variants:
 """
 
 
+@needs(openai="1.92")
 def test_every_format_is_changed_in_its_own_words(project: Project) -> None:
     """What SDKs sent is sent again with the changes, and with nothing else changed."""
     project.tests(RECORDED)

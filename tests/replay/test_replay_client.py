@@ -32,7 +32,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.own_request import OwnRequests
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.retry import RetryRules

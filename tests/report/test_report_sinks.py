@@ -28,18 +28,13 @@ from pytest_llmreplay.report.divergence import (
     failure_text,
 )
 from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.header import PlanView, TargetPlan, header_lines
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.miss import Changed, MissView, Nearest, miss_text
 from pytest_llmreplay.report.place import Standing
 from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.sanitise import for_encoding
-from pytest_llmreplay.report.summary import (
-    PlanView,
-    RunView,
-    TargetPlan,
-    header_lines,
-    summary_lines,
-)
+from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
 
 Sink = Callable[[MakeEvent, str], Iterator[str]]

@@ -21,15 +21,10 @@ from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.header import PlanView, TargetPlan, header_lines
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.result import EventResult, compared
-from pytest_llmreplay.report.summary import (
-    PlanView,
-    RunView,
-    TargetPlan,
-    header_lines,
-    summary_lines,
-)
+from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.table import Cell, Row, blocks
 from pytest_llmreplay.report.tally import Tally
 

@@ -9,7 +9,7 @@
 
 from .layout import LAYOUTS, Layout
 from .system import edit_system
-from .tools import ToolsEdit, edit_tools
+from .tools import ToolsEdit, edit_tools, offered
 from .turns import Said, TurnsEdit, edit_turns
 from .words import WordsEdit
 
@@ -23,4 +23,5 @@ __all__ = [
     "edit_system",
     "edit_tools",
     "edit_turns",
+    "offered",
 ]
