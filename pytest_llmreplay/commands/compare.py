@@ -10,7 +10,7 @@ from contextlib import redirect_stdout
 
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.result import CallFailed
