@@ -10,8 +10,9 @@ from typing import Any, Final
 
 from .active import anything_open
 from .aiohttp_played import Player
+from .endings import closing, ended_by
 from .patching import CallSite, Patch
-from .routing import Live, closing, ended_by, settled_async, tape_for
+from .routing import Live, settled_async, tape_for
 from .sockets import refuse_websocket
 from .tape import Playback, RawRequest, Recorder
 

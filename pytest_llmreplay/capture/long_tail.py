@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from .active import refusal
 from .bodies import read_body
+from .endings import failure_kind
 from .patching import CallSite, Patch
-from .routing import Live, answer_headers, failure_kind, settled, tape_for
+from .routing import Live, answer_headers, settled, tape_for
 from .tape import Playback, RawRequest, Settled, Tape
 
 __all__ = [

@@ -9,7 +9,8 @@ from http.client import HTTPResponse, IncompleteRead
 from typing import Any
 
 from .bodies import PlayedFile
-from .routing import answer_headers, closing, ended_by
+from .endings import closing, ended_by
+from .routing import answer_headers
 from .tape import Playback, Recorder
 
 __all__ = ["played_response", "taped_response"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http.client import IncompleteRead
 from typing import Any
 
-from .routing import closing, ended_by
+from .endings import closing, ended_by
 from .tape import Recorder
 
 __all__ = ["Played", "Taped"]
