@@ -17,7 +17,6 @@ from .result import CallFailed, Reply
 __all__ = ["THROTTLED", "Decision", "RetryRules", "told_to_wait"]
 
 THROTTLED = frozenset({429, 529})
-"""Statuses by which a server asks to wait."""
 """Statuses that mean: later."""
 RETRIED = frozenset({408, 409})
 RETRIED_FAILURES = frozenset({"connect", "unanswered", "stale", "dns", "cut"})
