@@ -117,7 +117,7 @@ class _Seam:
         """A class for one reader: readers have slots, so their class is where a name fits."""
         closed = self._library.ClientConnectionError
 
-        class TapedReader(base):  # type: ignore[misc]
+        class TapedReader(base):  # type: ignore[misc]  # aiohttp's, whichever version's
             __slots__ = ()
 
             def feed_data(self, data: bytes, *args: Any) -> Any:

@@ -58,7 +58,7 @@ class _Connection:
         if error is not None:
             raise error
         vars(self)["cassette"] = StubbedCall(decision)
-        answer: Callable[..., Any] = super().getresponse  # type: ignore[misc]
+        answer: Callable[..., Any] = super().getresponse  # type: ignore[misc]  # mixed in
         if tape is None or isinstance(decision, Playback):
             return answer(*args, **options)
         with Live(decision):

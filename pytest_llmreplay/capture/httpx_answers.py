@@ -124,7 +124,7 @@ class _PlayedWhole:
     async def aread(self) -> bytes:
         """The body."""
         if self.is_stream_consumed or self.is_closed:
-            content: bytes = await super().aread()  # type: ignore[misc]
+            content: bytes = await super().aread()  # type: ignore[misc]  # mixed in
             return content
         self._begin()
         await self.stream.aclose()
