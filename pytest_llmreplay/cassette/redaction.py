@@ -8,7 +8,9 @@ was stored.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
@@ -48,6 +50,8 @@ from .user_spans import UserSpans
 __all__ = ["Redactor"]
 
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
+_PLAIN_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+"""What formats call their fields."""
 
 
 class Redactor:
@@ -234,8 +238,25 @@ class Redactor:
         if isinstance(value, list):
             return [self._value(item, key) for item in value]
         if isinstance(value, dict):
-            return {name: self._field(name, item) for name, item in value.items()}
+            return self._object(value, self._field)
         return value
+
+    def _object(
+        self, fields: Mapping[str, Json], changed: Callable[[str, Json], Json]
+    ) -> dict[str, Json]:
+        """An object with its fields changed, by names that may be written.
+
+        Two names that became one are told apart.
+        """
+        kept: dict[str, Json] = {}
+        met: Counter[str] = Counter()
+        for name, value in fields.items():
+            shown = told = name if _PLAIN_WORD.fullmatch(name) else self._clean(name)
+            while told in kept:
+                met[shown] += 1
+                told = f"{shown} ({met[shown] + 1})"
+            kept[told] = changed(name, value)
+        return kept
 
     def _field(self, name: str, value: Json) -> Json:
         if name.lower().replace("-", "").replace("_", "") in self._rules.names:
@@ -248,10 +269,9 @@ class Redactor:
             return [self._secret(item) for item in value]
         if not isinstance(value, dict):
             return _blank(value)
-        return {
-            name: _blank(item) if name == "value" else self._field(name, item)
-            for name, item in value.items()
-        }
+        return self._object(
+            value, lambda name, item: _blank(item) if name == "value" else self._field(name, item)
+        )
 
     def _clean(self, text: str) -> str:
         """The text without secrets; what took the place of one may have laid another bare."""
