@@ -52,6 +52,8 @@ __all__ = ["Redactor"]
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
 _PLAIN_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 """What formats call their fields."""
+_HEADER = re.compile(r"[a-z0-9_-]+")
+"""What headers are called; logs may tell others."""
 
 
 class Redactor:
@@ -225,7 +227,10 @@ class Redactor:
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         kept = ((name, value) for name, value in headers.items() if name not in self._rules.headers)
-        return {name: self.text(value) for name, value in kept}
+        return {
+            name if _HEADER.fullmatch(name) else self._clean(name): self.text(value)
+            for name, value in kept
+        }
 
     def _stream(self, stream: StreamBody) -> StreamBody:
         return redacted_stream(

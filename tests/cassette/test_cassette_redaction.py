@@ -420,6 +420,15 @@ def test_people_are_no_names_of_fields() -> None:
     assert told == Redactor().json(told)
 
 
+def test_people_are_no_names_of_headers() -> None:
+    """As a log may tell properties by them."""
+    request = HttpRequest(
+        method="POST", url="https://x.example/", headers={"helicone-property-ada@x.org": "v"}
+    )
+    redacted = Redactor(["email"]).request(request).headers
+    assert {"[EMAIL_1]": "v"} == redacted
+
+
 def test_rules_of_the_user_only_add() -> None:
     """A pattern, a field, a header or a path is redacted besides the secrets."""
     rules = [r"\bACME-\d+\b", "name: customer", "header: openai-beta", "path: metadata.*"]
