@@ -1,16 +1,32 @@
-"""The HTTP library beneath an SDK, and clients of an SDK that are answered without a server."""
+"""The installed SDKs: versions, the HTTP library beneath, clients answered without a server."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from importlib.metadata import version
 from types import ModuleType
 from typing import Any
 
 import pytest
+from packaging.version import Version
 
-__all__ = ["client_fixture", "http_of"]
+__all__ = ["client_fixture", "http_of", "needs", "too_old"]
+
+
+def too_old(**versions: str) -> str:
+    """Which of the SDKs are older than a version, as `too_old(openai="1.92")`; empty if none is."""
+    return ", ".join(
+        f"{sdk} is older than {wanted}"
+        for sdk, wanted in versions.items()
+        if Version(version(sdk)) < Version(wanted)
+    )
+
+
+def needs(**versions: str) -> pytest.MarkDecorator:
+    """The mark of tests of what the oldest supported SDKs do not have yet."""
+    return pytest.mark.skipif(bool(too_old(**versions)), reason=too_old(**versions))
 
 
 def http_of(sdk: ModuleType) -> ModuleType:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from projects import Project
+from sdk_http import needs
 from servers.provider_server import says
 
-__all__ = ["AGENTS", "OSLO", "PARIS", "RECORDED", "ROME", "record"]
+__all__ = ["AGENTS", "OSLO", "PARIS", "RECORDED", "RESPONSES_AGENT", "ROME", "record"]
 
 AGENTS = '''
 import json
@@ -145,6 +147,7 @@ def responses_agent(*questions):
             said.append(answer.output_text)
     return said
 '''
+RESPONSES_AGENT = pytest.param("responses_agent", marks=needs(openai="1.66"))
 PARIS, ROME, OSLO = (("lookup", {"city": city}) for city in ("Paris", "Rome", "Oslo"))
 RECORDED = (
     says(calls=[PARIS]),

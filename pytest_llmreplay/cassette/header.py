@@ -10,7 +10,7 @@ from pytest_llmreplay.event import Json, Session
 from .emitter import flow, scalar
 from .fields import Fields, Path, WrongField
 
-__all__ = ["Header", "header_of", "header_text", "session_of", "session_value"]
+__all__ = ["Header", "header_of", "header_text", "read_session", "session_value"]
 
 _VERSION = 1
 
@@ -72,13 +72,13 @@ def header_of(value: Json) -> Header:
     return Header(
         version=version,
         test=fields.text_or_none("test"),
-        session=session_of(value.get("session"), ("session",)),
+        session=read_session(value.get("session"), ("session",)),
         checks=fields.texts("checks"),
         marks=fields.texts("marks"),
     )
 
 
-def session_of(value: Json, path: Path) -> Session | None:
+def read_session(value: Json, path: Path) -> Session | None:
     """The session under a `session` key."""
     if value is None:
         return None

@@ -10,7 +10,6 @@ from pytest_llmreplay.event import (
     Body,
     Exchange,
     HttpResponse,
-    Json,
     JsonBody,
     Measured,
     Origin,
@@ -22,11 +21,9 @@ from pytest_llmreplay.providers.calls import is_llm_call
 from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import identify
 
-from . import moments
-from .moments import at_of
 from .source import Imported, PassedOver, Place
 
-__all__ = ["NO_HTTP", "answered", "call_of", "moment_of"]
+__all__ = ["NO_HTTP", "answered", "call_of"]
 
 _NO_CALL: Final = "a request that is no call of a model"
 NO_HTTP: Final = "an interaction that is no HTTP, as of a websocket or gRPC"
@@ -100,12 +97,3 @@ def _content_type(body: Body | StreamBody | None) -> str | None:
     if isinstance(body, StreamBody) and body.chunks:
         return content_type_of(body.chunks[0].data)
     return None
-
-
-def moment_of(value: Json) -> str | None:
-    """A moment as events tell it; none where a value is no moment.
-
-    Args:
-        value: ISO 8601, UTC where it names no offset, or seconds or milliseconds since 1970.
-    """
-    return at_of(moments.moment_of(value))

@@ -22,8 +22,8 @@ from pytest_llmreplay.event import (
 )
 
 from .bodies import answer_body, request_body
-from .calls import answered, moment_of
-from .moments import at_of
+from .calls import answered
+from .moments import at_of, moment_of
 
 __all__ = ["exchange_of", "measured_in"]
 
@@ -66,7 +66,7 @@ def _recorded_at(value: Any) -> str | None:
     try:
         return at_of(parsedate_to_datetime(value))
     except ValueError:
-        return moment_of(value)
+        return at_of(moment_of(value))
 
 
 def _go_seconds(value: Any) -> float | None:

@@ -23,7 +23,8 @@ from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .bodies import answer_body, request_body
-from .calls import answered, call_of, moment_of
+from .calls import answered, call_of
+from .moments import at_of, moment_of
 from .neutral.decoding import from_text
 from .reading import InputFile
 from .records import records
@@ -176,7 +177,7 @@ def _origin(line: Fields) -> Origin:
 
 def _measured(line: Fields) -> Measured:
     return Measured(
-        at=moment_of(line.rest.get("at")),
+        at=at_of(moment_of(line.rest.get("at"))),
         duration=_seconds(line.number("duration")),
         time_to_first_chunk=_seconds(line.number("time_to_first_chunk")),
     )

@@ -23,7 +23,6 @@ from .judgements import Judged, Judgements
 from .judging import Judging
 from .opponents import Opponents
 from .replay_commands import ReplayCommands
-from .run_keeping import RunKeeping
 from .run_terms import RunTerms
 from .sampled import Sampled
 from .sampling import Sampling
@@ -51,16 +50,8 @@ class ReplayRun:
     def __init__(self, config: pytest.Config, terms: RunTerms) -> None:
         self.terms, settings = terms, terms.settings
         self._config, self._screen = config, Screen(config)
-        self._judging = Judging(
-            settings,
-            terms.judged,
-            terms.gating,
-            store=terms.keeping,
-            opponents=Opponents(Runs(settings.rootdir, settings.runs), lambda: terms.floor),
-        )
-        self._free = (
-            _free_sessions(config, terms.keeping) if settings.history == "replayed" else None
-        )
+        self._judging = _judging(terms)
+        self._free = _free_sessions(config, terms)
         self._freshness = Freshness(config, settings)
         self._sending = Sending(
             settings,
@@ -207,11 +198,22 @@ class ReplayRun:
             self._accepting.take(item, sampled.shown)
 
 
-def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> FreeSessions:
+def _judging(terms: RunTerms) -> Judging:
+    runs = Runs(terms.settings.rootdir, terms.settings.runs)
+    opponents = Opponents(runs, lambda: terms.floor)
+    return Judging(
+        terms.settings, terms.judged, terms.gating, store=terms.keeping, opponents=opponents
+    )
+
+
+def _free_sessions(config: pytest.Config, terms: RunTerms) -> FreeSessions | None:
+    """The sessions of the run; none where each request carries the recorded history."""
+    if terms.settings.history != "replayed":
+        return None
     from .free_sessions import FreeSessions  # noqa: PLC0415 - few runs have them
     from .tool_answers import tool_answers  # noqa: PLC0415 - as above
 
-    return FreeSessions(tool_answers(config), keeping.session)
+    return FreeSessions(tool_answers(config), terms.keeping.session)
 
 
 def _free_running(sending: Sending, sessions: FreeSessions) -> FreeRunning:

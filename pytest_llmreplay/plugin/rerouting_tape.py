@@ -141,18 +141,18 @@ class ReroutingTape:
 
     def _ask(self, question: Question) -> Playback:
         """The answer, or its beginning, in the thread that waits for it."""
-        asking = self._rerouter.asking(question)
-        if asking is None:
+        call = self._rerouter.blocking_call(question)
+        if call is None:
             return waited(self._begin(question))
-        caller = RerouteCaller(asking.leave, asking.fetch)
-        asking.begin(caller)
+        caller = RerouteCaller(call.leave, call.fetch)
+        call.begin(caller)
         return caller.answered.result()
 
     def _begin(self, question: Question) -> Future[Playback]:
         """What the client gets, when it begins to come."""
-        sending = self._rerouter.sending(question)
-        caller = RerouteCaller(sending.leave)
-        sending.begin(caller)
+        call = self._rerouter.loop_call(question)
+        caller = RerouteCaller(call.leave)
+        call.begin(caller)
         return caller.answered
 
     def _event(self, raw: RawRequest) -> Event:

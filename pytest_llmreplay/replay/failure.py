@@ -107,6 +107,10 @@ def _redirect(status: int | None, location: str | None) -> str:
 
 def _words(error: BaseException) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if any(kind.__name__ == "HttpProcessingError" for kind in type(error).__mro__):
+        # The text of aiohttp begins with a status 400 of its own, and ends with the bytes.
+        breach = str(getattr(error, "message", text)).partition(":\n")[0]
+        text = f"what came is not HTTP: {breach}"
     return " ".join(text.split())[:200]
 
 

@@ -14,7 +14,7 @@ from .relay import Caller, Relay
 from .rerouted import Question, Rerouted
 from .result import CallFailed, Reply
 
-__all__ = ["Aside", "Asking", "Sending", "Tell"]
+__all__ = ["Aside", "BlockingCall", "LoopCall", "Tell"]
 
 Aside = Callable[[], AbstractContextManager[object]]
 """Entered around a call, so that our own calls are not taken for those of a test."""
@@ -23,7 +23,7 @@ Tell = Callable[[Rerouted | None], object]
 """Is told when a call is over; nothing of one that its client left."""
 
 
-class Asking:
+class BlockingCall:
     """A call whose client waits: all is done in its thread, when it asks for more.
 
     Args:
@@ -91,7 +91,7 @@ class Asking:
             self._tell(rerouted)
 
 
-class Sending:
+class LoopCall:
     """A call whose client does other things meanwhile: a loop in another thread makes it.
 
     Args:

@@ -13,9 +13,10 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.families import provider_of_model
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 
-from .config import Config, TargetEntry
+from .config import Config
 from .endpoint import AuthStyle
 from .selecting import Described
+from .target_entry import TargetEntry
 from .trust import BaseUrl
 
 if TYPE_CHECKING:

@@ -58,10 +58,10 @@ def _unknown_lines(hosts: Sequence[str]) -> list[str]:
 
 def kept_text(partial: str, count: int) -> str:
     """What is said with the failure of a test that had recorded calls."""
-    calls, them = ("1 call", "it") if count == 1 else (f"{count} calls", "them")
+    calls = "1 call" if count == 1 else f"{count} calls"
     return (
         f"The cassette was left as it was; kept {calls} in {safe_line(partial)}.\n"
-        f"The next --llm-record of this test plays {them} before it pays again."
+        "The next --llm-record of this test plays what was answered before it pays again."
     )
 
 
@@ -81,7 +81,8 @@ def left_text(partial: str, count: int | None, record: str) -> str:
     calls, them = ("1 call", "it") if count == 1 else (f"{count} calls", "them")
     return safe_line(
         f"{partial} holds {calls} of an earlier recording that was killed or has failed; "
-        f"`{record}` plays {them} before it pays again, and deleting the file forgets {them}"
+        f"`{record}` plays what was answered before it pays again, and deleting the file forgets "
+        f"{them}"
     )
 
 

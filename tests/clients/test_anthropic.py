@@ -18,6 +18,7 @@ from clients.client_project import (
     arefused,
     refused,
 )
+from sdk_http import needs
 
 anthropic = pytest.importorskip("anthropic")
 
@@ -137,6 +138,7 @@ def test_every_call_is_one_event_and_plays(client_project: ClientProject) -> Non
     client_project.prove(__name__, "CALLS", CALLS, client="anthropic")
 
 
+@needs(anthropic="0.60")
 def test_calls_over_aiohttp(client_project: ClientProject) -> None:
     """Over the transport of aiohttp, a call is one event and not a second one of aiohttp's."""
     pytest.importorskip("aiohttp")

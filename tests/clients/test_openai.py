@@ -20,6 +20,7 @@ from clients.client_project import (
     arefused,
     refused,
 )
+from sdk_http import needs
 from servers.provider_server import says
 
 openai = pytest.importorskip("openai")
@@ -232,6 +233,7 @@ AIOHTTP_CALLS = {
 }
 
 
+@needs(openai="1.92")
 def test_every_call_is_one_event_and_plays(client_project: ClientProject) -> None:
     """Recorded and played answers are equal, and the provider is asked once for each."""
     client_project.prove(__name__, "CALLS", CALLS, client="openai")
@@ -243,6 +245,7 @@ def test_calls_over_httpx(client_project: ClientProject) -> None:
     client_project.prove(__name__, "HTTPX_CALLS", HTTPX_CALLS, client="openai on httpx")
 
 
+@needs(openai="1.92")
 def test_calls_over_aiohttp(client_project: ClientProject) -> None:
     """Over the transport of aiohttp, a call is one event and not a second one of aiohttp's."""
     pytest.importorskip("aiohttp")

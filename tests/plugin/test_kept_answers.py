@@ -6,6 +6,7 @@ import json
 
 import pytest
 from projects import Project
+from sdk_http import needs
 from servers.exchange import Behaviour
 from servers.provider_server import raw
 
@@ -112,6 +113,7 @@ def skips(project: Project, *reasons: str, passed: int = 0) -> None:
     assert pytest.ExitCode.OK == result.ret
 
 
+@needs(openai="1.92")
 def test_a_background_response_is_polled_in_the_order_of_its_recording(project: Project) -> None:
     """Equal questions get the answers one after the other, as they came."""
     waits = [response(status) for status in ("queued", "in_progress", "in_progress")]
@@ -123,6 +125,7 @@ def test_a_background_response_is_polled_in_the_order_of_its_recording(project: 
     skips(project, polled, polled, polled, "DELETE: no model is asked", passed=1)
 
 
+@needs(openai="1.92")
 def test_stored_answers_are_read_from_the_cassette(project: Project) -> None:
     """Read, stopped and listed by their ids."""
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "a", "content": "hello"}}

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 from kept_runs import lines_of, run_file
 from projects import Project
+from sdk_http import needs
 from servers.provider_server import Seen, fails, raw, says
 from shell import inside
-from weather_agents import AGENTS, OSLO, PARIS, RECORDED, ROME, record
+from weather_agents import AGENTS, OSLO, PARIS, RECORDED, RESPONSES_AGENT, ROME, record
 
 TEXT = ("--llm-check=answered", "--llm-check-only", "--llm-retries=0")
 
-agents = pytest.mark.parametrize("agent", ["chat_agent", "claude_stream_agent", "responses_agent"])
+agents = pytest.mark.parametrize("agent", ["chat_agent", "claude_stream_agent", RESPONSES_AGENT])
 
 
 def free(project: Project, *options: str) -> pytest.RunResult:
@@ -370,6 +371,7 @@ def record_conversation(project: Project) -> None:
     project.server.reset()
 
 
+@needs(openai="2.0")
 def test_a_conversation_that_the_provider_keeps_is_told_whole(project: Project) -> None:
     """Where the cassette has its beginning: nothing of the account is named, nothing is lost."""
     record_conversation(project)
@@ -388,6 +390,7 @@ def test_a_conversation_that_the_provider_keeps_is_told_whole(project: Project) 
     assert "It rains in Paris" not in told(third)
 
 
+@needs(openai="2.0")
 def test_a_conversation_that_was_told_whole_is_judged_again_and_not_promoted(
     project: Project,
 ) -> None:

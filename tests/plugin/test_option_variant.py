@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
+from sdk_http import needs
 from servers.provider_server import cuts, says
 
 IT = "cassettes/tests/test_app/test_it.yaml"
@@ -185,6 +187,16 @@ def test_edits_that_contradict_each_other_are_refused(debate: Project) -> None:
     result.stderr.fnmatch_lines([said])
 
 
+@pytest.mark.parametrize("described_first", [False, True])
+def test_a_tool_is_not_described_and_removed(debate: Project, *, described_first: bool) -> None:
+    """By two rules as little as by one."""
+    rules = ["- tools: {remove: [se*]}", "- tools: {describe: {search: Searches.}}"]
+    variant = "\n".join(reversed(rules) if described_first else rules)
+    debate.write("llmreplay.yaml", f"variants:\n  few:\n{textwrap.indent(variant, '  ')}\n")
+    said = "ERROR: llmreplay.yaml:4: variant 'few': the description of 'search' is decided in *"
+    debate.refuses("--llm-variant=few", said)
+
+
 WRONG = [
     ("variants: [1]", "1: variants: expected names, each with its rules"),
     ("variants: {a: []}", "1: variants.a: expected a list of rules"),
@@ -295,6 +307,7 @@ variants:
 """
 
 
+@needs(openai="1.92")
 def test_every_format_is_changed_in_its_own_words(project: Project) -> None:
     """What SDKs sent is sent again with the changes, and with nothing else changed."""
     project.tests(RECORDED)

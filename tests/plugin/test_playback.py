@@ -7,6 +7,7 @@ import textwrap
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
+from sdk_http import needs
 from servers.provider_server import raw, says
 
 ASK = """
@@ -484,6 +485,7 @@ def test_a_miss_is_no_expected_failure(project: Project) -> None:
     result.stdout.fnmatch_lines(["no recording for LLM call 1*"])
 
 
+@needs(anthropic="0.47")
 def test_the_provider_s_name_of_a_call_is_played_for_every_endpoint(project: Project) -> None:
     """Anthropic tells it in a header of its own, whatever was asked."""
     project.write("pytest.ini", "[pytest]\nllm_hosts = 127.0.0.1\n")
@@ -502,6 +504,7 @@ def test_the_provider_s_name_of_a_call_is_played_for_every_endpoint(project: Pro
     project.run().assert_outcomes(passed=1)
 
 
+@needs(openai="2.0")
 def test_where_a_provider_made_something_is_played(project: Project) -> None:
     """OpenAI names a realtime call in a header alone; no host of a cassette is told."""
     project.write("pytest.ini", "[pytest]\nllm_hosts = 127.0.0.1\n")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 from projects import Project
+from sdk_http import needs
 
 pytest.importorskip("xllamacpp", reason="no build for this platform")
 
 from servers.llama_server import LlamaServers
+
+pytestmark = needs(openai="1.92")
 
 TEST = """
     CLIENT = {"api_key": "none", "base_url": os.environ["CHAT_URL"], "max_retries": 0}

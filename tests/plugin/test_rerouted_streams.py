@@ -16,6 +16,7 @@ from typing import Any
 import anthropic
 import openai
 import pytest
+from sdk_http import needs
 from servers.provider_server import ProviderServer, cuts, holds, raw, says
 from servers.wire_shapes import Said, stream_events
 
@@ -186,7 +187,9 @@ def amessages(take: Callable[[str], None]) -> None:
     asyncio.run(run())
 
 
-CLIENTS = (chat, achat, chat_helper, responses, messages, amessages)
+helpers = needs(openai="1.92")
+CHAT_HELPER, RESPONSES = (pytest.param(one, marks=helpers) for one in (chat_helper, responses))
+CLIENTS = (chat, achat, CHAT_HELPER, RESPONSES, messages, amessages)
 
 
 @pytest.fixture
@@ -250,7 +253,7 @@ def test_a_stream_left_early_hangs_up_on_the_target(
 
 
 @pytest.mark.parametrize("model", TARGETS)
-@pytest.mark.parametrize("client", [chat, achat, responses, messages, amessages])
+@pytest.mark.parametrize("client", [chat, achat, RESPONSES, messages, amessages])
 def test_a_cut_stream_is_cut_for_the_client(
     server: ProviderServer, client: Pieces, model: str
 ) -> None:
@@ -286,6 +289,7 @@ def test_an_error_amid_a_stream_is_one_in_the_client_s_own_format(server: Provid
         chat(print)
 
 
+@helpers
 @pytest.mark.parametrize("model", TARGETS)
 def test_parallel_tool_calls_come_whole(server: ProviderServer, model: str) -> None:
     """Both calls with their arguments, whichever format they are told in."""
@@ -385,6 +389,7 @@ def test_a_client_of_mistral_gets_every_choice_and_what_else_a_chunk_says(
     assert all(chunk.choices for chunk in chunks)
 
 
+@needs(openai="2.0")
 @pytest.mark.parametrize("model", ["mistral/tiny", "anthropic/claude-tiny", "openai/gpt-5-mini"])
 @pytest.mark.parametrize("streams", [True, False])
 def test_a_call_of_a_custom_tool_is_one_for_the_client(

@@ -8,7 +8,7 @@ from typing import Any
 import anthropic
 import pytest
 from providers.made_answers import made
-from sdk_http import client_fixture
+from sdk_http import client_fixture, needs
 
 from pytest_llmreplay.event import (
     ReasoningPart,
@@ -99,6 +99,7 @@ def contents(message: Any) -> list[dict[str, Any]]:
     return [block.model_dump(exclude_none=True) for block in message.content]
 
 
+@needs(anthropic="0.47")
 @pytest.mark.parametrize("pieces", [None, 1, 3])
 @pytest.mark.parametrize("response", [SAID, CALLED, REFUSED])
 def test_the_stream_helper_gathers_the_same_answer(

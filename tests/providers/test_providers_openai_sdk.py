@@ -8,7 +8,7 @@ from typing import Any
 import openai
 import pytest
 from providers.made_answers import made
-from sdk_http import client_fixture
+from sdk_http import client_fixture, needs
 
 from pytest_llmreplay.event import (
     ReasoningPart,
@@ -44,6 +44,7 @@ def plain(response: Response) -> bytes:
     return json.dumps(CHAT.encode_response(response)).encode()
 
 
+@needs(openai="1.55")
 def test_a_plain_answer_is_typed(client_of: Any) -> None:
     """Words, reason and usage arrive in the SDK's own types."""
     completion = client_of(plain(SAID)).chat.completions.create(model="m", messages=MESSAGES)
@@ -94,6 +95,7 @@ def test_a_stream_is_read_chunk_by_chunk(client_of: Any, pieces: int | None) -> 
     assert 1 == len({chunk.id for chunk in chunks})
 
 
+@needs(openai="1.92")
 @pytest.mark.parametrize("response", [SAID, CALLED, made(RefusalPart(content="I can't."))])
 def test_the_stream_helper_gathers_the_same_answer(client_of: Any, response: Response) -> None:
     """The helper, which demands more than a plain loop, ends with the plain answer."""
@@ -147,6 +149,7 @@ def test_an_error_in_the_stream_is_raised(client_of: Any) -> None:
     assert ["", "The"] == said
 
 
+@needs(openai="1.92")
 def test_structured_output_is_parsed(client_of: Any) -> None:
     """A written answer feeds the SDK's parser."""
     content = plain(made(TextPart(content='{"n": 42}')))

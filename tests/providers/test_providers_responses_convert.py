@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pkgutil import resolve_name
 from typing import Any
 
 import pytest
-from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
 from pydantic import TypeAdapter
+from sdk_http import too_old
 
 from pytest_llmreplay.event import (
     BlobPart,
@@ -28,7 +29,8 @@ from pytest_llmreplay.providers.api import Dialect, EncodedRequest
 from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.providers.responses import RESPONSES
 
-VALID: TypeAdapter[Any] = TypeAdapter(ResponseCreateParamsNonStreaming)
+ASKED = "openai.types.responses.response_create_params:ResponseCreateParamsNonStreaming"
+VALID: TypeAdapter[Any] = TypeAdapter(dict if too_old(openai="2.0") else resolve_name(ASKED))
 NEWER = frozenset({"stream", "reasoning"})
 """Keys with words that the oldest supported SDK does not know."""
 TO_OPENAI = Dialect(provider="openai", model="gpt-5-mini")

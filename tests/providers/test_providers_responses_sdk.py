@@ -9,7 +9,7 @@ import openai
 import pydantic
 import pytest
 from providers.made_answers import made
-from sdk_http import client_fixture
+from sdk_http import client_fixture, needs
 
 from pytest_llmreplay.event import (
     BlobPart,
@@ -22,6 +22,8 @@ from pytest_llmreplay.event import (
     Usage,
 )
 from pytest_llmreplay.providers.responses import RESPONSES
+
+pytestmark = needs(openai="2.0")
 
 SAID = made(
     ReasoningPart(content="they want a number"),

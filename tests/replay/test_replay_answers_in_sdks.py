@@ -13,6 +13,7 @@ import openai
 import pytest
 from pydantic import BaseModel
 from replay.test_replay_answered_as import asked, replied
+from sdk_http import needs
 from servers.exchange import Exchange as Served
 from servers.provider_server import ProviderServer
 
@@ -38,6 +39,8 @@ from pytest_llmreplay.replay.answered_as import Answer
 from pytest_llmreplay.replay.decode import exchange_of
 from pytest_llmreplay.replay.relay import Relay
 from pytest_llmreplay.replay.result import CallFailed, Reply
+
+pytestmark = needs(openai="2.0", anthropic="0.60")
 
 TARGETS = (
     *("chat_completions", "responses", "messages", "generate_content"),

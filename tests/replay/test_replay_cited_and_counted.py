@@ -18,8 +18,11 @@ from replay.test_replay_answers_in_sdks import (
     said,
     sdks,  # noqa: F401 - pytest finds it by name
 )
+from sdk_http import needs
 
 from pytest_llmreplay.event import Json, TextPart, Usage
+
+pytestmark = needs(openai="2.0", anthropic="0.60")
 
 WORDS = ("Good news: ", "tents are 20 % off.", " Ask us.")
 CITED = "tents are 20 % off."

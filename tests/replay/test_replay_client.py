@@ -239,9 +239,12 @@ def test_a_kept_connection_on_which_the_server_hangs_up(
 
 
 def test_a_server_that_speaks_no_http(serve: Serve) -> None:
-    """Garbage instead of a status line is a failed call, with the library's words."""
+    """Garbage instead of a status line is told as that, and as no HTTP status."""
     server = serve(lambda _: Answer(raw=b"SSH-2.0-OpenSSH_9.6\r\n\r\n"))
-    assert failure(server.url).kind == "unanswered"
+    failed = failure(server.url)
+    assert failed.kind == "unanswered"
+    assert failed.problem.startswith("no answer: what came is not HTTP: Bad status line")
+    assert "400" not in failed.problem
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -37,7 +37,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
     if choice is not None:
         word = _finish_word(choice)
         body |= {} if word is None else {"status": word}
-        bare = OUTPUTS in response.extra and STEPS not in response.extra
+        bare = decoded and not isinstance(response.extra.get(STEPS), list)
         if not waits:
             body[OUTPUTS if bare else STEPS] = encode_steps(
                 choice.message.parts, decoded=decoded, made=made_id("call_", response), bare=bare

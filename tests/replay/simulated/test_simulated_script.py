@@ -11,6 +11,7 @@ import httpx2
 import openai
 import pytest
 from replay.simulated.simulated_events import request_body, url_of
+from sdk_http import needs
 
 from pytest_llmreplay.event import Request
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
@@ -48,6 +49,7 @@ def conversation(server: SimulatedServer) -> list[Any]:
         return [first, create(**known, messages=messages)]
 
 
+@needs(anthropic="0.40")
 def test_anthropic_conversation() -> None:
     """A call first, and after its result the last word; ids look like the provider's."""
     with SimulatedServer("steady", script=SCRIPT) as server:

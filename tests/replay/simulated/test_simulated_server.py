@@ -18,6 +18,7 @@ from replay.simulated.simulated_events import (
     request_body,
     url_of,
 )
+from sdk_http import needs
 
 from pytest_llmreplay.errors import UnknownTarget
 from pytest_llmreplay.event import (
@@ -159,6 +160,7 @@ def test_recorded_failure_and_cut_stream() -> None:
             post(server, cut, stream=True)
 
 
+@needs(anthropic="0.47")
 def test_models() -> None:
     """Both SDKs list the simulated models."""
     with SimulatedServer("steady") as server:
