@@ -42,10 +42,12 @@ from .secret_names import (
     secrets_by_name,
 )
 from .secret_scan import SecretFinding, allowed_hashes, check_before_write, is_allowed, scan
-from .secret_shapes import MARK, might_show_secret, secrets_by_shape
+from .secret_shapes import might_show_secret, secrets_by_shape
+from .secret_table import MARK
 from .side_told import is_media, without_media
 from .spans import Span, replaced, without_overlaps
-from .stream_redaction import MOST_ROUNDS, might_join, redacted_stream
+from .stream_look import might_join
+from .stream_redaction import MOST_ROUNDS, redacted_stream
 from .user_spans import UserSpans
 
 __all__ = ["Redactor"]
