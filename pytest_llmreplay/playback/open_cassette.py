@@ -94,7 +94,8 @@ class OpenCassette:
             hosts=hosts,
             heard=self._hear,
         )
-        redactor.placeholders.share(self.tape.children)
+        if redactor.numbers_people:
+            redactor.placeholders.share(self.tape.children)
         before_forks(self)
 
     @property
