@@ -230,6 +230,16 @@ def test_a_module_can_be_read_in_one_sitting() -> None:
     assert [] == [module for module, lines in lengths.items() if lines > MOST_LINES]
 
 
+def test_an_ignored_type_says_why() -> None:
+    """Whoever reads it need not find out whether it is still true."""
+    assert [] == [
+        f"{module.relative_to(PACKAGE)}: {line.strip()}"
+        for module in modules()
+        for line in module.read_text("utf-8").splitlines()
+        if "# type: ignore" in line and "]  # " not in line.partition("# type: ignore")[2]
+    ]
+
+
 def test_every_stage_is_in_the_table() -> None:
     """A new stage states what it may import."""
     assert {stage_of(module) for module in modules()} - {"__init__"} <= set(STAGES)

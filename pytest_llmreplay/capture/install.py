@@ -16,11 +16,12 @@ from weakref import WeakSet
 from . import (
     aiohttp_session,
     httpcore_pool,
+    httplib2_client,
     httpx_client,
-    long_tail,
     pools,
     starting,
     stdlib_http,
+    tornado_client,
     urllib3_pool,
     vcrpy,
 )
@@ -117,9 +118,9 @@ _GIVEN_WORK: Final = _Seam(
     call_sites=pools.executor_call_sites,
 )
 _SEAMS: Final = {
-    "httplib2": _Seam(patches=long_tail.httplib2_patches, call_sites=long_tail.no_call_sites),
+    "httplib2": _Seam(patches=httplib2_client.patches, call_sites=httplib2_client.call_sites),
     "tornado.simple_httpclient": _Seam(
-        patches=long_tail.tornado_patches, call_sites=long_tail.tornado_call_sites
+        patches=tornado_client.patches, call_sites=tornado_client.call_sites
     ),
     "aiohttp": _Seam(patches=aiohttp_session.patches, call_sites=aiohttp_session.call_sites),
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),

@@ -20,7 +20,7 @@ NUMBER = re.compile(r"\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?", re.ASCII)
 """How a span is written."""
 
 _IDS = frozenset(["id", "call_id", "item_id", "response_id", "tool_call_id", "tool_use_id"])
-_TIMES = frozenset(["created", "created_at", "completed_at"])
+_TIMES = frozenset(["created", "created_at", "completed_at", "updated"])
 _DRAWN = re.compile(
     r"(?=[\w-]*\d)(?:([A-Za-z]+[-_])(?=[\w-]{8})|(?![A-Za-z]+[-_])(?=[\w-]{9}))[\w-]+", re.ASCII
 )

@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import unquote_plus
 
 from .folded import folded
-from .secret_shapes import MARK
+from .secret_table import MARK
 from .spans import Span
 
 __all__ = [

@@ -123,7 +123,8 @@ def _failure_of(fields: Fields) -> Failure:
         raise WrongField(fields.path, "where no answer came, `error` stands alone")
     error = Fields(fields.value["error"], ("response", "error"), _ERROR)
     kind = error.choice("kind", ("connect", "timeout", "cut", "cancelled"), "")
-    return Failure(kind=kind, message=error.text_or_none("message") or "")  # type: ignore[arg-type]
+    message = error.text_or_none("message") or ""
+    return Failure(kind=kind, message=message)  # type: ignore[arg-type]  # one of these words
 
 
 def _stream_of(fields: Fields) -> StreamBody:

@@ -17,7 +17,8 @@ from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.gate_plan import SamplePlan
-from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
+from pytest_llmreplay.replay.money.estimate import Estimate
+from pytest_llmreplay.replay.money.question import usage_of
 from pytest_llmreplay.replay.targets import Target
 
 from .event_checks import EventChecks

@@ -13,7 +13,7 @@ from pytest_llmreplay.replay.unsendable import recorded_body
 
 __all__ = ["ReplayOverrides"]
 
-_MESSAGES = {"responses": "input", "generate_content": "contents"}
+_MESSAGES = {"responses": "input", "interactions": "input", "generate_content": "contents"}
 """Where a format keeps the conversation, if not under `messages`."""
 _NO_CONVERSATION = frozenset(("completions", "embeddings", "ollama_generate"))
 """Formats that have neither messages nor tools."""

@@ -22,7 +22,7 @@ _SLICE: Final = 64
 
 
 def request_body(data: bytes, headers: Mapping[str, str]) -> Body | None:
-    """The body of a request.
+    """What a logged request asked: JSON, text or bytes, decompressed.
 
     Args:
         data: As it was sent, or decompressed already.

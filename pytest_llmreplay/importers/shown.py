@@ -14,10 +14,13 @@ from .addresses import address_of
 
 __all__ = ["address_shown", "api_shown", "url_for"]
 
+_OWNERS: Final = {"interactions": "gemini", "messages": "anthropic"}
+"""Whose formats they are, where not OpenAI's."""
 _BY_OBJECT: Final = {
     "chat.completion": "chat_completions",
     "chat.completion.chunk": "chat_completions",
     "embedding": "embeddings",
+    "interaction": "interactions",
     "response": "responses",
     "text_completion": "completions",
 }
@@ -26,6 +29,7 @@ _BY_TYPE: Final = {
     "message_start": "messages",
     "response.created": "responses",
 }
+_BY_EVENT_TYPE: Final = {"interaction.created": "interactions"}
 _BY_KEY: Final = {"candidates": "generate_content", "done": "ollama_chat"}
 
 
@@ -37,7 +41,7 @@ def address_shown(
     api: str | None = None,
     model: str | None = None,
 ) -> str:
-    """Where a call went: to Anthropic or OpenAI, where no provider is told.
+    """Where a call went: to whose format it is, where no provider is told.
 
     Raises:
         InputUnreadable: No format is told, and the answer shows none.
@@ -47,7 +51,7 @@ def address_shown(
         raise InputUnreadable(
             "nothing tells the format: no url, no api, no answer in a known format"
         )
-    provider = provider or ("anthropic" if api == "messages" else "openai")
+    provider = provider or _OWNERS.get(api, "openai")
     return url_for(provider, api, body.value if isinstance(body, JsonBody) else None, model)
 
 
@@ -71,7 +75,8 @@ def api_shown(response: HttpResponse) -> str | None:
         answer = listed[0] if isinstance(listed, list) and listed else None
     if not isinstance(answer, dict):
         return None
-    for names, key in ((_BY_OBJECT, "object"), (_BY_TYPE, "type")):
+    told = ((_BY_OBJECT, "object"), (_BY_TYPE, "type"), (_BY_EVENT_TYPE, "event_type"))
+    for names, key in told:
         if (name := answer.get(key)) in names:
             return names[str(name)]
     return next((api for key, api in _BY_KEY.items() if key in answer), None)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["modules_with", "with_parameter"]
+__all__ = ["modules_below", "modules_with", "with_parameter"]
 
 _REPLACED: Final = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
+_NO_TESTS: Final = re.compile(r"\..*|.*\.egg|_darcs|build|CVS|dist|node_modules|venv|__pycache__")
+"""https://docs.pytest.org/en/stable/reference/reference.html#confval-norecursedirs"""
 _LONGEST: Final = 200
 """Characters of a parameter: names of files end there."""
 
@@ -21,7 +24,29 @@ def modules_with(folder: Path, test: str) -> list[Path]:
 
     Those that may have it, which only running would tell, count where none surely does.
     """
-    modules = sorted({*folder.glob("test_*.py"), *folder.glob("*_test.py")})
+    return _those_with(test, _modules_in(folder))
+
+
+def modules_below(folder: Path, test: str) -> list[Path]:
+    """The modules in a folder and all folders below it that have a test, as `modules_with`."""
+    return _those_with(test, _modules_from(folder))
+
+
+@lru_cache(maxsize=16)
+def _modules_from(folder: Path) -> Sequence[Path]:
+    """Not in what is hidden, installed or built, where pytest looks for no tests either."""
+    found: list[Path] = []
+    for place, folders, _ in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _NO_TESTS.fullmatch(name))
+        found += _modules_in(Path(place))
+    return found
+
+
+def _modules_in(folder: Path) -> list[Path]:
+    return sorted({*folder.glob("test_*.py"), *folder.glob("*_test.py")})
+
+
+def _those_with(test: str, modules: Sequence[Path]) -> list[Path]:
     sure = [module for module in modules if test in _tests_in(module)]
     unsure = f"{test.rpartition('::')[0]}::*"
     return sure or [module for module in modules if unsure in _tests_in(module)]

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.judge.forecast import Forecast
 from pytest_llmreplay.replay.gate_plan import SamplePlan
-from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
+from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
+from pytest_llmreplay.replay.money.question import usage_of
 from pytest_llmreplay.replay.unsendable import not_replayed
 from pytest_llmreplay.report.header import TargetPlan
 

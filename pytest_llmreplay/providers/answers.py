@@ -164,6 +164,8 @@ def _told(body: Json) -> Json:
     if isinstance(choices, list):
         errors = (choice.get("error") for choice in choices if isinstance(choice, dict))
         return next((error for error in errors if error), None)
+    if body.get("status") == "failed" and isinstance(failures := body.get("errors"), list):
+        return failures[0] if failures else None  # an interaction of Google's
     return body if body.get("object") == "error" or body.get("type") == "error" else None
 
 

@@ -36,6 +36,7 @@ FORMATS: Mapping[str, ApiFormat] = OnDemand(
             "completions",
             "messages",
             "generate_content",
+            "interactions",
             "converse",
             "ollama_chat",
             "ollama_generate",

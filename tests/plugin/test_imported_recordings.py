@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -176,6 +177,7 @@ def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: 
         ("tests/test_app.py", "tests/_vcr/test_app"),
         ("tests/test_app.py", "tests/cassettes"),
         ("tests/agents/test_app.py", "tests/cassettes/agents"),
+        ("tests/agents/deep/test_app.py", "tests/cassettes"),
         ("tests/agents/test_app.py", "tests/recorded/agents/test_app"),
     ],
 )
@@ -195,6 +197,15 @@ def test_cassettes_in_other_folders_find_their_tests(
     result.assert_outcomes(passed=1)
 
 
+def test_compressed_cassettes_find_their_tests(recorded: Project) -> None:
+    """As LangChain writes them."""
+    cassette = recorded.path / "tests/cassettes/test_app/test_plain.yaml"
+    cassette.with_name("test_plain.yaml.gz").write_bytes(gzip.compress(cassette.read_bytes()))
+    cassette.unlink()
+    inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    recorded.run("tests/test_app.py::test_plain").assert_outcomes(passed=1)
+
+
 def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
     """A folder that is none of a module's does not say whose cassette it is."""
     for name in ("test_a.py", "test_b.py"):
@@ -208,6 +219,22 @@ def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
         f"{OLD}/test_it.yaml: {several}",
     ] == done.stderr.splitlines()
     assert 1 == done.returncode
+
+
+def test_modules_of_one_name_are_told_apart_by_their_folders(project: Project) -> None:
+    """A cassette in the folder that the message names is found."""
+    for folder in ("unit", "integration"):
+        project.write(f"tests/{folder}/test_app.py", "def test_it(): pass\n")
+    project.write("tests/cassettes/test_it.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    both = "integration/test_app.py and unit/test_app.py have a test 'test_it': put it into a "
+    assert f"{both}folder integration/test_app or unit/test_app\n" in done.stderr
+    named = project.path / "tests/cassettes/unit/test_app/test_it.yaml"
+    named.parent.mkdir(parents=True)
+    (project.path / "tests/cassettes/test_it.yaml").rename(named)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert (project.path / "cassettes/tests/unit/test_app/test_it.yaml").is_file()
 
 
 @needs_recordings

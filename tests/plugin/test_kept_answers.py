@@ -138,6 +138,7 @@ def test_stored_answers_are_read_from_the_cassette(project: Project) -> None:
     skips(project, "GET: no model is asked", kept, "GET: no model is asked")
 
 
+@needs(anthropic="0.47")
 def test_tokens_are_counted_from_the_cassette(project: Project) -> None:
     """No model answers, yet nobody is asked."""
     text = recorded_then_played(project, COUNTED, answers(input_tokens=5))

@@ -267,7 +267,7 @@ def test_what_acts_with_the_account_is_not_sent(project: Project, target: Provid
         """
         def test_it():
             try:
-                chat("x", web_search_options={"user_location": None})
+                chat("x", extra_body={"web_search_options": {"user_location": None}})
             except BaseException:
                 pass
         """
@@ -325,7 +325,7 @@ def test_an_error_that_hides_why_a_call_was_not_sent_is_told_with_it(
         """
         def test_it():
             try:
-                chat("x", web_search_options={"user_location": None})
+                chat("x", extra_body={"web_search_options": {"user_location": None}})
             except BaseException as error:
                 error.generations
         """
@@ -456,7 +456,7 @@ def test_what_must_not_be_lost_fails_its_test(project: Project, target: Provider
         def test_it():
             with anthropic.Anthropic(api_key="k", base_url=os.environ["MESSAGES_URL"]) as client:
                 picture = {"type": "image", "source": {"type": "file", "file_id": "file_1"}}
-                client.beta.messages.create(
+                client.messages.create(
                     model="claude-sonnet-4-6",
                     max_tokens=9,
                     messages=[{"role": "user", "content": [picture]}],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 import pytest
@@ -184,6 +185,16 @@ def test_edits_that_contradict_each_other_are_refused(debate: Project) -> None:
     result = debate.replay("--llm-variant=hot", "--llm-estimate")
     assert (pytest.ExitCode.USAGE_ERROR, []) == (result.ret, debate.server.seen)
     result.stderr.fnmatch_lines([said])
+
+
+@pytest.mark.parametrize("described_first", [False, True])
+def test_a_tool_is_not_described_and_removed(debate: Project, *, described_first: bool) -> None:
+    """By two rules as little as by one."""
+    rules = ["- tools: {remove: [se*]}", "- tools: {describe: {search: Searches.}}"]
+    variant = "\n".join(reversed(rules) if described_first else rules)
+    debate.write("llmreplay.yaml", f"variants:\n  few:\n{textwrap.indent(variant, '  ')}\n")
+    said = "ERROR: llmreplay.yaml:4: variant 'few': the description of 'search' is decided in *"
+    debate.refuses("--llm-variant=few", said)
 
 
 WRONG = [

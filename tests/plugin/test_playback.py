@@ -220,10 +220,14 @@ def test_a_miss_is_told_where_an_event_loop_may_not_ask_the_disk(project: Projec
         """
         @pytest.mark.llm_cassette
         def test_it(monkeypatch):
-            with monkeypatch.context() as guard:
+            asked = [{"role": "user", "content": "Answer in the words of the customer."}]
+            with (
+                openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client,
+                monkeypatch.context() as guard,
+            ):
                 guard.setattr("os.stat", None)
                 guard.setattr("os.getcwd", None)
-                chat("Answer in the words of the customer.")
+                client.chat.completions.create(model="gpt-5-mini", messages=asked)
     """
     )
     result = project.run()

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Iterator
 
 import pytest
 from projects import Project
+from sdk_http import needs
 from servers.exchange import Exchange
 from servers.provider_server import ProviderServer, echo, fails, says
 
@@ -120,6 +121,7 @@ RAG = (
 )
 
 
+@needs(anthropic="0.47")
 def test_what_asks_for_no_words_is_played(rag: Project, target: ProviderServer) -> None:
     """Embeddings, counts and models come from cassettes, of fixtures too; words do not."""
     rag.tests(RAG)

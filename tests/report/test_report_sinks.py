@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.check import Pair
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import ResponseError, Session
 from pytest_llmreplay.replay.money.estimate import Estimate

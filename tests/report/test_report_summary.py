@@ -15,7 +15,8 @@ from compared_events import MakeEvent
 from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.compare.check import Held, Pair
 from pytest_llmreplay.compare.figures import change, money, seconds
-from pytest_llmreplay.compare.outcome import Comparison, Judged, compare
+from pytest_llmreplay.compare.judging import compare
+from pytest_llmreplay.compare.outcome import Comparison, Judged
 from pytest_llmreplay.compare.percentiles import percentile
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool

@@ -4,6 +4,7 @@
 * `words`    a change to a text, or to the blocks of text that stand for one
 * `system`   the system prompt
 * `turns`    the messages
+* `steps`    those of Google's interactions
 * `tools`    the tools that are offered
 """
 

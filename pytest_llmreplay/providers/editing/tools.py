@@ -17,8 +17,12 @@ _DECLARATIONS = ("functionDeclarations", "function_declarations")
 """Keys under which Gemini groups functions."""
 _HOLDERS = ("function", "custom", "toolSpec")
 """Keys of the object in which formats name a tool, where they do not name it outside."""
-_WITH_TOOLS = ("tools", "tool_choice", "parallel_tool_calls", "toolConfig", "tool_config")
+_WITH_TOOLS = frozenset(
+    {"tools", "tool_choice", "parallel_tool_calls", "toolConfig", "tool_config"}
+)
 """Keys that providers refuse where no tool is offered."""
+_CONFIG = "generation_config"
+"""Where interactions have them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +57,7 @@ def edit_tools(api: str, body: dict[str, Json], edit: ToolsEdit) -> dict[str, Js
     holder = _holder_of_tools(layout, body)
     tools = _with_added(list(_edited(_groups(holder), edit)), edit.add, api, layout)
     if not tools:
-        return {key: value for key, value in body.items() if key not in _WITH_TOOLS}
+        return _without_tools(body)
     changed: dict[str, Json] = holder | {"tools": tools}
     return body | {layout.tools_in: changed} if layout.tools_in else changed
 
@@ -76,6 +80,15 @@ def _holder_of_tools(layout: Layout, body: dict[str, Json]) -> dict[str, Json]:
 def _groups(holder: Mapping[str, Json]) -> list[Json]:
     told = holder.get("tools")
     return told if isinstance(told, list) else [] if told is None else [told]
+
+
+def _without_tools(body: dict[str, Json]) -> dict[str, Json]:
+    rest = {key: value for key, value in body.items() if key not in _WITH_TOOLS}
+    config = rest.get(_CONFIG)
+    if not isinstance(config, dict) or _WITH_TOOLS.isdisjoint(config):
+        return rest
+    left = {key: value for key, value in config.items() if key not in _WITH_TOOLS}
+    return rest | {_CONFIG: left}
 
 
 def _edited(tools: Iterable[Json], edit: ToolsEdit) -> Iterator[Json]:

@@ -72,7 +72,15 @@ def clash(one: Edit, other: Edit) -> str | None:
         for further in other.set:
             if name.startswith(f"{further}.") or further.startswith(f"{name}."):
                 return min(name, further)
-    return None
+    return _removed(one.tools, other.tools) or _removed(other.tools, one.tools)
+
+
+def _removed(described: ToolsEdit | None, other: ToolsEdit | None) -> str | None:
+    """A description that one edit gives to a tool, and the other takes away."""
+    if described is None or other is None:
+        return None
+    gone = (name for name in described.describe if not other.keeps(name))
+    return next((f"the description of {name!r}" for name in gone), None)
 
 
 def _wants(edit: Edit) -> Iterator[tuple[str, object]]:
