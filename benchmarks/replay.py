@@ -204,7 +204,8 @@ def run_engine(folder: Path, url: str, concurrency: int) -> float:
     from pytest_llmreplay.cassette.cassette import Cassette
     from pytest_llmreplay.replay.decode import replayed_event
     from pytest_llmreplay.replay.endpoints import Endpoints
-    from pytest_llmreplay.replay.engine import Engine, Job
+    from pytest_llmreplay.replay.engine import Engine
+    from pytest_llmreplay.replay.job import Job
     from pytest_llmreplay.replay.overrides import Overrides
     from pytest_llmreplay.replay.request import prepare
     from pytest_llmreplay.replay.result import Reply

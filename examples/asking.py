@@ -33,11 +33,8 @@ def with_openai(client: OpenAI) -> Ask:
         if schema:
             described = {"name": "answer", "strict": True, "schema": schema}
             wanted["response_format"] = {"type": "json_schema", "json_schema": described}
-        answer = client.chat.completions.create(
-            model=OPENAI_MODEL,
-            messages=[{"role": "system", "content": system}, *messages],
-            **wanted,
-        )
+        sent: Any = [{"role": "system", "content": system}, *messages]
+        answer = client.chat.completions.create(model=OPENAI_MODEL, messages=sent, **wanted)
         return answer.choices[0].message.content or ""
 
     return ask
@@ -47,8 +44,9 @@ def with_anthropic(client: Anthropic) -> Ask:
     """Ask through Anthropic's messages."""
 
     def ask(system: str, messages: Sequence[Message], schema: dict[str, Any] | None) -> str:  # noqa: ARG001  # the instructions describe the JSON well enough
+        sent: Any = list(messages)
         answer = client.messages.create(
-            model=ANTHROPIC_MODEL, max_tokens=400, system=system, messages=list(messages)
+            model=ANTHROPIC_MODEL, max_tokens=400, system=system, messages=sent
         )
         return "".join(block.text for block in answer.content if block.type == "text")
 

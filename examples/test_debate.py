@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from anthropic import Anthropic
 from asking import Ask, with_anthropic, with_openai
 from debate import Debate, evaluate
 from openai import OpenAI
+
+from pytest_llmreplay import LlmCassette
 
 MOTION = "Rich countries should put a price on carbon now, even if others do not follow."
 
@@ -30,7 +30,7 @@ ARGUMENTS = [
 DEBATE = {"name": "AI Debate", "path": "/debate/climate-change"}
 
 
-def hold(ask: Ask, cassette: Any) -> list[int]:
+def hold(ask: Ask, cassette: LlmCassette) -> list[int]:
     """Debate the motion; returns the points that the model's replies got."""
     debate, points = Debate(ask, MOTION), []
     for turn, argument in enumerate(ARGUMENTS, start=1):
@@ -44,12 +44,12 @@ def hold(ask: Ask, cassette: Any) -> list[int]:
 
 
 @pytest.mark.llm_cassette(session={"id": "debate-openai", **DEBATE})
-def test_debate_openai(openai_client: OpenAI, llm_cassette: Any) -> None:
+def test_debate_openai(openai_client: OpenAI, llm_cassette: LlmCassette) -> None:
     """The model holds its own: no reply scores below seven."""
     assert min(hold(with_openai(openai_client), llm_cassette)) >= 7
 
 
 @pytest.mark.llm_cassette(session={"id": "debate-anthropic", **DEBATE})
-def test_debate_anthropic(anthropic_client: Anthropic, llm_cassette: Any) -> None:
+def test_debate_anthropic(anthropic_client: Anthropic, llm_cassette: LlmCassette) -> None:
     """The same application on the other provider's model."""
     assert min(hold(with_anthropic(anthropic_client), llm_cassette)) >= 7

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from anthropic import Anthropic
 from openai import OpenAI
 from refund_agent import AnthropicAgent, OpenAIAgent, Shop
+
+from pytest_llmreplay import LlmCassette
 
 COMPLAINT = "Hello, the rear wheel from order HC-48213 came with a bent rim. What now?"
 WISH = "Thank you! Could I get a new wheel by Friday?"
@@ -16,7 +16,7 @@ REFUND = {"name": "Refund agent", "path": "/support/refund"}
 BOOKED = [{"order_id": "HC-48213", "amount": 84.5, "reason": "damaged", "send_back": False}]
 
 
-def serve(agent: OpenAIAgent | AnthropicAgent, cassette: Any) -> str:
+def serve(agent: OpenAIAgent | AnthropicAgent, cassette: LlmCassette) -> str:
     """Ask both questions; returns the last answer."""
     with cassette.step(prompt="support-agent", turn="1"):
         agent.ask(COMPLAINT)
@@ -25,7 +25,7 @@ def serve(agent: OpenAIAgent | AnthropicAgent, cassette: Any) -> str:
 
 
 @pytest.mark.llm_cassette(session={"id": "refund-openai", **REFUND}, checks=["tool_calls"])
-def test_refund_openai(openai_client: OpenAI, llm_cassette: Any) -> None:
+def test_refund_openai(openai_client: OpenAI, llm_cassette: LlmCassette) -> None:
     """A damaged wheel under 100 euros is refunded and stays with the customer."""
     shop = Shop()
     answer = serve(OpenAIAgent(openai_client, shop), llm_cassette)
@@ -34,7 +34,7 @@ def test_refund_openai(openai_client: OpenAI, llm_cassette: Any) -> None:
 
 
 @pytest.mark.llm_cassette(session={"id": "refund-anthropic", **REFUND}, checks=["tool_calls"])
-def test_refund_anthropic(anthropic_client: Anthropic, llm_cassette: Any) -> None:
+def test_refund_anthropic(anthropic_client: Anthropic, llm_cassette: LlmCassette) -> None:
     """The same shop, the other provider's model."""
     shop = Shop()
     answer = serve(AnthropicAgent(anthropic_client, shop), llm_cassette)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 from openai import OpenAI
 from summarise import summary_by_openai
 from test_summarise import MINUTES
 
-from pytest_llmreplay import ReplayEngine, ReplayOverrides
+from pytest_llmreplay import LlmCassette, ReplayEngine, ReplayOverrides
 
 EVENT = "test_refund_agent/test_refund_openai.yaml::0001-support-agent"
 
@@ -33,7 +32,7 @@ def test_one_event_by_its_id(llm_replay: ReplayEngine) -> None:
     name="examples/test_summarise/test_summary_openai", session="Town council"
 )
 def test_an_event_at_hand(
-    openai_client: OpenAI, llm_cassette: Any, llm_replay: ReplayEngine
+    openai_client: OpenAI, llm_cassette: LlmCassette, llm_replay: ReplayEngine
 ) -> None:
     """What the test has just asked, asked once more."""
     with llm_cassette.step(prompt="summarise-minutes", path="/council/minutes"):

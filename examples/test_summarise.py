@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from anthropic import Anthropic
 from openai import OpenAI
 from summarise import summary_by_anthropic, summary_by_openai
+
+from pytest_llmreplay import LlmCassette
 
 MINUTES = """\
 Item 4, Elm Street. Ms Okafor presents the plan: through traffic is kept out, bicycles may use the
@@ -18,7 +18,7 @@ before ten o'clock. The traffic office is to propose places by January. Approved
 
 
 @pytest.mark.llm_cassette(session="Town council")
-def test_summary_openai(openai_client: OpenAI, llm_cassette: Any) -> None:
+def test_summary_openai(openai_client: OpenAI, llm_cassette: LlmCassette) -> None:
     """The summary comes in pieces and names the cost."""
     with llm_cassette.step(prompt="summarise-minutes", path="/council/minutes"):
         pieces = list(summary_by_openai(openai_client, MINUTES))
@@ -27,7 +27,7 @@ def test_summary_openai(openai_client: OpenAI, llm_cassette: Any) -> None:
 
 
 @pytest.mark.llm_cassette(session="Town council")
-def test_summary_anthropic(anthropic_client: Anthropic, llm_cassette: Any) -> None:
+def test_summary_anthropic(anthropic_client: Anthropic, llm_cassette: LlmCassette) -> None:
     """The same with the other provider's events."""
     with llm_cassette.step(prompt="summarise-minutes", path="/council/minutes"):
         pieces = list(summary_by_anthropic(anthropic_client, MINUTES))

@@ -39,12 +39,24 @@ if TYPE_CHECKING:
     from .cassette import Cassette
     from .direct import ReplayEngine, ReplayOverrides, ReplayResult
     from .event import Event
+    from .plugin.fixture import LlmCassette
+    from .plugin.serving import LlmServer
 
-__all__ = ["Cassette", "Event", "ReplayEngine", "ReplayOverrides", "ReplayResult"]
+__all__ = [
+    "Cassette",
+    "Event",
+    "LlmCassette",
+    "LlmServer",
+    "ReplayEngine",
+    "ReplayOverrides",
+    "ReplayResult",
+]
 
 _HOMES = {
     "Cassette": "cassette",
     "Event": "event",
+    "LlmCassette": "plugin.fixture",
+    "LlmServer": "plugin.serving",
     "ReplayEngine": "direct",
     "ReplayOverrides": "direct",
     "ReplayResult": "direct",

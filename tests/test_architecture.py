@@ -127,9 +127,8 @@ def stage_of(module: Path) -> str:
 @cache
 def imports(module: Path) -> tuple[tuple[str, bool], ...]:
     """What a module imports, as absolute names, and whether it does so at its top level."""
-    tree = ast.parse(module.read_text(encoding="utf-8"))
+    tree, package = parsed(module), package_of(module)
     top = set(map(id, tree.body))
-    package = ["pytest_llmreplay", *module.relative_to(PACKAGE).parts[:-1]]
     return tuple(
         (name, id(node) in top) for node in ast.walk(tree) for name in imported_by(node, package)
     )
@@ -140,12 +139,46 @@ def imported_by(node: ast.AST, package: list[str]) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
-        base = package[: len(package) - node.level + 1] if node.level else []
-        path = [*base, *([node.module] if node.module else [])]
-        if path == ["pytest_llmreplay"]:
+        home = home_of(node, package)
+        if home == "pytest_llmreplay":
             yield from (f"pytest_llmreplay.{alias.name}" for alias in node.names)
         else:
-            yield ".".join(path)
+            yield home
+
+
+def home_of(node: ast.ImportFrom, package: list[str]) -> str:
+    """The module that a statement takes names out of."""
+    base = package[: len(package) - node.level + 1] if node.level else []
+    return ".".join([*base, *([node.module] if node.module else [])])
+
+
+def taken(module: Path) -> Iterator[tuple[str, str]]:
+    """The names that a module takes out of others, each behind the name of the other."""
+    for node in ast.walk(parsed(module)):
+        if isinstance(node, ast.ImportFrom):
+            home = home_of(node, package_of(module))
+            yield from ((home, alias.name) for alias in node.names)
+
+
+@cache
+def public(module: Path) -> frozenset[str]:
+    """What a module has in its `__all__`."""
+    return frozenset(
+        name
+        for node in parsed(module).body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__"
+        for name in ast.literal_eval(node.value)
+    )
+
+
+def parsed(module: Path) -> ast.Module:
+    """The code of a module."""
+    return ast.parse(module.read_text(encoding="utf-8"))
+
+
+def package_of(module: Path) -> list[str]:
+    """The names of the packages that a module is in."""
+    return ["pytest_llmreplay", *module.relative_to(PACKAGE).parts[:-1]]
 
 
 def test_a_stage_imports_only_what_the_table_allows() -> None:
@@ -170,6 +203,17 @@ def test_a_library_is_imported_only_where_it_is_at_home() -> None:
     ]
 
 
+def test_what_another_module_imports_is_public() -> None:
+    """Whoever changes a name that `__all__` does not have need not look elsewhere."""
+    files = {name_of(module): module for module in modules()}
+    assert [] == [
+        (str(module.relative_to(PACKAGE)), home, name)
+        for module in modules()
+        for home, name in taken(module)
+        if home in files and f"{home}.{name}" not in files and name not in public(files[home])
+    ]
+
+
 def test_no_heavy_library_is_imported_at_the_top_of_a_module() -> None:
     """Importing the plugin costs nothing that nobody asked for."""
     assert [] == [
@@ -184,6 +228,16 @@ def test_a_module_can_be_read_in_one_sitting() -> None:
     """A module with two jobs is split before it is this long."""
     lengths = {module: len(module.read_text("utf-8").splitlines()) for module in modules()}
     assert [] == [module for module, lines in lengths.items() if lines > MOST_LINES]
+
+
+def test_an_ignored_type_says_why() -> None:
+    """Whoever reads it need not find out whether it is still true."""
+    assert [] == [
+        f"{module.relative_to(PACKAGE)}: {line.strip()}"
+        for module in modules()
+        for line in module.read_text("utf-8").splitlines()
+        if "# type: ignore" in line and "]  # " not in line.partition("# type: ignore")[2]
+    ]
 
 
 def test_every_stage_is_in_the_table() -> None:

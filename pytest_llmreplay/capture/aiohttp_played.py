@@ -106,14 +106,14 @@ class _PlayedReader:
         await self._next()
 
     async def wait_eof(self) -> None:
-        while not self.is_eof():  # type: ignore[attr-defined]
+        while not self.is_eof():  # type: ignore[attr-defined]  # mixed in
             await self._next()
 
     def set_exception(self, *args: Any) -> None:
         # Releasing a response ends here; what was read to its end is left by nobody.
         if isinstance(self.llmreplay_source, Arriving):
             self.llmreplay_source.close()
-        super().set_exception(*args)  # type: ignore[misc]
+        super().set_exception(*args)  # type: ignore[misc]  # mixed in
 
     async def _next(self) -> None:
         reader: Any = self

@@ -9,9 +9,11 @@ from types import ModuleType
 from typing import Any, Final
 
 from .active import anything_open
+from .aiohttp_bodies import Bodies
 from .aiohttp_played import Player
+from .endings import closing, ended_by
 from .patching import CallSite, Patch
-from .routing import Live, closing, ended_by, settled_async, tape_for
+from .routing import Live, settled_async, tape_for
 from .sockets import refuse_websocket
 from .tape import Playback, RawRequest, Recorder
 
@@ -51,7 +53,7 @@ class _Seam:
 
     def __init__(self, library: ModuleType) -> None:
         self._library = library
-        self._player = Player(library)
+        self._player, self._bodies = Player(library), Bodies(library)
 
     def around(self, original: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         """Makes a `_request` that asks first."""
@@ -64,7 +66,7 @@ class _Seam:
             tape = None if url is None else tape_for(method.upper(), str(url))
             if tape is None:
                 return await original(session, method, str_or_url, **options)
-            content = await self._read_body(session, options)
+            content = await self._bodies.read(session, options)
             headers = session._prepare_headers(options.get("headers"))  # noqa: SLF001
             request = RawRequest(
                 method=method.upper(),
@@ -91,32 +93,6 @@ class _Seam:
 
         return _request
 
-    async def _read_body(self, session: Any, options: dict[str, Any]) -> bytes:
-        """The body as it will be sent; what can be read once is replaced by its bytes."""
-        if options.get("json") is not None:
-            return _dumped(session, options["json"])
-        data = options.get("data")
-        if data is None or isinstance(data, (bytes, bytearray, memoryview)):
-            return bytes(data or b"")
-        if isinstance(data, str):
-            return data.encode()
-        payload = self._payload(data)
-        content = _Collected()
-        await payload.write(content)
-        headers = session._prepare_headers(options.get("headers"))  # noqa: SLF001
-        headers.setdefault("content-type", payload.content_type)
-        options.update(data=bytes(content.data), headers=headers)
-        return bytes(content.data)
-
-    def _payload(self, data: Any) -> Any:
-        form, payload = self._library.FormData, self._library.payload
-        if isinstance(data, form):
-            return data()
-        try:
-            return payload.PAYLOAD_REGISTRY.get(data, disposition=None)
-        except payload.LookupError:
-            return form(data)()
-
     def _tape(
         self, response: Any, recorder: Recorder, session: Any, options: dict[str, Any]
     ) -> None:
@@ -141,7 +117,7 @@ class _Seam:
         """A class for one reader: readers have slots, so their class is where a name fits."""
         closed = self._library.ClientConnectionError
 
-        class TapedReader(base):  # type: ignore[misc]
+        class TapedReader(base):  # type: ignore[misc]  # aiohttp's, whichever version's
             __slots__ = ()
 
             def feed_data(self, data: bytes, *args: Any) -> Any:
@@ -177,24 +153,6 @@ def _address(session: Any, str_or_url: Any, options: dict[str, Any]) -> Any:
         return None
     params = options.get("params")
     return url.extend_query(params) if params else url
-
-
-class _Collected:
-    """A writer that keeps what a payload writes."""
-
-    def __init__(self) -> None:
-        self.data = bytearray()
-
-    async def write(self, data: bytes) -> None:
-        self.data += data
-
-
-def _dumped(session: Any, value: Any) -> bytes:
-    as_bytes: Callable[[Any], bytes] | None = getattr(session, "_json_serialize_bytes", None)
-    if as_bytes is not None:
-        return as_bytes(value)
-    text: str = session.json_serialize(value)
-    return text.encode()
 
 
 async def _be_cancelled(playback: Playback, session: Any, options: dict[str, Any]) -> None:

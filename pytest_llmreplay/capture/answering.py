@@ -1,4 +1,4 @@
-"""Decides what becomes of the LLM calls of processes that were started for a test.
+"""Hears the LLM calls of processes that were started for a test.
 
 They ask over a socket, in a directory that nobody else may enter. One thread listens, from the
 first such process on until a tape is closed and none is left, and one more answers each call. For
@@ -11,16 +11,13 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
-from typing import Any, Final
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from typing import Final
 
-from .active import Number, after_closing, current_tape, refusal, tape_of
-from .arriving import Arriving
+from .active import Number, after_closing
 from .asking import Place
-from .line import Line, asked, playing
-from .routing import settled
-from .tape import Decision, Elsewhere, Playback, RawRequest, Recorder, Tape
+from .deciding import Around, decide
 
 __all__ = [
     "answer_inside",
@@ -91,7 +88,7 @@ class _Answering:
             except Exception:  # noqa: BLE001 - whatever is wrong with one, others will come
                 time.sleep(_PAUSE)
             else:
-                _started(_answer, connection)
+                _started(decide, connection, _Here.around)
 
 
 class _Here:
@@ -99,7 +96,7 @@ class _Here:
 
     lock: Final = threading.Lock()
     answering: _Answering | None = None
-    around: Callable[[], AbstractContextManager[object]] = staticmethod(nullcontext)
+    around: Around = staticmethod(nullcontext)
 
 
 def place_of(number: Number) -> Place:
@@ -142,7 +139,7 @@ def _answering(number: Number) -> _Answering:
     return found
 
 
-def answer_inside(around: Callable[[], AbstractContextManager[object]]) -> None:
+def answer_inside(around: Around) -> None:
     """Open this around each call of another process that is decided here."""
     _Here.around = staticmethod(around)
 
@@ -169,92 +166,3 @@ def _started(work: Callable[..., None], *arguments: object) -> threading.Thread:
     thread = threading.Thread(target=work, args=arguments, name="llmreplay-answer", daemon=True)
     thread.start()
     return thread
-
-
-class _Refused(Exception):
-    """A process was told that its call is refused."""
-
-
-@contextmanager
-def _refusals_to(line: Line) -> Iterator[None]:
-    """Pass on what is raised inside, so that it is raised where the call is made."""
-    try:
-        yield
-    except BaseException as refused:
-        line.say({"refused": str(refused)})
-        raise _Refused from refused
-
-
-def _answer(connection: Any) -> None:
-    """Decide one call."""
-    with connection, suppress(EOFError, OSError, _Refused):  # its process may end at any time
-        line = Line(connection)
-        _decide(line, *asked(*line.hear()))
-
-
-def _tape_for(number: Number) -> Tape:
-    """The tape of a process; if that is closed, the one that is open now, as for a thread."""
-    tape = tape_of(number) or current_tape()
-    if tape is None:
-        raise refusal(
-            "LLM call of a process that has outlived its test\n"
-            "No cassette is open, and nothing was sent. Wait in the test for the process to end; "
-            "if it is there for further tests, mark them with @pytest.mark.llm_cassette, those "
-            "that ask live with mode='live'."
-        )
-    return tape
-
-
-def _decide(line: Line, number: Number, request: RawRequest) -> None:
-    with _refusals_to(line), _Here.around():
-        decision = _tape_for(number).route(request)
-    if isinstance(decision, Elsewhere) or _is_coming(decision):
-        line.say({"wait": True})
-    with _refusals_to(line):
-        decided = settled(decision)
-    if decided is None:
-        line.say({"pass": True})
-    elif isinstance(decided, Playback):
-        _play(line, decided)
-    else:
-        _take_down(line, decided)
-
-
-def _is_coming(decision: Decision) -> bool:
-    return isinstance(decision, Playback) and isinstance(decision.chunks, Arriving)
-
-
-def _play(line: Line, playback: Playback) -> None:
-    with closing(playback):
-        line.say(*playing(playback))
-        if isinstance(playback.chunks, Arriving):
-            for piece in playback.chunks:
-                line.say({"piece": len(piece)}, piece)
-            line.say({"end": playback.ending, "problem": playback.reason})
-
-
-def _take_down(line: Line, recorder: Recorder) -> None:
-    """Write down a live call of the other process, and let it know when that is done."""
-    try:
-        line.say({"record": True})
-        while not _noted(recorder, *line.hear()):
-            pass
-        line.say({"kept": True})
-    finally:
-        recorder.finish("left")  # of a process that has ended before its call
-
-
-def _noted(recorder: Recorder, word: dict[str, Any], data: bytes) -> bool:
-    """Whether that was the last word of a call."""
-    match word:
-        case {"head": status, "headers": headers}:
-            recorder.head(status, headers)
-        case {"chunk": _}:
-            recorder.chunk(data)
-        case {"finish": ended}:
-            recorder.finish(ended)
-        case {"fail": kind, "message": message}:
-            recorder.fail(kind, message)
-        case _:
-            recorder.forget()
-    return word.keys().isdisjoint(("head", "chunk"))

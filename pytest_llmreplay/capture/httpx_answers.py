@@ -8,8 +8,9 @@ from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
+from .endings import closing, ended_by
 from .httpx_headers import decoded
-from .routing import answer_headers, closing, ended_by, without_body_headers
+from .routing import answer_headers, without_body_headers
 from .tape import Playback, Recorder
 
 __all__ = ["Answers", "PlayedStream", "TapedStream", "error_of", "status_line", "version"]
@@ -123,7 +124,7 @@ class _PlayedWhole:
     async def aread(self) -> bytes:
         """The body."""
         if self.is_stream_consumed or self.is_closed:
-            content: bytes = await super().aread()  # type: ignore[misc]
+            content: bytes = await super().aread()  # type: ignore[misc]  # mixed in
             return content
         self._begin()
         await self.stream.aclose()

@@ -171,10 +171,11 @@ class AsyncShell:
         content = seam.at_hand(request)
         if content is None:
             content = await seam.aread(request)
-        decision = await settled_async(tape.route(seam.raw(request, url, content)))
+        raw = seam.raw(request, url, content)
+        decision = await settled_async(tape.route(raw))
         if isinstance(decision, Playback):
             if decision.failure is not None and decision.failure.kind == "cancelled":
-                await _be_cancelled(request)
+                await _be_cancelled(raw.patience)
             return seam.answers.played(decision, self._transport, url)
         return await self._live(request, decision)
 
@@ -184,9 +185,8 @@ class AsyncShell:
         return response if recorder is None else self._seam.answers.taped(response, recorder)
 
 
-async def _be_cancelled(request: Any) -> None:
+async def _be_cancelled(patience: float | None) -> None:
     """Wait, as the recorded call did, for the cancellation that ended it."""
     import anyio  # noqa: PLC0415  (httpx depends on it; needed in this one case)
 
-    limit = request.extensions.get("timeout", {}).get("read") or _PATIENCE
-    await anyio.sleep(min(limit, _PATIENCE))
+    await anyio.sleep(min(patience or _PATIENCE, _PATIENCE))

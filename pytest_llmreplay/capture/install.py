@@ -16,11 +16,12 @@ from weakref import WeakSet
 from . import (
     aiohttp_session,
     httpcore_pool,
+    httplib2_client,
     httpx_client,
-    long_tail,
     pools,
     starting,
     stdlib_http,
+    tornado_client,
     urllib3_pool,
     vcrpy,
 )
@@ -41,7 +42,7 @@ from .sockets import tripwire, watch
 from .tape import Tape
 from .tickets import ticket_from_here
 
-__all__ = ["install", "redeem", "uninstall", "working_for", "working_for_nobody"]
+__all__ = ["install", "redeem", "uninstall"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,7 @@ def redeem(ticket: Ticket) -> None:
 
 
 @contextmanager
-def working_for(ticket: Ticket) -> Iterator[None]:
+def _working_for(ticket: Ticket) -> Iterator[None]:
     """Take part in the capture of another process, for the length of a task from there."""
     if tape_of(ticket.number) is not None:  # it came by fork
         yield
@@ -68,7 +69,7 @@ def working_for(ticket: Ticket) -> Iterator[None]:
 
 
 @contextmanager
-def working_for_nobody() -> Iterator[None]:
+def _working_for_nobody() -> Iterator[None]:
     """Let the calls of a task go out, whatever the tape that its worker was started with."""
     if not anything_open():
         yield
@@ -82,8 +83,8 @@ def _errand_of(pool: Any) -> pools.Errand | None:
     ticket = ticket_from_here(by_fork=pools.forks(pool))
     if ticket is not None:
         _told.add(pool)
-        return functools.partial(working_for, ticket)
-    return working_for_nobody if pool in _told else None
+        return functools.partial(_working_for, ticket)
+    return _working_for_nobody if pool in _told else None
 
 
 def _asking(ticket: Ticket) -> Asking:
@@ -117,9 +118,9 @@ _GIVEN_WORK: Final = _Seam(
     call_sites=pools.executor_call_sites,
 )
 _SEAMS: Final = {
-    "httplib2": _Seam(patches=long_tail.httplib2_patches, call_sites=long_tail.no_call_sites),
+    "httplib2": _Seam(patches=httplib2_client.patches, call_sites=httplib2_client.call_sites),
     "tornado.simple_httpclient": _Seam(
-        patches=long_tail.tornado_patches, call_sites=long_tail.tornado_call_sites
+        patches=tornado_client.patches, call_sites=tornado_client.call_sites
     ),
     "aiohttp": _Seam(patches=aiohttp_session.patches, call_sites=aiohttp_session.call_sites),
     "http.client": _Seam(patches=stdlib_http.patches, call_sites=stdlib_http.call_sites),

@@ -6,16 +6,14 @@ A call that a seam has routed is marked for as long as it is made, so that a lib
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextvars import ContextVar, Token
 from types import TracebackType
 from typing import Final, TypeAlias
 
-from pytest_llmreplay.event import Ended
-
 from .active import anything_open, current_tape
-from .tape import Decision, Elsewhere, FailureKind, Playback, Recorder, Settled, Tape
+from .endings import failure_kind
+from .tape import Decision, Elsewhere, Playback, Recorder, Settled, Tape
 from .waiting import waited_async
 
 __all__ = [
@@ -23,9 +21,6 @@ __all__ = [
     "Live",
     "answer_headers",
     "calls_are",
-    "closing",
-    "ended_by",
-    "failure_kind",
     "is_routed",
     "let_pass",
     "let_pass_no_more",
@@ -40,37 +35,6 @@ IsLlmCall: TypeAlias = Callable[[str, str], bool]
 """Whether a method and an absolute URL are an LLM call."""
 
 _BODY_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-_CONNECT: Final = frozenset(
-    {
-        "ClientConnectorError",
-        "ConnectError",
-        "ConnectionRefusedError",
-        "NewConnectionError",
-        "ProxyError",
-        "SSLError",
-        "ServerNotFoundError",
-        "UnsupportedProtocol",
-        "gaierror",
-    }
-)
-_CUT: Final = frozenset(
-    {
-        "ClientOSError",
-        "ClientPayloadError",
-        "ConnectionAbortedError",
-        "ConnectionResetError",
-        "BrokenPipeError",
-        "HTTPException",
-        "IncompleteRead",
-        "ProtocolError",
-        "ReadError",
-        "ServerDisconnectedError",
-        "StreamClosedError",
-        "WriteError",
-    }
-)
-_TIMEOUT: Final = frozenset({"HTTPTimeoutError", "Timeout", "TimeoutError", "TimeoutException"})
-_CANCELLED: Final = frozenset({"CancelledError", "Cancelled", "KeyboardInterrupt", "SystemExit"})
 
 
 class _Rules:
@@ -181,49 +145,3 @@ def without_body_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[str, 
 def _had_length(playback: Playback) -> bool:
     one = isinstance(playback.chunks, tuple) and len(playback.chunks) == 1
     return one or any(name.lower() == "content-length" for name, _ in playback.headers)
-
-
-def failure_kind(error: BaseException) -> FailureKind:
-    """Why a call that raised `error` got no answer, told by the names libraries use."""
-    if _names(error) & _CANCELLED:
-        return "cancelled"
-    names = frozenset[str]().union(*map(_names, _chain(error)))
-    if names & _CONNECT:
-        return "connect"
-    return "timeout" if names & _TIMEOUT and not names & _CUT else "cut"
-
-
-def ended_by(error: BaseException) -> Ended:
-    """How a stream ended whose reading raised `error`."""
-    if isinstance(error, GeneratorExit):
-        return closing()
-    kind = failure_kind(error)
-    return "cut" if kind == "connect" else kind
-
-
-def closing() -> Ended:
-    """How a stream ended that is being closed now: cancelled, or left by its reader."""
-    error = sys.exception()
-    while isinstance(error, GeneratorExit):
-        error = error.__context__
-    return "cancelled" if error is not None and _names(error) & _CANCELLED else "left"
-
-
-def _names(error: BaseException) -> frozenset[str]:
-    return frozenset(cls.__name__ for cls in type(error).__mro__)
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """The error and those it says it came from; urllib3 and urllib keep them in attributes."""
-    seen: set[int] = set()
-    found: object = error
-    while isinstance(found, BaseException) and id(found) not in seen:
-        seen.add(id(found))
-        yield found
-        inner = getattr(found, "reason", None)
-        found = inner if isinstance(inner, BaseException) else _first_cause(found)
-
-
-def _first_cause(error: BaseException) -> BaseException | None:
-    first = error.args[0] if error.args else None
-    return first if isinstance(first, BaseException) else error.__cause__

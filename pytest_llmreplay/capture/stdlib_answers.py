@@ -9,7 +9,8 @@ from http.client import HTTPResponse, IncompleteRead
 from typing import Any
 
 from .bodies import PlayedFile
-from .routing import answer_headers, closing, ended_by
+from .endings import closing, ended_by
+from .routing import answer_headers
 from .tape import Playback, Recorder
 
 __all__ = ["played_response", "taped_response"]
@@ -32,7 +33,7 @@ class _NoSocket:
 
 def played_response(playback: Playback, method: str) -> HTTPResponse:
     """The recorded answer to a request of some method."""
-    response = HTTPResponse(_NoSocket(playback), method=method)  # type: ignore[arg-type]
+    response = HTTPResponse(_NoSocket(playback), method=method)  # type: ignore[arg-type]  # asked for a file
     response.begin()
     return response
 
@@ -59,23 +60,23 @@ class _Taped:
     chunk_left: int | str | None
 
     def read(self, amt: int | None = None) -> bytes:
-        return self._tape(super().read, amt)  # type: ignore[misc]
+        return self._tape(super().read, amt)  # type: ignore[misc]  # mixed in
 
     def read1(self, n: int = -1) -> bytes:
-        return self._tape(super().read1, n)  # type: ignore[misc]
+        return self._tape(super().read1, n)  # type: ignore[misc]  # mixed in
 
     def readline(self, limit: int = -1) -> bytes:
-        return self._tape(super().readline, limit)  # type: ignore[misc]
+        return self._tape(super().readline, limit)  # type: ignore[misc]  # mixed in
 
     def readinto(self, b: Any) -> int:
         def read(buffer: Any) -> bytes:
-            return bytes(buffer[: super(_Taped, self).readinto(buffer)])  # type: ignore[misc]
+            return bytes(buffer[: super(_Taped, self).readinto(buffer)])  # type: ignore[misc]  # mixed in
 
         return len(self._tape(read, b))
 
     def close(self) -> None:
         self.llmreplay_recorder.finish(closing())
-        super().close()  # type: ignore[misc]
+        super().close()  # type: ignore[misc]  # mixed in
 
     def _tape(self, read: Callable[[Any], bytes], argument: Any) -> bytes:
         if self.llmreplay_reading:
@@ -96,7 +97,7 @@ class _Taped:
     def _note(self, data: bytes) -> None:
         if data:
             self.llmreplay_recorder.chunk(data)
-        if self.isclosed():  # type: ignore[attr-defined]
+        if self.isclosed():  # type: ignore[attr-defined]  # mixed in
             # `chunk_left` is None after the last chunk; `readline` swallows the error of a cut.
             missing = self.length or (self.chunked and isinstance(self.chunk_left, int))
             self.llmreplay_recorder.finish("cut" if missing else "complete")

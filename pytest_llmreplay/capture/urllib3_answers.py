@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from http.client import IncompleteRead
 from typing import Any
 
-from .routing import closing, ended_by
+from .endings import closing, ended_by
 from .tape import Recorder
 
 __all__ = ["Played", "Taped"]
@@ -41,7 +41,7 @@ class Taped:
 
     def _fp_read(self, amt: int | None = None, **options: Any) -> bytes:
         try:
-            data: bytes = super()._fp_read(amt, **options)  # type: ignore[misc]
+            data: bytes = super()._fp_read(amt, **options)  # type: ignore[misc]  # mixed in
         except BaseException as error:
             if isinstance(error, IncompleteRead) and error.partial:
                 self.llmreplay_recorder.chunk(error.partial)
@@ -57,13 +57,13 @@ class Taped:
         return data
 
     def _handle_chunk(self, amt: int | None) -> bytes:
-        data: bytes = super()._handle_chunk(amt)  # type: ignore[misc]
+        data: bytes = super()._handle_chunk(amt)  # type: ignore[misc]  # mixed in
         self.llmreplay_recorder.chunk(data)
         return data
 
     def read_chunked(self, *args: Any, **options: Any) -> Iterator[bytes]:
         """The pieces as they come; the last one ends the recording."""
-        pieces = super().read_chunked(*args, **options)  # type: ignore[misc]
+        pieces = super().read_chunked(*args, **options)  # type: ignore[misc]  # mixed in
         try:
             while (piece := self._next(pieces)) is not None:
                 yield piece
@@ -84,7 +84,7 @@ class Taped:
         """Close the response, which its reader may leave before its end."""
         if not self.llmreplay_reading:
             self.llmreplay_recorder.finish(closing())
-        super().close()  # type: ignore[misc]
+        super().close()  # type: ignore[misc]  # mixed in
 
 
 def _closed(file: Any) -> bool:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from http.client import RemoteDisconnected, responses
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, Never
 
 from .bodies import PlayedFile, read_body
 from .patching import CallSite, Patch
@@ -85,7 +85,11 @@ class _Seam:
             )
             decision = settled(tape.route(request))
             if isinstance(decision, Playback):
-                return self._play(decision, pool, method, url, rest, options)
+                if decision.failure is not None:
+                    retries = rest[0] if rest else options.get("retries")
+                    self._fail(decision, pool, method, url, retries)
+                preload = options.get("preload_content", True)
+                return self._play(decision, method, url, preload=preload)
             sent = None if body is None else content
             with Live(decision):
                 response = original(pool, method, url, sent, headers, *rest, **options)
@@ -102,19 +106,7 @@ class _Seam:
         read = limits.read_timeout
         return read if isinstance(read, (int, float)) else None
 
-    def _play(  # noqa: PLR0917  (what urlopen was given)
-        self,
-        playback: Playback,
-        pool: Any,
-        method: str,
-        url: str,
-        rest: tuple[Any, ...],
-        options: dict[str, Any],
-    ) -> Any:
-        if playback.failure is not None:
-            retries = rest[0] if rest else options.get("retries")
-            self._fail(playback, pool, method, url, retries)
-        preload = options.get("preload_content", True)
+    def _play(self, playback: Playback, method: str, url: str, *, preload: Any) -> Any:
         response = self._played_response(
             body=PlayedFile(playback),
             headers=self._library.response.HTTPHeaderDict(answer_headers(playback)),
@@ -128,7 +120,7 @@ class _Seam:
         response.chunked = not preload
         return response
 
-    def _fail(self, playback: Playback, pool: Any, method: str, url: str, retries: Any) -> None:
+    def _fail(self, playback: Playback, pool: Any, method: str, url: str, retries: Any) -> Never:
         """Raise what a pool raises once it has used up its retries."""
         error = self._error(playback, pool, url)
         counted = self._library.Retry.from_int(retries, default=pool.retries)

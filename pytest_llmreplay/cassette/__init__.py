@@ -5,9 +5,10 @@ event, each closed by `...`. Importing this package imports none of its modules,
 run without cassettes never loads a YAML parser.
 
 Text to values
-    `reader` decides what a text means, after `scan` refused what no cassette may hold; `fastread`
-    reads only what `emitter` writes, ten times faster, and `json_text` with `json_scalar` make JSON
-    text of it without the values in between. `characters` names what may not stand raw.
+    `reader` decides what a text means, with `builder`, after `scan` refused what no cassette may
+    hold; `fastread` reads only what `emitter` writes, ten times faster, and `json_text` with
+    `json_scalar` make JSON text of it without the values in between. `characters` names what may
+    not stand raw.
 
 Documents
     `index` finds them in the bytes of a file, `sections` reads their top-level keys one by one,
@@ -19,7 +20,8 @@ Documents
 What keeps them short and honest
     `stream_block`, `stream_template` and `framing` hold a stream line by line and byte for byte,
     `like` tells a request by an earlier one, `answer` tells a stream in words and is checked
-    against it, `edited` plays an answer that a person wrote.
+    against it, `edited` plays an answer that a person wrote. `ids` gives short names to what
+    `drawn` finds to differ on every recording.
 
 Beside the file
     `side_files` reads the media and vectors that stand in files of their own, `side_told` tells a
@@ -31,8 +33,9 @@ Writing
     as it finishes in a `partial_file`, and `unfinished` finds those that were left.
 
 Before writing
-    `redaction` and its neighbours take secrets out, `keys` makes match keys, `naming` finds the
-    place of a file, `roots` the files below a place.
+    `redaction` takes secrets out, known by `secret_names` and by the shapes of `secret_table`;
+    `kept_headers` says what is worth keeping. `keys` makes match keys of what `counted_body`
+    counts, `naming` finds the place of a file, `roots` the files below a place.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from pytest_llmreplay.event import (
     Response,
 )
 from pytest_llmreplay.providers.custom_tools import called_back, custom_names
-from pytest_llmreplay.providers.registry import decoder_of
+from pytest_llmreplay.providers.registry import decoder_of, unknown_format
 
 from .answer import check_answer
 from .emitter import scalar
@@ -142,6 +142,8 @@ class AcceptedDocument:
         if accepted.number not in events:
             wrong = WrongField(("accepted",), f"the cassette has no event {accepted.number}")
             raise self.sections.damaged(wrong)
+        if (unknown := unknown_format(accepted.api)) is not None:
+            raise self.sections.damaged(WrongField(("api",), unknown))
 
 
 def _decoded(response: HttpResponse | Failure, api: str) -> Response:

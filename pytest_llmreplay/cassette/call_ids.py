@@ -21,7 +21,7 @@ _NAMING = frozenset({"call_id", "toolUseId", "tool_call_id", "tool_use_id"})
 """Keys under which a result names its call."""
 _RESULTS = frozenset({"functionResponse", "function_response"})
 """Keys of results that name it by their `id`."""
-_OWN = frozenset({"args", "input", "json", "response"})
+_OWN = frozenset({"args", "arguments", "input", "json", "response", "result"})
 """Keys of objects that the application fills: arguments of calls, and their results."""
 _OF_ONE_CALL = frozenset({"clientRequestToken", "traceparent"})
 """Keys of a request that boto3 and Mistral's SDK fill anew for each call, as other clients do
@@ -86,7 +86,7 @@ def _in_order(items: Sequence[Json], numbers: Mapping[str, str]) -> Iterator[Jso
 def _answered(item: Json) -> str | None:
     """Id of the call that an item is the result of, if it is one."""
     match item:
-        case {"call_id": str(told), "type": str(kind)} if kind.endswith("_output"):
+        case {"call_id": str(told), "type": str(kind)} if kind.endswith(("_output", "_result")):
             return told
         case {"tool_call_id": str(told)} | {"tool_use_id": str(told)}:
             return told

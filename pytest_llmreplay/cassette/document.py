@@ -26,16 +26,17 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.answers import error_in
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.registry import decoder_of, format_of
+from pytest_llmreplay.providers.registry import decoder_of, format_of, unknown_format
 
 from .answer import check_answer, tells_error
 from .edited import played_from_answer
 from .fields import Fields, WrongField
-from .header import Header, session_of
+from .header import Header, read_session
 from .ids import Names, names_in, restored, restored_request, restored_response
 from .index import CassetteIndex
 from .like import Abridged, request_of
 from .sections import Place, Sections, placed
+from .untold import untold_time
 from .whole_requests import Requests
 from .wire import measured_of, response_of
 
@@ -105,7 +106,7 @@ class EventDocument:
         return Head(
             number=fields.integer("event"),
             name=fields.text_or_none("name"),
-            session=session_of(told["session"], ("session",))
+            session=read_session(told["session"], ("session",))
             if "session" in told
             else self.header.session,
             labels=fields.texts_by_name("labels"),
@@ -219,7 +220,13 @@ class EventDocument:
         if again.head.number != self.number:
             problem = f"expected event {self.number}, as the first line says"
             raise again.sections.damaged(WrongField(("event",), problem))
+        # It plays all the same: a later version may have recorded it.
+        if (unknown := unknown_format(again.head.api)) is not None:
+            raise again.sections.damaged(WrongField(("api",), unknown))
         assert again.event.response is not None
+        if (name := untold_time(again.response)) is not None:
+            problem = f"does not tell {name}; restore the line, or write a number in its place"
+            raise again.sections.damaged(WrongField(("measured", "ids"), problem))
 
     @property
     def _format(self) -> ApiFormat | None:

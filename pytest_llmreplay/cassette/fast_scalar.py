@@ -7,7 +7,7 @@ import re
 
 from pytest_llmreplay.event import Json
 
-from .reader import WORDS, number
+from .builder import WORDS, number
 
 __all__ = [
     "DOUBLE",

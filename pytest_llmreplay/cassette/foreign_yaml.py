@@ -20,7 +20,8 @@ from yaml.events import MappingEndEvent, SequenceEndEvent, SequenceStartEvent
 
 from pytest_llmreplay.event import Json
 
-from .reader import Builder, damaged, loader_for, refused
+from .builder import Builder, damaged
+from .reader import loader_for, refused
 
 __all__ = ["foreign_members"]
 

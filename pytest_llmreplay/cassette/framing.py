@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from .aws_lines import frame_of_line, is_line, line_of_frame
 
-__all__ = ["Framing", "framing_of"]
+__all__ = ["LOOKED_AT", "Framing", "framing_of"]
 
 LOOKED_AT = 32  # pieces of a stream; one style runs through all of it
 

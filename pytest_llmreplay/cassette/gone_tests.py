@@ -25,7 +25,7 @@ _Bodies = list[ast.stmt]
 
 def missing(file: Path, inner: str) -> str | None:
     """What of `TestRefund::test_late[de]` a file does not hold; none where all is there."""
-    if file.suffix != ".py" or not inner or (tree := _parsed(file.read_bytes())) is None:
+    if file.suffix != ".py" or not inner or (tree := _tree(file)) is None:
         return None
     if inner.startswith(FIXTURE):
         return _missing_fixture(tree, inner)
@@ -36,6 +36,13 @@ def missing(file: Path, inner: str) -> str | None:
 def _is_doctest(name: str, file: Path, tree: ast.Module) -> bool:
     """Whether a name is the dotted one of what has a doctest, or of a file that begins with one."""
     return "." in name or (name == file.stem and ">>>" in (ast.get_docstring(tree) or ""))
+
+
+def _tree(file: Path) -> ast.Module | None:
+    try:
+        return _parsed(file.read_bytes())
+    except OSError:
+        return None
 
 
 @lru_cache(maxsize=1)

@@ -10,9 +10,9 @@ from pytest_llmreplay.event import Json, Session
 from .emitter import flow, scalar
 from .fields import Fields, Path, WrongField
 
-__all__ = ["VERSION", "Header", "header_of", "header_text", "session_of", "session_value"]
+__all__ = ["Header", "header_of", "header_text", "read_session", "session_value"]
 
-VERSION = 1
+_VERSION = 1
 
 _HEADER = frozenset(["cassette", "test", "session", "checks", "marks"])
 _SESSION = frozenset(["id", "name", "path"])
@@ -22,7 +22,7 @@ _SESSION = frozenset(["id", "name", "path"])
 class Header:
     """What stands at the top of a cassette."""
 
-    version: int = VERSION
+    version: int = _VERSION
     test: str | None = None
     """Full node id of the test that recorded it."""
     session: Session | None = None
@@ -62,23 +62,23 @@ def header_of(value: Json) -> Header:
     version = value["cassette"]
     if type(version) is not int or version < 1:
         raise WrongField(("cassette",), f"expected the version of the format, 1, found {version!r}")
-    if version > VERSION:
+    if version > _VERSION:
         raise CassetteTooNew(
             f"format {version}, but this version of pytest-llmreplay reads formats up to "
-            f"{VERSION}; upgrade it (pip install --upgrade pytest-llmreplay), or delete the "
+            f"{_VERSION}; upgrade it (pip install --upgrade pytest-llmreplay), or delete the "
             "cassette and record the test again"
         )
     fields = Fields(value, (), _HEADER)
     return Header(
         version=version,
         test=fields.text_or_none("test"),
-        session=session_of(value.get("session"), ("session",)),
+        session=read_session(value.get("session"), ("session",)),
         checks=fields.texts("checks"),
         marks=fields.texts("marks"),
     )
 
 
-def session_of(value: Json, path: Path) -> Session | None:
+def read_session(value: Json, path: Path) -> Session | None:
     """The session under a `session` key."""
     if value is None:
         return None

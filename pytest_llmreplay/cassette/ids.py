@@ -27,11 +27,11 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 
+from .drawn import AT, CREATED, NUMBER, SPAN, Drawn, drawn_in
 from .fields import WrongField
 from .lookalikes import lookalikes
 
 __all__ = [
-    "SPANS",
     "Drawn",
     "Names",
     "Naming",
@@ -45,41 +45,16 @@ __all__ = [
     "restorer",
 ]
 
-Drawn: TypeAlias = str | int | float
-"""An id, a time, or how long something took."""
-
 Names: TypeAlias = Mapping[str, Drawn]
 """Short name → what the provider drew."""
 
-_IDS = frozenset(["id", "call_id", "item_id", "response_id", "tool_call_id", "tool_use_id"])
-_TIMES = frozenset(["created", "created_at", "completed_at"])
-_DRAWN = re.compile(
-    r"(?=[\w-]*\d)(?:([A-Za-z]+[-_])(?=[\w-]{8})|(?![A-Za-z]+[-_])(?=[\w-]{9}))[\w-]+", re.ASCII
-)
-SPANS = frozenset(
-    [
-        # llama.cpp's `timings`, Ollama's counts of nanoseconds, `usage` of Groq and others
-        *("prompt_ms", "prompt_per_token_ms", "prompt_per_second"),
-        *("predicted_ms", "predicted_per_token_ms", "predicted_per_second"),
-        *("total_duration", "load_duration", "prompt_eval_duration", "eval_duration"),
-        *("queue_time", "prompt_time", "completion_time", "total_time"),
-    ]
-)
-"""What the server took, which it tells with the answer."""
-_SHORTEST = 10_000
-"""Whole numbers below it may be counts of tokens elsewhere in the answer."""
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:[\d:.]+(?:Z|[+-][\d:]+)", re.ASCII)
 _Table: TypeAlias = Mapping[Any, Drawn]
 
 _LINE = re.compile(rb"\nmeasured: [^\n]*?\bids: \{([^{}\n]*)\}")
 _NAME = re.compile(r"([\w-]+#[\d.]+): (?:'?([\w.:+-]+)'?)", re.ASCII)
-_CREATED, _SPAN, _AT = "created", "took", "at"
-"""Names of times: in seconds since 1970, of spans, and as they are written."""
 _SECONDS = re.compile(r"\d{1,4300}", re.ASCII)
-_NUMBER = re.compile(r"\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?", re.ASCII)
-_FORMS = {_CREATED: _SECONDS, _SPAN: _NUMBER}
+_FORMS = {CREATED: _SECONDS, SPAN: NUMBER}
 """How what is not text is written, by the stem of its name."""
-_RECENT = 1_000_000_000
 _MEMBER = re.compile(rb'"(?<!\\")\s*:\s*(?=("[\w#.-]{4,}"|[0-9]{10,})\s*[,}])')
 """What stands between a key and its value; the value, where it can be an id or a time.
 
@@ -112,7 +87,7 @@ class Naming:
     def know(self, names: Names) -> None:
         """Take over the names of a document that stays as it is."""
         for name, drawn in names.items():
-            if isinstance(drawn, str) and not name.startswith(f"{_AT}#"):
+            if isinstance(drawn, str) and not name.startswith(f"{AT}#"):
                 self._names.setdefault(drawn, name)
 
 
@@ -153,7 +128,7 @@ def drawn_as(name: str, told: str) -> Drawn:
     if form is None:
         return told
     if form.fullmatch(told) is None:
-        wanted = "seconds" if stem == _CREATED else "a number"
+        wanted = "seconds" if stem == CREATED else "a number"
         raise WrongField(("measured", "ids", name), f"expected {wanted}, found {told!r}")
     return int(told) if told.isdigit() else float(told)
 
@@ -192,7 +167,7 @@ def _named(
         return response, {}
     own: dict[Drawn, str] = {}
     alike: Counter[str] = Counter()
-    for stem, drawn in _drawn_in(response):
+    for stem, drawn in drawn_in(response):
         if drawn not in own:
             own[drawn] = _name(stem, number, alike, said)
     return _response(response, own), {name: drawn for drawn, name in own.items()}
@@ -205,55 +180,6 @@ def _name(stem: str, number: int, alike: Counter[str], said: Container[str]) -> 
         name = f"{stem}#{number}" if alike[stem] == 1 else f"{stem}#{number}.{alike[stem]}"
         if name not in said:
             return name
-
-
-def _drawn_in(response: HttpResponse) -> Iterator[tuple[str, Drawn]]:
-    """What was drawn, each behind the stem of its name."""
-    if isinstance(response.body, JsonBody):
-        yield from _drawn(response.body.value, [], spans=True)
-    elif isinstance(response.body, StreamBody):
-        # The spans of a stream stand in its last line alone, in bytes that are costly to search.
-        for chunk in response.body.chunks:
-            for line in chunk.data.split(b"\n"):
-                if line.startswith(b"data: {"):
-                    yield from _drawn(_parsed(line[6:]), [], spans=False)
-
-
-def _drawn(value: Json, found: list[tuple[str, Drawn]], *, spans: bool) -> list[tuple[str, Drawn]]:
-    """What was found, and after it what was drawn in a value."""
-    if isinstance(value, list):
-        for element in value:
-            _drawn(element, found, spans=spans)
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            if isinstance(member, dict | list):
-                _drawn(member, found, spans=spans)
-            elif member is not None and (stem := _stem(key, member, spans=spans)) is not None:
-                found.append((stem, member))
-    return found
-
-
-def _stem(key: str, member: Drawn, *, spans: bool) -> str | None:
-    """How the name of a member begins, where it was drawn."""
-    if isinstance(member, str):
-        if key in _IDS and (drawn := _DRAWN.fullmatch(member)):
-            return drawn[1] or "id"
-        return _AT if spans and key in _TIMES and _MOMENT.fullmatch(member) else None
-    if type(member) is int:
-        if key in _TIMES and member > _RECENT:
-            return _CREATED
-        return _SPAN if spans and key in SPANS and member >= _SHORTEST else None
-    # A whole float is equal to a count.
-    is_span = spans and key in SPANS and isinstance(member, float) and not member.is_integer()
-    return _SPAN if is_span and _NUMBER.fullmatch(repr(member)) else None
-
-
-def _parsed(data: bytes) -> Json:
-    try:
-        value: Json = json.loads(data)
-    except ValueError:
-        return None
-    return value
 
 
 def _request(request: HttpRequest, table: _Table) -> HttpRequest:

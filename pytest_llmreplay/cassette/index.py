@@ -136,7 +136,9 @@ class CassetteIndex:
 def _refuse_conflict(data: bytes) -> None:
     text = data.decode(errors="replace").replace("\r\n", "\n")
     if conflict := CONFLICT.search(text):
-        raise CassetteDamaged(CONFLICT_ADVICE, line=text.count("\n", 0, conflict.start()) + 1)
+        line = text.count("\n", 0, conflict.start()) + 1
+        advice = f"{CONFLICT_ADVICE}, or delete it and record the test again"
+        raise CassetteDamaged(advice, line=line)
 
 
 def _slots(data: bytes, found: list[re.Match[bytes]]) -> tuple[list[Slot], list[Slot]]:

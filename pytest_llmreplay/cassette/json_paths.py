@@ -127,8 +127,8 @@ def _children(
 ) -> Json:
     if isinstance(value, dict):
         fields = ((key, _walk(v, path, change) if chosen(key) else v) for key, v in value.items())
-        return {key: child for key, child in fields if child is not _GONE}  # type: ignore[misc]
+        return {key: child for key, child in fields if child is not _GONE}  # type: ignore[misc]  # else JSON
     if isinstance(value, list):
         items = (_walk(v, path, change) if chosen(i) else v for i, v in enumerate(value))
-        return [child for child in items if child is not _GONE]  # type: ignore[misc]
+        return [child for child in items if child is not _GONE]  # type: ignore[misc]  # else JSON
     return value

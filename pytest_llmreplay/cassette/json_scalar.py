@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from .builder import WORDS
 from .fast_flow import value_beside
 from .fast_scalar import NotCanonical, block_text
 from .fastread import our_text
 from .ids import Names, restored
 from .json_dump import plain_json
-from .reader import WORDS
 
 __all__ = ["REMEMBERED_LENGTH", "block_told", "is_always_told_alike", "told"]
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pytest_llmreplay.event import Chunk, Failure, HttpResponse, Json, StreamBody
 
 from .aws_lines import line_of_frame
-from .ids import SPANS
+from .drawn import SPANS
 
 __all__ = ["kept_stream"]
 

@@ -20,7 +20,7 @@ from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody
 from .fields import Fields, Path, WrongField
 from .wire import body_of
 
-__all__ = ["LONGEST_CHAIN", "Abridged", "Abridger", "abridged_of", "request_of", "resolve"]
+__all__ = ["LONGEST_CHAIN", "Abridged", "Abridger", "request_of", "resolve"]
 
 LONGEST_CHAIN = 40
 WINDOW = 16  # earlier requests that are looked at: enough for agents that take turns
@@ -53,7 +53,7 @@ def request_of(value: Json) -> HttpRequest | Abridged:
     """What was sent: the value under `request`."""
     path: Path = ("request",)
     if isinstance(value, dict) and "like" in value:
-        return abridged_of(Fields(value, path, _ABRIDGED))
+        return _abridged_of(Fields(value, path, _ABRIDGED))
     fields = Fields(value, path, _REQUEST)
     return HttpRequest(
         method=fields.text("method"),
@@ -63,7 +63,7 @@ def request_of(value: Json) -> HttpRequest | Abridged:
     )
 
 
-def abridged_of(fields: Fields) -> Abridged:
+def _abridged_of(fields: Fields) -> Abridged:
     """A request that is written with `like`."""
     body = fields.value.get("body", {})
     if not isinstance(body, dict):
@@ -155,15 +155,6 @@ def _abridge(known: _Known, other: _Known) -> Abridged | None:
     assert other.body is not None
     if any(_is_reference(key, value) for key, value in known.body.items()):
         return None  # the application's own words look like ours
-    body: dict[str, Json] = {}
-    for key, value in known.body.items():
-        text, earlier = known.texts[key], other.texts.get(key)
-        if text == earlier:
-            continue
-        shared = _common_count(text, earlier) if key != "like" else 0
-        reference: list[Json] = [{"like": other.number, key: shared}]
-        body[key] = reference + value[shared:] if shared and isinstance(value, list) else value
-    without = tuple(key for key in other.body if key not in known.body)
     followed = [key for key in other.body if key in known.body]
     followed += [key for key in known.body if key not in other.body]
     mine, theirs = known.request, other.request
@@ -172,10 +163,22 @@ def _abridge(known: _Known, other: _Known) -> Abridged | None:
         method=None if mine.method == theirs.method else mine.method,
         url=None if mine.url == theirs.url else mine.url,
         headers=None if mine.headers == theirs.headers else mine.headers,
-        body=body,
-        without=without,
+        body={
+            key: _abridged_value(key, value, known, other)
+            for key, value in known.body.items()
+            if known.texts[key] != other.texts.get(key)
+        },
+        without=tuple(key for key in other.body if key not in known.body),
         order=() if followed == list(known.body) else tuple(known.body),
     )
+
+
+def _abridged_value(key: str, value: Json, known: _Known, other: _Known) -> Json:
+    """A value of a body, with a reference in place of the elements that both begin with."""
+    shared = _common_count(known.texts[key], other.texts.get(key)) if key != "like" else 0
+    if not shared or not isinstance(value, list):
+        return value
+    return [{"like": other.number, key: shared}, *value[shared:]]
 
 
 def _expanded(key: str, value: Json, base: dict[str, Json], like: int, path: Path) -> Json:

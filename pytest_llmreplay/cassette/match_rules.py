@@ -72,6 +72,14 @@ class MatchRules:
         value = self._replaced(value) if self._patterns else value
         return value if self.call_ids else call_ids_numbered(value)
 
+    def idle(self, *bodies: Json) -> tuple[str, ...]:
+        """The ignored paths that lead to nothing in any of some bodies."""
+        return tuple(
+            text
+            for text, path in zip(self.ignore, self._paths, strict=True)
+            if text != _ALL and all(without(body, path) == body for body in bodies)
+        )
+
     def applied_to_text(self, text: str) -> str:
         """What counts of a body that is no JSON."""
         return "" if _ALL in self.ignore else self._replaced_in(text)

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from pytest_llmreplay.errors import CassetteError, ConfigError
@@ -37,6 +38,7 @@ _HEAD = 4096
 _UNSAFE = re.compile(
     r"[<>:\"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
+_HASHED = re.compile(r"-[0-9a-f]{8}\Z")
 _RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\..*)?")
 _TEST = re.compile(r"^test:[ ]+(.*?)[ \r]*$", re.MULTILINE)
 
@@ -108,6 +110,8 @@ def fixture_cassette_path(
 def named_cassette_path(project: Path, cassettes: str, name: str) -> Path:
     """The cassette of a marker with `name=`, in which `/` makes folders.
 
+    What `safe_name` made of a name names its file too, once that is there.
+
     Raises:
         ConfigError: The name is empty, or leads out of the cassettes.
     """
@@ -117,8 +121,11 @@ def named_cassette_path(project: Path, cassettes: str, name: str) -> Path:
             f"llm_cassette(name={name!r}): expected a name below the cassettes, such as "
             "'refund/late'; '..', '.' and empty parts are not allowed"
         )
-    folders = [safe_name(part) for part in parts[:-1]]
-    return project.joinpath(cassettes, *folders, _file(parts[-1], folding=parts[-1]))
+    folder = project.joinpath(cassettes, *(safe_name(part) for part in parts[:-1]))
+    made = folder / f"{parts[-1]}{SUFFIX}"
+    if _HASHED.search(parts[-1]) and made.is_file():
+        return made
+    return folder / _file(parts[-1], folding=parts[-1])
 
 
 def inside(directory: Path, path: Path) -> Path:
@@ -169,6 +176,7 @@ def _bytes(name: str) -> bytes:
     return name.encode(errors="surrogatepass")
 
 
+@lru_cache(maxsize=64)  # for a file, it is asked in each of its tests
 def _in_folder_of(project: Path, cassettes: str, file: Path) -> Path:
     try:
         relative = PurePosixPath(file.relative_to(project).as_posix())

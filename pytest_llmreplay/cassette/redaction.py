@@ -8,7 +8,9 @@ was stored.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
@@ -27,28 +29,33 @@ from .clean_pieces import CleanPieces
 from .folded import folded
 from .hidden import hides_ascii
 from .json_paths import changed_at
+from .kept_headers import kept_request_headers, kept_response_headers
 from .media_kinds import sniffed
 from .own_data import Finder
 from .redaction_rules import RedactionRules
 from .secret_names import (
     REDACTED,
     is_secret_name,
-    kept_request_headers,
-    kept_response_headers,
     might_name_secret,
     redacted_query,
     secrets_by_name,
 )
 from .secret_scan import SecretFinding, allowed_hashes, check_before_write, is_allowed, scan
-from .secret_shapes import MARK, might_show_secret, secrets_by_shape
+from .secret_shapes import might_show_secret, secrets_by_shape
+from .secret_table import MARK
 from .side_told import is_media, without_media
 from .spans import Span, replaced, without_overlaps
-from .stream_redaction import MOST_ROUNDS, might_join, redacted_stream
+from .stream_look import might_join
+from .stream_redaction import MOST_ROUNDS, redacted_stream
 from .user_spans import UserSpans
 
 __all__ = ["Redactor"]
 
 _encoded = json.JSONEncoder(separators=(",", ":")).encode
+_PLAIN_WORD = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+"""What formats call their fields."""
+_HEADER = re.compile(r"[a-z0-9_-]+")
+"""What headers are called; logs may tell others."""
 
 
 class Redactor:
@@ -222,7 +229,10 @@ class Redactor:
 
     def _headers(self, headers: Mapping[str, str]) -> dict[str, str]:
         kept = ((name, value) for name, value in headers.items() if name not in self._rules.headers)
-        return {name: self.text(value) for name, value in kept}
+        return {
+            name if _HEADER.fullmatch(name) else self._clean(name): self.text(value)
+            for name, value in kept
+        }
 
     def _stream(self, stream: StreamBody) -> StreamBody:
         return redacted_stream(
@@ -235,8 +245,25 @@ class Redactor:
         if isinstance(value, list):
             return [self._value(item, key) for item in value]
         if isinstance(value, dict):
-            return {name: self._field(name, item) for name, item in value.items()}
+            return self._object(value, self._field)
         return value
+
+    def _object(
+        self, fields: Mapping[str, Json], changed: Callable[[str, Json], Json]
+    ) -> dict[str, Json]:
+        """An object with its fields changed, by names that may be written.
+
+        Two names that became one are told apart.
+        """
+        kept: dict[str, Json] = {}
+        met: Counter[str] = Counter()
+        for name, value in fields.items():
+            shown = told = name if _PLAIN_WORD.fullmatch(name) else self._clean(name)
+            while told in kept:
+                met[shown] += 1
+                told = f"{shown} ({met[shown] + 1})"
+            kept[told] = changed(name, value)
+        return kept
 
     def _field(self, name: str, value: Json) -> Json:
         if name.lower().replace("-", "").replace("_", "") in self._rules.names:
@@ -249,10 +276,9 @@ class Redactor:
             return [self._secret(item) for item in value]
         if not isinstance(value, dict):
             return _blank(value)
-        return {
-            name: _blank(item) if name == "value" else self._field(name, item)
-            for name, item in value.items()
-        }
+        return self._object(
+            value, lambda name, item: _blank(item) if name == "value" else self._field(name, item)
+        )
 
     def _clean(self, text: str) -> str:
         """The text without secrets; what took the place of one may have laid another bare."""

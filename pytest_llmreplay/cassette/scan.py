@@ -39,8 +39,8 @@ PROPERTIES = {
 
 CONFLICT = re.compile(r"^(?:<{7}|>{7}|\|{7})(?: .*)?$|^={7}$", re.MULTILINE)
 CONFLICT_ADVICE = (
-    "a merge conflict was left in the cassette; take one side with `git checkout --ours FILE` "
-    "or `git checkout --theirs FILE`, or delete the file and record the test again"
+    "a merge conflict was left in the file; take one side with `git checkout --ours FILE` "
+    "or `git checkout --theirs FILE`"
 )
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _BLANKS = re.compile(r" *")

@@ -9,7 +9,7 @@ from .own_data import Finder, own_data
 from .placeholders import Placeholders
 from .redaction_rules import RedactionRules
 from .secret_names import REDACTED
-from .secret_shapes import MARK
+from .secret_table import MARK
 from .spans import Span
 
 __all__ = ["UserSpans"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import datetime
 
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import (
@@ -50,6 +51,7 @@ _MEASURED = frozenset(
     ]
 )
 _ATTEMPT = frozenset(["status", "duration"])
+_SOME_MOMENT = "2026-11-20T17:00:00.412Z"
 
 
 def response_of(value: Json) -> HttpResponse | Failure:
@@ -83,7 +85,7 @@ def measured_of(value: Json) -> Measured:
     """What differs on every recording: the value under `measured`."""
     fields = Fields(value, ("measured",), _MEASURED)
     return Measured(
-        at=fields.text_or_none("at"),
+        at=_moment_of(fields),
         model=fields.text_or_none("model"),
         request_id=fields.text_or_none("request_id"),
         input_tokens=fields.integer_or_none("input_tokens"),
@@ -92,6 +94,16 @@ def measured_of(value: Json) -> Measured:
         time_to_first_chunk=fields.number_or_none("time_to_first_chunk"),
         attempts=tuple(_attempts_of(fields.value.get("attempts", []))),
     )
+
+
+def _moment_of(fields: Fields) -> str | None:
+    told = fields.text_or_none("at")
+    try:
+        datetime.fromisoformat(told or _SOME_MOMENT)
+    except ValueError:
+        problem = f"expected a moment as {_SOME_MOMENT!r}, found {told!r}"
+        raise WrongField((*fields.path, "at"), problem) from None
+    return told
 
 
 def _attempts_of(value: Json) -> list[Attempt]:
@@ -111,7 +123,8 @@ def _failure_of(fields: Fields) -> Failure:
         raise WrongField(fields.path, "where no answer came, `error` stands alone")
     error = Fields(fields.value["error"], ("response", "error"), _ERROR)
     kind = error.choice("kind", ("connect", "timeout", "cut", "cancelled"), "")
-    return Failure(kind=kind, message=error.text_or_none("message") or "")  # type: ignore[arg-type]
+    message = error.text_or_none("message") or ""
+    return Failure(kind=kind, message=message)  # type: ignore[arg-type]  # one of these words
 
 
 def _stream_of(fields: Fields) -> StreamBody:

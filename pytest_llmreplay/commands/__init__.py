@@ -1,7 +1,7 @@
 """The subcommands of `pytest-llmreplay`, one module for each.
 
 * `command`: what a subcommand is; `accept`, `check`, `compare`, `diff`, `estimate`, `importing`,
-  `list_recorded`, `models`, `serve`, `show`: those there are.
+  `list_recorded`, `models`, `serve`, `show`: those there are. `one_import`: what an import does.
 * `checking`: what `check` looks for; `project`: the ini keys of the project around a path;
   `event_checks`: what its events are judged by.
 * `recordings`: events of cassettes; `reading`: gets them, and tells what is damaged; `sessions`:

@@ -10,13 +10,15 @@ from contextlib import redirect_stdout
 
 from pytest_llmreplay.compare.check import Check, Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.errors import CassetteError, CheckSyntaxError, ConfigError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.replay.result import CallFailed
 from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.sanitise import json_text
-from pytest_llmreplay.report.two_runs import TwoRuns, runs_json, runs_lines
+from pytest_llmreplay.report.two_runs import TwoRuns
+from pytest_llmreplay.report.two_runs_json import runs_json
+from pytest_llmreplay.report.two_runs_lines import runs_lines
 from pytest_llmreplay.runs.choosing import chosen, node_id
 from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun

@@ -17,7 +17,8 @@ from pytest_llmreplay.replay.config import Config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.gate_plan import SamplePlan
-from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
+from pytest_llmreplay.replay.money.estimate import Estimate
+from pytest_llmreplay.replay.money.question import usage_of
 from pytest_llmreplay.replay.targets import Target
 
 from .event_checks import EventChecks
@@ -95,8 +96,8 @@ class Forecasts:
         judge = judge_of(named.given, named.settings, asking, timeout=0, workers=Workers(1))
         if judge is None or judge.asking is None:
             return None
-        judge.asking.check_target()
-        return Forecast(judge, judge.asking, pairwise=named.settings.pairwise)
+        judge.asking.target.check_without_key()
+        return Forecast(judge, judge.asking.target, pairwise=named.settings.pairwise)
 
     @cached_property
     def _judges(self) -> NamedJudges:

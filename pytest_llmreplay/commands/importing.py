@@ -7,7 +7,6 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
@@ -15,28 +14,22 @@ from typing import Final
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.redaction_rules import RedactionRules
 from pytest_llmreplay.errors import ConfigError
-from pytest_llmreplay.importers.cassettes import Cassettes
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import Helicone
 from pytest_llmreplay.importers.likely import likely_source
 from pytest_llmreplay.importers.own import OwnSource
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.registry import SOURCES
-from pytest_llmreplay.importers.run import Destination, import_files
-from pytest_llmreplay.importers.source import Rejected, Source
-from pytest_llmreplay.importers.tally import Tally
-from pytest_llmreplay.providers.calls import further_hosts
-from pytest_llmreplay.report.imported import imported_line, rejected_line
+from pytest_llmreplay.importers.source import Source
+from pytest_llmreplay.report.imported import rejected_line
 
 from .command import Command, Exit
+from .one_import import Import
 from .own_redaction import with_own_kinds
-from .progress import Progress
 from .project import Project
 
 __all__ = ["IMPORT"]
 
-_MOST_TOLD: Final = 100
-"""Things not imported that are told one by one."""
 _NO_RULES: Final = "none"
 
 
@@ -92,7 +85,7 @@ def _run(arguments: Namespace) -> Exit:
     if arguments.out is not None:
         _refuse_place(arguments.out)
     paths = list({path.resolve(): path for path in _paths(source, arguments.files)}.values())
-    done = _Import(
+    done = Import(
         source=source,
         paths=paths,
         project=project,
@@ -181,86 +174,6 @@ def _below(directory: Path, endings: Sequence[str]) -> Iterator[Path]:
     for path in directory.rglob("*"):
         if path.name.removesuffix(".gz").endswith(tuple(endings)) and path.is_file():
             yield path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Import:
-    """One import, and what is said about it."""
-
-    source: Source
-    paths: Sequence[Path]
-    project: Project
-    redactor: Redactor
-    typed_out: str | None
-    force: bool
-
-    @property
-    def out(self) -> Path:
-        """Where the cassettes of sessions and files go."""
-        if self.typed_out is None:
-            return self.project.root / self.project.cassettes / "imported"
-        return Path.cwd() / self.typed_out
-
-    def run(self) -> Tally:
-        progress = Progress(sum(path.stat().st_size for path in self.paths))
-
-        def show() -> None:
-            progress.show(f"{tally.events:,} of {tally.found:,} calls imported")
-
-        def advance(count: int) -> None:
-            progress.advance(count)
-            show()
-
-        hosts = frozenset(further_hosts(self.project.words("llm_hosts")))
-        tally = Tally(tell=lambda found: self._tell(found, tally, progress), wrote_one=show)
-
-        try:
-            import_files(
-                self.source,
-                [InputFile(path=path, advance=advance, hosts=hosts) for path in self.paths],
-                Destination(
-                    out=self.out,
-                    project=self.project.root,
-                    cassettes=str(self.out) if self.typed_out else self.project.cassettes,
-                ),
-                self._cassettes(tally),
-            )
-        finally:
-            progress.clear()
-            self._tell_all(tally)
-        return tally
-
-    def _cassettes(self, tally: Tally) -> Cassettes:
-        inside = self.out.resolve().is_relative_to(self.project.root.resolve())
-        return Cassettes(
-            root=self.project.root if inside else self.out,
-            redactor=self.redactor,
-            rules=self.project.rules,
-            own=self.project.redactor,
-            force=self.force,
-            tally=tally,
-        )
-
-    def _tell(self, found: Rejected, tally: Tally, progress: Progress) -> None:
-        if tally.rejected <= _MOST_TOLD:
-            progress.clear()
-            print(rejected_line(str(found.place), found.reason), file=sys.stderr)
-
-    def _tell_all(self, tally: Tally) -> None:
-        untold = tally.rejected - _MOST_TOLD
-        if untold > 0:
-            print(f"and {untold:,} more that are not imported", file=sys.stderr)
-        print(
-            imported_line(
-                events=tally.events,
-                reconstructed=tally.reconstructed,
-                cassettes=tally.cassettes,
-                unchanged=tally.unchanged,
-                rejected=tally.rejected,
-                passed_over=tally.passed_over,
-                folder=None if tally.folder is None else os.path.relpath(tally.folder),
-            )
-        )
 
 
 IMPORT = Command(

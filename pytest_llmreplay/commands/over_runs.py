@@ -11,7 +11,8 @@ from pytest_llmreplay.cassette.sessions import session_of, sessions_of
 from pytest_llmreplay.compare.call_figures import NO_FIGURES, EventFigures, figures_of_both
 from pytest_llmreplay.compare.check import Finding, NotMeasured
 from pytest_llmreplay.compare.checks.run_score import RunScore
-from pytest_llmreplay.compare.outcome import Comparison, Judged, concluded
+from pytest_llmreplay.compare.judging import concluded
+from pytest_llmreplay.compare.outcome import Comparison, Judged
 from pytest_llmreplay.compare.scoped import RunCheck, ScopedCheck, SessionCheck, asked_for
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.report.over_both import OverBoth

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from argparse import ArgumentParser, Namespace
 
@@ -15,11 +14,9 @@ from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 from .command import Command, Exit
 from .reading import Reading, add_filter
 from .show_recorded import show_recorded
-from .stored_run import Place, add_choice, add_place
+from .stored_run import Place, add_choice, add_place, is_run
 
 __all__ = ["SHOW"]
-
-_RUN = re.compile(r"run-\d+")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -36,7 +33,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(arguments: Namespace) -> Exit:
-    if not _is_run(arguments.id):
+    if not is_run(arguments.id):
         _refuse_options_of_runs(arguments)
         return _show_recorded(arguments)
     if arguments.json:
@@ -44,10 +41,6 @@ def _run(arguments: Namespace) -> Exit:
     if arguments.filters:
         raise ConfigError(f"--filter: {arguments.id!r} is a run; choose its events with -k")
     return _show_run(arguments)
-
-
-def _is_run(typed: str) -> bool:
-    return _RUN.fullmatch(typed) is not None or typed.endswith(".jsonl")
 
 
 def _refuse_options_of_runs(arguments: Namespace) -> None:

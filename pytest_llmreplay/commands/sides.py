@@ -15,6 +15,7 @@ from .reading import Reading
 from .recordings import RecordedEvent, cassettes_meant
 from .sessions import session_named
 from .show_recorded import is_recorded
+from .stored_run import is_run
 
 __all__ = ["Side", "named", "sides_of"]
 
@@ -70,6 +71,9 @@ def _side(typed: str, reading: Reading) -> Side:
         cassettes = {relpath(path, typed): path for path in cassettes_meant([typed])}
         groups = {name: partial(_listed, reading, path) for name, path in cassettes.items()}
         return Side(kind="directory", groups=groups)
+    if is_run(typed):
+        way = "pytest-llmreplay compare RUN_A RUN_B"
+        raise ConfigError(f"{typed!r} is a run; for two runs there is: {way}")
     session = session_named(typed, reading.all_of(cassettes_meant([])))
     spread = len({one.cassette for one in session.events}) > 1
     return Side(kind="cassette", groups={_ONE_CASSETTE: lambda: session.events}, spread=spread)

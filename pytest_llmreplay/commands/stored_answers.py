@@ -11,7 +11,7 @@ from typing import TypeAlias
 from pytest_llmreplay.compare.call_figures import Figures, figures_of_both
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.replay.calls import Identity
 from pytest_llmreplay.runs.opinions import Opinions

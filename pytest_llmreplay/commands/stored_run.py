@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from argparse import ArgumentParser, Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,9 @@ from pytest_llmreplay.runs.choosing import chosen
 from pytest_llmreplay.runs.place import Runs
 from pytest_llmreplay.runs.stored import StoredCall, StoredRun
 
-__all__ = ["Place", "add_choice", "add_place"]
+__all__ = ["Place", "add_choice", "add_place", "is_run"]
+
+_RUN = re.compile(r"run-\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,11 @@ class Place:
     def shown(self, text: object) -> str:
         """A message with paths as they are typed here."""
         return str(text).replace(f"{self.here}{os.sep}", "")
+
+
+def is_run(typed: str) -> bool:
+    """Whether a name is one of a run, or of its file."""
+    return _RUN.fullmatch(typed) is not None or typed.endswith(".jsonl")
 
 
 def add_place(parser: ArgumentParser) -> None:

@@ -27,8 +27,8 @@ _THINKS = re.compile(r"o\d|gpt-5(?!.*chat)")
 https://platform.openai.com/docs/guides/reasoning"""
 _ELSEWHERE = frozenset(
     {
-        *("conversation", "instructions", "previous_response_id", "prompt", "thread"),
-        "web_search_options",
+        *("conversation", "instructions", "previous_interaction_id", "previous_response_id"),
+        *("prompt", "thread", "web_search_options"),
     }
 )
 """What a request does not say in words, although the model reads more."""

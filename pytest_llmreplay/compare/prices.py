@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from genai_prices.data_snapshot import DataSnapshot
     from genai_prices.types import ModelInfo, Provider
 
-__all__ = ["cost", "price", "price_data", "unpriced"]
+__all__ = ["LOCAL", "cost", "price", "price_data", "unpriced"]
 
 LOCAL = frozenset({"ollama", "vllm", "llamacpp", "lmstudio", "simulated"})
 """Providers on somebody's own machine; nobody lists a price for them."""

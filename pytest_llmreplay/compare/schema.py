@@ -92,7 +92,7 @@ def _judges(written: str) -> _Judges:
         raise Unchecked(f"a mistake at {place}: {wrong.message[:_SHOWN]}") from None
     rules: dict[str, Any] = known.VALIDATORS
     limited = {keyword: _limited(keyword, rule) for keyword, rule in rules.items()}
-    extended: Any = validators.extend(known, limited)  # type: ignore[no-untyped-call]
+    extended: Any = validators.extend(known, limited)  # type: ignore[no-untyped-call]  # jsonschema's
     return _Judges(pass_of(schema, rules), extended(schema, registry=Registry()))
 
 

@@ -13,7 +13,7 @@ from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.request import prepare

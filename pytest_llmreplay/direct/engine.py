@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.sets import DEFAULT
+from pytest_llmreplay.errors import UnknownTarget
 from pytest_llmreplay.event import Event, Json, Measured
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.allowed import Allowed
@@ -26,11 +27,15 @@ from .destination import Destination
 from .finding import Shelf
 from .judging import Judging
 from .means import Means
-from .overrides import ReplayOverrides, refuse_other
+from .overrides import ReplayOverrides
 from .result import ReplayResult
 from .streaming import ReplayStream
+from .wrong_use import refuse_no_event, refuse_no_overrides, refuse_too_little, texts
 
 __all__ = ["ReplayEngine"]
+
+_SHORTEST = 0.001
+"""Seconds in which a call can be said to have had a chance."""
 
 
 class ReplayEngine:
@@ -78,12 +83,14 @@ class ReplayEngine:
         means: Means | None = None,
     ) -> None:
         self._shelf = Shelf([cassettes] if isinstance(cassettes, str | Path) else cassettes)
-        self._judging = Judging(tuple(checks), own_checks or {})
+        self._judging = Judging(texts("checks", checks), own_checks or {})
+        refuse_too_little("timeout", timeout, _SHORTEST)
+        refuse_too_little("retries", retries, 0)
         self._means = means or Means(
             timeout=timeout,
             retries=retries,
-            allow=tuple(allow),
-            allowed=Allowed.of(targets_allow),
+            allow=texts("allow", allow),
+            allowed=Allowed.of(texts("targets_allow", targets_allow)),
             spender=None if max_cost is None else _limit(max_cost),
         )
         settings = TargetSettings(
@@ -93,6 +100,8 @@ class ReplayEngine:
             simulated=FAULTS,
             asked_by="ReplayEngine",
         )
+        if not isinstance(target, str):
+            raise UnknownTarget(f"ReplayEngine: no target {target!r:.60}: a target is named")
         self._destination = Destination.of(target, settings, self._means.variants)
 
     def event(self, event_id: str) -> Event:
@@ -196,10 +205,11 @@ class ReplayEngine:
         Raises:
             ConfigError: The overrides name an unknown target.
         """
-        refuse_other(overrides)
+        refuse_no_overrides(overrides)
         target, changed = self._destination.of_call(overrides)
         estimates = Estimates(changed, self._means.endpoints(), allow=self._means.allow)
         for event in events:
+            refuse_no_event(event)
             estimates.add(target, _AtHand(event=overrides.asked(event) if overrides else event))
         return next(iter(estimates.all), Estimate(target=target.name))
 
@@ -230,7 +240,8 @@ class ReplayEngine:
             return [self._judging.result(*pair) for pair in zip(asking.asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:
-        refuse_other(overrides)
+        refuse_no_event(event)
+        refuse_no_overrides(overrides)
         return self._destination.asked(event, overrides, self._judging)
 
 
@@ -268,4 +279,5 @@ def _says_in_its_body(api: str) -> bool:
 
 
 def _limit(usd: float) -> Spender:
+    refuse_too_little("max_cost", usd, 0)
     return Spender(Ledger(usd))

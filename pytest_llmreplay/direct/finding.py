@@ -40,6 +40,8 @@ class Shelf:
             ValueError: No event has it, or several have; the message names the nearest.
             CassetteError: A cassette cannot be read.
         """
+        if not isinstance(event_id, str):
+            raise ValueError(f"no event {event_id!r:.60}: an id is a text")  # noqa: TRY004 - no id is known
         name, colons, label = event_id.partition("::")
         found = self._by_node_id(name, label) if colons else self._by_id(event_id)
         if len(found) == 1:

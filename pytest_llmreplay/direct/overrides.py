@@ -11,9 +11,9 @@ from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.replay.unsendable import recorded_body
 
-__all__ = ["ReplayOverrides", "refuse_other"]
+__all__ = ["ReplayOverrides"]
 
-_MESSAGES = {"responses": "input", "generate_content": "contents"}
+_MESSAGES = {"responses": "input", "interactions": "input", "generate_content": "contents"}
 """Where a format keeps the conversation, if not under `messages`."""
 _NO_CONVERSATION = frozenset(("completions", "embeddings", "ollama_generate"))
 """Formats that have neither messages nor tools."""
@@ -104,18 +104,6 @@ def _refuse_fields(parameters: Mapping[str, Json]) -> None:
     for key in parameters:
         if (field := key.partition(".")[0]) in _FIELDS:
             raise ConfigError(f"ReplayOverrides: {key!r} is no parameter; give it as {field}=")
-
-
-def refuse_other(overrides: object) -> None:
-    """Refuse overrides that are none, as a plain mapping.
-
-    Raises:
-        ConfigError: They are not.
-    """
-    if not isinstance(overrides, ReplayOverrides | None):
-        raise ConfigError(
-            f"overrides: expected ReplayOverrides(parameters={{…}}), found {overrides!r:.60}"
-        )
 
 
 def _refuse_other_than_objects(name: str, values: Any) -> None:

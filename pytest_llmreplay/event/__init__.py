@@ -8,6 +8,7 @@ together.
 from .embedding import EmbeddingInput, EmbeddingOutput
 from .event import Attempt, Decoder, Event, Measured, Origin, Session
 from .exchange import (
+    FIRST_ERROR,
     BinaryBody,
     Body,
     Chunk,
@@ -44,6 +45,7 @@ from .request import OutputFormat, Reasoning, Request
 from .response import Choice, FinishReason, Response, ResponseError, Usage
 
 __all__ = [
+    "FIRST_ERROR",
     "Attempt",
     "BinaryBody",
     "BlobPart",

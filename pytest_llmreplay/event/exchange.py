@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 __all__ = [
+    "FIRST_ERROR",
     "BinaryBody",
     "Body",
     "Chunk",
@@ -23,6 +24,9 @@ __all__ = [
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 """A JSON value."""
+
+FIRST_ERROR: Final = 400
+"""The least HTTP status of an error."""
 
 Ended = Literal["complete", "left", "cut", "cancelled", "timeout"]
 """How an answer ended.

@@ -8,9 +8,10 @@ Finding calls
     redacts nothing, sorts nothing and writes nothing.
 
 What sources share
-    `reading` opens files within bounds, `bodies` makes bodies of bytes, `calls` tells whose call
-    an exchange is, in which format, and where it went (`addresses`, `moments`). `fetching` gets
-    what a log points at.
+    `reading` opens files within bounds, `bounded_json` reads JSON within some, `bodies` makes
+    bodies of bytes, `calls` tells whose call an exchange is, in which format, and when (`moments`);
+    `shown` and `addresses` where it went, for logs that do not say. `fetching` gets what a log
+    points at.
 
 Logs that tell calls in words of their own
     `records` finds what tells one call each, `logs` is a source of such; `neutral` puts a call

@@ -10,7 +10,8 @@ from pytest_llmreplay.event import Body, Chunk, StreamBody
 from pytest_llmreplay.playback.compression import PACKAGES, decompressor_for
 from pytest_llmreplay.playback.content import body_of, stream_of
 
-from .reading import refuse_bomb, refuse_crowd
+from .bounded_json import refuse_crowd
+from .reading import refuse_bomb
 
 __all__ = ["answer_body", "decompressed", "request_body"]
 
@@ -21,7 +22,7 @@ _SLICE: Final = 64
 
 
 def request_body(data: bytes, headers: Mapping[str, str]) -> Body | None:
-    """The body of a request.
+    """What a logged request asked: JSON, text or bytes, decompressed.
 
     Args:
         data: As it was sent, or decompressed already.

@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import (
     Body,
     Exchange,
     HttpResponse,
-    Json,
     JsonBody,
     Measured,
     Origin,
@@ -21,30 +19,19 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.calls import is_llm_call
 from pytest_llmreplay.providers.pieces import content_type_of
-from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, identify
+from pytest_llmreplay.providers.registry import identify
 
-from . import moments
-from .addresses import address_of
-from .moments import at_of
 from .source import Imported, PassedOver, Place
 
-__all__ = ["NO_CALL", "NO_HTTP", "answered", "call_of", "likely_api", "moment_of", "url_for"]
+__all__ = ["NO_HTTP", "answered", "call_of"]
 
-NO_CALL: Final = "a request that is no call of a model"
+_NO_CALL: Final = "a request that is no call of a model"
 NO_HTTP: Final = "an interaction that is no HTTP, as of a websocket or gRPC"
 _PREFLIGHT: Final = "OPTIONS"
 """What a browser asks before a page may call another host."""
 _SWITCHED: Final = 101
 """The status with which a connection becomes a websocket."""
 
-_BY_OBJECT: Final = {
-    "chat.completion": "chat_completions",
-    "chat.completion.chunk": "chat_completions",
-    "response": "responses",
-    "text_completion": "completions",
-}
-_BY_KEY: Final = {"candidates": "generate_content", "done": "ollama_chat"}
-_BY_TYPE: Final = {"message": "messages"}
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -77,7 +64,7 @@ def call_of(
     other = api is None and found.api == "other"
     asks = request.method != _PREFLIGHT and is_llm_call(request.method, request.url, hosts=hosts)
     if other and not asks:
-        return PassedOver(place=place, reason=NO_CALL)
+        return PassedOver(place=place, reason=_NO_CALL)
     stamp = stamp_of(request.headers, session or Session())
     return Imported(
         place=place,
@@ -110,34 +97,3 @@ def _content_type(body: Body | StreamBody | None) -> str | None:
     if isinstance(body, StreamBody) and body.chunks:
         return content_type_of(body.chunks[0].data)
     return None
-
-
-def url_for(provider: str, api: str, body: Json, model: str | None = None) -> str:
-    """Where a provider takes requests of a format, for a log that does not tell it.
-
-    Raises:
-        InputUnreadable: The format is unknown.
-    """
-    known = FORMATS.get(api)
-    if known is None:
-        raise InputUnreadable(f"api {api!r} is unknown; known are {', '.join(FORMATS)}")
-    return address_of(provider or GATEWAY, known, model=model, stream=known.streams("", body))
-
-
-def likely_api(answer: Json) -> str | None:
-    """The format that an answer shows; none where it could be any."""
-    if not isinstance(answer, dict):
-        return None
-    for names, key in ((_BY_OBJECT, "object"), (_BY_TYPE, "type")):
-        if (name := answer.get(key)) in names:
-            return names[str(name)]
-    return next((api for key, api in _BY_KEY.items() if key in answer), None)
-
-
-def moment_of(value: Json) -> str | None:
-    """A moment as events tell it; none where a value is no moment.
-
-    Args:
-        value: ISO 8601, UTC where it names no offset, or seconds or milliseconds since 1970.
-    """
-    return at_of(moments.moment_of(value))

@@ -15,7 +15,7 @@ from pytest_llmreplay.errors import InputUnreadable
 
 from .reading import LONGEST_LINE
 
-__all__ = ["Fetcher", "public_addresses"]
+__all__ = ["Fetcher"]
 
 _SECONDS = 30
 """Without a byte."""
@@ -24,7 +24,7 @@ _BLOCK = 1024 * 1024
 _OK = 200
 
 
-def public_addresses(host: str, port: int) -> Sequence[str]:
+def _public_addresses(host: str, port: int) -> Sequence[str]:
     """The addresses of a host.
 
     Raises:
@@ -47,7 +47,7 @@ class Fetcher:
     No redirect is followed, and the connection goes to the very address that was checked.
     """
 
-    resolve: Callable[[str, int], Sequence[str]] = public_addresses
+    resolve: Callable[[str, int], Sequence[str]] = _public_addresses
     """The addresses of a host that may be asked; raises InputUnreadable."""
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 

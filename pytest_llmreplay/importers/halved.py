@@ -37,7 +37,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HalvedLog:
-    """What the halves of a log are."""
+    """A log that may tell a call in two halves, its begin and its end, each a record."""
 
     noun: str
     """What they are halves of, as `run`."""

@@ -24,9 +24,10 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.fields import Fields
 
 from .bodies import answer_body, request_body
-from .calls import answered, call_of, moment_of
-from .moments import seconds_of
-from .reading import InputFile, json_of, json_values, refuse_crowd
+from .bounded_json import json_of, json_values, refuse_crowd
+from .calls import answered, call_of
+from .moments import at_of, moment_of, seconds_of
+from .reading import InputFile
 from .source import Found, PassedOver, Place, Rejected
 
 __all__ = ["HAR"]
@@ -170,7 +171,7 @@ def _measured(entry: Fields, *, stream: bool) -> Measured:
     timings = Fields(entry.rest.get("timings"))
     parts = [timings.number(name) or 0 for name in _UNTIL_FIRST_BYTE]
     return Measured(
-        at=moment_of(entry.rest.get("startedDateTime")),
+        at=at_of(moment_of(entry.rest.get("startedDateTime"))),
         duration=seconds_of(entry.number("time")),
         time_to_first_chunk=seconds_of(sum(part for part in parts if part > 0))
         if stream and parts[-1] > 0

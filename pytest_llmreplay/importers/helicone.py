@@ -29,6 +29,7 @@ from pytest_llmreplay.providers.fields import as_int, as_text
 from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
 
 from .bodies import answer_body
+from .bounded_json import json_of
 from .calls import answered, call_of
 from .logs import LOSSES
 from .moments import at_of, moment_of, seconds_of
@@ -36,7 +37,7 @@ from .neutral.call import LoggedCall, NoCall, Shaped, Unimportable
 from .neutral.decoding import from_text
 from .neutral.elsewhere import MEDIA, lacks_media
 from .neutral.reply import reply_of
-from .reading import InputFile, json_of
+from .reading import InputFile
 from .records import records
 from .source import Found, PassedOver, Place, Rejected
 

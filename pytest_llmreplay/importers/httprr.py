@@ -14,8 +14,9 @@ from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse
 
 from .bodies import answer_body, request_body
+from .bounded_json import refuse_crowd
 from .calls import answered, call_of
-from .reading import InputFile, refuse_crowd
+from .reading import InputFile
 from .source import Found, Place, Rejected
 
 __all__ = ["HTTPRR"]

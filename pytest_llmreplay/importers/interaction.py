@@ -22,13 +22,15 @@ from pytest_llmreplay.event import (
 )
 
 from .bodies import answer_body, request_body
-from .calls import answered, moment_of
-from .moments import at_of
+from .calls import answered
+from .moments import at_of, moment_of
 
 __all__ = ["exchange_of", "measured_in"]
 
 _HELD: Final = {"string", "base64_string"}
 """Names under which an object holds a body."""
+_ENCODED: Final = "base64:"
+"""How Datadog's test agent begins a body that is no text."""
 _PLACEHOLDER: Final = re.compile(r"<(\w*[a-zA-Z0-9]\w*)>(?=/|$)", re.ASCII)
 _SECONDS: Final = {"h": 3600, "m": 60, "s": 1, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _GO_PART: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|ms|m|s|us|µs|ns)", re.ASCII)
@@ -64,7 +66,7 @@ def _recorded_at(value: Any) -> str | None:
     try:
         return at_of(parsedate_to_datetime(value))
     except ValueError:
-        return moment_of(value)
+        return at_of(moment_of(value))
 
 
 def _go_seconds(value: Any) -> float | None:
@@ -106,7 +108,7 @@ def _sent(asked: dict[str, Any], headers: Mapping[str, str]) -> Body | None:
     kept = asked.get("body")
     if isinstance(kept, dict) and not _HELD & kept.keys():
         return JsonBody(value=_json(kept))  # what aiohttp was given as `json`
-    return request_body(_bytes(kept), headers)
+    return request_body(_content(kept), headers)
 
 
 def _response(told: dict[str, Any]) -> HttpResponse:
@@ -118,7 +120,7 @@ def _came(told: dict[str, Any], headers: Mapping[str, str]) -> Body | StreamBody
     if "parsed_body" in told:
         return JsonBody(value=_json(told["parsed_body"]))
     kept = told.get("body")
-    return answer_body(_bytes(told.get("content") if kept is None else kept), headers)
+    return answer_body(_content(told.get("content") if kept is None else kept), headers)
 
 
 def _status(told: dict[str, Any]) -> int:
@@ -147,6 +149,12 @@ def _joined(texts: Any) -> str:
     return ", ".join(_bytes(part).decode("utf-8", "replace") for part in parts)
 
 
+def _content(body: Any) -> bytes:
+    if isinstance(body, str) and body.startswith(_ENCODED):
+        return _base64(body.removeprefix(_ENCODED))
+    return _bytes(body)
+
+
 def _bytes(body: Any) -> bytes:
     if isinstance(body, dict):
         body = _base64(body["base64_string"]) if "base64_string" in body else body.get("string")
@@ -159,7 +167,7 @@ def _base64(text: Any) -> bytes:
     try:
         return base64.b64decode("".join(str(text).split()), validate=True)
     except (binascii.Error, ValueError):
-        raise InputUnreadable("`base64_string` is no base64") from None
+        raise InputUnreadable("a body is no base64") from None
 
 
 def _json(value: Any) -> Json:

@@ -23,10 +23,12 @@ from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .bodies import answer_body, request_body
-from .calls import answered, call_of, likely_api, moment_of, url_for
+from .calls import answered, call_of
+from .moments import at_of, moment_of
 from .neutral.decoding import from_text
 from .reading import InputFile
 from .records import records
+from .shown import address_shown
 from .source import Found, Place, Rejected
 
 __all__ = ["JSONL", "found_in"]
@@ -113,7 +115,7 @@ def _request(
     body = _sent_body(asked.get("body") if whole else asked, headers)
     url = asked.get("url") if whole else None
     if not isinstance(url, str):
-        url = _url(body, response, provider, api, model)
+        url = address_shown(body, response, provider=provider, api=api, model=model)
     method = asked.get("method") if whole else None
     return HttpRequest(
         method=method.upper() if isinstance(method, str) else "POST",
@@ -123,30 +125,22 @@ def _request(
     )
 
 
-def _url(
-    body: Body | None,
-    response: HttpResponse,
-    provider: str | None,
-    api: str | None,
-    model: str | None,
-) -> str:
-    answer = response.body.value if isinstance(response.body, JsonBody) else None
-    api = api or likely_api(answer)
-    if api is None:
-        raise InputUnreadable("neither a request url nor an api tells the format of the call")
-    provider = provider or ("anthropic" if api == "messages" else "openai")
-    return url_for(provider, api, body.value if isinstance(body, JsonBody) else None, model)
-
-
 def _response(told: Json) -> HttpResponse:
     whole = isinstance(told, dict) and told.keys() <= _CAME and "body" in told
     fields = told if whole and isinstance(told, dict) else {}
     headers = _headers(fields.get("headers"))
-    status = fields.get("status")
+    status = _status(fields.get("status"))
     body = _came_body(fields["body"] if whole else told, headers)
     if body is None:
         raise InputUnreadable("no body in the response")
-    return answered(body, status=status if type(status) is int else 200, headers=headers)
+    return answered(body, status=status, headers=headers)
+
+
+def _status(told: Json) -> int:
+    """Of HTTP; a table has it as a text."""
+    if isinstance(told, str) and told.isdecimal():
+        return int(told)
+    return told if type(told) is int else 200
 
 
 def _sent_body(value: Json, headers: dict[str, str]) -> Body | None:
@@ -183,10 +177,15 @@ def _origin(line: Fields) -> Origin:
 
 def _measured(line: Fields) -> Measured:
     return Measured(
-        at=moment_of(line.rest.get("at")),
-        duration=line.number("duration"),
-        time_to_first_chunk=line.number("time_to_first_chunk"),
+        at=at_of(moment_of(line.rest.get("at"))),
+        duration=_seconds(line.number("duration")),
+        time_to_first_chunk=_seconds(line.number("time_to_first_chunk")),
     )
+
+
+def _seconds(told: float | None) -> float | None:
+    """None where the clock was set back meanwhile."""
+    return None if told is None or told < 0 else told
 
 
 def _words(value: Json) -> str:

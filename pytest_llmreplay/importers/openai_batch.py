@@ -16,8 +16,9 @@ from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody, Measured
 from pytest_llmreplay.providers.fields import Fields
 
+from .bounded_json import json_of
 from .calls import answered, call_of
-from .reading import InputFile, json_of
+from .reading import InputFile
 from .records import records
 from .source import Found, Place, Rejected
 

@@ -13,9 +13,10 @@ from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.event import Exchange, HttpRequest, Json, JsonBody, Session
 from pytest_llmreplay.providers.fields import Fields
 
-from .calls import answered, call_of, url_for
+from .calls import answered, call_of
 from .reading import InputFile
 from .records import records
+from .shown import url_for
 from .source import Found, Place, Rejected
 
 __all__ = ["OPENAI_FINETUNE"]

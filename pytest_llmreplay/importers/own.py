@@ -11,8 +11,9 @@ from typing import Any, TypeAlias
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 
+from .bounded_json import json_of
 from .jsonl import found_in
-from .reading import InputFile, json_of
+from .reading import InputFile
 from .source import Found, Place, Rejected
 
 __all__ = ["OwnImporter", "OwnSource"]

@@ -3,7 +3,8 @@
 `<folder>/cassettes/<module>/<Class.test[param]>.yaml` belongs to a test of `<folder>/<module>.py`
 (https://github.com/kiwicom/pytest-recording), `<folder>/cassettes/<Class.test[param]>.yaml` to one
 in `<folder>` (https://github.com/ktosiek/pytest-vcr). A `vcr_cassette_dir` of a project's own may
-have any name for `cassettes`, and folders in it that mirror those of the tests.
+have any name for `cassettes`, and folders in it that mirror those of the tests, or none for all
+tests below the folder that it is in.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ from os.path import abspath
 from pathlib import Path
 from typing import Final
 
+from pytest_llmreplay.cassette.gone_tests import missing
+
 from .reading import InputFile
 from .source import Found, Imported, PassedOver, Place, Rejected, Test
-from .tests_of_modules import has_test, modules_with, with_parameter
+from .tests_of_modules import modules_below, modules_with, with_parameter
 from .vcrpy import recorded_in
 
 __all__ = ["PYTEST_RECORDING"]
@@ -51,18 +54,22 @@ PYTEST_RECORDING: Final = _PytestRecording()
 def _test_of(place: Place) -> Test | Rejected | PassedOver:
     """The test that a cassette belongs to, or why it is imported for none."""
     cassette = Path(abspath(place.path))  # noqa: PTH100  # links stay, `..` goes
-    function, bracket, parameter = cassette.name.removesuffix(".yaml").partition("[")
+    function, bracket, parameter = _stem(cassette).partition("[")
     name = function.replace(".", "::")
     modules = _modules_of(cassette.parent, name)
     if not modules and _FOLDER not in cassette.parts[-_HIGHEST:]:
         return PassedOver(place=place, reason=_ELSEWHERE)
     if len(modules) != 1:
-        return Rejected(place=place, reason=_nobody(cassette.parent.name, modules, name))
-    if not has_test(modules[0], name):
+        return Rejected(place=place, reason=_nobody(cassette.parent, modules, name))
+    if missing(modules[0], name) is not None:
         whole = name + bracket + parameter
         reason = f"stale: {modules[0].name} has no test {whole!r}"
         return Rejected(place=place, reason=reason)
     return Test(modules[0], name + bracket + with_parameter(modules[0], parameter))
+
+
+def _stem(cassette: Path) -> str:
+    return cassette.name.removesuffix(".gz").removesuffix(".yaml")
 
 
 def _modules_of(folder: Path, test: str) -> list[Path]:
@@ -74,15 +81,17 @@ def _modules_of(folder: Path, test: str) -> list[Path]:
             return [module]
         if found := modules_with(mirrored, test):
             return found
-    return []
+    return modules_below(folder.parent, test)
 
 
-def _nobody(folder: str, modules: Sequence[Path], test: str) -> str:
-    """Why a cassette in a folder of this name belongs to no test that could be told."""
+def _nobody(folder: Path, modules: Sequence[Path], test: str) -> str:
+    """Why a cassette in this folder belongs to no test that could be told."""
     if modules:
-        names = " and ".join(module.name for module in modules)
-        folders = " or ".join(module.stem for module in modules)
-        return f"{names} have a test {test!r}: put it into a folder {folders}"
-    if folder == _FOLDER:
+        above = modules[0].parent if len({one.parent for one in modules}) == 1 else folder.parent
+        names = [module.relative_to(above) for module in modules]
+        folders = " or ".join(name.with_suffix("").as_posix() for name in names)
+        told = " and ".join(name.as_posix() for name in names)
+        return f"{told} have a test {test!r}: put it into a folder {folders}"
+    if folder.name == _FOLDER:
         return f"stale: no module beside {_FOLDER}/ has a test {test!r}"
-    return f"stale: neither {folder}.py nor a module in {folder}/ has a test {test!r}"
+    return f"stale: neither {folder.name}.py nor a module in {folder.name}/ has a test {test!r}"

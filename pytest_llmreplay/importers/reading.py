@@ -1,13 +1,11 @@
-"""Files that are imported, within bounds: no line, no archive and no nesting can harm.
+"""Files that are imported, within bounds: no line and no archive can harm.
 
 Files of lines are read line by line; gzip is recognised by its first bytes.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator
@@ -17,35 +15,17 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.cassette.depth import is_deeper
 from pytest_llmreplay.errors import InputUnreadable
-from pytest_llmreplay.event import Json
 
-__all__ = [
-    "DECODER",
-    "DEEPEST",
-    "LONGEST_LINE",
-    "InputFile",
-    "Line",
-    "json_of",
-    "json_values",
-    "refuse_bomb",
-    "refuse_crowd",
-    "refuse_depth",
-]
+__all__ = ["LONGEST_LINE", "InputFile", "Line", "refuse_bomb"]
 
 LONGEST_LINE: Final = 64 * 1024 * 1024
 """Bytes of one line, or of a file that has no lines."""
-DEEPEST: Final = 200
-"""Objects and lists inside one another: as deep as a cassette may be."""
-MOST_VALUES: Final = 2_000_000
-"""Values of one line: more are no words, and take gigabytes as objects of Python."""
 MOST_EXPANSION: Final = 100
 """How many times larger than the file its decompressed content may be."""
 MOST_BYTES: Final = 4 * 1024**3
 """Decompressed bytes of one file."""
 
-_GAP: Final = re.compile(r"[\s,]*")
 _BLOCK: Final = 1024 * 1024
 _ALWAYS_ALLOWED: Final = 16 * _BLOCK
 """A short log of one thing over and over is no attack."""
@@ -141,84 +121,6 @@ class InputFile:
         while block := file.read(_BLOCK):
             self.advance(len(block))
             yield block
-
-
-def json_of(data: bytes) -> Json:
-    """The JSON that bytes are.
-
-    Raises:
-        InputUnreadable: They are no JSON, no UTF-8, too many values, or nested deeper than a
-            cassette may be.
-    """
-    refuse_crowd(data)
-    try:
-        value: Json = DECODER.decode(data.decode())
-    except UnicodeDecodeError as error:
-        raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
-    except json.JSONDecodeError as error:
-        raise InputUnreadable(f"is no JSON: {error.msg}, character {error.pos + 1}") from None
-    except ValueError as error:
-        raise InputUnreadable(f"is no JSON: {error}") from None
-    except RecursionError:
-        raise InputUnreadable(_TOO_DEEP) from None
-    if data.count(b"[") + data.count(b"{") > DEEPEST:
-        refuse_depth(value)
-    return value
-
-
-def json_values(text: str, at: int = 0, end: str = "") -> Iterator[Json]:
-    """The values that stand one after another in a text, with or without commas between them.
-
-    Args:
-        text: The text; `refuse_crowd` has let it pass.
-        at: Where the first begins.
-        end: What stands behind the last; else it is the end of the text.
-
-    Raises:
-        InputUnreadable: Once a value is no JSON, or nested too deep. Values before stay good.
-    """
-    while text[(at := _past_gap(text, at)) : at + 1] != end:
-        try:
-            value, at = DECODER.raw_decode(text, at)
-        except (ValueError, RecursionError):
-            line = text.count("\n", 0, at) + 1
-            raise InputUnreadable(f"breaks off in the entry that begins in line {line}") from None
-        refuse_depth(value)
-        yield value
-
-
-def _past_gap(text: str, at: int) -> int:
-    found = _GAP.match(text, at)
-    return found.end() if found else at
-
-
-def refuse_crowd(data: bytes) -> None:
-    """Refuse JSON of more values than any call has.
-
-    Raises:
-        InputUnreadable: It could hold as many.
-    """
-    if len(data) > MOST_VALUES and data.count(b",") + data.count(b"[") > MOST_VALUES:
-        raise InputUnreadable(f"holds more than {MOST_VALUES:,} values")
-
-
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no JSON number")
-
-
-DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
-"""Takes only what JSON is: no NaN, no Infinity."""
-_TOO_DEEP: Final = f"is nested more than {DEEPEST} deep"
-
-
-def refuse_depth(value: Json) -> None:
-    """Refuse what is nested deeper than a cassette may be.
-
-    Raises:
-        InputUnreadable: It is.
-    """
-    if is_deeper(value, DEEPEST):
-        raise InputUnreadable(_TOO_DEEP)
 
 
 def _line(number: int, data: bytearray, *, lost: bool) -> Iterator[Line]:

@@ -10,7 +10,8 @@ from typing import TypeAlias
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 
-from .reading import InputFile, Line, json_of, json_values
+from .bounded_json import json_of, json_values
+from .reading import InputFile, Line
 from .source import Place, Rejected
 
 __all__ = ["Record", "records"]

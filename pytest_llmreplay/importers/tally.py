@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llmreplay.event import Event
+from pytest_llmreplay.providers.calls import unknown_host
 
 from .source import PassedOver, Place, Rejected
 
@@ -42,6 +43,10 @@ class Tally:
     rejected: int = 0
     passed_over: Counter[str] = field(default_factory=Counter)
     """By what they are."""
+    hosts: frozenset[str] = frozenset()
+    """Further hosts of models."""
+    unknown_hosts: Counter[str] = field(default_factory=Counter)
+    """Hosts of calls that no test can play before they are such."""
 
     def wrote(self, cassette: Path, events: Sequence[Event], *, changed: bool) -> None:
         """A cassette holds these events now."""
@@ -49,6 +54,9 @@ class Tally:
         self.unchanged += not changed
         self.events += len(events)
         self.reconstructed += sum(event.origin == "reconstructed" for event in events)
+        asked = [event.exchange.request for event in events]
+        found = [unknown_host(one.method, one.url, hosts=self.hosts) for one in asked]
+        self.unknown_hosts.update(filter(None, found))
         self.folder = Path(commonpath([self.folder or cassette.parent, cassette.parent]))
         self.wrote_one()
 

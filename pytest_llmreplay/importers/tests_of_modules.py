@@ -1,32 +1,55 @@
-"""Which tests a module has: it is parsed, never run."""
+"""Which modules have a test, and how it spells its parameters: they are parsed, never run."""
 
 from __future__ import annotations
 
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["has_test", "modules_with", "with_parameter"]
+__all__ = ["modules_below", "modules_with", "with_parameter"]
 
 _REPLACED: Final = str.maketrans(dict.fromkeys("<>?%*:|\"'/\\", "-"))
+_NO_TESTS: Final = re.compile(r"\..*|.*\.egg|_darcs|build|CVS|dist|node_modules|venv|__pycache__")
+"""https://docs.pytest.org/en/stable/reference/reference.html#confval-norecursedirs"""
 _LONGEST: Final = 200
 """Characters of a parameter: names of files end there."""
 
 
-def has_test(module: Path, test: str) -> bool:
-    """Whether a module has a test, such as `TestB::test_a`; yes where only running could tell."""
-    known = _tests_in(module)
-    return test in known or f"{test.rpartition('::')[0]}::*" in known
-
-
 def modules_with(folder: Path, test: str) -> list[Path]:
-    """The modules of a folder that have a test, those that surely do before all others."""
-    modules = sorted({*folder.glob("test_*.py"), *folder.glob("*_test.py")})
+    """The modules of a folder that have a test such as `TestB::test_a`, as far as one can tell.
+
+    Those that may have it, which only running would tell, count where none surely does.
+    """
+    return _those_with(test, _modules_in(folder))
+
+
+def modules_below(folder: Path, test: str) -> list[Path]:
+    """The modules in a folder and all folders below it that have a test, as `modules_with`."""
+    return _those_with(test, _modules_from(folder))
+
+
+@lru_cache(maxsize=16)
+def _modules_from(folder: Path) -> Sequence[Path]:
+    """Not in what is hidden, installed or built, where pytest looks for no tests either."""
+    found: list[Path] = []
+    for place, folders, _ in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not _NO_TESTS.fullmatch(name))
+        found += _modules_in(Path(place))
+    return found
+
+
+def _modules_in(folder: Path) -> list[Path]:
+    return sorted({*folder.glob("test_*.py"), *folder.glob("*_test.py")})
+
+
+def _those_with(test: str, modules: Sequence[Path]) -> list[Path]:
     sure = [module for module in modules if test in _tests_in(module)]
-    return sure or [module for module in modules if has_test(module, test)]
+    unsure = f"{test.rpartition('::')[0]}::*"
+    return sure or [module for module in modules if unsure in _tests_in(module)]
 
 
 def with_parameter(module: Path, parameter: str) -> str:

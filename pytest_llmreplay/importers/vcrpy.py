@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
 from pytest_llmreplay.cassette.foreign_yaml import foreign_members
 from pytest_llmreplay.errors import CassetteDamaged, InputUnreadable
-from pytest_llmreplay.event import HttpRequest, Json
+from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody
 
+from .bounded_json import json_of, refuse_crowd
 from .calls import NO_HTTP, call_of
 from .interaction import exchange_of, measured_in
-from .reading import InputFile, json_of, refuse_crowd
+from .neutral.names import owner_of
+from .reading import InputFile
+from .shown import address_shown, api_shown
 from .source import Found, Imported, PassedOver, Place, Rejected
 
 __all__ = ["VCRPY", "recorded_in"]
@@ -105,7 +108,7 @@ def _call(place: Place, value: Any, hosts: frozenset[str]) -> Found:
         return PassedOver(place=place, reason=NO_HTTP)
     told = value if isinstance(value, dict) else {}
     try:
-        exchange = exchange_of(told)
+        exchange = _addressed(exchange_of(told))
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
     found = call_of(place, exchange, measured=measured_in(told), hosts=hosts)
@@ -113,6 +116,23 @@ def _call(place: Place, value: Any, hosts: frozenset[str]) -> Found:
         reason = "no body of the request: this version of vcrpy kept none that aiohttp sent as json"
         return Rejected(place=place, reason=reason)
     return found
+
+
+def _addressed(exchange: Exchange) -> Exchange:
+    """The exchange; where LangChain blotted its address out, with the one that its answer shows.
+
+    Raises:
+        InputUnreadable: It shows none.
+    """
+    request, response = exchange.request, exchange.response
+    asked = request.body.value if isinstance(request.body, JsonBody) else None
+    model = asked.get("model") if isinstance(asked, dict) else None
+    if "://" in request.url or not isinstance(model, str) or not isinstance(response, HttpResponse):
+        return exchange
+    api, owner = api_shown(response), owner_of(None, model)
+    provider = owner.name if owner.row and api in owner.row.base_urls else None
+    url = address_shown(request.body, response, provider=provider, api=api, model=model)
+    return replace(exchange, request=replace(request, url=url))
 
 
 def _lost_its_json(asked: Mapping[str, Any], request: HttpRequest) -> bool:

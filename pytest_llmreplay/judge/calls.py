@@ -8,33 +8,23 @@ from functools import partial
 from threading import Lock
 from typing import Any, Generic, TypeVar, cast
 
-from pytest_llmreplay.compare.prices import price
-from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError
-from pytest_llmreplay.event import Event, Response, Usage
+from pytest_llmreplay.errors import LlmReplayError, ReplayError
+from pytest_llmreplay.event import Event, Response
 from pytest_llmreplay.replay.calls import Call, CallStore, Identity, digest_of
 from pytest_llmreplay.replay.decode import replayed_event
-from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.overrides import Overrides
-from pytest_llmreplay.replay.request import prepare
-from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
-from pytest_llmreplay.replay.spoken import spoken_api
+from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply, is_answer
 from pytest_llmreplay.replay.targets import Target
 
 from .bill import Bill
-from .question import score_question
-from .shapes import as_event
+from .judge_target import JudgeTarget
 
 __all__ = ["Asking", "Pending"]
 
 T = TypeVar("T")
-
-
-REFUSED = 400
-"""The least status of an answer that is none, and is asked for again."""
 
 
 class Asking:
@@ -58,87 +48,14 @@ class Asking:
         store: CallStore | None = None,
         ask: bool = True,
     ) -> None:
-        self.target, self._engine, self._endpoints = target, engine, endpoints
-        self._store = store
+        self.target = JudgeTarget(target, endpoints)
+        self._engine, self._store = engine, store
         self.asks = ask
         """Whether anything is asked, or all that counts is what the store knows."""
-        self._provider = target.provider or "openai"
         self._pending: dict[Call, Pending[Any]] = {}
         self._lock = Lock()
         self.bill = Bill()
         """What the calls took whose answers were read so far."""
-
-    @property
-    def name(self) -> str:
-        """Of the judge, as calls and messages have it."""
-        return f"judge {self.target.name}"
-
-    @property
-    def model(self) -> str:
-        """The model that judges."""
-        return self.target.model or ""
-
-    @property
-    def api(self) -> str:
-        """The format in which the judge is asked."""
-        return spoken_api(self.target, self._provider, "chat_completions", self.model)
-
-    def check(self) -> Endpoint:
-        """Where the calls go, after it was found that they can be made.
-
-        Raises:
-            ConfigError: The target is no model, has no key, is not trusted, or cannot be held to
-                a schema.
-        """
-        self.check_target()
-        endpoint = self._endpoint()
-        try:
-            self._outgoing(as_event(score_question("", "", ""), self.api))
-        except ConfigError:
-            raise
-        except ReplayError as error:
-            raise ConfigError(
-                f"{self.name}: cannot be made to answer by a schema ({error}); take a judge that "
-                "speaks chat_completions, responses or messages"
-            ) from None
-        return endpoint
-
-    def check_target(self) -> None:
-        """Find that the target can judge, as far as that is known without a key.
-
-        Raises:
-            ConfigError: It is no model, or nobody knows whose.
-        """
-        target = self.target
-        if target.kind != "live" or target.model is None:
-            raise ConfigError(
-                f"{self.name}: a judge is a model: write PROVIDER/MODEL, or a target of the "
-                "config file that names its model"
-            )
-        if target.provider is None and target.base_url is None:
-            raise ConfigError(f"{self.name}: nobody knows its provider: write PROVIDER/MODEL")
-
-    def price(self, usage: Usage) -> float | None:
-        """USD of some tokens; none where nobody knows."""
-        if self.target.price is not None:
-            return self.target.price.of(usage)
-        return price(self.provider, self.model, usage)
-
-    @property
-    def provider(self) -> str:
-        """Who is paid; without a key that is only what the target says."""
-        try:
-            return self._endpoint().provider
-        except ConfigError:
-            return self._provider
-
-    @property
-    def is_free(self) -> bool:
-        """Whether nobody is paid: a server on this machine, unless a person gave it a price."""
-        try:
-            return self._endpoint().loopback and self.target.price is None
-        except ConfigError:
-            return False
 
     def ask(self, event: Event, sample: int, read: Callable[[Response], T]) -> Pending[T]:
         """Begin to ask, unless the same was asked before.
@@ -149,10 +66,10 @@ class Asking:
             read: What is kept of the answer; always the same for the same question.
         """
         try:
-            outgoing = self._outgoing(event)
+            outgoing = self.target.outgoing(event)
         except LlmReplayError as error:
             return Pending(partial(_known, error))
-        call = _call(self.target.name, outgoing, sample)
+        call = _call(self.target.given.name, outgoing, sample)
         with self._lock:
             found = self._pending.get(call)
             if found is None:
@@ -168,14 +85,14 @@ class Asking:
 
     def _begin(self, call: Call, outgoing: Outgoing) -> Job | Reply | None:
         before = None if self._store is None else self._store.find(call)
-        if self._store is not None and isinstance(before, Reply) and before.status < REFUSED:
+        if self._store is not None and is_answer(before):
             before = replace(before, outgoing=outgoing)
             self._store.keep(call, before)
             return before
         if not self.asks:
             return None
         keep = None if self._store is None else partial(self._store.keep, call)
-        job = Job(target=self.name, prepare=lambda: outgoing, keep=keep)
+        job = Job(target=self.target.name, prepare=lambda: outgoing, keep=keep)
         self._engine.add([job])
         return job
 
@@ -190,7 +107,7 @@ class Asking:
                 raise NotRun("the run has no judging of it; --llm-judge asks for one")
             if not isinstance(reply, Reply):
                 raise reply
-            answered = replayed_event(event, reply, target=self.name)
+            answered = replayed_event(event, reply, target=self.target.name)
         except LlmReplayError as error:
             self._charge(None, paid=paid and _was_made(error))
             return error
@@ -208,18 +125,7 @@ class Asking:
             self.bill.calls += paid
             self.bill.kept += answered is not None and not paid
             if answered is not None and paid:
-                self.bill.take(answered, free=self.is_free)
-
-    def _endpoint(self) -> Endpoint:
-        try:
-            return self._endpoints.of(
-                self.target, provider=self._provider, api=self.api, model=self.model
-            )
-        except ReplayError as error:
-            raise ConfigError(f"{self.name}: {error}") from None
-
-    def _outgoing(self, event: Event) -> Outgoing:
-        return prepare(event, self.target, Overrides(), self._endpoints)
+                self.bill.take(answered, free=self.target.is_free)
 
 
 class Pending(Generic[T]):

@@ -11,7 +11,7 @@ from pytest_llmreplay.replay.gate_plan import SamplePlan
 from pytest_llmreplay.replay.money.estimate import Estimate
 
 if TYPE_CHECKING:
-    from .calls import Asking
+    from .judge_target import JudgeTarget
     from .judges import Judge
 
 __all__ = ["Forecast"]
@@ -28,12 +28,12 @@ class Forecast:
 
     Args:
         judge: Knows how many calls that takes.
-        asking: Makes its calls, and knows what they cost.
+        target: Who answers them, and at what price.
         pairwise: Whether it reads both answers at once.
     """
 
-    def __init__(self, judge: Judge, asking: Asking, *, pairwise: bool = False) -> None:
-        self._judge, self._asking = judge, asking
+    def __init__(self, judge: Judge, target: JudgeTarget, *, pairwise: bool = False) -> None:
+        self._judge, self._target = judge, target
         self._pairwise = pairwise
         self._events: dict[bool, set[Hashable]] = {}
         """By whether their scores are for a verdict over the run, as the answers to them."""
@@ -47,7 +47,7 @@ class Forecast:
     @property
     def model(self) -> str:
         """The model that judges, as far as it is known."""
-        return self._asking.model
+        return self._target.model
 
     def add(
         self, event: Hashable, usage: Usage, plan: SamplePlan, *, over_run: bool = False
@@ -76,10 +76,10 @@ class Forecast:
         usage = Usage(input_tokens=read, output_tokens=_SAID)
         found = Estimate(target=self._judge.name, events=len(set().union(*self._events.values())))
         found.at_most = self._at_most
-        asking = self._asking
-        found.own_price = asking.target.price is not None
-        model = "" if asking.is_free else f"{asking.provider}/{asking.model}"
-        found.charge(calls, usage, None if asking.is_free else asking.price(usage), model=model)
+        who = self._target
+        found.own_price = who.given.price is not None
+        model = "" if who.is_free else f"{who.provider}/{who.model}"
+        found.charge(calls, usage, None if who.is_free else who.price(usage), model=model)
         found.is_judge = True
         found.confirming = self._calls(self._answers + self._confirming) - calls
         return found

@@ -7,7 +7,8 @@ from pytest_llmreplay.errors import ConfigError
 from .calls import Asking
 from .judges import Judge
 from .model_judge import ModelJudge
-from .own_judge import HOOK, OwnJudge, function_of
+from .own_function import HOOK, function_of
+from .own_judge import OwnJudge
 from .scorers import is_scorer, scorer_of
 from .settings import JudgeSettings
 from .workers import Workers

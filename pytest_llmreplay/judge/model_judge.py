@@ -19,7 +19,7 @@ from .shapes import as_event, opinion_of
 from .transcript import answered, asked
 from .trial import BAD, GOOD, REQUEST, obeyed
 
-__all__ = ["ModelJudge"]
+__all__ = ["ModelJudge", "times_of"]
 
 _SAMPLES = 3
 """How often each question is asked about a single event where nobody said."""
@@ -78,7 +78,7 @@ class ModelJudge:
     @property
     def name(self) -> str:
         """The model's name in messages and reports."""
-        return self.asking.name
+        return self.asking.target.name
 
     def most_calls(self, *, answers: int, baselines: int, over_run: bool = False) -> int:
         """How many calls are needed for so many replayed and recorded answers, with the trial."""
@@ -169,7 +169,7 @@ class ModelJudge:
 
     def _single(self, question: Question, sample: int) -> _Single:
         read = partial(opinion_of, question)
-        event = as_event(question, self.asking.api)
+        event = as_event(question, self.asking.target.api)
         return _Single(pending=self.asking.ask(event, sample, read))
 
 

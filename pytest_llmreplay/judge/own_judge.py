@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
-from typing import Any, TypeAlias
 
 from pytest_llmreplay.compare.judged import TIE, Opinion, Score, opinion, score_of
-from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.result import NotRun
 
 from .calls import Asking
+from .own_function import Function
 from .transcript import answered, asked
 from .trial import BAD, GOOD, REQUEST, obeyed
 from .workers import Workers
 
-__all__ = ["Function", "OwnJudge", "function_of"]
-
-HOOK = "pytest_llmreplay_judge"
-
-Function: TypeAlias = Callable[[str, str, str], Any]
-"""Of the question, the answer and the recorded answer: a score, or a score and an explanation."""
-
-_PLACES = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+__all__ = ["OwnJudge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,40 +176,6 @@ class OwnJudge:
             problem = f"{self._name}: {type(error).__name__}: {error}"
             return Opinion(value=None, problem=problem, run=not isinstance(error, NotRun))
         return opinion(*said) if isinstance(said, tuple) and len(said) == 2 else opinion(said)  # noqa: PLR2004 - a score and its explanation
-
-
-def function_of(given: object, *, pairwise: bool = False) -> Function:
-    """A function of a question and an answer, or of the recorded answer too, made uniform.
-
-    Args:
-        given: By a hook.
-        pairwise: Whether it has to compare two answers.
-
-    Raises:
-        ConfigError: It is none of these.
-    """
-    if not callable(given):
-        raise ConfigError(f"{HOOK}: expected a function, got {type(given).__name__}")
-    try:
-        places = [one for one in inspect.signature(given).parameters.values() if _is_asked(one)]
-    except (TypeError, ValueError):
-        places = []
-    if len(places) == 2 and pairwise:  # noqa: PLR2004 - as below
-        raise ConfigError(
-            f"{HOOK}: with judge.pairwise two answers are compared: write the judge as "
-            "judge(question, answer, baseline)"
-        )
-    if len(places) == 2:  # noqa: PLR2004 - the question and the answer
-        return lambda question, answer, _: given(question, answer)
-    if len(places) == 3:  # noqa: PLR2004 - the recorded answer too
-        return given
-    raise ConfigError(f"{HOOK}: write the judge as judge(question, answer) or with a baseline")
-
-
-def _is_asked(parameter: inspect.Parameter) -> bool:
-    """Whether a place is for one of our arguments: a user's own come with a default."""
-    required = parameter.default is inspect.Parameter.empty
-    return parameter.kind in _PLACES and (required or parameter.name == "baseline")
 
 
 def _together(forth: Opinion, back: Opinion | None = None) -> Opinion:

@@ -62,7 +62,7 @@ def scorer_of(given: Any, asking: Asking | None) -> Scorer:
     if asks and asking is None:
         raise ConfigError(f"{name}: {_NO_JUDGE}")
     client = _client(asking)
-    ours = _with_client(scorer, client, "" if asking is None else asking.model)
+    ours = _with_client(scorer, client, "" if asking is None else asking.target.model)
     init = importlib.import_module("autoevals.oai").init
 
     def score(question: str, answer: str, baseline: str) -> tuple[object, str]:

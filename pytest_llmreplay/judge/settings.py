@@ -10,7 +10,6 @@ from pathlib import Path
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.config import Config
-from pytest_llmreplay.replay.selecting import unknown_key
 
 from .rubric import DEFAULT_RUBRIC, read_rubric
 
@@ -18,6 +17,7 @@ __all__ = ["JudgeSettings", "read_settings"]
 
 KEYS = ("target", "samples", "rubric", "pairwise")
 _MOST_SAMPLES = 99
+_PLACE = ("judge",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +51,17 @@ def read_settings(config: Config) -> JudgeSettings:
 
 class _Reading:
     def __init__(self, config: Config) -> None:
-        self._config = config
+        self._file = config.file
         self._root = (config.path or Path()).parent
 
     def settings(self, section: Json) -> JudgeSettings:
-        if not isinstance(section, dict):
-            raise self._wrong((), f"judge is {section!r:.60}, not a mapping of keys to values")
-        for key in section:
-            if key not in KEYS:
-                raise self._wrong((key,), unknown_key(key, KEYS))
+        said = self._file.mapping(section, _PLACE)
+        self._file.refuse_others(said, KEYS, _PLACE)
         return JudgeSettings(
-            target=self._target(section.get("target")),
-            samples=self._samples(section.get("samples")),
-            rubrics=self._rubrics(section.get("rubric")),
-            pairwise=self._pairwise(section.get("pairwise", False)),
+            target=self._target(said.get("target")),
+            samples=self._samples(said.get("samples")),
+            rubrics=self._rubrics(said.get("rubric")),
+            pairwise=self._pairwise(said.get("pairwise", False)),
         )
 
     def _target(self, value: Json) -> str | None:
@@ -101,4 +98,4 @@ class _Reading:
             raise self._wrong(("rubric", glob), str(error)) from None
 
     def _wrong(self, keys: tuple[str, ...], problem: str) -> ConfigError:
-        return ConfigError(f"{self._config.place('judge', *keys)}: {problem}")
+        return self._file.wrong((*_PLACE, *keys), problem)

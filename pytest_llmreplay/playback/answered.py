@@ -7,13 +7,14 @@ from typing import TypeAlias
 
 from pytest_llmreplay.capture.tape import Playback
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.secret_names import (
+from pytest_llmreplay.cassette.kept_headers import (
     PLACES,
     UPLOAD_URL,
     place_of_upload,
     place_on_host,
 )
 from pytest_llmreplay.event import (
+    FIRST_ERROR,
     BinaryBody,
     Body,
     Ended,
@@ -30,7 +31,6 @@ __all__ = ["playback_of", "playback_of_head"]
 Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 _NO_ANSWER = 599
-_ERROR = 400
 _ID_HEADERS = {
     "anthropic": "request-id",
     "bedrock": "x-amzn-requestid",
@@ -93,7 +93,7 @@ def playback_of_head(
     """What to hand to the client, of an answer whose body is known in its pieces."""
     if any(name in PLACES for name, _ in headers):
         headers = tuple((name, _place(name, value, url)) for name, value in headers)
-    if status >= _ERROR:
+    if status >= FIRST_ERROR:
         # The recorded error was the last attempt; both SDKs obey this header and do not wait.
         headers = (
             *((name, value) for name, value in headers if name != "x-should-retry"),

@@ -23,8 +23,6 @@ from .tape import Played, RecordMode
 
 __all__ = ["Committed", "Finished", "Place", "commit", "counted"]
 
-_ERROR = 400
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:

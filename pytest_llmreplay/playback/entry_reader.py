@@ -9,7 +9,7 @@ from typing import TypedDict, get_args
 
 from pytest_llmreplay.capture.tape import FailureKind, RawRequest
 from pytest_llmreplay.cassette.fields import Fields, WrongField
-from pytest_llmreplay.cassette.header import session_of
+from pytest_llmreplay.cassette.header import read_session
 from pytest_llmreplay.cassette.partial_file import KeptEntry
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Ended, Failure, Json
@@ -77,7 +77,7 @@ def _call(entry: Fields) -> tuple[LiveCall, Stamp]:
     )
     stamp = Stamp(
         name=entry.text_or_none("name"),
-        session=session_of(entry.value.get("session"), ("session",)),
+        session=read_session(entry.value.get("session"), ("session",)),
         labels=entry.texts_by_name("labels"),
     )
     return call, stamp

@@ -8,7 +8,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -75,6 +75,8 @@ class Miss:
     """What is equal, in words: `model`, `2 tools`, `1 message`."""
     ignore: tuple[str, ...] = ()
     """Paths for `match_ignore` under which the nearest event would match."""
+    idle: tuple[str, ...] = ()
+    """Paths that are ignored, and lead to nothing in the call and in the nearest event."""
 
 
 def explain(
@@ -114,7 +116,11 @@ def explain(
         cassette=cassette,
         total=len(known),
     )
-    return _compared(miss, asked, _nearest(miss, asked, known)) if known else miss
+    if not known:
+        return miss
+    stored = _nearest(miss, asked, known)
+    idle = rules.idle(_value(request.body), stored.whole)
+    return replace(_compared(miss, asked, stored), idle=idle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +128,9 @@ class _Stored:
     candidate: Candidate
     method: str
     path: str
+    whole: Json
     body: Json
+    """What counts of it."""
 
     @classmethod
     def of(cls, candidate: Candidate, rules: MatchRules) -> _Stored:
@@ -131,6 +139,7 @@ class _Stored:
             candidate=candidate,
             method=request.method.upper(),
             path=_path(request),
+            whole=_value(request.body),
             body=_asked(request, rules),
         )
 

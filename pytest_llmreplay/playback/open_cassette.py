@@ -149,12 +149,12 @@ class OpenCassette:
         """How many events the cassette holds."""
         return len(self.source.finder.slots)
 
-    def unused(self) -> list[str]:
-        """Labels of the events that no call has played, where that is worth a word."""
+    def unused(self) -> list[Event]:
+        """The events that no call has played, where that is worth a word."""
         if self.records:
             return []
         unused = self.source.finder.unused()
-        return [self.source.document(slot.entry).event.label for slot in unused]
+        return [self.source.document(slot.entry).event for slot in unused]
 
     def events_so_far(self) -> list[Event]:
         """The calls of the test so far, in the order of sending."""

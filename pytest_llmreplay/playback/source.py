@@ -9,7 +9,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.event import Failure, HttpResponse
+from pytest_llmreplay.event import FIRST_ERROR, Failure, HttpResponse
 
 from .answered import playback_of, playback_of_head
 from .finder import Finder, Slot
@@ -105,6 +105,6 @@ def _slots(cassette: Cassette, *, whole_only: bool) -> list[Slot[int]]:
 def _is_whole(response: HttpResponse | Failure) -> bool:
     return (
         isinstance(response, HttpResponse)
-        and response.status < 400  # noqa: PLR2004 - HTTP errors
+        and response.status < FIRST_ERROR
         and response.ended == "complete"
     )

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Final
+from itertools import pairwise
+from threading import get_ident, main_thread
+from typing import Final, NamedTuple
 
 from pytest_llmreplay.event import Session
 
@@ -39,29 +41,55 @@ class Stamp:
 
 NO_STAMP = Stamp()
 NO_SESSION = Session()
-_open: Final[list[Stamp]] = []
+
+
+class _Open(NamedTuple):
+    """A step that is open."""
+
+    stamp: Stamp
+    around: Stamp
+    thread: int
+    """Which has opened it."""
+
+
+_open: Final[list[_Open]] = []
 _step: ContextVar[Stamp | None] = ContextVar("llmreplay_step", default=None)
 
 
 @contextmanager
 def step(*, prompt: str | None, path: str | None, labels: Mapping[str, str]) -> Iterator[None]:
     """Stamp the calls made inside; nested steps inherit what they do not say themselves."""
-    outer = _step.get() or NO_STAMP
+    outer = _now()
     session = outer.session if path is None else Session(path=path)
     inner = Stamp(name=prompt or outer.name, session=session, labels={**outer.labels, **labels})
+    opened = _Open(inner, outer, get_ident())
     token = _step.set(inner)
-    _open.append(inner)
+    _open.append(opened)
     try:
         yield
     finally:
-        _open.remove(inner)
+        _open.remove(opened)
         _step.reset(token)
+
+
+def _now() -> Stamp:
+    """The step around what is done here.
+
+    A thread that was told of none is in that of the test's own thread; not so where tasks side by
+    side have some open there, as nobody knows which of them it works for.
+    """
+    told, main = _step.get(), main_thread().ident
+    if told is not None or not _open or get_ident() == main:
+        return told or NO_STAMP
+    steps = [one for one in _open if one.thread == main]
+    nested = all(inner.around == outer.stamp for outer, inner in pairwise(steps))
+    return steps[-1].stamp if steps and nested else NO_STAMP
 
 
 @contextmanager
 def latest_step() -> Iterator[None]:
     """Stamp the calls of other processes: the step that was opened last is around them all."""
-    token = _step.set(_open[-1] if _open else None)
+    token = _step.set(_open[-1].stamp if _open else None)
     try:
         yield
     finally:
@@ -75,7 +103,7 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     (https://docs.helicone.ai/features/sessions), the test's session, and what OpenTelemetry has:
     https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
     """
-    now, told = _step.get() or NO_STAMP, telemetry()
+    now, told = _now(), telemetry()
     if _HELICONE not in " ".join(headers):
         if now is NO_STAMP and not told:
             return NO_STAMP if session == NO_SESSION else Stamp(session=session)

@@ -50,6 +50,8 @@ _OUTLIVED = (
 
 _ERROR = 400
 """HTTP status from which an answer is an error; no answer at all is played with a higher one."""
+_BROKEN_OFF = {"cut", "timeout"}
+"""Ends of an answer after which an SDK that reads it whole asks again."""
 
 KeyOf = Callable[[RawRequest], tuple[str, Json]]
 StoredKeyOf = Callable[[RawRequest], str]
@@ -182,7 +184,7 @@ class CassetteTape:
             kept = self._note(source, place)
             self.children.tell({"played": place, "from_partial": kept})
         playback = source.playback(place, request.url)
-        if playback.status >= _ERROR:  # the last of its attempts: no SDK shall try again
+        if playback.status >= _ERROR or playback.ended in _BROKEN_OFF:
             self._errors[key] = playback
         return playback
 

@@ -63,7 +63,7 @@ def selection(config: pytest.Config, settings: Settings) -> Selection:
         ConfigError: The root of cassettes is outside of the project.
     """
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
-        return _selected((root, "") for root in _roots_or_refuse(settings))
+        return _selected((root, "") for root in _roots_or_refuse(config, settings))
     return _selected(_all_of(config, settings))
 
 
@@ -107,7 +107,7 @@ def _all_of(config: pytest.Config, settings: Settings) -> Iterator[tuple[Path, s
             path = _imported(name) or path
         if not path.exists():
             raise pytest.UsageError(f"file or directory not found: {argument}")
-        found = list(_cassettes_for(path, test, settings))
+        found = list(_cassettes_for(path, test, config, settings))
         if not found:
             raise pytest.UsageError(
                 f"no cassette was recorded by {argument!r}: record it first with "
@@ -128,13 +128,15 @@ def _imported(name: str) -> Path | None:
     return Path(places[0]) if places[0] else None
 
 
-def _cassettes_for(path: Path, test: str, settings: Settings) -> Iterator[tuple[Path, str]]:
+def _cassettes_for(
+    path: Path, test: str, config: pytest.Config, settings: Settings
+) -> Iterator[tuple[Path, str]]:
     if path.is_file() and path.suffix in {".yaml", ".yml"}:
         yield path, "" if is_session(test) else _full_name(path, test)
     elif path.is_dir() and is_root(path, settings.cassettes):
         yield path, ""
     else:
-        roots = cassette_roots(path, settings.cassettes) if path.is_dir() else []
+        roots = _roots_below(path, config, settings) if path.is_dir() else []
         found = [*roots, *_recorded_under(path, test, settings)]
         if not found and path.is_dir() and holds_cassettes(path):
             found = [path]
@@ -153,8 +155,32 @@ def _full_name(cassette: Path, name: str) -> str:
     return name
 
 
-def _roots_or_refuse(settings: Settings) -> list[Path]:
-    roots = cassette_roots(settings.rootdir, settings.cassettes)
+def _roots_below(top: Path, config: pytest.Config, settings: Settings) -> list[Path]:
+    """Roots of cassettes, but for those where pytest was told not to look."""
+    roots = cassette_roots(top, settings.cassettes)
+    return [root for root in roots if not _is_ignored(root, top, config, settings)]
+
+
+def _is_ignored(root: Path, top: Path, config: pytest.Config, settings: Settings) -> bool:
+    """Whether a root is named by --ignore, or below what pytest does not collect.
+
+    `norecursedirs` may name the root, so that pytest looks for no tests in it.
+    """
+    here = config.invocation_params.dir
+    if any(Path(os.path.abspath(here / one)) == root for one in config.option.ignore or ()):  # noqa: PTH100 - resolve() would follow links
+        return True
+    above = root.parents[len(Path(settings.cassettes).parts) - 1 :]
+    ignores = config.hook.pytest_ignore_collect
+    return any(ignores(collection_path=one, config=config) for one in above if top in one.parents)
+
+
+def _roots_or_refuse(config: pytest.Config, settings: Settings) -> list[Path]:
+    roots = _roots_below(settings.rootdir, config, settings)
+    if not roots and cassette_roots(settings.rootdir, settings.cassettes):
+        raise pytest.UsageError(
+            f"every directory {settings.cassettes!r} of recordings is where pytest does not look, "
+            "by --ignore, norecursedirs or a conftest.py: name one to replay it all the same"
+        )
     if not roots:
         root_of(settings.rootdir, settings.cassettes)
         raise pytest.UsageError(

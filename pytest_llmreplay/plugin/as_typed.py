@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,7 @@ def record_command(node_id: str, project: Path, here: Path) -> str:
     return f"pytest {shlex.quote(relative(tests, here))} --llm-record"
 
 
+@lru_cache(maxsize=64)  # for a file, it is asked in each of its tests
 def relative(path: Path, base: Path) -> str:
     """A path from a directory, with `/` on every system."""
     return Path(os.path.relpath(path, base)).as_posix()

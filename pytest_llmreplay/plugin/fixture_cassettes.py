@@ -67,7 +67,7 @@ class FixtureCassettes:
 
     def _finish(self, cassette: OpenCassette, request: pytest.FixtureRequest) -> None:
         cassette.raise_swallowed()
-        complain(cassette, self._opener.settings.unused, request.node.warn)
+        complain(cassette, self._opener.settings, request.node.warn)
         if cassette.called or cassette.cassette is not None:  # else it has forked, and that is all
             self._tell([cassette.commit()])
 

@@ -29,6 +29,7 @@ class Freshness:
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self._config, self._settings, self._age = config, settings, settings.max_age
         self._played: Mapping[Path, frozenset[int]] | None = None
+        self._unasked = "today's tests do not ask for it"
         self._now = datetime.now(UTC)
 
     def look(self, items: Iterable[ReplayItem]) -> list[str]:
@@ -44,6 +45,8 @@ class Freshness:
         cassettes = dict.fromkeys(item.path for item in items)
         fresh = play_tests(self._config, self._settings, cassettes)
         self._played = fresh.played
+        if not fresh.passed:  # one that fails may have had more to ask
+            self._unasked = "no test that passes asks for it"
         return [f"llm replay: {fresh.said}"]
 
     def __call__(self, entry: Entry) -> str | None:
@@ -52,7 +55,7 @@ class Freshness:
         if self._played is not None:
             asked = self._played.get(item.path, frozenset())
             if item.document.number not in asked:
-                return "today's tests do not ask for it"
+                return self._unasked
         if self._age is None or item.target.kind == "recorded":
             return None
         return self._too_old(entry, self._age)

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import pytest
 
-__all__ = ["add_ini_keys"]
+__all__ = ["KEYS", "add_ini_keys"]
 
 _Kind: TypeAlias = Literal["string", "linelist", "args", "bool"]
 

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_llmreplay.capture.active import set_outside
+from pytest_llmreplay.capture.active import possible_tapes, set_outside
 from pytest_llmreplay.capture.answering import answer_inside
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.sockets import unwatch, watch
@@ -16,6 +16,7 @@ from pytest_llmreplay.providers.calls import is_llm_call, is_llm_host
 
 from .failures import LlmFailure
 from .guard import Guard
+from .readable import Readable
 from .settings import Settings
 
 __all__ = ["Interception"]
@@ -56,11 +57,20 @@ class Interception:
         hosts = self._hosts
         install(partial(is_llm_call, hosts=hosts), failure=LlmFailure)
         answer_inside(latest_step)
-        watch(partial(is_llm_host, hosts=hosts), offline=_is_offline, failure=LlmFailure)
+        watch(partial(is_llm_host, hosts=hosts), offline=_is_offline, failure=_tripped)
 
 
 _IN_FORCE: Final[list[Interception]] = []
 """The innermost of nested runs stands last."""
+
+
+def _tripped(message: str) -> LlmFailure:
+    """The failure of a connection, which its test remembers, should the code around hide it."""
+    failure = LlmFailure(message)
+    for tape in possible_tapes():
+        if isinstance(tape, Readable):
+            tape.note(failure)
+    return failure
 
 
 def _is_offline(tape: Tape) -> bool:

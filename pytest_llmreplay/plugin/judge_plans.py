@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.judge.forecast import Forecast
 from pytest_llmreplay.replay.gate_plan import SamplePlan
-from pytest_llmreplay.replay.money.estimate import Estimate, usage_of
+from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
+from pytest_llmreplay.replay.money.question import usage_of
 from pytest_llmreplay.replay.unsendable import not_replayed
-from pytest_llmreplay.report.summary import TargetPlan
+from pytest_llmreplay.report.header import TargetPlan
 
 from .collection import ReplayItem
 from .money import Money
@@ -47,9 +48,9 @@ class JudgePlans:
         Raises:
             ConfigError: Its target cannot judge.
         """
-        if judge is not None and judge.asking is not None:
-            judge.asking.check_target()
-            self._found[path] = judge.asking, Forecast(judge, judge.asking, pairwise=pairwise)
+        if judge is not None and (asking := judge.asking) is not None:
+            asking.target.check_without_key()
+            self._found[path] = asking, Forecast(judge, asking.target, pairwise=pairwise)
 
     def add(self, path: Path | None, item: ReplayItem, plan: SamplePlan, *, over_run: bool) -> None:
         """Take the answers to an item in, which the judge of a config file is asked about."""
@@ -79,7 +80,7 @@ class JudgePlans:
 
 
 def _plan(asking: Asking, estimate: Estimate, money: Money) -> TargetPlan | None:
-    endpoint = asking.check()
+    endpoint = asking.target.check()
     if not asking.asks:
         return None
     if money.cap is None and money.unwatched and not endpoint.loopback:

@@ -97,9 +97,9 @@ class JudgedItems:
         if len(kinds) > 1:
             raise ConfigError(
                 f"a verdict over the run is about scores or about what is preferred: "
-                f"{kinds[True].place('judge', 'pairwise')}: judge.pairwise is true, and is not for "
-                f"{kinds[False].path or 'cassettes without llmreplay.yaml'}. Write the same in "
-                "both, or replay their cassettes apart"
+                f"{kinds[True].file.place('judge', 'pairwise')}: judge.pairwise is true, and is "
+                f"not for {kinds[False].path or 'cassettes without llmreplay.yaml'}. Write the "
+                "same in both, or replay their cassettes apart"
             )
 
     def _in_folder(self, folder: Path) -> NamedJudge:

@@ -14,8 +14,8 @@ from pytest_llmreplay.replay.calls import CallStore
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.money.estimate import Estimate
+from pytest_llmreplay.report.header import TargetPlan
 from pytest_llmreplay.report.judged import JudgeView
-from pytest_llmreplay.report.summary import TargetPlan
 
 from .collection import ReplayItem
 from .duels import Duels
@@ -180,5 +180,5 @@ def _view(judge: Judge) -> JudgeView:
         name=judge.name,
         bill=Bill() if asking is None else asking.settled(),
         distrusted=judge.distrusted,
-        own_price=asking is not None and asking.target.price is not None,
+        own_price=asking is not None and asking.target.given.price is not None,
     )

@@ -94,7 +94,7 @@ class NamedJudges:
         name = self._typed or settings.target
         if name is None:
             return None
-        place = "--llm-judge" if self._typed else config.place("judge", "target")
+        place = "--llm-judge" if self._typed else config.file.place("judge", "target")
         try:
             return resolve(name, TargetSettings(config=config))
         except UnknownTarget as error:

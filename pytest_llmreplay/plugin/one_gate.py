@@ -39,7 +39,7 @@ def _said(config: Config, key: str) -> str:
     if config.path is None:
         return f"cassettes without llmreplay.yaml have no gate.{key}"
     shown = "is not set" if value is None else f"is {_shown(value)}"
-    return f"{config.place('gate', key)}: gate.{key} {shown}"
+    return f"{config.file.place('gate', key)}: gate.{key} {shown}"
 
 
 def _shown(value: object) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -59,10 +59,11 @@ class Opener:
     def __init__(
         self, config: pytest.Config, settings: Settings, items: Iterable[pytest.Item]
     ) -> None:
-        self.settings = settings
+        self.settings, self._config = settings, config
         self._width = Screen(config).width
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self.here = config.invocation_params.dir
+        self._project = cache(partial(project_of, rootdir=settings.rootdir))
         self.projects = {self._project(path) for path in {item.path for item in items}}
         """Of the collected tests."""
         for project in self.projects:
@@ -86,6 +87,10 @@ class Opener:
         if mark.name is not None and mode != "none":
             self._shared.refuse(item, mark.name)
         project = self._project(item.path)
+        if mark.checks and mode != "none":
+            from .user_checks import refuse_unreadable  # noqa: PLC0415 - imports the stage of compare
+
+            refuse_unreadable(mark.checks, self._config, project)
         return self._open(
             self._path(item, mark, project),
             project,
@@ -166,9 +171,6 @@ class Opener:
             replace=self.settings.match_replace,
             redaction=redactor.fingerprint,
         )
-
-    def _project(self, file: Path) -> Path:
-        return project_of(file, self.settings.rootdir)
 
     def _path(self, item: pytest.Item, mark: CassetteMark, project: Path) -> Path:
         if mark.name is not None:

@@ -16,6 +16,13 @@ __all__ = ["Options", "dollars", "number", "one_of"]
 _MOST_DOLLARS = 1_000_000_000
 
 
+def said(text: str) -> str:
+    """A text with words in it: an empty variable of a shell asks for nothing that was meant."""
+    if not text.strip():
+        raise ArgumentTypeError(f"{text!r} says nothing; give a value, or leave the option out")
+    return text
+
+
 class Options:
     """Adds options to a group, each under the name that follows from its flag."""
 
@@ -27,14 +34,14 @@ class Options:
         self._add(flag, text, action="store_true", default=False)
 
     def value(
-        self, flag: str, metavar: str, text: str, kind: Callable[[str], object] = str
+        self, flag: str, metavar: str, text: str, kind: Callable[[str], object] = said
     ) -> None:
         """One that takes a value."""
         self._add(flag, text, default=None, type=kind, metavar=metavar)
 
     def repeated(self, flag: str, metavar: str, text: str) -> None:
         """One that takes a value and may be given several times."""
-        self._add(flag, text, action="append", default=[], metavar=metavar)
+        self._add(flag, text, action="append", default=[], type=said, metavar=metavar)
 
     def _add(self, flag: str, text: str, **kind: Any) -> None:
         dest = flag.removeprefix("--").replace("-", "_")

@@ -18,7 +18,7 @@ from pytest_llmreplay.replay.money.estimate import Estimates
 from pytest_llmreplay.replay.money.guard import refuse_unlimited, refuse_unpriced
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.targets import Target
-from pytest_llmreplay.report.summary import PlanView, TargetPlan
+from pytest_llmreplay.report.header import PlanView, TargetPlan
 
 from .collection import ReplayItem
 from .money import Money

@@ -129,7 +129,7 @@ class Recording:
         test = self._tests.get(item.nodeid)
         if test and test.cassette and test.passed:
             _raise_swallowed(test.cassette)
-            complain(test.cassette, self._settings.unused, item.warn)
+            complain(test.cassette, self._settings, item.warn)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

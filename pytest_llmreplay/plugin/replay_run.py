@@ -23,7 +23,6 @@ from .judgements import Judged, Judgements
 from .judging import Judging
 from .opponents import Opponents
 from .replay_commands import ReplayCommands
-from .run_keeping import RunKeeping
 from .run_terms import RunTerms
 from .sampled import Sampled
 from .sampling import Sampling
@@ -34,7 +33,8 @@ from .tallies import Tallies
 from .telling import Telling
 
 if TYPE_CHECKING:
-    from .free_running import Sessions
+    from .free_running import FreeRunning
+    from .free_sessions import FreeSessions
 
 __all__ = ["ReplayRun"]
 
@@ -50,16 +50,8 @@ class ReplayRun:
     def __init__(self, config: pytest.Config, terms: RunTerms) -> None:
         self.terms, settings = terms, terms.settings
         self._config, self._screen = config, Screen(config)
-        self._judging = Judging(
-            settings,
-            terms.judged,
-            terms.gating,
-            store=terms.keeping,
-            opponents=Opponents(Runs(settings.rootdir, settings.runs), lambda: terms.floor),
-        )
-        self._free = (
-            _free_sessions(config, terms.keeping) if settings.history == "replayed" else None
-        )
+        self._judging = _judging(terms)
+        self._free = _free_sessions(config, terms)
         self._freshness = Freshness(config, settings)
         self._sending = Sending(
             settings,
@@ -72,7 +64,7 @@ class ReplayRun:
             stale=self._freshness,
         )
         sampling = Sampling(self._sending, terms.gating.plan, self._judging.duels.before)
-        self._samples = sampling if self._free is None else self._free.through(self._sending)
+        self._samples = sampling if self._free is None else _free_running(self._sending, self._free)
         self._commands = ReplayCommands(settings, config.invocation_params.dir)
         self._run_commands = StoredCommands(settings, terms.keeping, self._commands)
         self._telling = Telling(settings, self._commands, self._run_commands)
@@ -206,8 +198,25 @@ class ReplayRun:
             self._accepting.take(item, sampled.shown)
 
 
-def _free_sessions(config: pytest.Config, keeping: RunKeeping) -> Sessions:
-    from .free_running import Sessions  # noqa: PLC0415 - few runs have them
+def _judging(terms: RunTerms) -> Judging:
+    runs = Runs(terms.settings.rootdir, terms.settings.runs)
+    opponents = Opponents(runs, lambda: terms.floor)
+    return Judging(
+        terms.settings, terms.judged, terms.gating, store=terms.keeping, opponents=opponents
+    )
+
+
+def _free_sessions(config: pytest.Config, terms: RunTerms) -> FreeSessions | None:
+    """The sessions of the run; none where each request carries the recorded history."""
+    if terms.settings.history != "replayed":
+        return None
+    from .free_sessions import FreeSessions  # noqa: PLC0415 - few runs have them
     from .tool_answers import tool_answers  # noqa: PLC0415 - as above
 
-    return Sessions(tool_answers(config), keeping.session)
+    return FreeSessions(tool_answers(config), terms.keeping.session)
+
+
+def _free_running(sending: Sending, sessions: FreeSessions) -> FreeRunning:
+    from .free_running import FreeRunning  # noqa: PLC0415 - as above
+
+    return FreeRunning(sending, sessions)

@@ -10,7 +10,7 @@ from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.playback.children import Children, before_forks, before_forks_no_more
 from pytest_llmreplay.providers.conversion import LossPolicy
 from pytest_llmreplay.replay.money.reserving import is_free
-from pytest_llmreplay.replay.rerouted_call import Rerouted
+from pytest_llmreplay.replay.rerouted import Rerouted
 from pytest_llmreplay.report.rerouted import ReroutedTally
 
 from .failures import LlmFailure

@@ -13,6 +13,7 @@ from pytest_llmreplay.capture.waiting import waited
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import (
+    FIRST_ERROR,
     Event,
     Exchange,
     HttpRequest,
@@ -29,7 +30,7 @@ from pytest_llmreplay.providers.other import OTHER
 from pytest_llmreplay.providers.registry import decoder_of, identify
 from pytest_llmreplay.providers.routes import path_of
 from pytest_llmreplay.replay.reroute import Rerouter
-from pytest_llmreplay.replay.rerouted_call import Question
+from pytest_llmreplay.replay.rerouted import Question
 from pytest_llmreplay.replay.result import NotReplayed
 from pytest_llmreplay.replay.unsendable import recorded_body
 from pytest_llmreplay.replay.wordless import asks_no_words
@@ -43,8 +44,6 @@ __all__ = ["ReroutingTape"]
 
 _NO_MODEL = frozenset({OTHER.name, "embeddings"})
 """Names of formats whose calls ask for no answer in words."""
-
-_REFUSED = 400
 
 
 class ReroutingTape:
@@ -128,7 +127,7 @@ class ReroutingTape:
     def _recorded(self, event: Event, request: RawRequest) -> Playback | None:
         """The recorded answer of a call, where it judges no model."""
         found = self._recordings.play(request)
-        if found is None or not (asks_no_words(event) or found.status >= _REFUSED):
+        if found is None or not (asks_no_words(event) or found.status >= FIRST_ERROR):
             return None
         self._calls.played()
         return found
@@ -142,18 +141,18 @@ class ReroutingTape:
 
     def _ask(self, question: Question) -> Playback:
         """The answer, or its beginning, in the thread that waits for it."""
-        asking = self._rerouter.asking(question)
-        if asking is None:
+        call = self._rerouter.blocking_call(question)
+        if call is None:
             return waited(self._begin(question))
-        caller = RerouteCaller(asking.leave, asking.fetch)
-        asking.begin(caller)
+        caller = RerouteCaller(call.leave, call.fetch)
+        call.begin(caller)
         return caller.answered.result()
 
     def _begin(self, question: Question) -> Future[Playback]:
         """What the client gets, when it begins to come."""
-        sending = self._rerouter.sending(question)
-        caller = RerouteCaller(sending.leave)
-        sending.begin(caller)
+        call = self._rerouter.loop_call(question)
+        caller = RerouteCaller(call.leave)
+        call.begin(caller)
         return caller.answered
 
     def _event(self, raw: RawRequest) -> Event:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,8 +21,9 @@ from pytest_llmreplay.runs.stored import StoredRun
 
 from .as_typed import paths_as_typed
 from .collection import ReplayItem
+from .earlier_runs import EarlierRuns
 from .rejudged import Rejudged
-from .run_notices import earlier_lines, kept_lines
+from .run_notices import kept_lines
 from .run_selection import RunSelection
 from .settings import Settings
 
@@ -43,6 +44,7 @@ class RunKeeping:
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         self._config, self._settings = config, settings
         self._runs = Runs(settings.rootdir, settings.runs)
+        self._earlier = EarlierRuns(config, settings, self._runs)
         self._identities = Identities(settings.rootdir)
         self._file: RunFile | None = None
         self._keeping: Keeping | None = None
@@ -104,7 +106,7 @@ class RunKeeping:
     @property
     def takes_over(self) -> bool:
         """Whether answers of earlier runs stand for calls, where there are any."""
-        return self._settings.resume or bool(self._config.getoption("lf", default=False))
+        return self._earlier.are_taken_over
 
     def has(self, name: str) -> bool:
         """Whether the file of a run is there, as old ones are not."""
@@ -145,7 +147,7 @@ class RunKeeping:
             return self._kept([self._rejudged.run], asked)
         self._asked = answers
         selection = RunSelection.of(self._config, self._settings, asked)
-        earlier = list(self._earlier(selection))
+        earlier = self._earlier.runs(selection)
         try:
             self._file = self._runs.create(selection.header)
         except CassetteError as error:
@@ -208,32 +210,15 @@ class RunKeeping:
         from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415
 
         self._keeping = Keeping(self._file, self._settings.redactor(), earlier)
-        return [self._said(line) for line in self._announced(earlier, asked)]
+        events = {(identity, item.target.name) for item in asked if (identity := self._known(item))}
+        again = self._rejudged is not None
+        told = self._earlier.lines(earlier, events, judges_again=again)
+        if self._problem is not None:
+            told.append(f"this run is not kept: {self._problem}")
+        return [self._said(line) for line in told]
 
     def _said(self, text: str) -> str:
         return paths_as_typed(text, self._config.invocation_params.dir)
-
-    def _announced(
-        self, earlier: Sequence[StoredRun], asked: Sequence[ReplayItem]
-    ) -> Iterator[str]:
-        answers, again = len(self._answered(earlier, asked)), self._rejudged is not None
-        yield from earlier_lines(earlier, answers, judges_again=again)
-        if self._settings.resume and not earlier:
-            yield "nothing to resume: no unfinished run of this selection is kept"
-        if self._problem is not None:
-            yield f"this run is not kept: {self._problem}"
-
-    def _answered(self, runs: Sequence[StoredRun], asked: Sequence[ReplayItem]) -> set[Call]:
-        """The answers that runs have to what is asked now; those of judges are not told."""
-        events = {(identity, item.target.name) for item in asked if (identity := self._known(item))}
-        return {
-            one.call
-            for run in runs
-            for one in run.calls
-            if one.answered
-            and one.call.purpose != "judge"
-            and (one.call.identity, one.call.target) in events
-        }
 
     def _known(self, item: ReplayItem) -> Identity | None:
         """The identity of an event that can be read."""
@@ -241,14 +226,3 @@ class RunKeeping:
             return self.identity(item)
         except CassetteError:
             return None
-
-    def _earlier(self, selection: RunSelection) -> Iterator[StoredRun]:
-        """The runs whose answers are taken over."""
-        if self._settings.resume:
-            found = self._runs.newest_first(lambda one: one.selection == selection.asked)
-            yield from (run for run in found if not run.whole)
-        elif self._config.getoption("lf", default=False):
-            names = {target.name for target in selection.targets}
-            yield from self._runs.newest_first(
-                lambda one: any(each.name in names for each in one.targets)
-            )

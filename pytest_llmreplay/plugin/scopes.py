@@ -9,8 +9,9 @@ from typing import cast
 import pytest
 
 from pytest_llmreplay.compare.check import Finding, NotMeasured, Pair
+from pytest_llmreplay.compare.judging import concluded
 from pytest_llmreplay.compare.ladder import FailOn
-from pytest_llmreplay.compare.outcome import Judged, concluded
+from pytest_llmreplay.compare.outcome import Judged
 from pytest_llmreplay.compare.scoped import SessionCheck
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.entry import Result

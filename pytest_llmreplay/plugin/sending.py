@@ -23,7 +23,7 @@ from pytest_llmreplay.replay.run import Run
 from pytest_llmreplay.replay.spoken import spoken_api
 from pytest_llmreplay.replay.targets import Target
 from pytest_llmreplay.replay.unsendable import not_replayed
-from pytest_llmreplay.report.summary import PlanView, header_lines
+from pytest_llmreplay.report.header import PlanView, header_lines
 
 from .clients import Clients
 from .collection import ReplayItem

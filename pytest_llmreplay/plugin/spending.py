@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.replay.endpoint import is_loopback
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.money.estimate import Estimate, Estimates, question_of
+from pytest_llmreplay.replay.money.estimate import Estimate, Estimates
 from pytest_llmreplay.replay.money.ledger import Ledger, Sums
+from pytest_llmreplay.replay.money.question import question_of
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.money.spread import Place, spread
 from pytest_llmreplay.replay.overrides import Overrides

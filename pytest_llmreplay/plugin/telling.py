@@ -7,7 +7,7 @@ from dataclasses import replace
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.sessions import head_of, session_of
 from pytest_llmreplay.compare.check import Pair
-from pytest_llmreplay.compare.outcome import accepting_helps
+from pytest_llmreplay.compare.judging import accepting_helps
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.replay.entry import Result

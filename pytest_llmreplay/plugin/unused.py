@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from pytest_llmreplay.playback.open_cassette import OpenCassette
+from pytest_llmreplay.providers.calls import unknown_host
 from pytest_llmreplay.report.recording import unused_text
 
 from .failures import LlmFailure
-from .settings import Unused
+from .settings import Settings
 
 __all__ = ["UnusedEventsWarning", "complain"]
 
@@ -19,18 +20,28 @@ class UnusedEventsWarning(pytest.PytestWarning):
     """A passing test did not play every event of its cassette."""
 
 
-def complain(cassette: OpenCassette, how: Unused, warn: Callable[[Warning], None]) -> None:
-    """Fail or warn when events were left, as the user wants it.
+def complain(cassette: OpenCassette, settings: Settings, warn: Callable[[Warning], None]) -> None:
+    """Fail or warn when events were left, as `--llm-unused` says.
 
     Args:
         cassette: Of the test or fixture that has passed.
-        how: What `--llm-unused` says.
+        settings: Of the user.
         warn: Issues a warning.
     """
+    how = settings.unused
     unused = [] if how == "ignore" else cassette.unused()
     if not unused:
         return
-    text = unused_text(cassette.place.shown, unused, cassette.total, cassette.place.record)
+    place, hosts = cassette.place, frozenset(settings.hosts)
+    asked = [event.exchange.request for event in unused]
+    unknown = [unknown_host(one.method, one.url, hosts=hosts) for one in asked]
+    text = unused_text(
+        place.shown,
+        [event.label for event in unused],
+        cassette.total,
+        place.record,
+        unknown_hosts=[*dict.fromkeys(filter(None, unknown))],
+    )
     if how == "fail":
         raise LlmFailure(text)
     try:

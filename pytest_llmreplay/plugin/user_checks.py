@@ -1,21 +1,23 @@
-"""Checks that users name by the hook `pytest_llmreplay_checks`."""
+"""Checks of users: named by the hook `pytest_llmreplay_checks`, and asked for by markers."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_llmreplay.compare.around import OwnCheck
-from pytest_llmreplay.compare.spec import KNOWN, subject
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.compare.around import OwnCheck, Surroundings
+from pytest_llmreplay.compare.spec import KNOWN, parse_checks, subject
+from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
 
 from .given_functions import given_functions
+from .uses import MARKER
 
-__all__ = ["user_checks"]
+__all__ = ["refuse_unreadable", "user_checks"]
 
 _HOOK = "pytest_llmreplay_checks"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -35,6 +37,19 @@ def user_checks(config: pytest.Config) -> Mapping[str, OwnCheck]:
         if (problem := _unfit(function)) is not None:
             raise ConfigError(f"{_HOOK}: {name!r} {problem}")
     return found
+
+
+def refuse_unreadable(checks: Iterable[str], config: pytest.Config, project: Path) -> None:
+    """Refuse checks of a marker that no replay of the recording could read.
+
+    Raises:
+        ConfigError: One of them is none, or the hook has given what is none.
+    """
+    around = Surroundings(project=project, own=user_checks(config))
+    try:
+        parse_checks(checks, around)
+    except CheckSyntaxError as error:
+        raise ConfigError(f"@pytest.mark.{MARKER}(checks=…): {error}") from None
 
 
 def _wrong(name: object) -> str | None:

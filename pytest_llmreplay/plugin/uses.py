@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-__all__ = ["MARKER", "RECORDING", "SERVER", "guards", "used_by", "uses_cassette"]
+__all__ = ["MARKER", "RECORDING", "guards", "used_by", "uses_cassette"]
 
 MARKER = "llm_cassette"
 """Name of the marker and of the fixture."""
 
-SERVER = "llm_server"
+_SERVER = "llm_server"
 """Name of the fixture that serves a test's cassette to other processes."""
 
 RECORDING = "llmreplay-recording"
@@ -21,7 +21,7 @@ def uses_cassette(item: pytest.Item, *, autouse: bool) -> bool:
     return (
         autouse
         or item.get_closest_marker(MARKER) is not None
-        or not {MARKER, SERVER}.isdisjoint(getattr(item, "fixturenames", ()))
+        or not {MARKER, _SERVER}.isdisjoint(getattr(item, "fixturenames", ()))
     )
 
 

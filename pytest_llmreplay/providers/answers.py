@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from pytest_llmreplay.event import (
+    FIRST_ERROR,
     BinaryBody,
     Exchange,
     Failure,
@@ -27,8 +28,7 @@ from .sse import looks_like_sse
 
 __all__ = ["error_in", "failed", "json_object", "parse_json", "request_body", "response_of"]
 
-_FIRST_ERROR_STATUS = 400
-_STATUSES = range(_FIRST_ERROR_STATUS, 600)
+_STATUSES = range(FIRST_ERROR, 600)
 _SHOWN = 500
 
 Assemble: TypeAlias = Callable[[Sequence[bytes]], Assembled]
@@ -88,7 +88,7 @@ def error_in(status: int | None, body: Json) -> ResponseError | None:
         status: HTTP status; from 400 on everything is an error.
         body: The parsed body; text where it is no JSON.
     """
-    refused = status is not None and status >= _FIRST_ERROR_STATUS
+    refused = status is not None and status >= FIRST_ERROR
     told = _told(body)
     if told is None:
         return _unexplained(status, body) if refused else None
@@ -164,6 +164,8 @@ def _told(body: Json) -> Json:
     if isinstance(choices, list):
         errors = (choice.get("error") for choice in choices if isinstance(choice, dict))
         return next((error for error in errors if error), None)
+    if body.get("status") == "failed" and isinstance(failures := body.get("errors"), list):
+        return failures[0] if failures else None  # an interaction of Google's
     return body if body.get("object") == "error" or body.get("type") == "error" else None
 
 

@@ -14,7 +14,15 @@ from pytest_llmreplay.event import Json
 from .routes import asks_a_model, is_kept_answer, path_of, route_of
 from .table import match_host
 
-__all__ = ["further_hosts", "host_of", "is_llm_body", "is_llm_call", "is_llm_host", "is_private"]
+__all__ = [
+    "further_hosts",
+    "host_of",
+    "is_llm_body",
+    "is_llm_call",
+    "is_llm_host",
+    "is_private",
+    "unknown_host",
+]
 
 _OLLAMA_PORT = ":11434"
 _PRIVATE_NETWORKS = tuple(
@@ -104,6 +112,16 @@ def is_llm_host(host: str, _port: int | None, *, hosts: frozenset[str] = frozens
     """Whether a host serves nothing but models, on whichever port."""
     found = match_host(host.lower())
     return host in hosts or (found is not None and not found[1])
+
+
+def unknown_host(method: str, url: str, *, hosts: frozenset[str] = frozenset()) -> str | None:
+    """The host of a recorded call that, asked again, would be taken for no LLM call.
+
+    None under `.invalid`, which stands for a host that a log does not tell.
+    """
+    host = host_of(url)
+    known = host.endswith(".invalid") or is_llm_call(method, url, hosts=hosts)
+    return None if known else host
 
 
 def host_of(url: str) -> str:

@@ -114,7 +114,9 @@ def _vertex(provider: Provider, api: str, environ: Environ) -> Provider:
         project = _checked("GOOGLE_CLOUD_PROJECT", project, _PROJECT)
         place = _checked("GOOGLE_CLOUD_LOCATION", place, _REGION)
         origin = _vertex_origin(place, environ)
-        url = f"{origin}/v1/projects/{project}/locations/{place}/{_BELOW_PROJECT[api]}"
+        version = "v1beta1" if api == "interactions" else "v1"
+        below = f"/projects/{project}/locations/{place}{_BELOW_PROJECT[api]}"
+        url = f"{origin}/{version}{below}"
     return _filled(provider, api, url, provider.key_variables, provider.auth)
 
 
@@ -149,9 +151,10 @@ _ADDRESSES: Mapping[str, Callable[[Provider, str, Environ], Provider]] = {
     "vertex": _vertex,
 }
 _BELOW_PROJECT = {
-    "generate_content": "publishers/google",
-    "messages": "publishers/anthropic",
-    "chat_completions": "endpoints/openapi",
+    "generate_content": "/publishers/google",
+    "interactions": "",
+    "messages": "/publishers/anthropic",
+    "chat_completions": "/endpoints/openapi",
 }
 _AWS = "AWS_REGION or AWS_ENDPOINT_URL_BEDROCK_RUNTIME"
 _GOOGLE = "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION"

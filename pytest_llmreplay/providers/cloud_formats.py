@@ -135,7 +135,8 @@ def _of_vertex(model: str) -> tuple[str, ...]:
     if "claude" in model:
         return ("messages",)
     native = "/" not in model or model.startswith(("models/", "tunedModels/"))
-    return ("generate_content", "chat_completions") if native else ("chat_completions",)
+    chat = ("chat_completions",)
+    return ("generate_content", "interactions", *chat) if native else chat
 
 
 _FORMATS: Mapping[str, Callable[[str], tuple[str, ...]]] = {

@@ -23,7 +23,8 @@ Gravity: TypeAlias = Literal["error", "fail", "warn"]
 
 _NEVER = frozenset(
     {
-        *("previous_response_id", "conversation", "thread.previous_message_id"),
+        *("previous_response_id", "previous_interaction_id"),
+        *("conversation", "thread.previous_message_id"),
         *("cachedContent", "cached_content", "continuationToken", "continuation_token"),
     }
 )
@@ -37,6 +38,7 @@ _FAILING = frozenset(
         *("tool_call", "context_management", "message", "modalities", "text.format"),
         *("generationConfig.responseModalities", "documents", "suffix", "context"),
         *("connectors", "extra_body", "compound_custom", "compaction"),
+        *("agent", "agent_config", "environment", "response_modalities"),
         # The shape of an answer, as vLLM, SGLang and llama.cpp are asked for it.
         *("structured_outputs", "guided_json", "guided_regex", "guided_choice", "guided_grammar"),
         *("json_schema", "grammar", "regex", "ebnf"),
@@ -51,6 +53,7 @@ _HINTS = frozenset(
         *("tool_result.is_error", "tools.cache_control", "tools.namespace", "tool_call.namespace"),
         *("tools.response", "tools.responseJsonSchema", "tools.eager_input_streaming"),
         *("document.filename", "image.filename", "audio.filename", "video.filename"),
+        *("document.resolution", "image.resolution", "video.resolution"),
         "tools.custom.format",
         *("tools.web_search.search_context_size", "tools.web_search.max_uses"),
         *("tools.web_search.allowed_callers", "tools.web_search.response_inclusion"),
@@ -73,7 +76,8 @@ _SILENT: Mapping[str, Json] = {
 
 _WRAPPERS = frozenset(
     {
-        *("generationConfig", "toolConfig", "inferenceConfig", "additionalModelRequestFields"),
+        *("generationConfig", "generation_config", "toolConfig", "inferenceConfig"),
+        "additionalModelRequestFields",
         *("options", "output_config", "outputConfig", "toolSpec", "text", "message", "thread"),
     }
 )
@@ -89,7 +93,7 @@ _RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
 _CACHE_MARKS = frozenset({"cachePoint"})
 """Blocks that say where a prefix to be cached ends."""
 
-_SIGNATURES = frozenset({"thoughtSignature", "thought_signature"})
+_SIGNATURES = frozenset({"thoughtSignature", "thought_signature", "signature"})
 """Signed thoughts that ride on other parts."""
 
 _HINTED: Mapping[str, str] = {

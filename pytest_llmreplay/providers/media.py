@@ -7,7 +7,9 @@ from typing import Literal, TypeAlias
 
 from pytest_llmreplay.event import BlobPart, Json, UriPart
 
-__all__ = ["Modality", "image_type", "media_part", "modality_of"]
+from .fields import Fields
+
+__all__ = ["Modality", "image_type", "media_part", "modality_of", "read_audio"]
 
 Modality: TypeAlias = Literal["image", "audio", "video", "document"]
 
@@ -51,3 +53,15 @@ def media_part(url: str, modality: Modality | None, extra: dict[str, Json]) -> B
 def modality_of(mime_type: str | None) -> Modality:
     """What a media type is; everything that is neither seen nor heard is a document."""
     return _MODALITIES.get((mime_type or "").partition("/")[0].lower(), "document")
+
+
+def read_audio(fields: Fields) -> BlobPart | None:
+    """The sound that a part of OpenAI's formats holds as `input_audio`; none where it has none."""
+    inner = Fields(fields.rest.get("input_audio"))
+    data, form = inner.text("data"), inner.text("format")
+    if data is None:
+        return None
+    del fields.rest["type"], fields.rest["input_audio"]
+    fields.leave("input_audio", inner.rest)
+    mime_type = f"audio/{form}" if form else None
+    return BlobPart(modality="audio", content=data, mime_type=mime_type, extra=fields.rest)

@@ -15,7 +15,16 @@ from .other import OTHER
 from .routes import path_of, route_of
 from .table import provider_named, provider_of_host
 
-__all__ = ["FORMATS", "GATEWAY", "LOCAL", "Identity", "decoder_of", "format_of", "identify"]
+__all__ = [
+    "FORMATS",
+    "GATEWAY",
+    "LOCAL",
+    "Identity",
+    "decoder_of",
+    "format_of",
+    "identify",
+    "unknown_format",
+]
 
 _SHARED = {"ollama_chat": "ollama", "ollama_generate": "ollama"}
 FORMATS: Mapping[str, ApiFormat] = OnDemand(
@@ -27,6 +36,7 @@ FORMATS: Mapping[str, ApiFormat] = OnDemand(
             "completions",
             "messages",
             "generate_content",
+            "interactions",
             "converse",
             "ollama_chat",
             "ollama_generate",
@@ -73,6 +83,18 @@ def format_of(api: str) -> ApiFormat | None:
 def decoder_of(api: str) -> Decoder:
     """What decodes events of this name; never fails."""
     return FORMATS.get(api) or OTHER
+
+
+def unknown_format(api: str) -> str | None:
+    """What to say of a name that is neither a format's nor `other`; none where it is one."""
+    if api in FORMATS or api == OTHER.name:
+        return None
+    from difflib import get_close_matches  # noqa: PLC0415  only for a message
+
+    known = [*FORMATS, OTHER.name]
+    near = get_close_matches(api, known, n=1)
+    meant = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+    return f"unknown API format {api!r}; {meant}"
 
 
 def identify(

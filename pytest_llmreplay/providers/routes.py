@@ -30,6 +30,8 @@ class Route:
     """Regular expression for the end of a path; begins at a segment."""
     keys: tuple[str, ...]
     """One of these keys stands in the body."""
+    and_keys: tuple[str, ...] = ()
+    """And one of these, where there are any."""
     everywhere: bool = True
     """Whether the path alone makes an LLM call of a POST to a private host."""
     models_only: bool = False
@@ -54,6 +56,12 @@ _ROUTES = (
         ends=r"/(?:models|tunedModels)/[^/:]+:(?:generateContent|streamGenerateContent)",
         keys=("contents",),
     ),
+    Route(
+        api="interactions",
+        ends=r"/v1(?:alpha|beta)?\d*/(?:projects/[^/]+/locations/[^/]+/)?interactions",
+        keys=("input", "continuation_token"),
+        and_keys=("model", "agent"),
+    ),
     Route(api="converse", ends=r"/model/[^/]+/converse(?:-stream)?", keys=("messages",)),
     Route(api="invoke", ends=r"/model/[^/]+/invoke(?:-with-response-stream)?", keys=()),
     Route(api="cohere_chat", ends=r"/v2/chat", keys=("messages",)),
@@ -76,11 +84,13 @@ _ROUTES = (
         keys=("instances",),
     ),
 )
-# Answers that OpenAI keeps under their ids, and what can be asked of them:
+# Answers that OpenAI and Google keep under their ids, and what can be asked of them:
 # https://platform.openai.com/docs/api-reference/responses/get
+# https://ai.google.dev/api/interactions-api
 _KEPT = re.compile(
     r"(?:/responses/resp_[^/]+(?:/cancel|/input_items)?"
-    r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?)/?\Z"
+    r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?"
+    r"|/interactions/v1_[^/]+(?:/cancel)?)/?\Z"
 )
 _PATTERNS = tuple((re.compile(rf"(?:{route.ends})/?\Z"), route) for route in _ROUTES)
 _MODEL = re.compile(
@@ -113,7 +123,8 @@ def body_confirms(route: Route, body: Json) -> bool:
     """Whether a body is one of this route's; a JSON-RPC message (MCP) never is."""
     if not _may_confirm(body):
         return False
-    return not route.keys or any(_holds(body, key) for key in route.keys)
+    needed = filter(None, (route.keys, route.and_keys))
+    return all(any(_holds(body, key) for key in keys) for keys in needed)
 
 
 def _may_confirm(body: Json) -> TypeGuard[dict[str, Json]]:

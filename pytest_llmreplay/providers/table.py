@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["PROVIDERS", "AuthStyle", "Provider", "provider_named", "provider_of_host"]
+__all__ = ["PROVIDERS", "AuthStyle", "Provider", "match_host", "provider_named", "provider_of_host"]
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "none"]
 """How a key is sent: the header, `bearer` for `authorization`, `none` where nobody wants one."""
@@ -217,10 +217,11 @@ PROVIDERS: tuple[Provider, ...] = (
         base_urls={
             "chat_completions": "https://generativelanguage.googleapis.com/v1beta/openai",
             "generate_content": "https://generativelanguage.googleapis.com/v1beta",
+            "interactions": "https://generativelanguage.googleapis.com/v1beta",
         },
         key_variables=("GEMINI_API_KEY", "GOOGLE_API_KEY"),
         base_url_variables=("GOOGLE_GEMINI_BASE_URL",),
-        auth={"generate_content": "x-goog-api-key", "embeddings": "x-goog-api-key"},
+        auth=dict.fromkeys(("generate_content", "interactions", "embeddings"), "x-goog-api-key"),
     ),
     _local(
         "vllm",

@@ -24,6 +24,7 @@ _USUAL: Mapping[str, Json] = {
     "external_web_access": True,
     "search_content_types": ["text"],
     "searchTypes": {"webSearch": {}},
+    "search_types": ["web_search"],
     "allowed_callers": ["direct"],
 }
 """Settings that say what is so without them."""

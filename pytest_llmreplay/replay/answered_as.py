@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
-from pytest_llmreplay.cassette.secret_names import REQUEST_IDS
-from pytest_llmreplay.event import Event, Json, JsonBody, Response, ResponseError
+from pytest_llmreplay.cassette.kept_headers import REQUEST_IDS
+from pytest_llmreplay.event import FIRST_ERROR, Event, Json, JsonBody, Response, ResponseError
 from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.aws_frames import CONTENT_TYPE, looks_like_frames
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
@@ -40,7 +40,6 @@ _PASSED_ON = frozenset(
     }
 )
 """Headers of an answer that a client acts on or shows."""
-_ERROR = 400
 _OVERLOADED, _UNAVAILABLE = 529, 503
 """Anthropic's status for what all others call unavailable."""
 _MISTRAL = "mistral"
@@ -64,7 +63,7 @@ def answer_of(asked: Event, reply: Reply, said: Callable[[], Response]) -> Answe
         said: What that says; asked where the answer is converted.
     """
     answer = _answer(asked, reply, said)
-    streams = reply.outgoing.stream and answer.status < _ERROR
+    streams = reply.outgoing.stream and answer.status < FIRST_ERROR
     return _framed(asked, answer) if streams and asked.api == "messages" else answer
 
 
@@ -127,7 +126,7 @@ def error_events(asked: Event, reply: Reply, response: Response) -> list[bytes]:
 def _converted(
     asked: Event, reply: Reply, known: ApiFormat, response: Response
 ) -> tuple[int, tuple[bytes, ...]]:
-    if response.error is not None or reply.status >= _ERROR:
+    if response.error is not None or reply.status >= FIRST_ERROR:
         status, message = _failure(known, reply.status, response)
         return status, (json_bytes(known.encode_error(status, None, message)),)
     if known.streams(asked.exchange.request.url, _body(asked)):
@@ -144,7 +143,7 @@ def _as_mistral(events: list[bytes]) -> list[bytes]:
 
 def _failure(known: ApiFormat, status: int, response: Response) -> tuple[int, str]:
     """Status and words of an error; its type follows the status, as providers have their own."""
-    status = status if status >= _ERROR else 500
+    status = status if status >= FIRST_ERROR else 500
     if status == _OVERLOADED and known.name != "messages":
         status = _UNAVAILABLE
     return status, response.error.message if response.error else f"HTTP status {status}"

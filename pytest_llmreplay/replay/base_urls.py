@@ -21,6 +21,7 @@ _OWNERS = {
     "messages": "anthropic",
     "count_tokens": "anthropic",
     "generate_content": "gemini",
+    "interactions": "gemini",
     "ollama_chat": "ollama",
     "ollama_generate": "ollama",
     "cohere_chat": "cohere",

@@ -6,9 +6,10 @@ import json
 import re
 from dataclasses import replace
 
-from pytest_llmreplay.cassette.secret_names import REQUEST_IDS, request_id_of
+from pytest_llmreplay.cassette.kept_headers import REQUEST_IDS, request_id_of
 from pytest_llmreplay.compare.own_price import priced
 from pytest_llmreplay.event import (
+    FIRST_ERROR,
     Body,
     Event,
     Exchange,
@@ -29,11 +30,10 @@ from pytest_llmreplay.providers.registry import decoder_of
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
 
-__all__ = ["exchange_of", "replayed_event"]
+__all__ = ["KEPT_HEADERS", "exchange_of", "replayed_event"]
 
 KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS})
 
-REFUSED = 400
 
 TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 
@@ -75,10 +75,10 @@ class _Decoding:
         # Decoding a long stream takes longer than all else here; it is done once.
         decoder = decoder_of(self._sent.api)
         answer = decoder.response(exchange)
-        if self._reply.status >= REFUSED and not (errors and not isinstance(body, TextBody)):
+        if self._reply.status >= FIRST_ERROR and not (errors and not isinstance(body, TextBody)):
             kind: FailureKind = "throttled" if self._reply.status in THROTTLED else "status"
             raise self._failed(kind, self._refusal(answer, body))
-        if self._reply.status < REFUSED:
+        if self._reply.status < FIRST_ERROR:
             self._refuse_half_answers(answer, body)
         if AS_FUNCTION in self._sent.losses:
             answer = called_back(answer, custom_names(self._event.request))

@@ -107,7 +107,7 @@ class Endpoints:
 
     def _at_provider(self, target: Target, provided: str, recorded: str, api: str) -> Endpoint:
         provider = self._row(provided, api)
-        if target.provider is not None and target.api is None and provider is not None:
+        if target.provider is not None and target.api != api and provider is not None:
             _refuse_foreign(target, provider, api)
         base = base_url_of(target, provider, recorded, api, self._environ)
         # A cassette's word for its provider chooses the provider's own address, never a key

@@ -19,16 +19,18 @@ from pytest_llmreplay.errors import ReplayError
 from .bounds import Limits
 from .client import Attempting, Client
 from .endpoint import Endpoint
+from .job import Job, Ticket
 from .lag import LagWatch
-from .lane import Job, Lane, Ticket
+from .lane import Lane
 from .loop_thread import STOPPED, LoopThread
 from .money.paid_client import PaidClient
 from .money.spender import Spender
 from .own_sender import load_library
 from .result import CallFailed, Reply
 from .retry import RetryRules
+from .tries import Tries
 
-__all__ = ["WINDOW", "Engine", "Job"]
+__all__ = ["WINDOW", "Engine"]
 
 WINDOW = 16
 """Unreported results per worker."""
@@ -95,14 +97,14 @@ class Engine:
         self._arrived = arrived
         for job in jobs:
             lane = self._lane(job.target)
-            lane.tickets.append(self._ticket(job, lane, len(lane.tickets)))
+            lane.tickets.append(self._ticket(job, len(lane.tickets)))
         self._thread.start(self._send, close=self._close, ended=self._end)
 
     def add(self, jobs: Sequence[Job]) -> None:
         """Send further jobs before all others of their target; `start` had to know `arrived`."""
         for target, added in groupby(jobs, key=lambda job: job.target):
             lane = self._lanes.get(target) or self._open_lane(target)
-            tickets = [self._ticket(job, lane, -1) for job in added]
+            tickets = [self._ticket(job, -1) for job in added]
             lane.add(tickets)
             if self._over():
                 for ticket in tickets:
@@ -111,7 +113,7 @@ class Engine:
     def want(self, job: Job) -> None:
         """Let everything up to this job through: somebody waits for it."""
         if ticket := self._tickets.get(job):
-            ticket.lane.want(ticket.number)
+            self._lanes[job.target].want(ticket.number)
 
     def result(self, job: Job) -> Reply | ReplayError:
         """Wait for a job's outcome.
@@ -123,14 +125,15 @@ class Engine:
         ticket = self._tickets.get(job)
         if ticket is None:
             raise LookupError("the engine does not have this job, or not any more")
-        ticket.lane.want(ticket.number)
+        lane = self._lanes[job.target]
+        lane.want(ticket.number)
         future = ticket.future
         while not future.done():
             if self._over():
                 ticket.settle(self._never_made(ticket))
             else:
                 _wait(future)
-                self._waits(job.target, ticket.lane.silence)
+                self._waits(job.target, lane.tries.silence)
         return future.result()
 
     def release(self, job: Job) -> None:
@@ -139,7 +142,7 @@ class Engine:
         if ticket is not None:
             ticket.released = True
             if ticket.number >= 0:
-                ticket.lane.release()
+                self._lanes[job.target].release()
 
     def stop(self, limit: float = 5.0) -> None:
         """End all calls; results that came stay readable, the others fail.
@@ -157,8 +160,8 @@ class Engine:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _ticket(self, job: Job, lane: Lane, number: int) -> Ticket:
-        self._tickets[job] = ticket = Ticket(job=job, lane=lane, number=number)
+    def _ticket(self, job: Job, number: int) -> Ticket:
+        self._tickets[job] = ticket = Ticket(job=job, number=number)
         if (arrived := self._arrived) is not None:
             ticket.future.add_done_callback(lambda _: arrived(job))
         return ticket
@@ -171,14 +174,15 @@ class Engine:
 
     def _lane(self, target: str) -> Lane:
         if target not in self._lanes:
-            self._lanes[target] = Lane(
+            tries = Tries(
                 self._open_client,
                 concurrency=self._concurrency,
-                window=self.window,
                 rules=self._rules,
                 lag=self._lag,
             )
-            self._lanes[target].stays_open = self._arrived is not None
+            lane = Lane(tries, concurrency=self._concurrency, window=self.window)
+            lane.stays_open = self._arrived is not None
+            self._lanes[target] = lane
         return self._lanes[target]
 
     def _open_client(self, endpoint: Endpoint) -> Attempting:
@@ -206,7 +210,7 @@ class Engine:
 
     async def _close(self) -> None:
         for lane in self._lanes.values():
-            await lane.close()
+            await lane.tries.close()
 
     def _over(self) -> bool:
         if self._ended is None and not self._thread.is_alive():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -74,18 +75,20 @@ def _unreached(chain: list[BaseException]) -> tuple[FailureKind, str]:
             return "tls", f"TLS failed: {_words(error)}"
         if isinstance(error, socket.gaierror):
             return "dns", f"the host name cannot be resolved: {_words(error)}"
-    for error in chain:
-        # aiohttp, before it writes to a connection that the server has closed since its last use.
-        if isinstance(error, ConnectionResetError) and "closing transport" in str(error):
-            return "stale", "the connection was closed before the request left"
-    for error in chain:
-        if isinstance(error, ConnectionRefusedError):
-            return "connect", "connection refused; is the server running?"
+    if any(map(_is_stale, chain)):
+        return "stale", "the connection was closed before the request left"
+    if any(isinstance(error, ConnectionRefusedError) for error in chain):
+        return "connect", "connection refused; is the server running?"
     names = [type(error).__name__ for error in chain]
-    if any("Timeout" in name for name in names) and not any("Disconnect" in name for name in names):
+    if "Timeout" in (said := " ".join(names)) and "Disconnect" not in said:
         return "connect", "no connection in time"
     words = next((text for error in reversed(chain) if (text := _words(error))), "")
     return "unanswered", f"no answer: {words or names[0]}" if names else "no answer"
+
+
+def _is_stale(error: BaseException) -> bool:
+    """Whether aiohttp found, before it wrote, that the server had closed the connection."""
+    return isinstance(error, ConnectionResetError) and "closing transport" in str(error)
 
 
 def _hung_up(error: BaseException) -> bool:
@@ -104,12 +107,20 @@ def _redirect(status: int | None, location: str | None) -> str:
 
 def _words(error: BaseException) -> str:
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    if any(kind.__name__ == "HttpProcessingError" for kind in type(error).__mro__):
+        # The text of aiohttp begins with a status 400 of its own, and ends with the bytes.
+        breach = str(getattr(error, "message", text)).partition(":\n")[0]
+        text = f"what came is not HTTP: {breach}"
     return " ".join(text.split())[:200]
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception and all that led to it, nearest first."""
-    seen: set[int] = set()
+    """An exception and all that led to it, nearest first.
+
+    What the caller is handling, as an SDK that tries again handles the failure before, is the
+    context of whatever is raised meanwhile, and led to nothing.
+    """
+    seen = {id(sys.exc_info()[1])}
     queue = [error]
     while queue:
         current = queue.pop(0)

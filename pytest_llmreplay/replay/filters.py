@@ -14,13 +14,13 @@ from .seen_values import SeenValues
 from .selecting import KEYS, Selector, is_key, nearest_key
 from .unsendable import EMBEDDINGS, RECORDED_ERRORS, tells_error
 
-__all__ = ["EventFilter", "Filtered", "parse_filters"]
+__all__ = ["Filtered"]
 
 _STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EventFilter:
+class _EventFilter:
     """What is said about the events that are meant."""
 
     selector: Selector = field(default_factory=Selector)
@@ -61,7 +61,7 @@ class Filtered:
     """
 
     def __init__(self, texts: Sequence[str], option: str = "--llm-filter") -> None:
-        self._filter, self._texts = parse_filters(texts, option), texts
+        self._filter, self._texts = _parse_filters(texts, option), texts
         self.looked = self.meant = 0
         """Events that were looked at, and those that are meant; 0 without an option."""
         self._seen = SeenValues()
@@ -98,7 +98,7 @@ class Filtered:
         return f"none of {self.looked:,} events has {why}"
 
 
-def parse_filters(texts: Sequence[str], option: str = "--llm-filter") -> EventFilter | None:
+def _parse_filters(texts: Sequence[str], option: str) -> _EventFilter | None:
     """What the options say: one of each key has to fit; none where there is no option.
 
     Args:
@@ -120,4 +120,4 @@ def parse_filters(texts: Sequence[str], option: str = "--llm-filter") -> EventFi
         globs.setdefault(key, []).append(glob)
     statuses = tuple(globs.pop(_STATUS, ()))
     selector = Selector(globs={key: tuple(found) for key, found in globs.items()})
-    return EventFilter(selector=selector, statuses=statuses) if texts else None
+    return _EventFilter(selector=selector, statuses=statuses) if texts else None

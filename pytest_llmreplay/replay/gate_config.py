@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -10,7 +10,7 @@ from pytest_llmreplay.compare.statistics.rules import RULES, GateRules
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Json
 
-from .selecting import unknown_key
+from .config_text import ConfigText
 
 __all__ = ["Family", "GateEntry", "Inconclusive", "Scope", "gate_entry"]
 
@@ -22,8 +22,7 @@ Family = Literal["target", "run"]
 
 KEYS = ("pass_rate", "margin", "alpha", "scope", "inconclusive", "family", "schedule", "confirm")
 
-Wrong = Callable[[tuple[str, ...], str], ConfigError]
-"""Makes the error of a key, or of the section itself, with its place in the file."""
+_PLACE = ("gate",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +56,7 @@ class GateEntry:
         )
 
 
-def gate_entry(value: Json, wrong: Wrong) -> GateEntry:
+def gate_entry(value: Json, file: ConfigText) -> GateEntry:
     """The section as it is written.
 
     Raises:
@@ -65,12 +64,9 @@ def gate_entry(value: Json, wrong: Wrong) -> GateEntry:
     """
     if value is None:
         return GateEntry()
-    if not isinstance(value, dict):
-        raise wrong((), f"gate is {value!r:.60}, not a mapping of keys to values")
-    for key in value:
-        if key not in KEYS:
-            raise wrong((key,), unknown_key(key, KEYS))
-    said = _Section(value, wrong)
+    section = file.mapping(value, _PLACE)
+    file.refuse_others(section, KEYS, _PLACE)
+    said = _Section(section, file)
     return GateEntry(
         pass_rate=said.share("pass_rate", 1.0),
         margin=said.share("margin", 0.99),
@@ -86,8 +82,8 @@ def gate_entry(value: Json, wrong: Wrong) -> GateEntry:
 class _Section:
     """The values of the section; a key that it does not have is none."""
 
-    def __init__(self, value: Mapping[str, Json], wrong: Wrong) -> None:
-        self._value, self._wrong = value, wrong
+    def __init__(self, value: Mapping[str, Json], file: ConfigText) -> None:
+        self._value, self._file = value, file
 
     def share(self, key: str, most: float) -> float | None:
         said = self._value.get(key)
@@ -121,7 +117,7 @@ class _Section:
         )
 
     def _refused(self, key: str, problem: str) -> ConfigError:
-        return self._wrong((key,), f"{key} is {self._value[key]!r:.60}, {problem}")
+        return self._file.wrong((*_PLACE, key), f"{key} is {self._value[key]!r:.60}, {problem}")
 
 
 def _growing(stages: Sequence[Json]) -> list[int]:

@@ -1,8 +1,8 @@
 """Free-running sessions whose requests tell no conversation: they name an answer, or are words.
 
-OpenAI's responses and Anthropic's threads go on from an answer by its id, Ollama's generate by the
-context that came with it; they give way to what the target said in its place. Prompts of one text
-quote answers word for word.
+OpenAI's responses, Google's interactions and Anthropic's threads go on from an answer by its id,
+Ollama's generate by the context that came with it; they give way to what the target said in its
+place. Prompts of one text quote answers word for word.
 """
 
 from __future__ import annotations
@@ -26,13 +26,14 @@ from .unsendable import recorded_body, unsendable
 __all__ = ["going_on"]
 
 _LINKS: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "interactions": (("previous_interaction_id",), "id"),
     "messages": (("thread", "previous_message_id"), "id"),
     "ollama_generate": (("context",), "context"),
     "responses": (("previous_response_id",), "id"),
 }
 """By API format: what names the answer before, in a request and in that answer."""
 _NO_LINK: Final[tuple[tuple[str, ...], str]] = ((), "")
-_TOLD: Final = {"messages": "messages", "responses": "input"}
+_TOLD: Final = {"interactions": "input", "messages": "messages", "responses": "input"}
 """By API format: where a request that goes on has what is new."""
 _WORDS: Final = ("prompt", "input")
 """Where such a request has its words."""

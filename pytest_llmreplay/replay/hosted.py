@@ -19,6 +19,7 @@ from pytest_llmreplay.providers.messages.threads import goes_on_from
 __all__ = ["account_actions", "refusal"]
 
 STATE = {
+    "agent": "agent",
     "agent_id": "agent_id",
     "background": "background",
     "billing_policy": "billing_policy",
@@ -31,14 +32,17 @@ STATE = {
     "continuation_token": "continuation_token",
     "conversation": "conversation",
     "enable_search": "web_search",
+    "environment": "environment",
     "extra_body": "extra_body",
     "mcp_servers": "mcp",
+    "previous_interaction_id": "previous_interaction_id",
     "previous_response_id": "previous_response_id",
     "prompt": "prompt",
     "search_parameters": "web_search",
     "search_settings": "web_search",
     "vector_store_ids": "file_search",
     "web_search_options": "web_search",
+    "webhook_config": "webhook_config",
     "file_ids": "file_id",
     "plugins": "plugins",
 }
@@ -74,6 +78,9 @@ TOOL_ITEMS = frozenset({"additional_tools", "tool_search_output"})
 FILE_URIS = ("fileUri", "file_uri")
 """Google's word for what the account stores, and for any other address."""
 
+MEDIA = frozenset({"image", "audio", "video", "document"})
+"""Content of Google's interactions, which names such a thing by its `uri`."""
+
 CONVERSATION = (
     "messages",
     "input",
@@ -92,7 +99,7 @@ def account_actions(body: Mapping[str, Json]) -> tuple[str, ...]:
     """Names of everything in a body that acts with the account, in the order found."""
     found = [*_state(body), *_tools(body.get("tools")), *_bare_references(body.get("input"))]
     found += ["thread"] if goes_on_from(body) is not None else []
-    found += _storage(body.get("outputConfig"))
+    found += [*_storage(body.get("outputConfig")), *_delivery(body.get("response_format"))]
     converse = body.get("toolConfig")
     found += _tools(converse.get("tools")) if isinstance(converse, dict) else ()
     for key in CONVERSATION:
@@ -138,6 +145,13 @@ def _storage(config: Json) -> Iterator[str]:
         yield "output_uri_prefix"
 
 
+def _delivery(formats: Json) -> Iterator[str]:
+    """Where Google's interactions write what they make."""
+    for form in formats if isinstance(formats, list) else [formats]:
+        if isinstance(form, dict) and form.get("gcs_uri"):
+            yield "gcs_uri"
+
+
 def _tools(tools: Json) -> Iterator[str]:
     # Google's servers take one tool for a list of one.
     listed = tools if isinstance(tools, list) else [tools] if isinstance(tools, dict) else []
@@ -170,10 +184,12 @@ def _files(part: Json, depth: int = 0) -> Iterator[str]:
 
 
 def _references(part: dict[str, Json], depth: int) -> Iterator[str]:
+    kind = part.get("type")
     uris = [part[key] for key in FILE_URIS if key in part]
+    if isinstance(kind, str) and kind in MEDIA and part.get("uri") is not None:
+        uris.append(part["uri"])
     if FILE_KEYS & part.keys() or any(not isinstance(uri, str) or is_stored(uri) for uri in uris):
         yield "file_id"
-    kind = part.get("type")
     if isinstance(kind, str) and kind in ACTING_ITEMS:
         yield kind
     if isinstance(kind, str) and kind in TOOL_ITEMS:

@@ -11,7 +11,8 @@ from pytest_llmreplay.compare.budget import UNITS
 from pytest_llmreplay.compare.call_figures import figures_of
 from pytest_llmreplay.compare.check import Check, Diverged, Pair
 from pytest_llmreplay.compare.judged import Score
-from pytest_llmreplay.compare.outcome import Comparison, compare
+from pytest_llmreplay.compare.judging import compare
+from pytest_llmreplay.compare.outcome import Comparison
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event
 

@@ -19,8 +19,8 @@ __all__ = ["promoted", "quoted_by"]
 
 _OPTIONS = "stream_options"
 """Where chat completions ask for the usage of a stream; a replay always does."""
-_PREVIOUS = "previous_response_id"
-"""Where responses name the answer that they go on from, and that their provider keeps."""
+_PREVIOUS = ("previous_response_id", "previous_interaction_id")
+"""Where requests name the answer that they go on from, and that their provider keeps."""
 _CONTEXT = "context"
 """What Ollama's generate goes on from, and gives."""
 
@@ -80,7 +80,7 @@ def _is_quoted(event: Event, said: set[tuple[str, tuple[str, ...]]], told: str) 
 
 def _goes_on(event: Event, body: dict[str, Json]) -> bool:
     """Whether a request that tells no conversation names an answer, or has its words."""
-    named = [body[key] for key in (_PREVIOUS, _CONTEXT) if body.get(key)]
+    named = [body[key] for key in (*_PREVIOUS, _CONTEXT) if body.get(key)]
     named.append(goes_on_from(body))
     links = (event.response.id, event.response.extra.get(_CONTEXT))
     told = json.dumps([body.get("prompt"), body.get("input")], ensure_ascii=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from pytest_llmreplay.event import Ended, Event, Response
+from pytest_llmreplay.event import FIRST_ERROR, Ended, Event, Response
 from pytest_llmreplay.providers.chat_completions.as_mistral import AsMistral
 from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, custom_names
 from pytest_llmreplay.providers.foreign import without_extra
@@ -27,8 +27,6 @@ from .passing import Passing, WithoutUsage
 from .result import CallFailed, Reply
 
 __all__ = ["Caller", "Relay"]
-
-_ERROR = 400
 
 
 class Caller(Protocol):
@@ -84,7 +82,7 @@ class Relay:
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """The answer of the target began."""
         sse = headers.get("content-type", "").startswith(SERVER_SENT)
-        if not self._outgoing.stream or status >= _ERROR:
+        if not self._outgoing.stream or status >= FIRST_ERROR:
             return
         self._way = self._way_of(sse=sse)
         if self._way is not None:

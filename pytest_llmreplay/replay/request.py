@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 
 from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.compare.tokens import recorded_usage
-from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event, Json
-from pytest_llmreplay.providers.api import ApiFormat, Dialect, EncodedRequest
+from pytest_llmreplay.providers.api import ApiFormat
 from pytest_llmreplay.providers.cloud_formats import Served, served
-from pytest_llmreplay.providers.conversion import LossPolicy, convert
-from pytest_llmreplay.providers.losses import gravity_of
+from pytest_llmreplay.providers.conversion import LossPolicy
 from pytest_llmreplay.providers.registry import format_of
 
 from .endpoint import Endpoint
@@ -21,15 +18,16 @@ from .hosted import refusal
 from .made_clients import is_of_sdk
 from .outgoing import EVENT_HEADER, Outgoing, Recorded
 from .overrides import Overrides
-from .request_head import OLDEST_VERSION, encoded_path, headers_of
+from .request_head import encoded_path, headers_of
 from .result import NotReplayed
 from .spoken import spoken_apis
 from .targets import Target
 from .unsendable import recorded_body, unsendable
+from .writing import Writing
 
-__all__ = ["LARGE_BODY", "prepare"]
+__all__ = ["prepare"]
 
-LARGE_BODY = "large_body"
+_LARGE_BODY = "large_body"
 """The word that lets bodies through that are large."""
 
 _LARGE = 1_000_000
@@ -70,11 +68,11 @@ def prepare(
     if event.api not in apis:
         _refuse_account_actions(recorded, target, allow)
     endpoint = endpoints.of(target, provider=event.provider, api=apis[0], model=model)
-    asked = _Asked(event=event, own=own, recorded=recorded, target=target, model=model)
-    api, written = asked.written(apis, endpoint)
+    writing = Writing(event=event, own=own, recorded=recorded, target=target, model=model)
+    api, written = writing.best(apis, endpoint)
     if api != apis[0]:
         endpoint = endpoints.of(target, provider=event.provider, api=api, model=model)
-    spoken, body, losses = asked.by(api, written, on_loss or LossPolicy())
+    spoken, body, losses = writing.taken(api, written, on_loss or LossPolicy())
     body = _changed(_with_model(spoken, body, model), event, target, overrides, api)
     if body.get("stream") is True:
         body = spoken.asking_for_usage(body)
@@ -82,7 +80,7 @@ def prepare(
         model = changed
         endpoints.of(target, provider=event.provider, api=api, model=model)  # whether it may be
     _refuse_account_actions(body, target, allow)
-    stream = asked.stream if spoken is not own else own.streams(asked.url, body)
+    stream = writing.stream if spoken is not own else own.streams(writing.url, body)
     if stream and spoken.path == spoken.stream_path:  # Bedrock and Vertex say it in their path
         body = body | {"stream": True}
     headers = headers_of(event, recorded, api)
@@ -119,10 +117,10 @@ def _sendable(event: Event, allow: Collection[str]) -> tuple[ApiFormat, dict[str
 
 def _refuse_large(content: bytes, allow: Collection[str]) -> None:
     """Refuse what may cost more than anybody expects of one call."""
-    if len(content) > _LARGE and LARGE_BODY not in allow:
+    if len(content) > _LARGE and _LARGE_BODY not in allow:
         raise NotReplayed(
-            f"{LARGE_BODY}: more than 1 MB, which may cost much (to send it: "
-            f"--llm-allow {LARGE_BODY})"
+            f"{_LARGE_BODY}: more than 1 MB, which may cost much (to send it: "
+            f"--llm-allow {_LARGE_BODY})"
         )
 
 
@@ -137,73 +135,6 @@ def _served(endpoint: Endpoint, api: str) -> Served | None:
     if endpoint.cloud is None or is_of_sdk(endpoint.client):
         return None
     return served(endpoint.cloud, api, base_url=endpoint.base_url, version=endpoint.api_version)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A recorded request on its way to a target."""
-
-    event: Event
-    own: ApiFormat
-    recorded: dict[str, Json]
-    target: Target
-    model: str | None
-
-    @property
-    def url(self) -> str:
-        return self.event.exchange.request.url
-
-    @property
-    def stream(self) -> bool:
-        return self.own.streams(self.url, self.recorded)
-
-    def written(self, apis: Sequence[str], endpoint: Endpoint) -> tuple[str, EncodedRequest | None]:
-        """The request in the first of these formats that loses least of what matters."""
-        found: list[tuple[str, EncodedRequest | None]] = []
-        for api in apis:
-            found.append((api, self._in(api, endpoint)))
-            if not _grave_losses(found[-1][1]):
-                break
-        return min(found, key=lambda one: _grave_losses(one[1]))
-
-    def _in(self, api: str, endpoint: Endpoint) -> EncodedRequest | None:
-        """The request in a format; none where it cannot be converted."""
-        spoken = format_of(api)
-        if api == self.event.api or spoken is None:
-            return EncodedRequest(body=self.recorded)
-        dialect = Dialect(
-            provider=endpoint.provider,
-            model=self.model or "",
-            version=OLDEST_VERSION,
-            stream=self.stream,
-        )
-        return convert(self.event.exchange, self.own, spoken, dialect)
-
-    def by(
-        self, api: str, written: EncodedRequest | None, on_loss: LossPolicy
-    ) -> tuple[ApiFormat, dict[str, Json], tuple[str, ...]]:
-        """The format, the body in it, and what was lost on the way."""
-        if written is None:
-            raise ReplayError(f"{self.target.name}: {self._way(api)}: cannot be converted")
-        if refused := on_loss.refused(written.losses):
-            raise ReplayError(self._lost(api, refused))
-        return format_of(api) or self.own, written.body, written.losses
-
-    def _way(self, api: str) -> str:
-        return f"event {self.event.label}, {self.event.api} to {api}"
-
-    def _lost(self, api: str, codes: tuple[str, ...]) -> str:
-        allowed = [code for code in codes if gravity_of(code) != "error"]
-        problem = f"{', '.join(codes)} would be lost in conversion ({self._way(api)})"
-        if len(allowed) < len(codes):
-            return f"{problem}; it goes on with what is stored at its provider, and cannot be sent"
-        lines = ", ".join(f"{code}=warn" for code in allowed)
-        return f"{problem}; to send it all the same, write in the ini key llm_on_loss: {lines}"
-
-
-def _grave_losses(written: EncodedRequest | None) -> int:
-    codes = () if written is None else written.losses
-    return sum(gravity_of(code) in {"fail", "error"} for code in codes)
 
 
 def _with_model(spoken: ApiFormat, body: dict[str, Json], model: str | None) -> dict[str, Json]:

@@ -14,7 +14,8 @@ from .endpoints import Endpoints
 from .money.purse import Purse
 from .overrides import Overrides
 from .request import prepare
-from .rerouted_call import Aside, Asking, Question, Rerouted, Sending, Tell
+from .rerouted import Question, Rerouted
+from .rerouted_call import Aside, BlockingCall, LoopCall, Tell
 from .rerouted_clients import Clients
 from .targets import Target
 from .unsendable import RECORDED_ERRORS
@@ -91,7 +92,7 @@ class Rerouter:
             reservation=None if self._purse is None else self._purse.take(outgoing),
         )
 
-    def asking(self, question: Question) -> Asking | None:
+    def blocking_call(self, question: Question) -> BlockingCall | None:
         """The call of a client that waits; none where only a loop can make it.
 
         That is so where a user's hook made the client: it is an asynchronous one.
@@ -101,22 +102,22 @@ class Rerouter:
         clients = self._clients
 
         def tell(rerouted: Rerouted | None) -> None:
-            clients.asking.discard(asking)
+            clients.blocking_calls.discard(call)
             self._ended(question, rerouted)
 
         client = clients.blocking(question.outgoing.endpoint)
-        asking = Asking(question, client, self._aside, tell)
-        clients.asking.add(asking)
-        return asking
+        call = BlockingCall(question, client, self._aside, tell)
+        clients.blocking_calls.add(call)
+        return call
 
-    def sending(self, question: Question) -> Sending:
+    def loop_call(self, question: Question) -> LoopCall:
         """The call of a client that does other things meanwhile."""
         clients = self._clients
 
         def client() -> Client:
             return clients.of_loop(question.outgoing.endpoint)
 
-        return Sending(question, client, clients.loop, self._aside, partial(self._ended, question))
+        return LoopCall(question, client, clients.loop, self._aside, partial(self._ended, question))
 
     def stop(self) -> None:
         """End all calls and close all connections; a second call does nothing."""

@@ -13,7 +13,7 @@ from .blocking import BlockingClient
 from .bounds import Limits
 from .client import Client
 from .endpoint import Endpoint
-from .rerouted_call import Asking
+from .rerouted_call import BlockingCall
 
 __all__ = ["Clients"]
 
@@ -50,7 +50,7 @@ class Clients:
         self._blocking: dict[Endpoint, BlockingClient] = {}
         self._thread: Thread | None = None
         self._loop: asyncio.AbstractEventLoop
-        self.asking: set[Asking] = set()
+        self.blocking_calls: set[BlockingCall] = set()
         """Calls of clients that wait, under way."""
 
     @property
@@ -75,8 +75,8 @@ class Clients:
 
     def stop(self) -> None:
         """End all calls and close all connections; a second call does nothing."""
-        for asking in list(self.asking):
-            asking.leave()
+        for call in list(self.blocking_calls):
+            call.leave()
         while self._blocking:
             _, client = self._blocking.popitem()
             client.close()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeGuard
 
 from pytest_llmreplay.errors import ReplayError
-from pytest_llmreplay.event import Attempt, Chunk
+from pytest_llmreplay.event import FIRST_ERROR, Attempt, Chunk
 
 from .outgoing import Outgoing
 
-__all__ = ["CallFailed", "FailureKind", "NotReplayed", "NotRun", "Reply", "Stale"]
+__all__ = ["CallFailed", "FailureKind", "NotReplayed", "NotRun", "Reply", "Stale", "is_answer"]
 
 FailureKind = Literal[
     "connect",
@@ -138,3 +138,8 @@ class Reply:
     def lagged(self) -> bool:
         """Whether our own loop was so late that the latency says nothing about the server."""
         return self.lag > max(LAG, 0.1 * self.duration)
+
+
+def is_answer(outcome: Reply | ReplayError | None) -> TypeGuard[Reply]:
+    """Whether a call was answered, and not with an error."""
+    return isinstance(outcome, Reply) and outcome.status < FIRST_ERROR

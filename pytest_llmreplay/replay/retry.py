@@ -10,6 +10,8 @@ from email.utils import parsedate_to_datetime
 from random import Random
 from typing import Literal
 
+from pytest_llmreplay.event import FIRST_ERROR
+
 from .result import CallFailed, Reply
 
 __all__ = ["THROTTLED", "Decision", "RetryRules", "told_to_wait"]
@@ -123,7 +125,7 @@ def _until(text: str, now: datetime) -> float | None:
 def _worth_a_retry(reply: Reply) -> bool:
     said = reply.headers.get("x-should-retry")
     if said in {"true", "false"}:
-        return said == "true" and reply.status >= 400  # noqa: PLR2004
+        return said == "true" and reply.status >= FIRST_ERROR
     return reply.status in RETRIED or reply.status >= 500  # noqa: PLR2004
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from .selecting import Described, Selector, values_of
 
-__all__ = ["SeenValues"]
+__all__ = ["SeenValues", "there_are"]
 
 _SHOWN = 5
 """Values that a line lists."""
@@ -30,12 +30,12 @@ class SeenValues:
         for key, globs in selector.globs.items():
             there = list(self._said.get(key, ()))
             if not any(fnmatchcase(value, glob) for value in there for glob in globs):
-                return f"{Selector(globs={key: globs})}{_there(there, globs[0])}"
+                return f"{Selector(globs={key: globs})}{there_are(there, globs[0])}"
         return str(selector)
 
 
-def _there(values: Sequence[str], glob: str) -> str:
-    """The values that there are, the nearest first."""
+def there_are(values: Sequence[str], glob: str) -> str:
+    """The end of a line that says which values there are, the nearest to a glob first."""
     if not values:
         return "; none says any"
     near = difflib.get_close_matches(glob, values, n=_SHOWN, cutoff=0.3)

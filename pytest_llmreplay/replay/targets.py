@@ -13,15 +13,16 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.families import provider_of_model
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 
-from .config import Config, TargetEntry
+from .config import Config
 from .endpoint import AuthStyle
 from .selecting import Described
+from .target_entry import TargetEntry
 from .trust import BaseUrl
 
 if TYPE_CHECKING:
     from .variants.variant import Variant
 
-__all__ = ["Kind", "Target", "TargetSettings", "matrix", "resolve", "resolve_all"]
+__all__ = ["SIMULATED", "Kind", "Target", "TargetSettings", "matrix", "resolve", "resolve_all"]
 
 Kind = Literal["recorded", "same", "live", "simulated"]
 """What a target is.

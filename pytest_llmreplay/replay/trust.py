@@ -19,7 +19,7 @@ from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_of_ho
 
 from .endpoint import Secret, host_of, is_loopback
 
-__all__ = ["BaseUrl", "Source", "Trust", "key_for", "owner_of"]
+__all__ = ["USABLE", "BaseUrl", "Source", "Trust", "key_for", "owner_of"]
 
 TRUST = "LLMREPLAY_TRUST"
 

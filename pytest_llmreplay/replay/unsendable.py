@@ -8,7 +8,7 @@ from collections.abc import Collection
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.event import Event, Failure, Json, JsonBody, StreamBody, TextBody
 from pytest_llmreplay.providers.answers import error_in
-from pytest_llmreplay.providers.registry import format_of
+from pytest_llmreplay.providers.registry import format_of, unknown_format
 from pytest_llmreplay.providers.routes import is_kept_answer, path_of
 
 from .hosted import refusal
@@ -16,6 +16,7 @@ from .hosted import refusal
 __all__ = [
     "EMBEDDINGS",
     "RECORDED_ERRORS",
+    "TOKEN_COUNT",
     "is_recorded_error",
     "not_replayed",
     "recorded_body",
@@ -57,7 +58,7 @@ def unsendable(event: Event, allow: Collection[str] = ()) -> str | None:
     if RECORDED_ERRORS not in allow and is_recorded_error(event):
         return "recorded error"
     if not spoken:
-        return f"api {event.api!r} cannot be sent again"
+        return unknown_format(event.api) or f"api {event.api!r} cannot be sent again"
     return "the recorded request has no JSON body" if recorded_body(event) is None else None
 
 

@@ -16,6 +16,7 @@ _SHOWN = 5
 _NARROW, _BROAD = 80, 100
 _NAME = 18
 _ROOM = 36
+_GAP = 3
 
 Found = list[tuple[str, list[Cause | None]]]
 
@@ -27,24 +28,32 @@ def cause_lines(tallies: Sequence[Tally], width: int) -> Iterator[str]:
         return
     width = min(width, _NARROW if len(tallies) == 1 else _BROAD)
     names = [fit_tail(safe_line(tally.target), _NAME) for tally in tallies]
-    together = width - sum(columns(name) + 3 for name in names) < _ROOM
+    together = _beside(names, width) < _ROOM
     if together:
         names = ["all targets"]
-    room = width - sum(columns(name) + 3 for name in names)
+    room = _beside(names, width)
     heads = names if len(tallies) > 1 else [""] * len(names)
-    yield left("causes, worst first", room) + "".join(
-        right(head, columns(name) + 3) for head, name in zip(heads, names, strict=True)
-    )
+    yield _row("causes, worst first", heads, names, room)
     for words, causes in found[:_SHOWN]:
         counts = [cause.count if cause else 0 for cause in causes]
         shown = [sum(counts)] if together else counts
-        yield left(f" {fit(safe_line(words), room - 2)}", room) + "".join(
-            right(f"{count:,}" if count else "\u2013", columns(name) + 3)
-            for count, name in zip(shown, names, strict=True)
-        )
+        cells = [f"{count:,}" if count else "\u2013" for count in shown]
+        yield _row(f" {fit(safe_line(words), room - 2)}", cells, names, room)
         example = next(cause.example for cause in causes if cause)
         yield f"   {fit_tail(safe_line(example), width - 3)}"
     yield from _rest(found)
+
+
+def _beside(names: Sequence[str], width: int) -> int:
+    """Columns that are left beside those of the targets."""
+    return width - sum(columns(name) + _GAP for name in names)
+
+
+def _row(label: str, cells: Sequence[str], names: Sequence[str], room: int) -> str:
+    """A label and, below the name of each target, its cell."""
+    return left(label, room) + "".join(
+        right(cell, columns(name) + _GAP) for cell, name in zip(cells, names, strict=True)
+    )
 
 
 def _rest(found: Found) -> Iterator[str]:

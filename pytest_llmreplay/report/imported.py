@@ -8,7 +8,7 @@ from pytest_llmreplay.compare.figures import many
 
 from .sanitise import finished, safe_line
 
-__all__ = ["imported_line", "rejected_line"]
+__all__ = ["imported_line", "rejected_line", "unknown_hosts_line"]
 
 _LONGEST = 500
 
@@ -16,6 +16,18 @@ _LONGEST = 500
 def rejected_line(place: str, reason: str) -> str:
     """What was not imported, behind its place."""
     return finished([safe_line(f"{place}: {reason}"[:_LONGEST])])[0]
+
+
+def unknown_hosts_line(hosts: Mapping[str, int]) -> str:
+    """What has to be said in the ini file before tests play all that was imported.
+
+    Args:
+        hosts: How many calls went to each.
+    """
+    names = ", ".join(hosts)
+    calls = many(sum(hosts.values()), "call")
+    told = f"{calls} to {names}, no known host of models: tests play none before the ini file says"
+    return finished([safe_line(f"{told} llm_hosts = {' '.join(hosts)}")])[0]
 
 
 def imported_line(

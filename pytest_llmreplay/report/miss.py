@@ -73,6 +73,8 @@ class MissView:
     """The rest, in words: `model, 2 tools, 1 message`."""
     ignore: tuple[str, ...] = ()
     """JSON paths that would make the call match, were they ignored."""
+    idle: tuple[str, ...] = ()
+    """JSON paths that are ignored, and lead to nothing here."""
     record: str | None = None
     """Command that records what is missing."""
     missing: int = 1
@@ -175,25 +177,16 @@ def _rest(miss: MissView, width: int) -> Iterator[str]:
     if miss.equal and miss.nearest is not None:
         what = "Everything else" if miss.changed else "Everything"
         yield from wrapped(safe_line(f"{what} is equal: {miss.equal}."), width)
+    if miss.idle and miss.changed:
+        paths = ", ".join(miss.idle)
+        yield from wrapped(safe_line(f"To be ignored, but found in neither: {paths}."), width)
 
 
 def _ways_on(miss: MissView, width: int) -> Iterator[str]:
     if miss.earlier:
-        asked = (
-            f"{miss.earlier} belongs to no test any more. Was this test renamed or moved? Then "
-            "move it, and write the new name into it:"
-        )
-        yield from wrapped(safe_line(asked), width)
-        commands = [*miss.moves, *([miss.record] if miss.record else [])]
-        yield from (f"  {row}" for one in commands for row in command_rows(one, width - 2))
+        yield from _moving(miss, width)
     if miss.record:
-        calls = f"{miss.missing} calls" if miss.missing > 1 else "1 call"
-        if miss.cost is not None:
-            calls += f", about {money(miss.cost)}"
-        meant = "Else record" if miss.earlier else "Record"
-        meant = "You meant this change? Record" if _differs(miss) else meant
-        yield f"{meant} what is missing ({calls}):"
-        yield from (f"  {row}" for row in command_rows(miss.record, width - 2))
+        yield from _recording(miss, miss.record, width)
     if _differs(miss):
         yield from wrapped(_ACCIDENT, width)
     if miss.ignore:
@@ -202,6 +195,26 @@ def _ways_on(miss: MissView, width: int) -> Iterator[str]:
     if miss.changed and miss.nearest and miss.nearest.imported and miss.nearest.path is None:
         yield from wrapped(_IMPORTED, width)
         yield '  @pytest.mark.llm_cassette(match_ignore=["*"])'
+
+
+def _moving(miss: MissView, width: int) -> Iterator[str]:
+    asked = (
+        f"{miss.earlier} belongs to no test any more. Was this test renamed or moved? Then "
+        "move it, and write the new name into it:"
+    )
+    yield from wrapped(safe_line(asked), width)
+    commands = [*miss.moves, *([miss.record] if miss.record else [])]
+    yield from (f"  {row}" for one in commands for row in command_rows(one, width - 2))
+
+
+def _recording(miss: MissView, command: str, width: int) -> Iterator[str]:
+    calls = f"{miss.missing} calls" if miss.missing > 1 else "1 call"
+    if miss.cost is not None:
+        calls += f", about {money(miss.cost)}"
+    meant = "Else record" if miss.earlier else "Record"
+    meant = "You meant this change? Record" if _differs(miss) else meant
+    yield f"{meant} what is missing ({calls}):"
+    yield from (f"  {row}" for row in command_rows(command, width - 2))
 
 
 def _differs(miss: MissView) -> bool:

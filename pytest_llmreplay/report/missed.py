@@ -77,6 +77,7 @@ class MissTexts:
             more=miss.more,
             equal=", ".join(miss.equal),
             ignore=miss.ignore,
+            idle=miss.idle,
             record=cassette.place.record,
             **_price_of_recording(miss, cassette),
             **self._earlier(cassette),

@@ -11,7 +11,14 @@ __all__ = ["homeless_text", "kept_text", "left_text", "twin_text", "unused_text"
 _MOST = 10
 
 
-def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -> str:
+def unused_text(
+    cassette: str,
+    unused: Sequence[str],
+    total: int,
+    record: str,
+    *,
+    unknown_hosts: Sequence[str] = (),
+) -> str:
     """The failure of a passing test that left events of its cassette unplayed.
 
     Args:
@@ -19,16 +26,19 @@ def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -
         unused: Labels of the events, as `0002-support-agent`.
         total: How many events the cassette holds.
         record: Command that records the test.
+        unknown_hosts: Where some of the events went, whose calls therefore pass by the cassette.
     """
     shown = [f"  {safe_line(label)}" for label in unused[:_MOST]]
     if len(unused) > _MOST:
         shown.append(f"  and {len(unused) - _MOST} more")
     headline = f"{len(unused)} of {total} recorded events were not played"
+    reason = "their host is not known" if unknown_hosts else "the test no longer makes these calls"
     lines = [
-        f"{headline}: the test no longer makes these calls",
+        f"{headline}: {reason}",
         safe_line(cassette),
         *shown,
         "",
+        *(_unknown_lines(unknown_hosts) if unknown_hosts else ()),
         "You meant this change? Drop them from the cassette:",
         f"  {safe_line(record)}",
         "You did not? Then the recording is right and the code changed by accident.",
@@ -37,12 +47,21 @@ def unused_text(cassette: str, unused: Sequence[str], total: int, record: str) -
     return "\n".join(lines)
 
 
+def _unknown_lines(hosts: Sequence[str]) -> list[str]:
+    return [
+        "Calls to a host that is not known to serve models go out, past the cassette. It does?",
+        "Write in the ini file:",
+        f"  llm_hosts = {safe_line(' '.join(hosts))}",
+        "",
+    ]
+
+
 def kept_text(partial: str, count: int) -> str:
     """What is said with the failure of a test that had recorded calls."""
-    calls, them = ("1 call", "it") if count == 1 else (f"{count} calls", "them")
+    calls = "1 call" if count == 1 else f"{count} calls"
     return (
         f"The cassette was left as it was; kept {calls} in {safe_line(partial)}.\n"
-        f"The next --llm-record of this test plays {them} before it pays again."
+        "The next --llm-record of this test plays what was answered before it pays again."
     )
 
 
@@ -62,7 +81,8 @@ def left_text(partial: str, count: int | None, record: str) -> str:
     calls, them = ("1 call", "it") if count == 1 else (f"{count} calls", "them")
     return safe_line(
         f"{partial} holds {calls} of an earlier recording that was killed or has failed; "
-        f"`{record}` plays {them} before it pays again, and deleting the file forgets {them}"
+        f"`{record}` plays what was answered before it pays again, and deleting the file forgets "
+        f"{them}"
     )
 
 

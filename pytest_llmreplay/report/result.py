@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.call_figures import (
 )
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.outcome import Comparison, Outcome
+from pytest_llmreplay.replay.retry import THROTTLED
 
 __all__ = ["EventResult", "compared"]
 
@@ -82,7 +83,19 @@ def compared(
     own_price: bool = False,
     free: bool = False,
 ) -> EventResult:
-    """The result of an event that was answered."""
+    """The result of an event that was answered.
+
+    Args:
+        pair: Both calls.
+        comparison: What was found about them.
+        node_id: Of the event.
+        target: Who answered.
+        session: As `EventResult` has it, and so those that follow.
+        lost: Codes of what the conversion lost.
+        taken_from: The run that has asked.
+        own_price: Whether a person wrote the price down.
+        free: Whether nobody is paid.
+    """
     sent = pair.live and taken_from is None
     attempts = pair.replayed.measured.attempts if sent else ()
     clocked = pair.live and pair.unmeasured is None
@@ -103,7 +116,7 @@ def compared(
         answered=comparison.error is None,
         live=sent,
         retries=len(attempts),
-        throttled=sum(attempt.status in {429, 529} for attempt in attempts),
+        throttled=sum(attempt.status in THROTTLED for attempt in attempts),
         session=session,
         recorded_at=pair.baseline.measured.at,
         lost=lost,

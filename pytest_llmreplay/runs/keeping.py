@@ -12,9 +12,8 @@ from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, RedactionFailed, SecretFound
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call
-from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.entry import Result
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.result import CallFailed, Reply, is_answer
 
 from .clean import clean, might_hold_secret, needed
 from .opinions import opinions_of, opinions_row
@@ -54,7 +53,7 @@ class Keeping:
         """What came of a call in the last earlier run that made it; an answer before an error."""
         found = [(run.header.id, run.find(call)) for run in self._earlier]
         for name, outcome in found:
-            if isinstance(outcome, Reply) and outcome.status < REFUSED:
+            if is_answer(outcome):
                 return replace(outcome, taken_from=name)
         return next((outcome for _, outcome in found if outcome is not None), None)
 

@@ -14,8 +14,7 @@ from pytest_llmreplay.cassette.fields import WrongField
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call
-from pytest_llmreplay.replay.decode import REFUSED
-from pytest_llmreplay.replay.result import CallFailed, Reply
+from pytest_llmreplay.replay.result import CallFailed, Reply, is_answer
 
 from .header import RunHeader, read_header
 from .opinions import NO_OPINIONS, Opinions, read_opinions
@@ -146,7 +145,7 @@ def _stored(line: Line) -> StoredCall:
         line=line.number,
         begin=line.begin,
         size=line.size,
-        answered=isinstance(outcome, Reply) and outcome.status < REFUSED,
+        answered=is_answer(outcome),
         taken_from=outcome.taken_from if isinstance(outcome, Reply) else None,
     )
 

@@ -14,7 +14,7 @@ from pytest_llmreplay.replay.trust import USABLE
 
 from .addresses import connect
 
-__all__ = ["AUTH_HEADERS", "Upstream", "open_connection"]
+__all__ = ["AUTH_HEADERS", "TIMEOUT", "Upstream", "open_connection"]
 
 AUTH_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
 """Headers in which callers send keys."""

@@ -16,16 +16,8 @@ import requests
 import urllib3
 from capture.capture_tape import Call, MemoryTape, tape_in
 
-from pytest_llmreplay.capture.routing import (
-    Live,
-    answer_headers,
-    calls_are,
-    closing,
-    ended_by,
-    failure_kind,
-    is_routed,
-    tape_for,
-)
+from pytest_llmreplay.capture.endings import closing, ended_by, failure_kind
+from pytest_llmreplay.capture.routing import Live, answer_headers, calls_are, is_routed, tape_for
 from pytest_llmreplay.capture.tape import Playback, RawRequest
 
 POOL = urllib3.HTTPConnectionPool("localhost")

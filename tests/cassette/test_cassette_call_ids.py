@@ -79,13 +79,25 @@ def gemini(*ids: str, said: tuple[str, str] = XY) -> Json:
     }
 
 
+def interactions(*ids: str, said: tuple[str, str] = XY) -> Json:
+    """The same for Google's interactions."""
+    calls: list[Json] = [
+        {"type": "function_call", "id": one, "name": "f", "arguments": {}} for one in ids[:2]
+    ]
+    results: list[Json] = [
+        {"type": "function_result", "call_id": one, "result": text}
+        for one, text in zip(ids[2:], said, strict=False)
+    ]
+    return {"input": [*calls, *results]}
+
+
 def key(body: Json) -> str:
     """The key of a request but for ids of tool calls."""
     url = "https://api.example.com/v1/chat/completions"
     return match_key("POST", url, JsonBody(value=body), MatchRules().but_for_call_ids)
 
 
-@pytest.mark.parametrize("told", [chat, messages, responses, converse, gemini])
+@pytest.mark.parametrize("told", [chat, messages, responses, converse, gemini, interactions])
 def test_which_result_answers_which_call_is_all_that_counts(told: Any) -> None:
     """Other ids, the same links: the same key. Other links, or none: another."""
     recorded = key(told("a", "b", "a", "b"))
@@ -96,7 +108,7 @@ def test_which_result_answers_which_call_is_all_that_counts(told: Any) -> None:
     assert recorded != key(told("a", "b", "a", "c"))
 
 
-@pytest.mark.parametrize("told", [chat, messages, responses, converse, gemini])
+@pytest.mark.parametrize("told", [chat, messages, responses, converse, gemini, interactions])
 def test_neighbouring_results_may_come_in_any_order(told: Any) -> None:
     """As tools end that run side by side; each still answers its call."""
     assert key(told("a", "b", "a", "b")) == key(told("a", "b", "b", "a", said=("y", "x")))

@@ -211,9 +211,7 @@ CONFLICT = "<<<<<<< HEAD\n--- # key r1:a\n=======\n--- # key r1:b\n>>>>>>> branc
 def test_conflict_between_documents_is_named_first() -> None:
     """A conflict in key lines is no torn file."""
     text = draft(event(1), event(2)).text.replace("--- # key r1:0000000000000002\n", CONFLICT)
-    with pytest.raises(
-        CassetteDamaged, match="a merge conflict was left in the cassette"
-    ) as damaged:
+    with pytest.raises(CassetteDamaged, match="a merge conflict was left in the file") as damaged:
         Cassette.of(text.encode(), path=PATH)
     assert "<<<<<<< HEAD" == text.splitlines()[(damaged.value.line or 0) - 1]
 

@@ -92,6 +92,17 @@ def test_a_name_of_a_marker_may_have_folders(name: str, expected: str) -> None:
     assert PROJECT / "cassettes" / expected == named_cassette_path(PROJECT, "cassettes", name)
 
 
+@pytest.mark.parametrize("name", ["answers/Asks_GPT", "answers/" + "a" * 200])
+def test_a_name_may_be_that_of_the_file_it_has(tmp_path: Path, name: str) -> None:
+    """As people read it in the folder of an import: the hash is not put behind it twice."""
+    path = named_cassette_path(tmp_path, "cassettes", name)
+    typed = path.relative_to(tmp_path / "cassettes").as_posix()
+    path.parent.mkdir(parents=True)
+    path.touch()
+    assert path == named_cassette_path(tmp_path, "cassettes", typed)
+    assert path == named_cassette_path(tmp_path, "cassettes", name)
+
+
 @pytest.mark.parametrize(
     "name",
     ["", "/etc/passwd", "../x", "a/../../x", "a//b", ".", "..", " ", "a/./b", "..yaml/../.."],

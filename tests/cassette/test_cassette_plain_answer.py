@@ -109,7 +109,7 @@ NAMED = st.recursive(
 
 TOLD = [
     *["{ids: {x-#1: 'a'}}", "{model: 'a, b', ids: {x-#1: b}}", "{ids: {x-#1: 'a', x-#2: 12}}"],
-    *["{request_id: a, ids: {x-#1: b}}", "{at: a, request_id: b}"],
+    *["{request_id: a, ids: {x-#1: b}}", "{model: a, request_id: b}"],
     *["{ids: {created#1: 12}}", "{ids: {created#1: '12'}}"],
     *["{ids: {took#1: 1.5}}", "{ids: {took#1: 1.50}}", "{ids: {at#1: '2026-11-20T17:00:00Z'}}"],
 ]

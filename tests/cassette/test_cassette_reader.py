@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.cassette import reader
-from pytest_llmreplay.cassette.reader import line_of, number, parse_document
+from pytest_llmreplay.cassette.builder import number
+from pytest_llmreplay.cassette.reader import line_of, parse_document
 from pytest_llmreplay.errors import CassetteDamaged
 from pytest_llmreplay.event import Json
 

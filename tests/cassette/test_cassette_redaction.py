@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from servers.bedrock import chunk, frames
 
+from pytest_llmreplay.cassette.kept_headers import request_id_of
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.cassette.secret_names import request_id_of
 from pytest_llmreplay.cassette.secret_scan import hash_of
 from pytest_llmreplay.errors import ConfigError, SecretFound
 from pytest_llmreplay.event import (
@@ -402,6 +402,31 @@ def test_placeholders_last_through_a_session_and_respect_those_already_there() -
     assert "[EMAIL_1]" == redactor.text("ada@x.org")
     assert "[EMAIL_2] [EMAIL_3]" == redactor.text("[EMAIL_2] bob@x.org")
     assert "[EMAIL_1]" == redactor.text("ada@x.org")
+
+
+def test_people_are_no_names_of_fields() -> None:
+    """A tool may tell or take an object by them; what a field of the format is called stays."""
+    told: Json = {"Ada@x.org": 1, "ada@x.org": 2, "FJ-123456": "bob@x.org", "role": {"bob@x.org": []}}
+    redactor = Redactor(["email", "[A-Z]+-[0-9]+", "role"])
+    shown: Json = {
+        "[EMAIL_1]": 1,
+        "[EMAIL_1] (2)": 2,
+        "[REDACTED]": "[EMAIL_2]",
+        "role": {"[EMAIL_2]": []},
+    }
+    assert shown == redactor.json(told)
+    assert shown == redactor.json(shown)
+    assert {"[REDACTED]": {}} == Redactor(["ada@.*", "path: *"]).json({"ada@x.org": {}})
+    assert told == Redactor().json(told)
+
+
+def test_people_are_no_names_of_headers() -> None:
+    """As a log may tell properties by them."""
+    request = HttpRequest(
+        method="POST", url="https://x.example/", headers={"helicone-property-ada@x.org": "v"}
+    )
+    redacted = Redactor(["email"]).request(request).headers
+    assert {"[EMAIL_1]": "v"} == redacted
 
 
 def test_rules_of_the_user_only_add() -> None:

@@ -444,7 +444,7 @@ def test_what_killed_runs_left(check: Check, tmp_path: Path) -> None:
     assert "test_app/test_gone.files: unused file: the cassette that it belongs to is gone" in shown
     assert ".0123456789abcdef.tmp: unused file: a run was killed while it wrote this" in shown
     assert "partial file: .llmreplay/partial/tests/test_app/test_it.jsonl holds 1 call" in shown
-    assert f"`pytest {TEST} --llm-record` plays it before it pays again" in shown
+    assert f"`pytest {TEST} --llm-record` plays what was answered before it pays again" in shown
     with partial.open() as living:
         fcntl.flock(living, fcntl.LOCK_EX)
         assert "partial file" not in "\n".join(check()[1])
@@ -460,7 +460,7 @@ def test_what_was_kept_in_the_project_of_a_package_is_told(check: Check, tmp_pat
     partial.write_text(json.dumps({"partial": 1, "test": TEST}) + '\n{"request": {}}\n')
     shown = "\n".join(check()[1])
     assert "partial file: package/.llmreplay/partial/test_it.jsonl holds 1 call" in shown
-    assert f"`pytest package/{TEST} --llm-record` plays it" in shown
+    assert f"`pytest package/{TEST} --llm-record` plays what was answered" in shown
 
 
 def test_json(check: Check) -> None:

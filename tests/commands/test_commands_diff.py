@@ -161,6 +161,7 @@ def test_hostile_answers_move_nothing(folder: Path) -> None:
         (("a.yaml", "c.yaml"), "c.yaml: no such file or directory"),
         (("a.yaml", "."), "a cassette and a directory cannot be compared"),
         (("a.yaml", "s-9"), "no directory 'cassettes' of recordings below"),
+        (("run-1", "run-2"), "'run-1' is a run; for two runs there is: pytest-llmreplay compare"),
     ],
 )
 def test_wrong_use_is_one_clear_line(folder: Path, words: tuple[str, str], said: str) -> None:

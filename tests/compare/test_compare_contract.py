@@ -9,7 +9,7 @@ from compare.one_check import judged
 from compared_events import MakeEvent
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import (
     Event,

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.check import Diverged, Held, NotMeasured, Pair
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.similarity import _length, similarity
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Choice, Event, Message, TextPart

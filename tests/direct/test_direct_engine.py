@@ -209,6 +209,14 @@ def test_an_unknown_id_is_a_value_error(recorded: Recorded, wanted: str, said: s
     assert said in str(caught.value)
 
 
+@pytest.mark.parametrize("wanted", [None, 2])
+def test_an_id_that_is_no_text_is_a_value_error(recorded: Recorded, wanted: Any) -> None:
+    """As a log without one would give it."""
+    recorded(event(1))
+    with pytest.raises(ValueError, match=rf"^no event {wanted}: an id is a text$"):
+        asyncio.run(ReplayEngine().replay_by_id(event_id=wanted))
+
+
 def test_configurations_side_by_side(server: ProviderServer, recorded: Recorded) -> None:
     """Results in their order; means and sums of those with an answer."""
     server.next(says("Hello."), fails(400, "No such model"))
@@ -389,16 +397,49 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayOverrides(messages=["hi"])  # type: ignore[list-item]
     told = r"overrides: expected ReplayOverrides\(parameters=\{…\}\), found \{'temperature': 0\}"
     wrong: Any = {"temperature": 0}
+    wrong_event: Any = None
     with pytest.raises(ConfigError, match=told):
         ReplayEngine().replay(event=recorded()[0], overrides=wrong)
     with pytest.raises(ConfigError, match=told):
         ReplayEngine().estimate(events=recorded(), overrides=wrong)
+    no_event = r"^event: expected an Event of Cassette\.load\(…\)\.events, found None$"
+    with pytest.raises(ConfigError, match=no_event):
+        ReplayEngine().replay_batch(events=[*recorded(), wrong_event])
+    with pytest.raises(ConfigError, match=no_event):
+        ReplayEngine().estimate(events=[wrong_event])
     with pytest.raises(ConfigError, match=r"model is 5, not a name"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"model": 5}])
     with pytest.raises(ConfigError, match=r"unknown key 'modell'"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"modell": "x"}])
     with pytest.raises(ConfigError, match=r"provider 'openai' needs a model"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"provider": "openai"}])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"timeout": 0}, "timeout: expected a number of 0.001 or more, found 0"),
+        ({"timeout": None}, "timeout: expected a number of 0.001 or more, found None"),
+        ({"retries": -1}, "retries: expected a number of 0 or more, found -1"),
+        ({"max_cost": float("nan")}, "max_cost: expected a number of 0 or more, found nan"),
+        ({"allow": [3]}, "allow: expected texts, found 3"),
+        ({"target": None}, "no target None"),
+    ],
+)
+def test_an_engine_that_cannot_be_meant_is_refused(given: dict[str, Any], said: str) -> None:
+    """By the name of the argument, before anything is asked."""
+    with pytest.raises(ConfigError) as caught:
+        ReplayEngine(**given)
+    assert f"ReplayEngine: {said}" in str(caught.value)
+
+
+def test_one_text_stands_for_itself(server: ProviderServer, recorded: Recorded) -> None:
+    """Where several may stand, it is not taken for its letters."""
+    (one,) = recorded(event(1, body={"tools": [{"type": "web_search"}]}))
+    engine = ReplayEngine(
+        base_url=server.openai, checks="answered", allow="web_search", targets_allow="localhost"
+    )
+    assert "changed" == engine.replay(event=one).outcome
 
 
 VARIANTS = """

@@ -27,6 +27,7 @@ ASKED: dict[str, dict[str, Json]] = {
     "messages": {"max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]},
     "responses": {"input": "Hi"},
     "ollama_chat": {"messages": [{"role": "user", "content": "Hi"}]},
+    "interactions": {"input": "Hi"},
     "generate_content": {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]},
 }
 

@@ -40,6 +40,38 @@ def test_bodies_may_be_texts(project: Importing) -> None:
     assert ("gpt-5-mini", "Hi.") == (event.model, event.response.text)
 
 
+@pytest.mark.parametrize(
+    ("said", "api"),
+    [
+        (': wait\n\ndata: {"object": "chat.completion.chunk"}\n\n', "chat_completions"),
+        ('event: message_start\ndata: {"type": "message_start"}\n\n', "messages"),
+        ('data: {"type": "response.created", "response": {}}\n\n', "responses"),
+        ('{"model": "m", "done": false}\n{"model": "m", "done": true}\n', "ollama_chat"),
+    ],
+)
+def test_a_stream_alone_tells_its_format(project: Importing, said: str, api: str) -> None:
+    """By its first event, as a whole answer does."""
+    told = {"request": {**QUESTION, "stream": True, "input": "Hi."}, "response": said}
+    project.file("calls.jsonl", lines(told))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    [event] = project.events("out/calls.yaml")
+    assert api == event.api
+    assert isinstance(event.exchange.response, HttpResponse)
+    assert isinstance(event.exchange.response.body, StreamBody)
+
+
+def test_what_nobody_can_have_measured_is_unknown(project: Importing) -> None:
+    """A clock that was set back is no latency; a status may be a text, as in a table."""
+    whole = {"status": "429", "body": {"error": {"message": "slow down"}}}
+    told = {"request": QUESTION, "response": whole, "api": "chat_completions"}
+    project.file("calls.jsonl", lines({**told, "duration": -1, "time_to_first_chunk": -0.5}))
+    project.good("jsonl", "calls.jsonl", *KEEP)
+    [event] = project.events("out/calls.yaml")
+    assert (None, None) == (event.measured.duration, event.measured.time_to_first_chunk)
+    assert isinstance(event.exchange.response, HttpResponse)
+    assert 429 == event.exchange.response.status
+
+
 def test_everything_that_a_line_can_say_is_kept(project: Importing) -> None:
     """Whole HTTP messages, session, prompt, labels, moments, and where the words come from."""
     stream = 'data: {"object":"chat.completion.chunk","choices":[]}\n\ndata: [DONE]\n\n'
@@ -136,7 +168,7 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
         "calls.jsonl:11: is nested more than 200 deep",
         "calls.jsonl:13: no response: the line has request",
         "calls.jsonl:15: no request: the line has response",
-        "calls.jsonl:17: neither a request url nor an api tells the format of the call",
+        "calls.jsonl:17: nothing tells the format: no url, no api, no answer in a known format",
         "calls.jsonl:19: origin 'dreamt' is neither 'wire' nor 'reconstructed'",
         "calls.jsonl:21: is no JSON: NaN is no JSON number",
         "calls.jsonl:23: has the id of calls.jsonl:1; left out",

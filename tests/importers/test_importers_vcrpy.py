@@ -281,7 +281,7 @@ def test_what_is_no_text_and_no_base64_is_told(project: Importing) -> None:
     project.file("a.yaml", "interactions: caf\xe9\n".encode("latin-1"))
     project.file("b.yaml", recording(asked(body=TEXT), told({"base64_string": "%"})))
     assert (
-        "a.yaml: is not UTF-8: byte 18 is no text\nb.yaml:2: `base64_string` is no base64\n"
+        "a.yaml: is not UTF-8: byte 18 is no text\nb.yaml:2: a body is no base64\n"
     ) == project.run("vcrpy", "a.yaml", "b.yaml").stderr
 
 
@@ -302,6 +302,54 @@ def test_cassettes_of_langchain_are_read(project: Importing) -> None:
     assert isinstance(streamed.exchange.response.body, StreamBody)
 
 
+@pytest.mark.parametrize(
+    ("model", "answer", "url"),
+    [
+        ("gpt-5-mini", REPLY, URL),
+        ("gpt-5-mini", STREAM, URL),
+        ("groq/compound", REPLY, "https://api.groq.com/openai/v1/chat/completions"),
+        ("some-model", '{"object": "response"}', "https://api.openai.com/v1/responses"),
+        (
+            "gpt-5-mini",
+            'event: response.created\ndata: {"type": "response.created"}\n\n',
+            "https://api.openai.com/v1/responses",
+        ),
+        ("claude-opus-5-5", '{"type": "message"}', "https://api.anthropic.com/v1/messages"),
+        (
+            "claude-opus-5-5",
+            ': hello\n\nevent: message_start\ndata: {"type": "message_start"}\n\n',
+            "https://api.anthropic.com/v1/messages",
+        ),
+        (
+            "text-embedding-3-small",
+            '{"object": "list", "data": [{"object": "embedding"}]}',
+            "https://api.openai.com/v1/embeddings",
+        ),
+    ],
+)
+def test_an_address_that_langchain_blotted_out_is_told_by_the_answer(
+    project: Importing, model: str, answer: str, url: str
+) -> None:
+    """Its standard tests keep none: the call plays where the SDK of that format asks."""
+    request = asked(uri=BLOT, body=json.dumps({"model": model, "messages": [], "input": "Hi"}))
+    project.file("a.yaml", yaml.dump({"requests": [request], "responses": [told(answer)]}))
+    project.good("vcrpy", "a.yaml")
+    assert url == project.events("out/a.yaml")[0].exchange.request.url
+
+
+def test_an_address_that_nothing_tells_is_told(project: Importing) -> None:
+    """An error may be one of any format; what names no model was no call of one."""
+    refused = {**told('{"error": {"message": "no"}}'), "status": {"code": 401}}
+    request, picture = asked(uri=BLOT, body=TEXT), asked(uri=BLOT, method="GET")
+    halves = {"requests": [request, picture], "responses": [refused, told("...")]}
+    project.file("a.yaml", yaml.dump(halves))
+    report = project.run("vcrpy", "a.yaml")
+    assert (
+        "a.yaml:2: nothing tells the format: no url, no api, no answer in a known format\n"
+    ) == report.stderr
+    assert "passed over 1, each a request that is no call of a model" in report.stdout
+
+
 def test_halves_without_their_others_are_told(project: Importing) -> None:
     """By the line in which they begin."""
     project.file("a.yaml", yaml.dump({"requests": [asked(body=TEXT)], "responses": []}))
@@ -312,11 +360,12 @@ def test_halves_without_their_others_are_told(project: Importing) -> None:
     ) == project.run("vcrpy", "a.yaml", "b.yaml").stderr
 
 
-def test_a_file_of_one_interaction_is_read(project: Importing) -> None:
+@pytest.mark.parametrize("body", [REPLY, f"base64:{base64.b64encode(REPLY.encode()).decode()}"])
+def test_a_file_of_one_interaction_is_read(project: Importing, body: str) -> None:
     """As the test agent of Datadog writes each call: JSON, headers of one text."""
     call = {
         "request": {"method": "POST", "url": URL, "headers": {"Accept": "*/*"}, "body": TEXT},
-        "response": {"status": {"code": 200}, "headers": {"a": "b"}, "body": REPLY},
+        "response": {"status": {"code": 200}, "headers": {"a": "b"}, "body": body},
     }
     project.file("a.json", json.dumps(call, indent=2))
     project.good("vcrpy", "a.json")

@@ -154,6 +154,13 @@ def test_ignored_parts_are_not_shown() -> None:
     assert ["system"] == [each.path for each in miss.differences]
 
 
+def test_what_is_ignored_and_stands_nowhere_is_told() -> None:
+    """A misspelt path is named; one that either of the two has is not."""
+    rules = MatchRules(ignore=("mesages[*].content", "metadata", "*.user_id", "tools[2]"))
+    miss = missed(body(system="x"), candidate(1, body(metadata={"user_id": 1})), rules=rules)
+    assert ("mesages[*].content", "tools[2]") == miss.idle
+
+
 def test_another_endpoint_is_told_by_its_path() -> None:
     """The nearest event may be of another path altogether."""
     miss = missed(BODY, candidate(1, BODY, path="/v1/chat/completions"))

@@ -503,3 +503,19 @@ def test_fixtures_that_no_source_defines_have_cassettes_too(project: Project) ->
     assert project.cassette("tests/test_app/fixture.by_object.yaml").is_file()
     project.run().assert_outcomes(passed=1)
     assert 2 == len(project.server.seen)
+
+
+def test_the_fixtures_have_types_that_a_program_can_name(project: Project) -> None:
+    """As `pytest.MonkeyPatch` for `monkeypatch`; known to checkers of types and at run time."""
+    project.tests(
+        """
+        from pytest_llmreplay import LlmCassette, LlmServer, ReplayEngine
+
+        @pytest.mark.llm_cassette(mode="live")
+        def test_it(llm_cassette: LlmCassette, llm_server: LlmServer, llm_replay: ReplayEngine):
+            assert isinstance(llm_cassette, LlmCassette)
+            assert isinstance(llm_server, LlmServer)
+            assert isinstance(llm_replay, ReplayEngine)
+    """
+    )
+    project.run().assert_outcomes(passed=1)

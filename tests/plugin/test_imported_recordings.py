@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -98,6 +99,18 @@ def test_each_test_finds_its_cassette_and_stale_ones_are_told(recorded: Project)
     result.assert_outcomes(passed=4)
 
 
+def test_a_test_is_not_stale_where_only_a_run_could_tell(project: Project) -> None:
+    """Its class is imported, or it stands below an `if`."""
+    project.write(
+        "tests/test_app.py", "from base import TestTheirs\nif 1:\n    def test_if(): ...\n"
+    )
+    for name in ("TestTheirs.test_it", "test_if"):
+        project.write(f"{OLD}/test_app/{name}.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    told = "imported 2 calls into 2 cassettes in cassettes/tests/test_app\n"
+    assert (0, told, "") == (done.returncode, done.stdout, done.stderr)
+
+
 def test_a_recording_of_other_words_is_told_and_may_be_played_all_the_same(
     recorded: Project,
 ) -> None:
@@ -116,6 +129,42 @@ def test_a_recording_of_other_words_is_told_and_may_be_played_all_the_same(
     result.assert_outcomes(passed=1)
 
 
+STRANGER = """
+import httpx, pytest
+
+@pytest.mark.llm_cassette
+def test_plain():
+    try:
+        answer = httpx.post("https://llm.example/v1/chat/completions", json=%s)
+    except httpx.HTTPError:
+        return
+    assert "Hi." == answer.json()["choices"][0]["message"]["content"]
+"""
+
+
+def test_calls_to_a_host_that_is_not_known_play_once_it_is_named(recorded: Project) -> None:
+    """Else they go out, past the cassette: the import tells it, and so does the test."""
+    tests = recorded.path / "tests"
+    (tests / "test_app.py").write_text(STRANGER % json.dumps(QUESTION))
+    recording = RECORDING.replace("api.openai.com", "llm.example")
+    (tests / "cassettes/test_app/test_plain.yaml").write_text(recording)
+    told = "1 call to llm.example, no known host of models: tests play none before the ini file"
+    done = inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    assert f"{told} says llm_hosts = llm.example" in done.stderr.splitlines()
+    result = recorded.run("tests/test_app.py")
+    result.stdout.fnmatch_lines(
+        [
+            "1 of 1 recorded events were not played: their host is not known",
+            "Write in the ini file:",
+            "  llm_hosts = llm.example",
+        ]
+    )
+    recorded.write("pytest.ini", "[pytest]\nllm_hosts = llm.example\n")
+    done = inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    assert "llm.example" not in done.stderr
+    recorded.run("tests/test_app.py").assert_outcomes(passed=1)
+
+
 def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: Project) -> None:
     """As `llm_cassettes` names it."""
     inside("import", "pytest-recording", "tests", "-o", "kept", cwd=recorded.path)
@@ -128,6 +177,7 @@ def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: 
         ("tests/test_app.py", "tests/_vcr/test_app"),
         ("tests/test_app.py", "tests/cassettes"),
         ("tests/agents/test_app.py", "tests/cassettes/agents"),
+        ("tests/agents/deep/test_app.py", "tests/cassettes"),
         ("tests/agents/test_app.py", "tests/recorded/agents/test_app"),
     ],
 )
@@ -147,6 +197,15 @@ def test_cassettes_in_other_folders_find_their_tests(
     result.assert_outcomes(passed=1)
 
 
+def test_compressed_cassettes_find_their_tests(recorded: Project) -> None:
+    """As LangChain writes them."""
+    cassette = recorded.path / "tests/cassettes/test_app/test_plain.yaml"
+    cassette.with_name("test_plain.yaml.gz").write_bytes(gzip.compress(cassette.read_bytes()))
+    cassette.unlink()
+    inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    recorded.run("tests/test_app.py::test_plain").assert_outcomes(passed=1)
+
+
 def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
     """A folder that is none of a module's does not say whose cassette it is."""
     for name in ("test_a.py", "test_b.py"):
@@ -160,6 +219,22 @@ def test_a_test_that_several_modules_have_is_told(project: Project) -> None:
         f"{OLD}/test_it.yaml: {several}",
     ] == done.stderr.splitlines()
     assert 1 == done.returncode
+
+
+def test_modules_of_one_name_are_told_apart_by_their_folders(project: Project) -> None:
+    """A cassette in the folder that the message names is found."""
+    for folder in ("unit", "integration"):
+        project.write(f"tests/{folder}/test_app.py", "def test_it(): pass\n")
+    project.write("tests/cassettes/test_it.yaml", RECORDING)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    both = "integration/test_app.py and unit/test_app.py have a test 'test_it': put it into a "
+    assert f"{both}folder integration/test_app or unit/test_app\n" in done.stderr
+    named = project.path / "tests/cassettes/unit/test_app/test_it.yaml"
+    named.parent.mkdir(parents=True)
+    (project.path / "tests/cassettes/test_it.yaml").rename(named)
+    done = inside("import", "pytest-recording", "tests", cwd=project.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    assert (project.path / "cassettes/tests/unit/test_app/test_it.yaml").is_file()
 
 
 @needs_recordings

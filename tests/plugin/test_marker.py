@@ -19,6 +19,7 @@ TEST = "@pytest.mark.llm_cassette({})\ndef test_it(): chat('x')\n"
         ("name=7", "llm_cassette(name=…): 7 is not a string"),
         ("session={'title': 'x'}", "llm_cassette(session=…): {'title': 'x'} is not a name, nor a "),
         ("checks=[1]", "llm_cassette(checks=…): [1] is not a list of strings"),
+        ("checks=['txet']", "llm_cassette(checks=…): unknown check 'txet'; did you mean 'text'?"),
         ("match_ignore={'a': 1}", "llm_cassette(match_ignore=…): {'a': 1} is not a list of stri"),
         ("mode='playback'", "llm_cassette(mode=…): 'playback' is none of live, none, once, new, "),
     ],
@@ -41,3 +42,15 @@ def test_a_session_of_several_words_is_recorded(project: Project) -> None:
     told = header.session
     assert session == {"id": told.id, "name": told.name, "path": told.path}
     assert ("text",) == header.checks
+
+
+def test_a_check_that_nobody_understands_is_played_all_the_same(project: Project) -> None:
+    """It is refused where it would be written; one that the project's own hook names is not."""
+    project.write(
+        "conftest.py", "def pytest_llmreplay_checks(): return {'polite': lambda *calls: True}\n"
+    )
+    project.tests(TEST.format("checks=['polite', 'warn:tokens<=2x', 'run:cost<=1.2x']"))
+    project.record().assert_outcomes(passed=1)
+    project.tests(TEST.format("checks=['polit']"))
+    project.run().assert_outcomes(passed=1)
+    project.record().assert_outcomes(errors=1)

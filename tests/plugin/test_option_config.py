@@ -12,12 +12,14 @@ from projects import Project
         ("--llm-config=nowhere.yaml", "ERROR: --llm-config: there is no file 'nowhere.yaml'"),
         ("--llm-config=broken.yaml", "ERROR: *broken.yaml:2: *"),
         ("--llm-config=unknown.yaml", "ERROR: *unknown.yaml:1: unknown key 'target'; did you*"),
+        ("--llm-config=merged.yaml", "ERROR: *merged.yaml:1: a merge conflict was left*FILE`"),
     ],
 )
 def test_a_wrong_value_is_one_clear_error(one: Project, option: str, said: str) -> None:
     """Exit code 4, the option by name, no traceback, nothing sent."""
     one.write("broken.yaml", "targets: [\n")
     one.write("unknown.yaml", "target: {}\n")
+    one.write("merged.yaml", "<<<<<<< HEAD\nchecks: [text]\n=======\n>>>>>>> b\n")
     one.refuses(option, said)
 
 
@@ -34,6 +36,12 @@ def test_the_nearest_file_above_the_cassette_counts(one: Project) -> None:
     """Without an option; a file of the folder above is for the others."""
     one.write("llmreplay.yaml", "checks: [text]\n")
     one.replay().stdout.fnmatch_lines([" config * text"])
+
+
+def test_a_file_of_a_windows_editor_is_read(one: Project) -> None:
+    """A byte order mark before the first key, and line ends of two characters, mean nothing."""
+    (one.path / "llmreplay.yaml").write_bytes(b"\xef\xbb\xbfchecks:\r\n- answered\r\n")
+    one.replay().stdout.fnmatch_lines([" config * answered"])
 
 
 def test_a_file_that_is_named_counts_alone(one: Project) -> None:

@@ -609,6 +609,17 @@ def test_what_was_kept_is_found_wherever_pytest_starts(
     assert (project.path / "one/cassettes/tests/test_app/test_it.yaml").is_file()
 
 
+def test_an_error_that_was_kept_is_asked_for_again(project: Project) -> None:
+    """What was answered is played by the next recording, and nobody promises more."""
+    project.tests(TWO)
+    project.server.next(says("One."), fails(400))
+    project.record().stdout.fnmatch_lines(
+        ["*kept 2 calls in *test_it.jsonl.", "*plays what was answered before it pays*"]
+    )
+    project.record().stdout.fnmatch_lines(["*test_it.yaml: 1 recorded, 1 played"])
+    assert 3 == len(project.server.seen)
+
+
 def test_an_interrupted_recording_keeps_its_calls(project: Project) -> None:
     """Ctrl-C writes no cassette and loses no call, and says so."""
     project.tests(TWO.replace('chat("two")', "raise KeyboardInterrupt"))

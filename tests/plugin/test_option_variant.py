@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from typing import Any
 
 import pytest
@@ -133,6 +134,36 @@ def test_a_rule_that_is_for_no_event_is_said(debate: Project) -> None:
     printed.fnmatch_lines(["llmreplay.yaml:1: variant 'terse': no event here has prompt=x; *"])
 
 
+def test_a_rule_for_a_tool_that_nobody_offers_is_said(project: Project) -> None:
+    """It would change nothing; the tools that there are stand beside it."""
+    body = {
+        "messages": [{"role": "user", "content": "Go on."}],
+        "tools": [{"type": "function", "function": {"name": "search_web"}}, {"type": "retrieval"}],
+    }
+    project.write(IT, cassette(event(1, body=body), event(2, name="plain")))
+    project.write(
+        "llmreplay.yaml",
+        """
+        variants:
+          few:
+            - tools: {remove: [serach_*, search_*, retrieval], describe: {refund: Pays back.}}
+            - when: {prompt: plain}
+              tools: {remove: [search_web]}
+        """,
+    )
+    said = [
+        "llmreplay.yaml:4: variant 'few': no event here offers the tool serach_[*]; there are: *",
+        "llmreplay.yaml:4: variant 'few': no event here offers the tool refund; there are: *",
+        "llmreplay.yaml:5: variant 'few': no event here offers the tool search_web; none says any",
+    ]
+    options = ("--llm-variant=few", "--llm-check=answered")
+    printed = project.replay(*options).stdout
+    printed.fnmatch_lines(said)
+    printed.no_fnmatch_line("*the tool search_[*]*")
+    printed.no_fnmatch_line("*the tool retrieval*")
+    project.replay(*options, "--llm-estimate").stdout.fnmatch_lines(said)
+
+
 def test_edits_that_contradict_each_other_are_refused(debate: Project) -> None:
     """Before anything is sent, with both places and the event."""
     debate.write(
@@ -154,6 +185,16 @@ def test_edits_that_contradict_each_other_are_refused(debate: Project) -> None:
     result = debate.replay("--llm-variant=hot", "--llm-estimate")
     assert (pytest.ExitCode.USAGE_ERROR, []) == (result.ret, debate.server.seen)
     result.stderr.fnmatch_lines([said])
+
+
+@pytest.mark.parametrize("described_first", [False, True])
+def test_a_tool_is_not_described_and_removed(debate: Project, *, described_first: bool) -> None:
+    """By two rules as little as by one."""
+    rules = ["- tools: {remove: [se*]}", "- tools: {describe: {search: Searches.}}"]
+    variant = "\n".join(reversed(rules) if described_first else rules)
+    debate.write("llmreplay.yaml", f"variants:\n  few:\n{textwrap.indent(variant, '  ')}\n")
+    said = "ERROR: llmreplay.yaml:4: variant 'few': the description of 'search' is decided in *"
+    debate.refuses("--llm-variant=few", said)
 
 
 WRONG = [

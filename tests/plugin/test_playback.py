@@ -368,6 +368,17 @@ def test_ignored_paths_do_not_count(project: Project) -> None:
     project.run().assert_outcomes(passed=1)
 
 
+def test_an_ignored_path_that_leads_nowhere_is_told_where_it_matters(project: Project) -> None:
+    """A misspelt path shows itself in the miss that it was to prevent."""
+    ignoring = ASK.replace("llm_cassette", 'llm_cassette(match_ignore=["mesages[0].content"])')
+    project.tests(ignoring)
+    project.record().assert_outcomes(passed=1)
+    project.tests(ignoring.replace("language", "words"))
+    result = project.run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*To be ignored, but found in neither: mesages[[]0].content."])
+
+
 MADE_UP = """
     import uuid
 

@@ -104,6 +104,33 @@ def test_two_packages_of_one_repository(project: Project, *, ini: bool) -> None:
     assert 2 == len(collected(project, "one", "two/tests"))
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "arguments"),
+    [
+        ("conftest.py", "", ["--ignore=two"]),
+        ("conftest.py", "", ["--ignore=two/cassettes"]),
+        ("conftest.py", "", ["--ignore-glob=tw?"]),
+        ("conftest.py", "collect_ignore = ['two']\n", []),
+        ("pytest.ini", "[pytest]\nnorecursedirs = two cassettes\n", []),
+    ],
+)
+def test_what_pytest_is_told_to_leave_alone(
+    project: Project, path: str, text: str, arguments: list[str]
+) -> None:
+    """Nobody pays for a package that is ignored, unless it is named; roots are looked into."""
+    for name in ("one", "two"):
+        project.write(f"{name}/pyproject.toml", "")
+        project.write(f"{name}/cassettes/it.yaml", cassette(event(1)))
+    project.write(path, text)
+    assert ["one/cassettes/it.yaml::0001[recorded]"] == collected(project, *arguments)
+    assert 1 == len(collected(project, *arguments, "two/cassettes"))
+
+
+def test_a_replay_of_which_all_is_ignored(debate: Project) -> None:
+    """It is no project without recordings."""
+    debate.refuses("--ignore=cassettes", "ERROR: every directory 'cassettes' of recordings is wh*")
+
+
 def test_cassettes_with_another_root(debate: Project) -> None:
     """`--llm-cassettes` is where they are looked for, however it is written."""
     here = debate.path / "cassettes"

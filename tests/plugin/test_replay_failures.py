@@ -94,10 +94,14 @@ def test_escapes_and_commands_of_an_answer_are_shown_as_text(one: Project) -> No
     [
         (event(1, status=429, says="slow"), "recorded error*"),
         (event(1, api="other"), "api 'other' cannot be sent again"),
+        (
+            event(1, api="chat_completion"),
+            "unknown API format 'chat_completion'; did you mean 'chat_completions'[?]",
+        ),
         (event(1, body={"tools": [{"type": "web_search"}]}), "*account*--llm-allow web_search*"),
         (event(1, body={"previous_response_id": "r"}), "*account*previous_response_id*"),
     ],
-    ids=["error", "other", "hosted tool", "stored state"],
+    ids=["error", "other", "unknown", "hosted tool", "stored state"],
 )
 def test_what_is_not_replayed(one: Project, document: str, reason: str) -> None:
     """It is skipped with its reason and its place, and the plan does not count it."""

@@ -30,7 +30,7 @@ from pytest_llmreplay.providers.conversion import LossPolicy
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.reroute import Rerouter
-from pytest_llmreplay.replay.rerouted_call import Rerouted
+from pytest_llmreplay.replay.rerouted import Rerouted
 from pytest_llmreplay.replay.targets import TargetSettings, resolve
 
 NOWHERE = "http://127.0.0.1:1"

@@ -126,3 +126,24 @@ def test_a_redaction_rule_added_later_forces_no_recording(project: Project) -> N
     project.write("pytest.ini", "[pytest]\nllm_redact = email\n")
     project.run().assert_outcomes(passed=1)
     assert 1 == len(project.server.seen)
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_person_whose_address_names_a_field_is_in_no_file(
+    project: Project, *, later: bool
+) -> None:
+    """Recorded under the rule or before there was one: it plays."""
+    rule = "[pytest]\nllm_redact = email\n"
+    project.write("pytest.ini", "[pytest]\n" if later else rule)
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("Write to both", metadata={"ada@example.org": "to", "bob@example.org": "cc"})
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    assert later == ("ada@example.org" in project.cassette().read_text())
+    project.write("pytest.ini", rule)
+    project.run().assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)

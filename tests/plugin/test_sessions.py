@@ -77,6 +77,44 @@ def test_steps_name_prompts_paths_and_labels(project: Project) -> None:
     assert "tier: gold" in text
 
 
+def test_threads_are_in_the_step_that_is_open(project: Project) -> None:
+    """And may open one of their own in it; not so where several are open side by side."""
+    project.tests(
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        def test_it(llm_cassette):
+            def inner(text):
+                with llm_cassette.step(prompt="inner"):
+                    chat(text)
+
+            with ThreadPoolExecutor(1) as pool:
+                with llm_cassette.step(prompt="outer", path="/a"):
+                    pool.submit(chat, "one").result()
+                    pool.submit(inner, "two").result()
+                pool.submit(chat, "three").result()
+                asyncio.run(side_by_side(llm_cassette, pool))
+            named = [(event.name, event.session and event.session.path)
+                     for event in llm_cassette.events]
+            assert [("outer", "/a"), ("inner", "/a"), (None, None), (None, None)] == named
+
+        async def side_by_side(llm_cassette, pool):
+            both = asyncio.Barrier(2)
+
+            async def task(name):
+                with llm_cassette.step(prompt=name):
+                    await both.wait()
+                    if name == "first":
+                        await asyncio.get_running_loop().run_in_executor(pool, chat, "four")
+                    await both.wait()
+
+            await asyncio.gather(task("first"), task("second"))
+    """
+    )
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+
+
 def test_headers_of_helicone_are_understood(project: Project) -> None:
     """An application that is instrumented already need not say it twice."""
     project.tests(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from projects import Project, recorded_then_played
-from servers.provider_server import cuts, fails, hangs, raw, resets, says
+from servers.provider_server import Behaviour, Exchange, cuts, fails, hangs, raw, resets, says
 
 CLIENT = """
     def client(**options):
@@ -27,6 +27,12 @@ LEFT_AT_THE_FIRST_WORDS = (
             next(chunk for chunk in stream if chunk.choices[0].delta.content)
 """
 )
+
+
+async def stalls(exchange: Exchange) -> None:
+    """Begin an answer and say no more until the client leaves."""
+    await exchange.plain(b'{"id": ', headers={"content-length": "100"})
+    await hangs(exchange)
 
 
 def test_a_stream_left_early(project: Project) -> None:
@@ -204,6 +210,28 @@ def test_a_reset_that_the_sdk_retried(project: Project) -> None:
     _, text = recorded_then_played(project)
     assert 1 == text.count("\nevent:")
     assert "attempts: [{" in text
+
+
+@pytest.mark.parametrize("behaviour", [cuts(), stalls])
+def test_an_answer_that_broke_off_each_time_the_sdk_asked(
+    project: Project, behaviour: Behaviour
+) -> None:
+    """Its last attempt is the event, and the SDK may try as often as it did."""
+    project.tests(
+        """
+    @pytest.mark.llm_cassette
+    def test_it():
+        client = openai.OpenAI(
+            api_key="sk-test", base_url=os.environ["CHAT_URL"], timeout=0.3, max_retries=1
+        )
+        with pytest.raises(openai.APIConnectionError) as caught:
+            client.chat.completions.create(model="m", messages=[])
+        print("SAID", type(caught.value).__name__, type(caught.value.__cause__).__name__)
+    """
+    )
+    project.server.next(behaviour, behaviour)
+    _, text = recorded_then_played(project)
+    assert 1 == text.count("\nevent:")
 
 
 def test_a_multipart_upload(project: Project) -> None:

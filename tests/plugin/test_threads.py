@@ -125,6 +125,37 @@ def test_a_stray_connection_to_a_provider_is_stopped(project: Project) -> None:
     result.stdout.fnmatch_lines(["*Connection to api.openai.com:443 past the capture*"])
 
 
+def test_a_stray_connection_that_nobody_hears_of_fails_its_test(project: Project) -> None:
+    """As a call without a recording does: in a thread, or behind an `except` for everything."""
+    project.tests(
+        """
+        import socket, threading
+
+        def connect():
+            try:
+                socket.create_connection(("api.openai.com", 443))
+            except BaseException:
+                pass
+
+        @pytest.mark.llm_cassette
+        def test_swallowed():
+            connect()
+
+        @pytest.mark.llm_cassette
+        def test_in_a_thread():
+            thread = threading.Thread(target=connect)
+            thread.start()
+            thread.join()
+
+        @pytest.mark.llm_cassette
+        def test_afterwards(): ...
+    """
+    )
+    result = project.run()
+    result.assert_outcomes(failed=2, passed=1)
+    result.stdout.fnmatch_lines(["Connection to api.openai.com:443 past the capture*"] * 2)
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("pool", ["ThreadPool(2)", "multiprocessing.get_context('fork').Pool(2)"])
 def test_a_miss_in_a_pool_of_multiprocessing_ends_the_wait_for_it(

@@ -70,7 +70,8 @@ def excerpts(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         key: body[key] for key in ("tools", "toolConfig", "tool_config") if key in body
     }
     for key, value in body.items():
-        around = {} if key == place else {**said, **(tools if "tool" in key else {})}
+        chooses = "tool" in key or "tool_choice" in str(value)
+        around = {} if key == place else {**said, **(tools if chooses else {})}
         if key in LISTS and isinstance(value, list):
             yield from ((key, {**around, key: [one]}) for item in value for one in _single(item))
         elif key == "toolConfig" and isinstance(value, dict) and "tools" in value:
@@ -82,8 +83,10 @@ def excerpts(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
     """Every value that says something and is no object and no list, and where it stands."""
     if isinstance(value, dict):
+        of_result = value.get("type") == "function_result"  # it names its call by an id
         for key, inner in value.items():
-            yield from leaves(inner, (*path, key))
+            if not (of_result and key == "name"):
+                yield from leaves(inner, (*path, key))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             yield from leaves(inner, (*path, place))

@@ -594,6 +594,143 @@ GEMINI: list[dict[str, Any]] = [
     },
 ]
 
+INTERACTIONS: list[dict[str, Any]] = [
+    {
+        "system_instruction": "Be kind.",
+        "input": [
+            {
+                "type": "user_input",
+                "content": [
+                    {"type": "text", "text": "See:"},
+                    {
+                        "type": "image",
+                        "mime_type": "image/png",
+                        "data": PNG,
+                        "resolution": "high",
+                    },
+                    {"type": "document", "mime_type": "application/pdf", "data": PDF},
+                    {"type": "audio", "mime_type": "audio/mp3", "data": SOUND},
+                    {"type": "video", "mime_type": "video/mp4", "uri": "https://youtu.be/x"},
+                    {
+                        "type": "document",
+                        "mime_type": "application/pdf",
+                        "uri": "https://generativelanguage.googleapis.com/v1beta/files/a",
+                    },
+                ],
+            },
+            {
+                "type": "thought",
+                "signature": "c2ln",
+                "summary": [{"type": "text", "text": "They want the weather."}],
+            },
+            {
+                "type": "model_output",
+                "content": [
+                    {
+                        "type": "text",
+                        "text": "Let me look.",
+                        "annotations": [
+                            {
+                                "type": "url_citation",
+                                "url": "https://x.example",
+                                "start_index": 0,
+                                "end_index": 3,
+                            }
+                        ],
+                    }
+                ],
+            },
+            {"type": "function_call", "id": "c1", "name": "weather", "arguments": {"city": "Oslo"}},
+            {
+                "type": "function_call",
+                "id": "c2",
+                "name": "weather",
+                "arguments": {"city": "Rome"},
+                "signature": "c2ln",
+            },
+            {
+                "type": "code_execution_call",
+                "id": "e1",
+                "arguments": {"language": "python", "code": "1+1"},
+            },
+            {"type": "code_execution_result", "call_id": "e1", "result": "2"},
+            {"type": "google_search_call", "id": "s1", "arguments": {"queries": ["q"]}},
+            {"type": "google_search_result", "call_id": "s1", "result": []},
+            {
+                "type": "mcp_server_tool_call",
+                "id": "m1",
+                "name": "ask",
+                "server_name": "docs",
+                "arguments": {},
+            },
+            {
+                "type": "function_result",
+                "call_id": "c1",
+                "name": "weather",
+                "result": [
+                    {"type": "text", "text": "Sun"},
+                    {"type": "image", "mime_type": "image/png", "data": PNG},
+                ],
+            },
+            {
+                "type": "function_result",
+                "call_id": "c2",
+                "name": "weather",
+                "result": "No sky",
+                "is_error": True,
+            },
+        ],
+        "tools": [
+            {
+                "type": "function",
+                "name": "weather",
+                "description": "Look.",
+                "parameters": SCHEMA,
+                "defer_loading": True,
+            },
+            {"type": "google_search", "search_types": ["web_search"]},
+            {"type": "code_execution"},
+            {"type": "url_context"},
+            {"type": "file_search", "file_search_store_names": ["s"]},
+            {"type": "mcp_server", "name": "docs", "url": "https://x.example/mcp"},
+        ],
+        "generation_config": {
+            "temperature": 0.5,
+            "top_p": 0.9,
+            "seed": 7,
+            "max_output_tokens": 2000,
+            "stop_sequences": list("ABCDE"),
+            "thinking_level": "high",
+            "thinking_summaries": "auto",
+            "tool_choice": {"allowed_tools": {"mode": "any", "tools": ["weather"]}},
+            "speech_config": {"voice": "Kore"},
+        },
+        "response_format": {"type": "text", "mime_type": "application/json", "schema": SCHEMA},
+        "response_modalities": ["text", "audio"],
+        "safety_settings": [{"type": "harassment", "threshold": "block_none"}],
+        "service_tier": "priority",
+        "labels": {"team": "a"},
+        "store": True,
+        "background": True,
+        "previous_interaction_id": "v1_before",
+        "webhook_config": {"uris": ["https://x.example/hook"]},
+        "environment": "env_1",
+        "cached_content": "cachedContents/a",
+        "continuation_token": "AA==",
+    },
+    {
+        "input": "Hi",
+        "generation_config": {"tool_choice": "validated", "temperature": 1.5},
+        "response_format": [{"type": "text"}, {"type": "image", "aspect_ratio": "1:1"}],
+    },
+    {
+        "agent": "deep-research-pro-preview-12-2025",
+        "agent_config": {"type": "deep-research", "thinking_summaries": "auto"},
+        "input": {"type": "text", "text": "Hi"},
+        "response_mime_type": "application/json",
+    },
+]
+
 CONVERSE: list[dict[str, Any]] = [
     {
         "system": [{"text": "Be kind."}, {"cachePoint": {"type": "default"}}],
@@ -854,6 +991,7 @@ REQUESTS = {
     "responses": RESPONSES,
     "messages": MESSAGES,
     "generate_content": GEMINI,
+    "interactions": INTERACTIONS,
     "converse": CONVERSE,
     "cohere_chat": COHERE,
     "ollama_chat": OLLAMA,

@@ -20,7 +20,7 @@ from pytest_llmreplay.providers.registry import FORMATS
 
 STREAMED = [
     *("chat_completions", "completions", "responses", "messages", "generate_content"),
-    *("ollama_chat", "ollama_generate", "cohere_chat"),
+    *("interactions", "ollama_chat", "ollama_generate", "cohere_chat"),
 ]
 formats = pytest.mark.parametrize("api", STREAMED)
 

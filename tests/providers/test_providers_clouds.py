@@ -59,6 +59,7 @@ def cloud(name: str) -> Provider:
             ("vertex", api, environ, url, GOOGLE, "bearer")
             for api, environ, url in [
                 ("generate_content", PROJECT, f"{VERTEX}europe-west1/publishers/google"),
+                ("interactions", PROJECT, f"{VERTEX.replace('/v1/', '/v1beta1/')}europe-west1"),
                 (MESSAGES, PROJECT, f"{VERTEX}europe-west1/publishers/anthropic"),
                 (CHAT, PROJECT, f"{VERTEX}europe-west1/endpoints/openapi"),
                 (
@@ -165,7 +166,7 @@ def test_other_providers_are_as_the_table_says() -> None:
         ("bedrock", "arn:aws:bedrock:us-east-1:1:application-inference-profile/x", ("converse",)),
         ("bedrock", "openai.gpt-oss-120b", ("converse", CHAT)),
         ("vertex", "claude-sonnet-4-6@20260101", (MESSAGES,)),
-        ("vertex", "gemini-3-pro", ("generate_content", CHAT)),
+        ("vertex", "gemini-3-pro", ("generate_content", "interactions", CHAT)),
         ("vertex", "meta/llama-4", (CHAT,)),
         ("azure", "my-deployment", (CHAT, "responses")),
         ("azure", "claude-sonnet-4-6", (MESSAGES,)),

@@ -108,7 +108,7 @@ def test_thoughts_of_ollama_are_asked_of_a_claude(
     losses: tuple[str, ...],
 ) -> None:
     """It says only whether or how much: the budget is ours, and told as a change."""
-    body = ollama(think=think, options={"num_predict": 9000})
+    body = ollama(think=think, options={"num_predict": 20_000})
     encoded = converted("ollama_chat", "messages", body)
     assert thinking == encoded.body["thinking"]
     assert losses == encoded.losses
@@ -123,6 +123,14 @@ def test_thinking_stays_below_the_limit_of_the_answer() -> None:
     none = converted("converse", "messages", converse(fields=asks, limit=1024))
     assert "thinking" not in none.body
     assert ("thinking.budget_tokens",) == none.losses
+
+
+@pytest.mark.parametrize(("limit", "budget"), [(3000, 1500), (2000, 1024), (1025, 1024)])
+def test_a_budget_of_our_own_leaves_room_for_the_answer(limit: int, budget: int) -> None:
+    """Half of the limit, where the least budget leaves that; nobody asked for more."""
+    asks = ollama(think="low", options={"num_predict": limit})
+    thinking = converted("ollama_chat", "messages", asks).body["thinking"]
+    assert {"type": "enabled", "budget_tokens": budget} == thinking
 
 
 def test_cache_points_of_converse_become_marks_on_what_they_follow() -> None:

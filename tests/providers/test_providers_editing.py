@@ -112,6 +112,12 @@ SYSTEM: list[tuple[str, Body, Body]] = [
         {"contents": [], "systemInstruction": {"parts": [{"text": "A.  C."}]}},
     ),
     (
+        "interactions",
+        {"input": "Hi", "system_instruction": "B."},
+        {"input": "Hi", "system_instruction": "A. B. C."},
+    ),
+    ("interactions", {"input": "Hi"}, {"input": "Hi", "system_instruction": "A.  C."}),
+    (
         "converse",
         {"system": [{"text": "B."}, {"cachePoint": {"type": "default"}}], "messages": [BARE_USER]},
         {
@@ -197,6 +203,41 @@ def test_an_input_that_is_a_text_is_a_turn() -> None:
     assert {"input": expected} == edit_turns("responses", {"input": "A"}, edit)
 
 
+WORDS = {"type": "text", "text": "A"}
+PICTURE = {"type": "image", "uri": "https://x.example/a.png"}
+
+
+@pytest.mark.parametrize(
+    ("told", "steps"),
+    [
+        ("A", [{"type": "user_input", "content": [WORDS]}]),
+        (WORDS, [{"type": "user_input", "content": [WORDS]}]),
+        ([WORDS, PICTURE], [{"type": "user_input", "content": [WORDS, PICTURE]}]),
+        ([{"type": "thought"}], [{"type": "thought"}]),
+        (None, []),
+    ],
+    ids=["words", "content", "contents", "steps", "nothing"],
+)
+def test_turns_of_an_interaction_are_steps(told: Json, steps: list[Json]) -> None:
+    """What stood there without a step gets one."""
+    edit = TurnsEdit(
+        prepend=(Said(role="user", text="1"),), append=(Said(role="assistant", text="2"),)
+    )
+    first = {"type": "user_input", "content": [{"type": "text", "text": "1"}]}
+    last = {"type": "model_output", "content": [{"type": "text", "text": "2"}]}
+    body: Body = {"model": "g"} | ({} if told is None else {"input": told})
+    expected = {"model": "g", "input": [first, *steps, last]}
+    assert expected == edit_turns("interactions", body, edit)
+
+
+def test_the_choice_of_an_interaction_goes_with_its_last_tool() -> None:
+    """It stands among the other parameters, which stay."""
+    config = {"tool_choice": "any", "temperature": 0}
+    body: Body = {"tools": [{"type": "code_execution"}], "generation_config": config}
+    without = edit_tools("interactions", body, ToolsEdit(remove=("code_*",)))
+    assert {"generation_config": {"temperature": 0}} == without
+
+
 SCHEMA: Body = {"type": "object", "properties": {"q": {"type": "string"}}}
 ADDED = Tool(kind="function", name="new", description="New.", parameters=SCHEMA)
 FUNCTIONS: dict[str, Any] = {
@@ -216,6 +257,12 @@ FUNCTIONS: dict[str, Any] = {
         "name": name,
         "description": text,
         "parametersJsonSchema": SCHEMA,
+    },
+    "interactions": lambda name, text: {
+        "type": "function",
+        "name": name,
+        "description": text,
+        "parameters": SCHEMA,
     },
     "converse": lambda name, text: {
         "toolSpec": {"name": name, "description": text, "inputSchema": {"json": SCHEMA}}

@@ -13,7 +13,7 @@ from typing import Any
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.endpoint import AuthStyle, Endpoint, Secret
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 
 CHAT: dict[str, Json] = {

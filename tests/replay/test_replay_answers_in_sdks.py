@@ -44,10 +44,10 @@ pytestmark = needs(openai="2.0", anthropic="0.60")
 
 TARGETS = (
     *("chat_completions", "responses", "messages", "generate_content"),
-    *("ollama_chat", "ollama_generate", "cohere_chat", "converse"),
+    *("interactions", "ollama_chat", "ollama_generate", "cohere_chat", "converse"),
 )
 CLIENTS = ("chat_completions", "responses", "messages")
-FILTERING = frozenset(TARGETS) - {"ollama_chat", "ollama_generate", "cohere_chat"}
+FILTERING = frozenset(TARGETS) - {"interactions", "ollama_chat", "ollama_generate", "cohere_chat"}
 """Targets whose format can say that a filter stopped the answer."""
 ASK: Any = [{"role": "user", "content": "x"}]
 CALLS: list[tuple[str, Json]] = [("add", {"a": 1}), ("look", {"at": "the sky"})]

@@ -216,6 +216,17 @@ def test_an_answer_that_is_not_whole_is_told(
     assert words in str(failed)
 
 
+def test_what_the_caller_is_handling_led_to_no_failure(serve: Serve) -> None:
+    """As SDKs handle the failure before when they try again."""
+    server = serve(lambda _: Answer(raw=b""))
+    try:
+        raise ConnectionRefusedError("somewhere else")  # noqa: TRY301 - as a call would
+    except ConnectionRefusedError:
+        failed = Waiting(server.url).failure()
+    assert "unanswered" == failed.kind
+    assert "no answer: Remote end closed connection without response" in str(failed)
+
+
 def test_a_client_that_is_less_patient_waits_no_longer(serve: Serve) -> None:
     """Its own limit between two pieces counts, as it would without us."""
     server = serve(lambda _: Answer(body=[b"data: 1\n\n"] * 2, between=3, headers=EVENTS))

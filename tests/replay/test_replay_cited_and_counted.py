@@ -142,9 +142,9 @@ USAGE = Usage(
 )
 WRITES_CACHE = {"chat_completions", "responses", "messages", "converse"}
 """Targets that tell what they put into the cache."""
-THINKS = {"chat_completions", "responses", "messages", "generate_content"}
+THINKS = {"chat_completions", "responses", "messages", "generate_content", "interactions"}
 """Targets that tell how much of what they wrote was thought."""
-READS_CACHE = {*WRITES_CACHE, "generate_content", "cohere_chat"}
+READS_CACHE = {*WRITES_CACHE, "generate_content", "interactions", "cohere_chat"}
 HEARS_THOUGHTS = {"chat_completions", "responses"}
 """Clients whose SDK has a field for it, which the oldest supported one of Anthropic has not."""
 if "output_tokens_details" in anthropic.types.Usage.model_fields:

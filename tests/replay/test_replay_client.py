@@ -32,7 +32,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.bounds import Limits
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.own_request import OwnRequests
 from pytest_llmreplay.replay.result import CallFailed, Reply
 from pytest_llmreplay.replay.retry import RetryRules
@@ -239,9 +239,12 @@ def test_a_kept_connection_on_which_the_server_hangs_up(
 
 
 def test_a_server_that_speaks_no_http(serve: Serve) -> None:
-    """Garbage instead of a status line is a failed call, with the library's words."""
+    """Garbage instead of a status line is told as that, and as no HTTP status."""
     server = serve(lambda _: Answer(raw=b"SSH-2.0-OpenSSH_9.6\r\n\r\n"))
-    assert failure(server.url).kind == "unanswered"
+    failed = failure(server.url)
+    assert failed.kind == "unanswered"
+    assert failed.problem.startswith("no answer: what came is not HTTP: Bad status line")
+    assert "400" not in failed.problem
 
 
 @pytest.mark.parametrize("api", APIS)

@@ -13,7 +13,7 @@ from replay.replay_server import CHAT, MESSAGE, Answer, Loopback, Seen, as_json,
 
 from pytest_llmreplay.errors import CassetteDamaged, ReplayError
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, NotReplayed, Reply
 from pytest_llmreplay.replay.retry import RetryRules

@@ -303,6 +303,78 @@ def test_a_conversation_that_the_provider_keeps_goes_on_from_the_answer_of_the_t
     )
 
 
+def test_an_interaction_that_google_keeps_goes_on_from_that_of_the_target() -> None:
+    """By its id; results of tools answer the calls that it made."""
+
+    def kept_there(name: str, told: Json, previous: str | None, *steps: Json) -> Event:
+        link: dict[str, Json] = {} if previous is None else {"previous_interaction_id": previous}
+        answer: dict[str, Json] = {"id": name, "status": "completed", "steps": list(steps)}
+        return _event("interactions", {"input": told, **link}, answer, 1)
+
+    def wanted(city: str, name: str) -> Json:
+        given: Json = {"city": city}
+        return {"type": "function_call", "id": name, "name": "lookup", "arguments": given}
+
+    def back(name: str, text: str) -> Json:
+        return {"type": "function_result", "call_id": name, "result": text}
+
+    brought = [back("a", "rain"), back("b", "sun")]
+    session = FreeSession(
+        [
+            kept_there("v1_1", "Paris, Rome?", None, wanted("Paris", "a"), wanted("Rome", "b")),
+            kept_there("v1_2", brought, "v1_1"),
+            kept_there("v1_3", "Sure?", "v1_2"),
+        ]
+    )
+    session.take(0, kept_there("v1_7", "", None, wanted("Rome", "n1"), wanted("Paris", "n2")))
+    second = body_of(session.asked(1))
+    assert "v1_7" == second["previous_interaction_id"]
+    assert [back("n1", "sun"), back("n2", "rain")] == second["input"]
+    session.take(1, kept_there("v1_8", "", None))
+    assert {"model": "m", "input": "Sure?", "previous_interaction_id": "v1_8"} == body_of(
+        session.asked(2)
+    )
+
+
+def test_interactions_that_google_does_not_keep_are_told_anew() -> None:
+    """With the steps of the target: its thoughts with their signatures, its calls, its words."""
+
+    def thought(sign: str) -> Json:
+        return {"type": "thought", "signature": sign}
+
+    def wanted(name: str) -> Json:
+        given: Json = {"city": "Paris"}
+        return {"type": "function_call", "id": name, "name": "lookup", "arguments": given}
+
+    def back(name: str) -> Json:
+        return {"type": "function_result", "call_id": name, "name": "lookup", "result": "rain"}
+
+    def said_there(text: str) -> Json:
+        return {"type": "model_output", "content": [{"type": "text", "text": text}]}
+
+    def asks(*steps: Json) -> list[Json]:
+        return [{"type": "user_input", "content": [{"type": "text", "text": "Paris?"}]}, *steps]
+
+    def once(told: list[Json], *steps: Json) -> Event:
+        answer: dict[str, Json] = {"id": "v1_1", "status": "completed", "steps": list(steps)}
+        return _event("interactions", {"input": told, "store": False}, answer, 1)
+
+    more: Json = {"type": "user_input", "content": [{"type": "text", "text": "Sure?"}]}
+    recorded = [thought("r1"), wanted("r")]
+    session = FreeSession(
+        [
+            once(asks(), *recorded),
+            once(asks(*recorded, back("r")), said_there("It rains.")),
+            once(asks(*recorded, back("r"), said_there("It rains."), more), said_there("Yes.")),
+        ]
+    )
+    now = [thought("n1"), wanted("n")]
+    session.take(0, once([], *now))
+    assert asks(*now, back("n")) == body_of(session.asked(1))["input"]
+    session.take(1, once([], said_there("Rain.")))
+    assert asks(*now, back("n"), said_there("Rain."), more) == body_of(session.asked(2))["input"]
+
+
 def answering(result: str | None, _name: str, _arguments: Json) -> str | None:
     """A hook that answers every call of a tool alike."""
     return result

@@ -26,7 +26,7 @@ from pytest_llmreplay.compare.tokens import recorded_usage
 from pytest_llmreplay.errors import CassetteError, ReplayError
 from pytest_llmreplay.event import Chunk, Measured, Usage
 from pytest_llmreplay.replay.engine import Engine
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.money.charging import charge_of
 from pytest_llmreplay.replay.money.ledger import Account, Ledger, Reservation
 from pytest_llmreplay.replay.money.reserving import most

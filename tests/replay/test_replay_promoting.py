@@ -41,6 +41,12 @@ AFTER: Json = {"type": "continue", "previous_message_id": "msg_1"}
         ("ollama_generate", {"response": "Hm."}, {"prompt": "Hm. Why?"}, ()),
         ("responses", {"id": "resp_1", "output": []}, {"previous_response_id": "resp_1"}, (1,)),
         ("responses", {"id": "resp_1", "output": []}, {"previous_response_id": "resp_2"}, ()),
+        (
+            "interactions",
+            {"id": "v1_1", "status": "completed", "steps": []},
+            {"previous_interaction_id": "v1_1"},
+            (1,),
+        ),
         ("messages", {"id": "msg_1", "content": []}, {**BROUGHT, "thread": AFTER}, (1,)),
         ("messages", {"id": "msg_2", "content": []}, {**BROUGHT, "thread": AFTER}, ()),
     ],

@@ -33,7 +33,7 @@ from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.engine import Engine
 from pytest_llmreplay.replay.hosted import account_actions, refusal
-from pytest_llmreplay.replay.lane import Job
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
 from pytest_llmreplay.replay.request import prepare
@@ -379,6 +379,27 @@ HOSTED: dict[str, tuple[str, dict[str, Any]]] = {
     "gemini file that is no address": ("file_id", {"contents": [{"fileUri": "http://["}]}),
     "gemini cache": ("cached_content", {"cachedContent": "cachedContents/x"}),
     "gemini continuation": ("continuation_token", {"continuationToken": "AA=="}),
+    "an interaction kept by google": (
+        "previous_interaction_id",
+        {"previous_interaction_id": "v1_1"},
+    ),
+    "an agent": ("agent", {"agent": "deep-research"}),
+    "an environment": ("environment", {"environment": {"type": "remote"}}),
+    "a webhook": ("webhook_config", {"webhook_config": {"uris": ["https://evil.example"]}}),
+    "google search among typed tools": ("web_search", {"tools": [{"type": "google_search"}]}),
+    "a remote mcp server": ("mcp_server", {"tools": [{"type": "mcp_server", "url": "https://x"}]}),
+    "a file of an interaction": (
+        "file_id",
+        {
+            "input": [
+                {"type": "user_input", "content": [{"type": "image", "uri": "gs://bucket/object"}]}
+            ]
+        },
+    ),
+    "where videos are written to": (
+        "gcs_uri",
+        {"response_format": [{"type": "text"}, {"type": "video", "gcs_uri": "gs://bucket/"}]},
+    ),
     "vertex storage": ("output_uri_prefix", {"outputConfig": {"outputUriPrefix": "gs://a/b"}}),
     "grok live search": ("web_search", {"search_parameters": {"mode": "on"}}),
     "a tool of tomorrow": ("teleport", {"tools": [{"type": "teleport_20300101"}]}),
@@ -425,6 +446,9 @@ def test_every_name_has_to_be_allowed(serve: Serve) -> None:
         {"messages": [{"content": "file_id"}]},
         {"messages": [{"content": [{"type": []}]}]},
         {"contents": [{"parts": [{"functionCall": {"name": "f", "args": {"id": "x"}}}]}]},
+        {"input": [{"type": "video", "uri": "https://youtu.be/lCdaVNyHtjU"}]},
+        {"input": [{"type": "function_result", "result": {"uri": "gs://bucket/object"}}]},
+        {"response_format": {"type": "text"}},
         {"store": True, "metadata": {"container": "x"}},
         {"thread": {"type": "create"}},
         {"background": False, "previous_response_id": None, "container": None, "tools": []},

@@ -11,13 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, UnknownTarget
-from pytest_llmreplay.replay.config import Config, TargetEntry, find_config, load_config
+from pytest_llmreplay.replay.config import Config, find_config, load_config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
+from pytest_llmreplay.replay.target_entry import TargetEntry
 from pytest_llmreplay.replay.targets import Target, TargetSettings, resolve, resolve_all
+from pytest_llmreplay.replay.trust import BaseUrl
 
+LOOPBACK = BaseUrl(url="http://127.0.0.1:9", source="proposal", place="llmreplay.yaml:3")
 LOCAL = TargetSettings(
-    config=Config(targets={"local": TargetEntry(model="tiny", parameters={"temperature": 0})}),
+    config=Config(
+        targets={
+            "local": TargetEntry(model="tiny", parameters={"temperature": 0}),
+            "claude": TargetEntry(
+                provider="anthropic", model="c", api="messages", base_url=LOOPBACK
+            ),
+        }
+    ),
     simulated=("steady", "wording"),
 )
 
@@ -122,6 +132,7 @@ def test_any_name_is_a_target_or_one_clear_error(text: str) -> None:
         ("vertex/x", "messages", "set GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION, or give"),
         ("simulated/steady", "messages", "its server was not started"),
         ("same", "messages", "openai does not speak messages"),
+        ("claude", "completions", "anthropic does not speak completions"),
     ],
 )
 def test_a_target_that_cannot_take_an_event_says_so(text: str, api: str, problem: str) -> None:

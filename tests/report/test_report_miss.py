@@ -67,6 +67,7 @@ MANY = miss(
     ),
     more=4,
     equal="2 tools",
+    idle=("metadata.request_id", "mesages[*].content"),
 )
 
 

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pytest_llmreplay.compare.check import Pair
-from pytest_llmreplay.compare.outcome import compare
+from pytest_llmreplay.compare.judging import compare
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import ResponseError, Session
 from pytest_llmreplay.replay.money.estimate import Estimate
@@ -28,18 +28,13 @@ from pytest_llmreplay.report.divergence import (
     failure_text,
 )
 from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.header import PlanView, TargetPlan, header_lines
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.miss import Changed, MissView, Nearest, miss_text
 from pytest_llmreplay.report.place import Standing
 from pytest_llmreplay.report.result import EventResult, compared
 from pytest_llmreplay.report.sanitise import for_encoding
-from pytest_llmreplay.report.summary import (
-    PlanView,
-    RunView,
-    TargetPlan,
-    header_lines,
-    summary_lines,
-)
+from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.tally import Tally
 
 Sink = Callable[[MakeEvent, str], Iterator[str]]

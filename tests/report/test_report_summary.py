@@ -15,21 +15,17 @@ from compared_events import MakeEvent
 from pytest_llmreplay.compare.call_figures import Figures
 from pytest_llmreplay.compare.check import Held, Pair
 from pytest_llmreplay.compare.figures import change, money, seconds
-from pytest_llmreplay.compare.outcome import Comparison, Judged, compare
+from pytest_llmreplay.compare.judging import compare
+from pytest_llmreplay.compare.outcome import Comparison, Judged
 from pytest_llmreplay.compare.percentiles import percentile
 from pytest_llmreplay.compare.spec import parse_checks
 from pytest_llmreplay.event import Event, Measured, Tool
 from pytest_llmreplay.replay.money.estimate import Estimate
 from pytest_llmreplay.report.force import CheckSource
+from pytest_llmreplay.report.header import PlanView, TargetPlan, header_lines
 from pytest_llmreplay.report.junit import properties
 from pytest_llmreplay.report.result import EventResult, compared
-from pytest_llmreplay.report.summary import (
-    PlanView,
-    RunView,
-    TargetPlan,
-    header_lines,
-    summary_lines,
-)
+from pytest_llmreplay.report.summary import RunView, summary_lines
 from pytest_llmreplay.report.table import Cell, Row, blocks
 from pytest_llmreplay.report.tally import Tally
 

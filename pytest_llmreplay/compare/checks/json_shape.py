@@ -60,17 +60,23 @@ def _missing(recorded: Sequence[Json], now: Json, path: Path) -> Iterator[str]:
     if _kind(now) != kind:
         yield f"{_place(path)} is {_kind(now)}, recorded {kind}"
     elif isinstance(now, dict):
-        objects = [value for value in recorded if isinstance(value, dict)]
-        for key in objects[0]:
-            if all(key in value for value in objects):
-                if key not in now:
-                    yield f"{_place((*path, key))} is missing"
-                else:
-                    yield from _missing([value[key] for value in objects], now[key], (*path, key))
+        yield from _missing_keys([one for one in recorded if isinstance(one, dict)], now, path)
     elif isinstance(now, list):
         items = [item for value in recorded if isinstance(value, list) for item in value]
         for place, item in enumerate(now if items else []):
             yield from _missing(items, item, (*path, place))
+
+
+def _missing_keys(
+    recorded: Sequence[dict[str, Json]], now: dict[str, Json], path: Path
+) -> Iterator[str]:
+    for key in recorded[0]:
+        if not all(key in value for value in recorded):
+            continue
+        if key in now:
+            yield from _missing([value[key] for value in recorded], now[key], (*path, key))
+        else:
+            yield f"{_place((*path, key))} is missing"
 
 
 def _kind(value: Json) -> str:

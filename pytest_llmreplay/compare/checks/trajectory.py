@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self, cast, get_args
 
@@ -63,9 +63,8 @@ class Trajectory(Rule):
         cut = next((n for n, pair in enumerate(pairs) if pair.replayed.response.error), None)
         if cut is not None:
             return self.not_measured(f"call {cut + 1} of {len(pairs)} has no answer")
-        courses = [pair.course for pair in pairs]
-        then = [call for old, _ in courses for event in old for call in calls_of(event.response)]
-        now = [call for _, new in courses for event in new for call in calls_of(event.response)]
+        then = _calls(event for pair in pairs for event in pair.course[0])
+        now = _calls(event for pair in pairs for event in pair.course[1])
         if self.way == "subset":
             return self._subset(then, now)
         if self.way == "final":
@@ -112,6 +111,10 @@ class Trajectory(Rule):
             return self.held()
         last = replace(pairs[-1], baseline=old[-1], replayed=new[-1])
         return Text(spec=self.spec, gated=self.gated, normalized=True).judge(last)
+
+
+def _calls(events: Iterable[Event]) -> Calls:
+    return [call for event in events for call in calls_of(event.response)]
 
 
 def _acting(calls: Calls) -> Calls:

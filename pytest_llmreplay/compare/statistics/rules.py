@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FEWEST_SESSIONS",
+    "RULES",
     "GateRules",
     "Look",
     "Outcome",

@@ -8,14 +8,14 @@ from math import prod
 from operator import add
 from random import Random
 
-__all__ = ["DRAWS", "MOST_WAYS", "Chance", "lower_tail"]
+__all__ = ["Chance", "lower_tail"]
 
-DRAWS = 9_999
+_DRAWS = 9_999
 """One less than a round number: what was observed counts as a draw too, so p is never 0.
 
 Phipson and Smyth 2010, https://doi.org/10.2202/1544-6115.1585
 """
-MOST_WAYS = 200_000
+_MOST_WAYS = 200_000
 """Up to so many ways, all of them are looked at."""
 
 
@@ -32,17 +32,17 @@ class Chance:
 
 
 def lower_tail(
-    parts: Sequence[Chance], observed: float, *, seed: str, slack: float, most: int = MOST_WAYS
+    parts: Sequence[Chance], observed: float, *, seed: str, slack: float, most: int = _MOST_WAYS
 ) -> float:
     """The share of all ways whose sum is at most the observed one, give or take the slack."""
     if prod(part.ways for part in parts) <= most:
         return _share(_all_sums(parts), observed + slack)
     lot = Random(seed)  # noqa: S311 - a lot that can be drawn again, no secret
-    sums = [0.0] * DRAWS
+    sums = [0.0] * _DRAWS
     for part in parts:
-        sums = list(map(add, sums, part.draw(lot, DRAWS)))
+        sums = list(map(add, sums, part.draw(lot, _DRAWS)))
     hits = sum(total <= observed + slack for total in sums)
-    return (1 + hits) / (1 + DRAWS)
+    return (1 + hits) / (1 + _DRAWS)
 
 
 def _all_sums(parts: Sequence[Chance]) -> list[float]:

@@ -40,7 +40,7 @@ _TOLD = ("ls_", "lc_", "_", "LANGSMITH_", "LANGCHAIN_")
 
 
 def call_of(record: dict[str, Json]) -> LoggedCall:
-    """The call.
+    """What a run of LangSmith tells of the call that it was.
 
     Raises:
         NoCall: It is a run of another type.

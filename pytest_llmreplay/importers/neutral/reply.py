@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import (
+    FIRST_ERROR,
     Chunk,
     Exchange,
     Failure,
@@ -29,7 +30,6 @@ from .uncounted import is_unknown, without_counts, without_counts_in
 
 __all__ = ["reply_of"]
 
-_FIRST_ERROR = 400
 _UNSAID = HttpRequest(method="POST", url="")
 """Answers are decoded without a look at their request."""
 
@@ -50,7 +50,7 @@ def reply_of(call: LoggedCall, known: ApiFormat, *, stream: bool) -> HttpRespons
     response = _completed(_said(call.answered, known), call)
     uncounted = is_unknown(response.usage)
     if response.error is not None or not stream:
-        status = max(response.error.status or 0, _FIRST_ERROR) if response.error else 200
+        status = max(response.error.status or 0, FIRST_ERROR) if response.error else 200
         body = known.encode_response(response)
         return _plain(status, without_counts(body) if uncounted else body)
     events = known.encode_stream(response)

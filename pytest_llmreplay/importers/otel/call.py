@@ -48,7 +48,7 @@ _SPELLED = {
 
 
 def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
-    """The call.
+    """What a span tells of the call that it was.
 
     Args:
         span: The span.

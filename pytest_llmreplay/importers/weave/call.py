@@ -39,7 +39,7 @@ _READ, _WRITTEN = ("prompt_tokens", "input_tokens"), ("completion_tokens", "outp
 
 
 def call_of(record: dict[str, Json]) -> LoggedCall:
-    """The call.
+    """What a call of Weave tells of the call of a model that it was.
 
     Raises:
         NoCall: It is none of a model.

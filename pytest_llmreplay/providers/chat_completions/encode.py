@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response, UnknownPart
 from pytest_llmreplay.providers.writing import made_id
 
@@ -9,7 +12,11 @@ from .answer import WHOLE_CHOICE, finish_class
 from .encode_message import encode_message
 from .usage import write_usage
 
-__all__ = ["encode_answer"]
+__all__ = ["encode_answer", "encode_choices"]
+
+EncodeChoice: TypeAlias = Callable[[Response, int, list[Json] | None], Json]
+"""Of an answer, the place of a choice in it, and what decoding left of all; none where it was
+not decoded from the format."""
 
 _WORDS: dict[FinishReason, str] = {
     "stop": "stop",
@@ -28,17 +35,27 @@ def encode_answer(response: Response) -> dict[str, Json]:
     An answer that was decoded from this format is written as it was; any other gets the keys that
     clients rely on.
     """
+    return encode_choices(response, _defaults, _encode_choice)
+
+
+def encode_choices(
+    response: Response, defaults: Callable[[Response], dict[str, Json]], encode: EncodeChoice
+) -> dict[str, Json]:
+    """The body of a plain answer in a format that knows choices.
+
+    Args:
+        response: The answer.
+        defaults: What clients rely on in an answer that was not decoded from the format.
+        encode: Writes a choice.
+    """
     extra = dict(response.extra)
-    rests = extra.pop("choices", None)
-    decoded = isinstance(rests, list)
-    body: dict[str, Json] = {} if decoded else _defaults(response)
+    kept = extra.pop("choices", None)
+    rests = kept if isinstance(kept, list) else None
+    body = defaults(response) if rests is None else {}
     named = {"id": response.id, "model": response.model}
     body |= {key: value for key, value in named.items() if value is not None}
     body |= extra
-    body["choices"] = [
-        _encode_choice(response, index, rest=_rest_of(rests, index), decoded=decoded)
-        for index in range(len(response.choices))
-    ]
+    body["choices"] = [encode(response, index, rests) for index in range(len(response.choices))]
     usage = write_usage(response.usage)
     if usage or response.usage.raw == {}:
         body["usage"] = usage
@@ -54,14 +71,14 @@ def _defaults(response: Response) -> dict[str, Json]:
     }
 
 
-def _rest_of(rests: Json, index: int) -> dict[str, Json]:
+def _rest_of(rests: list[Json] | None, index: int) -> dict[str, Json]:
     """What decoding left of a choice."""
-    rest = rests[index] if isinstance(rests, list) and index < len(rests) else {}
+    rest = rests[index] if rests is not None and index < len(rests) else {}
     return dict(rest) if isinstance(rest, dict) else {}
 
 
-def _encode_choice(response: Response, index: int, *, rest: dict[str, Json], decoded: bool) -> Json:
-    choice = response.choices[index]
+def _encode_choice(response: Response, index: int, rests: list[Json] | None) -> Json:
+    choice, decoded, rest = response.choices[index], rests is not None, _rest_of(rests, index)
     for part in choice.message.parts:
         if isinstance(part, UnknownPart) and part.type == WHOLE_CHOICE:
             return part.raw

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import get_args
 
 from pytest_llmreplay.event import (
-    BlobPart,
     FilePart,
     Json,
     Message,
@@ -21,7 +20,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.media import media_part
+from pytest_llmreplay.providers.media import media_part, read_audio
 from pytest_llmreplay.providers.words import OUTPUTS
 
 from .message import read_content, read_message_parts
@@ -115,7 +114,7 @@ def _read_part(value: Json) -> Part:
         case "image_url" | "video_url" | "document_url":
             part = _read_url(fields, kind)
         case "input_audio":
-            part = _read_audio(fields)
+            part = read_audio(fields)
         case "file":
             part = _read_file(fields)
         case _:
@@ -137,17 +136,6 @@ def _read_url(fields: Fields, kind: str) -> Part | None:
             return media_part(url, "video", fields.rest)
         case _:
             return media_part(url, "document", fields.rest)
-
-
-def _read_audio(fields: Fields) -> Part | None:
-    inner = Fields(fields.rest.get("input_audio"))
-    data, form = inner.text("data"), inner.text("format")
-    if data is None:
-        return None
-    del fields.rest["type"], fields.rest["input_audio"]
-    fields.leave("input_audio", inner.rest)
-    mime_type = f"audio/{form}" if form else None
-    return BlobPart(modality="audio", content=data, mime_type=mime_type, extra=fields.rest)
 
 
 def _read_file(fields: Fields) -> Part | None:

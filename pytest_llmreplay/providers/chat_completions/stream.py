@@ -7,11 +7,13 @@ name of a call before its arguments, usage in a chunk of its own without choices
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
-__all__ = ["stream_of"]
+__all__ = ["choices_stream", "stream_of"]
+
 
 _TEXTS = ("reasoning", "reasoning_content", "content", "refusal")
 _DONE = b"data: [DONE]\n\n"
@@ -30,16 +32,40 @@ def stream_of(
         usage: Whether to tell usage.
         whole: Whether the stream comes to its end.
     """
+    body = body | {"object": "chat.completion.chunk"}
+    return choices_stream(body, _choice_chunks, pieces=pieces, whole=whole, usage=usage)
+
+
+class TellChoice(Protocol):
+    """Cuts a choice of a plain answer into those of a stream."""
+
+    def __call__(
+        self, choice: dict[str, Json], pieces: int | None, *, whole: bool
+    ) -> Iterable[Json]:
+        """As many pieces for a text, and the end where the stream is whole."""
+        ...
+
+
+def choices_stream(
+    body: dict[str, Json], tell: TellChoice, *, pieces: int | None, whole: bool, usage: bool
+) -> list[bytes]:
+    """The events that tell a plain body in a format that knows choices.
+
+    Args:
+        body: The plain answer; its `error`, if any, ends the stream.
+        tell: Tells a choice.
+        pieces: Into how many pieces a text is cut.
+        usage: Whether to tell usage.
+        whole: Whether the stream comes to its end.
+    """
     base = {key: value for key, value in body.items() if key not in _NOT_IN_CHUNKS}
-    base["object"] = "chat.completion.chunk"
-    error = body.get("error")
+    error, choices = body.get("error"), body.get("choices")
     whole = whole and not error
-    choices = body.get("choices")
     chunks = [
         base | {"choices": [told]}
         for choice in (choices if isinstance(choices, list) else [])
         if isinstance(choice, dict)
-        for told in _choice_chunks(choice, pieces, whole=whole)
+        for told in tell(choice, pieces, whole=whole)
     ]
     if usage and whole and body.get("usage"):
         chunks.append(base | {"choices": [], "usage": body["usage"]})

@@ -13,7 +13,7 @@ from pytest_llmreplay.event import (
     TextPart,
 )
 from pytest_llmreplay.providers.chat_completions.answer import finish_class, read_choices
-from pytest_llmreplay.providers.chat_completions.usage import write_usage
+from pytest_llmreplay.providers.chat_completions.encode import encode_choices
 from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.writing import made_id
 
@@ -33,21 +33,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
     An answer that was decoded from this format is written as it was; any other gets the keys that
     clients rely on.
     """
-    extra = dict(response.extra)
-    rests = extra.pop("choices", None)
-    decoded = isinstance(rests, list)
-    body: dict[str, Json] = {} if decoded else _defaults(response)
-    named = {"id": response.id, "model": response.model}
-    body |= {key: value for key, value in named.items() if value is not None}
-    body |= extra
-    body["choices"] = [
-        _encode_choice(choice, index, rests if isinstance(rests, list) else None)
-        for index, choice in enumerate(response.choices)
-    ]
-    usage = write_usage(response.usage)
-    if usage or response.usage.raw == {}:
-        body["usage"] = usage
-    return body
+    return encode_choices(response, _defaults, _encode_choice)
 
 
 def _read_choice(value: Json) -> tuple[Choice, Json]:
@@ -73,7 +59,8 @@ def _defaults(response: Response) -> dict[str, Json]:
     }
 
 
-def _encode_choice(choice: Choice, index: int, rests: list[Json] | None) -> Json:
+def _encode_choice(response: Response, index: int, rests: list[Json] | None) -> Json:
+    choice = response.choices[index]
     said = [
         part.content for part in choice.message.parts if isinstance(part, TextPart | RefusalPart)
     ]

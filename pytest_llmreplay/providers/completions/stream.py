@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.writing import cut, event_bytes
+from pytest_llmreplay.providers.chat_completions.stream import choices_stream
+from pytest_llmreplay.providers.writing import cut
 
 __all__ = ["stream_of"]
-
-_DONE = b"data: [DONE]\n\n"
-_NOT_IN_CHUNKS = frozenset({"choices", "usage", "error"})
 
 
 def stream_of(
@@ -24,21 +22,7 @@ def stream_of(
         usage: Whether to tell usage.
         whole: Whether the stream comes to its end.
     """
-    base = {key: value for key, value in body.items() if key not in _NOT_IN_CHUNKS}
-    error, choices = body.get("error"), body.get("choices")
-    whole = whole and not error
-    chunks = [
-        base | {"choices": [told]}
-        for choice in (choices if isinstance(choices, list) else [])
-        if isinstance(choice, dict)
-        for told in _pieces(choice, pieces, whole=whole)
-    ]
-    if usage and whole and body.get("usage"):
-        chunks.append(base | {"choices": [], "usage": body["usage"]})
-    if error:
-        chunks.append({"error": error})
-    events = [event_bytes(chunk) for chunk in chunks]
-    return [*events, _DONE] if whole else events
+    return choices_stream(body, _pieces, pieces=pieces, whole=whole, usage=usage)
 
 
 def _pieces(choice: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterator[Json]:

@@ -28,9 +28,8 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
         whole: Whether the stream comes to its end.
     """
     error = body.get("error")
-    frames = [
-        event_frame(kind, _json(data)) for kind, data in _events(body, pieces, whole and not error)
-    ]
+    events = _events(body, pieces, whole=whole and not error)
+    frames = [event_frame(kind, _json(data)) for kind, data in events]
     if isinstance(error, dict):
         told = {key: value for key, value in error.items() if key != "type"}
         kind = str(error.get("type") or "internalServerException")
@@ -42,7 +41,7 @@ def _json(value: Json) -> bytes:
     return compact_json(value).encode("utf-8", errors="replace")
 
 
-def _events(body: dict[str, Json], pieces: int | None, whole: bool) -> Iterator[_Told]:  # noqa: FBT001
+def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterator[_Told]:
     output = body.get("output")
     message = output.get("message") if isinstance(output, dict) else None
     if not isinstance(message, dict):

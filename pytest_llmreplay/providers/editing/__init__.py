@@ -4,12 +4,13 @@
 * `words`    a change to a text, or to the blocks of text that stand for one
 * `system`   the system prompt
 * `turns`    the messages
+* `steps`    those of Google's interactions
 * `tools`    the tools that are offered
 """
 
 from .layout import LAYOUTS, Layout
 from .system import edit_system
-from .tools import ToolsEdit, edit_tools
+from .tools import ToolsEdit, edit_tools, offered
 from .turns import Said, TurnsEdit, edit_turns
 from .words import WordsEdit
 
@@ -23,4 +24,5 @@ __all__ = [
     "edit_system",
     "edit_tools",
     "edit_turns",
+    "offered",
 ]

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from pytest_llmreplay.event import Json, Tool
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
 
+from .steps import step, steps_of
+
 __all__ = ["LAYOUTS", "Layout"]
 
 
@@ -32,11 +34,17 @@ class Layout:
     """Key of its words inside of that, where it is a turn of its own."""
     tools_in: str | None = None
     """Key of the object that holds the tools, where they do not stand in the body itself."""
+    turn: Callable[[str, str], dict[str, Json]] | None = None
+    """Writes a turn of words, by its role, where that is no object of a role and words."""
+    turns_of: Callable[[Json], list[Json]] | None = None
+    """Makes turns of what may stand in their place."""
     tool: Callable[[Tool], Json] | None = None
     """Writes a function that is offered; none where none can be."""
 
     def said(self, role: str, text: str) -> dict[str, Json]:
         """A turn of words alone."""
+        if self.turn is not None:
+            return self.turn(role, text)
         named = self.model_role if role == "assistant" else role
         return {"role": named, self.content: self.words(text)}
 
@@ -77,6 +85,10 @@ def _of_gemini(tool: Tool) -> Json:
     return {**_function(tool), "parametersJsonSchema": _schema(tool)}
 
 
+def _of_interactions(tool: Tool) -> Json:
+    return {"type": "function", **_function(tool), "parameters": _schema(tool)}
+
+
 def _of_converse(tool: Tool) -> Json:
     return {"toolSpec": {**_function(tool), "inputSchema": {"json": _schema(tool)}}}
 
@@ -100,6 +112,13 @@ LAYOUTS: Mapping[str, Layout] = MappingProxyType(
             system=("systemInstruction", "system_instruction"),
             system_in="parts",
             tool=_of_gemini,
+        ),
+        "interactions": Layout(
+            turns="input",
+            system=("system_instruction",),
+            turn=step,
+            turns_of=steps_of,
+            tool=_of_interactions,
         ),
         "converse": Layout(
             turns="messages",

@@ -11,14 +11,18 @@ from pytest_llmreplay.event import Json, Tool
 
 from .layout import LAYOUTS, Layout
 
-__all__ = ["ToolsEdit", "edit_tools"]
+__all__ = ["ToolsEdit", "edit_tools", "offered"]
 
 _DECLARATIONS = ("functionDeclarations", "function_declarations")
 """Keys under which Gemini groups functions."""
 _HOLDERS = ("function", "custom", "toolSpec")
 """Keys of the object in which formats name a tool, where they do not name it outside."""
-_WITH_TOOLS = ("tools", "tool_choice", "parallel_tool_calls", "toolConfig", "tool_config")
+_WITH_TOOLS = frozenset(
+    {"tools", "tool_choice", "parallel_tool_calls", "toolConfig", "tool_config"}
+)
 """Keys that providers refuse where no tool is offered."""
+_CONFIG = "generation_config"
+"""Where interactions have them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +34,11 @@ class ToolsEdit:
     describe: Mapping[str, str] = field(default_factory=dict)
     """New descriptions by name."""
     add: tuple[Tool, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names and globs of tools that have to be there, or nothing is changed."""
+        return (*self.remove, *self.describe)
 
     def keeps(self, name: str) -> bool:
         """Whether a tool of this name is left in the request."""
@@ -45,15 +54,41 @@ def edit_tools(api: str, body: dict[str, Json], edit: ToolsEdit) -> dict[str, Js
     layout = LAYOUTS.get(api)
     if layout is None or layout.tool is None:
         raise ReplayError(f"{api} has no tools that could be edited")
-    holder = body.get(layout.tools_in) if layout.tools_in else body
-    holder = holder if isinstance(holder, dict) else {}
-    told = holder.get("tools")
-    groups = told if isinstance(told, list) else [] if told is None else [told]
-    tools = _with_added(list(_edited(groups, edit)), edit.add, api, layout)
+    holder = _holder_of_tools(layout, body)
+    tools = _with_added(list(_edited(_groups(holder), edit)), edit.add, api, layout)
     if not tools:
-        return {key: value for key, value in body.items() if key not in _WITH_TOOLS}
+        return _without_tools(body)
     changed: dict[str, Json] = holder | {"tools": tools}
     return body | {layout.tools_in: changed} if layout.tools_in else changed
+
+
+def offered(api: str, body: Json) -> Iterator[str]:
+    """The names of the tools that a body offers, as an edit calls them."""
+    layout = LAYOUTS.get(api)
+    if layout is not None and layout.tool is not None and isinstance(body, dict):
+        for tool in _groups(_holder_of_tools(layout, body)):
+            group = _group(tool)
+            declared = _listed(tool[group]) if isinstance(tool, dict) and group else [tool]
+            yield from map(_name, declared)
+
+
+def _holder_of_tools(layout: Layout, body: dict[str, Json]) -> dict[str, Json]:
+    holder = body.get(layout.tools_in) if layout.tools_in else body
+    return holder if isinstance(holder, dict) else {}
+
+
+def _groups(holder: Mapping[str, Json]) -> list[Json]:
+    told = holder.get("tools")
+    return told if isinstance(told, list) else [] if told is None else [told]
+
+
+def _without_tools(body: dict[str, Json]) -> dict[str, Json]:
+    rest = {key: value for key, value in body.items() if key not in _WITH_TOOLS}
+    config = rest.get(_CONFIG)
+    if not isinstance(config, dict) or _WITH_TOOLS.isdisjoint(config):
+        return rest
+    left = {key: value for key, value in config.items() if key not in _WITH_TOOLS}
+    return rest | {_CONFIG: left}
 
 
 def _edited(tools: Iterable[Json], edit: ToolsEdit) -> Iterator[Json]:

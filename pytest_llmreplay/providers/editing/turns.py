@@ -46,7 +46,9 @@ def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Js
         return [layout.said(turn.role, turn.text) for turn in turns]
 
     told = body.get(layout.turns)
-    if isinstance(told, str):
+    if layout.turns_of is not None:
+        told = layout.turns_of(told)
+    elif isinstance(told, str):
         told = [layout.said("user", told)]
     turns = told if isinstance(told, list) else []
     first = leading(turns)

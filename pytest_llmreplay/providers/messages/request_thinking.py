@@ -54,7 +54,7 @@ def write_thinking(
     if thinks_adaptively(model) and (refuses_budgets(model) or not wish.told):
         losses.add(*([f"~{wish.code}"] if wish.told else []))
         return {"thinking": {"type": "adaptive", **shown}}, wish.effort
-    budget = _within(wish.budget, limit)
+    budget = _within(wish, limit)
     if forced or budget is None or not thinks(model):
         losses.add(wish.code)
         return {}, None
@@ -86,8 +86,13 @@ def _wish(reasoning: Reasoning, losses: Losses) -> _Wish | None:
     return None
 
 
-def _within(budget: int, limit: Json) -> int | None:
-    """Tokens to think with, fewer than the answer may have in all."""
+def _within(wish: _Wish, limit: Json) -> int | None:
+    """Tokens to think with, fewer than the answer may have in all.
+
+    A budget that nobody asked for leaves half of them for the words.
+    """
     most = limit - 1 if isinstance(limit, int) else 0
-    fitting = min(max(budget, _LEAST_BUDGET), most)
+    if not wish.told:
+        most = min(most, max(_LEAST_BUDGET, (most + 1) // 2))
+    fitting = min(max(wish.budget, _LEAST_BUDGET), most)
     return fitting if fitting >= _LEAST_BUDGET else None

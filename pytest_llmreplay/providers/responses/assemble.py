@@ -12,9 +12,9 @@ from pytest_llmreplay.providers.sse import split
 
 from .draft import GROWING, Draft
 
-__all__ = ["ENDS", "assemble", "is_end"]
+__all__ = ["assemble", "is_end"]
 
-ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
+_ENDS = frozenset({"response.completed", "response.incomplete", "response.failed"})
 """Events that end a stream."""
 
 
@@ -26,14 +26,14 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     for event, _, data in events:
         if isinstance(data, dict):
             kind = _kind(data) or event or ""
-            complete = complete or kind in ENDS
+            complete = complete or kind in _ENDS
             draft.add(kind, data)
     return Assembled(body=draft.body(), complete=complete, broken=events.broken)
 
 
 def is_end(chunk: bytes) -> bool:
     """Whether this is one of the events that end a stream."""
-    if not any(end.encode() in chunk for end in ENDS):
+    if not any(end.encode() in chunk for end in _ENDS):
         return False
     return any(_is_end(event.data) for event in split(chunk))
 
@@ -43,7 +43,7 @@ def _is_end(text: str) -> bool:
         data = parse_json(text)
     except ValueError:
         return False
-    return isinstance(data, dict) and _kind(data) in ENDS
+    return isinstance(data, dict) and _kind(data) in _ENDS
 
 
 def _kind(data: dict[str, Json]) -> str | None:

@@ -12,7 +12,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.media import media_part
+from pytest_llmreplay.providers.media import media_part, read_audio
 
 __all__ = ["read_input", "read_output"]
 
@@ -46,7 +46,7 @@ def read_input(value: Json) -> Part:
     elif kind == "input_file":
         part = _read_file(fields)
     elif kind == "input_audio":
-        part = _read_audio(fields)
+        part = read_audio(fields)
     return part or read_output(value)
 
 
@@ -91,14 +91,3 @@ def _read_file(fields: Fields) -> Part | None:
     if data is not None and not data.startswith(_DATA_URL):
         return BlobPart(modality="document", content=data, extra=fields.rest)
     return media_part(data or url or "", None, fields.rest)
-
-
-def _read_audio(fields: Fields) -> Part | None:
-    inner = Fields(fields.rest.get("input_audio"))
-    data, form = inner.text("data"), inner.text("format")
-    if data is None:
-        return None
-    del fields.rest["type"], fields.rest["input_audio"]
-    fields.leave("input_audio", inner.rest)
-    mime_type = f"audio/{form}" if form else None
-    return BlobPart(modality="audio", content=data, mime_type=mime_type, extra=fields.rest)

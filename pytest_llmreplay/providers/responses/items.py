@@ -26,7 +26,7 @@ from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .content import read_output
 
-__all__ = ["IMAGE", "MESSAGE", "OPENAI", "REASONING", "read_item", "read_message"]
+__all__ = ["IMAGE", "MESSAGE", "OPENAI", "REASONING", "read_item"]
 
 OPENAI = "openai-responses"
 """Format of reasoning: only the model that wrote it may get it back."""
@@ -45,7 +45,7 @@ def read_item(value: Json) -> list[Part]:
     kind = as_text(fields.rest.get("type")) or ""
     found: list[Part] = []
     if kind == MESSAGE:
-        found = read_message(fields)
+        found = _read_message(fields)
     elif kind == REASONING:
         found = _read_reasoning(fields)
     elif (part := _read_single(fields, kind, value)) is not None:
@@ -53,7 +53,7 @@ def read_item(value: Json) -> list[Part]:
     return found or [UnknownPart(type=kind or "item", raw=value)]
 
 
-def read_message(fields: Fields) -> list[Part]:
+def _read_message(fields: Fields) -> list[Part]:
     """The parts of a message; none where its content is neither words nor a list of parts."""
     content = fields.rest.get("content")
     if isinstance(content, str):

@@ -6,9 +6,8 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from pytest_llmreplay.replay.decode import REFUSED
 from pytest_llmreplay.replay.outgoing import Outgoing
-from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply
+from pytest_llmreplay.replay.result import CallFailed, NotRun, Reply, is_answer
 
 from .charging import charge_of
 from .ledger import Account, Reservation, Sums
@@ -78,7 +77,7 @@ class Spender:
             return
         cost = None if came is None else charge_of(came)
         self._account.charge(reservation, cost)
-        if isinstance(came, Reply) and came.status < REFUSED:
+        if is_answer(came):
             self._heard.add(reservation.asked)
 
     def give_back(self, reservation: Reservation | None) -> None:

@@ -28,7 +28,7 @@ from .edit import saying, with_text
 from .take import Take
 from .words import reworded
 
-__all__ = ["FAULTS", "Fault", "fault_named"]
+__all__ = ["FAULTS", "Fault", "fault_named", "steady"]
 
 Fault = Callable[[Take], Reply]
 """Makes the answer to a call from the answer that a steady model would give."""

@@ -36,7 +36,13 @@ _ANTHROPIC = {"answer": ("msg_01", 22), "call": ("toolu_01", 22), "request": ("r
 _OPENAI = {"answer": ("chatcmpl-", 29), "call": ("call_", 24), "request": ("req_", 32)}
 _RESPONSES = {**_OPENAI, "answer": ("resp_", 48)}
 _GOOGLE = {"answer": ("", 23), "call": ("", 8), "request": ("", 32)}
-_SHAPES = {"messages": _ANTHROPIC, "responses": _RESPONSES, "generate_content": _GOOGLE}
+_INTERACTIONS = {**_GOOGLE, "answer": ("v1_", 40)}
+_SHAPES = {
+    "messages": _ANTHROPIC,
+    "responses": _RESPONSES,
+    "generate_content": _GOOGLE,
+    "interactions": _INTERACTIONS,
+}
 """Ids by format, as prefix and number of letters; all other formats have OpenAI's."""
 _CREATED = {"chat_completions": "created", "responses": "created_at"}
 """Where the formats that tell it say when an answer was made."""

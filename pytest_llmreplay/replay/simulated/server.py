@@ -25,6 +25,8 @@ from .take import Call, RecordedTake, Take
 __all__ = ["EVENT_HEADER", "SimulatedServer"]
 
 _VERSIONED = ("/v1/", "/v2/", "/api/")
+_INTERACTIONS = "interactions"
+"""As for the formats whose paths hold the model, clients put any version before the path."""
 
 
 class SimulatedServer:
@@ -90,7 +92,7 @@ class SimulatedServer:
     def _respond(self, http: HttpCall) -> Reply:
         if http.method == "GET":
             return _models(http)
-        api = self._routes.get(http.path) or _by_model(http.path)
+        api = self._routes.get(http.path) or _below_version(http.path)
         if api is None:
             served = ", ".join(self._routes)
             return Reply.plain(
@@ -134,11 +136,12 @@ def _route(api: ApiFormat) -> str:
     return api.path if api.path.startswith(_VERSIONED) else f"/v1{api.path}"
 
 
-def _by_model(path: str) -> ApiFormat | None:
-    """The format whose paths hold the model, whatever stands before them."""
+def _below_version(path: str) -> ApiFormat | None:
+    """The format whose clients put a version before the path, or a project."""
     route = route_of(path)
     api = FORMATS.get(route.api) if route else None
-    return api if api is not None and "{model}" in api.path else None
+    served = api is not None and ("{model}" in api.path or api.name == _INTERACTIONS)
+    return api if served else None
 
 
 def _wrong(api: ApiFormat, problem: str) -> Reply:

@@ -16,7 +16,7 @@ from pytest_llmreplay.providers.editing import (
 )
 from pytest_llmreplay.replay.overrides import Overrides
 
-__all__ = ["NO_EDIT", "Edit", "clash", "merged"]
+__all__ = ["Edit", "clash", "merged"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +46,13 @@ class Edit:
         return body
 
 
-NO_EDIT = Edit()
+_NO_EDIT = Edit()
 
 
 def merged(edits: Sequence[Edit]) -> Edit:
     """Several edits as one; what one of them replaces, the others add to."""
     if len(edits) < 2:  # noqa: PLR2004 - nothing to merge
-        return edits[0] if edits else NO_EDIT
+        return edits[0] if edits else _NO_EDIT
     return Edit(
         model=next((edit.model for edit in edits if edit.model is not None), None),
         set={key: value for edit in edits for key, value in edit.set.items()},
@@ -72,7 +72,15 @@ def clash(one: Edit, other: Edit) -> str | None:
         for further in other.set:
             if name.startswith(f"{further}.") or further.startswith(f"{name}."):
                 return min(name, further)
-    return None
+    return _removed(one.tools, other.tools) or _removed(other.tools, one.tools)
+
+
+def _removed(described: ToolsEdit | None, other: ToolsEdit | None) -> str | None:
+    """A description that one edit gives to a tool, and the other takes away."""
+    if described is None or other is None:
+        return None
+    gone = (name for name in described.describe if not other.keeps(name))
+    return next((f"the description of {name!r}" for name in gone), None)
 
 
 def _wants(edit: Edit) -> Iterator[tuple[str, object]]:

@@ -11,7 +11,8 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.decode import replayed_event
 from pytest_llmreplay.replay.endpoints import Endpoints
-from pytest_llmreplay.replay.engine import Engine, Job
+from pytest_llmreplay.replay.engine import Engine
+from pytest_llmreplay.replay.job import Job
 from pytest_llmreplay.replay.overrides import Overrides
 from pytest_llmreplay.replay.request import prepare
 from pytest_llmreplay.replay.result import CallFailed

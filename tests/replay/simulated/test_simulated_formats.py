@@ -1,4 +1,4 @@
-"""Simulated models speak Ollama's own formats and Cohere's chat, faults included."""
+"""Simulated models speak formats of Ollama, Cohere and Google with all their faults."""
 
 from __future__ import annotations
 
@@ -30,7 +30,11 @@ from pytest_llmreplay.providers.pieces import content_type_of
 from pytest_llmreplay.providers.registry import FORMATS
 from pytest_llmreplay.replay.result import CallFailed
 
-APIS = ("ollama_chat", "ollama_generate", "cohere_chat")
+APIS = ("ollama_chat", "ollama_generate", "cohere_chat", "interactions")
+ASKED: dict[str, dict[str, Any]] = {
+    "ollama_generate": {"prompt": "hi"},
+    "interactions": {"input": "hi"},
+}
 WORDS = "I can help, because the order is large. You need only 2 things."
 CALL = ToolCallPart(name="refund", arguments={"order": "A-1", "ok": True}, id="call_1")
 
@@ -49,7 +53,7 @@ def recorded(number: int, api: str, *, stream: bool, called: bool) -> Event:
     kind = content_type_of(pieces[0]) if stream else "application/json"
     lines = StreamBody(chunks=tuple(Chunk(at=0.1, data=data) for data in pieces))
     asked: dict[str, Any] = {"model": "m", "stream": stream}
-    asked |= {"prompt": "hi"} if api == "ollama_generate" else {"messages": [{"role": "user"}]}
+    asked |= ASKED.get(api, {"messages": [{"role": "user"}]})
     request = HttpRequest(
         method="POST", url=f"http://127.0.0.1:11434{spoken.path}", body=JsonBody(value=asked)
     )

@@ -1,0 +1,98 @@
+"""JSON that is imported, within bounds: no crowd of values and no nesting can harm."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_llmreplay.cassette.depth import is_deeper
+from pytest_llmreplay.cassette.scan import MAX_DEPTH
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import Json
+
+__all__ = ["json_of", "json_values", "refuse_crowd"]
+
+_MOST_VALUES: Final = 2_000_000
+"""Values of one line: more are no words, and take gigabytes as objects of Python."""
+
+_GAP: Final = re.compile(r"[\s,]*")
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON number")
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
+"""Takes only what JSON is: no NaN, no Infinity."""
+_TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} deep"
+
+
+def json_of(data: bytes) -> Json:
+    """The JSON that bytes are.
+
+    Raises:
+        InputUnreadable: They are no JSON, no UTF-8, too many values, or nested deeper than a
+            cassette may be.
+    """
+    refuse_crowd(data)
+    try:
+        value: Json = _DECODER.decode(data.decode())
+    except UnicodeDecodeError as error:
+        raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
+    except json.JSONDecodeError as error:
+        raise InputUnreadable(f"is no JSON: {error.msg}, character {error.pos + 1}") from None
+    except ValueError as error:
+        raise InputUnreadable(f"is no JSON: {error}") from None
+    except RecursionError:
+        raise InputUnreadable(_TOO_DEEP) from None
+    if data.count(b"[") + data.count(b"{") > MAX_DEPTH:
+        _refuse_depth(value)
+    return value
+
+
+def json_values(text: str, at: int = 0, end: str = "") -> Iterator[Json]:
+    """The values that stand one after another in a text, with or without commas between them.
+
+    Args:
+        text: The text; `refuse_crowd` has let it pass.
+        at: Where the first begins.
+        end: What stands behind the last; else it is the end of the text.
+
+    Raises:
+        InputUnreadable: Once a value is no JSON, or nested too deep. Values before stay good.
+    """
+    while text[(at := _past_gap(text, at)) : at + 1] != end:
+        try:
+            value, at = _DECODER.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            line = text.count("\n", 0, at) + 1
+            raise InputUnreadable(f"breaks off in the entry that begins in line {line}") from None
+        _refuse_depth(value)
+        yield value
+
+
+def _past_gap(text: str, at: int) -> int:
+    found = _GAP.match(text, at)
+    return found.end() if found else at
+
+
+def refuse_crowd(data: bytes) -> None:
+    """Refuse JSON of more values than any call has.
+
+    Raises:
+        InputUnreadable: It could hold as many.
+    """
+    if len(data) > _MOST_VALUES and data.count(b",") + data.count(b"[") > _MOST_VALUES:
+        raise InputUnreadable(f"holds more than {_MOST_VALUES:,} values")
+
+
+def _refuse_depth(value: Json) -> None:
+    """Refuse what is nested deeper than a cassette may be.
+
+    Raises:
+        InputUnreadable: It is.
+    """
+    if is_deeper(value, MAX_DEPTH):
+        raise InputUnreadable(_TOO_DEEP)

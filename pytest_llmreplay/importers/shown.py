@@ -1,0 +1,94 @@
+"""What an answer shows of its call, for a log that tells no address: the format, and so where."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_llmreplay.errors import InputUnreadable
+from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBody
+from pytest_llmreplay.providers.answers import json_object
+from pytest_llmreplay.providers.registry import FORMATS, GATEWAY
+from pytest_llmreplay.providers.sse import split
+
+from .addresses import address_of
+
+__all__ = ["address_shown", "api_shown", "url_for"]
+
+_OWNERS: Final = {"interactions": "gemini", "messages": "anthropic"}
+"""Whose formats they are, where not OpenAI's."""
+_BY_OBJECT: Final = {
+    "chat.completion": "chat_completions",
+    "chat.completion.chunk": "chat_completions",
+    "embedding": "embeddings",
+    "interaction": "interactions",
+    "response": "responses",
+    "text_completion": "completions",
+}
+_BY_TYPE: Final = {
+    "message": "messages",
+    "message_start": "messages",
+    "response.created": "responses",
+}
+_BY_EVENT_TYPE: Final = {"interaction.created": "interactions"}
+_BY_KEY: Final = {"candidates": "generate_content", "done": "ollama_chat"}
+
+
+def address_shown(
+    body: Body | None,
+    response: HttpResponse,
+    *,
+    provider: str | None = None,
+    api: str | None = None,
+    model: str | None = None,
+) -> str:
+    """Where a call went: to whose format it is, where no provider is told.
+
+    Raises:
+        InputUnreadable: No format is told, and the answer shows none.
+    """
+    api = api or api_shown(response)
+    if api is None:
+        raise InputUnreadable(
+            "nothing tells the format: no url, no api, no answer in a known format"
+        )
+    provider = provider or _OWNERS.get(api, "openai")
+    return url_for(provider, api, body.value if isinstance(body, JsonBody) else None, model)
+
+
+def url_for(provider: str, api: str, body: Json, model: str | None = None) -> str:
+    """Where a provider takes requests of a format, for a log that does not tell it.
+
+    Raises:
+        InputUnreadable: The format is unknown.
+    """
+    known = FORMATS.get(api)
+    if known is None:
+        raise InputUnreadable(f"api {api!r} is unknown; known are {', '.join(FORMATS)}")
+    return address_of(provider or GATEWAY, known, model=model, stream=known.streams("", body))
+
+
+def api_shown(response: HttpResponse) -> str | None:
+    """The format that an answer shows, a stream by its first event; none where it could be any."""
+    answer = _opening(response)
+    if isinstance(answer, dict) and answer.get("object") == "list":
+        listed = answer.get("data")
+        answer = listed[0] if isinstance(listed, list) and listed else None
+    if not isinstance(answer, dict):
+        return None
+    told = ((_BY_OBJECT, "object"), (_BY_TYPE, "type"), (_BY_EVENT_TYPE, "event_type"))
+    for names, key in told:
+        if (name := answer.get(key)) in names:
+            return names[str(name)]
+    return next((api for key, api in _BY_KEY.items() if key in answer), None)
+
+
+def _opening(response: HttpResponse) -> Json:
+    """The answer, or the first event of a stream that holds something."""
+    match response.body:
+        case JsonBody(value=value):
+            return value
+        case StreamBody(chunks=chunks):
+            events = (one for chunk in chunks for one in split(chunk.data))
+            return next(filter(None, (json_object(one.data or one.raw) for one in events)), None)
+        case _:
+            return None

@@ -1,0 +1,33 @@
+"""The turns of Google's interactions, which are steps."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from pytest_llmreplay.event import Json
+
+__all__ = ["step", "steps_of"]
+
+_TYPES = {"user": "user_input", "assistant": "model_output"}
+_CONTENT = frozenset({"text", "image", "audio", "video", "document"})
+
+
+def step(role: str, text: str) -> dict[str, Json]:
+    """A step of words alone."""
+    return {"type": _TYPES[role], "content": [{"type": "text", "text": text}]}
+
+
+def steps_of(told: Json) -> list[Json]:
+    """The steps of an input; words and content without steps are what the user says."""
+    if isinstance(told, str):
+        return [step("user", told)] if told else []
+    items = told if isinstance(told, list) else [] if told is None else [told]
+    steps: list[Json] = []
+    for bare, run in groupby(items, _is_content):
+        told = list(run)
+        steps += [{"type": _TYPES["user"], "content": told}] if bare else told
+    return steps
+
+
+def _is_content(item: Json) -> bool:
+    return isinstance(item, dict) and item.get("type") in _CONTENT

@@ -1,0 +1,144 @@
+"""The answer that a stream of interactions has told so far."""
+
+from __future__ import annotations
+
+import re
+
+from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.answers import parse_json
+
+from .answer import OUTPUTS, STEPS
+from .steps import OUTPUT, THOUGHT
+
+__all__ = ["Draft"]
+
+_PART = re.compile(r"(step|content)\.(start|delta)")
+_LISTS = {"step": STEPS, "content": OUTPUTS}
+"""What an answer consists of, by what its events tell; of content until June 2026."""
+_IN_STEP = {OUTPUT: "content", THOUGHT: "summary"}
+"""Steps that hold a list, and where."""
+_STATUS = ("status", "continuation_token")
+"""What an event may change in an answer."""
+
+
+class Draft:
+    """The answer so far; an event that tells progress alone says nothing."""
+
+    def __init__(self) -> None:
+        self._interaction: dict[str, Json] = {}
+        self._error: Json = None
+        self._list = STEPS
+        self._steps: dict[int, Json] = {}
+        self._arguments: dict[int, str] = {}
+
+    def add(self, kind: str, data: dict[str, Json]) -> None:
+        """Take over what an event says."""
+        part, index = _PART.fullmatch(kind), data.get("index")
+        if kind == "error" or data.get("error"):
+            self._error = data.get("error") or {"message": "the stream tells an error"}
+        elif part and isinstance(index, int):
+            self._list = _LISTS[part[1]]
+            if part[2] == "start":
+                self._begin(index, data.get(part[1]))
+            elif isinstance(delta := data.get("delta"), dict):
+                self._grow(index, delta)
+        elif kind == "interaction.status_update":
+            self._interaction |= {key: data[key] for key in _STATUS if key in data}
+        elif isinstance(interaction := data.get("interaction"), dict):
+            self._interaction |= interaction
+
+    def body(self) -> dict[str, Json]:
+        """The plain body; nothing when no event told an answer."""
+        body = dict(self._interaction)
+        if self._steps:
+            body[self._list] = [self._step(index) for index in sorted(self._steps)]
+        elif body and self._list not in body:
+            body[self._list] = []
+        if self._error:
+            body["error"] = self._error
+        return body
+
+    def _begin(self, index: int, step: Json) -> None:
+        self._arguments.pop(index, None)
+        self._steps[index] = _own(step)
+
+    def _step(self, index: int) -> Json:
+        step, told = self._steps[index], self._arguments.get(index)
+        if told is None or not isinstance(step, dict):
+            return step
+        try:
+            return step | {"arguments": parse_json(told)}
+        except ValueError:
+            return step | {"arguments": told}
+
+    def _grow(self, index: int, delta: dict[str, Json]) -> None:
+        """Add a piece to a step, made where no event has opened it."""
+        kind = str(delta.get("type"))
+        bare = self._list == OUTPUTS
+        step = self._steps.setdefault(index, {"type": kind if bare else _opened_by(kind)})
+        if not isinstance(step, dict):
+            return
+        words = delta.get("arguments")
+        if kind == "arguments_delta":
+            if isinstance(words, str):
+                self._arguments[index] = self._arguments.get(index, "") + words
+        elif kind == "thought_signature":
+            step["signature"] = delta.get("signature")
+        elif kind == "thought_summary":
+            _held(step, "summary").append(delta.get("content"))
+        elif (key := _IN_STEP.get(str(step.get("type")))) is not None:
+            _put(_held(step, key), kind, delta)
+        elif kind == "text":
+            step["text"] = f"{step.get('text', '')}{delta.get('text', '')}"
+        else:
+            step |= {name: value for name, value in delta.items() if name != "type"}
+
+
+def _opened_by(kind: str) -> str:
+    """The type of the step to which a delta belongs whose beginning was not told."""
+    if kind.startswith(THOUGHT):
+        return THOUGHT
+    if kind == "arguments_delta":
+        return "function_call"
+    return kind if kind.endswith(("_call", "_result")) else OUTPUT
+
+
+def _put(content: list[Json], kind: str, delta: dict[str, Json]) -> None:
+    """Add to the content of a step: words to the last words, anything else behind them."""
+    last = content[-1] if content else None
+    words = last if isinstance(last, dict) and isinstance(last.get("text"), str) else None
+    if kind == "text_annotation_delta":
+        if words is not None:
+            more = delta.get("annotations")
+            _held(words, "annotations").extend(more if isinstance(more, list) else [])
+    elif kind == "text" and words is not None and isinstance(delta.get("text"), str):
+        words["text"] = f"{words['text']}{delta['text']}"
+    else:
+        content.append(dict(delta))
+
+
+def _held(holder: dict[str, Json], key: str) -> list[Json]:
+    """The list under a key, made where there is none."""
+    known = holder.get(key)
+    held: list[Json] = known if isinstance(known, list) else []
+    holder[key] = held
+    return held
+
+
+def _own(step: Json) -> Json:
+    """A step that can grow, while the event that told it stays as it is."""
+    if not isinstance(step, dict):
+        return step
+    lists = {key: step[key] for key in ("content", "summary") if isinstance(step.get(key), list)}
+    return step | {key: [_copied(one) for one in _items(held)] for key, held in lists.items()}
+
+
+def _copied(value: Json) -> Json:
+    if not isinstance(value, dict):
+        return value
+    notes = value.get("annotations")
+    return value | ({"annotations": [*notes]} if isinstance(notes, list) else {})
+
+
+def _items(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []

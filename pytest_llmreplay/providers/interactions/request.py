@@ -1,0 +1,157 @@
+"""Reading an interactions request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pytest_llmreplay.event import (
+    Json,
+    Message,
+    Part,
+    Request,
+    Role,
+    TextPart,
+    ToolCallResponsePart,
+)
+from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.writing import compact_json
+
+from .config import read_config
+from .content import read_content
+from .steps import CALL, RESULT, STEP, THOUGHT, read_step
+from .tools import read_tools
+
+__all__ = ["listed_input", "read_request"]
+
+_USER = "user_input"
+"""Type of the step that is a turn of the user."""
+_ROLES: dict[str, Role] = {"user": "user", "model": "assistant"}
+_SAID = frozenset({"text", "image", "audio", "video", "document"})
+
+
+def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> Request:
+    """What was asked; parameters that no field names are in `extra`."""
+    fields = Fields(body)
+    fields.word("model", model or "")
+    fields.flag("stream")
+    told = fields.text("system_instruction")
+    messages = tuple(_read_input(listed_input(fields.rest)))
+    if messages:
+        del fields.rest["input"]
+    tools = tuple(read_tools(fields.items("tools")))
+    return read_config(
+        fields,
+        Request(
+            model=model,
+            stream=stream,
+            system_instructions=() if told is None else (TextPart(content=told),),
+            messages=messages,
+            tools=tools,
+        ),
+    )
+
+
+def listed_input(body: dict[str, Json]) -> list[Json]:
+    """The input as a list: words, or one piece of content, stand for a list of one."""
+    told = body.get("input")
+    if isinstance(told, str) and told:
+        return [{"type": "text", "text": told}]
+    return [told] if isinstance(told, dict) and told else told if isinstance(told, list) else []
+
+
+def _read_input(items: Iterable[Json]) -> list[Message]:
+    """The messages; all that the model did in a row is one, as is content without steps."""
+    messages: list[Message] = []
+    was_bare = False
+    for item in items:
+        message, is_bare = _read_item(item), _kind(item) in _SAID
+        last = messages[-1] if messages else message
+        if (
+            last is not message
+            and last.role == message.role
+            and (message.role == "assistant" or (is_bare and was_bare))
+        ):
+            extra = {**last.extra, **message.extra}
+            messages[-1] = replace(last, parts=(*last.parts, *message.parts), extra=extra)
+        else:
+            messages.append(message)
+        was_bare = is_bare
+    return messages
+
+
+def _kind(value: Json) -> str | None:
+    return as_text(value.get("type")) if isinstance(value, dict) else None
+
+
+def _read_item(value: Json) -> Message:
+    """A step, a piece of content, or a turn as it was told until June 2026."""
+    fields, kind = Fields(value), _kind(value)
+    role = as_text(fields.rest.get("role"))
+    if kind is None and role in _ROLES:
+        return _read_turn(fields, _ROLES[role])
+    if kind == _USER:
+        fields.word("type", _USER)
+        parts = tuple(read_content(item) for item in fields.items("content"))
+        return Message(role="user", parts=parts, extra=fields.rest)
+    if kind == RESULT and (result := _read_result(fields)) is not None:
+        return Message(role="tool", parts=(result,))
+    if kind in _SAID:
+        return Message(role="user", parts=(read_content(value),))
+    return Message(role="assistant", parts=tuple(map(_alone, read_step(value))))
+
+
+def _read_turn(fields: Fields, role: Role) -> Message:
+    del fields.rest["role"]
+    if (words := fields.any_text("content")) is not None:
+        return Message(role=role, parts=(TextPart(content=words),), extra=fields.rest)
+    parts = tuple(part for item in fields.items("content") for part in _in_turn(item))
+    return Message(role=role, parts=parts, extra=fields.rest)
+
+
+def _in_turn(value: Json) -> Iterator[Part]:
+    kind = _kind(value)
+    if kind == RESULT and (result := _read_result(Fields(value))) is not None:
+        yield result
+    elif kind in {CALL, THOUGHT} or (kind or "").endswith(("_call", "_result")):
+        yield from map(_alone, read_step(value))
+    else:
+        yield read_content(value)
+
+
+def _alone(part: Part) -> Part:
+    """A part with what is left of its step beside its own keys, as nothing writes it again."""
+    mark = part.extra.get(STEP)
+    around = mark if isinstance(mark, dict) else {}
+    left = {key: value for key, value in around.items() if key != "type"}
+    own = {key: value for key, value in part.extra.items() if key != STEP}
+    return replace(part, extra={**left, **own})
+
+
+def _read_result(fields: Fields) -> Part | None:
+    """What the application's function answered: words, content, or any JSON."""
+    if "result" not in fields.rest:
+        return None
+    told = fields.rest.pop("result")
+    fields.word("type", RESULT)
+    return ToolCallResponsePart(
+        response=tuple(_said(told)),
+        id=fields.text("call_id"),
+        name=fields.text("name"),
+        is_error=fields.flag("is_error"),
+        extra=fields.rest,
+    )
+
+
+def _said(told: Json) -> Iterator[Part]:
+    if isinstance(told, list) and all(isinstance(one, dict) and "type" in one for one in told):
+        yield from map(read_content, told)
+    else:
+        yield TextPart(content=told if isinstance(told, str) else _json_text(told))
+
+
+def _json_text(value: Json) -> str:
+    try:
+        return compact_json(value)
+    except RecursionError:
+        return f"a {type(value).__name__}"
