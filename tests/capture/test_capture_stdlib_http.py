@@ -101,10 +101,8 @@ def test_an_http_error_is_an_answer(server: ModelServer, tape: MemoryTape) -> No
     for opened in (tape, None):
         with tape_in(opened or tape.rewound()), pytest.raises(urllib.error.HTTPError) as raised:
             post(server.chat, ask_bytes("busy"))
-        assert (429, b'{"error": {"message": "slow down"}}') == (
-            raised.value.code,
-            raised.value.read(),
-        )
+        with raised.value as answer:
+            assert (429, b'{"error": {"message": "slow down"}}') == (answer.code, answer.read())
     assert 1 == len(server.hits)
 
 

@@ -261,6 +261,7 @@ def test_a_target_may_be_asked_to_embed(rag: Project, target: ProviderServer) ->
     assert ["/v1/embeddings"] == [seen.path for seen in target.seen]
 
 
+@needs(anthropic="0.47")
 def test_workers_play(rag: Project, target: ProviderServer) -> None:
     """Each plays the cassettes of its tests, and all are summed."""
     pytest.importorskip("xdist")

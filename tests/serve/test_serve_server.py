@@ -56,8 +56,8 @@ def openai_client(env: dict[str, str]) -> openai.OpenAI:
 
 def post(url: str, **body: object) -> httpx2.Response:
     """A call without an SDK, made once."""
-    headers = {"authorization": f"Bearer {KEY}"}
-    return httpx2.post(url, json={"model": "m", "messages": HI, **body}, headers=headers)
+    asked = {"model": "m", "messages": HI, **body}
+    return httpx2.post(url, json=asked, headers={"authorization": f"Bearer {KEY}"}, timeout=60)
 
 
 def test_both_sdks_are_recorded_and_played(
