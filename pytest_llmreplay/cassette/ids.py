@@ -32,7 +32,6 @@ from .fields import WrongField
 from .lookalikes import lookalikes
 
 __all__ = [
-    "Drawn",
     "Names",
     "Naming",
     "drawn_as",

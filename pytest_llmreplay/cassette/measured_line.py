@@ -5,8 +5,9 @@ Whatever our emitter would not write there is left to the document.
 
 from __future__ import annotations
 
+from .drawn import Drawn
 from .fast_scalar import NotCanonical, plain
-from .ids import Drawn, Names, drawn_as
+from .ids import Names, drawn_as
 
 __all__ = ["told_by_line"]
 

@@ -11,7 +11,7 @@ from typing import Literal
 from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import Playback, RawRequest
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import Json, Session
+from pytest_llmreplay.event import FIRST_ERROR, Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
 
 from .children import Children
@@ -44,8 +44,6 @@ _OUTLIVED = (
     f"it was started, or {_ANOTHER_WAY}."
 )
 
-_ERROR = 400
-"""HTTP status from which an answer is an error; no answer at all is played with a higher one."""
 _BROKEN_OFF = {"cut", "timeout"}
 """Ends of an answer after which an SDK that reads it whole asks again."""
 
@@ -178,7 +176,7 @@ class CassetteTape:
             kept = self._note(source, place)
             self.children.tell({"played": place, "from_partial": kept})
         playback = source.playback(place, request.url)
-        if playback.status >= _ERROR or playback.ended in _BROKEN_OFF:
+        if playback.status >= FIRST_ERROR or playback.ended in _BROKEN_OFF:
             self._errors[key] = playback
         return playback
 
