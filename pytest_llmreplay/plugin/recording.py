@@ -23,6 +23,7 @@ from .kept import homeless, kept, left_behind, twins
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
+from .other_root import other_root
 from .played_log import note_played
 from .readable import Readable
 from .settings import Settings
@@ -86,7 +87,10 @@ class Recording:
         self._told: list[str | Committed] = [
             line
             for project in sorted(self._opener.projects)
-            for line in left_behind(project, self._here, records=records)
+            for line in (
+                *other_root(project, config, settings.cassettes),
+                *left_behind(project, self._here, records=records),
+            )
         ]
         cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
         self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)

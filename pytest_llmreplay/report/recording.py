@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from .sanitise import safe_line
 
-__all__ = ["homeless_text", "kept_text", "left_text", "twin_text", "unused_text"]
+__all__ = [
+    "homeless_text",
+    "kept_text",
+    "left_text",
+    "other_root_text",
+    "twin_text",
+    "unused_text",
+]
 
 _MOST = 10
 
@@ -83,6 +90,22 @@ def left_text(partial: str, count: int | None, record: str) -> str:
         f"{partial} holds {calls} of an earlier recording that was killed or has failed; "
         f"`{record}` plays what was answered before it pays again, and deleting the file forgets "
         f"{them}"
+    )
+
+
+def other_root_text(file: str, named: str, read: str | None, cassettes: str) -> str:
+    """What is said once where an ini file that pytest does not read names a root of cassettes.
+
+    Args:
+        file: That ini file, as people type it.
+        named: The root that it names.
+        read: The ini file that pytest reads, if there is one.
+        cassettes: The root that counts in this run.
+    """
+    reads = f"reads {read}" if read else "reads no ini file"
+    return safe_line(
+        f"{file} says llm_cassettes = {named}, but this run {reads}: cassettes of those tests are "
+        f"in {cassettes!r}; name one root in both, or start pytest where that file is"
     )
 
 

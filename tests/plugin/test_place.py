@@ -33,6 +33,24 @@ def test_a_package_of_a_monorepo_keeps_its_cassettes(
     assert 1 == len(project.server.seen)
 
 
+def test_a_package_whose_ini_file_is_not_read_is_told_where_its_cassettes_are(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pytest reads one ini file; the root that another one names would be looked for in vain."""
+    ini = "[tool.pytest.ini_options]\nllm_cassettes = 'recorded'\n"
+    project.write("packages/one/pyproject.toml", ini)
+    test = project.tests(ASK.format(""), "packages/one/tests/test_app.py")
+    monkeypatch.syspath_prepend(project.path)
+    told = "packages/one/pyproject.toml says llm_cassettes = recorded, *pyproject.toml*'cassettes'*"
+    project.record().stdout.fnmatch_lines([told])
+    project.run("-n1").stdout.fnmatch_lines([told])
+    project.record("--llm-cassettes=recorded").stdout.no_fnmatch_line(told)
+    monkeypatch.chdir(project.path / "packages/one")
+    result = project.run(str(test))
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*says llm_cassettes*")
+
+
 @pytest.mark.parametrize("start", ["", "packages/two", "packages/two/tests"])
 def test_a_package_without_an_ini_file_has_its_cassettes_at_the_top_of_the_checkout(
     project: Project, monkeypatch: pytest.MonkeyPatch, start: str
