@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.event import HttpResponse, Json, JsonBody, StreamBody
 
-__all__ = ["AT", "CREATED", "NUMBER", "SPAN", "SPANS", "Drawn", "drawn_in"]
+__all__ = ["AT", "CREATED", "NUMBER", "SPAN", "SPANS", "TIMES", "Drawn", "drawn_in"]
 
 Drawn: TypeAlias = str | int | float
 """An id, a time, or how long something took."""
@@ -20,7 +20,8 @@ NUMBER = re.compile(r"\d{1,400}(?:\.\d{1,400})?(?:e[+-]?\d{1,3})?", re.ASCII)
 """How a span is written."""
 
 _IDS = frozenset(["id", "call_id", "item_id", "response_id", "tool_call_id", "tool_use_id"])
-_TIMES = frozenset(["created", "created_at", "completed_at", "updated"])
+TIMES = frozenset(["created", "created_at", "completed_at", "updated"])
+"""Keys of moments."""
 _DRAWN = re.compile(
     r"(?=[\w-]*\d)(?:([A-Za-z]+[-_])(?=[\w-]{8})|(?![A-Za-z]+[-_])(?=[\w-]{9}))[\w-]+", re.ASCII
 )
@@ -72,9 +73,9 @@ def _stem(key: str, member: Drawn, *, spans: bool) -> str | None:
     if isinstance(member, str):
         if key in _IDS and (drawn := _DRAWN.fullmatch(member)):
             return drawn[1] or "id"
-        return AT if spans and key in _TIMES and _MOMENT.fullmatch(member) else None
+        return AT if spans and key in TIMES and _MOMENT.fullmatch(member) else None
     if type(member) is int:
-        if key in _TIMES and member > _RECENT:
+        if key in TIMES and member > _RECENT:
             return CREATED
         return SPAN if spans and key in SPANS and member >= _SHORTEST else None
     # A whole float is equal to a count.

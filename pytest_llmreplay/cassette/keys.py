@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from typing import Any, Protocol
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody, TextBody
 
@@ -31,6 +31,9 @@ __all__ = [
 
 _NOISE = frozenset({"api-version", "beta", "key"})
 """Query parameters that say nothing about the question asked."""
+
+_LEGAL = "/%:@!$&'()*+,;=[]"
+"""What a path has unescaped (RFC 3986, 3.3), the brackets of placeholders, and escapes."""
 
 
 class KeyRedactor(Protocol):
@@ -103,7 +106,7 @@ def _key(opening: Any, text: str) -> str:
 def _opening(method: str, url: str, bare: bool) -> Any:  # noqa: FBT001 - positional for lru_cache's speed
     """A hash that has seen method and path, to be copied."""
     parts = urlsplit(url)
-    target = parts.path or "/"
+    target = quote(parts.path or "/", safe=_LEGAL, errors="surrogatepass")
     if bare:
         target += f"?{counted_query(parts.query)}"
     opening = f"{method.upper()} {target}\n".encode(errors="surrogatepass")

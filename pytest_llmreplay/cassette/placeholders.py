@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
+from contextlib import AbstractContextManager, nullcontext
+from hashlib import blake2b
+from typing import Protocol
 
-__all__ = ["PERSONAL", "Placeholders", "renumbered"]
+from pytest_llmreplay.event import Json
+
+__all__ = ["PERSONAL", "Others", "Placeholders", "renumbered"]
 
 PERSONAL = ("email", "iban", "card", "phone", "ip")
 """Kinds of personal data that are known by their shape."""
@@ -14,22 +20,63 @@ _OWN = "REDACTED_[A-Z][A-Z0-9_]{0,23}"  # of kinds that users name (see own_data
 _PLACEHOLDER = re.compile(rf"\[({'|'.join((*map(str.upper, PERSONAL), _OWN))})_([0-9]{{1,9}})\]")
 
 
+class Others(AbstractContextManager[None], Protocol):
+    """Other processes that number people too; in a turn, all that they have told was heard."""
+
+    def tell(self, word: Json) -> None:
+        """Let them know; only in a turn."""
+        ...
+
+
 class Placeholders:
-    """Which value has which placeholder; safe to share between threads."""
+    """Which value has which placeholder; threads may share it, and forked processes."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
         self._highest: dict[str, int] = {}
         self._lock = threading.Lock()
+        self._others: Others | None = None
+        self._salt = b""
+        self._theirs: dict[tuple[str, str], int] = {}
+        """What others have numbered, by digests: no process tells a value."""
+
+    def share(self, others: Others) -> None:
+        """Number together with processes that are forked from now on."""
+        self._others, self._salt = others, os.urandom(16)
 
     def of(self, kind: str, value: str) -> str:
         """The placeholder that stands for a value, the same each time: `[EMAIL_1]`."""
-        with self._lock:
-            number = self._numbers.get((kind, value))
-            if number is None:
-                number = self._numbers[kind, value] = self._highest.get(kind, 0) + 1
-                self._highest[kind] = number
+        number = self._numbers.get((kind, value))
+        if number is None:
+            number = self._new(kind, value)
         return f"[{kind.upper()}_{number}]"
+
+    def hear(self, kind: str, digest: str, number: int) -> None:
+        """Another process has numbered a value."""
+        with self._lock:
+            self._theirs[kind, digest] = number
+            self._highest[kind] = max(number, self._highest.get(kind, 0))
+
+    def _new(self, kind: str, value: str) -> int:
+        """The number of a value that this process has not met."""
+        others = self._others
+        with nullcontext() if others is None else others, self._lock:
+            number = self._numbers.get((kind, value))
+            if number is not None:
+                return number
+            digest = self._digest(value)
+            number = self._theirs.get((kind, digest))
+            if number is None:
+                number = self._highest[kind] = self._highest.get(kind, 0) + 1
+                if others is not None:
+                    others.tell({"person": [kind, digest, number]})
+            self._numbers[kind, value] = number
+        return number
+
+    def _digest(self, value: str) -> str:
+        if self._others is None:
+            return ""
+        return blake2b(value.encode(errors="surrogatepass"), key=self._salt).hexdigest()
 
     def reserve(self, text: str) -> None:
         """Keep the placeholders that already stand in a text from new values.

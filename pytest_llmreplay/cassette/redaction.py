@@ -32,6 +32,7 @@ from .json_paths import changed_at
 from .kept_headers import kept_request_headers, kept_response_headers
 from .media_kinds import sniffed
 from .own_data import Finder
+from .placeholders import Placeholders
 from .redaction_rules import RedactionRules
 from .secret_names import (
     REDACTED,
@@ -97,6 +98,11 @@ class Redactor:
     def numbers_people(self) -> bool:
         """Whether personal data become placeholders, numbered as they are met."""
         return self._user.numbers_people
+
+    @property
+    def placeholders(self) -> Placeholders:
+        """What stands in the place of people."""
+        return self._user.placeholders
 
     def might_hold_secret(self, text: str) -> bool:
         """Whether redaction could change a text, or the JSON value that it stands for.

@@ -6,11 +6,13 @@ import re
 
 from pytest_llmreplay.event import Failure, HttpResponse, JsonBody, StreamBody
 
+from .drawn import SPANS, TIMES
 from .json_dump import json_bytes
 
 __all__ = ["untold_time"]
 
-_TIME = re.compile(rb'"\w+"\s*:\s*"((?:created|took)#[\d.]+)"')
+_KEYS = "|".join(sorted(TIMES | SPANS)).encode()
+_TIME = re.compile(rb'"(?:%b)"\s*:\s*"((?:created|took)#[\d.]+)"' % _KEYS)
 
 
 def untold_time(response: HttpResponse | Failure) -> str | None:

@@ -27,7 +27,7 @@ class UserSpans:
 
     def __init__(self, rules: RedactionRules, own: Mapping[str, Finder]) -> None:
         self._rules, self._own = rules, own
-        self._placeholders = Placeholders()
+        self.placeholders = Placeholders()
         self.any = bool(rules.lines or own)
         """Whether the user wants anything redacted beyond secrets."""
         self.numbers_people = bool(rules.personal or own)
@@ -36,7 +36,7 @@ class UserSpans:
     def reserve(self, text: str) -> None:
         """Keep the placeholders that already stand in a text from new people."""
         if self.numbers_people:
-            self._placeholders.reserve(text)
+            self.placeholders.reserve(text)
 
     def of(self, text: str) -> Iterator[Span]:
         """Every stretch that nobody may read.
@@ -48,7 +48,7 @@ class UserSpans:
             # Five long patterns, which only those pay for who ask for them.
             from .personal import personal_data  # noqa: PLC0415
 
-            yield from personal_data(text, self._rules.personal, self._placeholders)
+            yield from personal_data(text, self._rules.personal, self.placeholders)
         if self._rules.patterns or self._own:
             marks = [match.span() for match in _MARKS.finditer(text)]
             for span in self._anywhere(text):
@@ -62,4 +62,4 @@ class UserSpans:
                 if match[0]:
                     start, end = match.span()
                     yield Span(start=start, end=end, kind="rule", replacement=REDACTED)
-        yield from own_data(text, self._own, self._placeholders)
+        yield from own_data(text, self._own, self.placeholders)

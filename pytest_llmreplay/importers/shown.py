@@ -7,6 +7,7 @@ from typing import Final
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.providers.answers import json_object
+from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY
 from pytest_llmreplay.providers.sse import split
 
@@ -77,8 +78,8 @@ def api_shown(response: HttpResponse) -> str | None:
         return None
     told = ((_BY_OBJECT, "object"), (_BY_TYPE, "type"), (_BY_EVENT_TYPE, "event_type"))
     for names, key in told:
-        if (name := answer.get(key)) in names:
-            return names[str(name)]
+        if (name := as_text(answer.get(key))) in names:
+            return names[name]
     return next((api for key, api in _BY_KEY.items() if key in answer), None)
 
 

@@ -41,6 +41,8 @@ class Children:
         self._process = os.getpid()
         self._file: int | None = None
         self._locked: int | None = None
+        self._depth = 0
+        """How many turns of this thread are in each other."""
         self._inode = self._read = 0
         self.over = False
         """Whether the process that made this hears nothing any more."""
@@ -63,9 +65,10 @@ class Children:
                 self._inode = os.fstat(self._file).st_ino
 
     def __enter__(self) -> None:
-        """Wait for the turn, and hear."""
+        """Wait for the turn, and hear; in a turn that this thread has already, do nothing."""
         _turns.acquire()
-        if self._file is not None and self._is_open(self._file):
+        self._depth += 1
+        if self._depth == 1 and self._file is not None and self._is_open(self._file):
             try:
                 self._lock(self._file)
             except BaseException:
@@ -74,7 +77,8 @@ class Children:
 
     def __exit__(self, *_: object) -> None:
         """Let the next one have its turn."""
-        if self._locked is not None:
+        self._depth -= 1
+        if self._depth == 0 and self._locked is not None:
             fcntl.lockf(self._locked, fcntl.LOCK_UN)
             self._locked = None
         _turns.release()

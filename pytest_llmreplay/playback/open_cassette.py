@@ -93,8 +93,9 @@ class OpenCassette:
             session=header.session or Session(),
             hosts=hosts,
             heard=self._hear,
-            children_record=not redactor.numbers_people,
         )
+        if redactor.numbers_people:
+            redactor.placeholders.share(self.tape.children)
         before_forks(self)
 
     @property
@@ -237,6 +238,8 @@ class OpenCassette:
         match word:
             case {"recorded": [int(number), int(begin), int(size)]}:
                 self._kept.append((number, KeptPlace(self.partial, begin, size)))
+            case {"person": [str(kind), str(digest), int(number)]}:
+                self.redactor.placeholders.hear(kind, digest, number)
             case {"problem": str(told)}:
                 self.problems.append(CassetteError(told))
 

@@ -78,9 +78,12 @@ def _now() -> Stamp:
     A thread that was told of none is in that of the test's own thread; not so where tasks side by
     side have some open there, as nobody knows which of them it works for.
     """
-    told, main = _step.get(), main_thread().ident
-    if told is not None or not _open or get_ident() == main:
+    told = _step.get()
+    if told is not None or not _open:  # nearly always
         return told or NO_STAMP
+    main = main_thread().ident
+    if get_ident() == main:
+        return NO_STAMP
     steps = [one for one in _open if one.thread == main]
     nested = all(inner.around == outer.stamp for outer, inner in pairwise(steps))
     return steps[-1].stamp if steps and nested else NO_STAMP

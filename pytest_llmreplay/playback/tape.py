@@ -38,10 +38,6 @@ _UNHEARD = (
     "an LLM call of a forked process cannot be recorded, as it has closed what it inherited and "
     f"nobody would learn of the call; {_ANOTHER_WAY}"
 )
-_PEOPLE = (
-    "an LLM call of a forked process cannot be recorded where people are redacted, as two "
-    f"processes may give two of them the same number; {_ANOTHER_WAY}"
-)
 _OUTLIVED = (
     "LLM call of a process that has outlived its test\n"
     "It was forked while another cassette was open, and nothing was sent. Wait for its end where "
@@ -86,7 +82,6 @@ class CassetteTape:
         session: The session the test declares.
         hosts: Further hosts of LLM calls.
         heard: Takes what forked processes tell that is not for the tape.
-        children_record: Whether calls of forked processes may be recorded.
     """
 
     def __init__(
@@ -104,13 +99,12 @@ class CassetteTape:
         session: Session,
         hosts: frozenset[str],
         heard: Callable[[Json], None],
-        children_record: bool,
     ) -> None:
         self._cassette, self._partial, self._mode = cassette, partial, mode
         self._key_of, self._miss, self._session = key_of, miss, session
         self._prepare, self._keep = prepare, keep
         self._stored_key_of, self._alike_key_of = stored_key_of, alike_key_of
-        self._hosts, self._heard, self._children_record = hosts, heard, children_record
+        self._hosts, self._heard = hosts, heard
         asked = () if mode == "all" else (cassette, partial)
         self._sources = tuple(source for source in asked if source.finder.slots)
         self._numbers = itertools.count(1)
@@ -247,8 +241,6 @@ class CassetteTape:
         with self.children:
             if self.children.am_one and not self.children.are_heard:
                 raise CassetteError(_UNHEARD)
-            if self.children.am_one and not self._children_record:
-                raise CassetteError(_PEOPLE)
             self.children.tell({"sent": True})
             return next(self._numbers)
 

@@ -72,14 +72,16 @@ class FreeRunning:
     def _take(self, entry: ReplayItem | Further) -> None:
         """Judge an answer, and send what waited for it."""
         item = item_of(entry)
+        further: ReplayItem | Further | None
         try:
             result = self._sending.result(entry)
+            further = self._sessions.take(entry, result)
         except RAISED as error:
             self._error[item] = error
-            further: ReplayItem | Further | None = self._sessions.end(item, None)
+            further = self._sessions.end(item, None)
         else:
             self._came.setdefault(item, []).append(result)
-            further = self._sessions.take(entry, result) or self._ended(item)
+            further = further or self._ended(item)
         if entry is not item:
             self._sending.release(entry)
         if further is not None:

@@ -109,10 +109,10 @@ class FreeSessions:
 
     def take(self, entry: ReplayItem | Further, result: Result) -> Further | None:
         """Note what came of a call; the further one that the target has to be asked, if any."""
-        session, place = self._place(entry)
-        run = self._run(session)
         if result.replayed is None:
             return None
+        session, place = self._place(entry)
+        run = self._run(session)
         run.take(place, result.replayed)
         return _Round(item_of(entry), entry.sample + 1) if run.goes_on(place) else None
 

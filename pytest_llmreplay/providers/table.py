@@ -110,7 +110,10 @@ PROVIDERS: tuple[Provider, ...] = (
         "openai",
         "https://api.openai.com/v1",
         key=("OPENAI_API_KEY",),
-        host=("api.openai.com", "eu.api.openai.com", "us.api.openai.com"),
+        host=(
+            *("api.openai.com", "eu.api.openai.com", "us.api.openai.com"),
+            "chatgpt.com/backend-api/codex/",
+        ),
         responses=True,
         base_url_variables=("OPENAI_BASE_URL",),
     ),
@@ -121,6 +124,7 @@ PROVIDERS: tuple[Provider, ...] = (
             "*.openai.azure.com",
             "*.services.ai.azure.com",
             "*.cognitiveservices.azure.com/openai/",
+            "*.api.cognitive.microsoft.com/openai/",
             "*.models.ai.azure.com",
         ),
         key_variables=(
@@ -308,6 +312,13 @@ PROVIDERS: tuple[Provider, ...] = (
         key=("ZAI_API_KEY",),
         host=("api.z.ai", "open.bigmodel.cn"),
     ),
+    Provider(
+        name="ai21",
+        otel_name="ai21",
+        hosts=("api.ai21.com",),
+        base_urls={"chat_completions": "https://api.ai21.com/studio/v1"},
+        key_variables=("AI21_API_KEY",),
+    ),
     Provider(name="crusoe", otel_name="crusoe", hosts=("*.crusoecloud.com/v1/",)),
     _openai_like(
         "perplexity",
@@ -359,6 +370,8 @@ PROVIDERS: tuple[Provider, ...] = (
         ),
     ),
     Provider(name="vercel", otel_name="vercel", hosts=("ai-gateway.vercel.sh",)),
+    Provider(name="portkey", otel_name="portkey", hosts=("api.portkey.ai",)),
+    Provider(name="pydantic", otel_name="pydantic", hosts=("gateway.pydantic.dev",)),
     Provider(name="cloudflare", otel_name="cloudflare", hosts=("gateway.ai.cloudflare.com",)),
 )
 _BY_NAME = {provider.name: provider for provider in PROVIDERS}

@@ -49,8 +49,8 @@ def unused_text(
 
 def _unknown_lines(hosts: Sequence[str]) -> list[str]:
     return [
-        "Calls to a host that is not known to serve models go out, past the cassette. It does?",
-        "Write in the ini file:",
+        "Calls to a host that is not known to serve models go out, past the cassette.",
+        "It does serve them? Write in the ini file:",
         f"  llm_hosts = {safe_line(' '.join(hosts))}",
         "",
     ]

@@ -406,7 +406,12 @@ def test_placeholders_last_through_a_session_and_respect_those_already_there() -
 
 def test_people_are_no_names_of_fields() -> None:
     """A tool may tell or take an object by them; what a field of the format is called stays."""
-    told: Json = {"Ada@x.org": 1, "ada@x.org": 2, "FJ-123456": "bob@x.org", "role": {"bob@x.org": []}}
+    told: Json = {
+        "Ada@x.org": 1,
+        "ada@x.org": 2,
+        "FJ-123456": "bob@x.org",
+        "role": {"bob@x.org": []},
+    }
     redactor = Redactor(["email", "[A-Z]+-[0-9]+", "role"])
     shown: Json = {
         "[EMAIL_1]": 1,

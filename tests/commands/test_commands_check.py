@@ -105,6 +105,12 @@ def test_damage_does_not_hide_what_follows(check: Check) -> None:
     ] == lines
 
 
+def test_words_that_read_as_a_short_name_are_no_damage(check: Check) -> None:
+    """A model may say what stands for a time elsewhere."""
+    keep(sound(says="created#1"))
+    assert (0, ["1 cassette, 1 event: all is well"]) == check()
+
+
 def test_an_answer_that_disagrees_with_its_stream(check: Check) -> None:
     """What a reviewer reads is what is played, else it is damage."""
     source = CONFORMANCE / "invalid" / "answer-hides-a-tool-call.yaml"

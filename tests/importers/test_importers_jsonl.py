@@ -118,6 +118,14 @@ def test_everything_that_a_line_can_say_is_kept(project: Importing) -> None:
     assert stream.encode() == event.exchange.response.body.data
 
 
+@pytest.mark.parametrize("answer", [{"object": ["response"]}, {"type": {}}, {"object": "list"}])
+def test_an_answer_of_no_format_is_told(project: Importing, answer: Json) -> None:
+    """Also where it has lists and objects in place of words."""
+    project.file("calls.jsonl", lines({"request": QUESTION, "response": answer}))
+    told = "calls.jsonl:1: nothing tells the format: no url, no api, no answer in a known format\n"
+    assert told == project.run("jsonl", "calls.jsonl", *KEEP).stderr
+
+
 @pytest.mark.parametrize(
     ("told", "url", "api"),
     [

@@ -221,22 +221,41 @@ def test_calls_of_processes_that_a_wide_fixture_forks(project: Project) -> None:
     assert 5 == len(project.server.seen)
 
 
-def test_a_forked_process_does_not_number_people(project: Project) -> None:
-    """Two processes would number two people alike, so only the test itself records them."""
+def test_forked_processes_number_people_together(project: Project) -> None:
+    """The same one has the same placeholder everywhere, another one never."""
     project.write("pytest.ini", "[pytest]\nllm_redact = email\n")
+    people = ["ada", "bob", "cy", "dan", "eve"]
     tests_of(
         project,
         WAYS["process"],
-        """
+        f"""
         @pytest.mark.llm_cassette
         def test_it():
-            in_children(chat, ["a@example.com"])
+            chat("first@example.com")
+            in_children(several, {people})
+            chat("first@example.com and ada@example.com and new@example.com")
+
+        def several(name):
+            chat(f"{{name}}@example.com, first@example.com")
+            chat(f"eve@example.com, {{name}}@example.com")
         """,
     )
-    result = project.record("-Wdefault")
-    result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*a forked process cannot be recorded*people*"])
-    assert [] == project.server.seen
+    project.record("-Wdefault").assert_outcomes(passed=1)
+    text = project.cassette().read_text()
+    assert "@example.com" not in text
+    first, *between, last = asked(project)
+    assert "[EMAIL_1]" == first
+    numbered = {
+        said.partition(", [EMAIL_1]")[0] for said in between if said.endswith(", [EMAIL_1]")
+    }
+    assert len(people) == len(numbered)
+    assert "[EMAIL_1]" not in numbered
+    assert numbered == {said.partition(", ")[2] for said in between if said[-3:] != "_1]"}
+    assert 1 == len({said.partition(", ")[0] for said in between if said[-3:] != "_1]"})
+    assert last.startswith("[EMAIL_1] and [EMAIL_")
+    assert last.endswith(f"and [EMAIL_{len(people) + 2}]")
+    project.run("-Wdefault").assert_outcomes(passed=1)
+    assert 12 == len(project.server.seen)
 
 
 def test_a_forked_process_that_nobody_would_hear_sends_nothing(project: Project) -> None:

@@ -155,7 +155,7 @@ def test_calls_to_a_host_that_is_not_known_play_once_it_is_named(recorded: Proje
     result.stdout.fnmatch_lines(
         [
             "1 of 1 recorded events were not played: their host is not known",
-            "Write in the ini file:",
+            "It does serve them? Write in the ini file:",
             "  llm_hosts = llm.example",
         ]
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from kept_runs import lines_of, run_file
+from made_cassettes import cassette, event
 from projects import Project
 from sdk_http import needs
 from servers.provider_server import Seen, fails, raw, says
@@ -307,6 +308,30 @@ def test_a_turn_without_an_answer_ends_the_session(project: Project) -> None:
     result = free(project)
     assert {"passed": 1, "failed": 1, "skipped": 2} == result.parseoutcomes()
     result.stdout.fnmatch_lines(["*turn 3 * not run*turn 2 of the session has no answer"])
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    ("sound", "damaged"),
+    [
+        ("provider:", "provder:"),
+        ("measured: {", "measured: {durration: 1, "),
+        ("  body:", " body:"),
+    ],
+)
+def test_a_damaged_turn_ends_the_session_and_no_other(
+    project: Project, sound: str, damaged: str
+) -> None:
+    """Each of its turns says where the damage is, nothing of it is sent, and the run ends."""
+    project.write("cassettes/a.yaml", cassette(event(1), event(2)))
+    project.write(
+        "cassettes/b.yaml", cassette(event(1), event(2).replace(sound, damaged), event(3))
+    )
+    project.server.next(*[says("Hello.", delay=0.2)] * 2)
+    result = free(project)
+    assert {"failed": 3, "passed": 2} == result.parseoutcomes()
+    assert 2 == len(project.server.seen)
+    result.stdout.fnmatch_lines(["error: cassettes/b.yaml:[0-9]*: *"] * 3)
 
 
 def test_words_that_others_quote_are_replaced(project: Project) -> None:

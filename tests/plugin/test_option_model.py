@@ -28,7 +28,7 @@ def test_a_missing_key_is_named(one: Project, model: str) -> None:
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
 
 
-@pytest.mark.parametrize("model", ["simulated/drfit", "recoded", "mistrl/x", ""])
+@pytest.mark.parametrize("model", ["simulated/drfit", "recoded", "mistrl/x"])
 def test_an_unknown_target(one: Project, model: str) -> None:
     """The message names it and those that exist."""
     result = one.run("--llm-replay", f"--llm-model={model}")

@@ -301,10 +301,14 @@ def test_a_cassette_of_a_later_version(debate: Project) -> None:
     result.stdout.fnmatch_lines([f"{IT}: format 2*upgrade*"])
 
 
-def test_a_damaged_event_fails_alone(debate: Project) -> None:
-    """The other events of the cassette are replayed."""
+@pytest.mark.parametrize(
+    ("sound", "damaged"),
+    [("status: 200", "status: twohundred"), ("response:", "answer: [{txt: x}]\nresponse:")],
+)
+def test_a_damaged_event_fails_alone(debate: Project, sound: str, damaged: str) -> None:
+    """The other events of the cassette are replayed, be it seen before or after it was sent."""
     path = debate.path / IT
-    path.write_text(path.read_text().replace("status: 200", "status: twohundred", 1))
+    path.write_text(path.read_text().replace(sound, damaged, 1))
     for model in ("recorded", "simulated/steady"):
         result = debate.run("--llm-replay", "--llm-model", model, IT)
         result.assert_outcomes(failed=1, passed=1)

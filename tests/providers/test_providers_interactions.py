@@ -520,6 +520,13 @@ def test_a_conversation_is_read(read: Read) -> None:
     ) == request.messages
 
 
+def test_instructions_may_be_content(read: Read) -> None:
+    """One piece, or a list of them."""
+    for told in (WORDS, [WORDS]):
+        request = read({"input": "Hi", "system_instruction": told})
+        assert (TextPart(content="Hi"),) == request.system_instructions
+
+
 def test_a_turn_of_old_may_hold_anything(read: Read) -> None:
     """Calls and results stood among its content."""
     called: Json = {"type": "function_call", "id": "c1", "name": "f", "arguments": {}}
@@ -681,7 +688,7 @@ A_STEP = st.one_of(
 @given(steps=st.lists(A_STEP, max_size=3), key=st.sampled_from(["steps", "outputs"]))
 def test_whatever_the_steps_are_nothing_is_lost(steps: list[Any], key: str) -> None:
     """Encoding a decoded answer says it again."""
-    body: Json = {"id": "v1_a", "status": "completed", key: steps}
+    body: Json = {"id": "v1_a", "status": "completed", "steps": None, key: steps}
     assert body == INTERACTIONS.encode_response(response_of(body))
 
 

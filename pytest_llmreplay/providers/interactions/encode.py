@@ -6,7 +6,7 @@ from pytest_llmreplay.event import Choice, FinishReason, Json, Response
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import OUTPUTS, STEPS, finish_class
-from .encode_steps import encode_outputs, encode_steps
+from .encode_steps import encode_steps
 from .usage import write_usage
 
 __all__ = ["encode_answer"]
@@ -37,11 +37,11 @@ def encode_answer(response: Response) -> dict[str, Json]:
     if choice is not None:
         word = _finish_word(choice)
         body |= {} if word is None else {"status": word}
-        made, parts = made_id("call_", response), choice.message.parts
-        if OUTPUTS in response.extra:
-            body[OUTPUTS] = encode_outputs(parts)
-        elif not waits:
-            body[STEPS] = encode_steps(parts, decoded=decoded, made=made)
+        bare = decoded and not isinstance(response.extra.get(STEPS), list)
+        if not waits:
+            body[OUTPUTS if bare else STEPS] = encode_steps(
+                choice.message.parts, decoded=decoded, made=made_id("call_", response), bare=bare
+            )
     usage = write_usage(response.usage)
     if usage or response.usage.raw == {}:
         body["usage"] = usage

@@ -22,28 +22,23 @@ from pytest_llmreplay.event import (
 
 from .steps import CALL, GOOGLE, OUTPUT, STEP, THOUGHT
 
-__all__ = ["encode_outputs", "encode_steps"]
+__all__ = ["encode_steps"]
 
 _RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
 
 
-def encode_steps(parts: Iterable[Part], *, decoded: bool, made: str) -> list[Json]:
+def encode_steps(
+    parts: Iterable[Part], *, decoded: bool, made: str, bare: bool = False
+) -> list[Json]:
     """The steps that some parts are.
 
     Args:
         parts: What was said.
         decoded: Whether it came from a body of this format, so that nothing is to be filled in.
         made: Begins the ids of calls that have none.
+        bare: Whether no step stands around what was said, as of old.
     """
-    steps = _Steps(decoded=decoded, made=made)
-    for part in parts:
-        steps.add(part)
-    return steps.told
-
-
-def encode_outputs(parts: Iterable[Part]) -> list[Json]:
-    """The same in the shape of old, which had no step around what was said."""
-    steps = _Steps(decoded=True, made="", bare=True)
+    steps = _Steps(decoded=decoded, made=made, bare=bare)
     for part in parts:
         steps.add(part)
     return steps.told
@@ -52,7 +47,7 @@ def encode_outputs(parts: Iterable[Part]) -> list[Json]:
 class _Steps:
     """The steps so far."""
 
-    def __init__(self, *, decoded: bool, made: str, bare: bool = False) -> None:
+    def __init__(self, *, decoded: bool, made: str, bare: bool) -> None:
         self.told: list[Json] = []
         self._decoded, self._made, self._bare = decoded, made, bare
         self._kind = ""

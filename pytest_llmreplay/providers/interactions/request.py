@@ -22,7 +22,7 @@ from .content import read_content
 from .steps import CALL, RESULT, STEP, THOUGHT, read_step
 from .tools import read_tools
 
-__all__ = ["listed_input", "read_request"]
+__all__ = ["listed", "read_request"]
 
 _USER = "user_input"
 """Type of the step that is a turn of the user."""
@@ -35,26 +35,21 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
     fields = Fields(body)
     fields.word("model", model or "")
     fields.flag("stream")
-    told = fields.text("system_instruction")
-    messages = tuple(_read_input(listed_input(fields.rest)))
-    if messages:
-        del fields.rest["input"]
-    tools = tuple(read_tools(fields.items("tools")))
-    return read_config(
-        fields,
-        Request(
-            model=model,
-            stream=stream,
-            system_instructions=() if told is None else (TextPart(content=told),),
-            messages=messages,
-            tools=tools,
-        ),
+    system = fields.rest.pop("system_instruction", None)
+    request = Request(
+        model=model,
+        stream=stream,
+        system_instructions=tuple(map(read_content, listed(system))),
+        messages=tuple(_read_input(listed(fields.rest.get("input")))),
+        tools=tuple(read_tools(fields.items("tools"))),
     )
+    if request.messages:
+        del fields.rest["input"]
+    return read_config(fields, request)
 
 
-def listed_input(body: dict[str, Json]) -> list[Json]:
-    """The input as a list: words, or one piece of content, stand for a list of one."""
-    told = body.get("input")
+def listed(told: Json) -> list[Json]:
+    """What is told, as a list: words, or one piece of content, stand for a list of one."""
     if isinstance(told, str) and told:
         return [{"type": "text", "text": told}]
     return [told] if isinstance(told, dict) and told else told if isinstance(told, list) else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_llmreplay.event import Json, ToolCallPart
 from pytest_llmreplay.providers.transcript import Listed, ToolResult
 
-from .request import listed_input, read_request
+from .request import listed, read_request
 from .steps import RESULT
 
 __all__ = ["InteractionsTranscript"]
@@ -21,7 +21,7 @@ class InteractionsTranscript(Listed):
         """The steps; what goes on from a stored interaction does not hold the conversation."""
         if body.get("previous_interaction_id"):
             return None
-        return listed_input(body) or None
+        return listed(body.get("input")) or None
 
     def spoken(self, body: Json) -> list[Json]:
         """The steps of an answer, with the signatures that have to go back."""

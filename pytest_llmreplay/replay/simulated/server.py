@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Self
 
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.loopback.connection import HttpCall
 from pytest_llmreplay.loopback.reply import Reply
@@ -115,7 +116,10 @@ class SimulatedServer:
         return self._fault(take) if isinstance(take, Take) else _wrong(api, take)
 
     def _recorded_take(self, call: Call, reference: str) -> Take | str:
-        event = self._recorded(reference) if self._recorded else None
+        try:
+            event = self._recorded(reference) if self._recorded else None
+        except CassetteError as damage:
+            return str(damage)
         if event is None:
             return f"This server has no recording of the event {reference!r}."
         return RecordedTake(call, event, seed=self._seed)
