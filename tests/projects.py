@@ -21,7 +21,7 @@ import pytest_llmreplay
 # import has patched, another would not know.
 _ONCE = (
     *("anthropic.resources.messages", "openai.resources.chat.completions"),
-    *("genai_prices.data", "yaml", "httpcore", "httpcore2"),
+    *("genai_prices.data", "yaml", "httpcore", "httpcore2", "numpy"),
     *("vcr.stubs.httplib2_stubs", "vcr.stubs.tornado_stubs"),
     *("opentelemetry.baggage", "opentelemetry.trace"),
     *("concurrent.futures.process", "multiprocessing.forkserver"),
