@@ -139,7 +139,8 @@ def test_a_person_whose_address_names_a_field_is_in_no_file(
         """
         @pytest.mark.llm_cassette
         def test_it():
-            chat("Write to both", metadata={"ada@example.org": "to", "bob@example.org": "cc"})
+            both = {"ada@example.org": "to", "bob@example.org": "cc"}
+            chat("Write to both", extra_body={"metadata": both})
     """
     )
     project.record().assert_outcomes(passed=1)

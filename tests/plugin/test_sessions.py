@@ -147,9 +147,9 @@ def test_metadata_of_the_request_is_understood(project: Project) -> None:
 
         @pytest.mark.llm_cassette(session={"id": "8"})
         def test_it(llm_cassette):
-            chat("x", metadata=SAID)
+            chat("x", extra_body={"metadata": SAID})
             with llm_cassette.step(prompt="evaluate", path="/judge", tier="silver"):
-                chat("y", metadata=SAID)
+                chat("y", extra_body={"metadata": SAID})
     """
     )
     project.record().assert_outcomes(passed=1)
