@@ -7,6 +7,7 @@ from typing import Final
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBody
 from pytest_llmreplay.providers.answers import json_object
+from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.registry import FORMATS, GATEWAY
 from pytest_llmreplay.providers.sse import split
@@ -15,8 +16,6 @@ from .addresses import address_of
 
 __all__ = ["address_shown", "api_shown", "url_for"]
 
-_OWNERS: Final = {"interactions": "gemini", "messages": "anthropic"}
-"""Whose formats they are, where not OpenAI's."""
 _BY_OBJECT: Final = {
     "chat.completion": "chat_completions",
     "chat.completion.chunk": "chat_completions",
@@ -52,8 +51,8 @@ def address_shown(
         raise InputUnreadable(
             "nothing tells the format: no url, no api, no answer in a known format"
         )
-    provider = provider or _OWNERS.get(api, "openai")
-    return url_for(provider, api, body.value if isinstance(body, JsonBody) else None, model)
+    asked = body.value if isinstance(body, JsonBody) else None
+    return url_for(provider or format_owner(api), api, asked, model)
 
 
 def url_for(provider: str, api: str, body: Json, model: str | None = None) -> str:

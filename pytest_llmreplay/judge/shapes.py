@@ -14,8 +14,8 @@ from pytest_llmreplay.event import (
     JsonBody,
     Response,
 )
+from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.registry import decoder_of
-from pytest_llmreplay.replay.base_urls import format_owner
 
 from .question import Question
 

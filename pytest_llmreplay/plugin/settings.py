@@ -18,6 +18,7 @@ from .fail_on import FailOnSetting
 from .gate_options import GateOptions
 from .money import Money
 from .setting_values import (
+    Unused,
     is_typed,
     loss_policy,
     max_age,
@@ -31,11 +32,10 @@ if TYPE_CHECKING:
     from pytest_llmreplay.cassette.own_data import Finder
     from pytest_llmreplay.cassette.redaction import Redactor
 
-__all__ = ["History", "RecordMode", "Settings", "Unused"]
+__all__ = ["History", "RecordMode", "Settings"]
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
 History = Literal["recorded", "replayed"]
-Unused = Literal["ignore", "warn", "fail"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

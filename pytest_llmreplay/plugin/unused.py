@@ -40,7 +40,7 @@ def complain(cassette: OpenCassette, settings: Settings, warn: Callable[[Warning
         [event.label for event in unused],
         cassette.total,
         place.record,
-        unknown_hosts=[*dict.fromkeys(filter(None, unknown))],
+        unknown_hosts=[*filter(None, unknown)],
     )
     if how == "fail":
         raise LlmFailure(text)

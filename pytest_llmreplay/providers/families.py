@@ -1,10 +1,10 @@
-"""Whose a model is, by its name alone."""
+"""Whose a model is, by its name alone, and whose a format is."""
 
 from __future__ import annotations
 
 import re
 
-__all__ = ["provider_of_model"]
+__all__ = ["format_owner", "provider_of_model"]
 
 _FAMILIES = (
     (re.compile(r"gpt-(?!oss)|chatgpt-|o\d(-|$)"), "openai"),
@@ -13,8 +13,23 @@ _FAMILIES = (
     (re.compile(r"grok-"), "xai"),
 )
 """Models that only one provider's name belongs to."""
+_OWNERS = {
+    "messages": "anthropic",
+    "count_tokens": "anthropic",
+    "generate_content": "gemini",
+    "interactions": "gemini",
+    "ollama_chat": "ollama",
+    "ollama_generate": "ollama",
+    "cohere_chat": "cohere",
+}
+"""Whose formats they are; all others are OpenAI's."""
 
 
 def provider_of_model(model: str) -> str | None:
     """The provider whose own name a model bears."""
     return next((name for pattern, name in _FAMILIES if pattern.match(model)), None)
+
+
+def format_owner(api: str) -> str:
+    """Name of the provider whose own format it is."""
+    return _OWNERS.get(api, "openai")

@@ -9,24 +9,14 @@ from urllib.parse import urlsplit
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.providers.cloud_addresses import missing
 from pytest_llmreplay.providers.cloud_formats import is_cloud
+from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.table import Provider, provider_named, provider_of_host
 from pytest_llmreplay.providers.told_base_urls import told_base_url
 
 from .targets import Target
 from .trust import BaseUrl, Source
 
-__all__ = ["base_url_of", "format_owner", "main_provider", "normal", "owner_of_url"]
-
-_OWNERS = {
-    "messages": "anthropic",
-    "count_tokens": "anthropic",
-    "generate_content": "gemini",
-    "interactions": "gemini",
-    "ollama_chat": "ollama",
-    "ollama_generate": "ollama",
-    "cohere_chat": "cohere",
-}
-"""Whose formats they are; all others are OpenAI's."""
+__all__ = ["base_url_of", "main_provider", "normal", "owner_of_url"]
 
 _DROPPED = {
     "messages": ("/v1",),
@@ -76,11 +66,6 @@ def normal(url: str, provider: Provider | None, api: str) -> str:
     elif url.endswith(_DROPPED.get(api, ())):
         url = url.rpartition("/")[0]
     return url
-
-
-def format_owner(api: str) -> str:
-    """Name of the provider whose own format it is."""
-    return _OWNERS.get(api, "openai")
 
 
 def main_provider(api: str) -> Provider | None:

@@ -33,15 +33,18 @@ def unused_text(
         unused: Labels of the events, as `0002-support-agent`.
         total: How many events the cassette holds.
         record: Command that records the test.
-        unknown_hosts: Where some of the events went, whose calls therefore pass by the cassette.
+        unknown_hosts: Of events that went to such a host, whose calls pass by the cassette.
     """
     shown = [f"  {safe_line(label)}" for label in unused[:_MOST]]
     if len(unused) > _MOST:
         shown.append(f"  and {len(unused) - _MOST} more")
     headline = f"{len(unused)} of {total} recorded events were not played"
-    reason = "their host is not known" if unknown_hosts else "the test no longer makes these calls"
+    reasons = {
+        "the test no longer makes these calls": len(unused) > len(unknown_hosts),
+        "their host is not known": bool(unknown_hosts),
+    }
     lines = [
-        f"{headline}: {reason}",
+        f"{headline}: {', or '.join(why for why, holds in reasons.items() if holds)}",
         safe_line(cassette),
         *shown,
         "",
@@ -55,10 +58,11 @@ def unused_text(
 
 
 def _unknown_lines(hosts: Sequence[str]) -> list[str]:
+    names = " ".join(dict.fromkeys(hosts))
     return [
         "Calls to a host that is not known to serve models go out, past the cassette.",
         "It does serve them? Write in the ini file:",
-        f"  llm_hosts = {safe_line(' '.join(hosts))}",
+        f"  llm_hosts = {safe_line(names)}",
         "",
     ]
 

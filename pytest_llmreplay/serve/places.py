@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.providers.told_base_urls import told_base_url
-from pytest_llmreplay.replay.base_urls import format_owner
 from pytest_llmreplay.replay.endpoint import host_of
 from pytest_llmreplay.replay.trust import Trust
 

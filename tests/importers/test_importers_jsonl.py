@@ -131,6 +131,9 @@ def test_an_answer_of_no_format_is_told(project: Importing, answer: Json) -> Non
     [
         ({"provider": "mistral", "api": "chat_completions"}, "api.mistral.ai", "chat_completions"),
         ({"api": "messages"}, "api.anthropic.com", "messages"),
+        ({"api": "interactions"}, "generativelanguage.googleapis.com", "interactions"),
+        ({"api": "generate_content"}, "generativelanguage.googleapis.com", "generate_content"),
+        ({"api": "ollama_chat"}, "127.0.0.1:11434", "ollama_chat"),
         (
             {"provider": "gemini", "api": "generate_content", "model": "gemini-3"},
             "/models/gemini-3:generateContent",

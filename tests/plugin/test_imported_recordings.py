@@ -165,6 +165,22 @@ def test_calls_to_a_host_that_is_not_known_play_once_it_is_named(recorded: Proje
     recorded.run("tests/test_app.py").assert_outcomes(passed=1)
 
 
+def test_events_left_unplayed_for_two_reasons_are_told_both(recorded: Project) -> None:
+    """One went to a host that is not known, the other to one that is."""
+    tests = recorded.path / "tests"
+    (tests / "test_app.py").write_text("def test_plain(): pass\n")
+    cassette = tests / "cassettes/test_app/test_plain.yaml"
+    known = json.loads(RECORDING)["interactions"]
+    unknown = json.loads(RECORDING.replace("api.openai.com", "llm.example"))["interactions"]
+    cassette.write_text(json.dumps({"interactions": [*known, *unknown]}))
+    inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    result = recorded.run("tests/test_app.py", "-o", "llm_autouse=true")
+    reason = "the test no longer makes these calls, or their host is not known"
+    result.stdout.fnmatch_lines(
+        [f"2 of 2 recorded events were not played: {reason}", "  llm_hosts = llm.example"]
+    )
+
+
 def test_a_directory_of_the_users_choice_is_the_root_of_the_cassettes(recorded: Project) -> None:
     """As `llm_cassettes` names it."""
     inside("import", "pytest-recording", "tests", "-o", "kept", cwd=recorded.path)

@@ -1,4 +1,5 @@
-"""The events of LeanLLM: `sqlite` reads its database, `dump` a dump of its Postgres table.
+"""The events of LeanLLM: `database` reads its SQLite file, `dump` a dump of its Postgres table.
 
-`event` knows what a row means. https://github.com/leanllm-app/LeanLLM (leanllm/events/models.py)
+`statements` tells those of a dump apart, `event` knows what a row means, `source` is the importer.
+https://github.com/leanllm-app/LeanLLM (leanllm/events/models.py)
 """

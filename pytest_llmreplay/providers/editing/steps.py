@@ -24,8 +24,8 @@ def steps_of(told: Json) -> list[Json]:
     items = told if isinstance(told, list) else [] if told is None else [told]
     steps: list[Json] = []
     for bare, run in groupby(items, _is_content):
-        told = list(run)
-        steps += [{"type": _TYPES["user"], "content": told}] if bare else told
+        found = list(run)
+        steps += [{"type": _TYPES["user"], "content": found}] if bare else found
     return steps
 
 

@@ -77,7 +77,7 @@ def _with_changes(usage: Usage, document: Recorded, target: Target) -> Usage:
 
 
 def counted_question(question: Question, document: Recorded, target: Target) -> Question:
-    """The same with tokens that we count where no usage was recorded.
+    """A question, with tokens that we count where no usage was recorded.
 
     Raises:
         CassetteDamaged: The event cannot be read.
