@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["PERSONAL", "Others", "Placeholders", "renumbered"]
+__all__ = ["PERSONAL", "Others", "Placeholders", "names_in_order", "renumbered"]
 
 PERSONAL = ("email", "iban", "card", "phone", "ip")
 """Kinds of personal data that are known by their shape."""
@@ -98,3 +98,23 @@ def renumbered(text: str) -> str:
         return text
     first = Placeholders()
     return _PLACEHOLDER.sub(lambda match: first.of(match[1].lower(), match[2]), text)
+
+
+def names_in_order(value: Json) -> Json:
+    """A JSON value in which fields that people name sort in the order in which they were sent.
+
+    By their names alone they would sort by the numbers that the people happen to have.
+    """
+    if isinstance(value, list):
+        return [names_in_order(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        _sortable(place, name): names_in_order(item)
+        for place, (name, item) in enumerate(value.items())
+    }
+
+
+def _sortable(place: int, name: str) -> str:
+    kinds, people = _PLACEHOLDER.subn(r"[\1]", name)
+    return f"{kinds} {place:09} {name}" if people else name
