@@ -632,6 +632,11 @@ OF_WORDS: Json = {"type": "text", "mime_type": "application/json"}
             {"response_format": SCHEMA, "response_mime_type": "application/json"},
             OutputFormat(type="json_schema", schema=SCHEMA),
         ),
+        (
+            {"response_format": {"type": ["object", "null"]}},
+            OutputFormat(type="json_schema", schema={"type": ["object", "null"]}),
+        ),
+        ({"response_mime_type": ["application/json"]}, None),
         ({"response_format": [{"type": "text"}, {"type": "image"}]}, None),
         ({"response_format": {"type": "audio"}}, None),
         ({"response_format": {"type": "text", "mime_type": "text/csv"}}, None),
