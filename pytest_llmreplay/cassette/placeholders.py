@@ -59,8 +59,7 @@ class Placeholders:
 
     def _new(self, kind: str, value: str) -> int:
         """The number of a value that this process has not met."""
-        others = self._others
-        with nullcontext() if others is None else others, self._lock:
+        with self._turn(), self._lock:
             number = self._numbers.get((kind, value))
             if number is not None:
                 return number
@@ -68,10 +67,14 @@ class Placeholders:
             number = self._theirs.get((kind, digest))
             if number is None:
                 number = self._highest[kind] = self._highest.get(kind, 0) + 1
-                if others is not None:
-                    others.tell({"person": [kind, digest, number]})
+                if self._others is not None:
+                    self._others.tell({"person": [kind, digest, number]})
             self._numbers[kind, value] = number
         return number
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Nothing forks in it, so that no child finds the lock held."""
+        return nullcontext() if self._others is None else self._others
 
     def _digest(self, value: str) -> str:
         if self._others is None:
@@ -83,8 +86,11 @@ class Placeholders:
 
         A played-back answer holds some, and the application sends them on.
         """
-        with self._lock:
-            for kind, number in _PLACEHOLDER.findall(text):
+        found = _PLACEHOLDER.findall(text)
+        if not found:
+            return
+        with self._turn(), self._lock:
+            for kind, number in found:
                 kind = kind.lower()  # noqa: PLW2901 - the same kind as elsewhere in this class
                 self._highest[kind] = max(int(number), self._highest.get(kind, 0))
 
