@@ -8,6 +8,7 @@ not count; the query counts where there is no body. The key line of a cassette i
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -106,7 +107,8 @@ def _key(opening: Any, text: str, value: Json, rules: MatchRules) -> str:
     """The key of what counts of a body, as text, and as the value from which that was made."""
     numbered = renumbered(text)
     if numbered is not text and value is not None:  # people are in it, maybe as names of fields
-        numbered = renumbered(canonical_json(names_in_order(rules.applied(value))))
+        with suppress(RecursionError):  # too deep; the text counts as it is
+            numbered = renumbered(canonical_json(names_in_order(rules.applied(value))))
     digest = opening.copy()
     digest.update(numbered.encode(errors="surrogatepass"))
     return str(digest.hexdigest())
