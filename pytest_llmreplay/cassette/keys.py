@@ -8,6 +8,7 @@ not count; the query counts where there is no body. The key line of a cassette i
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -16,7 +17,7 @@ from pytest_llmreplay.event import Body, HttpRequest, Json, JsonBody, TextBody
 
 from .counted_body import body_of, canonical_json, counted, parsed, text_of
 from .match_rules import MatchRules
-from .placeholders import renumbered
+from .placeholders import names_in_order, renumbered
 from .secret_names import is_secret_parameter
 
 __all__ = [
@@ -55,10 +56,10 @@ class KeyRedactor(Protocol):
 def match_key(method: str, url: str, body: Body | None, rules: MatchRules) -> str:
     """The key of a redacted request: 16 hexadecimal digits."""
     if isinstance(body, TextBody):  # JSON too deep for a cassette stands there as text
-        _, text = parsed(body.text.encode(errors="surrogatepass"), rules)
+        value, text = parsed(body.text.encode(errors="surrogatepass"), rules)
     else:
-        text = counted(body, rules)
-    return _key(_opening(method, url, body is None), text)
+        value, text = _value(body), counted(body, rules)
+    return _key(_opening(method, url, body is None), text, value, rules)
 
 
 def key_of_stored(request: HttpRequest, rules: MatchRules, redactor: KeyRedactor) -> str:
@@ -67,7 +68,7 @@ def key_of_stored(request: HttpRequest, rules: MatchRules, redactor: KeyRedactor
     if isinstance(body, JsonBody) and rules.change_nothing:  # one text for the look and the key
         text = canonical_json(body.value)
         if not redactor.might_hold_secret(text):
-            return _key(_opening(request.method, url, False), text)  # noqa: FBT003
+            return _key(_opening(request.method, url, False), text, body.value, rules)  # noqa: FBT003
     return match_key(request.method, url, None if body is None else redactor.body(body), rules)
 
 
@@ -79,7 +80,7 @@ def key_unredacted(method: str, url: str, content: bytes, rules: MatchRules) -> 
     The body is None where it is no JSON; integral floats in it are ints.
     """
     value, text = parsed(content, rules)
-    return _key(_opening(method, url, not content), text), value
+    return _key(_opening(method, url, not content), text, value, rules), value
 
 
 def key_of_raw(
@@ -92,13 +93,24 @@ def key_of_raw(
     if content:
         body = body_of(content, value)
         if redactor.might_hold_secret(text if rules.change_nothing else text_of(body)):
-            text = counted(redactor.body(body), rules)
-    return _key(_opening(method, url, not content), text)
+            body = redactor.body(body)
+            value, text = _value(body), counted(body, rules)
+    return _key(_opening(method, url, not content), text, value, rules)
 
 
-def _key(opening: Any, text: str) -> str:
+def _value(body: Body | None) -> Json:
+    """The value of a body; none where it is no JSON."""
+    return body.value if isinstance(body, JsonBody) else None
+
+
+def _key(opening: Any, text: str, value: Json, rules: MatchRules) -> str:
+    """The key of what counts of a body, as text, and as the value from which that was made."""
+    numbered = renumbered(text)
+    if numbered is not text and value is not None:  # people are in it, maybe as names of fields
+        with suppress(RecursionError):  # too deep; the text counts as it is
+            numbered = renumbered(canonical_json(names_in_order(rules.applied(value))))
     digest = opening.copy()
-    digest.update(renumbered(text).encode(errors="surrogatepass"))
+    digest.update(numbered.encode(errors="surrogatepass"))
     return str(digest.hexdigest())
 
 

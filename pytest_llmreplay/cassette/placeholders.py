@@ -11,7 +11,7 @@ from typing import Protocol
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["PERSONAL", "Others", "Placeholders", "renumbered"]
+__all__ = ["PERSONAL", "Others", "Placeholders", "names_in_order", "renumbered"]
 
 PERSONAL = ("email", "iban", "card", "phone", "ip")
 """Kinds of personal data that are known by their shape."""
@@ -59,8 +59,7 @@ class Placeholders:
 
     def _new(self, kind: str, value: str) -> int:
         """The number of a value that this process has not met."""
-        others = self._others
-        with nullcontext() if others is None else others, self._lock:
+        with self._turn(), self._lock:
             number = self._numbers.get((kind, value))
             if number is not None:
                 return number
@@ -68,10 +67,14 @@ class Placeholders:
             number = self._theirs.get((kind, digest))
             if number is None:
                 number = self._highest[kind] = self._highest.get(kind, 0) + 1
-                if others is not None:
-                    others.tell({"person": [kind, digest, number]})
+                if self._others is not None:
+                    self._others.tell({"person": [kind, digest, number]})
             self._numbers[kind, value] = number
         return number
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Nothing forks in it, so that no child finds the lock held."""
+        return nullcontext() if self._others is None else self._others
 
     def _digest(self, value: str) -> str:
         if self._others is None:
@@ -83,8 +86,11 @@ class Placeholders:
 
         A played-back answer holds some, and the application sends them on.
         """
-        with self._lock:
-            for kind, number in _PLACEHOLDER.findall(text):
+        found = _PLACEHOLDER.findall(text)
+        if not found:
+            return
+        with self._turn(), self._lock:
+            for kind, number in found:
                 kind = kind.lower()  # noqa: PLW2901 - the same kind as elsewhere in this class
                 self._highest[kind] = max(int(number), self._highest.get(kind, 0))
 
@@ -98,3 +104,23 @@ def renumbered(text: str) -> str:
         return text
     first = Placeholders()
     return _PLACEHOLDER.sub(lambda match: first.of(match[1].lower(), match[2]), text)
+
+
+def names_in_order(value: Json) -> Json:
+    """A JSON value in which fields that people name sort in the order in which they were sent.
+
+    By their names alone they would sort by the numbers that the people happen to have.
+    """
+    if isinstance(value, list):
+        return [names_in_order(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        _sortable(place, name): names_in_order(item)
+        for place, (name, item) in enumerate(value.items())
+    }
+
+
+def _sortable(place: int, name: str) -> str:
+    kinds, people = _PLACEHOLDER.subn(r"[\1]", name)
+    return f"{kinds} {place:09} {name}" if people else name

@@ -164,14 +164,20 @@ def _roots_below(top: Path, config: pytest.Config, settings: Settings) -> list[P
 def _is_ignored(root: Path, top: Path, config: pytest.Config, settings: Settings) -> bool:
     """Whether a root is named by --ignore, or below what pytest does not collect.
 
-    `norecursedirs` may name the root, so that pytest looks for no tests in it.
+    `norecursedirs` may name the root, so that pytest looks for no tests in it. On the way to where
+    pytest begins (`testpaths`, the directory it is started in), it ignores nothing.
     """
     here = config.invocation_params.dir
     if any(Path(os.path.abspath(here / one)) == root for one in config.option.ignore or ()):  # noqa: PTH100 - resolve() would follow links
         return True
-    above = root.parents[len(Path(settings.cassettes).parts) - 1 :]
+    begins = [Path(os.path.abspath(here / one.partition("::")[0])) for one in config.args]  # noqa: PTH100 - as above
+    above = [
+        one
+        for one in root.parents[len(Path(settings.cassettes).parts) - 1 :]
+        if top in one.parents and not any(begin.is_relative_to(one) for begin in begins)
+    ]
     ignores = config.hook.pytest_ignore_collect
-    return any(ignores(collection_path=one, config=config) for one in above if top in one.parents)
+    return any(ignores(collection_path=one, config=config) for one in above)
 
 
 def _roots_or_refuse(config: pytest.Config, settings: Settings) -> list[Path]:

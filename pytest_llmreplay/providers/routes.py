@@ -38,6 +38,8 @@ class Route:
     """Whether a body that names a model is meant for this API, whatever is wrong with it."""
 
 
+_INTERACTIONS = r"/v1(?:alpha|beta)?\d*/(?:projects/[^/]+/locations/[^/]+/)?interactions"
+
 # The first that fits wins. A path counts from its end: gateways and proxies put prefixes before it.
 _ROUTES = (
     Route(api="responses", ends=r"/responses", keys=("input", "prompt", "model")),
@@ -58,7 +60,7 @@ _ROUTES = (
     ),
     Route(
         api="interactions",
-        ends=r"/v1(?:alpha|beta)?\d*/(?:projects/[^/]+/locations/[^/]+/)?interactions",
+        ends=_INTERACTIONS,
         keys=("input", "continuation_token"),
         and_keys=("model", "agent"),
     ),
@@ -90,7 +92,7 @@ _ROUTES = (
 _KEPT = re.compile(
     r"(?:/responses/resp_[^/]+(?:/cancel|/input_items)?"
     r"|/chat/completions/chatcmpl-[^/]+(?:/messages)?"
-    r"|/interactions/v1_[^/]+(?:/cancel)?)/?\Z"
+    rf"|{_INTERACTIONS}/v1_[^/]+(?:/cancel)?)/?\Z"
 )
 _PATTERNS = tuple((re.compile(rf"(?:{route.ends})/?\Z"), route) for route in _ROUTES)
 _MODEL = re.compile(

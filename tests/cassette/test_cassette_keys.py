@@ -183,6 +183,12 @@ def test_any_bytes_have_a_key(content: bytes) -> None:
     assert 16 == len(key_of_raw("POST", URL, content, RULES, Redactor()))
 
 
+def test_a_body_that_is_too_deep_has_a_key() -> None:
+    """Also where a person stands in it."""
+    nested = '{"m":' * 900 + '"[EMAIL_7]"' + "}" * 900
+    assert 16 == len(key_unredacted("POST", URL, nested.encode(), RULES)[0])
+
+
 @pytest.mark.parametrize("character", [*map(chr, range(32, 128)), "\n", "é", "\u2028", "😀"])
 @pytest.mark.parametrize("escaped", [True, False])
 def test_a_text_has_the_same_key_however_it_was_written(character: str, escaped: bool) -> None:  # noqa: FBT001

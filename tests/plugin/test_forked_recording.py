@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import textwrap
+import threading
 
 import pytest
 from projects import Project
 
 from pytest_llmreplay import Cassette
+from pytest_llmreplay.cassette.placeholders import Placeholders
+from pytest_llmreplay.playback.children import Children
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -256,6 +261,33 @@ def test_forked_processes_number_people_together(project: Project) -> None:
     assert last.endswith(f"and [EMAIL_{len(people) + 2}]")
     project.run("-Wdefault").assert_outcomes(passed=1)
     assert 12 == len(project.server.seen)
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_thread_that_reads_placeholders_holds_up_no_forked_process() -> None:
+    """It may be at that in the moment of the fork, and is not there to come to an end."""
+    placeholders, children = Placeholders(), Children(lambda _: None)
+    children.expect()
+    placeholders.share(children)
+    goes_on = threading.Event()
+
+    def read() -> None:
+        while not goes_on.is_set():
+            placeholders.reserve("[EMAIL_1] " * 20_000)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    ends = []
+    for _ in range(5):
+        if not (process := os.fork()):
+            signal.alarm(10)
+            placeholders.of("email", "ada@example.com")
+            os._exit(0)
+        ends.append(os.waitpid(process, 0)[1])
+    goes_on.set()
+    thread.join()
+    children.close()
+    assert [0] * 5 == ends
 
 
 def test_a_forked_process_that_nobody_would_hear_sends_nothing(project: Project) -> None:

@@ -126,6 +126,21 @@ def test_what_pytest_is_told_to_leave_alone(
     assert 1 == len(collected(project, *arguments, "two/cassettes"))
 
 
+def test_where_pytest_begins_nothing_is_ignored(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By `testpaths`, or as it is started there: it runs the tests of that package, too."""
+    for name in ("one", "slow/two"):
+        project.write(f"{name}/pyproject.toml", "")
+        project.write(f"{name}/cassettes/it.yaml", cassette(event(1)))
+    project.write("pytest.ini", "[pytest]\nnorecursedirs = slow\n")
+    assert 1 == len(collected(project))
+    project.write("pytest.ini", "[pytest]\nnorecursedirs = slow\ntestpaths = one slow/two\n")
+    assert 2 == len(collected(project))
+    monkeypatch.chdir(project.path / "slow/two")
+    assert 2 == len(collected(project))
+
+
 def test_a_replay_of_which_all_is_ignored(debate: Project) -> None:
     """It is no project without recordings."""
     debate.refuses("--ignore=cassettes", "ERROR: every directory 'cassettes' of recordings is wh*")

@@ -148,3 +148,21 @@ def test_a_person_whose_address_names_a_field_is_in_no_file(
     project.write("pytest.ini", rule)
     project.run().assert_outcomes(passed=1)
     assert 1 == len(project.server.seen)
+
+
+def test_people_who_name_fields_play_where_an_answer_was_the_first_to_tell_of_one(
+    project: Project,
+) -> None:
+    """Their numbers are others then: the played answer tells the placeholder of one."""
+    project.write("pytest.ini", "[pytest]\nllm_redact = email\n")
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            chat("Who is in charge?")
+            chat("Write to both", metadata={"ada@example.org": "to", "bob@example.org": "cc"})
+    """
+    )
+    project.server.next(says("Ask bob@example.org."))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)

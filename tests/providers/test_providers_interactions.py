@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.event import (
@@ -142,6 +142,7 @@ def test_path_and_body_make_an_interaction(
         ("POST", "/v1/interactions", {"agent": "Bob", "customer": "Ann"}, False),
         ("POST", "/api/interactions", {"model": "g", "input": "x"}, False),
         ("GET", "/api/interactions/17", None, False),
+        ("DELETE", "/crm/interactions/v1_17", None, False),
     ],
 )
 def test_what_a_private_host_serves_is_told_by_path_and_body(
@@ -632,6 +633,11 @@ OF_WORDS: Json = {"type": "text", "mime_type": "application/json"}
             {"response_format": SCHEMA, "response_mime_type": "application/json"},
             OutputFormat(type="json_schema", schema=SCHEMA),
         ),
+        (
+            {"response_format": {"type": ["object", "null"]}},
+            OutputFormat(type="json_schema", schema={"type": ["object", "null"]}),
+        ),
+        ({"response_mime_type": ["application/json"]}, None),
         ({"response_format": [{"type": "text"}, {"type": "image"}]}, None),
         ({"response_format": {"type": "audio"}}, None),
         ({"response_format": {"type": "text", "mime_type": "text/csv"}}, None),
@@ -657,7 +663,10 @@ def test_another_model_is_asked_in_the_place_of_the_first() -> None:
 
 LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=3))
 KEYS = st.sampled_from(
-    [*("type", "text", "content", "summary", "signature", "id", "name", "arguments"), "annotations"]
+    [
+        *("type", "text", "content", "summary", "signature", "id", "name", "arguments"),
+        *("annotations", "step"),
+    ]
 )
 KINDS = st.sampled_from(
     [*("model_output", "thought", "function_call", "function_result", "text", "image"), "x_call"]
@@ -686,6 +695,7 @@ A_STEP = st.one_of(
 
 
 @given(steps=st.lists(A_STEP, max_size=3), key=st.sampled_from(["steps", "outputs"]))
+@example(steps=[{"type": "text", "text": "x", "step": {}}], key="outputs")
 def test_whatever_the_steps_are_nothing_is_lost(steps: list[Any], key: str) -> None:
     """Encoding a decoded answer says it again."""
     body: Json = {"id": "v1_a", "status": "completed", "steps": None, key: steps}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, OutputFormat, Reasoning, Request
-from pytest_llmreplay.providers.fields import Fields, as_int
+from pytest_llmreplay.providers.fields import Fields, as_int, as_text
 
 from .tools import read_choice
 
@@ -63,7 +63,7 @@ def _read_output(fields: Fields) -> OutputFormat | None:
     told = fields.rest.get("response_format")
     if isinstance(told, list) and len(told) == 1:
         told = told[0]
-    mime_type = fields.rest.get("response_mime_type")
+    mime_type = as_text(fields.rest.get("response_mime_type"))
     if told is None and mime_type in {_JSON, "text/plain"}:
         del fields.rest["response_mime_type"]
         return OutputFormat(type="json_object" if mime_type == _JSON else "text")
@@ -77,7 +77,7 @@ def _read_output(fields: Fields) -> OutputFormat | None:
 def _format(told: dict[str, Json]) -> OutputFormat | None:
     if told in _WORDS_ALONE:
         return OutputFormat(type="text")
-    if told.get("type") not in _KINDS:
+    if as_text(told.get("type")) not in _KINDS:
         return OutputFormat(type="json_schema", schema=told)
     inner = Fields(told)
     if not inner.word("type", "text"):

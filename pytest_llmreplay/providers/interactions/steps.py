@@ -26,8 +26,8 @@ __all__ = ["CALL", "GOOGLE", "OUTPUT", "RESULT", "STEP", "THOUGHT", "read_step"]
 
 GOOGLE = "google"
 """Format of reasoning: only Google's models may get a signature back."""
-STEP = "step"
-"""Where the first part of a step keeps what is left of that."""
+STEP = "of step"
+"""Where the first part of a step keeps what is left of that; no key of the wire."""
 OUTPUT, THOUGHT, CALL, RESULT = "model_output", "thought", "function_call", "function_result"
 """Types of steps; the last is what the application answers."""
 
@@ -43,7 +43,7 @@ def read_step(value: Json) -> list[Part]:
         found = _read_thought(fields)
     elif (part := _read_single(fields, kind, value)) is not None:
         found = [part]
-    return found or [UnknownPart(type=kind or STEP, raw=value)]
+    return found or [UnknownPart(type=kind or "step", raw=value)]
 
 
 def _read_output(fields: Fields) -> list[Part]:
