@@ -599,3 +599,22 @@ def test_base64_of_a_broken_frame_is_not_kept(broken: str) -> None:
     assert isinstance(kept, StreamBody)
     assert b'"bytes":"' not in kept.chunks[-1].data
     assert pieces[:-1] == tuple(piece.data for piece in kept.chunks[:-1])
+
+
+def test_a_value_that_is_declared_no_secret_stays_under_the_name_of_one() -> None:
+    """As what a tool takes for a passphrase: in objects, and in objects that a text holds."""
+    redactor = Redactor([], [hash_of("portal")])
+    arguments = json.dumps({"passphrase": "portal", "password": "cake"})
+    told: Json = {
+        "passphrase": "portal",
+        "password": ["portal", {"value": "portal"}, {"value": "cake"}],
+        "arguments": arguments,
+    }
+    assert {
+        "passphrase": "portal",
+        "password": ["portal", {"value": "portal"}, {"value": "[REDACTED]"}],
+        "arguments": arguments.replace("cake", "[REDACTED]"),
+    } == redactor.json(told)
+    assert {"passphrase": "[REDACTED]"} == Redactor([], [hash_of("cake")]).json(
+        {"passphrase": "portal"}
+    )
