@@ -7,11 +7,20 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Json, Part, TextPart
 
-from .fields import as_int, as_text
+from .fields import Fields, as_int, as_text
 
-__all__ = ["Citation", "citations_of", "cited"]
+__all__ = ["Citation", "citations_of", "cited", "read_cited_text"]
 
 _KIND = "url_citation"
+
+
+def read_cited_text(fields: Fields, citations: str) -> Part | None:
+    """Words of a `text`, with what is cited under a key."""
+    text = fields.any_text("text")
+    if text is None:
+        return None
+    del fields.rest["type"]
+    return TextPart(content=text, annotations=tuple(fields.items(citations)), extra=fields.rest)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ __all__ = [
     "compact_json",
     "cut",
     "event_bytes",
+    "json_text",
     "line_bytes",
     "made_id",
 ]
@@ -25,6 +26,14 @@ _LINE_ENDS = {ord(char): f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"}
 def compact_json(value: Json) -> str:
     """JSON without spaces, in the order of its keys."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def json_text(value: Json) -> str:
+    """The same; of a value too deep for it, what it is."""
+    try:
+        return compact_json(value)
+    except RecursionError:
+        return f"a {type(value).__name__}"
 
 
 def event_bytes(data: Json, event: str | None = None) -> bytes:

@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.google_names import Names
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.writing import json_text
 
 from .media import read_file, read_inline
 
@@ -81,7 +81,7 @@ def _read_result(names: Names) -> Part | None:
         return None
     inner = Names(names.rest.pop("functionResponse"))
     told = inner.rest.pop("response", None)
-    words = () if told is None else (TextPart(content=_json_text(told)),)
+    words = () if told is None else (TextPart(content=json_text(told)),)
     media = tuple(read_part(part) for part in inner.items("parts"))
     call_id, name = inner.text("id"), inner.text("name")
     names.leave("functionResponse", inner.left())
@@ -92,13 +92,6 @@ def _read_result(names: Names) -> Part | None:
         is_error=_is_error(told),
         extra=names.left(),
     )
-
-
-def _json_text(value: Json) -> str:
-    try:
-        return compact_json(value)
-    except RecursionError:
-        return f"a {type(value).__name__}"
 
 
 def _is_error(told: Json) -> bool | None:

@@ -43,13 +43,12 @@ _FINISH: dict[str, FinishReason] = {
 def read_answer(body: dict[str, Json]) -> Response | None:
     """The neutral answer; `None` when the body is no interaction."""
     fields = Fields(body)
-    key = next((key for key in (STEPS, OUTPUTS) if isinstance(body.get(key), list)), None)
+    key, items = _did(body)
     if key is None and not (as_text(body.get("id")) and as_text(body.get("status"))):
         return None
-    parts: tuple[Part, ...] = ()
+    read = read_step if key == STEPS else _read_output
+    parts = tuple(part for item in items for part in read(item))
     if key is not None:
-        read = read_step if key == STEPS else _read_output
-        parts = tuple(part for item in _listed(body[key]) for part in read(item))
         fields.rest[key] = []
     usage = Usage()
     if isinstance(told := body.get("usage"), dict):
@@ -75,12 +74,16 @@ def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | No
     return "tool_call" if calls else found
 
 
+def _did(body: dict[str, Json]) -> tuple[str | None, list[Json]]:
+    """What the model did, and the key under which that stands."""
+    for key in (STEPS, OUTPUTS):
+        if isinstance(told := body.get(key), list):
+            return key, told
+    return None, []
+
+
 def _read_output(value: Json) -> list[Part]:
     """An output of old: words and media, or what is a step now."""
     kind = as_text(value.get("type")) if isinstance(value, dict) else None
     stepwise = kind in {CALL, THOUGHT} or (kind or "").endswith(("_call", "_result"))
     return read_step(value) if stepwise else [read_content(value)]
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_text
 from pytest_llmreplay.providers.growing import Place, ToldEvents
@@ -41,15 +41,7 @@ def is_end(chunk: bytes) -> bool:
     """Whether this is the event that ends an answer."""
     if b"interaction.complete" not in chunk:
         return False
-    return any(_is_end(event.data) for event in split(chunk))
-
-
-def _is_end(text: str) -> bool:
-    try:
-        data = parse_json(text)
-    except ValueError:
-        return False
-    return isinstance(data, dict) and _kind(data) in _ENDS
+    return any(_kind(json_object(event.data)) in _ENDS for event in split(chunk))
 
 
 def _kind(data: dict[str, Json]) -> str | None:

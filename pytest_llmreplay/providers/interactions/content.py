@@ -5,7 +5,8 @@ https://ai.google.dev/api/interactions-api
 
 from __future__ import annotations
 
-from pytest_llmreplay.event import BlobPart, FilePart, Json, Part, TextPart, UnknownPart, UriPart
+from pytest_llmreplay.event import BlobPart, FilePart, Json, Part, UnknownPart, UriPart
+from pytest_llmreplay.providers.citations import read_cited_text
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.google_files import is_stored
 from pytest_llmreplay.providers.media import Modality
@@ -24,19 +25,10 @@ def read_content(value: Json) -> Part:
     """One piece of content; one that nothing here knows is kept whole."""
     fields = Fields(value)
     kind = as_text(fields.rest.get("type")) or ""
-    part = _read_text(fields) if kind == "text" else None
+    part = read_cited_text(fields, "annotations") if kind == "text" else None
     if kind in _MEDIA:
         part = _read_media(fields, _MEDIA[kind])
     return part or UnknownPart(type=kind or "content", raw=value)
-
-
-def _read_text(fields: Fields) -> Part | None:
-    text = fields.any_text("text")
-    if text is None:
-        return None
-    del fields.rest["type"]
-    annotations = tuple(fields.items("annotations"))
-    return TextPart(content=text, annotations=annotations, extra=fields.rest)
 
 
 def _read_media(fields: Fields, modality: Modality) -> Part | None:

@@ -15,7 +15,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.writing import json_text
 
 from .config import read_config
 from .content import read_content
@@ -142,11 +142,4 @@ def _said(told: Json) -> Iterator[Part]:
     if isinstance(told, list) and all(isinstance(one, dict) and "type" in one for one in told):
         yield from map(read_content, told)
     else:
-        yield TextPart(content=told if isinstance(told, str) else _json_text(told))
-
-
-def _json_text(value: Json) -> str:
-    try:
-        return compact_json(value)
-    except RecursionError:
-        return f"a {type(value).__name__}"
+        yield TextPart(content=told if isinstance(told, str) else json_text(told))

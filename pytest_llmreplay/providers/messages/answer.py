@@ -14,11 +14,11 @@ from pytest_llmreplay.event import (
     Response,
     ServerToolCallPart,
     ServerToolCallResponsePart,
-    TextPart,
     ToolCallPart,
     UnknownPart,
     Usage,
 )
+from pytest_llmreplay.providers.citations import read_cited_text
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .usage import read_usage
@@ -78,7 +78,7 @@ def read_block(value: Json) -> Part:
     kind = as_text(fields.rest.get("type")) or ""
     match kind:
         case "text":
-            part = _read_text(fields)
+            part = read_cited_text(fields, "citations")
         case "thinking" | "redacted_thinking":
             part = _read_thinking(fields, kind)
         case "tool_use":
@@ -101,15 +101,6 @@ def _refusal(details: Json) -> RefusalPart:
     said = as_text(details.get("explanation")) if isinstance(details, dict) else None
     sign = f"stop_reason: {REFUSAL}"
     return RefusalPart(content=said or sign, extra={"stop_reason": REFUSAL})
-
-
-def _read_text(fields: Fields) -> Part | None:
-    text = fields.any_text("text")
-    if text is None:
-        return None
-    del fields.rest["type"]
-    citations = tuple(fields.items("citations"))
-    return TextPart(content=text, annotations=citations, extra=fields.rest)
 
 
 def _read_thinking(fields: Fields, kind: str) -> Part | None:

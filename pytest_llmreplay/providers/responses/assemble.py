@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.growing import Place, ToldEvents
 from pytest_llmreplay.providers.sse import split
@@ -35,15 +35,7 @@ def is_end(chunk: bytes) -> bool:
     """Whether this is one of the events that end a stream."""
     if not any(end.encode() in chunk for end in _ENDS):
         return False
-    return any(_is_end(event.data) for event in split(chunk))
-
-
-def _is_end(text: str) -> bool:
-    try:
-        data = parse_json(text)
-    except ValueError:
-        return False
-    return isinstance(data, dict) and _kind(data) in _ENDS
+    return any(_kind(json_object(event.data)) in _ENDS for event in split(chunk))
 
 
 def _kind(data: dict[str, Json]) -> str | None:

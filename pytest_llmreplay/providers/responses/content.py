@@ -11,6 +11,7 @@ from pytest_llmreplay.event import (
     TextPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.citations import read_cited_text
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.media import media_part, read_audio
 
@@ -26,7 +27,7 @@ def read_output(value: Json) -> Part:
     kind = as_text(fields.rest.get("type")) or ""
     part: Part | None = None
     if kind == "output_text":
-        part = _read_text(fields)
+        part = read_cited_text(fields, "annotations")
     elif kind == "refusal":
         part = _read_refusal(fields)
     return part or UnknownPart(type=kind or "content", raw=value)
@@ -40,7 +41,7 @@ def read_input(value: Json) -> Part:
     kind = as_text(fields.rest.get("type")) or ""
     part: Part | None = None
     if kind in _TEXTS:
-        part = _read_text(fields)
+        part = read_cited_text(fields, "annotations")
     elif kind == "input_image":
         part = _read_image(fields)
     elif kind == "input_file":
@@ -48,15 +49,6 @@ def read_input(value: Json) -> Part:
     elif kind == "input_audio":
         part = read_audio(fields)
     return part or read_output(value)
-
-
-def _read_text(fields: Fields) -> Part | None:
-    text = fields.any_text("text")
-    if text is None:
-        return None
-    del fields.rest["type"]
-    annotations = tuple(fields.items("annotations"))
-    return TextPart(content=text, annotations=annotations, extra=fields.rest)
 
 
 def _read_refusal(fields: Fields) -> Part | None:
