@@ -281,13 +281,13 @@ class Redactor:
         if isinstance(value, list):
             return [self._secret(item) for item in value]
         if not isinstance(value, dict):
-            return self._blank(value)
+            return self._hidden(value)
         return self._object(
             value,
-            lambda name, item: self._blank(item) if name == "value" else self._field(name, item),
+            lambda name, item: self._hidden(item) if name == "value" else self._field(name, item),
         )
 
-    def _blank(self, value: Json) -> Json:
+    def _hidden(self, value: Json) -> Json:
         """A value without its texts, but for one that is declared no secret."""
         allowed = isinstance(value, str) and is_allowed(value, self._allow)
         return self._value(value) if allowed else _blank(value)

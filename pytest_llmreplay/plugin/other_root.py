@@ -26,21 +26,24 @@ def other_root(project: Path, config: pytest.Config, cassettes: str) -> list[str
     if config.option.llm_cassettes:  # as typed for this run
         return []
     here = config.invocation_params.dir
-    file, named = _named_in(project)
-    if file is None or file == config.inipath or named in {None, cassettes}:
+    file, named = _unread(project, config.inipath)
+    if file is None or named in {None, cassettes}:
         return []
     read = relative(config.inipath, here) if config.inipath else None
     return [other_root_text(relative(file, here), str(named), read, cassettes)]
 
 
-def _named_in(project: Path) -> tuple[Path | None, str | None]:
-    """The ini file that pytest would read there, and the root that it names."""
+def _unread(project: Path, read: Path | None) -> tuple[Path | None, str | None]:
+    """The ini file that counts in a project and that pytest has not read, and the root it names."""
     for name in INI_FILES:
+        file = project / name
+        if file == read:  # as in most runs, which need not read it once more
+            break
         try:
-            keys = keys_in(project / name)
+            keys = keys_in(file)
         except ConfigError:
             continue  # pytest says so where it reads the file
         if keys is not None:
             named = keys.get("llm_cassettes")
-            return project / name, named if isinstance(named, str) and named else None
+            return file, named if isinstance(named, str) and named else None
     return None, None
