@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, Pair
 from pytest_llmreplay.compare.schema import Unchecked, violation
 from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.event import Event, Json, Part, TextPart, ToolCallPart, ToolCallResponsePart
+from pytest_llmreplay.providers.fields import as_object
 
 from .base import Rule
 from .tool_calls import ToolCalls, call_lines
@@ -150,7 +151,7 @@ def _changes(
 
 def _bound(then: Json, now: Json, schema: Json, quoted: str) -> str | None:
     """Why a value must be equal; none where its words are free."""
-    rules = schema if isinstance(schema, dict) else {}
+    rules = as_object(schema)
     if "enum" in rules or "const" in rules:
         return "enum"
     if "pattern" in rules:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer
@@ -55,8 +56,7 @@ class ChatCompletions(WireFormat):
         """A stream tells usage only when `stream_options.include_usage` asks for it."""
         if body.get("stream") is not True:
             return body
-        options = body.get("stream_options")
-        known = options if isinstance(options, dict) else {}
+        known = as_object(body.get("stream_options"))
         return body | {"stream_options": known | {"include_usage": True}}
 
     def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:

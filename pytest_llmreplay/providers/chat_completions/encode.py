@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response, UnknownPart
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import WHOLE_CHOICE, finish_class
@@ -73,8 +74,7 @@ def _defaults(response: Response) -> dict[str, Json]:
 
 def _rest_of(rests: list[Json] | None, index: int) -> dict[str, Json]:
     """What decoding left of a choice."""
-    rest = rests[index] if rests is not None and index < len(rests) else {}
-    return dict(rest) if isinstance(rest, dict) else {}
+    return dict(as_object(rests[index] if rests is not None and index < len(rests) else {}))
 
 
 def _encode_choice(response: Response, index: int, rests: list[Json] | None) -> Json:

@@ -17,6 +17,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.citations import cited
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import compact_json
 
 from .message import DETAILS, EXECUTED, FORMAT_OF_KEY, MISTRAL
@@ -160,7 +161,7 @@ def encode_call(part: ToolCallPart, made_id: str) -> Json:
 
 def _function(part: ToolCallPart, rest: Json, key: str) -> dict[str, Json]:
     """Name and arguments; what decoding left tells when arguments were no text, or not there."""
-    left = dict(rest) if isinstance(rest, dict) else {}
+    left = dict(as_object(rest))
     as_text = key not in left
     was_missing = left.pop(key, ...) is None
     body: dict[str, Json] = {"name": part.name}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
-from pytest_llmreplay.providers.fields import as_int
+from pytest_llmreplay.providers.fields import as_int, as_object
 
 __all__ = ["read_usage", "write_usage"]
 
@@ -35,7 +35,7 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    raw = usage.raw if isinstance(usage.raw, dict) else {}
+    raw = as_object(usage.raw)
     if raw and read_usage(raw) == usage:
         return raw
     written: dict[str, Json] = {

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.fields import is_blank
+from pytest_llmreplay.providers.fields import as_object, is_blank
 from pytest_llmreplay.providers.growing import Place, ToldEvents
 from pytest_llmreplay.providers.sse import split
 
@@ -50,7 +50,7 @@ def _inner(data: dict[str, Json], *path: str) -> dict[str, Json]:
     found: Json = data
     for key in path:
         found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+    return as_object(found)
 
 
 def _grows(data: dict[str, Json]) -> Place | None:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 
 from .layout import LAYOUTS
 from .system import leading
@@ -50,7 +51,7 @@ def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Js
         told = layout.turns_of(told)
     elif isinstance(told, str):
         told = [layout.said("user", told)]
-    turns = told if isinstance(told, list) else []
+    turns = as_list(told)
     first = leading(turns)
     kept = turns[first:] if edit.replace is None else written(edit.replace)
     said = [*turns[:first], *written(edit.prepend), *kept, *written(edit.append)]

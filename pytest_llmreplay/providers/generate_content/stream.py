@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
 __all__ = ["stream_of"]
@@ -97,5 +98,4 @@ def _stands_at_the_end(parts: list[Json]) -> bool:
 
 
 def _parts(content: Json) -> list[Json]:
-    parts = content.get("parts") if isinstance(content, dict) else None
-    return parts if isinstance(parts, list) else []
+    return as_list(content.get("parts") if isinstance(content, dict) else None)

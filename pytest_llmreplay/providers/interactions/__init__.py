@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer
@@ -42,7 +42,7 @@ class Interactions(WireFormat):
 
     def model(self, url: str, body: Json) -> str | None:  # noqa: ARG002  # other formats need it
         """The body names it, or an agent in its place."""
-        told = body if isinstance(body, dict) else {}
+        told = as_object(body)
         return as_text(told.get("model")) or as_text(told.get(_AGENT))
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:

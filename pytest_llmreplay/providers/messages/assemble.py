@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.fields import as_list, as_object
 from pytest_llmreplay.providers.growing import Place, ToldEvents
 from pytest_llmreplay.providers.sse import ServerSentEvent, split
 
@@ -68,8 +69,7 @@ class _Draft:
             case "message_start":
                 self._start(data.get("message"))
             case "content_block_start":
-                block = data.get("content_block")
-                self._blocks[place] = dict(block) if isinstance(block, dict) else {}
+                self._blocks[place] = dict(as_object(data.get("content_block")))
             case "content_block_delta":
                 self._add_delta(place, data.get("delta"))
             case "message_delta":
@@ -104,7 +104,7 @@ class _Draft:
             self._message |= delta
         known = self._message.get("usage")
         if isinstance(usage, dict):
-            counts: dict[str, Json] = dict(known) if isinstance(known, dict) else {}
+            counts: dict[str, Json] = dict(as_object(known))
             counts.update((key, value) for key, value in usage.items() if value is not None)
             self._message["usage"] = counts
         rest = {key: value for key, value in data.items() if key not in {"type", "delta", "usage"}}
@@ -118,8 +118,7 @@ class _Draft:
             if key == "partial_json":
                 self._inputs[place] = self._inputs.get(place, "") + str(value)
             elif key == "citation":
-                known = block.get("citations")
-                block["citations"] = [*(known if isinstance(known, list) else ()), value]
+                block["citations"] = [*as_list(block.get("citations")), value]
             elif key != "type":
                 block[key] = _appended(block.get(key), value)
 

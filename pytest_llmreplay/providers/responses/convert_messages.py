@@ -16,6 +16,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.api import Dialect
 from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.losses import Losses, item_code
 from pytest_llmreplay.providers.turns import Turn
 from pytest_llmreplay.providers.words import reasoning_code
@@ -155,4 +156,4 @@ def _as_error(output: Json) -> Json:
     """An answer that says in words that it is an error; the format has no sign for it."""
     if isinstance(output, str):
         return f"Error: {output}"
-    return [{"type": "input_text", "text": "Error:"}, *(output if isinstance(output, list) else ())]
+    return [{"type": "input_text", "text": "Error:"}, *as_list(output)]

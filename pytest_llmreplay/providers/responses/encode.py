@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import INCOMPLETE, finish_class
@@ -74,8 +75,7 @@ def _ending(choice: Choice, extra: dict[str, Json], *, decoded: bool) -> dict[st
     status, _, reason = word.partition(": ")
     told: dict[str, Json] = {"status": status}
     if reason:
-        left = extra.get("incomplete_details")
-        known = left if isinstance(left, dict) else {}
+        known = as_object(extra.get("incomplete_details"))
         told["incomplete_details"] = {**known, "reason": reason}
     elif not same:
         told["incomplete_details"] = None

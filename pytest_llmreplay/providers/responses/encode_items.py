@@ -20,6 +20,7 @@ from pytest_llmreplay.event import (
 from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
 from pytest_llmreplay.providers.citations import citations_of
 from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.writing import compact_json
 
 from .items import IMAGE, MESSAGE, OPENAI, REASONING
@@ -135,8 +136,7 @@ class _Output:
         kind = "summary_text" if key == "summary" else "reasoning_text"
         entry = {"type": kind, "text": part.content, **(extra if own else {})}
         assert self._thoughts is not None  # opened above
-        known = self._thoughts.get(key)
-        self._thoughts[key] = [*(known if isinstance(known, list) else ()), entry]
+        self._thoughts[key] = [*as_list(self._thoughts.get(key)), entry]
 
     def _open_thoughts(self, item: dict[str, Json], part: ReasoningPart) -> None:
         named = {"id": part.id, "encrypted_content": part.encrypted}
