@@ -43,6 +43,13 @@ class Fields:
         del self.rest[key]
         return value
 
+    def whole_number(self, key: str) -> int | None:
+        """Take a whole number, also from a client that writes 40 as 40.0."""
+        number = as_int(self.rest.get(key))
+        if number is not None:
+            del self.rest[key]
+        return number
+
     def number(self, key: str) -> float | None:
         """Take a number."""
         value = self.rest.get(key)

@@ -18,7 +18,7 @@ from pytest_llmreplay.event import Json
 from .answers import parse_json
 from .sse import fields_of, split
 
-__all__ = ["Grows", "Place", "Told", "ToldEvents"]
+__all__ = ["Grows", "Place", "Told", "ToldEvents", "appended"]
 
 Place: TypeAlias = tuple[dict[str, Json], str]
 """An object and one of its keys."""
@@ -106,6 +106,13 @@ def _told(event: str | None, data: str) -> Told:
         return Told(event, data, parse_json(data))
     except ValueError:
         return Told(event, data, None)
+
+
+def appended(before: Json, value: Json) -> Json:
+    """Words are appended; anything else takes the place of what was there."""
+    if isinstance(before, str) and isinstance(value, str):
+        return before + value
+    return before if value is None else value
 
 
 class _Run:

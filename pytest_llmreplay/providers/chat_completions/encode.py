@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response, UnknownPart
+from pytest_llmreplay.providers.counts import with_counts
 from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import made_id
 
@@ -57,10 +58,7 @@ def encode_choices(
     body |= {key: value for key, value in named.items() if value is not None}
     body |= extra
     body["choices"] = [encode(response, index, rests) for index in range(len(response.choices))]
-    usage = write_usage(response.usage)
-    if usage or response.usage.raw == {}:
-        body["usage"] = usage
-    return body
+    return body | with_counts(response.usage, write_usage(response.usage))
 
 
 def _defaults(response: Response) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from pytest_llmreplay.providers.answers import json_object, parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.aws_frames import Damage, Frame, read_frame, told_frames
 from pytest_llmreplay.providers.fields import as_list, as_object
+from pytest_llmreplay.providers.growing import appended
 
 from .blocks import CITED
 
@@ -96,7 +97,7 @@ class _Draft:
                 case "citation":
                     block[key] = [*as_list(block.get(key)), value]
                 case _:
-                    block[key] = _appended(block.get(key), value)
+                    block[key] = appended(block.get(key), value)
 
     def _add_input(self, place: int, block: dict[str, Json], delta: dict[str, Json]) -> None:
         self._inputs[place] = self._inputs.get(place, "") + str(delta.get("input", ""))
@@ -132,7 +133,7 @@ def _thought(before: Json, delta: dict[str, Json]) -> Json:
     told: dict[str, Json] = dict(as_object(known.get("reasoningText")))
     for key, value in delta.items():
         holder = told if key in {"text", "signature"} else known
-        holder[key] = _appended(holder.get(key), value)
+        holder[key] = appended(holder.get(key), value)
     return known | ({"reasoningText": told} if told else {})
 
 
@@ -142,10 +143,3 @@ def _with_content(before: Json, delta: Json) -> Json:
     content = known.get("content")
     more = delta if isinstance(delta, list) else [delta]
     return known | {"content": [*as_list(content), *more]}
-
-
-def _appended(before: Json, value: Json) -> Json:
-    """Words are appended; anything else takes the place of what was there."""
-    if isinstance(before, str) and isinstance(value, str):
-        return before + value
-    return before if value is None else value
