@@ -10,10 +10,10 @@ import pytest
 
 from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.tape import Tape
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import RecordMode
 
 from .as_typed import paths_as_typed, shown
 from .deck import Deck
