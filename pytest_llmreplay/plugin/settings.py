@@ -113,8 +113,7 @@ class Settings:
 
     def redactor(self) -> Redactor:
         """What redacts as the user wants it, and has met nobody yet."""
-        # Loaded where something is kept.
-        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
+        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415 - only to keep things
 
         return Redactor(self.redact, self.redact_allow, self.redact_own)
 

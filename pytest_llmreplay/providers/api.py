@@ -124,6 +124,6 @@ class ApiFormat(Decoder, Protocol):
         """
         ...
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """The body of an error answer; without a type, the usual one of the status."""
         ...

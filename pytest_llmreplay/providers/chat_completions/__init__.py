@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request
+from pytest_llmreplay.event import FIRST_SERVER_ERROR, Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
 from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.wire_format import WireFormat
@@ -63,10 +63,10 @@ class ChatCompletions(WireFormat):
         """The body that asks the same."""
         return encode_request(request, dialect)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"error": {…}}`."""
-        usual = "server_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004  # HTTP
-        kind = type or _ERROR_TYPES.get(status, usual)
+        usual = "server_error" if status >= FIRST_SERVER_ERROR else "invalid_request_error"
+        kind = error_type or _ERROR_TYPES.get(status, usual)
         return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
     def _events(
