@@ -65,7 +65,7 @@ class Pair:
 
     @cached_property
     def heard(self) -> Said:
-        """The same as far as the baseline was read, where its reader left the stream early."""
+        """The replayed answer as far as the baseline was read, where its reader left early."""
         return Said.as_far_as(self.then, self.replayed.response) if self.then.left else self.now
 
     @property
@@ -131,7 +131,7 @@ class Asked(Protocol):
 
     @property
     def asked(self) -> bool:
-        """Whether it was asked for by its own name, not as a member of a named set."""
+        """Whether the check was asked for by its own name, not as a member of a named set."""
         ...
 
 

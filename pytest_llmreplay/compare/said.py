@@ -54,7 +54,7 @@ class Said:
 
     @cached_property
     def normalized(self) -> tuple[str, ...]:
-        """The same without differences that nobody reads."""
+        """The words of each choice without differences that nobody reads."""
         return tuple(map(normalized, self.texts))
 
     @cached_property
@@ -69,5 +69,5 @@ class Said:
 
     @cached_property
     def sorted_calls(self) -> tuple[CallKey, ...]:
-        """The same, in an order of their own."""
+        """The keys of the calls, sorted."""
         return tuple(sorted(self.call_keys))

@@ -78,7 +78,7 @@ class Helicone:
     endings: tuple[str, ...] = (".json", ".jsonl")
 
     def fetching(self, fetch: Fetch) -> Helicone:
-        """The same, getting bodies that are not in the file."""
+        """This source, with bodies fetched that are not in the file."""
         return replace(self, fetch=fetch)
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:

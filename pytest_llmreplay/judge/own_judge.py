@@ -31,7 +31,7 @@ class _Case:
 
     @property
     def turned(self) -> _Case:
-        """The same with both answers in each other's place."""
+        """The case with both answers in each other's place."""
         return _Case(self.question, self.baseline, self.answer)
 
 

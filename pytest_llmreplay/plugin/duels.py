@@ -25,7 +25,7 @@ __all__ = ["Duels", "Rematch"]
 
 @dataclass(slots=True, kw_only=True)
 class Rematch:
-    """What it takes to compare the answers of a target to an event once more."""
+    """The answers of both models to an event, kept to compare them once more."""
 
     pairs: list[Pair | None] = field(default_factory=list)
     """The samples of the target; none where no answer came."""

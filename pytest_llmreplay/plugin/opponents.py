@@ -179,7 +179,7 @@ class Opponents:
             return self._kept[key]
 
     def _read(self, item: ReplayItem, number: int) -> Opponent | None:
-        """One of the calibration, from the run file that has it."""
+        """An answer of the calibration, from the run file that has it."""
         if (found := self._answers(item)) is None:
             return None
         answers, calibrated = found

@@ -30,17 +30,17 @@ class Options:
         self._group = group
 
     def switch(self, flag: str, text: str) -> None:
-        """One that is given or not."""
+        """Add an option that is given or not."""
         self._add(flag, text, action="store_true", default=False)
 
     def value(
         self, flag: str, metavar: str, text: str, kind: Callable[[str], object] = said
     ) -> None:
-        """One that takes a value."""
+        """Add an option that takes a value."""
         self._add(flag, text, default=None, type=kind, metavar=metavar)
 
     def repeated(self, flag: str, metavar: str, text: str) -> None:
-        """One that takes a value and may be given several times."""
+        """Add an option that takes a value and may be given several times."""
         self._add(flag, text, action="append", default=[], type=said, metavar=metavar)
 
     def _add(self, flag: str, text: str, **kind: Any) -> None:

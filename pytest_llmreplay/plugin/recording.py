@@ -50,7 +50,7 @@ class _Test:
 
     @property
     def passed(self) -> bool:
-        """Whether it ran, and nothing at all went wrong so far."""
+        """Whether the test ran, and nothing at all went wrong so far."""
         return self.ran and self.outcomes == {"passed"}
 
     @property

@@ -69,7 +69,7 @@ class RunKeeping:
 
     @property
     def stored_targets(self) -> tuple[Target, ...]:
-        """Those of the run that is judged again, as far as `--llm-model` names them.
+        """The targets of the run that is judged again, as far as `--llm-model` names them.
 
         Raises:
             ConfigError: It has none of them.

@@ -131,7 +131,7 @@ def _sessions(
     scoped: Mapping[ReplayItem, Sequence[ScopedCheck]],
     judge: Scopes,
 ) -> Iterator[ScopeItem]:
-    """Those of a cassette and a target of which any event was selected."""
+    """The sessions of a cassette and a target of which any event was selected."""
     by_place = {item.place: item for item in members}
     known = sessions_of(file.cassette)
     for number, (name, places) in enumerate(known.items(), 1):

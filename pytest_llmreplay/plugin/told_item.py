@@ -50,7 +50,7 @@ class FailureText:
 
 
 class CollectionText(FailureText):
-    """The same of a file, which prints itself, and whose place stands beside the headline."""
+    """The failure of a file, which prints itself, and whose place stands beside the headline."""
 
     __slots__ = ()
 

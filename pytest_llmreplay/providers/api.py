@@ -76,7 +76,7 @@ class ApiFormat(Decoder, Protocol):
 
     @property
     def stream_path(self) -> str:
-        """The same for an answer in pieces; mostly the body asks for it, and the path is equal."""
+        """What a replay appends for an answer in pieces: `path`, where the body asks for them."""
         ...
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:

@@ -56,7 +56,7 @@ class Frame:
 
     @property
     def is_event(self) -> bool:
-        """Whether it is an event, not an exception or an error."""
+        """Whether the frame is an event, not an exception or an error."""
         return self.names.get(":message-type", "event") == "event"
 
     @property

@@ -77,7 +77,7 @@ def retelling(
 
 @dataclass(slots=True)
 class _Told:
-    """What was told so far."""
+    """What of a stream was written so far."""
 
     begun: bool = False
     kinds: frozenset[Kind] = frozenset()

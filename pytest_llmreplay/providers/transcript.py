@@ -37,7 +37,7 @@ class ToolResult:
     """Of the tool, where that is told."""
 
     def answers(self, call: ToolCallPart) -> bool:
-        """Whether it may be the result of a call: by id, else by name; what says neither may be."""
+        """Whether this may be the result of a call: by id, else by name; without both it may."""
         if self.id is not None and call.id is not None:
             return self.id == call.id
         return self.name in (None, call.name)

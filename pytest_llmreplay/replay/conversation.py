@@ -42,7 +42,7 @@ class Conversation:
         return replace(self.event, exchange=replace(self.event.exchange, request=request))
 
     def parts(self) -> Iterator[Part]:
-        """It all, cut behind the results of each answer."""
+        """All entries, cut behind the results of each answer."""
         done = 0
         for said in self.transcript.said(self.entries):
             end = said.end

@@ -31,7 +31,7 @@ class Described(Protocol):
 
     @property
     def session(self) -> Session | None:
-        """What it belongs to."""
+        """The session that the event belongs to."""
         ...
 
     @property

@@ -30,7 +30,7 @@ Keys = Sequence[CallKey]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCalls(Rule):
-    """The same calls with equal arguments, but for some, or the same names.
+    """Holds where the same tools are called, with equal arguments or by name alone.
 
     The ids of calls, the order of parallel calls and the white space of their JSON do not count.
     """

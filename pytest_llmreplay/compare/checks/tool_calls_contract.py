@@ -26,7 +26,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractCalls(Rule):
-    """The same names, arguments valid for the tool, and equal where the words are not free.
+    """Holds where the same tools are called as their schemas allow, equal where words are not free.
 
     Booleans, numbers, values that the schema lists or gives a pattern, and values quoted from the
     request must be equal. Free text must be there. The order of calls does not count.

@@ -145,7 +145,7 @@ class _Evidence:
         return at_most(self.p(run), run.regression_level)
 
     def is_regression(self, run: _Run) -> bool:
-        """Whether it is worse, and by the margin."""
+        """Whether the target is worse, and by the margin."""
         return self.is_worse(run) and at_most(self.interval.change, -run.rules.margin)
 
 

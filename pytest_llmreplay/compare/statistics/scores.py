@@ -46,7 +46,7 @@ class EventScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownScores:
-    """The same, each score a number from 0 to 1, or None where the target has a gap."""
+    """Measured scores of one event, from 0 to 1; None where the target has a gap."""
 
     key: str
     session: str

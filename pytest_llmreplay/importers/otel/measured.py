@@ -49,7 +49,7 @@ def streamed_on(span: Span, told: Mapping[str, Json]) -> bool:
 
 
 def _is_end_of_stream(told: Mapping[str, Json]) -> bool:
-    """Whether it is the line that Logfire writes when a stream has ended, with its duration."""
+    """Whether Logfire wrote this record when a stream had ended, with its duration."""
     return told.get("logfire.span_type") == "log" and isinstance(told.get("duration"), float)
 
 

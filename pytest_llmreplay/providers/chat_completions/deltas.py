@@ -135,7 +135,7 @@ class ChatWriter:
                 pass
 
     def end(self, response: Response) -> Iterator[bytes]:
-        """What it cites, the reason why it ended, and usage where it was asked for."""
+        """The last chunks: citations, finish reason, and usage where it was asked for."""
         body = encode_answer(response)
         choice = _first_choice(body)
         if notes := Fields(choice.get("message")).items("annotations"):

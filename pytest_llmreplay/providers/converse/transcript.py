@@ -28,7 +28,7 @@ class ConverseTranscript(ResultBlocks):
         return []
 
     def answer(self, body: Json) -> list[Json]:
-        """The same: blocks are told whole."""
+        """The message as `spoken` has it: any server takes all of its blocks back."""
         return self.spoken(body)
 
     def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all

@@ -56,7 +56,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
 
 
 def _is_blocked(choice: Choice) -> bool:
-    """Whether it stands for a prompt that was blocked, which `promptFeedback` tells."""
+    """Whether a choice stands for a blocked prompt, which `promptFeedback` tells."""
     return any(BLOCKED in part.extra for part in choice.message.parts)
 
 

@@ -43,7 +43,7 @@ def _event(value: Json) -> bytes:
 def _events(
     candidates: list[Json], told: dict[str, Json], pieces: int | None, *, ends: bool
 ) -> Iterator[dict[str, Json]]:
-    """One for each piece of a part; what the last event tells is left to that."""
+    """An event for each piece of a part; the last brings what stands beside the parts."""
     named: dict[str, Json] = {key: told[key] for key in _NAMED if key in told}
     for place, candidate in enumerate(candidates):
         parts = _parts(candidate.get("content")) if isinstance(candidate, dict) else []

@@ -49,7 +49,7 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
 
 
 def listed(told: Json) -> list[Json]:
-    """What is told, as a list: words, or one piece of content, stand for a list of one."""
+    """The list that a value stands for: words, or one piece of content, are a list of one."""
     if isinstance(told, str) and told:
         return [{"type": "text", "text": told}]
     return [told] if isinstance(told, dict) and told else as_list(told)

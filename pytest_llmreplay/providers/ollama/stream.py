@@ -32,7 +32,7 @@ def chat_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> lis
 
 
 def generated_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[bytes]:
-    """The same for an answer of `/api/generate`."""
+    """The lines that tell a plain answer of `/api/generate`."""
     opening: dict[str, Json] = {"response": ""}
     told = [opening | delta for delta in _deltas(body, "response", pieces)]
     return _lines(body, told, opening if "response" in body else {}, whole=whole)

@@ -53,7 +53,7 @@ class Variants:
         return tuple(self._makers)
 
     def chosen(self, globs: Iterable[str]) -> tuple[Variant | None, ...]:
-        """Those that fit any of the globs, each once; none stands for the requests as recorded.
+        """The variants that fit any of the globs, each once; None is the requests as recorded.
 
         Raises:
             ConfigError: A glob fits nothing, or a prompt's file cannot be read.
