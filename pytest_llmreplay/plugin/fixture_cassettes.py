@@ -21,7 +21,7 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from .deck import Deck
 from .failures import as_failure
 from .fixture_place import FixturePlace
-from .kept import kept
+from .kept import kept_notice
 from .openers import Opener
 from .played_log import note_played
 from .readable import Readable
@@ -56,7 +56,7 @@ class FixtureCassettes:
                 with self._deck.instead(tape):
                     yield
             except BaseException:
-                self._tell(kept(tape.cassette, self._opener.here))
+                self._tell(kept_notice(tape.cassette, self._opener.here))
                 raise
             finally:
                 tape.close()

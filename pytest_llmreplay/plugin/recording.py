@@ -19,7 +19,7 @@ from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
-from .kept import homeless, kept, left_behind, twins
+from .kept import homeless, kept_notice, left_behind, twins
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
@@ -172,7 +172,7 @@ class Recording:
 
     def pytest_keyboard_interrupt(self) -> None:
         """The test that was interrupted has no report that could say what of it was kept."""
-        tell_now(self._config, kept(self._current, self._here))
+        tell_now(self._config, kept_notice(self._current, self._here))
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         if test.cassette is None or not test.recorded_well:
@@ -193,7 +193,7 @@ class Recording:
         self, cassette: OpenCassette | None, hidden: Iterable[BaseException]
     ) -> list[tuple[str, str]]:
         """What a failing test should also say: a miss that another error hides, what was kept."""
-        texts = (*map(str, hidden), *kept(cassette, self._here))
+        texts = (*map(str, hidden), *kept_notice(cassette, self._here))
         return [("llm cassette", text) for text in texts]
 
     def _leave(self) -> None:

@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.scoped import Scope, ScopedCheck, asked_for
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import CassetteFile, ReplayItem, label
-from .told_item import ToldItem
+from .own_words_item import OwnWordsItem
 from .verdict_items import RUN
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Scopes(Protocol):
         ...
 
 
-class ScopeItem(ToldItem):
+class ScopeItem(OwnWordsItem):
     """The checks over a session, or over the run, against one target."""
 
     def __init__(

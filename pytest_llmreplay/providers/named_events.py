@@ -10,7 +10,7 @@ from pytest_llmreplay.event import Json
 from .answers import json_object
 from .api import Assembled
 from .fields import as_text
-from .growing import Grows, ToldEvents
+from .growing import Grows, StreamEvents
 from .sse import split
 
 __all__ = ["Draft", "assemble_events", "has_end"]
@@ -46,7 +46,7 @@ def assemble_events(
         kind_in: Key under which an event tells its kind.
     """
     complete = False
-    events = ToldEvents(b"".join(chunks), grows)
+    events = StreamEvents(b"".join(chunks), grows)
     for event, _, data in events:
         if isinstance(data, dict):
             kind = as_text(data.get(kind_in)) or event or ""

@@ -14,7 +14,7 @@ __all__ = [
     "Sides",
     "filled",
     "is_measured",
-    "known",
+    "known_scores",
     "mean",
     "measured",
     "seed_of",
@@ -97,7 +97,7 @@ def measured(scores: Iterable[float | None]) -> tuple[float, ...]:
     return tuple(filter(is_measured, scores))
 
 
-def known(event: EventScores) -> KnownScores:
+def known_scores(event: EventScores) -> KnownScores:
     """What was measured of an event; gaps of its calibration are left out."""
     return KnownScores(
         key=event.key,

@@ -13,11 +13,11 @@ from pytest_llmreplay.providers.fields import as_list
 from .layout import LAYOUTS
 from .system import leading
 
-__all__ = ["Said", "TurnsEdit", "edit_turns"]
+__all__ = ["AddedTurn", "TurnsEdit", "edit_turns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class AddedTurn:
     """A turn that a variant adds to a conversation."""
 
     role: Literal["user", "assistant"]
@@ -28,9 +28,9 @@ class Said:
 class TurnsEdit:
     """What becomes of a conversation; the system prompt is none of its turns."""
 
-    replace: tuple[Said, ...] | None = None
-    prepend: tuple[Said, ...] = ()
-    append: tuple[Said, ...] = ()
+    replace: tuple[AddedTurn, ...] | None = None
+    prepend: tuple[AddedTurn, ...] = ()
+    append: tuple[AddedTurn, ...] = ()
 
 
 def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Json]:
@@ -43,7 +43,7 @@ def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Js
     if layout is None or layout.turns is None:
         raise ReplayError(f"{api} has no messages that could be edited")
 
-    def written(turns: Iterable[Said]) -> list[Json]:
+    def written(turns: Iterable[AddedTurn]) -> list[Json]:
         return [layout.said(turn.role, turn.text) for turn in turns]
 
     told = body.get(layout.turns)

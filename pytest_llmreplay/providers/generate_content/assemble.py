@@ -12,7 +12,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 from pytest_llmreplay.providers.google_names import Names
-from pytest_llmreplay.providers.growing import ToldEvents
+from pytest_llmreplay.providers.growing import StreamEvents
 from pytest_llmreplay.providers.sse import looks_like_sse
 
 from .answer import finish_word
@@ -43,9 +43,9 @@ def told_values(data: bytes) -> Iterable[Json]:
     return values
 
 
-def _told(data: bytes) -> tuple[Iterable[Json], ToldEvents]:
+def _told(data: bytes) -> tuple[Iterable[Json], StreamEvents]:
     """What the events say, and the events; without `alt=sse` a stream is an array of the same."""
-    events = ToldEvents(data, lambda _: None)
+    events = StreamEvents(data, lambda _: None)
     if looks_like_sse(data):
         return (told.value for told in events), events
     return elements(data.decode(errors="replace")), events
