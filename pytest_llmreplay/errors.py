@@ -25,6 +25,7 @@ can swallow or retry.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "SecretFound",
     "UnknownTarget",
     "UntrustedHost",
+    "did_you_mean",
 ]
 
 
@@ -112,3 +114,17 @@ class CaptureUnsupported(LlmReplayError):
 
 class ReplayError(LlmReplayError):
     """One replayed call has no answer to compare."""
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """The part of a message that says what was probably meant.
+
+    Args:
+        word: What was written.
+        known: What could have been.
+        otherwise: The part where nothing is like the word.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
+
+    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"; did you mean {near[0]!r}?" if near else otherwise

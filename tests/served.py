@@ -8,10 +8,10 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.keys import MatchRules
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import RecordMode
 from pytest_llmreplay.serve import CassetteServer, Places
 
 __all__ = ["MissedCall", "opened", "served"]

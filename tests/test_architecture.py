@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -237,6 +238,17 @@ def test_an_ignored_type_says_why() -> None:
         for module in modules()
         for line in module.read_text("utf-8").splitlines()
         if "# type: ignore" in line and "]  # " not in line.partition("# type: ignore")[2]
+    ]
+
+
+def test_an_ignored_rule_says_why() -> None:
+    """The same for what the linter is told to pass over."""
+    bare = re.compile(r"# noqa(?:: [A-Z0-9, ]+)?$")
+    assert [] == [
+        f"{module.relative_to(PACKAGE)}: {line.strip()}"
+        for module in modules()
+        for line in module.read_text("utf-8").splitlines()
+        if bare.search(line)
     ]
 
 

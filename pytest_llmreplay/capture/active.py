@@ -51,7 +51,7 @@ def _nothing() -> None:
 
 
 class _Opening:
-    """One tape in a context, above those that were open around it."""
+    """A tape that is open in a context, and the ones opened before it."""
 
     __slots__ = ("number", "parent", "tape")
 

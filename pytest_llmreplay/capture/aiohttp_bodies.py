@@ -31,7 +31,7 @@ class Bodies:
         payload = self._payload(data)
         content = _Collected()
         await payload.write(content)
-        headers = session._prepare_headers(options.get("headers"))  # noqa: SLF001
+        headers = session._prepare_headers(options.get("headers"))
         headers.setdefault("content-type", payload.content_type)
         options.update(data=bytes(content.data), headers=headers)
         return bytes(content.data)

@@ -53,7 +53,7 @@ class Player:
             _timer=library.helpers.TimerNoop(),
             _loop=asyncio.get_running_loop(),
             _session=session,
-            _resolve_charset=session._resolve_charset,  # noqa: SLF001
+            _resolve_charset=session._resolve_charset,
         )
         response.cookies = SimpleCookie()
         return response

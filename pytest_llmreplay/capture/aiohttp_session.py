@@ -67,7 +67,7 @@ class _Seam:
             if tape is None:
                 return await original(session, method, str_or_url, **options)
             content = await self._bodies.read(session, options)
-            headers = session._prepare_headers(options.get("headers"))  # noqa: SLF001
+            headers = session._prepare_headers(options.get("headers"))
             request = RawRequest(
                 method=method.upper(),
                 url=str(url),
@@ -106,7 +106,7 @@ class _Seam:
         if isinstance(reader, self._library.streams.EmptyStreamReader):
             recorder.finish()
             return
-        for data in tuple(reader._buffer):  # noqa: SLF001
+        for data in tuple(reader._buffer):
             recorder.chunk(bytes(data))
         if reader.is_eof():
             recorder.finish()
@@ -148,7 +148,7 @@ def _address(session: Any, str_or_url: Any, options: dict[str, Any]) -> Any:
     if session.closed or not anything_open():
         return None
     try:
-        url = session._build_url(str_or_url)  # noqa: SLF001
+        url = session._build_url(str_or_url)
     except (AssertionError, TypeError, ValueError):
         return None
     params = options.get("params")

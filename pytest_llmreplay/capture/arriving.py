@@ -36,7 +36,7 @@ class Arriving:
         """Why it is not whole."""
 
     def put(self, piece: bytes) -> None:
-        """One more piece has come."""
+        """Add a piece that has come."""
         with self._lock:
             self._pieces.append(piece)
             news, self._news = self._news, None
@@ -69,7 +69,7 @@ class Arriving:
         return found
 
     async def anext_piece(self) -> bytes | None:
-        """The same, while other tasks go on."""
+        """The next piece, when it is here, while other tasks go on; none after the last."""
         while isinstance(found := self._at_hand(), Future):
             await waited_async(found)
         return found

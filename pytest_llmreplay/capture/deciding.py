@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from .active import Number, current_tape, refusal, tape_of
 from .arriving import Arriving
-from .line import Line, asked, playing
+from .line import Line, parsed_question, playing
 from .routing import settled
 from .tape import Decision, Elsewhere, Playback, RawRequest, Recorder, Tape
 
@@ -41,7 +41,7 @@ def decide(connection: Any, around: Around) -> None:
     """
     with connection, suppress(EOFError, OSError, _Refused):  # its process may end at any time
         line = Line(connection)
-        _decide(line, around, *asked(*line.hear()))
+        _decide(line, around, *parsed_question(*line.hear()))
 
 
 def _tape_for(number: Number) -> Tape:

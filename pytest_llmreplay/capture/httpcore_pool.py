@@ -60,7 +60,7 @@ class _Seam:
         return handle_request
 
     def around_async(self, original: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        """The same of an asynchronous one."""
+        """Replace `handle_async_request` of an asynchronous pool."""
 
         @functools.wraps(original)
         async def handle_async_request(pool: Any, request: Any) -> Any:
@@ -93,7 +93,7 @@ class _Seam:
         return content
 
     async def aread(self, asked: _Asked) -> bytes:
-        """The same of an asynchronous one."""
+        """The body of an asynchronous request, which stays to be sent."""
         content = b"".join([piece async for piece in asked.request.stream])
         asked.request.stream = _Content(content)
         return content

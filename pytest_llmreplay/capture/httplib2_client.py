@@ -25,7 +25,7 @@ def call_sites(_library: ModuleType) -> tuple[CallSite, ...]:
 
 def patches(library: ModuleType) -> tuple[Patch, ...]:
     """What to replace in httplib2: the classes of its connections."""
-    from vcr.stubs import httplib2_stubs as stubs  # noqa: PLC0415
+    from vcr.stubs import httplib2_stubs as stubs  # noqa: PLC0415 - loads vcr
 
     plain = _connection(stubs.VCRHTTPConnectionWithTimeout)
     secure = _connection(stubs.VCRHTTPSConnectionWithTimeout)

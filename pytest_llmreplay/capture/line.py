@@ -15,7 +15,7 @@ from .active import Number
 from .arriving import Arriving
 from .tape import Playback, RawRequest
 
-__all__ = ["Heard", "Line", "asked", "played", "playing", "question"]
+__all__ = ["Heard", "Line", "parsed_question", "played", "playing", "question"]
 
 Word: TypeAlias = dict[str, Any]
 Heard: TypeAlias = tuple[Word, bytes]
@@ -69,7 +69,7 @@ def question(number: Number, request: RawRequest) -> Heard:
     return word, request.content
 
 
-def asked(word: Word, content: bytes) -> tuple[Number, RawRequest]:
+def parsed_question(word: Word, content: bytes) -> tuple[Number, RawRequest]:
     """The number and the call of a `question`."""
     process, count = word.pop("number")
     return (process, count), RawRequest(**word, content=content)

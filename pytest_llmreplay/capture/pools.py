@@ -149,7 +149,7 @@ class _Survived:
 
 def _made(original: Callable[..., None]) -> Callable[..., None]:
     @wraps(original)
-    def __init__(  # noqa: N807
+    def __init__(  # noqa: N807 - it takes the place of that of a class
         pool: Any, processes: Any = None, initializer: Any = None, *others: Any, **options: Any
     ) -> None:
         if callable(initializer) and current_number() is not None:

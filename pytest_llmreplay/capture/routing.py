@@ -91,7 +91,7 @@ def settled(decision: Decision) -> Settled:
 
 
 async def settled_async(decision: Decision) -> Settled:
-    """The same, while other tasks go on."""
+    """What becomes of a call, like `settled`, while other tasks go on."""
     if not isinstance(decision, Elsewhere):
         return decision
     return await waited_async(decision.begin())

@@ -106,7 +106,7 @@ class _Watch:
 
         @functools.wraps(original)
         def getaddrinfo(host: Any, port: Any, *args: Any, **options: Any) -> Any:
-            caller = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001
+            caller = sys._getframe(1).f_globals.get("__name__")
             if caller not in _THREAD_POOL:
                 self._look(host, port)
             return original(host, port, *args, **options)
@@ -158,7 +158,7 @@ def _websocket(place: str, library: str) -> str:
 
 
 def _message(place: str) -> str:
-    frame = next(_outside_python(sys._getframe(2)), None)  # noqa: SLF001
+    frame = next(_outside_python(sys._getframe(2)), None)
     library, line = _described(frame)
     return (
         f"Connection to {place} past the capture: {library} is about to reach an LLM host while "
@@ -170,7 +170,7 @@ def _message(place: str) -> str:
 
 def _websocket_library() -> str | None:
     """Who connects to open a WebSocket; none for any other connection."""
-    packages = [_package(frame) for frame in _outside_python(sys._getframe(2))]  # noqa: SLF001
+    packages = [_package(frame) for frame in _outside_python(sys._getframe(2))]
     if _UPON_HTTPX in packages:
         return _UPON_HTTPX
     return packages[0] if packages and packages[0] in _WEBSOCKETS else None

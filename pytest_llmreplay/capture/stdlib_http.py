@@ -106,7 +106,7 @@ class _Seam:
         @functools.wraps(original)
         def close(connection: Any) -> None:
             if vars(connection).pop("llmreplay_call", None) is not None:
-                connection._buffer.clear()  # noqa: SLF001
+                connection._buffer.clear()
             original(connection)
 
         return close
@@ -175,15 +175,15 @@ class _Call:
 
     def _forget(self) -> None:
         """Make the connection ready for the next request, as an answer does."""
-        self._connection._buffer.clear()  # noqa: SLF001
-        self._connection._HTTPConnection__state = "Idle"  # noqa: SLF001
+        self._connection._buffer.clear()
+        self._connection._HTTPConnection__state = "Idle"
 
 
 class _Head:
     """Method, URL and headers that a connection holds ready to send."""
 
     def __init__(self, connection: Any) -> None:
-        line, *lines = (part.decode("latin-1") for part in connection._buffer if part)  # noqa: SLF001
+        line, *lines = (part.decode("latin-1") for part in connection._buffer if part)
         self.method, target, _version = line.split(" ", 2)
         self.url = target if "://" in target else _origin(connection) + target
         self.headers: dict[str, str] = {}
@@ -199,8 +199,8 @@ class _Head:
 
 def _origin(connection: Any) -> str:
     scheme = "https" if isinstance(connection, HTTPSConnection) else "http"
-    tunnel = connection._tunnel_host  # noqa: SLF001
+    tunnel = connection._tunnel_host
     host = tunnel or connection.host
-    port = connection._tunnel_port if tunnel else connection.port  # noqa: SLF001
+    port = connection._tunnel_port if tunnel else connection.port
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}" if port == connection.default_port else f"{scheme}://{host}:{port}"

@@ -34,7 +34,7 @@ def ticket_from_here(*, by_fork: bool = False) -> Ticket | None:
 
 
 def ticket_for_a_fork() -> Ticket | None:
-    """The same for a process that is about to be forked, to ask once its tape is closed here."""
+    """A ticket for a process about to be forked, which asks once its tape is closed here."""
     return _ticket(_told(place_to_be))
 
 

@@ -38,7 +38,7 @@ def patches(library: ModuleType) -> tuple[Patch, ...]:
 
 
 def _around_fetch_impl(library: Any, original: Callable[..., None]) -> Callable[..., None]:
-    from vcr.stubs import tornado_stubs as stubs  # noqa: PLC0415
+    from vcr.stubs import tornado_stubs as stubs  # noqa: PLC0415 - loads vcr
 
     @functools.wraps(original)
     def fetch_impl(client: Any, request: Any, callback: Callable[[Any], None]) -> None:
@@ -60,7 +60,7 @@ def _around_fetch_impl(library: Any, original: Callable[..., None]) -> Callable[
 
 
 def _vcr_request(request: Any) -> Any:
-    from vcr.request import Request  # noqa: PLC0415
+    from vcr.request import Request  # noqa: PLC0415 - as above
 
     return Request(request.method, request.url, request.body, dict(request.headers))
 

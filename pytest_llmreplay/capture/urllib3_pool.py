@@ -175,5 +175,5 @@ def _lower(headers: Any) -> dict[str, str]:
 
 def _caller() -> str:
     """Top-level package of whoever called `urlopen`."""
-    name: str = sys._getframe(2).f_globals.get("__name__", "urllib3")  # noqa: SLF001
+    name: str = sys._getframe(2).f_globals.get("__name__", "urllib3")
     return name.partition(".")[0]

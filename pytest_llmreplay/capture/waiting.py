@@ -21,7 +21,7 @@ def waited(wish: Future[T]) -> T:
 
 
 async def waited_async(wish: Future[T]) -> T:
-    """The same, while other tasks go on."""
+    """What came of it, while other tasks go on."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:  # trio's loop

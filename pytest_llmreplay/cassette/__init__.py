@@ -35,7 +35,8 @@ Writing
 Before writing
     `redaction` takes secrets out, known by `secret_names` and by the shapes of `secret_table`;
     `kept_headers` says what is worth keeping. `keys` makes match keys of what `counted_body`
-    counts, `naming` finds the place of a file, `roots` the files below a place.
+    counts, `naming` finds the place of a file, `roots` the files below a place. `record_mode` says
+    what becomes of a call that the cassette does not hold.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from json.encoder import encode_basestring_ascii
 
 from pytest_llmreplay.event import BinaryBody, Body, Json, JsonBody, TextBody
+from pytest_llmreplay.event.strict_json import refuse_constant
 
 from .json_dump import json_dump
 from .match_rules import MatchRules
@@ -31,16 +32,12 @@ _canonical_plain = json_dump(lambda text: f'"{text}"', sort_keys=True)
 """The same of a value whose strings need no escape: none of them is searched for what does."""
 
 
-def _not_json(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
-
-
 def _number(text: str) -> float:
     number = float(text)
     return int(number) if number.is_integer() else number
 
 
-_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=_not_json)
+_DECODER = json.JSONDecoder(parse_float=_number, parse_constant=refuse_constant)
 _scan: Callable[[str, int], tuple[Json, int]] = vars(_DECODER)["scan_once"]
 
 

@@ -45,7 +45,7 @@ def value_beside(text: str) -> Json:
 
 def flow(text: str) -> tuple[Any, Any]:
     """A collection on one line: how to make a new one of it each time, and from what."""
-    if text[0] == "{" and len(text) > 2 and not _NESTED.search(text, 1, len(text) - 1):  # noqa: PLR2004
+    if text[0] == "{" and len(text) > 2 and not _NESTED.search(text, 1, len(text) - 1):  # noqa: PLR2004 - not {}
         return dict.copy, _pairs(text)
     value = _collection(text)
     members = value.values() if isinstance(value, dict) else value

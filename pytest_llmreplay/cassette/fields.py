@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias, TypeVar
 
-from pytest_llmreplay.errors import LlmReplayError
+from pytest_llmreplay.errors import LlmReplayError, did_you_mean
 from pytest_llmreplay.event import Json
 
 __all__ = ["Fields", "Path", "WrongField"]
@@ -41,7 +41,9 @@ class Fields:
             raise WrongField(path, f"expected keys and values, found {_kind(value)}")
         if not value.keys() <= known:
             key = next(key for key in value if key not in known)
-            raise WrongField((*path, key), f"unknown key{_nearest(key, known)}")
+            names = sorted(known)
+            meant = did_you_mean(key, names, f"; known are {', '.join(names)}")
+            raise WrongField((*path, key), f"unknown key{meant}")
         self.value = value
         self.path = path
 
@@ -114,10 +116,3 @@ def _kind(value: Json) -> str:
     if isinstance(value, dict | list):
         return "keys and values" if isinstance(value, dict) else "a list"
     return "nothing" if value is None else repr(value)
-
-
-def _nearest(key: str, known: frozenset[str]) -> str:
-    from difflib import get_close_matches  # noqa: PLC0415  only for a message
-
-    near = get_close_matches(key, sorted(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else f"; known are {', '.join(sorted(known))}"

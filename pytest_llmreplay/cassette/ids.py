@@ -108,7 +108,7 @@ def names_in(data: bytes) -> dict[str, Drawn]:
 
 
 def readable_names_in(data: bytes) -> dict[str, Drawn]:
-    """The same but for what is damaged: whoever reads its document says so."""
+    """All names that can be read; whoever reads a damaged document says so."""
     names: dict[str, Drawn] = {}
     for name, drawn in _pairs(data, "replace"):
         with suppress(WrongField):

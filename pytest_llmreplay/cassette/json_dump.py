@@ -25,7 +25,7 @@ def json_dump(quoted: Callable[[str], str], *, sort_keys: bool = False) -> Calla
         return json.JSONEncoder(
             ensure_ascii=ensure_ascii, sort_keys=sort_keys, separators=(",", ":")
         ).encode
-    encode = _make_encoder(None, None, quoted, None, ":", ",", sort_keys, False, True)  # noqa: FBT003
+    encode = _make_encoder(None, None, quoted, None, ":", ",", sort_keys, False, True)  # noqa: FBT003 - it is C
     return lambda value: "".join(encode(value, 0))
 
 

@@ -9,7 +9,7 @@ from .fastread import our_text
 from .ids import Names, restored
 from .json_dump import plain_json
 
-__all__ = ["REMEMBERED_LENGTH", "block_told", "is_always_told_alike", "told"]
+__all__ = ["REMEMBERED_LENGTH", "block_json", "has_one_json", "inline_json"]
 
 REMEMBERED = 512
 REMEMBERED_LENGTH = 100
@@ -25,7 +25,7 @@ _told: dict[bytes, bytes] = {}
 """Quoted scalars, numbers and short collections → their JSON."""
 
 
-def told(value: bytes, names: Names) -> bytes:
+def inline_json(value: bytes, names: Names) -> bytes:
     """JSON of what stands beside a key, to the end of the line; no block, and not nothing.
 
     Raises:
@@ -54,12 +54,12 @@ def _has_no_key(value: bytes) -> bool:
     return b":" not in value or b": " not in value
 
 
-def is_always_told_alike(text: str) -> bool:
+def has_one_json(text: str) -> bool:
     """Whether a value is short and has the same JSON in every document: it holds no short name."""
     return len(text) <= REMEMBERED_LENGTH and not ("#" in text or "\\" in text or text[0] == "|")
 
 
-def block_told(lines: bytes, header: bytes, names: Names) -> bytes:
+def block_json(lines: bytes, header: bytes, names: Names) -> bytes:
     """JSON of a `|` block.
 
     Args:
@@ -75,12 +75,12 @@ def block_told(lines: bytes, header: bytes, names: Names) -> bytes:
 
 
 def _understood(value: bytes, names: Names) -> bytes:
-    """What `told` tells, remembered where no document gives it another meaning."""
+    """What `inline_json` tells, remembered where no document gives it another meaning."""
     text = value.decode()
     if text[0] == "|":
         raise NotCanonical
     meaning = value_beside(text)
-    if not is_always_told_alike(text):  # a short name, maybe written by escapes
+    if not has_one_json(text):  # a short name, maybe written by escapes
         return plain_json(restored(meaning, names)).encode()
     found = plain_json(meaning).encode()
     if len(_told) >= REMEMBERED:

@@ -19,7 +19,7 @@ from .fast_scalar import NotCanonical
 from .fastread import our_text, read
 from .ids import Names
 from .json_dump import plain_json
-from .json_scalar import block_told, is_always_told_alike, told
+from .json_scalar import block_json, has_one_json, inline_json
 
 __all__ = ["json_text"]
 
@@ -67,7 +67,7 @@ class _Mold:
                 slots.append(_Slot(before=lines.encode(), told=json, indent=_indent_under(lines)))
                 lines, json = "", b""
             else:
-                lines, json = lines + value, json + told(value.encode(), {})
+                lines, json = lines + value, json + inline_json(value.encode(), {})
         self._slots = [
             (slot.before, len(slot.before), slot.before.endswith(b"- "), slot.told, slot.indent)
             for slot in slots
@@ -92,10 +92,10 @@ class _Mold:
             parts.append(text)
             if value[0] == _BAR:
                 block, at = _block_under(lines, end, indent)
-                parts.append(block_told(block, value, names))
+                parts.append(block_json(block, value, names))
             else:
                 at = end
-                parts.append(told(value, names))
+                parts.append(inline_json(value, names))
         if lines[at:] != self._after:
             return None
         parts.append(self._after_told)
@@ -138,7 +138,7 @@ def _read(lines: bytes, names: Names) -> bytes:
         raise NotCanonical
     rest = iter(blocks)
     found = [
-        block_told(*next(rest), names) if value == "|" else told(value.encode(), names)
+        block_json(*next(rest), names) if value == "|" else inline_json(value.encode(), names)
         for value in values
     ]
     shape = "\0".join(pieces[::2])
@@ -152,7 +152,7 @@ def _read(lines: bytes, names: Names) -> bytes:
 
 def _learn(shape: str, values: list[str]) -> None:
     """Take note of a document; from the second of its shape on there is a mold."""
-    common = [value if is_always_told_alike(value) else None for value in values]
+    common = [value if has_one_json(value) else None for value in values]
     known = _alike.get(shape)
     if known is not None:
         common = [one if one == other else None for one, other in zip(common, known, strict=True)]

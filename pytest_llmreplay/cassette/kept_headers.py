@@ -71,7 +71,7 @@ def kept_request_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def kept_request_names(names: Collection[str]) -> list[str]:
-    """Those of the names, all in lower case, that say something about the call."""
+    """The names of request headers, all in lower case, that say something about the call."""
     if _PROPERTY not in " ".join(names):
         kept = _REQUEST_HEADERS.intersection(names)
         return list(kept) if len(kept) == 1 else [name for name in names if name in kept]
@@ -104,7 +104,7 @@ def place_on_host(location: str) -> str:
 
 
 def place_of_upload(url: str) -> str:
-    """The same of where the pieces of a file go, with the query but for its secrets."""
+    """The path, without its host, to upload the pieces of a file to; its query without secrets."""
     place, query = place_on_host(url), url.partition("?")[2]
     return f"{place}?{redacted_query(query)}" if query else place
 

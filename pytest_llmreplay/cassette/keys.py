@@ -68,7 +68,7 @@ def key_of_stored(request: HttpRequest, rules: MatchRules, redactor: KeyRedactor
     if isinstance(body, JsonBody) and rules.change_nothing:  # one text for the look and the key
         text = canonical_json(body.value)
         if not redactor.might_hold_secret(text):
-            return _key(_opening(request.method, url, False), text, body.value, rules)  # noqa: FBT003
+            return _key(_opening(request.method, url, False), text, body.value, rules)  # noqa: FBT003 - see there
     return match_key(request.method, url, None if body is None else redactor.body(body), rules)
 
 

@@ -17,7 +17,7 @@ _IN_JSON = re.compile(rb'"([\w-]+#[\d.]+)"')
 
 
 def lookalikes(event: Event) -> Iterator[str]:
-    """Those in its request and in its answer."""
+    """The texts with characters that look like others, in a request and in its answer."""
     yield from _in_body(event.exchange.request.body)
     if isinstance(event.exchange.response, HttpResponse):
         yield from _in_body(event.exchange.response.body)

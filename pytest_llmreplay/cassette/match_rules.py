@@ -62,7 +62,7 @@ class MatchRules:
 
     @property
     def but_for_call_ids(self) -> Self:
-        """The same rules for calls whose ids were made up anew; no key line is made by them."""
+        """These rules without the ids of calls, which may be made up anew; never for key lines."""
         return replace(self, call_ids=False)
 
     def applied(self, value: Json) -> Json:

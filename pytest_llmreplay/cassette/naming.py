@@ -136,7 +136,7 @@ def inside(directory: Path, path: Path) -> Path:
     """
     root, real = os.path.realpath(directory), os.path.realpath(path)
     if real != root and not real.startswith(root.rstrip(os.sep) + os.sep):
-        if not Path(os.path.abspath(path)).is_relative_to(os.path.abspath(directory)):  # noqa: PTH100
+        if not Path(os.path.abspath(path)).is_relative_to(os.path.abspath(directory)):  # noqa: PTH100 - resolve() would follow links
             raise CassetteError(f"{path}: is outside of {directory}; name a place inside")
         raise CassetteError(f"{path}: leads out of {directory}, to {real}; remove the link")
     return path

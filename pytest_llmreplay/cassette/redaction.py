@@ -91,7 +91,7 @@ class Redactor:
         return self._rules.fingerprint
 
     def anew(self) -> Redactor:
-        """One with the same rules that has met nobody, so its placeholders are its own."""
+        """A redactor with the same rules that has met nobody, so its placeholders are its own."""
         return Redactor(self._rules, self._allow, self._own)
 
     @property

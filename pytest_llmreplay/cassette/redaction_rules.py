@@ -36,7 +36,7 @@ class RedactionRules:
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same rules, empty for none."""
+        """One text that is equal for equal rules; empty for none."""
         return "\n".join(sorted(self.lines))
 
     @classmethod

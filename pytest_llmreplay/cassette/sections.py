@@ -120,8 +120,9 @@ class Sections:
     def damaged(self, wrong: WrongField) -> CassetteDamaged:
         """What is wrong with a value, with its line in the file."""
         line = line_of(self.text, wrong.path)
-        if wrong.path[:2] == ("response", "stream") and len(wrong.path) > 2:  # noqa: PLR2004
-            line += int(wrong.path[2])
+        match wrong.path:
+            case ("response", "stream", entry, *_):
+                line += int(entry)
         return self.place.of(str(wrong), line)
 
     def read_whole(self) -> None:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.event.strict_json import refuse_constant
 
 from .fields import Fields, WrongField
 from .fields import Path as Keys
@@ -177,14 +178,10 @@ class _Reading:
 
 def _vector(data: bytes, _: str) -> Json:
     """A list of numbers: nothing that a reviewer would have to read may hide in a file."""
-    value: Json = json.loads(data, parse_constant=_no_number)
+    value: Json = json.loads(data, parse_constant=refuse_constant)
     if not isinstance(value, list) or not all(type(item) in {int, float} for item in value):
         raise ValueError("no list of numbers")
     return value
-
-
-def _no_number(word: str) -> float:
-    raise ValueError(f"{word} is not JSON")
 
 
 _MAKERS: Mapping[str, Callable[[bytes, str], Json]] = {

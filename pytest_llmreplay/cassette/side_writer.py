@@ -20,7 +20,7 @@ _BY_UMASK = 0o666
 
 
 def missing(cassette: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Those of the files that are not there as they should be."""
+    """The side files of a cassette that are not on the disk as they should be."""
     folder = folder_of(cassette)
     return {name: data for name, data in files.items() if not _holds(folder / name, data)}
 

@@ -63,7 +63,7 @@ class Pieces:
     """
 
     def add(self, time: str, piece: bytes) -> None:
-        """One more, written whole."""
+        """Add a piece that is written whole."""
         self.times.append(time)
         self.data.append(piece)
         self.gist.append(piece)

@@ -12,7 +12,9 @@ __all__ = ["twins_of"]
 
 
 def twins_of(path: Path, root: Path) -> list[Path]:
-    """Those of a cassette; none where no folder has a capital letter, as its twin has one.
+    """The cassettes whose paths differ from this one's in the case of letters alone.
+
+    None where no folder has a capital letter, as its twin has one.
 
     Args:
         path: The cassette.

@@ -45,8 +45,7 @@ class UserSpans:
             RedactionFailed: A function raised, or gave what does not stand in the text.
         """
         if self._rules.personal:
-            # Five long patterns, which only those pay for who ask for them.
-            from .personal import personal_data  # noqa: PLC0415
+            from .personal import personal_data  # noqa: PLC0415 - five long patterns to compile
 
             yield from personal_data(text, self._rules.personal, self.placeholders)
         if self._rules.patterns or self._own:

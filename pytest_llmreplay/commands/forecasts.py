@@ -47,7 +47,7 @@ class Forecasts:
 
     @property
     def all(self) -> Sequence[Estimate]:
-        """One for each judge that is asked."""
+        """An estimate for each judge that is asked."""
         return [found.estimate() for found in self._found.values() if found is not None]
 
     def add(

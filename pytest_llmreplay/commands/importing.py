@@ -7,13 +7,12 @@ import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.redaction_rules import RedactionRules
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.importers.fetching import Fetcher
 from pytest_llmreplay.importers.helicone import Helicone
 from pytest_llmreplay.importers.likely import likely_source
@@ -120,8 +119,7 @@ def _own_source(name: str, project: Project) -> Source:
     if taken := own.keys() & SOURCES.keys():
         raise ConfigError(f"pytest_llmreplay_importers: {min(taken)!r} is a source of the plugin")
     if name not in own:
-        near = get_close_matches(name, [*own, *SOURCES], n=1)
-        guess = f"; did you mean {near[0]!r}?" if near else "."
+        guess = did_you_mean(name, [*own, *SOURCES], ".")
         known = ", ".join([*SOURCES, *own])
         raise ConfigError(f"import: unknown source {name!r}{guess} Known sources: {known}")
     return OwnSource(name=name, function=own[name])

@@ -67,7 +67,7 @@ def _width() -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Counted:
-    """What is told of a cassette; its events are not held."""
+    """The row of a cassette; its events are not held in memory."""
 
     path: Path
     models: Sequence[str | None]

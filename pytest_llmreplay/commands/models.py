@@ -8,10 +8,9 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
-from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError
+from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, did_you_mean
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.replay.config import Config, find_config, load_config
@@ -125,10 +124,9 @@ def _target(name: str) -> tuple[Target, str]:
         raise ConfigError(f"{name!r} is not asked by itself; name a provider or a base URL")
     provider = provider_named(target.provider or "")
     if target.provider is None and target.base_url is None:
-        near = get_close_matches(name, [provider.name for provider in PROVIDERS], n=1)
-        guess = f"; did you mean {near[0]!r}? Else" if near else ";"
+        guess = did_you_mean(name, [provider.name for provider in PROVIDERS], ".")
         raise ConfigError(
-            f"{name!r}: whose model that is cannot be told{guess} name a provider, "
+            f"{name!r}: whose model that is cannot be told{guess} Name a provider, "
             "PROVIDER/MODEL, a target of the config file, or a base URL"
         )
     return target, _api(provider) if provider else "chat_completions"

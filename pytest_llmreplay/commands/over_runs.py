@@ -113,7 +113,7 @@ class OverRuns:
 
     @property
     def _calls(self) -> Mapping[Identity, StoredCall]:
-        """One to each event."""
+        """The first call to each event."""
         return {key: calls[0] for key, calls in self._sides[0].calls.items()}
 
     def _figures(self, side: _Side, key: Identity) -> EventFigures:

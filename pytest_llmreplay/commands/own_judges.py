@@ -38,7 +38,7 @@ class OwnJudges:
         self._found: dict[Path | None, OwnJudge | None] = {}
 
     def scores(self, pair: Pair, folder: Path) -> Mapping[str, Score] | None:
-        """What it gives both answers; none where there is no such function.
+        """The scores of both answers by a user's function; none where there is no such function.
 
         Raises:
             ConfigError: The hooks cannot be loaded, or what one gives is no judge.

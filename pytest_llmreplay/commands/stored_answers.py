@@ -52,7 +52,7 @@ class StoredAnswers:
         return replace(pair, scores=scores)
 
     def answered(self, stored: StoredCall) -> Pair | None:
-        """The same; none where there was an error."""
+        """An answer beside its recording; none where there was an error."""
         try:
             pair = self.pair(stored)
         except LlmReplayError:

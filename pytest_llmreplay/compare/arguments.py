@@ -38,7 +38,7 @@ class Change:
 
     @property
     def cause(self) -> str:
-        """The same for every element of a list: `refund_order.items[].reason differs`."""
+        """The change without the place in a list: `refund_order.items[].reason differs`."""
         path = tuple("[]" if isinstance(step, int) else step for step in self.path)
         place = f"{self.tool}{dotted(path)}".removeprefix(".") or "the answer"
         return f"{place} {self.kind}"

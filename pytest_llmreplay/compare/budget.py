@@ -72,7 +72,7 @@ class Budget:
 
     @property
     def is_relative(self) -> bool:
-        """Whether it needs the recorded figure."""
+        """Whether the bound depends on the recorded figure."""
         return self.kind != "most"
 
     def limit(self, recorded: float) -> float:

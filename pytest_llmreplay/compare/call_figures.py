@@ -45,7 +45,7 @@ class Figures:
 
     @property
     def counted_locally(self) -> Figures:
-        """The same with the tokens that were counted on this machine."""
+        """These figures with the tokens that were counted on this machine."""
         read, wrote = self.local_input_tokens, self.local_output_tokens
         return replace(self, input_tokens=read, output_tokens=wrote)
 
@@ -82,7 +82,7 @@ class EventFigures:
 
     @property
     def counted_locally(self) -> EventFigures:
-        """The same with tokens as they were counted on this machine."""
+        """These figures with the tokens that were counted on this machine."""
         return replace(
             self,
             recorded=self.recorded.counted_locally,

@@ -9,9 +9,9 @@ from typing import ClassVar, Literal, Protocol, TypeAlias
 
 from pytest_llmreplay.event import Event
 
+from .answer_view import AnswerView
 from .judged import Score
 from .ladder import Severity
-from .said import Said
 
 __all__ = ["Asked", "Aspect", "Check", "Diverged", "Finding", "Held", "NotMeasured", "Pair"]
 
@@ -54,19 +54,21 @@ class Pair:
         return replace(self, baseline=self.replayed, scores=scores)
 
     @cached_property
-    def then(self) -> Said:
+    def then(self) -> AnswerView:
         """What the baseline says."""
-        return Said(self.baseline.response)
+        return AnswerView(self.baseline.response)
 
     @cached_property
-    def now(self) -> Said:
+    def now(self) -> AnswerView:
         """What the replayed answer says."""
-        return self.then if self.replayed is self.baseline else Said(self.replayed.response)
+        return self.then if self.replayed is self.baseline else AnswerView(self.replayed.response)
 
     @cached_property
-    def heard(self) -> Said:
-        """The same as far as the baseline was read, where its reader left the stream early."""
-        return Said.as_far_as(self.then, self.replayed.response) if self.then.left else self.now
+    def heard(self) -> AnswerView:
+        """The replayed answer as far as the baseline was read, where its reader left early."""
+        return (
+            AnswerView.as_far_as(self.then, self.replayed.response) if self.then.left else self.now
+        )
 
     @property
     def unread(self) -> bool:
@@ -131,7 +133,7 @@ class Asked(Protocol):
 
     @property
     def asked(self) -> bool:
-        """Whether it was asked for by its own name, not as a member of a named set."""
+        """Whether the check was asked for by its own name, not as a member of a named set."""
         ...
 
 

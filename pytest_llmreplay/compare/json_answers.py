@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.event.strict_json import STRICT_JSON
 
 from .differences import normalized
 
@@ -30,15 +30,8 @@ def json_answer(text: str) -> JsonAnswer:
     """Read the words of an answer."""
     fence = _FENCE.fullmatch(text.strip())
     try:
-        value = _decode(fence[1] if fence else text)
+        value = STRICT_JSON.decode(fence[1] if fence else text)
     except (ValueError, RecursionError) as error:
         shown = normalized(str(error))
         return JsonAnswer(problem=f"no JSON: {shown}" if text.strip() else "no words")
     return JsonAnswer(value=value, fenced=fence is not None)
-
-
-def _refused(constant: str) -> Json:
-    raise ValueError(f"{constant} is no JSON")
-
-
-_decode = json.JSONDecoder(parse_constant=_refused).decode

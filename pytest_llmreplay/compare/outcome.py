@@ -48,7 +48,7 @@ class Judged:
 
     @property
     def is_blind(self) -> bool:
-        """Whether it was asked for by name, to gate, and had nothing to judge by."""
+        """Whether the check was asked for by name, to gate, and had nothing to judge by."""
         return self.gated and self.asked and isinstance(self.finding, NotMeasured)
 
 

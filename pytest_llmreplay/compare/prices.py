@@ -74,7 +74,7 @@ class _Counts(NamedTuple):
 def _price(
     provider: str, model: str, counts: _Counts, tier: Literal["flex", "priority"] | None
 ) -> float | None:
-    """The same, remembered: plan, recording and answer of an event often count alike."""
+    """USD of token counts, cached: plan, recording and answer of an event often count alike."""
     if (listed := _listed(provider, model)) is None:
         return None
     owner, info = listed

@@ -79,7 +79,7 @@ class _Judges(NamedTuple):
 def _judges(written: str) -> _Judges:
     """The judges of a schema that is valid itself; none reads another document."""
     from jsonschema import SchemaError, validators  # noqa: PLC0415  # slow to import
-    from referencing import Registry  # noqa: PLC0415
+    from referencing import Registry  # noqa: PLC0415 - as above
 
     schema = loads(canonical(loads(written)))
     known: Any = validators.Draft202012Validator

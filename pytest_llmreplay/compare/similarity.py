@@ -54,7 +54,7 @@ def _length() -> Callable[[str, str], int]:
 
 
 def _subsequence(one: str, other: str) -> int:
-    """The same without a library, one bit of a number for each character.
+    """Length of the longest common subsequence, with one bit of a number for each character.
 
     H. Hyyrö, Bit-parallel LCS-length computation revisited, 2004:
     https://www.researchgate.net/publication/2908743

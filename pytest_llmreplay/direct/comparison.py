@@ -68,7 +68,7 @@ class ReplayComparison:
         print_lines(lambda width: side_lines(sides, self._sum(), width), file)
 
     def as_dict(self) -> dict[str, Json]:
-        """The same as plain data, for JSON."""
+        """The comparison as plain data, for JSON."""
         return {
             "results": [one.as_dict() for one in self.results],
             "comparison": {

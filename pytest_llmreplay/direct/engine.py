@@ -128,7 +128,7 @@ class ReplayEngine:
     async def replay_async(
         self, *, event: Event, overrides: ReplayOverrides | None = None
     ) -> ReplayResult:
-        """The same while other tasks go on; the call ends with a task that is cancelled."""
+        """Send one call again while other tasks go on; cancelling the task ends the call."""
         asking = Asking([self._asked(event, overrides)], self._means)
         work = asyncio.ensure_future(asyncio.to_thread(self._answered, asking, 1))
         try:
@@ -216,7 +216,7 @@ class ReplayEngine:
     def to(
         self, target: str, *, base_url: str | None = None, max_cost: float | None = None
     ) -> ReplayEngine:
-        """The same engine for another target.
+        """An engine with these settings for another target.
 
         Args:
             target: As `--llm-model` names it.

@@ -151,7 +151,7 @@ class ReplayResult:
 
     @property
     def tokens_after(self) -> int | None:
-        """The same of the new call."""
+        """All tokens of the new call, read and written."""
         return None if self.replayed is None else tokens_of(self.replayed, "tokens")
 
     @property
@@ -167,7 +167,7 @@ class ReplayResult:
 
     @property
     def latency_ms_after(self) -> int | None:
-        """The same of the new call."""
+        """Milliseconds from sending the new request to the end of its answer."""
         if self.replayed is None or not self.live:
             return None
         return _milliseconds(self.replayed.measured.duration)
@@ -207,7 +207,7 @@ class ReplayResult:
         print_lines(lambda width: replayed_lines(self._view(), width), file)
 
     def as_dict(self) -> dict[str, Json]:
-        """The same as plain data, for JSON."""
+        """The result as plain data, for JSON."""
         told: dict[str, Json] = {name: getattr(self, name) for name in _TOLD}
         return told | {"changed": list(self.changed), "losses": list(self.losses)}
 

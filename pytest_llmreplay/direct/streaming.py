@@ -14,10 +14,10 @@ from pytest_llmreplay.replay.outgoing import Outgoing
 from pytest_llmreplay.replay.result import CallFailed, Reply
 
 from .asking import Asked, Asking
-from .heard import HeardCall
 from .judging import Judging
 from .means import Means
 from .result import ReplayResult
+from .threaded_call import ThreadedCall
 
 __all__ = ["ReplayStream"]
 
@@ -89,7 +89,7 @@ class ReplayStream(Iterator[str]):
     def _pieces_of(self, outgoing: Outgoing) -> Generator[str, None, Reply]:
         """The words, from whoever makes the call, and at their end all that came."""
         if outgoing.endpoint.client is not None:
-            with HeardCall(outgoing, target=self._asked.target.name, means=self._means) as call:
+            with ThreadedCall(outgoing, target=self._asked.target.name, means=self._means) as call:
                 yield from _words(outgoing.api, call, lambda: call.headers)
                 return call.reply()
         client = BlockingClient(

@@ -9,6 +9,7 @@ from .embedding import EmbeddingInput, EmbeddingOutput
 from .event import Attempt, Decoder, Event, Measured, Origin, Session
 from .exchange import (
     FIRST_ERROR,
+    FIRST_SERVER_ERROR,
     BinaryBody,
     Body,
     Chunk,
@@ -46,6 +47,7 @@ from .response import Choice, FinishReason, Response, ResponseError, Usage
 
 __all__ = [
     "FIRST_ERROR",
+    "FIRST_SERVER_ERROR",
     "Attempt",
     "BinaryBody",
     "BlobPart",

@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeAlias
 
 __all__ = [
     "FIRST_ERROR",
+    "FIRST_SERVER_ERROR",
     "BinaryBody",
     "Body",
     "Chunk",
@@ -27,6 +28,9 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 FIRST_ERROR: Final = 400
 """The least HTTP status of an error."""
+
+FIRST_SERVER_ERROR: Final = 500
+"""The least HTTP status of an error that is not the fault of the request."""
 
 Ended = Literal["complete", "left", "cut", "cancelled", "timeout"]
 """How an answer ended.

@@ -11,6 +11,7 @@ from pytest_llmreplay.cassette.depth import is_deeper
 from pytest_llmreplay.cassette.scan import MAX_DEPTH
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.event.strict_json import STRICT_JSON
 
 __all__ = ["json_of", "json_values", "refuse_crowd"]
 
@@ -20,12 +21,6 @@ _MOST_VALUES: Final = 2_000_000
 _GAP: Final = re.compile(r"[\s,]*")
 
 
-def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no JSON number")
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_number)
-"""Takes only what JSON is: no NaN, no Infinity."""
 _TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} deep"
 
 
@@ -38,7 +33,7 @@ def json_of(data: bytes) -> Json:
     """
     refuse_crowd(data)
     try:
-        value: Json = _DECODER.decode(data.decode())
+        value: Json = STRICT_JSON.decode(data.decode())
     except UnicodeDecodeError as error:
         raise InputUnreadable(f"is not UTF-8: byte {error.start + 1} is no text") from None
     except json.JSONDecodeError as error:
@@ -65,7 +60,7 @@ def json_values(text: str, at: int = 0, end: str = "") -> Iterator[Json]:
     """
     while text[(at := _past_gap(text, at)) : at + 1] != end:
         try:
-            value, at = _DECODER.raw_decode(text, at)
+            value, at = STRICT_JSON.raw_decode(text, at)
         except (ValueError, RecursionError):
             line = text.count("\n", 0, at) + 1
             raise InputUnreadable(f"breaks off in the entry that begins in line {line}") from None

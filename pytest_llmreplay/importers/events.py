@@ -40,7 +40,7 @@ def event_of(call: Imported, number: int, redactor: Redactor) -> Event:
 
 
 def _measured(call: Imported, answer: Response) -> Measured:
-    """What it took; the log's own name of the call stays, as it is found by that."""
+    """What the call took; the log's own id of the call stays, as it is found by that."""
     told = call.measured
     return Measured(
         at=told.at,

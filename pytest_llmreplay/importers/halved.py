@@ -17,7 +17,7 @@ from .neutral.call import LoggedCall
 from .source import Found, PassedOver, Place, Rejected
 from .waiting import Waiting
 
-__all__ = ["Half", "HalvedLog", "Told"]
+__all__ = ["Half", "HalfRecord", "HalvedLog"]
 
 Half: TypeAlias = Literal["beginning", "end"]
 _OTHER: Final[dict[Half, Half]] = {"beginning": "end", "end": "beginning"}
@@ -26,7 +26,7 @@ _Kept: TypeAlias = tuple[str, int | str | None, Half, dict[str, Json]]
 """A half that waits: its file, its place there, which half, and what it tells."""
 
 
-class Told(NamedTuple):
+class HalfRecord(NamedTuple):
     """What one place of a log tells of a record."""
 
     place: Place
@@ -48,7 +48,7 @@ class HalvedLog:
     is_told: Callable[[dict[str, Json]], bool]
     """Whether a record tells all of a call, be it by one half alone."""
 
-    def calls(self, told: Iterable[Told | Rejected]) -> Iterator[Found]:
+    def calls(self, told: Iterable[HalfRecord | Rejected]) -> Iterator[Found]:
         """Every record; those that were sent in two halves come last.
 
         Raises:
@@ -63,7 +63,7 @@ class HalvedLog:
             for halves, whole in waiting.joined():
                 yield self._joined(halves, whole=whole)
 
-    def _whole(self, told: Told, waiting: Waiting) -> Found | None:
+    def _whole(self, told: HalfRecord, waiting: Waiting) -> Found | None:
         """What a record tells that is whole; a half waits."""
         place, record, half = told
         name = as_text(record.get("id"))

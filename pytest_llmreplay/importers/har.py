@@ -21,7 +21,7 @@ from pytest_llmreplay.event import (
     Measured,
     StreamBody,
 )
-from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.fields import Fields, as_list
 
 from .bodies import answer_body, request_body
 from .bounded_json import json_of, json_values, refuse_crowd
@@ -160,7 +160,7 @@ def _decoded(piece: Json) -> bytes:
 def _headers(value: Json) -> dict[str, str]:
     """Lower-case names; those of HTTP/2 that begin with a colon are none."""
     found: dict[str, str] = {}
-    for one in map(Fields, value if isinstance(value, list) else []):
+    for one in map(Fields, as_list(value)):
         name, text = one.text("name"), one.any_text("value")
         if name and text is not None and not name.startswith(":"):
             found[name.lower()] = text

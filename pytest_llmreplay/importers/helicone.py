@@ -25,7 +25,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.playback.stamp import stamp_of
 from pytest_llmreplay.providers.api import ApiFormat
-from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 from pytest_llmreplay.providers.registry import FORMATS, Identity, identify
 
 from .bodies import answer_body
@@ -78,7 +78,7 @@ class Helicone:
     endings: tuple[str, ...] = (".json", ".jsonl")
 
     def fetching(self, fetch: Fetch) -> Helicone:
-        """The same, getting bodies that are not in the file."""
+        """This source, with bodies fetched that are not in the file."""
         return replace(self, fetch=fetch)
 
     def read(self, files: Sequence[InputFile]) -> Iterator[Found]:
@@ -220,8 +220,7 @@ def _headers(told: Mapping[str, Json]) -> dict[str, str]:
     """The headers with which an application tells Helicone what the record tells again."""
     headers = {"content-type": "application/json"}
     for key in ("request_properties", "properties"):
-        found = told.get(key)
-        for name, value in (found if isinstance(found, dict) else {}).items():
+        for name, value in as_object(told.get(key)).items():
             header = name.lower() if name.lower().startswith(_OWN) else _PROPERTY + name.lower()
             if isinstance(value, str):
                 headers[header] = value

@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
     StreamBody,
 )
 from pytest_llmreplay.providers.fields import Fields
-from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.registry import FORMATS, unknown_format
 
 from .bodies import answer_body, request_body
 from .calls import answered, call_of
@@ -98,8 +98,8 @@ def _named(line: Fields) -> str:
 
 def _api(line: Fields) -> str | None:
     api = line.text("api")
-    if api is not None and api not in FORMATS:
-        raise InputUnreadable(f"api {api!r} is unknown; known are {', '.join(FORMATS)}")
+    if api is not None and (problem := unknown_format(api, FORMATS)) is not None:
+        raise InputUnreadable(problem)
     return api
 
 

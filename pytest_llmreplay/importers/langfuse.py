@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
-from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_between
@@ -74,8 +74,7 @@ def _tools(told: Json) -> Json:
         return None
     found = ((name, from_text(tool)) for name, tool in listed.items())
     return [
-        {"type": "function", "function": {"name": name, **(tool if isinstance(tool, dict) else {})}}
-        for name, tool in found
+        {"type": "function", "function": {"name": name, **as_object(tool)}} for name, tool in found
     ]
 
 
@@ -91,10 +90,8 @@ def _answered(told: Mapping[str, Json]) -> Answered:
 
 def _provider(told: Mapping[str, Json]) -> str | None:
     """Langfuse itself does not tell it; LangChain and the conventions of OpenTelemetry do."""
-    metadata = from_text(told.get("metadata"))
-    known = metadata if isinstance(metadata, dict) else {}
-    inner = known.get("attributes")
-    attributes = inner if isinstance(inner, dict) else {}
+    known = as_object(from_text(told.get("metadata")))
+    attributes = as_object(known.get("attributes"))
     names = ("ls_provider", "gen_ai.provider.name", "gen_ai.system", "provider")
     found = (
         as_text(told.get(key))
@@ -110,8 +107,7 @@ def _usage(told: Mapping[str, Json]) -> Usage:
     Langfuse's own integrations count cached and reasoning tokens apart from `input` and
     `output`, and `total` is the sum of all; others send the counts of their provider.
     """
-    details = from_text(told.get("usageDetails")) or told.get("usage")
-    known = details if isinstance(details, dict) else {}
+    known = as_object(from_text(told.get("usageDetails")) or told.get("usage"))
     read, written = first(known, _READ), first(known, _WRITTEN)
     cached, stored = first(known, _CACHED), first(known, _CACHE_WRITTEN)
     thought = first(known, _THOUGHT)

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 
 from pytest_llmreplay.cassette.json_dump import ascii_json
 from pytest_llmreplay.event import Exchange, HttpRequest, Json, JsonBody, Session
-from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.fields import Fields, as_list
 
 from .calls import answered, call_of
 from .reading import InputFile
@@ -68,12 +68,7 @@ def _calls(place: Place, line: dict[str, Json]) -> Iterator[Found]:
 
 
 def _messages(asked: Mapping[str, Json]) -> list[dict[str, Json]]:
-    messages = asked.get("messages")
-    return [
-        message
-        for message in (messages if isinstance(messages, list) else [])
-        if isinstance(message, dict)
-    ]
+    return [message for message in as_list(asked.get("messages")) if isinstance(message, dict)]
 
 
 def _answers(messages: Sequence[dict[str, Json]]) -> list[_Answer]:

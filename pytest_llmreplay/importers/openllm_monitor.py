@@ -7,7 +7,7 @@ https://github.com/prajeesh-chavan/OpenLLM-Monitor (backend/models/Log.js)
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Measured, Response, Usage
-from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.fields import as_int, as_object, as_text
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_of
@@ -63,8 +63,7 @@ def _parameters(told: Json) -> dict[str, Json]:
 def _answered(told: dict[str, Json]) -> Response:
     status = as_text(told.get("status")) or "success"
     if status != "success":
-        error = told.get("error")
-        known = error if isinstance(error, dict) else {}
+        known = as_object(told.get("error"))
         message = as_text(known.get("message")) or status
         return failed_with(message, status=_STATUSES.get(status), type=as_text(known.get("code")))
     words = as_text(told.get("completion"))
@@ -84,7 +83,7 @@ def _refuse_lost(words: str) -> None:
 
 def _usage(told: Json) -> Usage:
     """Counts; zeros are what the schema writes for unknown ones."""
-    known = told if isinstance(told, dict) else {}
+    known = as_object(told)
     return Usage(
         input_tokens=as_int(known.get("promptTokens")) or None,
         output_tokens=as_int(known.get("completionTokens")) or None,

@@ -9,7 +9,7 @@ from pytest_llmreplay.event import Body, HttpResponse, Json, JsonBody, StreamBod
 from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.fields import as_text
-from pytest_llmreplay.providers.registry import FORMATS, GATEWAY
+from pytest_llmreplay.providers.registry import FORMATS, GATEWAY, unknown_format
 from pytest_llmreplay.providers.sse import split
 
 from .addresses import address_of
@@ -61,9 +61,9 @@ def url_for(provider: str, api: str, body: Json, model: str | None = None) -> st
     Raises:
         InputUnreadable: The format is unknown.
     """
-    known = FORMATS.get(api)
-    if known is None:
-        raise InputUnreadable(f"api {api!r} is unknown; known are {', '.join(FORMATS)}")
+    if (problem := unknown_format(api, FORMATS)) is not None:
+        raise InputUnreadable(problem)
+    known = FORMATS[api]
     return address_of(provider or GATEWAY, known, model=model, stream=known.streams("", body))
 
 

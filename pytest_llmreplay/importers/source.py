@@ -102,7 +102,7 @@ class Source(Protocol):
 
     @property
     def personal(self) -> bool:
-        """Whether it reads logs of production, so that personal data need a decision."""
+        """Whether the logs come from production, so that personal data need a decision."""
         ...
 
     @property

@@ -81,7 +81,7 @@ class Spool:
     def _file(self, session: str) -> IO[bytes]:
         number = zlib.crc32(session.encode(errors="surrogatepass")) % _FILES
         if number not in self._files:
-            file = tempfile.TemporaryFile(dir=subdirectory(self._project, "imports"))  # noqa: SIM115
+            file = tempfile.TemporaryFile(dir=subdirectory(self._project, "imports"))  # noqa: SIM115 - closed with all others
             self._files[number] = self._open.enter_context(file)
         return self._files[number]
 

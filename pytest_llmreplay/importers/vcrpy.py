@@ -14,6 +14,7 @@ from typing import Any, Final
 from pytest_llmreplay.cassette.foreign_yaml import foreign_members
 from pytest_llmreplay.errors import CassetteDamaged, InputUnreadable
 from pytest_llmreplay.event import Exchange, HttpRequest, HttpResponse, Json, JsonBody
+from pytest_llmreplay.providers.fields import as_object
 
 from .bounded_json import json_of, refuse_crowd
 from .calls import NO_HTTP, call_of
@@ -95,7 +96,7 @@ def _is_request(value: Any) -> bool:
 
 def _in_json(value: Json) -> Iterator[tuple[int | str | None, Any]]:
     """The interactions of a list, or the one that a file of its own holds."""
-    told = value if isinstance(value, dict) else {}
+    told = as_object(value)
     if told.keys() >= _HTTP:
         yield None, told
     held = [one for name in _LISTS if isinstance(one := told.get(name), list)]
@@ -106,13 +107,15 @@ def _in_json(value: Json) -> Iterator[tuple[int | str | None, Any]]:
 def _call(place: Place, value: Any, hosts: frozenset[str]) -> Found:
     if isinstance(value, dict) and not _HTTP & value.keys():
         return PassedOver(place=place, reason=NO_HTTP)
-    told = value if isinstance(value, dict) else {}
+    told = as_object(value)
     try:
         exchange = _addressed(exchange_of(told))
     except InputUnreadable as problem:
         return Rejected(place=place, reason=str(problem))
     found = call_of(place, exchange, measured=measured_in(told), hosts=hosts)
-    if isinstance(found, Imported) and _lost_its_json(told["request"], exchange.request):
+    if isinstance(found, Imported) and _lost_its_json(
+        as_object(told.get("request")), exchange.request
+    ):
         reason = "no body of the request: this version of vcrpy kept none that aiohttp sent as json"
         return Rejected(place=place, reason=reason)
     return found

@@ -70,7 +70,7 @@ class Forecast:
         self._read += answers * ((usage.input_tokens or 0) + said)
 
     def estimate(self) -> Estimate:
-        """What it comes to at most: answers that are equal are judged once."""
+        """Calls and cost at most: answers that are equal are judged once."""
         calls = self._calls(self._answers)
         read = round(self._read / max(self._answers.total(), 1)) + _TASK
         usage = Usage(input_tokens=read, output_tokens=_SAID)

@@ -16,7 +16,7 @@ from .question import Question, better_question, score_question
 from .rubric import DEFAULT_RUBRIC
 from .settings import JudgeSettings
 from .shapes import as_event, opinion_of
-from .transcript import answered, asked
+from .transcript import answer_text, question_text
 from .trial import BAD, GOOD, REQUEST, obeyed
 
 __all__ = ["ModelJudge", "times_of"]
@@ -146,7 +146,7 @@ class ModelJudge:
         self, baseline: Event, replayed: Event, opponent: str | None, times: int
     ) -> dict[str, Sequence[_Single | _Duel]]:
         rubric = self._settings.rubric(baseline.name)
-        request, then, now = asked(baseline), answered(baseline), answered(replayed)
+        request, then, now = question_text(baseline), answer_text(baseline), answer_text(replayed)
         if self._settings.pairwise:
             other = then if opponent is None else opponent
             return {"replayed": self._duels(rubric, request, other, now, times)}

@@ -16,7 +16,7 @@ from pytest_llmreplay.replay.result import NotRun
 
 from .calls import Asking
 from .own_function import Function
-from .transcript import answered, asked
+from .transcript import answer_text, question_text
 from .trial import BAD, GOOD, REQUEST, obeyed
 from .workers import Workers
 
@@ -31,7 +31,7 @@ class _Case:
 
     @property
     def turned(self) -> _Case:
-        """The same with both answers in each other's place."""
+        """The case with both answers in each other's place."""
         return _Case(self.question, self.baseline, self.answer)
 
 
@@ -150,7 +150,7 @@ class OwnJudge:
 
     def _cases(self, baseline: Event, replayed: Event, opponent: str | None) -> dict[str, _Case]:
         """What is asked, by side; of two answers that are compared the other one counts half."""
-        question, then, now = _question(baseline), answered(baseline), answered(replayed)
+        question, then, now = _question(baseline), answer_text(baseline), answer_text(replayed)
         if self._pairwise:
             return {"replayed": _Case(question, now, then if opponent is None else opponent)}
         return {
@@ -191,4 +191,4 @@ def _question(event: Event) -> str:
     """The user's words where there is nothing else, the whole conversation otherwise."""
     request = event.request
     alone = len(request.messages) == 1 and not request.system_instructions and not request.tools
-    return asked(event).partition("\n")[2] if alone else asked(event)
+    return question_text(event).partition("\n")[2] if alone else question_text(event)

@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 
-__all__ = ["MOST", "answered", "asked"]
+__all__ = ["MOST", "answer_text", "question_text"]
 
 MOST = 24_000
 """Characters of a request, and of an answer, that a judge gets to read."""
@@ -30,7 +30,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 """Classes of characters that show nothing, or that no provider takes."""
 
 
-def asked(event: Event) -> str:
+def question_text(event: Event) -> str:
     """What the model was asked, message by message; of a long history, the beginning and the end.
 
     Its end counts most: three quarters of the room are kept for it.
@@ -44,7 +44,7 @@ def asked(event: Event) -> str:
     return _bounded("\n\n".join(turns), head=MOST // 4)
 
 
-def answered(event: Event) -> str:
+def answer_text(event: Event) -> str:
     """What the model answered: words, refusals, calls of tools, media by their kind."""
     choices = [_of(choice.message) for choice in event.response.choices]
     return _bounded("\n\n".join(choices).strip(), head=MOST * 3 // 4) or "(nothing)"

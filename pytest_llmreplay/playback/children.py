@@ -105,7 +105,7 @@ class Children:
             self._file = None
 
     def _is_open(self, file: int) -> bool:
-        """Whether it is still that file: a child may have closed all that it inherited."""
+        """Whether a descriptor is still that file: a child may have closed all it inherited."""
         try:
             return os.fstat(file).st_ino == self._inode
         except OSError:
@@ -138,7 +138,7 @@ def before_forks(one: Expecting) -> None:
 
 
 def before_forks_no_more(one: Expecting) -> None:
-    """It need expect none any more."""
+    """Let it expect forks of this process no more."""
     _expecting.discard(one)
 
 

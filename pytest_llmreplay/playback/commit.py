@@ -12,6 +12,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.document import EventDocument
 from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
 from pytest_llmreplay.cassette.side_writer import drop_unused
@@ -19,7 +20,7 @@ from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
 from .recorded import Recorded
 from .source import Source
-from .tape import Played, RecordMode
+from .tape import Played
 
 __all__ = ["Committed", "Finished", "Place", "commit", "counted"]
 

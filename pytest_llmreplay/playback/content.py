@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 
 from pytest_llmreplay.cassette.depth import DEEPEST_BODY, is_deeper
 from pytest_llmreplay.event import BinaryBody, Body, Chunk, Json, JsonBody, StreamBody, TextBody
+from pytest_llmreplay.event.strict_json import STRICT_JSON
 from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
 
 from .compression import decompressor_for
@@ -26,17 +26,13 @@ def body_of(data: bytes) -> Body | None:
     except UnicodeDecodeError:
         return BinaryBody(data=data)
     try:
-        value: Json = json.loads(text, parse_constant=_not_json)
+        value: Json = STRICT_JSON.decode(text)
     except (ValueError, RecursionError):
         return TextBody(text=text)
     crowded = data.count(b"[") + data.count(b"{") > DEEPEST_BODY
     return (
         TextBody(text=text) if crowded and is_deeper(value, DEEPEST_BODY) else JsonBody(value=value)
     )
-
-
-def _not_json(word: str) -> None:
-    raise ValueError(f"{word} is not JSON")
 
 
 def is_stream(headers: Mapping[str, str], data: bytes) -> bool:

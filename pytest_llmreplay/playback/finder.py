@@ -76,7 +76,7 @@ class Finder(Generic[EntryT]):
             return self._taken(self._search(key, otherwise) if index is None else index)
 
     def take_alike(self, key: str) -> EntryT | None:
-        """The same by the key of the call but for ids of tool calls."""
+        """The next entry not played yet whose key is equal but for ids of tool calls, or none."""
         with self._lock:
             return self._taken(self._next_alike(key))
 

@@ -16,6 +16,7 @@ from pytest_llmreplay.cassette.journal import Journal
 from pytest_llmreplay.cassette.keys import MatchRules, key_of_raw, key_unredacted
 from pytest_llmreplay.cassette.naming import inside
 from pytest_llmreplay.cassette.partial_file import KeptPlace, partial_path
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError, RedactionFailed
 from pytest_llmreplay.event import Event, Json, Session
@@ -29,7 +30,7 @@ from .recorded import Recorded
 from .recorder import LiveCall
 from .source import Source
 from .stamp import Stamp
-from .tape import CassetteTape, RecordMode
+from .tape import CassetteTape
 
 __all__ = ["OpenCassette", "Place"]
 

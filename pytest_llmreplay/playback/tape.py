@@ -6,10 +6,10 @@ import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
 
 from pytest_llmreplay.capture.active import refusal
 from pytest_llmreplay.capture.tape import Playback, RawRequest
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import FIRST_ERROR, Json, Session
 from pytest_llmreplay.providers.calls import is_llm_body
@@ -19,17 +19,7 @@ from .recorder import CallRecorder, LiveCall, retry_count
 from .source import Source
 from .stamp import Stamp, stamp_of
 
-__all__ = ["CassetteTape", "KeyOf", "Played", "RecordMode"]
-
-RecordMode = Literal["none", "once", "new", "update", "all"]
-"""What a test does with calls that its cassette does not hold.
-
-* none: they fail.
-* once: recorded where there is no cassette, else they fail.
-* new: recorded; what the cassette holds stays.
-* update: recorded; what a passing test no longer uses is dropped.
-* all: every call is asked live.
-"""
+__all__ = ["CassetteTape", "KeyOf", "Played"]
 
 _ANOTHER_WAY = (
     "start the process by spawn or forkserver, or let it ask through the fixture llm_server"

@@ -54,8 +54,7 @@ class Accepting:
         return self._settings.record or (self._settings.accept and outcome in {"ok", "changed"})
 
     def _file(self, path: Path, answers: Sequence[Accepted]) -> Iterator[str]:
-        # The stages that write are loaded where something is written.
-        from pytest_llmreplay.replay.accept import accept_answers  # noqa: PLC0415
+        from pytest_llmreplay.replay.accept import accept_answers  # noqa: PLC0415 - only to write
 
         settings, shown = self._settings, self._commands.path(path)
         try:

@@ -46,7 +46,7 @@ def paths_as_typed(text: object, here: Path) -> str:
 
 
 def shown(text: object, here: Path) -> str:
-    """The same, as it may be printed."""
+    """A message as it may be printed, its paths as they are typed in a directory."""
     return safe(paths_as_typed(text, here))
 
 

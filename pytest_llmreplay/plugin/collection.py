@@ -22,8 +22,8 @@ from pytest_llmreplay.replay.own_checks import shared_checks
 from pytest_llmreplay.replay.targets import Target
 
 from .as_typed import shown
+from .own_words_item import CollectionText, OwnWordsItem
 from .shelf import Shelf
-from .told_item import CollectionText, ToldItem
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -130,7 +130,7 @@ class CassetteFile(pytest.File):
                 )
 
 
-class ReplayItem(ToldItem):
+class ReplayItem(OwnWordsItem):
     """One event on its way to one target."""
 
     parent: CassetteFile

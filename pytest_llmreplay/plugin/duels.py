@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.compare.judged import TIE, Score
-from pytest_llmreplay.judge.transcript import answered as words_of
+from pytest_llmreplay.judge.transcript import answer_text
 from pytest_llmreplay.replay.calibration import Score as Share
 from pytest_llmreplay.replay.entry import Result
 
@@ -25,7 +25,7 @@ __all__ = ["Duels", "Rematch"]
 
 @dataclass(slots=True, kw_only=True)
 class Rematch:
-    """What it takes to compare the answers of a target to an event once more."""
+    """The answers of both models to an event, kept to compare them once more."""
 
     pairs: list[Pair | None] = field(default_factory=list)
     """The samples of the target; none where no answer came."""
@@ -35,7 +35,7 @@ class Rematch:
     def hear(self, result: Result) -> None:
         """Note a fresh answer of the recorded model, if one came."""
         if result.replayed is not None:
-            self.fresh.append(words_of(result.replayed))
+            self.fresh.append(answer_text(result.replayed))
 
 
 class Duels:
@@ -130,13 +130,13 @@ class Duels:
 
     def _ask(self, item: ReplayItem, pair: Pair | None, words: str) -> None:
         judge = self._judge(item)
-        if judge is not None and pair is not None and words_of(pair.replayed) != words:
+        if judge is not None and pair is not None and answer_text(pair.replayed) != words:
             judge.begin(pair.baseline, pair.replayed, over_run=True, opponent=words)
 
 
 def _preferred(judge: Judge, pair: Pair, words: str) -> Mapping[str, Score]:
     """What a judge says of both; of the same words nobody has to."""
-    if words_of(pair.replayed) == words:
+    if answer_text(pair.replayed) == words:
         tie = Score(value=TIE, target=judge.name, explanation="both say the same")
         return {"baseline": tie, "replayed": tie}
     return judge.scores(pair.baseline, pair.replayed, over_run=True, opponent=words)

@@ -36,7 +36,7 @@ class EarlierRuns:
         return self._resumes or self._last_failed
 
     def runs(self, selection: RunSelection) -> list[StoredRun]:
-        """Those that count for what is asked now, the newest first.
+        """The runs that count for what is asked now, the newest first.
 
         Raises:
             CassetteError: One cannot be read.

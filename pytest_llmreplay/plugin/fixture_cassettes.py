@@ -13,15 +13,15 @@ from pytest_llmreplay.capture.answering import listen
 from pytest_llmreplay.capture.asking import Asking, Ticket
 from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.capture.tickets import ticket_for_a_fork
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.playback.children import before_forks, before_forks_no_more
 from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import RecordMode
 
 from .deck import Deck
 from .failures import as_failure
 from .fixture_place import FixturePlace
-from .kept import kept
+from .kept import kept_notice
 from .openers import Opener
 from .played_log import note_played
 from .readable import Readable
@@ -56,7 +56,7 @@ class FixtureCassettes:
                 with self._deck.instead(tape):
                     yield
             except BaseException:
-                self._tell(kept(tape.cassette, self._opener.here))
+                self._tell(kept_notice(tape.cassette, self._opener.here))
                 raise
             finally:
                 tape.close()

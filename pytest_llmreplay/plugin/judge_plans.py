@@ -69,7 +69,7 @@ class JudgePlans:
         return [forecast.estimate() for asking, forecast in self._found.values() if asking.asks]
 
     def plans(self, money: Money) -> tuple[TargetPlan, ...]:
-        """The same with hosts, after keys, hosts and money were found to be in order.
+        """The plan of each judge, with its host, once keys, hosts and money are in order.
 
         Raises:
             ConfigError: One cannot be asked, or the money has no limit that it needs, or one that

@@ -15,7 +15,7 @@ from .replay_commands import ReplayCommands
 from .sampled import Sampled
 from .sampling import Sampling
 from .tallies import Tallies
-from .telling import result_of, told_of
+from .telling import item_result, result_of
 
 if TYPE_CHECKING:
     from .free_running import FreeRunning
@@ -82,7 +82,7 @@ class Judgements:
     def _tell(self, item: ReplayItem, sampled: Sampled) -> EventResult:
         """Count an event once, and what all of its samples took."""
         shown = sampled.shown
-        told = told_of(item, sampled)
+        told = item_result(item, sampled)
         self._tallies.add(told, None if shown.pair is None else self._in_force(item))
         beside = 0.0
         for other in sampled.results:

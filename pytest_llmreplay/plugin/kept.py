@@ -14,12 +14,12 @@ from pytest_llmreplay.report.recording import homeless_text, kept_text, left_tex
 
 from .as_typed import record_command, relative
 
-__all__ = ["homeless", "kept", "left_behind", "twins"]
+__all__ = ["homeless", "kept_notice", "left_behind", "twins"]
 
 _MOST = 3
 
 
-def kept(cassette: OpenCassette | None, here: Path) -> list[str]:
+def kept_notice(cassette: OpenCassette | None, here: Path) -> list[str]:
     """What is said of a recording that did not become a cassette."""
     if cassette is None or not cassette.recorded:
         return []

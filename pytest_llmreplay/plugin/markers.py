@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any, Literal, cast
 
 import pytest
 
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.cassette.record_mode import RecordMode
+from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Session
 
 from .options import RECORD_MODES
-from .settings import RecordMode, Settings
+from .settings import Settings
 from .uses import MARKER
 
 __all__ = ["CassetteMark", "named_by"]
@@ -72,10 +72,9 @@ def _named(mark: pytest.Mark) -> dict[str, Any]:
         given["name"] = mark.args[0]
     unknown = sorted(set(given) - set(ARGUMENTS))
     if unknown:
-        near = get_close_matches(unknown[0], ARGUMENTS, n=1)
-        guess = f"; did you mean {near[0]!r}? It" if near else "; it"
+        guess = did_you_mean(unknown[0], ARGUMENTS, ".")
         raise ConfigError(
-            f"@pytest.mark.{MARKER} has no argument {unknown[0]!r}{guess} takes "
+            f"@pytest.mark.{MARKER} has no argument {unknown[0]!r}{guess} It takes "
             f"{', '.join(ARGUMENTS)}"
         )
     return given

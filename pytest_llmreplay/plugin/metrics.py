@@ -53,7 +53,7 @@ class Metric(Protocol):
         ...
 
     def with_fresh(self, fresh: Fresh) -> Metric:
-        """The same with what fresh answers of the recorded model said."""
+        """This metric with the scores of fresh answers of the recorded model."""
         ...
 
 

@@ -43,7 +43,7 @@ def _keys_of(file: Path) -> Iterable[str]:
 
 
 def _is_known(config: pytest.Config, key: str) -> bool:
-    """Whether it is ours, or that of another plugin."""
+    """Whether an ini key is ours, or that of another plugin."""
     try:
         config.getini(key)
     except ValueError:

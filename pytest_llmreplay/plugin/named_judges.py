@@ -42,7 +42,7 @@ class NamedJudge:
 
     @property
     def is_free(self) -> bool:
-        """Whether it is code of a user that asks no model."""
+        """Whether the judge is code of a user that asks no model."""
         if (given := self.given) is None:
             return False
         from pytest_llmreplay.judge.scorers import is_scorer  # noqa: PLC0415 - few have a judge

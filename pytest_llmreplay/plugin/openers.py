@@ -21,11 +21,11 @@ from pytest_llmreplay.cassette.naming import (
     recorded_by,
     root_of,
 )
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import RecordMode
 
 from .alike import class_alike
 from .as_typed import record_command, relative

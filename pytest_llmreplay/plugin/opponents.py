@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from pytest_llmreplay.compare.check import Pair
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
-from pytest_llmreplay.judge.transcript import answered as words_of
+from pytest_llmreplay.judge.transcript import answer_text
 from pytest_llmreplay.runs.calibrated import CalibrationAnswers
 from pytest_llmreplay.runs.place import Runs
 
@@ -94,7 +94,7 @@ class Opponents:
 
     def take(self, item: ReplayItem, sample: int, answer: Event) -> Sequence[Waiting]:
         """Note an answer of the recorded model; the answers of targets that waited for it."""
-        words = words_of(answer)
+        words = answer_text(answer)
         with self._lock:
             asked = self._asked[_place(item)]
             asked.came[sample] = words
@@ -179,13 +179,15 @@ class Opponents:
             return self._kept[key]
 
     def _read(self, item: ReplayItem, number: int) -> Opponent | None:
-        """One of the calibration, from the run file that has it."""
+        """An answer of the calibration, from the run file that has it."""
         if (found := self._answers(item)) is None:
             return None
         answers, calibrated = found
         event, target = item.document.event, calibrated.by
         answer = answers.answer(event, item.identity, target, number)
-        return None if answer is None else _opponent(number, words_of(answer), calibrated.run or "")
+        return (
+            None if answer is None else _opponent(number, answer_text(answer), calibrated.run or "")
+        )
 
     def _answers(self, item: ReplayItem) -> tuple[CalibrationAnswers, CalibratedEvent] | None:
         """The calibration of an event, and all answers of its run."""

@@ -16,7 +16,7 @@ __all__ = ["Options", "dollars", "number", "one_of"]
 _MOST_DOLLARS = 1_000_000_000
 
 
-def said(text: str) -> str:
+def non_blank(text: str) -> str:
     """A text with words in it: an empty variable of a shell asks for nothing that was meant."""
     if not text.strip():
         raise ArgumentTypeError(f"{text!r} says nothing; give a value, or leave the option out")
@@ -30,18 +30,18 @@ class Options:
         self._group = group
 
     def switch(self, flag: str, text: str) -> None:
-        """One that is given or not."""
+        """Add an option that is given or not."""
         self._add(flag, text, action="store_true", default=False)
 
     def value(
-        self, flag: str, metavar: str, text: str, kind: Callable[[str], object] = said
+        self, flag: str, metavar: str, text: str, kind: Callable[[str], object] = non_blank
     ) -> None:
-        """One that takes a value."""
+        """Add an option that takes a value."""
         self._add(flag, text, default=None, type=kind, metavar=metavar)
 
     def repeated(self, flag: str, metavar: str, text: str) -> None:
-        """One that takes a value and may be given several times."""
-        self._add(flag, text, action="append", default=[], type=said, metavar=metavar)
+        """Add an option that takes a value and may be given several times."""
+        self._add(flag, text, action="append", default=[], type=non_blank, metavar=metavar)
 
     def _add(self, flag: str, text: str, **kind: Any) -> None:
         dest = flag.removeprefix("--").replace("-", "_")

@@ -128,7 +128,7 @@ class OverRun:
         for part in (verdicts_lines(self._gate.told, width), self._calibrated):
             yield from ["", *part] if part else []
 
-    def _count(self, item: ReplayItem, result: Result, recorded: bool) -> None:  # noqa: FBT001
+    def _count(self, item: ReplayItem, result: Result, recorded: bool) -> None:  # noqa: FBT001 - the type of a callback
         told = result_of(item, result)
         if recorded:
             self._tallies.add_cost(replace(told, target=SAME), item.target.name)

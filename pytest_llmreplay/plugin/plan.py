@@ -72,7 +72,7 @@ def plan_of(
 
 
 def with_judges(plan: PlanView | None, judges: tuple[TargetPlan, ...]) -> PlanView:
-    """The same with what judges will be asked."""
+    """The plan with what judges will be asked."""
     known = plan or PlanView(targets=(), first="", last="", today=datetime.now(UTC).date())
     return replace(known, targets=(*known.targets, *judges))
 

@@ -10,16 +10,16 @@ import pytest
 
 from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.tape import Tape
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.playback.commit import Committed
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import RecordMode
 
 from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
-from .kept import homeless, kept, left_behind, twins
+from .kept import homeless, kept_notice, left_behind, twins
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
@@ -50,7 +50,7 @@ class _Test:
 
     @property
     def passed(self) -> bool:
-        """Whether it ran, and nothing at all went wrong so far."""
+        """Whether the test ran, and nothing at all went wrong so far."""
         return self.ran and self.outcomes == {"passed"}
 
     @property
@@ -172,7 +172,7 @@ class Recording:
 
     def pytest_keyboard_interrupt(self) -> None:
         """The test that was interrupted has no report that could say what of it was kept."""
-        tell_now(self._config, kept(self._current, self._here))
+        tell_now(self._config, kept_notice(self._current, self._here))
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
         if test.cassette is None or not test.recorded_well:
@@ -193,7 +193,7 @@ class Recording:
         self, cassette: OpenCassette | None, hidden: Iterable[BaseException]
     ) -> list[tuple[str, str]]:
         """What a failing test should also say: a miss that another error hides, what was kept."""
-        texts = (*map(str, hidden), *kept(cassette, self._here))
+        texts = (*map(str, hidden), *kept_notice(cassette, self._here))
         return [("llm cassette", text) for text in texts]
 
     def _leave(self) -> None:

@@ -66,7 +66,7 @@ class Rejudged:
 
     @property
     def targets(self) -> tuple[Target, ...]:
-        """Those of the run, as far as `--llm-model` names them.
+        """The targets of the run, as far as `--llm-model` names them.
 
         Raises:
             ConfigError: It has none of them.

@@ -32,7 +32,7 @@ class ReplayCommands:
         return f"{base} {shlex.quote(node_id)}"
 
     def accept(self, item: ReplayItem) -> str | None:
-        """The same, with whatever comes accepted; none where nothing is asked."""
+        """The replay of one event that accepts whatever comes; none where nothing is asked."""
         return None if item.target.kind == "recorded" else f"{self.one(item)} --llm-record"
 
     def failed(self) -> str:

@@ -30,7 +30,7 @@ from .screen import Screen
 from .sending import Sending
 from .stored_commands import StoredCommands
 from .tallies import Tallies
-from .telling import Telling
+from .telling import FailureTexts
 
 if TYPE_CHECKING:
     from .free_running import FreeRunning
@@ -67,7 +67,7 @@ class ReplayRun:
         self._samples = sampling if self._free is None else _free_running(self._sending, self._free)
         self._commands = ReplayCommands(settings, config.invocation_params.dir)
         self._run_commands = StoredCommands(settings, terms.keeping, self._commands)
-        self._telling = Telling(settings, self._commands, self._run_commands)
+        self._telling = FailureTexts(settings, self._commands, self._run_commands)
         self._accepting = Accepting(settings, self._commands)
         self._tallies = Tallies(settings.fail_on)
         self.beyond = BeyondEvents(

@@ -13,8 +13,8 @@ import pytest
 from pytest_llmreplay.capture.active import set_outside
 from pytest_llmreplay.capture.passing import LetPass
 from pytest_llmreplay.capture.routing import Live
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.errors import ConfigError, ReplayError
-from pytest_llmreplay.playback.tape import RecordMode
 from pytest_llmreplay.replay.allowed import Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.replay.endpoints import Endpoints

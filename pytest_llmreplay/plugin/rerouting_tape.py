@@ -70,7 +70,7 @@ class ReroutingTape:
 
     @contextmanager
     def meanwhile(self, recordings: Recordings) -> Iterator[None]:
-        """The same for the length of a block."""
+        """Play from the cassette of another test, like `beside`, for the length of a block."""
         before = self._recordings
         self.beside(recordings)
         try:

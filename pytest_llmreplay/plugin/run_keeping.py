@@ -69,7 +69,7 @@ class RunKeeping:
 
     @property
     def stored_targets(self) -> tuple[Target, ...]:
-        """Those of the run that is judged again, as far as `--llm-model` names them.
+        """The targets of the run that is judged again, as far as `--llm-model` names them.
 
         Raises:
             ConfigError: It has none of them.
@@ -206,8 +206,7 @@ class RunKeeping:
         return [self._said(line) for line in told]
 
     def _kept(self, earlier: Sequence[StoredRun], asked: Sequence[ReplayItem]) -> list[str]:
-        # What redacts is loaded where something is kept.
-        from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415
+        from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415 - it loads what redacts
 
         self._keeping = Keeping(self._file, self._settings.redactor(), earlier)
         events = {(identity, item.target.name) for item in asked if (identity := self._known(item))}

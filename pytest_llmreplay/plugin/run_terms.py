@@ -121,9 +121,8 @@ class RunTerms:
         Raises:
             ConfigError: What was kept of it cannot be read.
         """
-        # Only a run that is judged as a whole needs statistics.
-        from .check_settings import CheckSettings  # noqa: PLC0415
-        from .floor import Floor  # noqa: PLC0415
+        from .check_settings import CheckSettings  # noqa: PLC0415 - as below
+        from .floor import Floor  # noqa: PLC0415 - statistics, for runs judged as a whole
 
         settings = CheckSettings(self.judged.settings)
         return Floor(self.settings.rootdir, settings, self.keeping)

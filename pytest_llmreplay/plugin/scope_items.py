@@ -13,7 +13,7 @@ from pytest_llmreplay.compare.scoped import Scope, ScopedCheck, asked_for
 from pytest_llmreplay.replay.targets import Target
 
 from .collection import CassetteFile, ReplayItem, label
-from .told_item import ToldItem
+from .own_words_item import OwnWordsItem
 from .verdict_items import RUN
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Scopes(Protocol):
         ...
 
 
-class ScopeItem(ToldItem):
+class ScopeItem(OwnWordsItem):
     """The checks over a session, or over the run, against one target."""
 
     def __init__(
@@ -131,7 +131,7 @@ def _sessions(
     scoped: Mapping[ReplayItem, Sequence[ScopedCheck]],
     judge: Scopes,
 ) -> Iterator[ScopeItem]:
-    """Those of a cassette and a target of which any event was selected."""
+    """The sessions of a cassette and a target of which any event was selected."""
     by_place = {item.place: item for item in members}
     known = sessions_of(file.cassette)
     for number, (name, places) in enumerate(known.items(), 1):

@@ -93,7 +93,7 @@ def _sum(one: N | None, other: N | None) -> N | None:
 
 
 def answered(figures: Iterable[Figures]) -> tuple[Figures, ...]:
-    """Those of calls that were answered: one that failed took nothing that could be compared."""
+    """The figures of calls that were answered; a failed one took nothing to compare."""
     return tuple(one for one in figures if one != NO_FIGURES)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.replacements import replacement_of
 from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.providers.conversion import LossPolicy
@@ -32,9 +33,8 @@ if TYPE_CHECKING:
     from pytest_llmreplay.cassette.own_data import Finder
     from pytest_llmreplay.cassette.redaction import Redactor
 
-__all__ = ["History", "RecordMode", "Settings"]
+__all__ = ["History", "Settings"]
 
-RecordMode = Literal["none", "once", "new", "update", "all"]
 History = Literal["recorded", "replayed"]
 
 
@@ -113,8 +113,7 @@ class Settings:
 
     def redactor(self) -> Redactor:
         """What redacts as the user wants it, and has met nobody yet."""
-        # Loaded where something is kept.
-        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415
+        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415 - only to keep things
 
         return Redactor(self.redact, self.redact_allow, self.redact_own)
 

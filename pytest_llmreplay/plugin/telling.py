@@ -29,10 +29,10 @@ from .sampled import Sampled
 from .settings import Settings
 from .stored_commands import StoredCommands
 
-__all__ = ["Telling", "result_of", "session_key", "told_of"]
+__all__ = ["FailureTexts", "item_result", "result_of", "session_key"]
 
 
-class Telling:
+class FailureTexts:
     """Writes the text of a failed item: what differs, and the commands that go on from there.
 
     Args:
@@ -118,7 +118,7 @@ def _samples(sampled: Sampled) -> SamplesView:
     return SamplesView(outcomes=sampled.outcomes, planned=rule.samples, needed=rule.needed)
 
 
-def told_of(item: ReplayItem, sampled: Sampled) -> EventResult:
+def item_result(item: ReplayItem, sampled: Sampled) -> EventResult:
     """What came of an item, as summary and JUnit take it."""
     told = result_of(item, sampled.shown)
     if sampled.rule.samples == 1:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from .collection import ReplayItem, label
-from .told_item import ToldItem
+from .own_words_item import OwnWordsItem
 
 if TYPE_CHECKING:
     from _typeshed import StrPath
@@ -28,7 +28,7 @@ class Judge(Protocol):
         ...
 
 
-class VerdictItem(ToldItem):
+class VerdictItem(OwnWordsItem):
     """The verdict on one target, over all events that were replayed."""
 
     def __init__(

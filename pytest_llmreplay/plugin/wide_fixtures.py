@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import pytest
 
-from pytest_llmreplay.playback.tape import RecordMode
+from pytest_llmreplay.cassette.record_mode import RecordMode
 
 from .fixture_place import FixturePlace
 from .openers import Opener

@@ -23,7 +23,7 @@ from pytest_llmreplay.event import (
 
 from .api import Assembled
 from .aws_frames import is_aws_stream
-from .fields import as_int, as_text
+from .fields import as_int, as_object, as_text
 from .sse import looks_like_sse
 
 __all__ = ["error_in", "failed", "json_object", "parse_json", "request_body", "response_of"]
@@ -92,7 +92,7 @@ def error_in(status: int | None, body: Json) -> ResponseError | None:
     told = _told(body)
     if told is None:
         return _unexplained(status, body) if refused else None
-    inner = told if isinstance(told, dict) else {}
+    inner = as_object(told)
     return ResponseError(
         status=status if refused else _status_in(inner),
         type=_type_in(inner),
@@ -120,7 +120,7 @@ def json_object(data: bytes | str) -> dict[str, Json]:
         value = parse_json(data)
     except ValueError:
         return {}
-    return value if isinstance(value, dict) else {}
+    return as_object(value)
 
 
 def _bytes_of(answer: HttpResponse) -> bytes:
@@ -170,7 +170,7 @@ def _told(body: Json) -> Json:
 
 
 def _unexplained(status: int | None, body: Json) -> ResponseError:
-    inner = body if isinstance(body, dict) else {}
+    inner = as_object(body)
     message = _message_in(body) if body else ""
     return ResponseError(
         status=status, type=_type_in(inner), message=message or f"HTTP status {status}", raw=body

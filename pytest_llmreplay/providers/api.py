@@ -76,7 +76,7 @@ class ApiFormat(Decoder, Protocol):
 
     @property
     def stream_path(self) -> str:
-        """The same for an answer in pieces; mostly the body asks for it, and the path is equal."""
+        """What a replay appends for an answer in pieces: `path`, where the body asks for them."""
         ...
 
     def recognises(self, path: str, headers: Mapping[str, str], body: Json) -> bool:
@@ -124,6 +124,6 @@ class ApiFormat(Decoder, Protocol):
         """
         ...
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """The body of an error answer; without a type, the usual one of the status."""
         ...

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.event import BlobPart, FilePart, Json, Part, TextPart, UriPart
 
-from .fields import as_text
+from .fields import as_object, as_text
 from .losses import Losses
 
 __all__ = [
@@ -58,8 +58,7 @@ def around(part: Part) -> Attachment:
     """File name, detail and everything else that is said beside media."""
     rest = {key: value for key, value in part.extra.items() if key not in _HOLDERS}
     for key in _HOLDERS & part.extra.keys():
-        held = part.extra[key]
-        rest |= held if isinstance(held, dict) else {}
+        rest |= as_object(part.extra[key])
     for key in _SHAPES:
         rest.pop(key, None)
     named = [as_text(rest.pop(key, None)) for key in _NAMES]

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
+from .splitter import Splitter
+
 __all__ = [
     "CONTENT_TYPE",
     "Damage",
@@ -54,7 +56,7 @@ class Frame:
 
     @property
     def is_event(self) -> bool:
-        """Whether it is an event, not an exception or an error."""
+        """Whether the frame is an event, not an exception or an error."""
         return self.names.get(":message-type", "event") == "event"
 
     @property
@@ -65,15 +67,15 @@ class Frame:
         return next((names[name] for name in kinds if name in names), "")
 
 
-class FrameSplitter:
+class FrameSplitter(Splitter):
     """Cuts a stream into frames as its bytes arrive; from a damaged frame on it cuts no more."""
 
     def __init__(self) -> None:
-        self._pending = bytearray()
+        super().__init__()
         self._damaged = False
 
     def feed(self, data: bytes) -> list[bytes]:
-        """The frames that these bytes complete; joined, all pieces are the stream again."""
+        """The frames that these bytes complete."""
         self._pending += data
         done: list[bytes] = []
         while not self._damaged and len(self._pending) >= _PRELUDE:
@@ -86,12 +88,6 @@ class FrameSplitter:
                 done.append(raw)
                 del self._pending[:length]
         return done
-
-    def close(self) -> list[bytes]:
-        """What is left when the stream ends: half a frame or what is damaged, or nothing."""
-        rest = bytes(self._pending)
-        self._pending.clear()
-        return [rest] if rest else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class Block:
 
     @property
     def part(self) -> Part:
-        """What it has become so far."""
+        """The part that the block is so far."""
         text = "".join(self.text)
         match self.kind:
             case "text":

@@ -47,7 +47,7 @@ class Citation:
         return {"type": _KIND, _KIND: self._told()}
 
     def moved(self, by: int) -> Citation:
-        """The same in a text that begins so many characters before."""
+        """The citation in a text that begins so many characters before."""
         return replace(self, start=self.start + by, end=self.end + by)
 
     def _told(self) -> dict[str, Json]:

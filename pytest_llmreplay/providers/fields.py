@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json
 
-__all__ = ["Fields", "as_int", "as_text", "is_blank"]
+__all__ = ["Fields", "as_int", "as_list", "as_object", "as_text", "is_blank"]
 
 
 class Fields:
@@ -17,7 +17,7 @@ class Fields:
     __slots__ = ("rest",)
 
     def __init__(self, value: Json) -> None:
-        self.rest: dict[str, Json] = dict(value) if isinstance(value, dict) else {}
+        self.rest: dict[str, Json] = dict(as_object(value))
 
     def text(self, key: str) -> str | None:
         """Take words."""
@@ -42,6 +42,13 @@ class Fields:
             return None
         del self.rest[key]
         return value
+
+    def whole_number(self, key: str) -> int | None:
+        """Take a whole number, also from a client that writes 40 as 40.0."""
+        number = as_int(self.rest.get(key))
+        if number is not None:
+            del self.rest[key]
+        return number
 
     def number(self, key: str) -> float | None:
         """Take a number."""
@@ -125,3 +132,13 @@ def as_int(value: Json) -> int | None:
 def as_text(value: Json) -> str | None:
     """Words, if there are any."""
     return value if isinstance(value, str) and value else None
+
+
+def as_list(value: Json) -> list[Json]:
+    """The list itself; an empty one in place of anything else."""
+    return value if isinstance(value, list) else []
+
+
+def as_object(value: Json) -> dict[str, Json]:
+    """The JSON object itself; an empty one in place of anything else."""
+    return value if isinstance(value, dict) else {}

@@ -39,7 +39,7 @@ def snake(key: str) -> str:
 
 
 def normalised(value: Json, depth: int = 0) -> Json:
-    """The same with all keys of Google's in camelCase; the application's own keys stay."""
+    """A value with all keys of Google's in camelCase; the application's own keys stay."""
     if depth > _DEEPEST:
         return value
     if isinstance(value, list):

@@ -18,7 +18,7 @@ from pytest_llmreplay.event import Json
 from .answers import parse_json
 from .sse import fields_of, split
 
-__all__ = ["Grows", "Place", "Told", "ToldEvents"]
+__all__ = ["Grows", "Place", "StreamEvent", "StreamEvents", "appended"]
 
 Place: TypeAlias = tuple[dict[str, Json], str]
 """An object and one of its keys."""
@@ -45,7 +45,7 @@ _NO_JSON = frozenset({"", "[DONE]", "null"})
 _FIRST_MARK = 10**18  # more than any number that a slot may hold
 
 
-class Told(NamedTuple):
+class StreamEvent(NamedTuple):
     """What one event of a stream says, or a run of events that is told as one."""
 
     event: str | None
@@ -55,7 +55,7 @@ class Told(NamedTuple):
     """The data as JSON; none where it is no JSON."""
 
 
-class ToldEvents:
+class StreamEvents:
     """The events of a stream, those that only bring more words taken together.
 
     Args:
@@ -68,7 +68,7 @@ class ToldEvents:
         self.broken: str | None = None
         """The first event that is no JSON, once all are told; the last one may be torn."""
 
-    def __iter__(self) -> Iterator[Told]:
+    def __iter__(self) -> Iterator[StreamEvent]:
         doubtful: str | None = None
         for told in _events(self._data, self._grows):
             self.broken = self.broken or doubtful
@@ -76,12 +76,12 @@ class ToldEvents:
             yield told
 
 
-def _is_broken(told: Told) -> bool:
+def _is_broken(told: StreamEvent) -> bool:
     """Whether the SDKs fail on an event; what keeps a connection alive may say anything."""
     return told.value is None and told.event != "ping" and told.data.strip() not in _NO_JSON
 
 
-def _events(data: bytes, grows: Grows) -> Iterator[Told]:
+def _events(data: bytes, grows: Grows) -> Iterator[StreamEvent]:
     if b"\r" in data:  # other line ends are rare, and read as they always were
         yield from (_told(event.event, event.data) for event in split(data))
         return
@@ -101,11 +101,18 @@ def _events(data: bytes, grows: Grows) -> Iterator[Told]:
         yield told
 
 
-def _told(event: str | None, data: str) -> Told:
+def _told(event: str | None, data: str) -> StreamEvent:
     try:
-        return Told(event, data, parse_json(data))
+        return StreamEvent(event, data, parse_json(data))
     except ValueError:
-        return Told(event, data, None)
+        return StreamEvent(event, data, None)
+
+
+def appended(before: Json, value: Json) -> Json:
+    """Words are appended; anything else takes the place of what was there."""
+    if isinstance(before, str) and isinstance(value, str):
+        return before + value
+    return before if value is None else value
 
 
 class _Run:
@@ -127,7 +134,7 @@ class _Run:
         self._closing = between[-1]
 
     @classmethod
-    def after(cls, raw: str, told: Told, text: str, at: int, grows: Grows) -> _Run | None:
+    def after(cls, raw: str, told: StreamEvent, text: str, at: int, grows: Grows) -> _Run | None:
         """The run that an event begins, where the text goes on with another event like it."""
         between: list[str] = []
         kinds: list[re.Pattern[str]] = []
@@ -168,7 +175,7 @@ class _Run:
 
 
 def _slot_of_words(
-    between: list[str], kinds: list[re.Pattern[str]], told: Told, grows: Grows
+    between: list[str], kinds: list[re.Pattern[str]], told: StreamEvent, grows: Grows
 ) -> int | None:
     """The slot that holds the words, if all others hold noise: seen by putting marks into them."""
     marks: list[Json] = [

@@ -10,6 +10,7 @@ import re
 from pytest_llmreplay.event import Json
 
 from .answers import parse_json
+from .splitter import Splitter
 
 __all__ = [
     "JSON_LINES",
@@ -28,26 +29,17 @@ _TYPES = ("ndjson", "jsonlines", "jsonl", "stream+json")
 _NEXT_VALUE = re.compile(rb"\}[ \t\r]*+\n\s*+\{")
 
 
-class LineSplitter:
+class LineSplitter(Splitter):
     """Cuts a stream into lines as its bytes arrive."""
 
-    def __init__(self) -> None:
-        self._pending = bytearray()
-
     def feed(self, data: bytes) -> list[bytes]:
-        """The lines that these bytes complete; joined, all pieces are the stream again."""
+        """The lines that these bytes complete."""
         self._pending += data
         if b"\n" not in data:
             return []
         *done, rest = bytes(self._pending).split(b"\n")
         self._pending[:] = rest
         return [line + b"\n" for line in done]
-
-    def close(self) -> list[bytes]:
-        """What is left when the stream ends: a line without its end, or nothing."""
-        rest = bytes(self._pending)
-        self._pending.clear()
-        return [rest] if rest else []
 
 
 def is_json_lines(content_type: str, data: bytes) -> bool:

@@ -14,7 +14,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 
-from .fields import as_text, is_blank
+from .fields import as_object, as_text, is_blank
 
 __all__ = ["Gravity", "Losses", "gravity_of", "item_code"]
 
@@ -154,8 +154,7 @@ def item_code(part: Part) -> str:
     """The code of a part that only its own format has: what the wire calls it."""
     if isinstance(part, CompactionPart):
         return "item.compaction"
-    raw = part.raw if isinstance(part, _RAW) else None
-    told = raw if isinstance(raw, dict) else {}
+    told = as_object(part.raw if isinstance(part, _RAW) else None)
     kind = as_text(told.get("type")) or (part.type if isinstance(part, UnknownPart) else None)
     # Gemini and converse name a block by its key.
     kind = kind or next(iter(told), "server_tool")

@@ -20,6 +20,8 @@ from pytest_llmreplay.providers.aws_frames import (
 from pytest_llmreplay.providers.sse import split
 from pytest_llmreplay.providers.writing import compact_json, event_bytes
 
+from .fields import as_object
+
 __all__ = ["packed", "unpacked"]
 
 
@@ -43,8 +45,7 @@ def _frame(data: str) -> bytes:
 def _event(told: Frame | Damage) -> bytes:
     if isinstance(told, Damage):
         return _error("damaged_stream", told.message)
-    value = _json(told.payload)
-    inner = value if isinstance(value, dict) else {}
+    inner = as_object(_json(told.payload))
     if not told.is_event:
         return _error(told.kind, str(inner.get("message") or told.kind))
     packed = inner.get("bytes")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pytest_llmreplay.event import Exchange, Failure, Json, JsonBody, Request, Response, TextBody
 
 from .answers import error_in, failed, request_body
-from .fields import as_text
+from .fields import as_object, as_text
 from .routes import model_in_path, path_of
 
 __all__ = ["OTHER"]
@@ -36,7 +36,7 @@ class Other:
             told = answer.body.value
         elif isinstance(answer.body, TextBody):
             told = answer.body.text
-        extra = told if isinstance(told, dict) else {}
+        extra = as_object(told)
         return Response(
             model=as_text(extra.get("model")),
             error=error_in(answer.status, told),

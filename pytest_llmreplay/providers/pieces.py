@@ -3,36 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
 
 from pytest_llmreplay.event import Chunk
 
 from .aws_frames import CONTENT_TYPE as AWS_FRAMES
 from .aws_frames import FrameSplitter, is_aws_stream, looks_like_frames
 from .lines import JSON_LINES, LineSplitter, is_json_lines
+from .splitter import Splitter
 from .sse import SseSplitter, looks_like_sse
 
 __all__ = [
     "SERVER_SENT",
-    "Splitter",
     "content_type_of",
     "splitter_for",
     "whole_pieces",
 ]
 
 SERVER_SENT = "text/event-stream"
-
-
-class Splitter(Protocol):
-    """Cuts a stream into its pieces as its bytes arrive; joined, they are the stream again."""
-
-    def feed(self, data: bytes) -> list[bytes]:
-        """The pieces that these bytes complete."""
-        ...
-
-    def close(self) -> list[bytes]:
-        """What is left when the stream ends."""
-        ...
 
 
 def splitter_for(content_type: str, data: bytes) -> Splitter | None:

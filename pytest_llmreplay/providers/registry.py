@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pytest_llmreplay.errors import did_you_mean
 from pytest_llmreplay.event import Decoder, Json
 
 from .api import ApiFormat
@@ -85,16 +86,17 @@ def decoder_of(api: str) -> Decoder:
     return FORMATS.get(api) or OTHER
 
 
-def unknown_format(api: str) -> str | None:
-    """What to say of a name that is neither a format's nor `other`; none where it is one."""
-    if api in FORMATS or api == OTHER.name:
-        return None
-    from difflib import get_close_matches  # noqa: PLC0415  only for a message
+def unknown_format(api: str, known: Collection[str] = (*FORMATS, OTHER.name)) -> str | None:
+    """What to say of a name that no format has; none where one has it.
 
-    known = [*FORMATS, OTHER.name]
-    near = get_close_matches(api, known, n=1)
-    meant = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
-    return f"unknown API format {api!r}; {meant}"
+    Args:
+        api: The name.
+        known: The names that are meant: by default `other` is one.
+    """
+    if api in known:
+        return None
+    meant = did_you_mean(api, known, f"; known are {', '.join(known)}")
+    return f"unknown API format {api!r}{meant}"
 
 
 def identify(

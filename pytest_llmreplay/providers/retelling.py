@@ -11,6 +11,7 @@ from pytest_llmreplay.event import Part, Response, ToolCallPart
 
 from .answers import parse_json
 from .chat_completions.deltas import ChatReader, ChatWriter
+from .chat_completions.tool_calls import arguments_text
 from .custom_deltas import CustomCalls
 from .custom_tools import CUSTOM
 from .deltas import (
@@ -27,7 +28,6 @@ from .deltas import (
 )
 from .messages.deltas import MessagesReader, MessagesWriter
 from .responses.deltas import ResponsesReader, ResponsesWriter
-from .responses.encode_items import arguments_text
 from .sse import SseSplitter, split
 
 __all__ = ["Retelling", "reader_of", "retelling"]
@@ -77,7 +77,7 @@ def retelling(
 
 @dataclass(slots=True)
 class _Told:
-    """What was told so far."""
+    """What of a stream was written so far."""
 
     begun: bool = False
     kinds: frozenset[Kind] = frozenset()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json
 
+from .fields import as_list
+
 __all__ = ["EMPTY_PARAMETERS", "is_strict"]
 
 EMPTY_PARAMETERS: dict[str, Json] = {"type": "object", "properties": {}}
@@ -58,6 +60,5 @@ def _inner(schema: dict[str, Json]) -> list[Json]:
     for key in ("properties", "$defs", "definitions"):
         named = schema.get(key)
         found += named.values() if isinstance(named, dict) else []
-    options = schema.get("anyOf")
-    found += options if isinstance(options, list) else []
+    found += as_list(schema.get("anyOf"))
     return found + ([schema["items"]] if "items" in schema else [])

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from .splitter import Splitter
+
 __all__ = ["ServerSentEvent", "SseSplitter", "fields_of", "looks_like_sse", "split"]
 
 # A lone CR ends a line as LF and CRLF do; two line ends in a row end an event.
@@ -28,14 +30,11 @@ class ServerSentEvent:
     """The bytes it came as, its end included."""
 
 
-class SseSplitter:
+class SseSplitter(Splitter):
     """Cuts a stream into events as its bytes arrive."""
 
-    def __init__(self) -> None:
-        self._pending = bytearray()
-
     def feed(self, data: bytes) -> list[bytes]:
-        """The events that these bytes complete; joined, all pieces are the stream again."""
+        """The events that these bytes complete."""
         seen = max(0, len(self._pending) - _LONGEST_END)
         self._pending += data
         if b"\r" not in self._pending:  # nearly always, and then much faster
@@ -47,12 +46,6 @@ class SseSplitter:
             start = end
         del self._pending[:start]
         return done
-
-    def close(self) -> list[bytes]:
-        """What is left when the stream ends: an event without its blank line, or nothing."""
-        rest = bytes(self._pending)
-        self._pending.clear()
-        return [rest] if rest else []
 
     def _plain(self, seen: int) -> list[bytes]:
         """Where line feeds alone end lines."""

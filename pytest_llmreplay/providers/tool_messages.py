@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable, Sequence
 
 from pytest_llmreplay.event import Json, Request, ToolCallPart
@@ -48,9 +47,12 @@ class ToolMessages(Listed):
         """A message of a tool."""
         return {"role": "tool", "content": text}
 
-    @abstractmethod
     def _message(self, body: Json) -> dict[str, Json] | None:
         """The message of a plain answer."""
+        match body:
+            case {"message": dict() as message}:
+                return message
+        return None
 
     def _sent_again(self, said: dict[str, Json]) -> dict[str, Json]:
         """What was said, as a request tells it."""

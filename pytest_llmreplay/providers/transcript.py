@@ -11,11 +11,11 @@ from pytest_llmreplay.event import Json, Message, Request, TextPart, ToolCallPar
 
 from .api import ApiFormat
 
-__all__ = ["Listed", "Said", "ToolResult", "Transcript", "transcript_of"]
+__all__ = ["Listed", "ModelTurn", "ToolResult", "Transcript", "transcript_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ModelTurn:
     """What the model said at one place of a conversation."""
 
     start: int
@@ -37,7 +37,7 @@ class ToolResult:
     """Of the tool, where that is told."""
 
     def answers(self, call: ToolCallPart) -> bool:
-        """Whether it may be the result of a call: by id, else by name; what says neither may be."""
+        """Whether this may be the result of a call: by id, else by name; without both it may."""
         if self.id is not None and call.id is not None:
             return self.id == call.id
         return self.name in (None, call.name)
@@ -54,7 +54,7 @@ class Transcript(Protocol):
         """The same request with another conversation."""
         ...
 
-    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+    def said(self, entries: Sequence[Json]) -> Iterator[ModelTurn]:
         """What the model said in it, in order."""
         ...
 
@@ -118,7 +118,7 @@ class Listed(ABC):
         """The same body with another list."""
         return body | {self._key: list(entries)}
 
-    def said(self, entries: Sequence[Json]) -> Iterator[Said]:
+    def said(self, entries: Sequence[Json]) -> Iterator[ModelTurn]:
         """What the model said, where neighbouring entries that are the model's are one answer."""
         start = 0
         while start < len(entries):
@@ -128,7 +128,7 @@ class Listed(ABC):
             if end > start:
                 messages = self._messages(entries[start:end])
                 text, calls = _text_of(messages), _calls_of(messages)
-                yield Said(start=start, end=end, text=text, calls=calls)
+                yield ModelTurn(start=start, end=end, text=text, calls=calls)
             start = end + 1
 
     def pieces(self, chunks: Sequence[bytes]) -> list[Json]:  # noqa: ARG002  # few formats are told so

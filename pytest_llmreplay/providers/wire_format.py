@@ -125,7 +125,7 @@ class WireFormat(ABC):
         """Whether this event is the protocol's own end of a stream."""
 
     @abstractmethod
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """The body of an error answer; without a type, the usual one of the status."""
 
     def _events(

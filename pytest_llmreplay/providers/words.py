@@ -8,7 +8,7 @@ from typing import Literal
 
 from pytest_llmreplay.event import ReasoningPart, Tool, ToolChoice
 
-from .fields import as_text
+from .fields import as_object, as_text
 
 __all__ = [
     "OUTPUTS",
@@ -50,13 +50,13 @@ def choice_code(choice: ToolChoice) -> str:
 
 def choice_changes(choice: ToolChoice) -> Iterable[str]:
     """Codes of what a choice says beside its mode: Gemini can hold arguments to their schema."""
-    raw = choice.raw if isinstance(choice.raw, dict) else {}
+    raw = as_object(choice.raw)
     return ["~tool_choice.validated"] if raw.get("mode") == "VALIDATED" else []
 
 
 def allowed_mode(choice: ToolChoice) -> Literal["auto", "required"]:
     """Whether one of the allowed tools has to be called; OpenAI's two formats and Gemini say so."""
-    raw = choice.raw if isinstance(choice.raw, dict) else {}
+    raw = as_object(choice.raw)
     nested = raw.get("allowed_tools")
     word = as_text((nested if isinstance(nested, dict) else raw).get("mode"))
     return "required" if word in {"required", "ANY"} else "auto"

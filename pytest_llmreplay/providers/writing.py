@@ -29,7 +29,7 @@ def compact_json(value: Json) -> str:
 
 
 def json_text(value: Json) -> str:
-    """The same; of a value too deep for it, what it is."""
+    """JSON as `compact_json` writes it; of a value nested too deep for that, its type."""
     try:
         return compact_json(value)
     except RecursionError:

@@ -6,14 +6,13 @@ for the hosts that are its own, and for no other server that speaks its format.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Self
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.providers.families import provider_of_model
 from pytest_llmreplay.providers.table import PROVIDERS, provider_named, provider_of_host
 
@@ -93,8 +92,7 @@ def _entry(text: str) -> _Entry:
         return _Entry(place=provider.name, model=model or "*")
     if not _is_host(place):
         names = [provider.name for provider in PROVIDERS]
-        near = difflib.get_close_matches(place, names, n=1, cutoff=0.6)
-        meant = f"; did you mean {near[0]!r}?" if near else ""
+        meant = did_you_mean(place, names, ".")
         raise ConfigError(
             f"{ALLOW}: {text!r} names no provider and no host{meant} Write PROVIDER, "
             "PROVIDER/MODEL, HOST or HOST/MODEL, such as anthropic/claude-* or llm.corp.example"

@@ -12,8 +12,7 @@ __all__ = ["accepted_baseline", "accepted_of", "join_key"]
 
 def join_key(event: Event) -> str:
     """What an accepted answer is joined to its event by: the request, under no rules."""
-    # Most replays have nothing accepted, and no other need for keys and the shapes of secrets.
-    from pytest_llmreplay.cassette.keys import MatchRules, match_key  # noqa: PLC0415
+    from pytest_llmreplay.cassette.keys import MatchRules, match_key  # noqa: PLC0415 - most replays have nothing accepted
 
     request = event.exchange.request
     return match_key(request.method, request.url, request.body, MatchRules())

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_llmreplay.event import Event, Json, JsonBody
 from pytest_llmreplay.providers.registry import format_of
-from pytest_llmreplay.providers.transcript import Said, Transcript, transcript_of
+from pytest_llmreplay.providers.transcript import ModelTurn, Transcript, transcript_of
 
 from .unsendable import recorded_body
 
@@ -19,7 +19,7 @@ class Part:
     """What others say, what the model answers, and the results of the tools that it called."""
 
     others: list[Json]
-    said: Said | None = None
+    said: ModelTurn | None = None
     told: Sequence[Json] = ()
     """The answer as it stands there."""
     results: Sequence[Json] = ()
@@ -42,7 +42,7 @@ class Conversation:
         return replace(self.event, exchange=replace(self.event.exchange, request=request))
 
     def parts(self) -> Iterator[Part]:
-        """It all, cut behind the results of each answer."""
+        """All entries, cut behind the results of each answer."""
         done = 0
         for said in self.transcript.said(self.entries):
             end = said.end

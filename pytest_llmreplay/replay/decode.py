@@ -15,13 +15,13 @@ from pytest_llmreplay.event import (
     Exchange,
     HttpRequest,
     HttpResponse,
-    Json,
     JsonBody,
     Measured,
     Response,
     StreamBody,
     TextBody,
 )
+from pytest_llmreplay.event.strict_json import STRICT_JSON
 from pytest_llmreplay.providers.aws_frames import is_aws_stream
 from pytest_llmreplay.providers.custom_tools import AS_FUNCTION, called_back, custom_names
 from pytest_llmreplay.providers.pieces import splitter_for, whole_pieces
@@ -36,13 +36,6 @@ KEPT_HEADERS = frozenset({"content-type", *REQUEST_IDS})
 
 
 TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
-
-
-def _refuse_constant(word: str) -> Json:
-    raise ValueError(f"{word} is not JSON")
-
-
-_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)
 
 
 def replayed_event(event: Event, reply: Reply, *, target: str, errors: bool = False) -> Event:
@@ -168,7 +161,7 @@ def _body_of(reply: Reply) -> Body | StreamBody | None:
         return StreamBody(chunks=whole_pieces(reply.chunks, splitter))
     text = data.decode(errors="replace")
     try:
-        return JsonBody(value=_STRICT.decode(text))
+        return JsonBody(value=STRICT_JSON.decode(text))
     except (ValueError, RecursionError):
         return TextBody(text=text) if text.strip() else None
 
@@ -180,7 +173,7 @@ def _no_json(text: str) -> str:
     if text.lstrip()[:1] == "<":
         return f"answered markup, not JSON: {text.strip()[:80]!r}"
     try:
-        _STRICT.decode(text)
+        STRICT_JSON.decode(text)
     except json.JSONDecodeError as error:
         near = text[max(0, error.pos - 20) : error.pos + 20]
         return f"answered broken JSON: {error.msg} at character {error.pos + 1}, near {near!r}"

@@ -166,7 +166,7 @@ def _provider_name(base: BaseUrl, provider: Provider | None, recorded: str) -> s
 
 
 def _means_cloud(target: Target, base: BaseUrl) -> bool:
-    """Whether it is more than a cassette's word that a cloud is asked."""
+    """Whether more than a cassette says that a cloud is asked."""
     named = target.provider is not None or base.source in {"table", "environment"}
     return named or owner_of_url(base.url) is not None
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_llmreplay.event import Event, Json, JsonBody, ToolCallPart
-from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.fields import Fields, as_object
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.transcript import Transcript, transcript_of
 
@@ -109,8 +109,7 @@ def _link(origin: Turn, api: str, told: str) -> Json:
 
 def _plain(event: Event) -> dict[str, Json]:
     spoken = format_of(event.api)
-    body = None if spoken is None else spoken.encode_response(event.response)
-    return body if isinstance(body, dict) else {}
+    return as_object(None if spoken is None else spoken.encode_response(event.response))
 
 
 def _brought(turn: Turn, origin: Turn, told: Json, tool: ToolAnswer) -> list[Json]:

@@ -95,7 +95,7 @@ class FreeSession:
         return turn.recorded if told == talk.entries else talk.saying(told)
 
     def asked_on(self, place: int) -> Event:
-        """The same, with what the target has said since and the results of its calls.
+        """The event at a place, with the target's own answers and results in its conversation.
 
         Raises:
             Left: A result is unknown.

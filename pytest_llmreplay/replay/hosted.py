@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.google_files import is_stored
 from pytest_llmreplay.providers.google_names import snake
 from pytest_llmreplay.providers.messages.threads import goes_on_from
@@ -201,6 +202,6 @@ def _references(part: dict[str, Json], depth: int) -> Iterator[str]:
 
 def _bare_references(told: Json) -> Iterator[str]:
     """Items that name a stored one by nothing but its id."""
-    for item in told if isinstance(told, list) else []:
+    for item in as_list(told):
         if isinstance(item, dict) and "id" in item and not (item.get("type") or item.get("role")):
             yield "item_reference"

@@ -15,6 +15,7 @@ from typing import Final
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, HttpResponse, Json, JsonBody
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.routes import path_of
 from pytest_llmreplay.providers.transcript import Transcript, transcript_of
@@ -80,8 +81,7 @@ def _whole(event: Event, kept: dict[str, list[Json]]) -> Event:
 def _note_change(event: Event, kept: dict[str, list[Json]]) -> None:
     """Note what a request that asks no model makes of a conversation."""
     path, method = path_of(event.exchange.request.url), event.exchange.request.method.upper()
-    items = (recorded_body(event) or {}).get("items")
-    told = items if isinstance(items, list) else []
+    told = as_list((recorded_body(event) or {}).get("items"))
     if method == "POST" and _CREATED.search(path):
         if (name := _created(event)) is not None:
             kept[name] = told

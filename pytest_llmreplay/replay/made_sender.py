@@ -46,7 +46,7 @@ class MadeSender:
     def __init__(self, client: Any, *, timeout: float) -> None:
         self._requests: _Requests
         if is_of_sdk(client):
-            self._http, self._requests = client._client, _OfSdk(client)  # noqa: SLF001
+            self._http, self._requests = client._client, _OfSdk(client)  # noqa: SLF001 - what the SDK itself sends with
         else:
             self._http, self._requests = client, _OfHttp(client, timeout)
 
@@ -96,8 +96,8 @@ class _OfSdk:
             json_data={**self._version(outgoing), **outgoing.body},
             headers={**outgoing.headers, **_PLAIN},
         )
-        request = client._build_request(await client._prepare_options(options))  # noqa: SLF001
-        await client._prepare_request(request)  # noqa: SLF001
+        request = client._build_request(await client._prepare_options(options))  # noqa: SLF001 - as the SDK does
+        await client._prepare_request(request)  # noqa: SLF001 - as above
         return request
 
     def _version(self, outgoing: Outgoing) -> dict[str, Json]:

@@ -87,7 +87,7 @@ class Manner:
 
     @cached_property
     def _makes_up_ids(self) -> bool:
-        """Whether it told an id of a call that had come without one."""
+        """Whether the application made up an id for a call that had come without one."""
         read = (self._quotations.of(number) for number in range(len(self._events)))
         quoted = [pair for found in read if found is not None for pair in found[1]]
         return any(

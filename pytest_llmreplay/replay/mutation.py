@@ -95,7 +95,7 @@ class FaultScore:
 
     @property
     def scored(self) -> bool:
-        """Whether it counts."""
+        """Whether the fault counts for the score."""
         return self.fault not in UNSCORED
 
 
@@ -118,7 +118,7 @@ class MutationScore:
 
     @property
     def caught(self) -> int:
-        """Those of them that were caught."""
+        """Faults that count and were caught."""
         return sum(one.caught for one in self.faults if one.scored)
 
     @property

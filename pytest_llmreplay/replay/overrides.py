@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pytest_llmreplay.cassette.reader import parse_document
 from pytest_llmreplay.errors import CassetteDamaged, ConfigError, ReplayError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_object
 
 __all__ = ["Overrides", "not_set", "parse_overrides"]
 
@@ -91,7 +92,7 @@ def _set(body: dict[str, Json], key: str, value: Json) -> None:
         inner = body.get(name)
         if isinstance(inner, list):
             raise ReplayError(f"{key!r} cannot be set: {name!r} is a list, which is set as a whole")
-        body[name] = inner = dict(inner) if isinstance(inner, dict) else {}
+        body[name] = inner = dict(as_object(inner))
         body = inner
     if value is None:
         body.pop(last, None)

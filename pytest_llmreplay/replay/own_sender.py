@@ -117,8 +117,7 @@ def aws_signer(client: Any) -> Sign:
             headers={"content-type": request.headers["content-type"]},
             data=request.content,
         )
-        # Nothing public of botocore signs any request.
-        client._request_signer.sign("Converse", told)  # noqa: SLF001
+        client._request_signer.sign("Converse", told)  # noqa: SLF001 - nothing public of botocore signs
         return dict(told.headers)
 
     return sign

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pytest_llmreplay.compare.arguments import canonical
 from pytest_llmreplay.event import Event, Json, ToolCallPart
-from pytest_llmreplay.providers.transcript import Said
+from pytest_llmreplay.providers.transcript import ModelTurn
 
 from .conversation import Conversation, Part, conversation_of
 
@@ -108,7 +108,7 @@ class Quotations:
             yield part, quoted
             done += len(part.told) + len(part.results)
 
-    def _nearest(self, said: Said, before: Sequence[Json], places: list[int]) -> int | None:
+    def _nearest(self, said: ModelTurn, before: Sequence[Json], places: list[int]) -> int | None:
         """Of events that said the same, the last one that was asked what stands before it.
 
         An agent that is asked the same twice begins anew, and goes on with what it was told last.

@@ -125,7 +125,7 @@ class Rerouter:
 
     @property
     def _clients(self) -> Clients:
-        """Those of this process."""
+        """The clients of this process."""
         found = self._by_process.get(os.getpid())
         return found or self._by_process.setdefault(os.getpid(), self._new_clients())
 

@@ -95,7 +95,7 @@ class CallFailed(ReplayError):
         self.attempts = attempts
 
     def after(self, attempts: tuple[Attempt, ...]) -> CallFailed:
-        """The same failure, after earlier attempts."""
+        """This failure, after earlier attempts."""
         return CallFailed(
             self.problem,
             kind=self.kind,

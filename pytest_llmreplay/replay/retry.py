@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from random import Random
 from typing import Literal
 
-from pytest_llmreplay.event import FIRST_ERROR
+from pytest_llmreplay.event import FIRST_ERROR, FIRST_SERVER_ERROR
 
 from .result import CallFailed, Reply
 
@@ -91,8 +91,8 @@ class RetryRules:
         if told is not None:
             return min(told, self.longest_wait)
         grown = min(FIRST_PAUSE * 2.0 ** min(before, 10), LONGEST_PAUSE)
-        # The same run waits the same; nothing here protects a secret.
-        return grown * (1 - 0.25 * Random(f"{self.seed}:{number}:{before}").random())  # noqa: S311
+        seed = f"{self.seed}:{number}:{before}"  # the same run waits the same
+        return grown * (1 - 0.25 * Random(seed).random())  # noqa: S311 - it protects no secret
 
 
 def told_to_wait(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
@@ -126,7 +126,7 @@ def _worth_a_retry(reply: Reply) -> bool:
     said = reply.headers.get("x-should-retry")
     if said in {"true", "false"}:
         return said == "true" and reply.status >= FIRST_ERROR
-    return reply.status in RETRIED or reply.status >= 500  # noqa: PLR2004
+    return reply.status in RETRIED or reply.status >= FIRST_SERVER_ERROR
 
 
 def _final(reply: Reply) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+from pytest_llmreplay.errors import did_you_mean
 from pytest_llmreplay.event import Session
 
 __all__ = ["KEYS", "Described", "Selector", "is_key", "nearest_key", "unknown_key", "values_of"]
@@ -31,7 +31,7 @@ class Described(Protocol):
 
     @property
     def session(self) -> Session | None:
-        """What it belongs to."""
+        """The session that the event belongs to."""
         ...
 
     @property
@@ -84,9 +84,7 @@ def nearest_key(word: str, known: Iterable[str] = KEYS) -> str:
 
 def unknown_key(word: str, known: Collection[str]) -> str:
     """What to say about a key that a mapping cannot have."""
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    guess = f"; did you mean {near[0]!r}?" if near else "."
-    return f"unknown key {word!r}{guess} Known keys: {', '.join(known)}"
+    return f"unknown key {word!r}{did_you_mean(word, known, '.')} Known keys: {', '.join(known)}"
 
 
 def values_of(told: Described, key: str) -> tuple[str, ...]:

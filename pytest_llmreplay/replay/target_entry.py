@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import cast, get_args
 
 from pytest_llmreplay.compare.own_price import Price, amount_of
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.registry import FORMATS
+from pytest_llmreplay.providers.registry import FORMATS, unknown_format
 from pytest_llmreplay.providers.table import PROVIDERS, provider_named
 
 from .config_text import ConfigText
@@ -99,7 +98,7 @@ class _Reading:
         provider = provider_named(name)
         if provider is None:
             known = [provider.name for provider in PROVIDERS]
-            raise self._wrong("provider", f"no provider {name!r}{_nearest(name, known)}")
+            raise self._wrong("provider", f"no provider {name!r}{did_you_mean(name, known)}")
         return provider.name
 
     def _base_url(self) -> BaseUrl | None:
@@ -119,9 +118,8 @@ class _Reading:
 
     def _api(self) -> str | None:
         name = self._words("api")
-        if name is not None and name not in FORMATS:
-            known = ", ".join(FORMATS)
-            raise self._wrong("api", f"api {name!r} is none of {known}")
+        if name is not None and (problem := unknown_format(name, FORMATS)) is not None:
+            raise self._wrong("api", problem)
         return name
 
     def _wrong(self, key: str, problem: str) -> ConfigError:
@@ -129,8 +127,3 @@ class _Reading:
 
     def _words(self, key: str) -> str | None:
         return self._file.words(self._entry, key, self._place)
-
-
-def _nearest(word: str, known: Collection[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""

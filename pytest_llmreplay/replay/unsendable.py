@@ -49,7 +49,7 @@ def not_replayed(event: Event, *, account: bool, allow: Collection[str] = ()) ->
 
 
 def unsendable(event: Event, allow: Collection[str] = ()) -> str | None:
-    """The same, whatever the body asks of the account of the target."""
+    """Why an event is not sent to any target, whatever it asks of the account of one."""
     spoken = format_of(event.api) is not None
     if not spoken and (reason := _no_model_asked(event)):
         return reason
@@ -99,7 +99,7 @@ def is_recorded_error(event: Event) -> bool:
 
 
 def tells_error(document: EventDocument) -> bool:
-    """The same of a recording, of which no more is read than it takes."""
+    """Whether a stored recording is an error; no more of it is read than that takes."""
     status = document.plain_status
     return is_recorded_error(document.event) if status is None else status >= REDIRECT
 

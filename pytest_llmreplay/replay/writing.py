@@ -38,7 +38,7 @@ class Writing:
 
     @property
     def stream(self) -> bool:
-        """Whether it asks for a stream."""
+        """Whether the request asks for a stream."""
         return self.own.streams(self.url, self.recorded)
 
     def best(self, apis: Sequence[str], endpoint: Endpoint) -> tuple[str, EncodedRequest | None]:

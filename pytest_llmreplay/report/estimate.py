@@ -43,7 +43,7 @@ def estimate_lines(
 
 
 def estimate_json(estimates: Sequence[Estimate]) -> Json:
-    """The same for programs; money in USD."""
+    """The estimates as JSON; money in USD."""
     return {
         "prices": _prices(estimates),
         "targets": [

@@ -28,7 +28,7 @@ class CheckSource:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lenient:
-    """That some divergences do not fail."""
+    """The notice that some divergences did not fail."""
 
     rung: FailOn
     """From where on they do."""

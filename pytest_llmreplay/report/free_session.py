@@ -55,7 +55,7 @@ class FreeSessionView:
 
     @property
     def is_told(self) -> bool:
-        """Whether it went another way than the recording."""
+        """Whether any turn went another way than the recording."""
         return any(turn.is_other_way for turn in self.turns)
 
 

@@ -67,7 +67,7 @@ class Sums:
             yield _SHOWN[kind](value) + ("+" if count < self.events else "")
 
     def as_json(self) -> dict[str, Json]:
-        """The same for programs: USD, seconds; a sum that lacks a call is told beside it."""
+        """The sums as JSON, in USD and seconds; a sum that lacks a call is told beside it."""
         told: dict[str, Json] = {"events": self.events}
         for kind in _KINDS:
             value, count = self.known.get(kind, (None, 0))

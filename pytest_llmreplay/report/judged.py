@@ -29,7 +29,7 @@ class JudgeView:
 
 
 def judge_lines(view: JudgeView, width: int) -> Iterator[str]:
-    """What it took, and why its checks are not measured where they are not."""
+    """What the judge took, and why its checks are not measured where they are not."""
     if view.bill.calls or view.bill.kept:
         yield from joined(_bill(view), _DOT, width)
     if view.distrusted is not None:

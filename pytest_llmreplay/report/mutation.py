@@ -39,7 +39,7 @@ def mutation_lines(score: MutationScore, checks: Sequence[CheckSource], width: i
 
 
 def mutation_json(score: MutationScore, checks: Sequence[CheckSource]) -> Json:
-    """The same for a program."""
+    """The score and the table of faults as JSON."""
     return {
         "events": score.events,
         "score": score.percent,

@@ -83,7 +83,7 @@ def over_lines(names: tuple[str, str], over: Sequence[OverBoth], width: int) -> 
 
 
 def over_json(names: tuple[str, str], over: Sequence[OverBoth]) -> list[Json]:
-    """The same for a program, and what holds."""
+    """The findings of both runs as JSON, with those that hold."""
     return [
         {
             "check": both[0].check,

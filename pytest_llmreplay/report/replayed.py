@@ -25,7 +25,7 @@ _SAME, _OTHER = "\u2261 identical", "\u0394 different"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayedView:
-    """What is told of a call."""
+    """The replay of one call, as it is printed."""
 
     id: str
     new_id: str | None

@@ -104,7 +104,7 @@ def json_text(value: object) -> str:
 
 
 def for_encoding(text: str, encoding: str | None) -> str:
-    """The same for an output that knows fewer characters: our own signs in ASCII, else escapes."""
+    """A text for an output of fewer characters: our own signs in ASCII, all else as escapes."""
     name = encoding or "ascii"
     try:
         text.encode(name)

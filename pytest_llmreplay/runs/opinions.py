@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias, get_args
 
 from pytest_llmreplay.cassette.fields import Fields, WrongField
 from pytest_llmreplay.compare.check import Check, Diverged, Finding, Held
-from pytest_llmreplay.compare.checks.own import Own, Told, Word, not_here
+from pytest_llmreplay.compare.checks.own import Own, StoredWord, Word, not_here
 from pytest_llmreplay.compare.judged import Score
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.calls import Call
@@ -45,7 +45,7 @@ class Opinions:
     def told(self, checks: Sequence[Check]) -> list[Check]:
         """Checks that can be asked: those of a user that are gone say what they found then."""
         return [
-            Told(spec=one.spec, gated=one.gated, asked=one.asked, word=self.own.get(one.spec))
+            StoredWord(spec=one.spec, gated=one.gated, asked=one.asked, word=self.own.get(one.spec))
             if isinstance(one, Own) and one.function is not_here
             else one
             for one in checks

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Iterator
@@ -12,6 +11,7 @@ from typing import BinaryIO
 
 from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.event.strict_json import STRICT_JSON
 
 __all__ = ["Line", "lines_of", "opened", "parsed"]
 
@@ -67,17 +67,10 @@ def lines_of(file: BinaryIO, path: Path) -> Iterator[Line]:
         number += 1
 
 
-def _refuse_constant(word: str) -> Json:
-    raise ValueError(f"{word} is not JSON")
-
-
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
-
-
 def parsed(data: bytes) -> Json:
     """The value of a line; none where it is no JSON."""
     try:
-        value: Json = _DECODER.decode(data.decode())
+        value: Json = STRICT_JSON.decode(data.decode())
     except (ValueError, RecursionError):
         return None
     return value

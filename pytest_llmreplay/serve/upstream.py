@@ -63,7 +63,7 @@ class Upstream:
 
     @property
     def loopback(self) -> bool:
-        """Whether it names this machine."""
+        """Whether the upstream is on this machine."""
         return is_loopback(self.base_url)
 
     @property

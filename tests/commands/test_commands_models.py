@@ -135,8 +135,8 @@ def test_overview_without_the_network(tmp_path: Path, provider_server: ProviderS
         (["--timeout", "0"], "--timeout: 0 is no time"),
         (["openai", "--no-check"], "--no-check"),
         (["evil"], "llm.evil.example"),
-        (["nosuch"], "'nosuch': whose model that is cannot be told; name a provider, PROVIDER/"),
-        (["opanai"], "'opanai': whose model that is cannot be told; did you mean 'openai'? Else "),
+        (["nosuch"], "'nosuch': whose model that is cannot be told. Name a provider, PROVIDER/"),
+        (["opanai"], "'opanai': whose model that is cannot be told; did you mean 'openai'? Name "),
     ],
 )
 def test_wrong_use(tmp_path: Path, given: list[str], said: str) -> None:

@@ -184,7 +184,7 @@ def test_no_schema_and_no_words_hold(event: MakeEvent) -> None:
         ('[{"a": 1}, {"a": 2, "b": 3}]', '[{"b": 1}]', "'[0].a' is missing"),
         ('{"a": 1}', "none", "the answer is no JSON: Expecting value: line 1 column 1 (char 0)"),
         ('{"a": 1}', '```\n{"a": 1}\n```', "the answer is no JSON: it stands in a code fence"),
-        ('{"a": 1}', '{"a": NaN}', "the answer is no JSON: NaN is no JSON"),
+        ('{"a": 1}', '{"a": NaN}', "the answer is no JSON: NaN is no JSON number"),
     ],
 )
 def test_the_keys_of_the_recorded_json_must_be_there(

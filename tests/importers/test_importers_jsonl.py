@@ -183,7 +183,7 @@ def test_each_bad_line_is_told_with_its_place_and_the_rest_goes_on(project: Impo
         "calls.jsonl:19: origin 'dreamt' is neither 'wire' nor 'reconstructed'",
         "calls.jsonl:21: is no JSON: NaN is no JSON number",
         "calls.jsonl:23: has the id of calls.jsonl:1; left out",
-        "calls.jsonl:25: api 'poetry' is unknown; known are " + ", ".join(FORMATS),
+        "calls.jsonl:25: unknown API format 'poetry'; known are " + ", ".join(FORMATS),
     ] == sorted(
         (line for line in done.stderr.splitlines() if line.startswith("calls.jsonl:")),
         key=lambda line: int(line.split(":")[1]),

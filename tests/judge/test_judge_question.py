@@ -19,7 +19,7 @@ from pytest_llmreplay.event import (
     ToolCallResponsePart,
 )
 from pytest_llmreplay.judge.question import better_question, score_question
-from pytest_llmreplay.judge.transcript import MOST, answered, asked
+from pytest_llmreplay.judge.transcript import MOST, answer_text, question_text
 
 
 def marker(system: str) -> str:
@@ -78,7 +78,7 @@ def test_the_whole_conversation_is_shown() -> None:
         "[system]\nBe kind.\n\n[user]\nHi\n[image]\n\n"
         '[assistant]\n[calls find with {"q": "x"}]\n\n'
         "[tool]\n[the tool answered]\n42\n\n[tools on offer]\nfind"
-    ) == asked(call)
+    ) == question_text(call)
 
 
 @pytest.mark.parametrize(
@@ -91,24 +91,24 @@ def test_the_whole_conversation_is_shown() -> None:
 )
 def test_characters_that_show_nothing_are_left_out(text: str, shown: str) -> None:
     """An answer hides nothing from people that it shows to a judge."""
-    assert shown == answered(event(text))
+    assert shown == answer_text(event(text))
 
 
 def test_long_texts_keep_their_beginning_and_end() -> None:
     """Whatever the length, the judge is asked a question of bounded size."""
-    text = answered(event("a" * 20_000 + "b" * 1_000_000 + "c"))
+    text = answer_text(event("a" * 20_000 + "b" * 1_000_000 + "c"))
     assert len(text) < MOST + 100
     assert re.fullmatch(r"a+\n\[996,001 characters left out\]\nb+c", text)
 
 
 def test_a_refusal_and_calls_are_part_of_the_answer() -> None:
     """A judge sees what the application would."""
-    text = answered(event(None, calls=[("f", {"x": 1})], refusal="I cannot."))
+    text = answer_text(event(None, calls=[("f", {"x": 1})], refusal="I cannot."))
     assert {'[calls f with {"x": 1}]', "I cannot."} == set(text.split("\n"))
 
 
 def test_no_part_of_an_answer_makes_the_transcript_fail() -> None:
     """Arguments may be any JSON, and a message may be empty."""
     empty = event(None)
-    assert "(nothing)" == answered(empty)
-    assert "" == asked(replace(empty))
+    assert "(nothing)" == answer_text(empty)
+    assert "" == question_text(replace(empty))

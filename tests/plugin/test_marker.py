@@ -14,7 +14,7 @@ TEST = "@pytest.mark.llm_cassette({})\ndef test_it(): chat('x')\n"
     ("arguments", "said"),
     [
         ("'one', 'two'", "llm_cassette takes one positional argument, the name"),
-        ("file='x'", "llm_cassette has no argument 'file'; it takes name, session, checks, "),
+        ("file='x'", "llm_cassette has no argument 'file'. It takes name, session, checks, "),
         ("mdoe='new'", "llm_cassette has no argument 'mdoe'; did you mean 'mode'? It takes name, "),
         ("name=7", "llm_cassette(name=…): 7 is not a string"),
         ("session={'title': 'x'}", "llm_cassette(session=…): {'title': 'x'} is not a name, nor a "),

@@ -13,7 +13,7 @@ from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Exchange, Failure, HttpRequest, Json, JsonBody, Request, Tool
 from pytest_llmreplay.providers.editing import (
     LAYOUTS,
-    Said,
+    AddedTurn,
     ToolsEdit,
     TurnsEdit,
     WordsEdit,
@@ -186,19 +186,19 @@ def test_turns_are_added_and_replaced(api: str, turns: str, model: str, content:
         return {"role": role, key: content(text)}
 
     edit = TurnsEdit(
-        prepend=(Said(role="user", text="1"),), append=(Said(role="assistant", text="3"),)
+        prepend=(AddedTurn(role="user", text="1"),), append=(AddedTurn(role="assistant", text="3"),)
     )
     body: Body = {turns: [said("system", "S"), said("user", "2")], "n": 1}
     first = said("system", "S")
     expected = [first, said("user", "1"), said("user", "2"), said(model, "3")]
     assert {turns: expected, "n": 1} == edit_turns(api, body, edit)
-    edit = TurnsEdit(replace=(Said(role="user", text="X"),))
+    edit = TurnsEdit(replace=(AddedTurn(role="user", text="X"),))
     assert {turns: [first, said("user", "X")], "n": 1} == edit_turns(api, body, edit)
 
 
 def test_an_input_that_is_a_text_is_a_turn() -> None:
     """As responses take it."""
-    edit = TurnsEdit(append=(Said(role="assistant", text="B"),))
+    edit = TurnsEdit(append=(AddedTurn(role="assistant", text="B"),))
     expected = [{"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
     assert {"input": expected} == edit_turns("responses", {"input": "A"}, edit)
 
@@ -221,7 +221,7 @@ PICTURE = {"type": "image", "uri": "https://x.example/a.png"}
 def test_turns_of_an_interaction_are_steps(told: Json, steps: list[Json]) -> None:
     """What stood there without a step gets one."""
     edit = TurnsEdit(
-        prepend=(Said(role="user", text="1"),), append=(Said(role="assistant", text="2"),)
+        prepend=(AddedTurn(role="user", text="1"),), append=(AddedTurn(role="assistant", text="2"),)
     )
     first = {"type": "user_input", "content": [{"type": "text", "text": "1"}]}
     last = {"type": "model_output", "content": [{"type": "text", "text": "2"}]}
@@ -328,7 +328,9 @@ def test_no_body_is_too_odd(api: str, odd: Any) -> None:
     for edit in (WordsEdit(append="x"), WordsEdit(replace="x")):
         assert "x" in str(edit_system(api, body, edit))
     if LAYOUTS[api].turns:
-        assert "x" in str(edit_turns(api, body, TurnsEdit(append=(Said(role="user", text="x"),))))
+        assert "x" in str(
+            edit_turns(api, body, TurnsEdit(append=(AddedTurn(role="user", text="x"),)))
+        )
     if LAYOUTS[api].tool:
         edit_tools(api, body, ToolsEdit(add=(ADDED,), describe={"f": "x"}, remove=("g",)))
 

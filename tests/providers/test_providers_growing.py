@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.growing import ToldEvents
+from pytest_llmreplay.providers.growing import StreamEvents
 from pytest_llmreplay.providers.registry import FORMATS
 
 formats = pytest.mark.parametrize("api", ["chat_completions", "messages"])
@@ -202,7 +202,7 @@ def test_many_events_are_told_as_one(api: str, events: list[dict[str, Any]]) -> 
         event.replace(SLOT, f"word {i} ").replace(SECOND, "x" * i)
         for i, event in enumerate(numbered)
     )
-    told = list(ToldEvents(stream.encode(), module._grows))
+    told = list(StreamEvents(stream.encode(), module._grows))
     assert 1 == len(told)
     assert "word 0 word 1 " in json.dumps(told[0].value)
 

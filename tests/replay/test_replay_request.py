@@ -687,7 +687,7 @@ def test_a_stream_becomes_an_event_with_a_time_per_event(serve: Serve) -> None:
             "answer",
             "answered broken JSON: Expecting value at character 25",
         ),
-        (Answer(body=b'{"a": NaN}'), "answer", "NaN is not JSON"),
+        (Answer(body=b'{"a": NaN}'), "answer", "NaN is no JSON number"),
         (Answer(body=b"\xff\xfe"), "answer", "answered broken JSON"),
         (Answer(body=b"[" * 100_000), "answer", "answered broken JSON"),
         (Answer(body=b"[1]"), "answer", "answered JSON that is no object: [1]"),

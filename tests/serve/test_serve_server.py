@@ -29,7 +29,7 @@ from servers.provider_server import (
 )
 
 from pytest_llmreplay.cassette import Cassette
-from pytest_llmreplay.playback.tape import RecordMode
+from pytest_llmreplay.cassette.record_mode import RecordMode
 
 KEY = "sk-test-0123456789abcdef0123"
 HI: Any = [{"role": "user", "content": "hi"}]

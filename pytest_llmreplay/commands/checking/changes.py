@@ -20,7 +20,7 @@ from pytest_llmreplay.event import Event, JsonBody, TextBody
 from .finding import Finding, Kind
 from .unseen import name_of, unseen_in
 
-__all__ = ["Said", "changes", "said_in"]
+__all__ = ["ReviewPoint", "changes", "review_points"]
 
 _URL = re.compile(r"\b(?:[a-zA-Z][\w+.-]{1,20}://|javascript:|data:[\w.+/-]+[;,])[^\s\"'<>`\\]+")
 _TRAILING = ".,;:!?)]}*_"
@@ -28,7 +28,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ReviewPoint:
     """One thing that a reviewer asks for."""
 
     kind: Kind
@@ -38,16 +38,16 @@ class Said:
     """Offset of the event in its file."""
 
 
-def said_in(cassette: Cassette) -> list[Said]:
+def review_points(cassette: Cassette) -> list[ReviewPoint]:
     """Tool calls, URLs and texts with unseen characters, of all documents that can be read."""
     return [said for event, start in _readable(cassette) for said in _of_event(event, start)]
 
 
-def changes(cassette: Cassette, before: Iterable[Said]) -> Iterator[Finding]:
+def changes(cassette: Cassette, before: Iterable[ReviewPoint]) -> Iterator[Finding]:
     """A finding for everything that is new in a cassette; a tool call as often as it is new."""
     earlier = Counter((said.kind, said.text) for said in before)
-    new: list[Said] = []
-    for said in said_in(cassette):
+    new: list[ReviewPoint] = []
+    for said in review_points(cassette):
         known, is_call = earlier[said.kind, said.text] > 0, said.kind == "new tool call"
         new += [] if known else [said]
         if known == is_call:  # each call that was there stands for one; an address for all
@@ -74,16 +74,16 @@ def _readable(cassette: Cassette) -> Iterator[tuple[Event, int]]:
         return
 
 
-def _of_event(event: Event, start: int) -> Iterator[Said]:
+def _of_event(event: Event, start: int) -> Iterator[ReviewPoint]:
     for call in calls_of(event.response):
         arguments = canonical(call.arguments)
-        yield Said("new tool call", f"{call.name}({arguments})", start)
+        yield ReviewPoint("new tool call", f"{call.name}({arguments})", start)
     for text in dict.fromkeys(_texts(event)):
         for url in _URL.findall(text):
-            yield Said("new url", url.rstrip(_TRAILING), start)
+            yield ReviewPoint("new url", url.rstrip(_TRAILING), start)
         names = dict.fromkeys(name_of(character) for _, character in unseen_in(text))
         if names:
-            yield Said("new unseen character", f"{', '.join(names)} in {text!r}", start)
+            yield ReviewPoint("new unseen character", f"{', '.join(names)} in {text!r}", start)
 
 
 def _texts(event: Event) -> Iterator[str]:
@@ -109,7 +109,7 @@ def _strings(value: object) -> Iterator[str]:
             yield from _strings(item)
 
 
-def _instead_of(said: Said, gone: list[str]) -> str:
+def _instead_of(said: ReviewPoint, gone: list[str]) -> str:
     """The call of the same tool that is there no more, where there is one."""
     tool = said.text.partition("(")[0] + "("
     found = next((text for text in gone if text.startswith(tool)), None)

@@ -57,7 +57,7 @@ def _problem(check: Callable[[], object], path: Path) -> Finding | None:
 
 
 def damaged(error: CassetteDamaged, path: Path) -> Finding:
-    """What is told of a problem of a cassette."""
+    """The finding that a cassette is damaged."""
     return Finding(kind="damaged", path=path, line=error.line, problem=error.problem)
 
 

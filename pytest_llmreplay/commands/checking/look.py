@@ -10,7 +10,7 @@ from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.commands.project import Project
 from pytest_llmreplay.errors import LlmReplayError
 
-from .changes import changes, said_in
+from .changes import changes, review_points
 from .damage import damage_of, opened
 from .finding import Finding
 from .leftovers import unused_files
@@ -85,5 +85,5 @@ def _mended(cassette: Cassette, project: Project, found: list[Finding]) -> list[
 def _new_since(base: Revision, cassette: Cassette) -> Iterator[Finding]:
     data = base.read(cassette.path)
     before = None if data is None else opened(cassette.path, data)
-    earlier = said_in(before) if isinstance(before, Cassette) else []
+    earlier = review_points(before) if isinstance(before, Cassette) else []
     yield from changes(cassette, earlier)

@@ -13,7 +13,7 @@ __all__ = ["Rule", "choice_named"]
 
 
 def choice_named(place: int, count: int) -> str:
-    """One of the choices of an answer in words; most answers have one."""
+    """A choice in words: `choice 2 of 3`, or `the answer` where it is the only one."""
     return f"choice {place + 1} of {count}" if count > 1 else "the answer"
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pytest_llmreplay.compare.answer_view import AnswerView
 from pytest_llmreplay.compare.arguments import dotted
 from pytest_llmreplay.compare.check import Finding
 from pytest_llmreplay.compare.json_answers import JsonAnswer
-from pytest_llmreplay.compare.said import Said
 from pytest_llmreplay.compare.schema import Unchecked, violation
 from pytest_llmreplay.event import Json
 
@@ -20,7 +20,7 @@ __all__ = ["Conforms"]
 class Conforms(Rule):
     """The words of every choice are JSON and valid; a code fence around them is no JSON."""
 
-    def conform(self, said: Said, schema: Json) -> Finding:
+    def conform(self, said: AnswerView, schema: Json) -> Finding:
         """Validate each choice that has words."""
         both = zip(said.texts, said.json, strict=True)
         found = (self._one(text, answer, schema) for text, answer in both if text)

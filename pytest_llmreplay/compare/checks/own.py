@@ -14,7 +14,7 @@ from pytest_llmreplay.event import Event
 
 from .base import Rule
 
-__all__ = ["Own", "Told", "Word", "not_here"]
+__all__ = ["Own", "StoredWord", "Word", "not_here"]
 
 Word: TypeAlias = Literal["held", "diverged", "not measured"]
 """What a check found, without its reasons."""
@@ -67,7 +67,7 @@ class Own(Rule):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told(Rule):
+class StoredWord(Rule):
     """What a check of a user found when the answer came; its function is not asked again."""
 
     word: Word | None

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
+from pytest_llmreplay.compare.answer_view import CallKey, call_key
 from pytest_llmreplay.compare.arguments import Change, changes
 from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Pair
 from pytest_llmreplay.compare.left_out import without
-from pytest_llmreplay.compare.said import CallKey, call_key
 from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.compare.syntax import BadSpec
 from pytest_llmreplay.event import Event, ToolCallPart
@@ -30,7 +30,7 @@ Keys = Sequence[CallKey]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolCalls(Rule):
-    """The same calls with equal arguments, but for some, or the same names.
+    """Holds where the same tools are called, with equal arguments or by name alone.
 
     The ids of calls, the order of parallel calls and the white space of their JSON do not count.
     """

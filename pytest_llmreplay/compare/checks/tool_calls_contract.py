@@ -12,6 +12,7 @@ from pytest_llmreplay.compare.check import Aspect, Diverged, Finding, Held, Pair
 from pytest_llmreplay.compare.schema import Unchecked, violation
 from pytest_llmreplay.compare.schema_places import at
 from pytest_llmreplay.event import Event, Json, Part, TextPart, ToolCallPart, ToolCallResponsePart
+from pytest_llmreplay.providers.fields import as_object
 
 from .base import Rule
 from .tool_calls import ToolCalls, call_lines
@@ -25,7 +26,7 @@ Path = tuple[str | int, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractCalls(Rule):
-    """The same names, arguments valid for the tool, and equal where the words are not free.
+    """Holds where the same tools are called as their schemas allow, equal where words are not free.
 
     Booleans, numbers, values that the schema lists or gives a pattern, and values quoted from the
     request must be equal. Free text must be there. The order of calls does not count.
@@ -150,7 +151,7 @@ def _changes(
 
 def _bound(then: Json, now: Json, schema: Json, quoted: str) -> str | None:
     """Why a value must be equal; none where its words are free."""
-    rules = schema if isinstance(schema, dict) else {}
+    rules = as_object(schema)
     if "enum" in rules or "const" in rules:
         return "enum"
     if "pattern" in rules:

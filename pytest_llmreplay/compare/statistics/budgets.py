@@ -8,7 +8,7 @@ from math import isfinite
 
 from .rules import Outcome, Reason, Scope
 
-__all__ = ["Amounts", "BudgetVerdict", "known"]
+__all__ = ["Amounts", "BudgetVerdict", "numbers_in"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,6 @@ class BudgetVerdict:
     """How often a target that keeps the budget exactly looks this far over it."""
 
 
-def known(values: Iterable[float | None]) -> tuple[float, ...]:
+def numbers_in(values: Iterable[float | None]) -> tuple[float, ...]:
     """The figures that are there and are numbers."""
     return tuple(value for value in values if value is not None and isfinite(value))

@@ -36,7 +36,7 @@ class ChangedEvent:
 
     @property
     def is_likely(self) -> bool:
-        """Whether it may be called changed; else it is only among those that differ most."""
+        """Whether the event may be called changed; else it is only among those that differ most."""
         return self.q <= _LIKELY
 
 

@@ -12,7 +12,7 @@ from .passes import as_passes, whole_passes
 from .permutation import permute
 from .reach import drop_in_reach, fewest_passes
 from .rules import FEWEST_SESSIONS, GateRules, Look, Outcome, Reason, Verdict, at_most
-from .scores import EventScores, Filling, KnownScores, Sides, filled, known, mean, seed_of
+from .scores import EventScores, Filling, KnownScores, Sides, filled, known_scores, mean, seed_of
 from .signs import sign_flip
 
 __all__ = ["decide"]
@@ -102,7 +102,9 @@ def _prepared(
     """The events in an order of their own; one that was never sent lacks every sample."""
     sent = [event if event.target else replace(event, target=(None,) * samples) for event in events]
     whole = whole_passes(sent) if free_running else sent
-    return sorted(map(known, whole), key=lambda event: (event.key, event.session, repr(event)))
+    return sorted(
+        map(known_scores, whole), key=lambda event: (event.key, event.session, repr(event))
+    )
 
 
 def _answers(event: KnownScores) -> int:
@@ -145,7 +147,7 @@ class _Evidence:
         return at_most(self.p(run), run.regression_level)
 
     def is_regression(self, run: _Run) -> bool:
-        """Whether it is worse, and by the margin."""
+        """Whether the target is worse, and by the margin."""
         return self.is_worse(run) and at_most(self.interval.change, -run.rules.margin)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from math import ceil, exp, hypot, log
 
 from .beta import beta_cdf
-from .budgets import BudgetVerdict, known
+from .budgets import BudgetVerdict, numbers_in
 from .rules import Outcome
 
 __all__ = ["Ranks", "fewest_calls", "quantile_ratio", "quantile_within", "ranks"]
@@ -101,7 +101,7 @@ def _open(budget: float, level: float) -> BudgetVerdict:
 
 
 def _quantile(calls: Sequence[float | None], share: float, level: float) -> _Quantile | None:
-    seconds = sorted(second for second in known(calls) if second > 0)
+    seconds = sorted(second for second in numbers_in(calls) if second > 0)
     place = ranks(len(seconds), share, level)
     if place.low is None or place.high is None:
         return None

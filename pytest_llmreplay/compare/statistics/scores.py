@@ -14,7 +14,7 @@ __all__ = [
     "Sides",
     "filled",
     "is_measured",
-    "known",
+    "known_scores",
     "mean",
     "measured",
     "seed_of",
@@ -46,7 +46,7 @@ class EventScores:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownScores:
-    """The same, each score a number from 0 to 1, or None where the target has a gap."""
+    """Measured scores of one event, from 0 to 1; None where the target has a gap."""
 
     key: str
     session: str
@@ -97,7 +97,7 @@ def measured(scores: Iterable[float | None]) -> tuple[float, ...]:
     return tuple(filter(is_measured, scores))
 
 
-def known(event: EventScores) -> KnownScores:
+def known_scores(event: EventScores) -> KnownScores:
     """What was measured of an event; gaps of its calibration are left out."""
     return KnownScores(
         key=event.key,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from .beta import t_tail
-from .budgets import Amounts, BudgetVerdict, known
+from .budgets import Amounts, BudgetVerdict, numbers_in
 from .halving import last_place
 from .rules import FEWEST_SESSIONS, GateRules, Outcome, Reason, at_most
 from .scores import mean, seed_of, spread
@@ -77,7 +77,9 @@ def total_within(amounts: Sequence[Amounts], limit: float, rules: GateRules) -> 
 
 
 def _measured(event: Amounts) -> Amounts:
-    return replace(event, calibration=known(event.calibration), target=known(event.target))
+    return replace(
+        event, calibration=numbers_in(event.calibration), target=numbers_in(event.target)
+    )
 
 
 def _is_enough(event: Amounts, *, exact: bool) -> bool:
@@ -111,8 +113,8 @@ class _Total:
     @classmethod
     def of(cls, event: Amounts, *, exact: bool) -> _Total:
         return cls(
-            calibration=_Side.of(known(event.calibration), exact=exact),
-            target=_Side.of(known(event.target)),
+            calibration=_Side.of(numbers_in(event.calibration), exact=exact),
+            target=_Side.of(numbers_in(event.target)),
         )
 
 
@@ -169,7 +171,7 @@ def _by_sessions(
     """Few sessions call a run `ok` too easily, so that half the level must do."""
     sums: dict[str, float] = {}
     for event in events:
-        off = mean(known(event.target)) - verdict.budget * mean(known(event.calibration))
+        off = mean(numbers_in(event.target)) - verdict.budget * mean(numbers_in(event.calibration))
         sums[event.session] = sums.get(event.session, 0.0) + off
     if len(sums) < FEWEST_SESSIONS:
         return replace(verdict, reason="too_few_sessions")

@@ -25,7 +25,7 @@ from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.langchain import answer_facts, is_langchain
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
-from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.fields import as_int, as_list, as_object, as_text
 
 __all__ = ["call_of"]
 
@@ -74,25 +74,24 @@ def call_of(record: dict[str, Json]) -> LoggedCall:
 
 def _first_token(record: Mapping[str, Json]) -> datetime | None:
     """When the first piece came, in a run as the SDK sent it."""
-    events = record.get("events")
-    named = (_dict(event) for event in (events if isinstance(events, list) else []))
+    named = (as_object(event) for event in as_list(record.get("events")))
     times = (event.get("time") for event in named if event.get("name") == "new_token")
     return moment_of(next(times, None))
 
 
 def _metadata(record: Mapping[str, Json]) -> dict[str, Json]:
-    return _dict(_dict(record.get("extra")).get("metadata"))
+    return as_object(as_object(record.get("extra")).get("metadata"))
 
 
 def _invocation(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[str, Json]:
     """Parameters of the call, as LangChain tells them, and as the wrappers of SDKs do."""
-    told = _dict(_dict(record.get("extra")).get("invocation_params"))
+    told = as_object(as_object(record.get("extra")).get("invocation_params"))
     spelled = {
         "temperature": metadata.get("ls_temperature"),
         "max_tokens": metadata.get("ls_max_tokens"),
         "stop": metadata.get("ls_stop"),
-        **_dict(metadata.get("ls_invocation_params")),
-        **_dict(told.get("model_kwargs")),
+        **as_object(metadata.get("ls_invocation_params")),
+        **as_object(told.get("model_kwargs")),
         **{key: value for key, value in told.items() if value is not None},
     }
     if told.get("max_completion_tokens") is not None:
@@ -101,7 +100,7 @@ def _invocation(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dic
 
 
 def _asked(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Asked:
-    inputs, invocation = _dict(record.get("inputs")), _invocation(record, metadata)
+    inputs, invocation = as_object(record.get("inputs")), _invocation(record, metadata)
     if not inputs:
         raise Unimportable(_missing(record, "inputs"))
     parameters = parameters_of(invocation)
@@ -143,9 +142,9 @@ def _api(record: Mapping[str, Json]) -> str | None:
 
 
 def _model(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> str | None:
-    invocation = _dict(_dict(record.get("extra")).get("invocation_params"))
+    invocation = as_object(as_object(record.get("extra")).get("invocation_params"))
     found = [
-        _dict(record.get("inputs")).get("model"),
+        as_object(record.get("inputs")).get("model"),
         *(invocation.get(key) for key in ("model", "model_name", "model_id")),
         metadata.get("ls_model_name"),
     ]
@@ -154,9 +153,12 @@ def _model(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> str | No
 
 def _usage(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> Usage:
     """Counts of the answer, else those that the server made of them."""
-    outputs = _dict(record.get("outputs"))
-    told = _dict(outputs.get("usage_metadata")) or _dict(metadata.get("usage_metadata"))
-    read, written = _dict(told.get("input_token_details")), _dict(told.get("output_token_details"))
+    outputs = as_object(record.get("outputs"))
+    told = as_object(outputs.get("usage_metadata")) or as_object(metadata.get("usage_metadata"))
+    read, written = (
+        as_object(told.get("input_token_details")),
+        as_object(told.get("output_token_details")),
+    )
     return Usage(
         input_tokens=_either(told.get("input_tokens"), record.get("prompt_tokens")),
         output_tokens=_either(told.get("output_tokens"), record.get("completion_tokens")),
@@ -184,7 +186,3 @@ def _labels(record: Mapping[str, Json], metadata: Mapping[str, Json]) -> dict[st
         if not key.startswith(_TOLD) and key not in {*_NOTES, *SESSIONS}
     }
     return labels_of({"name": record.get("name"), "tags": record.get("tags"), **own})
-
-
-def _dict(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}

@@ -18,7 +18,7 @@ from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.bodies import decompressed
 from pytest_llmreplay.importers.bounded_json import json_of
-from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.fields import Fields, as_list
 
 __all__ = ["Kind", "Sent", "is_parts", "sent_in", "sent_in_parts"]
 
@@ -117,8 +117,7 @@ def _part(part: bytes) -> _Part | None:
 
 def _listed(body: dict[str, Json]) -> Iterator[Sent]:
     for kind in _KINDS:
-        runs = body.get(kind)
-        for run in runs if isinstance(runs, list) else []:
+        for run in as_list(body.get(kind)):
             if not isinstance(run, dict):
                 raise InputUnreadable(f"holds a {kind} that is no object")
             yield Sent(kind, run)

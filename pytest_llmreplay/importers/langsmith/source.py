@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.halved import Half, HalvedLog, Told
+from pytest_llmreplay.importers.halved import Half, HalfRecord, HalvedLog
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.records import records
 from pytest_llmreplay.importers.source import Found, Place, Rejected
@@ -34,7 +34,7 @@ class _Langsmith:
         yield from _RUNS.calls(told for file in files for told in _sent(file))
 
 
-def _sent(file: InputFile) -> Iterator[Told | Rejected]:
+def _sent(file: InputFile) -> Iterator[HalfRecord | Rejected]:
     """Everything that a file tells of runs."""
     try:
         if is_parts(next(file.blocks(), b"")):
@@ -50,19 +50,21 @@ def _sent(file: InputFile) -> Iterator[Told | Rejected]:
             yield from _told(*record)
 
 
-def _told(place: Place, record: dict[str, Json]) -> Iterator[Told | Rejected]:
+def _told(place: Place, record: dict[str, Json]) -> Iterator[HalfRecord | Rejected]:
     try:
         runs = sent_in(record)
     except InputUnreadable as problem:
         yield Rejected(place=place, reason=str(problem))
         return
-    yield from [Told(place, one.run) for one in runs if one.kind == "run"] or _numbered(place, runs)
+    yield from [HalfRecord(place, one.run) for one in runs if one.kind == "run"] or _numbered(
+        place, runs
+    )
 
 
-def _numbered(place: Place, runs: Iterable[Sent]) -> Iterator[Told]:
+def _numbered(place: Place, runs: Iterable[Sent]) -> Iterator[HalfRecord]:
     for number, one in enumerate(runs, 1):
         half = None if one.is_whole else _HALVES[one.kind]
-        yield Told(place.inner(f"run {number}"), one.run, half)
+        yield HalfRecord(place.inner(f"run {number}"), one.run, half)
 
 
 def _needed(run: dict[str, Json]) -> dict[str, Json]:

@@ -13,7 +13,7 @@ from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import labels_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
-from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.fields import as_int, as_list, as_object, as_text
 
 __all__ = ["COLUMNS", "TABLE", "Row", "call_of"]
 
@@ -136,10 +136,8 @@ def _count(value: Json) -> int | None:
 
 
 def _object(value: Json) -> dict[str, Json]:
-    read = from_text(value)
-    return read if isinstance(read, dict) else {}
+    return as_object(from_text(value))
 
 
 def _list(value: Json) -> list[Json]:
-    read = from_text(value)
-    return read if isinstance(read, list) else []
+    return as_list(from_text(value))

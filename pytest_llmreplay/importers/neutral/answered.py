@@ -17,7 +17,7 @@ from pytest_llmreplay.event import (
     TextPart,
 )
 from pytest_llmreplay.providers.chat_completions.answer import finish_class
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .ai_sdk import ai_sdk_call, are_ai_sdk_calls
@@ -97,7 +97,7 @@ def _body_of(value: dict[str, Json]) -> str | None:
 def _of_list(values: list[Json]) -> Answered:
     """The last message; items of OpenAI's responses are one answer together."""
     if are_ai_sdk_calls(values):
-        calls: list[Json] = [ai_sdk_call(_dict(one)) for one in values]
+        calls: list[Json] = [ai_sdk_call(as_object(one)) for one in values]
         return _of_message({"role": "assistant", "content": None, "tool_calls": calls})
     match values:
         case [list(only)]:
@@ -143,7 +143,7 @@ def _generated(generations: list[Json], output: Json) -> Response:
         response = _of_langchain(message)
     else:
         response = words_of(as_text(first.get("text")) or "")
-    told = {**_dict(output), **_dict(facts)}
+    told = {**as_object(output), **as_object(facts)}
     return _with_facts(response, told)
 
 
@@ -181,7 +181,3 @@ def _decoded(api: str, body: dict[str, Json]) -> Response:
         replace(choice, message=replace(choice.message, extra={})) for choice in response.choices
     )
     return replace(response, choices=choices, extra={}, error=None)
-
-
-def _dict(value: Json) -> dict[str, Json]:
-    return value if isinstance(value, dict) else {}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Message
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 
 from .ai_sdk import is_ai_sdk, wire_messages
 from .call import Asked, Shaped, Unimportable
@@ -61,7 +61,7 @@ def _messages_in(value: Json) -> tuple[list[Json], dict[str, Json]]:
         return [{"role": "user", "content": value}], {}
     if isinstance(value, list):
         return value, {}
-    beside = dict(value) if isinstance(value, dict) else {}
+    beside = dict(as_object(value))
     if "role" in beside or "lc" in beside:
         return [beside], {}
     found = [beside.pop(key, None) for key in ("messages", "prompt", "prompts", "args")]

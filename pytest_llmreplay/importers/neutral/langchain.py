@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.writing import compact_json
 
 __all__ = ["answer_facts", "is_langchain", "wire_message"]
@@ -65,8 +65,7 @@ def wire_message(value: Json) -> dict[str, Json]:
 def answer_facts(value: Json) -> dict[str, Json]:
     """What a message of a model says beside its words: `response_metadata` and counts."""
     held = _held(value) if isinstance(value, dict) else {}
-    metadata = held.get("response_metadata")
-    facts = dict(metadata) if isinstance(metadata, dict) else {}
+    facts = dict(as_object(held.get("response_metadata")))
     return facts | {"usage_metadata": held.get("usage_metadata")}
 
 
@@ -105,7 +104,7 @@ def _repeats_a_call(block: Json) -> bool:
 
 def _call(value: Json) -> Json:
     """LangChain parses the arguments; on the wire they are text."""
-    call = value if isinstance(value, dict) else {}
+    call = as_object(value)
     if isinstance(call.get("function"), dict):
         return call
     function: dict[str, Json] = {

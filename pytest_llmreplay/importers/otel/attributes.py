@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 
 __all__ = ["indexed"]
 
@@ -20,8 +21,7 @@ def indexed(attributes: Mapping[str, Json], prefix: str) -> list[dict[str, Json]
         if name.startswith(f"{prefix}."):
             path = name.removeprefix(f"{prefix}.").split(".")
             _put(tree, path[:_DEEPEST], value)
-    whole = _lists(tree)
-    items = whole if isinstance(whole, list) else []
+    items = as_list(_lists(tree))
     return [item for item in items if isinstance(item, dict)]
 
 

@@ -151,7 +151,7 @@ def _alternatives(told: Json) -> Answered:
 
 def _status(status: int | None, kind: str | None) -> int | None:
     """The HTTP status; a kind of error may be one."""
-    return status or (int(kind) if kind and kind.isdecimal() and len(kind) < 4 else None)  # noqa: PLR2004
+    return status or (int(kind) if kind and kind.isdecimal() and len(kind) < 4 else None)  # noqa: PLR2004 - digits
 
 
 def _ended(response: Response, told: Mapping[str, Json]) -> Response:

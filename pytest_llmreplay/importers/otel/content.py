@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.ai_sdk import ai_sdk_call
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 
 from .attributes import indexed
 from .otlp import Span, SpanEvent
@@ -157,7 +157,7 @@ def _content(held: Mapping[str, Json]) -> Json:
 
 
 def _contents(told: Json) -> Json:
-    items = told if isinstance(told, list) else []
+    items = as_list(told)
     blocks = (item.get("message_content") for item in items if isinstance(item, dict))
     return [_block(block) for block in blocks if isinstance(block, dict)]
 
@@ -173,7 +173,7 @@ def _block(block: dict[str, Json]) -> Json:
 
 def _call(told: Json) -> Json:
     """A tool call, told flat, as OpenAI does, or under `tool_call` as OpenInference does."""
-    outer = told if isinstance(told, dict) else {}
+    outer = as_object(told)
     inner = outer.get("tool_call")
     call = inner if isinstance(inner, dict) else outer
     function = call.get("function")

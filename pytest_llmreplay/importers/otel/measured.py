@@ -9,7 +9,7 @@ from pytest_llmreplay.event import Json, Measured, Usage
 from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import first
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 
 from .otlp import Span
 
@@ -49,7 +49,7 @@ def streamed_on(span: Span, told: Mapping[str, Json]) -> bool:
 
 
 def _is_end_of_stream(told: Mapping[str, Json]) -> bool:
-    """Whether it is the line that Logfire writes when a stream has ended, with its duration."""
+    """Whether Logfire wrote this record when a stream had ended, with its duration."""
     return told.get("logfire.span_type") == "log" and isinstance(told.get("duration"), float)
 
 
@@ -89,5 +89,4 @@ def _number(value: Json) -> float | None:
 
 def invoked_on(told: Mapping[str, Json]) -> dict[str, Json]:
     """The parameters as OpenInference tells them; the model among them is that of the request."""
-    listed = from_text(told.get("llm.invocation_parameters"))
-    return dict(listed) if isinstance(listed, dict) else {}
+    return dict(as_object(from_text(told.get("llm.invocation_parameters"))))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.moments import moment_of
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 
 from .phoenix import plain_span
 
@@ -104,8 +104,7 @@ def _scope(told: Mapping[str, Json]) -> str:
 
 def _logged(told: Mapping[str, Json]) -> Span:
     """A record of a log, whose values stand in its attributes, or in its body."""
-    body = _value(told.get("body"))
-    attributes = {**(body if isinstance(body, dict) else {}), **_attributes(told.get("attributes"))}
+    attributes = {**as_object(_value(told.get("body"))), **_attributes(told.get("attributes"))}
     return Span(
         id=_id(told, "spanId", "span_id"),
         trace=_id(told, "traceId", "trace_id"),
@@ -121,8 +120,7 @@ def _logged(told: Mapping[str, Json]) -> Span:
 
 
 def _span(told: Mapping[str, Json], scope: str = "") -> Span:
-    status = told.get("status")
-    known = status if isinstance(status, dict) else {}
+    known = as_object(told.get("status"))
     failed = known.get("code", known.get("status_code")) in _ERROR
     return Span(
         id=_id(told, "spanId", "span_id"),
@@ -152,7 +150,7 @@ def _attributes(told: Json) -> dict[str, Json]:
         return told
     return {
         key: _value(pair.get("value"))
-        for pair in _objects(told if isinstance(told, list) else [])
+        for pair in _objects(as_list(told))
         if (key := as_text(pair.get("key")))
     }
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.moments import at_of, moment_of
+from pytest_llmreplay.providers.fields import as_object
 
 __all__ = ["plain_span"]
 
@@ -26,8 +27,7 @@ def plain_span(told: Mapping[str, Json]) -> dict[str, Json] | None:
     if "span_kind" not in told or "status_code" not in told:
         return None
     span = {**told, **_under(told, "context.")}
-    held = told.get("attributes")
-    attributes = {**(held if isinstance(held, dict) else {}), **_under(told, "attributes.")}
+    attributes = {**as_object(told.get("attributes")), **_under(told, "attributes.")}
     flat = dict(pair for name, value in attributes.items() for pair in _flat(name, value))
     return span | {
         "attributes": {_KIND: told["span_kind"], **flat},

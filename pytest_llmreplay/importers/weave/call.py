@@ -22,7 +22,7 @@ from pytest_llmreplay.importers.neutral.call import (
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.importers.neutral.facts import first, labels_of, session_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_object, as_text
 
 __all__ = ["asks_a_model", "call_of"]
 
@@ -75,7 +75,7 @@ def call_of(record: dict[str, Json]) -> LoggedCall:
 
 def _body(told: Json) -> dict[str, Json]:
     """The arguments of a call that are part of its body."""
-    arguments = told if isinstance(told, dict) else {}
+    arguments = as_object(told)
     return {
         key: _plain(value)
         for key, value in arguments.items()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.importers.halved import Half, HalvedLog, Told
+from pytest_llmreplay.importers.halved import Half, HalfRecord, HalvedLog
 from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.records import records
 from pytest_llmreplay.importers.source import Found, Place, Rejected
@@ -35,13 +35,13 @@ class _Weave:
         yield from _CALLS.calls(one if isinstance(one, Rejected) else _told(*one) for one in found)
 
 
-def _told(place: Place, record: dict[str, Json]) -> Told:
+def _told(place: Place, record: dict[str, Json]) -> HalfRecord:
     """A call, or the half of one that was sent in two; in a batch it stands under `req`."""
     held = Fields(record).object("req") or record
     for name, half in _HALVES.items():
         if isinstance(inner := held.get(name), dict):
-            return Told(place, inner, half)
-    return Told(place, held)
+            return HalfRecord(place, inner, half)
+    return HalfRecord(place, held)
 
 
 def _needed(half: dict[str, Json]) -> dict[str, Json]:

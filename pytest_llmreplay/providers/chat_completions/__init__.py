@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json, Request
+from pytest_llmreplay.event import FIRST_SERVER_ERROR, Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer
@@ -55,18 +56,17 @@ class ChatCompletions(WireFormat):
         """A stream tells usage only when `stream_options.include_usage` asks for it."""
         if body.get("stream") is not True:
             return body
-        options = body.get("stream_options")
-        known = options if isinstance(options, dict) else {}
+        known = as_object(body.get("stream_options"))
         return body | {"stream_options": known | {"include_usage": True}}
 
     def encode_request(self, request: Request, dialect: Dialect) -> EncodedRequest:
         """The body that asks the same."""
         return encode_request(request, dialect)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"error": {…}}`."""
-        usual = "server_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004  # HTTP
-        kind = type or _ERROR_TYPES.get(status, usual)
+        usual = "server_error" if status >= FIRST_SERVER_ERROR else "invalid_request_error"
+        kind = error_type or _ERROR_TYPES.get(status, usual)
         return {"error": {"message": message, "type": kind, "param": None, "code": None}}
 
     def _events(

@@ -11,10 +11,10 @@ from pytest_llmreplay.event import (
     Message,
     Part,
     Response,
-    ToolCallPart,
     UnknownPart,
-    Usage,
 )
+from pytest_llmreplay.providers.counts import take_counts
+from pytest_llmreplay.providers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields
 
 from .message import read_content, read_message_parts
@@ -64,10 +64,7 @@ def read_choices(
         return None
     fields = Fields(body)
     read = [read_choice(choice) for choice in choices]
-    usage = Usage()
-    if isinstance(told := body.get("usage"), dict):
-        del fields.rest["usage"]
-        usage = read_usage(told)
+    usage = take_counts(fields, "usage", read_usage)
     fields.rest["choices"] = [rest for _, rest in read]
     return Response(
         id=fields.text("id"),
@@ -79,13 +76,8 @@ def read_choices(
 
 
 def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | None:
-    """The class of a finish reason; an answer that asks for tools ended to ask for them."""
-    if word is None:
-        return None
-    found = _FINISH.get(word)
-    if found == "stop" and any(isinstance(part, ToolCallPart) for part in parts):
-        return "tool_call"
-    return found
+    """The class of a finish reason."""
+    return None if word is None else ended_for_calls(_FINISH.get(word), parts)
 
 
 def _read_choice(value: Json) -> tuple[Choice, dict[str, Json]]:

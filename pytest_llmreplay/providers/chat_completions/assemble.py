@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, Told, ToldEvents
+from pytest_llmreplay.providers.growing import Place, StreamEvent, StreamEvents
 from pytest_llmreplay.providers.sse import split
 
 from .delta import CONCATENATED, Calls, growing_arguments, merge_delta
@@ -22,7 +22,7 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; `[DONE]` ends it, or that all choices finished, where a server omits it."""
     draft = _Draft()
     complete = False
-    events = ToldEvents(b"".join(chunks), _grows)
+    events = StreamEvents(b"".join(chunks), _grows)
     for told in events:
         if told.data.strip() == _DONE:
             complete = True
@@ -65,7 +65,7 @@ class _Draft:
         self._choices: dict[int, _DraftChoice] = {}
         self._spoke = False
 
-    def add(self, told: Told) -> None:
+    def add(self, told: StreamEvent) -> None:
         chunk = told.value
         if not isinstance(chunk, dict):
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeGuard
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import is_blank
+from pytest_llmreplay.providers.fields import as_list, as_object, is_blank
 from pytest_llmreplay.providers.growing import Place
 
 __all__ = ["CONCATENATED", "Calls", "growing_arguments", "merge_delta"]
@@ -30,7 +30,7 @@ class Calls:
 
     def add(self, fragments: Json) -> None:
         """Add the fragments of one delta."""
-        for fragment in fragments if isinstance(fragments, list) else []:
+        for fragment in as_list(fragments):
             if isinstance(fragment, dict):
                 self._merge(self._call_of(fragment), fragment)
 
@@ -80,8 +80,7 @@ def merge_delta(message: dict[str, Json], delta: dict[str, Json], calls: Calls) 
         elif key == "reasoning_details":
             _merge_details(message, value)
         elif key in _EXTENDED and isinstance(value, list):
-            before = message.get(key)
-            message[key] = [*(before if isinstance(before, list) else ()), *value]
+            message[key] = [*as_list(message.get(key)), *value]
         elif key in _GROWING_INSIDE and isinstance(value, dict):
             message[key] = _grown(message.get(key), value, _GROWING_INSIDE[key])
         elif key not in message or (not is_blank(value) and key != "role"):
@@ -159,9 +158,8 @@ def _merged_item(one: Json, other: Json) -> Json:
 
 def _merge_details(message: dict[str, Json], value: Json) -> None:
     """Details of one index and type are one; the words grow, signature and data come whole."""
-    before = message.get("reasoning_details")
-    details = before if isinstance(before, list) else []
-    for item in value if isinstance(value, list) else []:
+    details = as_list(message.get("reasoning_details"))
+    for item in as_list(value):
         place = _place_of(details, item)
         if place is None:
             details.append(dict(item) if isinstance(item, dict) else item)
@@ -184,7 +182,7 @@ def _place_of(details: list[Json], item: Json) -> int | None:
 
 def _grown(before: Json, value: Json, growing: frozenset[str]) -> dict[str, Json]:
     """Words appended, of everything else the last that says something."""
-    grown = dict(before) if isinstance(before, dict) else {}
+    grown = dict(as_object(before))
     for key, item in value.items() if isinstance(value, dict) else ():
         if key in growing and isinstance(item, str):
             grown[key] = _joined_text(grown.get(key), item)

@@ -17,7 +17,7 @@ from pytest_llmreplay.providers.deltas import (
     Words,
     words_of,
 )
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_list, as_text
 from pytest_llmreplay.providers.writing import compact_json, event_bytes
 
 from .delta import Calls
@@ -135,7 +135,7 @@ class ChatWriter:
                 pass
 
     def end(self, response: Response) -> Iterator[bytes]:
-        """What it cites, the reason why it ended, and usage where it was asked for."""
+        """The last chunks: citations, finish reason, and usage where it was asked for."""
         body = encode_answer(response)
         choice = _first_choice(body)
         if notes := Fields(choice.get("message")).items("annotations"):
@@ -151,7 +151,6 @@ class ChatWriter:
 
 
 def _first_choice(body: dict[str, Json]) -> dict[str, Json]:
-    choices = body.get("choices")
-    known = choices if isinstance(choices, list) else []
+    known = as_list(body.get("choices"))
     found = (one for one in known if isinstance(one, dict) and not one.get("index"))
     return next(found, {})

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response, UnknownPart
+from pytest_llmreplay.providers.counts import with_counts
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import WHOLE_CHOICE, finish_class
@@ -56,10 +58,7 @@ def encode_choices(
     body |= {key: value for key, value in named.items() if value is not None}
     body |= extra
     body["choices"] = [encode(response, index, rests) for index in range(len(response.choices))]
-    usage = write_usage(response.usage)
-    if usage or response.usage.raw == {}:
-        body["usage"] = usage
-    return body
+    return body | with_counts(response.usage, write_usage(response.usage))
 
 
 def _defaults(response: Response) -> dict[str, Json]:
@@ -73,8 +72,7 @@ def _defaults(response: Response) -> dict[str, Json]:
 
 def _rest_of(rests: list[Json] | None, index: int) -> dict[str, Json]:
     """What decoding left of a choice."""
-    rest = rests[index] if rests is not None and index < len(rests) else {}
-    return dict(rest) if isinstance(rest, dict) else {}
+    return dict(as_object(rests[index] if rests is not None and index < len(rests) else {}))
 
 
 def _encode_choice(response: Response, index: int, rests: list[Json] | None) -> Json:

@@ -17,10 +17,10 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.citations import cited
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.fields import as_object
 
 from .message import DETAILS, EXECUTED, FORMAT_OF_KEY, MISTRAL
-from .tool_calls import TOOL_CALLS, parse_arguments
+from .tool_calls import TOOL_CALLS, arguments_text
 
 __all__ = ["encode_call", "encode_message"]
 
@@ -160,19 +160,12 @@ def encode_call(part: ToolCallPart, made_id: str) -> Json:
 
 def _function(part: ToolCallPart, rest: Json, key: str) -> dict[str, Json]:
     """Name and arguments; what decoding left tells when arguments were no text, or not there."""
-    left = dict(rest) if isinstance(rest, dict) else {}
+    left = dict(as_object(rest))
     as_text = key not in left
     was_missing = left.pop(key, ...) is None
     body: dict[str, Json] = {"name": part.name}
     if as_text or (was_missing and part.arguments != {}):
-        body[key] = _arguments(part)
+        body[key] = arguments_text(part)
     elif not was_missing:
         body[key] = part.arguments
     return body | left
-
-
-def _arguments(part: ToolCallPart) -> str:
-    raw = part.arguments_raw
-    if raw is not None and (raw == part.arguments or parse_arguments(raw)[0] == part.arguments):
-        return raw
-    return part.arguments if isinstance(part.arguments, str) else compact_json(part.arguments)

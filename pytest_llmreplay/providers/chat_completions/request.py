@@ -19,7 +19,7 @@ from pytest_llmreplay.event import (
     ToolChoice,
 )
 from pytest_llmreplay.providers.custom_tools import CUSTOM
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_object, as_text
 from pytest_llmreplay.providers.media import media_part, read_audio
 from pytest_llmreplay.providers.words import OUTPUTS
 
@@ -204,7 +204,7 @@ def _named_choice(value: Json) -> ToolChoice | None:
 
 def _name_of(value: Json) -> str | None:
     """The name in `{"function": {"name": …}}`, with or without a type, or under `custom`."""
-    told = value if isinstance(value, dict) else {}
+    told = as_object(value)
     inner = told.get("function") or told.get(CUSTOM)
     return as_text(inner.get("name")) if isinstance(inner, dict) else None
 

@@ -31,7 +31,8 @@ from pytest_llmreplay.providers.attachments import (
 from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.losses import Losses, item_code
 from pytest_llmreplay.providers.words import reasoning_code
-from pytest_llmreplay.providers.writing import compact_json
+
+from .tool_calls import arguments_text
 
 __all__ = ["content_of", "write_assistant", "write_results", "write_user"]
 
@@ -194,13 +195,7 @@ def _as_error(words: list[Json]) -> list[Json]:
 def _call(part: ToolCallPart, losses: Losses) -> Json:
     losses.keys(part.extra, "tool_call.", known=_CALL_MARKS)
     if part.extra.get("type") == CUSTOM:
-        custom: Json = {"name": part.name, "input": _arguments(part)}
+        custom: Json = {"name": part.name, "input": arguments_text(part)}
         return {"id": part.id, "type": CUSTOM, CUSTOM: custom}
-    function: Json = {"name": part.name, "arguments": _arguments(part)}
+    function: Json = {"name": part.name, "arguments": arguments_text(part)}
     return {"id": part.id, "type": "function", "function": function}
-
-
-def _arguments(part: ToolCallPart) -> str:
-    if part.arguments_raw is not None:
-        return part.arguments_raw
-    return part.arguments if isinstance(part.arguments, str) else compact_json(part.arguments)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 
 from pytest_llmreplay.event import Json, OutputFormat, Request, Tool, ToolChoice
 from pytest_llmreplay.providers.custom_tools import CUSTOM, nested
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS, is_strict
 from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
@@ -44,8 +45,7 @@ def write_output(output: OutputFormat | None, losses: Losses) -> dict[str, Json]
     """`response_format`; plain text needs none."""
     if output is None:
         return {}
-    held = output.extra.get("json_schema")
-    rest = dict(output.extra) | (held if isinstance(held, dict) else {})
+    rest = dict(output.extra) | as_object(output.extra.get("json_schema"))
     losses.keys(rest, "response_format.", known=("json_schema",))
     if output.type == "text":
         return {}
@@ -59,8 +59,7 @@ def _tool(tool: Tool, losses: Losses) -> Json:
     if extra.pop("defer_loading", None):
         losses.add("~tools.defer_loading")
     losses.keys(extra, "tools.", known=_MARKS)
-    held = extra.get("function")
-    losses.keys(held if isinstance(held, dict) else {}, "tools.")
+    losses.keys(as_object(extra.get("function")), "tools.")
     function: dict[str, Json] = {"name": tool.name}
     if tool.description is not None:
         function["description"] = tool.description

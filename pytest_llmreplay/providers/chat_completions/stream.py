@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list, as_object
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
 __all__ = ["choices_stream", "stream_of"]
@@ -63,7 +64,7 @@ def choices_stream(
     whole = whole and not error
     chunks = [
         base | {"choices": [told]}
-        for choice in (choices if isinstance(choices, list) else [])
+        for choice in as_list(choices)
         if isinstance(choice, dict)
         for told in tell(choice, pieces, whole=whole)
     ]
@@ -81,7 +82,7 @@ def _choice_chunks(
     message = choice.get("message")
     index = choice.get("index", 0)
     opening: dict[str, Json] = {"index": index, "finish_reason": None}
-    for delta in _deltas(message if isinstance(message, dict) else {}, pieces):
+    for delta in _deltas(as_object(message), pieces):
         yield {**opening, "delta": delta}
     if choice.get("logprobs"):
         yield opening | {"delta": {}, "logprobs": choice["logprobs"]}
@@ -107,8 +108,7 @@ def _deltas(message: dict[str, Json], pieces: int | None) -> Iterator[dict[str, 
             yield {key: piece}
         if isinstance(text, list):
             yield {key: text}
-    calls = message.get("tool_calls")
-    yield from _call_deltas(calls if isinstance(calls, list) else [], pieces)
+    yield from _call_deltas(as_list(message.get("tool_calls")), pieces)
 
 
 def _call_deltas(calls: Iterable[Json], pieces: int | None) -> Iterator[dict[str, Json]]:
@@ -119,7 +119,7 @@ def _call_deltas(calls: Iterable[Json], pieces: int | None) -> Iterator[dict[str
         inner = "custom" if call.get("type") == "custom" else "function"
         key = "input" if inner == "custom" else "arguments"
         function = call.get(inner)
-        function = dict(function) if isinstance(function, dict) else {}
+        function = dict(as_object(function))
         text = function.get(key)
         if not isinstance(text, str):
             yield {"tool_calls": [call | {"index": index}]}

@@ -9,7 +9,7 @@ from pytest_llmreplay.providers.custom_tools import CUSTOM
 from pytest_llmreplay.providers.fields import Fields
 from pytest_llmreplay.providers.writing import compact_json
 
-__all__ = ["TOOL_CALLS", "parse_arguments", "read_call", "read_function_call"]
+__all__ = ["TOOL_CALLS", "arguments_text", "parse_arguments", "read_call", "read_function_call"]
 
 TOOL_CALLS = "tool_calls"
 """Type of an unknown part that stood among the tool calls."""
@@ -29,6 +29,14 @@ def parse_arguments(raw: str) -> tuple[Json, str | None]:
     if not isinstance(parsed, dict):
         return raw, raw
     return parsed, None if same else raw
+
+
+def arguments_text(part: ToolCallPart) -> str:
+    """The arguments of a call as text: as sent, where they are still the same."""
+    raw = part.arguments_raw
+    if raw is not None and (raw == part.arguments or parse_arguments(raw)[0] == part.arguments):
+        return raw
+    return part.arguments if isinstance(part.arguments, str) else compact_json(part.arguments)
 
 
 def read_call(value: Json) -> Part:

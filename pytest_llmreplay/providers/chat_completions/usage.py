@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
+from pytest_llmreplay.providers.counts import as_told
 from pytest_llmreplay.providers.fields import as_int
 
 __all__ = ["read_usage", "write_usage"]
@@ -35,9 +36,8 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    raw = usage.raw if isinstance(usage.raw, dict) else {}
-    if raw and read_usage(raw) == usage:
-        return raw
+    if (told := as_told(usage, read_usage)) is not None:
+        return told
     written: dict[str, Json] = {
         "prompt_tokens": usage.input_tokens,
         "completion_tokens": usage.output_tokens,

@@ -42,7 +42,7 @@ class CohereChat(WireFormat):
         """`message-end`."""
         return is_end(chunk)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002, ARG002  # the wire's own word; the format has none
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:  # noqa: ARG002  # the format has none
         """`{"message": "…"}`; Cohere's own errors carry an id as well."""
         return {"message": message}
 

@@ -14,9 +14,9 @@ from pytest_llmreplay.event import (
     Response,
     TextPart,
     UnknownPart,
-    Usage,
 )
 from pytest_llmreplay.providers.chat_completions.tool_calls import TOOL_CALLS, read_call
+from pytest_llmreplay.providers.counts import take_counts
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .usage import read_usage
@@ -49,10 +49,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     parts = [*[read_content(item) for item in said.items("content")], *take_calls(said)]
     parts = _with_citations(parts, said)
     role = {} if said.word("role", "assistant") else {"role": said.rest.pop("role", None)}
-    usage = Usage()
-    if isinstance(told := body.get("usage"), dict):
-        del fields.rest["usage"]
-        usage = read_usage(told)
+    usage = take_counts(fields, "usage", read_usage)
     word = fields.text("finish_reason")
     choice = Choice(
         message=Message(role="assistant", parts=tuple(parts), extra=said.rest | role),

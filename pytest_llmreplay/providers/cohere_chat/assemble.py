@@ -8,41 +8,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, ToldEvents
-from pytest_llmreplay.providers.sse import split
+from pytest_llmreplay.providers.fields import as_object, is_blank
+from pytest_llmreplay.providers.growing import Place
+from pytest_llmreplay.providers.named_events import assemble_events, has_end
 
 __all__ = ["assemble", "is_end"]
 
-_END = "message-end"
+_ENDS = frozenset({"message-end"})
 _GROWING = frozenset({"text", "thinking"})
 
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole answer; `message-end` ends it."""
-    draft = _Draft()
-    events = ToldEvents(b"".join(chunks), _grows)
-    for event, _, data in events:
-        if isinstance(data, dict):
-            draft.add(str(data.get("type") or event or ""), data)
-    return Assembled(body=draft.body(), complete=draft.complete, broken=events.broken)
+    return assemble_events(_Draft(), chunks, grows=_grows, ends=_ENDS)
 
 
 def is_end(chunk: bytes) -> bool:
     """Whether this is the event `message-end`."""
-    if _END.encode() not in chunk:
-        return False
-    return any(_kind(event.data) == _END for event in split(chunk))
-
-
-def _kind(text: str) -> Json:
-    try:
-        data = parse_json(text)
-    except ValueError:
-        return None
-    return data.get("type") if isinstance(data, dict) else None
+    return has_end(chunk, _ENDS)
 
 
 def _inner(data: dict[str, Json], *path: str) -> dict[str, Json]:
@@ -50,7 +34,7 @@ def _inner(data: dict[str, Json], *path: str) -> dict[str, Json]:
     found: Json = data
     for key in path:
         found = found.get(key) if isinstance(found, dict) else None
-    return found if isinstance(found, dict) else {}
+    return as_object(found)
 
 
 def _grows(data: dict[str, Json]) -> Place | None:
@@ -66,7 +50,6 @@ class _Draft:
     """The answer so far."""
 
     def __init__(self) -> None:
-        self.complete = False
         self._top: dict[str, Json] = {}
         self._message: dict[str, Json] | None = None
         self._content: dict[int, dict[str, Json]] = {}
@@ -112,7 +95,6 @@ class _Draft:
         self._message = {key: value for key, value in said.items() if not is_blank(value)}
 
     def _end(self, delta: dict[str, Json]) -> None:
-        self.complete = True
         self._top |= {key: value for key, value in delta.items() if value is not None}
 
     def _grow(self, places: dict[int, dict[str, Json]], data: dict[str, Json], told: Json) -> None:

@@ -18,6 +18,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.chat_completions.encode_message import encode_call
 from pytest_llmreplay.providers.chat_completions.tool_calls import TOOL_CALLS
+from pytest_llmreplay.providers.counts import with_counts
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import FINISH, PLAN
@@ -50,9 +51,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
     word = _finish_word(choice, decoded=decoded) if choice else None
     if word is not None:
         body["finish_reason"] = word
-    usage = write_usage(response.usage)
-    if usage or response.usage.raw == {}:
-        body["usage"] = usage
+    body |= with_counts(response.usage, write_usage(response.usage))
     return body | extra
 
 

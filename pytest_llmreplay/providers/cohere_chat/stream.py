@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
 __all__ = ["stream_of"]
@@ -76,8 +77,7 @@ def _content_events(item: Event, index: int, pieces: int | None) -> Iterator[Eve
 
 
 def _call_events(call: Event, index: int, pieces: int | None) -> Iterator[Event]:
-    function = call.get("function")
-    known = function if isinstance(function, dict) else {}
+    known = as_object(call.get("function"))
     text = known.get("arguments")
     if not isinstance(text, str):
         yield _said("tool-call-start", index, "tool_calls", call)

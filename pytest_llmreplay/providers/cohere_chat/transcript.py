@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.tool_messages import ToolMessages
 
 from .request import read_request
@@ -17,9 +16,3 @@ class CohereTranscript(ToolMessages):
 
     def __init__(self) -> None:
         super().__init__(read_request, taken=_TAKEN)
-
-    def _message(self, body: Json) -> dict[str, Json] | None:
-        match body:
-            case {"message": dict() as message}:
-                return message
-        return None

@@ -43,9 +43,9 @@ class Completions(WireFormat):
         """A stream tells usage only when `stream_options.include_usage` asks for it."""
         return CHAT_COMPLETIONS.asking_for_usage(body)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"error": {…}}`."""
-        return CHAT_COMPLETIONS.encode_error(status, type, message)
+        return CHAT_COMPLETIONS.encode_error(status, error_type, message)
 
     def _events(
         self, body: dict[str, Json], *, pieces: int | None, usage: bool, whole: bool

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.fields import is_blank
-from pytest_llmreplay.providers.growing import Place, ToldEvents
+from pytest_llmreplay.providers.growing import Place, StreamEvents
 
 __all__ = ["assemble"]
 
@@ -21,7 +21,7 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
     body: dict[str, Json] = {}
     choices: dict[int, dict[str, Json]] = {}
     spoke = complete = False
-    events = ToldEvents(b"".join(chunks), _grows)
+    events = StreamEvents(b"".join(chunks), _grows)
     for told in events:
         complete = complete or told.data.strip() == _DONE
         if not isinstance(chunk := told.value, dict):

@@ -59,7 +59,7 @@ class Converse(WireFormat):
         """The body itself: the path names the model."""
         return body
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002, ARG002  # a header names the type
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:  # noqa: ARG002  # a header names it
         """`{"message": …}`."""
         return {"message": message}
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pytest_llmreplay.event import Choice, FinishReason, Json, Message, Response, Usage
+from pytest_llmreplay.event import Choice, FinishReason, Json, Message, Response
+from pytest_llmreplay.providers.counts import take_counts
 from pytest_llmreplay.providers.fields import Fields
 
 from .blocks import read_answer_block
@@ -38,10 +39,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     fields = Fields(body)
     output.rest["message"] = message.rest
     fields.rest["output"] = output.rest
-    usage = Usage()
-    if isinstance(told := body.get("usage"), dict):
-        del fields.rest["usage"]
-        usage = read_usage(told)
+    usage = take_counts(fields, "usage", read_usage)
     word = fields.text("stopReason")
     choice = Choice(
         message=Message(role="assistant", parts=tuple(map(read_answer_block, content))),

@@ -8,6 +8,8 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import json_object, parse_json
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.aws_frames import Damage, Frame, read_frame, told_frames
+from pytest_llmreplay.providers.fields import as_list, as_object
+from pytest_llmreplay.providers.growing import appended
 
 from .blocks import CITED
 
@@ -93,16 +95,15 @@ class _Draft:
                 case "toolResult":
                     block[key] = _with_content(block.get(key), value)
                 case "citation":
-                    known = block.get(key)
-                    block[key] = [*(known if isinstance(known, list) else ()), value]
+                    block[key] = [*as_list(block.get(key)), value]
                 case _:
-                    block[key] = _appended(block.get(key), value)
+                    block[key] = appended(block.get(key), value)
 
     def _add_input(self, place: int, block: dict[str, Json], delta: dict[str, Json]) -> None:
         self._inputs[place] = self._inputs.get(place, "") + str(delta.get("input", ""))
         known = block.get("toolUse")
         rest = {key: value for key, value in delta.items() if key != "input"}
-        block["toolUse"] = (known if isinstance(known, dict) else {}) | rest
+        block["toolUse"] = as_object(known) | rest
 
     def _block(self, place: int) -> Json:
         block = self._blocks[place]
@@ -128,25 +129,17 @@ def _cited(block: dict[str, Json]) -> Json:
 
 def _thought(before: Json, delta: dict[str, Json]) -> Json:
     """Words and their signature stand one level deeper in a plain answer."""
-    known: dict[str, Json] = dict(before) if isinstance(before, dict) else {}
-    inner = known.get("reasoningText")
-    told: dict[str, Json] = dict(inner) if isinstance(inner, dict) else {}
+    known: dict[str, Json] = dict(as_object(before))
+    told: dict[str, Json] = dict(as_object(known.get("reasoningText")))
     for key, value in delta.items():
         holder = told if key in {"text", "signature"} else known
-        holder[key] = _appended(holder.get(key), value)
+        holder[key] = appended(holder.get(key), value)
     return known | ({"reasoningText": told} if told else {})
 
 
 def _with_content(before: Json, delta: Json) -> Json:
     """The results of a tool of the provider come one after the other."""
-    known = before if isinstance(before, dict) else {}
+    known = as_object(before)
     content = known.get("content")
     more = delta if isinstance(delta, list) else [delta]
-    return known | {"content": [*(content if isinstance(content, list) else ()), *more]}
-
-
-def _appended(before: Json, value: Json) -> Json:
-    """Words are appended; anything else takes the place of what was there."""
-    if isinstance(before, str) and isinstance(value, str):
-        return before + value
-    return before if value is None else value
+    return known | {"content": [*as_list(content), *more]}

@@ -17,7 +17,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
     UriPart,
 )
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_list, as_text
 from pytest_llmreplay.providers.media import Modality
 from pytest_llmreplay.providers.writing import compact_json
 
@@ -95,8 +95,7 @@ def _read_written(fields: Fields, kind: str, value: Json) -> Part | None:
 
 def _read_cited(inner: Fields) -> TextPart | None:
     """Words and their citations; the list that holds the words stays as it is."""
-    told = inner.rest.get("content")
-    texts = [Fields(item).rest.get("text") for item in (told if isinstance(told, list) else ())]
+    texts = [Fields(item).rest.get("text") for item in as_list(inner.rest.get("content"))]
     words = "".join(text for text in texts if isinstance(text, str))
     if not words:
         return None

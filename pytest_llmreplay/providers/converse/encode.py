@@ -16,6 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import FINISH
@@ -54,7 +55,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
 
 def _output(output: Json, response: Response, choice: Choice | None) -> Json:
     decoded = isinstance(output, dict)
-    kept: dict[str, Json] = dict(output) if isinstance(output, dict) else {}
+    kept: dict[str, Json] = dict(as_object(output))
     told = kept.get("message")
     message: dict[str, Json] = dict(told) if isinstance(told, dict) else {"role": "assistant"}
     message["content"] = _blocks(response, choice, decoded=decoded) if choice else []
@@ -110,22 +111,19 @@ def _words(part: TextPart) -> Json:
 
 def _thought(part: ReasoningPart) -> Json:
     extra = dict(part.extra)
-    beside = extra.pop("reasoningContent", None)
-    content: dict[str, Json] = dict(beside) if isinstance(beside, dict) else {}
+    content: dict[str, Json] = dict(as_object(extra.pop("reasoningContent", None)))
     if part.encrypted is not None:
         content["redactedContent"] = part.encrypted
     else:
         signed: dict[str, Json] = {"signature": part.signature} if part.signature else {}
-        rest = content.get("reasoningText")
-        known = rest if isinstance(rest, dict) else {}
+        known = as_object(content.get("reasoningText"))
         content["reasoningText"] = {"text": part.content} | signed | known
     return {"reasoningContent": content} | extra
 
 
 def _call(part: ToolCallPart, made: str, *, decoded: bool) -> Json:
     extra = dict(part.extra)
-    beside = extra.pop("toolUse", None)
-    rest: dict[str, Json] = dict(beside) if isinstance(beside, dict) else {}
+    rest: dict[str, Json] = dict(as_object(extra.pop("toolUse", None)))
     call_id = part.id if part.id is not None else rest.pop("toolUseId", made)
     asked = part.arguments
     if not decoded and not isinstance(asked, dict):

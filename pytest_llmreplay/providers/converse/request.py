@@ -16,7 +16,7 @@ from pytest_llmreplay.event import (
     ToolChoice,
 )
 from pytest_llmreplay.providers.answers import json_object
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_object, as_text
 
 from .blocks import read_answer_block, read_block, type_of
 
@@ -171,4 +171,4 @@ def _read_output(fields: Fields) -> OutputFormat | None:
 def _schema(told: Json) -> dict[str, Json]:
     if isinstance(told, str):
         return json_object(told)
-    return told if isinstance(told, dict) else {}
+    return as_object(told)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.aws_frames import event_frame
+from pytest_llmreplay.providers.fields import as_list, as_object
 from pytest_llmreplay.providers.writing import compact_json, cut
 
 from .blocks import CITED
@@ -47,9 +48,8 @@ def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterat
     if not isinstance(message, dict):
         return
     yield "messageStart", {key: value for key, value in message.items() if key != "content"}
-    content = message.get("content")
-    for index, block in enumerate(content if isinstance(content, list) else []):
-        for kind, data in _block_events(block if isinstance(block, dict) else {}, pieces):
+    for index, block in enumerate(as_list(message.get("content"))):
+        for kind, data in _block_events(as_object(block), pieces):
             yield kind, data | {_INDEX: index}
     if whole:
         yield "messageStop", {key: body[key] for key in _AT_STOP if key in body}
@@ -83,15 +83,11 @@ def _deltas(block: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Js
 
 def _of_cited(value: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Json]]:
     """Citations come one by one, before the words that they belong to."""
-    for citation in _list(value.get("citations")):
+    for citation in as_list(value.get("citations")):
         yield {"citation": citation}
-    for item in _list(value.get("content")):
+    for item in as_list(value.get("content")):
         if isinstance(item, dict) and isinstance(item.get("text"), str):
             yield from ({"text": words} for words in _of_member("text", item["text"], pieces))
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _of_member(key: str, value: Json, pieces: int | None) -> list[Json]:
@@ -106,8 +102,7 @@ def _of_member(key: str, value: Json, pieces: int | None) -> list[Json]:
         case "reasoningContent", dict():
             return list(_thoughts(value, pieces))
         case "toolResult", dict():
-            content = value.get("content")
-            return [content if isinstance(content, list) else []]
+            return [as_list(value.get("content"))]
         case _:
             return [value]
 

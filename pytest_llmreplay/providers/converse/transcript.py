@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, ToolCallPart
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.result_blocks import ResultBlocks
 from pytest_llmreplay.providers.transcript import ToolResult
 
@@ -28,7 +28,7 @@ class ConverseTranscript(ResultBlocks):
         return []
 
     def answer(self, body: Json) -> list[Json]:
-        """The same: blocks are told whole."""
+        """The message as `spoken` has it: any server takes all of its blocks back."""
         return self.spoken(body)
 
     def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all
@@ -48,6 +48,5 @@ class ConverseTranscript(ResultBlocks):
         return None
 
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
-        told = result[_RESULT]
-        inner = told if isinstance(told, dict) else {}
+        inner = as_object(result[_RESULT])
         return result | {_RESULT: inner | {_ID: call.id or ""}}

@@ -11,13 +11,13 @@
 from .layout import LAYOUTS, Layout
 from .system import edit_system
 from .tools import ToolsEdit, edit_tools, offered
-from .turns import Said, TurnsEdit, edit_turns
+from .turns import AddedTurn, TurnsEdit, edit_turns
 from .words import WordsEdit
 
 __all__ = [
     "LAYOUTS",
+    "AddedTurn",
     "Layout",
-    "Said",
     "ToolsEdit",
     "TurnsEdit",
     "WordsEdit",

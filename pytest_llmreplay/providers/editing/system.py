@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list, as_object
 
 from .layout import LAYOUTS, Layout
 from .words import WordsEdit, edit_content, edit_some
@@ -24,8 +25,7 @@ def edit_system(api: str, body: dict[str, Json], edit: WordsEdit) -> dict[str, J
     layout = LAYOUTS.get(api)
     if layout is None:
         raise ReplayError(f"{api} has no system prompt that could be edited")
-    told = body.get(layout.turns) if layout.turns else None
-    turns = told if isinstance(told, list) else []
+    turns = as_list(body.get(layout.turns) if layout.turns else None)
     if layout.turns and _is_in_turns(body, turns, layout):
         return body | {layout.turns: _in_turns(turns, edit, layout)}
     key = next((key for key in layout.system if key in body), layout.system[0])
@@ -62,7 +62,7 @@ def _beside(told: Json, edit: WordsEdit, layout: Layout) -> Json:
     inner = layout.system_in
     if inner is None or isinstance(told, str):
         return edit_content(told, edit, layout)
-    turn = told if isinstance(told, dict) else {}
+    turn = as_object(told)
     return turn | {inner: edit_content(turn.get(inner), edit, layout)}
 
 

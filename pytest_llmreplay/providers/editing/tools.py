@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json, Tool
+from pytest_llmreplay.providers.fields import as_list, as_object
 
 from .layout import LAYOUTS, Layout
 
@@ -68,13 +69,12 @@ def offered(api: str, body: Json) -> Iterator[str]:
     if layout is not None and layout.tool is not None and isinstance(body, dict):
         for tool in _groups(_holder_of_tools(layout, body)):
             group = _group(tool)
-            declared = _listed(tool[group]) if isinstance(tool, dict) and group else [tool]
+            declared = as_list(tool[group]) if isinstance(tool, dict) and group else [tool]
             yield from map(_name, declared)
 
 
 def _holder_of_tools(layout: Layout, body: dict[str, Json]) -> dict[str, Json]:
-    holder = body.get(layout.tools_in) if layout.tools_in else body
-    return holder if isinstance(holder, dict) else {}
+    return as_object(body.get(layout.tools_in) if layout.tools_in else body)
 
 
 def _groups(holder: Mapping[str, Json]) -> list[Json]:
@@ -95,7 +95,7 @@ def _edited(tools: Iterable[Json], edit: ToolsEdit) -> Iterator[Json]:
     for tool in tools:
         group = _group(tool)
         if isinstance(tool, dict) and group is not None:
-            declared = list(_edited(_listed(tool[group]), edit))
+            declared = list(_edited(as_list(tool[group]), edit))
             if declared or len(tool) > 1:
                 yield tool | {group: declared}
         elif edit.keeps(name := _name(tool)):
@@ -106,8 +106,7 @@ def _described(tool: Json, description: str | None) -> Json:
     if description is None or not isinstance(tool, dict):
         return tool
     key = _holder(tool)
-    inner = tool[key] if key else tool
-    told = (inner if isinstance(inner, dict) else {}) | {"description": description}
+    told = as_object(tool[key] if key else tool) | {"description": description}
     return tool | {key: told} if key else told
 
 
@@ -119,7 +118,7 @@ def _with_added(tools: list[Json], added: tuple[Tool, ...], api: str, layout: La
     for place, group in enumerate(tools):
         key = _group(group)
         if isinstance(group, dict) and key is not None:
-            joined = [*_listed(group[key]), *written]
+            joined = [*as_list(group[key]), *written]
             return [*tools[:place], group | {key: joined}, *tools[place + 1 :]]
     return [*tools, {_DECLARATIONS[0]: written}]
 
@@ -141,7 +140,3 @@ def _holder(tool: dict[str, Json]) -> str | None:
 def _group(tool: Json) -> str | None:
     found = (key for key in _DECLARATIONS if isinstance(tool, dict) and key in tool)
     return next(found, None)
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -8,15 +8,16 @@ from typing import Literal
 
 from pytest_llmreplay.errors import ReplayError
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 
 from .layout import LAYOUTS
 from .system import leading
 
-__all__ = ["Said", "TurnsEdit", "edit_turns"]
+__all__ = ["AddedTurn", "TurnsEdit", "edit_turns"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class AddedTurn:
     """A turn that a variant adds to a conversation."""
 
     role: Literal["user", "assistant"]
@@ -27,9 +28,9 @@ class Said:
 class TurnsEdit:
     """What becomes of a conversation; the system prompt is none of its turns."""
 
-    replace: tuple[Said, ...] | None = None
-    prepend: tuple[Said, ...] = ()
-    append: tuple[Said, ...] = ()
+    replace: tuple[AddedTurn, ...] | None = None
+    prepend: tuple[AddedTurn, ...] = ()
+    append: tuple[AddedTurn, ...] = ()
 
 
 def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Json]:
@@ -42,7 +43,7 @@ def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Js
     if layout is None or layout.turns is None:
         raise ReplayError(f"{api} has no messages that could be edited")
 
-    def written(turns: Iterable[Said]) -> list[Json]:
+    def written(turns: Iterable[AddedTurn]) -> list[Json]:
         return [layout.said(turn.role, turn.text) for turn in turns]
 
     told = body.get(layout.turns)
@@ -50,7 +51,7 @@ def edit_turns(api: str, body: dict[str, Json], edit: TurnsEdit) -> dict[str, Js
         told = layout.turns_of(told)
     elif isinstance(told, str):
         told = [layout.said("user", told)]
-    turns = told if isinstance(told, list) else []
+    turns = as_list(told)
     first = leading(turns)
     kept = turns[first:] if edit.replace is None else written(edit.replace)
     said = [*turns[:first], *written(edit.prepend), *kept, *written(edit.append)]

@@ -67,9 +67,9 @@ class Embeddings(WireFormat):
         """There is no stream to end."""
         return False
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"error": {…}}`."""
-        return CHAT_COMPLETIONS.encode_error(status, type, message)
+        return CHAT_COMPLETIONS.encode_error(status, error_type, message)
 
 
 EMBEDDINGS = Embeddings()

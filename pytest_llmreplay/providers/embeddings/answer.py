@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_llmreplay.event import EmbeddingOutput, Exchange, Failure, Json, Response, Usage
-from pytest_llmreplay.providers.fields import Fields, as_int
+from pytest_llmreplay.providers.fields import Fields, as_int, as_list
 
 __all__ = ["encode_answer", "read_answer", "with_told_usage"]
 
@@ -112,8 +112,7 @@ def _usage(body: dict[str, Json]) -> Usage:
 
 
 def _predictions(body: dict[str, Json]) -> list[Json]:
-    predictions = body.get("predictions")
-    return predictions if isinstance(predictions, list) else []
+    return as_list(body.get("predictions"))
 
 
 def _counted(prediction: Json) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.growing import Place, ToldEvents
+from pytest_llmreplay.providers.growing import Place, StreamEvents
 from pytest_llmreplay.providers.writing import event_bytes
 
 __all__ = ["assemble", "one_event"]
@@ -15,7 +15,7 @@ __all__ = ["assemble", "one_event"]
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The last object that is told; no provider streams vectors."""
     body: dict[str, Json] = {}
-    events = ToldEvents(b"".join(chunks), _grows)
+    events = StreamEvents(b"".join(chunks), _grows)
     for told in events:
         if isinstance(told.value, dict):
             body = told.value

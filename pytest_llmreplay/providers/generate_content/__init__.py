@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Exchange, Json, Response
+from pytest_llmreplay.event import FIRST_SERVER_ERROR, Exchange, Json, Response
 from pytest_llmreplay.providers.answers import response_of
 from pytest_llmreplay.providers.api import Assembled
 from pytest_llmreplay.providers.routes import model_in_path, path_of
@@ -80,10 +80,10 @@ class GenerateContent(WireFormat):
         """The body unchanged, as the model stands in the URL."""
         return body
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"error": {"code": …, "status": …}}`; the word is Google's, or that of the status."""
-        usual = "INTERNAL" if status >= 500 else "INVALID_ARGUMENT"  # noqa: PLR2004  # HTTP
-        word = type if type and type.isupper() else _STATUSES.get(status, usual)
+        usual = "INTERNAL" if status >= FIRST_SERVER_ERROR else "INVALID_ARGUMENT"
+        word = error_type if error_type and error_type.isupper() else _STATUSES.get(status, usual)
         return {"error": {"code": status or 500, "message": message, "status": word}}
 
 

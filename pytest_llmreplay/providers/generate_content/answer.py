@@ -13,10 +13,10 @@ from pytest_llmreplay.event import (
     Part,
     RefusalPart,
     Response,
-    ToolCallPart,
     UnknownPart,
-    Usage,
 )
+from pytest_llmreplay.providers.counts import take_counts
+from pytest_llmreplay.providers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import as_int, as_text
 from pytest_llmreplay.providers.google_names import Names
 
@@ -63,9 +63,7 @@ _SAYS = ("candidates", "promptFeedback", "usageMetadata")
 
 def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | None:
     """The class of a finish reason; `STOP` also ends an answer that asks for functions."""
-    found = _FINISH.get(word or "")
-    calls = found == "stop" and any(isinstance(part, ToolCallPart) for part in parts)
-    return "tool_call" if calls else found
+    return ended_for_calls(_FINISH.get(word or ""), parts)
 
 
 def finish_word(told: Json) -> str | None:
@@ -79,10 +77,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     names = Names(body)
     if not any(isinstance(names.rest.get(key), list | dict) for key in _SAYS):
         return None
-    usage = Usage()
-    if isinstance(told := names.rest.get("usageMetadata"), dict):
-        del names.rest["usageMetadata"]
-        usage = read_usage(told)
+    usage = take_counts(names, "usageMetadata", read_usage)
     choices: tuple[Choice, ...] = ()
     if isinstance(candidates := names.rest.get("candidates"), list):
         read = [_read_candidate(candidate) for candidate in candidates]

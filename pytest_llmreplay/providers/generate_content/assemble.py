@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 from pytest_llmreplay.providers.google_names import Names
-from pytest_llmreplay.providers.growing import ToldEvents
+from pytest_llmreplay.providers.growing import StreamEvents
 from pytest_llmreplay.providers.sse import looks_like_sse
 
 from .answer import finish_word
@@ -43,9 +43,9 @@ def told_values(data: bytes) -> Iterable[Json]:
     return values
 
 
-def _told(data: bytes) -> tuple[Iterable[Json], ToldEvents]:
+def _told(data: bytes) -> tuple[Iterable[Json], StreamEvents]:
     """What the events say, and the events; without `alt=sse` a stream is an array of the same."""
-    events = ToldEvents(data, lambda _: None)
+    events = StreamEvents(data, lambda _: None)
     if looks_like_sse(data):
         return (told.value for told in events), events
     return elements(data.decode(errors="replace")), events
@@ -54,8 +54,7 @@ def _told(data: bytes) -> tuple[Iterable[Json], ToldEvents]:
 def _ends(told: dict[str, Json]) -> bool:
     if as_text(Names(told.get("promptFeedback")).rest.get("blockReason")):
         return True
-    candidates = told.get("candidates")
-    found = candidates if isinstance(candidates, list) else []
+    found = as_list(told.get("candidates"))
     return any(finish_word(Names(value).rest.get("finishReason")) for value in found)
 
 
@@ -87,8 +86,7 @@ class _Draft:
     def _candidate(self, index: int) -> dict[str, Json]:
         candidate = dict(self._candidates[index])
         if index in self._parts:
-            content = candidate.get("content")
-            around = content if isinstance(content, dict) else {}
+            around = as_object(candidate.get("content"))
             candidate["content"] = around | {"parts": self._parts[index]}
         return candidate
 
@@ -100,8 +98,7 @@ class _Draft:
         parts = content.pop("parts", None)
         if isinstance(parts, list):
             add_parts(self._parts.setdefault(index, []), parts)
-        known = candidate.get("content")
-        around = known if isinstance(known, dict) else {}
+        around = as_object(candidate.get("content"))
         candidate |= {key: value for key, value in told.items() if value is not None}
         if "content" in candidate:
             candidate["content"] = around | content

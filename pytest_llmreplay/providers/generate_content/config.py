@@ -8,23 +8,15 @@ from __future__ import annotations
 from typing import Literal
 
 from pytest_llmreplay.event import Json, OutputFormat, Reasoning
-from pytest_llmreplay.providers.fields import Fields, as_int
+from pytest_llmreplay.providers.fields import Fields
 
 from .schema import json_schema
 
-__all__ = ["leave_words", "read_output", "read_reasoning", "whole_number"]
+__all__ = ["leave_words", "read_output", "read_reasoning"]
 
 _JSON = "application/json"
 _DYNAMIC = -1
 """The budget with which the model decides how long it thinks."""
-
-
-def whole_number(config: Fields, key: str) -> int | None:
-    """Take a whole number, also from a client that writes 40 as 40.0."""
-    number = as_int(config.rest.get(key))
-    if number is not None:
-        del config.rest[key]
-    return number
 
 
 def leave_words(config: Fields) -> None:
@@ -61,7 +53,7 @@ def read_reasoning(config: Fields) -> Reasoning | None:
         return None
     inner = Fields(config.rest.pop("thinkingConfig"))
     level = inner.text("thinkingLevel")
-    budget = whole_number(inner, "thinkingBudget")
+    budget = inner.whole_number("thinkingBudget")
     return Reasoning(
         effort=level.lower() if level else None,
         budget_tokens=budget if budget and budget > 0 else None,

@@ -11,6 +11,7 @@ from pytest_llmreplay.event import (
     Response,
     UnknownPart,
 )
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.google_names import Names, put
 
 from .answer import BLOCKED, REFUSED, WHOLE_CANDIDATE, finish_class, finish_word
@@ -55,7 +56,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
 
 
 def _is_blocked(choice: Choice) -> bool:
-    """Whether it stands for a prompt that was blocked, which `promptFeedback` tells."""
+    """Whether a choice stands for a blocked prompt, which `promptFeedback` tells."""
     return any(BLOCKED in part.extra for part in choice.message.parts)
 
 
@@ -81,8 +82,7 @@ def _encode_candidate(choice: Choice, *, rest: dict[str, Json] | None) -> Json:
 
 def _put_parts(body: dict[str, Json], message: Message, *, decoded: bool) -> None:
     parts = [told for part in message.parts for told in encode_part(part, decoded=decoded)]
-    left = body.get("content")
-    content = dict(left) if isinstance(left, dict) else {}
+    content = dict(as_object(body.get("content")))
     if parts or "parts" in content:
         body["content"] = content | {"parts": parts}
 

@@ -15,6 +15,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
     UriPart,
 )
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.google_names import put, stood
 
 from .parts import GOOGLE
@@ -87,7 +88,6 @@ def _opened(part: Part, key: str) -> tuple[dict[str, Json], dict[str, Json]]:
     """A part, and the object in it in which its values stand."""
     body = dict(part.extra)
     place = stood(body, key)
-    left = body.get(place)
-    inner = dict(left) if isinstance(left, dict) else {}
+    inner = dict(as_object(body.get(place)))
     body[place] = inner
     return body, inner

@@ -6,7 +6,7 @@ from pytest_llmreplay.event import Json, Message, Part, Request, Role
 from pytest_llmreplay.providers.fields import Fields, as_text
 from pytest_llmreplay.providers.google_names import normalised
 
-from .config import leave_words, read_output, read_reasoning, whole_number
+from .config import leave_words, read_output, read_reasoning
 from .parts import read_part
 from .tools import read_choice, read_tools
 
@@ -26,15 +26,15 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         messages=tuple(_read_turn(turn) for turn in _listed(fields, "contents")),
         tools=read_tools(fields),
         tool_choice=read_choice(fields),
-        max_tokens=whole_number(config, "maxOutputTokens"),
+        max_tokens=config.whole_number("maxOutputTokens"),
         temperature=config.number("temperature"),
         top_p=config.number("topP"),
-        top_k=whole_number(config, "topK"),
-        seed=whole_number(config, "seed"),
+        top_k=config.whole_number("topK"),
+        seed=config.whole_number("seed"),
         stop_sequences=config.texts("stopSequences"),
         frequency_penalty=config.number("frequencyPenalty"),
         presence_penalty=config.number("presencePenalty"),
-        choice_count=whole_number(config, "candidateCount"),
+        choice_count=config.whole_number("candidateCount"),
         reasoning=read_reasoning(config),
         output=read_output(config),
         service_tier=fields.text("serviceTier"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
 __all__ = ["stream_of"]
@@ -42,7 +43,7 @@ def _event(value: Json) -> bytes:
 def _events(
     candidates: list[Json], told: dict[str, Json], pieces: int | None, *, ends: bool
 ) -> Iterator[dict[str, Json]]:
-    """One for each piece of a part; what the last event tells is left to that."""
+    """An event for each piece of a part; the last brings what stands beside the parts."""
     named: dict[str, Json] = {key: told[key] for key in _NAMED if key in told}
     for place, candidate in enumerate(candidates):
         parts = _parts(candidate.get("content")) if isinstance(candidate, dict) else []
@@ -97,5 +98,4 @@ def _stands_at_the_end(parts: list[Json]) -> bool:
 
 
 def _parts(content: Json) -> list[Json]:
-    parts = content.get("parts") if isinstance(content, dict) else None
-    return parts if isinstance(parts, list) else []
+    return as_list(content.get("parts") if isinstance(content, dict) else None)

@@ -46,7 +46,7 @@ class GenerateContentTranscript(ResultBlocks):
         return [entry for value in told_values(b"".join(chunks)) for entry in self.spoken(value)]
 
     def answer(self, body: Json) -> list[Json]:
-        """The same: parts are told whole."""
+        """The content as `spoken` has it: any server takes all of its parts back."""
         return self.spoken(body)
 
     def result(self, call: ToolCallPart, text: str) -> Json:
@@ -73,7 +73,7 @@ class GenerateContentTranscript(ResultBlocks):
         return ToolResult(value=block, id=as_text(told.get("id")), name=as_text(told.get("name")))
 
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
-        """The same result; it names the call where it did so before and the call has an id."""
+        """The result; it names the call where it did so before and the call has an id."""
         key = stood(result, _RESULT)
         told = result[key]
         rest = {k: v for k, v in told.items() if k != "id"} if isinstance(told, dict) else {}

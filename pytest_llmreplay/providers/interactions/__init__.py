@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_llmreplay.event import Json
+from pytest_llmreplay.event import FIRST_SERVER_ERROR, Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.wire_format import WireFormat
 
 from .answer import read_answer
@@ -24,7 +24,6 @@ __all__ = ["INTERACTIONS", "Interactions"]
 _AGENT = "agent"
 _CODES = {429: "too_many_requests"}
 """Words of errors by their status; all that is known of them beside `invalid_request`."""
-_FIRST_OF_SERVER = 500
 
 
 class Interactions(WireFormat):
@@ -42,7 +41,7 @@ class Interactions(WireFormat):
 
     def model(self, url: str, body: Json) -> str | None:  # noqa: ARG002  # other formats need it
         """The body names it, or an agent in its place."""
-        told = body if isinstance(body, dict) else {}
+        told = as_object(body)
         return as_text(told.get("model")) or as_text(told.get(_AGENT))
 
     def with_model(self, body: dict[str, Json], model: str) -> dict[str, Json]:
@@ -57,10 +56,10 @@ class Interactions(WireFormat):
         """`interaction.completed`."""
         return is_end(chunk)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"error": {"message": …, "code": …}}`; the code is a word."""
-        usual = "internal_error" if status >= _FIRST_OF_SERVER else "invalid_request"
-        return {"error": {"message": message, "code": type or _CODES.get(status, usual)}}
+        usual = "internal_error" if status >= FIRST_SERVER_ERROR else "invalid_request"
+        return {"error": {"message": message, "code": error_type or _CODES.get(status, usual)}}
 
 
 INTERACTIONS = Interactions()

@@ -12,9 +12,9 @@ from pytest_llmreplay.event import (
     Message,
     Part,
     Response,
-    ToolCallPart,
-    Usage,
 )
+from pytest_llmreplay.providers.counts import take_counts
+from pytest_llmreplay.providers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .content import read_content
@@ -50,10 +50,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     parts = tuple(part for item in items for part in read(item))
     if key is not None:
         fields.rest[key] = []
-    usage = Usage()
-    if isinstance(told := body.get("usage"), dict):
-        del fields.rest["usage"]
-        usage = read_usage(told)
+    usage = take_counts(fields, "usage", read_usage)
     word = fields.text("status")
     # An answer that waits for its steps tells none; those of other formats never wait.
     message = Message(role="assistant", parts=parts, extra={} if key else {STEPS: None})
@@ -69,9 +66,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
 
 def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | None:
     """The class of a status; none while an answer is queued or in progress."""
-    found = _FINISH.get(word or "")
-    calls = found == "stop" and any(isinstance(part, ToolCallPart) for part in parts)
-    return "tool_call" if calls else found
+    return ended_for_calls(_FINISH.get(word or ""), parts)
 
 
 def _did(body: dict[str, Json]) -> tuple[str | None, list[Json]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, OutputFormat, Reasoning, Request
-from pytest_llmreplay.providers.fields import Fields, as_int, as_text
+from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .tools import read_choice
 
@@ -24,10 +24,10 @@ def read_config(fields: Fields, request: Request) -> Request:
     request = replace(
         request,
         tool_choice=read_choice(config),
-        max_tokens=_whole(config, "max_output_tokens"),
+        max_tokens=config.whole_number("max_output_tokens"),
         temperature=config.number("temperature"),
         top_p=config.number("top_p"),
-        seed=_whole(config, "seed"),
+        seed=config.whole_number("seed"),
         stop_sequences=config.texts("stop_sequences"),
         reasoning=_read_reasoning(config),
         output=_read_output(fields),
@@ -38,14 +38,6 @@ def read_config(fields: Fields, request: Request) -> Request:
         del fields.rest["response_modalities"]
     fields.leave("generation_config", config.rest)
     return request
-
-
-def _whole(config: Fields, key: str) -> int | None:
-    """Take a whole number, also from a client that writes 40 as 40.0."""
-    number = as_int(config.rest.get(key))
-    if number is not None:
-        del config.rest[key]
-    return number
 
 
 def _read_reasoning(config: Fields) -> Reasoning | None:

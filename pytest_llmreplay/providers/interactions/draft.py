@@ -6,6 +6,7 @@ import re
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
+from pytest_llmreplay.providers.fields import as_list
 
 from .answer import OUTPUTS, STEPS
 from .steps import OUTPUT, THOUGHT
@@ -109,8 +110,7 @@ def _put(content: list[Json], kind: str, delta: dict[str, Json]) -> None:
     words = last if isinstance(last, dict) and isinstance(last.get("text"), str) else None
     if kind == "text_annotation_delta":
         if words is not None:
-            more = delta.get("annotations")
-            _held(words, "annotations").extend(more if isinstance(more, list) else [])
+            _held(words, "annotations").extend(as_list(delta.get("annotations")))
     elif kind == "text" and words is not None and isinstance(delta.get("text"), str):
         words["text"] = f"{words['text']}{delta['text']}"
     else:
@@ -119,8 +119,7 @@ def _put(content: list[Json], kind: str, delta: dict[str, Json]) -> None:
 
 def _held(holder: dict[str, Json], key: str) -> list[Json]:
     """The list under a key, made where there is none."""
-    known = holder.get(key)
-    held: list[Json] = known if isinstance(known, list) else []
+    held: list[Json] = as_list(holder.get(key))
     holder[key] = held
     return held
 
@@ -130,7 +129,7 @@ def _own(step: Json) -> Json:
     if not isinstance(step, dict):
         return step
     lists = {key: step[key] for key in ("content", "summary") if isinstance(step.get(key), list)}
-    return step | {key: [_copied(one) for one in _items(held)] for key, held in lists.items()}
+    return step | {key: [_copied(one) for one in as_list(held)] for key, held in lists.items()}
 
 
 def _copied(value: Json) -> Json:
@@ -138,7 +137,3 @@ def _copied(value: Json) -> Json:
         return value
     notes = value.get("annotations")
     return value | ({"annotations": [*notes]} if isinstance(notes, list) else {})
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

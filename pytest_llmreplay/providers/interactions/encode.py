@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response
+from pytest_llmreplay.providers.counts import with_counts
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import OUTPUTS, STEPS, finish_class
@@ -42,10 +43,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
             body[OUTPUTS if bare else STEPS] = encode_steps(
                 choice.message.parts, decoded=decoded, made=made_id("call_", response), bare=bare
             )
-    usage = write_usage(response.usage)
-    if usage or response.usage.raw == {}:
-        body["usage"] = usage
-    return body
+    return body | with_counts(response.usage, write_usage(response.usage))
 
 
 def _defaults(response: Response) -> dict[str, Json]:

@@ -19,6 +19,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
     UriPart,
 )
+from pytest_llmreplay.providers.fields import as_object
 
 from .steps import CALL, GOOGLE, OUTPUT, STEP, THOUGHT
 
@@ -95,7 +96,7 @@ class _Steps:
             self._held += holds.values()
             return
         held = list(holds.values())
-        step = {"type": kind, **head, **(rest if isinstance(rest, dict) else {})}
+        step = {"type": kind, **head, **as_object(rest)}
         self._append(step | dict.fromkeys(holds, held))
         self._kind, self._held = kind, held
 

@@ -14,7 +14,7 @@ from pytest_llmreplay.event import (
     TextPart,
     ToolCallResponsePart,
 )
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_list, as_object, as_text
 from pytest_llmreplay.providers.writing import json_text
 
 from .config import read_config
@@ -49,10 +49,10 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
 
 
 def listed(told: Json) -> list[Json]:
-    """What is told, as a list: words, or one piece of content, stand for a list of one."""
+    """The list that a value stands for: words, or one piece of content, are a list of one."""
     if isinstance(told, str) and told:
         return [{"type": "text", "text": told}]
-    return [told] if isinstance(told, dict) and told else told if isinstance(told, list) else []
+    return [told] if isinstance(told, dict) and told else as_list(told)
 
 
 def _read_input(items: Iterable[Json]) -> list[Message]:
@@ -116,8 +116,7 @@ def _in_turn(value: Json) -> Iterator[Part]:
 
 def _alone(part: Part) -> Part:
     """A part with what is left of its step beside its own keys, as nothing writes it again."""
-    mark = part.extra.get(STEP)
-    around = mark if isinstance(mark, dict) else {}
+    around = as_object(part.extra.get(STEP))
     left = {key: value for key, value in around.items() if key != "type"}
     own = {key: value for key, value in part.extra.items() if key != STEP}
     return replace(part, extra={**left, **own})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.writing import compact_json, cut, event_bytes
 
 from .answer import OUTPUTS, STEPS
@@ -34,9 +35,9 @@ def _events(body: dict[str, Json], pieces: int | None, whole: bool) -> Iterator[
         skeleton = {key: value for key, value in told.items() if key not in _TOLD_AT_THE_END}
         begun: Json = skeleton | {"status": "in_progress"}
         yield {"event_type": "interaction.created", "interaction": begun}
-        for index, step in enumerate(_items(body.get(STEPS))):
+        for index, step in enumerate(as_list(body.get(STEPS))):
             yield from _step_events(step, index, pieces)
-        for index, content in enumerate(_items(body.get(OUTPUTS))):
+        for index, content in enumerate(as_list(body.get(OUTPUTS))):
             yield {"event_type": "content.start", "index": index, "content": content}
             yield {"event_type": "content.stop", "index": index}
     # A failed interaction says so itself.
@@ -77,13 +78,13 @@ def _parted(step: Json, pieces: int | None) -> tuple[Json, list[dict[str, Json]]
 
 def _of_output(step: dict[str, Json], pieces: int | None) -> tuple[Json, list[dict[str, Json]]]:
     """The last words come in pieces, and behind them what stands behind them."""
-    content = _items(step.get("content"))
+    content = as_list(step.get("content"))
     place = max((place for place, one in enumerate(content) if _is_text(one)), default=-1)
     words = content[place] if place >= 0 else None
     if not isinstance(words, dict) or not all(map(_is_content, content[place + 1 :])):
         return step, []
     text = str(words["text"])
-    notes = _items(words.get("annotations"))
+    notes = as_list(words.get("annotations"))
     deltas: list[dict[str, Json]] = [{"type": "text", "text": one} for one in cut(text, pieces)]
     if notes:
         deltas.append({"type": "text_annotation_delta", "annotations": notes})
@@ -94,7 +95,7 @@ def _of_output(step: dict[str, Json], pieces: int | None) -> tuple[Json, list[di
 
 
 def _of_thought(step: dict[str, Json]) -> tuple[Json, list[dict[str, Json]]]:
-    summary, signature = _items(step.get("summary")), step.get("signature")
+    summary, signature = as_list(step.get("summary")), step.get("signature")
     deltas: list[dict[str, Json]] = [
         {"type": "thought_summary", "content": entry} for entry in summary
     ]
@@ -112,7 +113,3 @@ def _is_text(value: Json) -> bool:
 def _is_content(value: Json) -> bool:
     """Whether a piece of content can come as a delta."""
     return isinstance(value, dict) and value.get("type") in {"image", "audio", "video", "document"}
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

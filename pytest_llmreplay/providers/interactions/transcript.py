@@ -31,7 +31,7 @@ class InteractionsTranscript(Listed):
         return []
 
     def answer(self, body: Json) -> list[Json]:
-        """The same: Google takes back what it gave."""
+        """The steps as `spoken` has them: Google takes back what it gave."""
         return self.spoken(body)
 
     def results(self, entry: Json) -> list[ToolResult]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pytest_llmreplay.event import Json, Request
+from pytest_llmreplay.event import FIRST_SERVER_ERROR, Json, Request
 from pytest_llmreplay.providers.api import Assembled, Dialect, EncodedRequest
 from pytest_llmreplay.providers.messages_frames import unpacked
 from pytest_llmreplay.providers.routes import path_of, route_of
@@ -91,10 +91,10 @@ class Messages(WireFormat):
         """The body that asks the same."""
         return encode_request(request, dialect)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"type": "error", …}`."""
-        usual = "api_error" if status >= 500 else "invalid_request_error"  # noqa: PLR2004  # HTTP
-        error: Json = {"type": type or _ERROR_TYPES.get(status, usual), "message": message}
+        usual = "api_error" if status >= FIRST_SERVER_ERROR else "invalid_request_error"
+        error: Json = {"type": error_type or _ERROR_TYPES.get(status, usual), "message": message}
         return {"type": "error", "error": error, "request_id": None}
 
 

@@ -16,9 +16,9 @@ from pytest_llmreplay.event import (
     ServerToolCallResponsePart,
     ToolCallPart,
     UnknownPart,
-    Usage,
 )
 from pytest_llmreplay.providers.citations import read_cited_text
+from pytest_llmreplay.providers.counts import take_counts
 from pytest_llmreplay.providers.fields import Fields, as_text
 
 from .usage import read_usage
@@ -51,10 +51,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     fields = Fields(body)
     fields.rest["content"] = []
     parts = [read_block(block) for block in content]
-    usage = Usage()
-    if isinstance(told := body.get("usage"), dict):
-        del fields.rest["usage"]
-        usage = read_usage(told)
+    usage = take_counts(fields, "usage", read_usage)
     word = fields.text("stop_reason")
     if word == REFUSAL:
         parts.append(_refusal(body.get("stop_details")))

@@ -7,38 +7,24 @@ from collections.abc import Sequence
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import parse_json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.growing import Place, ToldEvents
-from pytest_llmreplay.providers.sse import ServerSentEvent, split
+from pytest_llmreplay.providers.fields import as_list, as_object
+from pytest_llmreplay.providers.growing import Place, appended
+from pytest_llmreplay.providers.named_events import assemble_events, has_end
 
 __all__ = ["assemble", "is_end"]
 
-_END = "message_stop"
+_ENDS = frozenset({"message_stop"})
 _GROWING = frozenset({"partial_json", "text", "thinking"})
 
 
 def assemble(chunks: Sequence[bytes]) -> Assembled:
     """The whole message; `message_stop` ends it."""
-    draft = _Draft()
-    events = ToldEvents(b"".join(chunks), _grows)
-    for event, _, data in events:
-        if isinstance(data, dict):
-            draft.add(str(data.get("type") or event or ""), data)
-    return Assembled(body=draft.body(), complete=draft.complete, broken=events.broken)
+    return assemble_events(_Draft(), chunks, grows=_grows, ends=_ENDS)
 
 
 def is_end(chunk: bytes) -> bool:
     """Whether this is the event `message_stop`."""
-    if _END.encode() not in chunk:
-        return False
-    parsed = [_json_of(event) for event in split(chunk)]
-    return any(isinstance(data, dict) and data.get("type") == _END for data in parsed)
-
-
-def _json_of(event: ServerSentEvent) -> Json:
-    try:
-        return parse_json(event.data)
-    except ValueError:
-        return None
+    return has_end(chunk, _ENDS)
 
 
 def _grows(data: dict[str, Json]) -> Place | None:
@@ -56,7 +42,6 @@ class _Draft:
     """The message so far."""
 
     def __init__(self) -> None:
-        self.complete = False
         self._message: dict[str, Json] = {}
         self._blocks: dict[int, dict[str, Json]] = {}
         self._inputs: dict[int, str] = {}
@@ -68,16 +53,13 @@ class _Draft:
             case "message_start":
                 self._start(data.get("message"))
             case "content_block_start":
-                block = data.get("content_block")
-                self._blocks[place] = dict(block) if isinstance(block, dict) else {}
+                self._blocks[place] = dict(as_object(data.get("content_block")))
             case "content_block_delta":
                 self._add_delta(place, data.get("delta"))
             case "message_delta":
                 self._end(data)
             case "error":
                 self._message["error"] = data.get("error") or data
-            case "message_stop":
-                self.complete = True
             case _:
                 if data.get("error"):
                     self._message["error"] = data["error"]
@@ -104,7 +86,7 @@ class _Draft:
             self._message |= delta
         known = self._message.get("usage")
         if isinstance(usage, dict):
-            counts: dict[str, Json] = dict(known) if isinstance(known, dict) else {}
+            counts: dict[str, Json] = dict(as_object(known))
             counts.update((key, value) for key, value in usage.items() if value is not None)
             self._message["usage"] = counts
         rest = {key: value for key, value in data.items() if key not in {"type", "delta", "usage"}}
@@ -118,10 +100,9 @@ class _Draft:
             if key == "partial_json":
                 self._inputs[place] = self._inputs.get(place, "") + str(value)
             elif key == "citation":
-                known = block.get("citations")
-                block["citations"] = [*(known if isinstance(known, list) else ()), value]
+                block["citations"] = [*as_list(block.get("citations")), value]
             elif key != "type":
-                block[key] = _appended(block.get(key), value)
+                block[key] = appended(block.get(key), value)
 
     def _block(self, place: int) -> Json:
         block = self._blocks[place]
@@ -132,10 +113,3 @@ class _Draft:
             return block | {"input": parse_json(raw)}
         except ValueError:
             return block | {"input": raw}
-
-
-def _appended(before: Json, value: Json) -> Json:
-    """Words are appended; anything else takes the place of what was there."""
-    if isinstance(before, str) and isinstance(value, str):
-        return before + value
-    return before if value is None else value

@@ -16,7 +16,7 @@ from pytest_llmreplay.providers.deltas import (
     Kind,
     Words,
 )
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.writing import compact_json, event_bytes
 
 from .encode import encode_answer, encode_part
@@ -46,8 +46,7 @@ class MessagesReader:
         place = index if isinstance(index, int) else -1
         match data.get("type"):
             case "message_start":
-                message = data.get("message")
-                known = message if isinstance(message, dict) else {}
+                known = as_object(data.get("message"))
                 yield Begins(as_text(known.get("id")), as_text(known.get("model")))
             case "content_block_start":
                 yield from self._open(place, data.get("content_block"))

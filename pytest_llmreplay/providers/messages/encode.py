@@ -17,6 +17,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.counts import with_counts
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import ANTHROPIC, FINISH, REFUSAL
@@ -50,9 +51,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
         body |= _role(choice) | {"content": _blocks(response, choice, decoded=decoded)}
     if choice is not None and (word := _stop_reason(choice, decoded=decoded)) is not None:
         body["stop_reason"] = word
-    usage = write_usage(response.usage)
-    if usage or response.usage.raw == {}:
-        body["usage"] = usage
+    body |= with_counts(response.usage, write_usage(response.usage))
     return body | extra
 
 

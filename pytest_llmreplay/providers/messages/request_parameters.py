@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Request
 from pytest_llmreplay.providers.api import Dialect
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.losses import Losses
 
 from .claude import (
@@ -57,8 +58,7 @@ def write_output_config(
     """`output_config`: the schema of the answer, and the effort."""
     config: dict[str, Json] = {} if effort is None else {"effort": effort}
     if output is not None:
-        held = output.extra.get("json_schema")
-        rest = dict(output.extra) | (held if isinstance(held, dict) else {})
+        rest = dict(output.extra) | as_object(output.extra.get("json_schema"))
         losses.keys(rest, "response_format.", known=("json_schema",))
     if output is not None and output.type == "json_schema":
         _note_names(output, losses)

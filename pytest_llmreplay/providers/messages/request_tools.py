@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
 from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
@@ -69,8 +70,7 @@ def _tool(tool: Tool, losses: Losses) -> Json:
         losses.add("~tools.defer_loading")
     control = extra.pop(CACHE_CONTROL, None)
     losses.keys(extra, "tools.", known=_MARKS)
-    held = extra.get("function")
-    losses.keys(held if isinstance(held, dict) else {}, "tools.")
+    losses.keys(as_object(extra.get("function")), "tools.")
     named = isinstance(tool.parameters, dict) and bool(tool.parameters)
     schema = dict(EMPTY_PARAMETERS) if not named else tool.parameters
     written: dict[str, Json] = {"name": tool.name, "input_schema": schema}

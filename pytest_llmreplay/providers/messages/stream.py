@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list, as_object
 from pytest_llmreplay.providers.writing import compact_json, cut, event_bytes
 
 __all__ = ["block_events", "closing_events", "opening_events", "stream_of"]
@@ -40,8 +41,7 @@ def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterat
     if "content" not in body:
         return
     yield from opening_events(body)
-    content = body["content"]
-    for index, block in enumerate(content if isinstance(content, list) else []):
+    for index, block in enumerate(as_list(body["content"])):
         if isinstance(block, dict):
             yield from block_events(block, index, pieces)
     if whole:
@@ -69,8 +69,7 @@ def closing_events(body: dict[str, Json]) -> Iterator[dict[str, Json]]:
 
 
 def _counts(body: dict[str, Json]) -> dict[str, Json]:
-    usage = body.get("usage")
-    return dict(usage) if isinstance(usage, dict) else {}
+    return dict(as_object(body.get("usage")))
 
 
 def _skeleton(body: dict[str, Json], counts: dict[str, Json]) -> dict[str, Json]:
@@ -119,8 +118,7 @@ def _deltas(block: dict[str, Json], pieces: int | None) -> Iterator[dict[str, Js
             yield {"type": _GROWING[kind], kind: piece}
     if kind == "thinking" and block.get("signature"):
         yield {"type": "signature_delta", "signature": block["signature"]}
-    citations = block.get("citations")
-    for citation in citations if isinstance(citations, list) else ():
+    for citation in as_list(block.get("citations")):
         yield {"type": "citations_delta", "citation": citation}
     if kind.endswith("tool_use") and block.get("input"):
         asked = block["input"]

@@ -27,7 +27,7 @@ class MessagesTranscript(ResultBlocks):
         return _message(_blocks_said(body))
 
     def answer(self, body: Json) -> list[Json]:
-        """The same without nulls such as `citations`, which are no part of a request."""
+        """The blocks without nulls such as `citations`, which are no part of a request."""
         return _message([_without_nulls(block) for block in _blocks_said(body)])
 
     def result(self, call: ToolCallPart, text: str) -> Json:  # noqa: ARG002 - the id says all

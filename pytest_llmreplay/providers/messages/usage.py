@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
+from pytest_llmreplay.providers.counts import as_told
 from pytest_llmreplay.providers.fields import as_int
 
 __all__ = ["read_usage", "write_usage"]
@@ -33,8 +34,8 @@ def read_usage(raw: dict[str, Json]) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    if isinstance(usage.raw, dict) and usage.raw and read_usage(usage.raw) == usage:
-        return usage.raw
+    if (told := as_told(usage, read_usage)) is not None:
+        return told
     read, written = usage.cache_read_input_tokens, usage.cache_write_input_tokens
     body: dict[str, Json] = {}
     if usage.input_tokens is not None:

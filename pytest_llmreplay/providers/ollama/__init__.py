@@ -39,7 +39,7 @@ class _Ollama(WireFormat):
         """`"done": true`."""
         return is_end(chunk)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002, ARG002  # the wire's own word; the format has none
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:  # noqa: ARG002  # the format has none
         """`{"error": "…"}`."""
         return {"error": message}
 

@@ -14,6 +14,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields
 
 from .usage import take_usage
@@ -64,11 +65,10 @@ def take_parts(fields: Fields, key: str) -> list[Part]:
 
 def _response(fields: Fields, parts: list[Part], *, extra: dict[str, Json]) -> Response:
     word = fields.text("done_reason")
-    called = any(isinstance(part, ToolCallPart) for part in parts)
     finish = FINISH.get(word) if word else None
     choice = Choice(
         message=Message(role="assistant", parts=tuple(parts), extra=extra),
-        finish_reason="tool_call" if called and finish == "stop" else finish,
+        finish_reason=ended_for_calls(finish, parts),
         finish_raw=word,
     )
     usage = take_usage(fields)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.lines import JsonLines, values_of
 
 __all__ = ["assemble", "is_end"]
@@ -24,8 +25,7 @@ def assemble(chunks: Sequence[bytes]) -> Assembled:
         _merge(body, line)
         complete = complete or line.get("done") is True
         if isinstance(said, dict):
-            known = body.get("message")
-            body["message"] = message = dict(known) if isinstance(known, dict) else {}
+            body["message"] = message = dict(as_object(body.get("message")))
             _merge(message, said)
     return Assembled(body=body, complete=complete, broken=lines.broken)
 

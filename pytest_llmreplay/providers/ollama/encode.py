@@ -16,6 +16,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
+from pytest_llmreplay.providers.fields import as_object
 
 from .answer import FINISH, TOOL_CALLS
 from .usage import write_usage
@@ -98,8 +99,7 @@ def _calls(parts: Iterable[Part], *, decoded: bool) -> list[Json]:
 
 def _call(part: ToolCallPart, *, decoded: bool) -> Json:
     extra = dict(part.extra) if decoded else {}
-    inner = extra.pop("function", None)
-    left = dict(inner) if isinstance(inner, dict) else {}
+    left = dict(as_object(extra.pop("function", None)))
     missing = "arguments" in left and left.pop("arguments") is None
     asked = part.arguments
     if not decoded and not isinstance(asked, dict):

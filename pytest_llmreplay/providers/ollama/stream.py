@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import cut, line_bytes
 
 __all__ = ["chat_lines", "generated_lines"]
@@ -20,8 +21,7 @@ def chat_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> lis
         pieces: Into how many lines a text is cut.
         whole: Whether the stream comes to its end.
     """
-    message = body.get("message")
-    said = message if isinstance(message, dict) else {}
+    said = as_object(body.get("message"))
     opening: dict[str, Json] = {"role": said.get("role", "assistant"), "content": ""}
     told: list[dict[str, Json]] = [
         {"message": opening | delta} for delta in _deltas(said, "content", pieces)
@@ -32,7 +32,7 @@ def chat_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> lis
 
 
 def generated_lines(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list[bytes]:
-    """The same for an answer of `/api/generate`."""
+    """The lines that tell a plain answer of `/api/generate`."""
     opening: dict[str, Json] = {"response": ""}
     told = [opening | delta for delta in _deltas(body, "response", pieces)]
     return _lines(body, told, opening if "response" in body else {}, whole=whole)

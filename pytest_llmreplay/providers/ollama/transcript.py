@@ -22,13 +22,7 @@ class OllamaTranscript(ToolMessages):
         """A message of a tool, which goes by its name."""
         return {"role": "tool", "tool_name": call.name, "content": text}
 
-    def _message(self, body: Json) -> dict[str, Json] | None:
-        match body:
-            case {"message": dict() as message}:
-                return message
-        return None
-
     def _answering(self, call: ToolCallPart, result: dict[str, Json]) -> Json:
-        """The same result; it names the call where it did so before and the call has an id."""
+        """The result; it names the call where it did so before and the call has an id."""
         rest = {key: value for key, value in result.items() if key != _ID}
         return rest | {_ID: call.id} if _ID in result and call.id else rest

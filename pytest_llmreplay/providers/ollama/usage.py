@@ -6,6 +6,7 @@ https://github.com/ollama/ollama/blob/main/docs/api.md#response
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
+from pytest_llmreplay.providers.counts import as_told
 from pytest_llmreplay.providers.fields import Fields, as_int
 
 __all__ = ["take_usage", "write_usage"]
@@ -21,8 +22,8 @@ def take_usage(fields: Fields) -> Usage:
 
 def write_usage(usage: Usage) -> dict[str, Json]:
     """The raw counts where they still say the same, else new ones."""
-    if isinstance(usage.raw, dict) and usage.raw and _read(usage.raw) == usage:
-        return usage.raw
+    if (told := as_told(usage, _read)) is not None:
+        return told
     named = {_INPUT: usage.input_tokens, _OUTPUT: usage.output_tokens}
     return {key: count for key, count in named.items() if count is not None}
 

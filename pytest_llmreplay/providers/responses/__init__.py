@@ -48,9 +48,9 @@ class Responses(WireFormat):
         """The body that asks the same as a request of another format."""
         return encode_request(request, dialect)
 
-    def encode_error(self, status: int, type: str | None, message: str) -> Json:  # noqa: A002  # the wire's own word
+    def encode_error(self, status: int, error_type: str | None, message: str) -> Json:
         """`{"error": {…}}`, as in chat completions."""
-        return CHAT_COMPLETIONS.encode_error(status, type, message)
+        return CHAT_COMPLETIONS.encode_error(status, error_type, message)
 
 
 RESPONSES = Responses()

@@ -10,9 +10,9 @@ from pytest_llmreplay.event import (
     Message,
     Part,
     Response,
-    ToolCallPart,
-    Usage,
 )
+from pytest_llmreplay.providers.counts import take_counts
+from pytest_llmreplay.providers.endings import ended_for_calls
 from pytest_llmreplay.providers.fields import Fields
 
 from .items import read_item
@@ -42,10 +42,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
     fields = Fields(body)
     fields.rest["output"] = []
     parts = tuple(part for item in output for part in read_item(item))
-    usage = Usage()
-    if isinstance(told := body.get("usage"), dict):
-        del fields.rest["usage"]
-        usage = read_usage(told)
+    usage = take_counts(fields, "usage", read_usage)
     word = _finish_word(fields)
     message = Message(role="assistant", parts=parts)
     choice = Choice(message=message, finish_reason=finish_class(word, parts), finish_raw=word)
@@ -60,9 +57,7 @@ def read_answer(body: dict[str, Json]) -> Response | None:
 
 def finish_class(word: str | None, parts: tuple[Part, ...]) -> FinishReason | None:
     """The class of an ending; none while an answer is queued or in progress."""
-    found = _FINISH.get(word or "")
-    if found == "stop" and any(isinstance(part, ToolCallPart) for part in parts):
-        return "tool_call"
+    found = ended_for_calls(_FINISH.get(word or ""), parts)
     if found == "stop" and parts and all(isinstance(part, CompactionPart) for part in parts):
         return "compaction"
     return found

@@ -15,13 +15,14 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.api import Dialect
+from pytest_llmreplay.providers.chat_completions.tool_calls import arguments_text
 from pytest_llmreplay.providers.custom_tools import CUSTOM
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.losses import Losses, item_code
 from pytest_llmreplay.providers.turns import Turn
 from pytest_llmreplay.providers.words import reasoning_code
 
 from .convert_media import write_media, write_text
-from .encode_items import arguments_text
 from .items import MESSAGE
 
 __all__ = ["Conversation"]
@@ -155,4 +156,4 @@ def _as_error(output: Json) -> Json:
     """An answer that says in words that it is an error; the format has no sign for it."""
     if isinstance(output, str):
         return f"Error: {output}"
-    return [{"type": "input_text", "text": "Error:"}, *(output if isinstance(output, list) else ())]
+    return [{"type": "input_text", "text": "Error:"}, *as_list(output)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, OutputFormat, Reasoning, Request
 from pytest_llmreplay.providers.efforts import effort_of
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import is_strict
 from pytest_llmreplay.providers.state import note_state
@@ -97,8 +98,7 @@ def _summary(reasoning: Reasoning, losses: Losses) -> str | None:
 
 
 def _format(output: OutputFormat, losses: Losses) -> Json:
-    held = output.extra.get("json_schema")
-    rest = dict(output.extra) | (held if isinstance(held, dict) else {})
+    rest = dict(output.extra) | as_object(output.extra.get("json_schema"))
     losses.keys(rest, "response_format.", known=("json_schema",))
     if output.type != "json_schema":
         return {"type": output.type}

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pytest_llmreplay.event import Json, Request, Tool, ToolChoice
 from pytest_llmreplay.providers.custom_tools import CUSTOM, flat
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.losses import Losses
 from pytest_llmreplay.providers.schemas import EMPTY_PARAMETERS
 from pytest_llmreplay.providers.web_search import SEARCH, WebSearch, chosen_names
@@ -52,8 +53,7 @@ def _tool(tool: Tool, losses: Losses) -> dict[str, Json] | None:
     if extra.pop("defer_loading", False):
         losses.add("~tools.defer_loading")
     losses.keys(extra, "tools.", known=_MARKS)
-    held = extra.get("function")
-    losses.keys(held if isinstance(held, dict) else {}, "tools.")
+    losses.keys(as_object(extra.get("function")), "tools.")
     named = isinstance(tool.parameters, dict) and bool(tool.parameters)
     parameters = tool.parameters if named else dict(EMPTY_PARAMETERS)
     body: dict[str, Json] = {"type": "function", "name": tool.name, "parameters": parameters}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 
 __all__ = ["GROWING", "Draft"]
 
@@ -92,7 +93,7 @@ class Draft:
         told: dict[int, Json] = {**self._growing, **self._done}
         told |= {
             place: item
-            for place, item in enumerate(final if isinstance(final, list) else [])
+            for place, item in enumerate(as_list(final))
             if place not in self._done or not _alike(self._done[place], item)
         }
         return [told[place] for place in sorted(told)]
@@ -136,8 +137,7 @@ def _grow(item: dict[str, Json], name: str, verb: str, data: dict[str, Json]) ->
 def _annotate(item: dict[str, Json], data: dict[str, Json]) -> None:
     part = _part(item, "content", data.get("content_index"), "output_text")
     if part is not None:
-        known = part.get("annotations")
-        part["annotations"] = [*(known if isinstance(known, list) else ()), data.get("annotation")]
+        part["annotations"] = [*as_list(part.get("annotations")), data.get("annotation")]
 
 
 def _part(item: dict[str, Json], group: str, number: Json, kind: str) -> dict[str, Json] | None:
@@ -160,8 +160,7 @@ def _put(item: dict[str, Json], group: str, number: Json, part: Json) -> None:
 
 def _parts(item: dict[str, Json], group: str) -> list[Json]:
     """The list under a key of an item; one of its own, for the item may stand in other events."""
-    known = item.get(group)
-    parts: list[Json] = [*known] if isinstance(known, list) else []
+    parts: list[Json] = [*as_list(item.get(group))]
     item[group] = parts
     return parts
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import Choice, FinishReason, Json, Response
+from pytest_llmreplay.providers.counts import with_counts
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import INCOMPLETE, finish_class
@@ -39,10 +41,7 @@ def encode_answer(response: Response) -> dict[str, Json]:
         body |= _ending(choice, extra, decoded=decoded)
         made = made_id("", response)
         body["output"] = encode_output(choice.message.parts, decoded=decoded, made=made)
-    usage = write_usage(response.usage)
-    if usage or response.usage.raw == {}:
-        body["usage"] = usage
-    return body
+    return body | with_counts(response.usage, write_usage(response.usage))
 
 
 def _defaults(response: Response) -> dict[str, Json]:
@@ -74,8 +73,7 @@ def _ending(choice: Choice, extra: dict[str, Json], *, decoded: bool) -> dict[st
     status, _, reason = word.partition(": ")
     told: dict[str, Json] = {"status": status}
     if reason:
-        left = extra.get("incomplete_details")
-        known = left if isinstance(left, dict) else {}
+        known = as_object(extra.get("incomplete_details"))
         told["incomplete_details"] = {**known, "reason": reason}
     elif not same:
         told["incomplete_details"] = None

@@ -17,14 +17,14 @@ from pytest_llmreplay.event import (
     ToolCallPart,
     UnknownPart,
 )
-from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
+from pytest_llmreplay.providers.chat_completions.tool_calls import arguments_text
 from pytest_llmreplay.providers.citations import citations_of
 from pytest_llmreplay.providers.custom_tools import CUSTOM
-from pytest_llmreplay.providers.writing import compact_json
+from pytest_llmreplay.providers.fields import as_list
 
 from .items import IMAGE, MESSAGE, OPENAI, REASONING
 
-__all__ = ["arguments_text", "encode_output"]
+__all__ = ["encode_output"]
 
 _RAW = (UnknownPart, ServerToolCallPart, ServerToolCallResponsePart)
 
@@ -41,14 +41,6 @@ def encode_output(parts: Iterable[Part], *, decoded: bool, made: str) -> list[Js
     for part in parts:
         output.add(part)
     return output.items
-
-
-def arguments_text(part: ToolCallPart) -> str:
-    """The arguments of a call as text: as sent, where they are still the same."""
-    raw = part.arguments_raw
-    if raw is not None and (raw == part.arguments or parse_arguments(raw)[0] == part.arguments):
-        return raw
-    return part.arguments if isinstance(part.arguments, str) else compact_json(part.arguments)
 
 
 class _Output:
@@ -135,8 +127,7 @@ class _Output:
         kind = "summary_text" if key == "summary" else "reasoning_text"
         entry = {"type": kind, "text": part.content, **(extra if own else {})}
         assert self._thoughts is not None  # opened above
-        known = self._thoughts.get(key)
-        self._thoughts[key] = [*(known if isinstance(known, list) else ()), entry]
+        self._thoughts[key] = [*as_list(self._thoughts.get(key)), entry]
 
     def _open_thoughts(self, item: dict[str, Json], part: ReasoningPart) -> None:
         named = {"id": part.id, "encrypted_content": part.encrypted}

@@ -22,7 +22,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.chat_completions.tool_calls import parse_arguments
 from pytest_llmreplay.providers.custom_tools import CUSTOM
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_list, as_text
 
 from .content import read_output
 
@@ -82,7 +82,7 @@ def _read_reasoning(fields: Fields) -> list[Part]:
     entries = [
         _read_entry(entry, summary=key == "summary")
         for key in _ENTRIES
-        for entry in _items(fields.rest.get(key))
+        for entry in as_list(fields.rest.get(key))
     ]
     parts: list[Part] = [entry for entry in entries if entry is not None]
     if len(parts) < len(entries) or not (parts or "summary" in fields.rest):
@@ -95,10 +95,6 @@ def _read_reasoning(fields: Fields) -> list[Part]:
     item_id, encrypted = fields.text("id"), fields.text("encrypted_content")
     extra = {**first.extra, REASONING: fields.rest}
     return [replace(first, id=item_id, encrypted=encrypted, extra=extra), *parts[1:]]
-
-
-def _items(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []
 
 
 def _read_entry(value: Json, *, summary: bool) -> ReasoningPart | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_list
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
 __all__ = ["closing_event", "item_events", "opening_events", "stream_of"]
@@ -44,8 +45,7 @@ def stream_of(body: dict[str, Json], *, pieces: int | None, whole: bool) -> list
 def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterator[dict[str, Json]]:
     if "output" in body:
         yield from opening_events(body)
-        output = body["output"]
-        for index, item in enumerate(output if isinstance(output, list) else []):
+        for index, item in enumerate(as_list(body["output"])):
             if isinstance(item, dict):
                 yield from item_events(item, index, pieces)
     error = body.get("error")
@@ -131,8 +131,7 @@ def _content_events(item: dict[str, Json], pieces: int | None) -> Iterator[dict[
 
 
 def _annotation_events(part: dict[str, Json], place: dict[str, Json]) -> Iterator[dict[str, Json]]:
-    known = part.get("annotations")
-    for number, annotation in enumerate(known if isinstance(known, list) else ()):
+    for number, annotation in enumerate(as_list(part.get("annotations"))):
         yield {
             "type": "response.output_text.annotation.added",
             **place,
@@ -156,7 +155,6 @@ def _summary_events(item: dict[str, Json], pieces: int | None) -> Iterator[dict[
 
 
 def _parts(item: dict[str, Json], key: str) -> Iterator[tuple[int, dict[str, Json]]]:
-    known = item.get(key)
-    for number, part in enumerate(known if isinstance(known, list) else ()):
+    for number, part in enumerate(as_list(item.get(key))):
         if isinstance(part, dict):
             yield number, part

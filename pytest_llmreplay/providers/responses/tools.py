@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pytest_llmreplay.event import Json, Tool, ToolChoice
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_list, as_text
 
 __all__ = ["read_choice", "read_tools"]
 
@@ -57,7 +57,7 @@ def _named(value: Json) -> ToolChoice | None:
     if not isinstance(value, dict) or not value:
         return None
     if value.get("type") == "allowed_tools":
-        names = [_name_of(tool) or _kind_of(tool) for tool in _listed(value.get("tools"))]
+        names = [_name_of(tool) or _kind_of(tool) for tool in as_list(value.get("tools"))]
         return ToolChoice(mode="allowed", names=tuple(n for n in names if n), raw=value)
     name = _name_of(value)
     if value.get("type") == "function" and name:
@@ -72,7 +72,3 @@ def _name_of(tool: Json) -> str | None:
 def _kind_of(tool: Json) -> str | None:
     """What names a tool that the API runs."""
     return as_text(tool.get("type")) if isinstance(tool, dict) else None
-
-
-def _listed(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -36,7 +36,7 @@ class ResponsesTranscript(Listed):
         return []
 
     def answer(self, body: Json) -> list[Json]:
-        """The same but for what the store knows: ids, and thoughts that can be read only there."""
+        """The items without ids of the provider's store and thoughts that only it can read."""
         return [_sent_again(item) for item in self.spoken(body) if not _is_kept_thought(item)]
 
     def results(self, entry: Json) -> list[ToolResult]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.compare.own_price import priced
 from pytest_llmreplay.compare.prices import cost
-from pytest_llmreplay.event import FIRST_ERROR, Event
+from pytest_llmreplay.event import FIRST_ERROR, FIRST_SERVER_ERROR, Event
 from pytest_llmreplay.providers.registry import decoder_of
 from pytest_llmreplay.replay.decode import exchange_of
 from pytest_llmreplay.replay.result import CallFailed, FailureKind, Reply
@@ -14,7 +14,6 @@ __all__ = ["charge_of"]
 _NOT_BEGUN: frozenset[FailureKind] = frozenset({"connect", "stale", "dns", "tls", "redirect"})
 """Failures before any model had the request."""
 
-_FAILED = 500
 _UNAVAILABLE = frozenset({503, 529})
 """Answers of servers that took no more work; all other 5xx may come after it was done."""
 _SLOW = 408
@@ -30,7 +29,9 @@ def charge_of(came: Reply | CallFailed) -> float | None:
 
 
 def _is_refusal(status: int) -> bool:
-    return (FIRST_ERROR <= status < _FAILED and status != _SLOW) or status in _UNAVAILABLE
+    return (
+        FIRST_ERROR <= status < FIRST_SERVER_ERROR and status != _SLOW
+    ) or status in _UNAVAILABLE
 
 
 def _cost(reply: Reply) -> float | None:

@@ -20,7 +20,7 @@ class Recorded(Protocol):
 
     @property
     def measured(self) -> Measured:
-        """What it took."""
+        """Tokens, seconds and cost of the recorded call."""
         ...
 
     @property

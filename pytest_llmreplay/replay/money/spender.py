@@ -56,7 +56,7 @@ class Spender:
         return reservation
 
     def reserve_within(self, outgoing: Outgoing, patience: float) -> Reservation | None:
-        """The same for a thread that waits, so many seconds at most.
+        """Set aside what an attempt may cost, waiting for free money so many seconds at most.
 
         Raises:
             NotRun: It does not fit.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import inf
 
 from pytest_llmreplay.event import Json
+from pytest_llmreplay.providers.fields import as_object
 
 from .dice import Dice
 
@@ -23,9 +24,9 @@ def one_changed(arguments: Mapping[str, Json], schema: Json, dice: Dice) -> dict
     Returns:
         The same arguments where none of them has another value.
     """
-    properties = _mapping(_mapping(schema).get("properties"))
+    properties = as_object(as_object(schema).get("properties"))
     others = {
-        name: _other(value, _mapping(properties.get(name)), dice)
+        name: _other(value, as_object(properties.get(name)), dice)
         for name, value in arguments.items()
     }
     changed = [name for name, other in others.items() if other != arguments[name]]
@@ -61,7 +62,3 @@ def _other_text(text: str) -> str:
         return text[:-1] + str((int(text[-1]) + 1) % 10)
     words = text.split()
     return " ".join(words[:-1]) if len(words) > 1 else f"{text}s"
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}

@@ -153,9 +153,9 @@ def drift(take: Take) -> Reply:
     throw = take.dice.below(100)
     if throw < 3:  # noqa: PLR2004  # the shares that the docstring names
         return refusal(take)
-    if throw < 25 and take.response.tool_calls:  # noqa: PLR2004
+    if throw < 25 and take.response.tool_calls:  # noqa: PLR2004  # as above
         return tool_changed(take)
-    return wording(take) if throw < 40 else steady(take)  # noqa: PLR2004
+    return wording(take) if throw < 40 else steady(take)  # noqa: PLR2004  # as above
 
 
 FAULTS: Mapping[str, Fault] = {

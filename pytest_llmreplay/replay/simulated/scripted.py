@@ -29,7 +29,7 @@ from .script import Line, Script
 from .take import Call, Pace, Take
 from .words import tokens_of
 
-__all__ = ["ScriptedTake", "asked"]
+__all__ = ["ScriptedTake", "neutral_request"]
 
 _LETTERS = string.ascii_letters + string.digits
 _ANTHROPIC = {"answer": ("msg_01", 22), "call": ("toolu_01", 22), "request": ("req_01", 22)}
@@ -48,7 +48,7 @@ _CREATED = {"chat_completions": "created", "responses": "created_at"}
 """Where the formats that tell it say when an answer was made."""
 
 
-def asked(call: Call) -> Request:
+def neutral_request(call: Call) -> Request:
     """A request in neutral terms."""
     request = HttpRequest(method="POST", url=call.url, body=JsonBody(value=call.body))
     return call.api.request(Exchange(request=request, response=HttpResponse(status=200)))

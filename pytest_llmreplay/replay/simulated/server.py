@@ -20,7 +20,7 @@ from pytest_llmreplay.replay.outgoing import EVENT_HEADER
 
 from .faults import FAULTS, fault_named
 from .script import Script, last_turn
-from .scripted import ScriptedTake, asked
+from .scripted import ScriptedTake, neutral_request
 from .take import Call, RecordedTake, Take
 
 __all__ = ["EVENT_HEADER", "SimulatedServer"]
@@ -127,7 +127,7 @@ class SimulatedServer:
     def _scripted_take(self, call: Call) -> Take | str:
         if self._script is None:
             return f"The request names no recorded event (header {EVENT_HEADER})."
-        request = asked(call)
+        request = neutral_request(call)
         line = self._script.line_for(request)
         if line is None:
             words, results = last_turn(request)

@@ -102,7 +102,7 @@ class Take(ABC):
     @property
     @abstractmethod
     def label(self) -> str:
-        """The same for the same event in every run; faults roll their dice with it."""
+        """A name that an event has in every run; faults roll their dice with it."""
 
     @cached_property
     def dice(self) -> Dice:

@@ -83,7 +83,7 @@ def tokens_of(text: str) -> int:
 
 
 def reworded(text: str, dice: Dice) -> str:
-    """The same said in other words; code, numbers and names stay."""
+    """A text in other words; code, numbers and names stay."""
     outside_code = _CODE.split(text)
     outside_code[::2] = [_KNOWN.sub(_synonym, prose) for prose in outside_code[::2]]
     changed = "".join(outside_code)

@@ -8,7 +8,7 @@ from typing import cast
 
 from pytest_llmreplay.cassette.fields import Fields, Path, WrongField
 from pytest_llmreplay.event import Json, Tool
-from pytest_llmreplay.providers.editing import Said, ToolsEdit, TurnsEdit, WordsEdit
+from pytest_llmreplay.providers.editing import AddedTurn, ToolsEdit, TurnsEdit, WordsEdit
 from pytest_llmreplay.replay.overrides import not_set
 from pytest_llmreplay.replay.selecting import Selector, is_key, nearest_key
 
@@ -117,7 +117,7 @@ def _ends(fields: Fields, key: str) -> Fields | None:
     return ends
 
 
-def _turns(ends: Fields, key: str) -> tuple[Said, ...]:
+def _turns(ends: Fields, key: str) -> tuple[AddedTurn, ...]:
     told = ends.value.get(key, [])
     path = (*ends.path, key)
     if not isinstance(told, list):
@@ -125,10 +125,10 @@ def _turns(ends: Fields, key: str) -> tuple[Said, ...]:
     return tuple(_turn(turn, (*path, at)) for at, turn in enumerate(told))
 
 
-def _turn(value: Json, path: Path) -> Said:
+def _turn(value: Json, path: Path) -> AddedTurn:
     fields = Fields(value, path, _TURN)
     role = fields.choice("role", ("user", "assistant"), "")
-    return Said(role=role, text=fields.text("content"))  # type: ignore[arg-type]  # one of the two
+    return AddedTurn(role=role, text=fields.text("content"))  # type: ignore[arg-type]  # one of the two
 
 
 def _tools(fields: Fields) -> ToolsEdit | None:

@@ -51,7 +51,7 @@ class UsedRules:
             self._seen.note(head, {key for rule in variant.rules for key in rule.when.globs})
 
     def lines(self) -> Iterator[str]:
-        """One for each rule that was for nothing, and for each tool that it did not find."""
+        """A line for each rule that matched no event, and for each tool that it did not find."""
         for key, (variant, rule) in self._of.items():
             if key not in self._matched:
                 why = self._seen.why_none(rule.when)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache, partial
@@ -11,7 +10,7 @@ from typing import TypeAlias
 
 from pytest_llmreplay.cassette.fields import Path, WrongField
 from pytest_llmreplay.cassette.reader import line_of
-from pytest_llmreplay.errors import ConfigError
+from pytest_llmreplay.errors import ConfigError, did_you_mean
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.config import Config
 
@@ -54,7 +53,7 @@ class Variants:
         return tuple(self._makers)
 
     def chosen(self, globs: Iterable[str]) -> tuple[Variant | None, ...]:
-        """Those that fit any of the globs, each once; none stands for the requests as recorded.
+        """The variants that fit any of the globs, each once; None is the requests as recorded.
 
         Raises:
             ConfigError: A glob fits nothing, or a prompt's file cannot be read.
@@ -82,9 +81,8 @@ class Variants:
         if not self._makers:
             where = self._config.path or "any llmreplay.yaml"
             return f"; there are no `variants:` and no `prompts:` in {where}"
-        near = difflib.get_close_matches(glob, self.names, n=1, cutoff=0.5)
-        guess = f"; did you mean {near[0]!r}?" if near else "."
         more = f" and {len(self.names) - _SHOWN:,} more" if len(self.names) > _SHOWN else ""
+        guess = did_you_mean(glob, self.names, ".")
         return f"{guess} Variants: {', '.join(self.names[:_SHOWN])}{more}"
 
     def _found(self, own: Mapping[str, OwnVariant]) -> Iterator[tuple[str, _Make]]:

@@ -12,7 +12,7 @@ from pytest_llmreplay.errors import LlmReplayError
 from .as_typed import shown
 from .failures import own_failure
 
-__all__ = ["CollectionText", "ToldItem"]
+__all__ = ["CollectionText", "OwnWordsItem"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class FailureText:
 
 
 class CollectionText(FailureText):
-    """The same of a file, which prints itself, and whose place stands beside the headline."""
+    """The failure of a file, which prints itself, and whose place stands beside the headline."""
 
     __slots__ = ()
 
@@ -65,7 +65,7 @@ class CollectionText(FailureText):
         tw.line(self.text, red=True)
 
 
-class ToldItem(pytest.Item):
+class OwnWordsItem(pytest.Item):
     """What all items of a replay have in common."""
 
     @classmethod

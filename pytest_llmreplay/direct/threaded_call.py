@@ -16,13 +16,13 @@ from pytest_llmreplay.replay.result import CallFailed, Reply
 
 from .means import Means
 
-__all__ = ["HeardCall"]
+__all__ = ["ThreadedCall"]
 
 _LIMIT = 5.0
 """Seconds to wait for the thread of a call that is ended."""
 
 
-class HeardCall:
+class ThreadedCall:
     """One call, made in a thread of its own; it ends when the block is left.
 
     Args:

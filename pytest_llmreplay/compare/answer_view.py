@@ -12,7 +12,7 @@ from .arguments import canonical
 from .differences import normalized
 from .json_answers import JsonAnswer, json_answer
 
-__all__ = ["CallKey", "Said", "call_key"]
+__all__ = ["AnswerView", "CallKey", "call_key"]
 
 CallKey = tuple[str, str]
 """Name and canonical arguments."""
@@ -23,7 +23,7 @@ def call_key(call: ToolCallPart) -> CallKey:
     return call.name, canonical(call.arguments or {})
 
 
-class Said:
+class AnswerView:
     """One answer; views that few checks ask for are worked out when the first of them does.
 
     Args:
@@ -43,7 +43,7 @@ class Said:
             self.calls = tuple(call for call in self.calls if isinstance(call.arguments, dict))
 
     @classmethod
-    def as_far_as(cls, read: Said, response: Response) -> Self:
+    def as_far_as(cls, read: AnswerView, response: Response) -> Self:
         """As much of an answer as was read of another one, whose reader left."""
         said = cls(response)
         both = zip(said.texts, read.texts, strict=False)
@@ -54,7 +54,7 @@ class Said:
 
     @cached_property
     def normalized(self) -> tuple[str, ...]:
-        """The same without differences that nobody reads."""
+        """The words of each choice without differences that nobody reads."""
         return tuple(map(normalized, self.texts))
 
     @cached_property
@@ -69,5 +69,5 @@ class Said:
 
     @cached_property
     def sorted_calls(self) -> tuple[CallKey, ...]:
-        """The same, in an order of their own."""
+        """The keys of the calls, sorted."""
         return tuple(sorted(self.call_keys))
