@@ -14,7 +14,7 @@ from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.providers.told_base_urls import told_base_url
-from pytest_llmreplay.replay.endpoint import host_of
+from pytest_llmreplay.replay.endpoint import host_of, is_loopback
 from pytest_llmreplay.replay.trust import Trust
 
 from .upstream import Upstream
@@ -156,4 +156,4 @@ def _stand_in(provider: Provider) -> str:
 def _is_local(provider: Provider) -> bool:
     """Whether its servers are started by users, on machines of their own, and want no key."""
     urls = provider.base_urls.values()
-    return bool(urls) and all(urlsplit(url).hostname == "localhost" for url in urls)
+    return bool(urls) and all(map(is_loopback, urls))

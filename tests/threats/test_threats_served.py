@@ -81,6 +81,14 @@ def test_without_a_key_nothing_leaves(
     assert [] == provider_server.seen
 
 
+@pytest.mark.parametrize("provider", ["ollama", "vllm", "llamacpp", "lmstudio"])
+def test_model_servers_of_this_machine_want_no_key(provider: str) -> None:
+    """Their SDKs send none, and the call goes out all the same."""
+    found = Places({}).of(f"/{provider}/v1/chat/completions")
+    assert found is not None
+    assert found[0].problem({}, "") is None
+
+
 @pytest.mark.parametrize(
     "path",
     [
