@@ -71,7 +71,7 @@ class Places:
         _, name, below = (*path.split("/", 2), "", "")[:3]
         upstream = self._named(name)
         if upstream is not None:
-            return upstream, f"/{below}"
+            return upstream, _versioned(upstream, f"/{below}")
         route = route_of(path)
         if route is None:
             return None
@@ -146,6 +146,16 @@ def _variables() -> Iterator[tuple[str, Provider, str]]:
         first = next(iter(provider.base_urls.values()), "")
         for variable in provider.base_url_variables:
             yield variable, provider, _SDK_URLS.get(variable, first)
+
+
+def _versioned(upstream: Upstream, path: str) -> str:
+    """The path of Anthropic's API, of which Vercel's SDK takes the version for part of the address.
+
+    It appends `/messages` to what `ANTHROPIC_BASE_URL` names, and so do we where somebody set that:
+    https://github.com/vercel/ai/blob/main/packages/anthropic/src/anthropic-provider.ts
+    """
+    usual = upstream.provider == "anthropic" and upstream.place != "ANTHROPIC_BASE_URL"
+    return f"/v1{path}" if usual and path.startswith("/messages") else path
 
 
 def _stand_in(provider: Provider) -> str:

@@ -322,6 +322,24 @@ def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderSe
     assert ["/v1/chat/completions", "/v1/messages"] == [one.path for one in provider_server.seen]
 
 
+def test_an_anthropic_client_without_a_version(
+    tmp_path: Path, provider_server: ProviderServer
+) -> None:
+    """Vercel's SDK appends `/messages` alone to the variable; its call is the same as any other's.
+
+    Where the environment names an address, that is one for whoever appends his path to it.
+    """
+    path = tmp_path / "c.yaml"
+    with served(path, "new", {}, provider_server.openai) as server:
+        assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/messages").status_code
+    with served(path, "none", {}) as server:
+        assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/v1/messages").status_code
+    environ = {"ANTHROPIC_BASE_URL": provider_server.anthropic + "/v1"}
+    with served(path, "all", environ) as server:
+        assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/messages").status_code
+    assert ["/v1/messages"] * 2 == [one.path for one in provider_server.seen]
+
+
 def test_headers_that_travel(
     tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
 ) -> None:
