@@ -10,8 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from weakref import WeakSet
 
-from .gate import Gate, Head, Refused
+from .body import Chunked, Sized
+from .gate import Gate, Head
 from .outlet import ClientGone, LiveReply, Outlet
+from .refused import Refused
 from .reply import Piece, Reply
 
 __all__ = ["Connection", "HttpCall"]
@@ -55,6 +57,7 @@ class Connection(asyncio.Protocol):
         self._gate, self._respond, self._others, self._live = gate, respond, others, live
         self._buffer = bytearray()
         self._head: Head | None = None
+        self._body: Chunked | Sized = Sized(0)
         self._path = self._query = ""
         self._outlet: Outlet | None = None
         self._busy = self._last = self._closing = self._eof = False
@@ -115,10 +118,8 @@ class Connection(asyncio.Protocol):
         if self._head is None:
             self._head = self._next_head()
         head = self._head
-        if head is None or len(self._buffer) < head.length:
+        if head is None or (body := self._body.take(self._buffer)) is None:
             return None
-        body = bytes(self._buffer[: head.length])
-        del self._buffer[: head.length]
         self._head = None
         return HttpCall(
             method=head.method,
@@ -137,6 +138,7 @@ class Connection(asyncio.Protocol):
         head = Head.parse(bytes(self._buffer[:end]))
         del self._buffer[: end + 4]
         self._path, self._query = self._gate.path(head)
+        self._body = head.body()
         self._wait_no_more()
         if head.headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")

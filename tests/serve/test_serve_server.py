@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import ssl
 import subprocess
@@ -320,6 +321,24 @@ def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderSe
         assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/v1/messages").status_code
         assert 404 == post(f"{server.base_url}/groq/v1/other").status_code
     assert ["/v1/chat/completions", "/v1/messages"] == [one.path for one in provider_server.seen]
+
+
+def test_a_call_in_chunks_is_the_same_call(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """Clients that write JSON while they make it, as those of Java and .NET, are recorded."""
+    path, body = tmp_path / "c.yaml", json.dumps({"model": "m", "messages": HI}).encode()
+    with served(path, "new", environ) as server:
+        answer = httpx2.post(
+            f"{server.env['OPENAI_BASE_URL']}/chat/completions",
+            content=iter([body[:9], body[9:]]),
+            headers={"content-type": "application/json", "authorization": f"Bearer {KEY}"},
+        )
+    assert "chunked" == answer.request.headers["transfer-encoding"]
+    seen = provider_server.seen[0]
+    assert (f"{len(body)}", body) == (seen.headers["content-length"], seen.body)
+    with served(path, "none", {}) as server:
+        assert answer.json() == post(f"{server.base_url}/v1/chat/completions").json()
 
 
 def test_an_anthropic_client_without_a_version(
