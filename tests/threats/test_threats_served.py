@@ -109,6 +109,16 @@ def test_only_llm_calls_pass(
     assert [] == provider_server.seen
 
 
+def test_a_named_host_serves_models_and_what_else_the_ini_file_says(tmp_path: Path) -> None:
+    """What would pass unrecorded is refused with the key that has it recorded."""
+    environ = {"OPENAI_BASE_URL": "https://llm.corp.invalid/v1"}
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        chat = ask(server, "/openai/v1/chat/completions", authorization="Bearer k")
+        other = ask(server, "/openai/v1/moderations", authorization="Bearer k")
+    assert (502, 404) == (status_of(chat), status_of(other))
+    assert b"write llm_hosts = llm.corp.invalid in the ini file" in other
+
+
 def test_absolute_addresses_and_tunnels_are_refused(
     recording: CassetteServer, provider_server: ProviderServer
 ) -> None:
