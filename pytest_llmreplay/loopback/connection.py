@@ -12,6 +12,7 @@ from weakref import WeakSet
 
 from .body import Chunked, Sized
 from .gate import Gate, Head
+from .http2 import is_begun, refuse
 from .outlet import ClientGone, LiveReply, Outlet
 from .refused import Refused
 from .reply import Piece, Reply
@@ -109,7 +110,7 @@ class Connection(asyncio.Protocol):
             while not (self._busy or self._closing) and (call := self._next_call()) is not None:
                 self._begin(self._answer(call), last=call.last)
         except Refused as refused:
-            self._refuse(refused.reply)
+            self._refuse(refused.data)
         if self._eof and not (self._busy or self._closing):
             self._closing = True
             self._transport.close()
@@ -131,6 +132,9 @@ class Connection(asyncio.Protocol):
 
     def _next_head(self) -> Head | None:
         end = self._buffer.find(b"\r\n\r\n")
+        if is_begun(self._buffer):
+            refuse(self._buffer)
+            end = -1
         if end < 0:
             if len(self._buffer) > _HEAD_LIMIT:
                 raise Refused(431, "The headers are too long.")
@@ -210,11 +214,11 @@ class Connection(asyncio.Protocol):
             self._closing = True
             self._transport.close()
 
-    def _refuse(self, reply: Reply) -> None:
+    def _refuse(self, data: bytes) -> None:
         # Closing with bytes unread resets the connection, and the client would never see why.
         self._closing = True
         self._wait_no_more()
-        self._transport.write(b"".join(piece.data for piece in reply.framed()))
+        self._transport.write(data)
         self._transport.write_eof()
         self._timer = self._loop.call_later(_LINGER, self._transport.close)
 

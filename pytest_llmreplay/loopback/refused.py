@@ -15,9 +15,11 @@ class Refused(Exception):
     Args:
         status: Of HTTP.
         reason: A sentence for whoever wrote the client.
+        data: The refusal as it goes over the wire, where it is not HTTP/1.1.
     """
 
-    def __init__(self, status: int, reason: str) -> None:
+    def __init__(self, status: int, reason: str, data: bytes = b"") -> None:
         super().__init__(reason)
         error: Json = {"type": "refused_by_loopback_server", "message": reason}
-        self.reply = Reply.plain({"error": error}, status=status, headers=[("connection", "close")])
+        reply = Reply.plain({"error": error}, status=status, headers=[("connection", "close")])
+        self.data = data or b"".join(piece.data for piece in reply.framed())

@@ -108,6 +108,37 @@ def test_chunks_that_are_none(status: int, framing: bytes) -> None:
     assert status == status_of(answer)
 
 
+def frames(data: bytes) -> list[tuple[int, int, bytes]]:
+    """Type, stream and payload of each frame of HTTP/2."""
+    found = []
+    while data:
+        end = 9 + int.from_bytes(data[:3], "big")
+        found.append((data[3], int.from_bytes(data[5:9], "big"), data[9:end]))
+        data = data[end:]
+    return found
+
+
+@pytest.mark.parametrize("step", [9, 10_000])
+def test_http_2_is_refused_in_its_own_words(step: int) -> None:
+    """A client that begins with it, as AWS's SDK for JavaScript, is told what to do."""
+    settings = bytes.fromhex("000006 04 00 00000000 000400008000")
+    headers = bytes.fromhex("000003 01 05 00000003 838684")  # POST http /
+    asked = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + headers
+    with LoopbackServer(echo) as server:
+        at = urlsplit(server.url)
+        with socket.create_connection((at.hostname, at.port), timeout=5) as client:
+            for start in range(0, len(asked), step):
+                client.sendall(asked[start : start + step])
+                time.sleep(0.01)
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+    *settled, head, data, gone = frames(answer)
+    assert [(4, 0, b"")] * 2 == settled
+    assert (1, 3, b"\x8c\x0f\x10\x10application/json") == head  # 400
+    assert (0, 3) == data[:2]
+    assert json.loads(data[2])["message"].startswith("This server speaks HTTP/1.1 alone. ")
+    assert (7, 0, bytes.fromhex("00000003 0000000d")) == gone  # HTTP_1_1_REQUIRED
+
+
 def test_expect_continue_and_connection_close() -> None:
     """A client that asks before it sends a body gets its answer, and the last word."""
     with LoopbackServer(echo) as server:
