@@ -81,6 +81,19 @@ def test_without_a_key_nothing_leaves(
     assert [] == provider_server.seen
 
 
+def test_a_signed_call_goes_nowhere() -> None:
+    """Its signature is for this server's address: 401 of ours, with the key that would do."""
+    endpoint = "https://bedrock-runtime.eu-west-1.amazonaws.com"
+    found = Places({"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": endpoint}).of("/bedrock/model/m/converse")
+    assert found is not None
+    status, said = found[0].problem({"authorization": "AWS4-HMAC-SHA256 Credential=A"}, "") or (
+        0,
+        "",
+    )
+    assert (401, True) == (status, "give the process AWS_BEARER_TOKEN_BEDROCK" in said)
+    assert found[0].problem({"authorization": "Bearer k"}, "") is None
+
+
 @pytest.mark.parametrize("provider", ["ollama", "vllm", "llamacpp", "lmstudio"])
 def test_model_servers_of_this_machine_want_no_key(provider: str) -> None:
     """Their SDKs send none, and the call goes out all the same."""
