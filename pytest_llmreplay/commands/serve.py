@@ -23,7 +23,8 @@ from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import CassetteTape
+from pytest_llmreplay.playback.tape import CassetteTape, RecordMode
+from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.replay.allowed import ALLOW, Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.report.missed import MissTexts
@@ -84,11 +85,12 @@ def _run(arguments: Namespace) -> Exit:
     places = Places(os.environ, arguments.upstream)
     if arguments.upstream is not None:
         _refuse_other_places(arguments.upstream, path)
-    opened = _opened(arguments, path, mode)
+    opened, hosts = _opened(arguments, path, mode)
     try:
         tape = _Telling(opened.tape)
+        server = CassetteServer(tape, places, hosts=hosts, port=arguments.port)
         with _signals() as stopped:
-            _serve(CassetteServer(tape, places, port=arguments.port), opened, stopped)
+            _serve(server, opened, stopped)
     finally:
         opened.close()
     kept = _kept(opened)
@@ -136,7 +138,10 @@ def _refuse_other_places(upstream: str, cassette: Path) -> None:
     allowed.check("--upstream", Endpoint(provider="", base_url=upstream), None)
 
 
-def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
+def _opened(
+    arguments: Namespace, path: Path, mode: RecordMode
+) -> tuple[OpenCassette, frozenset[str]]:
+    """The cassette, and the further hosts of LLM calls that its project names."""
     here = Path.cwd()
     root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
     project = Project.around([path.parent])
@@ -148,6 +153,7 @@ def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
         ignore=(*project.rules.ignore, *arguments.match_ignore),
         redaction=redactor.fingerprint,
     )
+    hosts = frozenset(further_hosts(project.words("llm_hosts")))
     texts = MissTexts(here, shutil.get_terminal_size().columns)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
@@ -156,11 +162,12 @@ def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
         mode=mode,
         rules=rules,
         redactor=redactor,
+        hosts=hosts,
         explain=lambda cassette, raw, number: _Missed(texts(cassette, raw, number)),
     )
     if opened.cassette is not None:
         opened.header = opened.cassette.header
-    return opened
+    return opened, hosts
 
 
 @contextmanager
