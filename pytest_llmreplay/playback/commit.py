@@ -15,6 +15,7 @@ from pytest_llmreplay.cassette.keys import MatchRules, key_of_stored
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
 from pytest_llmreplay.cassette.side_writer import drop_unused
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
 from .recorded import Recorded
@@ -91,13 +92,13 @@ def commit(done: Finished) -> Committed | None:
     if not entries:
         return Committed(text=_without_events(done))
     entries = _inheriting(done, called, entries)
-    if not _write(done, entries):
-        return None
     counts = {
         "recorded": len(recorded),
         "played": len(called) - len(recorded),
         "dropped": _dropped(done, recorded) if done.mode != "new" else 0,
     }
+    if not _write(done, entries):
+        return None
     return Committed(text=f"{done.place.shown}: {counted(counts)}", counts=counts)
 
 
@@ -121,11 +122,14 @@ def _without_events(done: Finished) -> str:
 
 
 def _dropped(done: Finished, recorded: Iterable[_Numbered]) -> int:
-    """How many calls the cassette held that are made no more."""
-    unused = Counter(
-        _key(done, done.source.document(slot.entry)) for slot in done.source.finder.unused()
-    )
-    asked_again = Counter(one.entry.key.rpartition(":")[2] for one in recorded)
+    """How many calls the cassette held that are made no more, as far as it can be read."""
+    unused: Counter[str | None] = Counter()
+    for slot in done.source.finder.unused():
+        try:
+            unused[_key(done, done.source.document(slot.entry))] += 1
+        except CassetteError:
+            unused[None] += 1
+    asked_again: Counter[str | None] = Counter(one.entry.key.rpartition(":")[2] for one in recorded)
     return (unused - asked_again).total()
 
 
