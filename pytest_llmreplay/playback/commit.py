@@ -152,7 +152,7 @@ def _entry_of(done: Finished, document: EventDocument, *, fresh: bool = False) -
         event=document.event,
         key=key,
         document=None if fresh else document,
-        accepted=() if fresh else tuple(_accepted(done.cassette, document.number)),
+        accepted=() if fresh else _accepted(done.cassette, document.number),
     )
 
 
@@ -160,30 +160,28 @@ def _key(done: Finished, document: EventDocument) -> str:
     return key_of_stored(document.request, done.rules, done.redactor)
 
 
-def _accepted(cassette: Cassette | None, number: int) -> Iterator[AcceptedDocument]:
-    if cassette is not None:
-        yield from (one for one in cassette.accepted_documents() if one.number == number)
+def _accepted(cassette: Cassette | None, number: int) -> tuple[AcceptedDocument, ...]:
+    return () if cassette is None else tuple(cassette.accepted_for(number))
 
 
 def _recorded(done: Finished) -> list[_Numbered]:
     """Live calls; the attempts that the SDK repeated become a note of the last one."""
-    kept: list[_Numbered] = []
+    kept: dict[int, _Numbered] = {}
     earlier: dict[str, list[Recorded]] = {}
     for one in sorted(done.recorded, key=lambda one: one.number):
         tries = earlier.setdefault(one.key, [])
         if one.retry == 0:
             tries.clear()
         if one.retry and tries:
-            kept = [each for each in kept if each.number != tries[-1].number]
+            kept.pop(tries[-1].number, None)
         event = replace(
             one.event,
             measured=replace(one.event.measured, attempts=_attempts(tries if one.retry else ())),
         )
-        kept.append(
-            _Numbered(number=event.number, entry=Entry(event=event, key=one.key), live=True)
-        )
+        entry = Entry(event=event, key=one.key)
+        kept[event.number] = _Numbered(number=event.number, entry=entry, live=True)
         tries.append(one)
-    return kept
+    return [*kept.values()]
 
 
 def _attempts(tries: Iterable[Recorded]) -> tuple[Attempt, ...]:
@@ -231,5 +229,5 @@ def _heir(done: Finished, entry: Entry, place: int | None) -> Entry:
     if old.head.api != entry.event.api:
         return entry
     event = replace(entry.event, name=entry.event.name or old.head.name, checks=old.head.checks)
-    accepted = tuple(_accepted(done.cassette, old.number))
+    accepted = _accepted(done.cassette, old.number)
     return replace(entry, event=event, before=old, accepted=accepted)
