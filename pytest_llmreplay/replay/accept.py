@@ -69,10 +69,8 @@ def promote_answers(
     """
     cassette = _loaded(path)
     keys = {document.number: join_key(document.event) for document in cassette.documents}
-    outdated = tuple(
-        sorted(number for number, (key, _) in events.items() if keys.get(number) != key)
-    )
-    fitting = {number: new for number, (_, new) in events.items() if number not in outdated}
+    fitting = {number: new for number, (key, new) in events.items() if keys.get(number) == key}
+    outdated = tuple(sorted(events.keys() - fitting.keys()))
     if not fitting:
         return Stored(changed=False, outdated=outdated)
     entries: list[Entry] = []
@@ -142,9 +140,7 @@ def _accepted(
     cassette: Cassette, document: EventDocument, newer: Sequence[Accepted]
 ) -> tuple[AcceptedDocument | Accepted, ...]:
     """All answers accepted for an event; the newer ones take the place of those of their target."""
-    known = {
-        one.target: one for one in cassette.accepted_documents() if one.number == document.number
-    }
+    known = {one.target: one for one in cassette.accepted_for(document.number)}
     older = [known.pop(one.target, None) for one in newer]
     told = [_as_before(*pair) for pair in zip(newer, older, strict=True)]
     return *known.values(), *told
