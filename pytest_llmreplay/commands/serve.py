@@ -23,7 +23,7 @@ from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.playback.tape import CassetteTape, RecordMode
+from pytest_llmreplay.playback.tape import CassetteTape
 from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.replay.allowed import ALLOW, Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
