@@ -20,6 +20,7 @@ from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
 from .recorded import Recorded
+from .side_by_side import steady
 from .source import Source
 from .tape import Played
 
@@ -89,6 +90,7 @@ def commit(done: Finished) -> Committed | None:
     """
     recorded = _recorded(done)
     called = sorted([*_played(done), *recorded], key=lambda one: one.number)
+    called = [called[place] for place in steady([one.entry.document for one in called])]
     entries = _with_kept(done, called)
     if not entries:
         return Committed(text=_without_events(done))

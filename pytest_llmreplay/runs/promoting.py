@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.accept import promote_answers
 from pytest_llmreplay.replay.baseline import join_key
@@ -61,7 +61,11 @@ def promote_run(
         calls: Those to promote, of one target.
         root: What names of cassettes begin at; nothing is written outside.
         redactor: Cleans what is written, and refuses what holds a secret.
+
+    Raises:
+        ConfigError: They are of several targets. Nothing is written.
     """
+    _of_one_target(run, calls)
     recordings = Recordings(root)
     found: dict[Path, _Chosen] = {}
     further = _further(run)
@@ -79,6 +83,16 @@ def promote_run(
             yield from _written(path, chosen, left=left, root=root, redactor=redactor)
 
 
+def _of_one_target(run: StoredRun, calls: Sequence[StoredCall]) -> None:
+    """A recording has room for one answer, and a session for one model."""
+    targets = sorted({stored.call.target for stored in calls})
+    if len(targets) > 1:
+        raise ConfigError(
+            f"{run.header.id} has answers of {', '.join(targets)}: choose one target, as "
+            f"-k '[{targets[0]}]'"
+        )
+
+
 def _choose(
     run: StoredRun, calls: Sequence[StoredCall], recordings: Recordings, found: dict[Path, _Chosen]
 ) -> None:
@@ -91,10 +105,6 @@ def _choose(
     path = recordings.path(stored.call)
     document = recordings.document(stored.call)
     chosen = found.setdefault(path, _Chosen())
-    if (other := chosen.calls.get(document.number)) is not None:
-        raise CassetteError(
-            f"{other.call.target} answered it as well: choose one target, as -k {other.call.target}"
-        )
     recorded = document.event
     events = tuple(promoted(recorded, answer_of(run, one, recorded)) for one in calls)
     if events[-1].response.tool_calls and not recorded.response.tool_calls:
