@@ -11,14 +11,12 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.naming import SUFFIX, project_or_none
-from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
@@ -140,20 +138,15 @@ def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
     root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
     project = Project.around([path.parent])
     typed, own = with_own_kinds(project, arguments.redact)
-    redact = (*project.lines("llm_redact"), *typed)
-    redactor = Redactor(redact, project.words("llm_redact_allow"), own)
-    rules = replace(
-        project.rules,
-        ignore=(*project.rules.ignore, *arguments.match_ignore),
-        redaction=redactor.fingerprint,
-    )
+    said = project.projects.around(path.parent).redacting(typed)
+    redactor = said.redactor(own)
     texts = MissTexts(here, shutil.get_terminal_size().columns)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
         place=Place(path=path, root=root, shown=arguments.cassette, record=command),
         header=Header(),
         mode=mode,
-        rules=rules,
+        rules=said.rules(redactor, tuple(arguments.match_ignore)),
         redactor=redactor,
         explain=lambda cassette, raw, number: _Missed(texts(cassette, raw, number)),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,7 +34,7 @@ def start_guard(config: pytest.Config) -> None:
     """
     if _is_idle(config):
         return
-    with _as_usage_error():
+    with _as_usage_error(config):
         _intercept(config, Settings.of(config))
 
 
@@ -45,9 +46,11 @@ def start_recording(session: pytest.Session) -> None:
     """
     if _is_idle(session.config):
         return
-    with _as_usage_error():
+    with _as_usage_error(session.config):
         refuse_misspelt_keys(session.config)
-        _start(session, Settings.of(session.config))
+        settings = Settings.of(session.config)
+        hosts = settings.projects.hosts({item.path for item in session.items})
+        _start(session, replace(settings, hosts=hosts))
 
 
 def stop_recording(config: pytest.Config) -> None:
@@ -86,16 +89,19 @@ def _started(session: pytest.Session, settings: Settings) -> Recording | Rerouti
 def _intercept(config: pytest.Config, settings: Settings) -> None:
     from .interception import Interception  # noqa: PLC0415 - imports the stage of capture
 
-    if not config.pluginmanager.has_plugin(_INTERCEPTION):
+    guarding = config.pluginmanager.get_plugin(_INTERCEPTION)
+    if isinstance(guarding, Interception):
+        guarding.also(settings.hosts)
+    else:
         interception = Interception(settings, config.invocation_params.dir)
         config.pluginmanager.register(interception, _INTERCEPTION)
 
 
 @contextmanager
-def _as_usage_error() -> Iterator[None]:
+def _as_usage_error(config: pytest.Config) -> Iterator[None]:
     try:
         yield
     except LlmReplayError as error:
-        from pytest_llmreplay.report.sanitise import safe  # noqa: PLC0415 - only errors pay
+        from .as_typed import refused  # noqa: PLC0415 - only errors pay
 
-        raise pytest.UsageError(safe(str(error))) from None
+        raise refused(config, error) from None

@@ -21,6 +21,7 @@ from .run_terms import RunTerms
 from .settings import Settings
 from .shelf import Shelf
 from .strays import refuse_record_mode
+from .unread_keys import REPLAY_KEYS, unread_keys
 
 if TYPE_CHECKING:
     from .running import Running
@@ -54,7 +55,7 @@ class Replaying:
     """Registered with `--llm-replay`."""
 
     def __init__(self, config: pytest.Config, terms: RunTerms, chosen: Selection) -> None:
-        self._terms, self._chosen = terms, chosen
+        self._terms, self._chosen, self._config = terms, chosen, config
         self.shelf = Shelf()
         """Has the cassettes."""
         self._running: Running | None = None
@@ -64,7 +65,10 @@ class Replaying:
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        return [f"llm replay: {', '.join(self._terms.target_names)}{alone}"]
+        settings = self._terms.settings
+        projects = {settings.projects.home(place / "-") for place in self._chosen.places}
+        unread = unread_keys(self._config, settings, projects, REPLAY_KEYS)
+        return [f"llm replay: {', '.join(self._terms.target_names)}{alone}", *unread]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
