@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -80,10 +80,15 @@ class Projects:
         """
         return self._found(folder)
 
-    def hosts(self, files: Iterable[Path]) -> frozenset[str]:
-        """Further hosts of LLM calls that the projects of some files name, and the run."""
-        homes = {self.home(file) for file in files}
-        return frozenset(self.run.hosts).union(*(self._of(home).hosts for home in homes))
+    def own_files(self, files: Iterable[Path]) -> Sequence[IniFile]:
+        """The ini files of the projects of some files, but for that of the run.
+
+        Raises:
+            ConfigError: One cannot be read.
+        """
+        homes = sorted({self.home(file) for file in files})
+        found = filter(None, map(self.own_file, homes))
+        return list({own.path: own for own in found}.values())
 
     def _project(self, folder: Path) -> Path:
         return project_of(folder / "-", self._root)

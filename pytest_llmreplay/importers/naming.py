@@ -94,5 +94,6 @@ def test_cassette(rootdir: Path, name_in: Callable[[Path], str], test: Test) -> 
 
 
 def node_id(rootdir: Path, test: Test) -> str:
-    """The node id of a test, as pytest says it in its root directory."""
-    return f"{Path(relpath(test.file, rootdir)).as_posix()}::{test.name}"
+    """The node id of a test, as pytest says it in the test's project."""
+    project = project_of(test.file, rootdir)
+    return f"{Path(relpath(test.file, project)).as_posix()}::{test.name}"

@@ -27,7 +27,7 @@ class Destination:
     out: Path
     """Directory of the cassettes of sessions and files."""
     project: Path
-    """pytest's root directory: `.llmreplay` is there, and node ids begin there."""
+    """Root directory of the command: `.llmreplay` is there."""
     name_in: Callable[[Path], str]
     """Root of the cassettes of tests, relative to their project, which it is asked about."""
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 
-from .misspelt_keys import refuse_misspelt_keys
+from .misspelt_keys import refuse_misspelt_keys, refuse_misspelt_keys_in
 from .notices import hear
 from .settings import Settings
 from .uses import RECORDING
@@ -48,9 +47,10 @@ def start_recording(session: pytest.Session) -> None:
         return
     with _as_usage_error(session.config):
         refuse_misspelt_keys(session.config)
-        settings = Settings.of(session.config)
-        hosts = settings.projects.hosts({item.path for item in session.items})
-        _start(session, replace(settings, hosts=hosts))
+        files = {item.path for item in session.items}
+        settings = Settings.of(session.config).over(files)
+        refuse_misspelt_keys_in(session.config, settings.projects.own_files(files))
+        _start(session, settings)
 
 
 def stop_recording(config: pytest.Config) -> None:

@@ -86,7 +86,7 @@ class Recording:
         records = settings.command_line_mode not in {None, "none"}
         projects = sorted(self._opener.projects)
         self._told: list[str | Committed] = [
-            *unread_keys(config, settings, projects, TEST_KEYS),
+            *unread_keys(config, settings, {item.path for item in items}, TEST_KEYS),
             *(
                 line
                 for project in projects

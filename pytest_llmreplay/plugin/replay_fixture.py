@@ -32,7 +32,7 @@ def engine_of(request: pytest.FixtureRequest) -> ReplayEngine:
     run spends nothing unless the test itself names a target.
     """
     with as_failure():
-        settings = Settings.of(request.config)
+        settings = Settings.of(request.config).over([request.path])
         project = settings.projects.home(request.path)
         live = settings.replay_tests
         return ReplayEngine(
@@ -55,7 +55,7 @@ def _means(config: pytest.Config, settings: Settings) -> Means:
         timeout=settings.timeout,
         retries=settings.retries,
         allow=settings.allow,
-        allowed=Allowed.of(settings.targets_allow),
+        allowed=Allowed.by_all(settings.targets_allow),
         on_loss=settings.on_loss,
         spender=None if ledger is None else Spender(ledger),
         clients=lambda: Clients(config),

@@ -16,7 +16,7 @@ from .arguments import Selection, selection
 from .as_typed import refused
 from .collection import CassetteFile, ReplayItem
 from .long_lived import made_to_stay, spares
-from .misspelt_keys import refuse_misspelt_keys
+from .misspelt_keys import refuse_misspelt_keys, refuse_misspelt_keys_in
 from .run_terms import RunTerms
 from .settings import Settings
 from .shelf import Shelf
@@ -40,6 +40,9 @@ def start_replaying(config: pytest.Config) -> None:
         refuse_misspelt_keys(config)
         settings = Settings.of(config)
         chosen = selection(config, settings)
+        files = [place / "-" for place in chosen.places]
+        settings = settings.over(files)
+        refuse_misspelt_keys_in(config, settings.projects.own_files(files))
         terms = RunTerms(config, settings, chosen.places)
     except LlmReplayError as error:
         raise refused(config, error) from None
@@ -65,9 +68,8 @@ class Replaying:
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        settings = self._terms.settings
-        projects = {settings.projects.home(place / "-") for place in self._chosen.places}
-        unread = unread_keys(self._config, settings, projects, REPLAY_KEYS)
+        files = [place / "-" for place in self._chosen.places]
+        unread = unread_keys(self._config, self._terms.settings, files, REPLAY_KEYS)
         return [f"llm replay: {', '.join(self._terms.target_names)}{alone}", *unread]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -66,7 +66,7 @@ class Rerouting:
         self._target = _one_target(config, settings)
         self._calls = ReroutedCalls(settings.on_loss)
         self._opener = Opener(config, replace(settings, record_mode="none"), items)
-        endpoints = Endpoints(os.environ, Clients(config), Allowed.of(settings.targets_allow))
+        endpoints = Endpoints(os.environ, Clients(config), Allowed.by_all(settings.targets_allow))
         endpoint = _endpoint(self._target, endpoints)
         host = _host(self._target, endpoint)
         self._rerouter = Rerouter(

@@ -51,7 +51,7 @@ class LlmServer:
 def serving(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
     """The server of the test that asks, for as long as its cassette is open."""
     with as_failure():
-        hosts = Settings.of(request.config).projects.hosts([request.path])
+        hosts = Settings.of(request.config).over([request.path]).hosts
         places = Places(os.environ)
     tape, keyless = _tape(request)
     with CassetteServer(tape, places, hosts=hosts, keyless=keyless) as server:

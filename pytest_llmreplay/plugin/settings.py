@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import reduce
 from pathlib import Path
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from pytest_llmreplay.cassette.redaction import Redactor
 
 __all__ = ["History", "RecordMode", "Settings"]
+
+_ALLOW = "llm_targets_allow"
 
 RecordMode = Literal["none", "once", "new", "update", "all"]
 History = Literal["recorded", "replayed"]
@@ -64,8 +66,9 @@ class Settings:
     timeout: float
     retries: int
     allow: tuple[str, ...]
-    targets_allow: tuple[str, ...]
-    """Where data may go at all; empty where nobody says anything."""
+    targets_allow: Mapping[str, tuple[str, ...]]
+    """Where data may go at all, by the ini file that says it; empty for all. The name of the file
+    that pytest has read is empty."""
     accept: bool
     money: Money
     runs: Path | None
@@ -110,6 +113,22 @@ class Settings:
         said = dict.fromkeys(map(self.projects.around, folders))
         return reduce(CassetteSettings.adding, said).redactor(self.redact_own)
 
+    def over(self, files: Iterable[Path]) -> Settings:
+        """These settings for a run over some files: what their projects say for all of it.
+
+        Raises:
+            ConfigError: An ini file cannot be read.
+        """
+        own = self.projects.own_files(files)
+        allowed = {
+            str(file.path): targets_allow(file.words(_ALLOW)) for file in own if _ALLOW in file.keys
+        }
+        return replace(
+            self,
+            hosts=self.hosts.union(*(CassetteSettings.of(file).hosts for file in own)),
+            targets_allow={**self.targets_allow, **allowed},
+        )
+
     @classmethod
     def of(cls, config: pytest.Config) -> Settings:
         """Read the settings of a run.
@@ -143,7 +162,7 @@ class Settings:
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
-            targets_allow=targets_allow(config),
+            targets_allow={"": targets_allow(ini(_ALLOW))},
             accept=option("llm_accept"),
             money=Money.of(config),
             runs=runs_directory(config),

@@ -19,20 +19,20 @@ __all__ = ["REPLAY_KEYS", "TEST_KEYS", "unread_keys"]
 
 TEST_KEYS = frozenset({"llm_autouse", "llm_guard"})
 """Those that decide about tests."""
-REPLAY_KEYS = KEYS.keys() - CASSETTE_KEYS - TEST_KEYS
+REPLAY_KEYS = KEYS.keys() - CASSETTE_KEYS - TEST_KEYS - {"llm_targets_allow"}
 """Those that decide about replays."""
 _YES = {"1", "true", "yes", "on"}
 
 
 def unread_keys(
-    config: pytest.Config, settings: Settings, projects: Iterable[Path], keys: Collection[str]
+    config: pytest.Config, settings: Settings, files: Iterable[Path], keys: Collection[str]
 ) -> Iterator[str]:
     """What is said of projects whose own ini file says something that does not count in a run.
 
     Args:
         config: Of the run.
         settings: The same, understood.
-        projects: Of what is collected.
+        files: Of those projects.
         keys: Those that matter.
 
     Raises:
@@ -40,11 +40,8 @@ def unread_keys(
     """
     here = config.invocation_params.dir
     read = None if config.inipath is None else relative(config.inipath, here)
-    for project in sorted(projects):
-        own = settings.projects.own_file(project)
-        if own is None:
-            continue
-        file, root = relative(own.path, here), settings.projects.of(project).cassettes
+    for own in settings.projects.own_files(files):
+        file, root = relative(own.path, here), settings.projects.name_in(own.path.parent)
         unread = [key for key in sorted(keys & own.keys.keys()) if _differs(own, key, config)]
         if unread:
             yield unread_keys_text(file, unread, read)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from projects import Project
+from shell import inside
 
 ASK = "@pytest.mark.llm_cassette{}\ndef test_it(): chat('x')\n"
 
@@ -85,6 +86,22 @@ def test_a_replay_finds_the_cassettes_of_a_package_by_any_path(
     project.record("tests").assert_outcomes(passed=1)
     project.run("--llm-replay", path, "tests").assert_outcomes(passed=2)
     assert package.is_dir()
+
+
+def test_the_commands_know_the_root_of_a_package(
+    project: Project, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And by what its keys are made, in whichever directory they are typed."""
+    own = package / "pyproject.toml"
+    own.write_text(f"{own.read_text()}llm_match_ignore = ['user']\n")
+    project.record().assert_outcomes(passed=1)
+    cassette = "recorded/tests/test_app/test_it.yaml"
+    for here, shown in ((project.path, f"packages/one/{cassette}"), (package, cassette)):
+        monkeypatch.chdir(here)
+        for paths in ((), (str(package),)):
+            checked = inside("check", *paths, cwd=here)
+            assert (0, "1 cassette, 1 event: all is well\n") == (checked.returncode, checked.stdout)
+            assert shown in inside("list", *paths, cwd=here).stdout
 
 
 def test_the_command_line_goes_before_the_ini_file_of_a_package(
@@ -192,6 +209,20 @@ def test_a_package_that_names_no_root_is_told_where_it_would_be(
     result.stdout.fnmatch_lines(["pyproject.toml says llm_cassettes = kept, and packages/one/*"])
     project.write("packages/one/pyproject.toml", "[project]\nname = 'one'\n")
     assert "says llm_cassettes" not in project.run().stdout.str()
+
+
+@pytest.mark.parametrize("option", ["--llm-record", "--llm-replay"])
+def test_a_slip_in_the_ini_file_of_a_package_stops_the_run(
+    project: Project, package: Path, option: str
+) -> None:
+    """As it does where pytest reads that file, which warns of it at least."""
+    project.record().assert_outcomes(passed=1)
+    (package / "pyproject.toml").write_text(f"{INI}llm_redcat = 'email'\n")
+    project.write("packages/one/cassettes/test_app/test_it.yaml", "cassette: 1\n")
+    result = project.run(option)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: packages/one/pyproject.toml: no key 'llm_redcat'; did *"])
+    assert 1 == len(project.server.seen)
 
 
 @pytest.mark.parametrize("arguments", [["--llm-record"], ["--llm-replay", "packages", "app.py"]])
