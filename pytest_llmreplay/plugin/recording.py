@@ -19,7 +19,7 @@ from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
-from .kept import homeless, kept, left_behind, twins
+from .kept import homeless, kept, left_behind, named_secrets, twins
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
@@ -176,6 +176,7 @@ class Recording:
         tell_now(self._config, kept(self._current, self._here))
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
+        self.tell(named_secrets(test.cassette))
         if test.cassette is None or not test.recorded_well:
             return
         try:

@@ -10,6 +10,7 @@ __all__ = [
     "homeless_text",
     "kept_text",
     "left_text",
+    "named_secret_text",
     "nearer_file_text",
     "twin_text",
     "unread_keys_text",
@@ -95,6 +96,20 @@ def left_text(partial: str, count: int | None, record: str) -> str:
         f"{partial} holds {calls} of an earlier recording that was killed or has failed; "
         f"`{record}` plays what was answered before it pays again, and deleting the file forgets "
         f"{them}"
+    )
+
+
+def named_secret_text(cassette: str, name: str, hashed: str) -> str:
+    """What is said of a text of an answer that was redacted because of the name of its field.
+
+    Args:
+        cassette: Path as people type it.
+        name: Of the field.
+        hashed: What `llm_redact_allow` takes for the text.
+    """
+    return safe_line(
+        f"{cassette}: {name!r} of an answer plays as [REDACTED], as its name is that of a secret. "
+        f"It is none? Add {hashed} to llm_redact_allow, and record the test again"
     )
 
 

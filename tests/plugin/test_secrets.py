@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import raw, resets, says
+
+from pytest_llmreplay.cassette.secret_scan import hash_of
 
 KEY = "sk-proj-Zk3vQ9xL0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
@@ -111,6 +115,48 @@ def test_a_secret_in_an_error_page(project: Project) -> None:
     project.record().assert_outcomes(passed=1)
     assert [] == holding(project)
     project.run().assert_outcomes(passed=1)
+
+
+ENTERS = """
+    def given(chunks):
+        calls = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
+        return "".join(call.function.arguments or "" for call in calls)
+
+    def enter(**options):
+        with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
+            answer = client.chat.completions.create(
+                model="m", messages=[{"role": "user", "content": "Let me in"}], **options
+            )
+            if options:
+                return given([chunk for chunk in answer if chunk.choices])
+            return answer.choices[0].message.tool_calls[0].function.arguments
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        assert "portal" in enter(OPTIONS)
+"""
+
+
+@pytest.mark.parametrize("options", ["", "stream=True"])
+def test_what_only_a_name_makes_a_secret_is_told_with_what_lets_it_through(
+    project: Project, options: str
+) -> None:
+    """The passphrase that a tool is to take: file, field and hash, and never the text."""
+    project.tests(ENTERS.replace("OPTIONS", options))
+    arguments = {"passphrase": "portal", "door": 2, "api_key": KEY}
+    project.server.next(says("", calls=(("enter", arguments),)))
+    first = project.record()
+    told = re.findall(
+        r"cassettes/\S+yaml: '(\w+)' of an answer plays .* Add (\w+) to", first.stdout.str()
+    )
+    assert [("passphrase", hash_of("portal"))] == told
+    assert [] == [line for line in first.outlines if "portal" in line]
+    project.run().assert_outcomes(failed=1)  # the tool would not take what is played
+    project.write("pytest.ini", f"[pytest]\nllm_redact_allow = {hash_of('portal')}\n")
+    project.server.next(says("", calls=(("enter", arguments),)))
+    assert "plays as" not in project.record("--llm-record-mode=all").stdout.str()
+    project.run().assert_outcomes(passed=1)
+    assert KEY not in project.cassette().read_text()
 
 
 PEOPLE = """
