@@ -11,7 +11,6 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -19,12 +18,10 @@ from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
 from pytest_llmreplay.playback.tape import CassetteTape
-from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.replay.allowed import ALLOW, Allowed
 from pytest_llmreplay.replay.endpoint import Endpoint
 from pytest_llmreplay.report.missed import MissTexts
@@ -146,21 +143,15 @@ def _opened(
     root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
     project = Project.around([path.parent])
     typed, own = with_own_kinds(project, arguments.redact)
-    redact = (*project.lines("llm_redact"), *typed)
-    redactor = Redactor(redact, project.words("llm_redact_allow"), own)
-    rules = replace(
-        project.rules,
-        ignore=(*project.rules.ignore, *arguments.match_ignore),
-        redaction=redactor.fingerprint,
-    )
-    hosts = frozenset(further_hosts(project.words("llm_hosts")))
+    said = project.projects.around(path.parent).redacting(typed)
+    redactor, hosts = said.redactor(own), frozenset(said.hosts)
     texts = MissTexts(here, shutil.get_terminal_size().columns)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
         place=Place(path=path, root=root, shown=arguments.cassette, record=command),
         header=Header(),
         mode=mode,
-        rules=rules,
+        rules=said.rules(redactor, tuple(arguments.match_ignore)),
         redactor=redactor,
         hosts=hosts,
         explain=lambda cassette, raw, number: _Missed(texts(cassette, raw, number)),

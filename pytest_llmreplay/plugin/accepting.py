@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.accepted import Accepted
-from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Event
@@ -82,8 +81,8 @@ class Accepting:
             stored = accept_answers(
                 path,
                 answers,
-                root=project_of(path, settings.rootdir),
-                redactor=settings.redactor(),
+                root=settings.projects.home(path),
+                redactor=settings.redactor(path.parent),
             )
         except LlmReplayError as error:
             self.failed = True

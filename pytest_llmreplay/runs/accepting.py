@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -45,7 +45,11 @@ class AcceptedFile:
 
 
 def accept_run(
-    run: StoredRun, calls: Sequence[StoredCall], *, root: Path, redactor: Redactor
+    run: StoredRun,
+    calls: Sequence[StoredCall],
+    *,
+    root: Path,
+    redactor: Callable[[Path], Redactor],
 ) -> Iterator[AcceptedFile | Refused]:
     """Store answers as the accepted baselines of their targets; `same` replaces recordings.
 
@@ -53,7 +57,7 @@ def accept_run(
         run: Where the answers are.
         calls: Those to accept.
         root: What names of cassettes begin at; nothing is written outside.
-        redactor: Refuses what holds a secret.
+        redactor: Makes what refuses secrets in the cassettes of a folder.
     """
     recordings = Recordings(root)
     answers: dict[Path, list[tuple[StoredCall, Accepted]]] = {}
@@ -65,7 +69,7 @@ def accept_run(
         except LlmReplayError as error:
             yield Refused(node_id=node_id(stored.call), reason=str(error))
     for path, found in answers.items():
-        yield from _written(path, found, root=root, redactor=redactor)
+        yield from _written(path, found, root=root, redactor=redactor(path.parent))
 
 
 def _written(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
@@ -52,7 +52,11 @@ class _Chosen:
 
 
 def promote_run(
-    run: StoredRun, calls: Sequence[StoredCall], *, root: Path, redactor: Redactor
+    run: StoredRun,
+    calls: Sequence[StoredCall],
+    *,
+    root: Path,
+    redactor: Callable[[Path], Redactor],
 ) -> Iterator[AcceptedFile | Refused]:
     """Put requests as sent, and the answers to them, in the place of the recordings.
 
@@ -60,7 +64,7 @@ def promote_run(
         run: Where the answers are.
         calls: Those to promote, of one target.
         root: What names of cassettes begin at; nothing is written outside.
-        redactor: Cleans what is written, and refuses what holds a secret.
+        redactor: Makes what cleans the cassettes of a folder, and refuses secrets there.
 
     Raises:
         ConfigError: They are of several targets. Nothing is written.
@@ -80,7 +84,8 @@ def promote_run(
         yield from _unfit(run, cassette, chosen)
         if chosen.events:
             left = _left(cassette, chosen)
-            yield from _written(path, chosen, left=left, root=root, redactor=redactor)
+            clean = redactor(path.parent)
+            yield from _written(path, chosen, left=left, root=root, redactor=clean)
 
 
 def _of_one_target(run: StoredRun, calls: Sequence[StoredCall]) -> None:

@@ -91,7 +91,7 @@ def _body_of(value: dict[str, Json]) -> str | None:
         return "generate_content"
     if value.get("object") == "response":
         return "responses"
-    if "message" in _dict(value.get("output")) and "stopReason" in value:
+    if "message" in as_object(value.get("output")) and "stopReason" in value:
         return "converse"
     block = value.get("type") == "message" or "stop_reason" in value
     return MESSAGES if block and isinstance(value.get("content"), list) else None
