@@ -76,8 +76,8 @@ def redaction_lines(section: Json, path: Path | None, text: str) -> tuple[str, .
     if section is None:
         return ()
     # Few config files have rules, and few runs need yaml.
-    from .reader import line_of  # noqa: PLC0415
-    from .redaction_rules import RedactionRules  # noqa: PLC0415
+    from .reader import line_of  # noqa: PLC0415 - only who has rules reads them
+    from .redaction_rules import RedactionRules  # noqa: PLC0415 - as above
 
     rules = section if isinstance(section, list) else [section]
     found: list[str] = []
