@@ -137,14 +137,20 @@ def _problem(site: CallSite) -> str | None:
     found = getattr(site.owner, site.name, None)
     if not callable(found):
         return f"{where} does not exist"
-    names = tuple(inspect.signature(found).parameters)[: len(site.parameters)]
-    if names != site.parameters:
+    told = [*inspect.signature(found).parameters.values()][: len(site.parameters)]
+    if tuple(map(_named_or_placed, told, site.parameters)) != site.parameters:
+        names = tuple(parameter.name for parameter in told)
         return f"{where} takes {names!r}, expected {site.parameters!r} first"
     if site.caller is not None and not _refers(
         site.of_caller or site.owner, site.caller, site.name
     ):
         return f"{site.caller} does not go through {where} any more"
     return None
+
+
+def _named_or_placed(parameter: inspect.Parameter, expected: str) -> str:
+    """The name of a parameter; of one that nobody can name, the one that is expected there."""
+    return expected if parameter.kind is parameter.POSITIONAL_ONLY else parameter.name
 
 
 def _refers(owner: Any, caller: str, name: str) -> bool:

@@ -19,7 +19,7 @@ from .fastread import read
 from .fields import WrongField
 from .header import Header, header_of
 from .ids import Names, readable_names_in
-from .index import CassetteIndex
+from .index import CassetteIndex, Slot
 from .plain_answer import PlainAnswer, plain_answer
 from .reader import line_of, parse_document
 from .sections import Place
@@ -149,12 +149,11 @@ class Cassette:
 
     def accepted_documents(self) -> Iterable[AcceptedDocument]:
         """The accepted answers, in the order of the file."""
-        for slot in self.index.accepted:
-            yield AcceptedDocument(
-                number=slot.number,
-                text=self._text(slot.start, slot.end),
-                place=Place(self.path, self.index.data, slot.start, self.files),
-            )
+        return map(self._accepted_document, self.index.accepted)
+
+    def accepted_for(self, number: int) -> Sequence[AcceptedDocument]:
+        """The answers accepted for an event, in the order of the file."""
+        return [self._accepted_document(slot) for slot in self._accepted_slots.get(number, ())]
 
     def check(self) -> None:
         """Read everything with the reader that decides; raises CassetteDamaged."""
@@ -162,6 +161,21 @@ class Cassette:
             document.check()
         for accepted in self.accepted_documents():
             accepted.check(self.index.places)
+
+    @cached_property
+    def _accepted_slots(self) -> Mapping[int, Sequence[Slot]]:
+        """Number of an event → the places of the answers accepted for it."""
+        slots: dict[int, list[Slot]] = {}
+        for slot in self.index.accepted:
+            slots.setdefault(slot.number, []).append(slot)
+        return slots
+
+    def _accepted_document(self, slot: Slot) -> AcceptedDocument:
+        return AcceptedDocument(
+            number=slot.number,
+            text=self._text(slot.start, slot.end),
+            place=Place(self.path, self.index.data, slot.start, self.files),
+        )
 
     @property
     def _requests(self) -> Requests:

@@ -205,13 +205,16 @@ class EventDocument:
     @property
     @placed
     def plain_status(self) -> int | None:
-        """Status of an answer that tells no error; none where only the whole event can say."""
+        """Status of an answer in JSON that tells no error and was not cut.
+
+        None where only the whole event can say.
+        """
         told = self.sections["response"]
-        status = told.get("status") if isinstance(told, dict) else None
-        if not isinstance(status, int) or tells_error(self.sections.get("answer", None)):
+        if not isinstance(told, dict) or told.get("ended", "left") != "left" or "text" in told:
             return None
-        failed = isinstance(told, dict) and error_in(None, told.get("body"))
-        return None if failed else status
+        failed = tells_error(self.sections.get("answer", None)) or error_in(None, told.get("body"))
+        status = told.get("status")
+        return status if isinstance(status, int) and not failed else None
 
     def check(self) -> None:
         """Read everything with the reader that decides; raises CassetteDamaged."""

@@ -6,19 +6,72 @@ See https://docs.pytest.org/en/stable/reference/customize.html.
 from __future__ import annotations
 
 import configparser
+import shlex
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from pytest_llmreplay.errors import ConfigError
 
-__all__ = ["INI_FILES", "keys_in"]
+__all__ = ["IniFile", "keys_in"]
 
 _ALWAYS = ("pytest.toml", ".pytest.toml", "pytest.ini", ".pytest.ini")
 """Files that make a directory the root even where they are empty."""
-INI_FILES = (*_ALWAYS, "pyproject.toml", "tox.ini", "setup.cfg")
+_NAMES = (*_ALWAYS, "pyproject.toml", "tox.ini", "setup.cfg")
 """Names of the file, in the order in which they count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IniFile:
+    """A file that says something of pytest."""
+
+    path: Path
+    keys: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, folder: Path, read: Path | None = None) -> IniFile | None:
+        """The one that pytest reads when it is started in a directory, if there is one.
+
+        Args:
+            folder: The directory.
+            read: One that is read already; where it is that one, there is nothing to find.
+
+        Raises:
+            ConfigError: A file that may be it cannot be read.
+        """
+        for above in (folder, *folder.parents):
+            for path in map(above.joinpath, _NAMES):
+                if path == read:
+                    return None
+                keys = keys_in(path)
+                if keys is not None:
+                    return cls(path=path, keys=keys)
+        return None
+
+    def text(self, key: str) -> str | None:
+        """A key that is a text; none where it is empty or missing."""
+        value = self.keys.get(key)
+        return value if isinstance(value, str) and value else None
+
+    def lines(self, key: str) -> tuple[str, ...]:
+        """A key that is a list of lines."""
+        value = self.keys.get(key, "")
+        lines = map(str, value) if isinstance(value, list) else str(value).splitlines()
+        return tuple(line.strip() for line in lines if line.strip())
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """A key that is a list of words.
+
+        Raises:
+            ConfigError: A quote is not closed.
+        """
+        value = self.keys.get(key, "")
+        try:
+            return tuple(map(str, value) if isinstance(value, list) else shlex.split(str(value)))
+        except ValueError as error:
+            raise ConfigError(f"{self.path}: {key}: {str(error).lower()}") from None
 
 
 def keys_in(path: Path) -> Mapping[str, Any] | None:

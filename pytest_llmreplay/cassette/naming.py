@@ -17,8 +17,10 @@ from pathlib import Path, PurePosixPath
 from pytest_llmreplay.errors import CassetteError, ConfigError
 
 __all__ = [
+    "PROJECT_FILES",
     "SUFFIX",
     "cassette_path",
+    "checkout_of",
     "fixture_cassette_path",
     "inside",
     "named_cassette_path",
@@ -31,7 +33,8 @@ __all__ = [
 
 SUFFIX = ".yaml"
 
-_PROJECT_FILES = ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg")
+PROJECT_FILES = ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg")
+"""What makes a directory a project."""
 _CHECKOUT = ".git"
 _LONGEST = 100
 _HEAD = 4096
@@ -49,9 +52,14 @@ def project_or_none(test_file: Path) -> Path | None:
     Where none has, the top of its checkout.
     """
     for directory in test_file.parents:
-        if any((directory / name).is_file() for name in _PROJECT_FILES):
+        if any((directory / name).is_file() for name in PROJECT_FILES):
             return directory
-    return next((top for top in test_file.parents if (top / _CHECKOUT).exists()), None)
+    return checkout_of(test_file.parent)
+
+
+def checkout_of(folder: Path) -> Path | None:
+    """The top of the checkout that a folder is in, if it is in one."""
+    return next((top for top in (folder, *folder.parents) if (top / _CHECKOUT).exists()), None)
 
 
 def project_of(test_file: Path, rootdir: Path) -> Path:

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import replace
 from urllib.parse import urlsplit, urlunsplit
 
@@ -41,7 +42,14 @@ from .secret_names import (
     redacted_query,
     secrets_by_name,
 )
-from .secret_scan import SecretFinding, allowed_hashes, check_before_write, is_allowed, scan
+from .secret_scan import (
+    SecretFinding,
+    allowed_hashes,
+    check_before_write,
+    hash_of,
+    is_allowed,
+    scan,
+)
 from .secret_shapes import might_show_secret, secrets_by_shape
 from .secret_table import MARK
 from .side_told import is_media, without_media
@@ -84,6 +92,7 @@ class Redactor:
         self._own = own or {}
         self._user = UserSpans(self._rules, self._own)
         self._clean_pieces = CleanPieces()
+        self._noted: dict[str, str] | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -93,6 +102,16 @@ class Redactor:
     def anew(self) -> Redactor:
         """A redactor with the same rules that has met nobody, so its placeholders are its own."""
         return Redactor(self._rules, self._allow, self._own)
+
+    def noting(self, noted: dict[str, str]) -> Redactor:
+        """The same one, which notes what only the name of its field makes a secret.
+
+        Args:
+            noted: Takes the hash of each such text, with that name.
+        """
+        one = copy(self)
+        one._noted = noted  # noqa: SLF001 - one of its own kind
+        return one
 
     @property
     def numbers_people(self) -> bool:
@@ -274,23 +293,33 @@ class Redactor:
     def _field(self, name: str, value: Json) -> Json:
         if name.lower().replace("-", "").replace("_", "") in self._rules.names:
             return _blank(value)
-        return self._secret(value) if is_secret_name(name) else self._value(value, name)
+        return self._secret(value, name) if is_secret_name(name) else self._value(value, name)
 
-    def _secret(self, value: Json) -> Json:
+    def _secret(self, value: Json, name: str) -> Json:
         """What a secret name stands for; an object may be the schema of such a field."""
         if isinstance(value, list):
-            return [self._secret(item) for item in value]
+            return [self._secret(item, name) for item in value]
         if not isinstance(value, dict):
-            return self._hidden(value)
+            return self._hidden(value, name)
         return self._object(
             value,
-            lambda name, item: self._hidden(item) if name == "value" else self._field(name, item),
+            lambda key, item: (
+                self._hidden(item, name) if key == "value" else self._field(key, item)
+            ),
         )
 
-    def _hidden(self, value: Json) -> Json:
+    def _hidden(self, value: Json, name: str) -> Json:
         """A value without its texts, but for one that is declared no secret."""
-        allowed = isinstance(value, str) and is_allowed(value, self._allow)
-        return self._value(value) if allowed else _blank(value)
+        if isinstance(value, str):
+            if is_allowed(value, self._allow):
+                return self._value(value)
+            self._note(name, value)
+        return _blank(value)
+
+    def _note(self, name: str, text: str) -> None:
+        known = not text or text.startswith(MARK) or secrets_by_shape(text)
+        if self._noted is not None and not known:
+            self._noted[hash_of(text)] = name
 
     def _clean(self, text: str) -> str:
         """The text without secrets; what took the place of one may have laid another bare."""
@@ -302,9 +331,13 @@ class Redactor:
         return text
 
     def _spans(self, text: str) -> list[Span]:
-        found = (*secrets_by_shape(text), *secrets_by_name(text))
+        named = [*secrets_by_name(text)]
+        found = (*secrets_by_shape(text), *named)
         if self._allow:
             found = tuple(s for s in found if not is_allowed(text[s.start : s.end], self._allow))
+        for span in named:
+            if span in found:
+                self._note(span.kind, text[span.start : span.end])
         return without_overlaps([*found, *self._user.of(text)])
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
-from .naming import recorded_by
+from pytest_llmreplay.errors import ConfigError
+
+from .naming import PROJECT_FILES, recorded_by
 
 __all__ = [
     "begins_as_cassette",
@@ -19,17 +22,28 @@ __all__ = [
 ]
 
 _NEVER = {"__pycache__", "build", "dist", "node_modules", "site-packages", "venv"}
+_PROJECT_FILES = frozenset(PROJECT_FILES)
 _ENDINGS = {".yaml", ".yml"}
 _OTHERS = (b"interactions:", b"http_interactions:", b"version:")
 """How a cassette of vcrpy, VCR or go-vcr begins, after the mark of a document."""
 _MARK = b"---\n"
 
 
-def cassette_roots(top: Path, name: str) -> list[Path]:
-    """Directories below `top` that hold cassettes, in a stable order."""
+def cassette_roots(top: Path, name_in: Callable[[Path], str]) -> list[Path]:
+    """Directories below `top` that hold cassettes, in a stable order.
+
+    Args:
+        top: Where to look.
+        name_in: What the root of the cassettes of a project is called.
+    """
     found: list[Path] = []
-    meant = frozenset(Path(name).parts)
-    for folder, below, _ in os.walk(top):
+    names = {str(top.parent): name_in(top)}
+    for folder, below, files in os.walk(top):
+        names[folder] = name = names[os.path.dirname(folder)]  # noqa: PTH120 - one of thousands
+        if not _PROJECT_FILES.isdisjoint(files):
+            with suppress(ConfigError):  # told where a cassette is below it
+                names[folder] = name = name_in(Path(folder))
+        meant = Path(name).parts
         below[:] = sorted(
             entry
             for entry in below

@@ -72,9 +72,10 @@ _PARAMETERS = (
 )
 
 _IN_TEXT = re.compile(
-    r"([\"'])(?i:"
+    r"([\"'])(?P<name>(?i:"
     + "|".join(name.replace(" ", "[-_]?") for name in _NAMES)
-    + r")(\\*)\1\s{0,8}+:\s{0,8}+\2\1(?P<secret>(?:(?!(?<!\\)\2\1).){1,4096})",
+    + r"))(?P<escape>\\*)\1\s{0,8}+:\s{0,8}+(?P=escape)\1"
+    r"(?P<secret>(?:(?!(?<!\\)(?P=escape)\1).){1,4096})",
     re.DOTALL,
 )
 
@@ -109,7 +110,7 @@ def secrets_by_name(text: str) -> Iterator[Span]:
             yield Span(
                 start=match.start("secret"),
                 end=match.end("secret"),
-                kind="secret field",
+                kind=match["name"],
                 replacement=REDACTED,
             )
 

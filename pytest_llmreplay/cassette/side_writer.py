@@ -37,12 +37,12 @@ def write_files(cassette: Path, files: Mapping[str, bytes], *, root: Path) -> No
         CassetteError: The folder is no place for them.
         OSError: The disk refuses.
     """
+    folder = folder_of(cassette)
+    if files and folder.is_symlink():
+        raise CassetteError(f"{folder}: is a link; files are written to plain folders only")
     lacking = missing(cassette, files)
     if not lacking:
         return
-    folder = folder_of(cassette)
-    if folder.is_symlink():
-        raise CassetteError(f"{folder}: is a link; files are written to plain folders only")
     inside(root, folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in lacking.items():

@@ -11,7 +11,7 @@ from pytest_llmreplay.errors import CassetteTooNew
 from .locks import lock_at_once
 from .naming import SUFFIX, recorded_by
 from .own_directory import OWN_DIRECTORY
-from .partial_file import PARTIAL, PARTIAL_SUFFIX, read_partial
+from .partial_file import PARTIAL, PARTIAL_SUFFIX, counted
 
 __all__ = ["Unfinished", "unfinished"]
 
@@ -50,12 +50,10 @@ def _unfinished(path: Path) -> Unfinished | None:
         os.close(descriptor)
     if path.suffix == SUFFIX:  # as partial files were before they were lines of JSON
         return Unfinished(path=path, test=recorded_by(path), events=None)
-    return _counted(path)
-
-
-def _counted(path: Path) -> Unfinished:
     try:
-        kept = read_partial(path)
+        test, events = counted(path)
     except CassetteTooNew:
         return Unfinished(path=path, test=None, events=None)
-    return Unfinished(path=path, test=kept.test, events=len(kept.entries))
+    except OSError:
+        return None
+    return Unfinished(path=path, test=test, events=events)

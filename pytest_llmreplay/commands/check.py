@@ -7,7 +7,6 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.report.checked import checked_lines
 from pytest_llmreplay.report.sanitise import json_text
@@ -103,7 +102,7 @@ def _check(arguments: Namespace, project: Project, roots: Sequence[Path]) -> Exi
     for root in filter(Path.is_dir, roots):
         found += abandoned_folders(root)
     if not arguments.paths:
-        homes = (project_of(root / "-", project.root) for root in roots)
+        homes = (project.projects.home(root / "-") for root in roots)
         found += partial_files(dict.fromkeys((project.root, *homes)), Path.cwd())
     _print(found, cassettes, events, as_json=arguments.json)
     return Exit.OK if all(one.mended for one in found) else Exit.FINDING

@@ -83,16 +83,16 @@ class EventChecks:
 
     def _find_base(self, folder: Path) -> Layer:
         """What holds for the cassettes of a folder."""
-        config = self._project.config(folder)
+        config, file = self._project.config(folder), self._project.file
         layer = base_layer(
             command_line=self._typed or None,
             config=config.checks,
-            ini=self._project.lines("llm_checks") or None,
+            ini=(file.lines("llm_checks") if file else ()) or None,
         )
         places = {
             "command line": "--check",
             "config": f"{config.path}: checks",
-            "ini": f"{self._project.file}: llm_checks",
+            "ini": f"{file and file.path}: llm_checks",
         }
         return _readable(layer, places, self._around(folder))
 

@@ -6,7 +6,7 @@ import errno
 import os
 import sys
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -147,15 +147,21 @@ def _is_too_long(path: Path) -> bool:
     return False
 
 
-def _redactor(project: Project, given: Sequence[str]) -> Redactor:
+def _redactor(project: Project, given: Sequence[str]) -> Callable[[Path], Redactor]:
+    """What makes a redactor for the cassettes in a folder."""
     if not all(line.strip() for line in given):
         raise ConfigError("--redact: '' names no rule; to keep all, say --redact none")
     rules = [line for line in given if line.strip() != _NO_RULES]
     if rules and len(rules) < len(given):
         raise ConfigError("--redact: 'none' keeps all, so no other rule can stand beside it")
     named, own = with_own_kinds(project, rules)
-    parsed = RedactionRules.parse([*project.lines("llm_redact"), *named], "--redact")
-    return Redactor(parsed, project.words("llm_redact_allow"), own)
+    RedactionRules.parse(named, "--redact")
+
+    def made(folder: Path) -> Redactor:
+        return project.projects.around(folder).redacting(named).redactor(own)
+
+    made(project.root)  # what is wrong there is said before anything is written
+    return made
 
 
 def _paths(source: Source, typed: Sequence[str]) -> Iterator[Path]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +16,6 @@ from pytest_llmreplay.importers.reading import InputFile
 from pytest_llmreplay.importers.run import Destination, import_files
 from pytest_llmreplay.importers.source import Rejected, Source
 from pytest_llmreplay.importers.tally import Tally
-from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.report.imported import imported_line, rejected_line, unknown_hosts_line
 
 from .progress import Progress
@@ -34,7 +34,8 @@ class Import:
     source: Source
     paths: Sequence[Path]
     project: Project
-    redactor: Redactor
+    redactor: Callable[[Path], Redactor]
+    """Makes one for a cassette in a folder."""
     typed_out: str | None
     """What `-o` says."""
     force: bool
@@ -44,7 +45,7 @@ class Import:
     def out(self) -> Path:
         """Where the cassettes of sessions and files go."""
         if self.typed_out is None:
-            return self.project.root / self.project.cassettes / "imported"
+            return self.project.root / self.project.projects.run.cassettes / "imported"
         return Path.cwd() / self.typed_out
 
     def run(self) -> Tally:
@@ -58,7 +59,7 @@ class Import:
             progress.advance(count)
             show()
 
-        hosts = frozenset(further_hosts(self.project.words("llm_hosts")))
+        hosts = frozenset(self.project.projects.run.hosts)
         files = [InputFile(path=path, advance=advance, hosts=hosts) for path in self.paths]
         tally = Tally(
             tell=lambda found: self._tell(found, tally, progress), wrote_one=show, hosts=hosts
@@ -75,16 +76,20 @@ class Import:
         return Destination(
             out=self.out,
             project=self.project.root,
-            cassettes=str(self.out) if self.typed_out else self.project.cassettes,
+            name_in=self._name_in,
         )
+
+    def _name_in(self, project: Path) -> str:
+        """Root of the cassettes of tests, relative to their project."""
+        return str(self.out) if self.typed_out else self.project.projects.name_in(project)
 
     def _cassettes(self, tally: Tally) -> Cassettes:
         inside = self.out.resolve().is_relative_to(self.project.root.resolve())
         return Cassettes(
             root=self.project.root if inside else self.out,
             redactor=self.redactor,
-            rules=self.project.rules,
-            own=self.project.redactor,
+            rules=cache(self.project.rules),
+            own=cache(self.project.redactor),
             force=self.force,
             tally=tally,
         )

@@ -15,6 +15,7 @@ from pytest_llmreplay.compare.judging import concluded
 from pytest_llmreplay.compare.outcome import Comparison, Judged
 from pytest_llmreplay.compare.scoped import RunCheck, ScopedCheck, SessionCheck, asked_for
 from pytest_llmreplay.replay.calls import Identity
+from pytest_llmreplay.replay.wordless import asks_no_words
 from pytest_llmreplay.report.over_both import OverBoth
 from pytest_llmreplay.runs.recordings import Recordings
 from pytest_llmreplay.runs.stored import StoredCall
@@ -76,10 +77,12 @@ class OverRuns:
     def _sessions(self, target: str) -> Iterator[OverBoth]:
         for cassette, places in self._places().items():
             call = self._sides[0].calls[next(iter(places.values()))][0].call
-            for name, members in sessions_of(self._recordings.cassette(call)).items():
+            recorded = self._recordings.cassette(call)
+            for name, members in sessions_of(recorded).items():
                 keys = [places[place] for place in members if place in places]
                 checks = asked_for((self._scoped[key] for key in keys), "session")
-                if checks and len(keys) == len(members):
+                lacking = (recorded.document(place) for place in members if place not in places)
+                if checks and all(asks_no_words(one.question) for one in lacking):
                     a, b = (_over_session(side, keys, checks) for side in self._sides)
                     yield OverBoth(place=name, node_id=f"{cassette}::{name}[{target}]", a=a, b=b)
 

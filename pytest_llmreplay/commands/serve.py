@@ -11,7 +11,6 @@ import threading
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -19,7 +18,6 @@ from pytest_llmreplay.capture.tape import Decision, RawRequest
 from pytest_llmreplay.cassette.header import Header
 from pytest_llmreplay.cassette.naming import SUFFIX, project_or_none
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import ConfigError, LlmReplayError
 from pytest_llmreplay.playback.commit import Committed, Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
@@ -84,11 +82,12 @@ def _run(arguments: Namespace) -> Exit:
     places = Places(os.environ, arguments.upstream)
     if arguments.upstream is not None:
         _refuse_other_places(arguments.upstream, path)
-    opened = _opened(arguments, path, mode)
+    opened, hosts = _opened(arguments, path, mode)
     try:
         tape = _Telling(opened.tape)
+        server = CassetteServer(tape, places, hosts=hosts, port=arguments.port)
         with _signals() as stopped:
-            _serve(CassetteServer(tape, places, port=arguments.port), opened, stopped)
+            _serve(server, opened, stopped)
     finally:
         opened.close()
     kept = _kept(opened)
@@ -136,31 +135,30 @@ def _refuse_other_places(upstream: str, cassette: Path) -> None:
     allowed.check("--upstream", Endpoint(provider="", base_url=upstream), None)
 
 
-def _opened(arguments: Namespace, path: Path, mode: RecordMode) -> OpenCassette:
+def _opened(
+    arguments: Namespace, path: Path, mode: RecordMode
+) -> tuple[OpenCassette, frozenset[str]]:
+    """The cassette, and the further hosts of LLM calls that its project names."""
     here = Path.cwd()
     root = project_or_none(path) or (here if path.is_relative_to(here) else path.parent)
     project = Project.around([path.parent])
     typed, own = with_own_kinds(project, arguments.redact)
-    redact = (*project.lines("llm_redact"), *typed)
-    redactor = Redactor(redact, project.words("llm_redact_allow"), own)
-    rules = replace(
-        project.rules,
-        ignore=(*project.rules.ignore, *arguments.match_ignore),
-        redaction=redactor.fingerprint,
-    )
+    said = project.projects.around(path.parent).redacting(typed)
+    redactor, hosts = said.redactor(own), frozenset(said.hosts)
     texts = MissTexts(here, shutil.get_terminal_size().columns)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
         place=Place(path=path, root=root, shown=arguments.cassette, record=command),
         header=Header(),
         mode=mode,
-        rules=rules,
+        rules=said.rules(redactor, tuple(arguments.match_ignore)),
         redactor=redactor,
+        hosts=hosts,
         explain=lambda cassette, raw, number: _Missed(texts(cassette, raw, number)),
     )
     if opened.cassette is not None:
         opened.header = opened.cassette.header
-    return opened
+    return opened, hosts
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
@@ -58,12 +58,12 @@ class Cassettes:
 
     root: Path
     """The directory that no cassette leaves."""
-    redactor: Redactor
-    """Each cassette gets one of its own with the same rules."""
-    rules: MatchRules
-    """The project's, whose keys playback looks for."""
-    own: Redactor
-    """With the project's rules alone."""
+    redactor: Callable[[Path], Redactor]
+    """Makes one for a cassette in a folder, that has met nobody yet."""
+    rules: Callable[[Path], MatchRules]
+    """Those of a folder, whose keys playback looks for."""
+    own: Callable[[Path], Redactor]
+    """With the rules of a folder's project alone."""
     force: bool
     """Whether a cassette that says something else is replaced."""
     tally: Tally
@@ -87,7 +87,7 @@ class Cassettes:
             session: The session of all calls, redacted, for the header.
             test: Node id of the test that plays the cassette.
         """
-        redactor = redactor or self.redactor.anew()
+        redactor = redactor or self.redactor(path.parent)
         header = Header(session=session, test=test)
         left = self._once(calls)
         for number in count(1):
@@ -119,8 +119,10 @@ class Cassettes:
 
     def _add(self, part: _Part, place: Place, event: Event) -> None:
         """Raises ValueError for an infinite number, which JSON has not; Python reads 1e999 so."""
-        key = key_of_stored(event.exchange.request, self.rules, self.own)
-        part.draft.add(event, f"{self.rules.fingerprint}:{key}")
+        folder = part.draft.path.parent
+        rules = self.rules(folder)
+        key = key_of_stored(event.exchange.request, rules, self.own(folder))
+        part.draft.add(event, f"{rules.fingerprint}:{key}")
         part.events.append((place, event))
 
     def end(self) -> None:

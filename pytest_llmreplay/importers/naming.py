@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from os.path import commonpath, relpath
 from pathlib import Path
 
@@ -87,11 +87,13 @@ def part_of(path: Path, number: int) -> Path:
     return path if number == 1 else path.with_name(f"{path.stem}.part-{number}{SUFFIX}")
 
 
-def test_cassette(rootdir: Path, cassettes: str, test: Test) -> Path:
+def test_cassette(rootdir: Path, name_in: Callable[[Path], str], test: Test) -> Path:
     """The cassette that a test looks for."""
-    return cassette_path(project_of(test.file, rootdir), cassettes, test.file, test.name)
+    project = project_of(test.file, rootdir)
+    return cassette_path(project, name_in(project), test.file, test.name)
 
 
 def node_id(rootdir: Path, test: Test) -> str:
-    """The node id of a test, as pytest says it in its root directory."""
-    return f"{Path(relpath(test.file, rootdir)).as_posix()}::{test.name}"
+    """The node id of a test, as pytest says it in the test's project."""
+    project = project_of(test.file, rootdir)
+    return f"{Path(relpath(test.file, project)).as_posix()}::{test.name}"

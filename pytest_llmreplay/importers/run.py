@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import chain, groupby
 from pathlib import Path
+
+from pytest_llmreplay.cassette.redaction import Redactor
 
 from .cassettes import Cassettes
 from .clean import redacted_session
@@ -25,9 +27,9 @@ class Destination:
     out: Path
     """Directory of the cassettes of sessions and files."""
     project: Path
-    """pytest's root directory: `.llmreplay` is there, and node ids begin there."""
-    cassettes: str
-    """Root of the cassettes of tests, relative to their projects."""
+    """Root directory of the command: `.llmreplay` is there."""
+    name_in: Callable[[Path], str]
+    """Root of the cassettes of tests, relative to their project, which it is asked about."""
 
 
 def import_files(
@@ -47,10 +49,10 @@ def import_files(
             if test is None:
                 cassettes.write(names.of_file(file), calls)
             else:
-                path = test_cassette(destination.project, destination.cassettes, test)
+                path = test_cassette(destination.project, destination.name_in, test)
                 cassettes.write(path, calls, test=node_id(destination.project, test))
         for calls in spool.sessions():
-            _write_session(calls, names, cassettes)
+            _write_session(calls, names, cassettes, cassettes.redactor(destination.out))
         cassettes.end()
 
 
@@ -75,9 +77,10 @@ def _without_sessions(calls: Iterable[Imported], spool: Spool) -> Iterator[Impor
             spool.add(key, call)
 
 
-def _write_session(calls: Iterator[Imported], names: Names, cassettes: Cassettes) -> None:
+def _write_session(
+    calls: Iterator[Imported], names: Names, cassettes: Cassettes, redactor: Redactor
+) -> None:
     first = next(calls)
-    redactor = cassettes.redactor.anew()
     session = redacted_session(first.session, redactor)
     key = session_key(first.session)
     shown = session_key(session)

@@ -1,7 +1,8 @@
 """HTTP servers on 127.0.0.1, for whoever was told the address and nobody else.
 
 * `server`: `LoopbackServer`, a port in a thread of its own.
-* `gate`: who may speak to it; `connection`: one client.
+* `gate`: who may speak to it; `connection`: one client; `body`: what it sends.
+* `refused`: why it gets no answer; `http2`: the same for a client that speaks another HTTP.
 * `reply`: an answer that is known; `outlet`: one that comes bit by bit.
 """
 

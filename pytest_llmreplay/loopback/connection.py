@@ -10,8 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from weakref import WeakSet
 
-from .gate import Gate, Head, Refused
+from .body import Chunked, Sized
+from .gate import Gate, Head
+from .http2 import is_begun, refuse
 from .outlet import ClientGone, LiveReply, Outlet
+from .refused import Refused
 from .reply import Piece, Reply
 
 __all__ = ["Connection", "HttpCall"]
@@ -55,6 +58,7 @@ class Connection(asyncio.Protocol):
         self._gate, self._respond, self._others, self._live = gate, respond, others, live
         self._buffer = bytearray()
         self._head: Head | None = None
+        self._body: Chunked | Sized = Sized(0)
         self._path = self._query = ""
         self._outlet: Outlet | None = None
         self._busy = self._last = self._closing = self._eof = False
@@ -106,7 +110,7 @@ class Connection(asyncio.Protocol):
             while not (self._busy or self._closing) and (call := self._next_call()) is not None:
                 self._begin(self._answer(call), last=call.last)
         except Refused as refused:
-            self._refuse(refused.reply)
+            self._refuse(refused.data)
         if self._eof and not (self._busy or self._closing):
             self._closing = True
             self._transport.close()
@@ -115,10 +119,8 @@ class Connection(asyncio.Protocol):
         if self._head is None:
             self._head = self._next_head()
         head = self._head
-        if head is None or len(self._buffer) < head.length:
+        if head is None or (body := self._body.take(self._buffer)) is None:
             return None
-        body = bytes(self._buffer[: head.length])
-        del self._buffer[: head.length]
         self._head = None
         return HttpCall(
             method=head.method,
@@ -130,6 +132,9 @@ class Connection(asyncio.Protocol):
 
     def _next_head(self) -> Head | None:
         end = self._buffer.find(b"\r\n\r\n")
+        if is_begun(self._buffer):
+            refuse(self._buffer)
+            end = -1
         if end < 0:
             if len(self._buffer) > _HEAD_LIMIT:
                 raise Refused(431, "The headers are too long.")
@@ -137,6 +142,7 @@ class Connection(asyncio.Protocol):
         head = Head.parse(bytes(self._buffer[:end]))
         del self._buffer[: end + 4]
         self._path, self._query = self._gate.path(head)
+        self._body = head.body()
         self._wait_no_more()
         if head.headers.get("expect", "").lower() == "100-continue":
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
@@ -208,11 +214,11 @@ class Connection(asyncio.Protocol):
             self._closing = True
             self._transport.close()
 
-    def _refuse(self, reply: Reply) -> None:
+    def _refuse(self, data: bytes) -> None:
         # Closing with bytes unread resets the connection, and the client would never see why.
         self._closing = True
         self._wait_no_more()
-        self._transport.write(b"".join(piece.data for piece in reply.framed()))
+        self._transport.write(data)
         self._transport.write_eof()
         self._timer = self._loop.call_later(_LINGER, self._transport.close)
 

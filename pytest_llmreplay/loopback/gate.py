@@ -10,27 +10,14 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from pytest_llmreplay.event import Json
+from .body import BODY_LIMIT, TOO_LARGE, Chunked, Sized
+from .refused import Refused
 
-from .reply import Reply
-
-__all__ = ["BODY_LIMIT", "Gate", "Head", "Refused"]
-
-BODY_LIMIT = 32 * 1024 * 1024
-"""Largest body of a request, in bytes."""
+__all__ = ["Gate", "Head"]
 
 _DIGITS = 20
 """Of a length; Python makes no number of too many."""
 _ONCE = ("host", "content-length", "content-type", "transfer-encoding")
-
-
-class Refused(Exception):
-    """The request gets no answer but its refusal."""
-
-    def __init__(self, status: int, reason: str) -> None:
-        super().__init__(reason)
-        error: Json = {"type": "refused_by_loopback_server", "message": reason}
-        self.reply = Reply.plain({"error": error}, status=status, headers=[("connection", "close")])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +51,17 @@ class Head:
 
     @property
     def length(self) -> int:
-        """Bytes of the body."""
+        """Bytes of the body, where it is not in chunks."""
         return int(self.headers.get("content-length", "0"))
+
+    @property
+    def chunked(self) -> bool:
+        """Whether the body comes in chunks."""
+        return "transfer-encoding" in self.headers
+
+    def body(self) -> Chunked | Sized:
+        """What takes the body."""
+        return Chunked() if self.chunked else Sized(self.length)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,13 +100,19 @@ class Gate:
     def _check_body(self, head: Head) -> None:
         headers = head.headers
         length = headers.get("content-length", "0")
-        if "transfer-encoding" in headers or not length.isdecimal():
-            raise Refused(411, "The body must come with its content-length.")
+        if head.chunked and ("content-length" in headers or not _is_chunked(headers)):
+            raise Refused(400, "The body must come with its content-length, or else in chunks.")
+        if not length.isdecimal():
+            raise Refused(411, "The body's content-length is no number.")
         if len(length) > _DIGITS or head.length > BODY_LIMIT:
-            raise Refused(413, f"The body is larger than {BODY_LIMIT:,} bytes.")
+            raise Refused(413, TOO_LARGE)
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         encoded = headers.get("content-encoding", "identity") != "identity"
         if head.method == "POST" and (kind != "application/json" or encoded):
             raise Refused(415, "The body must be plain application/json.")
-        if head.method == "GET" and head.length:
+        if head.method == "GET" and (head.length or head.chunked):
             raise Refused(400, "A GET has no body.")
+
+
+def _is_chunked(headers: Mapping[str, str]) -> bool:
+    return headers["transfer-encoding"].lower() == "chunked"

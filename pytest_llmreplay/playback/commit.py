@@ -16,9 +16,11 @@ from pytest_llmreplay.cassette.record_mode import RecordMode
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.cassette.rewrite import Entry, drafted, write_draft
 from pytest_llmreplay.cassette.side_writer import drop_unused
+from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Attempt, Event, HttpResponse
 
 from .recorded import Recorded
+from .side_by_side import steady
 from .source import Source
 from .tape import Played
 
@@ -88,17 +90,18 @@ def commit(done: Finished) -> Committed | None:
     """
     recorded = _recorded(done)
     called = sorted([*_played(done), *recorded], key=lambda one: one.number)
+    called = [called[place] for place in steady([one.entry.document for one in called])]
     entries = _with_kept(done, called)
     if not entries:
         return Committed(text=_without_events(done))
     entries = _inheriting(done, called, entries)
-    if not _write(done, entries):
-        return None
     counts = {
         "recorded": len(recorded),
         "played": len(called) - len(recorded),
         "dropped": _dropped(done, recorded) if done.mode != "new" else 0,
     }
+    if not _write(done, entries):
+        return None
     return Committed(text=f"{done.place.shown}: {counted(counts)}", counts=counts)
 
 
@@ -122,11 +125,14 @@ def _without_events(done: Finished) -> str:
 
 
 def _dropped(done: Finished, recorded: Iterable[_Numbered]) -> int:
-    """How many calls the cassette held that are made no more."""
-    unused = Counter(
-        _key(done, done.source.document(slot.entry)) for slot in done.source.finder.unused()
-    )
-    asked_again = Counter(one.entry.key.rpartition(":")[2] for one in recorded)
+    """How many calls the cassette held that are made no more, as far as it can be read."""
+    unused: Counter[str | None] = Counter()
+    for slot in done.source.finder.unused():
+        try:
+            unused[_key(done, done.source.document(slot.entry))] += 1
+        except CassetteError:
+            unused[None] += 1
+    asked_again: Counter[str | None] = Counter(one.entry.key.rpartition(":")[2] for one in recorded)
     return (unused - asked_again).total()
 
 
@@ -149,7 +155,7 @@ def _entry_of(done: Finished, document: EventDocument, *, fresh: bool = False) -
         event=document.event,
         key=key,
         document=None if fresh else document,
-        accepted=() if fresh else tuple(_accepted(done.cassette, document.number)),
+        accepted=() if fresh else _accepted(done.cassette, document.number),
     )
 
 
@@ -157,30 +163,28 @@ def _key(done: Finished, document: EventDocument) -> str:
     return key_of_stored(document.request, done.rules, done.redactor)
 
 
-def _accepted(cassette: Cassette | None, number: int) -> Iterator[AcceptedDocument]:
-    if cassette is not None:
-        yield from (one for one in cassette.accepted_documents() if one.number == number)
+def _accepted(cassette: Cassette | None, number: int) -> tuple[AcceptedDocument, ...]:
+    return () if cassette is None else tuple(cassette.accepted_for(number))
 
 
 def _recorded(done: Finished) -> list[_Numbered]:
     """Live calls; the attempts that the SDK repeated become a note of the last one."""
-    kept: list[_Numbered] = []
+    kept: dict[int, _Numbered] = {}
     earlier: dict[str, list[Recorded]] = {}
     for one in sorted(done.recorded, key=lambda one: one.number):
         tries = earlier.setdefault(one.key, [])
         if one.retry == 0:
             tries.clear()
         if one.retry and tries:
-            kept = [each for each in kept if each.number != tries[-1].number]
+            kept.pop(tries[-1].number, None)
         event = replace(
             one.event,
             measured=replace(one.event.measured, attempts=_attempts(tries if one.retry else ())),
         )
-        kept.append(
-            _Numbered(number=event.number, entry=Entry(event=event, key=one.key), live=True)
-        )
+        entry = Entry(event=event, key=one.key)
+        kept[event.number] = _Numbered(number=event.number, entry=entry, live=True)
         tries.append(one)
-    return kept
+    return [*kept.values()]
 
 
 def _attempts(tries: Iterable[Recorded]) -> tuple[Attempt, ...]:
@@ -228,5 +232,5 @@ def _heir(done: Finished, entry: Entry, place: int | None) -> Entry:
     if old.head.api != entry.event.api:
         return entry
     event = replace(entry.event, name=entry.event.name or old.head.name, checks=old.head.checks)
-    accepted = tuple(_accepted(done.cassette, old.number))
+    accepted = _accepted(done.cassette, old.number)
     return replace(entry, event=event, before=old, accepted=accepted)

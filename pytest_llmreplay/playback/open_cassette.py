@@ -72,6 +72,9 @@ class OpenCassette:
         self._kept: list[tuple[int, KeptPlace]] = []
         self._recorded: list[Recorded] = []
         self.problems: list[LlmReplayError] = []
+        self.named_secrets: dict[str, str] = {}
+        """Hashes of what only the name of its field, which they have with them, makes a secret in
+        the answers that were recorded."""
         self._fsync, self._hosts = fsync, hosts
         self._lock = threading.Lock()
         self._journal: Journal | None = None
@@ -222,7 +225,7 @@ class OpenCassette:
         """Write a finished call down; what goes wrong here fails the test, not its client."""
         children = self.tape.children
         try:
-            entry = entry_of(call, stamp, self.redactor)
+            entry = entry_of(call, stamp, self.redactor, self.named_secrets)
             with children:
                 if children.over:
                     return

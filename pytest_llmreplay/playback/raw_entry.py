@@ -51,8 +51,17 @@ _OTHER_HEADERS = (*REQUEST_IDS, _ENCODING)
 _ANSWER_HEADERS = (*KEPT_OF_ERRORS, *_OTHER_HEADERS)
 
 
-def entry_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> bytes:
+def entry_of(
+    call: LiveCall, stamp: Stamp, redactor: Redactor, noted: dict[str, str] | None = None
+) -> bytes:
     """The line of a call, as it may be written.
+
+    Args:
+        call: A finished one.
+        stamp: Whose it is.
+        redactor: Takes secrets out.
+        noted: Takes what only the name of its field makes a secret in the answer, as
+            `Redactor.noting` does it.
 
     Raises:
         SecretFound: It still holds a secret, in a place that nothing may be taken from.
@@ -61,7 +70,7 @@ def entry_of(call: LiveCall, stamp: Stamp, redactor: Redactor) -> bytes:
     answer, head = call.answer, _head(call, stamp)
     if not _might_hold_secret(call, head, answer, redactor):
         return _line(head, call.request.content, answer)
-    call = _redacted(call, redactor)
+    call = _redacted(call, redactor, {} if noted is None else noted)
     redactor.check_line(_line(_head(call, stamp), call.request.content, call.answer))
     head = _head(call, cleaned(stamp, redactor.text))  # secrets are refused there, people are not
     return _line(head, call.request.content, call.answer)
@@ -171,7 +180,7 @@ def _pieces(chunks: Iterable[Chunk]) -> Pieces:
     return tuple((chunk.at, chunk.data) for chunk in chunks)
 
 
-def _redacted(call: LiveCall, redactor: Redactor) -> LiveCall:
+def _redacted(call: LiveCall, redactor: Redactor, noted: dict[str, str]) -> LiveCall:
     request, _ = request_of(call.request, redactor)
     raw = RawRequest(
         method=request.method,
@@ -180,7 +189,7 @@ def _redacted(call: LiveCall, redactor: Redactor) -> LiveCall:
         content=_bytes_of(request.body, call.request.content),
         library=call.request.library,
     )
-    response = response_of(call, redactor)
+    response = response_of(call, redactor.noting(noted))
     if isinstance(response, Failure):
         return replace(call, request=raw, failure=response)
     others = {name: call.headers[name] for name in _OTHER_HEADERS if name in call.headers}

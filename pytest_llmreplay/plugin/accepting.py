@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.accepted import Accepted
-from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.compare.figures import many
 from pytest_llmreplay.errors import LlmReplayError
-from pytest_llmreplay.replay.baseline import accepted_of
+from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.entry import Result
 
 from .collection import ReplayItem
 from .replay_commands import ReplayCommands
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from pytest_llmreplay.cassette.redaction import Redactor
 
 __all__ = ["Accepting"]
 
@@ -30,14 +34,14 @@ class Accepting:
     def __init__(self, settings: Settings, commands: ReplayCommands) -> None:
         self._settings, self._commands = settings, commands
         self._answers: dict[Path, list[Accepted]] = {}
+        self._refused: list[str] = []
         self.failed = False
         """Whether an answer that was to be stored was not."""
 
     def take(self, item: ReplayItem, result: Result) -> None:
         """Note the answer of an item, if it was asked to be accepted."""
         if result.replayed is not None and self._accepts(item, result):
-            answer = accepted_of(item.document.event, result.replayed, item.target.name)
-            self._answers.setdefault(item.path, []).append(answer)
+            self._note(item, result.replayed)
 
     def write(self) -> list[str]:
         """Write all that was taken; what came of it, in lines."""
@@ -45,7 +49,23 @@ class Accepting:
             line for path, answers in self._answers.items() for line in self._file(path, answers)
         ]
         self._answers.clear()
-        return lines
+        self.failed = self.failed or bool(self._refused)
+        return [*lines, *self._refused]
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        return self._settings.redactor()
+
+    def _note(self, item: ReplayItem, replayed: Event) -> None:
+        from pytest_llmreplay.replay.replacing import answer_to  # noqa: PLC0415 - only to write
+
+        recorded, target = item.document.event, item.target.name
+        try:
+            answer = answer_to(recorded, replayed, target, self._redactor)
+        except LlmReplayError as error:
+            self._refused.append(self._left(item.path, recorded.number, str(error)))
+        else:
+            self._answers.setdefault(item.path, []).append(answer)
 
     def _accepts(self, item: ReplayItem, result: Result) -> bool:
         outcome = result.comparison.outcome
@@ -54,25 +74,33 @@ class Accepting:
         return self._settings.record or (self._settings.accept and outcome in {"ok", "changed"})
 
     def _file(self, path: Path, answers: Sequence[Accepted]) -> Iterator[str]:
-        from pytest_llmreplay.replay.accept import accept_answers  # noqa: PLC0415 - only to write
+        from pytest_llmreplay.replay.accept import accept_answers  # noqa: PLC0415 - as above
 
         settings, shown = self._settings, self._commands.path(path)
         try:
             stored = accept_answers(
                 path,
                 answers,
-                root=project_of(path, settings.rootdir),
-                redactor=settings.redactor(),
+                root=settings.projects.home(path),
+                redactor=settings.redactor(path.parent),
             )
         except LlmReplayError as error:
             self.failed = True
             said = self._commands.text(error).removeprefix(f"{shown}: ")
             yield f"{shown}: nothing accepted: {said}"
             return
-        yield f"{shown}: {_told(len(answers) - len(stored.outdated), changed=stored.changed)}"
-        for number in stored.outdated:
-            self.failed = True
-            yield f"{shown}: event {number} not accepted: it was recorded anew meanwhile"
+        refused = [
+            self._left(path, answer.number, reason)
+            for answer in answers
+            if (reason := stored.refusal(answer)) is not None
+        ]
+        self.failed = self.failed or bool(refused)
+        if count := len(answers) - len(refused):
+            yield f"{shown}: {_told(count, changed=stored.changed)}"
+        yield from refused
+
+    def _left(self, path: Path, number: int, reason: str) -> str:
+        return f"{self._commands.path(path)}: event {number} not accepted: {reason}"
 
 
 def _told(count: int, *, changed: bool) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llmreplay.errors import LlmReplayError
 
-from .misspelt_keys import refuse_misspelt_keys
+from .misspelt_keys import refuse_misspelt_keys, refuse_misspelt_keys_in
 from .notices import hear
 from .settings import Settings
 from .uses import RECORDING
@@ -33,7 +33,7 @@ def start_guard(config: pytest.Config) -> None:
     """
     if _is_idle(config):
         return
-    with _as_usage_error():
+    with _as_usage_error(config):
         _intercept(config, Settings.of(config))
 
 
@@ -45,9 +45,12 @@ def start_recording(session: pytest.Session) -> None:
     """
     if _is_idle(session.config):
         return
-    with _as_usage_error():
+    with _as_usage_error(session.config):
         refuse_misspelt_keys(session.config)
-        _start(session, Settings.of(session.config))
+        files = {item.path for item in session.items}
+        settings = Settings.of(session.config).over(files)
+        refuse_misspelt_keys_in(session.config, settings.projects.own_files(files))
+        _start(session, settings)
 
 
 def stop_recording(config: pytest.Config) -> None:
@@ -86,16 +89,19 @@ def _started(session: pytest.Session, settings: Settings) -> Recording | Rerouti
 def _intercept(config: pytest.Config, settings: Settings) -> None:
     from .interception import Interception  # noqa: PLC0415 - imports the stage of capture
 
-    if not config.pluginmanager.has_plugin(_INTERCEPTION):
+    guarding = config.pluginmanager.get_plugin(_INTERCEPTION)
+    if isinstance(guarding, Interception):
+        guarding.also(settings.hosts)
+    else:
         interception = Interception(settings, config.invocation_params.dir)
         config.pluginmanager.register(interception, _INTERCEPTION)
 
 
 @contextmanager
-def _as_usage_error() -> Iterator[None]:
+def _as_usage_error(config: pytest.Config) -> Iterator[None]:
     try:
         yield
     except LlmReplayError as error:
-        from pytest_llmreplay.report.sanitise import safe  # noqa: PLC0415 - only errors pay
+        from .as_typed import refused  # noqa: PLC0415 - only errors pay
 
-        raise pytest.UsageError(safe(str(error))) from None
+        raise refused(config, error) from None

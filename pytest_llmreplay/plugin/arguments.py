@@ -14,7 +14,7 @@ import pytest
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.labels import label_at
-from pytest_llmreplay.cassette.naming import project_of, recorded_by, root_of
+from pytest_llmreplay.cassette.naming import recorded_by, root_of
 from pytest_llmreplay.cassette.roots import cassette_roots, holds_cassettes, is_root
 from pytest_llmreplay.errors import LlmReplayError
 
@@ -133,7 +133,7 @@ def _cassettes_for(
 ) -> Iterator[tuple[Path, str]]:
     if path.is_file() and path.suffix in {".yaml", ".yml"}:
         yield path, "" if is_session(test) else _full_name(path, test)
-    elif path.is_dir() and is_root(path, settings.cassettes):
+    elif path.is_dir() and is_root(path, settings.projects.name_in(path)):
         yield path, ""
     else:
         roots = _roots_below(path, config, settings) if path.is_dir() else []
@@ -157,7 +157,7 @@ def _full_name(cassette: Path, name: str) -> str:
 
 def _roots_below(top: Path, config: pytest.Config, settings: Settings) -> list[Path]:
     """Roots of cassettes, but for those where pytest was told not to look."""
-    roots = cassette_roots(top, settings.cassettes)
+    roots = cassette_roots(top, settings.projects.name_in)
     return [root for root in roots if not _is_ignored(root, top, config, settings)]
 
 
@@ -171,9 +171,10 @@ def _is_ignored(root: Path, top: Path, config: pytest.Config, settings: Settings
     if any(Path(os.path.abspath(here / one)) == root for one in config.option.ignore or ()):  # noqa: PTH100 - resolve() would follow links
         return True
     begins = [Path(os.path.abspath(here / one.partition("::")[0])) for one in config.args]  # noqa: PTH100 - as above
+    depth = len(Path(settings.projects.name_in(root)).parts)
     above = [
         one
-        for one in root.parents[len(Path(settings.cassettes).parts) - 1 :]
+        for one in root.parents[depth - 1 :]
         if top in one.parents and not any(begin.is_relative_to(one) for begin in begins)
     ]
     ignores = config.hook.pytest_ignore_collect
@@ -181,16 +182,16 @@ def _is_ignored(root: Path, top: Path, config: pytest.Config, settings: Settings
 
 
 def _roots_or_refuse(config: pytest.Config, settings: Settings) -> list[Path]:
-    roots = _roots_below(settings.rootdir, config, settings)
-    if not roots and cassette_roots(settings.rootdir, settings.cassettes):
+    roots, name = _roots_below(settings.rootdir, config, settings), settings.projects.run.cassettes
+    if not roots and cassette_roots(settings.rootdir, settings.projects.name_in):
         raise pytest.UsageError(
-            f"every directory {settings.cassettes!r} of recordings is where pytest does not look, "
+            f"every directory {name!r} of recordings is where pytest does not look, "
             "by --ignore, norecursedirs or a conftest.py: name one to replay it all the same"
         )
     if not roots:
-        root_of(settings.rootdir, settings.cassettes)
+        root_of(settings.rootdir, name)
         raise pytest.UsageError(
-            f"no directory {settings.cassettes!r} of recordings below {settings.rootdir}: record "
+            f"no directory {name!r} of recordings below {settings.rootdir}: record "
             "tests first with `pytest --llm-record`, take over those of other tools with "
             "`pytest-llmreplay import`, or say where the cassettes are with --llm-cassettes"
         )
@@ -199,8 +200,8 @@ def _roots_or_refuse(config: pytest.Config, settings: Settings) -> list[Path]:
 
 def _recorded_under(path: Path, test: str, settings: Settings) -> Iterator[Path]:
     """Cassettes whose header names a test in a file, in a folder, or below a node id."""
-    project = project_of(path if path.is_file() else path / "-", settings.rootdir)
-    root = root_of(project, settings.cassettes)
+    project = settings.projects.home(path if path.is_file() else path / "-")
+    root = root_of(project, settings.projects.of(project).cassettes)
     if path.is_dir() and root.is_relative_to(path):
         return  # collected as a root already
     for cassette in sorted(root.rglob("*.yaml")):

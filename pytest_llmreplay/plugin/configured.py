@@ -8,12 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.compare.around import OwnCheck, Surroundings
 from pytest_llmreplay.compare.layers import InForce
 from pytest_llmreplay.compare.scoped import ScopedCheck
 from pytest_llmreplay.errors import CheckSyntaxError, ConfigError
-from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.config import Config, load_config
 from pytest_llmreplay.replay.gate_config import GateEntry
 from pytest_llmreplay.replay.gate_plan import floor_model, models_of, refuse_changed_floor
 from pytest_llmreplay.replay.targets import (
@@ -39,7 +38,6 @@ class Configured:
 
     Args:
         settings: The options of the run.
-        here: Where pytest was started.
         own: Checks of users, by their names.
         variants: Variants of users, by their names.
         stored: The targets of a stored run, where that is judged again.
@@ -48,15 +46,13 @@ class Configured:
     def __init__(
         self,
         settings: Settings,
-        here: Path,
         own: Mapping[str, OwnCheck],
         variants: Mapping[str, OwnVariant],
         stored: tuple[Target, ...] = (),
     ) -> None:
         self._own_variants = variants
         self._settings, self._stored = settings, stored
-        self._only = _given(settings, here)
-        self._found = cache(self._find)
+        self._found = settings.projects.config_file
         self._loaded = cache(lambda path: Config() if path is None else load_config(path))
         self._resolved = cache(self._resolve)
         self._in_folder = cache(self._checks)
@@ -127,11 +123,8 @@ class Configured:
         return self._loaded(self._found(folder)).gate
 
     def _checks(self, folder: Path) -> Checks:
-        project = project_of(folder / "-", self._settings.rootdir)
+        project = self._settings.projects.home(folder / "-")
         return self._checked(self._found(folder), project)
-
-    def _find(self, folder: Path) -> Path | None:
-        return self._only or find_config(folder, self._settings.rootdir)
 
     def _resolve(self, found: Path | None) -> tuple[Target, ...]:
         if self._stored:
@@ -206,13 +199,3 @@ def _refuse_free_samples(settings: Settings) -> None:
         raise ConfigError(
             f"--llm-history replayed: each session is run through once; leave {flag} out"
         )
-
-
-def _given(settings: Settings, here: Path) -> Path | None:
-    """The config file of the command line or the ini file, where one of them names it."""
-    typed = settings.config_file
-    path = here / typed if typed is not None else settings.ini_config_file
-    if path is not None and not path.is_file():
-        name = "--llm-config" if typed is not None else "llm_config"
-        raise ConfigError(f"{name}: there is no file {typed or str(path)!r}")
-    return path

@@ -21,7 +21,7 @@ from pytest_llmreplay.playback.open_cassette import OpenCassette
 from .deck import Deck
 from .failures import as_failure
 from .fixture_place import FixturePlace
-from .kept import kept_notice
+from .kept import kept_notice, named_secrets
 from .openers import Opener
 from .played_log import note_played
 from .readable import Readable
@@ -69,7 +69,7 @@ class FixtureCassettes:
         cassette.raise_swallowed()
         complain(cassette, self._opener.settings, request.node.warn)
         if cassette.called or cassette.cassette is not None:  # else it has forked, and that is all
-            self._tell([cassette.commit()])
+            self._tell([cassette.commit(), *named_secrets(cassette)])
 
 
 class _OnDemand:

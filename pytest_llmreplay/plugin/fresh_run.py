@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.naming import cassette_path, project_of, recorded_by
+from pytest_llmreplay.cassette.naming import cassette_path, recorded_by
 
-from .fresh_tests import WANTED
+from .fresh_tests import FOUND, WANTED
 from .played_log import PLAYED, played_in
 from .settings import Settings
 
@@ -62,9 +62,14 @@ def play_tests(config: pytest.Config, settings: Settings, cassettes: Iterable[Pa
         log = Path(folder, "played.jsonl")
         log.touch()
         done = subprocess.run(  # noqa: S603 - this very pytest
-            [*_command(config, settings), *files],
+            [*_command(config), *files],
             cwd=config.invocation_params.dir,
-            env={**os.environ, PLAYED: str(log), WANTED: json.dumps(wanted)},
+            env={
+                **os.environ,
+                PLAYED: str(log),
+                WANTED: json.dumps(wanted),
+                FOUND: "" if config.option.inifilename else "found",
+            },
             capture_output=True,
             text=True,
             errors="replace",
@@ -79,11 +84,10 @@ def play_tests(config: pytest.Config, settings: Settings, cassettes: Iterable[Pa
         return FreshRun(played=played_in(log), passed=passed)
 
 
-def _command(config: pytest.Config, settings: Settings) -> list[str]:
+def _command(config: pytest.Config) -> list[str]:
     return [
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--llm-unused=ignore"),
-        *(f"--rootdir={config.rootpath}", f"--llm-cassettes={settings.cassettes}"),
-        *("-p", "pytest_llmreplay.plugin.fresh_tests"),
+        *(f"--rootdir={config.rootpath}", "-p", "pytest_llmreplay.plugin.fresh_tests"),
         *_as_this_run(config),
     ]
 
@@ -99,6 +103,8 @@ def _as_this_run(config: pytest.Config) -> Iterator[str]:
     ):
         yield from (word for value in values or () for word in (flag, value))
     yield f"--import-mode={option.importmode}"
+    given = {"--llm-cassettes": option.llm_cassettes, "--llm-config": option.llm_config}
+    yield from (f"{flag}={value}" for flag, value in given.items() if value)
     if config.pluginmanager.has_plugin("xdist"):
         yield "-n0"
 
@@ -108,14 +114,14 @@ def _test_of(cassette: Path, settings: Settings) -> str | None:
 
     A cassette that has a name of its own, or was moved, may be played by any test.
     """
-    project = project_of(cassette.parent / "-", settings.rootdir)
+    project = settings.projects.home(cassette)
     name, _, inner = (recorded_by(cassette) or "").partition("::")
     file = project / name
     if inner.startswith("fixture."):
         place = file.parent if file.name == "conftest.py" else file
         return str(place) if file.is_file() else None
+    root = settings.projects.of(project).cassettes
     places = (
-        cassette_path(project, settings.cassettes, file, inner, class_alike=alike)
-        for alike in (False, True)
+        cassette_path(project, root, file, inner, class_alike=alike) for alike in (False, True)
     )
     return f"{file}::{inner}" if inner and cassette in places else None

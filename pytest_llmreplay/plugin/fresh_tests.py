@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["WANTED", "pytest_collection_modifyitems"]
+__all__ = ["FOUND", "WANTED", "pytest_collection_modifyitems", "pytest_configure"]
 
 WANTED = "LLMREPLAY_WANTED"
 """Environment variable: the tests that are meant, as JSON; none for all."""
+
+FOUND = "LLMREPLAY_FOUND_INI"
+"""Environment variable: not empty where the ini file is one that pytest has found."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the ini files of projects count beside one that is given, but that nobody named."""
+    if os.environ[FOUND]:
+        config.option.inifilename = None
 
 
 @pytest.hookimpl(trylast=True)

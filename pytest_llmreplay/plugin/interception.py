@@ -34,7 +34,7 @@ class Interception:
     """
 
     def __init__(self, settings: Settings, here: Path) -> None:
-        self._hosts = frozenset(settings.hosts)
+        self._hosts = settings.hosts
         self._begin()
         self._outside = set_outside(None)
         set_outside(Guard(here) if settings.guard else self._outside)
@@ -52,6 +52,11 @@ class Interception:
             return
         unwatch()
         uninstall()
+
+    def also(self, hosts: frozenset[str]) -> None:
+        """Take calls to further hosts for LLM calls, too."""
+        self._hosts |= hosts
+        self._begin()
 
     def _begin(self) -> None:
         hosts = self._hosts

@@ -10,11 +10,17 @@ from pytest_llmreplay.cassette.partial_file import PARTIAL
 from pytest_llmreplay.cassette.twins import twins_of
 from pytest_llmreplay.cassette.unfinished import Unfinished, unfinished
 from pytest_llmreplay.playback.open_cassette import OpenCassette
-from pytest_llmreplay.report.recording import homeless_text, kept_text, left_text, twin_text
+from pytest_llmreplay.report.recording import (
+    homeless_text,
+    kept_text,
+    left_text,
+    named_secret_text,
+    twin_text,
+)
 
 from .as_typed import record_command, relative
 
-__all__ = ["homeless", "kept_notice", "left_behind", "twins"]
+__all__ = ["homeless", "kept_notice", "left_behind", "named_secrets", "twins"]
 
 _MOST = 3
 
@@ -31,6 +37,14 @@ def homeless(cassette: OpenCassette, here: Path) -> list[str]:
     place = cassette.place
     known = not cassette.recorded or project_or_none(place.path) is not None
     return [] if known else [homeless_text(relative(place.root, here))]
+
+
+def named_secrets(cassette: OpenCassette | None) -> list[str]:
+    """What is said of answers that the test got otherwise than it will in playback."""
+    if cassette is None:
+        return []
+    found = cassette.named_secrets.items()
+    return [named_secret_text(cassette.place.shown, name, hashed) for hashed, name in found]
 
 
 def twins(cassette: OpenCassette, here: Path) -> list[str]:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llmreplay.cassette.ini_file import keys_in
+from pytest_llmreplay.cassette.ini_file import IniFile, keys_in
 from pytest_llmreplay.errors import ConfigError
 
 from .ini_keys import KEYS
 
-__all__ = ["refuse_misspelt_keys"]
+__all__ = ["refuse_misspelt_keys", "refuse_misspelt_keys_in"]
 
 _ALIKE = 0.85
 """So much of a slip is like the key that was meant."""
@@ -27,12 +27,25 @@ def refuse_misspelt_keys(config: pytest.Config) -> None:
     Raises:
         ConfigError: There is such a key.
     """
-    if config.inipath is None:
-        return
-    for key in _keys_of(config.inipath):
+    if config.inipath is not None:
+        _refuse(config, config.inipath.name, _keys_of(config.inipath))
+
+
+def refuse_misspelt_keys_in(config: pytest.Config, files: Iterable[IniFile]) -> None:
+    """The same in the ini files of projects, which pytest does not read.
+
+    Raises:
+        ConfigError: There is such a key.
+    """
+    for file in files:
+        _refuse(config, str(file.path), file.keys)
+
+
+def _refuse(config: pytest.Config, place: str, keys: Iterable[str]) -> None:
+    for key in keys:
         near = get_close_matches(key, KEYS, n=1, cutoff=_ALIKE)
         if near and not _is_known(config, key):
-            raise ConfigError(f"{config.inipath.name}: no key {key!r}; did you mean {near[0]!r}?")
+            raise ConfigError(f"{place}: no key {key!r}; did you mean {near[0]!r}?")
 
 
 def _keys_of(file: Path) -> Iterable[str]:

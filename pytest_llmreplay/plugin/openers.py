@@ -5,24 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from pytest_llmreplay.cassette.header import Header
-from pytest_llmreplay.cassette.keys import MatchRules
 from pytest_llmreplay.cassette.locks import cassette_lock
 from pytest_llmreplay.cassette.naming import (
     cassette_path,
     fixture_cassette_path,
     named_cassette_path,
-    project_of,
     recorded_by,
     root_of,
 )
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.event import Session
 from pytest_llmreplay.playback.commit import Place
 from pytest_llmreplay.playback.open_cassette import OpenCassette
@@ -35,6 +32,7 @@ from .markers import CassetteMark
 from .misses import Misses
 from .run_marks import RunMark
 from .screen import Screen
+from .setting_values import unused_word
 from .settings import Settings
 from .shared_names import SharedNames
 from .uses import MARKER, uses_cassette
@@ -63,13 +61,15 @@ class Opener:
         self._width = Screen(config).width
         self._run = getattr(config, "workerinput", {}).get("testrunuid", secrets.token_hex(8))
         self.here = config.invocation_params.dir
-        self._project = cache(partial(project_of, rootdir=settings.rootdir))
+        self._project = settings.projects.home
         self.projects = {self._project(path) for path in {item.path for item in items}}
         """Of the collected tests."""
-        for project in self.projects:
-            root_of(project, settings.cassettes)
+        for project in self.projects:  # what is wrong there is said before any test
+            said = settings.projects.of(project)
+            root = root_of(project, said.cassettes)
+            said.rules(settings.redactor(root))
+            unused_word(said.unused)
         self._shared = SharedNames(items, self._project)
-        self._rules((), settings.redactor())  # what is wrong there is said before any test
 
     def for_test(self, item: pytest.Item) -> OpenCassette | None:
         """The cassette of a test; none where the test has none, or runs live.
@@ -129,10 +129,11 @@ class Opener:
 
         One that is named after the fixture alone serves all its users until they have their own.
         """
+        project = self._project(place.file)
         in_folder = partial(
             fixture_cassette_path,
-            self._project(place.file),
-            self.settings.cassettes,
+            project,
+            self._root(project),
             place.file,
             parameter=place.parameter,
         )
@@ -149,7 +150,7 @@ class Opener:
         ignore: tuple[str, ...],
     ) -> OpenCassette:
         settings = self.settings
-        redactor = self.settings.redactor()
+        redactor = settings.redactor(path.parent)
         return OpenCassette(
             place=Place(
                 path=path,
@@ -159,24 +160,21 @@ class Opener:
             ),
             header=header,
             mode=mode,
-            rules=self._rules(ignore, redactor),
+            rules=settings.projects.of(project).rules(redactor, ignore),
             redactor=redactor,
-            hosts=frozenset(settings.hosts),
+            hosts=settings.hosts,
             explain=Misses(self.here, self._width),
         )
 
-    def _rules(self, ignore: tuple[str, ...], redactor: Redactor) -> MatchRules:
-        return MatchRules(
-            ignore=(*self.settings.match_ignore, *ignore),
-            replace=self.settings.match_replace,
-            redaction=redactor.fingerprint,
-        )
+    def _root(self, project: Path) -> str:
+        """Root of the cassettes of a project, relative to it."""
+        return self.settings.projects.of(project).cassettes
 
     def _path(self, item: pytest.Item, mark: CassetteMark, project: Path) -> Path:
         if mark.name is not None:
-            return named_cassette_path(project, self.settings.cassettes, mark.name)
+            return named_cassette_path(project, self._root(project), mark.name)
         inner = inner_id(item)
-        in_folder = partial(cassette_path, project, self.settings.cassettes, item.path, inner)
+        in_folder = partial(cassette_path, project, self._root(project), item.path, inner)
         plain = in_folder()
         if class_alike(item) and recorded_by(plain) != _test(item, project):
             return in_folder(class_alike=True)

@@ -19,14 +19,14 @@ from .as_typed import paths_as_typed, shown
 from .deck import Deck
 from .failures import as_failure, own_failure, tell_first
 from .fixture_cassettes import FixtureCassettes
-from .kept import homeless, kept_notice, left_behind, twins
+from .kept import homeless, kept_notice, left_behind, named_secrets, twins
 from .markers import CassetteMark
 from .notices import attach, tell_now
 from .openers import Opener
-from .other_root import other_root
 from .played_log import note_played
 from .readable import Readable
 from .settings import Settings
+from .unread_keys import TEST_KEYS, unread_keys
 from .unused import complain
 from .wide_fixtures import WideFixtures
 
@@ -84,13 +84,14 @@ class Recording:
         self._tests: dict[str, _Test] = {}
         self._current: OpenCassette | None = None
         records = settings.command_line_mode not in {None, "none"}
+        projects = sorted(self._opener.projects)
         self._told: list[str | Committed] = [
-            line
-            for project in sorted(self._opener.projects)
-            for line in (
-                *other_root(project, config, settings.cassettes),
-                *left_behind(project, self._here, records=records),
-            )
+            *unread_keys(config, settings, {item.path for item in items}, TEST_KEYS),
+            *(
+                line
+                for project in projects
+                for line in left_behind(project, self._here, records=records)
+            ),
         ]
         cassettes = FixtureCassettes(self._opener, self._deck, self.tell)
         self.wide_fixtures = WideFixtures(self._opener, items, self._current_mode, cassettes.around)
@@ -175,6 +176,7 @@ class Recording:
         tell_now(self._config, kept_notice(self._current, self._here))
 
     def _finish(self, test: _Test, report: pytest.TestReport) -> None:
+        self.tell(named_secrets(test.cassette))
         if test.cassette is None or not test.recorded_well:
             return
         try:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from pytest_llmreplay.capture.routing import Live
-from pytest_llmreplay.cassette.naming import project_of
 from pytest_llmreplay.direct import ReplayEngine
 from pytest_llmreplay.direct.means import Means
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.replay.allowed import Allowed
-from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.config import Config, load_config
 from pytest_llmreplay.replay.money.spender import Spender
 from pytest_llmreplay.replay.outgoing import Outgoing
 
@@ -34,13 +32,13 @@ def engine_of(request: pytest.FixtureRequest) -> ReplayEngine:
     run spends nothing unless the test itself names a target.
     """
     with as_failure():
-        settings = Settings.of(request.config)
-        project = project_of(request.path, settings.rootdir)
+        settings = Settings.of(request.config).over([request.path])
+        project = settings.projects.home(request.path)
         live = settings.replay_tests
         return ReplayEngine(
             target=settings.models[0] if live and settings.models else _usual(live=live),
             base_url=settings.base_url if live else None,
-            cassettes=project / settings.cassettes,
+            cassettes=project / settings.projects.of(project).cassettes,
             config=_config(request, settings),
             own_checks=user_checks(request.config),
             means=_means(request.config, settings),
@@ -57,7 +55,7 @@ def _means(config: pytest.Config, settings: Settings) -> Means:
         timeout=settings.timeout,
         retries=settings.retries,
         allow=settings.allow,
-        allowed=Allowed.of(settings.targets_allow),
+        allowed=Allowed.by_all(settings.targets_allow),
         on_loss=settings.on_loss,
         spender=None if ledger is None else Spender(ledger),
         clients=lambda: Clients(config),
@@ -77,7 +75,5 @@ def _refuse_away(outgoing: Outgoing) -> None:
 
 
 def _config(request: pytest.FixtureRequest, settings: Settings) -> Config:
-    typed = settings.config_file
-    path = request.config.invocation_params.dir / typed if typed else settings.ini_config_file
-    found: Path | None = path or find_config(request.path.parent, settings.rootdir)
+    found = settings.projects.config_file(request.path.parent)
     return Config() if found is None else load_config(found)

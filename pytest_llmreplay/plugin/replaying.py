@@ -16,11 +16,12 @@ from .arguments import Selection, selection
 from .as_typed import refused
 from .collection import CassetteFile, ReplayItem
 from .long_lived import made_to_stay, spares
-from .misspelt_keys import refuse_misspelt_keys
+from .misspelt_keys import refuse_misspelt_keys, refuse_misspelt_keys_in
 from .run_terms import RunTerms
 from .settings import Settings
 from .shelf import Shelf
 from .strays import refuse_record_mode
+from .unread_keys import REPLAY_KEYS, unread_keys
 
 if TYPE_CHECKING:
     from .running import Running
@@ -39,6 +40,9 @@ def start_replaying(config: pytest.Config) -> None:
         refuse_misspelt_keys(config)
         settings = Settings.of(config)
         chosen = selection(config, settings)
+        files = [place / "-" for place in chosen.places]
+        settings = settings.over(files)
+        refuse_misspelt_keys_in(config, settings.projects.own_files(files))
         terms = RunTerms(config, settings, chosen.places)
     except LlmReplayError as error:
         raise refused(config, error) from None
@@ -54,7 +58,7 @@ class Replaying:
     """Registered with `--llm-replay`."""
 
     def __init__(self, config: pytest.Config, terms: RunTerms, chosen: Selection) -> None:
-        self._terms, self._chosen = terms, chosen
+        self._terms, self._chosen, self._config = terms, chosen, config
         self.shelf = Shelf()
         """Has the cassettes."""
         self._running: Running | None = None
@@ -64,7 +68,9 @@ class Replaying:
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        return [f"llm replay: {', '.join(self._terms.target_names)}{alone}"]
+        files = [place / "-" for place in self._chosen.places]
+        unread = unread_keys(self._config, self._terms.settings, files, REPLAY_KEYS)
+        return [f"llm replay: {', '.join(self._terms.target_names)}{alone}", *unread]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:

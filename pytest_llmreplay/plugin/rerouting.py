@@ -66,7 +66,7 @@ class Rerouting:
         self._target = _one_target(config, settings)
         self._calls = ReroutedCalls(settings.on_loss)
         self._opener = Opener(config, replace(settings, record_mode="none"), items)
-        endpoints = Endpoints(os.environ, Clients(config), Allowed.of(settings.targets_allow))
+        endpoints = Endpoints(os.environ, Clients(config), Allowed.by_all(settings.targets_allow))
         endpoint = _endpoint(self._target, endpoints)
         host = _host(self._target, endpoint)
         self._rerouter = Rerouter(
@@ -81,7 +81,7 @@ class Rerouting:
             tell=self._calls.over,
             purse=purse_of(config, settings.money, self._target, endpoint),
         )
-        self._tape = ReroutingTape(self._rerouter, self._calls, frozenset(settings.hosts))
+        self._tape = ReroutingTape(self._rerouter, self._calls, settings.hosts)
         self._deck = Deck()
         self._mode: RecordMode | None = None
         self.wide_fixtures = WideFixtures(
@@ -160,8 +160,7 @@ class Rerouting:
 
 
 def _one_target(config: pytest.Config, settings: Settings) -> Target:
-    here = config.invocation_params.dir
-    configured = Configured(settings, here, own={}, variants=user_variants(config))
+    configured = Configured(settings, own={}, variants=user_variants(config))
     found = configured.targets(settings.rootdir)
     if len(found) != 1:
         names = ", ".join(target.name for target in found)

@@ -208,7 +208,8 @@ class RunKeeping:
     def _kept(self, earlier: Sequence[StoredRun], asked: Sequence[ReplayItem]) -> list[str]:
         from pytest_llmreplay.runs.keeping import Keeping  # noqa: PLC0415 - it loads what redacts
 
-        self._keeping = Keeping(self._file, self._settings.redactor(), earlier)
+        redactor = self._settings.redactor(*{item.parent.folder for item in asked})
+        self._keeping = Keeping(self._file, redactor, earlier)
         events = {(identity, item.target.name) for item in asked if (identity := self._known(item))}
         again = self._rejudged is not None
         told = self._earlier.lines(earlier, events, judges_again=again)

@@ -52,7 +52,6 @@ class RunTerms:
         """The options, with what filters and a stored run make of them."""
         self.configured = Configured(
             self.settings,
-            config.invocation_params.dir,
             user_checks(config),
             user_variants(config),
             self.keeping.stored_targets,

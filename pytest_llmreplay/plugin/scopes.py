@@ -15,6 +15,7 @@ from pytest_llmreplay.compare.outcome import Judged
 from pytest_llmreplay.compare.scoped import SessionCheck
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.entry import Result
+from pytest_llmreplay.replay.wordless import asks_no_words
 from pytest_llmreplay.report.scoped import ScopeView, partial_lines, scope_lines, scope_text
 
 from .collection import ReplayItem
@@ -36,6 +37,13 @@ class _Waiting:
     problems: dict[ReplayItem, str] = field(default_factory=dict)
     spared: dict[ReplayItem, Event] = field(default_factory=dict)
     """Recordings that a target which ran freely had no need of."""
+    wordless: set[ReplayItem] = field(default_factory=set)
+    """Calls that were not sent, as embeddings; the session is what the others come to."""
+
+    @property
+    def is_wordless(self) -> bool:
+        """Whether none of its calls says anything of a model."""
+        return len(self.wordless) == len(self.item.members)
 
 
 class ScopeResults:
@@ -80,6 +88,8 @@ class ScopeResults:
 
     def judge(self, item: ScopeItem, width: int) -> None:
         """Judge a session or the run; raise the failure, or skip."""
+        if item in self._waiting and self._waiting[item].is_wordless:
+            pytest.skip("not replayed: none of its calls asks for words")
         view = self._views.get(item)
         if view is None:
             view = self._views[item] = self._view(item)
@@ -132,6 +142,8 @@ def _note(waiting: _Waiting, item: ReplayItem, result: Result) -> None:
     comparison = result.comparison
     if result.spared is not None:
         waiting.spared[item] = result.spared
+    elif comparison.outcome == "not_replayed" and asks_no_words(item.document.question):
+        waiting.wordless.add(item)
     elif result.pair is None or comparison.outcome == "error":
         word = "no answer" if comparison.outcome == "error" else comparison.outcome
         waiting.problems[item] = f"{word.replace('_', ' ')}: {comparison.error}"
@@ -153,8 +165,9 @@ def _pairs(waiting: _Waiting) -> list[Pair]:
 def _missing(waiting: _Waiting) -> str | None:
     """Why a session has not all of its answers."""
     members = waiting.item.members
+    known = waiting.pairs.keys() | waiting.spared.keys() | waiting.wordless
     for number, item in enumerate(members, 1):
-        if item not in waiting.pairs and item not in waiting.spared:
+        if item not in known:
             problem = " ".join(waiting.problems.get(item, "no answer").split())
             return f"call {number} of {len(members)}: {problem}"
     return None

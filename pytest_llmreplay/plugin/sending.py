@@ -74,7 +74,7 @@ class Sending:
         self._settings, self._screen, self._stale = settings, screen, stale
         self._keeping, self._judging = keeping, judging
         self._overrides = parse_overrides(settings.overrides)
-        self._endpoints = Endpoints(os.environ, clients, Allowed.of(settings.targets_allow))
+        self._endpoints = Endpoints(os.environ, clients, Allowed.by_all(settings.targets_allow))
         self._spending = Spending(settings.money, self._overrides, settings.foreseen)
         self._rules = RetryRules(retries=settings.retries)
         self._waiting = Waiting(screen.lines, self._rules.throttled_total)

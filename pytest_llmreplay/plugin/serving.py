@@ -50,11 +50,11 @@ class LlmServer:
 @contextmanager
 def serving(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
     """The server of the test that asks, for as long as its cassette is open."""
-    settings = Settings.of(request.config)
     with as_failure():
+        hosts = Settings.of(request.config).over([request.path]).hosts
         places = Places(os.environ)
     tape, keyless = _tape(request)
-    with CassetteServer(tape, places, hosts=frozenset(settings.hosts), keyless=keyless) as server:
+    with CassetteServer(tape, places, hosts=hosts, keyless=keyless) as server:
         yield LlmServer(server)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, cast
@@ -70,13 +71,12 @@ def unused_word(word: str) -> Unused:
     return cast("Unused", word)
 
 
-def targets_allow(config: pytest.Config) -> tuple[str, ...]:
+def targets_allow(named: Sequence[str] | None) -> tuple[str, ...]:
     """Where data may go at all; empty where nobody says anything.
 
     Raises:
         ConfigError: The key is there and empty, which may mean all or nothing.
     """
-    named = config.getini("llm_targets_allow")
     if named is not None and not named:
         raise ConfigError(
             "llm_targets_allow: names nothing; write what is allowed (localhost, for servers on "

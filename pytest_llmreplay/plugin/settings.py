@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from pytest_llmreplay.cassette.cassette_settings import CassetteSettings
+from pytest_llmreplay.cassette.projects import Projects
 from pytest_llmreplay.cassette.record_mode import RecordMode
-from pytest_llmreplay.cassette.replacements import replacement_of
-from pytest_llmreplay.providers.calls import further_hosts
 from pytest_llmreplay.providers.conversion import LossPolicy
 
 from .fail_on import FailOnSetting
 from .gate_options import GateOptions
 from .money import Money
-from .setting_values import (
-    Unused,
-    is_typed,
-    loss_policy,
-    max_age,
-    runs_directory,
-    targets_allow,
-    unused_word,
-)
+from .projects import projects_of
+from .setting_values import is_typed, loss_policy, max_age, runs_directory, targets_allow
 from .user_redaction import user_redaction
 
 if TYPE_CHECKING:
@@ -34,6 +28,8 @@ if TYPE_CHECKING:
     from pytest_llmreplay.cassette.redaction import Redactor
 
 __all__ = ["History", "Settings"]
+
+_ALLOW = "llm_targets_allow"
 
 History = Literal["recorded", "replayed"]
 
@@ -46,7 +42,8 @@ class Settings:
     record: bool
     record_mode: RecordMode | None
     """As given on the command line, where a mode was given."""
-    cassettes: str
+    projects: Projects
+    """What the projects of the tests say of their cassettes."""
     replay: bool
     replay_tests: bool
     models: tuple[str, ...]
@@ -69,8 +66,9 @@ class Settings:
     timeout: float
     retries: int
     allow: tuple[str, ...]
-    targets_allow: tuple[str, ...]
-    """Where data may go at all; empty where nobody says anything."""
+    targets_allow: Mapping[str, tuple[str, ...]]
+    """Where data may go at all, by the ini file that says it; empty for all. The name of the file
+    that pytest has read is empty."""
     accept: bool
     money: Money
     runs: Path | None
@@ -85,19 +83,14 @@ class Settings:
     """From which on recordings are stale."""
     history: History
     """Whose words the earlier turns of the requests of a session are."""
-    unused: Unused
     on_loss: LossPolicy
     """What the losses of a conversion do to an event."""
     config_file: str | None
     """As typed on the command line, relative to where pytest was started."""
-    ini_config_file: Path | None
     autouse: bool
     guard: bool
-    hosts: tuple[str, ...]
-    match_ignore: tuple[str, ...]
-    match_replace: tuple[tuple[str, str], ...]
-    redact: tuple[str, ...]
-    redact_allow: tuple[str, ...]
+    hosts: frozenset[str]
+    """Further hosts of LLM calls, in the whole run."""
     redact_own: Mapping[str, Finder]
     """The user's functions that find personal data, by the names of its kinds."""
 
@@ -111,11 +104,30 @@ class Settings:
         """What plans let through: sessions that run freely tell kept conversations in words."""
         return (*self.allow, "conversation") if self.history == "replayed" else self.allow
 
-    def redactor(self) -> Redactor:
-        """What redacts as the user wants it, and has met nobody yet."""
-        from pytest_llmreplay.cassette.redaction import Redactor  # noqa: PLC0415 - only to keep things
+    def redactor(self, *folders: Path) -> Redactor:
+        """What redacts as is wanted for the cassettes in some folders, and has met nobody yet.
 
-        return Redactor(self.redact, self.redact_allow, self.redact_own)
+        Raises:
+            ConfigError: An ini file or a config file of theirs is wrong.
+        """
+        said = dict.fromkeys(map(self.projects.around, folders))
+        return reduce(CassetteSettings.adding, said).redactor(self.redact_own)
+
+    def over(self, files: Iterable[Path]) -> Settings:
+        """These settings for a run over some files: what their projects say for all of it.
+
+        Raises:
+            ConfigError: An ini file cannot be read.
+        """
+        own = self.projects.own_files(files)
+        allowed = {
+            str(file.path): targets_allow(file.words(_ALLOW)) for file in own if _ALLOW in file.keys
+        }
+        return replace(
+            self,
+            hosts=self.hosts.union(*(CassetteSettings.of(file).hosts for file in own)),
+            targets_allow={**self.targets_allow, **allowed},
+        )
 
     @classmethod
     def of(cls, config: pytest.Config) -> Settings:
@@ -127,11 +139,12 @@ class Settings:
         option, ini = config.getoption, config.getini
         typed = tuple(option("llm_check"))
         listed = tuple(ini("llm_checks"))
+        projects = projects_of(config)
         return cls(
             rootdir=config.rootpath,
             record=option("llm_record"),
             record_mode=option("llm_record_mode"),
-            cassettes=option("llm_cassettes") or ini("llm_cassettes") or "cassettes",
+            projects=projects,
             replay=option("llm_replay"),
             replay_tests=option("llm_replay_tests"),
             models=tuple(option("llm_model")),
@@ -149,7 +162,7 @@ class Settings:
             timeout=option("llm_timeout") or 600.0,
             retries=2 if option("llm_retries") is None else option("llm_retries"),
             allow=tuple(option("llm_allow")),
-            targets_allow=targets_allow(config),
+            targets_allow={"": targets_allow(ini(_ALLOW))},
             accept=option("llm_accept"),
             money=Money.of(config),
             runs=runs_directory(config),
@@ -159,16 +172,10 @@ class Settings:
             fresh=option("llm_fresh"),
             max_age=max_age(config),
             history=option("llm_history") or "recorded",
-            unused=unused_word(option("llm_unused") or ini("llm_unused") or "fail"),
             on_loss=loss_policy(ini("llm_on_loss")),
             config_file=option("llm_config"),
-            ini_config_file=config.rootpath / ini("llm_config") if ini("llm_config") else None,
             autouse=ini("llm_autouse"),
             guard=ini("llm_guard") or ini("llm_autouse"),
-            hosts=further_hosts(ini("llm_hosts")),
-            match_ignore=tuple(ini("llm_match_ignore")),
-            match_replace=tuple(replacement_of(line) for line in ini("llm_match_replace")),
-            redact=tuple(ini("llm_redact")),
-            redact_allow=tuple(ini("llm_redact_allow")),
+            hosts=frozenset(projects.run.hosts),
             redact_own=user_redaction(config),
         )

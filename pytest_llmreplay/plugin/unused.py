@@ -11,6 +11,7 @@ from pytest_llmreplay.providers.calls import unknown_host
 from pytest_llmreplay.report.recording import unused_text
 
 from .failures import LlmFailure
+from .setting_values import unused_word
 from .settings import Settings
 
 __all__ = ["UnusedEventsWarning", "complain"]
@@ -28,11 +29,11 @@ def complain(cassette: OpenCassette, settings: Settings, warn: Callable[[Warning
         settings: Of the user.
         warn: Issues a warning.
     """
-    how = settings.unused
+    how = unused_word(settings.projects.of(cassette.place.root).unused)
     unused = [] if how == "ignore" else cassette.unused()
     if not unused:
         return
-    place, hosts = cassette.place, frozenset(settings.hosts)
+    place, hosts = cassette.place, settings.hosts
     asked = [event.exchange.request for event in unused]
     unknown = [unknown_host(one.method, one.url, hosts=hosts) for one in asked]
     text = unused_text(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_llmreplay.cassette.accepted import Accepted, AcceptedDocument
@@ -18,6 +18,7 @@ from pytest_llmreplay.errors import CassetteError
 from pytest_llmreplay.event import Event, Exchange, HttpResponse
 
 from .baseline import join_key
+from .replacing import OWN, quoted_otherwise
 
 __all__ = ["Stored", "accept_answers", "promote_answers"]
 
@@ -30,6 +31,20 @@ class Stored:
     """Whether the cassette is another file now."""
     outdated: tuple[int, ...] = ()
     """Events whose answers were not stored: another request stands under their number now."""
+    quoted: Mapping[int, int] = field(default_factory=dict)
+    """Events whose recordings stay, as a later one quotes them, with that one's number."""
+
+    def refusal(self, answer: Accepted) -> str | None:
+        """Why an answer was not stored; none where it was."""
+        if answer.number in self.outdated:
+            return "it was recorded anew meanwhile"
+        if answer.target != OWN or answer.number not in self.quoted:
+            return None
+        return (
+            f"event {self.quoted[answer.number]} quotes what was recorded, and the test would "
+            "quote this: record it anew (--llm-record-mode all), or promote a run with "
+            "--llm-history replayed"
+        )
 
 
 def accept_answers(
@@ -37,7 +52,8 @@ def accept_answers(
 ) -> Stored:
     """Write answers into the cassette of their events, as it is now.
 
-    Those accepted for the target `same` take the place of the recordings.
+    Those accepted for the target `same` take the place of the recordings, where no later request
+    quotes these: the tests would quote the new answer, and that request is not recorded.
 
     Raises:
         CassetteError: The cassette cannot be read or written; it stays as it was.
@@ -47,8 +63,11 @@ def accept_answers(
     keys = {document.number: join_key(document.event) for document in cassette.documents}
     fitting = [answer for answer in answers if keys.get(answer.number) == answer.key]
     outdated = {answer.number for answer in answers if keys.get(answer.number) != answer.key}
+    own = {answer.number: answer for answer in fitting if answer.target == OWN}
+    quoted = quoted_otherwise(cassette, own) if own else {}
+    fitting = [one for one in fitting if one.target != OWN or one.number not in quoted]
     changed = bool(fitting) and _write(cassette, fitting, root=root, redactor=redactor)
-    return Stored(changed=changed, outdated=tuple(sorted(outdated)))
+    return Stored(changed=changed, outdated=tuple(sorted(outdated)), quoted=quoted)
 
 
 def promote_answers(
@@ -69,10 +88,8 @@ def promote_answers(
     """
     cassette = _loaded(path)
     keys = {document.number: join_key(document.event) for document in cassette.documents}
-    outdated = tuple(
-        sorted(number for number, (key, _) in events.items() if keys.get(number) != key)
-    )
-    fitting = {number: new for number, (_, new) in events.items() if number not in outdated}
+    fitting = {number: new for number, (key, new) in events.items() if keys.get(number) == key}
+    outdated = tuple(sorted(events.keys() - fitting.keys()))
     if not fitting:
         return Stored(changed=False, outdated=outdated)
     entries: list[Entry] = []
@@ -106,7 +123,7 @@ def _write(
     own: dict[int, Accepted] = {}
     others: dict[int, list[Accepted]] = {}
     for answer in (_redacted(answer, redactor) for answer in answers):
-        if answer.target == "same":
+        if answer.target == OWN:
             own[answer.number] = answer
         else:
             others.setdefault(answer.number, []).append(answer)
@@ -142,9 +159,7 @@ def _accepted(
     cassette: Cassette, document: EventDocument, newer: Sequence[Accepted]
 ) -> tuple[AcceptedDocument | Accepted, ...]:
     """All answers accepted for an event; the newer ones take the place of those of their target."""
-    known = {
-        one.target: one for one in cassette.accepted_documents() if one.number == document.number
-    }
+    known = {one.target: one for one in cassette.accepted_for(document.number)}
     older = [known.pop(one.target, None) for one in newer]
     told = [_as_before(*pair) for pair in zip(newer, older, strict=True)]
     return *known.values(), *told

@@ -6,8 +6,8 @@ for the hosts that are its own, and for no other server that speaks its format.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Self
 from urllib.parse import urlsplit
@@ -54,6 +54,27 @@ class Allowed:
 
     written: tuple[str, ...] = ()
     entries: tuple[_Entry, ...] = ()
+    where: str = ALLOW
+    """Where it stands, for messages."""
+    others: tuple[Allowed, ...] = ()
+    """What has to allow it, too."""
+
+    @classmethod
+    def by_all(cls, files: Mapping[str, Iterable[str]]) -> Self:
+        """What each of some ini files allows.
+
+        Args:
+            files: What is written in each, by the name of the file; empty for that of the run.
+
+        Raises:
+            ConfigError: An entry is none.
+        """
+        read = (
+            replace(cls.of(written), where=f"{ALLOW} of {file}" if file else ALLOW)
+            for file, written in files.items()
+        )
+        first, *others = read
+        return replace(first, others=tuple(others))
 
     @classmethod
     def of(cls, written: Iterable[str]) -> Self:
@@ -76,11 +97,13 @@ class Allowed:
         Raises:
             ConfigError: No entry fits.
         """
+        for one in self.others:
+            one.check(target, endpoint, model)
         if not self.entries or any(entry.fits(endpoint, model) for entry in self.entries):
             return
         asked = f"{model} at {endpoint.host}" if model else endpoint.host
         raise ConfigError(
-            f"{target}: this project does not allow {asked}: {ALLOW} names "
+            f"{target}: this project does not allow {asked}: {self.where} names "
             f"{', '.join(self.written)}; add {_wanted(endpoint)} there if data may go to it"
         )
 

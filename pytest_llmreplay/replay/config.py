@@ -1,4 +1,4 @@
-"""`llmreplay.yaml`: targets and checks for the cassettes below it."""
+"""`llmreplay.yaml`: what it says to a replay of the cassettes below it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
-from pytest_llmreplay.cassette.reader import parse_document
-from pytest_llmreplay.errors import CassetteDamaged, ConfigError
+from pytest_llmreplay.cassette.config_file import REDACTION, read_config, redaction_lines
 from pytest_llmreplay.event import Json
 
 from .config_text import ConfigText
 from .gate_config import GateEntry, gate_entry
 from .target_entry import TargetEntry, target_entry
 
-__all__ = ["Config", "find_config", "load_config"]
+__all__ = ["Config", "load_config"]
 
-NAME = "llmreplay.yaml"
-
-KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge")
+KEYS = ("targets", "variants", "prompts", "checks", "gate", "judge", REDACTION)
 """`targets`, `checks` and `gate` are read here, the others by those who know them."""
 
 _READ = frozenset(("targets", "checks", "gate"))
@@ -44,35 +41,20 @@ class Config:
         return ConfigText(self.path, self.text)
 
 
-def find_config(start: Path, root: Path) -> Path | None:
-    """The nearest `llmreplay.yaml` in `start` or above it, up to `root`."""
-    for folder in (start, *start.parents):
-        if (folder / NAME).is_file():
-            return folder / NAME
-        if folder == root:
-            break
-    return None
-
-
 def load_config(path: Path) -> Config:
     """Read a config file.
 
     Raises:
         ConfigError: The file cannot be read, or says something that nobody understands.
     """
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-        value = parse_document(text, first_line=1)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: cannot be read: {error}") from None
-    except CassetteDamaged as error:
-        raise ConfigError(str(error.at(path))) from None
+    text, value = read_config(path)
     return _config({} if value is None else value, ConfigText(path, text))
 
 
 def _config(value: Json, file: ConfigText) -> Config:
     sections = file.mapping(value, ())
     file.refuse_others(sections, KEYS, ())
+    redaction_lines(sections.get(REDACTION), file.path, file.text)
     targets = file.mapping(sections.get("targets") or {}, ("targets",))
     return Config(
         path=file.path,

@@ -10,8 +10,10 @@ __all__ = [
     "homeless_text",
     "kept_text",
     "left_text",
-    "other_root_text",
+    "named_secret_text",
+    "nearer_file_text",
     "twin_text",
+    "unread_keys_text",
     "unused_text",
 ]
 
@@ -97,19 +99,47 @@ def left_text(partial: str, count: int | None, record: str) -> str:
     )
 
 
-def other_root_text(file: str, named: str, read: str | None, cassettes: str) -> str:
-    """What is said once where an ini file that pytest does not read names a root of cassettes.
+def named_secret_text(cassette: str, name: str, hashed: str) -> str:
+    """What is said of a text of an answer that was redacted because of the name of its field.
+
+    Args:
+        cassette: Path as people type it.
+        name: Of the field.
+        hashed: What `llm_redact_allow` takes for the text.
+    """
+    return safe_line(
+        f"{cassette}: {name!r} of an answer plays as [REDACTED], as its name is that of a secret. "
+        f"It is none? Add {hashed} to llm_redact_allow, and record the test again"
+    )
+
+
+def unread_keys_text(file: str, keys: Sequence[str], read: str | None) -> str:
+    """What is said once where an ini file that pytest does not read has keys that do not count.
 
     Args:
         file: That ini file, as people type it.
-        named: The root that it names.
+        keys: Those keys.
         read: The ini file that pytest reads, if there is one.
-        cassettes: The root that counts in this run.
     """
     reads = f"reads {read}" if read else "reads no ini file"
+    counts = "it does not count" if len(keys) == 1 else "they do not count"
     return safe_line(
-        f"{file} says llm_cassettes = {named}, but this run {reads}: cassettes of those tests are "
-        f"in {cassettes!r}; name one root in both, or start pytest where that file is"
+        f"{file} says {', '.join(keys)}, but this run {reads}, so that {counts}; say the same "
+        "there, or start pytest where that file is"
+    )
+
+
+def nearer_file_text(file: str, read: str, cassettes: str) -> str:
+    """What is said once where pytest would look for cassettes elsewhere if it were started there.
+
+    Args:
+        file: An ini file that names no root of cassettes, as people type it.
+        read: The ini file that pytest reads, and that names one.
+        cassettes: That root.
+    """
+    return safe_line(
+        f"{read} says llm_cassettes = {cassettes}, and {file} says none: where pytest is started "
+        "beside that, it looks in 'cassettes'; name the root there, too"
     )
 
 

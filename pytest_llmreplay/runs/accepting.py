@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError, LlmReplayError
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.accept import accept_answers
-from pytest_llmreplay.replay.baseline import accepted_of
+from pytest_llmreplay.replay.replacing import answer_to
 
 from .choosing import node_id
 from .recordings import Recordings, answer_of
@@ -45,7 +45,11 @@ class AcceptedFile:
 
 
 def accept_run(
-    run: StoredRun, calls: Sequence[StoredCall], *, root: Path, redactor: Redactor
+    run: StoredRun,
+    calls: Sequence[StoredCall],
+    *,
+    root: Path,
+    redactor: Callable[[Path], Redactor],
 ) -> Iterator[AcceptedFile | Refused]:
     """Store answers as the accepted baselines of their targets; `same` replaces recordings.
 
@@ -53,18 +57,19 @@ def accept_run(
         run: Where the answers are.
         calls: Those to accept.
         root: What names of cassettes begin at; nothing is written outside.
-        redactor: Refuses what holds a secret.
+        redactor: Makes what refuses secrets in the cassettes of a folder.
     """
     recordings = Recordings(root)
     answers: dict[Path, list[tuple[StoredCall, Accepted]]] = {}
     for stored in calls:
         try:
             path = recordings.path(stored.call)
-            answers.setdefault(path, []).append((stored, _accepted(run, stored, recordings)))
+            answer = _accepted(run, stored, recordings, redactor)
+            answers.setdefault(path, []).append((stored, answer))
         except LlmReplayError as error:
             yield Refused(node_id=node_id(stored.call), reason=str(error))
     for path, found in answers.items():
-        yield from _written(path, found, root=root, redactor=redactor)
+        yield from _written(path, found, root=root, redactor=redactor(path.parent))
 
 
 def _written(
@@ -76,21 +81,27 @@ def _written(
         for call, _ in found:
             yield Refused(node_id=node_id(call.call), reason=str(error))
         return
-    for call, answer in found:
-        if answer.number in stored.outdated:
-            yield Refused(node_id=node_id(call.call), reason="recorded anew meanwhile")
-    count = len(found) - len(stored.outdated)
-    yield AcceptedFile(path=path, answers=count, changed=stored.changed)
+    refused = [
+        Refused(node_id=node_id(call.call), reason=reason)
+        for call, answer in found
+        if (reason := stored.refusal(answer)) is not None
+    ]
+    yield from refused
+    if count := len(found) - len(refused):
+        yield AcceptedFile(path=path, answers=count, changed=stored.changed)
 
 
-def _accepted(run: StoredRun, stored: StoredCall, recordings: Recordings) -> Accepted:
+def _accepted(
+    run: StoredRun, stored: StoredCall, recordings: Recordings, redactor: Redactor
+) -> Accepted:
     call = stored.call
     check_target(run, call.target)
     recorded = recordings.document(call).event
     replayed = answer_of(run, stored, recorded)
     if format_of(replayed.api) is None:
         raise CassetteError(f"its API format {replayed.api!r} is unknown")
-    return replace(accepted_of(recorded, replayed, call.target), request=call.digest)
+    answer = answer_to(recorded, replayed, call.target, redactor)
+    return replace(answer, request=call.digest)
 
 
 def check_target(run: StoredRun, name: str) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.redaction import Redactor
-from pytest_llmreplay.errors import CassetteError, LlmReplayError
+from pytest_llmreplay.errors import CassetteError, ConfigError, LlmReplayError
 from pytest_llmreplay.event import Event
 from pytest_llmreplay.replay.accept import promote_answers
 from pytest_llmreplay.replay.baseline import join_key
@@ -52,7 +52,11 @@ class _Chosen:
 
 
 def promote_run(
-    run: StoredRun, calls: Sequence[StoredCall], *, root: Path, redactor: Redactor
+    run: StoredRun,
+    calls: Sequence[StoredCall],
+    *,
+    root: Path,
+    redactor: Callable[[Path], Redactor],
 ) -> Iterator[AcceptedFile | Refused]:
     """Put requests as sent, and the answers to them, in the place of the recordings.
 
@@ -60,8 +64,12 @@ def promote_run(
         run: Where the answers are.
         calls: Those to promote, of one target.
         root: What names of cassettes begin at; nothing is written outside.
-        redactor: Cleans what is written, and refuses what holds a secret.
+        redactor: Makes what cleans the cassettes of a folder, and refuses secrets there.
+
+    Raises:
+        ConfigError: They are of several targets. Nothing is written.
     """
+    _of_one_target(run, calls)
     recordings = Recordings(root)
     found: dict[Path, _Chosen] = {}
     further = _further(run)
@@ -76,7 +84,18 @@ def promote_run(
         yield from _unfit(run, cassette, chosen)
         if chosen.events:
             left = _left(cassette, chosen)
-            yield from _written(path, chosen, left=left, root=root, redactor=redactor)
+            clean = redactor(path.parent)
+            yield from _written(path, chosen, left=left, root=root, redactor=clean)
+
+
+def _of_one_target(run: StoredRun, calls: Sequence[StoredCall]) -> None:
+    """A recording has room for one answer, and a session for one model."""
+    targets = sorted({stored.call.target for stored in calls})
+    if len(targets) > 1:
+        raise ConfigError(
+            f"{run.header.id} has answers of {', '.join(targets)}: choose one target, as "
+            f"-k '[{targets[0]}]'"
+        )
 
 
 def _choose(
@@ -91,10 +110,6 @@ def _choose(
     path = recordings.path(stored.call)
     document = recordings.document(stored.call)
     chosen = found.setdefault(path, _Chosen())
-    if (other := chosen.calls.get(document.number)) is not None:
-        raise CassetteError(
-            f"{other.call.target} answered it as well: choose one target, as -k {other.call.target}"
-        )
     recorded = document.event
     events = tuple(promoted(recorded, answer_of(run, one, recorded)) for one in calls)
     if events[-1].response.tool_calls and not recorded.response.tool_calls:

@@ -92,8 +92,10 @@ def _is_stream(headers: tuple[tuple[str, str], ...]) -> bool:
 def _error_body(path: str, status: int, message: str) -> Json:
     route = route_of(path)
     api = route.api if route else ""
-    if api in {"ollama_chat", "ollama_generate"}:
+    if api in {"ollama_chat", "ollama_generate"} or path.endswith("/api/embed"):
         return {"error": message}
+    if api == "invoke":
+        return {"message": message}
     known = format_of(api)
     if known is not None:
         return known.encode_error(status, None, message)

@@ -14,7 +14,7 @@ from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.providers.told_base_urls import told_base_url
-from pytest_llmreplay.replay.endpoint import host_of
+from pytest_llmreplay.replay.endpoint import host_of, is_loopback
 from pytest_llmreplay.replay.trust import Trust
 
 from .upstream import Upstream
@@ -71,7 +71,7 @@ class Places:
         _, name, below = (*path.split("/", 2), "", "")[:3]
         upstream = self._named(name)
         if upstream is not None:
-            return upstream, f"/{below}"
+            return upstream, _versioned(upstream, f"/{below}")
         route = route_of(path)
         if route is None:
             return None
@@ -148,6 +148,16 @@ def _variables() -> Iterator[tuple[str, Provider, str]]:
             yield variable, provider, _SDK_URLS.get(variable, first)
 
 
+def _versioned(upstream: Upstream, path: str) -> str:
+    """The path of Anthropic's API, of which Vercel's SDK takes the version for part of the address.
+
+    It appends `/messages` to what `ANTHROPIC_BASE_URL` names, and so do we where somebody set that:
+    https://github.com/vercel/ai/blob/main/packages/anthropic/src/anthropic-provider.ts
+    """
+    usual = upstream.provider == "anthropic" and upstream.place != "ANTHROPIC_BASE_URL"
+    return f"/v1{path}" if usual and path.startswith("/messages") else path
+
+
 def _stand_in(provider: Provider) -> str:
     """A host of a provider all of whose hosts are its customers'; nothing is sent there."""
     return next(iter(provider.hosts), provider.name).partition("/")[0].replace("*", "recorded")
@@ -156,4 +166,4 @@ def _stand_in(provider: Provider) -> str:
 def _is_local(provider: Provider) -> bool:
     """Whether its servers are started by users, on machines of their own, and want no key."""
     urls = provider.base_urls.values()
-    return bool(urls) and all(urlsplit(url).hostname == "localhost" for url in urls)
+    return bool(urls) and all(map(is_loopback, urls))

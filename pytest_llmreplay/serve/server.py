@@ -10,6 +10,8 @@ from pytest_llmreplay.capture.tape import Decision, Playback, RawRequest, Record
 from pytest_llmreplay.loopback import HttpCall, LiveReply, LoopbackServer, Reply
 from pytest_llmreplay.playback.stamp import latest_step
 from pytest_llmreplay.providers.calls import is_llm_call
+from pytest_llmreplay.providers.routes import is_kept_answer, route_of
+from pytest_llmreplay.replay.endpoint import host_of
 
 from .answers import played, refused
 from .forward import Forward
@@ -42,7 +44,7 @@ class CassetteServer:
         port: int = 0,
     ) -> None:
         self._keyless = keyless
-        self._tape, self._places, self._hosts = tape, places, hosts | places.hosts
+        self._tape, self._places, self._hosts = tape, places, hosts
         self._loopback = LoopbackServer(self._respond, port=port)
 
     @property
@@ -86,8 +88,8 @@ class CassetteServer:
         upstream, path = found
         query = f"?{call.query}" if call.query else ""
         url = f"{upstream.origin}{path}{query}"
-        if not is_llm_call(call.method, url, hosts=self._hosts):
-            return refused(path, 404, f"{call.method} {path} is no LLM call")
+        if not self._is_llm_call(call.method, url, path):
+            return refused(path, 404, self._no_llm_call(call.method, path, upstream))
         request = RawRequest(
             method=call.method,
             url=url,
@@ -96,6 +98,19 @@ class CassetteServer:
             library="llm_server",
         )
         return self._routed(upstream, call, request)
+
+    def _is_llm_call(self, method: str, url: str, path: str) -> bool:
+        """Whether it is one, in this process or on a host that the environment names."""
+        if is_llm_call(method, url, hosts=self._hosts):
+            return True
+        known = route_of(path) is not None or is_kept_answer(path)
+        return known and is_llm_call(method, url, hosts=self._places.hosts)
+
+    def _no_llm_call(self, method: str, path: str, upstream: Upstream) -> str:
+        said, host = f"{method} {path} is no LLM call", host_of(upstream.base_url)
+        if host not in self._places.hosts and not upstream.loopback:
+            return said
+        return f"{said}; if all calls to {host} are, write llm_hosts = {host} in the ini file"
 
     def _routed(self, upstream: Upstream, call: HttpCall, request: RawRequest) -> Reply | LiveReply:
         decision = _decided(self._tape.route, request)

@@ -89,6 +89,11 @@ class Upstream:
         in_query = "key" in parse_qs(query)
         if in_query and self.in_clear:
             return 403, f"{self.place}: a key in the query would be read on the way; use https"
+        if not self.loopback and headers.get("authorization", "").startswith("AWS4-"):
+            return 401, (
+                "the call is signed, and its signature names this server, not "
+                f"{host_of(self.base_url)}; give the process AWS_BEARER_TOKEN_BEDROCK"
+            )
         if self.keyless or in_query or any(headers.get(name) for name in AUTH_HEADERS):
             return None
         return 401, "the call has no key, and this server adds none"

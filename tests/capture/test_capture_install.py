@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures.process
 import functools
 import http.client
 import os
@@ -24,7 +25,7 @@ import vcr.errors
 from capture.capture_tape import MemoryTape, is_llm_call, playing, tape_in
 
 import pytest_llmreplay
-from pytest_llmreplay.capture import httpx_client
+from pytest_llmreplay.capture import httpx_client, pools
 from pytest_llmreplay.capture import install as installing
 from pytest_llmreplay.capture.install import install, uninstall
 from pytest_llmreplay.capture.patching import AfterImport, CallSite, Patch, Patches, check
@@ -169,6 +170,15 @@ def test_a_changed_call_site_is_reported(
     with pytest.raises(CaptureUnsupported, match="httpx2") as raised:
         check("httpx2", httpx_client.call_sites(httpx2))
     assert words in str(raised.value)
+
+
+def test_a_parameter_that_has_its_place_alone_may_have_any_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Logfire puts such a function over a pool's, before anything of ours is there."""
+    pool = concurrent.futures.process.ProcessPoolExecutor
+    monkeypatch.setattr(pool, "submit", lambda s, fn, /, *_: (s, fn))
+    check("concurrent.futures.process", pools.executor_call_sites(concurrent.futures.process))
 
 
 def test_a_library_of_python_itself_is_reported_by_its_python() -> None:

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -257,6 +258,23 @@ def test_a_journal_that_cannot_be_written_says_so(
         with pytest.raises(CassetteError, match="cannot be written: No space left"):
             journal.append(line(1))
     journal.close()
+
+
+def test_what_was_left_is_counted_line_by_line(tmp_path: Path) -> None:
+    """Every run asks, be the pictures in it ever so large."""
+    path = partial_path(tmp_path, tmp_path / "a.yaml")
+    with Journal.open(path, TEST, fsync=False) as journal:
+        for number in range(40):
+            journal.append(line(number, "x" * 50_000))
+    path.write_bytes(path.read_bytes()[:-20])
+    tracemalloc.start()
+    try:
+        (left,) = unfinished(tmp_path)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (TEST, 39) == (left.test, left.events)
+    assert peak < path.stat().st_size / 4
 
 
 def test_only_readable_plain_files_count_as_unfinished(tmp_path: Path) -> None:

@@ -67,6 +67,17 @@ def test_one_event_is_chosen(two: Project, choice: tuple[str, ...]) -> None:
     assert "# accepted 1" not in (two.path / IT).read_text()
 
 
+def test_an_answer_to_another_request_is_no_recording(project: Project) -> None:
+    """For `same` it would take the place of one; the command that stores both is named."""
+    several(project, 1)
+    project.server.next(says("Other."))
+    replay(project, "--llm-set=temperature=0")
+    done = inside("accept", "run-1", cwd=project.path)
+    assert (1, "") == (done.returncode, done.stdout)
+    assert "not accepted: its request was not the recorded one" in done.stderr
+    assert "Other." not in (project.path / IT).read_text()
+
+
 def test_it_works_from_a_folder_of_the_project(two: Project) -> None:
     """Paths are those that a person types there."""
     done = inside("accept", "run-1", "tests", cwd=two.path / "cassettes")

@@ -7,6 +7,7 @@ import json
 import pytest
 from judges import config, judging, sound
 from kept_runs import IT, replay, run_file, several
+from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import ProviderServer, fails, says
 from shell import inside
@@ -114,6 +115,18 @@ def test_a_session_that_no_run_has_whole_is_not_judged(runs_of: Project) -> None
     replay(runs_of, "--llm-concurrency=1")
     done = inside("compare", "run-1", "run-4", "--check=session:tokens<=100", cwd=runs_of.path)
     assert "run-4  not measured: call 1 of 2: no answer" in done.stdout
+
+
+def test_embeddings_of_a_session_are_no_part_of_it(project: Project) -> None:
+    """No run has them, and what the other calls come to is judged as a run judges it."""
+    embedded = event(1, api="embeddings", body={"input": "hello"})
+    project.write(IT, cassette(embedded, event(2)))
+    replay(project)
+    replay(project)
+    check = "--check=session:output_tokens<=1"
+    done = inside("compare", "run-1", "run-2", check, cwd=project.path)
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert ["session:output_tokens<=1", "DIVERGED", "DIVERGED"] in rows
 
 
 def test_checks_of_a_user_are_told_as_the_runs_found_them(project: Project) -> None:

@@ -302,9 +302,16 @@ def test_a_log_of_another_kind_does_not_flood_the_terminal(project: Importing) -
     assert "and 3 more that are not imported" == done.stderr.splitlines()[-1]
 
 
-def test_a_project_may_have_rules_of_its_own(project: Importing) -> None:
+@pytest.mark.parametrize(
+    ("file", "rules"),
+    [
+        ("pytest.ini", "[pytest]\nllm_redact = name: customer\n"),
+        ("llmreplay.yaml", "redaction:\n- name: customer\n"),
+    ],
+)
+def test_a_project_may_have_rules_of_its_own(project: Importing, file: str, rules: str) -> None:
     """They hold for imports, whatever is decided here; so do its exceptions."""
-    project.file("pytest.ini", "[pytest]\nllm_redact = name: customer\n")
+    project.file(file, rules)
     project.file("calls.jsonl", lines({**call(), "request": {**QUESTION, "customer": "Ada"}}))
     project.good("jsonl", "calls.jsonl", *KEEP)
     assert "Ada" not in (project.path / "out/calls.yaml").read_text()

@@ -157,12 +157,20 @@ def test_turns_go_together(migrated: Project) -> None:
     assert "it is quoted by event 2, which is not promoted with it" in done.stderr
 
 
-def test_one_target_is_chosen(migrated: Project) -> None:
-    """Where two answered, the command asks which."""
+def test_one_target_is_chosen(migrated: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where two answered, the command asks which before it writes, and names a way to say it."""
     move(migrated, "--llm-history=replayed", "--llm-model=openai/newer")
+    before = migrated.cassette().read_bytes()
     done = inside("accept", "run-1", "--promote", cwd=migrated.path)
-    assert 1 == done.returncode
-    assert "answered it as well: choose one target, as -k openai/new" in done.stderr
+    assert (2, "") == (done.returncode, done.stdout)
+    assert (
+        "run-1 has answers of openai/new, openai/newer: choose one target, as -k '[openai/new]'"
+        in done.stderr
+    )
+    assert before == migrated.cassette().read_bytes()
+    done = inside("accept", "run-1", "--promote", "-k", "[openai/new]", cwd=migrated.path)
+    assert (0, "") == (done.returncode, done.stderr)
+    plays(migrated, monkeypatch).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("options", ["", ", stream=True"])

@@ -118,6 +118,26 @@ def test_rules_of_the_project_hold(tmp_path: Path, provider_server: ProviderServ
         serving.stop()
 
 
+def test_other_calls_to_a_gateway_of_this_machine(
+    tmp_path: Path, provider_server: ProviderServer
+) -> None:
+    """Refused with the ini key that says that all its calls are those of models, and then kept."""
+    env = environment(OPENAI_BASE_URL=provider_server.openai)
+    host = f"127.0.0.1:{provider_server.port}"
+    for status, keys in ((404, ""), (200, f"llm_hosts = {host}\n")):
+        (tmp_path / "pytest.ini").write_text(f"[pytest]\n{keys}")
+        with Serving("c.yaml", "--record", cwd=tmp_path, env=env) as serving:
+            answer = httpx2.post(
+                f"{serving.env['OPENAI_BASE_URL']}/moderations",
+                json={"model": "m", "input": "hi"},
+                headers={"authorization": f"Bearer {KEY}"},
+            )
+            serving.stop()
+        assert status == answer.status_code
+        assert (status == 404) == (f"llm_hosts = {host}" in answer.text)
+    assert ["other"] == [event.api for event in Cassette.load(tmp_path / "c.yaml").events]
+
+
 def test_kinds_of_a_conftest_are_taken_out(tmp_path: Path, provider_server: ProviderServer) -> None:
     """By the word `own`, recorded and played; without it, no code of the project runs."""
     (tmp_path / "conftest.py").write_text(

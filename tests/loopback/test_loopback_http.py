@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import logging
 import socket
 import threading
@@ -12,8 +13,10 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from raw_http import status_of, talk
 
 from pytest_llmreplay.loopback import LoopbackServer, Piece, Reply
+from pytest_llmreplay.loopback.body import BODY_LIMIT
 from pytest_llmreplay.loopback.connection import HttpCall
 
 JSON = {"content-type": "application/json"}
@@ -55,6 +58,85 @@ def test_pipelined_and_split_requests() -> None:
             answers = b"".join(iter(lambda: client.recv(65536), b""))
     assert [f'"body":"{number}"' in answers.decode() for number in range(5)] == [True] * 5
     assert 5 == answers.count(b"HTTP/1.1 200 OK")
+
+
+def in_chunks(server: LoopbackServer, *parts: bytes) -> bytes:
+    """A raw request whose body is these bytes, framing included."""
+    at = urlsplit(server.url)
+    head = (
+        f"POST {at.path}/v1/x HTTP/1.1\r\nhost: {at.netloc}\r\ncontent-type: application/json\r\n"
+        "transfer-encoding: Chunked\r\n\r\n"
+    )
+    return head.encode() + b"".join(parts)
+
+
+@pytest.mark.parametrize("step", [1, 7, 10_000])
+def test_bodies_in_chunks(step: int) -> None:
+    """What clients write while they make it is one body, however it is cut, with its trailers."""
+    with LoopbackServer(echo) as server:
+        one = in_chunks(server, b'5\r\n{"a":\r\n', b"02;x=y\r\n1}\r\n", b"0\r\n\r\n")
+        two = in_chunks(server, b"A \r\n0123\r\n\r\n89\r\n", b"000\r\nx-sum: 1\r\ny: 2\r\n\r\n")
+        raw = one + two + in_chunks(server, b"0\r\n\r\n")
+        at = urlsplit(server.url)
+        with socket.create_connection((at.hostname, at.port), timeout=5) as client:
+            for start in range(0, len(raw), step):
+                client.sendall(raw[start : start + step])
+            client.shutdown(socket.SHUT_WR)
+            answers = b"".join(iter(lambda: client.recv(65536), b"")).decode()
+    replies = answers.split("HTTP/1.1 200 OK\r\n")[1:]
+    bodies = [json.loads(reply.partition("\r\n\r\n")[2])["body"] for reply in replies]
+    assert ['{"a":1}', "0123\r\n\r\n89", ""] == bodies
+
+
+@pytest.mark.parametrize(
+    ("status", "framing"),
+    [
+        (400, b"x\r\n"),
+        (400, b"-1\r\n"),
+        (400, b"1\r\nab\r\n"),
+        (400, b"1" * 20_000),
+        (400, b"0\r\nx: " + b"y" * 20_000),
+        (413, b"%x\r\n" % (BODY_LIMIT + 1)),
+        (413, b"1\r\na\r\n%x\r\n" % BODY_LIMIT),
+        (413, b"F" * 16 + b"\r\n"),
+    ],
+)
+def test_chunks_that_are_none(status: int, framing: bytes) -> None:
+    """A body whose end could be read in two ways, or that has none, is refused."""
+    with LoopbackServer(echo) as server:
+        answer = talk(server.url, in_chunks(server, framing))
+    assert status == status_of(answer)
+
+
+def frames(data: bytes) -> list[tuple[int, int, bytes]]:
+    """Type, stream and payload of each frame of HTTP/2."""
+    found = []
+    while data:
+        end = 9 + int.from_bytes(data[:3], "big")
+        found.append((data[3], int.from_bytes(data[5:9], "big"), data[9:end]))
+        data = data[end:]
+    return found
+
+
+@pytest.mark.parametrize("step", [9, 10_000])
+def test_http_2_is_refused_in_its_own_words(step: int) -> None:
+    """A client that begins with it, as AWS's SDK for JavaScript, is told what to do."""
+    settings = bytes.fromhex("000006 04 00 00000000 000400008000")
+    headers = bytes.fromhex("000003 01 05 00000003 838684")  # POST http /
+    asked = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + settings + headers
+    with LoopbackServer(echo) as server:
+        at = urlsplit(server.url)
+        with socket.create_connection((at.hostname, at.port), timeout=5) as client:
+            for start in range(0, len(asked), step):
+                client.sendall(asked[start : start + step])
+                time.sleep(0.01)
+            answer = b"".join(iter(lambda: client.recv(65536), b""))
+    *settled, head, data, gone = frames(answer)
+    assert [(4, 0, b"")] * 2 == settled
+    assert (1, 3, b"\x8c\x0f\x10\x10application/json") == head  # 400
+    assert (0, 3) == data[:2]
+    assert json.loads(data[2])["message"].startswith("This server speaks HTTP/1.1 alone. ")
+    assert (7, 0, bytes.fromhex("00000003 0000000d")) == gone  # HTTP_1_1_REQUIRED
 
 
 def test_expect_continue_and_connection_close() -> None:

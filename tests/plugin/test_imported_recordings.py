@@ -77,6 +77,16 @@ def recorded(project: Project) -> Project:
     return project
 
 
+def test_the_root_of_the_cassettes_is_that_of_the_project_of_the_tests(recorded: Project) -> None:
+    """Where a directory has an ini file of its own, from above it too."""
+    recorded.write("tests/tox.ini", "[pytest]\nllm_cassettes = kept\nllm_redact = Hello\n")
+    inside("import", "pytest-recording", "tests", cwd=recorded.path)
+    cassette = recorded.path / "tests/kept/test_app/test_plain.yaml"
+    assert "content: '[REDACTED]?'" in cassette.read_text()
+    recorded.run("tests/test_app.py::test_plain").assert_outcomes(passed=1)
+    assert "orphan" not in inside("check", cwd=recorded.path).stdout
+
+
 def test_each_test_finds_its_cassette_and_stale_ones_are_told(recorded: Project) -> None:
     """The tests play what was imported, offline; nothing is imported for tests that are gone."""
     done = inside("import", "pytest-recording", "tests", cwd=recorded.path)

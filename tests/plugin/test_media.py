@@ -143,6 +143,20 @@ def test_another_picture_takes_the_place_of_the_old(vision: Project) -> None:
     assert not folder_of(vision).exists()
 
 
+@pytest.mark.parametrize("before", ["there", "lost"])
+def test_everything_is_asked_again_about_another_picture(vision: Project, before: str) -> None:
+    """The recording counts as made, whatever has become of the picture that it replaces."""
+    other = PNG + b"other"
+    (vision.path / "tests/a.png").write_bytes(other)
+    if before == "lost":
+        (folder_of(vision) / name_of(PNG, "png")).unlink()
+    vision.server.next(says("A cat."), says("Yes."))
+    result = vision.record("--llm-record-mode", "all")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(["*test_it.yaml: 2 recorded, 2 dropped"])
+    assert {name_of(other, "png"): other} == in_folder(vision)
+
+
 @pytest.mark.parametrize(
     ("damage", "said"),
     [

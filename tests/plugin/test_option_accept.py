@@ -87,6 +87,54 @@ def test_an_accepted_answer_of_the_recorded_model_is_the_new_recording(one: Proj
     one.run().assert_outcomes(passed=1)
 
 
+def test_a_stream_of_the_recorded_model_plays_as_the_application_asked_for_it(one: Project) -> None:
+    """Without the piece that only the replay asked for, which tells usage and has no words."""
+    one.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            client = openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"])
+            asked = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Hi"}]}
+            chunks = list(client.chat.completions.create(**asked, stream=True))
+            assert all(chunk.choices for chunk in chunks)
+    """
+    )
+    one.record().assert_outcomes(passed=1)
+    replay(one, "Help!", "--llm-record", model="same")
+    assert b"include_usage" in one.server.seen[-1].body
+    assert "Help!" in (one.path / IT).read_text()
+    one.run().assert_outcomes(passed=1)
+
+
+def test_an_answer_to_another_request_is_no_recording(one: Project) -> None:
+    """The tests would play what nobody ever said to them; other targets have baselines."""
+    before = (one.path / IT).read_text()
+    changed = ("--llm-record", "--llm-set=temperature=0")
+    result = replay(one, "Help!", *changed, model="same")
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    said = "event 1 not accepted: its request was not the recorded one: *accept --promote*"
+    result.stdout.fnmatch_lines([f"{IT}: {said}"])
+    assert before == (one.path / IT).read_text()
+    replay(one, "Help!", *changed)
+    assert "# accepted 1 local" in (one.path / IT).read_text()
+
+
+def test_a_recording_that_is_quoted_stays(one: Project) -> None:
+    """The test would quote the new answer in its next call, and miss; the last turn is free."""
+    asked = [{"role": "user", "content": "Say hello"}]
+    quoted = [*asked, {"role": "assistant", "content": "Hello."}, {"role": "user", "content": "?"}]
+    one.write(IT, cassette(event(1), event(2, body={"messages": quoted}, says="What?")))
+    one.server.next(says("Help!"))
+    result = replay(one, "Help!", "--llm-record", model="same")
+    said = "event 1 not accepted: event 2 quotes what was recorded*"
+    result.stdout.fnmatch_lines([f"{IT}: 1 answer accepted", f"{IT}: {said}"])
+    assert pytest.ExitCode.TESTS_FAILED == result.ret
+    text = (one.path / IT).read_text()
+    assert (1, 1) == (text.count("content: Help!"), text.count("What?") + 1)
+    one.server.next(says("Hello."))
+    replay(one, "Help!", "--llm-record", model="same").assert_outcomes(passed=2)
+
+
 def test_recording_again_keeps_what_was_accepted(one: Project) -> None:
     """A test that is recorded anew, with the same request, keeps the baselines."""
     replay(one, "Help!", "--llm-accept", "--llm-check=tool_calls")

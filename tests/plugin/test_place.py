@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from projects import Project
+from shell import inside
 
 ASK = "@pytest.mark.llm_cassette{}\ndef test_it(): chat('x')\n"
 
@@ -33,22 +34,228 @@ def test_a_package_of_a_monorepo_keeps_its_cassettes(
     assert 1 == len(project.server.seen)
 
 
-def test_a_package_whose_ini_file_is_not_read_is_told_where_its_cassettes_are(
-    project: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Pytest reads one ini file; the root that another one names would be looked for in vain."""
-    ini = "[tool.pytest.ini_options]\nllm_cassettes = 'recorded'\n"
-    project.write("packages/one/pyproject.toml", ini)
-    test = project.tests(ASK.format(""), "packages/one/tests/test_app.py")
+INI = "[tool.pytest.ini_options]\n"
+
+
+@pytest.fixture
+def package(project: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of a monorepo whose own ini file has a root of cassettes of its own."""
     monkeypatch.syspath_prepend(project.path)
-    told = "packages/one/pyproject.toml says llm_cassettes = recorded, *pyproject.toml*'cassettes'*"
-    project.record().stdout.fnmatch_lines([told])
-    project.run("-n1").stdout.fnmatch_lines([told])
-    project.record("--llm-cassettes=recorded").stdout.no_fnmatch_line(told)
-    monkeypatch.chdir(project.path / "packages/one")
-    result = project.run(str(test))
-    result.assert_outcomes(passed=1)
-    result.stdout.no_fnmatch_line("*says llm_cassettes*")
+    project.write("pyproject.toml", INI)
+    project.write("packages/one/pyproject.toml", f"{INI}llm_cassettes = 'recorded'\n")
+    project.tests(ASK.format(""), "packages/one/tests/test_app.py")
+    return project.path / "packages/one"
+
+
+@pytest.mark.parametrize("recorded_in", ["", "packages/one"])
+def test_a_package_keeps_the_root_of_its_own_ini_file(
+    project: Project, package: Path, monkeypatch: pytest.MonkeyPatch, recorded_in: str
+) -> None:
+    """Whichever ini file pytest reads, one place is recorded, played and replayed."""
+    monkeypatch.chdir(project.path / recorded_in)
+    project.record().assert_outcomes(passed=1)
+    cassette = package / "recorded/tests/test_app/test_it.yaml"
+    assert [cassette] == [*project.path.rglob("test_it.yaml")]
+    for start in (package, project.path):
+        monkeypatch.chdir(start)
+        project.run().assert_outcomes(passed=1)
+        project.run("--llm-replay").assert_outcomes(passed=1)
+    project.run("-n1").assert_outcomes(passed=1)
+    project.run("--llm-replay", "--llm-fresh").assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "packages",
+        "packages/one",
+        "packages/one/recorded",
+        "packages/one/tests",
+        "packages/one/tests/test_app.py",
+        "packages/one/tests/test_app.py::test_it",
+        "packages/one/recorded/tests/test_app/test_it.yaml",
+    ],
+)
+def test_a_replay_finds_the_cassettes_of_a_package_by_any_path(
+    project: Project, package: Path, path: str
+) -> None:
+    """Beside another path pytest reads the ini file above both, which names no root."""
+    project.record().assert_outcomes(passed=1)
+    project.tests(ASK.format(""), "tests/test_other.py")
+    project.record("tests").assert_outcomes(passed=1)
+    project.run("--llm-replay", path, "tests").assert_outcomes(passed=2)
+    assert package.is_dir()
+
+
+def test_the_commands_know_the_root_of_a_package(
+    project: Project, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And by what its keys are made, in whichever directory they are typed."""
+    own = package / "pyproject.toml"
+    own.write_text(f"{own.read_text()}llm_match_ignore = ['user']\n")
+    project.record().assert_outcomes(passed=1)
+    cassette = "recorded/tests/test_app/test_it.yaml"
+    for here, shown in ((project.path, f"packages/one/{cassette}"), (package, cassette)):
+        monkeypatch.chdir(here)
+        for paths in ((), (str(package),)):
+            checked = inside("check", *paths, cwd=here)
+            assert (0, "1 cassette, 1 event: all is well\n") == (checked.returncode, checked.stdout)
+            assert shown in inside("list", *paths, cwd=here).stdout
+
+
+def test_the_command_line_goes_before_the_ini_file_of_a_package(
+    project: Project, package: Path
+) -> None:
+    """The option, `-o`, and an ini file that a person names."""
+    project.write("other.ini", "[pytest]\nllm_cassettes = named\n")
+    project.record("--llm-cassettes=option").assert_outcomes(passed=1)
+    project.record("-o", "llm_cassettes=override").assert_outcomes(passed=1)
+    project.record("-c", "other.ini").assert_outcomes(passed=1)
+    roots = {path.relative_to(package).parts[0] for path in package.rglob("test_it.yaml")}
+    assert {"option", "override", "named"} == roots
+    project.run("--llm-replay", "--llm-fresh", "-c", "other.ini").assert_outcomes(passed=1)
+
+
+def test_packages_that_are_run_together_do_not_read_each_other(
+    project: Project, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is above both, pytest reads the ini file of the first, for all."""
+    (project.path / "pyproject.toml").unlink()
+    project.write("packages/two/pyproject.toml", INI)
+    project.tests(ASK.format(""), "packages/two/tests/test_two.py")
+    project.record("packages/one", "packages/two").assert_outcomes(passed=2)
+    assert (package / "recorded/tests/test_app/test_it.yaml").is_file()
+    monkeypatch.chdir(project.path / "packages/two")
+    project.run().assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)
+
+
+def test_what_counts_in_a_call_is_what_the_package_says(
+    project: Project, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its keys of matching are those that are recorded, from wherever."""
+    lines = "llm_match_ignore = ['user']\nllm_match_replace = ['[0-9]+ => N']\n"
+    project.write("packages/one/pyproject.toml", INI + lines)
+    project.tests(
+        """
+        import time
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            now = str(time.time_ns())
+            chat(f"at {now}", user=now)
+        """,
+        "packages/one/tests/test_app.py",
+    )
+    project.record().assert_outcomes(passed=1)
+    text = (package / "cassettes/tests/test_app/test_it.yaml").read_text()
+    project.run().assert_outcomes(passed=1)
+    monkeypatch.chdir(package)
+    project.run().assert_outcomes(passed=1)
+    assert "--- # key r1-" in text
+    assert 1 == len(project.server.seen)
+
+
+def test_what_is_redacted_adds_up(project: Project, package: Path) -> None:
+    """What either ini file keeps out of cassettes stays out of them."""
+    project.write("pyproject.toml", f"{INI}llm_redact = ['email']\n")
+    project.write("packages/one/pyproject.toml", f"{INI}llm_redact = ['ticket-[0-9]+']\n")
+    said = ASK.format("").replace("'x'", "'ada@example.org ticket-77'")
+    project.tests(said, "packages/one/tests/test_app.py")
+    project.tests(said, "tests/test_two.py")
+    project.record().assert_outcomes(passed=2)
+    one = (package / "cassettes/tests/test_app/test_it.yaml").read_text()
+    assert ("ada@" in one, "ticket-77" in one) == (False, False)
+    two = project.cassette("tests/test_two/test_it.yaml").read_text()
+    assert ("ada@" in two, "ticket-77" in two) == (False, True)
+
+
+def test_events_that_are_left_are_what_the_package_says(project: Project, package: Path) -> None:
+    """Its tests pass or fail as they do where pytest reads its ini file."""
+    test = "packages/one/tests/test_app.py"
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('x'); chat('y')\n", test)
+    project.record().assert_outcomes(passed=1)
+    project.tests(ASK.format(""), test)
+    project.run().assert_outcomes(passed=1, errors=1)
+    own = package / "pyproject.toml"
+    own.write_text(f"{own.read_text()}llm_unused = 'ignore'\n")
+    project.run().assert_outcomes(passed=1)
+    project.run("--llm-unused=fail").assert_outcomes(passed=1, errors=1)
+
+
+def test_keys_of_a_package_that_do_not_count_are_told(
+    project: Project, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a test run those that decide about tests, of a replay the others, each in one line."""
+    own = package / "pyproject.toml"
+    own.write_text(f"{own.read_text()}llm_guard = true\nllm_checks = ['answered']\n")
+    said = "packages/one/pyproject.toml says {}, but this run reads pyproject.toml*"
+    project.record().stdout.fnmatch_lines([said.format("llm_guard")])
+    project.run("--llm-replay").stdout.fnmatch_lines([said.format("llm_checks")])
+    monkeypatch.chdir(package)
+    for option in ("--llm-unused=fail", "--llm-replay"):
+        assert "but this run reads" not in project.run(option).stdout.str()
+
+
+def test_a_package_that_names_no_root_is_told_where_it_would_be(
+    project: Project, package: Path
+) -> None:
+    """Its ini file is the one that pytest reads where it is started there."""
+    project.write("pyproject.toml", f"{INI}llm_cassettes = 'kept'\n")
+    project.write("packages/one/pyproject.toml", f"{INI}testpaths = ['tests']\n")
+    result = project.record()
+    assert (package / "kept/tests/test_app/test_it.yaml").is_file()
+    result.stdout.fnmatch_lines(["pyproject.toml says llm_cassettes = kept, and packages/one/*"])
+    project.write("packages/one/pyproject.toml", "[project]\nname = 'one'\n")
+    assert "says llm_cassettes" not in project.run().stdout.str()
+
+
+@pytest.mark.parametrize("option", ["--llm-record", "--llm-replay"])
+def test_a_slip_in_the_ini_file_of_a_package_stops_the_run(
+    project: Project, package: Path, option: str
+) -> None:
+    """As it does where pytest reads that file, which warns of it at least."""
+    project.record().assert_outcomes(passed=1)
+    (package / "pyproject.toml").write_text(f"{INI}llm_redcat = 'email'\n")
+    project.write("packages/one/cassettes/test_app/test_it.yaml", "cassette: 1\n")
+    result = project.run(option)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: packages/one/pyproject.toml: no key 'llm_redcat'; did *"])
+    assert 1 == len(project.server.seen)
+
+
+@pytest.mark.parametrize("arguments", [["--llm-record"], ["--llm-replay", "packages", "app.py"]])
+def test_an_ini_file_of_a_package_that_cannot_be_read_stops_the_run(
+    project: Project, package: Path, arguments: list[str]
+) -> None:
+    """Nobody knows what it keeps out of cassettes."""
+    (package / "pyproject.toml").write_text("[tool.pytest\n")
+    project.write("packages/one/cassettes/test_app/test_it.yaml", "cassette: 1\n")
+    result = project.run(*arguments)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines(["ERROR: packages/one/pyproject.toml: cannot be read: *"])
+    assert [] == project.server.seen
+
+
+def test_a_call_to_a_host_of_a_package_is_recorded(project: Project, package: Path) -> None:
+    """Where it is not known, it goes out past the cassette; also where calls are guarded."""
+    own = package / "pyproject.toml"
+    host = project.server.openai.split("/")[2]
+    own.write_text(f"{own.read_text()}llm_hosts = ['{host}']\n")
+    project.tests(
+        """
+        import urllib.request
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            url = os.environ["CHAT_URL"] + "/summary"
+            urllib.request.urlopen(urllib.request.Request(url, b'{"input": "x"}')).close()
+        """,
+        "packages/one/tests/test_app.py",
+    )
+    project.record("-o", "llm_guard=true").assert_outcomes(passed=1)
+    assert (package / "recorded/tests/test_app/test_it.yaml").is_file()
 
 
 @pytest.mark.parametrize("start", ["", "packages/two", "packages/two/tests"])

@@ -139,10 +139,32 @@ measured: {at: '2026-11-20T17:00:00.000Z'}
 """
 """An error under status 200, as some gateways send it."""
 
+CUT = """answer:
+- text: 'Hel'
+response:
+  status: 200
+  ended: cut
+  stream: |
+    2 {"choices": [{"index": 0, "delta": {"content": "Hel"}}]}
+measured: {at: '2026-11-20T17:00:00.000Z'}
+...
+"""
+"""A stream whose connection broke."""
+
+PAGE = """response:
+  status: 200
+  text: <html>Log in</html>
+measured: {at: '2026-11-20T17:00:00.000Z'}
+...
+"""
+"""What a proxy says in the place of the provider."""
+
 
 @pytest.mark.parametrize("target", ["recorded", "same"])
-@pytest.mark.parametrize("answer", [STOPPED, PLAIN], ids=["stream", "plain"])
-def test_an_error_that_came_with_status_200_is_a_recorded_error(
+@pytest.mark.parametrize(
+    "answer", [STOPPED, PLAIN, CUT, PAGE], ids=["stream", "plain", "cut", "page"]
+)
+def test_no_answer_that_came_with_status_200_is_a_recorded_error(
     one: Project, answer: str, target: str
 ) -> None:
     """It is nothing to compare with: nobody pays for another answer, and no self-check fails."""

@@ -96,6 +96,19 @@ def test_a_session_with_a_call_without_answer_is_not_measured(project: Project) 
     )
 
 
+def test_embeddings_of_a_session_are_no_part_of_it(project: Project) -> None:
+    """They ask for no words and are not sent, and a session of them alone is skipped."""
+    embedded = event(1, api="embeddings", body={"input": "hello"})
+    project.write(IT, cassette(embedded, event(2), event(3)))
+    project.write(IT.replace("_it", "_index"), cassette(embedded))
+    project.server.next(says("Hello."), says("Hello."))
+    result = replay(project, "session:tokens<=5000", "session:trajectory", options=(MODEL, "-rs"))
+    result.assert_outcomes(passed=3, skipped=3)
+    result.stdout.fnmatch_lines(["SKIPPED*: not replayed: none of its calls asks for words"])
+    assert 2 == len(project.server.seen)
+    assert pytest.ExitCode.OK == result.ret
+
+
 def test_recordings_are_judged_too(two: Project) -> None:
     """What needs a clock is not measured, and fails nothing."""
     checks = ("answered", "session:tokens<=5000", "run:latency.p50<=1s")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from made_cassettes import cassette, event
 from projects import Project
 from servers.provider_server import raw, resets, says
+
+from pytest_llmreplay.cassette.secret_scan import hash_of
 
 KEY = "sk-proj-Zk3vQ9xL0aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789abcd"
 TOKEN = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
@@ -111,6 +115,124 @@ def test_a_secret_in_an_error_page(project: Project) -> None:
     project.record().assert_outcomes(passed=1)
     assert [] == holding(project)
     project.run().assert_outcomes(passed=1)
+
+
+ENTERS = """
+    def given(chunks):
+        calls = [call for chunk in chunks for call in chunk.choices[0].delta.tool_calls or []]
+        return "".join(call.function.arguments or "" for call in calls)
+
+    def enter(**options):
+        with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
+            answer = client.chat.completions.create(
+                model="m", messages=[{"role": "user", "content": "Let me in"}], **options
+            )
+            if options:
+                return given([chunk for chunk in answer if chunk.choices])
+            return answer.choices[0].message.tool_calls[0].function.arguments
+
+    @pytest.mark.llm_cassette
+    def test_it():
+        assert "portal" in enter(OPTIONS)
+"""
+
+
+@pytest.mark.parametrize("options", ["", "stream=True"])
+def test_what_only_a_name_makes_a_secret_is_told_with_what_lets_it_through(
+    project: Project, options: str
+) -> None:
+    """The passphrase that a tool is to take: file, field and hash, and never the text."""
+    project.tests(ENTERS.replace("OPTIONS", options))
+    arguments = {"passphrase": "portal", "door": 2, "api_key": KEY}
+    project.server.next(says("", calls=(("enter", arguments),)))
+    first = project.record()
+    told = re.findall(
+        r"cassettes/\S+yaml: '(\w+)' of an answer plays .* Add (\w+) to", first.stdout.str()
+    )
+    assert [("passphrase", hash_of("portal"))] == told
+    assert [] == [line for line in first.outlines if "portal" in line]
+    project.run().assert_outcomes(failed=1)  # the tool would not take what is played
+    project.write("pytest.ini", f"[pytest]\nllm_redact_allow = {hash_of('portal')}\n")
+    project.server.next(says("", calls=(("enter", arguments),)))
+    assert "plays as" not in project.record("--llm-record-mode=all").stdout.str()
+    project.run().assert_outcomes(passed=1)
+    assert KEY not in project.cassette().read_text()
+
+
+PEOPLE = """
+    @pytest.mark.llm_cassette
+    def test_it(): chat("ada@example.org has ticket-77", user="Ada")
+"""
+RULES = "redaction:\n- email, phone\n- name: user\n- ticket-[0-9]+\n"
+
+
+@pytest.mark.parametrize("started", ["", "packages/one"])
+def test_rules_of_redaction_of_the_config_file(
+    project: Project, monkeypatch: pytest.MonkeyPatch, started: str
+) -> None:
+    """The nearest one in the checkout counts, wherever pytest is started, beside `llm_redact`."""
+    (project.path / ".git").mkdir()
+    project.write("llmreplay.yaml", RULES.replace("- email, phone\n", ""))
+    project.write("packages/one/tox.ini", "[pytest]\nllm_redact = email\n")
+    project.tests(PEOPLE, "packages/one/test_app.py")
+    monkeypatch.syspath_prepend(project.path)
+    monkeypatch.chdir(project.path / started)
+    project.record().assert_outcomes(passed=1)
+    text = (project.path / "packages/one/cassettes/test_app/test_it.yaml").read_text()
+    assert "[EMAIL_1] has [REDACTED]" in text
+    assert "user: '[REDACTED]'" in text
+    project.run().assert_outcomes(passed=1)
+    project.run("--llm-replay").assert_outcomes(passed=1)
+    assert 1 == len(project.server.seen)
+
+
+def test_the_config_file_that_is_named_says_what_is_redacted(project: Project) -> None:
+    """In the place of the nearest one."""
+    project.write("llmreplay.yaml", "redaction: ticket-[0-9]+\n")
+    project.write("other.yaml", "redaction: [email]\n")
+    project.tests(PEOPLE)
+    project.record("--llm-config=other.yaml").assert_outcomes(passed=1)
+    assert "[EMAIL_1] has ticket-77" in project.cassette().read_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("redaction:\n- email\n- emial\n", "3: redaction: 'emial' is no kind of personal data*"),
+        ("redaction: ['(']\n", "1: redaction: '(', character 1: no regular expression*"),
+        ("redaction:\n- {field: user}\n", "2: redaction: {'field': 'user'} is no rule; write*"),
+        (
+            "checks: [text]\nredact: [email]\n",
+            "2: unknown key 'redact'; did you mean 'redaction'?*",
+        ),
+        ("redaction: [email\n", "2: not valid YAML: *"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--llm-record", "--llm-replay"])
+def test_a_wrong_rule_of_the_config_file_stops_the_run(
+    project: Project, text: str, said: str, option: str
+) -> None:
+    """With its line, before anything is asked."""
+    project.write("llmreplay.yaml", text)
+    project.write("cassettes/tests/test_app/test_it.yaml", cassette(event()))
+    project.tests(PEOPLE)
+    result = project.run(option)
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    result.stderr.fnmatch_lines([f"ERROR: llmreplay.yaml:{said.replace('[', '[[]')}"])
+    assert [] == project.server.seen
+
+
+def test_answers_of_a_replay_are_redacted_by_the_config_file(project: Project) -> None:
+    """In what is kept of the run, and where they are accepted."""
+    project.write("llmreplay.yaml", RULES)
+    project.tests("@pytest.mark.llm_cassette\ndef test_it(): chat('Who has it?')\n")
+    project.record().assert_outcomes(passed=1)
+    project.server.next(says("ada@example.org has ticket-77"))
+    assert {"changed": 1} == project.replay("--llm-record", "--llm-check=answered").parseoutcomes()
+    kept = [project.cassette(), *(project.path / ".llmreplay/runs").glob("*.jsonl")]
+    assert 2 == len(kept)
+    for path in kept:
+        assert ("ada@" in path.read_text(), "ticket-77" in path.read_text()) == (False, False)
 
 
 def test_a_redaction_rule_added_later_forces_no_recording(project: Project) -> None:

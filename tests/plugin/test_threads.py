@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import pytest
 from projects import Project
@@ -26,6 +27,44 @@ def test_calls_of_a_thread_pool(project: Project) -> None:
     assert 20 == project.cassette().read_text().count("\nevent:")
     project.run().assert_outcomes(passed=1)
     assert 20 == len(project.server.seen)
+
+
+def test_calls_side_by_side_keep_their_places(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which thread is first is chance, and no reason for another cassette; what follows is none."""
+    project.tests(
+        """
+        import time
+
+        def side_by_side(*words):
+            threads = [threading.Thread(target=chat, args=[word]) for word in words]
+            for thread in threads:
+                thread.start()
+                time.sleep(0.02)
+            for thread in threads:
+                thread.join()
+
+        @pytest.mark.llm_cassette
+        def test_it():
+            order = os.environ["ORDER"].split()
+            chat(order[0])
+            side_by_side(*order[1:4])
+            chat(order[4])
+    """
+    )
+    project.server.next(says("Yes."), *[says("Yes.", delay=0.3)] * 3)
+    monkeypatch.setenv("ORDER", "first one two three last")
+    project.record().assert_outcomes(passed=1)
+    recorded = project.cassette().read_text()
+    monkeypatch.setenv("ORDER", "first three one two last")
+    project.record().assert_outcomes(passed=1)
+    assert recorded == project.cassette().read_text()
+    monkeypatch.setenv("ORDER", "last three one two first")
+    project.record().assert_outcomes(passed=1)
+    asked = re.findall("role: user\n +content: (.*)", project.cassette().read_text())
+    assert ["last", "one", "two", "three", "first"] == asked
+    assert 5 == len(project.server.seen)
 
 
 def test_equal_calls_at_once(project: Project) -> None:

@@ -94,6 +94,17 @@ def test_a_budget_of_thinking_tokens_goes_to_a_claude_that_takes_one(
         assert ("~thinking.budget_tokens",) == changed.losses
 
 
+def test_claude_on_bedrock_is_asked_for_structured_output_in_its_own_words() -> None:
+    """As Vercel's SDK does it, among the fields for the model."""
+    schema = {"type": "object", "properties": {"city": {"type": "string"}}}
+    format_ = {"type": "json_schema", "schema": schema}
+    body = converse(fields={"output_config": {"effort": "low", "format": format_}})
+    there = converted("converse", "messages", body, model=OPUS)
+    assert ({"effort": "low", "format": format_}, ()) == (there.body["output_config"], there.losses)
+    chat = converted("converse", "chat_completions", body)
+    assert schema == chat.body["response_format"]["json_schema"]["schema"]
+
+
 @pytest.mark.parametrize(
     ("think", "thinking", "losses"),
     [

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_llmreplay.cassette.config_file import find_config
 from pytest_llmreplay.errors import ConfigError, LlmReplayError, ReplayError, UnknownTarget
-from pytest_llmreplay.replay.config import Config, find_config, load_config
+from pytest_llmreplay.replay.config import Config, load_config
 from pytest_llmreplay.replay.endpoints import Endpoints
 from pytest_llmreplay.replay.overrides import Overrides, parse_overrides
 from pytest_llmreplay.replay.target_entry import TargetEntry
@@ -277,7 +278,8 @@ def test_an_empty_config_file_says_nothing(tmp_path: Path, text: str) -> None:
         ("checks: a\ntargts: {}\n", 2, "unknown key 'targts'; did you mean 'targets'?"),
         ("targets:\n  t:\n    modle: x\n", 3, "unknown key 'modle'; did you mean 'model'? Known"),
         ("zzz: 1\n", 1, "unknown key 'zzz'. Known keys: "),
-        ("redaction: [email]\n", 1, "unknown key 'redaction'"),  # nobody would read it
+        ("checks: a\nredaction: [emial]\n", 2, "redaction: 'emial' is no kind of personal data"),
+        ("redaction:\n- email\n- name: [a]\n", 3, "redaction: {'name': ['a']} is no rule; write"),
         ("targets: {t: {parameters: {messages: []}}}", 1, "'messages' is no parameter"),
         ("targets:\n  t: {provider: opnai}\n", 2, "no provider 'opnai'; did you mean 'openai'?"),
         ("targets:\n  t:\n    model: 5\n", 3, "model is 5, not a text"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import ssl
 import subprocess
@@ -128,6 +129,9 @@ def test_a_played_stream_comes_in_its_recorded_chunks(
         ("/v1/messages", {"message", "type"}),
         ("/v1beta/models/g:generateContent", {"code", "message", "status"}),
         ("/api/chat", None),
+        ("/api/embed", None),
+        ("/bedrock/model/m/converse", None),
+        ("/bedrock/model/m/invoke", None),
     ],
 )
 def test_a_miss_is_an_error_in_the_callers_format(
@@ -137,10 +141,10 @@ def test_a_miss_is_an_error_in_the_callers_format(
     with served(tmp_path / "c.yaml", "new", environ) as server:
         post(f"{server.base_url}/v1/chat/completions")
     with served(tmp_path / "c.yaml", "none", {}) as server:
-        answer = post(f"{server.base_url}{path}", model="another", contents=HI)
+        answer = post(f"{server.base_url}{path}", model="another", contents=HI, input="hi")
     assert 400 == answer.status_code
     assert "false" == answer.headers["x-should-retry"]
-    error = answer.json()["error"]
+    error = answer.json().get("error") or answer.json()["message"]
     told = error if isinstance(error, str) else error["message"]
     assert told.startswith("pytest-llmreplay: call 1 to http")
     assert keys == (None if isinstance(error, str) else set(error))
@@ -320,6 +324,42 @@ def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderSe
         assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/v1/messages").status_code
         assert 404 == post(f"{server.base_url}/groq/v1/other").status_code
     assert ["/v1/chat/completions", "/v1/messages"] == [one.path for one in provider_server.seen]
+
+
+def test_a_call_in_chunks_is_the_same_call(
+    tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
+) -> None:
+    """Clients that write JSON while they make it, as those of Java and .NET, are recorded."""
+    path, body = tmp_path / "c.yaml", json.dumps({"model": "m", "messages": HI}).encode()
+    with served(path, "new", environ) as server:
+        answer = httpx2.post(
+            f"{server.env['OPENAI_BASE_URL']}/chat/completions",
+            content=iter([body[:9], body[9:]]),
+            headers={"content-type": "application/json", "authorization": f"Bearer {KEY}"},
+        )
+    assert "chunked" == answer.request.headers["transfer-encoding"]
+    seen = provider_server.seen[0]
+    assert (f"{len(body)}", body) == (seen.headers["content-length"], seen.body)
+    with served(path, "none", {}) as server:
+        assert answer.json() == post(f"{server.base_url}/v1/chat/completions").json()
+
+
+def test_an_anthropic_client_without_a_version(
+    tmp_path: Path, provider_server: ProviderServer
+) -> None:
+    """Vercel's SDK appends `/messages` alone to the variable; its call is the same as any other's.
+
+    Where the environment names an address, that is one for whoever appends his path to it.
+    """
+    path = tmp_path / "c.yaml"
+    with served(path, "new", {}, provider_server.openai) as server:
+        assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/messages").status_code
+    with served(path, "none", {}) as server:
+        assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/v1/messages").status_code
+    environ = {"ANTHROPIC_BASE_URL": provider_server.anthropic + "/v1"}
+    with served(path, "all", environ) as server:
+        assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/messages").status_code
+    assert ["/v1/messages"] * 2 == [one.path for one in provider_server.seen]
 
 
 def test_headers_that_travel(

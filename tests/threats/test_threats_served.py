@@ -81,6 +81,27 @@ def test_without_a_key_nothing_leaves(
     assert [] == provider_server.seen
 
 
+def test_a_signed_call_goes_nowhere() -> None:
+    """Its signature is for this server's address: 401 of ours, with the key that would do."""
+    endpoint = "https://bedrock-runtime.eu-west-1.amazonaws.com"
+    found = Places({"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": endpoint}).of("/bedrock/model/m/converse")
+    assert found is not None
+    status, said = found[0].problem({"authorization": "AWS4-HMAC-SHA256 Credential=A"}, "") or (
+        0,
+        "",
+    )
+    assert (401, True) == (status, "give the process AWS_BEARER_TOKEN_BEDROCK" in said)
+    assert found[0].problem({"authorization": "Bearer k"}, "") is None
+
+
+@pytest.mark.parametrize("provider", ["ollama", "vllm", "llamacpp", "lmstudio"])
+def test_model_servers_of_this_machine_want_no_key(provider: str) -> None:
+    """Their SDKs send none, and the call goes out all the same."""
+    found = Places({}).of(f"/{provider}/v1/chat/completions")
+    assert found is not None
+    assert found[0].problem({}, "") is None
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -99,6 +120,16 @@ def test_only_llm_calls_pass(
     for method in ("GET", "POST"):
         assert 404 == status_of(ask(recording, path, method=method, authorization="Bearer k"))
     assert [] == provider_server.seen
+
+
+def test_a_named_host_serves_models_and_what_else_the_ini_file_says(tmp_path: Path) -> None:
+    """What would pass unrecorded is refused with the key that has it recorded."""
+    environ = {"OPENAI_BASE_URL": "https://llm.corp.invalid/v1"}
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        chat = ask(server, "/openai/v1/chat/completions", authorization="Bearer k")
+        other = ask(server, "/openai/v1/moderations", authorization="Bearer k")
+    assert (502, 404) == (status_of(chat), status_of(other))
+    assert b"write llm_hosts = llm.corp.invalid in the ini file" in other
 
 
 def test_absolute_addresses_and_tunnels_are_refused(

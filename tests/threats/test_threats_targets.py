@@ -70,6 +70,20 @@ def refused(project: Project, other: ProviderServer, *options: str, says: str) -
     assert ([], []) == (project.server.seen, other.seen)
 
 
+def test_what_a_package_does_not_allow_is_asked_by_no_run_over_it(one: Project) -> None:
+    """Also where pytest reads another ini file, and that allows it; the package's own is named."""
+    allow(one, hosted(one))
+    one.write("packages/one/tox.ini", "[pytest]\nllm_targets_allow = azure\n")
+    one.write("packages/one/cassettes/test_two/test_two.yaml", cassette(event(1)))
+    result = one.replay()
+    assert pytest.ExitCode.USAGE_ERROR == result.ret
+    said = "*does not allow * llm_targets_allow of packages/one/tox.ini names azure*"
+    result.stderr.fnmatch_lines([said])
+    assert [] == one.server.seen
+    one.replay("cassettes")
+    assert 1 == len(one.server.seen)
+
+
 @pytest.mark.parametrize(
     ("model", "says"),
     [

@@ -49,7 +49,7 @@ def look_at(
         problem = f"cannot be read: {error.strerror}"
         return 0, [Finding(kind="damaged", path=path, problem=problem)]
     cassette = opened(path, data)
-    found = [*secrets_in(path, data, project.redactor), *unseen_raw(path, data)]
+    found = [*secrets_in(path, data, project.redactor(path.parent)), *unseen_raw(path, data)]
     if isinstance(cassette, Finding):
         return 0, [cassette, *found]
     found += _inside(cassette, project)
@@ -75,7 +75,8 @@ def _mended(cassette: Cassette, project: Project, found: list[Finding]) -> list[
     if not any(one.fixable for one in found) or any(one.kind in _IN_THE_WAY for one in found):
         return found
     try:
-        mend(cassette, current_keys(cassette, project), project.redactor)
+        redactor = project.redactor(cassette.path.parent)
+        mend(cassette, current_keys(cassette, project), redactor)
     except LlmReplayError as error:
         problem = str(error).removeprefix(f"{cassette.path}: ")
         return [*found, Finding(kind="not mended", path=cassette.path, problem=problem)]

@@ -37,8 +37,9 @@ def current_keys(cassette: Cassette, project: Project) -> dict[int, str]:
     A marker may add rules (`match_ignore`) that only a run of the test knows: where the test file
     has such, keys made by other rules than the project's are left alone.
     """
-    rules, others = project.rules, _adds_rules(cassette, project)
-    redactor = project.redactor.anew()
+    folder = cassette.path.parent
+    rules, others = project.rules(folder), _adds_rules(cassette, project)
+    redactor = project.redactor(folder)
     found = {}
     for place, slot in enumerate(cassette.index.events):
         fingerprint = (slot.key or "").partition(":")[0]

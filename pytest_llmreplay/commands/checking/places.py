@@ -48,11 +48,12 @@ def roots_of(paths: Iterable[Path], project: Project) -> list[Path]:
     asked = list(paths)
     found = dict.fromkeys(root for path in asked for root in _roots(path, project))
     if not asked:
-        found = dict.fromkeys(cassette_roots(project.root, project.cassettes))
+        found = dict.fromkeys(cassette_roots(project.root, project.projects.name_in))
     if not found:
-        root_of(project.root, project.cassettes)
+        name = project.projects.run.cassettes
+        root_of(project.root, name)
         raise ConfigError(
-            f"no directory {project.cassettes!r} of recordings below {project.root}: record tests "
+            f"no directory {name!r} of recordings below {project.root}: record tests "
             "first with `pytest --llm-record`, take over those of other tools with "
             "`pytest-llmreplay import`, or name a cassette or its directory"
         )
@@ -70,17 +71,18 @@ def home_of(cassette: Path, project: Project) -> Path | None:
     found = project_or_none(cassette)
     if found is not None:
         return found
-    depth = len(Path(project.cassettes).parts)
-    tops = (folder for folder in cassette.parents if is_named(folder, project.cassettes))
+    name = project.projects.name_in(cassette.parent)
+    depth = len(Path(name).parts)
+    tops = (folder for folder in cassette.parents if is_named(folder, name))
     return next((top.parents[depth - 1] for top in tops), None)
 
 
 def _roots(path: Path, project: Project) -> list[Path]:
     if path.is_file() and path.suffix in _ENDINGS:
         return [path]
-    if path.is_dir() and is_root(path, project.cassettes):
+    if path.is_dir() and is_root(path, project.projects.name_in(path)):
         return [path]
-    roots = cassette_roots(path, project.cassettes)
+    roots = cassette_roots(path, project.projects.name_in)
     if not roots and holds_cassettes(path):
         roots = [path]
     if not path.is_dir() or not roots:

@@ -21,9 +21,10 @@ from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.registry import FORMATS
 
 from .ai_sdk import ai_sdk_call, are_ai_sdk_calls
-from .asked import format_of_message
+from .asked import format_of_message, on_the_wire
 from .call import Answered, Shaped, Unimportable
 from .conventions import has_parts, read_messages
+from .converse import are_converse_blocks, converse_answer
 from .decoding import CHAT, MESSAGES, from_text
 from .google import google_answer
 from .langchain import answer_facts, is_langchain, wire_message
@@ -90,6 +91,8 @@ def _body_of(value: dict[str, Json]) -> str | None:
         return "generate_content"
     if value.get("object") == "response":
         return "responses"
+    if "message" in as_object(value.get("output")) and "stopReason" in value:
+        return "converse"
     block = value.get("type") == "message" or "stop_reason" in value
     return MESSAGES if block and isinstance(value.get("content"), list) else None
 
@@ -118,10 +121,16 @@ def _of_message(message: dict[str, Json]) -> Response:
     if has_parts(message):
         return _conventional(message)
     finish = message.get("finish_reason")
+    if are_converse_blocks(message.get("content")):
+        return _decoded("converse", converse_answer(message))
     if format_of_message(message) == MESSAGES:
         body: dict[str, Json] = {**message, "type": "message", "stop_reason": finish}
         return _decoded(MESSAGES, body)
-    choice: dict[str, Json] = {"index": 0, "message": message, "finish_reason": finish}
+    choice: dict[str, Json] = {
+        "index": 0,
+        "message": on_the_wire(message),
+        "finish_reason": finish,
+    }
     return _decoded(CHAT, {"choices": [choice]})
 
 

@@ -8,18 +8,21 @@ from dataclasses import replace
 
 from pytest_llmreplay.event import Json, Message
 from pytest_llmreplay.providers.fields import as_object, as_text
+from pytest_llmreplay.providers.writing import compact_json
 
 from .ai_sdk import is_ai_sdk, wire_messages
 from .call import Asked, Shaped, Unimportable
 from .conventions import has_parts, read_messages
+from .converse import are_converse_blocks, converse_body
 from .decoding import CHAT, MESSAGES, decoded, from_text
 from .google import google_body
 from .langchain import is_langchain, wire_message
 from .offered import with_tools
 
-__all__ = ["asked_of", "format_of_message"]
+__all__ = ["asked_of", "format_of_message", "on_the_wire"]
 
 _CHAT_ONLY = frozenset({"tool_calls", "tool_call_id", "function_call", "reasoning_content"})
+_MESSAGES_ONLY = frozenset({"stop_sequences", "system", "thinking"})
 _CHAT_BLOCKS = frozenset({"image_url", "input_audio", "file", "refusal"})
 _MESSAGES_BLOCKS = frozenset(
     {
@@ -100,9 +103,12 @@ def _conversation(messages: list[Json], rest: dict[str, Json]) -> Asked:
         return replace(decoded(body), messages=read_messages(messages))
     if _is_contents(messages):
         return Shaped(api="generate_content", body={"contents": messages, **rest})
+    told = [message for message in messages if isinstance(message, dict)]
+    if any(are_converse_blocks(message.get("content")) for message in told):
+        return Shaped(api="converse", body=converse_body(told, rest))
     if any(_is_item(message) for message in messages):
         return Shaped(api="responses", body={"input": messages, **rest})
-    return _of_wire(list(map(_wire, messages)), rest)
+    return _of_wire(list(map(on_the_wire, messages)), rest)
 
 
 def _of_ai_sdk(message: Json) -> list[Json]:
@@ -113,7 +119,7 @@ def _of_ai_sdk(message: Json) -> list[Json]:
 def _of_wire(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Asked:
     """One body where all messages fit one format, else the neutral request."""
     formats = {api for api in map(format_of_message, messages) if api is not None}
-    if "system" in rest or "thinking" in rest:
+    if rest.keys() & _MESSAGES_ONLY:
         formats.add(MESSAGES)
     if formats == {CHAT, MESSAGES}:
         api = MESSAGES if "system" in rest else CHAT
@@ -138,14 +144,24 @@ def _lifted(messages: list[dict[str, Json]], rest: dict[str, Json]) -> Shaped:
     return Shaped(api=MESSAGES, body={"messages": [*messages], **rest})
 
 
-def _wire(message: Json) -> dict[str, Json]:
-    """The message by the names of the wire; content that is no content becomes text."""
+def on_the_wire(message: Json) -> dict[str, Json]:
+    """The message by the names of the wire; what is a text there becomes one."""
     assert isinstance(message, dict)
-    wire = wire_message(message) if is_langchain(message) else message
-    content = wire.get("content")
-    if isinstance(content, str | list) or content is None:
-        return wire
-    return wire | {"content": json.dumps(content, ensure_ascii=False)}
+    wire = wire_message(message) if is_langchain(message) else dict(message)
+    if not isinstance(wire.get("content"), str | list | None):
+        wire["content"] = json.dumps(wire["content"], ensure_ascii=False)
+    calls = wire.get("tool_calls")
+    if isinstance(calls, list):
+        wire["tool_calls"] = [_with_text_of_arguments(call) for call in calls]
+    return wire
+
+
+def _with_text_of_arguments(told: Json) -> Json:
+    call = told if isinstance(told, dict) else {}
+    function = call.get("function")
+    if not isinstance(function, dict) or not isinstance(function.get("arguments"), dict):
+        return told
+    return {**call, "function": {**function, "arguments": compact_json(function["arguments"])}}
 
 
 def format_of_message(message: dict[str, Json]) -> str | None:

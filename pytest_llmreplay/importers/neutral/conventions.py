@@ -26,7 +26,7 @@ from pytest_llmreplay.event import (
     UriPart,
 )
 from pytest_llmreplay.providers.fields import Fields, as_text
-from pytest_llmreplay.providers.media import Modality, modality_of
+from pytest_llmreplay.providers.media import Modality, media_part, modality_of
 from pytest_llmreplay.providers.writing import compact_json
 
 from .decoding import from_text
@@ -75,12 +75,17 @@ def _message(message: dict[str, Json]) -> Message:
 
 
 def _without_repeats(parts: tuple[Part, ...]) -> tuple[Part, ...]:
-    """The parts without texts that are the block of a call; OpenLLMetry says LangChain's so too."""
-    ids = {part.id for part in parts if isinstance(part, ToolCallPart)}
-    return tuple(part for part in parts if not (ids and _repeats_a_call(part, ids)))
+    """The parts without those that say a call again, as OpenLLMetry does with LangChain's."""
+    calls = [part for part in parts if isinstance(part, ToolCallPart)]
+    return tuple(part for part in parts if not (calls and _repeats_a_call(part, calls)))
 
 
-def _repeats_a_call(part: Part, ids: set[str | None]) -> bool:
+def _repeats_a_call(part: Part, calls: Sequence[ToolCallPart]) -> bool:
+    """Whether it is the block of a call, as a text, or a call without its id."""
+    if isinstance(part, ToolCallPart):
+        same = (other for other in calls if other.name == part.name and other.id and not part.id)
+        return any(other.arguments == part.arguments for other in same)
+    ids = {call.id for call in calls}
     block = from_text(part.content) if isinstance(part, TextPart) else None
     return isinstance(block, dict) and block.get("type") == "tool_use" and block.get("id") in ids
 
@@ -154,6 +159,8 @@ def _media(kind: str, fields: Fields) -> Part | None:
             return BlobPart(modality=modality, content=said, mime_type=mime_type)
         case "file":
             return FilePart(modality=modality, file_id=said, mime_type=mime_type)
+        case _ if said.startswith("data:"):
+            return media_part(said, modality, {})
         case _:
             return UriPart(modality=modality, uri=said, mime_type=mime_type)
 

@@ -6,7 +6,7 @@ https://googleapis.github.io/python-genai/genai.html#genai.types.GenerateContent
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google_names import Names, camel
+from pytest_llmreplay.providers.google_names import Names, camel, normalised
 
 __all__ = ["google_answer", "google_body"]
 
@@ -35,7 +35,7 @@ def google_body(told: dict[str, Json]) -> dict[str, Json]:
     }
     if parameters:
         body["generationConfig"] = parameters
-    return body
+    return {camel(key): normalised(value) for key, value in body.items()}
 
 
 def google_answer(told: dict[str, Json]) -> dict[str, Json] | None:

@@ -8,23 +8,25 @@ from dataclasses import replace
 from pytest_llmreplay.event import Json, Response, Session
 from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
+from pytest_llmreplay.importers.neutral.bodies import came_body, sent_body
 from pytest_llmreplay.importers.neutral.call import (
     Answered,
     Asked,
     LoggedCall,
     NoCall,
-    Shaped,
     Unimportable,
 )
 from pytest_llmreplay.importers.neutral.conventions import read_parts
 from pytest_llmreplay.importers.neutral.decoding import decoded, from_text
+from pytest_llmreplay.importers.neutral.facts import first
 from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.providers.chat_completions.answer import finish_class
-from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.fields import as_text
 
 from .content import DETAILS, answered_on, asked_on, tools_on
+from .listed import with_listed_events
 from .measured import invoked_on, measured_on, streamed_on, usage_on
 from .otlp import Span
 
@@ -33,7 +35,10 @@ __all__ = ["WORDLESS", "call_of"]
 WORDLESS = "no messages: the instrumentation was not told to capture content"
 
 _OPERATIONS = frozenset({"chat", "text_completion", "generate_content", "completion", "response"})
-_MODEL = ("gen_ai.request.model", "llm.request.model", "llm.model_name", "gen_ai.response.model")
+_MODEL = (
+    *("gen_ai.request.model", "llm.request.model", "llm.request.model_name", "llm.model_name"),
+    "gen_ai.response.model",
+)
 _PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "llm.vendor")
 _SESSION = ("gen_ai.conversation.id", "session.id", "traceloop.association.properties.session_id")
 _PROMPT = ("gen_ai.prompt.name", "traceloop.prompt.key", "langfuse.observation.prompt.name")
@@ -58,13 +63,14 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
         NoCall: It is a span of something else.
         Unimportable: It does not tell what was said.
     """
+    span = with_listed_events(span)
     told = {**span.attributes, **_details(span)}
     _refuse_others(told)
     asked = _asked(span, told)
     return LoggedCall(
         id=span.key or span.id,
         provider=_text(told, _PROVIDER),
-        model=_text(invoked_on(told), ("model",)) or _text(told, _MODEL),
+        model=_model(span, told),
         api=_api(told),
         host=_text(told, _HOST),
         asked=asked,
@@ -78,11 +84,19 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
     )
 
 
+def _model(span: Span, told: Mapping[str, Json]) -> str | None:
+    """The model that was asked for, which OpenInference tells in the parameters or in the body."""
+    body = sent_body(asked_on(span, told)) or {}
+    named = as_text(body.get("model")) or as_text(invoked_on(told).get("model"))
+    return named or _text(told, _MODEL)
+
+
 def _api(told: Mapping[str, Json]) -> str | None:
     """The format of OpenAI's that was spoken; the ids of its responses begin with its name."""
     named = _APIS.get(as_text(told.get("openai.api.type")) or "")
-    of_response = (as_text(told.get("gen_ai.response.id")) or "").startswith("resp_")
-    return named or ("responses" if of_response else None)
+    body = came_body(told.get("output.value")) or {}
+    id_ = as_text(told.get("gen_ai.response.id")) or as_text(body.get("id")) or ""
+    return named or ("responses" if id_.startswith("resp_") else None)
 
 
 def _details(span: Span) -> dict[str, Json]:
@@ -106,9 +120,11 @@ def _asked(span: Span, told: Mapping[str, Json]) -> Asked:
     said = asked_on(span, told)
     if not said:
         raise Unimportable(WORDLESS)
-    asked = asked_of(said, _parameters(told))
-    if not (isinstance(asked, Shaped) and "tools" in asked.body):
-        asked = with_tools(asked, tools_on(told))
+    if (body := sent_body(said)) is not None:
+        return asked_of(body, {})
+    asked = with_tools(
+        asked_of(said, _parameters(told)), tools_on(told), invoked_on(told).get("tool_choice")
+    )
     system = read_parts(from_text(told.get("gen_ai.system_instructions")) or [])
     if not system:
         return asked
@@ -128,25 +144,35 @@ def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
 def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
     if span.failure is not None:
         kind = as_text(told.get("error.type"))
-        status = as_int(told.get("http.response.status_code"))
+        status = first(told, ("http.response.status_code", "http.status_code"))
         words = span.failure or kind or "the call failed"
         return failed_with(words, status=_status(status, kind), type=kind)
     said = answered_on(span, told)
     if not said and told.get("logfire.span_type") == "span":
         raise NoCall("the beginning of a stream, whose end has a span of its own")
-    answered = _alternatives(said)
+    answered = _alternatives(said, of_items=_api(told) == "responses")
     if not isinstance(answered, Response):
         return answered
     return _ended(replace(answered, id=as_text(told.get("gen_ai.response.id"))), told)
 
 
-def _alternatives(told: Json) -> Answered:
-    """The answer; several messages are the choices of one."""
+def _alternatives(told: Json, *, of_items: bool) -> Answered:
+    """The answer; several messages are the choices of one.
+
+    Args:
+        told: What was answered.
+        of_items: Whether each message is an item of one answer, as those of OpenAI's responses.
+    """
     if not isinstance(told, list) or len(told) < 2:  # noqa: PLR2004  # several
         return answered_of(told)
     answers = [answer for answer in map(answered_of, told) if isinstance(answer, Response)]
     choices = tuple(choice for answer in answers for choice in answer.choices)
-    return replace(answers[0], choices=choices) if answers else answered_of(told)
+    if not choices:
+        return answered_of(told)
+    if of_items:
+        parts = tuple(part for choice in choices for part in choice.message.parts)
+        choices = (replace(choices[-1], message=replace(choices[-1].message, parts=parts)),)
+    return replace(answers[0], choices=choices)
 
 
 def _status(status: int | None, kind: str | None) -> int | None:

@@ -3,7 +3,8 @@
 * `gen_ai.input.messages` and `gen_ai.output.messages`, on the span or on its event
   `gen_ai.client.inference.operation.details`: the conventions of today.
 * `gen_ai.prompt.N.…` and `gen_ai.completion.N.…`, before that `llm.prompts.N.…`: OpenLLMetry.
-* `llm.input_messages.N.message.…`: OpenInference.
+* `llm.input_messages.N.message.…`: OpenInference, whose `input.value` and `output.value` may be
+  whole bodies, which tell more: each item of a response is a message there.
 * `ai.prompt.messages`, `ai.response.text` and `ai.response.toolCalls`: Vercel's AI SDK.
 * Events `gen_ai.content.prompt` and `gen_ai.content.completion`, and one event per message
   (`gen_ai.user.message` … `gen_ai.choice`): older versions of the conventions.
@@ -17,20 +18,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.ai_sdk import ai_sdk_call
+from pytest_llmreplay.importers.neutral.bodies import came_body, sent_body
+from pytest_llmreplay.importers.neutral.converse import are_converse_blocks
 from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 
 from .attributes import indexed
 from .otlp import Span, SpanEvent
 
-__all__ = ["DETAILS", "SAYING", "answered_on", "asked_on", "tools_on"]
+__all__ = ["CHOICE", "DETAILS", "SAYING", "answered_on", "asked_on", "tools_on"]
 
 DETAILS = "gen_ai.client.inference.operation.details"
 _PROMPTS = ("gen_ai.prompt", "llm.prompts")
 _COMPLETIONS = ("gen_ai.completion", "llm.completions")
 _ROLES = ("system", "user", "assistant", "tool")
-_CHOICE = "gen_ai.choice"
-SAYING = frozenset({DETAILS, _CHOICE, *(f"gen_ai.{role}.message" for role in _ROLES)})
+CHOICE = "gen_ai.choice"
+SAYING = frozenset({DETAILS, CHOICE, *(f"gen_ai.{role}.message" for role in _ROLES)})
 """Names of the events that tell what was said; they may be records of a log."""
 
 
@@ -44,7 +47,8 @@ def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
     spelled = [
         _value(told, "gen_ai.input.messages"),
         *(_flat(told, prefix) for prefix in _PROMPTS),
-        _value(told, "input.value") if _of_responses(told) else None,
+        sent_body(told.get("input.value")),
+        *(_value(told, name) for name in _of_logfire(told, "input", "request_data")),
         _flat(told, "llm.input_messages"),
         _value(told, "ai.prompt.messages"),
         _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
@@ -61,7 +65,8 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
     spelled = [
         _value(told, "gen_ai.output.messages"),
         *(_flat(told, prefix) for prefix in _COMPLETIONS),
-        _value(told, "output.value") if _of_responses(told) else None,
+        came_body(told.get("output.value")),
+        *(_value(told, name) for name in _of_logfire(told, "output", "response_data")),
         _flat(told, "llm.output_messages"),
         _of_ai_sdk(told),
         _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
@@ -73,6 +78,11 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
     return next((found for found in spelled if found), None)
 
 
+def _of_logfire(told: Mapping[str, Json], *names: str) -> Iterable[str]:
+    """Names of attributes of Logfire alone, whose spans say that they are its."""
+    return names if "logfire.span_type" in told else ()
+
+
 def _of_ai_sdk(told: Mapping[str, Json]) -> Json:
     """The answer that the AI SDK tells: words, an object or calls."""
     words = told.get("ai.response.text") or told.get("ai.response.object")
@@ -81,18 +91,6 @@ def _of_ai_sdk(told: Mapping[str, Json]) -> Json:
         return None
     message: dict[str, Json] = {"role": "assistant", "content": words or None}
     return message | ({"tool_calls": [*calls]} if calls else {})
-
-
-def _of_responses(told: Mapping[str, Json]) -> bool:
-    """Whether OpenInference keeps the bodies of a call of OpenAI's responses.
-
-    Its messages tell each item of the answer as a message, as if they were choices.
-    """
-    match _value(told, "input.value"), _value(told, "output.value"):
-        case {"input": _, "model": _}, {"object": "response"}:
-            return True
-        case _:
-            return False
 
 
 def tools_on(told: Mapping[str, Json]) -> Json:
@@ -114,6 +112,10 @@ def _function(told: Json) -> Json:
     tool = from_text(told)
     if not isinstance(tool, dict) or "function" in tool or "input_schema" in tool:
         return tool
+    if isinstance(of_converse := tool.get("toolSpec"), dict):
+        schema = of_converse.get("inputSchema")
+        inner = schema.get("json") if isinstance(schema, dict) else None
+        tool = {**of_converse, "parameters": inner}
     named = {key: tool[key] for key in ("name", "description") if tool.get(key)}
     parameters = from_text(tool.get("parameters") or tool.get("inputSchema"))
     function = {**named, "parameters": parameters}
@@ -150,10 +152,10 @@ def _content(held: Mapping[str, Json]) -> Json:
     if "contents" in held:  # OpenInference
         return _contents(held["contents"])
     blocks = from_text(held.get("content"))
-    known = isinstance(blocks, list) and all(
+    typed = isinstance(blocks, list) and all(
         isinstance(block, dict) and "type" in block for block in blocks
     )
-    return blocks if known else held.get("content")
+    return blocks if typed or are_converse_blocks(blocks) else held.get("content")
 
 
 def _contents(told: Json) -> Json:
@@ -217,7 +219,7 @@ def _objects(value: Json) -> list[dict[str, Json]]:
 
 def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:
     for event in events:
-        if event.name == _CHOICE:
+        if event.name == CHOICE:
             held = from_text(event.attributes.get("message"))
             inner = held if isinstance(held, dict) else event.attributes
             message = _told_message({**event.attributes, **inner}, "assistant")

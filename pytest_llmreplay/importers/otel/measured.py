@@ -45,7 +45,14 @@ _THOUGHT = (
 def streamed_on(span: Span, told: Mapping[str, Json]) -> bool:
     """Whether the answer came in pieces."""
     marked = any(told.get(name) is True for name in _STREAMED) or _is_end_of_stream(told)
-    return marked or invoked_on(told).get("stream") is True or _first_piece(span) is not None
+    parameters = invoked_on(told).get("stream") is True
+    return marked or parameters or _is_named_so(span, told) or _first_piece(span) is not None
+
+
+def _is_named_so(span: Span, told: Mapping[str, Json]) -> bool:
+    """Whether the operation says it, as `ConverseStream`, or `GenerateContentStream`."""
+    names = (span.name, as_text(told.get("rpc.method")) or "")
+    return any(" " not in name and name.lower().endswith("stream") for name in names)
 
 
 def _is_end_of_stream(told: Mapping[str, Json]) -> bool:
@@ -77,10 +84,18 @@ def measured_on(span: Span, told: Mapping[str, Json]) -> Measured:
     first = seconds_between(start, moment_of(_first_piece(span)))
     return Measured(
         at=at_of(start),
-        model=as_text(told.get("gen_ai.response.model")),
+        model=_answering(told),
         duration=seconds_between(start, end),
         time_to_first_chunk=_number(told.get("gen_ai.response.time_to_first_chunk")) or first,
     )
+
+
+def _answering(told: Mapping[str, Json]) -> str | None:
+    """The model that answered; OpenInference tells it where it knows, else the one asked for."""
+    names = ("gen_ai.response.model", "llm.response.model_name")
+    named = next(filter(None, (as_text(told.get(name)) for name in names)), None)
+    asked, either = invoked_on(told).get("model"), as_text(told.get("llm.model_name"))
+    return named or (either if asked not in (None, either) else None)
 
 
 def _number(value: Json) -> float | None:

@@ -156,22 +156,29 @@ def _attributes(told: Json) -> dict[str, Json]:
 
 
 def _value(told: Json, depth: int = 0) -> Json:
-    """The value that OTLP names by its type; whole numbers are texts there, and `{}` is null."""
-    if isinstance(told, dict) and all(name.endswith(_VALUE) for name in told):
-        told = {name: value for name, value in told.items() if value is not None}
-    if not isinstance(told, dict) or len(told) > 1 or depth > _DEEPEST:
+    """The value that OTLP names by its type; whole numbers are texts there, and `{}` is null.
+
+    What a console prints has no types.
+    """
+    if not isinstance(told, dict) or not all(name.endswith(_VALUE) for name in told):
         return told
-    if not told:
-        return None
-    ((kind, inner),) = told.items()
-    match kind.replace("_", "").lower():
+    typed = {name: value for name, value in told.items() if value is not None}
+    if len(typed) > 1 or depth > _DEEPEST:
+        return told
+    for kind, inner in typed.items():
+        return _of_kind(kind.replace("_", "").lower(), inner, depth + 1)
+    return None
+
+
+def _of_kind(kind: str, inner: Json, depth: int) -> Json:
+    match kind:
         case "intvalue":
             return _whole(inner)
         case "arrayvalue":
-            return [_value(item, depth + 1) for item in _list(inner, "values")]
+            return [_value(item, depth) for item in _list(inner, "values")]
         case "kvlistvalue":
             pairs = _objects(_list(inner, "values"))
-            return {str(pair.get("key")): _value(pair.get("value"), depth + 1) for pair in pairs}
+            return {str(pair.get("key")): _value(pair.get("value"), depth) for pair in pairs}
         case _:
             return inner
 

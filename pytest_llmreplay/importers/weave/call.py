@@ -12,6 +12,7 @@ from pytest_llmreplay.event import Json, Measured, Session, Usage
 from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.importers.neutral.answered import answered_of
 from pytest_llmreplay.importers.neutral.asked import asked_of
+from pytest_llmreplay.importers.neutral.bodies import without_arguments_of_sdk
 from pytest_llmreplay.importers.neutral.call import (
     Answered,
     LoggedCall,
@@ -30,8 +31,6 @@ _OP = re.compile(r"(?:.*/op/)?([^:/]+)(?::.*)?\Z")
 """As `weave:///ENTITY/PROJECT/op/openai.chat.completions.create:DIGEST`."""
 _NOTHING = re.compile(r"NOT_GIVEN|<.* object at 0x[0-9a-f]+>")
 """What stands for arguments that nobody gave."""
-_OF_SDK = frozenset({"self", "timeout", "extra_headers", "extra_query", "extra_body"})
-"""Arguments of SDKs that are no part of the body."""
 _OF_CLASS = frozenset({"_type", "_class_name", "_bases"})
 _OF_WEAVE = ("_weave", "request_id", "time_to_first_token")
 """How names begin that Weave and SDKs add to bodies."""
@@ -78,8 +77,8 @@ def _body(told: Json) -> dict[str, Json]:
     arguments = as_object(told)
     return {
         key: _plain(value)
-        for key, value in arguments.items()
-        if key not in _OF_SDK and not key.startswith(_OF_WEAVE) and not _is_nothing(value)
+        for key, value in without_arguments_of_sdk(arguments).items()
+        if not key.startswith(_OF_WEAVE) and not _is_nothing(value)
     }
 
 

@@ -17,6 +17,7 @@ from pytest_llmreplay.event import (
 )
 from pytest_llmreplay.providers.answers import json_object
 from pytest_llmreplay.providers.fields import Fields, as_object, as_text
+from pytest_llmreplay.providers.messages.request import read_output
 
 from .blocks import read_answer_block, read_block, type_of
 
@@ -50,7 +51,7 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         top_k=more.integer("top_k"),
         stop_sequences=limits.texts("stopSequences"),
         reasoning=_read_reasoning(more),
-        output=_read_output(fields),
+        output=_read_output(fields) or read_output(more),
         service_tier=tier.text("type"),
         extra=fields.rest,
     )

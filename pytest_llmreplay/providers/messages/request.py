@@ -26,7 +26,7 @@ from pytest_llmreplay.providers.media import Modality
 
 from .answer import read_block
 
-__all__ = ["read_request"]
+__all__ = ["read_output", "read_request"]
 
 _ROLES: dict[str, Role] = {role: role for role in get_args(Role)}
 _MODES: dict[str, Literal["disabled", "enabled", "adaptive"]] = {
@@ -57,7 +57,7 @@ def read_request(body: dict[str, Json], *, model: str | None, stream: bool) -> R
         top_k=fields.integer("top_k"),
         stop_sequences=fields.texts("stop_sequences"),
         reasoning=_read_reasoning(fields),
-        output=_read_output(fields),
+        output=read_output(fields),
         user=_read_user(fields),
         service_tier=fields.text("service_tier"),
         extra=fields.rest,
@@ -202,7 +202,7 @@ def _read_reasoning(fields: Fields) -> Reasoning | None:
     )
 
 
-def _read_output(fields: Fields) -> OutputFormat | None:
+def read_output(fields: Fields) -> OutputFormat | None:
     """Structured output; a budget of tokens stays in `extra`."""
     outer = Fields(fields.rest.get("output_config"))
     inner = Fields(outer.rest.get("format"))

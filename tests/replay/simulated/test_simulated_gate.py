@@ -13,7 +13,9 @@ import pytest
 from raw_http import request, status_of, talk
 
 from pytest_llmreplay.loopback import connection
-from pytest_llmreplay.loopback.gate import BODY_LIMIT, Head, Refused
+from pytest_llmreplay.loopback.body import BODY_LIMIT
+from pytest_llmreplay.loopback.gate import Head
+from pytest_llmreplay.loopback.refused import Refused
 from pytest_llmreplay.replay.simulated import Line, Script, SimulatedServer, When
 
 
@@ -73,7 +75,8 @@ def test_it_is_no_proxy(server: SimulatedServer, target: str, method: str) -> No
         (400, "content-length: 0"),
         (400, " folded: line"),
         (400, "no colon"),
-        (411, "transfer-encoding: chunked"),
+        (400, "transfer-encoding: chunked"),
+        (400, "transfer-encoding: identity"),
         (415, "content-encoding: gzip"),
     ],
 )
