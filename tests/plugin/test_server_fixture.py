@@ -142,6 +142,38 @@ def test_it(llm_server):
     assert [] == outside.server.seen
 
 
+def test_sessions_that_other_programs_send_along(outside: Project) -> None:
+    """Helicone's headers, in UTF-8 too, and the baggage of an instrumented client."""
+    outside.write(
+        "child.py",
+        """
+        import json, os, urllib.request
+
+        BODY = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+        BAGGAGE = "session.id=8,session.name=D%C3%A9bat%2C%20too;p=1, label.tier = gold,by=ann,,x="
+        PATH = "/débat/日本".encode().decode("latin-1")
+        for more in ({"helicone-session-id": "7", "helicone-session-path": PATH},
+                     {"baggage": BAGGAGE}):
+            urllib.request.urlopen(urllib.request.Request(
+                os.environ["OPENAI_BASE_URL"] + "/chat/completions", json.dumps(BODY).encode(),
+                {"content-type": "application/json", "authorization": "Bearer k", **more}))
+        """,
+    )
+    outside.tests(
+        RUN
+        + """
+def test_it(llm_server, llm_cassette):
+    child(llm_server)
+    one, two = llm_cassette.events
+    assert ("7", "/débat/日本") == (one.session.id, one.session.path)
+    assert ("8", "Débat, too", {"tier": "gold"}) == (two.session.id, two.session.name, two.labels)
+"""
+    )
+    outside.record().assert_outcomes(passed=1)
+    assert "ann" not in outside.cassette().read_text()
+    outside.run().assert_outcomes(passed=1)
+
+
 BARE = r"""
 import json, os, socket, sys
 from urllib.parse import urlsplit
