@@ -15,7 +15,7 @@ from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.replay.bounds import AnswerRefused, Limits, Meter
 
 from .addresses import AddressRefused
-from .answers import REDIRECTS, passed_on, redirected, refused
+from .answers import REDIRECTS, passed_on, redirected, refused, unanswered
 from .upstream import AUTH_HEADERS, TIMEOUT, Upstream, open_connection
 
 __all__ = ["Forward"]
@@ -65,9 +65,10 @@ class Forward:
             with Live(self._recorder):
                 response, close = self._asked(outlet)
         except AddressRefused as error:
-            self._refuse(outlet, 403, str(error))
+            _send(outlet, refused(self._path, 403, str(error)))
         except (OSError, HTTPException) as error:
-            self._refuse(outlet, 502, f"{self._upstream.provider} gave no answer: {error}")
+            said = f"{self._upstream.provider} gave no answer: {error}"
+            _send(outlet, unanswered(self._path, 502, said))
         else:
             try:
                 self._answer(outlet, response)
@@ -162,9 +163,6 @@ class Forward:
     def _finish(self, ended: str) -> None:
         if self._recorder is not None:
             self._recorder.finish(ended)  # type: ignore[arg-type]  # words of `Ended`
-
-    def _refuse(self, outlet: Outlet, status: int, message: str) -> None:
-        _send(outlet, refused(self._path, status, message))
 
 
 def _send(outlet: Outlet, reply: Reply) -> None:

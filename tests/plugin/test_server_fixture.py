@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from projects import Project
-from servers.provider_server import fails, says
+from servers.provider_server import Behaviour, fails, resets, says
 
 CHILD = """
 import sys, openai
@@ -223,9 +223,10 @@ def test_a_miss_of_a_child_fails_the_test(
     assert [] == outside.server.seen
 
 
-def test_errors_of_the_provider_reach_the_child(outside: Project) -> None:
+@pytest.mark.parametrize("first", [fails(429, retry_after=0.01), resets], ids=["429", "reset"])
+def test_errors_of_the_provider_reach_the_child(outside: Project, first: Behaviour) -> None:
     """An SDK retries as it would without the server; one call is one event, with its attempts."""
-    outside.server.next(fails(429, retry_after=0.01), says("At last."))
+    outside.server.next(first, says("At last."))
     outside.tests(
         RUN
         + "\ndef test_it(llm_server):\n    assert 'At last.' == child(llm_server, 'plain', 'hi')"
