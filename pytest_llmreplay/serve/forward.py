@@ -54,6 +54,7 @@ class Forward:
     def __init__(self, upstream: Upstream, request: RawRequest, recorder: Recorder | None) -> None:
         self._upstream, self._request, self._recorder = upstream, request, recorder
         self._path = request.url.removeprefix(upstream.origin)
+        self._reached = False
 
     def __call__(self, outlet: Outlet) -> None:
         """Make the call.
@@ -67,7 +68,10 @@ class Forward:
         except AddressRefused as error:
             _send(outlet, refused(self._path, 403, str(error)))
         except (OSError, HTTPException) as error:
-            said = f"{self._upstream.provider} gave no answer: {error}"
+            if self._reached:  # whoever breaks off without us breaks off here, live and played
+                outlet.end(whole=False)
+                return
+            said = f"{self._upstream.provider} cannot be reached: {error}"
             _send(outlet, unanswered(self._path, 502, said))
         else:
             try:
@@ -79,7 +83,7 @@ class Forward:
         """The head of the answer, and what ends the connection."""
         self._started = time.perf_counter()
         connection = self._opened()
-        sock = connection.sock
+        self._reached, sock = True, connection.sock
         outlet.when_gone(lambda: _shut(sock))
         try:
             return self._head(connection), connection.close
