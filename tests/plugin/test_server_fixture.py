@@ -274,3 +274,131 @@ def test_an_idle_run_loads_nothing_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+SERVICE = """
+import json, os, urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+def ask(text):
+    body = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": text}]}
+    key = os.environ["OPENAI_API_KEY"]
+    with urllib.request.urlopen(urllib.request.Request(
+        os.environ["OPENAI_BASE_URL"] + "/chat/completions", json.dumps(body).encode(),
+        {"content-type": "application/json", "authorization": f"Bearer {key}"},
+    )) as answer:
+        return json.load(answer)["choices"][0]["message"]["content"]
+
+class Service(BaseHTTPRequestHandler):
+    def do_GET(self):
+        try:
+            said = ask(self.path[1:])
+        except urllib.error.HTTPError as error:
+            said = error.read().decode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(said.encode())
+
+with HTTPServer(("127.0.0.1", 0), Service) as server:
+    print(ask("warm-up"), server.server_port, flush=True)
+    server.serve_forever()
+"""
+STARTED = """
+import os, subprocess, sys, urllib.request
+import pytest
+
+@pytest.fixture(scope="session")
+def service(llm_shared_server):
+    with subprocess.Popen(
+        [sys.executable, "service.py"], env={**os.environ, **llm_shared_server.env},
+        stdout=subprocess.PIPE, text=True, cwd=os.environ["HERE"],
+    ) as process:
+        try:
+            *said, port = process.stdout.readline().split()
+            assert ["Echo:", "warm-up"] == said
+            yield lambda text: urllib.request.urlopen(f"http://127.0.0.1:{port}/{text}").read()
+        finally:
+            process.kill()
+"""
+USED = """
+def test_one(service):
+    assert b"Echo: one" == service("one")
+
+def test_two(service, llm_cassette):
+    with llm_cassette.step(prompt="second"):
+        assert b"Echo: two" == service("two")
+
+def test_none():
+    pass
+"""
+
+
+@pytest.fixture
+def service(outside: Project) -> Project:
+    """A project whose tests share one long-lived program."""
+    outside.write("service.py", SERVICE)
+    outside.write("tests/conftest.py", STARTED)
+    outside.tests(USED)
+    return outside
+
+
+def test_a_service_of_many_tests(service: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it asks is in the cassette of the test that runs, or of the fixture that starts it."""
+    service.record().assert_outcomes(passed=3)
+    assert 3 == len(service.server.seen)
+    written = {path.name: path.read_text() for path in (service.path / "cassettes").rglob("*.yaml")}
+    assert {"test_one.yaml", "test_two.yaml", "fixture.service.yaml"} == set(written)
+    assert all(1 == text.count("--- # key") for text in written.values())
+    assert "name: second" in written["test_two.yaml"]
+    offline(service, monkeypatch)
+    service.run().assert_outcomes(passed=3)
+    service.tests(USED.replace('service("two")', 'service("new")'))
+    result = service.run()
+    result.assert_outcomes(passed=2, failed=1)
+    assert "no recording for LLM call 1: body.messages[0].content differs" in result.stdout.str()
+    assert [] == service.server.seen
+
+
+def test_a_service_between_tests(service: Project) -> None:
+    """A call that comes while no test runs goes nowhere, and nobody's cassette has it."""
+    service.write(
+        "tests/test_app.py",
+        """
+        kept = []
+
+        def test_one(service):
+            assert b"Echo: one" == service("one")
+            kept.append(service)
+
+        def test_later(late):
+            assert "no test with a cassette is running" in late
+        """,
+    )
+    service.write(
+        "conftest.py",
+        """
+        import sys
+        import pytest
+
+        @pytest.fixture
+        def late():
+            return sys.modules["test_app"].kept[0]("late").decode()
+        """,
+    )
+    service.record().assert_outcomes(passed=2)
+    assert ["warm-up", "one"] == [one.json["messages"][0]["content"] for one in service.server.seen]
+
+
+def test_a_service_is_rerouted_or_let_out(service: Project) -> None:
+    """With `--llm-replay-tests` its calls go to the target, in a live test to the provider."""
+    service.record().assert_outcomes(passed=3)
+    service.server.reset()
+    result = service.run(
+        "--llm-replay-tests", "--llm-model", "openai/other", "--llm-base-url", service.server.openai
+    )
+    result.assert_outcomes(passed=3)
+    assert ["other"] * 3 == [one.json["model"] for one in service.server.seen]
+    service.server.reset()
+    service.tests("@pytest.mark.llm_cassette(mode='live')" + USED.partition("def test_two")[0])
+    service.run().assert_outcomes(passed=1)
+    assert ["gpt-5-mini"] == [one.json["model"] for one in service.server.seen]
