@@ -153,7 +153,7 @@ def _opened(
         redaction=redactor.fingerprint,
     )
     hosts = frozenset(further_hosts(project.words("llm_hosts")))
-    texts = MissTexts(here, shutil.get_terminal_size().columns)
+    texts = MissTexts(here, shutil.get_terminal_size().columns, served=True)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
         place=Place(path=path, root=root, shown=arguments.cassette, record=command),

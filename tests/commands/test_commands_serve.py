@@ -172,6 +172,8 @@ def test_a_miss_is_said_and_is_a_finding(tmp_path: Path, provider_server: Provid
     assert 1 == code
     assert "no recording for LLM call 1: body.messages[0].content differs" in said
     assert "pytest-llmreplay serve c.yaml --record" in said
+    assert "--match-ignore 'messages[0].content'" in said
+    assert "pytest.mark" not in said
 
 
 def test_what_cannot_be_written_is_kept(tmp_path: Path, provider_server: ProviderServer) -> None:
