@@ -36,6 +36,9 @@ _SDK_URLS = {
 }
 """What a variable is taken to be where it is not set, but for the provider's first base URL."""
 
+_FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
+"""Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
+
 _MAIN = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "OLLAMA_HOST")
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -101,6 +104,7 @@ class Places:
         return told | self._past_proxies()
 
     def _key_variables(self) -> Iterator[str]:
+        yield from _FURTHER_KEYS
         names = {upstream.provider for upstream in self._upstreams.values()}
         for provider in map(provider_named, sorted(names)):
             if provider is not None:

@@ -325,6 +325,16 @@ def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderSe
     assert ["/v1/chat/completions", "/v1/messages"] == [one.path for one in provider_server.seen]
 
 
+def test_keys_that_sdks_insist_on(tmp_path: Path, environ: dict[str, str]) -> None:
+    """Where nothing is sent they are placeholders, unless set; else they are the process's own."""
+    names = {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MISTRAL_API_KEY", "COHERE_API_KEY"}
+    with served(tmp_path / "c.yaml", "none", {"COHERE_API_KEY": "k"}) as server:
+        told = {name: server.env.get(name) for name in names}
+        assert {**dict.fromkeys(names, "no-key-needed"), "COHERE_API_KEY": None} == told
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        assert names.isdisjoint(server.env)
+
+
 def test_a_call_in_chunks_is_the_same_call(
     tmp_path: Path, environ: dict[str, str], provider_server: ProviderServer
 ) -> None:
