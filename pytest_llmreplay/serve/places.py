@@ -39,7 +39,6 @@ _SDK_URLS = {
 _FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
 """Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
 
-_MAIN = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "OLLAMA_HOST")
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -60,7 +59,6 @@ class Places:
         self._upstreams = {
             variable: self._upstream(provider, variable, usual)
             for variable, provider, usual in _variables()
-            if upstream is None or variable in _MAIN
         }
 
     @property
@@ -122,7 +120,7 @@ class Places:
         for upstream in self._upstreams.values():
             if upstream.provider == name:
                 return upstream
-        provider = None if self._only is not None else provider_named(name)
+        provider = provider_named(name)
         if provider is None or provider.name != name or not provider.base_urls:
             return None
         return self._upstream(provider, "", next(iter(provider.base_urls.values())))

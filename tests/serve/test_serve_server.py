@@ -321,8 +321,15 @@ def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderSe
     with served(tmp_path / "c.yaml", "new", {}, provider_server.openai) as server:
         assert 200 == post(f"{server.env['OPENAI_BASE_URL']}/chat/completions").status_code
         assert 200 == post(f"{server.env['ANTHROPIC_BASE_URL']}/v1/messages").status_code
+        assert 200 == post(f"{server.env['GROQ_BASE_URL']}/openai/v1/responses").status_code
+        assert 200 == post(f"{server.base_url}/mistral/v1/chat/completions").status_code
         assert 404 == post(f"{server.base_url}/groq/v1/other").status_code
-    assert ["/v1/chat/completions", "/v1/messages"] == [one.path for one in provider_server.seen]
+    assert [
+        "/v1/chat/completions",
+        "/v1/messages",
+        "/openai/v1/responses",
+        "/v1/chat/completions",
+    ] == [one.path for one in provider_server.seen]
 
 
 def test_keys_that_sdks_insist_on(tmp_path: Path, environ: dict[str, str]) -> None:
