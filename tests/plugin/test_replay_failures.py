@@ -26,7 +26,7 @@ def replay(project: Project, *arguments: str) -> pytest.RunResult:
     [
         (
             fails(401, "Incorrect API key provided"),
-            "error: same at *: HTTP 401: Incorrect API key provided",
+            "error: same at *: HTTP 401: Incorrect API key provided*",
         ),
         (
             fails(404, "The model does not exist"),
@@ -70,6 +70,14 @@ def test_what_a_server_says_is_the_failure(one: Project, behaviour: Behaviour, s
     result.stdout.fnmatch_lines([said])
     result.stdout.fnmatch_lines(["*try again*pytest --llm-replay --llm-model same *"])
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_server_that_wants_a_key_and_got_none(one: Project) -> None:
+    """It did not refuse a key: none went out, and the failure says how one would."""
+    one.server.next(fails(401, "Invalid API key"))
+    said = " ".join(replay(one).stdout.str().replace("│", " ").split())
+    hint = f'no key was sent; LLMREPLAY_TRUST="127.0.0.1:{one.server.port}=VARIABLE" names the'
+    assert f"HTTP 401: Invalid API key ({hint} variable of one)" in said
 
 
 def test_a_server_that_is_not_there(one: Project) -> None:
