@@ -13,6 +13,7 @@ __all__ = ["likely_source"]
 _WORDS: Final = {
     "httprr": b"httprr trace v",
     "leanllm": b"SQLite format 3\0",
+    "mlflow": b"mlflow.traceRequestId",
     "otel": b'"resourceSpans"',
     "har": b'"startedDateTime"',
     "braintrust": b'"span_attributes"',
