@@ -27,6 +27,7 @@ _WORDS: Final = (
     ("otel", (b'"resourceLogs"',)),
     ("otel", (b'"span_id"', b'"attributes"')),
     ("otel", (b'"context.span_id"',)),
+    ("otel", (b'"spanID"', b'"operationName"')),
 )
 """What stands in the beginning of a log, all of it, the surest signs first."""
 _LOOKED_AT: Final = 256 * 1024
