@@ -62,6 +62,9 @@ class ReplayOverrides:
         """
         if isinstance(configuration, ReplayOverrides):
             return configuration
+        if not isinstance(configuration, Mapping):
+            expected = "expected ReplayOverrides(…) or a mapping"
+            raise ConfigError(f"configuration: {expected}, found {configuration!r:.60}")
         unknown = [key for key in configuration if key not in _CONFIGURATION]
         if unknown:
             known = ", ".join(_CONFIGURATION)
@@ -102,6 +105,8 @@ class ReplayOverrides:
 
 def _refuse_fields(parameters: Mapping[str, Json]) -> None:
     for key in parameters:
+        if not isinstance(key, str) or not all(key.split(".")):
+            raise ConfigError(f"ReplayOverrides: {key!r} is no name of a parameter")
         if (field := key.partition(".")[0]) in _FIELDS:
             raise ConfigError(f"ReplayOverrides: {key!r} is no parameter; give it as {field}=")
 
