@@ -20,4 +20,4 @@ def serve() -> Iterator[Callable[[Callable[[Seen], Any]], Loopback]]:
 
     yield start
     for server in servers:
-        server.close()
+        server.stop()

@@ -6,10 +6,12 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+
+from servers.connections import Received, ThreadedServer, read_request
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.endpoint import AuthStyle, Endpoint, Secret
@@ -49,9 +51,10 @@ class Seen:
 
     method: str
     path: str
-    headers: dict[str, str]
+    headers: Mapping[str, str]
     body: bytes
     number: int
+    """Counted from 0 in the order of arrival."""
 
     @property
     def json(self) -> Any:
@@ -82,64 +85,26 @@ def as_json(value: Any, status: int = 200, **headers: str) -> Answer:
     return Answer(status=status, body=json.dumps(value).encode(), headers=head)
 
 
-class Loopback:
-    """An HTTP/1.1 server in a thread of its own."""
+class Loopback(ThreadedServer):
+    """An HTTP/1.1 server that counts its connections and what it answers at once."""
 
     def __init__(self, answer: Callable[[Seen], Answer | Awaitable[Answer]]) -> None:
+        super().__init__()
         self.seen: list[Seen] = []
         self.connections = 0
         self.in_flight = 0
         self.most_in_flight = 0
         self._answer = answer
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
-        self._thread.start()
-        assert self._ready.wait(10)
+        self.start()
 
-    @property
-    def url(self) -> str:
-        """Scheme, host and port."""
-        return f"http://127.0.0.1:{self.port}"
-
-    def close(self) -> None:
-        """Stop, and end all connections."""
-        self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(10)
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._stop = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
-        server = await asyncio.start_server(self._accept, "127.0.0.1", 0, limit=1 << 26)
-        self.port = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        await self._stop.wait()
-        server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        try:
-            while await self._one(reader, writer):
-                pass
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            writer.close()
+        while (request := await read_request(reader)) is not None:
+            if not await self._write(await self._answered(request), writer):
+                return
 
-    async def _one(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        first, *lines = head.strip().split("\r\n")
-        method, path, _ = first.split(" ", 2)
-        headers = {k.lower(): v.strip() for k, _, v in (line.partition(":") for line in lines)}
-        body = await reader.readexactly(int(headers.get("content-length", "0")))
-        seen = Seen(method, path, headers, body, len(self.seen))
+    async def _answered(self, request: Received) -> Answer:
+        seen = Seen(*request, number=len(self.seen))
         self.seen.append(seen)
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
@@ -150,7 +115,7 @@ class Loopback:
             await asyncio.sleep(answer.delay)
         finally:
             self.in_flight -= 1
-        return await self._write(answer, writer)
+        return answer
 
     async def _write(self, answer: Answer, writer: asyncio.StreamWriter) -> bool:
         if answer.raw is not None:

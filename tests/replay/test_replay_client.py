@@ -375,7 +375,7 @@ def test_nothing_is_left_open(tmp_path: Path) -> None:
         "        print([engine.result(job).status for job in jobs])\n"
         "del engine\n"
         "gc.collect()\n"
-        "server.close()\n"
+        "server.stop()\n"
         "print({'openai', 'anthropic'} & set(sys.modules))\n"
     )
     here = Path(__file__).parent

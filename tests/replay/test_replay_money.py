@@ -213,7 +213,7 @@ def test_sixteen_calls_at_once_keep_the_cap() -> None:
     with Engine(concurrency=16, window=100, spender=spender) as engine:
         engine.start(jobs)
         outcomes = Counter(type(engine.result(job)) for job in jobs)
-    server.close()
+    server.stop()
     charged = 0.015 * len(server.seen)
     assert {Reply: len(server.seen), NotRun: 100 - len(server.seen)} == outcomes
     assert pytest.approx((charged, 0.0)) == (spender.sums().charged, spender.sums().reserved)
@@ -285,7 +285,7 @@ def test_a_call_that_is_stopped_has_spent_its_money() -> None:
         engine.start([job])
         while not server.seen:
             time.sleep(0.01)
-    server.close()
+    server.stop()
     assert 0.062 == pytest.approx(spender.sums().unknown)
     assert 0.0 == spender.sums().reserved
 

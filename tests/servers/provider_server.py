@@ -32,6 +32,7 @@ from servers.behaviours import (
     says,
     streams,
 )
+from servers.connections import ThreadedServer, read_request
 from servers.exchange import Behaviour, Exchange, Seen
 
 __all__ = [
@@ -61,8 +62,8 @@ class _State:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-class ProviderServer:
-    """The server, in a thread of its own.
+class ProviderServer(ThreadedServer):
+    """The server.
 
     Args:
         usually: Answers when no other behaviour is waiting.
@@ -70,14 +71,9 @@ class ProviderServer:
     """
 
     def __init__(self, usually: Behaviour = echo, tls: ssl.SSLContext | None = None) -> None:
-        self._usually, self._tls = usually, tls
+        super().__init__(tls)
+        self._usually = usually
         self._state = _State()
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    @property
-    def url(self) -> str:
-        """Where it listens, without a slash at the end."""
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     @property
     def openai(self) -> str:
@@ -112,49 +108,14 @@ class ProviderServer:
             self._state.queue.clear()
 
     def __enter__(self) -> Self:
-        self._loop = asyncio.new_event_loop()
-        self._server = self._loop.run_until_complete(
-            asyncio.start_server(
-                self._serve, "127.0.0.1", 0, backlog=512, limit=2**20, ssl=self._tls
-            )
-        )
-        self.port: int = self._server.sockets[0].getsockname()[1]
-        self._thread = threading.Thread(target=self._loop.run_forever, name="provider-server")
-        self._thread.start()
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def stop(self) -> None:
-        """Close the port and all connections; a second call does nothing."""
-        if self._loop.is_closed():
-            return
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-
-    async def _close(self) -> None:
-        self._server.close()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            await self._talk(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
-        finally:
-            self._tasks.discard(task)
-            writer.close()
-
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while (request := await _request(reader)) is not None:
+        while (request := await read_request(reader)) is not None:
             exchange = Exchange(self._note(*request), writer)
             behave = self._pick()
             gone = asyncio.ensure_future(_gone(writer))
@@ -184,27 +145,3 @@ async def _gone(writer: asyncio.StreamWriter) -> None:
     """Return when the client has closed the connection."""
     while not writer.is_closing():  # noqa: ASYNC110  # a stream has no event for it
         await asyncio.sleep(0.05)
-
-
-async def _request(
-    reader: asyncio.StreamReader,
-) -> tuple[str, str, Mapping[str, str], bytes] | None:
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError:
-        return None
-    first, *lines = head.decode("latin-1").rstrip().split("\r\n")
-    method, path, _ = first.split(" ")
-    pairs = (line.partition(":") for line in lines)
-    headers = {name.lower(): value.strip() for name, _, value in pairs}
-    if headers.get("transfer-encoding") == "chunked":
-        return method, path, headers, await _chunks(reader)
-    return method, path, headers, await reader.readexactly(int(headers.get("content-length", 0)))
-
-
-async def _chunks(reader: asyncio.StreamReader) -> bytes:
-    body = b""
-    while size := int(await reader.readline(), 16):
-        body += (await reader.readexactly(size + 2))[:-2]
-    await reader.readline()
-    return body

@@ -157,7 +157,7 @@ def on_the_wire(message: Json) -> dict[str, Json]:
 
 
 def _with_text_of_arguments(told: Json) -> Json:
-    call = told if isinstance(told, dict) else {}
+    call = as_object(told)
     function = call.get("function")
     if not isinstance(function, dict) or not isinstance(function.get("arguments"), dict):
         return told

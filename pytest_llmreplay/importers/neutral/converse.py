@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_list, as_text
 
 from .decoding import from_text
 
@@ -95,7 +95,7 @@ def _content(message: Mapping[str, Json]) -> list[Json]:
         return [{"toolResult": {"toolUseId": message.get("tool_call_id"), "content": said}}]
     if any("toolUse" in block for block in said if isinstance(block, dict)):
         return said
-    return [*said, *map(_call, calls if isinstance(calls, list) else [])]
+    return [*said, *map(_call, as_list(calls))]
 
 
 def _call(told: Json) -> Json:

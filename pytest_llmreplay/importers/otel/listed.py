@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_list, as_text
 
 from .content import CHOICE
 from .otlp import Span, SpanEvent
@@ -31,7 +31,6 @@ def with_listed_events(span: Span) -> Span:
 
 
 def _listed(told: Json) -> Iterator[SpanEvent]:
-    events = from_text(told)
-    for event in events if isinstance(events, list) else []:
+    for event in as_list(from_text(told)):
         if isinstance(event, dict) and (name := as_text(event.get("event.name"))):
             yield SpanEvent(name=name, attributes=event, at=None)
