@@ -43,7 +43,8 @@ class CassetteSettings:
         Raises:
             ConfigError: A value cannot be read.
         """
-        config = file.text("llm_config")
+        config, hosts = file.text("llm_config"), file.words("llm_hosts")
+        allow = file.words("llm_redact_allow")
         try:
             return cls(
                 cassettes=file.text("llm_cassettes") or cls().cassettes,
@@ -51,9 +52,9 @@ class CassetteSettings:
                 match_ignore=file.lines("llm_match_ignore"),
                 match_replace=tuple(map(replacement_of, file.lines("llm_match_replace"))),
                 unused=file.text("llm_unused") or cls().unused,
-                hosts=further_hosts(file.words("llm_hosts")),
+                hosts=further_hosts(hosts),
                 redact=file.lines("llm_redact"),
-                redact_allow=file.words("llm_redact_allow"),
+                redact_allow=allow,
             )
         except ConfigError as error:
             raise ConfigError(f"{file.path}: {error}") from None

@@ -55,9 +55,7 @@ def redaction_in(path: Path) -> tuple[str, ...]:
     text, value = read_config(path)
     sections = value if isinstance(value, dict) else {}
     if slip := next(filter(_is_slip, sections), None):
-        from .reader import line_of  # noqa: PLC0415 - as above
-
-        place = f"{path}:{line_of(text, (slip,))}"
+        place = _place(path, text, slip)
         raise ConfigError(f"{place}: unknown key {slip!r}; did you mean {REDACTION!r}?")
     return redaction_lines(sections.get(REDACTION), path, text)
 
@@ -75,15 +73,13 @@ def redaction_lines(section: Json, path: Path | None, text: str) -> tuple[str, .
     """
     if section is None:
         return ()
-    # Few config files have rules, and few runs need yaml.
-    from .reader import line_of  # noqa: PLC0415 - only who has rules reads them
-    from .redaction_rules import RedactionRules  # noqa: PLC0415 - as above
+    from .redaction_rules import RedactionRules  # noqa: PLC0415 - few config files have rules
 
     rules = section if isinstance(section, list) else [section]
     found: list[str] = []
     for number, rule in enumerate(rules):
         where = (REDACTION, number) if isinstance(section, list) else (REDACTION,)
-        place = f"{path}:{line_of(text, where)}: {REDACTION}"
+        place = f"{_place(path, text, *where)}: {REDACTION}"
         found.append(_rule(rule, place))
         RedactionRules.parse(found[-1:], place)
     return tuple(found)
@@ -100,6 +96,13 @@ def _rule(rule: Json, place: str) -> str:
             "name: FIELD, header: NAME, path: JSON.PATH, or a regular expression"
         )
     return rule.strip()
+
+
+def _place(path: Path | None, text: str, *where: str | int) -> str:
+    """File and line of what stands at a path of the document."""
+    from .reader import line_of  # noqa: PLC0415 - loads yaml, which few test runs need
+
+    return f"{path}:{line_of(text, where)}"
 
 
 def _is_slip(key: str) -> bool:

@@ -15,12 +15,21 @@ _OPTIONS = ("llm_cassettes", "llm_config", "llm_unused")
 """Those that go before the ini keys of the same names."""
 
 
+_KEY = pytest.StashKey[Projects]()
+
+
 def projects_of(config: pytest.Config) -> Projects:
     """What a run says of cassettes; the files of its projects are read when they are asked for.
 
     Raises:
         ConfigError: An ini key has a value that it cannot have.
     """
+    if _KEY not in config.stash:
+        config.stash[_KEY] = _found(config)
+    return config.stash[_KEY]
+
+
+def _found(config: pytest.Config) -> Projects:
     option = config.option
     overridden = {line.partition("=")[0].strip() for line in option.override_ini or ()}
     return Projects(

@@ -68,9 +68,7 @@ class Replaying:
     def pytest_report_header(self) -> list[str]:
         """Say that this run replays, and in one process."""
         alone = "; replays run in one process, -n is ignored" if self._alone else ""
-        files = [place / "-" for place in self._chosen.places]
-        unread = unread_keys(self._config, self._terms.settings, files, REPLAY_KEYS)
-        return [f"llm replay: {', '.join(self._terms.target_names)}{alone}", *unread]
+        return [f"llm replay: {', '.join(self._terms.target_names)}{alone}"]
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -98,8 +96,10 @@ class Replaying:
         return file
 
     def pytest_report_collectionfinish(self) -> list[str]:
-        """Say how many events are meant, where not all are."""
-        return self._terms.filter_lines()
+        """Say how many events are meant, where not all are, and which keys do not count."""
+        files = [place / "-" for place in self._chosen.places]
+        unread = unread_keys(self._config, self._terms.settings, files, REPLAY_KEYS)
+        return [*self._terms.filter_lines(), *unread]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:

@@ -192,7 +192,7 @@ def test_keys_of_a_package_that_do_not_count_are_told(
     own.write_text(f"{own.read_text()}llm_guard = true\nllm_checks = ['answered']\n")
     said = "packages/one/pyproject.toml says {}, but this run reads pyproject.toml*"
     project.record().stdout.fnmatch_lines([said.format("llm_guard")])
-    project.run("--llm-replay").stdout.fnmatch_lines([said.format("llm_checks")])
+    project.run("--llm-replay", "-q").stdout.fnmatch_lines([said.format("llm_checks")])
     monkeypatch.chdir(package)
     for option in ("--llm-unused=fail", "--llm-replay"):
         assert "but this run reads" not in project.run(option).stdout.str()
