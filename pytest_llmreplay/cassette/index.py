@@ -8,8 +8,11 @@ events costs milliseconds, and a file cut off in the middle of a write is told f
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple
 
 from pytest_llmreplay.errors import CassetteDamaged
@@ -48,7 +51,7 @@ class Slot(NamedTuple):
     """Rules fingerprint and match key of an event, as the file caches them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CassetteIndex:
     """The documents of a cassette, in the order of the file."""
 
@@ -115,7 +118,20 @@ class CassetteIndex:
 
     def line(self, at: int) -> int:
         """Line of the file at an offset, counted from 1."""
-        return _line(self.data, at)
+        if at < self.header_end:
+            return _line(self.data, at)
+        place = bisect_right(self._lines, at, key=itemgetter(0)) - 1
+        start, line = self._lines[place]
+        return line + self.data.count(b"\n", start, at)
+
+    @cached_property
+    def _lines(self) -> list[tuple[int, int]]:
+        """Offset and line of the beginning, and of each event: thousands of them may be told."""
+        lines = [(0, 1)]
+        for slot in self.events:
+            before, line = lines[-1]
+            lines.append((slot.start, line + self.data.count(b"\n", before, slot.start)))
+        return lines
 
     def may_have(self, key: bytes) -> bool:
         """Whether an event could have a key; cheap, and never wrong when it says no."""

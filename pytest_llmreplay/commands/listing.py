@@ -10,6 +10,7 @@ from http.client import HTTPException
 from pytest_llmreplay.errors import LlmReplayError
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.replay.endpoint import Endpoint
+from pytest_llmreplay.replay.trust import without_key
 from pytest_llmreplay.serve.addresses import AddressRefused
 from pytest_llmreplay.serve.upstream import Upstream, open_connection
 
@@ -75,7 +76,7 @@ def models_at(endpoint: Endpoint, api: str, *, trusted: bool, timeout: float) ->
     except (AddressRefused, OSError, HTTPException) as error:
         raise NotListed(f"no answer: {error}") from None
     if status != _OK:
-        raise NotListed(_why(status))
+        raise NotListed(_why(status, endpoint))
     return list(_names(_parsed(body)))
 
 
@@ -91,7 +92,9 @@ def _got(
         connection.close()
 
 
-def _why(status: int) -> str:
+def _why(status: int, endpoint: Endpoint) -> str:
+    if endpoint.lacks_key(status):
+        return f"HTTP {status}, {without_key(endpoint.host)}"
     if status in {401, 403}:
         return f"the key is refused (HTTP {status})"
     return "it redirects, which is never followed" if 300 <= status < 400 else f"HTTP {status}"  # noqa: PLR2004  # classes of HTTP

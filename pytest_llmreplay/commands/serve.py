@@ -145,7 +145,7 @@ def _opened(
     typed, own = with_own_kinds(project, arguments.redact)
     said = project.projects.around(path.parent).redacting(typed)
     redactor, hosts = said.redactor(own), frozenset(said.hosts)
-    texts = MissTexts(here, shutil.get_terminal_size().columns)
+    texts = MissTexts(here, shutil.get_terminal_size().columns, served=True)
     command = f"pytest-llmreplay serve {shlex.quote(arguments.cassette)} --record"
     opened = OpenCassette(
         place=Place(path=path, root=root, shown=arguments.cassette, record=command),

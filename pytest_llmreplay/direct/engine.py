@@ -11,7 +11,6 @@ from pathlib import Path
 from pytest_llmreplay.cassette.config_file import find_config
 from pytest_llmreplay.compare.around import OwnCheck
 from pytest_llmreplay.compare.sets import DEFAULT
-from pytest_llmreplay.errors import UnknownTarget
 from pytest_llmreplay.event import Event, Json, Measured
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.replay.allowed import Allowed
@@ -31,7 +30,15 @@ from .means import Means
 from .overrides import ReplayOverrides
 from .result import ReplayResult
 from .streaming import ReplayStream
-from .wrong_use import refuse_no_event, refuse_no_overrides, refuse_too_little, texts
+from .wrong_use import (
+    functions,
+    refuse_no_address,
+    refuse_no_event,
+    refuse_no_overrides,
+    refuse_no_target,
+    refuse_too_little,
+    texts,
+)
 
 __all__ = ["ReplayEngine"]
 
@@ -84,7 +91,7 @@ class ReplayEngine:
         means: Means | None = None,
     ) -> None:
         self._shelf = Shelf([cassettes] if isinstance(cassettes, str | Path) else cassettes)
-        self._judging = Judging(texts("checks", checks), own_checks or {})
+        self._judging = Judging(texts("checks", checks), functions(own_checks))
         refuse_too_little("timeout", timeout, _SHORTEST)
         refuse_too_little("retries", retries, 0)
         self._means = means or Means(
@@ -94,6 +101,7 @@ class ReplayEngine:
             allowed=Allowed.of(texts("targets_allow", targets_allow)),
             spender=None if max_cost is None else _limit(max_cost),
         )
+        refuse_no_address(base_url)
         settings = TargetSettings(
             config=_config(config),
             base_url=base_url,
@@ -101,8 +109,7 @@ class ReplayEngine:
             simulated=FAULTS,
             asked_by="ReplayEngine",
         )
-        if not isinstance(target, str):
-            raise UnknownTarget(f"ReplayEngine: no target {target!r:.60}: a target is named")
+        refuse_no_target(target)
         self._destination = Destination.of(target, settings, self._means.variants)
 
     def event(self, event_id: str) -> Event:
@@ -227,6 +234,8 @@ class ReplayEngine:
         Raises:
             UnknownTarget: No target, provider or simulated model has this name.
         """
+        refuse_no_target(target)
+        refuse_no_address(base_url)
         other, destination = copy(self), self._destination.elsewhere(target, base_url)
         means = self._means if max_cost is None else replace(self._means, spender=_limit(max_cost))
         vars(other).update(_destination=destination, _means=means)
@@ -236,8 +245,9 @@ class ReplayEngine:
         return self._answered(Asking(asked, self._means), workers)
 
     def _answered(self, asking: Asking, workers: int) -> list[ReplayResult]:
+        refuse_too_little("max_workers", workers, 1)
         with asking:
-            came = asking.answers(max(workers, 1))
+            came = asking.answers(int(workers))
             return [self._judging.result(*pair) for pair in zip(asking.asked, came, strict=True)]
 
     def _asked(self, event: Event, overrides: ReplayOverrides | None) -> Asked:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any
 
 from pytest_llmreplay.errors import ConfigError
 from pytest_llmreplay.event import Event, Json, JsonBody
@@ -62,14 +62,7 @@ class ReplayOverrides:
         """
         if isinstance(configuration, ReplayOverrides):
             return configuration
-        unknown = [key for key in configuration if key not in _CONFIGURATION]
-        if unknown:
-            known = ", ".join(_CONFIGURATION)
-            raise ConfigError(f"configuration: unknown key {unknown[0]!r}; known keys: {known}")
-        return cls._told(dict(configuration))
-
-    @classmethod
-    def _told(cls, told: dict[str, Json]) -> Self:
+        told = _object_of(configuration)
         provider, model = told.pop("provider", None), told.get("model")
         if provider is not None:
             if not isinstance(model, str):
@@ -100,8 +93,22 @@ class ReplayOverrides:
         return replace(event, exchange=replace(event.exchange, request=request))
 
 
-def _refuse_fields(parameters: Mapping[str, Json]) -> None:
+def _object_of(configuration: Any) -> dict[str, Json]:
+    """A configuration as an object of its own, with known keys."""
+    if not isinstance(configuration, Mapping):
+        expected = "expected ReplayOverrides(…) or a mapping"
+        raise ConfigError(f"configuration: {expected}, found {configuration!r:.60}")
+    unknown = [key for key in configuration if key not in _CONFIGURATION]
+    if unknown:
+        known = ", ".join(_CONFIGURATION)
+        raise ConfigError(f"configuration: unknown key {unknown[0]!r}; known keys: {known}")
+    return dict(configuration)
+
+
+def _refuse_fields(parameters: Mapping[Any, Json]) -> None:
     for key in parameters:
+        if not isinstance(key, str) or not all(key.split(".")):
+            raise ConfigError(f"ReplayOverrides: {key!r} is no name of a parameter")
         if (field := key.partition(".")[0]) in _FIELDS:
             raise ConfigError(f"ReplayOverrides: {key!r} is no parameter; give it as {field}=")
 

@@ -59,6 +59,8 @@ def _call_of(record: dict[str, Json]) -> LoggedCall:
 
 
 def _asked(told: Mapping[str, Json]) -> Asked:
+    if not told.keys() & {"input", "type"}:
+        raise Unimportable("neither type nor input, of which every observation has one")
     if told.get("input") in (None, ""):
         raise Unimportable("no input: the export left the group `io` out, or nothing was kept")
     listed = from_text(told.get("modelParameters"))

@@ -10,19 +10,26 @@ from .reading import InputFile
 
 __all__ = ["likely_source"]
 
-_WORDS: Final = {
-    "httprr": b"httprr trace v",
-    "leanllm": b"SQLite format 3\0",
-    "otel": b'"resourceSpans"',
-    "har": b'"startedDateTime"',
-    "braintrust": b'"span_attributes"',
-    "weave": b'"op_name"',
-    "langsmith": b'"run_type"',
-    "helicone": b'"request_created_at"',
-    "langfuse": b'"GENERATION"',
-    "openai-batch": b'"custom_id"',
-    "vcrpy": b"interactions:",
-}
+_WORDS: Final = (
+    ("httprr", (b"httprr trace v",)),
+    ("leanllm", (b"SQLite format 3\0",)),
+    ("mlflow", (b"mlflow.traceRequestId",)),
+    ("otel", (b'"resourceSpans"',)),
+    ("har", (b'"startedDateTime"',)),
+    ("braintrust", (b'"span_attributes"',)),
+    ("weave", (b'"op_name"',)),
+    ("langsmith", (b'"run_type"',)),
+    ("helicone", (b'"request_created_at"',)),
+    ("langfuse", (b'"GENERATION"',)),
+    ("openai-batch", (b'"custom_id"', b'"url"')),
+    ("openai-batch", (b'"custom_id"', b'"status_code"')),
+    ("vcrpy", (b"interactions:",)),
+    ("otel", (b'"resourceLogs"',)),
+    ("otel", (b'"span_id"', b'"attributes"')),
+    ("otel", (b'"context.span_id"',)),
+    ("otel", (b'"spanID"', b'"operationName"')),
+)
+"""What stands in the beginning of a log, all of it, the surest signs first."""
 _LOOKED_AT: Final = 256 * 1024
 
 
@@ -32,4 +39,5 @@ def likely_source(file: InputFile) -> str | None:
         begin = next(file.blocks(), b"")[:_LOOKED_AT]
     except InputUnreadable:
         return None
-    return next((name for name, words in _WORDS.items() if words in begin), None)
+    found = (name for name, words in _WORDS if all(word in begin for word in words))
+    return next(found, None)

@@ -13,6 +13,7 @@ from .jsonl import JSONL
 from .langfuse import LANGFUSE
 from .langsmith.source import LANGSMITH
 from .leanllm.source import LEANLLM
+from .mlflow.source import MLFLOW
 from .openai_batch import OPENAI_BATCH
 from .openai_finetune import OPENAI_FINETUNE
 from .openllm_monitor import OPENLLM_MONITOR
@@ -33,6 +34,7 @@ _SOURCES: tuple[Source, ...] = (
     LANGFUSE,
     LANGSMITH,
     LEANLLM,
+    MLFLOW,
     OPENAI_BATCH,
     OPENAI_FINETUNE,
     OPENLLM_MONITOR,

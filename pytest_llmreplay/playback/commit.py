@@ -115,7 +115,9 @@ def _without_events(done: Finished) -> str:
     name = done.header.test or done.place.shown
     told = (
         f"{name} recorded 0 events: no LLM call was made, or none that the capture sees "
-        "(programs that it starts need the fixture llm_server)"
+        "(programs that it starts need the fixture llm_server, and its variables in their "
+        "environment; a server of your own that is asked by paths of no known API, the ini key "
+        "llm_hosts)"
     )
     if done.cassette is None:
         return told

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from pytest_llmreplay.event import Session
 
-from .telemetry import telemetry
+from .telemetry import carried, telemetry
 
 __all__ = [
     "NO_SESSION",
@@ -28,6 +28,7 @@ __all__ = [
 _HELICONE = "helicone-"
 _PROPERTY = "helicone-property-"
 _LABEL = "label."
+_BAGGAGE = "baggage"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,8 @@ def stamp_of(headers: Mapping[str, str], session: Session) -> Stamp:
     https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
     """
     now, told = _now(), telemetry()
+    if _BAGGAGE in headers:
+        told = {**told, **carried(headers[_BAGGAGE])}
     if _HELICONE not in " ".join(headers):
         if now is NO_STAMP and not told:
             return NO_STAMP if session == NO_SESSION else Stamp(session=session)
@@ -144,7 +147,8 @@ def cleaned(stamp: Stamp, clean: Callable[[str], str]) -> Stamp:
     return Stamp(name=stamp.name and clean(stamp.name), session=session, labels=labels)
 
 
-def _of_headers(headers: Mapping[str, str]) -> Stamp:
+def _of_headers(sent: Mapping[str, str]) -> Stamp:
+    headers = {name: _text(value) for name, value in sent.items() if name.startswith(_HELICONE)}
     return Stamp(
         name=headers.get("helicone-prompt-id"),
         session=Session(
@@ -154,6 +158,14 @@ def _of_headers(headers: Mapping[str, str]) -> Stamp:
         ),
         labels=_under(_PROPERTY, headers),
     )
+
+
+def _text(value: str) -> str:
+    """A header's words: its bytes are UTF-8 where they can be, as most clients send them."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value
 
 
 def _of_telemetry(told: Mapping[str, str]) -> Stamp:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import unquote
 
-__all__ = ["telemetry"]
+__all__ = ["carried", "telemetry"]
 
 
 def telemetry() -> Mapping[str, str]:
@@ -21,6 +22,17 @@ def telemetry() -> Mapping[str, str]:
     entries = {} if baggage is None else baggage.get_all()
     # Only spans of an SDK that record anything have attributes that can be read.
     return dict([*_texts(getattr(span, "attributes", None)), *_texts(entries)])
+
+
+def carried(header: str) -> Mapping[str, str]:
+    """Baggage that came with a call, as an instrumented client in another process sends it.
+
+    Args:
+        header: https://www.w3.org/TR/baggage/#header-content
+    """
+    members = (member.partition(";")[0].partition("=") for member in header.split(","))
+    told = {name.strip(): unquote(value.strip()) for name, _, value in members}
+    return {name: value for name, value in told.items() if value}
 
 
 def _texts(told: Any) -> Iterator[tuple[str, str]]:

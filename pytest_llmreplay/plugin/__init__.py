@@ -123,3 +123,12 @@ def llm_server(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
 
     with serving(request) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def llm_shared_server(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
+    """A loopback server for all tests; each call goes to the cassette of the test that runs."""
+    from .serving import sharing  # noqa: PLC0415 - only its users pay for it
+
+    with sharing(request.session) as server:
+        yield server

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_llmreplay.cassette.accepted import Accepted
 from pytest_llmreplay.compare.figures import many
@@ -16,9 +15,6 @@ from pytest_llmreplay.replay.entry import Result
 from .collection import ReplayItem
 from .replay_commands import ReplayCommands
 from .settings import Settings
-
-if TYPE_CHECKING:
-    from pytest_llmreplay.cassette.redaction import Redactor
 
 __all__ = ["Accepting"]
 
@@ -33,6 +29,7 @@ class Accepting:
 
     def __init__(self, settings: Settings, commands: ReplayCommands) -> None:
         self._settings, self._commands = settings, commands
+        self._redactor = cache(settings.redactor)
         self._answers: dict[Path, list[Accepted]] = {}
         self._refused: list[str] = []
         self.failed = False
@@ -52,16 +49,12 @@ class Accepting:
         self.failed = self.failed or bool(self._refused)
         return [*lines, *self._refused]
 
-    @cached_property
-    def _redactor(self) -> Redactor:
-        return self._settings.redactor()
-
     def _note(self, item: ReplayItem, replayed: Event) -> None:
         from pytest_llmreplay.replay.replacing import answer_to  # noqa: PLC0415 - only to write
 
         recorded, target = item.document.event, item.target.name
         try:
-            answer = answer_to(recorded, replayed, target, self._redactor)
+            answer = answer_to(recorded, replayed, target, self._redactor(item.parent.folder))
         except LlmReplayError as error:
             self._refused.append(self._left(item.path, recorded.number, str(error)))
         else:

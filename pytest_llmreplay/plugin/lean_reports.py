@@ -1,4 +1,4 @@
-"""Reports that are small, because pytest keeps three of every item until its end."""
+"""Reports that are small and few, because pytest keeps three of every item until its end."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 __all__ = ["LeanReports"]
+
+_SHOWN = 0.005
+"""Seconds; `--durations` shows nothing shorter unless it is asked to."""
 
 
 class LeanReports:
@@ -24,3 +27,12 @@ class LeanReports:
             self._keywords = report.keywords
         if report.user_properties == item.user_properties:
             report.user_properties = item.user_properties
+
+    @staticmethod
+    def drop_silent(reporter: pytest.TerminalReporter) -> None:
+        """Forget set-ups and tear-downs that have nothing to say.
+
+        For each failure that it prints, pytest looks through them all.
+        """
+        reports = reporter.stats.get("", [])
+        reporter.stats[""] = [one for one in reports if one.sections or one.duration >= _SHOWN]

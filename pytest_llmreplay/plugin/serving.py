@@ -1,15 +1,20 @@
-"""The fixture `llm_server`: the cassette of a test, served to whoever is told the address."""
+"""Fixtures that serve the cassette of a test to whoever is told the address.
+
+`llm_server` is one test's own; `llm_shared_server` serves each test that runs.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from pytest_llmreplay.capture.active import current_tape, possible_tapes, refusal
 from pytest_llmreplay.capture.passing import LetPass
-from pytest_llmreplay.capture.tape import Tape
+from pytest_llmreplay.capture.tape import Decision, RawRequest, Tape
 from pytest_llmreplay.serve import CassetteServer, Places
 
 from .failures import as_failure
@@ -19,7 +24,7 @@ from .rerouting import Rerouting
 from .settings import Settings
 from .uses import RECORDING
 
-__all__ = ["LlmServer", "serving"]
+__all__ = ["LlmServer", "serving", "sharing"]
 
 
 class LlmServer:
@@ -50,12 +55,46 @@ class LlmServer:
 @contextmanager
 def serving(request: pytest.FixtureRequest) -> Iterator[LlmServer]:
     """The server of the test that asks, for as long as its cassette is open."""
-    with as_failure():
-        hosts = Settings.of(request.config).over([request.path]).hosts
-        places = Places(os.environ)
     tape, keyless = _tape(request)
+    with _served(request.config, [request.path], tape, keyless=keyless) as server:
+        yield server
+
+
+@contextmanager
+def sharing(session: pytest.Session) -> Iterator[LlmServer]:
+    """A server for a process that outlives tests: each call goes to the cassette open then."""
+    running = session.config.pluginmanager.get_plugin(RECORDING)
+    files = {item.path for item in session.items}
+    keyless = isinstance(running, Rerouting)
+    with _served(session.config, files, _OpenNow(), keyless=keyless) as server:
+        yield server
+
+
+@contextmanager
+def _served(
+    config: pytest.Config, files: Iterable[Path], tape: Tape, *, keyless: bool
+) -> Iterator[LlmServer]:
+    with as_failure():
+        hosts = Settings.of(config).over(files).hosts
+        places = Places(os.environ)
     with CassetteServer(tape, places, hosts=hosts, keyless=keyless) as server:
         yield LlmServer(server)
+
+
+class _OpenNow:
+    """The tape of the test or fixture that runs when a call comes."""
+
+    @property
+    def offline(self) -> bool:
+        """Whether nothing goes live now."""
+        return any(getattr(tape, "offline", False) for tape in possible_tapes())
+
+    def route(self, request: RawRequest) -> Decision:
+        """Let that tape decide; outside of tests nobody asks for anything."""
+        tape = current_tape()
+        if tape is None:
+            raise refusal("no test with a cassette is running, so the call belongs to none")
+        return tape.route(request)
 
 
 def _tape(request: pytest.FixtureRequest) -> tuple[Tape, bool]:

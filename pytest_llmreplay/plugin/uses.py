@@ -9,8 +9,8 @@ __all__ = ["MARKER", "RECORDING", "guards", "used_by", "uses_cassette"]
 MARKER = "llm_cassette"
 """Name of the marker and of the fixture."""
 
-_SERVER = "llm_server"
-"""Name of the fixture that serves a test's cassette to other processes."""
+_FIXTURES = frozenset({MARKER, "llm_server", "llm_shared_server"})
+"""Names of the fixtures that give a test a cassette."""
 
 RECORDING = "llmreplay-recording"
 """Name under which the running `Recording` is registered."""
@@ -21,7 +21,7 @@ def uses_cassette(item: pytest.Item, *, autouse: bool) -> bool:
     return (
         autouse
         or item.get_closest_marker(MARKER) is not None
-        or not {MARKER, _SERVER}.isdisjoint(getattr(item, "fixturenames", ()))
+        or not _FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
     )
 
 

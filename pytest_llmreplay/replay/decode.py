@@ -29,6 +29,7 @@ from pytest_llmreplay.providers.registry import decoder_of
 
 from .result import CallFailed, FailureKind, Reply
 from .retry import THROTTLED
+from .trust import without_key
 
 __all__ = ["KEPT_HEADERS", "exchange_of", "replayed_event"]
 
@@ -120,8 +121,11 @@ class _Decoding:
             said = _title(body.text) or body.text
         else:
             said = error.message if error is not None else ""
-        words = " ".join(said.split())[:500]
-        return f"HTTP {self._reply.status}: {words}" if words else f"HTTP {self._reply.status}"
+        words, status = " ".join(said.split())[:500], self._reply.status
+        refusal = f"HTTP {status}: {words}" if words else f"HTTP {status}"
+        if self._sent.endpoint.lacks_key(status):
+            return f"{refusal} ({without_key(self._sent.endpoint.host)})"
+        return refusal
 
     def _failed(self, kind: FailureKind, problem: str) -> CallFailed:
         return CallFailed(

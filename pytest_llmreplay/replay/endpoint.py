@@ -15,6 +15,7 @@ __all__ = ["AuthStyle", "Endpoint", "Secret", "host_of", "is_loopback"]
 
 PLACEHOLDER = "no-key-needed"
 """Sent where a server wants a key header and no real key may go."""
+_REFUSES_KEY = frozenset({401, 403})
 
 
 class Secret:
@@ -72,6 +73,10 @@ class Endpoint:
     def loopback(self) -> bool:
         """Whether nothing leaves this machine."""
         return is_loopback(self.base_url)
+
+    def lacks_key(self, status: int) -> bool:
+        """Whether an answer with this status refuses a call that had no key to show."""
+        return status in _REFUSES_KEY and self.key is None and self.client is None
 
     def auth_headers(self) -> Mapping[str, str]:
         """The header that carries the key."""

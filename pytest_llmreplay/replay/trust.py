@@ -19,7 +19,7 @@ from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_of_ho
 
 from .endpoint import Secret, host_of, is_loopback
 
-__all__ = ["USABLE", "BaseUrl", "Source", "Trust", "key_for", "owner_of"]
+__all__ = ["USABLE", "BaseUrl", "Source", "Trust", "key_for", "owner_of", "without_key"]
 
 TRUST = "LLMREPLAY_TRUST"
 
@@ -101,6 +101,11 @@ def key_for(
     if base.source == "proposal" or base.key_variable is not None:
         raise _untrusted(base)
     return _named_by_person(base, owner or provider, environ)
+
+
+def without_key(host: str) -> str:
+    """What to tell when a host refuses a call that carried no key."""
+    return f'no key was sent; {TRUST}="{host}=VARIABLE" names the variable of one'
 
 
 def owner_of(url: str, provider: Provider | None) -> Provider | None:

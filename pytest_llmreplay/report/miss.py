@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -85,6 +86,8 @@ class MissView:
     """A cassette whose test is gone, by name, where it may be this test's under another name."""
     moves: tuple[str, ...] = ()
     """Commands that make it the test's cassette."""
+    served: bool = False
+    """Whether the shell serves the cassette, and no test has it."""
 
 
 def miss_text(miss: MissView, width: int) -> str:
@@ -189,7 +192,11 @@ def _ways_on(miss: MissView, width: int) -> Iterator[str]:
         yield from _recording(miss, miss.record, width)
     if _differs(miss):
         yield from wrapped(_ACCIDENT, width)
-    if miss.ignore:
+    if miss.ignore and miss.served:
+        yield "It differs on every run? Then serve it with:"
+        options = (f"--match-ignore {shlex.quote(path)}" for path in miss.ignore)
+        yield safe_line(f"  {' '.join(options)}")
+    elif miss.ignore:
         yield "It differs on every run? Pin it in the test, or for this test:"
         yield f"  @pytest.mark.llm_cassette(match_ignore={_listed(miss.ignore)})"
     if miss.changed and miss.nearest and miss.nearest.imported and miss.nearest.path is None:

@@ -44,10 +44,11 @@ class MissTexts:
     Args:
         here: Where the command was started.
         width: Columns of the terminal.
+        served: Whether the shell serves the cassette, and no test has it.
     """
 
-    def __init__(self, here: Path, width: int) -> None:
-        self._here, self._width = here, width
+    def __init__(self, here: Path, width: int, *, served: bool = False) -> None:
+        self._here, self._width, self._served = here, width, served
 
     def __call__(self, cassette: OpenCassette, raw: RawRequest, number: int) -> str:
         """The text for the call that is the `number`-th of its test."""
@@ -79,6 +80,7 @@ class MissTexts:
             ignore=miss.ignore,
             idle=miss.idle,
             record=cassette.place.record,
+            served=self._served,
             **_price_of_recording(miss, cassette),
             **self._earlier(cassette),
         )

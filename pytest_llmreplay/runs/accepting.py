@@ -64,7 +64,7 @@ def accept_run(
     for stored in calls:
         try:
             path = recordings.path(stored.call)
-            answer = _accepted(run, stored, recordings, redactor)
+            answer = _accepted(run, stored, recordings, redactor(path.parent))
             answers.setdefault(path, []).append((stored, answer))
         except LlmReplayError as error:
             yield Refused(node_id=node_id(stored.call), reason=str(error))

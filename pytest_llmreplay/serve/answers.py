@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from pytest_llmreplay.capture.arriving import Arriving
@@ -13,7 +14,7 @@ from pytest_llmreplay.loopback.reply import Headers, Piece, Reply
 from pytest_llmreplay.providers.registry import format_of
 from pytest_llmreplay.providers.routes import route_of
 
-__all__ = ["REDIRECTS", "passed_on", "played", "redirected", "refused"]
+__all__ = ["REDIRECTS", "passed_on", "played", "redirected", "refused", "unanswered"]
 
 _NEVER = frozenset(
     {
@@ -64,11 +65,14 @@ def refused(path: str, status: int, message: str) -> Reply:
     Both SDKs obey `x-should-retry`:
     https://github.com/openai/openai-python/blob/main/src/openai/_base_client.py
     """
-    return Reply.plain(
-        _error_body(path, status, f"pytest-llmreplay: {message}"),
-        status=status,
-        headers=[("x-should-retry", "false")],
-    )
+    told = unanswered(path, status, message)
+    return replace(told, headers=(*told.headers, ("x-should-retry", "false")))
+
+
+def unanswered(path: str, status: int, message: str) -> Reply:
+    """The same for what the upstream failed to do: an SDK tries again where it would without us."""
+    body = _error_body(path, status, f"pytest-llmreplay: {message}")
+    return Reply.plain(body, status=status)
 
 
 def redirected(path: str) -> Reply:

@@ -15,7 +15,7 @@ from pytest_llmreplay.loopback.reply import Reply
 from pytest_llmreplay.replay.bounds import AnswerRefused, Limits, Meter
 
 from .addresses import AddressRefused
-from .answers import REDIRECTS, passed_on, redirected, refused
+from .answers import REDIRECTS, passed_on, redirected, refused, unanswered
 from .upstream import AUTH_HEADERS, TIMEOUT, Upstream, open_connection
 
 __all__ = ["Forward"]
@@ -54,6 +54,7 @@ class Forward:
     def __init__(self, upstream: Upstream, request: RawRequest, recorder: Recorder | None) -> None:
         self._upstream, self._request, self._recorder = upstream, request, recorder
         self._path = request.url.removeprefix(upstream.origin)
+        self._reached = False
 
     def __call__(self, outlet: Outlet) -> None:
         """Make the call.
@@ -65,9 +66,13 @@ class Forward:
             with Live(self._recorder):
                 response, close = self._asked(outlet)
         except AddressRefused as error:
-            self._refuse(outlet, 403, str(error))
+            _send(outlet, refused(self._path, 403, str(error)))
         except (OSError, HTTPException) as error:
-            self._refuse(outlet, 502, f"{self._upstream.provider} gave no answer: {error}")
+            if self._reached:  # whoever breaks off without us breaks off here, live and played
+                outlet.end(whole=False)
+                return
+            said = f"{self._upstream.provider} cannot be reached: {error}"
+            _send(outlet, unanswered(self._path, 502, said))
         else:
             try:
                 self._answer(outlet, response)
@@ -78,7 +83,7 @@ class Forward:
         """The head of the answer, and what ends the connection."""
         self._started = time.perf_counter()
         connection = self._opened()
-        sock = connection.sock
+        self._reached, sock = True, connection.sock
         outlet.when_gone(lambda: _shut(sock))
         try:
             return self._head(connection), connection.close
@@ -162,9 +167,6 @@ class Forward:
     def _finish(self, ended: str) -> None:
         if self._recorder is not None:
             self._recorder.finish(ended)  # type: ignore[arg-type]  # words of `Ended`
-
-    def _refuse(self, outlet: Outlet, status: int, message: str) -> None:
-        _send(outlet, refused(self._path, status, message))
 
 
 def _send(outlet: Outlet, reply: Reply) -> None:

@@ -36,7 +36,9 @@ _SDK_URLS = {
 }
 """What a variable is taken to be where it is not set, but for the provider's first base URL."""
 
-_MAIN = ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "OLLAMA_HOST")
+_FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
+"""Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
+
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -57,7 +59,6 @@ class Places:
         self._upstreams = {
             variable: self._upstream(provider, variable, usual)
             for variable, provider, usual in _variables()
-            if upstream is None or variable in _MAIN
         }
 
     @property
@@ -101,6 +102,7 @@ class Places:
         return told | self._past_proxies()
 
     def _key_variables(self) -> Iterator[str]:
+        yield from _FURTHER_KEYS
         names = {upstream.provider for upstream in self._upstreams.values()}
         for provider in map(provider_named, sorted(names)):
             if provider is not None:
@@ -118,7 +120,7 @@ class Places:
         for upstream in self._upstreams.values():
             if upstream.provider == name:
                 return upstream
-        provider = None if self._only is not None else provider_named(name)
+        provider = provider_named(name)
         if provider is None or provider.name != name or not provider.base_urls:
             return None
         return self._upstream(provider, "", next(iter(provider.base_urls.values())))

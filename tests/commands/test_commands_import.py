@@ -281,6 +281,10 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
         ("braintrust", {"span_attributes": {"type": "llm"}}),
         ("weave", {"op_name": "weave:///e/p/op/openai.chat.completions.create:d1"}),
         ("otel", {"resourceSpans": []}),
+        ("otel", {"name": "chat", "context": {"span_id": "0x01"}, "attributes": {}}),
+        ("otel", {"context.span_id": "01", "span_kind": "LLM", "status_code": "OK"}),
+        ("openai-batch", {"custom_id": "a", "response": {"status_code": 200}}),
+        ("mlflow", {"data": {"spans": [{"attributes": {"mlflow.traceRequestId": "1"}}]}}),
     ],
 )
 def test_the_source_that_a_log_is_for_is_named(
@@ -291,6 +295,12 @@ def test_the_source_that_a_log_is_for_is_named(
     said = f"log.jsonl: looks like a log for 'import {likely}'\n"
     assert project.run("helicone", "log.jsonl", *KEEP).stderr.endswith(said)
     assert said not in project.run(likely, "log.jsonl", *KEEP).stderr
+
+
+def test_no_source_is_named_for_a_batch_of_another_provider(project: Importing) -> None:
+    """Anthropic's have ids of the same name."""
+    project.file("log.jsonl", lines({"custom_id": "a", "params": {}}))
+    assert "looks like" not in project.run("helicone", "log.jsonl", *KEEP).stderr
 
 
 def test_a_log_of_another_kind_does_not_flood_the_terminal(project: Importing) -> None:

@@ -92,6 +92,16 @@ def test_no_list(
     assert 1 == len(provider_server.seen)
 
 
+def test_no_list_without_a_key(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """A server that wants a key is not said to have refused one that never went out."""
+    provider_server.next(fails(401))
+    done = inside("models", provider_server.openai, cwd=tmp_path, env=environment())
+    assert 1 == done.returncode
+    host = f"127.0.0.1:{provider_server.port}"
+    hint = f'no key was sent; LLMREPLAY_TRUST="{host}=VARIABLE" names the variable of one'
+    assert f"{provider_server.openai}: HTTP 401, {hint} ({host})\n" == done.stderr
+
+
 def test_overview(tmp_path: Path, provider_server: ProviderServer) -> None:
     """Names of key variables, never values; who answers, and who refuses."""
     provider_server.next(raw(LIST))

@@ -409,10 +409,25 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ReplayEngine().estimate(events=[wrong_event])
     with pytest.raises(ConfigError, match=r"model is 5, not a name"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"model": 5}])
+    with pytest.raises(ConfigError, match=r"^ReplayOverrides: 'a\.\.b' is no name of a parameter"):
+        ReplayOverrides(parameters={"a..b": 1})
+    with pytest.raises(ConfigError, match=r"^ReplayEngine: max_workers: expected a number of 1 or"):
+        ReplayEngine().replay_batch(events=recorded(), max_workers=wrong_event)
+    with pytest.raises(UnknownTarget, match=r"^ReplayEngine: no target None"):
+        ReplayEngine().to(wrong_event)
+    with pytest.raises(
+        ConfigError, match=r"^configuration: expected ReplayOverrides\(…\) or a map"
+    ):
+        ReplayEngine().compare(event=recorded()[0], configurations=[wrong_event])
     with pytest.raises(ConfigError, match=r"unknown key 'modell'"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"modell": "x"}])
     with pytest.raises(ConfigError, match=r"provider 'openai' needs a model"):
         ReplayEngine().compare(event=recorded()[0], configurations=[{"provider": "openai"}])
+
+
+async def always(_baseline: Event, _replayed: Event, _argument: str | None) -> bool:
+    """A check that nobody would wait for."""
+    return True
 
 
 @pytest.mark.parametrize(
@@ -424,6 +439,11 @@ def test_wrong_use_is_said_at_once(recorded: Recorded) -> None:
         ({"max_cost": float("nan")}, "max_cost: expected a number of 0 or more, found nan"),
         ({"allow": [3]}, "allow: expected texts, found 3"),
         ({"target": None}, "no target None"),
+        ({"base_url": 3}, "base_url: expected a text, found 3"),
+        ({"own_checks": ["polite"]}, "own_checks: expected functions by their names, found ["),
+        ({"own_checks": {"polite": 3}}, "own_checks: 'polite' is 3, not a function"),
+        ({"own_checks": {"polite": always}}, "own_checks: 'polite' is async"),
+        ({"own_checks": {"text": max}}, "own_checks: 'text' is a check of the plugin"),
     ],
 )
 def test_an_engine_that_cannot_be_meant_is_refused(given: dict[str, Any], said: str) -> None:

@@ -211,6 +211,7 @@ def test_an_error_is_recorded_and_a_gap_is_told(tmp_path: Path) -> None:
             observation(output=None),
             observation(model=None),
             observation(input=[1, 2]),
+            {"id": "a log of something else"},
         ],
     )
     found = found_in(LANGFUSE, path)
@@ -220,6 +221,7 @@ def test_an_error_is_recorded_and_a_gap_is_told(tmp_path: Path) -> None:
         "o.jsonl:4: no output",
         "o.jsonl:5: no model",
         "o.jsonl:6: no conversation: [1, 2]",
+        "o.jsonl:7: neither type nor input, of which every observation has one",
     ] == problems_in(LANGFUSE, path)
 
 

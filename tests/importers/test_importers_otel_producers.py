@@ -258,3 +258,69 @@ def test_spans_that_tell_a_call_a_second_time_are_counted(tmp_path: Path) -> Non
         "the beginning of a stream, whose end has a span of its own",
         "a span of Anthropic's SDK, which has no words",
     ] == [one.reason for one in found if isinstance(one, PassedOver)]
+
+
+def test_thoughts_that_openllmetry_told_as_an_alternative_are_thoughts(tmp_path: Path) -> None:
+    """Its older versions gave them a role; the answer is what was said after them."""
+    told = {
+        "gen_ai.system": "Anthropic",
+        "llm.request.type": "completion",
+        "gen_ai.request.model": "claude-x",
+        "gen_ai.prompt.0.role": "user",
+        "gen_ai.prompt.0.content": "What?",
+        "gen_ai.completion.0.role": "thinking",
+        "gen_ai.completion.0.content": "Let me think.",
+        "gen_ai.completion.1.role": "assistant",
+        "gen_ai.completion.1.content": "A dot.",
+        "gen_ai.completion.1.finish_reason": "end_turn",
+    }
+    _, event = one_call(OTEL, written(tmp_path / "s.json", document(span(told))))
+    assert ("A dot.", 1) == (event.response.text, len(event.response.choices))
+    assert "Let me think." in [
+        getattr(part, "content", None) for part in event.response.choices[0].message.parts
+    ]
+
+
+def of_jaeger(told: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A span as Jaeger's browser saves it."""
+    kinds = {bool: "bool", int: "int64", float: "float64"}
+    tags = [
+        {"key": key, "type": kinds.get(type(value), "string"), "value": value}
+        for key, value in told.items()
+    ]
+    return {
+        "traceID": "5b8efff798038103d269b633813fc60c",
+        "spanID": "eee19b7ec3c1b174",
+        "operationName": "chat gpt-5-mini",
+        "references": [],
+        "startTime": START // 1000,
+        "duration": 2_500_000,
+        "tags": tags,
+        "logs": [],
+        **more,
+    }
+
+
+def test_traces_that_jaeger_saved_are_read(tmp_path: Path) -> None:
+    """With moments in microseconds, events as logs, and a status as a tag."""
+    asked = [{"role": "user", "parts": [{"type": "text", "content": "What?"}]}]
+    told = chat("openai", "gpt-5-mini", asked, **{"gen_ai.usage.input_tokens": 11})
+    event = [{"key": "event", "type": "string", "value": "First Token Stream Event"}]
+    logs = [{"timestamp": START // 1000 + 1_000_000, "fields": event}]
+    outer = of_jaeger({"otel.scope.name": "app"}, spanID="a1", operationName="workflow")
+    around = [{"refType": "CHILD_OF", "traceID": "5b", "spanID": "a1"}]
+    good = of_jaeger(told, references=around, logs=logs)
+    error = {"error": True, "otel.status_description": "Error code: 429 - Slow down"}
+    failed = of_jaeger({**told, **error}, spanID="a2")
+    trace = {"traceID": "5b", "spans": [outer, good, failed], "processes": {}}
+    path = written(tmp_path / "jaeger.json", {"data": [trace], "total": 0})
+    call, other = calls_in(OTEL, path)
+    assert ("2025-11-29T21:20:00.000Z", 2.5, 1.0, "/workflow", 11) == (
+        call.measured.at,
+        call.measured.duration,
+        call.measured.time_to_first_chunk,
+        call.session and call.session.path,
+        event_of(call).usage.input_tokens,
+    )
+    refused = event_of(other).response.error
+    assert ("A dot.", 429) == (event_of(call).response.text, refused and refused.status)

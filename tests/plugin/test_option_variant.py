@@ -410,6 +410,25 @@ def test_a_function_of_a_conftest_is_a_variant(debate: Project) -> None:
 
 
 @pytest.mark.parametrize(
+    ("does", "said"),
+    [
+        ("return []", "TypeError: gave [[][]], which is no body"),
+        ("body['top_p'] = float('inf')", "ValueError: Out of range float values*"),
+        ("raise SystemExit('no')", "SystemExit: no"),
+    ],
+)
+def test_a_function_that_makes_no_request_sends_none(debate: Project, does: str, said: str) -> None:
+    """Nobody pays for a body that is none, or that is no JSON."""
+    text = f"def odd(event, body):\n    {does}\n\n\n"
+    debate.write(
+        "conftest.py", f"{text}def pytest_llmreplay_variants():\n    return {{'odd': odd}}\n"
+    )
+    result = debate.replay("--llm-variant=odd", "-k0001")
+    result.stdout.fnmatch_lines([f"error: variant 'odd': {said}"])
+    assert [] == debate.server.seen
+
+
+@pytest.mark.parametrize(
     ("given", "said"),
     [
         ("[1]", "[[]1[]] is no mapping of names to functions"),

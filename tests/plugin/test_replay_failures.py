@@ -8,6 +8,8 @@ from projects import Project
 from servers.exchange import Behaviour
 from servers.provider_server import cuts, fails, raw, redirects, resets
 
+from pytest_llmreplay.plugin.lean_reports import LeanReports
+
 IT = "cassettes/tests/test_app/test_it.yaml"
 QUOTA = raw(
     b'{"error": {"message": "You exceeded your quota", "code": "insufficient_quota"}}', status=429
@@ -26,7 +28,7 @@ def replay(project: Project, *arguments: str) -> pytest.RunResult:
     [
         (
             fails(401, "Incorrect API key provided"),
-            "error: same at *: HTTP 401: Incorrect API key provided",
+            "error: same at *: HTTP 401: Incorrect API key provided*",
         ),
         (
             fails(404, "The model does not exist"),
@@ -70,6 +72,14 @@ def test_what_a_server_says_is_the_failure(one: Project, behaviour: Behaviour, s
     result.stdout.fnmatch_lines([said])
     result.stdout.fnmatch_lines(["*try again*pytest --llm-replay --llm-model same *"])
     assert "Traceback" not in result.stdout.str() + result.stderr.str()
+
+
+def test_a_server_that_wants_a_key_and_got_none(one: Project) -> None:
+    """It did not refuse a key: none went out, and the failure says how one would."""
+    one.server.next(fails(401, "Invalid API key"))
+    said = " ".join(replay(one).stdout.str().replace("│", " ").split())
+    hint = f'no key was sent; LLMREPLAY_TRUST="127.0.0.1:{one.server.port}=VARIABLE" names the'
+    assert f"HTTP 401: Invalid API key ({hint} variable of one)" in said
 
 
 def test_a_server_that_is_not_there(one: Project) -> None:
@@ -222,6 +232,37 @@ def test_a_failure_has_its_place_told_once(one: Project) -> None:
     shown = said.count("│ try again ")
     assert shown in {0, 1}
     assert shown + 1 == said.count("\nerror: same at 127.0.0.1:")
+
+
+def test_of_set_ups_and_tear_downs_only_what_is_shown_is_kept(
+    pytestconfig: pytest.Config,
+) -> None:
+    """For each failure that it prints, pytest looks through all that are left."""
+
+    def report(duration: float, *sections: tuple[str, str]) -> pytest.TestReport:
+        return pytest.TestReport(
+            "a.yaml::1", (IT, None, "1"), {}, "passed", None, "teardown", sections, duration
+        )
+
+    shown = [report(0.0001, ("Captured log teardown", "closed")), report(0.01)]
+    reporter = pytest.TerminalReporter(pytestconfig)
+    reporter.stats[""] = [*shown, report(0.0001), report(0.0002)]
+    LeanReports.drop_silent(reporter)
+    assert shown == reporter.stats[""]
+
+
+def test_what_has_nothing_to_say_is_dropped_at_the_end_of_a_run(one: Project) -> None:
+    """What takes long is still among the durations."""
+    (one.path / "conftest.py").write_text(
+        "import time\n\n"
+        "def pytest_runtest_teardown():\n    time.sleep(0.01)\n\n"
+        "def pytest_terminal_summary(terminalreporter):\n"
+        "    print('FAST', sum(one.duration < 0.005 for one in terminalreporter.stats['']))\n"
+    )
+    one.server.next(fails(500, "Overloaded"))
+    result = replay(one, "--durations=0", "--durations-min=0")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAST 0", "*s teardown *"])
 
 
 def test_a_large_request_is_sent_where_warnings_are_errors(project: Project) -> None:

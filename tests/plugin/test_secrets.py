@@ -288,3 +288,30 @@ def test_people_who_name_fields_play_where_an_answer_was_the_first_to_tell_of_on
     project.server.next(says("Ask bob@example.org."))
     project.record().assert_outcomes(passed=1)
     project.run().assert_outcomes(passed=1)
+
+
+def test_another_rule_added_later_forces_no_recording_of_a_talk_with_people(
+    project: Project,
+) -> None:
+    """Keys are made anew then, and the people of the recordings are not numbered with today's."""
+    rule = "[pytest]\nllm_redact = email\n"
+    project.write("pytest.ini", rule)
+    project.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            asked = [{"role": "user", "content": "I am ada@example.org"}]
+            with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
+                create = client.chat.completions.create
+                said = create(model="gpt-5-mini", messages=asked).choices[0].message.content
+                asked.append({"role": "assistant", "content": said})
+                asked.append({"role": "user", "content": "Thank you"})
+                create(model="gpt-5-mini", messages=asked)
+    """
+    )
+    project.server.next(says("Hello ada@example.org, ask bob@example.org."))
+    project.record().assert_outcomes(passed=1)
+    project.run().assert_outcomes(passed=1)
+    project.write("pytest.ini", f"{rule}llm_match_ignore = user\n")
+    project.run().assert_outcomes(passed=1)
+    assert 2 == len(project.server.seen)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from projects import Project
-from servers.provider_server import fails, says
+from servers.provider_server import Behaviour, fails, resets, says
 
 CHILD = """
 import sys, openai
@@ -142,6 +142,38 @@ def test_it(llm_server):
     assert [] == outside.server.seen
 
 
+def test_sessions_that_other_programs_send_along(outside: Project) -> None:
+    """Helicone's headers, in UTF-8 too, and the baggage of an instrumented client."""
+    outside.write(
+        "child.py",
+        """
+        import json, os, urllib.request
+
+        BODY = {"model": "m", "messages": [{"role": "user", "content": "hi"}]}
+        BAGGAGE = "session.id=8,session.name=D%C3%A9bat%2C%20too;p=1, label.tier = gold,by=ann,,x="
+        PATH = "/débat/日本".encode().decode("latin-1")
+        for more in ({"helicone-session-id": "7", "helicone-session-path": PATH},
+                     {"baggage": BAGGAGE}):
+            urllib.request.urlopen(urllib.request.Request(
+                os.environ["OPENAI_BASE_URL"] + "/chat/completions", json.dumps(BODY).encode(),
+                {"content-type": "application/json", "authorization": "Bearer k", **more}))
+        """,
+    )
+    outside.tests(
+        RUN
+        + """
+def test_it(llm_server, llm_cassette):
+    child(llm_server)
+    one, two = llm_cassette.events
+    assert ("7", "/débat/日本") == (one.session.id, one.session.path)
+    assert ("8", "Débat, too", {"tier": "gold"}) == (two.session.id, two.session.name, two.labels)
+"""
+    )
+    outside.record().assert_outcomes(passed=1)
+    assert "ann" not in outside.cassette().read_text()
+    outside.run().assert_outcomes(passed=1)
+
+
 BARE = r"""
 import json, os, socket, sys
 from urllib.parse import urlsplit
@@ -191,9 +223,10 @@ def test_a_miss_of_a_child_fails_the_test(
     assert [] == outside.server.seen
 
 
-def test_errors_of_the_provider_reach_the_child(outside: Project) -> None:
+@pytest.mark.parametrize("first", [fails(429, retry_after=0.01), resets], ids=["429", "reset"])
+def test_errors_of_the_provider_reach_the_child(outside: Project, first: Behaviour) -> None:
     """An SDK retries as it would without the server; one call is one event, with its attempts."""
-    outside.server.next(fails(429, retry_after=0.01), says("At last."))
+    outside.server.next(first, says("At last."))
     outside.tests(
         RUN
         + "\ndef test_it(llm_server):\n    assert 'At last.' == child(llm_server, 'plain', 'hi')"
@@ -241,3 +274,131 @@ def test_an_idle_run_loads_nothing_of_it() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "[]" == done.stdout.strip()
+
+
+SERVICE = """
+import json, os, urllib.request
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+def ask(text):
+    body = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": text}]}
+    key = os.environ["OPENAI_API_KEY"]
+    with urllib.request.urlopen(urllib.request.Request(
+        os.environ["OPENAI_BASE_URL"] + "/chat/completions", json.dumps(body).encode(),
+        {"content-type": "application/json", "authorization": f"Bearer {key}"},
+    )) as answer:
+        return json.load(answer)["choices"][0]["message"]["content"]
+
+class Service(BaseHTTPRequestHandler):
+    def do_GET(self):
+        try:
+            said = ask(self.path[1:])
+        except urllib.error.HTTPError as error:
+            said = error.read().decode()
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(said.encode())
+
+with HTTPServer(("127.0.0.1", 0), Service) as server:
+    print(ask("warm-up"), server.server_port, flush=True)
+    server.serve_forever()
+"""
+STARTED = """
+import os, subprocess, sys, urllib.request
+import pytest
+
+@pytest.fixture(scope="session")
+def service(llm_shared_server):
+    with subprocess.Popen(
+        [sys.executable, "service.py"], env={**os.environ, **llm_shared_server.env},
+        stdout=subprocess.PIPE, text=True, cwd=os.environ["HERE"],
+    ) as process:
+        try:
+            *said, port = process.stdout.readline().split()
+            assert ["Echo:", "warm-up"] == said
+            yield lambda text: urllib.request.urlopen(f"http://127.0.0.1:{port}/{text}").read()
+        finally:
+            process.kill()
+"""
+USED = """
+def test_one(service):
+    assert b"Echo: one" == service("one")
+
+def test_two(service, llm_cassette):
+    with llm_cassette.step(prompt="second"):
+        assert b"Echo: two" == service("two")
+
+def test_none():
+    pass
+"""
+
+
+@pytest.fixture
+def service(outside: Project) -> Project:
+    """A project whose tests share one long-lived program."""
+    outside.write("service.py", SERVICE)
+    outside.write("tests/conftest.py", STARTED)
+    outside.tests(USED)
+    return outside
+
+
+def test_a_service_of_many_tests(service: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it asks is in the cassette of the test that runs, or of the fixture that starts it."""
+    service.record().assert_outcomes(passed=3)
+    assert 3 == len(service.server.seen)
+    written = {path.name: path.read_text() for path in (service.path / "cassettes").rglob("*.yaml")}
+    assert {"test_one.yaml", "test_two.yaml", "fixture.service.yaml"} == set(written)
+    assert all(1 == text.count("--- # key") for text in written.values())
+    assert "name: second" in written["test_two.yaml"]
+    offline(service, monkeypatch)
+    service.run().assert_outcomes(passed=3)
+    service.tests(USED.replace('service("two")', 'service("new")'))
+    result = service.run()
+    result.assert_outcomes(passed=2, failed=1)
+    assert "no recording for LLM call 1: body.messages[0].content differs" in result.stdout.str()
+    assert [] == service.server.seen
+
+
+def test_a_service_between_tests(service: Project) -> None:
+    """A call that comes while no test runs goes nowhere, and nobody's cassette has it."""
+    service.write(
+        "tests/test_app.py",
+        """
+        kept = []
+
+        def test_one(service):
+            assert b"Echo: one" == service("one")
+            kept.append(service)
+
+        def test_later(late):
+            assert "no test with a cassette is running" in late
+        """,
+    )
+    service.write(
+        "conftest.py",
+        """
+        import sys
+        import pytest
+
+        @pytest.fixture
+        def late():
+            return sys.modules["test_app"].kept[0]("late").decode()
+        """,
+    )
+    service.record().assert_outcomes(passed=2)
+    assert ["warm-up", "one"] == [one.json["messages"][0]["content"] for one in service.server.seen]
+
+
+def test_a_service_is_rerouted_or_let_out(service: Project) -> None:
+    """With `--llm-replay-tests` its calls go to the target, in a live test to the provider."""
+    service.record().assert_outcomes(passed=3)
+    service.server.reset()
+    result = service.run(
+        "--llm-replay-tests", "--llm-model", "openai/other", "--llm-base-url", service.server.openai
+    )
+    result.assert_outcomes(passed=3)
+    assert ["other"] * 3 == [one.json["model"] for one in service.server.seen]
+    service.server.reset()
+    service.tests("@pytest.mark.llm_cassette(mode='live')" + USED.partition("def test_two")[0])
+    service.run().assert_outcomes(passed=1)
+    assert ["gpt-5-mini"] == [one.json["model"] for one in service.server.seen]

@@ -627,3 +627,11 @@ def test_words_that_are_usual_in_both_formats_need_no_key() -> None:
     assert {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "Hi"}]} == encoded.body
     assert () == encoded.losses
     assert "auto" == to_messages(asked(service_tier="auto")).body["service_tier"]
+
+
+def test_odds_of_tokens_are_lost_as_a_whole() -> None:
+    """Servers refuse a number of them from who does not ask for them by the other key, too."""
+    odds = {"input": "Hi", "top_logprobs": 2, "include": ["message.output_text.logprobs"]}
+    encoded = converted("responses", "chat_completions", odds)
+    assert {"model", "messages"} == encoded.body.keys()
+    assert {"top_logprobs", "include.message.output_text.logprobs"} == set(encoded.losses)

@@ -101,8 +101,10 @@ def test_claude_on_bedrock_is_asked_for_structured_output_in_its_own_words() -> 
     body = converse(fields={"output_config": {"effort": "low", "format": format_}})
     there = converted("converse", "messages", body, model=OPUS)
     assert ({"effort": "low", "format": format_}, ()) == (there.body["output_config"], there.losses)
-    chat = converted("converse", "chat_completions", body)
-    assert schema == chat.body["response_format"]["json_schema"]["schema"]
+    chat = converted("converse", "chat_completions", body).body["response_format"]
+    assert isinstance(chat, dict)
+    assert isinstance(chat["json_schema"], dict)
+    assert schema == chat["json_schema"]["schema"]
 
 
 @pytest.mark.parametrize(

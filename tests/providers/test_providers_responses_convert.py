@@ -83,7 +83,6 @@ def test_parameters_of_chat_completions(converted: Any) -> None:
         verbosity="high",
         metadata={"a": "b"},
         prompt_cache_key="k",
-        top_logprobs=2,
         stream_options={"include_usage": True},
         frequency_penalty=0,
         presence_penalty=None,
@@ -102,7 +101,6 @@ def test_parameters_of_chat_completions(converted: Any) -> None:
         "text": {"verbosity": "high"},
         "metadata": {"a": "b"},
         "prompt_cache_key": "k",
-        "top_logprobs": 2,
     }
     assert {"model": "gpt-5-mini", "input": HI, "store": False, **told} == encoded.body
     assert () == encoded.losses
@@ -118,6 +116,7 @@ def test_parameters_of_chat_completions(converted: Any) -> None:
         ("n", 2, "n"),
         ("logit_bias", {"1": 2}, "logit_bias"),
         ("logprobs", True, "logprobs"),
+        ("top_logprobs", 2, "top_logprobs"),
         ("service_tier", "on_demand", "service_tier"),
         ("reasoning_format", "parsed", "reasoning_format"),
         ("store", True, "store"),

@@ -17,6 +17,7 @@ _IN_ITS_PLACE: Final = re.compile(
     rb'|"type": ?"braintrust_attachment"'  # https://www.braintrust.dev/docs/guides/attachments
     rb'|"_type": ?"CustomWeaveType"'  # https://docs.wandb.ai/weave/guides/core-types/media
     rb"|<helicone-asset-id key="  # https://github.com/Helicone/helicone
+    rb"|mlflow-attachment://"  # https://mlflow.org/docs/latest/genai/tracing/
     rb'|"url": ?"__REDACTED__"'  # https://github.com/Arize-ai/openinference/tree/main/spec
 )
 

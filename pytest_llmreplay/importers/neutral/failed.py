@@ -9,8 +9,10 @@ from pytest_llmreplay.event import Response, ResponseError
 __all__ = ["failed_with"]
 
 _TRACEBACK = "Traceback (most recent call last)"
-_STATUS = re.compile(r"\b(?:error code|status_code): ([45]\d\d)\b", re.IGNORECASE)
-"""How the SDKs of OpenAI and Anthropic, and Pydantic AI, say it."""
+_STATUS = re.compile(
+    r"\b(?:error code: |status_code: |(?=\d+ [a-z_]+\. {))([45]\d\d)\b", re.IGNORECASE
+)
+"""How the SDKs of OpenAI, Anthropic and Google, and Pydantic AI, say it."""
 _UNTOLD = 500
 
 

@@ -22,7 +22,8 @@ _ABOVE = {"usageMetadata", "modelVersion", "responseId"}
 
 def google_body(told: dict[str, Json]) -> dict[str, Json]:
     """The body of a request, whose config is taken apart as the SDK does."""
-    rest = {key: value for key, value in told.items() if key not in {"config", "contents"}}
+    apart = {"config", "contents", "model"}  # the path names the model
+    rest = {key: value for key, value in told.items() if key not in apart}
     body: dict[str, Json] = {**rest, "contents": _contents(told.get("contents"))}
     config = Names(told.get("config")).rest
     if "systemInstruction" in config:

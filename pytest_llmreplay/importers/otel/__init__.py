@@ -1,7 +1,7 @@
 """Spans of the OpenTelemetry GenAI conventions, in their new and their older spellings.
 
-* `otlp` reads the JSON of OTLP, `phoenix` that of Arize Phoenix; `attributes` tells flat names as
-  objects.
+* `otlp` reads the JSON of OTLP, `phoenix` that of Arize Phoenix, `jaeger` that of Jaeger;
+  `attributes` tells flat names as objects, `listed` the events that an attribute lists.
 * `content` finds what was asked and answered on a span; `call` puts its call together.
 * `source` is the importer.
 """

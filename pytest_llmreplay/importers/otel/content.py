@@ -64,7 +64,7 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
     """The answer; none where the span does not tell it."""
     spelled = [
         _value(told, "gen_ai.output.messages"),
-        *(_flat(told, prefix) for prefix in _COMPLETIONS),
+        *(_with_thoughts(_flat(told, prefix)) for prefix in _COMPLETIONS),
         came_body(told.get("output.value")),
         *(_value(told, name) for name in _of_logfire(told, "output", "response_data")),
         _flat(told, "llm.output_messages"),
@@ -128,6 +128,15 @@ def _value(told: Mapping[str, Json], name: str) -> Json:
 
 def _flat(told: Mapping[str, Json], prefix: str) -> list[Json]:
     return [_message(entry) for entry in indexed(told, prefix)]
+
+
+def _with_thoughts(messages: list[Json]) -> list[Json]:
+    """The alternatives of an answer; OpenLLMetry once told thoughts as one of them."""
+    thoughts = [one["content"] for one in _objects(messages) if one["role"] == "thinking"]
+    said = [one for one in _objects(messages) if one["role"] != "thinking"]
+    if not thoughts or not said:
+        return messages
+    return [{**said[0], "reasoning_content": thoughts[0]}, *said[1:]]
 
 
 def _message(entry: Mapping[str, Json]) -> dict[str, Json]:

@@ -12,6 +12,7 @@ from pytest_llmreplay.event import Json
 from pytest_llmreplay.importers.moments import moment_of
 from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 
+from .jaeger import jaeger_spans
 from .phoenix import plain_span
 
 __all__ = ["Span", "SpanEvent", "spans_of"]
@@ -74,6 +75,7 @@ def spans_of(document: Mapping[str, Json]) -> Iterator[Span]:
     resources = _list(document, "resourceSpans", "resource_spans")
     if not resources and (alone := _alone(document)):
         yield alone
+    yield from (_span(told, writer) for told, writer in jaeger_spans(document))
     for resource in _objects(resources):
         scopes = _list(resource, "scopeSpans", "scope_spans", "instrumentationLibrarySpans")
         for scope in _objects(scopes):

@@ -37,7 +37,7 @@ _USUAL_IDS = (r"[\s\S]{1,64}", "call_")
 
 _MOST_STOPS = 4
 _TIERS = frozenset({"auto", "default", "flex", "priority", "scale"})
-_KEPT = ("prompt_cache_key", "prompt_cache_options", "safety_identifier", "top_logprobs")
+_KEPT = ("prompt_cache_key", "prompt_cache_options", "safety_identifier")
 """Keys of OpenAI's other format that mean the same here."""
 
 

@@ -13,8 +13,8 @@ __all__ = ["write_output", "write_parameters", "write_reasoning"]
 
 _SAME = frozenset(
     {
-        *("metadata", "safety_identifier", "top_logprobs"),
-        *("prompt_cache_key", "prompt_cache_options", "prompt_cache_retention"),
+        *("metadata", "safety_identifier", "prompt_cache_key"),
+        *("prompt_cache_options", "prompt_cache_retention"),
     }
 )
 """Keys that chat completions has as well."""

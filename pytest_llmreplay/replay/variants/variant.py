@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from pytest_llmreplay.cassette.json_dump import json_bytes
 from pytest_llmreplay.errors import ConfigError, ReplayError
 from pytest_llmreplay.event import Event, Json
 from pytest_llmreplay.replay.selecting import Described, Selector
@@ -73,9 +73,9 @@ class Variant:
         own = copy.deepcopy(body)
         try:
             given = function(event, own)
-            changed = own if given is None else dict(given)
-            json_bytes(changed)
-        except Exception as error:
+            changed = own if given is None else _body(given)
+            json.dumps(changed, allow_nan=False)
+        except (Exception, SystemExit) as error:
             said = f"{type(error).__name__}: {error}"
             raise ReplayError(f"variant {self.name!r}: {said}") from error
         return changed
@@ -86,3 +86,9 @@ class Variant:
             f"{other.place}: variant {self.name!r}: {what} is decided in this rule and, "
             f"otherwise, in that of {one.place}; both are for {event}"
         )
+
+
+def _body(given: object) -> dict[str, Json]:
+    if not isinstance(given, Mapping):
+        raise TypeError(f"gave {given!r:.60}, which is no body")
+    return dict(given)

@@ -1,0 +1,1 @@
+"""Traces of MLflow: `call` knows what a span means; `source` is the importer."""
