@@ -45,7 +45,7 @@ _MARKS = ("type", "name", CUSTOM, "description", "format", "defer_loading")
 
 
 def flat(tool: Tool, losses: Losses) -> dict[str, Json]:
-    """As responses offer it."""
+    """The tool as responses offer it."""
     inner = _inner(tool, losses)
     form = inner.get("format")
     grammar = form.get(_GRAMMAR) if isinstance(form, dict) else None
@@ -55,7 +55,7 @@ def flat(tool: Tool, losses: Losses) -> dict[str, Json]:
 
 
 def nested(tool: Tool, losses: Losses) -> dict[str, Json]:
-    """As chat completions offer it."""
+    """The tool as chat completions offer it."""
     inner = _inner(tool, losses)
     form = inner.get("format")
     if isinstance(form, dict) and form.get("type") == _GRAMMAR and _GRAMMAR not in form:

@@ -81,7 +81,7 @@ def _without_repeats(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _repeats_a_call(part: Part, calls: Sequence[ToolCallPart]) -> bool:
-    """Whether it is the block of a call, as a text, or a call without its id."""
+    """Whether a part tells a call once more: its block as a text, or the call without its id."""
     if isinstance(part, ToolCallPart):
         same = (other for other in calls if other.name == part.name and other.id and not part.id)
         return any(other.arguments == part.arguments for other in same)

@@ -38,7 +38,7 @@ class AsMistral:
         return [told for raw in self._splitter.feed(data) for told in self._event(raw)]
 
     def end(self) -> list[bytes]:
-        """What was kept back."""
+        """The events that were held back."""
         rest = [told for raw in self._splitter.close() for told in self._event(raw)]
         return [*rest, *self._held(), *self._without_end()]
 
