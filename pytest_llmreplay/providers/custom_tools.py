@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
 )
 
-from .fields import Fields
+from .fields import Fields, as_object
 from .losses import Losses
 
 __all__ = [
@@ -47,8 +47,7 @@ _MARKS = ("type", "name", CUSTOM, "description", "format", "defer_loading")
 def flat(tool: Tool, losses: Losses) -> dict[str, Json]:
     """The tool as responses offer it."""
     inner = _inner(tool, losses)
-    form = inner.get("format")
-    grammar = form.get(_GRAMMAR) if isinstance(form, dict) else None
+    grammar = as_object(inner.get("format")).get(_GRAMMAR)
     if isinstance(grammar, dict):
         inner["format"] = {"type": _GRAMMAR, **grammar}
     return {"type": CUSTOM, **inner}
