@@ -148,7 +148,7 @@ def refuse_with(failure: Callable[[str], BaseException]) -> None:
 
 
 def failure_in_force() -> Callable[[str], BaseException]:
-    """What `refuse_with` was given last."""
+    """What makes the failure of a refused call: the function that `refuse_with` was given last."""
     return _registry.failure
 
 

@@ -97,7 +97,7 @@ def _take_down(line: Line, recorder: Recorder) -> None:
 
 
 def _noted(recorder: Recorder, word: dict[str, Any], data: bytes) -> bool:
-    """Whether that was the last word of a call."""
+    """Hand a word about an answer to its recorder; whether it was the last of the call."""
     match word:
         case {"head": status, "headers": headers}:
             recorder.head(status, headers)

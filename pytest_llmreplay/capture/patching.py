@@ -198,7 +198,7 @@ class _Loader(importlib.abc.Loader):
         self._then = then
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        """As the other loader."""
+        """Make the module as the wrapped loader does."""
         made: ModuleType | None = self._loader.create_module(spec)
         return made
 

@@ -29,7 +29,7 @@ IsLlmHost: TypeAlias = Callable[[str, int | None], bool]
 
 
 class Tripwire(NamedTuple):
-    """What `watch` was told."""
+    """What decides about a connection, as `watch` was given it."""
 
     is_llm_host: IsLlmHost
     offline: Callable[[Tape], bool]

@@ -24,7 +24,7 @@ class Others(AbstractContextManager[None], Protocol):
     """Other processes that number people too; in a turn, all that they have told was heard."""
 
     def tell(self, word: Json) -> None:
-        """Let them know; only in a turn."""
+        """Tell the other processes; only in a turn."""
         ...
 
 

@@ -94,7 +94,7 @@ def holds_cassettes(folder: Path) -> bool:
 
 
 def _is_among(paths: Iterable[Path]) -> bool:
-    """Whether one of these is a file that calls itself a cassette."""
+    """Whether any of the paths is a file that calls itself a cassette."""
     return any(map(begins_as_cassette, paths))
 
 

@@ -21,12 +21,12 @@ class Telling(Protocol):
 
     @property
     def number(self) -> int:
-        """Of its event."""
+        """Number of its event."""
         ...
 
     @property
     def text(self) -> str:
-        """As it stands in the file."""
+        """The document as it stands in the file."""
         ...
 
     @property

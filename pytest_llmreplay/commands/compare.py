@@ -92,7 +92,7 @@ class _Both:
 
     @property
     def names(self) -> tuple[str, str]:
-        """Of the runs."""
+        """Names of the runs."""
         return self._a.header.id, self._b.header.id
 
     @property
@@ -112,7 +112,7 @@ class _Both:
             found.unjudged[" ".join(str(error).split())] += 1
 
     def _judged(self, target: str, a: StoredCall, b: StoredCall) -> tuple[EventResult, EventResult]:
-        """What both answers come to, by what the event is judged by now."""
+        """The result of each answer, by the checks that the event has now."""
         document = self._recordings.document(b.call)  # held, so that it is parsed once
         checks = self._checks.of_event(document, self._recordings.path(b.call))
         if target not in self._over:

@@ -62,7 +62,12 @@ class EventChecks:
         return force.checks
 
     def in_force(self, document: EventDocument, path: Path) -> InForce:
-        """All that an event asks for, also beyond itself; it is not counted, and raises alike."""
+        """All checks an event asks for, also over its session and the run; they are not counted.
+
+        Raises:
+            CheckSyntaxError: As `of_event` does.
+            ConfigError: As `of_event` does.
+        """
         layers = (self._base(path.parent), *own_checks(document))
         try:
             return self._in_force(path.parent, layers)

@@ -49,7 +49,7 @@ class _Row:
 
     @property
     def json(self) -> Json:
-        """As `--json` shows it."""
+        """The row as `--json` shows it."""
         return {
             "provider": self.provider,
             "variables": list(self.variables),

@@ -91,7 +91,7 @@ class _Search:
 
     @cached_property
     def _small(self) -> bool:
-        """Whether there is time to look for items that have moved."""
+        """Whether the lists are small enough to look for items that have moved."""
         return max(map(len, map(_encode, self._whole))) <= _LARGE
 
     def places(self, then: Json, now: Json, path: Path) -> Iterator[Change]:

@@ -62,7 +62,7 @@ NO_FIGURES = Figures()
 
 
 def has_figures(samples: Sequence[Figures], *, judged: bool) -> bool:
-    """Whether there are answers to compare with: any, or such as a judge has scored."""
+    """Whether any samples can be compared with; of judged ones, those that have a score."""
     return any(one.judge is not None for one in samples) if judged else bool(samples)
 
 

@@ -72,7 +72,7 @@ class Pair:
 
     @property
     def unread(self) -> bool:
-        """Whether that reader left before anything came."""
+        """Whether the reader of the baseline left before anything came."""
         return self.then.left and not any(self.then.texts) and not self.then.calls
 
 

@@ -33,7 +33,7 @@ def read_schema(name: str, project: Path) -> Json:
 
 
 def _why(error: ValueError | RecursionError) -> str:
-    """Why it is not taken, without a word of what is in it."""
+    """Why a file is not taken, without a word of what is in it."""
     if isinstance(error, FileRefused):
         return str(error)
     if isinstance(error, json.JSONDecodeError):

@@ -2,7 +2,7 @@
 
 `exchange` is the wire's truth; `request` and `response` say the same in neutral terms, in which
 `message` has the parts of a conversation and `embedding` a call for vectors. `event` ties them
-together.
+together. `strict_json` reads what is JSON and nothing else.
 """
 
 from .embedding import EmbeddingInput, EmbeddingOutput

@@ -52,7 +52,7 @@ class Fetcher:
     context: ssl.SSLContext = field(default_factory=ssl.create_default_context)
 
     def __call__(self, url: str) -> bytes:
-        """What stands behind a URL.
+        """The bytes at a URL.
 
         Raises:
             InputUnreadable: It is no public HTTPS address, or no answer came within bounds.

@@ -27,7 +27,7 @@ _Kept: TypeAlias = tuple[str, int | str | None, Half, dict[str, Json]]
 
 
 class HalfRecord(NamedTuple):
-    """What one place of a log tells of a record."""
+    """A record of a call, or a half of it, at one place of a log."""
 
     place: Place
     record: dict[str, Json]

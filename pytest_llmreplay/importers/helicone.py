@@ -88,7 +88,7 @@ class Helicone:
                 yield record if isinstance(record, Rejected) else self.found(*record)
 
     def found(self, place: Place, told: dict[str, Json]) -> Found:
-        """What a record tells."""
+        """The call of a record."""
         try:
             asked, said = _bodies(told, self.fetch)
             return _call(place, told, asked, said)
@@ -202,7 +202,7 @@ def _status(told: Mapping[str, Json]) -> int:
 
 
 def _url(told: Mapping[str, Json], asked: Mapping[str, Json]) -> str:
-    """Where it went: the provider's own address rather than that of Helicone's proxy.
+    """The URL of the call: the provider's own address rather than that of Helicone's proxy.
 
     Bodies that the gateway translated are kept as the application sent and got them.
     """

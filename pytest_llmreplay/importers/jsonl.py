@@ -56,7 +56,7 @@ JSONL: Final = _Jsonl()
 
 
 def found_in(place: Place, value: dict[str, Json]) -> Found:
-    """What one line of the general form tells.
+    """The call that one line of the general form tells.
 
     Args:
         place: Where it stands.

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from pytest_llmreplay.event import Json, Measured, Session, Usage
-from pytest_llmreplay.providers.fields import as_int, as_object, as_text
+from pytest_llmreplay.providers.fields import as_int, as_object, as_text, first_int
 
 from .logs import LogSource
 from .moments import at_of, moment_of, seconds_between
@@ -20,7 +20,7 @@ from .neutral.answered import answered_of
 from .neutral.asked import asked_of
 from .neutral.call import Answered, Asked, LoggedCall, NoCall, Unimportable
 from .neutral.decoding import from_text
-from .neutral.facts import first, labels_of, spellings
+from .neutral.facts import labels_of, spellings
 from .neutral.failed import failed_with
 from .neutral.offered import with_tools
 from .neutral.parameters import parameters_of
@@ -110,9 +110,9 @@ def _usage(told: Mapping[str, Json]) -> Usage:
     `output`, and `total` is the sum of all; others send the counts of their provider.
     """
     known = as_object(from_text(told.get("usageDetails")) or told.get("usage"))
-    read, written = first(known, _READ), first(known, _WRITTEN)
-    cached, stored = first(known, _CACHED), first(known, _CACHE_WRITTEN)
-    thought = first(known, _THOUGHT)
+    read, written = first_int(known, _READ), first_int(known, _WRITTEN)
+    cached, stored = first_int(known, _CACHED), first_int(known, _CACHE_WRITTEN)
+    thought = first_int(known, _THOUGHT)
     apart = as_int(known.get("total")) != (read or 0) + (written or 0)
     return Usage(
         input_tokens=_sum(read, cached, stored) if apart else read,

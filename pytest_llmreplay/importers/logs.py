@@ -45,7 +45,7 @@ class LogSource:
 
 
 def found_call(place: Place, call: Callable[[], LoggedCall]) -> Found:
-    """What became of a record.
+    """The call of a record, or why it is left out.
 
     Args:
         place: Where it stands.

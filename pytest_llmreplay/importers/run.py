@@ -22,7 +22,7 @@ __all__ = ["Destination", "import_files"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Destination:
-    """Where the cassettes go."""
+    """Where an import writes its cassettes."""
 
     out: Path
     """Directory of the cassettes of sessions and files."""

@@ -129,7 +129,7 @@ def _addressed(exchange: Exchange) -> Exchange:
     """
     request, response = exchange.request, exchange.response
     asked = request.body.value if isinstance(request.body, JsonBody) else None
-    model = asked.get("model") if isinstance(asked, dict) else None
+    model = as_object(asked).get("model")
     if "://" in request.url or not isinstance(model, str) or not isinstance(response, HttpResponse):
         return exchange
     api, owner = api_shown(response), owner_of(None, model)

@@ -48,7 +48,7 @@ class _Duel:
     back: _Single
 
     def opinion(self) -> Opinion:
-        """What both say of the replayed answer; a tie where they disagree."""
+        """What both orders say of the replayed answer; a tie where they disagree."""
         forth, back = self.forth.opinion(), self.back.opinion()
         if forth.value is None or back.value is None:
             return forth if forth.value is None else back

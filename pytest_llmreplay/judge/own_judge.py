@@ -126,7 +126,7 @@ class OwnJudge:
 
     @cached_property
     def _trial(self) -> str | None:
-        """Why it failed; asks nobody before the first answer is to be judged."""
+        """Why the trial failed, if it did; not held before the first answer is to be judged."""
         return obeyed(self._opinions(_Case(REQUEST, BAD, GOOD)), pairwise=self._pairwise)
 
     def _score(self, case: _Case) -> Score:

@@ -60,7 +60,7 @@ class Head:
         return "transfer-encoding" in self.headers
 
     def body(self) -> Chunked | Sized:
-        """What takes the body."""
+        """The reader of the body: chunked, or of a known length."""
         return Chunked() if self.chunked else Sized(self.length)
 
 

@@ -41,7 +41,7 @@ class Selection:
         return tuple(dict.fromkeys((*self.folders, *(file.parent for file in self.files))))
 
     def holds(self, cassette: Path) -> bool:
-        """Whether a cassette is meant."""
+        """Whether the arguments select a cassette."""
         return cassette in self.files or any(map(cassette.is_relative_to, self.folders))
 
     def names(self, cassette: Path) -> frozenset[str]:

@@ -33,7 +33,7 @@ class Filtering:
         return replace(self._settings, allow=tuple(allow))
 
     def means(self, cassette: Cassette, place: int) -> bool:
-        """Whether an event is meant."""
+        """Whether the filters select an event."""
         return not self._filtered or self._filtered.means(cassette.document(place))
 
     def lines(self) -> list[str]:

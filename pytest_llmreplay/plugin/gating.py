@@ -47,7 +47,7 @@ class Gating(GatePlan):
         self.options = options
 
     def rules(self, folder: Path) -> GateRules:
-        """How a run is judged."""
+        """The rules by which a run over the cassettes of a folder is judged."""
         said, stages = self.entry(folder), self.stages(folder)
         schedule = stages if len(stages) > 1 else None
         return said.rules(margin=self.options.margin, schedule=schedule)

@@ -21,7 +21,7 @@ __all__ = ["JudgeMaking"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeMaking:
-    """What judges are made with."""
+    """The means that judges are made with."""
 
     settings: Settings
     """The options of the run."""

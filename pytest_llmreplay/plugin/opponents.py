@@ -147,7 +147,7 @@ class Opponents:
         return Counter(self.why(item) for item in items if not self._numbers(item))
 
     def why(self, item: ReplayItem) -> str:
-        """Why an event has none."""
+        """Why an event has no answer of the recorded model to be compared with."""
         if _place(item) in self._asked:
             return "without an answer of the recorded model in this run"
         if (unfit := self._floor().unfit(item)) is not None:

@@ -71,7 +71,7 @@ class RunFigures:
         of_target[item] = _added(known, result)
 
     def judge(self, item: ScopeItem) -> Iterator[Finding]:
-        """What each check finds; the recorded model counts where it answered every event."""
+        """The finding of each check; the recorded model counts where it answered every event."""
         found = self._found.get(item.target.name, {})
         floor = self._floor(found)
         beside_floor = [replace(one, calibration=floor[its]) for its, one in found.items()]

@@ -24,7 +24,7 @@ class RunMark:
         self._path = subdirectory(project, "locks") / f"{name}.run"
 
     def is_of(self, run: str) -> bool:
-        """Whether this very run recorded it."""
+        """Whether this very run recorded the cassette."""
         return self._path.is_file() and self._path.read_text(encoding="utf-8") == run
 
     def set(self, run: str) -> None:

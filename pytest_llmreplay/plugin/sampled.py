@@ -82,7 +82,7 @@ class Sampled:
 
     @property
     def held(self) -> int:
-        """How many samples hold."""
+        """How many samples hold their checks."""
         return sum(result.comparison.outcome in _HOLDS for result in self.results)
 
     @property

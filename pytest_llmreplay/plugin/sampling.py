@@ -41,14 +41,14 @@ class _Open:
 
     @property
     def sampled(self) -> Sampled:
-        """What has come so far."""
+        """The samples that have come so far."""
         in_order = tuple(self.results[sample] for sample in sorted(self.results))
         only_reports = self.plan.only_reports
         return Sampled(results=in_order, rule=self.plan.rule, only_reports=only_reports)
 
     @property
     def complete(self) -> bool:
-        """Whether nothing is under way."""
+        """Whether no sample is under way."""
         return self.error is not None or len(self.results) == len(self.asked)
 
 

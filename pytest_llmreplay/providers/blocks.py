@@ -72,7 +72,7 @@ class InOrder:
         self._waiting: deque[Block] = deque()
 
     def take(self, delta: Delta) -> Iterator[Step]:
-        """What can be told now."""
+        """The steps that can be told now."""
         match delta:
             case Words(kind, text):
                 yield from self._say(kind, text)
@@ -88,7 +88,7 @@ class InOrder:
                 pass
 
     def close(self) -> Iterator[Step]:
-        """All that is left."""
+        """The steps that are left at the end."""
         for block in (self._open, *self._waiting):
             if block is not None:
                 block.over = True

@@ -35,7 +35,7 @@ class Citation:
 
     @property
     def flat(self) -> Json:
-        """As responses write it.
+        """The citation as responses write it.
 
         https://platform.openai.com/docs/guides/tools-web-search#output-and-citations
         """
@@ -43,7 +43,7 @@ class Citation:
 
     @property
     def nested(self) -> Json:
-        """As chat completions write it."""
+        """The citation as chat completions write it."""
         return {"type": _KIND, _KIND: self._told()}
 
     def moved(self, by: int) -> Citation:

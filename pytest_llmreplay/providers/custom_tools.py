@@ -20,7 +20,7 @@ from pytest_llmreplay.event import (
     ToolCallPart,
 )
 
-from .fields import Fields
+from .fields import Fields, as_object
 from .losses import Losses
 
 __all__ = [
@@ -45,17 +45,16 @@ _MARKS = ("type", "name", CUSTOM, "description", "format", "defer_loading")
 
 
 def flat(tool: Tool, losses: Losses) -> dict[str, Json]:
-    """As responses offer it."""
+    """The tool as responses offer it."""
     inner = _inner(tool, losses)
-    form = inner.get("format")
-    grammar = form.get(_GRAMMAR) if isinstance(form, dict) else None
+    grammar = as_object(inner.get("format")).get(_GRAMMAR)
     if isinstance(grammar, dict):
         inner["format"] = {"type": _GRAMMAR, **grammar}
     return {"type": CUSTOM, **inner}
 
 
 def nested(tool: Tool, losses: Losses) -> dict[str, Json]:
-    """As chat completions offer it."""
+    """The tool as chat completions offer it."""
     inner = _inner(tool, losses)
     form = inner.get("format")
     if isinstance(form, dict) and form.get("type") == _GRAMMAR and _GRAMMAR not in form:

@@ -79,7 +79,7 @@ class DeltaReader(Protocol):
     """Reads one stream; whatever comes, it never raises."""
 
     def read(self, data: dict[str, Json]) -> Iterable[Delta]:
-        """What the next event says."""
+        """The deltas of the next event."""
         ...
 
 

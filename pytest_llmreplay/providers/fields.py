@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from pytest_llmreplay.event import Json
 
-__all__ = ["Fields", "as_int", "as_list", "as_object", "as_text", "is_blank"]
+__all__ = ["Fields", "as_int", "as_list", "as_object", "as_text", "first_int", "is_blank"]
 
 
 class Fields:
@@ -127,6 +129,12 @@ def as_int(value: Json) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) else None
+
+
+def first_int(told: Mapping[str, Json], names: Iterable[str]) -> int | None:
+    """The first whole number that stands under one of these names."""
+    counts = (as_int(told.get(name)) for name in names)
+    return next((count for count in counts if count is not None), None)
 
 
 def as_text(value: Json) -> str | None:

@@ -46,7 +46,7 @@ _FIRST_MARK = 10**18  # more than any number that a slot may hold
 
 
 class StreamEvent(NamedTuple):
-    """What one event of a stream says, or a run of events that is told as one."""
+    """One event of a stream, or a run of events that is told as one."""
 
     event: str | None
     data: str

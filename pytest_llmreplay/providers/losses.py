@@ -114,7 +114,7 @@ class Losses:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """What was found so far."""
+        """The codes of all losses so far."""
         return tuple(self._codes)
 
     def add(self, *codes: str) -> None:

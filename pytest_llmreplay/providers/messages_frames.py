@@ -62,7 +62,7 @@ def _error(kind: str, message: str) -> bytes:
 
 def _named(event: Json) -> bytes:
     """An event under the name that Anthropic gives it, which its SDK reads."""
-    kind = event.get("type") if isinstance(event, dict) else None
+    kind = as_object(event).get("type")
     return event_bytes(event, kind if isinstance(kind, str) and kind.isidentifier() else None)
 
 

@@ -25,7 +25,7 @@ __all__ = ["Stored", "accept_answers", "promote_answers"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """What came of storing answers."""
+    """The outcome of storing answers in a cassette."""
 
     changed: bool
     """Whether the cassette is another file now."""

@@ -78,7 +78,7 @@ class Attempt:
         return self.meter
 
     def reply(self, ended: float) -> Reply:
-        """All that came, up to this moment of the clock of `started`."""
+        """The reply, with all that came up to this moment of the clock of `started`."""
         assert self.meter is not None  # the answer has begun
         assert self.status is not None  # as above
         chunks = tuple(self.meter.chunks)

@@ -166,7 +166,7 @@ class OpenReply:
         raise self.failure(problem)
 
     def reply(self) -> Reply:
-        """All that came."""
+        """The reply, with all that came."""
         return self._attempt.reply(perf_counter())
 
     def failure(self, problem: Exception, *, kept: bool = False) -> CallFailed:

@@ -22,7 +22,7 @@ _SERVICE = "bedrock-runtime"
 
 
 def kind_of(client: Any) -> Kind:
-    """What a client is.
+    """Of which library a client is.
 
     Raises:
         ConfigError: Nothing that can make the request of a call.
@@ -44,7 +44,7 @@ def is_of_sdk(client: Any) -> bool:
 
 
 def base_url_of(client: Any) -> str:
-    """Where a client calls."""
+    """The base URL that a client calls."""
     return str(client.meta.endpoint_url if kind_of(client) == "botocore" else client.base_url)
 
 

@@ -101,7 +101,7 @@ class Manner:
 
     @cached_property
     def _examples(self) -> Mapping[str, Mapping[int, Example]]:
-        """How each answer was told first, by API format of the request and place of the event."""
+        """How a request first told each answer, by its API format and the place of the event."""
         found: dict[str, dict[int, Example]] = defaultdict(dict)
         for number, event in enumerate(self._events):
             if (read := self._quotations.of(number)) is None:

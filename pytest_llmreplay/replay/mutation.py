@@ -138,7 +138,7 @@ class Subject:
     """Gives both answers their scores, where a check wants them."""
 
     def found(self, pair: Pair) -> Comparison:
-        """What the checks find."""
+        """The comparison by the checks."""
         return compare(replace(pair, scores=self.judge(pair)), self.checks)
 
 

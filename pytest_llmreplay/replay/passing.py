@@ -17,7 +17,7 @@ class Passing:
         return [data]
 
     def end(self) -> list[bytes]:
-        """What was kept back: nothing."""
+        """The events that were held back: none."""
         return []
 
 

@@ -60,7 +60,7 @@ class Rerouted:
 
     @property
     def problem(self) -> CallFailed | None:
-        """Why it gave none."""
+        """Why the target gave no answer, if it did not."""
         return None if isinstance(self._event, Event) else self._event
 
     @property

@@ -22,7 +22,7 @@ def checked_lines(findings: Sequence[Mapping[str, Json]], cassettes: int, events
 
 
 def finding_lines(findings: Sequence[Mapping[str, Json]]) -> list[str]:
-    """Each finding behind its place."""
+    """A line for each finding, behind its place."""
     return finished([line for one in findings for line in _finding(one)])
 
 

@@ -54,7 +54,7 @@ class EventView:
 
 
 def event_lines(view: EventView, width: int) -> list[str]:
-    """Where it stands, what was asked, what was answered, what it took."""
+    """An event: where it stands, what was asked, what was answered, what it took."""
     room, event = width - len(GUTTER), view.event
     blocks = [
         list(_head(view, room)),
@@ -126,7 +126,7 @@ def _wrapped(text: str, width: int) -> Iterator[str]:
 
 
 def _said(parts: Iterable[Part]) -> Iterator[str]:
-    """Each part in words."""
+    """The words of each part."""
     for part in parts:
         match part:
             case TextPart() | RefusalPart():

@@ -65,7 +65,7 @@ def header_lines(plan: PlanView, width: int) -> list[str]:
 
 
 def _target_lines(plan: PlanView, width: int) -> Iterator[str]:
-    """Where it goes, one row a target, and what all of them cost."""
+    """Where the calls go, one row a target, and what all of them cost."""
     estimates = [
         replace(one.estimate, at_most=one.estimate.at_most or plan.takes_over)
         for one in plan.targets

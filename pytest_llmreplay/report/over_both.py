@@ -36,7 +36,7 @@ class OverBoth:
 
     @property
     def findings(self) -> Iterator[tuple[Finding, Finding]]:
-        """Of each check, in either run."""
+        """The finding of each check in either run."""
         both = zip(self.a.judged, self.b.judged, strict=True)
         return ((a.finding, b.finding) for a, b in both)
 

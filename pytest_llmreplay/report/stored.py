@@ -50,7 +50,7 @@ class StoredView:
 
 
 def stored_lines(view: StoredView, width: int) -> list[str]:
-    """Where it stands, both answers, their figures."""
+    """A stored call: where its event stands, both answers, their figures."""
     room = width - len(GUTTER)
     name = view.node_id if view.sample == 0 else f"{view.node_id}, sample {view.sample + 1}"
     blocks = [

@@ -109,7 +109,7 @@ class StoredRun:
 
 
 class _Index:
-    """What stands in which line."""
+    """The lines of a run file by what they hold."""
 
     def __init__(self) -> None:
         self.calls: dict[Call, StoredCall] = {}

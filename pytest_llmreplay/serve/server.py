@@ -100,7 +100,7 @@ class CassetteServer:
         return self._routed(upstream, call, request)
 
     def _is_llm_call(self, method: str, url: str, path: str) -> bool:
-        """Whether it is one, in this process or on a host that the environment names."""
+        """Whether a call is an LLM call here, or to a host that the environment names."""
         if is_llm_call(method, url, hosts=self._hosts):
             return True
         known = route_of(path) is not None or is_kept_answer(path)

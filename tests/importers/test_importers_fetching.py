@@ -2,112 +2,92 @@
 
 from __future__ import annotations
 
-import shutil
 import ssl
-import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from servers.certificate import certified
+from servers.provider_server import Exchange, ProviderServer
 
 from pytest_llmreplay.errors import InputUnreadable
 from pytest_llmreplay.importers import fetching
 from pytest_llmreplay.importers.fetching import Fetcher
 
+NAME = "bucket.example"
 
-class Answers(BaseHTTPRequestHandler):
-    """A bucket of bodies."""
 
-    asked: list[str]
+async def stored(exchange: Exchange) -> None:
+    """Answer by the path, as a bucket of bodies does."""
+    path = exchange.seen.path
+    body = b"x" * 2000 if path == "/large" else b'{"request": {}}'
+    moved = {"location": "https://localhost/elsewhere"} if path == "/moved" else {}
+    status = {"/moved": 302, "/gone": 403}.get(path, 200)
+    await exchange.plain(body, status=status, headers=moved)
 
-    def do_GET(self) -> None:  # http.server's own name
-        """Answer by the path."""
-        self.asked.append(self.path)
-        status = {"/moved": 302, "/gone": 403}.get(self.path, 200)
-        body = b"x" * 2000 if self.path == "/large" else b'{"request": {}}'
-        self.send_response(status)
-        if status == 302:  # HTTP
-            self.send_header("location", "https://localhost/elsewhere")
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
+class Bucket(NamedTuple):
+    """A server, and a fetcher that may ask it."""
+
+    server: ProviderServer
+    fetch: Fetcher
+
+    @property
+    def address(self) -> str:
+        """Where bodies are."""
+        return f"https://{NAME}:{self.server.port}"
+
+    @property
+    def asked(self) -> list[str]:
+        """The paths that were asked for."""
+        return [one.path for one in self.server.seen]
 
 
 @pytest.fixture
-def bucket(tmp_path: Path) -> Iterator[tuple[Fetcher, str, list[str]]]:
-    """A fetcher that may ask this server, its address, and the paths that were asked for."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate of this test's server, and is not installed")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"),
-            *("-nodes", "-days", "2", "-subj", "/CN=bucket.example"),
-            *("-addext", "subjectAltName=DNS:bucket.example"),
-            *("-keyout", str(key), "-out", str(certificate)),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    handler = type("Asked", (Answers,), {"asked": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate, key)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        trusting = ssl.create_default_context(cafile=str(certificate))
-        fetcher = Fetcher(resolve=lambda *_: ["127.0.0.1"], context=trusting)
-        yield fetcher, f"https://bucket.example:{server.server_port}", handler.asked  # type: ignore[attr-defined]
-        server.shutdown()
-        thread.join()
+def bucket(tmp_path: Path) -> Iterator[Bucket]:
+    """A bucket whose certificate the fetcher trusts."""
+    context, certificate = certified(tmp_path, f"DNS:{NAME}")
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with ProviderServer(stored, tls=context) as server:
+        yield Bucket(server, Fetcher(resolve=lambda *_: ["127.0.0.1"], context=trusting))
 
 
-def test_a_body_is_fetched_with_its_signature(bucket: tuple[Fetcher, str, list[str]]) -> None:
+def test_a_body_is_fetched_with_its_signature(bucket: Bucket) -> None:
     """The query of a signed address is what opens it."""
-    fetcher, address, asked = bucket
-    assert b'{"request": {}}' == fetcher(f"{address}/r-1?sig=1")
-    assert ["/r-1?sig=1"] == asked
+    assert b'{"request": {}}' == bucket.fetch(f"{bucket.address}/r-1?sig=1")
+    assert ["/r-1?sig=1"] == bucket.asked
 
 
-def test_a_redirect_is_not_followed(bucket: tuple[Fetcher, str, list[str]]) -> None:
+def test_a_redirect_is_not_followed(bucket: Bucket) -> None:
     """It could lead anywhere."""
-    fetcher, address, asked = bucket
     with pytest.raises(InputUnreadable, match="signed_body_url answers with status 302"):
-        fetcher(f"{address}/moved")
-    assert ["/moved"] == asked
+        bucket.fetch(f"{bucket.address}/moved")
+    assert ["/moved"] == bucket.asked
 
 
-def test_an_address_that_has_expired_is_told(bucket: tuple[Fetcher, str, list[str]]) -> None:
+def test_an_address_that_has_expired_is_told(bucket: Bucket) -> None:
     """Signed addresses are good for a while only."""
-    fetcher, address, _ = bucket
     with pytest.raises(InputUnreadable, match="signed_body_url answers with status 403"):
-        fetcher(f"{address}/gone")
+        bucket.fetch(f"{bucket.address}/gone")
 
 
 def test_a_body_beyond_all_bounds_is_refused(
-    bucket: tuple[Fetcher, str, list[str]], monkeypatch: pytest.MonkeyPatch
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As a line of a file would be."""
-    fetcher, address, _ = bucket
     monkeypatch.setattr(fetching, "LONGEST_LINE", 1000)
     with pytest.raises(InputUnreadable, match="larger than 64 MB"):
-        fetcher(f"{address}/large")
+        bucket.fetch(f"{bucket.address}/large")
 
 
 def test_a_server_that_cannot_prove_its_name_is_not_trusted(
-    bucket: tuple[Fetcher, str, list[str]],
+    bucket: Bucket,
 ) -> None:
     """The certificate has to be that of the host in the address."""
-    fetcher, address, asked = bucket
     with pytest.raises(InputUnreadable, match="signed_body_url cannot be fetched"):
-        fetcher(address.replace("bucket.example", "other.example"))
-    assert [] == asked
+        bucket.fetch(bucket.address.replace(NAME, "other.example"))
+    assert [] == bucket.asked
 
 
 def test_a_host_that_is_not_found_is_told() -> None:

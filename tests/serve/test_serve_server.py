@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import shutil
-import ssl
-import subprocess
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +13,7 @@ import httpx2
 import openai
 import pytest
 from served import opened, served
+from servers.certificate import certified
 from servers.provider_server import (
     ProviderServer,
     cuts,
@@ -212,45 +209,17 @@ def test_no_answer_is_a_closed_connection_live_and_played(
             post(f"{server.base_url}/v1/chat/completions")
 
 
-@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 def test_an_upstream_behind_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The certificate is that of the host that was named, or nothing is sent."""
-    made = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -keyout k.pem -out c.pem"
-    named = "-subj /CN=localhost -addext subjectAltName=IP:127.0.0.1"
-    subprocess.run(
-        f"{made} {named}".split(),
-        cwd=tmp_path,
-        check=True,
-        capture_output=True,
-    )
-    seen: list[str] = []
-
-    class Answer(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            seen.append(self.path)
-            self.send_response(200)
-            self.send_header("content-length", "2")
-            self.end_headers()
-            self.wfile.write(b"{}")
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as secure:
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.load_cert_chain(tmp_path / "c.pem", tmp_path / "k.pem")
-        secure.socket = context.wrap_socket(secure.socket, server_side=True)
-        thread = threading.Thread(target=secure.serve_forever)
-        thread.start()
-        environ = {"OPENAI_BASE_URL": f"https://127.0.0.1:{secure.server_port}/v1"}
+    context, certificate = certified(tmp_path, "IP:127.0.0.1")
+    with ProviderServer(tls=context) as secure:
+        environ = {"OPENAI_BASE_URL": secure.openai}
         with served(tmp_path / "c.yaml", "new", environ) as server:
             assert 502 == post(f"{server.base_url}/v1/chat/completions").status_code
-            assert [] == seen
-            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "c.pem"))
-            assert b"{}" == post(f"{server.base_url}/v1/chat/completions").content
-        secure.shutdown()
-        thread.join()
-    assert ["/v1/chat/completions"] == seen
+            assert [] == secure.seen
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            assert 200 == post(f"{server.base_url}/v1/chat/completions").status_code
+        assert ["/v1/chat/completions"] == [one.path for one in secure.seen]
 
 
 def test_a_huge_answer_is_refused(

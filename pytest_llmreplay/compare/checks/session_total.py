@@ -32,7 +32,7 @@ class SessionTotal(Budgeted):
         return self.within(sum(one.now for one in found), then, [one.local for one in found])
 
     def _measured(self, pair: Pair, *, relative: bool) -> Iterator[Measurement]:
-        """What both calls took, and those that only one side made."""
+        """What each pair of calls took, and each call that only one side made."""
         yield measured(pair, self.figure, relative=relative)
         for event in pair.beyond:
             alone = measured(replace(pair, replayed=event), self.figure, relative=False)

@@ -47,7 +47,7 @@ class Sent(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """What one part of a body tells."""
+    """One part of a multipart body."""
 
     kind: Kind
     run: str

@@ -72,7 +72,7 @@ class _Open:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing has begun."""
+        """Whether no statement has begun."""
         return not self.parts
 
     def add(self, number: int, text: str) -> Iterator[Statement]:

@@ -79,7 +79,7 @@ def call_of(trace: Mapping[str, Json], span: Mapping[str, Json], *, is_around: b
 
 
 def asks_a_model(span: Mapping[str, Json]) -> bool:
-    """Whether MLflow says so."""
+    """Whether a span asks a model, as MLflow says."""
     return _attributes(span).get("mlflow.spanType") in _CALLS
 
 

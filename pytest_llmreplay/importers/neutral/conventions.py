@@ -25,7 +25,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
     UriPart,
 )
-from pytest_llmreplay.providers.fields import Fields, as_text
+from pytest_llmreplay.providers.fields import Fields, as_object, as_text
 from pytest_llmreplay.providers.media import Modality, media_part, modality_of
 from pytest_llmreplay.providers.writing import compact_json
 
@@ -50,7 +50,7 @@ _MEDIA = {
 
 def has_parts(message: Json) -> bool:
     """Whether a message is told in parts of the conventions; Gemini's parts have no type."""
-    parts = message.get("parts") if isinstance(message, dict) else None
+    parts = as_object(message).get("parts")
     return isinstance(parts, list) and any(
         isinstance(part, dict) and isinstance(part.get("type"), str) for part in parts
     )
@@ -81,7 +81,7 @@ def _without_repeats(parts: tuple[Part, ...]) -> tuple[Part, ...]:
 
 
 def _repeats_a_call(part: Part, calls: Sequence[ToolCallPart]) -> bool:
-    """Whether it is the block of a call, as a text, or a call without its id."""
+    """Whether a part tells a call once more: its block as a text, or the call without its id."""
     if isinstance(part, ToolCallPart):
         same = (other for other in calls if other.name == part.name and other.id and not part.id)
         return any(other.arguments == part.arguments for other in same)

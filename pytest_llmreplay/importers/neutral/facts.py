@@ -6,21 +6,15 @@ import re
 from collections.abc import Iterable, Mapping
 
 from pytest_llmreplay.event import Json, Session
-from pytest_llmreplay.providers.fields import as_int, as_text
+from pytest_llmreplay.providers.fields import as_text
 
-__all__ = ["SESSIONS", "first", "labels_of", "session_of", "spellings"]
+__all__ = ["SESSIONS", "labels_of", "session_of", "spellings"]
 
 SESSIONS = ("session_id", "thread_id", "conversation_id")
 """What users call a session in the metadata of a trace, as LangSmith and Braintrust read them:
 https://docs.langchain.com/langsmith/threads"""
 
 _SNAKE = re.compile(r"_([a-z])")
-
-
-def first(told: Mapping[str, Json], names: Iterable[str]) -> int | None:
-    """The first count that stands under one of these names."""
-    counts = (as_int(told.get(name)) for name in names)
-    return next((count for count in counts if count is not None), None)
 
 
 def labels_of(told: Mapping[str, Json]) -> dict[str, str]:

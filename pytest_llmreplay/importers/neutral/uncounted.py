@@ -13,7 +13,7 @@ __all__ = ["is_unknown", "without_counts", "without_counts_in"]
 
 
 def is_unknown(usage: Usage) -> bool:
-    """Whether nothing was counted."""
+    """Whether usage has no count of tokens."""
     return usage.input_tokens is None and usage.output_tokens is None
 
 

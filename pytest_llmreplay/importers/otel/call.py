@@ -18,12 +18,11 @@ from pytest_llmreplay.importers.neutral.call import (
 )
 from pytest_llmreplay.importers.neutral.conventions import read_parts
 from pytest_llmreplay.importers.neutral.decoding import decoded, from_text
-from pytest_llmreplay.importers.neutral.facts import first
 from pytest_llmreplay.importers.neutral.failed import failed_with
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.providers.chat_completions.answer import finish_class
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_text, first_int
 
 from .content import DETAILS, answered_on, asked_on, tools_on
 from .listed import with_listed_events
@@ -144,7 +143,7 @@ def _parameters(told: Mapping[str, Json]) -> dict[str, Json]:
 def _answered(span: Span, told: Mapping[str, Json]) -> Answered:
     if span.failure is not None:
         kind = as_text(told.get("error.type"))
-        status = first(told, ("http.response.status_code", "http.status_code"))
+        status = first_int(told, ("http.response.status_code", "http.status_code"))
         words = span.failure or kind or "the call failed"
         return failed_with(words, status=_status(status, kind), type=kind)
     said = answered_on(span, told)

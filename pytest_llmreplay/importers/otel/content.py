@@ -103,8 +103,7 @@ def tools_on(told: Mapping[str, Json]) -> Json:
 
 def _open_inference_tools(told: Mapping[str, Json]) -> Iterator[Json]:
     for entry in indexed(told, "llm.tools"):
-        tool = entry.get("tool")
-        yield tool.get("json_schema") if isinstance(tool, dict) else None
+        yield as_object(entry.get("tool")).get("json_schema")
 
 
 def _function(told: Json) -> Json:
@@ -113,8 +112,7 @@ def _function(told: Json) -> Json:
     if not isinstance(tool, dict) or "function" in tool or "input_schema" in tool:
         return tool
     if isinstance(of_converse := tool.get("toolSpec"), dict):
-        schema = of_converse.get("inputSchema")
-        inner = schema.get("json") if isinstance(schema, dict) else None
+        inner = as_object(of_converse.get("inputSchema")).get("json")
         tool = {**of_converse, "parameters": inner}
     named = {key: tool[key] for key in ("name", "description") if tool.get(key)}
     parameters = from_text(tool.get("parameters") or tool.get("inputSchema"))
@@ -174,9 +172,7 @@ def _contents(told: Json) -> Json:
 
 
 def _block(block: dict[str, Json]) -> Json:
-    image = block.get("image")
-    held = image.get("image") if isinstance(image, dict) else None
-    url = held.get("url") if isinstance(held, dict) else None
+    url = as_object(as_object(block.get("image")).get("image")).get("url")
     if url is not None:
         return {"type": "image_url", "image_url": {"url": url}}
     return {"type": "text", "text": block.get("text")}

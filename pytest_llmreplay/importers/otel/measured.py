@@ -8,8 +8,7 @@ from datetime import timedelta
 from pytest_llmreplay.event import Json, Measured, Usage
 from pytest_llmreplay.importers.moments import at_of, moment_of, seconds_between
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.importers.neutral.facts import first
-from pytest_llmreplay.providers.fields import as_object, as_text
+from pytest_llmreplay.providers.fields import as_object, as_text, first_int
 
 from .otlp import Span
 
@@ -68,11 +67,11 @@ def _first_piece(span: Span) -> float | None:
 def usage_on(told: Mapping[str, Json]) -> Usage:
     """What was counted."""
     return Usage(
-        input_tokens=first(told, _READ),
-        output_tokens=first(told, _WRITTEN),
-        cache_read_input_tokens=first(told, _CACHED),
-        cache_write_input_tokens=first(told, _STORED),
-        reasoning_output_tokens=first(told, _THOUGHT),
+        input_tokens=first_int(told, _READ),
+        output_tokens=first_int(told, _WRITTEN),
+        cache_read_input_tokens=first_int(told, _CACHED),
+        cache_write_input_tokens=first_int(told, _STORED),
+        reasoning_output_tokens=first_int(told, _THOUGHT),
     )
 
 

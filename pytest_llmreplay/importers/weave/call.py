@@ -21,9 +21,9 @@ from pytest_llmreplay.importers.neutral.call import (
     Unimportable,
 )
 from pytest_llmreplay.importers.neutral.decoding import from_text
-from pytest_llmreplay.importers.neutral.facts import first, labels_of, session_of
+from pytest_llmreplay.importers.neutral.facts import labels_of, session_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
-from pytest_llmreplay.providers.fields import Fields, as_object, as_text
+from pytest_llmreplay.providers.fields import Fields, as_object, as_text, first_int
 
 __all__ = ["asks_a_model", "call_of"]
 
@@ -126,7 +126,7 @@ def _usage(record: Mapping[str, Json]) -> Usage:
     """What was counted for the model, where that is told beside the answer."""
     models = Fields(record.get("summary")).object("usage")
     told = next((counts for counts in models.values() if isinstance(counts, dict)), {})
-    return Usage(input_tokens=first(told, _READ), output_tokens=first(told, _WRITTEN))
+    return Usage(input_tokens=first_int(told, _READ), output_tokens=first_int(told, _WRITTEN))
 
 
 def _session(record: Mapping[str, Json]) -> Session | None:

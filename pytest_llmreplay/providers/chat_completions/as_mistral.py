@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.answers import json_object
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.sse import SseSplitter, split
 from pytest_llmreplay.providers.writing import event_bytes
 
@@ -38,7 +39,7 @@ class AsMistral:
         return [told for raw in self._splitter.feed(data) for told in self._event(raw)]
 
     def end(self) -> list[bytes]:
-        """What was kept back."""
+        """The events that were held back."""
         rest = [told for raw in self._splitter.close() for told in self._event(raw)]
         return [*rest, *self._held(), *self._without_end()]
 
@@ -66,7 +67,7 @@ class AsMistral:
 
     def _choice(self, choice: Json) -> Json:
         """A choice without pieces of calls, or with all of them; none where nothing is left."""
-        delta = choice.get("delta") if isinstance(choice, dict) else None
+        delta = as_object(choice).get("delta")
         if not isinstance(choice, dict) or not isinstance(delta, dict):
             return choice
         index = choice.get("index")

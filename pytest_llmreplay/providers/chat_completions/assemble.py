@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.api import Assembled
-from pytest_llmreplay.providers.fields import is_blank
+from pytest_llmreplay.providers.fields import as_object, is_blank
 from pytest_llmreplay.providers.growing import Place, StreamEvent, StreamEvents
 from pytest_llmreplay.providers.sse import split
 
@@ -46,7 +46,7 @@ def _grows(chunk: dict[str, Json]) -> Place | None:
     """The words of a chunk with one choice that says nothing else; all the rest only overwrites."""
     choices = chunk.get("choices")
     choice = choices[0] if isinstance(choices, list) and len(choices) == 1 else None
-    delta = choice.get("delta") if isinstance(choice, dict) else None
+    delta = as_object(choice).get("delta")
     if not isinstance(choice, dict) or not isinstance(delta, dict) or choice.get("logprobs"):
         return None
     said = [key for key, value in delta.items() if value not in (None, []) and key != "role"]
@@ -93,8 +93,7 @@ class _Draft:
         return body
 
     def _add_usage(self, chunk: dict[str, Json]) -> None:
-        groq = chunk.get("x_groq")
-        usage = chunk.get("usage") or (groq.get("usage") if isinstance(groq, dict) else None)
+        usage = chunk.get("usage") or as_object(chunk.get("x_groq")).get("usage")
         if usage:
             self._top["usage"] = usage
 

@@ -40,7 +40,7 @@ class ChatReader:
         """Arguments told so far, of each call."""
 
     def read(self, data: dict[str, Json]) -> Iterator[Delta]:
-        """What a chunk says."""
+        """The deltas of a chunk."""
         if not self._begun and "choices" in data:
             self._begun = True
             yield Begins(as_text(data.get("id")), as_text(data.get("model")))

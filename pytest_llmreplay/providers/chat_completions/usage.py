@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
 from pytest_llmreplay.providers.counts import as_told
-from pytest_llmreplay.providers.fields import as_int
+from pytest_llmreplay.providers.fields import as_int, as_object
 
 __all__ = ["read_usage", "write_usage"]
 
@@ -69,7 +69,7 @@ def _first(raw: dict[str, Json], paths: tuple[str, ...]) -> int | None:
         name, _, inner = path.partition(".")
         value = raw.get(name)
         if inner:
-            value = value.get(inner) if isinstance(value, dict) else None
+            value = as_object(value).get(inner)
         if (count := as_int(value)) is not None:
             return count
     return None

@@ -33,7 +33,7 @@ def _inner(data: dict[str, Json], *path: str) -> dict[str, Json]:
     """The object at a path; an empty one where there is none."""
     found: Json = data
     for key in path:
-        found = found.get(key) if isinstance(found, dict) else None
+        found = as_object(found).get(key)
     return as_object(found)
 
 

@@ -43,8 +43,7 @@ def _json(value: Json) -> bytes:
 
 
 def _events(body: dict[str, Json], pieces: int | None, *, whole: bool) -> Iterator[_Told]:
-    output = body.get("output")
-    message = output.get("message") if isinstance(output, dict) else None
+    message = as_object(body.get("output")).get("message")
     if not isinstance(message, dict):
         return
     yield "messageStart", {key: value for key, value in message.items() if key != "content"}

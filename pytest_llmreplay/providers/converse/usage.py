@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
 from pytest_llmreplay.providers.counts import as_told
-from pytest_llmreplay.providers.fields import as_int
+from pytest_llmreplay.providers.fields import as_int, first_int
 
 __all__ = ["read_usage", "write_usage"]
 
@@ -16,7 +16,7 @@ _CACHE_WRITE = ("cacheWriteInputTokens", "cacheWriteInputTokenCount")
 def read_usage(raw: dict[str, Json]) -> Usage:
     """Counts with inclusive totals."""
     fresh = as_int(raw.get("inputTokens"))
-    read, written = _first(raw, _CACHE_READ), _first(raw, _CACHE_WRITE)
+    read, written = first_int(raw, _CACHE_READ), first_int(raw, _CACHE_WRITE)
     return Usage(
         input_tokens=None if fresh is None else fresh + (read or 0) + (written or 0),
         output_tokens=as_int(raw.get("outputTokens")),
@@ -42,8 +42,3 @@ def write_usage(usage: Usage) -> dict[str, Json]:
     if written is not None:
         body[_CACHE_WRITE[0]] = written
     return body
-
-
-def _first(raw: dict[str, Json], names: tuple[str, ...]) -> int | None:
-    counts = (as_int(raw.get(name)) for name in names)
-    return next((count for count in counts if count is not None), None)

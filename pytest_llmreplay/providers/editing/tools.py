@@ -128,8 +128,7 @@ def _name(tool: Json) -> str:
     if not isinstance(tool, dict):
         return ""
     key = _holder(tool)
-    inner = tool[key] if key else tool
-    name = inner.get("name") if isinstance(inner, dict) else None
+    name = as_object(tool[key] if key else tool).get("name")
     return str(name or tool.get("type") or next(iter(tool), ""))
 
 

@@ -26,7 +26,7 @@ class WordsEdit:
         return f"{self.prepend}{said}{self.append}"
 
     def shares(self, places: Sequence[int]) -> Mapping[int, WordsEdit | None]:
-        """What each of the texts at these places gets, which are one together; none: it goes."""
+        """The edit of each text at these places, which are one together; none where a text goes."""
         if self.replace is not None or len(places) == 1:
             return {**dict.fromkeys(places[:-1]), places[-1]: self}
         before, behind = WordsEdit(prepend=self.prepend), WordsEdit(append=self.append)

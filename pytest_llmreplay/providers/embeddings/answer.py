@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_llmreplay.event import EmbeddingOutput, Exchange, Failure, Json, Response, Usage
-from pytest_llmreplay.providers.fields import Fields, as_int, as_list
+from pytest_llmreplay.providers.fields import Fields, as_int, as_list, as_object
 
 __all__ = ["encode_answer", "read_answer", "with_told_usage"]
 
@@ -104,7 +104,7 @@ def _usage(body: dict[str, Json]) -> Usage:
     for path in _COUNTS:
         value: Json = body
         for key in path:
-            value = value.get(key) if isinstance(value, dict) else None
+            value = as_object(value).get(key)
         if (count := as_int(value)) is not None:
             return Usage(input_tokens=count, raw=body.get(path[0]))
     counts = [count for count in map(_counted, _predictions(body)) if count is not None]
@@ -118,5 +118,5 @@ def _predictions(body: dict[str, Json]) -> list[Json]:
 def _counted(prediction: Json) -> int | None:
     """Tokens of one text, as Vertex tells them."""
     for key in ("embeddings", "statistics", "token_count"):
-        prediction = prediction.get(key) if isinstance(prediction, dict) else None
+        prediction = as_object(prediction).get(key)
     return as_int(prediction)

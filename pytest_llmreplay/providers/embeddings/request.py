@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pytest_llmreplay.event import EmbeddingInput, Json, Request
-from pytest_llmreplay.providers.fields import Fields
+from pytest_llmreplay.providers.fields import Fields, as_object
 
 __all__ = ["is_invoked", "read_request"]
 
@@ -92,9 +92,9 @@ def _words(value: Json) -> Json:
     Vertex says `{"content": "…"}`, Gemini `{"content": {"parts": [{"text": "…"}]}}`.
     """
     inner = value.get("content", value) if isinstance(value, dict) else value
-    parts = inner.get("parts") if isinstance(inner, dict) else None
+    parts = as_object(inner).get("parts")
     if isinstance(parts, list):
-        texts = [part.get("text") if isinstance(part, dict) else None for part in parts]
+        texts = [as_object(part).get("text") for part in parts]
         said = [text for text in texts if isinstance(text, str)]
         return "".join(said) if said and len(said) == len(parts) else value
     return inner if isinstance(inner, str) else value

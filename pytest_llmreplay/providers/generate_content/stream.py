@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.fields import as_list
+from pytest_llmreplay.providers.fields import as_list, as_object
 from pytest_llmreplay.providers.writing import cut, event_bytes
 
 __all__ = ["stream_of"]
@@ -55,7 +55,7 @@ def _events(
 
 def _pieces(part: Json, pieces: int | None) -> Iterator[Json]:
     """A part, its words cut; a signature comes with the last of them."""
-    text = part.get("text") if isinstance(part, dict) else None
+    text = as_object(part).get("text")
     if not isinstance(part, dict) or not isinstance(text, str) or part.keys() - _OF_WORDS:
         yield part
         return
@@ -98,4 +98,4 @@ def _stands_at_the_end(parts: list[Json]) -> bool:
 
 
 def _parts(content: Json) -> list[Json]:
-    return as_list(content.get("parts") if isinstance(content, dict) else None)
+    return as_list(as_object(content).get("parts"))

@@ -6,7 +6,7 @@ https://platform.claude.com/docs/en/build-with-claude/prompt-caching
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Part, UnknownPart
-from pytest_llmreplay.providers.fields import as_text
+from pytest_llmreplay.providers.fields import as_object, as_text
 from pytest_llmreplay.providers.losses import Losses
 
 __all__ = ["CACHE_CONTROL", "as_control", "mark", "mark_in"]
@@ -22,7 +22,7 @@ def mark_in(part: Part) -> dict[str, Json]:
     """The mark that a part of another format is; empty where it is something else."""
     if not isinstance(part, UnknownPart) or part.type != _POINT:
         return {}
-    point = part.raw.get(_POINT) if isinstance(part.raw, dict) else None
+    point = as_object(part.raw).get(_POINT)
     return as_control(point)
 
 

@@ -41,7 +41,7 @@ class MessagesReader:
         """By place what a call began with, which counts where nothing more comes."""
 
     def read(self, data: dict[str, Json]) -> Iterator[Delta]:
-        """What an event says."""
+        """The deltas of an event."""
         index = data.get("index")
         place = index if isinstance(index, int) else -1
         match data.get("type"):

@@ -18,6 +18,7 @@ from pytest_llmreplay.event import (
     UnknownPart,
 )
 from pytest_llmreplay.providers.counts import with_counts
+from pytest_llmreplay.providers.fields import as_object
 from pytest_llmreplay.providers.writing import made_id
 
 from .answer import ANTHROPIC, FINISH, REFUSAL
@@ -122,7 +123,7 @@ def _blocks_of(part: Part, made: str, *, decoded: bool) -> list[Json]:
 
 
 def _is_server_block(raw: Json) -> bool:
-    kind = raw.get("type") if isinstance(raw, dict) else None
+    kind = as_object(raw).get("type")
     return isinstance(kind, str) and kind.endswith(("_tool_use", "_tool_result"))
 
 

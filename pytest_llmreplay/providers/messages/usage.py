@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pytest_llmreplay.event import Json, Usage
 from pytest_llmreplay.providers.counts import as_told
-from pytest_llmreplay.providers.fields import as_int
+from pytest_llmreplay.providers.fields import as_int, as_object
 
 __all__ = ["read_usage", "write_usage"]
 
@@ -20,8 +20,7 @@ def read_usage(raw: dict[str, Json]) -> Usage:
     """
     fresh = as_int(raw.get("input_tokens"))
     read, written = as_int(raw.get(_CACHE_READ)), as_int(raw.get(_CACHE_WRITE))
-    details = raw.get("output_tokens_details")
-    thought = details.get("thinking_tokens") if isinstance(details, dict) else None
+    thought = as_object(raw.get("output_tokens_details")).get("thinking_tokens")
     return Usage(
         input_tokens=None if fresh is None else fresh + (read or 0) + (written or 0),
         output_tokens=as_int(raw.get("output_tokens")),

@@ -56,7 +56,7 @@ class ResponsesReader:
         """Calls by their place, and whether any arguments were told."""
 
     def read(self, data: dict[str, Json]) -> Iterator[Delta]:
-        """What an event says."""
+        """The deltas of an event."""
         kind, index, delta = str(data.get("type")), data.get("output_index"), data.get("delta")
         place = index if isinstance(index, int) else -1
         response = data.get("response")

@@ -31,7 +31,7 @@ class Reservation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sums:
-    """Where the money is, in USD."""
+    """A limit and what became of it, in USD."""
 
     cap: float
     charged: float
@@ -131,7 +131,7 @@ class Book:
         return self.charged + _units(amount) <= self.cap
 
     def sums(self) -> Sums:
-        """Where the money is."""
+        """The limit, what was charged and what is set aside, in USD."""
         return Sums(
             cap=self.cap / _UNITS,
             charged=self.charged / _UNITS,

@@ -41,7 +41,7 @@ class Account(Protocol):
         ...
 
     def sums(self) -> Sums:
-        """Where the money is."""
+        """The limit, what was charged and what is set aside, in USD."""
         ...
 
 
@@ -78,6 +78,6 @@ class Ledger:
             return self._book.fits(amount)
 
     def sums(self) -> Sums:
-        """Where the money is."""
+        """The limit, what was charged and what is set aside, in USD."""
         with self._lock:
             return self._book.sums()

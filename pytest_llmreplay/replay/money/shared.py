@@ -77,7 +77,7 @@ class SharedLedger:
             return book.fits(amount)
 
     def sums(self) -> Sums:
-        """Where the money is."""
+        """The limit, what was charged and what is set aside, in USD."""
         with self._book() as book:
             return book.sums()
 

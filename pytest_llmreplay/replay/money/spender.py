@@ -86,7 +86,7 @@ class Spender:
             self._account.charge(reservation, 0.0)
 
     def sums(self) -> Sums:
-        """Where the money is."""
+        """The limit, what was charged and what is set aside, in USD."""
         return self._account.sums()
 
     def most(self, outgoing: Outgoing) -> float:

@@ -12,7 +12,7 @@ __all__ = ["Place", "spread"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Where an event stands."""
+    """Place of an event among prompts and cassettes."""
 
     cassette: str
     prompt: str

@@ -39,7 +39,7 @@ class When:
     """Pattern of the model's name."""
 
     def __call__(self, request: Request) -> bool:
-        """Whether a request is meant."""
+        """Whether a line of the script is for a request."""
         words, results = last_turn(request)
         return (
             fnmatchcase(request.model or "", self.model)
