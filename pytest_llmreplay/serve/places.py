@@ -39,6 +39,10 @@ _SDK_URLS = {
 _FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
 """Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
 
+# Its Agents SDK uploads traces, words and all, wherever it finds a key:
+# https://openai.github.io/openai-agents-js/guides/tracing
+_NO_TRACES = "OPENAI_AGENTS_DISABLE_TRACING"
+
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
 
@@ -93,13 +97,15 @@ class Places:
             variable: f"{server}/{upstream.provider}{upstream.path}"
             for variable, upstream in self._upstreams.items()
         }
-        if keyless:
-            told |= {
-                variable: PLACEHOLDER
-                for variable in self._key_variables()
-                if not self._environ.get(variable)
-            }
-        return told | self._past_proxies()
+        return told | (self._placeholders() if keyless else {}) | self._past_proxies()
+
+    def _placeholders(self) -> dict[str, str]:
+        """What is not set of the keys; a placeholder is none with which to upload traces."""
+        environ = self._environ
+        keys = {name: PLACEHOLDER for name in self._key_variables() if not environ.get(name)}
+        if "OPENAI_API_KEY" in keys and _NO_TRACES not in environ:
+            keys[_NO_TRACES] = "1"
+        return keys
 
     def _key_variables(self) -> Iterator[str]:
         yield from _FURTHER_KEYS
