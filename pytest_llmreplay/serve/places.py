@@ -8,7 +8,7 @@ the provider.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pytest_llmreplay.providers.families import format_owner
 from pytest_llmreplay.providers.routes import route_of
@@ -71,10 +71,13 @@ class Places:
         named = (up for up in self._upstreams.values() if up.known and up.place != up.provider)
         return frozenset(host_of(upstream.base_url) for upstream in named if not upstream.loopback)
 
-    def of(self, path: str) -> tuple[Upstream, str] | None:
+    def of(self, path: str, query: str = "") -> tuple[Upstream, str] | None:
         """The upstream of a call to this path, and the path there; none for no API's path."""
         _, name, below = (*path.split("/", 2), "", "")[:3]
         upstream = self._named(name)
+        if upstream is not None and _is_azure(upstream, query):
+            below = f"openai/{below.removeprefix('v1/')}"
+            upstream = self._named("azure")
         if upstream is not None:
             return upstream, _versioned(upstream, f"/{below}")
         route = route_of(path)
@@ -154,6 +157,16 @@ def _variables() -> Iterator[tuple[str, Provider, str]]:
         first = next(iter(provider.base_urls.values()), "")
         for variable in provider.base_url_variables:
             yield variable, provider, _SDK_URLS.get(variable, first)
+
+
+def _is_azure(upstream: Upstream, query: str) -> bool:
+    """Whether a client of Azure calls, whose key is none of OpenAI's.
+
+    That of JavaScript takes `OPENAI_BASE_URL` before the variable of its own:
+    https://github.com/openai/openai-node/blob/master/src/azure.ts
+    """
+    usual = upstream.provider == "openai" and upstream.place != "OPENAI_BASE_URL"
+    return usual and "api-version" in parse_qs(query)
 
 
 def _versioned(upstream: Upstream, path: str) -> str:

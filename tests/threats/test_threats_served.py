@@ -81,6 +81,19 @@ def test_without_a_key_nothing_leaves(
     assert [] == provider_server.seen
 
 
+def test_a_key_of_azure_goes_to_azure(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """JavaScript's client asks under `OPENAI_BASE_URL`, where that is set; OpenAI sees nothing."""
+    call = "/openai/v1/deployments/d/chat/completions?api-version=2024-10-21"
+    with served(tmp_path / "c.yaml", "new", {}) as server:
+        answer = ask(server, call, api_key="k")
+    assert 502 == status_of(answer)
+    assert b"set AZURE_OPENAI_ENDPOINT" in answer
+    environ = {"AZURE_OPENAI_ENDPOINT": provider_server.url}
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        assert 200 == status_of(ask(server, call, api_key="k"))
+    assert [call.replace("/v1", "")] == [one.path for one in provider_server.seen]
+
+
 def test_a_signed_call_goes_nowhere() -> None:
     """Its signature is for this server's address: 401 of ours, with the key that would do."""
     endpoint = "https://bedrock-runtime.eu-west-1.amazonaws.com"
