@@ -164,6 +164,7 @@ def test_model_servers_of_this_machine_want_no_key(provider: str) -> None:
         "/v1/models/../files",
         "/http://evil.example/v1/chat",
         "/openai/v1/fine_tuning/jobs",
+        "/anthropic/v1/traces",
         "/evil.example/x",
     ],
 )
