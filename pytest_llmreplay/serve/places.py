@@ -10,13 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from pytest_llmreplay.providers.families import format_owner
-from pytest_llmreplay.providers.routes import route_of
 from pytest_llmreplay.providers.table import PROVIDERS, Provider, provider_named
 from pytest_llmreplay.providers.told_base_urls import told_base_url
 from pytest_llmreplay.replay.endpoint import host_of, is_loopback
 from pytest_llmreplay.replay.trust import Trust
 
+from .owners import is_azure, joined, owner_of_path, versioned
 from .upstream import Upstream
 
 __all__ = ["PLACEHOLDER", "Places"]
@@ -36,8 +35,17 @@ _SDK_URLS = {
 }
 """What a variable is taken to be where it is not set, but for the provider's first base URL."""
 
+# LangChain's clients look at these before the others:
+# https://github.com/langchain-ai/langchainjs/blob/main/libs/providers/langchain-openai/src/chat_models/base.ts
+# https://github.com/langchain-ai/langchain/blob/master/libs/partners/anthropic/langchain_anthropic/chat_models.py
+_OLDER_NAMES = {"OPENAI_API_BASE": "OPENAI_BASE_URL", "ANTHROPIC_API_URL": "ANTHROPIC_BASE_URL"}
+
 _FURTHER_KEYS = ("MISTRAL_API_KEY", "COHERE_API_KEY", "GOOGLE_GENERATIVE_AI_API_KEY")
 """Keys that SDKs insist on whose base URL is an argument, as Vercel's."""
+
+# Its Agents SDK uploads traces, words and all, wherever it finds a key:
+# https://openai.github.io/openai-agents-js/guides/tracing
+_NO_TRACES = "OPENAI_AGENTS_DISABLE_TRACING"
 
 _PROXIES = ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
 
@@ -67,20 +75,17 @@ class Places:
         named = (up for up in self._upstreams.values() if up.known and up.place != up.provider)
         return frozenset(host_of(upstream.base_url) for upstream in named if not upstream.loopback)
 
-    def of(self, path: str) -> tuple[Upstream, str] | None:
+    def of(self, path: str, query: str = "") -> tuple[Upstream, str] | None:
         """The upstream of a call to this path, and the path there; none for no API's path."""
         _, name, below = (*path.split("/", 2), "", "")[:3]
         upstream = self._named(name)
+        if upstream is not None and is_azure(upstream, query):
+            below = f"openai/{below.removeprefix('v1/')}"
+            upstream = self._named("azure")
         if upstream is not None:
-            return upstream, _versioned(upstream, f"/{below}")
-        route = route_of(path)
-        if route is None:
-            return None
-        upstream = self._named(format_owner(route.api))
-        if upstream is None:
-            return None
-        usual = "/v1" if upstream.provider == "openai" else ""
-        return upstream, upstream.path + path.removeprefix(usual)
+            return upstream, versioned(upstream, f"/{below}")
+        upstream = self._named(owner_of_path(path) or "")
+        return None if upstream is None else (upstream, joined(upstream, path))
 
     def variables(self, server: str, *, keyless: bool) -> dict[str, str]:
         """What to set for a process whose calls shall come to a server.
@@ -93,13 +98,17 @@ class Places:
             variable: f"{server}/{upstream.provider}{upstream.path}"
             for variable, upstream in self._upstreams.items()
         }
-        if keyless:
-            told |= {
-                variable: PLACEHOLDER
-                for variable in self._key_variables()
-                if not self._environ.get(variable)
-            }
-        return told | self._past_proxies()
+        older = {old: told[now] for old, now in _OLDER_NAMES.items() if old in self._environ}
+        placeholders = self._placeholders() if keyless else {}
+        return told | older | placeholders | self._past_proxies()
+
+    def _placeholders(self) -> dict[str, str]:
+        """What is not set of the keys; a placeholder is none with which to upload traces."""
+        environ = self._environ
+        keys = {name: PLACEHOLDER for name in self._key_variables() if not environ.get(name)}
+        if "OPENAI_API_KEY" in keys and _NO_TRACES not in environ:
+            keys[_NO_TRACES] = "1"
+        return keys
 
     def _key_variables(self) -> Iterator[str]:
         yield from _FURTHER_KEYS
@@ -117,20 +126,27 @@ class Places:
         return {"NO_PROXY": value, "no_proxy": value}
 
     def _named(self, name: str) -> Upstream | None:
-        for upstream in self._upstreams.values():
-            if upstream.provider == name:
-                return upstream
+        own = [upstream for upstream in self._upstreams.values() if upstream.provider == name]
+        if own:
+            return min(own, key=lambda upstream: upstream.place == name)  # what is set comes first
         provider = provider_named(name)
         if provider is None or provider.name != name or not provider.base_urls:
             return None
         return self._upstream(provider, "", next(iter(provider.base_urls.values())))
 
+    def _environment(self, variable: str) -> tuple[str, str] | None:
+        """What the environment says under this name or an older one; none where it does not."""
+        names = (variable, *(old for old, now in _OLDER_NAMES.items() if now == variable))
+        told = ((name, self._environ.get(name, "").strip()) for name in names)
+        return next(((name, value) for name, value in told if value), None)
+
     def _upstream(self, provider: Provider, variable: str, usual: str) -> Upstream:
         url, place, known = usual, provider.name, True
         if self._only is not None:
             url, place = self._only + urlsplit(usual).path, "--upstream"
-        elif value := self._environ.get(variable, "").strip():
-            url, place = told_base_url(variable, value), variable
+        elif named := self._environment(variable):
+            place, value = named
+            url = told_base_url(variable, value)
         elif not usual:
             url, place, known = f"https://{_stand_in(provider)}", variable, False
         return Upstream(
@@ -148,16 +164,6 @@ def _variables() -> Iterator[tuple[str, Provider, str]]:
         first = next(iter(provider.base_urls.values()), "")
         for variable in provider.base_url_variables:
             yield variable, provider, _SDK_URLS.get(variable, first)
-
-
-def _versioned(upstream: Upstream, path: str) -> str:
-    """The path of Anthropic's API, of which Vercel's SDK takes the version for part of the address.
-
-    It appends `/messages` to what `ANTHROPIC_BASE_URL` names, and so do we where somebody set that:
-    https://github.com/vercel/ai/blob/main/packages/anthropic/src/anthropic-provider.ts
-    """
-    usual = upstream.provider == "anthropic" and upstream.place != "ANTHROPIC_BASE_URL"
-    return f"/v1{path}" if usual and path.startswith("/messages") else path
 
 
 def _stand_in(provider: Provider) -> str:

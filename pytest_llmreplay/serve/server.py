@@ -82,7 +82,7 @@ class CassetteServer:
         return bool(getattr(self._tape, "offline", False))
 
     def _respond(self, call: HttpCall) -> Reply | LiveReply:
-        found = self._places.of(call.path)
+        found = self._places.of(call.path, call.query)
         if found is None:
             return refused(call.path, 404, f"no LLM API is at {call.path}")
         upstream, path = found

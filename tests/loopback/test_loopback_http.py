@@ -16,7 +16,7 @@ import pytest
 from raw_http import status_of, talk
 
 from pytest_llmreplay.loopback import LoopbackServer, Piece, Reply
-from pytest_llmreplay.loopback.body import BODY_LIMIT
+from pytest_llmreplay.loopback.body import BODY_LIMIT, Chunked
 from pytest_llmreplay.loopback.connection import HttpCall
 
 JSON = {"content-type": "application/json"}
@@ -86,6 +86,16 @@ def test_bodies_in_chunks(step: int) -> None:
     replies = answers.split("HTTP/1.1 200 OK\r\n")[1:]
     bodies = [json.loads(reply.partition("\r\n\r\n")[2])["body"] for reply in replies]
     assert ['{"a":1}', "0123\r\n\r\n89", ""] == bodies
+
+
+def test_a_body_in_chunks_byte_by_byte() -> None:
+    """It is there with its last byte, and not before."""
+    reading, buffer, taken = Chunked(), bytearray(), []
+    for byte in b"2;x\r\n{}\r\n0\r\nx-sum: 1\r\n\r\n":
+        buffer.append(byte)
+        taken.append(reading.take(buffer))
+    assert [b"{}"] == [body for body in taken if body is not None]
+    assert b"{}" == taken[-1]
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_sessions_that_other_programs_send_along(outside: Project) -> None:
         BAGGAGE = "session.id=8,session.name=D%C3%A9bat%2C%20too;p=1, label.tier = gold,by=ann,,x="
         PATH = "/débat/日本".encode().decode("latin-1")
         for more in ({"helicone-session-id": "7", "helicone-session-path": PATH},
-                     {"baggage": BAGGAGE}):
+                     {"baggage": BAGGAGE}, {"helicone-session-name": "caf\\xe9"}):
             urllib.request.urlopen(urllib.request.Request(
                 os.environ["OPENAI_BASE_URL"] + "/chat/completions", json.dumps(BODY).encode(),
                 {"content-type": "application/json", "authorization": "Bearer k", **more}))
@@ -164,9 +164,10 @@ def test_sessions_that_other_programs_send_along(outside: Project) -> None:
         + """
 def test_it(llm_server, llm_cassette):
     child(llm_server)
-    one, two = llm_cassette.events
+    one, two, three = llm_cassette.events
     assert ("7", "/débat/日本") == (one.session.id, one.session.path)
     assert ("8", "Débat, too", {"tier": "gold"}) == (two.session.id, two.session.name, two.labels)
+    assert "café" == three.session.name
 """
     )
     outside.record().assert_outcomes(passed=1)

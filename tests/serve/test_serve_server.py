@@ -302,11 +302,17 @@ def test_one_upstream_for_everything(tmp_path: Path, provider_server: ProviderSe
 
 
 def test_keys_that_sdks_insist_on(tmp_path: Path, environ: dict[str, str]) -> None:
-    """Where nothing is sent they are placeholders, unless set; else they are the process's own."""
+    """Where nothing is sent they are placeholders, unless set; else they are the process's own.
+
+    With a placeholder, OpenAI's agents upload no traces.
+    """
     names = {"OPENAI_API_KEY", "ANTHROPIC_API_KEY", "MISTRAL_API_KEY", "COHERE_API_KEY"}
     with served(tmp_path / "c.yaml", "none", {"COHERE_API_KEY": "k"}) as server:
         told = {name: server.env.get(name) for name in names}
         assert {**dict.fromkeys(names, "no-key-needed"), "COHERE_API_KEY": None} == told
+        assert "1" == server.env["OPENAI_AGENTS_DISABLE_TRACING"]
+    with served(tmp_path / "c.yaml", "none", {"OPENAI_API_KEY": "k"}) as server:
+        assert {"OPENAI_API_KEY", "OPENAI_AGENTS_DISABLE_TRACING"}.isdisjoint(server.env)
     with served(tmp_path / "c.yaml", "new", environ) as server:
         assert names.isdisjoint(server.env)
 

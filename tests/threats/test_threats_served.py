@@ -81,6 +81,60 @@ def test_without_a_key_nothing_leaves(
     assert [] == provider_server.seen
 
 
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("/v1/embeddings", "https://api.openai.com"),
+        ("/v1/messages", "https://api.anthropic.com"),
+        ("/api/chat", "http://127.0.0.1:11434"),
+        ("/api/embed", "http://127.0.0.1:11434"),
+        ("/v2/embed", "https://api.cohere.com"),
+        ("/v1beta/models/m:embedContent", "https://generativelanguage.googleapis.com"),
+        ("/v1/projects/p/locations/l/publishers/a/models/m:rawPredict", None),
+        ("/model/m/converse", None),
+        ("/model/m/invoke", None),
+    ],
+)
+def test_a_path_alone_tells_whose_key_it_is(path: str, where: str | None) -> None:
+    """What one provider alone has goes to no other, nor to a cloud whose address nobody names."""
+    upstream, there = Places({}).of(path) or pytest.fail("no LLM API")
+    assert (path, where) == (there, upstream.origin if upstream.known else None)
+
+
+@pytest.mark.parametrize(
+    ("environ", "path", "where"),
+    [
+        ({"OLLAMA_HOST": "gpu.corp:9999"}, "/ollama/api/chat", "http://gpu.corp:9999/api/chat"),
+        ({"OLLAMA_HOST": "gpu.corp:9999"}, "/api/chat", "http://gpu.corp:9999/api/chat"),
+        ({"OLLAMA_BASE_URL": "http://gpu/v1"}, "/api/chat", "http://gpu/api/chat"),
+        ({"OPENAI_API_BASE": "https://gw/x"}, "/v1/responses", "https://gw/x/responses"),
+        ({"ANTHROPIC_API_URL": "https://gw/x"}, "/v1/messages", "https://gw/x/v1/messages"),
+    ],
+)
+def test_any_variable_of_a_provider_says_where_it_is(
+    environ: dict[str, str], path: str, where: str
+) -> None:
+    """Also the second, and an older one that some clients look at first, which leads here too."""
+    places = Places(environ)
+    upstream, there = places.of(path) or pytest.fail("no LLM API")
+    assert where == upstream.origin + there
+    told = places.variables("http://server", keyless=False)
+    assert all(told[name].startswith("http://server/") for name in environ)
+
+
+def test_a_key_of_azure_goes_to_azure(tmp_path: Path, provider_server: ProviderServer) -> None:
+    """JavaScript's client asks under `OPENAI_BASE_URL`, where that is set; OpenAI sees nothing."""
+    call = "/openai/v1/deployments/d/chat/completions?api-version=2024-10-21"
+    with served(tmp_path / "c.yaml", "new", {}) as server:
+        answer = ask(server, call, api_key="k")
+    assert 502 == status_of(answer)
+    assert b"set AZURE_OPENAI_ENDPOINT" in answer
+    environ = {"AZURE_OPENAI_ENDPOINT": provider_server.url}
+    with served(tmp_path / "c.yaml", "new", environ) as server:
+        assert 200 == status_of(ask(server, call, api_key="k"))
+    assert [call.replace("/v1", "")] == [one.path for one in provider_server.seen]
+
+
 def test_a_signed_call_goes_nowhere() -> None:
     """Its signature is for this server's address: 401 of ours, with the key that would do."""
     endpoint = "https://bedrock-runtime.eu-west-1.amazonaws.com"
@@ -110,6 +164,7 @@ def test_model_servers_of_this_machine_want_no_key(provider: str) -> None:
         "/v1/models/../files",
         "/http://evil.example/v1/chat",
         "/openai/v1/fine_tuning/jobs",
+        "/anthropic/v1/traces",
         "/evil.example/x",
     ],
 )
