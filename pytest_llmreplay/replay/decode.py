@@ -122,7 +122,8 @@ class _Decoding:
         else:
             said = error.message if error is not None else ""
         words, status = " ".join(said.split())[:500], self._reply.status
-        refusal = f"HTTP {status}: {words}" if words else f"HTTP {status}"
+        head = _head(status, streamed=isinstance(body, StreamBody))
+        refusal = f"{head}: {words}" if words else head
         if self._sent.endpoint.lacks_key(status):
             return f"{refusal} ({without_key(self._sent.endpoint.host)})"
         return refusal
@@ -168,6 +169,13 @@ def _body_of(reply: Reply) -> Body | StreamBody | None:
         return JsonBody(value=STRICT_JSON.decode(text))
     except (ValueError, RecursionError):
         return TextBody(text=text) if text.strip() else None
+
+
+def _head(status: int, *, streamed: bool) -> str:
+    """What is said before the words of an error."""
+    if status >= FIRST_ERROR:
+        return f"HTTP {status}"
+    return "an error amid the stream" if streamed else f"answered {status} with an error"
 
 
 def _no_json(text: str) -> str:

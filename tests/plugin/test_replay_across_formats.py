@@ -270,3 +270,17 @@ def test_a_real_model_server_answers_in_the_other_format(
     assert "HTTP" not in result.stdout.str()
     assert {"failed"} == set(outcomes)
     result.stdout.fnmatch_lines(["*model: *tiny*"])
+
+
+def test_a_real_model_server_is_told_in_responses_what_was_said_before(
+    demo: Project, llama_servers: LlamaServers
+) -> None:
+    """llama.cpp reads the words of its model, which other servers know by their role alone."""
+    url = llama_servers("tiny").openai
+    target = f"{{provider: llamacpp, model: tiny, base_url: '{url}', api: responses}}"
+    demo.write("llmreplay.yaml", f"targets:\n  real: {target}\n")
+    more = ("-k", "anthropic and debate", "--llm-set", "max_tokens=20", "--llm-check=model", ONLY)
+    result = demo.run("--llm-replay", "--llm-model=real", *more)
+    assert {"failed"} == set(_outcomes(result))
+    assert "HTTP" not in result.stdout.str()
+    result.stdout.fnmatch_lines(["*model: *tiny*"])

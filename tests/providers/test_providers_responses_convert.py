@@ -172,7 +172,7 @@ def test_a_conversation_of_chat_completions(converted: Any) -> None:
     assert [
         {"role": "system", "content": "Be short."},
         {"role": "user", "content": "a"},
-        {"role": "assistant", "content": "I look."},
+        {"type": "message", "role": "assistant", "content": "I look."},
         {"type": "function_call", "call_id": "c1", "name": "f", "arguments": '{"a": 1}'},
         {"type": "custom_tool_call", "call_id": "c2", "name": "w", "input": "a b"},
         {"type": "function_call_output", "call_id": "c1", "output": "done"},
@@ -422,7 +422,7 @@ def test_a_conversation_of_messages(converted: Any) -> None:
         {"type": "input_file", "file_url": "https://x/a.pdf"},
         {"type": "input_text", "text": "[image left out]"},
     ] == user["content"]
-    assert {"role": "assistant", "content": "I look."} == said
+    assert {"type": "message", "role": "assistant", "content": "I look."} == said
     assert [("t1", '{"a":1}'), ("t2", "{}"), ("t3", "{}")] == [
         (call["call_id"], call["arguments"]) for call in calls
     ]
@@ -585,7 +585,7 @@ def test_what_a_model_drew_or_refused() -> None:
     )
     message = Message(role="assistant", parts=parts)
     encoded = RESPONSES.encode_request(Request(model="m", messages=(message,)), TO_OPENAI)
-    refusal = {"role": "assistant", "content": "no"}
+    refusal = {"type": "message", "role": "assistant", "content": "no"}
     output = {"type": "function_call_output", "call_id": "c", "output": ""}
     assert [refusal, output] == encoded.body["input"]
     assert {
@@ -609,7 +609,8 @@ def test_a_request_of_this_format_is_understood_too(converted: Any) -> None:
         reasoning={"summary": "detailed", "context": "x"},
         previous_response_id="resp_1",
     )
-    assert [{"role": "assistant", "content": "a"}] == encoded.body["input"]
+    said = {"type": "message", "role": "assistant", "content": "a"}
+    assert [said] == encoded.body["input"]
     assert {"summary": "detailed"} == encoded.body["reasoning"]
     assert [{"type": "custom", "name": "w"}] == encoded.body["tools"]
     assert {

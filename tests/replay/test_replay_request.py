@@ -691,7 +691,11 @@ def test_a_stream_becomes_an_event_with_a_time_per_event(serve: Serve) -> None:
         (Answer(body=b"\xff\xfe"), "answer", "answered broken JSON"),
         (Answer(body=b"[" * 100_000), "answer", "answered broken JSON"),
         (Answer(body=b"[1]"), "answer", "answered JSON that is no object: [1]"),
-        (as_json({"error": {"message": "Credits."}}), "status", "HTTP 200: Credits."),
+        (
+            as_json({"error": {"message": "Credits."}}),
+            "status",
+            "answered 200 with an error: Credits.",
+        ),
     ],
 )
 def test_what_is_no_answer_is_one_clear_error(
@@ -715,7 +719,10 @@ def test_what_is_no_answer_is_one_clear_error(
             chat_stream(done=False, finish=False),
             "the stream stopped before its end, after 2 events",
         ),
-        ([b'data: {"error": {"message": "Overloaded."}}\n\n'], "Overloaded."),
+        (
+            [b'data: {"error": {"message": "Overloaded."}}\n\n'],
+            "an error amid the stream: Overloaded.",
+        ),
     ],
 )
 def test_a_stream_that_is_no_whole_answer_is_an_error(

@@ -101,7 +101,7 @@ class Conversation:
             case RefusalPart():
                 # A refusal stands in messages that the API made itself, with ids of theirs.
                 self._losses.add("~refusal")
-                self.items.append({"role": "assistant", "content": part.content})
+                self.items.append(_answered(part.content))
             case ToolCallPart():
                 self._add_call(part)
             case ToolCallResponsePart():
@@ -114,7 +114,7 @@ class Conversation:
             self._losses.add("text.annotations")
         self._losses.keys(part.extra, known=_NOT_SAID)
         if part.content:
-            self.items.append({"role": "assistant", "content": part.content})
+            self.items.append(_answered(part.content))
 
     def _add_call(self, part: ToolCallPart) -> None:
         custom = part.extra.get("type") == CUSTOM
@@ -142,6 +142,11 @@ class Conversation:
                 self._losses.add("tool_call.in_user")
             case _:
                 self._losses.add(item_code(part))
+
+
+def _answered(words: str) -> Json:
+    """What the model said; llama.cpp reads it only where the type stands beside the role."""
+    return {"type": MESSAGE, "role": "assistant", "content": words}
 
 
 def _as_words(content: list[Json]) -> str | None:
