@@ -220,6 +220,26 @@ def test_a_call_that_bedrock_makes_has_its_arguments_as_the_wire_has_them(tmp_pa
     assert [ROME] == [made.arguments for made in event.response.tool_calls]
 
 
+def test_blocks_that_strands_agents_tell_are_those_of_the_call(tmp_path: Path) -> None:
+    """Events of the span, each with its blocks in a text, whoever made the model."""
+    said = {
+        "gen_ai.system.message": ("content", [{"text": "Be brief."}]),
+        "gen_ai.user.message": ("content", [{"text": "Weather?"}]),
+        "gen_ai.assistant.message": ("content", [USE]),
+        "gen_ai.tool.message": ("content", [RESULT]),
+        "gen_ai.choice": ("message", [{"text": "It is sunny."}]),
+    }
+    events = [(name, {key: json.dumps(blocks)}) for name, (key, blocks) in said.items()]
+    _, event = told(tmp_path, {**BEDROCK, "gen_ai.system": "strands-agents"}, events=events)
+    assert [{"text": "Be brief."}] == sent(event)["system"]
+    assert [
+        {"role": "user", "content": [{"text": "Weather?"}]},
+        {"role": "assistant", "content": [USE]},
+        {"role": "user", "content": [RESULT]},
+    ] == sent(event)["messages"]
+    assert "It is sunny." == event.response.text
+
+
 def test_a_log_that_a_console_printed_keeps_a_body_of_one_name(tmp_path: Path) -> None:
     """What has no types there is no value of OTLP that its only name would be the type of."""
     ids = {"trace_id": "0x0a", "span_id": "0x01"}

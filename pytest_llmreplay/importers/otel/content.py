@@ -233,9 +233,9 @@ def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:
     for event in events:
         if event.name == CHOICE:
             held = from_text(event.attributes.get("message"))
-            inner = held if isinstance(held, dict) else event.attributes
-            message = _told_message({**event.attributes, **inner}, "assistant")
-            yield message
+            said = {"content": held} if isinstance(held, str | list) else {}  # Strands Agents
+            inner = held if isinstance(held, dict) else said
+            yield _told_message({**event.attributes, **inner}, "assistant")
 
 
 def _told_message(attributes: Mapping[str, Json], role: str) -> dict[str, Json]:
