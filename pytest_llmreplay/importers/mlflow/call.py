@@ -24,7 +24,6 @@ from pytest_llmreplay.importers.neutral.call import (
 from pytest_llmreplay.importers.neutral.decoding import CHAT, from_text
 from pytest_llmreplay.importers.neutral.facts import labels_of, session_of
 from pytest_llmreplay.importers.neutral.failed import failed_with
-from pytest_llmreplay.importers.neutral.google import without_nulls
 from pytest_llmreplay.importers.neutral.offered import with_tools
 from pytest_llmreplay.importers.neutral.parameters import parameters_of
 from pytest_llmreplay.providers.fields import Fields, as_text
@@ -121,7 +120,8 @@ def _asked(asked: Json, told: Mapping[str, Json]) -> Asked:
     if not asked:
         raise Unimportable("no mlflow.spanInputs")
     if isinstance(asked, dict):
-        return asked_of(without_nulls(without_arguments_of_sdk(asked)), {})
+        given = {key: value for key, value in asked.items() if value is not None}
+        return asked_of(without_arguments_of_sdk(given), {})
     invoked = Fields(told.get("invocation_params")).rest  # beside LangChain's messages
     return with_tools(asked_of(asked, parameters_of(invoked)), invoked.get("tools"))
 
@@ -134,7 +134,7 @@ def _answered(span: Mapping[str, Json], told: Mapping[str, Json]) -> Answered:
     answer = _assembled(span) or told.get("mlflow.spanOutputs")
     if not answer or _OBJECT.fullmatch(str(answer)):
         raise Unimportable("no mlflow.spanOutputs: nothing of the answer was kept")
-    return answered_of(without_nulls(answer))
+    return answered_of(answer)
 
 
 def _assembled(span: Mapping[str, Json]) -> Json:

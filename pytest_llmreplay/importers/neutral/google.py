@@ -6,7 +6,7 @@ https://googleapis.github.io/python-genai/genai.html#genai.types.GenerateContent
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google_names import Names, camel, normalised
+from pytest_llmreplay.providers.google_names import OPAQUE, Names, camel, normalised
 
 __all__ = ["google_answer", "google_body", "without_nulls"]
 
@@ -45,7 +45,10 @@ def without_nulls(value: Json) -> Json:
         return [without_nulls(item) for item in value]
     if not isinstance(value, dict):
         return value
-    return {key: without_nulls(held) for key, held in value.items() if held is not None}
+    given = {key: held for key, held in value.items() if held is not None}
+    return {
+        key: held if camel(key) in OPAQUE else without_nulls(held) for key, held in given.items()
+    }
 
 
 def google_answer(told: dict[str, Json]) -> dict[str, Json] | None:

@@ -46,7 +46,7 @@ def google_choices(span: Span, told: Mapping[str, Json]) -> Json:
         parts = [part for one in answers for part in Fields(one.get("content")).items("parts")]
         content: Json = {"role": "model", "parts": _joined(parts)}
         answers = [{**answers[-1], "content": content}]
-    return without_nulls({"candidates": [*answers]}) if answers else None
+    return {"candidates": [*answers]} if answers else None
 
 
 def _answers(span: Span, told: Mapping[str, Json]) -> list[dict[str, Json]]:
