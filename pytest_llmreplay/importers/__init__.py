@@ -3,9 +3,9 @@
 Finding calls
     `source` says what an importer is and what it finds, `registry` names those there are: `har`,
     `helicone`, `jsonl`, `langfuse`, `langsmith`, `leanllm`, `mlflow`, `openai_batch`,
-    `openai_finetune`, `openllm_monitor`, `otel`, `pytest_recording`, `vcrpy` (with `interaction`,
-    one call as vcrpy and its likes keep it); `own` is one of a user. A source never loads a whole
-    log of lines; it redacts nothing, sorts nothing and writes nothing.
+    `openai_finetune`, `openllm_monitor`, `opik`, `otel`, `pytest_recording`, `vcrpy` (with
+    `interaction`, one call as vcrpy and its likes keep it); `own` is one of a user. A source never
+    loads a whole log of lines; it redacts nothing, sorts nothing and writes nothing.
 
 What sources share
     `reading` opens files within bounds, `bounded_json` reads JSON within some, `bodies` makes

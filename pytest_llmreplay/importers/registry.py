@@ -17,6 +17,7 @@ from .mlflow.source import MLFLOW
 from .openai_batch import OPENAI_BATCH
 from .openai_finetune import OPENAI_FINETUNE
 from .openllm_monitor import OPENLLM_MONITOR
+from .opik import OPIK
 from .otel.source import OTEL
 from .pytest_recording import PYTEST_RECORDING
 from .source import Source
@@ -38,6 +39,7 @@ _SOURCES: tuple[Source, ...] = (
     OPENAI_BATCH,
     OPENAI_FINETUNE,
     OPENLLM_MONITOR,
+    OPIK,
     OTEL,
     PYTEST_RECORDING,
     VCRPY,

@@ -12,11 +12,11 @@ from functools import lru_cache
 from pytest_llmreplay.event import Json
 from pytest_llmreplay.providers.fields import Fields
 
-__all__ = ["Names", "camel", "normalised", "put", "snake", "stood"]
+__all__ = ["OPAQUE", "Names", "camel", "normalised", "put", "snake", "stood"]
 
 _AFTER_UNDERSCORE = re.compile(r"(?<=[a-z0-9])_([a-z0-9])")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
-_OPAQUE = frozenset(
+OPAQUE = frozenset(
     {
         *("args", "labels", "parameters", "parametersJsonSchema", "response"),
         *("responseJsonSchema", "responseSchema"),
@@ -48,7 +48,7 @@ def normalised(value: Json, depth: int = 0) -> Json:
         return value
     told = Names(value).rest
     return {
-        key: item if key in _OPAQUE else normalised(item, depth + 1) for key, item in told.items()
+        key: item if key in OPAQUE else normalised(item, depth + 1) for key, item in told.items()
     }
 
 

@@ -284,6 +284,7 @@ def test_wrong_use_is_one_line(project: Importing, words: tuple[str, ...], said:
         ("otel", {"name": "chat", "context": {"span_id": "0x01"}, "attributes": {}}),
         ("otel", {"context.span_id": "01", "span_kind": "LLM", "status_code": "OK"}),
         ("openai-batch", {"custom_id": "a", "response": {"status_code": 200}}),
+        ("opik", {"trace_id": "1", "type": "llm", "metadata": {"created_from": "openai"}}),
         ("mlflow", {"data": {"spans": [{"attributes": {"mlflow.traceRequestId": "1"}}]}}),
     ],
 )

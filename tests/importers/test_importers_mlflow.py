@@ -18,6 +18,12 @@ ASKED = {
     "model": "gpt-5-mini",
     "messages": [{"role": "user", "content": "Weather?"}],
     "temperature": 0,
+    "tools": [
+        {
+            "type": "function",
+            "function": {"name": "f", "parameters": {"properties": {"city": {"default": None}}}},
+        }
+    ],
     "extra_headers": {"x-team": "a"},
 }
 USAGE = {"prompt_tokens": 21, "completion_tokens": 9, "total_tokens": 30}

@@ -220,6 +220,26 @@ def test_a_call_that_bedrock_makes_has_its_arguments_as_the_wire_has_them(tmp_pa
     assert [ROME] == [made.arguments for made in event.response.tool_calls]
 
 
+def test_blocks_that_strands_agents_tell_are_those_of_the_call(tmp_path: Path) -> None:
+    """Events of the span, each with its blocks in a text, whoever made the model."""
+    said = {
+        "gen_ai.system.message": ("content", [{"text": "Be brief."}]),
+        "gen_ai.user.message": ("content", [{"text": "Weather?"}]),
+        "gen_ai.assistant.message": ("content", [USE]),
+        "gen_ai.tool.message": ("content", [RESULT]),
+        "gen_ai.choice": ("message", [{"text": "It is sunny."}]),
+    }
+    events = [(name, {key: json.dumps(blocks)}) for name, (key, blocks) in said.items()]
+    _, event = told(tmp_path, {**BEDROCK, "gen_ai.system": "strands-agents"}, events=events)
+    assert [{"text": "Be brief."}] == sent(event)["system"]
+    assert [
+        {"role": "user", "content": [{"text": "Weather?"}]},
+        {"role": "assistant", "content": [USE]},
+        {"role": "user", "content": [RESULT]},
+    ] == sent(event)["messages"]
+    assert "It is sunny." == event.response.text
+
+
 def test_a_log_that_a_console_printed_keeps_a_body_of_one_name(tmp_path: Path) -> None:
     """What has no types there is no value of OTLP that its only name would be the type of."""
     ids = {"trace_id": "0x0a", "span_id": "0x01"}
@@ -235,6 +255,56 @@ def test_a_log_that_a_console_printed_keeps_a_body_of_one_name(tmp_path: Path) -
     ]
     (call,) = calls_in(OTEL, written(tmp_path / "c.jsonl", printed))
     assert "Weather?" in str(event_of(call).request.messages)
+
+
+def of_gemini(*parts: dict[str, Any], role: str = "user") -> dict[str, Any]:
+    """Gemini's content, as its SDK tells it."""
+    return {"role": role, "parts": [{"thought": None, **part} for part in parts]}
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_contents_of_gemini_in_a_log_are_those_of_its_format(
+    tmp_path: Path, *, streamed: bool
+) -> None:
+    """Each piece of a stream is an event of its own, with an index as if it were another answer."""
+    call = {"function_call": {"name": "get_weather", "args": ROME}}
+    result = {"function_response": {"name": "get_weather", "response": {"result": "sunny"}}}
+    pieces = ["It is ", "sunny."] if streamed else ["It is sunny."]
+    said: list[tuple[str, dict[str, Any]]] = [
+        ("gen_ai.system.message", {"content": "Be brief."}),
+        ("gen_ai.user.message", {"content": "Weather?"}),
+        ("gen_ai.user.message", {"content": of_gemini(call, role="model")}),
+        ("gen_ai.user.message", {"content": of_gemini(result)}),
+        *(
+            ("gen_ai.choice", {"index": index, "content": of_gemini({"text": text}, role="model")})
+            for index, text in enumerate(pieces)
+        ),
+    ]
+    function = "google.genai.Models.generate_content" + ("_stream" if streamed else "")
+    attributes = {
+        "gen_ai.operation.name": "generate_content",
+        "gen_ai.system": "gemini",
+        "gen_ai.request.model": "gemini-2.5-flash",
+        "gen_ai.request.max_tokens": 60,
+        "code.function.name": function,
+    }
+    path = written(tmp_path / "s.jsonl", [logs(*said), document(span(attributes))])
+    found, event = one_call(OTEL, path)
+    assert {
+        "contents": [
+            {"role": "user", "parts": [{"text": "Weather?"}]},
+            {"role": "model", "parts": [{"functionCall": call["function_call"]}]},
+            {"role": "user", "parts": [{"functionResponse": result["function_response"]}]},
+        ],
+        "systemInstruction": {"role": "user", "parts": [{"text": "Be brief."}]},
+        "generationConfig": {"maxOutputTokens": 60},
+    } == sent(event)
+    assert ("generate_content", "It is sunny.", 1, streamed) == (
+        found.api,
+        event.response.text,
+        len(event.response.choices),
+        isinstance(getattr(event.exchange.response, "body", None), StreamBody),
+    )
 
 
 def logfire(**more: Any) -> dict[str, Any]:

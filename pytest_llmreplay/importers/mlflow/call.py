@@ -120,18 +120,10 @@ def _asked(asked: Json, told: Mapping[str, Json]) -> Asked:
     if not asked:
         raise Unimportable("no mlflow.spanInputs")
     if isinstance(asked, dict):
-        return asked_of(_without_nulls(without_arguments_of_sdk(asked)), {})
+        given = {key: value for key, value in asked.items() if value is not None}
+        return asked_of(without_arguments_of_sdk(given), {})
     invoked = Fields(told.get("invocation_params")).rest  # beside LangChain's messages
     return with_tools(asked_of(asked, parameters_of(invoked)), invoked.get("tools"))
-
-
-def _without_nulls(value: Json) -> Json:
-    """The value without what was not given; Google's SDK tells every name that there is."""
-    if isinstance(value, list):
-        return [_without_nulls(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    return {key: _without_nulls(held) for key, held in value.items() if held is not None}
 
 
 def _answered(span: Mapping[str, Json], told: Mapping[str, Json]) -> Answered:
@@ -142,7 +134,7 @@ def _answered(span: Mapping[str, Json], told: Mapping[str, Json]) -> Answered:
     answer = _assembled(span) or told.get("mlflow.spanOutputs")
     if not answer or _OBJECT.fullmatch(str(answer)):
         raise Unimportable("no mlflow.spanOutputs: nothing of the answer was kept")
-    return answered_of(_without_nulls(answer))
+    return answered_of(answer)
 
 
 def _assembled(span: Mapping[str, Json]) -> Json:

@@ -26,11 +26,12 @@ from .call import Answered, Shaped, Unimportable
 from .conventions import has_parts, read_messages
 from .converse import are_converse_blocks, converse_answer
 from .decoding import CHAT, MESSAGES, from_text
-from .google import google_answer
+from .google import google_answer, without_nulls
 from .langchain import answer_facts, is_langchain, wire_message
 
 __all__ = ["answered_of", "words_of"]
 
+_GEMINI = "generate_content"
 _HOLDERS = ("message", "output", "answer", "text", "completion", "response", "result")
 """Names under which people keep an answer of their own."""
 
@@ -56,8 +57,7 @@ def answered_of(told: Json) -> Answered:
 
 def _of_object(value: dict[str, Json], told: Json) -> Answered:
     if (api := _body_of(value)) is not None:
-        body = {"type": "message", **value} if api == MESSAGES else value
-        return Shaped(api=api, body=body)
+        return Shaped(api=api, body=_on_the_wire(api, value))
     if is_langchain(value):
         return _of_langchain(value)
     match value:
@@ -83,12 +83,19 @@ def _held_in(value: dict[str, Json], told: Json) -> Answered:
     raise Unimportable(f"no answer under {', '.join(list(value)[:5])}")
 
 
+def _on_the_wire(api: str, body: dict[str, Json]) -> dict[str, Json]:
+    """The body as its format has it."""
+    if api == _GEMINI:
+        return _dict(without_nulls(body))
+    return {"type": "message", **body} if api == MESSAGES else body
+
+
 def _body_of(value: dict[str, Json]) -> str | None:
     """The format whose whole answer this is."""
     if isinstance(value.get("choices"), list):
         return CHAT
     if isinstance(value.get("candidates"), list):
-        return "generate_content"
+        return _GEMINI
     if value.get("object") == "response":
         return "responses"
     if "message" in as_object(value.get("output")) and "stopReason" in value:

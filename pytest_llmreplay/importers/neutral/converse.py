@@ -59,7 +59,7 @@ def converse_body(
     """
     system = [block for one in messages if _is(one, "system") for block in _said(one)]
     limits = {_LIMITS[key]: value for key, value in beside.items() if key in _LIMITS}
-    answered = {_answered(block) for one in messages for block in _said(one)}
+    answered = {_answered(block) for one in messages for block in _said(one)} - {None}
     return {
         "messages": [
             {"role": "assistant" if _is(one, "assistant") else "user", "content": _content(one)}
@@ -91,7 +91,7 @@ def _said(message: Mapping[str, Json]) -> list[Json]:
 
 def _content(message: Mapping[str, Json]) -> list[Json]:
     said, calls = _said(message), message.get("tool_calls")
-    if _is(message, "tool"):
+    if _is(message, "tool") and not any(map(_answered, said)):
         return [{"toolResult": {"toolUseId": message.get("tool_call_id"), "content": said}}]
     if any("toolUse" in block for block in said if isinstance(block, dict)):
         return said

@@ -6,9 +6,9 @@ https://googleapis.github.io/python-genai/genai.html#genai.types.GenerateContent
 from __future__ import annotations
 
 from pytest_llmreplay.event import Json
-from pytest_llmreplay.providers.google_names import Names, camel, normalised
+from pytest_llmreplay.providers.google_names import OPAQUE, Names, camel, normalised
 
-__all__ = ["google_answer", "google_body"]
+__all__ = ["google_answer", "google_body", "without_nulls"]
 
 _BESIDE = frozenset({"cachedContent", "labels", "safetySettings", "toolConfig", "tools"})
 """What of a config stands in a body beside its parameters of generating."""
@@ -36,7 +36,19 @@ def google_body(told: dict[str, Json]) -> dict[str, Json]:
     }
     if parameters:
         body["generationConfig"] = parameters
-    return {camel(key): normalised(value) for key, value in body.items()}
+    return {camel(key): normalised(without_nulls(value)) for key, value in body.items()}
+
+
+def without_nulls(value: Json) -> Json:
+    """The value without what was not given, as Google's SDK tells every name that there is."""
+    if isinstance(value, list):
+        return [without_nulls(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    given = {key: held for key, held in value.items() if held is not None}
+    return {
+        key: held if camel(key) in OPAQUE else without_nulls(held) for key, held in given.items()
+    }
 
 
 def google_answer(told: dict[str, Json]) -> dict[str, Json] | None:

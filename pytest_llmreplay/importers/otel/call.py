@@ -65,11 +65,13 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
     span = with_listed_events(span)
     told = {**span.attributes, **_details(span)}
     _refuse_others(told)
-    asked = _asked(span, told)
+    said = asked_on(span, told)
+    body = sent_body(said)
+    asked = _asked(said, told) if body is None else asked_of(body, {})
     return LoggedCall(
         id=span.key or span.id,
         provider=_text(told, _PROVIDER),
-        model=_model(span, told),
+        model=_model(body or {}, told),
         api=_api(told),
         host=_text(told, _HOST),
         asked=asked,
@@ -83,9 +85,8 @@ def call_of(span: Span, path: Iterable[str]) -> LoggedCall:
     )
 
 
-def _model(span: Span, told: Mapping[str, Json]) -> str | None:
-    """The model that was asked for, which OpenInference tells in the parameters or in the body."""
-    body = sent_body(asked_on(span, told)) or {}
+def _model(body: Mapping[str, Json], told: Mapping[str, Json]) -> str | None:
+    """The model that was asked for, which OpenInference tells in the body or in the parameters."""
     named = as_text(body.get("model")) or as_text(invoked_on(told).get("model"))
     return named or _text(told, _MODEL)
 
@@ -115,12 +116,9 @@ def _refuse_others(told: Mapping[str, Json]) -> None:
         raise NoCall(f"a span of another kind: {operation or kind:.60}")
 
 
-def _asked(span: Span, told: Mapping[str, Json]) -> Asked:
-    said = asked_on(span, told)
+def _asked(said: Json, told: Mapping[str, Json]) -> Asked:
     if not said:
         raise Unimportable(WORDLESS)
-    if (body := sent_body(said)) is not None:
-        return asked_of(body, {})
     asked = with_tools(
         asked_of(said, _parameters(told)), tools_on(told), invoked_on(told).get("tool_choice")
     )

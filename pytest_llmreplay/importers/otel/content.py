@@ -24,6 +24,7 @@ from pytest_llmreplay.importers.neutral.decoding import from_text
 from pytest_llmreplay.providers.fields import as_list, as_object, as_text
 
 from .attributes import indexed
+from .google_events import google_asked, google_choices
 from .otlp import Span, SpanEvent
 
 __all__ = ["CHOICE", "DETAILS", "SAYING", "answered_on", "asked_on", "tools_on"]
@@ -52,6 +53,7 @@ def asked_on(span: Span, told: Mapping[str, Json]) -> Json:
         _flat(told, "llm.input_messages"),
         _value(told, "ai.prompt.messages"),
         _on_event(span.events, "gen_ai.content.prompt", "gen_ai.prompt"),
+        google_asked(span, told),
         [*_answering(_messages(span.events))],
         _value(told, "gen_ai.prompt"),
         _value(told, "llm.prompts"),
@@ -70,6 +72,7 @@ def answered_on(span: Span, told: Mapping[str, Json]) -> Json:
         _flat(told, "llm.output_messages"),
         _of_ai_sdk(told),
         _on_event(span.events, "gen_ai.content.completion", "gen_ai.completion"),
+        google_choices(span, told),
         [*_choices(span.events)],
         _value(told, "gen_ai.completion"),
         _value(told, "llm.completions"),
@@ -226,9 +229,9 @@ def _choices(events: Sequence[SpanEvent]) -> Iterator[Json]:
     for event in events:
         if event.name == CHOICE:
             held = from_text(event.attributes.get("message"))
-            inner = held if isinstance(held, dict) else event.attributes
-            message = _told_message({**event.attributes, **inner}, "assistant")
-            yield message
+            said = {"content": held} if isinstance(held, str | list) else {}  # Strands Agents
+            inner = held if isinstance(held, dict) else said
+            yield _told_message({**event.attributes, **inner}, "assistant")
 
 
 def _told_message(attributes: Mapping[str, Json], role: str) -> dict[str, Json]:

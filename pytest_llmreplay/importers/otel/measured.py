@@ -50,7 +50,8 @@ def streamed_on(span: Span, told: Mapping[str, Json]) -> bool:
 
 def _is_named_so(span: Span, told: Mapping[str, Json]) -> bool:
     """Whether the operation says it, as `ConverseStream`, or `GenerateContentStream`."""
-    names = (span.name, as_text(told.get("rpc.method")) or "")
+    beside = (as_text(told.get(name)) or "" for name in ("rpc.method", "code.function.name"))
+    names = (span.name, *beside)
     return any(" " not in name and name.lower().endswith("stream") for name in names)
 
 
