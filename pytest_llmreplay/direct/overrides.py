@@ -62,14 +62,15 @@ class ReplayOverrides:
         """
         if isinstance(configuration, ReplayOverrides):
             return configuration
-        if not isinstance(configuration, Mapping):
+        given: Any = configuration
+        if not isinstance(given, Mapping):
             expected = "expected ReplayOverrides(…) or a mapping"
-            raise ConfigError(f"configuration: {expected}, found {configuration!r:.60}")
-        unknown = [key for key in configuration if key not in _CONFIGURATION]
+            raise ConfigError(f"configuration: {expected}, found {given!r:.60}")
+        unknown = [key for key in given if key not in _CONFIGURATION]
         if unknown:
             known = ", ".join(_CONFIGURATION)
             raise ConfigError(f"configuration: unknown key {unknown[0]!r}; known keys: {known}")
-        return cls._told(dict(configuration))
+        return cls._told(dict(given))
 
     @classmethod
     def _told(cls, told: dict[str, Json]) -> Self:
@@ -103,7 +104,7 @@ class ReplayOverrides:
         return replace(event, exchange=replace(event.exchange, request=request))
 
 
-def _refuse_fields(parameters: Mapping[str, Json]) -> None:
+def _refuse_fields(parameters: Mapping[Any, Json]) -> None:
     for key in parameters:
         if not isinstance(key, str) or not all(key.split(".")):
             raise ConfigError(f"ReplayOverrides: {key!r} is no name of a parameter")
