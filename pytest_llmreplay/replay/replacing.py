@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pytest_llmreplay.cassette.accepted import Accepted
+from pytest_llmreplay.cassette.call_ids import call_ids_numbered
 from pytest_llmreplay.cassette.cassette import Cassette
 from pytest_llmreplay.cassette.redaction import Redactor
 from pytest_llmreplay.errors import CassetteError
-from pytest_llmreplay.event import Body, Event
+from pytest_llmreplay.event import Body, Event, Json, JsonBody
 
 from .baseline import accepted_of
 from .promoting import promoted, quoted_by
@@ -63,6 +64,7 @@ def _answered(event: Event, answers: Mapping[int, Accepted]) -> Event:
     return answers[event.number].baseline(event)
 
 
-def _asked(event: Event, redactor: Redactor) -> Body | None:
-    """The body of a request as a cassette would have it today."""
-    return redactor.request(event.exchange.request).body
+def _asked(event: Event, redactor: Redactor) -> Json | Body:
+    """The body of a request as playback matches it, whatever ids the calls of tools have."""
+    body = redactor.request(event.exchange.request).body
+    return call_ids_numbered(body.value) if isinstance(body, JsonBody) else body

@@ -119,6 +119,34 @@ def test_an_answer_to_another_request_is_no_recording(one: Project) -> None:
     assert "# accepted 1 local" in (one.path / IT).read_text()
 
 
+def test_other_ids_of_tool_calls_make_no_other_request(one: Project) -> None:
+    """A session that runs freely quotes the new ones, and so will the test."""
+    one.tests(
+        """
+        @pytest.mark.llm_cassette
+        def test_it():
+            tool = {"type": "function", "function": {"name": "add", "parameters": {}}}
+            asked = {"model": "gpt-5-mini", "tools": [tool]}
+            messages = [{"role": "user", "content": "What is 2 and 2?"}]
+            with openai.OpenAI(api_key="sk-test", base_url=os.environ["CHAT_URL"]) as client:
+                create = client.chat.completions.create
+                said = create(**asked, messages=messages).choices[0].message
+                told = {"role": "tool", "tool_call_id": said.tool_calls[0].id, "content": "4"}
+                messages += [said.model_dump(exclude_none=True), told]
+                create(**asked, messages=messages)
+    """
+    )
+    add = says(calls=[("add", {"a": 2, "b": 2})])
+    one.server.next(add, says("Four."))
+    one.record().assert_outcomes(passed=1)
+    one.server.next(add)
+    free = ("--llm-record", "--llm-history=replayed", "--llm-check=answered")
+    result = replay(one, "It is 4.", *free, model="same")
+    result.stdout.fnmatch_lines([f"{IT}: 2 answers accepted"])
+    assert "It is 4." in (one.path / IT).read_text()
+    one.run().assert_outcomes(passed=1)
+
+
 def test_a_recording_that_is_quoted_stays(one: Project) -> None:
     """The test would quote the new answer in its next call, and miss; the last turn is free."""
     asked = [{"role": "user", "content": "Say hello"}]
