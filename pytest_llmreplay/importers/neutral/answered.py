@@ -86,7 +86,7 @@ def _held_in(value: dict[str, Json], told: Json) -> Answered:
 def _on_the_wire(api: str, body: dict[str, Json]) -> dict[str, Json]:
     """The body as its format has it."""
     if api == _GEMINI:
-        return _dict(without_nulls(body))
+        return as_object(without_nulls(body))
     return {"type": "message", **body} if api == MESSAGES else body
 
 
