@@ -271,6 +271,12 @@ def test_what_is_no_answer_is_told(told: Any) -> None:
         answered_of(told)
 
 
+def test_a_part_whose_type_is_no_word_is_no_part_of_the_ai_sdk() -> None:
+    """Nor is it a fault of the import."""
+    asked = asked_of([{"role": "user", "content": [{"type": ["text"], "text": "Hi"}]}], {})
+    assert ["user"] == roles(decoded(asked))
+
+
 def test_an_answer_of_another_format_than_it_looks_is_told() -> None:
     """A damaged body is no answer."""
     damaged = LoggedCall(
